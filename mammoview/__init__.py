@@ -1,0 +1,28 @@
+"""Mammoview: a mammography viewer that shows what a model sees. For research and education, not a medical device."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mammoview.assess.assessor import Assessor
+    from mammoview.display.grey import render
+    from mammoview.study.opening import open_study
+
+__version__ = "0.1.0"
+__all__ = ["Assessor", "__version__", "open_study", "render"]
+
+_HOMES = {
+    "Assessor": "mammoview.assess.assessor",
+    "open_study": "mammoview.study.opening",
+    "render": "mammoview.display.grey",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    """Import the public names when first used, so that `import mammoview` costs neither torch nor pydicom."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mammoview' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,125 @@
+"""What the models say about a scan, as plain arrays with their place in it. No torch in here.
+
+Every layer is an array of cells and an affine from its cell lattice to scan pixels (cell centres at integer + 0.5),
+so that whoever draws, measures or exports a layer needs no other geometry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.study.frame import Frame
+from mammoview.study.geometry import Affine
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Values on a lattice over the scan.
+
+    Parameters
+    ----------
+    values
+        float32 (rows, columns) of the lattice.
+    to_scan
+        Maps (column, row) of the lattice to (column, row) of the scan.
+    """
+
+    values: NDArray[np.float32]
+    to_scan: Affine
+
+    def at(self, column: float, row: float) -> float | None:
+        """Value of the cell that holds the scan point (column, row); None outside the lattice."""
+        c, r = np.floor(self.to_scan.inverse((column, row))).astype(int)
+        rows, columns = self.values.shape
+        return float(self.values[r, c]) if 0 <= r < rows and 0 <= c < columns else None
+
+
+@dataclass(frozen=True)
+class Grid(Layer):
+    """The aggregated patch grid: one calibrated probability per patch position.
+
+    A cell is one stride wide and centred on its patch; the patch itself is larger (`patch_px`).
+
+    Parameters
+    ----------
+    um_per_px
+        Magnification of the patches.
+    stride_px, patch_px
+        Distance of neighbouring patches and side of a patch, in pixels of that magnification.
+    threshold
+        Operating threshold of the classifier.
+    """
+
+    um_per_px: float = 200.0
+    stride_px: int = 64
+    patch_px: int = 128
+    threshold: float = 0.5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One suspicious place, ranked by score.
+
+    Parameters
+    ----------
+    column, row
+        Place in scan pixels.
+    x_mm, y_mm
+        Place in mm from the scan's left and top edge, or None when the spacing is unknown.
+    score
+        Value of the fused heatmap (or of the grid where there is no heatmap) at its peak, 0..1.
+    layers
+        Names of the layers that are above their threshold here.
+    """
+
+    rank: int
+    column: float
+    row: float
+    x_mm: float | None
+    y_mm: float | None
+    score: float
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Everything the models say about one scan.
+
+    Parameters
+    ----------
+    frame
+        The paper's base image of this scan.
+    grids
+        One per magnification, keyed by um per pixel: 100, 150, 200; only those for which a model is bundled.
+    heatmap, heatmap_baseline
+        The fused and the baseline regression over the whole breast (overlapping Frames merged), 3.2 mm cells.
+    frame_heatmap, frame_heatmap_baseline
+        The same over the paper's single Frame: 32 x 32.
+    saliency
+        Model sensitivity: abs. gradient of the entropy of gated patches, summed, bounded by the heatmap; in units of
+        nat per unit of normalised intensity, on the lattice of the magnified image.
+    tau
+        Threshold of the fused heatmap that gates and bounds the saliency.
+    findings
+        Ranked, best first.
+    provenance
+        Model names, versions, SHA-256, thresholds, device, seconds; ready for JSON.
+    warnings
+        Lines for a banner, such as "spacing is assumed".
+    """
+
+    frame: Frame
+    grids: Mapping[int, Grid]
+    heatmap: Layer
+    heatmap_baseline: Layer
+    frame_heatmap: Layer
+    frame_heatmap_baseline: Layer
+    saliency: Layer
+    tau: float
+    findings: tuple[Finding, ...] = ()
+    provenance: Mapping[str, object] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()

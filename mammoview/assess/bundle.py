@@ -1,0 +1,169 @@
+"""The bundled models: read from safetensors after a hash check, never unpickled."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load as load_safetensors
+from torch import nn
+
+from mammoview.assess.networks import (
+    Config,
+    FusedHeatmap,
+    HeatmapRegressor,
+    TissueClassifier,
+    build,
+    fold_batch_norm,
+)
+from mammoview.assess.pins import PINS
+from mammoview.errors import ModelError
+from mammoview.paths import resources
+
+_REMEDY = "Install Mammoview again; models are checked against hashes pinned in the program"
+
+
+class Threshold(BaseModel):
+    """A threshold, with what it achieved where it was chosen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value: float
+    sensitivity: float
+    specificity: float | None = None
+    false_positives_per_image: float | None = None
+    chosen_on: str
+
+
+class ModelCardFacts(BaseModel):
+    """Contents of model.json."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    version: str
+    network: Config = Field(discriminator="kind")
+    um_per_px: int
+    normalisation: str
+    temperature: float = 1.0
+    prior: float | None = None
+    thresholds: Mapping[str, Threshold]
+    training: Mapping[str, str | int | float]
+    figures: Mapping[str, Mapping[str, float | int | str]]
+    libraries: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network ready to run, and its facts."""
+
+    facts: ModelCardFacts
+    network: nn.Module
+    sha256: str
+
+    @property
+    def provenance(self) -> dict[str, object]:
+        """Name, version and hash, for exports."""
+        return {"name": self.facts.name, "version": self.facts.version, "sha256": self.sha256}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """All models of an assessment: tissue classifiers by um per pixel, the baseline and the fused heatmap."""
+
+    classifiers: Mapping[int, Model]
+    baseline: Model
+    fused: Model
+
+    @property
+    def tau(self) -> float:
+        """Threshold of the fused heatmap that gates and bounds the saliency."""
+        return self.fused.facts.thresholds["tau"].value
+
+    def provenance(self) -> list[dict[str, object]]:
+        """Names, versions and hashes of all models."""
+        return [m.provenance for m in (*self.classifiers.values(), self.baseline, self.fused)]
+
+
+def _checked(file: Path, pin: str) -> bytes:
+    """Read a file and compare its SHA-256 with the pinned one."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ModelError("a bundled model is missing", _REMEDY, file) from error
+    if hashlib.sha256(content).hexdigest() != pin:
+        raise ModelError("a bundled model was altered (its SHA-256 differs)", _REMEDY, file)
+    return content
+
+
+def load_model(folder: Path, pins: Mapping[str, str]) -> Model:
+    """Load one model folder; `pins` maps its file names to SHA-256. Raises ModelError."""
+    weights = _checked(folder / "model.safetensors", pins["model.safetensors"])
+    try:
+        facts = ModelCardFacts.model_validate_json(_checked(folder / "model.json", pins["model.json"]))
+        network = build(facts.network)
+        network.load_state_dict(load_safetensors(weights))
+    except (ValidationError, SafetensorError, RuntimeError, KeyError, ValueError) as error:
+        first = str(error).splitlines()[0]
+        raise ModelError(f"a bundled model does not fit this program ({first})", _REMEDY, folder) from error
+    network.eval().requires_grad_(False)
+    if isinstance(network, TissueClassifier | HeatmapRegressor):
+        network.features = fold_batch_norm(network.features)
+    return Model(facts, network.to(memory_format=torch.channels_last), pins["model.safetensors"])
+
+
+def load_bundle(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]] = PINS) -> Bundle:
+    """Load every bundled model. Raises ModelError naming the file that is missing or altered."""
+    folder = folder or resources() / "models"
+    models = [load_model(folder / name, files) for name, files in pins.items()]
+    baseline = [m for m in models if isinstance(m.network, HeatmapRegressor)]
+    fused = [m for m in models if isinstance(m.network, FusedHeatmap)]
+    classifiers = {m.facts.um_per_px: m for m in models if isinstance(m.network, TissueClassifier)}
+    if len(baseline) != 1 or len(fused) != 1 or not classifiers:
+        raise ModelError("a model is missing from the bundle", _REMEDY, folder)
+    return Bundle(dict(sorted(classifiers.items())), baseline[0], fused[0])
+
+
+def expected(model: Model, inputs: np.ndarray) -> np.ndarray:
+    """Run a model on `inputs` float32 (N, C, H, W) on the CPU; float32 outputs, for `expected/`."""
+    with torch.inference_mode():
+        return model.network(torch.from_numpy(inputs)).numpy()
+
+
+def selftest(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]] = PINS) -> list[tuple[str, bool, str]]:
+    """Check every model: hash, loading, expected outputs. Returns (name, sound, text) each."""
+    folder = folder or resources() / "models"
+    return list(_tests(folder, pins))
+
+
+def _tests(folder: Path, pins: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, bool, str]]:
+    for name, files in pins.items():
+        try:
+            model = load_model(folder / name, files)
+            inputs = np.load(folder / name / "expected" / "input.npy", allow_pickle=False)
+            outputs = np.load(folder / name / "expected" / "output.npy", allow_pickle=False)
+            off = float(np.abs(expected(model, inputs) - outputs).max())
+        except ModelError as error:
+            yield f"model {name}", False, str(error)
+        except (OSError, ValueError) as error:
+            yield f"model {name}", False, f"its expected outputs cannot be read ({error}). {_REMEDY}"
+        else:
+            fits = off < 1e-3
+            text = f"version {model.facts.version}, sha256 {model.sha256[:12]}, outputs within {off:.1e}"
+            yield f"model {name}", fits, text if fits else f"outputs differ by {off:.1e} on this machine"
+
+
+def dump_pins(pins: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the text of pins.py for these hashes; written by `python -m training ship`."""
+    body = json.dumps(pins, indent=4).replace("\n    }", ",\n    }").replace('"\n        }', '",\n        }')
+    return (
+        '"""SHA-256 of every file of the bundled models; written by `python -m training ship`."""\n\n'
+        f"from __future__ import annotations\n\nPINS: dict[str, dict[str, str]] = {body}\n"
+    )

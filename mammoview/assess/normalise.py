@@ -1,0 +1,102 @@
+"""From a scan to what the networks see: one normalisation per image, the same in training and in the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from mammoview.study.breast import MASK_MM, Breast, find_breast
+from mammoview.study.frame import Frame, extent, resample
+from mammoview.study.geometry import Affine
+from mammoview.study.scan import Spacing
+
+CLIP = (-4.0, 4.0)
+"""Normalised intensities are kept in this range, standard deviations of the breast."""
+RIM_MM = 3.0
+"""How much of the film beyond the breast mask the networks see; labels and edges farther out are blanked."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A scan made ready for the networks.
+
+    Parameters
+    ----------
+    image
+        float32 (rows, columns), scan lattice, tissue bright.
+    breast, frame
+        Mask and geometry.
+    mean, deviation
+        Of the intensities inside the breast mask.
+    air
+        Normalised intensity of the film just outside the breast; fills what is blanked.
+    """
+
+    image: NDArray[np.float32]
+    breast: Breast
+    frame: Frame
+    mean: float
+    deviation: float
+    air: float
+
+    def magnified(
+        self, um_per_px: float, left: int, top: int, rows: int, columns: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return normalised intensities and the breast's share (0..1) per pixel, float32 (rows, columns) each.
+
+        `left` and `top` place the array's corner on the Frame's lattice at that magnification.
+        """
+        lattice = self.frame.lattice(um_per_px, left, top)
+        values = (resample(self.image, lattice, (rows, columns), np.nan) - self.mean) / self.deviation
+        to_mask = self.breast.to_scan.inverse @ lattice
+        mask = resample(self.breast.mask.astype(np.float32), to_mask, (rows, columns))
+        near = ndimage.distance_transform_edt(mask < 0.5) * um_per_px / 1000 <= RIM_MM
+        values = np.where(near & np.isfinite(values), values, self.air)
+        return np.clip(values, *CLIP).astype(np.float32), mask
+
+    def extent(self, um_per_px: float) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom of the breast on the Frame's lattice at that magnification."""
+        return extent(self.breast, self.frame.lattice(um_per_px).inverse)
+
+
+def prepare(image: NDArray[np.float32], spacing: Spacing, upside_down: bool = False) -> Prepared:
+    """Find breast and Frame of an image (tissue bright) and measure its normalisation. Raises NoBreastError."""
+    breast = find_breast(image, spacing)
+    frame = Frame.of(breast, spacing, upside_down)
+    small = resample(image, breast.to_scan, breast.mask.shape, float(image.min()))
+    inside = small[breast.mask]
+    mean, deviation = float(inside.mean()), float(inside.std())
+    deviation = max(deviation, 1e-6 * max(1.0, abs(mean)))
+    distance = ndimage.distance_transform_edt(~breast.mask) * MASK_MM
+    ring = small[(distance > RIM_MM / 2) & (distance <= 2 * RIM_MM)]
+    air = (float(np.median(ring)) - mean) / deviation if ring.size else CLIP[0]
+    return Prepared(image, breast, frame, mean, deviation, float(np.clip(air, *CLIP)))
+
+
+def patches_share(mask: NDArray[np.float32], starts: NDArray[np.intp], side: int) -> NDArray[np.float64]:
+    """Share of breast in each square patch: `starts` (N, 2) are (row, column) of the top left corners."""
+    total = np.pad(np.cumsum(np.cumsum(mask, 0, dtype=np.float64), 1), ((1, 0), (1, 0)))
+    r, c = starts.T
+    return (total[r + side, c + side] - total[r, c + side] - total[r + side, c] + total[r, c]) / side**2
+
+
+def position_channels(
+    prepared: Prepared, lattice: Affine, rows: int, columns: int
+) -> NDArray[np.float32]:
+    """Where each cell lies: x and y from the nipple and depth under the skin, in units of 100 mm; float32 (3, r, c).
+
+    `lattice` maps the cells to scan pixels. This is the context C_ij of the paper (P16).
+    """
+    to_frame = prepared.frame.from_scan @ lattice
+    x, _ = to_frame(np.stack([np.arange(columns) + 0.5, np.zeros(columns)], 1)).T
+    _, y = to_frame(np.stack([np.zeros(rows), np.arange(rows) + 0.5], 1)).T
+    mm = 0.05
+    across = np.broadcast_to((x - 2048)[None] * mm / 100, (rows, columns))
+    down = np.broadcast_to((y - 1024)[:, None] * mm / 100, (rows, columns))
+    padded = np.pad(prepared.breast.mask, 1, mode="edge")
+    depth = ndimage.distance_transform_edt(padded)[1:-1, 1:-1] * MASK_MM / 100
+    depth = resample(depth.astype(np.float32), prepared.breast.to_scan.inverse @ lattice, (rows, columns))
+    return np.stack([across, down, depth]).astype(np.float32)

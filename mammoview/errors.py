@@ -1,0 +1,49 @@
+"""The one family of errors: each message names the file, what is wrong and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class MammoviewError(Exception):
+    """Anything a user can be told in one line.
+
+    Parameters
+    ----------
+    what
+        What is wrong, without a final full stop.
+    remedy
+        What the user can do about it.
+    path
+        The file or folder concerned, if there is one.
+    """
+
+    def __init__(self, what: str, remedy: str, path: Path | str | None = None) -> None:
+        self.what = what
+        self.remedy = remedy
+        self.path = None if path is None else Path(path)
+        place = "" if path is None else f"{path}: "
+        super().__init__(f"{place}{what}. {remedy}")
+
+
+class UnreadableError(MammoviewError):
+    """A file that cannot be opened or decoded."""
+
+
+class NotAMammogramError(MammoviewError):
+    """A sound file that does not hold a mammogram."""
+
+
+class NoBreastError(MammoviewError):
+    """A scan in which no breast can be found."""
+
+
+class ModelError(MammoviewError):
+    """A bundled model that is missing, altered or does not fit the code."""
+
+
+class CancelledError(MammoviewError):
+    """Work that was stopped because the user asked for it."""
+
+    def __init__(self, what: str = "cancelled") -> None:
+        super().__init__(what, "Start it again when you want it")

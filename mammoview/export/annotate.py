@@ -1,0 +1,201 @@
+"""The annotated scan as a picture: full resolution, hung upright, layers over it and a legend below it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from mammoview.assess.assessment import Assessment, Layer
+from mammoview.display.colours import colour
+from mammoview.display.grey import render
+from mammoview.display.layers import OUTLINE_DASHES, STYLES, LayerStyle, cells, contour_levels, contours, rgba
+from mammoview.display.orientation import chest_wall, hung_side, to_screen
+from mammoview.errors import MammoviewError
+from mammoview.export.captions import Captions, at_operating_points, captions, layers_of
+from mammoview.export.lines import stroke
+from mammoview.export.strip import with_strip
+from mammoview.study.geometry import Affine
+from mammoview.study.scan import Outline, Scan
+
+_BAND = 256
+"""Rows blended at a time, which bounds the memory."""
+_LINE_SHARE = 1000
+"""A line is one of this many parts of the picture's longer side wide, and at least 2 px."""
+
+
+def annotated(
+    scan: Scan,
+    assessment: Assessment | None,
+    layers: Collection[str],
+    styles: Mapping[str, LayerStyle] | None = None,
+    size: int | None = None,
+) -> Image.Image:
+    """Draw one scan with its layers and a legend strip below it.
+
+    Parameters
+    ----------
+    scan
+        Decoded if it was not yet; its default grey is used.
+    assessment
+        Where the model layers come from; None draws only outlines, and the legend says that nothing was run.
+    layers
+        Names out of `STYLES`.
+    styles
+        Looks of the layers; None takes the default ones with thresholds at the models' operating points.
+    size
+        Longer side of the picture in pixels; None keeps the scan's own resolution. The strip comes on top of it.
+
+    Returns
+    -------
+    RGB picture: the scan upright with its chest wall to the right for R and to the left for L, then the strip.
+
+    Raises
+    ------
+    MammoviewError
+        When the scan cannot be decoded, or a layer is unknown.
+    """
+    unknown = [name for name in layers if name not in STYLES]
+    if unknown:
+        raise MammoviewError(f"there is no layer {unknown[0]!r}", f"Choose from {', '.join(STYLES)}")
+    looks = at_operating_points(STYLES, assessment) if styles is None else styles
+    wall = chest_wall(scan)
+    hung = to_screen(scan, wall, hung_side(scan, wall))
+    picture = Image.fromarray(_drawn(scan, assessment, layers, looks, hung))
+    zoom = 1.0 if size is None else size / max(picture.size)
+    if zoom != 1.0:
+        box = (max(1, round(picture.width * zoom)), max(1, round(picture.height * zoom)))
+        picture = picture.resize(box, Image.Resampling.LANCZOS)
+    return with_strip(picture, captions(scan, assessment, layers, looks, zoom))
+
+
+def write_png(
+    path: Path,
+    scan: Scan,
+    assessment: Assessment | None,
+    layers: Collection[str],
+    styles: Mapping[str, LayerStyle] | None = None,
+    size: int | None = None,
+) -> Path:
+    """Write `annotated` as a PNG without any metadata, whole or not at all; returns its path.
+
+    Raises
+    ------
+    MammoviewError
+        As `annotated`, and when the file cannot be written.
+    """
+    return _save(annotated(scan, assessment, layers, styles, size), path)
+
+
+def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Path:
+    """Write a pane as it is on screen, with the same strip below it, as a PNG without any metadata.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    rgb
+        uint8 (rows, columns, 3).
+    captions
+        From `captions(..., zoom, width)` of the pane.
+
+    Raises
+    ------
+    MammoviewError
+        When the file cannot be written.
+    """
+    return _save(with_strip(Image.fromarray(np.ascontiguousarray(rgb)), captions), path)
+
+
+def _drawn(
+    scan: Scan,
+    assessment: Assessment | None,
+    layers: Collection[str],
+    styles: Mapping[str, LayerStyle],
+    hung: Affine,
+) -> NDArray[np.uint8]:
+    """Scan and layers, uint8 (rows, columns, 3), hung; faint fills first, outlines last."""
+    grey = render(scan)[:: 1 if hung.row_scale > 0 else -1, :: 1 if hung.column_scale > 0 else -1]
+    rgb = np.repeat(grey[..., None], 3, axis=2)
+    width = max(2, round(max(grey.shape) / _LINE_SHARE))
+    for name in ("saliency", "heatmap", "grid"):
+        if name in layers and assessment is not None:
+            for layer in layers_of(name, assessment):
+                rgb = _with_layer(rgb, Layer(layer.values, hung @ layer.to_scan), styles[name], width)
+    if "outlines" in layers:
+        rgb = _with_outlines(rgb, scan.outlines, styles["outlines"], hung, width)
+    return rgb
+
+
+def _with_layer(rgb: NDArray[np.uint8], layer: Layer, style: LayerStyle, width: int) -> NDArray[np.uint8]:
+    """Draw one model layer whose affine leads to the hung picture."""
+    if style.name in ("saliency", "heatmap"):
+        _blend(rgb, rgba(layer.values, style), layer.to_scan)
+    if style.name == "saliency":
+        return rgb
+    picture = Image.fromarray(rgb)
+    draw = ImageDraw.Draw(picture, "RGBA")
+    if style.name == "heatmap":
+        for level in contour_levels(style.threshold):
+            for line in contours(layer, level):
+                stroke(draw, line, colour(style.colours, level), width)
+    else:
+        for left, top, right, bottom, value in cells(layer, style.threshold):
+            # A hair inside the cell, so that neighbours do not share one line.
+            x0, y0, x1, y1 = left + width, top + width, right - width, bottom - width
+            corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]])
+            stroke(draw, corners, colour(style.colours, value), width, style.opacity)
+    return np.array(picture)
+
+
+def _with_outlines(
+    rgb: NDArray[np.uint8], outlines: Collection[Outline], style: LayerStyle, hung: Affine, width: int
+) -> NDArray[np.uint8]:
+    """Draw outlines dashed by their kind."""
+    if not outlines:
+        return rgb
+    picture = Image.fromarray(rgb)
+    draw = ImageDraw.Draw(picture, "RGBA")
+    for outline in outlines:
+        closed = hung(np.concatenate([outline.points, outline.points[:1]]))
+        stroke(draw, closed, colour(style.colours, 1.0), width, style.opacity, OUTLINE_DASHES[outline.kind])
+    return np.array(picture)
+
+
+def _blend(rgb: NDArray[np.uint8], coloured: NDArray[np.uint8], to_picture: Affine) -> None:
+    """Lay coloured cells, uint8 (rows, columns, 4), over the picture as they are; where alpha is 0 nothing changes."""
+    to_cells = to_picture.inverse
+    rows, columns = rgb.shape[:2]
+    r = np.floor((np.arange(rows) + 0.5) * to_cells.row_scale + to_cells.row_shift).astype(np.intp)
+    c = np.floor((np.arange(columns) + 0.5) * to_cells.column_scale + to_cells.column_shift).astype(np.intp)
+    height, width = coloured.shape[:2]
+    across = np.flatnonzero((c >= 0) & (c < width))
+    for start in range(0, rows, _BAND):
+        down = start + np.flatnonzero((r[start : start + _BAND] >= 0) & (r[start : start + _BAND] < height))
+        above = coloured[r[down]][:, c[across]]
+        drawn = np.nonzero(above[..., 3])
+        if not drawn[0].size:
+            continue
+        ink = above[drawn].astype(np.float32)
+        alpha = ink[:, 3:] / 255
+        place = down[drawn[0]], across[drawn[1]]
+        rgb[place] = np.rint(rgb[place] * (1 - alpha) + ink[:, :3] * alpha).astype(np.uint8)
+
+
+def _save(picture: Image.Image, path: Path) -> Path:
+    """Write a PNG beside its place and move it there."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            picture.save(part, format="PNG", compress_level=4)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise MammoviewError(f"it cannot be written ({error.strerror})", "Choose another folder", path) from error
+    return path

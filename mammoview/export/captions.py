@@ -1,0 +1,144 @@
+"""What stands beside a picture that leaves the program. Built from facts that name nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import mammoview
+from mammoview.assess.assessment import Assessment, Grid, Layer
+from mammoview.display.grey import presets
+from mammoview.display.layers import STYLES, LayerStyle, percentile_rank
+from mammoview.display.legend import NOT_FOR_DIAGNOSIS, Legend, legend
+from mammoview.display.lengths import ScaleBar, scale_bar
+from mammoview.study.scan import Scan
+
+_BAR_SHARE = 0.2
+"""Largest part of the picture's width that the scale bar takes."""
+
+
+@dataclass(frozen=True)
+class Captions:
+    """The text and scales below a picture.
+
+    Parameters
+    ----------
+    title
+        Laterality and projection, such as "L CC".
+    legends
+        One per layer shown.
+    bar
+        Scale bar, in pixels of the picture.
+    lines
+        Models, findings, warnings, grey, program; one thing each.
+    notice
+        What the picture must not be used for.
+    """
+
+    title: str
+    legends: tuple[Legend, ...]
+    bar: ScaleBar
+    lines: tuple[str, ...]
+    notice: str = NOT_FOR_DIAGNOSIS
+
+
+def captions(
+    scan: Scan,
+    assessment: Assessment | None,
+    layers: Collection[str],
+    styles: Mapping[str, LayerStyle] = STYLES,
+    zoom: float = 1.0,
+    width: float | None = None,
+) -> Captions:
+    """Return the captions of a picture of one scan.
+
+    Parameters
+    ----------
+    scan
+        Its laterality, projection and spacing count; its patient, dates, file name and other facts are left out.
+    assessment
+        Where the layers come from; None when the models were not run.
+    layers, styles
+        Which layers are shown, and how.
+    zoom
+        Pixels of the picture per scan pixel, across.
+    width
+        Width of the picture in its own pixels; the whole scan when None.
+    """
+    shown = [name for name in styles if name in layers]
+    width = scan.columns * zoom if width is None else width
+    bar = scale_bar(scan.spacing, _BAR_SHARE * width / zoom)
+    return Captions(
+        title=scan.name,
+        legends=tuple(_legend(styles[name], scan, assessment) for name in shown),
+        bar=ScaleBar(bar.pixels * zoom, bar.text),
+        lines=(*_model_lines(assessment, shown), f"Grey: {presets(scan)[0]}. Mammoview {mammoview.__version__}."),
+    )
+
+
+def at_operating_points(styles: Mapping[str, LayerStyle], assessment: Assessment | None) -> dict[str, LayerStyle]:
+    """Return the styles with the thresholds at which the models were tuned; unchanged without an assessment."""
+    fitted = dict(styles)
+    if assessment is not None:
+        for name in ("grid", "heatmap"):
+            point = _operating_point(name, assessment)
+            if name in fitted and point is not None:
+                fitted[name] = replace(fitted[name], threshold=min(1.0, max(0.0, point)))
+    return fitted
+
+
+def layers_of(name: str, assessment: Assessment) -> tuple[Layer, ...]:
+    """Return what a model layer draws, on the scale 0..1: the grids, coarse first; one map for the others."""
+    if name == "grid":
+        grids: list[Grid] = [assessment.grids[um] for um in sorted(assessment.grids, reverse=True)]
+        return tuple(grids)
+    if name == "heatmap":
+        return (assessment.heatmap,)
+    if name == "saliency":
+        return (Layer(percentile_rank(assessment.saliency.values), assessment.saliency.to_scan),)
+    return ()
+
+
+def _operating_point(name: str, assessment: Assessment) -> float | None:
+    """Threshold of the model behind a layer; that of the finest grid where there are several."""
+    if name == "heatmap":
+        return assessment.tau
+    if name == "grid" and assessment.grids:
+        return assessment.grids[min(assessment.grids)].threshold
+    return None
+
+
+def _legend(style: LayerStyle, scan: Scan, assessment: Assessment | None) -> Legend:
+    """Legend of one layer, saying so where there is nothing of it to see."""
+    if style.name == "outlines":
+        return legend(style) if scan.outlines else replace(legend(style), note="none in this scan")
+    if assessment is None:
+        return replace(legend(style), note="not run")
+    found = replace(legend(style, _operating_point(style.name, assessment)))
+    if not any((layer.values >= max(style.threshold, 1e-6)).any() for layer in layers_of(style.name, assessment)):
+        return replace(found, note="nothing above the threshold")
+    return found
+
+
+def _model_lines(assessment: Assessment | None, shown: Collection[str]) -> list[str]:
+    """Return the lines on findings, models and warnings."""
+    if assessment is None:
+        return ["The models were not run."] if set(shown) - {"outlines"} else []
+    lines = []
+    if assessment.findings:
+        scores = ", ".join(f"{finding.score:.2f}" for finding in assessment.findings[:5])
+        lines.append(f"Findings of the model: {len(assessment.findings)}, scores {scores}.")
+    else:
+        lines.append("Findings of the model: none above its operating point.")
+    models = assessment.provenance.get("models", ())
+    named = (
+        [_model(model) for model in models if isinstance(model, Mapping)] if isinstance(models, list | tuple) else []
+    )
+    lines.append(f"Models: {'; '.join(named) if named else 'not stated'}.")
+    lines += [f"{warning[:1].upper()}{warning[1:]}." for warning in assessment.warnings]
+    return lines
+
+
+def _model(facts: Mapping[str, object]) -> str:
+    """Name, version and the beginning of the hash of one model."""
+    return f"{facts.get('name', '?')} {facts.get('version', '?')} (sha256 {str(facts.get('sha256', '?'))[:12]})"

@@ -1,0 +1,30 @@
+"""Where things lie: bundled resources and the user's own folders. The only module that uses appdirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import appdirs
+
+_PACKAGE = Path(__file__).parent
+
+
+def resources() -> Path:
+    """Folder of icons, hangings, models: inside the package when installed, beside it in a checkout."""
+    inside = _PACKAGE / "resources"
+    return inside if inside.is_dir() else _PACKAGE.parent / "resources"
+
+
+def settings_folder() -> Path:
+    """Folder of the user's settings; created when first written to."""
+    return Path(appdirs.user_config_dir("mammoview", appauthor=False))
+
+
+def cache_folder() -> Path:
+    """Folder for what can be made again."""
+    return Path(appdirs.user_cache_dir("mammoview", appauthor=False))
+
+
+def log_folder() -> Path:
+    """Folder for logs, which never hold patient data."""
+    return Path(appdirs.user_log_dir("mammoview", appauthor=False))

@@ -1,0 +1,1 @@
+"""Windows, viewports and workers: the only place that imports PySide6."""

@@ -1,0 +1,149 @@
+"""Starts the window, or renders it without a screen."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from mammoview.errors import MammoviewError
+from mammoview.qt import theme
+from mammoview.qt.reading import State
+from mammoview.qt.window import Window
+from mammoview.settings import Settings
+
+MODEL_LAYERS = frozenset({"grid", "heatmap", "saliency"})
+"""Layers for which a snapshot needs the models."""
+
+
+def application() -> QApplication:
+    """Return the one QApplication, in its dark dress."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    made = QApplication(["mammoview"])
+    made.setApplicationName("Mammoview")
+    made.setDesktopFileName("mammoview")
+    theme.apply(made)
+    return made
+
+
+def run(paths: Sequence[Path], demo: bool = False) -> int:
+    """Open the window on `paths` and run it until it is closed.
+
+    Parameters
+    ----------
+    paths
+        Files, folders, zips or DICOMDIRs; may be empty.
+    demo
+        Whether to start with all layers on, as for a first look.
+
+    Returns
+    -------
+    Exit code.
+    """
+    running = application()
+    window = Window()
+    if demo:
+        window.layers.show_only(window.layers.names)
+    window.open_paths(paths)
+    window.show()
+    # Python acts on Ctrl+C only when it runs at all; the timer lets it.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    heartbeat = QTimer()
+    heartbeat.start(300)
+    heartbeat.timeout.connect(_nothing)
+    return running.exec()
+
+
+def snapshot(
+    path: Path,
+    out: Path,
+    layers: Collection[str] = ("heatmap", "grid", "saliency", "outlines"),
+    hanging: str = "",
+    size: tuple[int, int] = (1600, 1200),
+) -> None:
+    """Render the window with a study to a PNG, without a screen.
+
+    Parameters
+    ----------
+    path
+        What to open.
+    out
+        File to write.
+    layers
+        Layers to switch on; the models run only if one of theirs is among them.
+    hanging
+        Name of the hanging; the one that suits the study when empty.
+    size
+        Width and height of the window, px.
+
+    Raises
+    ------
+    MammoviewError
+        When the study cannot be opened, no scan can be shown, every assessment fails, or the file cannot be written.
+    """
+    if QApplication.instance() is None and "QT_QPA_PLATFORM" not in os.environ:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    application()
+    wants_models = bool(MODEL_LAYERS & set(layers))
+    # Not the user's settings: the same command gives the same picture everywhere.
+    window = Window(Settings.model_construct(notice_seen=True, assess_on_open=wants_models))
+    unknown = set(layers) - set(window.layers.names)
+    if unknown:
+        window.close()
+        raise MammoviewError(
+            f"there is no layer {sorted(unknown)[0]!r}", f"Choose from {', '.join(window.layers.names)}"
+        )
+    try:
+        _render(window, path, layers, hanging, size, wants_models)
+        image = window.grab().toImage()
+    finally:
+        window.close()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if not image.save(str(out), "PNG"):
+        raise MammoviewError("the picture cannot be written", "Choose a folder that you may write to", out)
+
+
+def _render(
+    window: Window, path: Path, layers: Collection[str], hanging: str, size: tuple[int, int], wants_models: bool
+) -> None:
+    """Open the study in the window and wait until everything is there."""
+    if hanging:
+        from mammoview.display.hanging import hanging as named
+
+        window.stages.first = named(hanging).name
+    problems: list[str] = []
+    window.reading.told.connect(problems.append)
+    window.layers.show_only(layers)
+    window.resize(*size)
+    window.show()
+    window.open_paths([path])
+    loop = QEventLoop()
+
+    def look() -> None:
+        if (problems and not window.reading.studies) or (window.reading.studies and not window.reading.busy):
+            loop.quit()
+
+    window.reading.progressed.connect(look)
+    window.reading.told.connect(look)
+    loop.exec()
+    entries = window.reading.entries.values()
+    if not any(entry.grey is not None for entry in entries):
+        raise MammoviewError(problems[0] if problems else "no scan can be shown", "Open other files")
+    if wants_models and all(entry.state is State.FAILED for entry in entries):
+        raise MammoviewError(problems[0] if problems else "no scan was assessed", "Run mammoview selftest")
+    QApplication.processEvents()
+
+
+def _nothing() -> None:
+    """Give the interpreter a turn."""
+
+
+if __name__ == "__main__":
+    sys.exit(run([Path(argument) for argument in sys.argv[1:]]))

@@ -1,0 +1,143 @@
+"""The one table of what the reader can do: names, titles, default keys, and the window's method behind each.
+
+Menus, shortcuts and the key help are made from it, and the settings may give any command another key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt
+from PySide6.QtGui import QKeySequence
+
+
+class Kind(Enum):
+    """How a command takes its key."""
+
+    PUSH = "push"
+    """Done once per key press."""
+    SWITCH = "switch"
+    """On or off; the slot takes a bool."""
+    HOLD = "hold"
+    """Lasts as long as the key is down; the slot takes a bool."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing the reader can do.
+
+    Parameters
+    ----------
+    name
+        Stable name, used in the settings.
+    title
+        What menus and the key help say.
+    key
+        Default key, as QKeySequence reads it; several are separated by " | ".
+    menu
+        Menu it stands in.
+    slot
+        Method behind it, as a dotted path from the window.
+    kind
+        How it takes its key.
+    argument
+        First argument of the slot; empty for none.
+    """
+
+    name: str
+    title: str
+    key: str
+    menu: str
+    slot: str
+    kind: Kind = Kind.PUSH
+    argument: str = ""
+
+    @property
+    def keys(self) -> list[QKeySequence]:
+        """Its keys."""
+        return [QKeySequence(key) for key in self.key.split(" | ") if key]
+
+
+_N = QT_TRANSLATE_NOOP
+_C = "commands"
+
+COMMANDS: tuple[Command, ...] = (
+    Command("open_files", _N(_C, "Open files…"), "Ctrl+O", "File", "ask_for_files"),
+    Command("open_folder", _N(_C, "Open folder…"), "Ctrl+Shift+O", "File", "ask_for_folder"),
+    Command("next_study", _N(_C, "Next study"), "Ctrl+PgDown", "File", "show_next_study"),
+    Command("previous_study", _N(_C, "Previous study"), "Ctrl+PgUp", "File", "show_previous_study"),
+    Command("export_scan", _N(_C, "Export annotated scan…"), "Ctrl+E", "File", "exporting.ask_for_scan"),
+    Command("export_seen", _N(_C, "Export as seen…"), "Ctrl+Shift+E", "File", "exporting.ask_for_seen"),
+    Command("quit", _N(_C, "Quit"), "Ctrl+Q", "File", "close"),
+    Command("next_stage", _N(_C, "Next hanging"), "Space", "View", "stages.show_next"),
+    Command("previous_stage", _N(_C, "Previous hanging"), "Shift+Space", "View", "stages.show_previous"),
+    Command("next_pane", _N(_C, "Next pane"), "Ctrl+Tab", "View", "light_box.activate_next"),
+    Command("single", _N(_C, "Single pane and back"), "Return", "View", "light_box.toggle_single"),
+    Command("fit", _N(_C, "Fit the scans"), "F", "View", "light_box.fit_scans"),
+    Command("fit_breast", _N(_C, "Fit the breasts"), "Shift+F", "View", "light_box.fit_breasts"),
+    Command("actual", _N(_C, "One scan pixel per screen pixel"), "1", "View", "light_box.show_actual_pixels"),
+    Command("zoom_in", _N(_C, "Zoom in"), "+ | =", "View", "light_box.zoom_in"),
+    Command("zoom_out", _N(_C, "Zoom out"), "-", "View", "light_box.zoom_out"),
+    Command("pan_left", _N(_C, "Move left"), "Left", "View", "light_box.pan_left"),
+    Command("pan_right", _N(_C, "Move right"), "Right", "View", "light_box.pan_right"),
+    Command("pan_up", _N(_C, "Move up"), "Up", "View", "light_box.pan_up"),
+    Command("pan_down", _N(_C, "Move down"), "Down", "View", "light_box.pan_down"),
+    Command("link", _N(_C, "Link the panes"), "L", "View", "light_box.set_linked", Kind.SWITCH),
+    Command("patient", _N(_C, "Show the patient"), "P", "View", "show_patient", Kind.SWITCH),
+    Command("full_screen", _N(_C, "Full screen"), "F11", "View", "show_full_screen", Kind.SWITCH),
+    Command("invert", _N(_C, "Invert"), "I", "Grey", "greys.invert", Kind.SWITCH),
+    Command("next_preset", _N(_C, "Next grey preset"), "V", "Grey", "greys.show_next_preset"),
+    Command("reset_grey", _N(_C, "Reset the grey"), "R", "Grey", "greys.reset"),
+    Command("drag_grey", _N(_C, "Drag changes the grey (hold)"), "W", "Grey", "greys.hold", Kind.HOLD),
+    Command("outlines", _N(_C, "Outlines"), "O", "Layers", "layers.switch", Kind.SWITCH, "outlines"),
+    Command("grid", _N(_C, "Patch grid"), "G", "Layers", "layers.switch", Kind.SWITCH, "grid"),
+    Command("heatmap", _N(_C, "Heatmap"), "H", "Layers", "layers.switch", Kind.SWITCH, "heatmap"),
+    Command("saliency", _N(_C, "Model sensitivity"), "S", "Layers", "layers.switch", Kind.SWITCH, "saliency"),
+    Command("all_layers", _N(_C, "All layers off, and on again"), "A", "Layers", "layers.toggle_all"),
+    Command("alternate", _N(_C, "Alternate the last two layers"), "X", "Layers", "layers.alternate"),
+    Command(
+        "heatmap_fill", _N(_C, "Fill the heatmap's cells"), "Shift+H", "Layers", "layers.fill_heatmap", Kind.SWITCH
+    ),
+    Command("bare", _N(_C, "Bare image (hold)"), "B", "Layers", "layers.hold_bare", Kind.HOLD),
+    Command("next_finding", _N(_C, "Next finding"), "N", "Findings", "findings.show_next"),
+    Command("previous_finding", _N(_C, "Previous finding"), "Shift+N", "Findings", "findings.show_previous"),
+    Command("assess", _N(_C, "Assess this study"), "Ctrl+R", "Findings", "reading.assess"),
+    Command("cancel", _N(_C, "Cancel what is running"), "C", "Findings", "reading.cancel"),
+    Command("ruler", _N(_C, "Ruler"), "M", "Tools", "light_box.use_ruler", Kind.SWITCH),
+    Command("clear", _N(_C, "Clear rulers and close messages"), "Esc", "Tools", "clear"),
+    Command("help", _N(_C, "Keys"), "? | F1", "Help", "toggle_key_help"),
+    Command("about", _N(_C, "About Mammoview"), "Ctrl+F1", "Help", "show_about"),
+)
+"""In menu order."""
+
+MENUS: tuple[str, ...] = tuple(dict.fromkeys(command.menu for command in COMMANDS))
+"""Names of the menus, in order."""
+
+
+def with_keys(keys: Mapping[str, str]) -> tuple[tuple[Command, ...], list[str]]:
+    """Return the table with the reader's own keys, and a line for each that cannot be used.
+
+    Parameters
+    ----------
+    keys
+        Command name to key. An unknown name, an unreadable key and a key that another command has are left out.
+    """
+    problems: list[str] = []
+    table = {command.name: command for command in COMMANDS}
+    for name, key in keys.items():
+        if name not in table:
+            problems.append(f"The settings give a key to {name!r}, which is no command")
+            continue
+        wanted = replace(table[name], key=key)
+        if key and any(s.isEmpty() or s[0].key() == Qt.Key.Key_unknown for s in wanted.keys):
+            problems.append(f"The settings give {name!r} the key {key!r}, which is no key")
+            continue
+        taken = {s.toString(): c.name for c in table.values() if c.name != name for s in c.keys}
+        clash = [taken[s.toString()] for s in wanted.keys if s.toString() in taken]
+        if clash:
+            problems.append(f"The settings give {name!r} the key {key!r}, which {clash[0]!r} has")
+            continue
+        table[name] = wanted
+    return tuple(table.values()), problems

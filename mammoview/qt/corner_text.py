@@ -1,0 +1,208 @@
+"""The words in the corners of a pane: what is missing is left out, never shown as zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from mammoview.display.lengths import ScaleBar
+from mammoview.qt import theme
+from mammoview.qt.grey_state import GreyState
+from mammoview.study.scan import Scan
+
+MARGIN = 8
+"""Distance from the pane's edge, px."""
+
+
+@dataclass(frozen=True)
+class Corners:
+    """What is said about a pane.
+
+    Parameters
+    ----------
+    title
+        Laterality and projection.
+    top, bottom
+        Lines below the title, and at the foot.
+    warnings
+        Lines that want to be seen, in short.
+    details
+        The warnings in full, for the pointer.
+    """
+
+    title: str
+    top: tuple[str, ...]
+    bottom: tuple[str, ...]
+    warnings: tuple[str, ...]
+    details: str
+
+    @classmethod
+    def of(
+        cls, scan: Scan, grey: GreyState | None, zoom: float | None, show_patient: bool, patient: str, date: str
+    ) -> Corners:
+        """Collect the lines.
+
+        Parameters
+        ----------
+        scan
+            The scan.
+        grey
+            Its greys, or None while it is loading.
+        zoom
+            Screen pixels per scan pixel, or None.
+        show_patient
+            Whether patient and date may be shown.
+        patient, date
+            Of the study; the scan's own come first.
+        """
+        facts = scan.facts
+        top = [scan.patient or patient, facts.get("date", date)] if show_patient else []
+        bottom = ["  ".join(facts[key] for key in _TECHNIQUE if facts.get(key))]
+        state = [] if zoom is None else [_tr("zoom {:.0f} %").format(100 * zoom)]
+        warnings = []
+        if grey is not None:
+            state.append(grey.text)
+            warnings = list(grey.picture.notes)
+            if grey.inverted:
+                warnings.insert(0, _tr("inverted"))
+        bottom.append("  ".join(state))
+        size = f"{scan.columns} \u00d7 {scan.rows} px"
+        source = scan.spacing.label if scan.spacing.known else _tr("spacing unknown")
+        bottom.append(f"{size}, {source}")
+        if scan.grey.for_processing:
+            warnings.insert(0, "FOR PROCESSING")
+        warnings += [line for line in scan.warnings if line not in warnings]
+        title = f"{scan.name} {facts.get('modifiers', '')}".strip()
+        return cls(title, _some(top), _some(bottom), _some(dict.fromkeys(map(_short, warnings))), "\n".join(_some(warnings)))
+
+
+_TECHNIQUE = ("kVp", "mAs", "thickness", "force", "dose")
+"""Facts of a scan worth a place on screen; their texts carry their units."""
+
+
+def paint(
+    painter: QPainter,
+    rect: QRect,
+    corners: Corners,
+    on_right: bool,
+    bar: tuple[ScaleBar, float] | None,
+    letters: Sequence[str],
+) -> None:
+    """Draw everything into a pane, in screen pixels.
+
+    Parameters
+    ----------
+    painter
+        Without a transform.
+    rect
+        The pane.
+    corners
+        The words.
+    on_right
+        Whether the outer side, away from the chest wall, is on the right.
+    bar
+        Scale bar and screen pixels per scan pixel.
+    letters
+        Patient letters at the left, top, right and bottom edge.
+    """
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    base = QFont(painter.font())
+    title = QFont(base)
+    title.setPointSizeF(base.pointSizeF() * 1.45)
+    title.setBold(True)
+    small = QFont(base)
+    small.setPointSizeF(base.pointSizeF() * 0.92)
+    block = _Block(painter, rect, on_right)
+    y = rect.top() + MARGIN
+    y = block.line(corners.title, title, theme.TEXT, y)
+    for line in corners.top:
+        y = block.line(line, small, theme.TEXT, y)
+    for line in corners.warnings[:4]:
+        y = block.line(line, small, theme.WARNING, y)
+    y = rect.bottom() - MARGIN - len(corners.bottom) * QFontMetricsF(small).lineSpacing()
+    if bar is not None:
+        _paint_bar(block, bar, small, y)
+    for line in corners.bottom:
+        y = block.line(line, small, theme.FAINT, y)
+    _paint_letters(painter, rect, letters, base)
+
+
+def shadowed(painter: QPainter, place: QPointF, text: str, colour: QColor) -> None:
+    """Draw text at a baseline point with a dark rim, legible on white and on black."""
+    painter.setPen(QColor(0, 0, 0, 200))
+    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1), (1, 1)):
+        painter.drawText(place + QPointF(dx, dy), text)
+    painter.setPen(colour)
+    painter.drawText(place, text)
+
+
+class _Block:
+    """Lines of text along the outer edge of a pane."""
+
+    def __init__(self, painter: QPainter, rect: QRect, on_right: bool) -> None:
+        self.painter, self.rect, self.on_right = painter, rect, on_right
+
+    def x(self, width: float) -> float:
+        """Left end of something that wide."""
+        return self.rect.right() - MARGIN - width if self.on_right else self.rect.left() + MARGIN
+
+    def line(self, text: str, font: QFont, colour: QColor, y: float) -> float:
+        """Draw a line whose top is at y; returns the top of the next."""
+        metrics = QFontMetricsF(font)
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(120.0, self.rect.width() * 0.5))
+        self.painter.setFont(font)
+        shadowed(self.painter, QPointF(self.x(metrics.horizontalAdvance(text)), y + metrics.ascent()), text, colour)
+        return y + metrics.lineSpacing()
+
+
+def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: float) -> None:
+    """Draw the scale bar above the foot lines, with the source of the spacing."""
+    scale_bar, scale = bar
+    width = scale_bar.pixels * scale
+    metrics = QFontMetricsF(font)
+    y = bottom - 6
+    x = block.x(width)
+    painter = block.painter
+    for colour, grow in ((QColor(0, 0, 0, 200), 1.0), (theme.TEXT, 0.0)):
+        for piece in (QRectF(x, y - 2, width, 2), QRectF(x, y - 6, 1.5, 6), QRectF(x + width - 1.5, y - 6, 1.5, 6)):
+            painter.fillRect(piece.adjusted(-grow, -grow, grow, grow), colour)
+    painter.setFont(font)
+    text_x = block.x(metrics.horizontalAdvance(scale_bar.text))
+    shadowed(painter, QPointF(text_x, y - 9), scale_bar.text, theme.TEXT)
+
+
+def _paint_letters(painter: QPainter, rect: QRect, letters: Sequence[str], font: QFont) -> None:
+    """Draw the patient letters at the middle of each edge."""
+    metrics = QFontMetricsF(font)
+    painter.setFont(font)
+    middle = rect.top() + rect.height() / 2 + metrics.ascent() / 2
+    for index, text in enumerate(letters):
+        if not text:
+            continue
+        width = metrics.horizontalAdvance(text)
+        centre = rect.left() + (rect.width() - width) / 2
+        place = (
+            QPointF(rect.left() + MARGIN, middle),
+            QPointF(centre, rect.top() + MARGIN + metrics.ascent()),
+            QPointF(rect.right() - MARGIN - width, middle),
+            QPointF(centre, rect.bottom() - MARGIN),
+        )[index]
+        shadowed(painter, place, text, theme.FAINT)
+
+
+def _short(warning: str) -> str:
+    """Return what is wrong without the reason or remedy behind the colon."""
+    return warning.partition(": ")[0]
+
+
+def _some(lines: Iterable[str]) -> tuple[str, ...]:
+    """Leave out what is empty."""
+    return tuple(line for line in lines if line)
+
+
+def _tr(text: str) -> str:
+    """Translate."""
+    return QCoreApplication.translate("corners", text)

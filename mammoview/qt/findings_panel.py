@@ -1,0 +1,175 @@
+"""What the models found, ranked; and for every scan which of "nothing found, not run, failed, out of scope" it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from mammoview.qt.place import place_text
+from mammoview.qt.reading import Entry, State
+
+if TYPE_CHECKING:
+    from mammoview.assess.assessment import Finding
+
+
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """A finding of the study.
+
+    Parameters
+    ----------
+    entry
+        Its scan.
+    finding
+        As the models gave it.
+    """
+
+    entry: Entry
+    finding: Finding
+
+
+class FindingsPanel(QWidget):
+    """Ranked list over all scans of the study, and one line per scan without findings.
+
+    It stays covered until the reader asks for a model layer or a finding: a list of marks is a mark, too.
+    """
+
+    chosen = Signal(object, object)
+    """Entry and Finding to be centred."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make an empty, covered list."""
+        super().__init__(parent)
+        self._entries: list[Entry] = []
+        self._listed: list[Listed] = []
+        self._revealed = False
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 4, 10, 8)
+        column.setSpacing(4)
+        title = QLabel(self.tr("Findings"))
+        font = title.font()
+        font.setBold(True)
+        title.setFont(font)
+        column.addWidget(title)
+        self.list = QListWidget()
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.itemClicked.connect(self._clicked)
+        self.states = QLabel()
+        self.states.setWordWrap(True)
+        self.states.setTextFormat(Qt.TextFormat.PlainText)
+        self.states.setAlignment(Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.states)
+        column.addWidget(self.list, 1)
+        column.addStretch(0)
+        self.show_entries(())
+
+    @property
+    def listed(self) -> tuple[Listed, ...]:
+        """All findings, the highest score first."""
+        return tuple(self._listed)
+
+    def show_entries(self, entries: Iterable[Entry]) -> None:
+        """Show the scans of a study as they stand."""
+        chosen = self._chosen()
+        self._entries = list(entries)
+        found = [Listed(e, f) for e in self._entries if e.assessed is not None for f in e.assessed.assessment.findings]
+        self._listed = sorted(found, key=lambda one: -one.finding.score)
+        self.list.clear()
+        self.list.setVisible(self._revealed and bool(self._listed))
+        if self._revealed:
+            for number, one in enumerate(self._listed, 1):
+                self.list.addItem(QListWidgetItem(_text(number, one)))
+                if chosen is not None and one.finding is chosen.finding:
+                    self.list.setCurrentRow(number - 1)
+        self.states.setText("\n".join(self._state_lines()))
+
+    def reveal(self) -> None:
+        """Uncover the list."""
+        if not self._revealed:
+            self._revealed = True
+            self.show_entries(self._entries)
+
+    def cover(self) -> None:
+        """Cover the list again, for another study."""
+        self._revealed = False
+        self.show_entries(())
+
+    def show_next(self) -> None:
+        """Centre the next finding; after the last the first."""
+        self._step(1)
+
+    def show_previous(self) -> None:
+        """Centre the finding before; before the first the last."""
+        self._step(-1)
+
+    def _step(self, step: int) -> None:
+        """Go to another finding."""
+        self.reveal()
+        if not self._listed:
+            return
+        row = self.list.currentRow()
+        row = (0 if step > 0 else len(self._listed) - 1) if row < 0 else (row + step) % len(self._listed)
+        self.list.setCurrentRow(row)
+        self._choose(row)
+
+    def _clicked(self, item: QListWidgetItem) -> None:
+        """Centre what was clicked."""
+        self._choose(self.list.row(item))
+
+    def _choose(self, row: int) -> None:
+        """Tell which finding is to be centred."""
+        one = self._listed[row]
+        self.chosen.emit(one.entry, one.finding)
+
+    def _chosen(self) -> Listed | None:
+        """Return the finding that is selected."""
+        row = self.list.currentRow()
+        return self._listed[row] if 0 <= row < len(self._listed) else None
+
+    def _state_lines(self) -> list[str]:
+        """One line per scan that has no findings to list, and one while the list is covered."""
+        lines = [f"{e.scan.name}: {state_text(e, self._revealed)}" for e in self._entries]
+        lines = [line for line in lines if not line.endswith(": ")]
+        if not self._revealed and any(e.state is State.DONE for e in self._entries):
+            lines.append(self.tr("Covered until a model layer is on, or press N."))
+        return lines or ([] if self._entries else [self.tr("No study is open.")])
+
+
+def state_text(entry: Entry, revealed: bool) -> str:
+    """Return what to say about a scan's assessment; empty when its findings are listed.
+
+    "Nothing found", "not run", "failed" and "out of scope" are four different things.
+    """
+    plain = {
+        State.NOT_RUN: _tr("not run"),
+        State.WAITING: _tr("waiting for the models"),
+        State.RUNNING: _tr("being assessed"),
+        State.FAILED: _tr("failed: {}").format(entry.state_text),
+        State.OUT_OF_SCOPE: _tr("out of scope: {}").format(entry.state_text),
+    }
+    if entry.state in plain:
+        return plain[entry.state]
+    if not revealed:
+        return _tr("assessed")
+    if entry.assessed is None or entry.assessed.assessment.findings:
+        return ""
+    return _tr("nothing found at or above {:.2f}").format(entry.assessed.assessment.tau)
+
+
+def _tr(text: str) -> str:
+    """Translate."""
+    return QCoreApplication.translate("findings", text)
+
+
+def _text(number: int, one: Listed) -> str:
+    """Two lines of the list."""
+    head = f"{number}.  {one.finding.score:.2f}  {one.entry.scan.name}"
+    grey = one.entry.grey
+    return head if grey is None else f"{head}\n{place_text(one.finding.column, one.finding.row, grey.picture)}"

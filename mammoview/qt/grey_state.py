@@ -1,0 +1,93 @@
+"""How one scan's greys are set at the moment; kept while the reader steps through the hangings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mammoview.qt.picture import Picture
+from mammoview.study.scan import LookUpTable, Window
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass
+class GreyState:
+    """Window or table and polarity of one scan.
+
+    Parameters
+    ----------
+    picture
+        The scan.
+    window
+        VOI window or table in use.
+    preset
+        Index of the preset in use, or None after a drag.
+    inverted
+        Whether the reader inverted the greys.
+    """
+
+    picture: Picture
+    window: Window | LookUpTable
+    preset: int | None = 0
+    inverted: bool = False
+
+    @classmethod
+    def of(cls, picture: Picture) -> GreyState:
+        """Start as the file wants it."""
+        return cls(picture, picture.window)
+
+    def table(self) -> NDArray[np.uint8]:
+        """Grey of every code, uint8 (65536,)."""
+        from mammoview.display import grey
+
+        return grey.table(self.picture.scan, self.window, self.inverted)
+
+    def take_preset(self, index: int) -> None:
+        """Use a preset; the index wraps around."""
+        from mammoview.display import grey
+
+        self.preset = index % len(self.picture.presets)
+        self.window = grey.preset(self.picture.scan, self.preset)
+
+    def reset(self) -> None:
+        """Go back to the start."""
+        self.window, self.preset, self.inverted = self.picture.window, 0, False
+
+    @property
+    def start_of_drag(self) -> Window:
+        """The window from which a drag starts; a table is left for the default window."""
+        from mammoview.display import grey
+
+        return self.window if isinstance(self.window, Window) else grey.default_window(self.picture.scan)
+
+    def drag(self, start: Window, across: float, down: float) -> None:
+        """Change the window.
+
+        Parameters
+        ----------
+        start
+            Where the drag started.
+        across, down
+            Way of the pointer since then, in fractions of the pane: across widens, down lowers the level.
+        """
+        width = max(1.0, start.width * 4.0**across)
+        center = start.center + start.width * down
+        self.window = Window(center, width, "", start.function)
+        self.preset = None
+
+    @property
+    def text(self) -> str:
+        """What stands in the corner, such as "W 1200 L 800 (automatic)"."""
+        name = self.picture.presets[self.preset] if self.preset is not None else ""
+        if isinstance(self.window, LookUpTable):
+            return f"LUT {name}".strip()
+        text = f"W {_figure(self.window.width)} L {_figure(self.window.center)}"
+        return f"{text} ({name})" if name else text
+
+
+def _figure(value: float) -> str:
+    """Return a number short enough for a corner."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"

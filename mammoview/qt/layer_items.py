@@ -1,0 +1,260 @@
+"""The layers over a scan: one graphics item each, in scan pixel coordinates; the parent item flips and scales.
+
+The base image is never touched: cells are drawn as they are, and everything lies on top of the scan, not in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from mammoview.display.colours import colour
+from mammoview.display.layers import OUTLINE_DASHES, LayerStyle, cells, contour_levels, contours, rgba
+
+if TYPE_CHECKING:
+    from mammoview.assess.assessment import Grid, Layer
+    from mammoview.study.geometry import Affine
+    from mammoview.study.scan import Outline
+
+HALO = QColor(0, 0, 0, 170)
+"""Dark line below every bright one, so that both white and black tissue carry it."""
+
+
+class LayerItem(QGraphicsItem):
+    """A layer of one scan."""
+
+    def __init__(self, bounds: QRectF, parent: QGraphicsItem | None = None) -> None:
+        """Cover the scan's rectangle."""
+        super().__init__(parent)
+        self._bounds = bounds
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """Return the scan and a border, since cells and contours may reach past it."""
+        return self._bounds.adjusted(-400, -400, 400, 400)
+
+    def tip_at(self, column: float, row: float, reach: float) -> str:
+        """Return what to say about the scan point (column, row); `reach` is a few screen pixels in scan pixels."""
+        raise NotImplementedError
+
+    def restyle(self, style: LayerStyle) -> None:
+        """Take another look."""
+        raise NotImplementedError
+
+
+class OutlinesItem(LayerItem):
+    """Outlines drawn by people: 2 px line with a halo; the dash tells the kind."""
+
+    def __init__(
+        self, outlines: Sequence[Outline], style: LayerStyle, bounds: QRectF, parent: QGraphicsItem | None = None
+    ) -> None:
+        """Show `outlines`."""
+        super().__init__(bounds, parent)
+        self._outlines = [(outline, _polygon(outline.points)) for outline in outlines]
+        self._style = style
+
+    def restyle(self, style: LayerStyle) -> None:
+        """Take another opacity."""
+        self._style = style
+        self.update()
+
+    def tip_at(self, column: float, row: float, reach: float) -> str:
+        """Return type, assessment, subtlety and pathology of each outline around the point."""
+        point = QPointF(column, row)
+        stroker = QPainterPathStroker()
+        stroker.setWidth(2 * reach)
+        found = []
+        for outline, polygon in self._outlines:
+            path = QPainterPath()
+            path.addPolygon(polygon)
+            path.closeSubpath()
+            if path.contains(point) or stroker.createStroke(path).contains(point):
+                found.append(outline_text(outline))
+        return "\n\n".join(found)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw the halo, then the line."""
+        painter.setOpacity(self._style.opacity)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        line = QColor(*colour(self._style.colours, 1.0))
+        for outline, polygon in self._outlines:
+            painter.setPen(_pen(HALO, 4.5))
+            painter.drawPolygon(polygon)
+            pen = _pen(line, 2.0)
+            pen.setDashPattern([float(part) for part in OUTLINE_DASHES[outline.kind]])
+            painter.setPen(pen)
+            painter.drawPolygon(polygon)
+
+
+class GridItem(LayerItem):
+    """Patch grid: cells at or above the threshold, outlined at their true place in the colour of their score."""
+
+    def __init__(
+        self, grids: Sequence[Grid], style: LayerStyle, bounds: QRectF, parent: QGraphicsItem | None = None
+    ) -> None:
+        """Show `grids`, one per magnification; the finest comes to lie on top."""
+        super().__init__(bounds, parent)
+        self._grids = sorted(grids, key=lambda grid: -grid.um_per_px)
+        self.restyle(style)
+
+    def restyle(self, style: LayerStyle) -> None:
+        """Take another threshold or opacity."""
+        self._style = style
+        self._cells = [cell for grid in self._grids for cell in cells(grid, style.threshold)]
+        self.update()
+
+    def tip_at(self, column: float, row: float, reach: float) -> str:
+        """Return the score of the cells at the point that are above the threshold."""
+        found = [(grid, grid.at(column, row)) for grid in self._grids]
+        text = QCoreApplication.translate("layers", "{title} {um} um: {value:.2f}")
+        return "\n".join(
+            text.format(title=self._style.title, um=f"{grid.um_per_px:g}", value=value)
+            for grid, value in found
+            if value is not None and value >= self._style.threshold
+        )
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw the cells, the highest on top."""
+        painter.setOpacity(self._style.opacity)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        # A hair inside the cell, so that neighbours do not share one line.
+        scale = abs(painter.worldTransform().m11()) or 1.0
+        inset = 1.0 / scale
+        for left, top, right, bottom, value in self._cells:
+            rect = QRectF(left + inset, top + inset, right - left - 2 * inset, bottom - top - 2 * inset)
+            painter.setPen(_pen(HALO, 3.0))
+            painter.drawRect(rect)
+            painter.setPen(_pen(QColor(*colour(self._style.colours, value)), 1.4))
+            painter.drawRect(rect)
+
+
+class HeatmapItem(LayerItem):
+    """Heatmap: contours at the threshold and half-way from it to 1, and a faint fill of the cells as they are."""
+
+    def __init__(
+        self,
+        layer: Layer,
+        style: LayerStyle,
+        filled: bool,
+        bounds: QRectF,
+        parent: QGraphicsItem | None = None,
+    ) -> None:
+        """Show `layer`."""
+        super().__init__(bounds, parent)
+        self._layer = layer
+        self._filled = filled
+        self.restyle(style)
+
+    def set_filled(self, filled: bool) -> None:
+        """Fill the cells, or leave the contours alone."""
+        self._filled = filled
+        self.update()
+
+    def restyle(self, style: LayerStyle) -> None:
+        """Take another threshold or opacity."""
+        self._style = style
+        self._image = _image(rgba(self._layer.values, style))
+        self._lines = [(level, _path(contours(self._layer, level))) for level in contour_levels(style.threshold)]
+        self.update()
+
+    def tip_at(self, column: float, row: float, reach: float) -> str:
+        """Return the value of the cell at the point, where it is above the threshold."""
+        value = self._layer.at(column, row)
+        if value is None or not value >= self._style.threshold:
+            return ""
+        return f"{self._style.title}: {value:.2f}"
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw the fill, then the contours."""
+        if self._filled:
+            _draw_cells(painter, self._image, self._layer.to_scan)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for level, path in self._lines:
+            painter.setPen(_pen(HALO, 3.2))
+            painter.drawPath(path)
+            painter.setPen(_pen(QColor(*colour(self._style.colours, level)), 1.6))
+            painter.drawPath(path)
+
+
+class SensitivityItem(LayerItem):
+    """Model sensitivity: colour of the percentile rank above a threshold, clear below it."""
+
+    def __init__(self, rank: Layer, style: LayerStyle, bounds: QRectF, parent: QGraphicsItem | None = None) -> None:
+        """Show `rank`, the percentile rank of the saliency, 0..1."""
+        super().__init__(bounds, parent)
+        self._rank = rank
+        self.restyle(style)
+
+    def restyle(self, style: LayerStyle) -> None:
+        """Take another threshold or opacity."""
+        self._style = style
+        self._image = _image(rgba(self._rank.values, style))
+        self.update()
+
+    def tip_at(self, column: float, row: float, reach: float) -> str:
+        """Say nothing: at this size of cells a number under the cursor belongs into the status bar."""
+        return ""
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw the cells."""
+        _draw_cells(painter, self._image, self._rank.to_scan)
+
+
+def outline_text(outline: Outline) -> str:
+    """Return what the reader is told about an outline; what is unknown is left out."""
+    lines = [" ".join(part for part in (outline.lesion_type.capitalize(), f"({outline.kind.value})") if part)]
+    if outline.assessment is not None:
+        lines.append(QCoreApplication.translate("layers", "BI-RADS assessment {}").format(outline.assessment))
+    if outline.subtlety is not None:
+        lines.append(QCoreApplication.translate("layers", "Subtlety {} of 5").format(outline.subtlety))
+    if outline.pathology:
+        lines.append(QCoreApplication.translate("layers", "Pathology: {}").format(outline.pathology.lower()))
+    if outline.source:
+        lines.append(QCoreApplication.translate("layers", "Source: {}").format(outline.source))
+    return "\n".join(lines)
+
+
+def _pen(colour: QColor, width: float) -> QPen:
+    """Return a line that keeps its width on screen."""
+    pen = QPen(colour, width)
+    pen.setCosmetic(True)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
+
+
+def _polygon(points: np.ndarray) -> QPolygonF:
+    """Convert (N, 2) points."""
+    return QPolygonF([QPointF(float(x), float(y)) for x, y in points])
+
+
+def _path(lines: Sequence[np.ndarray]) -> QPainterPath:
+    """Convert lines of (N, 2) points."""
+    path = QPainterPath()
+    for line in lines:
+        path.addPolygon(_polygon(line))
+    return path
+
+
+def _image(pixels: np.ndarray) -> QImage:
+    """Convert uint8 (rows, columns, 4), not premultiplied, to what the painter is quick with."""
+    rows, columns = pixels.shape[:2]
+    pixels = np.ascontiguousarray(pixels)
+    image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+def _draw_cells(painter: QPainter, image: QImage, to_scan: Affine) -> None:
+    """Draw one pixel per cell, enlarged as it is."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    move = QTransform(to_scan.column_scale, 0, 0, to_scan.row_scale, to_scan.column_shift, to_scan.row_shift)
+    painter.setTransform(move, True)
+    painter.drawImage(QRectF(0, 0, image.width(), image.height()), image)
+    painter.restore()

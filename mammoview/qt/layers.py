@@ -1,0 +1,158 @@
+"""Which layers are on and how they look: one small model that panes and panel subscribe to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from mammoview.display.layers import STYLES, LayerStyle
+
+FILL_AT_MOST = 0.35
+"""Largest opacity of the heatmap's fill: the tissue below must stay readable."""
+
+
+class Layers(QObject):
+    """State of the four layers. All are off at the start.
+
+    Opacity is constant over a layer; the scale is 0..1 for all scans.
+    """
+
+    changed = Signal(str)
+    """Name of a layer whose look or switch changed."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._styles: dict[str, LayerStyle] = dict(STYLES)
+        self._shown: list[str] = []
+        self._before: list[str] = list(STYLES)
+        self._pair: list[str] = ["heatmap", "saliency"]
+        self._bare = False
+        self._filled = True
+        self._own_threshold: set[str] = set()
+        self._own_opacity: set[str] = set()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All layers, in the order of the panel."""
+        return tuple(self._styles)
+
+    @property
+    def switched_on(self) -> tuple[str, ...]:
+        """Layers whose switch is on."""
+        return tuple(name for name in self._styles if name in self._shown)
+
+    @property
+    def bare(self) -> bool:
+        """Whether the bare image is being held."""
+        return self._bare
+
+    @property
+    def filled(self) -> bool:
+        """Whether the heatmap's cells are filled below its contours."""
+        return self._filled
+
+    def style(self, name: str) -> LayerStyle:
+        """Look of a layer."""
+        return self._styles[name]
+
+    @property
+    def styles(self) -> dict[str, LayerStyle]:
+        """Looks of all layers, as an export takes them."""
+        return dict(self._styles)
+
+    @property
+    def kept(self) -> dict[str, tuple[float | None, float | None]]:
+        """Threshold and opacity that the reader chose, per layer; None for what is the program's."""
+        return {
+            name: (
+                style.threshold if name in self._own_threshold else None,
+                style.opacity if name in self._own_opacity else None,
+            )
+            for name, style in self._styles.items()
+            if name in self._own_threshold or name in self._own_opacity
+        }
+
+    def shown(self, name: str) -> bool:
+        """Whether a layer is to be drawn now."""
+        return name in self._shown and not self._bare
+
+    def is_on(self, name: str) -> bool:
+        """Whether a layer's switch is on."""
+        return name in self._shown
+
+    def switch(self, name: str, on: bool) -> None:
+        """Turn a layer on or off."""
+        if on == self.is_on(name):
+            return
+        if on:
+            self._shown.append(name)
+            self._pair = [*(n for n in self._pair if n != name), name][-2:]
+        else:
+            self._shown.remove(name)
+        self.changed.emit(name)
+
+    def show_only(self, names: Iterable[str]) -> None:
+        """Turn exactly these layers on."""
+        wanted = set(names)
+        for name in self._styles:
+            self.switch(name, name in wanted)
+
+    def toggle_all(self) -> None:
+        """Turn everything off; the next time, what was on before (everything, the first time) on again."""
+        if self._shown:
+            self._before = list(self._shown)
+            self.show_only(())
+        else:
+            self.show_only(self._before)
+
+    def alternate(self) -> None:
+        """Show one of the last two layers alone, then the other, in place."""
+        first, second = self._pair
+        pair = list(self._pair)
+        self.show_only([first if self.is_on(second) and not self.is_on(first) else second])
+        self._pair = pair
+
+    def hold_bare(self, bare: bool) -> None:
+        """Hide all layers while a key is down; their switches stay."""
+        if bare != self._bare:
+            self._bare = bare
+            for name in self._shown:
+                self.changed.emit(name)
+
+    def fill_heatmap(self, filled: bool) -> None:
+        """Fill the heatmap's cells, or leave its contours alone."""
+        if filled != self._filled:
+            self._filled = filled
+            self.changed.emit("heatmap")
+
+    def set_opacity(self, name: str, opacity: float) -> None:
+        """Set the opacity 0..1 of a layer; the heatmap's ends at FILL_AT_MOST."""
+        self._own_opacity.add(name)
+        most = FILL_AT_MOST if name == "heatmap" else 1.0
+        self._restyle(name, replace(self._styles[name], opacity=min(most, max(0.0, opacity))))
+
+    def set_threshold(self, name: str, threshold: float, own: bool = True) -> None:
+        """Set the threshold 0..1 of a layer.
+
+        Parameters
+        ----------
+        name
+            Layer.
+        threshold
+            Value below which nothing is drawn.
+        own
+            Whether the reader chose it; a model's operating point (own=False) never replaces the reader's choice.
+        """
+        if own:
+            self._own_threshold.add(name)
+        elif name in self._own_threshold:
+            return
+        self._restyle(name, replace(self._styles[name], threshold=min(1.0, max(0.0, threshold))))
+
+    def _restyle(self, name: str, style: LayerStyle) -> None:
+        """Take a new look."""
+        if style != self._styles[name]:
+            self._styles[name] = style
+            self.changed.emit(name)

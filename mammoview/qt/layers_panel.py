@@ -1,0 +1,182 @@
+"""The panel at the right: a switch per layer, and with it its colour bar, threshold and opacity."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+
+from mammoview.display.colours import colour
+from mammoview.display.layers import OUTLINE_DASHES, LayerStyle
+from mammoview.qt import theme
+from mammoview.qt.colour_bar import ColourBar
+from mammoview.qt.layers import FILL_AT_MOST, Layers
+
+STEPS = 100
+"""Positions of a slider."""
+
+
+class LayersPanel(QWidget):
+    """One row per layer."""
+
+    def __init__(self, layers: Layers, keys: dict[str, str], parent: QWidget | None = None) -> None:
+        """Show `layers`; `keys` are the texts of their keys by layer name."""
+        super().__init__(parent)
+        self._layers = layers
+        self._points: dict[str, float | None] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(6)
+        self.rows = {name: LayerRow(layers.style(name), keys.get(name, ""), self) for name in layers.names}
+        for name, row in self.rows.items():
+            column.addWidget(row)
+            row.switched.connect(self._switch)
+            row.threshold_moved.connect(self._set_threshold)
+            row.opacity_moved.connect(layers.set_opacity)
+            self._refresh(name)
+        layers.changed.connect(self._refresh)
+
+    def set_operating_point(self, name: str, value: float | None) -> None:
+        """Tick the model's own threshold on a layer's bar."""
+        self._points[name] = value
+        self._refresh(name)
+
+    def _switch(self, name: str, on: bool) -> None:
+        """Pass a click on."""
+        self._layers.switch(name, on)
+
+    def _set_threshold(self, name: str, value: float) -> None:
+        """Pass the reader's threshold on."""
+        self._layers.set_threshold(name, value)
+
+    def _refresh(self, name: str) -> None:
+        """Show a layer as it is."""
+        self.rows[name].refresh(self._layers.style(name), self._layers.is_on(name), self._points.get(name))
+
+
+class LayerRow(QWidget):
+    """Switch of a layer; what belongs to it shows while it is on."""
+
+    switched = Signal(str, bool)
+    """Layer, on."""
+    threshold_moved = Signal(str, float)
+    """Layer, threshold 0..1."""
+    opacity_moved = Signal(str, float)
+    """Layer, opacity 0..1."""
+
+    def __init__(self, style: LayerStyle, key: str, parent: QWidget | None = None) -> None:
+        """Make the row of a layer."""
+        super().__init__(parent)
+        self._name = style.name
+        self._labels: dict[str, QLabel] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        self.check = QCheckBox(style.title)
+        self.check.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.check.toggled.connect(self._toggled)
+        badge = QLabel(key)
+        badge.setStyleSheet("color: #858a8f; border: 1px solid #3a3d41; border-radius: 3px; padding: 0 5px;")
+        head = QHBoxLayout()
+        head.addWidget(self.check, 1)
+        head.addWidget(badge)
+        column.addLayout(head)
+        self.body = QWidget()
+        column.addWidget(self.body)
+        grid = QGridLayout(self.body)
+        grid.setContentsMargins(20, 0, 0, 6)
+        grid.setVerticalSpacing(1)
+        self.bar: ColourBar | None = None
+        self.threshold: QSlider | None = None
+        self._most = FILL_AT_MOST if style.name == "heatmap" else 1.0
+        if style.unit:
+            self.bar = ColourBar(style)
+            unit = QLabel(self.tr("{unit}, fixed scale").format(unit=style.unit))
+            unit.setStyleSheet("color: #858a8f;")
+            grid.addWidget(unit, 0, 1, 1, 2)
+            grid.addWidget(self.bar, 1, 1)
+            self.threshold = self._add_slider(grid, 2, self.tr("from"))
+            self.threshold.valueChanged.connect(self._threshold_changed)
+        else:
+            grid.addWidget(_Dashes(style), 0, 0, 1, 3)
+        text = self.tr("fill") if style.name == "heatmap" else self.tr("opacity")
+        self.opacity = self._add_slider(grid, 3, text)
+        self.opacity.valueChanged.connect(self._opacity_changed)
+
+    def _add_slider(self, grid: QGridLayout, row: int, text: str) -> QSlider:
+        """Add a labelled slider with its figure."""
+        label = QLabel(text)
+        label.setStyleSheet("color: #858a8f;")
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(0, STEPS)
+        slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        slider.setAccessibleName(f"{self._name} {text}")
+        figure = QLabel()
+        figure.setMinimumWidth(figure.fontMetrics().horizontalAdvance("0.00 "))
+        figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(label, row, 0)
+        grid.addWidget(slider, row, 1)
+        grid.addWidget(figure, row, 2)
+        self._labels["from" if row == 2 else "opacity"] = figure
+        return slider
+
+    def refresh(self, style: LayerStyle, on: bool, operating_point: float | None) -> None:
+        """Show switch, figures and bar."""
+        for widget, value in (
+            (self.opacity, round(STEPS * style.opacity / self._most)),
+            *(((self.threshold, round(STEPS * style.threshold)),) if self.threshold is not None else ()),
+        ):
+            widget.blockSignals(True)
+            widget.setValue(value)
+            widget.blockSignals(False)
+        self.check.blockSignals(True)
+        self.check.setChecked(on)
+        self.check.blockSignals(False)
+        self.body.setVisible(on)
+        self._labels["opacity"].setText(f"{style.opacity:.2f}")
+        if self.bar is not None:
+            self.bar.show_style(style, operating_point)
+            self._labels["from"].setText(f"{style.threshold:.2f}")
+
+    def _toggled(self, on: bool) -> None:
+        """Pass the switch on."""
+        self.switched.emit(self._name, on)
+
+    def _threshold_changed(self, value: int) -> None:
+        """Pass the threshold on."""
+        self.threshold_moved.emit(self._name, value / STEPS)
+
+    def _opacity_changed(self, value: int) -> None:
+        """Pass the opacity on."""
+        self.opacity_moved.emit(self._name, self._most * value / STEPS)
+
+
+class _Dashes(QWidget):
+    """Which dash stands for which kind of outline."""
+
+    def __init__(self, style: LayerStyle) -> None:
+        super().__init__()
+        self._style = style
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Return room for one line per kind."""
+        return QSize(160, len(OUTLINE_DASHES) * (self.fontMetrics().height() + 1))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Return the same."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Draw the lines and their names."""
+        painter = QPainter(self)
+        height = self.fontMetrics().height() + 1
+        pen = QPen(QColor(*colour(self._style.colours, 1.0)), 2)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        for index, (kind, dash) in enumerate(OUTLINE_DASHES.items()):
+            middle = index * height + height / 2
+            pen.setDashPattern([float(part) for part in dash])
+            painter.setPen(pen)
+            painter.drawLine(QPointF(0, middle), QPointF(48, middle))
+            painter.setPen(theme.FAINT)
+            painter.drawText(QPointF(56, middle + self.fontMetrics().ascent() / 2 - 1), kind.value)
+        painter.end()

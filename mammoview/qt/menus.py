@@ -1,0 +1,99 @@
+"""Menus and keys, made from the table of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial, reduce
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+
+from mammoview.qt.commands import MENUS, Command, Kind
+
+
+def build(window: QMainWindow, light_box: QWidget, commands: Sequence[Command]) -> tuple[dict[str, QAction], Holds]:
+    """Fill the menu bar and make the keys work.
+
+    Parameters
+    ----------
+    window
+        Whose methods the commands name.
+    light_box
+        Where the arrow keys move the picture; elsewhere they stay with sliders and lists.
+    commands
+        The table.
+
+    Returns
+    -------
+    Actions by command name, and what serves the keys to hold: the window hands it its key events.
+    """
+    actions: dict[str, QAction] = {}
+    menus = {name: QMenu(QCoreApplication.translate("commands", name), window) for name in MENUS}
+    for menu in menus.values():
+        window.menuBar().addMenu(menu)
+    holds: list[tuple[Command, Callable[[bool], Any]]] = []
+    for command in commands:
+        slot = _slot(window, command)
+        action = QAction(QCoreApplication.translate("commands", command.title), window)
+        action.setObjectName(command.name)
+        if command.kind is Kind.HOLD:
+            # Qt's shortcuts know no release; the key is only shown here.
+            keys = ", ".join(key.toString() for key in command.keys)
+            action.setText(f"{action.text()}\t{keys}")
+            action.setEnabled(False)
+            holds.append((command, slot))
+        else:
+            action.setShortcuts(command.keys)
+            if command.kind is Kind.SWITCH:
+                action.setCheckable(True)
+                action.triggered.connect(slot)
+            else:
+                action.triggered.connect(partial(_push, slot))
+            if command.name.startswith("pan_"):
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                light_box.addAction(action)
+        menus[command.menu].addAction(action)
+        actions[command.name] = action
+    return actions, Holds(holds)
+
+
+def _push(slot: Callable[[], Any], _checked: bool = False) -> None:
+    """Call a slot that wants no argument."""
+    slot()
+
+
+def _slot(window: QMainWindow, command: Command) -> Callable[..., Any]:
+    """Return the method behind a command."""
+    method = reduce(getattr, command.slot.split("."), window)
+    return partial(method, command.argument) if command.argument else method
+
+
+class Holds:
+    """Calls a slot with True when its key goes down and with False when it comes up or the window loses the keys."""
+
+    def __init__(self, holds: Sequence[tuple[Command, Callable[[bool], Any]]]) -> None:
+        """Serve the keys of `holds`."""
+        self._slots = {int(key[0].key()): slot for command, slot in holds for key in command.keys}
+        self._down: set[int] = set()
+
+    def take(self, event: QKeyEvent, down: bool) -> bool:
+        """Take a key event of the window; returns whether it was one of ours."""
+        key = int(event.key())
+        if key not in self._slots or (down and event.modifiers() != Qt.KeyboardModifier.NoModifier):
+            return False
+        if not event.isAutoRepeat():
+            self._set(key, down)
+        return True
+
+    def release(self) -> None:
+        """Take all keys for released."""
+        for key in list(self._down):
+            self._set(key, False)
+
+    def _set(self, key: int, down: bool) -> None:
+        """Call the slot once per change."""
+        if down != (key in self._down):
+            self._down.symmetric_difference_update({key})
+            self._slots[key](down)

@@ -1,0 +1,137 @@
+"""The thread that owns the models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from mammoview.errors import CancelledError, NoBreastError, NotAMammogramError
+from mammoview.qt.worker import Worker, told
+
+if TYPE_CHECKING:
+    from mammoview.assess.assessment import Assessment, Layer
+    from mammoview.study.scan import Scan
+
+
+class AssessesScans(Protocol):
+    """What the worker needs of `mammoview.assess.assessor.Assessor`."""
+
+    @property
+    def device(self) -> str:
+        """Where the models run, in words for the status bar."""
+        ...
+
+    def assess(
+        self,
+        scan: Scan,
+        progress: Callable[[float, str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Assessment:
+        """Say what the models say about a scan."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Assessed:
+    """An assessment and what the screen needs of it beside.
+
+    Parameters
+    ----------
+    assessment
+        As the models gave it.
+    sensitivity
+        The saliency as percentile rank, 0..1, on its own lattice: what is coloured.
+    """
+
+    assessment: Assessment
+    sensitivity: Layer
+
+    @classmethod
+    def of(cls, assessment: Assessment) -> Assessed:
+        """Rank the saliency; some tens of milliseconds, for worker threads."""
+        from mammoview.assess.assessment import Layer
+        from mammoview.display.layers import percentile_rank
+
+        rank = percentile_rank(assessment.saliency.values)
+        return cls(assessment, Layer(rank, assessment.saliency.to_scan))
+
+
+class ModelWorker(Worker):
+    """Loads the models once and assesses scans, one after another."""
+
+    ready = Signal(str)
+    """The models are loaded; device in words."""
+    broken = Signal(str)
+    """The models cannot be loaded; line for the user."""
+    advanced = Signal(int, float, str)
+    """Request id, fraction 0..1, what is being done."""
+    assessed = Signal(int, object)
+    """Request id, Assessed."""
+    out_of_scope = Signal(int, str)
+    """Request id, why the models have nothing to say about this scan."""
+    stopped = Signal(int)
+    """Request id of an assessment that was cancelled."""
+
+    def __init__(
+        self,
+        device: str = "auto",
+        make: Callable[[], AssessesScans] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """Prepare; nothing is imported or loaded before the thread starts.
+
+        Parameters
+        ----------
+        device
+            "auto", "cpu" or "cuda".
+        make
+            Makes the assessor, in the thread; the real one by default.
+        parent
+            Qt parent.
+        """
+        super().__init__(parent)
+        self._make = make or (lambda: _real(device))
+        self._assessor: AssessesScans | None = None
+
+    def begin(self) -> None:
+        """Import torch and load the models."""
+        try:
+            self._assessor = self._make()
+        except Exception as error:  # the window stays a viewer without models
+            if not self._stopping.is_set():
+                self.broken.emit(told(error))
+        else:
+            if not self._stopping.is_set():
+                self.ready.emit(self._assessor.device)
+
+    def work(self, request_id: int, request: Scan, cancelled: Event) -> None:
+        """Assess one scan."""
+        if self._assessor is None:
+            return
+        try:
+            assessment = self._assessor.assess(
+                request,
+                progress=lambda fraction, text: self.advanced.emit(request_id, float(fraction), str(text)),
+                cancelled=cancelled.is_set,
+            )
+            answer = Assessed.of(assessment)
+        except CancelledError:
+            self.stopped.emit(request_id)
+        except (NoBreastError, NotAMammogramError) as error:
+            self.out_of_scope.emit(request_id, str(error))
+        else:
+            if cancelled.is_set():
+                self.stopped.emit(request_id)
+            else:
+                self.assessed.emit(request_id, answer)
+
+
+def _real(device: str) -> AssessesScans:
+    """Make the real assessor; imports torch."""
+    from mammoview.assess.assessor import Assessor
+
+    return Assessor(device=device)

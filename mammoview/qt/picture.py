@@ -1,0 +1,81 @@
+"""A loaded scan: what the loader found out so that the GUI thread has nothing left to compute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mammoview.qt.pyramid import Pyramid
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mammoview.study.breast import Breast, Side
+    from mammoview.study.scan import LookUpTable, Scan, Window
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A decoded scan, ready to be shown.
+
+    Parameters
+    ----------
+    scan
+        Whose pixels these are.
+    pixels
+        Stored values (rows, columns), for the read-out.
+    pyramid
+        Codes of the pixels at several sizes.
+    breast
+        The breast, or None where none was found.
+    chest_wall
+        Side of the stored picture on which the chest wall lies.
+    window
+        VOI window or table to start with.
+    presets
+        Names of the greys on offer.
+    notes
+        Lines for the pane's corner that only the pixels could tell.
+    """
+
+    scan: Scan
+    pixels: NDArray[np.generic]
+    pyramid: Pyramid
+    breast: Breast | None
+    chest_wall: Side
+    window: Window | LookUpTable
+    presets: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def load(scan: Scan) -> Picture:
+    """Decode a scan and find its breast, greys and pyramid. Takes a second or so: for worker threads.
+
+    Raises
+    ------
+    MammoviewError
+        When the file cannot be decoded.
+    """
+    # Imported here: scikit-image would cost half a second before the window's first paint.
+    from mammoview.display import grey, orientation
+    from mammoview.display.tones import tones
+
+    pixels = scan.pixels
+    whole = pixels.dtype.kind in "iub" and pixels.dtype.itemsize <= 2
+    # Code 0 of quantised floats means "no number".
+    pyramid = Pyramid.of(grey.codes(scan), whole and pixels.dtype.kind == "i", scan.grey.padding if whole else (0, 0))
+    breast = tones(scan).breast
+    notes = [orientation.disagreement(scan)]
+    if breast is None:
+        notes.append("No breast was found in the picture")
+    return Picture(
+        scan=scan,
+        pixels=pixels,
+        pyramid=pyramid,
+        breast=breast,
+        chest_wall=orientation.chest_wall(scan),
+        window=grey.preset(scan, 0),
+        presets=grey.presets(scan),
+        notes=tuple(note for note in notes if note),
+    )

@@ -1,0 +1,72 @@
+"""The scan on the light box: looks up the grey of visible pixels only, at the size in which they are shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from mammoview.qt.pyramid import Pyramid
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class PictureItem(QGraphicsItem):
+    """A scan in scan pixel coordinates; its parent item flips and scales it.
+
+    Enlarged pixels are drawn as they are; reduced ones are averaged, never sharpened.
+    """
+
+    def __init__(self, pyramid: Pyramid, table: NDArray[np.uint8], parent: QGraphicsItem | None = None) -> None:
+        """Show `pyramid` through `table`, uint8 (65536,)."""
+        super().__init__(parent)
+        self._pyramid = pyramid
+        self._table = table
+        self._shown: tuple[int, int, int, int, int] | None = None
+        self._grey: NDArray[np.uint8] | None = None
+        rows, columns = pyramid.levels[0].shape
+        self._rect = QRectF(0, 0, columns, rows)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+
+    def set_table(self, table: NDArray[np.uint8]) -> None:
+        """Show through another grey table, uint8 (65536,)."""
+        self._table = table
+        self._shown = None
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """Return the scan's rectangle, pixels."""
+        return self._rect
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw what is exposed."""
+        transform = painter.worldTransform()
+        ratio = painter.device().devicePixelRatioF()
+        scale = max(abs(transform.m11()), abs(transform.m22())) * ratio
+        exposed = option.exposedRect.intersected(self._rect)
+        if exposed.isEmpty() or scale <= 0:
+            return
+        index = self._pyramid.level_for(scale)
+        level, step = self._pyramid.levels[index], 1 << index
+        rows, columns = level.shape
+        # One pixel more on each side, since interpolation looks at neighbours.
+        left, top = max(0, int(exposed.left() / step) - 1), max(0, int(exposed.top() / step) - 1)
+        right = min(columns, int(exposed.right() / step) + 2)
+        bottom = min(rows, int(exposed.bottom() / step) + 2)
+        wanted = (index, left, top, right, bottom)
+        if self._shown != wanted or self._grey is None:
+            self._grey = np.take(self._table, level[top:bottom, left:right])
+            self._shown = wanted
+        height, width = self._grey.shape
+        image = QImage(self._grey.data, width, height, width, QImage.Format.Format_Grayscale8)
+        painter.save()
+        # A coarse level of an odd size reaches past the scan's edge by a part of a pixel.
+        narrow = Qt.ClipOperation.IntersectClip if painter.hasClipping() else Qt.ClipOperation.ReplaceClip
+        painter.setClipRect(self._rect, narrow)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
+        painter.drawImage(QRectF(left * step, top * step, width * step, height * step), image)
+        painter.restore()

@@ -1,0 +1,69 @@
+"""Stored pixels at several sizes, so that a 13-megapixel scan is drawn from about as many pixels as the pane has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SMALLEST = 128
+"""Levels end when the shorter side would fall below this, pixels."""
+
+
+@dataclass(frozen=True)
+class Pyramid:
+    """A scan's pixels and their halvings.
+
+    Parameters
+    ----------
+    levels
+        uint16 (rows, columns), each half the size of the one before (rounded up); stored values & 0xFFFF, as
+        `display.grey.table` is indexed.
+    """
+
+    levels: tuple[NDArray[np.uint16], ...]
+
+    @classmethod
+    def of(cls, indices: NDArray[np.uint16], signed: bool = False, padding: tuple[int, int] | None = None) -> Pyramid:
+        """Build the halvings of `indices` (rows, columns).
+
+        Parameters
+        ----------
+        indices
+            uint16 (rows, columns), what the grey table is indexed with; becomes level 0 without a copy.
+        signed
+            Whether the values are two's complement, so that means are taken of what they stand for.
+        padding
+            Inclusive range of stored values that mean "no data": a block that holds one stays padding, so that no
+            bright rim grows between padding and tissue.
+        """
+        levels = [indices]
+        while min(levels[-1].shape) >= 2 * SMALLEST:
+            levels.append(_halved(levels[-1], signed, padding))
+        return cls(tuple(levels))
+
+    def level_for(self, scale: float) -> int:
+        """Return the coarsest level that still has one pixel per screen pixel at `scale` screen px per scan px."""
+        wanted = int(np.floor(np.log2(1 / scale))) if 0 < scale < 1 else 0
+        return min(max(wanted, 0), len(self.levels) - 1)
+
+
+def _halved(level: NDArray[np.uint16], signed: bool, padding: tuple[int, int] | None) -> NDArray[np.uint16]:
+    """Mean of 2 x 2 blocks; an odd last row or column is repeated."""
+    rows, columns = level.shape
+    if rows % 2 or columns % 2:
+        level = np.pad(level, ((0, rows % 2), (0, columns % 2)), mode="edge")
+    values = level.view(np.int16) if signed else level
+    corners = [values[r::2, c::2] for r in (0, 1) for c in (0, 1)]
+    total = corners[0].astype(np.int32)
+    for corner in corners[1:]:
+        total += corner
+    mean = (total >> 2).astype(values.dtype)
+    if padding is not None:
+        low, high = padding
+        empty = np.zeros(mean.shape, bool)
+        for corner in corners:
+            empty |= (corner >= low) & (corner <= high)
+        mean[empty] = np.array(low).astype(values.dtype)
+    return mean.view(np.uint16)

@@ -1,0 +1,344 @@
+"""What is open and what is known about it: feeds the two worker threads and tells the window of their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from mammoview.qt.grey_state import GreyState
+from mammoview.qt.loader import Load, Loader, Open
+from mammoview.qt.model_worker import Assessed, ModelWorker
+from mammoview.qt.picture import Picture
+from mammoview.study.scan import Laterality, Projection, Scan, Study
+
+
+class State(Enum):
+    """How far the models are with a scan."""
+
+    NOT_RUN = "not run"
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    OUT_OF_SCOPE = "out of scope"
+
+
+@dataclass(eq=False)
+class Entry:
+    """A scan of the study on show.
+
+    Parameters
+    ----------
+    scan
+        The scan.
+    grey
+        Its picture and greys once it is loaded.
+    problem
+        Why it cannot be loaded; empty when it can.
+    state
+        How far the models are.
+    state_text
+        Why, for FAILED and OUT_OF_SCOPE.
+    assessed
+        What they said.
+    """
+
+    scan: Scan
+    grey: GreyState | None = None
+    problem: str = ""
+    state: State = State.NOT_RUN
+    state_text: str = ""
+    assessed: Assessed | None = None
+
+
+class Reading(QObject):
+    """The studies that are open, the one on show, and the work on it."""
+
+    studies_changed = Signal()
+    """The list of studies or the one on show changed."""
+    study_shown = Signal(object)
+    """A Study is to be hung."""
+    scan_loaded = Signal(object)
+    """Entry whose picture has arrived, or whose problem is known."""
+    assessment_changed = Signal(object)
+    """Entry whose state or assessment changed."""
+    progressed = Signal(str, float)
+    """What is being done and the fraction done (-1: unknown); an empty text when nothing is."""
+    device_known = Signal(str)
+    """Where the models run, or why they do not."""
+    told = Signal(str)
+    """A line for the reader."""
+
+    def __init__(self, loader: Loader, models: ModelWorker, parent: QObject | None = None) -> None:
+        """Take two workers that have not been started."""
+        super().__init__(parent)
+        self.loader, self.models = loader, models
+        self.studies: list[Study] = []
+        self.index = -1
+        self.entries: dict[Scan, Entry] = {}
+        self.assess_automatically = True
+        self.wanted_first: Callable[[], Scan | None] = lambda: None
+        self._past: dict[Scan, Entry] = {}
+        self._opening: set[int] = set()
+        self._loading: dict[int, Scan] = {}
+        self._assessing: tuple[int, Entry] | None = None
+        self._models_ready = False
+        self._models_broken = ""
+        loader.opened.connect(self._take_studies)
+        loader.loaded.connect(self._take_picture)
+        loader.failed.connect(self._take_load_failure)
+        models.ready.connect(self._take_device)
+        models.broken.connect(self._take_broken_models)
+        models.advanced.connect(self._take_progress)
+        models.assessed.connect(self._take_assessment)
+        # Bound methods, not lambdas: Qt then knows the receiver's thread and queues the call.
+        models.out_of_scope.connect(self._take_out_of_scope)
+        models.failed.connect(self._take_failure)
+        models.stopped.connect(self._take_stop)
+
+    # Studies
+
+    @property
+    def study(self) -> Study | None:
+        """The study on show."""
+        return self.studies[self.index] if 0 <= self.index < len(self.studies) else None
+
+    def open(self, paths: Sequence[Path | str]) -> None:
+        """Open files and folders; the first study found is shown."""
+        self._opening.add(self.loader.submit(Open.of(paths)))
+        self._report()
+
+    def show_study(self, index: int) -> None:
+        """Show another study; pictures of the one before are let go, its assessments are kept."""
+        if not 0 <= index < len(self.studies) or index == self.index:
+            return
+        self._leave()
+        self.index = index
+        study = self.studies[index]
+        self.entries = {scan: self._past.pop(scan, None) or Entry(scan) for scan in study.scans}
+        self.studies_changed.emit()
+        self.study_shown.emit(study)
+        first = self.wanted_first()
+        for scan in sorted(study.scans, key=lambda s: s is not first):
+            self._loading[self.loader.submit(Load(scan))] = scan
+        self._report()
+
+    def set_view(self, scan: Scan, laterality: Laterality, projection: Projection) -> None:
+        """Take the reader's word for side and projection of a scan."""
+        study = self.study
+        if study is None or scan not in self.entries:
+            return
+        from mammoview.study.names import PROJECTION_UNKNOWN, SIDE_UNKNOWN
+
+        scan.laterality, scan.projection = laterality, projection
+        answered = (SIDE_UNKNOWN, PROJECTION_UNKNOWN)
+        scan.warnings[:] = [line for line in scan.warnings if line not in answered]
+        order = {(p, s): i for i, (p, s) in enumerate((p, s) for p in ("CC", "MLO") for s in ("R", "L"))}
+        study.scans.sort(key=lambda s: order.get((str(s.projection), str(s.laterality)), len(order)))
+        self.study_shown.emit(study)
+
+    def _leave(self) -> None:
+        """Stop what is done for the study on show and let its pictures go."""
+        for request in self._loading:
+            self.loader.cancel(request)
+        self._loading.clear()
+        if self._assessing is not None:
+            self.models.cancel(self._assessing[0])
+            self._assessing[1].state = State.NOT_RUN
+            self._assessing = None
+        for entry in self.entries.values():
+            entry.grey = None
+            if entry.state is State.WAITING:
+                entry.state = State.NOT_RUN
+            entry.scan.release()
+            self._past[entry.scan] = entry
+        self.entries = {}
+
+    def _take_studies(self, request: int, studies: list[Study]) -> None:
+        """Add what has been opened, and show the first of it."""
+        if request not in self._opening:
+            return
+        self._opening.discard(request)
+        start = len(self.studies)
+        self.studies += studies
+        for study in studies:
+            for line in study.outside:
+                self.told.emit(line)
+        if studies:
+            self.show_study(start)
+        self._report()
+
+    def _take_picture(self, request: int, picture: Picture) -> None:
+        """Keep a picture of the study on show, and have it assessed."""
+        scan = self._loading.pop(request, None)
+        entry = None if scan is None else self.entries.get(scan)
+        if entry is None:
+            return
+        entry.grey = GreyState.of(picture)
+        if entry.state is State.NOT_RUN and self.assess_automatically and not self._models_broken:
+            entry.state = State.WAITING
+        if picture.breast is None and entry.assessed is None:
+            entry.state, entry.state_text = State.OUT_OF_SCOPE, self.tr("no breast was found in the picture")
+        self.scan_loaded.emit(entry)
+        self.assessment_changed.emit(entry)
+        self._assess_next()
+        self._report()
+
+    def _take_load_failure(self, request: int, text: str) -> None:
+        """Tell that a file cannot be opened or decoded; the others go on."""
+        self._opening.discard(request)
+        scan = self._loading.pop(request, None)
+        entry = None if scan is None else self.entries.get(scan)
+        self.told.emit(text)
+        if entry is not None:
+            entry.problem, entry.state, entry.state_text = text, State.FAILED, self.tr("the file cannot be read")
+            self.scan_loaded.emit(entry)
+            self.assessment_changed.emit(entry)
+        self._report()
+
+    # Models
+
+    def assess(self) -> None:
+        """Have every loaded scan assessed that has no assessment, failed ones again."""
+        self.assess_automatically = True
+        if self._models_broken:
+            self.told.emit(self._models_broken)
+            return
+        for entry in self.entries.values():
+            if entry.grey is not None and entry.state in (State.NOT_RUN, State.FAILED):
+                entry.state, entry.state_text = State.WAITING, ""
+                self.assessment_changed.emit(entry)
+        self.start_models()
+        self._assess_next()
+        self._report()
+
+    def start_models(self) -> None:
+        """Load the models, in their thread, if that has not begun."""
+        if not self.models.isRunning():
+            self.models.start()
+
+    def cancel(self) -> None:
+        """Stop loading and assessing; what has arrived stays, and nothing starts by itself until asked for."""
+        self.assess_automatically = False
+        self.loader.cancel()
+        self.models.cancel()
+        self._opening.clear()
+        for scan in self._loading.values():
+            entry = self.entries.get(scan)
+            if entry is not None:
+                entry.problem = self.tr("Loading was cancelled. Open the study again to load it")
+                self.scan_loaded.emit(entry)
+        self._loading.clear()
+        self._assessing = None
+        for entry in self.entries.values():
+            if entry.state in (State.WAITING, State.RUNNING):
+                entry.state = State.NOT_RUN
+                self.assessment_changed.emit(entry)
+        self._report()
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being loaded or assessed, or waits for it."""
+        waiting = any(e.state in (State.WAITING, State.RUNNING) for e in self.entries.values())
+        return bool(self._opening or self._loading or self._assessing or waiting)
+
+    def stop(self) -> None:
+        """End both threads and wait for them."""
+        self.assess_automatically = False
+        self.loader.cancel()
+        self.models.cancel()
+        self.loader.stop()
+        self.models.stop()
+
+    def _assess_next(self) -> None:
+        """Hand the next scan to the models: that of the active pane first."""
+        if self._assessing is not None or not self._models_ready:
+            return
+        first = self.wanted_first()
+        waiting = [e for e in self.entries.values() if e.state is State.WAITING and e.grey is not None]
+        if not waiting:
+            return
+        entry = next((e for e in waiting if e.scan is first), waiting[0])
+        entry.state = State.RUNNING
+        self._assessing = (self.models.submit(entry.scan), entry)
+        self.assessment_changed.emit(entry)
+
+    def _take_device(self, device: str) -> None:
+        """Models are there."""
+        self._models_ready = True
+        self.device_known.emit(device)
+        self._assess_next()
+        self._report()
+
+    def _take_broken_models(self, text: str) -> None:
+        """Models are not there: the window stays a viewer."""
+        self._models_broken = text
+        self.device_known.emit(self.tr("no models"))
+        self.told.emit(text)
+        for entry in self.entries.values():
+            if entry.state is State.WAITING:
+                entry.state, entry.state_text = State.FAILED, self.tr("the models cannot be loaded")
+                self.assessment_changed.emit(entry)
+        self._report()
+
+    def _take_progress(self, request: int, fraction: float, text: str) -> None:
+        """Show how far the assessment is; a late word is dropped."""
+        if self._assessing is not None and self._assessing[0] == request:
+            self._report(fraction, text)
+
+    def _take_assessment(self, request: int, assessed: Assessed) -> None:
+        """Keep an assessment."""
+        if self._assessing is not None and self._assessing[0] == request:
+            self._assessing[1].assessed = assessed
+            device = assessed.assessment.provenance.get("device")
+            if device:
+                # Out of memory moves the models from the GPU to the CPU.
+                self.device_known.emit(str(device))
+            self._finish(request, State.DONE, "")
+
+    def _take_out_of_scope(self, request: int, text: str) -> None:
+        """Note that the models have nothing to say about this scan."""
+        self._finish(request, State.OUT_OF_SCOPE, text)
+
+    def _take_failure(self, request: int, text: str) -> None:
+        """Note that the models failed on this scan."""
+        self._finish(request, State.FAILED, text)
+
+    def _take_stop(self, request: int) -> None:
+        """Note that the assessment was cancelled."""
+        self._finish(request, State.NOT_RUN, "")
+
+    def _finish(self, request: int, state: State, text: str) -> None:
+        """Note how an assessment ended and go on with the next; a late answer is dropped."""
+        if self._assessing is None or self._assessing[0] != request:
+            return
+        entry = self._assessing[1]
+        self._assessing = None
+        entry.state, entry.state_text = state, text
+        if state is State.FAILED:
+            self.told.emit(text)
+        self.assessment_changed.emit(entry)
+        self._assess_next()
+        self._report()
+
+    def _report(self, fraction: float = -1.0, text: str = "") -> None:
+        """Tell the status bar what is going on."""
+        if self._assessing is not None:
+            entries = list(self.entries.values())
+            done = sum(e.state not in (State.WAITING, State.RUNNING) for e in entries)
+            name = self._assessing[1].scan.name
+            words = self.tr("Assessing {name}").format(name=name) + (f": {text}" if text else "")
+            self.progressed.emit(words, (done + max(fraction, 0.0)) / max(1, len(entries)))
+        elif self._loading:
+            total = len(self.entries)
+            self.progressed.emit(self.tr("Loading scans"), (total - len(self._loading)) / max(1, total))
+        elif self._opening:
+            self.progressed.emit(self.tr("Opening"), -1.0)
+        elif self.busy:
+            self.progressed.emit(self.tr("Loading the models"), -1.0)
+        else:
+            self.progressed.emit("", 0.0)

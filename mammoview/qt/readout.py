@@ -1,0 +1,57 @@
+"""What the status bar says about the point below the cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mammoview.qt.layers import Layers
+from mammoview.qt.place import place_text
+from mammoview.qt.reading import Entry
+
+if TYPE_CHECKING:
+    from mammoview.assess.assessment import Layer
+
+
+def readout(entry: Entry, column: float, row: float, layers: Layers) -> str:
+    """Return stored value, place and the values of the layers that are shown; empty outside the scan.
+
+    Layers that are off stay silent, so that the pointer does not give away what the reader has not asked for.
+
+    Parameters
+    ----------
+    entry
+        The scan, and what the models said about it.
+    column, row
+        Scan point.
+    layers
+        Which layers are on.
+    """
+    scan, grey = entry.scan, entry.grey
+    c, r = int(np.floor(column)), int(np.floor(row))
+    if grey is None or not (0 <= c < scan.columns and 0 <= r < scan.rows):
+        return ""
+    pixels = grey.picture.pixels
+    value = pixels[r, c]
+    parts = [
+        scan.name,
+        f"value {value:.4g}" if np.issubdtype(pixels.dtype, np.floating) else f"value {int(value)}",
+        place_text(column, row, grey.picture, decimals=1 if scan.spacing.known else 0),
+    ]
+    if entry.assessed is not None:
+        assessment = entry.assessed.assessment
+        if layers.shown("grid"):
+            for um in sorted(assessment.grids):
+                parts += _figure(f"grid {um} um", assessment.grids[um], column, row)
+        if layers.shown("heatmap"):
+            parts += _figure("heatmap", assessment.heatmap, column, row)
+        if layers.shown("saliency"):
+            parts += _figure("model sensitivity percentile", entry.assessed.sensitivity, column, row)
+    return "    ".join(parts)
+
+
+def _figure(name: str, layer: Layer, column: float, row: float) -> list[str]:
+    """Value of a layer at a point, where it has one."""
+    value = layer.at(column, row)
+    return [] if value is None or not np.isfinite(value) else [f"{name} {value:.2f}"]

@@ -1,0 +1,132 @@
+"""Everything that lies in the plane of one pane: the scan, its layers and its rulers, as graphics items."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
+
+from mammoview.qt.grey_state import GreyState
+from mammoview.qt.layer_items import GridItem, HeatmapItem, LayerItem, OutlinesItem, SensitivityItem
+from mammoview.qt.layers import Layers
+from mammoview.qt.model_worker import Assessed
+from mammoview.qt.picture_item import PictureItem
+from mammoview.qt.placement import Placement
+from mammoview.qt.ruler import RulerItem
+
+
+_ORDER = {"saliency": 1.0, "heatmap": 2.0, "grid": 3.0, "outlines": 4.0}
+"""Height of the layers: faint fills below, outlines on top."""
+
+
+class _Root(QGraphicsItem):
+    """Carries the flips and the scale from scan pixels to mm; draws nothing itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """Return nothing: it has no contents."""
+        return QRectF()
+
+    def paint(self, painter: object, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw nothing."""
+
+
+class ScanContent:
+    """The items of one scan in a scene whose unit is the mm of `Placement`."""
+
+    def __init__(self, scene: QGraphicsScene, placement: Placement, grey: GreyState, layers: Layers) -> None:
+        """Fill the scene."""
+        self.placement = placement
+        self.grey = grey
+        self._layers = layers
+        self.scan = grey.picture.scan
+        self._bounds = QRectF(0, 0, self.scan.columns, self.scan.rows)
+        self._root = _Root()
+        self._root.setTransform(placement.transform)
+        self._picture = PictureItem(grey.picture.pyramid, grey.table(), self._root)
+        self._items: dict[str, LayerItem] = {}
+        self._rulers: list[RulerItem] = []
+        scene.addItem(self._root)
+        if self.scan.outlines:
+            self._add("outlines", OutlinesItem(self.scan.outlines, layers.style("outlines"), self._bounds, self._root))
+
+    def remove(self) -> None:
+        """Take everything out of the scene."""
+        scene = self._root.scene()
+        if scene is not None:
+            scene.removeItem(self._root)
+
+    def refresh_grey(self) -> None:
+        """Show the greys as they are set now."""
+        self._picture.set_table(self.grey.table())
+
+    def show_assessment(self, assessed: Assessed | None) -> None:
+        """Lay the models' layers over the scan, or take them away."""
+        for name in ("grid", "heatmap", "saliency"):
+            item = self._items.pop(name, None)
+            if item is not None and item.scene() is not None:
+                item.scene().removeItem(item)
+        if assessed is None:
+            return
+        assessment, layers, bounds, root = assessed.assessment, self._layers, self._bounds, self._root
+        if assessment.grids:
+            self._add("grid", GridItem(tuple(assessment.grids.values()), layers.style("grid"), bounds, root))
+        self._add("heatmap", HeatmapItem(assessment.heatmap, layers.style("heatmap"), layers.filled, bounds, root))
+        self._add("saliency", SensitivityItem(assessed.sensitivity, layers.style("saliency"), bounds, root))
+
+    def refresh_layer(self, name: str) -> None:
+        """Show a layer as it is switched and styled now."""
+        item = self._items.get(name)
+        if item is None:
+            return
+        shown = self._layers.shown(name)
+        item.setVisible(shown)
+        if shown:
+            item.restyle(self._layers.style(name))
+            if isinstance(item, HeatmapItem):
+                item.set_filled(self._layers.filled)
+
+    def tip_at(self, point: QPointF, reach: float) -> str:
+        """Return what the layers shown say about a scan point; outlines first."""
+        names = sorted(self._items, key=lambda name: -_ORDER[name])
+        tips = [self._items[n].tip_at(point.x(), point.y(), reach) for n in names if self._layers.shown(n)]
+        return "\n\n".join(tip for tip in tips if tip)
+
+    def to_scan(self, point: QPointF) -> QPointF:
+        """Map a point of the plane to scan pixels."""
+        return self._root.mapFromScene(point)
+
+    def to_plane(self, column: float, row: float) -> QPointF:
+        """Map scan pixels to the plane, mm."""
+        return self._root.mapToScene(QPointF(column, row))
+
+    @property
+    def rulers(self) -> tuple[RulerItem, ...]:
+        """Rulers on this scan."""
+        return tuple(self._rulers)
+
+    def add_ruler(self, start: QPointF) -> RulerItem:
+        """Start a ruler at a scan point."""
+        ruler = RulerItem(self.scan, start, self._root)
+        ruler.setZValue(10)
+        self._rulers.append(ruler)
+        return ruler
+
+    def remove_ruler(self, ruler: RulerItem) -> None:
+        """Take one ruler away."""
+        self._rulers.remove(ruler)
+        if ruler.scene() is not None:
+            ruler.scene().removeItem(ruler)
+
+    def clear_rulers(self) -> None:
+        """Take all rulers away."""
+        for ruler in self.rulers:
+            self.remove_ruler(ruler)
+
+    def _add(self, name: str, item: LayerItem) -> None:
+        """Keep an item at its height, visible if its layer is on."""
+        item.setZValue(_ORDER[name])
+        item.setVisible(self._layers.shown(name))
+        self._items[name] = item

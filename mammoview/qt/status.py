@@ -1,0 +1,68 @@
+"""The status bar: read-out, progress with its Cancel button, reading mode, device, and what the program is not."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+
+from mammoview.qt import theme
+
+NOTICE = "Research and education only. Not a medical device."
+"""Stands in the title bar, here and in About."""
+
+
+class Status(QStatusBar):
+    """One line at the foot of the window."""
+
+    cancel_wanted = Signal()
+    """The Cancel button was pressed."""
+
+    def __init__(self, mode: str, parent: QWidget | None = None) -> None:
+        """Make an idle bar; `mode` says how layers and reader meet."""
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.readout = QLabel()
+        self.readout.setTextFormat(Qt.TextFormat.PlainText)
+        self.readout.setMinimumWidth(80)
+        self.addWidget(self.readout, 1)
+        self.work = QLabel()
+        self.bar = QProgressBar()
+        self.bar.setFixedWidth(120)
+        self.bar.setMaximumHeight(10)
+        self.bar.setTextVisible(False)
+        self.cancel = QToolButton()
+        self.cancel.setText(self.tr("Cancel"))
+        self.cancel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.cancel.clicked.connect(self.cancel_wanted)
+        self.device = QLabel()
+        self.mode = _faint(mode)
+        self.notice = _faint(self.tr(NOTICE))
+        for widget in (self.work, self.bar, self.cancel, self.device, self.mode, self.notice):
+            self.addPermanentWidget(widget)
+        self.setContentsMargins(8, 0, 8, 0)
+        self.show_progress("", 0.0)
+
+    def show_progress(self, text: str, fraction: float) -> None:
+        """Show what is being done; nothing for an empty text; a wandering bar for a negative fraction."""
+        busy = bool(text)
+        for widget in (self.work, self.bar, self.cancel):
+            widget.setVisible(busy)
+        self.work.setText(text)
+        if fraction < 0:
+            self.bar.setRange(0, 0)
+        else:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(round(1000 * min(1.0, fraction)))
+
+    def show_device(self, device: str) -> None:
+        """Show where the models run."""
+        self.device.setText(self.tr("Models on {}").format(device) if " " not in device else device)
+
+
+def _faint(text: str) -> QLabel:
+    """Return a label of lesser weight."""
+    label = QLabel(text)
+    palette = label.palette()
+    palette.setColor(label.foregroundRole(), theme.FAINT)
+    label.setPalette(palette)
+    return label

@@ -1,0 +1,395 @@
+"""One pane of the light box: a scan that can be moved, enlarged, windowed and measured."""
+
+from __future__ import annotations
+
+import math
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFont, QHelpEvent, QMouseEvent, QPainter, QPen, QTransform, QWheelEvent
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
+
+from mammoview.display.lengths import scale_bar
+from mammoview.qt import corner_text, theme
+from mammoview.qt.corner_text import Corners
+from mammoview.qt.grey_state import GreyState
+from mammoview.qt.layers import Layers
+from mammoview.qt.placement import Placement, pixel_mm, size_mm
+from mammoview.qt.scan_content import ScanContent
+
+if TYPE_CHECKING:
+    from mammoview.display.hanging import Pane
+    from mammoview.qt.model_worker import Assessed
+    from mammoview.qt.ruler import RulerItem
+    from mammoview.study.scan import Scan, Window
+
+CORNER_PX = 130
+"""Height of the upper corner, where the pointer brings up the warnings in full."""
+CLICK_PX = 4
+"""A press that moves less than this is a click."""
+
+
+class _Drag(Enum):
+    """What moving the pressed mouse does."""
+
+    NONE = 0
+    PAN = 1
+    GREY = 2
+    RULER = 3
+
+
+class Viewport(QGraphicsView):
+    """Shows one scan in the plane of its Placement: x mm from the chest wall, y mm from the nipple line."""
+
+    activated = Signal(object)
+    """The reader turned to this pane (self)."""
+    moved = Signal(object)
+    """The reader moved or enlarged the picture (self)."""
+    regreyed = Signal(object)
+    """The reader dragged the window (self)."""
+    hovered = Signal(object, float, float)
+    """Pointer over a scan point: self, column, row."""
+    unhovered = Signal()
+    """Pointer gone."""
+    enlarged = Signal(object)
+    """Double click (self)."""
+    menu_wanted = Signal(object, QPoint)
+    """Right click (self, global position)."""
+    resized = Signal()
+    """The pane has another size."""
+
+    def __init__(self, layers: Layers, parent: QWidget | None = None) -> None:
+        """Make an empty pane."""
+        super().__init__(parent)
+        self._scene = QGraphicsScene(self)
+        self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.setScene(self._scene)
+        # Larger than any scan at any place; view positions never end at its edge.
+        self.setSceneRect(-4000, -4000, 8000, 8000)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setBackgroundBrush(theme.BACKGROUND)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        self.setAcceptDrops(False)  # so that files dropped here reach the window
+        self._layers = layers
+        self.pane: Pane | None = None
+        self.scan: Scan | None = None
+        self.content: ScanContent | None = None
+        self.wall_left = True
+        self.scale_px = 3.0
+        self.centre = QPointF(0, 0)
+        self.note = ""
+        self.patient = self.date = ""
+        self.patient_shown = True
+        self.active = False
+        self.letters: tuple[str, ...] = ("", "", "", "")
+        self.measuring = False
+        self.greying = False
+        self._drag = _Drag.NONE
+        self._pressed = self._last = QPointF()
+        self._start_window: Window | None = None
+        self._ruler: RulerItem | None = None
+
+    # What hangs here
+
+    def hang(self, pane: Pane, scan: Scan | None, wall_left: bool, note: str) -> None:
+        """Take a place of a hanging; the picture follows when it has been loaded."""
+        self._clear()
+        self.pane, self.scan, self.wall_left, self.note = pane, scan, wall_left, note
+        self.letters = ("", "", "", "")
+        self.viewport().update()
+
+    def show_picture(self, grey: GreyState) -> None:
+        """Show the picture of the scan that hangs here."""
+        from mammoview.display import orientation
+        from mammoview.study.breast import Side
+
+        rulers = [] if self.content is None else [(r.start, r.end) for r in self.content.rulers]
+        self._clear()
+        picture = grey.picture
+        wanted = Side.LEFT if self.wall_left else Side.RIGHT
+        to_screen = orientation.to_screen(picture.scan, picture.chest_wall, wanted)
+        self.letters = orientation.letters(picture.scan, to_screen, picture.chest_wall)
+        placement = Placement.of(picture, to_screen, self.wall_left)
+        self.content = ScanContent(self._scene, placement, grey, self._layers)
+        for start, end in rulers:
+            self.content.add_ruler(start).reach_to(end)
+        self.note = ""
+        self.viewport().update()
+
+    def show_assessment(self, assessed: Assessed | None) -> None:
+        """Lay the models' layers over the picture."""
+        if self.content is not None:
+            self.content.show_assessment(assessed)
+            self.viewport().update()
+
+    def show_note(self, note: str) -> None:
+        """Say why there is no picture."""
+        self._clear()
+        self.note = note
+        self.viewport().update()
+
+    def refresh_layer(self, name: str) -> None:
+        """Show a layer as it is switched and styled now."""
+        if self.content is not None:
+            self.content.refresh_layer(name)
+            self.viewport().update()
+
+    def refresh_grey(self) -> None:
+        """Show the greys as they are set now."""
+        if self.content is not None:
+            self.content.refresh_grey()
+            self.viewport().update()
+
+    def _clear(self) -> None:
+        """Take the picture down."""
+        self._ruler = None
+        self._drag = _Drag.NONE
+        if self.content is not None:
+            self.content.remove()
+            self.content = None
+
+    # Where it is
+
+    @property
+    def zoom(self) -> float | None:
+        """Screen pixels per scan pixel (across), or None without a scan."""
+        if self.scan is None:
+            return None
+        return self.scale_px * self.devicePixelRatioF() * pixel_mm(self.scan.spacing)[0]
+
+    def set_view(self, scale: float, centre: QPointF) -> None:
+        """Look at `centre` (plane, mm) with `scale` logical pixels per mm."""
+        self.scale_px, self.centre = scale, QPointF(centre)
+        area = self.viewport().rect()
+        # Scroll bars move by whole pixels; the rest goes into the transform, so that mirrored panes agree exactly.
+        x = area.width() / 2 - scale * centre.x()
+        y = area.height() / 2 - scale * centre.y()
+        whole_x, whole_y = math.floor(x), math.floor(y)
+        self.setTransform(QTransform(scale, 0, 0, scale, x - whole_x, y - whole_y))
+        self.horizontalScrollBar().setValue(-whole_x)
+        self.verticalScrollBar().setValue(-whole_y)
+        self.viewport().update()
+
+    def fitting_scale(self, rect: QRectF | None = None) -> float:
+        """Pixels per mm at which the scan (or a rectangle of the plane) just fits."""
+        if self.scan is None:
+            return math.inf
+        width, height = size_mm(self.scan) if rect is None else (rect.width(), rect.height())
+        area = self.viewport().rect()
+        return max(0.01, min(area.width() / width, area.height() / height))
+
+    def fit(self, scale: float, rect: QRectF | None = None) -> None:
+        """Show the scan (or a rectangle of the plane) with its chest wall at the pane's edge."""
+        if rect is None and self.content is not None:
+            rect = self.content.placement.rect
+        half = self.viewport().rect().width() / 2 / scale
+        y = 0.0 if rect is None else rect.center().y()
+        self.set_view(scale, QPointF(half if self.wall_left else -half, y))
+
+    def zoom_about(self, place: QPointF, factor: float) -> None:
+        """Enlarge about a point of the pane, px, which keeps its place."""
+        if self.scan is None:
+            return
+        pixel = pixel_mm(self.scan.spacing)[0]
+        smallest, largest = 0.25 * self.fitting_scale(), 32 / (pixel * self.devicePixelRatioF())
+        scale = min(largest, max(smallest, self.scale_px * factor))
+        area = self.viewport().rect()
+        offset = place - QPointF(area.width() / 2, area.height() / 2)
+        fixed = self.centre + offset / self.scale_px
+        self.set_view(scale, fixed - offset / scale)
+        self.moved.emit(self)
+
+    def pan_by(self, across: float, down: float) -> None:
+        """Move the picture by screen pixels."""
+        self.set_view(self.scale_px, self.centre - QPointF(across, down) / self.scale_px)
+        self.moved.emit(self)
+
+    def scan_point(self, place: QPointF) -> QPointF | None:
+        """Scan point (column, row) at a place of the pane, px; it may lie outside the scan."""
+        return None if self.content is None else self.content.to_scan(self.plane_point(place))
+
+    def plane_point(self, place: QPointF) -> QPointF:
+        """Point of the plane, mm, at a place of the pane, px."""
+        area = self.viewport().rect()
+        return self.centre + (place - QPointF(area.width() / 2, area.height() / 2)) / self.scale_px
+
+    def pane_point(self, column: float, row: float) -> QPointF | None:
+        """Place in the pane, px, of a scan point."""
+        if self.content is None:
+            return None
+        area = self.viewport().rect()
+        offset = (self.content.to_plane(column, row) - self.centre) * self.scale_px
+        return offset + QPointF(area.width() / 2, area.height() / 2)
+
+    def resizeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Keep the centre; the light box fits anew if that is how it looks."""
+        super().resizeEvent(event)
+        self.set_view(self.scale_px, self.centre)
+        self.resized.emit()
+
+    # Mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Begin what the button and the tool stand for."""
+        self.activated.emit(self)
+        self._pressed = self._last = event.position()
+        button = event.button()
+        if self.content is None:
+            return
+        if button == Qt.MouseButton.RightButton or (button == Qt.MouseButton.LeftButton and self.greying):
+            self._drag = _Drag.GREY
+            self._start_window = self.content.grey.start_of_drag
+        elif button == Qt.MouseButton.LeftButton and self.measuring:
+            self._press_ruler(event.position())
+        elif button in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._drag = _Drag.PAN
+
+    def _press_ruler(self, place: QPointF) -> None:
+        """Begin a ruler, or end the one that the first click began."""
+        assert self.content is not None
+        point = self.content.to_scan(self.plane_point(place))
+        if self._ruler is None:
+            self._ruler = self.content.add_ruler(point)
+            self._drag = _Drag.RULER
+        else:
+            self._ruler.reach_to(point)
+            self._ruler, self._drag = None, _Drag.NONE
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Go on with it, and tell where the pointer is."""
+        place = event.position()
+        if self.content is None:
+            self.unhovered.emit()
+            return
+        if self._drag is _Drag.PAN:
+            step = place - self._last
+            self.pan_by(step.x(), step.y())
+        elif self._drag is _Drag.GREY and self._start_window is not None:
+            way = place - self._pressed
+            if way.manhattanLength() >= CLICK_PX:
+                area = self.viewport().rect()
+                self.content.grey.drag(self._start_window, way.x() / area.width(), way.y() / area.height())
+                self.refresh_grey()
+                self.regreyed.emit(self)
+        elif self._ruler is not None:
+            self._ruler.reach_to(self.content.to_scan(self.plane_point(place)))
+        self._last = place
+        point = self.content.to_scan(self.plane_point(place))
+        self.hovered.emit(self, point.x(), point.y())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """End it; a ruler that was only clicked waits for its second click."""
+        way = (event.position() - self._pressed).manhattanLength()
+        if self._drag is _Drag.RULER and way >= CLICK_PX:
+            self._ruler = None
+        if event.button() == Qt.MouseButton.RightButton and way < CLICK_PX:
+            self.menu_wanted.emit(self, event.globalPosition().toPoint())
+        self._drag = _Drag.NONE
+        self._start_window = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Enlarge the pane, or show all again."""
+        if event.button() == Qt.MouseButton.LeftButton and not self.measuring and not self.greying:
+            self._drag = _Drag.NONE
+            self.enlarged.emit(self)
+        else:
+            self.mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Leave the menu to the release of the right button, which may have been a drag."""
+        event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Enlarge about the pointer."""
+        steps = event.angleDelta().y() / 120
+        if steps:
+            self.activated.emit(self)
+            self.zoom_about(event.position(), 1.2**steps)
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Tell that the pointer has gone."""
+        super().leaveEvent(event)
+        self.unhovered.emit()
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802
+        """Answer the question for a tool tip from the layers that are shown."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def tip_at(self, place: QPointF) -> str:
+        """Return what the corner, or the layers shown, have to say about a place of the pane, px."""
+        words = self.corners()
+        area = self.viewport().rect()
+        outer = place.x() > 0.6 * area.width() if self.wall_left else place.x() < 0.4 * area.width()
+        if words is not None and words.details and outer and place.y() < CORNER_PX:
+            return words.details
+        point = self.scan_point(place)
+        if self.content is None or point is None or self.zoom is None:
+            return ""
+        return self.content.tip_at(point, 5 * self.devicePixelRatioF() / self.zoom)
+
+    def set_measuring(self, on: bool) -> None:
+        """Let the left button measure, or move again; a ruler that waits for its second click is dropped."""
+        self.measuring = on
+        if self._ruler is not None and self.content is not None:
+            self.content.remove_ruler(self._ruler)
+        self._ruler = None
+        self.viewport().update()
+
+    def clear_rulers(self) -> None:
+        """Take all rulers away."""
+        self._ruler = None
+        if self.content is not None:
+            self.content.clear_rulers()
+            self.viewport().update()
+
+    # Words
+
+    def corners(self) -> Corners | None:
+        """Words of the corners, or None without a scan."""
+        if self.scan is None:
+            return None
+        grey = None if self.content is None else self.content.grey
+        zoom = None if self.content is None else self.zoom
+        return Corners.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:  # noqa: N802
+        """Draw corner text, scale bar, letters and the frame of the active pane, in screen pixels."""
+        painter.save()
+        painter.resetTransform()
+        area = self.viewport().rect()
+        painter.setFont(self.font())
+        corners = self.corners()
+        if corners is not None:
+            bar = None
+            if self.content is not None and self.zoom is not None and self.scan is not None:
+                scale = self.zoom / self.devicePixelRatioF()
+                bar = (scale_bar(self.scan.spacing, max(60.0, area.width() * 0.2) / scale), scale)
+            corner_text.paint(painter, area, corners, self.wall_left, bar, self.letters)
+        if self.note:
+            painter.setFont(QFont(self.font()))
+            painter.setPen(theme.FAINT)
+            inner = area.adjusted(30, 60, -30, -60)
+            painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.note)
+        if self.active:
+            self._draw_frame(painter)
+        painter.restore()
+
+    def _draw_frame(self, painter: QPainter) -> None:
+        """Frame the active pane, but for the chest wall side, where nothing may come between the breasts."""
+        box = QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        wall, outer = (box.left(), box.right()) if self.wall_left else (box.right(), box.left())
+        painter.setPen(QPen(theme.ACCENT, 1))
+        corners = ((wall, box.top()), (outer, box.top()), (outer, box.bottom()), (wall, box.bottom()))
+        painter.drawPolyline([QPointF(x, y) for x, y in corners])

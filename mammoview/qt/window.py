@@ -1,0 +1,466 @@
+"""The main window: puts light box, panels, messages and workers together and passes the commands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QFileDialog,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+import mammoview
+from mammoview import settings as settings_file
+from mammoview.paths import resources
+from mammoview.qt.commands import with_keys
+from mammoview.qt.exporting import Exporting
+from mammoview.qt.findings_panel import FindingsPanel
+from mammoview.qt.greys import Greys
+from mammoview.qt.key_help import KeyHelp
+from mammoview.qt.layers import Layers
+from mammoview.qt.layers_panel import LayersPanel
+from mammoview.qt.light_box import LightBox
+from mammoview.qt.loader import Loader
+from mammoview.qt.menus import build
+from mammoview.qt.messages import Messages
+from mammoview.qt.model_worker import AssessesScans, ModelWorker
+from mammoview.qt.reading import Entry, Reading, State
+from mammoview.qt.readout import readout
+from mammoview.qt.side_prompt import SidePrompt
+from mammoview.qt.stages import Stages
+from mammoview.qt.status import NOTICE, Status
+from mammoview.qt.studies_list import StudiesList
+from mammoview.qt.viewport import Viewport
+from mammoview.settings import LayerSettings, Settings
+from mammoview.study.scan import Scan
+
+FIRST_NOTICE = (
+    "Mammoview is for research and education only. It is not a medical device: do not use it for diagnosis. "
+    "Model layers can be wrong, and marks mislead readers; they are off until you switch them on."
+)
+"""Shown once, as a message that blocks nothing."""
+MODE = {"concurrent": "Concurrent reading: layers are off until switched on"}
+"""Reading modes in words."""
+
+
+class Window(QMainWindow):
+    """The program's window."""
+
+    first_painted = Signal()
+    """The window has been on screen for the first time; heavy work may start."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        make_assessor: Callable[[], AssessesScans] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Build the window; no thread runs yet.
+
+        Parameters
+        ----------
+        settings
+            The user's; read from their file when None.
+        make_assessor
+            Makes the assessor in its thread; the real one by default.
+        parent
+            Qt parent.
+        """
+        super().__init__(parent)
+        problem = ""
+        self._keeps_settings = settings is None
+        if settings is None:
+            settings, problem = settings_file.load()
+        self.settings = settings
+        self._painted = False
+        self._waiting: list[Path] = []
+        self.layers = Layers(self)
+        self.reading = Reading(Loader(self), ModelWorker(settings.device, make_assessor, self), self)
+        self.light_box = LightBox(self.layers)
+        self.stages = Stages(self.reading, self.light_box, self)
+        self.greys = Greys(self.light_box, self)
+        self.findings = FindingsPanel()
+        self.messages = Messages()
+        self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
+        commands, key_problems = with_keys(settings.keys)
+        keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
+        self.layers_panel = LayersPanel(self.layers, keys)
+        self.studies_list = StudiesList()
+        self.status = Status(self.tr(MODE[settings.reading]))
+        self._lay_out()
+        self.actions_by_name, self._holds = build(self, self.light_box, commands)
+        self.key_help = KeyHelp(commands, self.light_box)
+        self._connect()
+        self._restore()
+        for line in (problem, *key_problems):
+            if line:
+                self.messages.tell(line)
+
+    def _lay_out(self) -> None:
+        """Place the parts: scans have the room, the panel is narrow."""
+        self.setWindowIcon(QIcon(str(resources() / "icons" / "mammoview.svg")))
+        self.setAcceptDrops(True)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.messages)
+        column.addWidget(self.light_box, 1)
+        self.setCentralWidget(centre)
+        self.light_box.hint = self.tr("Drop files or a folder here, or press Ctrl+O.  ? shows all keys.")
+        side = QWidget()
+        stack = QVBoxLayout(side)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.setSpacing(0)
+        stack.addWidget(self.studies_list)
+        stack.addWidget(self.layers_panel)
+        stack.addWidget(self.findings, 1)
+        dock = QDockWidget(self.tr("Layers and findings"), self)
+        dock.setObjectName("side")
+        dock.setTitleBarWidget(QWidget())
+        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        dock.setWidget(side)
+        side.setFixedWidth(236)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        self.setStatusBar(self.status)
+        self._show_title("")
+        self.resize(1600, 1000)
+
+    def _connect(self) -> None:
+        """Let the parts hear of each other."""
+        reading, light_box, layers = self.reading, self.light_box, self.layers
+        reading.wanted_first = lambda: None if light_box.active is None else light_box.active.scan
+        reading.studies_changed.connect(self._take_studies)
+        reading.study_shown.connect(self.findings.cover)
+        reading.scan_loaded.connect(self._take_scan)
+        reading.assessment_changed.connect(self._take_assessment)
+        reading.progressed.connect(self.status.show_progress)
+        reading.device_known.connect(self.status.show_device)
+        reading.told.connect(self.messages.tell)
+        layers.changed.connect(self._take_layer)
+        light_box.viewport_made.connect(self._take_viewport)
+        light_box.view_changed.connect(self._place_prompts)
+        self.stages.shown.connect(self._take_stage)
+        self.greys.changed.connect(self._sync_actions)
+        self.findings.chosen.connect(self._centre_finding)
+        self.status.cancel_wanted.connect(reading.cancel)
+        self.studies_list.chosen.connect(reading.show_study)
+        self.exporting.told.connect(self.messages.tell)
+        self.exporting.done.connect(self._take_export)
+        self.messages.dismissed.connect(self._take_dismissal)
+
+    def _restore(self) -> None:
+        """Take over what the settings remember."""
+        kept = self.settings
+        self.light_box.linked = kept.linked
+        self.reading.assess_automatically = kept.assess_on_open
+        self.layers.fill_heatmap(kept.heatmap_fill)
+        for name, layer in kept.layers.items():
+            if name in self.layers.names:
+                if layer.threshold is not None:
+                    self.layers.set_threshold(name, layer.threshold)
+                if layer.opacity is not None:
+                    self.layers.set_opacity(name, layer.opacity)
+        if kept.window is not None:
+            wanted = QRect(*kept.window)
+            if any(screen.geometry().intersects(wanted) for screen in QApplication.screens()):
+                self.setGeometry(wanted)
+        if not kept.notice_seen:
+            self.messages.tell(self.tr(FIRST_NOTICE), warning=False)
+        self._sync_actions()
+
+    # Start and end
+
+    def event(self, event: QEvent) -> bool:
+        """Notice the first paint and the loss of the keyboard."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.Paint and not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self._begin)
+        elif event.type() == QEvent.Type.WindowDeactivate:
+            self._holds.release()
+        return done
+
+    def _begin(self) -> None:
+        """Start the threads, now that there is something to see."""
+        self.first_painted.emit()
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self.reading.open(waiting)
+        if self.reading.assess_automatically:
+            self.reading.start_models()
+
+    def open_paths(self, paths: Sequence[Path | str]) -> None:
+        """Open files, folders, zips or DICOMDIRs; before the first paint they wait for it."""
+        wanted = [Path(p) for p in paths]
+        if not wanted:
+            return
+        if self._painted:
+            self.reading.open(wanted)
+        else:
+            self._waiting += wanted
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Remember the settings and end all threads before the window goes."""
+        self.hide()
+        self._remember()
+        self.reading.stop()
+        self.exporting.exporter.stop()
+        event.accept()
+
+    def _remember(self) -> None:
+        """Keep the settings, if they are the user's own."""
+        kept = self.settings
+        kept.linked = self.light_box.linked
+        kept.heatmap_fill = self.layers.filled
+        kept.layers = {name: LayerSettings(threshold=t, opacity=o) for name, (t, o) in self.layers.kept.items()}
+        box = self.geometry()
+        kept.window = (box.left(), box.top(), box.width(), box.height())
+        if self._keeps_settings:
+            try:
+                settings_file.save(kept)
+            except OSError as error:
+                print(f"mammoview: the settings cannot be saved ({error.strerror})")
+
+    # Opening
+
+    def ask_for_files(self) -> None:
+        """Ask for files and open them."""
+        names, _filter = QFileDialog.getOpenFileNames(self, self.tr("Open files"), self.settings.last_folder)
+        self._open_chosen(names)
+
+    def ask_for_folder(self) -> None:
+        """Ask for a folder and open it."""
+        name = QFileDialog.getExistingDirectory(self, self.tr("Open folder"), self.settings.last_folder)
+        self._open_chosen([name] if name else [])
+
+    def _open_chosen(self, names: Sequence[str]) -> None:
+        """Open what was chosen and remember where it was."""
+        if names:
+            self.settings.last_folder = str(Path(names[0]).parent)
+            self.open_paths(names)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Take files and folders."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Open what was dropped."""
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.open_paths(paths)
+
+    def show_next_study(self) -> None:
+        """Show the next study."""
+        self._step_study(1)
+
+    def show_previous_study(self) -> None:
+        """Show the study before."""
+        self._step_study(-1)
+
+    def _step_study(self, step: int) -> None:
+        """Show another study."""
+        if self.reading.studies:
+            self.reading.show_study((self.reading.index + step) % len(self.reading.studies))
+
+    # What the workers tell
+
+    def _take_studies(self) -> None:
+        """Show which studies are open."""
+        self.studies_list.show_studies(self.reading.studies, self.reading.index)
+
+    def _take_scan(self, entry: Entry) -> None:
+        """Give a new picture the polarity of the others, and ask for what its file does not tell."""
+        self.greys.refresh()
+        viewport = self.light_box.viewport_of(entry.scan)
+        if viewport is not None and entry.grey is not None and None in (entry.scan.laterality, entry.scan.projection):
+            self.ask_for_side(viewport)
+
+    def _take_assessment(self, entry: Entry) -> None:
+        """Show findings and states; the models' operating points become the thresholds."""
+        self.findings.show_entries(self.reading.entries.values())
+        if entry.state is not State.DONE or entry.assessed is None:
+            return
+        assessment = entry.assessed.assessment
+        points = {"heatmap": assessment.tau}
+        if assessment.grids:
+            points["grid"] = assessment.grids[min(assessment.grids)].threshold
+        for name, point in points.items():
+            self.layers_panel.set_operating_point(name, point)
+            self.layers.set_threshold(name, point, own=False)
+
+    def _take_layer(self, name: str) -> None:
+        """Show a layer as it is now."""
+        if name != "outlines" and self.layers.is_on(name):
+            self.findings.reveal()
+        for viewport in self.light_box.viewports:
+            viewport.refresh_layer(name)
+        self._sync_actions()
+
+    def _take_export(self, path: str) -> None:
+        """Tell where the picture is."""
+        self.messages.tell(self.tr("Written: {}").format(path), warning=False)
+
+    def _take_dismissal(self, text: str) -> None:
+        """Do not show the first-start notice again."""
+        if text == self.tr(FIRST_NOTICE):
+            self.settings.notice_seen = True
+
+    def _take_stage(self, title: str) -> None:
+        """Dress a hanging that has just been put up."""
+        for viewport in self.light_box.viewports:
+            viewport.patient_shown = self.settings.show_patient
+        for prompt in self.light_box.findChildren(SidePrompt):
+            prompt.close()
+        self.greys.refresh()
+        for viewport in self.light_box.viewports:
+            if viewport.content is not None and None in (
+                viewport.content.scan.laterality,
+                viewport.content.scan.projection,
+            ):
+                self.ask_for_side(viewport)
+        self._show_title(title)
+
+    def _show_title(self, stage: str) -> None:
+        """Say in the title bar what is on show; never the patient."""
+        parts = [stage, "Mammoview", self.tr(NOTICE)]
+        self.setWindowTitle(" - ".join(part for part in parts if part))
+
+    # Panes
+
+    def _take_viewport(self, viewport: Viewport) -> None:
+        """Hear of a new pane's pointer and menu."""
+        viewport.hovered.connect(self._show_readout)
+        viewport.unhovered.connect(self.status.readout.clear)
+        viewport.menu_wanted.connect(self._show_menu)
+
+    def _show_readout(self, viewport: Viewport, column: float, row: float) -> None:
+        """Say what lies below the pointer."""
+        entry = None if viewport.scan is None else self.reading.entries.get(viewport.scan)
+        self.status.readout.setText("" if entry is None else readout(entry, column, row, self.layers))
+
+    def _show_menu(self, viewport: Viewport, place: QPoint) -> None:
+        """Offer what concerns one scan."""
+        self.pane_menu(viewport).popup(place)
+
+    def pane_menu(self, viewport: Viewport) -> QMenu:
+        """Return the menu of a pane: its grey presets, and side and projection."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if viewport.content is not None:
+            grey = viewport.content.grey
+            for index, name in enumerate(grey.picture.presets):
+                action = menu.addAction(self.tr("Grey: {}").format(name))
+                action.setCheckable(True)
+                action.setChecked(grey.preset == index)
+                action.triggered.connect(lambda _checked=False, i=index: self.greys.show_preset(i))
+            menu.addSeparator()
+            menu.addAction(self.tr("Side and projection…")).triggered.connect(lambda: self.ask_for_side(viewport))
+        for name in ("single", "fit", "export_scan", "export_seen"):
+            menu.addAction(self.actions_by_name[name])
+        return menu
+
+    def ask_for_side(self, viewport: Viewport) -> None:
+        """Ask in the pane which side and projection its scan is."""
+        scan = viewport.scan
+        if scan is None or any(p.scan is scan for p in viewport.findChildren(SidePrompt)):
+            return
+        prompt = SidePrompt(scan, viewport)
+        prompt.answered.connect(self.reading.set_view)
+        prompt.show()
+        self._place_prompts()
+
+    def _place_prompts(self) -> None:
+        """Keep the prompts in the middle of their panes' lower edge."""
+        for prompt in self.light_box.findChildren(SidePrompt):
+            room = prompt.parentWidget().rect()
+            prompt.move((room.width() - prompt.width()) // 2, room.height() - prompt.height() - 24)
+
+    def _centre_finding(self, entry: Entry, finding: object) -> None:
+        """Bring a finding to the middle of its pane, hanging its scan first if it does not hang."""
+        viewport = self._pane_of(entry.scan)
+        if viewport is not None:
+            self.light_box.activate(viewport)
+            self.light_box.centre_on(viewport, finding.column, finding.row, 8.0)
+
+    def _pane_of(self, scan: Scan) -> Viewport | None:
+        """Pane of a scan; steps through the stages until it hangs."""
+        for _ in range(len(self.stages.names) + 1):
+            viewport = self.light_box.viewport_of(scan)
+            if viewport is not None:
+                if viewport not in self.light_box.visible:
+                    self.light_box.toggle_single()
+                return viewport
+            self.stages.show_next()
+        return None
+
+    # Other commands
+
+    def show_patient(self, shown: bool) -> None:
+        """Show or hide patient and date in the corners."""
+        self.settings.show_patient = shown
+        for viewport in self.light_box.viewports:
+            viewport.patient_shown = shown
+            viewport.viewport().update()
+
+    def show_full_screen(self, full: bool) -> None:
+        """Take the whole screen, or give it back."""
+        self.showFullScreen() if full else self.showNormal()
+
+    def clear(self) -> None:
+        """Close help and messages and take the rulers away."""
+        self.key_help.hide()
+        self.messages.clear()
+        self.light_box.clear_rulers()
+
+    def toggle_key_help(self) -> None:
+        """Show all keys, or hide them."""
+        self.key_help.hide() if self.key_help.isVisible() else self.key_help.open()
+
+    def show_about(self) -> None:
+        """Say what the program is, and what it is not."""
+        text = self.tr("Mammoview {version}\n\nA mammography viewer that shows what a model sees.\n{notice}")
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle(self.tr("About Mammoview"))
+        box.setText(text.format(version=mammoview.__version__, notice=self.tr(NOTICE)))
+        box.setIconPixmap(self.windowIcon().pixmap(64, 64))
+        box.open()
+
+    def _sync_actions(self) -> None:
+        """Tick the menus as things stand."""
+        states = {
+            **{name: self.layers.is_on(name) for name in self.layers.names},
+            "link": self.light_box.linked,
+            "patient": self.settings.show_patient,
+            "invert": self.greys.inverted,
+            "heatmap_fill": self.layers.filled,
+            "full_screen": self.isFullScreen(),
+        }
+        for name, state in states.items():
+            self.actions_by_name[name].setChecked(state)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Serve the keys to hold."""
+        if not self._holds.take(event, True):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Serve the keys to hold."""
+        if not self._holds.take(event, False):
+            super().keyReleaseEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Let the help cover the scans still."""
+        super().resizeEvent(event)
+        self.key_help.setGeometry(self.light_box.rect())

@@ -1,0 +1,151 @@
+"""The user's settings: typed, kept as one JSON file, and never a reason not to start."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from mammoview import paths
+
+VERSION = 1
+"""Version of the settings file; a later one adds an upgrade in `_upgraded`."""
+
+
+class LayerSettings(BaseModel):
+    """How one layer was left; None means "as the program has it"."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    threshold: float | None = Field(default=None, ge=0, le=1)
+    opacity: float | None = Field(default=None, ge=0, le=1)
+
+
+class Settings(BaseSettings):
+    """Everything the window remembers. An environment variable such as MAMMOVIEW_LINK=0 overrides the file.
+
+    Parameters
+    ----------
+    version
+        Version of the file's format.
+    linked
+        Whether pan and zoom go together in all panes.
+    show_patient
+        Whether the patient stands in the corner of each pane.
+    assess_on_open
+        Whether the models start by themselves once a scan is loaded.
+    reading
+        How layers and reader meet; "concurrent": the layers can be switched at any time.
+    device
+        Where the models run.
+    heatmap_fill
+        Whether the heatmap's cells are filled below its contours.
+    notice_seen
+        Whether the first-start notice has been dismissed.
+    last_folder
+        Where the file dialogs open.
+    layers
+        Threshold and opacity per layer name.
+    keys
+        Keys that replace those of the table, per command name, such as {"invert": "Ctrl+I"}.
+    window
+        Left, top, width and height of the window, or None.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="MAMMOVIEW_", extra="ignore", validate_assignment=True)
+
+    version: int = VERSION
+    linked: bool = True
+    show_patient: bool = True
+    assess_on_open: bool = True
+    reading: Literal["concurrent"] = "concurrent"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    heatmap_fill: bool = True
+    notice_seen: bool = False
+    last_folder: str = ""
+    layers: dict[str, LayerSettings] = Field(default_factory=dict)
+    keys: dict[str, str] = Field(default_factory=dict)
+    window: tuple[int, int, int, int] | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file, whose contents arrive as keyword arguments."""
+        return env_settings, init_settings
+
+
+def settings_file() -> Path:
+    """Return the file that `load` reads and `save` writes."""
+    return paths.settings_folder() / "settings.json"
+
+
+def load() -> tuple[Settings, str]:
+    """Return the settings and a line for the user, empty when all is well.
+
+    A missing file means the defaults. A file that cannot be read or holds impossible values means the defaults for
+    what is wrong, and the line says so; the file is left as it is until the next `save`.
+    """
+    file = settings_file()
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        stored: dict[str, Any] = {}
+    except (OSError, UnicodeDecodeError) as error:
+        return _settings({}, f"{file}: the settings cannot be read ({error}). The defaults are used")
+    else:
+        try:
+            stored = json.loads(text)
+        except ValueError:
+            return _settings({}, f"{file}: the settings are not valid JSON. The defaults are used; delete the file")
+        if not isinstance(stored, dict):
+            return _settings({}, f"{file}: the settings are not a JSON object. The defaults are used; delete the file")
+    return _settings(_upgraded(stored), "")
+
+
+def save(settings: Settings) -> None:
+    """Write the settings file in one step, so that a crash never leaves half of one. Raises OSError."""
+    file = settings_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".settings-", suffix=".json")
+    partial = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(settings.model_dump_json(indent=2) + "\n")
+        partial.replace(file)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _upgraded(stored: dict[str, Any]) -> dict[str, Any]:
+    """Bring a file of an older version up to date; one of a newer version is taken for what it shares with ours."""
+    return {**stored, "version": VERSION}
+
+
+def _settings(stored: dict[str, Any], message: str) -> tuple[Settings, str]:
+    """Build the settings, dropping what does not validate, first from the file and then from the environment."""
+    try:
+        return Settings(**stored), message
+    except ValidationError as error:
+        bad = {str(e["loc"][0]) for e in error.errors() if e["loc"]}
+    kept = {key: value for key, value in stored.items() if key not in bad}
+    names = ", ".join(sorted(bad))
+    message = message or f"{settings_file()}: impossible values for {names}. The defaults are used for them"
+    try:
+        return Settings(**kept), message
+    except ValidationError:
+        # What is left can only come from the environment.
+        plain = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()}
+        message = f"An environment variable MAMMOVIEW_* has an impossible value ({names}). The defaults are used"
+        return Settings.model_construct(**plain), message

@@ -1,0 +1,133 @@
+"""Zip files: unpacked safely into a private folder that goes away with the last scan that came from it."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import tempfile
+import weakref
+import zipfile
+import zlib
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.errors import MammoviewError, UnreadableError
+from mammoview.study import files
+from mammoview.study.found import Found
+
+MAX_FILES = 20_000
+MAX_BYTES = 8 << 30
+"""Most that a zip may unpack to; members cannot unpack to more than they say."""
+_CHUNK = 1 << 20
+_UNPACK = "Unpack it yourself and open the folder"
+
+
+class Unpacked:
+    """A private folder with the files of a zip.
+
+    Parameters
+    ----------
+    path
+        The zip file.
+
+    Raises
+    ------
+    UnreadableError
+        When it is damaged, protected by a password, or would unpack to too much.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.refused: list[str] = []
+        self.folder = Path(tempfile.mkdtemp(prefix="mammoview-"))
+        self._remove = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        try:
+            with zipfile.ZipFile(path) as archive:
+                self._unpack(archive)
+        except BaseException as error:
+            self._remove()
+            raise _told(error, path) from error
+
+    def _unpack(self, archive: zipfile.ZipFile) -> None:
+        members = [m for m in archive.infolist() if not m.is_dir() and not _hidden(m.filename)]
+        self._check(members)
+        for member in members:
+            place = self._place(member)
+            if place is None:
+                self.refused.append(f"{self.path}/{member.filename}: its name leads out of the zip. It is left out")
+                continue
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(member) as packed, place.open("xb") as file:
+                    shutil.copyfileobj(packed, file, _CHUNK)
+            except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+                place.unlink(missing_ok=True) if not isinstance(error, FileExistsError) else None
+                if isinstance(error, OSError) and shutil.disk_usage(self.folder).free < _CHUNK:
+                    raise
+                self.refused.append(f"{self.path}/{member.filename}: it cannot be unpacked ({error}). {_UNPACK}")
+
+    def _check(self, members: list[zipfile.ZipInfo]) -> None:
+        """Refuse passwords and bombs before anything is written."""
+        locked = [m for m in members if m.flag_bits & 1]
+        if locked:
+            raise UnreadableError("the zip is protected by a password", _UNPACK, self.path)
+        total = sum(m.file_size for m in members)
+        if len(members) > MAX_FILES or total > MAX_BYTES:
+            raise UnreadableError(
+                f"the zip would unpack to {len(members)} files of {total / (1 << 30):.1f} GiB, more than is allowed",
+                _UNPACK,
+                self.path,
+            )
+        if total > shutil.disk_usage(self.folder).free:
+            raise UnreadableError("there is not enough room on the disk to unpack the zip", "Make room", self.path)
+
+    def _place(self, member: zipfile.ZipInfo) -> Path | None:
+        """Where a member goes; None for links and for names that lead elsewhere."""
+        name = member.filename.replace("\\", "/")
+        parts = PurePosixPath(name).parts
+        link = stat.S_ISLNK(member.external_attr >> 16)
+        if link or name.startswith("/") or not parts or any(p == ".." or ":" in p or "\0" in p for p in parts):
+            return None
+        return self.folder.joinpath(*parts)
+
+    def shown(self, text: str) -> str:
+        """Return a text with the private folder's name replaced by that of the zip."""
+        return text.replace(str(self.folder), str(self.path))
+
+    def adopt(self, found: Found) -> Found:
+        """Return the scan under the name of the zip; while it lives, so do the files."""
+        scan = found.scan
+        path = self.path / scan.path.relative_to(self.folder)
+        return replace(found, scan=replace(scan, path=path, read=_Kept(self, scan.read, path)))
+
+
+class _Kept:
+    """Decodes a member, keeps the private folder alive, and names the zip in errors."""
+
+    def __init__(self, unpacked: Unpacked, read: object, path: Path) -> None:
+        self._unpacked, self._read, self._path = unpacked, read, path
+
+    def __call__(self) -> NDArray[np.generic]:
+        try:
+            return self._read()  # type: ignore[operator, no-any-return]
+        except UnreadableError as error:
+            raise UnreadableError(error.what, error.remedy, self._path) from error
+
+
+def _hidden(name: str) -> bool:
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in parts)
+
+
+def _told(error: BaseException, path: Path) -> BaseException:
+    """Turn what zipfile and the system raise into one UnreadableError; let everything else pass."""
+    if isinstance(error, MammoviewError):
+        return error
+    if isinstance(error, OSError):
+        return files.refused_by_system(path, error)
+    if isinstance(error, Exception):  # BadZipFile, and whatever a crafted directory provokes in zipfile.
+        return UnreadableError("the zip is damaged or cut short", "Copy it again from where it came from", path)
+    return error

@@ -1,0 +1,188 @@
+"""DICOM files become scans: headers are read at once, pixels when they are asked for."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.filereader import read_file_meta_info
+from pydicom.uid import DeflatedExplicitVRLittleEndian
+
+from mammoview.errors import MammoviewError, NotAMammogramError, UnreadableError
+from mammoview.study import dicom_pixels, dicom_view, files, names, outlines
+from mammoview.study.dicom_facts import read_facts
+from mammoview.study.dicom_grey import read_grey
+from mammoview.study.dicom_values import integer, word
+from mammoview.study.found import Found
+from mammoview.study.scan import Laterality, Projection, Scan
+
+SUFFIXES = (".dcm", ".dicom", ".ima")
+DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
+"""SOP class of a DICOMDIR."""
+
+_MAMMOGRAPHY_CLASSES = (
+    "1.2.840.10008.5.1.4.1.1.1.2",
+    "1.2.840.10008.5.1.4.1.1.1.2.1",
+    "1.2.840.10008.5.1.4.1.1.13.1.3",
+)
+_RELATIVES = ("CR", "DX", "RG", "OT", "SC", "")
+"""Modalities under which mammograms are found in old files."""
+_COPY_AGAIN = "Copy it again from where it came from"
+_GIVE_MAMMOGRAM = "Give a mammogram (modality MG)"
+
+
+def is_dicom(path: Path, head: bytes) -> bool:
+    """Whether the first bytes of a file are those of DICOM, or its name says so."""
+    return head[128:132] == b"DICM" or path.suffix.lower() in SUFFIXES or head[:4] in (b"\x08\0\0\0", b"\x08\0\x05\0")
+
+
+def read_header(path: Path) -> tuple[Dataset, int]:
+    """Read everything up to the pixels; returns it and the byte at which it ends.
+
+    Raises
+    ------
+    UnreadableError
+        When it is no DICOM file, or its header is damaged.
+    """
+    start = files.head(path, 2048)
+    try:
+        if DeflatedExplicitVRLittleEndian.encode() in start:
+            meta = read_file_meta_info(path)
+            # Preamble, "DICM" and the group length's own element come before the group that it counts.
+            dicom_pixels.check_inflated(path, 144 + int(meta.FileMetaInformationGroupLength))
+        with path.open("rb") as file:
+            header = dcmread(file, stop_before_pixels=True, force=True, defer_size="1 MB")
+            position = file.tell()
+    except MammoviewError:
+        raise
+    except OSError as error:
+        raise files.refused_by_system(path, error) from error
+    except Exception as error:  # pydicom raises many kinds on damaged files.
+        raise UnreadableError("the DICOM header is damaged", _COPY_AGAIN, path) from error
+    if not any(word(header, keyword) for keyword in ("SOPClassUID", "Modality", "Rows")):
+        raise UnreadableError("it is not a DICOM file, or its header is cut short", _COPY_AGAIN, path)
+    return header, position
+
+
+def read_dicom(path: Path) -> Found:
+    """Read the header of a DICOM file.
+
+    Raises
+    ------
+    NotAMammogramError
+        When it is sound but shows something else, naming the modality.
+    UnreadableError
+        When it is damaged or cut short.
+    """
+    header, position = read_header(path)
+    doubts = _check_mammogram(header, path)
+    rows, columns = integer(header, "Rows") or 0, integer(header, "Columns") or 0
+    if rows <= 0 or columns <= 0:
+        raise UnreadableError("it is cut short, or holds no picture: rows and columns are missing", _COPY_AGAIN, path)
+    files.check_size(rows, columns, path)
+    dicom_pixels.check_held(path, header, position)
+    return _found(path, header, rows, columns, doubts)
+
+
+def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[str]) -> Found:
+    """Put together what the header says."""
+    laterality, projection, view_doubts = _view(path, header)
+    orientation, turned = dicom_view.patient_orientation(header)
+    spacing, spacing_doubts = dicom_view.spacing(header)
+    grey, grey_doubts = read_grey(header)
+    facts = read_facts(header)
+    known = outlines.Drawn(outlines.of_instance(word(header, "SOPInstanceUID")))
+    drawn = (known + outlines.beside(path)).within(rows, columns)
+    cbis = dicom_view.CBIS.fullmatch(word(header, "PatientID"))
+    if cbis:
+        facts["data set"] = "CBIS-DDSM"
+    scan = Scan(
+        path=path,
+        rows=rows,
+        columns=columns,
+        read=partial(dicom_pixels.decode, path, rows, columns),
+        laterality=laterality,
+        projection=projection,
+        spacing=spacing,
+        orientation=orientation,
+        grey=grey,
+        outlines=drawn.outlines,
+        facts=facts,
+        warnings=[
+            *view_doubts,
+            *doubts,
+            *turned,
+            *spacing_doubts,
+            *grey_doubts,
+            *_flags(header, facts),
+            *drawn.warnings,
+        ],
+        patient=cbis["patient"].upper() if cbis else word(header, "PatientID") or word(header, "PatientName"),
+    )
+    # Every view of CBIS-DDSM claims to be a study of its own; the woman's number is what holds them together.
+    study = ("CBIS-DDSM", scan.patient) if cbis else _study(path, header)
+    return Found(scan, study, facts.get("date", ""))
+
+
+def _study(path: Path, header: Dataset) -> tuple[str, ...]:
+    return ("DICOM", word(header, "StudyInstanceUID") or str(path.parent), word(header, "PatientID"))
+
+
+def _check_mammogram(header: Dataset, path: Path) -> list[str]:
+    """Refuse what is no mammogram; return a warning where nothing says that it is one."""
+    modality, sop_class = word(header, "Modality").upper(), word(header, "SOPClassUID")
+    cbis = dicom_view.CBIS.fullmatch(word(header, "PatientID"))
+    if cbis and cbis["abnormality"]:
+        raise NotAMammogramError("it is a CBIS-DDSM mask or crop of a lesion", "Give the full mammogram", path)
+    if any(code in dicom_view.SPECIMEN_CODES for code in dicom_view.view_codes(header)):
+        raise NotAMammogramError("it shows a tissue specimen", _GIVE_MAMMOGRAM, path)
+    if modality == "MG" or sop_class in _MAMMOGRAPHY_CLASSES:
+        return []
+    if modality not in _RELATIVES:
+        raise NotAMammogramError(f"its modality is {modality}, not mammography", _GIVE_MAMMOGRAM, path)
+    part, position = word(header, "BodyPartExamined").upper(), word(header, "ViewPosition").upper()
+    if "BREAST" in part or "MAMM" in part or dicom_view.projection(header):
+        return []
+    if part or position:
+        raise NotAMammogramError(
+            f"its modality is {modality or 'not given'} and it shows {part or f'a view {position}'}, not a breast",
+            _GIVE_MAMMOGRAM,
+            path,
+        )
+    return [f"modality {modality or 'not given'}: nothing in the header says that it is a mammogram"]
+
+
+def _view(path: Path, header: Dataset) -> tuple[Laterality | None, Projection | None, list[str]]:
+    """Side and projection of the header, else of the file name; warnings about what is guessed or contradicts."""
+    laterality, projection = dicom_view.laterality(header), dicom_view.projection(header)
+    said = names.read_name(path.name)
+    warnings = []
+    for what, of_header, of_name in (
+        ("side", laterality, said.laterality),
+        ("projection", projection, said.projection),
+    ):
+        if of_name is None or of_header is of_name:
+            continue
+        if of_header is None:
+            warnings.append(f"the header tells no {what}: {of_name} is taken from the file name")
+        else:
+            warnings.append(f"the file name says {of_name}, the header {of_header}: the header is believed")
+    laterality, projection = laterality or said.laterality, projection or said.projection
+    return laterality, projection, [*names.unknown(laterality, projection), *warnings]
+
+
+def _flags(header: Dataset, facts: dict[str, str]) -> list[str]:
+    """Warnings about how the picture was made and what part of the file is shown."""
+    frames, samples = integer(header, "NumberOfFrames") or 1, integer(header, "SamplesPerPixel") or 1
+    flags = []
+    if frames > 1:
+        flags.append(f"{frames} frames: only the first is shown")
+    if samples > 1:
+        flags.append("colour picture: read as grey")
+    if "lossy" in facts:
+        flags.append(f"lossy compression ({facts['lossy']}): fine detail may be lost")
+    if "burned-in" in facts:
+        flags.append("burned-in text: the picture itself may name the patient")
+    return flags

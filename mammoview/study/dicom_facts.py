@@ -1,0 +1,64 @@
+"""What a DICOM header says that is worth showing in a corner: exposure, compression, maker. No identity in here."""
+
+from __future__ import annotations
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+
+from mammoview.study.dicom_values import day, number, word, words
+from mammoview.study.dicom_view import modifiers
+
+_MEASURED = (
+    ("kVp", "KVP", 1.0, "kV"),
+    ("thickness", "BodyPartThickness", 1.0, "mm"),
+    ("force", "CompressionForce", 1.0, "N"),
+)
+"""(fact, keyword, factor, unit): zero means that nobody measured it."""
+
+_WORDS = (
+    ("modality", "Modality"),
+    ("manufacturer", "Manufacturer"),
+    ("model", "ManufacturerModelName"),
+    ("anode", "AnodeTargetMaterial"),
+    ("filter", "FilterMaterial"),
+    ("age", "PatientAge"),
+)
+
+
+def read_facts(header: Dataset) -> dict[str, str]:
+    """Return facts by plain words, with units; what is missing or zero is left out."""
+    facts = {"date": day(header, "StudyDate", "AcquisitionDate", "ContentDate")}
+    facts |= {fact: word(header, keyword) for fact, keyword in _WORDS}
+    facts["age"] = facts["age"].lstrip("0").removesuffix("Y")
+    facts["modifiers"] = modifiers(header)
+    for fact, keyword, factor, unit in _MEASURED:
+        facts[fact] = _amount(number(header, keyword), factor, unit)
+    facts["mAs"] = _amount(number(header, "ExposureInuAs"), 0.001, "mAs") or _amount(
+        number(header, "Exposure"), 1.0, "mAs"
+    )
+    # Organ dose is given in dGy (PS3.3 C.8.7.8).
+    facts["dose"] = _amount(number(header, "OrganDose"), 100.0, "mGy")
+    facts["entrance dose"] = _amount(number(header, "EntranceDoseInmGy"), 1.0, "mGy")
+    facts["implant"] = "yes" if word(header, "BreastImplantPresent").upper() == "YES" else ""
+    facts["burned-in"] = "yes" if word(header, "BurnedInAnnotation").upper() == "YES" else ""
+    facts["lossy"] = _lossy(header)
+    return {fact: value for fact, value in facts.items() if value}
+
+
+def _amount(value: float | None, factor: float, unit: str) -> str:
+    return f"{value * factor:g} {unit}" if value is not None and value > 0 else ""
+
+
+def _lossy(header: Dataset) -> str:
+    """Such as "JPEG 2000 Image Compression, 10:1"; empty for pictures that never lost anything."""
+    if word(header, "LossyImageCompression") != "01":
+        return ""
+    ratios = words(header, "LossyImageCompressionRatio")
+    syntax = word(header.file_meta, "TransferSyntaxUID") if hasattr(header, "file_meta") else ""
+    # The present transfer syntax may be a lossless one around values that lost something earlier.
+    how = UID(syntax).name if syntax and not _lossless(syntax) else "earlier compression"
+    return f"{how}, {ratios[-1]}:1" if ratios and ratios[-1] else how
+
+
+def _lossless(syntax: str) -> bool:
+    return not UID(syntax).is_compressed or "lossless" in UID(syntax).name.lower()

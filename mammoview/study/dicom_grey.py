@@ -1,0 +1,159 @@
+"""What a DICOM header says about grey: modality, VOI windows and tables, presentation shape, padding."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from mammoview.study.dicom_values import integer, items, number, numbers, raw, shared, word, words
+from mammoview.study.scan import Grey, LookUpTable, VoiFunction, Window
+
+FOR_PROCESSING_CLASS = "1.2.840.10008.5.1.4.1.1.1.2.1"
+
+
+def read_grey(header: Dataset) -> tuple[Grey, list[str]]:
+    """Return the grey pipeline of a header, and warnings about what in it cannot be used.
+
+    The presentation shape decides the polarity where it is given; MONOCHROME1 without one is inverted (PS3.3 C.7.6.3,
+    C.8.11.3.1.2). A modality LUT takes the place of the rescale (C.11.1).
+    """
+    warnings: list[str] = []
+    signed = integer(header, "PixelRepresentation") == 1
+    bits = integer(header, "BitsStored") or integer(header, "BitsAllocated") or 16
+    modality = _tables(header, "ModalityLUTSequence", signed, warnings)
+    slope, intercept = _rescale(header, warnings)
+    tables = _tables(header, "VOILUTSequence", signed or intercept < 0, warnings)
+    shape = word(header, "PresentationLUTShape").upper()
+    inverted = word(header, "PhotometricInterpretation").upper() == "MONOCHROME1"
+    if shape in ("IDENTITY", "INVERSE"):
+        inverted = shape == "INVERSE"
+    processing = for_processing(header)
+    if processing:
+        warnings.append("FOR PROCESSING: not made for reading, greys are not the manufacturer's")
+    grey = Grey(
+        inverted=inverted,
+        slope=slope,
+        intercept=intercept,
+        modality_lut=modality[0] if modality else None,
+        windows=_windows(header, warnings),
+        tables=tables,
+        padding=_padding(header, signed),
+        bits=bits,
+        signed=signed,
+        for_processing=processing,
+    )
+    return grey, warnings
+
+
+def for_processing(header: Dataset) -> bool:
+    """Whether the values still are proportional to exposure."""
+    intent = word(header, "PresentationIntentType").upper()
+    return intent == "FOR PROCESSING" or (not intent and word(header, "SOPClassUID") == FOR_PROCESSING_CLASS)
+
+
+def _rescale(header: Dataset, warnings: list[str]) -> tuple[float, float]:
+    group = shared(header, "PixelValueTransformationSequence")
+    source = header if words(header, "RescaleSlope") or not len(group) else group
+    slope, intercept = number(source, "RescaleSlope"), number(source, "RescaleIntercept")
+    if slope == 0 or (slope is None and words(source, "RescaleSlope")):
+        warnings.append("the rescale slope is no usable number: stored values are shown")
+        return 1.0, 0.0
+    return (1.0 if slope is None else slope), (0.0 if intercept is None else intercept)
+
+
+def _windows(header: Dataset, warnings: list[str]) -> tuple[Window, ...]:
+    """All VOI windows, with names; those that a window's function cannot have are left out with a warning."""
+    group = shared(header, "FrameVOILUTSequence")
+    source = header if words(header, "WindowCenter") or not len(group) else group
+    function = _function(source, warnings)
+    labels = words(source, "WindowCenterWidthExplanation")
+    centers, widths = numbers(source, "WindowCenter"), numbers(source, "WindowWidth")
+    if len(centers) != len(widths) or (not centers and words(source, "WindowCenter")):
+        warnings.append("window centres and widths do not fit together: those that have no partner are left out")
+    least = 1.0 if function is VoiFunction.LINEAR else np.nextafter(0.0, 1.0)
+    found = []
+    for index, (center, width) in enumerate(zip(centers, widths, strict=False)):
+        if width < least:
+            warnings.append(f"a window of width {width:g} is not possible and left out")
+            continue
+        found.append(Window(center, width, labels[index] if index < len(labels) else "", function))
+    return tuple(found)
+
+
+def _function(source: Dataset, warnings: list[str]) -> VoiFunction:
+    name = word(source, "VOILUTFunction").upper() or "LINEAR"
+    if name in VoiFunction.__members__:
+        return VoiFunction[name]
+    warnings.append(f"the VOI LUT function {name} is not known: LINEAR is taken")
+    return VoiFunction.LINEAR
+
+
+def _tables(header: Dataset, keyword: str, signed: bool, warnings: list[str]) -> tuple[LookUpTable, ...]:
+    """All LUTs of a sequence; a LUT whose data do not fit its descriptor is left out with a warning."""
+    found = []
+    for item in items(header, keyword):
+        table = _table(item, signed, _big_endian(header))
+        if table is None:
+            warnings.append(f"a look-up table of the {keyword} is malformed and left out")
+        else:
+            found.append(table)
+    return tuple(found)
+
+
+def _table(item: Dataset, signed: bool, big_endian: bool) -> LookUpTable | None:
+    """One LUT, its data as OW or US; 8-bit data may be packed two to a word (PS3.3 C.11.1.1.1)."""
+    descriptor = [int(n) for n in numbers(item, "LUTDescriptor")]
+    if len(descriptor) != 3:
+        return None
+    count = descriptor[0] % 65536 or 65536
+    first = descriptor[1] % 65536
+    if signed and first > 32767:
+        first -= 65536
+    values = _lut_values(raw(item, "LUTData"), count, big_endian)
+    if values is None or not 1 <= descriptor[2] <= 16:
+        return None
+    # Some writers say 8 bits and give 12: the greatest value tells how many there are.
+    bits = max(descriptor[2], int(values.max()).bit_length())
+    return LookUpTable(first, values, bits, word(item, "LUTExplanation") or word(item, "ModalityLUTType"))
+
+
+def _lut_values(data: object, count: int, big_endian: bool) -> NDArray[np.uint16] | None:
+    if isinstance(data, bytes):
+        if len(data) >= 2 * count:
+            return np.frombuffer(data, ">u2" if big_endian else "<u2", count).astype(np.uint16)
+        if len(data) not in (count, count + 1):
+            return None
+        packed = np.frombuffer(data, np.uint8)
+        if big_endian and len(packed) % 2 == 0:
+            packed = packed.reshape(-1, 2)[:, ::-1].ravel()
+        return packed[:count].astype(np.uint16)
+    try:
+        values = np.atleast_1d(np.array(data, np.int64))
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return (values[:count] % 65536).astype(np.uint16) if values.ndim == 1 and len(values) >= count else None
+
+
+def _big_endian(header: Dataset) -> bool:
+    little = header.original_encoding[1]
+    return sys.byteorder == "big" if little is None else not little
+
+
+def _padding(header: Dataset, signed: bool) -> tuple[int, int] | None:
+    """Inclusive range of stored values that are no data (PS3.3 C.7.5.1.1.2), read as the pixels are."""
+    value = integer(header, "PixelPaddingValue")
+    if value is None:
+        return None
+    limit = integer(header, "PixelPaddingRangeLimit")
+    ends = [_as_stored(v, signed) for v in (value, value if limit is None else limit)]
+    return min(ends), max(ends)
+
+
+def _as_stored(value: int, signed: bool) -> int:
+    """Undo a common mistake: padding written with the sign that the pixels do not have, or the other way round."""
+    if signed and value > 32767:
+        return value - 65536
+    return value if signed or value >= 0 else value % 65536

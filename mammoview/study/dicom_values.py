@@ -1,0 +1,91 @@
+"""Values of a DICOM data set, where one that is absent, empty or malformed is simply not there.
+
+Headers in the field break the standard in every way; a bad attribute must not keep a picture from being seen.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable
+
+from pydicom import config
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+# Terminals are for one-line errors: what is malformed in a header is told as a warning of its scan.
+warnings.filterwarnings("ignore", module=r"pydicom\b")
+# Malformed values are handled here, one by one; pydicom's own warnings would go to the user's terminal.
+config.settings.reading_validation_mode = config.IGNORE
+
+
+def raw(header: Dataset, keyword: str) -> object:
+    """Return the value as pydicom reads it; None when absent, empty or malformed."""
+    try:
+        value: object = header.get(keyword)
+    except Exception:  # pydicom converts on access and raises whatever the conversion raises.
+        return None
+    return None if value is None or value == "" else value
+
+
+def words(header: Dataset, keyword: str) -> tuple[str, ...]:
+    """Return all values as text, blanks at the ends taken away; empty values stay, as positions count."""
+    value = raw(header, keyword)
+    if value is None:
+        return ()
+    values = value if isinstance(value, (MultiValue, list, tuple)) else [value]
+    return tuple("" if v is None else str(v).strip(" \0") for v in values)
+
+
+def word(header: Dataset, keyword: str) -> str:
+    """Return the first value as text; empty when there is none."""
+    return next(iter(words(header, keyword)), "")
+
+
+def numbers(header: Dataset, keyword: str) -> tuple[float, ...]:
+    """Return all values as finite numbers; empty when one of them is none."""
+    try:
+        found = tuple(float(w) for w in words(header, keyword))
+    except ValueError:
+        return ()
+    return found if all(math.isfinite(n) for n in found) else ()
+
+
+def number(header: Dataset, keyword: str) -> float | None:
+    """Return the first value as a finite number, or None."""
+    return next(iter(numbers(header, keyword)), None)
+
+
+def integer(header: Dataset, keyword: str) -> int | None:
+    """Return the first value as a whole number, or None."""
+    value = number(header, keyword)
+    return None if value is None else int(value)
+
+
+def items(header: Dataset, keyword: str) -> tuple[Dataset, ...]:
+    """Return the items of a sequence; empty when there are none."""
+    value = raw(header, keyword)
+    if isinstance(value, Dataset) or not isinstance(value, Iterable):
+        return ()
+    return tuple(item for item in value if isinstance(item, Dataset))
+
+
+def shared(header: Dataset, macro: str) -> Dataset:
+    """Return the first item of a functional group macro that all frames share, else that of the first frame.
+
+    PS3.3 C.7.6.16; an empty data set when the object has no functional groups.
+    """
+    for keyword in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
+        for group in items(header, keyword)[:1]:
+            for item in items(group, macro)[:1]:
+                return item
+    return Dataset()
+
+
+def day(header: Dataset, *keywords: str) -> str:
+    """Return the first date that is there, as YYYY-MM-DD."""
+    for keyword in keywords:
+        digits = word(header, keyword).replace(".", "")[:8]
+        if len(digits) == 8 and digits.isdigit():
+            return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
+    return ""

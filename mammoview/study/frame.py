@@ -1,0 +1,114 @@
+"""The Frame: the paper's base image (P02-P04), and the one class that owns the affine to and from scan pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from mammoview.study.breast import Breast, Side
+from mammoview.study.geometry import Affine
+from mammoview.study.scan import Spacing
+
+BASE_UM = 50.0
+"""Reference spacing of the Frame, um per pixel."""
+FRAME_PX = 2048
+"""Side of the Frame in base pixels: 102.4 mm."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A square of 2048 x 2048 pixels of 50 um, nipple to the right, right edge at the right-most breast column.
+
+    Parameters
+    ----------
+    to_scan
+        Maps Frame (column, row) at the base scale to scan (column, row).
+    """
+
+    to_scan: Affine
+
+    @classmethod
+    def of(cls, breast: Breast, spacing: Spacing, upside_down: bool = False) -> Frame:
+        """Return the Frame of a breast: flipped so that the nipple points right, centred on the nipple's row (P03).
+
+        A scan that is stored `upside_down` is turned over as well, so that every Frame stands as it is read. With an
+        unknown spacing the base pixel is taken as one scan pixel.
+        """
+        column_mm, row_mm = (spacing.column_mm, spacing.row_mm) if spacing.known else (BASE_UM / 1000,) * 2
+        across, down = BASE_UM / 1000 / column_mm, BASE_UM / 1000 / row_mm
+        down = -down if upside_down else down
+        sign = 1.0 if breast.chest_wall is Side.LEFT else -1.0
+        column, row = breast.nipple
+        return cls(
+            Affine(
+                column_scale=sign * across,
+                row_scale=down,
+                column_shift=column - sign * across * FRAME_PX,
+                row_shift=row - down * FRAME_PX / 2,
+            )
+        )
+
+    @property
+    def from_scan(self) -> Affine:
+        """Maps scan (column, row) to Frame (column, row) at the base scale."""
+        return self.to_scan.inverse
+
+    def lattice(self, um_per_px: float, column: float = 0.0, row: float = 0.0) -> Affine:
+        """Map the lattice of the magnified image to scan pixels.
+
+        Parameters
+        ----------
+        um_per_px
+            Magnification: 100, 150 or 200 for patches, 400 for the heatmap's input, 3200 for its cells.
+        column, row
+            Frame position of the lattice's corner, in lattice pixels; 0, 0 is the Frame's own top left corner.
+        """
+        k = um_per_px / BASE_UM
+        return self.to_scan @ Affine(k, k, k * column, k * row)
+
+
+def extent(breast: Breast, to_lattice: Affine) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom (whole pixels) of the breast on a lattice, given the map from scan to lattice."""
+    rows, columns = np.flatnonzero(breast.mask.any(1)), np.flatnonzero(breast.mask.any(0))
+    corners = np.array([[columns[0], rows[0]], [columns[-1] + 1, rows[-1] + 1]], float)
+    mapped = to_lattice(breast.to_scan(corners))
+    low, high = np.floor(mapped.min(0)).astype(int), np.ceil(mapped.max(0)).astype(int)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+
+def resample(
+    image: NDArray[np.float32], lattice: Affine, shape: tuple[int, int], fill: float = 0.0
+) -> NDArray[np.float32]:
+    """Read `image` on a lattice, averaging over blocks first where the lattice is coarser.
+
+    Parameters
+    ----------
+    image
+        float32 (rows, columns).
+    lattice
+        Maps lattice (column, row) to image (column, row).
+    shape
+        Rows and columns to return.
+    fill
+        Value outside the image.
+
+    Returns
+    -------
+    float32 of `shape`, bilinear between block means.
+    """
+    step_r, step_c = (max(1, int(abs(s) + 0.25)) for s in (lattice.row_scale, lattice.column_scale))
+    rows, columns = image.shape
+    if step_r > 1 or step_c > 1:
+        r, c = max(1, rows // step_r), max(1, columns // step_c)
+        step_r, step_c = min(step_r, rows), min(step_c, columns)
+        image = image[: r * step_r, : c * step_c].reshape(r, step_r, c, step_c).mean((1, 3), dtype=np.float32)
+        lattice = Affine(1 / step_c, 1 / step_r) @ lattice
+    # Index i of an array is the point i + 0.5, on both lattices.
+    scale = np.array([lattice.row_scale, lattice.column_scale])
+    shift = np.array([lattice.row_shift, lattice.column_shift])
+    return ndimage.affine_transform(
+        image, scale, shift + 0.5 * scale - 0.5, output_shape=shape, order=1, mode="constant", cval=fill
+    )

@@ -1,0 +1,31 @@
+"""Stored values as model intensities: tissue bright, air dark. Separate from the grey that the screen shows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.study.scan import Grey
+
+
+def tissue_bright(pixels: NDArray[np.generic], grey: Grey) -> NDArray[np.float32]:
+    """Return float32 (rows, columns), rising with tissue, for stored `pixels` of that `grey`.
+
+    The modality LUT is left out where it is linear, since models normalise each image. Padding and NaN become the
+    darkest value, FOR PROCESSING exposures are taken to minus their logarithm.
+    """
+    values = np.asarray(pixels).astype(np.float32)
+    bad = ~np.isfinite(values)
+    if grey.padding is not None:
+        low, high = grey.padding
+        bad |= (values >= low) & (values <= high)
+    if bad.all():
+        return np.zeros(values.shape, np.float32)
+    if grey.for_processing:
+        floor = values[~bad].min()
+        values = -np.log1p(np.where(bad, floor, values) - floor)
+    elif grey.inverted != (grey.slope < 0):
+        values = -values
+    if bad.any():
+        values[bad] = values[~bad].min()
+    return values

@@ -1,0 +1,56 @@
+"""How a stored picture lies, as Patient Orientation tells it (DICOM PS3.3 C.7.6.1.1.1). Mammograms are only flipped."""
+
+from __future__ import annotations
+
+from mammoview.study.breast import Side
+from mammoview.study.scan import Projection, Scan
+
+_FROM_ABOVE = (Projection.CC, Projection.XCCL, Projection.XCCM, Projection.FB)
+"""Projections that hang with the lateral side up; all others hang with the head up."""
+
+
+def stored_chest_wall(scan: Scan) -> Side | None:
+    """Side of the stored picture on which the chest wall lies; None when the file does not say.
+
+    Where columns run towards the front of the woman (A), the wall is at the left end of a row.
+    """
+    if scan.orientation is None:
+        return None
+    along_row = scan.orientation[0]
+    if ("A" in along_row) == ("P" in along_row):
+        return None
+    return Side.LEFT if "A" in along_row else Side.RIGHT
+
+
+def upside_down(scan: Scan) -> bool:
+    """Whether the stored rows run towards the head, or towards lateral in a CC, so that it must be turned over.
+
+    False when the file does not say.
+    """
+    if scan.orientation is None:
+        return False
+    down = scan.orientation[1]
+    if scan.projection not in _FROM_ABOVE and ("F" in down) != ("H" in down):
+        return "H" in down
+    if scan.laterality is None or ("L" in down) == ("R" in down):
+        return False
+    # Lateral of the right breast is the patient's right, so the letter of the side is also that of its lateral end.
+    return scan.laterality.value in down
+
+
+def turned(orientation: tuple[str, str]) -> bool:
+    """Whether the picture is stored lying on its side: the front of the woman lies along a column, not along a row."""
+    along_row, down = orientation
+    front = {"A", "P"}
+    return not front & set(along_row) and down[:1] in front
+
+
+def is_valid(orientation: tuple[str, str]) -> bool:
+    """Whether both directions are made of different patient letters, opposites excluded."""
+    for direction in orientation:
+        letters = set(direction)
+        if not 1 <= len(direction) <= 3 or len(letters) != len(direction) or not letters <= set("APRLHF"):
+            return False
+        if any(set(pair) <= letters for pair in ("AP", "RL", "HF")):
+            return False
+    return True

@@ -1,0 +1,148 @@
+"""Outlines that lie beside the pictures or come with the program, as JSON.
+
+Beside pictures, `outlines.json` in the same folder speaks of several files and `NAME.outlines.json` of NAME.* alone::
+
+    {"mammoview_outlines": 1, "source": "who drew them",
+     "files": {"p12_L_CC.png": [
+        {"kind": "boundary", "points": [[812.5, 1400.5], [830, 1431], [790, 1440]],
+         "lesion_type": "MASS SHAPE OVAL", "pathology": "BENIGN", "assessment": 3, "subtlety": 5},
+        {"kind": "box", "box": [100, 200, 300, 400]},
+        {"kind": "circle", "circle": [535, 599, 197]}]}}
+
+`NAME.outlines.json` has `"outlines": [...]` in place of `"files"`. Kinds are boundary and core (points: column, row),
+box (left, top, right, bottom) and circle (column, row, radius); all in pixels of the stored picture, which covers
+0..columns by 0..rows. Everything but kind and place may be left out. `resources/outlines/*.json` has `"instances"`,
+by SOP Instance UID.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mammoview.errors import MammoviewError, UnreadableError
+from mammoview.paths import resources
+from mammoview.study import files, names
+from mammoview.study.scan import Outline, OutlineKind, box, circle
+
+FOLDER_FILE = "outlines.json"
+FILE_ENDING = ".outlines.json"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Outlines of one scan and what is to be said about them."""
+
+    outlines: tuple[Outline, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def __add__(self, other: Drawn) -> Drawn:
+        return Drawn(self.outlines + other.outlines, self.warnings + other.warnings)
+
+    def within(self, rows: int, columns: int) -> Drawn:
+        """Return it without the outlines that lie wholly outside a picture of that size; a warning counts them."""
+        kept = tuple(o for o in self.outlines if _touches(o, rows, columns))
+        lost = len(self.outlines) - len(kept)
+        told = (f"{lost} outline{'s lie' if lost > 1 else ' lies'} outside the picture and left out",) if lost else ()
+        return Drawn(kept, self.warnings + told)
+
+
+NOTHING_DRAWN = Drawn()
+
+
+def beside(path: Path) -> Drawn:
+    """Return the outlines that JSON files beside a picture hold for it; a bad JSON file becomes a warning."""
+    drawn = NOTHING_DRAWN
+    for file in (path.with_name(FOLDER_FILE), path.with_name(names.stem(path.name) + FILE_ENDING)):
+        try:
+            if not file.is_file():
+                continue
+            told = _read(file, file.stat().st_mtime_ns)
+        except (OSError, ValueError):
+            continue
+        except MammoviewError as error:
+            drawn += Drawn(warnings=(f"{file.name} is left out: {error.what}",))
+            continue
+        key = path.name if file.name == FOLDER_FILE else ""
+        drawn += Drawn(told.get(key, ()))
+    return drawn
+
+
+def of_instance(uid: str) -> tuple[Outline, ...]:
+    """Return the outlines that the program's own tables hold for a SOP Instance UID; empty for none."""
+    return _known().get(uid, ())
+
+
+@cache
+def _known() -> dict[str, tuple[Outline, ...]]:
+    """All of resources/outlines/*.json, by SOP Instance UID."""
+    known: dict[str, tuple[Outline, ...]] = {}
+    for file in sorted((resources() / "outlines").glob("*.json")):
+        known |= parse(files.text(file), file)
+    return known
+
+
+@lru_cache(maxsize=64)
+def _read(file: Path, _modified: int) -> dict[str, tuple[Outline, ...]]:
+    """Parse a file once for all pictures beside it, as long as it is not modified."""
+    return parse(files.text(file), file)
+
+
+def parse(text: str, path: Path) -> dict[str, tuple[Outline, ...]]:
+    """Return the outlines of a JSON text by file name or instance; the key is empty for a plain list.
+
+    Raises
+    ------
+    UnreadableError
+        When it does not keep to the form above.
+    """
+    try:
+        document = json.loads(text)
+        if not isinstance(document, dict) or document.get("mammoview_outlines") != 1:
+            raise ValueError('"mammoview_outlines": 1 is missing')
+        source = str(document.get("source", path.name))
+        groups = dict(document.get("files", {})) | dict(document.get("instances", {}))
+        if "outlines" in document:
+            groups[""] = document["outlines"]
+        return {str(name): tuple(_outline(entry, source) for entry in group) for name, group in groups.items()}
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError) as error:
+        raise UnreadableError(
+            f"the outlines cannot be read ({error or type(error).__name__})", "Write it as the manual says", path
+        ) from error
+
+
+def _outline(entry: Mapping[str, Any], source: str) -> Outline:
+    facts: dict[str, Any] = {
+        "lesion_type": str(entry.get("lesion_type", "")),
+        "pathology": str(entry.get("pathology", "")),
+        "assessment": _count(entry.get("assessment")),
+        "subtlety": _count(entry.get("subtlety")),
+        "source": str(entry.get("source", source)),
+    }
+    kind = OutlineKind(entry["kind"])
+    if kind is OutlineKind.BOX:
+        left, top, right, bottom = map(float, entry["box"])
+        if not (left < right and top < bottom):
+            raise ValueError("a box needs left < right and top < bottom")
+        return box(left, top, right, bottom, **facts)
+    if kind is OutlineKind.CIRCLE:
+        column, row, radius = map(float, entry["circle"])
+        if not radius > 0:
+            raise ValueError("a circle needs a radius above 0")
+        return circle(column, row, radius, **facts)
+    return Outline(np.array(entry["points"], float), kind, **facts)
+
+
+def _count(value: object) -> int | None:
+    return None if value is None else int(str(value))
+
+
+def _touches(outline: Outline, rows: int, columns: int) -> bool:
+    left, top, right, bottom = outline.box
+    return right > 0 and bottom > 0 and left < columns and top < rows

@@ -1,0 +1,325 @@
+"""What a study is made of: Scan, Spacing, Outline, Study. Plain data, no file format in here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Laterality(StrEnum):
+    """The side of the breast."""
+
+    L = "L"
+    R = "R"
+
+
+class Projection(StrEnum):
+    """The DICOM view of a scan (CID 4014); "view" is kept for what is on screen."""
+
+    CC = "CC"
+    MLO = "MLO"
+    ML = "ML"
+    LM = "LM"
+    LMO = "LMO"
+    FB = "FB"
+    SIO = "SIO"
+    ISO = "ISO"
+    XCCL = "XCCL"
+    XCCM = "XCCM"
+
+
+class SpacingSource(StrEnum):
+    """Where a length on the breast comes from; shown beside every length."""
+
+    CALIBRATED = "calibrated"
+    DETECTOR = "at detector"
+    CORRECTED = "corrected"
+    NOMINAL = "nominal, scanned film"
+    DIGITIZER = "digitizer"
+    ASSUMED = "assumed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Spacing:
+    """Millimetres per pixel on the breast, and where they come from.
+
+    Parameters
+    ----------
+    row_mm, column_mm
+        Distance between the centres of neighbouring rows and of neighbouring columns, mm. Meaningless when the
+        source is UNKNOWN (then 1.0, and lengths are shown in pixels).
+    source
+        Why these numbers are believed.
+    """
+
+    row_mm: float
+    column_mm: float
+    source: SpacingSource
+
+    def __post_init__(self) -> None:
+        for mm in (self.row_mm, self.column_mm):
+            if not (np.isfinite(mm) and 0 < mm < 10):
+                raise ValueError(f"a spacing of {mm} mm per pixel is not possible")
+
+    @property
+    def known(self) -> bool:
+        """Whether lengths may be given in mm."""
+        return self.source is not SpacingSource.UNKNOWN
+
+    @property
+    def label(self) -> str:
+        """The text that stands beside every length, such as "mm, assumed 50 um" or "px"."""
+        if not self.known:
+            return "px"
+        if self.source is SpacingSource.ASSUMED:
+            return f"mm, assumed {1000 * self.row_mm:g} um"
+        return f"mm, {self.source.value}"
+
+
+UNKNOWN_SPACING = Spacing(1.0, 1.0, SpacingSource.UNKNOWN)
+
+
+class OutlineKind(StrEnum):
+    """How an outline was given."""
+
+    BOUNDARY = "boundary"
+    CORE = "core"
+    BOX = "box"
+    CIRCLE = "circle"
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A closed polygon drawn on a scan by a person.
+
+    Parameters
+    ----------
+    points
+        float64 (N, 2), (column, row) in scan pixels, pixel centres at integer + 0.5; not repeated at the end.
+    kind
+        How it was given; circles and boxes are stored as polygons too.
+    lesion_type
+        The words of the data set, such as "MASS SHAPE OVAL MARGINS CIRCUMSCRIBED"; empty when unknown.
+    assessment
+        BI-RADS assessment 0..6, or None.
+    subtlety
+        1 (subtle) .. 5 (obvious), or None.
+    pathology
+        MALIGNANT, BENIGN, ...; empty when unknown.
+    source
+        Who or what drew it: the file or data set.
+    """
+
+    points: NDArray[np.float64]
+    kind: OutlineKind
+    lesion_type: str = ""
+    assessment: int | None = None
+    subtlety: int | None = None
+    pathology: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        p = np.asarray(self.points, float)
+        if p.ndim != 2 or p.shape[1] != 2 or len(p) < 3 or not np.isfinite(p).all():
+            raise ValueError(f"an outline needs at least three finite points, got an array of shape {p.shape}")
+        p.setflags(write=False)
+        object.__setattr__(self, "points", p)
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom in scan pixels."""
+        (left, top), (right, bottom) = self.points.min(0), self.points.max(0)
+        return float(left), float(top), float(right), float(bottom)
+
+    @property
+    def centroid(self) -> tuple[float, float]:
+        """Centre of mass of the filled polygon, (column, row)."""
+        x, y = (self.points - self.points[0]).T
+        cross = x * np.roll(y, -1) - np.roll(x, -1) * y
+        area = cross.sum() / 2
+        if abs(area) < 1e-9:
+            centre = self.points.mean(0)
+        else:
+            centre = self.points[0] + (
+                ((x + np.roll(x, -1)) * cross).sum() / (6 * area),
+                ((y + np.roll(y, -1)) * cross).sum() / (6 * area),
+            )
+        return float(centre[0]), float(centre[1])
+
+
+def circle(column: float, row: float, radius: float, **facts: object) -> Outline:
+    """Return a circle of that radius (pixels) as a 64-gon Outline."""
+    t = np.linspace(0, 2 * np.pi, 64, endpoint=False)
+    points = np.column_stack([column + radius * np.cos(t), row + radius * np.sin(t)])
+    return Outline(points, OutlineKind.CIRCLE, **facts)  # type: ignore[arg-type]
+
+
+def box(left: float, top: float, right: float, bottom: float, **facts: object) -> Outline:
+    """Return a rectangle, pixels, as an Outline."""
+    points = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], float)
+    return Outline(points, OutlineKind.BOX, **facts)  # type: ignore[arg-type]
+
+
+class VoiFunction(StrEnum):
+    """VOI LUT Function (DICOM PS3.3 C.11.2.1.2)."""
+
+    LINEAR = "LINEAR"
+    LINEAR_EXACT = "LINEAR_EXACT"
+    SIGMOID = "SIGMOID"
+
+
+@dataclass(frozen=True)
+class Window:
+    """One VOI window, in modality values (after slope and intercept)."""
+
+    center: float
+    width: float
+    name: str = ""
+    function: VoiFunction = VoiFunction.LINEAR
+
+
+@dataclass(frozen=True)
+class LookUpTable:
+    """One LUT of the file (PS3.3 C.11.1, C.11.2): `values[i]` answers the input `first + i`; ends are clamped."""
+
+    first: int
+    values: NDArray[np.uint16]
+    bits: int
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Grey:
+    """What a file says about turning stored values into grey.
+
+    Parameters
+    ----------
+    inverted
+        True when low stored values are to look bright (MONOCHROME1 without a presentation shape, or INVERSE).
+    slope, intercept
+        Modality rescale, unless `modality_lut` is given.
+    windows, tables
+        All VOI windows and all VOI LUT tables of the file, in its order.
+    padding
+        Inclusive range of stored values that mean "no data", or None.
+    bits
+        Bits per stored value that carry information.
+    signed
+        Whether stored values are two's complement.
+    for_processing
+        True for FOR PROCESSING images, whose values still are proportional to exposure.
+    """
+
+    inverted: bool = False
+    slope: float = 1.0
+    intercept: float = 0.0
+    modality_lut: LookUpTable | None = None
+    windows: tuple[Window, ...] = ()
+    tables: tuple[LookUpTable, ...] = ()
+    padding: tuple[int, int] | None = None
+    bits: int = 16
+    signed: bool = False
+    for_processing: bool = False
+
+
+@dataclass(eq=False)  # a scan is itself: hashable, and arrays are never compared
+class Scan:
+    """One mammogram.
+
+    Pixels are decoded on the first access to `pixels` and kept until `release`. Everything else is known once the
+    header has been read.
+
+    Parameters
+    ----------
+    path
+        The file it came from.
+    rows, columns
+        Size in pixels.
+    read
+        Decodes the file: returns a 2-D array (rows, columns) of stored values. Raises UnreadableError.
+    laterality, projection
+        Side and projection, or None where neither the file nor its name says.
+    spacing
+        mm per pixel and its source.
+    orientation
+        Patient directions of increasing column and increasing row, such as ("A", "FL"), or None when the file does
+        not say (DICOM PS3.3 C.7.6.1.1.1).
+    grey
+        How stored values become grey.
+    outlines
+        Drawn by a person; empty for none.
+    facts
+        What else is worth showing, such as {"date": "1996-07-03", "density": "3"}; keys are plain words.
+    warnings
+        One line each, as told to the user.
+    patient
+        A name to group scans by; never written to logs or de-identified exports.
+    """
+
+    path: Path
+    rows: int
+    columns: int
+    read: Callable[[], NDArray[np.generic]] = field(repr=False)
+    laterality: Laterality | None = None
+    projection: Projection | None = None
+    spacing: Spacing = UNKNOWN_SPACING
+    orientation: tuple[str, str] | None = None
+    grey: Grey = field(default_factory=Grey)
+    outlines: tuple[Outline, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    patient: str = ""
+    _pixels: NDArray[np.generic] | None = field(default=None, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
+
+    @property
+    def pixels(self) -> NDArray[np.generic]:
+        """Stored values (rows, columns), read-only; decoded once, from any thread. Raises UnreadableError."""
+        with self._lock:
+            if self._pixels is None:
+                pixels = self.read()
+                pixels.setflags(write=False)
+                self._pixels = pixels
+            return self._pixels
+
+    def release(self) -> None:
+        """Forget the decoded pixels; the next access to `pixels` decodes again."""
+        with self._lock:
+            self._pixels = None
+
+    @property
+    def name(self) -> str:
+        """Short name such as "L CC" for panes and tables; never a patient's name."""
+        return f"{self.laterality or '?'} {self.projection or '?'}"
+
+
+@dataclass(eq=False)
+class Study:
+    """One examination of one woman: a set of scans.
+
+    Parameters
+    ----------
+    patient
+        What the scans have in common; shown, but never logged.
+    scans
+        In hanging order: R CC, L CC, R MLO, L MLO, then the rest.
+    outside
+        Lines about files of the folder that could not be opened, each naming the file.
+    """
+
+    patient: str
+    scans: list[Scan]
+    date: str = ""
+    outside: list[str] = field(default_factory=list)
+
+    @property
+    def warnings(self) -> list[str]:
+        """All lines a user should see, those of the scans included."""
+        return [*self.outside, *(f"{s.path.name}: {w}" for s in self.scans for w in s.warnings)]

@@ -1,0 +1,261 @@
+"""`python -m training baseline` and `fused`: the heatmap regressors (P18-P21)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import lightning
+import numpy as np
+import torch
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+from safetensors.torch import save_file
+from scipy import ndimage
+from skimage.draw import polygon2mask
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader, Dataset
+
+from mammoview.assess.heatmaps import CELL_PX, FRAME_CELLS, FRAME_PX, INPUT_UM, baseline_map, stack
+from mammoview.assess.networks import (
+    FusedConfig,
+    FusedHeatmap,
+    HeatmapConfig,
+    HeatmapRegressor,
+    TissueClassifier,
+)
+from mammoview.assess.normalise import patches_share
+from mammoview.assess.scanning import Scanned, dense
+from mammoview.study.geometry import Affine
+from training.prepare import Prepared
+from training.sampling import tone
+
+SIGMA_PX = 8.0
+"""Blur of the target at 256 px: one heatmap cell, 3.2 mm."""
+
+
+class HeatmapRun(BaseModel):
+    """What a heatmap run depends on, besides the data."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    network: HeatmapConfig | FusedConfig
+    epochs: int = 40
+    batch: int = 16
+    rate: float = 2e-3
+    weight_decay: float = 2e-2
+    seed: int = 12
+
+
+def filled(member: Prepared) -> NDArray[np.float32]:
+    """Filled outlines of a mammogram on its 400 um image, blurred by one cell (P19), float32 (rows, columns)."""
+    shape = member.image(INPUT_UM).shape
+    marked = np.zeros(shape, np.float32)
+    for points in member.polygons(INPUT_UM):
+        marked = np.maximum(marked, polygon2mask(shape, points[:, ::-1] - 0.5))
+    return np.clip(ndimage.gaussian_filter(marked, SIGMA_PX), 0, 1)
+
+
+def cells(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Area-average a 400 um image down to 3.2 mm cells."""
+    rows, columns = (n // CELL_PX for n in values.shape)
+    return values[: rows * CELL_PX, : columns * CELL_PX].reshape(rows, CELL_PX, columns, CELL_PX).mean((1, 3))
+
+
+class TrainingFrames(Dataset[tuple[Tensor, Tensor]]):
+    """Frames with their targets: half nipple-aligned, half from anywhere on the breast, turned, scaled, flipped."""
+
+    def __init__(self, members: list[Prepared], seed: int) -> None:
+        self.members = [m for m in members if not m.unplaced]
+        self.targets = [filled(m).astype(np.float16) for m in self.members]
+        self.images = [m.image(INPUT_UM) for m in self.members]
+        self.seed = seed
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        rng = np.random.default_rng((self.seed, self.epoch, index))
+        member, image = self.members[index], np.asarray(self.images[index], np.float32)
+        left, top = member.corners[INPUT_UM]
+        centre = np.array([FRAME_PX / 2 - top, FRAME_PX / 2 - left])
+        if rng.random() < 0.5:
+            centre = rng.uniform(np.minimum(centre, 112), np.maximum(np.array(image.shape) - 112, 113))
+        angle, scale = rng.uniform(-0.35, 0.35), rng.uniform(0.88, 1.12)
+        c, s = np.cos(angle) * scale, np.sin(angle) * scale
+        matrix = np.array([[c, -s], [s, c]]) @ np.diag([rng.choice([-1.0, 1.0]), 1.0])
+        offset = centre - 0.5 + rng.uniform(-8, 8, 2) - matrix @ np.full(2, (FRAME_PX - 1) / 2)
+        air = float(image[0, 0])
+        size = (FRAME_PX, FRAME_PX)
+        x = ndimage.affine_transform(image, matrix, offset, size, order=1, cval=air)
+        y = ndimage.affine_transform(self.targets[index].astype(np.float32), matrix, offset, size, order=1)
+        return torch.from_numpy(tone(x, rng)[None].astype(np.float32)), torch.from_numpy(cells(y)[None])
+
+
+def frame_of(member: Prepared, values: NDArray[np.generic], unit: int) -> NDArray[np.float32]:
+    """Crop the paper's Frame out of an array of `unit` input pixels per element; what is missing is 0."""
+    left, top = (c // unit for c in member.corners[INPUT_UM])
+    size = FRAME_PX // unit
+    out = np.zeros((size, size), np.float32)
+    r0, c0 = max(0, -top), max(0, -left)
+    part = values[r0 : size - top, c0 : size - left]
+    out[r0 + top : r0 + top + part.shape[0], c0 + left : c0 + left + part.shape[1]] = part
+    return out
+
+
+def padded_map(network: HeatmapRegressor, image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Baseline map of a whole prepared image; one narrower than a Frame is padded with its air first."""
+    rows, columns = image.shape
+    pad = [(0, max(0, FRAME_PX - n)) for n in (rows, columns)]
+    full = baseline_map(network, np.pad(image, pad, constant_values=float(image[0, 0])))
+    return full[: rows // CELL_PX, : columns // CELL_PX]
+
+
+def grid_cells(network: TissueClassifier, member: Prepared, um: int, temperature: float = 1.0) -> NDArray[np.float32]:
+    """The classifier's probability on the 3.2 mm cells of a prepared mammogram, float32 (rows, columns)."""
+    scanned = scan_prepared(network, member, um, temperature)
+    rows, columns = (n // CELL_PX for n in member.image(INPUT_UM).shape)
+    left, top = member.corners[INPUT_UM]
+    k = INPUT_UM * CELL_PX / um
+    at = Affine(k, k, left * INPUT_UM / um - scanned.left, top * INPUT_UM / um - scanned.top)
+    return scanned.cells(at, (rows, columns))
+
+
+def scan_prepared(network: TissueClassifier, member: Prepared, um: int, temperature: float = 1.0) -> Scanned:
+    """Run the classifier densely over a prepared mammogram."""
+    side, step = network.config.patch_px, network.step
+    image = np.asarray(member.image(um), np.float32)
+    logits = dense(network.eval(), image) / temperature
+    starts = np.stack(np.meshgrid(*(np.arange(n) * step for n in logits.shape), indexing="ij"), -1).reshape(-1, 2)
+    share = patches_share(np.asarray(member.mask(um), np.float32) / 255, starts, side).reshape(logits.shape)
+    return Scanned(image, *member.corners[um], logits, share, step, side)
+
+
+def fused_input(
+    baseline: HeatmapRegressor, classifiers: dict[int, tuple[TissueClassifier, float]], member: Prepared
+) -> NDArray[np.float32]:
+    """Stack baseline map, grids and position of one prepared mammogram, float32 (channels, rows, columns)."""
+    base = padded_map(baseline, np.asarray(member.image(INPUT_UM), np.float32))
+    grids = [grid_cells(network, member, um, t) for um, (network, t) in classifiers.items()]
+    return stack(base, grids, np.asarray(member.position(), np.float32))
+
+
+class FusedExamples(Dataset[tuple[Tensor, Tensor]]):
+    """Stacked inputs and targets, cropped at random to a Frame's 32 x 32 cells and flipped."""
+
+    def __init__(self, inputs: list[NDArray[np.float32]], targets: list[NDArray[np.float32]], seed: int) -> None:
+        self.inputs, self.targets, self.seed, self.epoch = inputs, targets, seed, 0
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        rng = np.random.default_rng((self.seed, self.epoch, index))
+        x, y = self.inputs[index], self.targets[index]
+        pad = [(0, max(0, FRAME_CELLS - n)) for n in y.shape]
+        x, y = np.pad(x, [(0, 0), *pad]), np.pad(y, pad)
+        r, c = (rng.integers(0, n - FRAME_CELLS + 1) for n in y.shape)
+        place = np.s_[r : r + FRAME_CELLS, c : c + FRAME_CELLS]
+        x, y = x[(slice(None), *place)].copy(), y[place].copy()
+        if rng.random() < 0.5:
+            x, y = x[:, ::-1].copy(), y[::-1].copy()
+            x[-2] *= -1  # the second position channel is the height above the nipple
+        return torch.from_numpy(x), torch.from_numpy(y[None])
+
+
+class HeatmapTask(lightning.LightningModule):
+    """Cross-entropy with soft targets, whose optimum is the conditional mean as for MSE; MSE chooses the epoch."""
+
+    def __init__(self, run: HeatmapRun, held: list[tuple[Tensor, Tensor]], steps: int) -> None:
+        super().__init__()
+        self.run, self.held, self.steps = run, held, steps
+        config = run.network
+        network = HeatmapRegressor(config) if isinstance(config, HeatmapConfig) else FusedHeatmap(config)
+        self.network = network.to(memory_format=torch.channels_last)
+        self.average = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(0.98), use_buffers=True)
+
+    def training_step(self, batch: tuple[Tensor, Tensor], _index: int) -> Tensor:
+        """Loss of one batch."""
+        x, y = batch
+        loss = nn.functional.binary_cross_entropy(self.network(x.contiguous(memory_format=torch.channels_last)).clamp(1e-6, 1 - 1e-6), y)
+        self.log("loss", loss, on_step=False, on_epoch=True)
+        return loss
+
+    def on_train_batch_end(self, *_: object) -> None:
+        """Follow the weights."""
+        self.average.update_parameters(self.network)
+
+    def on_train_epoch_end(self) -> None:
+        """Mean squared error of the averaged weights on held-out Frames, x 1000."""
+        network = self.average.module.eval()
+        with torch.inference_mode():
+            errors = [float(((network(x[None]) - y) ** 2).mean()) for x, y in self.held]
+        self.log("mse", 1000 * float(np.mean(errors)))
+
+    def configure_optimizers(self) -> dict[str, object]:
+        """AdamW with a one-cycle rate."""
+        optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.run.rate, weight_decay=self.run.weight_decay)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, self.run.rate, total_steps=self.steps + 1)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+class _Epoch(Callback):
+    def __init__(self, data: TrainingFrames | FusedExamples) -> None:
+        self.data = data
+
+    def on_train_epoch_start(self, trainer: lightning.Trainer, _module: lightning.LightningModule) -> None:
+        self.data.epoch = trainer.current_epoch
+
+
+def fit(run: HeatmapRun, data: TrainingFrames | FusedExamples, held: list[tuple[Tensor, Tensor]], folder: Path) -> Path:
+    """Train one heatmap network; returns the weights of its best epoch. A killed run resumes from `folder`."""
+    lightning.seed_everything(run.seed, verbose=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(run.model_dump_json(indent=1))
+    loader = DataLoader(data, run.batch, shuffle=True, drop_last=True)
+    task = HeatmapTask(run, held, run.epochs * len(loader))
+    keep = ModelCheckpoint(folder, "best", monitor="mse", mode="min", save_last=True, enable_version_counter=False)
+    trainer = lightning.Trainer(
+        max_epochs=run.epochs,
+        accelerator="auto",
+        callbacks=[_Epoch(data), keep],
+        logger=CSVLogger(folder, "", ""),
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        log_every_n_steps=10,
+        default_root_dir=folder,
+    )
+    last = folder / "last.ckpt"
+    trainer.fit(task, loader, ckpt_path=last if last.exists() else None)
+    best = torch.load(keep.best_model_path, weights_only=False)  # our own checkpoint, just written
+    task.load_state_dict(best["state_dict"])
+    weights = folder / "model.safetensors"
+    save_file({k: v.contiguous() for k, v in task.average.module.state_dict().items()}, weights)
+    print(f"best epoch {best['epoch']}: mse x 1000 {float(keep.best_model_score or 0):.3f}", flush=True)
+    return weights
+
+
+def held_frames(members: list[Prepared]) -> list[tuple[Tensor, Tensor]]:
+    """Nipple-aligned Frames (1, 256, 256) and targets (1, 32, 32), never varied."""
+    pairs = []
+    for member in members:
+        if member.unplaced:
+            continue
+        image = np.asarray(member.image(INPUT_UM), np.float32)
+        air = float(image[0, 0])
+        x = frame_of(member, image - air, 1) + air
+        pairs.append((torch.from_numpy(x[None]), torch.from_numpy(cells(frame_of(member, filled(member), 1))[None])))
+    return pairs
+
+
+def held_fused(members: list[Prepared], inputs: list[NDArray[np.float32]]) -> list[tuple[Tensor, Tensor]]:
+    """Stacked inputs over the paper's Frame and targets, never varied."""
+    pairs = []
+    for member, x in zip(members, inputs, strict=True):
+        frame = np.stack([frame_of(member, channel, CELL_PX) for channel in x])
+        target = cells(frame_of(member, filled(member), 1))
+        pairs.append((torch.from_numpy(frame), torch.from_numpy(target[None])))
+    return pairs

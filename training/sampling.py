@@ -1,0 +1,227 @@
+"""Patches (P06-P12): where they are cut and how they are varied; positives and negatives go through one resampler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import ndimage
+from skimage.draw import polygon2mask
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from mammoview.assess.normalise import CLIP, patches_share
+from training.prepare import Prepared
+
+NEGATIVE_STRIDE = 32
+"""Negatives lie on a lattice of this many pixels of the magnified image (P08)."""
+TISSUE_SHARE = 0.8
+"""Share of breast that makes a negative a "tissue" negative; the headline figures use only these (rule 5)."""
+ANY_SHARE = 0.02
+"""Least share of breast in any negative; below it nothing can be mistaken for a finding."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Centre of a patch in one prepared mammogram, in pixels of its magnified image."""
+
+    example: int
+    column: float
+    row: float
+    positive: bool
+    share: float
+    finding: int = -1
+
+
+@dataclass(frozen=True)
+class Spots:
+    """All patch centres of a set of mammograms, and what was left out."""
+
+    positives: tuple[Spot, ...]
+    tissue: tuple[Spot, ...]
+    rim: tuple[Spot, ...]
+    too_large: tuple[Spot, ...]
+    outside: int
+
+    def counts(self) -> dict[str, int]:
+        """Return the numbers for a table like the paper's Table 1 (P10)."""
+        return {
+            "positive": len(self.positives),
+            "negative, tissue": len(self.tissue),
+            "negative, rim": len(self.rim),
+            "too large for a patch": len(self.too_large),
+            "outside the mask": self.outside,
+        }
+
+
+def spots(members: list[Prepared], um: int, side: int) -> Spots:
+    """Find the patch centres of `members` at one magnification for patches of `side` pixels.
+
+    Positives at each outline's centre of mass (P06); outlines whose box exceeds the patch are set apart (P07).
+    Negatives on a lattice where the patch touches no outline (P08), by their share of breast (P09).
+    """
+    positives, tissue, rim, large = [], [], [], []
+    outside = 0
+    for index, member in enumerate(members):
+        if member.unplaced:
+            continue
+        mask = np.asarray(member.mask(um), np.float32) / 255
+        marked = np.zeros(mask.shape, np.float32)
+        for number, points in enumerate(member.polygons(um)):
+            marked += polygon2mask(mask.shape, points[:, ::-1] - 0.5)
+            column, row = (points.min(0) + points.max(0)) / 2
+            if not (0 <= row < mask.shape[0] and 0 <= column < mask.shape[1]) or mask[int(row), int(column)] < 0.5:
+                outside += 1
+                continue
+            spot = Spot(index, float(column), float(row), True, 1.0, number)
+            (large if np.ptp(points, 0).max() > side else positives).append(spot)
+        starts = np.stack(
+            np.meshgrid(
+                np.arange(0, mask.shape[0] - side + 1, NEGATIVE_STRIDE),
+                np.arange(0, mask.shape[1] - side + 1, NEGATIVE_STRIDE),
+                indexing="ij",
+            ),
+            -1,
+        ).reshape(-1, 2)
+        shares = patches_share(mask, starts, side)
+        free = patches_share(marked, starts, side) == 0
+        for (row, column), share in zip(starts[free], shares[free], strict=True):
+            if share >= ANY_SHARE:
+                spot = Spot(index, column + side / 2, row + side / 2, False, float(share))
+                (tissue if share >= TISSUE_SHARE else rim).append(spot)
+    return Spots(tuple(positives), tuple(tissue), tuple(rim), tuple(large), outside)
+
+
+def cut(
+    image: NDArray[np.float16], spot: Spot, side: int, air: float, matrix: NDArray[np.float64] | None = None
+) -> NDArray[np.float32]:
+    """Cut one patch, float32 (side, side), bilinear; `matrix` (2, 2) maps patch offsets (row, column) to the image's."""
+    matrix = np.eye(2) if matrix is None else matrix
+    reach = int(np.ceil(np.abs(matrix).sum(1).max() * side / 2)) + 2
+    row, column = spot.row - 0.5, spot.column - 0.5
+    top, left = int(np.floor(row)) - reach, int(np.floor(column)) - reach
+    bottom, right = top + 2 * reach + 2, left + 2 * reach + 2
+    r0, c0 = max(top, 0), max(left, 0)
+    source = np.asarray(image[r0 : max(bottom, r0), c0 : max(right, c0)], np.float32)
+    source = np.pad(
+        source,
+        ((r0 - top, bottom - r0 - source.shape[0]), (c0 - left, right - c0 - source.shape[1])),
+        constant_values=air,
+    )
+    offset = np.array([row - top, column - left]) - matrix @ np.full(2, (side - 1) / 2)
+    return ndimage.affine_transform(source, matrix, offset, output_shape=(side, side), order=1, mode="nearest")
+
+
+def vary(rng: np.random.Generator, stretch: float = 0.1) -> NDArray[np.float64]:
+    """Draw a rotation, a flip and a scale of 1 -+ `stretch` as a 2 x 2 matrix (P12)."""
+    angle = rng.uniform(0, 2 * np.pi)
+    scale = rng.uniform(1 - stretch, 1 + stretch)
+    flip = rng.choice([-1.0, 1.0])
+    c, s = np.cos(angle) * scale, np.sin(angle) * scale
+    return np.array([[c, -s * flip], [s, c * flip]])
+
+
+def tone(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Vary contrast and brightness by 10 % and blur at random: scans differ in sharpness, findings must not."""
+    sigma = rng.uniform(0, 1.2)
+    if rng.random() < 0.5:
+        patch = ndimage.gaussian_filter(patch, sigma)
+    return np.clip(patch * rng.uniform(0.9, 1.1) + rng.uniform(-0.15, 0.15), *CLIP)
+
+
+class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
+    """Balanced patches, drawn afresh each epoch (P12).
+
+    Every positive is met by one negative: from the same data set in the same proportion, half of them tissue and half
+    with the rim of the breast, so that neither source nor place tells the classes apart.
+    """
+
+    def __init__(
+        self, members: list[Prepared], um: int, side: int, repeats: dict[str, int], rim: float = 0.5, seed: int = 0
+    ) -> None:
+        self.members, self.um, self.side, self.rim, self.seed = members, um, side, rim, seed
+        self.spots = spots(members, um, side)
+        self.positives = [
+            s for s in self.spots.positives for _ in range(repeats.get(members[s.example].source, 1))
+        ]
+        self.negatives = {
+            (source, kind): [s for s in pool if members[s.example].source == source]
+            for source in {m.source for m in members}
+            for kind, pool in (("tissue", self.spots.tissue), ("rim", self.spots.rim))
+        }
+        self.images = [m.image(um) for m in members]
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return 2 * len(self.positives)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        rng = np.random.default_rng((self.seed, self.epoch, index))
+        positive = self.positives[index // 2]
+        if index % 2 == 0:
+            spot = positive
+            reach = self.side / 8
+        else:
+            source = self.members[positive.example].source
+            pool = self.negatives[source, "rim" if rng.random() < self.rim else "tissue"]
+            spot = pool[rng.integers(len(pool))]
+            reach = NEGATIVE_STRIDE / 2
+        shift = rng.uniform(-reach, reach, 2)
+        moved = Spot(spot.example, spot.column + shift[0], spot.row + shift[1], spot.positive, spot.share)
+        image = self.images[spot.example]
+        patch = tone(cut(image, moved, self.side, float(image[0, 0]), vary(rng)), rng)
+        return torch.from_numpy(patch[None].astype(np.float32)), torch.tensor(int(spot.positive))
+
+
+@dataclass(frozen=True)
+class FixedPatches:
+    """Patches for validation and test, never varied.
+
+    Parameters
+    ----------
+    patches
+        float32 (N, 1, side, side).
+    spots
+        The spot of each.
+    members
+        The mammograms they index.
+    """
+
+    patches: Tensor
+    spots: tuple[Spot, ...]
+    members: list[Prepared]
+
+    @property
+    def labels(self) -> NDArray[np.bool_]:
+        """Whether each patch holds a finding (N,)."""
+        return np.array([s.positive for s in self.spots])
+
+    def of(self, attribute: str) -> NDArray[np.str_]:
+        """Return `source` or `group` of every patch (N,)."""
+        return np.array([getattr(self.members[s.example], attribute) for s in self.spots])
+
+
+def fixed(members: list[Prepared], um: int, side: int, negatives_each: int, seed: int = 7) -> FixedPatches:
+    """Fixed patches: every positive off-centre by up to 1/8 patch (rule 4), `negatives_each` negatives per image.
+
+    Half of an image's negatives are tissue, half anywhere on the breast; too large findings are left out as in training.
+    """
+    rng = np.random.default_rng(seed)
+    found = spots(members, um, side)
+    chosen: list[Spot] = list(found.positives)
+    for pool, number in ((found.tissue, negatives_each - negatives_each // 2), (found.rim, negatives_each // 2)):
+        by_image: dict[int, list[Spot]] = {}
+        for spot in pool:
+            by_image.setdefault(spot.example, []).append(spot)
+        for of_image in by_image.values():
+            chosen += [of_image[i] for i in rng.permutation(len(of_image))[:number]]
+    images = {i: members[i].image(um) for i in {s.example for s in chosen}}
+    patches = np.empty((len(chosen), 1, side, side), np.float32)
+    for i, spot in enumerate(chosen):
+        shift = rng.uniform(-side / 8, side / 8, 2)
+        moved = Spot(spot.example, spot.column + shift[0], spot.row + shift[1], spot.positive, spot.share)
+        image = images[spot.example]
+        patches[i, 0] = cut(image, moved, side, float(image[0, 0]))
+    return FixedPatches(torch.from_numpy(patches), tuple(chosen), members)
