@@ -126,6 +126,8 @@ def run(tasks: Sequence[Task], executor: Executor | None, progress: Progress | N
         for future in as_completed(waiting):
             try:
                 yield future.result()
+            except MammoviewError:
+                raise
             except Exception as error:  # The process died, or the cluster lost it.
                 yield Outcome(waiting[future].name, True, f"its process ended early ({_said(error)}). Use fewer jobs")
     finally:
@@ -134,11 +136,18 @@ def run(tasks: Sequence[Task], executor: Executor | None, progress: Progress | N
 
 
 def assess_one(task: Task, progress: Progress | None = None) -> Outcome:
-    """Assess one scan and write its two files; every error becomes an outcome, so that it can cross processes."""
+    """Assess one scan and write its two files; what is wrong with the scan becomes an outcome.
+
+    Raises
+    ------
+    MammoviewError
+        When no scan at all can be assessed: a model is altered, or the device does not work.
+    """
+    assessor = _assessor(task.device, task.threads)
     try:
         scan = _studies(task.paths)[task.study].scans[task.scan]
         try:
-            assessment = _assessor(task.device, task.threads).assess(scan, progress)
+            assessment = assessor.assess(scan, progress)
             _write(task, scan, assessment)
         finally:
             scan.release()

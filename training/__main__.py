@@ -47,21 +47,21 @@ def classifier(
 def baseline(runs: Runs = Path("runs"), part: Part = "all", epochs: Epochs = 40) -> None:
     """Train the baseline heatmap regressor."""
     from mammoview.assess.networks import HeatmapConfig
-    from training.heatmap import HeatmapRun, TrainingFrames, fit, held_frames
+    from training.heatmap import HeatmapRun, TrainingFrames, held_frames, train
     from training.prepare import load
     from training.splits import split
 
     parts = split(load(runs / "prepared"))
     run = HeatmapRun(network=HeatmapConfig(), epochs=epochs)
     data = TrainingFrames(parts.training(part), run.seed)
-    fit(run, data, held_frames(parts.validation), runs / f"baseline_{part}")
+    train(run, data, held_frames(parts.validation), runs / f"baseline_{part}")
 
 
 @app.command()
 def fused(runs: Runs = Path("runs"), epochs: Epochs = 60) -> None:
     """Train the fused heatmap on cross-fitted inputs: each half is read by the models of the other."""
     from mammoview.assess.networks import FusedConfig, HeatmapRegressor
-    from training.heatmap import FusedExamples, HeatmapRun, cells, filled, fit, fused_input, held_fused
+    from training.heatmap import FusedExamples, HeatmapRun, cells, filled, fused_input, held_fused, train
     from training.prepare import load
     from training.ship import classifier as trained, regressor
     from training.splits import split
@@ -80,7 +80,7 @@ def fused(runs: Runs = Path("runs"), epochs: Epochs = 60) -> None:
             inputs += read
             targets += [cells(filled(m)) for m in placed]
     run = HeatmapRun(network=FusedConfig(grids=(UM,)), epochs=epochs, batch=32, rate=1e-3)
-    fit(run, FusedExamples(inputs, targets, run.seed), held, runs / "fused")
+    train(run, FusedExamples(inputs, targets, run.seed), held, runs / "fused")
 
 
 @app.command()

@@ -7,16 +7,12 @@ from pathlib import Path
 import lightning
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint
-from lightning.pytorch.loggers import CSVLogger
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
-from safetensors.torch import save_file
 from scipy import ndimage
 from skimage.draw import polygon2mask
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 from mammoview.assess.heatmaps import CELL_PX, FRAME_CELLS, FRAME_PX, INPUT_UM, baseline_map, stack
 from mammoview.assess.networks import (
@@ -30,6 +26,7 @@ from mammoview.assess.normalise import patches_share
 from mammoview.assess.scanning import Scanned, dense
 from mammoview.study.geometry import Affine
 from training.prepare import Prepared
+from training.run import Task, fit
 from training.sampling import tone
 
 SIGMA_PX = 8.0
@@ -166,76 +163,33 @@ class FusedExamples(Dataset[tuple[Tensor, Tensor]]):
         return torch.from_numpy(x), torch.from_numpy(y[None])
 
 
-class HeatmapTask(lightning.LightningModule):
+class HeatmapTask(Task):
     """Cross-entropy with soft targets, whose optimum is the conditional mean as for MSE; MSE chooses the epoch."""
 
     def __init__(self, run: HeatmapRun, held: list[tuple[Tensor, Tensor]], steps: int) -> None:
-        super().__init__()
-        self.run, self.held, self.steps = run, held, steps
         config = run.network
         network = HeatmapRegressor(config) if isinstance(config, HeatmapConfig) else FusedHeatmap(config)
-        self.network = network.to(memory_format=torch.channels_last)
-        self.average = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(0.98), use_buffers=True)
+        super().__init__(network, run, steps)
+        self.held = held
 
-    def training_step(self, batch: tuple[Tensor, Tensor], _index: int) -> Tensor:
-        """Loss of one batch."""
-        x, y = batch
-        loss = nn.functional.binary_cross_entropy(self.network(x.contiguous(memory_format=torch.channels_last)).clamp(1e-6, 1 - 1e-6), y)
-        self.log("loss", loss, on_step=False, on_epoch=True)
-        return loss
+    def loss_of(self, x: Tensor, y: Tensor) -> Tensor:
+        """Cross-entropy of one batch."""
+        return nn.functional.binary_cross_entropy(self.network(x).clamp(1e-6, 1 - 1e-6), y)
 
-    def on_train_batch_end(self, *_: object) -> None:
-        """Follow the weights."""
-        self.average.update_parameters(self.network)
-
-    def on_train_epoch_end(self) -> None:
-        """Mean squared error of the averaged weights on held-out Frames, x 1000."""
-        network = self.average.module.eval()
+    def figures(self, network: nn.Module) -> dict[str, float]:
+        """Mean squared error on held-out Frames, x 1000, as `score`."""
         with torch.inference_mode():
             errors = [float(((network(x[None]) - y) ** 2).mean()) for x, y in self.held]
-        self.log("mse", 1000 * float(np.mean(errors)))
-
-    def configure_optimizers(self) -> dict[str, object]:
-        """AdamW with a one-cycle rate."""
-        optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.run.rate, weight_decay=self.run.weight_decay)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, self.run.rate, total_steps=self.steps + 1)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        return {"score": 1000 * float(np.mean(errors))}
 
 
-class _Epoch(Callback):
-    def __init__(self, data: TrainingFrames | FusedExamples) -> None:
-        self.data = data
-
-    def on_train_epoch_start(self, trainer: lightning.Trainer, _module: lightning.LightningModule) -> None:
-        self.data.epoch = trainer.current_epoch
-
-
-def fit(run: HeatmapRun, data: TrainingFrames | FusedExamples, held: list[tuple[Tensor, Tensor]], folder: Path) -> Path:
+def train(
+    run: HeatmapRun, data: TrainingFrames | FusedExamples, held: list[tuple[Tensor, Tensor]], folder: Path
+) -> Path:
     """Train one heatmap network; returns the weights of its best epoch. A killed run resumes from `folder`."""
     lightning.seed_everything(run.seed, verbose=False)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_text(run.model_dump_json(indent=1))
-    loader = DataLoader(data, run.batch, shuffle=True, drop_last=True)
-    task = HeatmapTask(run, held, run.epochs * len(loader))
-    keep = ModelCheckpoint(folder, "best", monitor="mse", mode="min", save_last=True, enable_version_counter=False)
-    trainer = lightning.Trainer(
-        max_epochs=run.epochs,
-        accelerator="auto",
-        callbacks=[_Epoch(data), keep],
-        logger=CSVLogger(folder, "", ""),
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        log_every_n_steps=10,
-        default_root_dir=folder,
-    )
-    last = folder / "last.ckpt"
-    trainer.fit(task, loader, ckpt_path=last if last.exists() else None)
-    best = torch.load(keep.best_model_path, weights_only=False)  # our own checkpoint, just written
-    task.load_state_dict(best["state_dict"])
-    weights = folder / "model.safetensors"
-    save_file({k: v.contiguous() for k, v in task.average.module.state_dict().items()}, weights)
-    print(f"best epoch {best['epoch']}: mse x 1000 {float(keep.best_model_score or 0):.3f}", flush=True)
-    return weights
+    task = HeatmapTask(run, held, run.epochs * (len(data) // run.batch))
+    return fit(task, data, folder, run, run.epochs, run.batch)
 
 
 def held_frames(members: list[Prepared]) -> list[tuple[Tensor, Tensor]]:

@@ -89,7 +89,7 @@ def calibration_error(
 ) -> float:
     """Expected calibration error over bins of equal mass, cases weighted by `weights`."""
     order = np.argsort(p, kind="stable")
-    edges = np.searchsorted(np.cumsum(weights[order]), np.linspace(0, weights.sum(), bins + 1)[1:-1])
+    edges = np.searchsorted(np.cumsum(weights[order]), np.linspace(0, weights.sum(), bins + 1)[1:-1], "right")
     error = 0.0
     for part in np.split(order, edges):
         if part.size:

@@ -34,7 +34,9 @@ def dense(network: TissueClassifier, image: NDArray[np.float32], every: int = 1)
     device = next(network.parameters()).device
     with torch.inference_mode():
         both = network(tensor(image, device), every)[0].double().cpu()
-    return (both[1] - both[0]).numpy()
+    # Pooling drops odd rows, so a patch's last pixels may be unread: keep only patches that lie inside the image.
+    rows, columns = ((n - network.config.patch_px) // (network.step * every) + 1 for n in image.shape)
+    return (both[1] - both[0]).numpy()[:rows, :columns]
 
 
 def patchwise(

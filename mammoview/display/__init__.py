@@ -1,0 +1,1 @@
+"""How greys and geometry reach the screen: numpy in, numpy out; neither Qt nor torch."""

@@ -114,16 +114,18 @@ def _legend(style: LayerStyle, scan: Scan, assessment: Assessment | None) -> Leg
         return legend(style) if scan.outlines else replace(legend(style), note="none in this scan")
     if assessment is None:
         return replace(legend(style), note="not run")
-    found = replace(legend(style, _operating_point(style.name, assessment)))
+    found = legend(style, _operating_point(style.name, assessment))
     if not any((layer.values >= max(style.threshold, 1e-6)).any() for layer in layers_of(style.name, assessment)):
         return replace(found, note="nothing above the threshold")
     return found
 
 
 def _model_lines(assessment: Assessment | None, shown: Collection[str]) -> list[str]:
-    """Return the lines on findings, models and warnings."""
+    """Return the lines on findings, models and warnings; none where the reader has no model layer open."""
+    if not set(shown) - {"outlines"}:
+        return []
     if assessment is None:
-        return ["The models were not run."] if set(shown) - {"outlines"} else []
+        return ["The models were not run."]
     lines = []
     if assessment.findings:
         scores = ", ".join(f"{finding.score:.2f}" for finding in assessment.findings[:5])

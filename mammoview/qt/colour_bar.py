@@ -39,11 +39,11 @@ class ColourBar(QWidget):
         """The model's own threshold as ticked, or None."""
         return self._legend.operating_point
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """Return room for the bar, the tick above and the figures below."""
         return QSize(160, 8 + BAR_PX + self.fontMetrics().height() + 2)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw bar, figures, threshold and operating point."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

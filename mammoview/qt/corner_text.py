@@ -76,7 +76,9 @@ class Corners:
             warnings.insert(0, "FOR PROCESSING")
         warnings += [line for line in scan.warnings if line not in warnings]
         title = f"{scan.name} {facts.get('modifiers', '')}".strip()
-        return cls(title, _some(top), _some(bottom), _some(dict.fromkeys(map(_short, warnings))), "\n".join(_some(warnings)))
+        return cls(
+            title, _some(top), _some(bottom), _some(dict.fromkeys(map(_short, warnings))), "\n".join(_some(warnings))
+        )
 
 
 _TECHNIQUE = ("kVp", "mAs", "thickness", "force", "dose")

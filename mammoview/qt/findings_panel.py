@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from mammoview.qt.place import place_text
+from mammoview.qt.place import short_place
 from mammoview.qt.reading import Entry, State
 
 if TYPE_CHECKING:
@@ -59,6 +59,10 @@ class FindingsPanel(QWidget):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setWordWrap(True)
+        font = self.list.font()
+        font.setPointSizeF(0.92 * font.pointSizeF())
+        self.list.setFont(font)
+        self.list.setToolTip(self.tr("Distance from the chest wall edge, and above (+) or below (-) the nipple line"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._clicked)
         self.states = QLabel()
@@ -66,6 +70,8 @@ class FindingsPanel(QWidget):
         self.states.setTextFormat(Qt.TextFormat.PlainText)
         self.states.setAlignment(Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.states)
+        self.caption = QLabel()
+        column.addWidget(self.caption)
         column.addWidget(self.list, 1)
         column.addStretch(0)
         self.show_entries(())
@@ -83,12 +89,18 @@ class FindingsPanel(QWidget):
         self._listed = sorted(found, key=lambda one: -one.finding.score)
         self.list.clear()
         self.list.setVisible(self._revealed and bool(self._listed))
+        labels = {one.entry.scan.spacing.label for one in self._listed}
+        # One source for all lengths stands above the list, several stand beside each.
+        self.caption.setText(self.tr("Places in {}").format(next(iter(labels))) if len(labels) == 1 else "")
+        self.caption.setVisible(self.list.isVisibleTo(self) and bool(self.caption.text()))
         if self._revealed:
             for number, one in enumerate(self._listed, 1):
-                self.list.addItem(QListWidgetItem(_text(number, one)))
+                self.list.addItem(QListWidgetItem(_text(number, one, len(labels) > 1)))
                 if chosen is not None and one.finding is chosen.finding:
                     self.list.setCurrentRow(number - 1)
-        self.states.setText("\n".join(self._state_lines()))
+        states = "\n".join(self._state_lines())
+        self.states.setText(states)
+        self.states.setVisible(bool(states))
 
     def reveal(self) -> None:
         """Uncover the list."""
@@ -168,8 +180,11 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("findings", text)
 
 
-def _text(number: int, one: Listed) -> str:
-    """Two lines of the list."""
+def _text(number: int, one: Listed, with_source: bool) -> str:
+    """Return two lines of the list."""
     head = f"{number}.  {one.finding.score:.2f}  {one.entry.scan.name}"
     grey = one.entry.grey
-    return head if grey is None else f"{head}\n{place_text(one.finding.column, one.finding.row, grey.picture)}"
+    if grey is None:
+        return head
+    place = short_place(one.finding.column, one.finding.row, grey.picture)
+    return f"{head}\n      {place} {one.entry.scan.spacing.label if with_source else ''}".rstrip()

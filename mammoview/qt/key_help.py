@@ -52,15 +52,15 @@ class KeyHelp(QWidget):
         self.raise_()
         self.show()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go away."""
         self.hide()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Darken what is below."""
         painter = QPainter(self)
         colour = theme.BACKGROUND
-        painter.setOpacity(0.9)
+        painter.setOpacity(0.93)
         painter.fillRect(self.rect(), colour)
         painter.end()
 
@@ -73,6 +73,7 @@ def _block(title: str, rows: Sequence[tuple[str, str]]) -> QLabel:
     )
     label = QLabel(f"<p><b>{_html(title)}</b></p><table cellspacing='2'>{body}</table>")
     label.setTextFormat(Qt.TextFormat.RichText)
+    label.setContentsMargins(0, 0, 0, 14)
     return label
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mammoview.study.geometry import Affine
     from mammoview.study.scan import Outline
 
-HALO = QColor(0, 0, 0, 170)
+HALO = QColor(0, 0, 0, 130)
 """Dark line below every bright one, so that both white and black tissue carry it."""
 
 
@@ -33,7 +33,7 @@ class LayerItem(QGraphicsItem):
         super().__init__(parent)
         self._bounds = bounds
 
-    def boundingRect(self) -> QRectF:  # noqa: N802
+    def boundingRect(self) -> QRectF:
         """Return the scan and a border, since cells and contours may reach past it."""
         return self._bounds.adjusted(-400, -400, 400, 400)
 
@@ -171,6 +171,7 @@ class HeatmapItem(LayerItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the fill, then the contours."""
+        painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
         if self._filled:
             _draw_cells(painter, self._image, self._layer.to_scan)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -203,6 +204,7 @@ class SensitivityItem(LayerItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the cells."""
+        painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
         _draw_cells(painter, self._image, self._rank.to_scan)
 
 

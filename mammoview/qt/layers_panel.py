@@ -86,12 +86,14 @@ class LayerRow(QWidget):
         grid = QGridLayout(self.body)
         grid.setContentsMargins(20, 0, 0, 6)
         grid.setVerticalSpacing(1)
+        # The same for every layer, so that all bars and sliders stand in line.
+        grid.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance(self.tr("opacity")) + 4)
         self.bar: ColourBar | None = None
         self.threshold: QSlider | None = None
         self._most = FILL_AT_MOST if style.name == "heatmap" else 1.0
         if style.unit:
             self.bar = ColourBar(style)
-            unit = QLabel(self.tr("{unit}, fixed scale").format(unit=style.unit))
+            unit = QLabel(style.unit)
             unit.setStyleSheet("color: #858a8f;")
             grid.addWidget(unit, 0, 1, 1, 2)
             grid.addWidget(self.bar, 1, 1)
@@ -158,15 +160,15 @@ class _Dashes(QWidget):
         super().__init__()
         self._style = style
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """Return room for one line per kind."""
         return QSize(160, len(OUTLINE_DASHES) * (self.fontMetrics().height() + 1))
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
+    def minimumSizeHint(self) -> QSize:
         """Return the same."""
         return self.sizeHint()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the lines and their names."""
         painter = QPainter(self)
         height = self.fontMetrics().height() + 1

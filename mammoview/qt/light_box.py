@@ -305,12 +305,12 @@ class LightBox(QWidget):
         y = leader.centre.y() if alike else viewport.centre.y()
         viewport.set_view(leader.scale_px, QPointF(x, y))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the panes anew."""
         super().resizeEvent(event)
         self._arrange()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Black wall, and a hint while nothing hangs."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.BACKGROUND)

@@ -74,7 +74,7 @@ class Messages(QScrollArea):
         width = self.parentWidget().width() if self.parentWidget() is not None else self.width()
         self.setFixedHeight(min(112, sum(line.height_for(width) + 1 for line in self._lines)))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Take the height that the lines need at this width."""
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():

@@ -38,7 +38,7 @@ class PictureItem(QGraphicsItem):
         self._shown = None
         self.update()
 
-    def boundingRect(self) -> QRectF:  # noqa: N802
+    def boundingRect(self) -> QRectF:
         """Return the scan's rectangle, pixels."""
         return self._rect
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import QCoreApplication
 from mammoview.qt.picture import Picture
 
 
-def place_text(column: float, row: float, picture: Picture, decimals: int = 0) -> str:
-    """Return the place of a scan point, with the source of the spacing.
+def place(column: float, row: float, picture: Picture) -> tuple[float, float | None]:
+    """Return the place of a scan point.
 
     Parameters
     ----------
@@ -16,24 +16,41 @@ def place_text(column: float, row: float, picture: Picture, decimals: int = 0) -
         Scan point.
     picture
         The scan, its chest wall and nipple.
-    decimals
-        Digits after the point.
 
     Returns
     -------
-    Such as "34 from the chest wall, 12 above the nipple (mm, assumed 50 um)".
+    Distance from the chest wall edge and, upwards on screen, from the nipple line; mm, or pixels where the spacing is
+    unknown. The second is None where no breast was found.
     """
     from mammoview.study.breast import Side
     from mammoview.study.orientation import upside_down
 
     scan, spacing = picture.scan, picture.scan.spacing
     inward = column if picture.chest_wall is Side.LEFT else scan.columns - column
-    words = [_tr("{:.{}f} from the chest wall").format(inward * spacing.column_mm, decimals)]
-    if picture.breast is not None:
-        up = (picture.breast.nipple[1] - row) * spacing.row_mm * (-1 if upside_down(scan) else 1)
+    if picture.breast is None:
+        return inward * spacing.column_mm, None
+    up = picture.breast.nipple[1] - row
+    return inward * spacing.column_mm, (-up if upside_down(scan) else up) * spacing.row_mm
+
+
+def place_text(column: float, row: float, picture: Picture) -> str:
+    """Return such as "34.1 from the chest wall, 12.0 above the nipple (mm, assumed 50 um)"."""
+    inward, up = place(column, row, picture)
+    digits = 1 if picture.scan.spacing.known else 0
+    words = [_tr("{:.{}f} from the chest wall").format(inward, digits)]
+    if up is not None:
         text = _tr("{:.{}f} above the nipple") if up >= 0 else _tr("{:.{}f} below the nipple")
-        words.append(text.format(abs(up), decimals))
-    return f"{', '.join(words)} ({spacing.label})"
+        words.append(text.format(abs(up), digits))
+    return f"{', '.join(words)} ({picture.scan.spacing.label})"
+
+
+def short_place(column: float, row: float, picture: Picture) -> str:
+    """Return such as "wall 34, nipple +12", whose unit and source stand beside it in the list."""
+    inward, up = place(column, row, picture)
+    words = [_tr("wall {:.0f}").format(inward)]
+    if up is not None:
+        words.append(_tr("nipple {:+.0f}").format(up))
+    return ", ".join(words)
 
 
 def _tr(text: str) -> str:

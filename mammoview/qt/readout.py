@@ -37,7 +37,7 @@ def readout(entry: Entry, column: float, row: float, layers: Layers) -> str:
     parts = [
         scan.name,
         f"value {value:.4g}" if np.issubdtype(pixels.dtype, np.floating) else f"value {int(value)}",
-        place_text(column, row, grey.picture, decimals=1 if scan.spacing.known else 0),
+        place_text(column, row, grey.picture),
     ]
     if entry.assessed is not None:
         assessment = entry.assessed.assessment

@@ -32,7 +32,7 @@ class RulerItem(QGraphicsItem):
         """Length with its source, such as "12.3 mm, assumed 50 um"."""
         return ruler_text((self.start.x(), self.start.y()), (self.end.x(), self.end.y()), self._scan.spacing)
 
-    def boundingRect(self) -> QRectF:  # noqa: N802
+    def boundingRect(self) -> QRectF:
         """Return the whole scan, since the label keeps its size on screen."""
         return QRectF(-self._scan.columns, -self._scan.rows, 3 * self._scan.columns, 3 * self._scan.rows)
 
@@ -51,6 +51,12 @@ class RulerItem(QGraphicsItem):
             painter.drawLine(start, end)
             for point in (start, end):
                 painter.drawLine(point - across, point + across)
-        right_end = start if start.x() > end.x() else end
-        shadowed(painter, right_end + QPointF(9, 4), self.text, COLOUR)
+        place = (start if start.x() > end.x() else end) + QPointF(9, 4)
+        if widget is not None:
+            # The label stays in the pane even where the line leaves it.
+            metrics = painter.fontMetrics()
+            widest = widget.width() - metrics.horizontalAdvance(self.text) - 6
+            lowest = widget.height() - metrics.descent() - 6
+            place = QPointF(min(max(6, place.x()), widest), min(max(metrics.ascent() + 6, place.y()), lowest))
+        shadowed(painter, place, self.text, COLOUR)
         painter.restore()

@@ -13,7 +13,6 @@ from mammoview.qt.picture_item import PictureItem
 from mammoview.qt.placement import Placement
 from mammoview.qt.ruler import RulerItem
 
-
 _ORDER = {"saliency": 1.0, "heatmap": 2.0, "grid": 3.0, "outlines": 4.0}
 """Height of the layers: faint fills below, outlines on top."""
 
@@ -25,7 +24,7 @@ class _Root(QGraphicsItem):
         super().__init__()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
 
-    def boundingRect(self) -> QRectF:  # noqa: N802
+    def boundingRect(self) -> QRectF:
         """Return nothing: it has no contents."""
         return QRectF()
 

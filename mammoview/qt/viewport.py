@@ -166,9 +166,10 @@ class Viewport(QGraphicsView):
         return self.scale_px * self.devicePixelRatioF() * pixel_mm(self.scan.spacing)[0]
 
     def set_view(self, scale: float, centre: QPointF) -> None:
-        """Look at `centre` (plane, mm) with `scale` logical pixels per mm."""
-        self.scale_px, self.centre = scale, QPointF(centre)
+        """Look at `centre` (plane, mm), or as near to it as makes sense, with `scale` logical pixels per mm."""
         area = self.viewport().rect()
+        self.scale_px, self.centre = scale, self._sensible(scale, centre)
+        centre = self.centre
         # Scroll bars move by whole pixels; the rest goes into the transform, so that mirrored panes agree exactly.
         x = area.width() / 2 - scale * centre.x()
         y = area.height() / 2 - scale * centre.y()
@@ -177,6 +178,17 @@ class Viewport(QGraphicsView):
         self.horizontalScrollBar().setValue(-whole_x)
         self.verticalScrollBar().setValue(-whole_y)
         self.viewport().update()
+
+    def _sensible(self, scale: float, centre: QPointF) -> QPointF:
+        """Keep the chest wall at or beyond the pane's edge, and some of the scan in the pane."""
+        if self.scan is None:
+            return QPointF(centre)
+        width, height = size_mm(self.scan)
+        half = self.viewport().rect().width() / 2 / scale
+        across = min(max(abs(centre.x()) if (centre.x() >= 0) == self.wall_left else 0.0, half), max(half, width))
+        rect = QRectF(0, -height, 0, 2 * height) if self.content is None else self.content.placement.rect
+        down = min(max(centre.y(), rect.top()), rect.bottom())
+        return QPointF(across if self.wall_left else -across, down)
 
     def fitting_scale(self, rect: QRectF | None = None) -> float:
         """Pixels per mm at which the scan (or a rectangle of the plane) just fits."""
@@ -229,7 +241,7 @@ class Viewport(QGraphicsView):
         offset = (self.content.to_plane(column, row) - self.centre) * self.scale_px
         return offset + QPointF(area.width() / 2, area.height() / 2)
 
-    def resizeEvent(self, event: QEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QEvent) -> None:
         """Keep the centre; the light box fits anew if that is how it looks."""
         super().resizeEvent(event)
         self.set_view(self.scale_px, self.centre)
@@ -237,7 +249,7 @@ class Viewport(QGraphicsView):
 
     # Mouse
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin what the button and the tool stand for."""
         self.activated.emit(self)
         self._pressed = self._last = event.position()
@@ -263,7 +275,7 @@ class Viewport(QGraphicsView):
             self._ruler.reach_to(point)
             self._ruler, self._drag = None, _Drag.NONE
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with it, and tell where the pointer is."""
         place = event.position()
         if self.content is None:
@@ -285,7 +297,7 @@ class Viewport(QGraphicsView):
         point = self.content.to_scan(self.plane_point(place))
         self.hovered.emit(self, point.x(), point.y())
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End it; a ruler that was only clicked waits for its second click."""
         way = (event.position() - self._pressed).manhattanLength()
         if self._drag is _Drag.RULER and way >= CLICK_PX:
@@ -295,7 +307,7 @@ class Viewport(QGraphicsView):
         self._drag = _Drag.NONE
         self._start_window = None
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Enlarge the pane, or show all again."""
         if event.button() == Qt.MouseButton.LeftButton and not self.measuring and not self.greying:
             self._drag = _Drag.NONE
@@ -303,11 +315,11 @@ class Viewport(QGraphicsView):
         else:
             self.mousePressEvent(event)
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Leave the menu to the release of the right button, which may have been a drag."""
         event.accept()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """Enlarge about the pointer."""
         steps = event.angleDelta().y() / 120
         if steps:
@@ -315,12 +327,12 @@ class Viewport(QGraphicsView):
             self.zoom_about(event.position(), 1.2**steps)
         event.accept()
 
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+    def leaveEvent(self, event: QEvent) -> None:
         """Tell that the pointer has gone."""
         super().leaveEvent(event)
         self.unhovered.emit()
 
-    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802
+    def viewportEvent(self, event: QEvent) -> bool:
         """Answer the question for a tool tip from the layers that are shown."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self.viewport())
@@ -364,7 +376,7 @@ class Viewport(QGraphicsView):
         zoom = None if self.content is None else self.zoom
         return Corners.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date)
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:  # noqa: N802
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw corner text, scale bar, letters and the frame of the active pane, in screen pixels."""
         painter.save()
         painter.resetTransform()

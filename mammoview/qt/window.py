@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QDockWidget,
     QFileDialog,
     QMainWindow,
-    QMenu,
     QMessageBox,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 import mammoview
 from mammoview import settings as settings_file
 from mammoview.paths import resources
+from mammoview.qt import remembered
 from mammoview.qt.commands import with_keys
 from mammoview.qt.exporting import Exporting
 from mammoview.qt.findings_panel import FindingsPanel
@@ -35,19 +35,14 @@ from mammoview.qt.messages import Messages
 from mammoview.qt.model_worker import AssessesScans, ModelWorker
 from mammoview.qt.reading import Entry, Reading, State
 from mammoview.qt.readout import readout
-from mammoview.qt.side_prompt import SidePrompt
+from mammoview.qt.scan_menus import ScanMenus
 from mammoview.qt.stages import Stages
 from mammoview.qt.status import NOTICE, Status
 from mammoview.qt.studies_list import StudiesList
 from mammoview.qt.viewport import Viewport
-from mammoview.settings import LayerSettings, Settings
+from mammoview.settings import Settings
 from mammoview.study.scan import Scan
 
-FIRST_NOTICE = (
-    "Mammoview is for research and education only. It is not a medical device: do not use it for diagnosis. "
-    "Model layers can be wrong, and marks mislead readers; they are off until you switch them on."
-)
-"""Shown once, as a message that blocks nothing."""
 MODE = {"concurrent": "Concurrent reading: layers are off until switched on"}
 """Reading modes in words."""
 
@@ -99,8 +94,10 @@ class Window(QMainWindow):
         self._lay_out()
         self.actions_by_name, self._holds = build(self, self.light_box, commands)
         self.key_help = KeyHelp(commands, self.light_box)
+        self.scan_menus = ScanMenus(self.light_box, self.greys, self.reading, self.actions_by_name, self)
         self._connect()
-        self._restore()
+        remembered.restore(self)
+        self._sync_actions()
         for line in (problem, *key_problems):
             if line:
                 self.messages.tell(line)
@@ -129,7 +126,7 @@ class Window(QMainWindow):
         dock.setTitleBarWidget(QWidget())
         dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
         dock.setWidget(side)
-        side.setFixedWidth(236)
+        side.setFixedWidth(244)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self.setStatusBar(self.status)
         self._show_title("")
@@ -148,7 +145,7 @@ class Window(QMainWindow):
         reading.told.connect(self.messages.tell)
         layers.changed.connect(self._take_layer)
         light_box.viewport_made.connect(self._take_viewport)
-        light_box.view_changed.connect(self._place_prompts)
+        light_box.view_changed.connect(self.scan_menus.place_prompts)
         self.stages.shown.connect(self._take_stage)
         self.greys.changed.connect(self._sync_actions)
         self.findings.chosen.connect(self._centre_finding)
@@ -157,26 +154,6 @@ class Window(QMainWindow):
         self.exporting.told.connect(self.messages.tell)
         self.exporting.done.connect(self._take_export)
         self.messages.dismissed.connect(self._take_dismissal)
-
-    def _restore(self) -> None:
-        """Take over what the settings remember."""
-        kept = self.settings
-        self.light_box.linked = kept.linked
-        self.reading.assess_automatically = kept.assess_on_open
-        self.layers.fill_heatmap(kept.heatmap_fill)
-        for name, layer in kept.layers.items():
-            if name in self.layers.names:
-                if layer.threshold is not None:
-                    self.layers.set_threshold(name, layer.threshold)
-                if layer.opacity is not None:
-                    self.layers.set_opacity(name, layer.opacity)
-        if kept.window is not None:
-            wanted = QRect(*kept.window)
-            if any(screen.geometry().intersects(wanted) for screen in QApplication.screens()):
-                self.setGeometry(wanted)
-        if not kept.notice_seen:
-            self.messages.tell(self.tr(FIRST_NOTICE), warning=False)
-        self._sync_actions()
 
     # Start and end
 
@@ -209,27 +186,18 @@ class Window(QMainWindow):
         else:
             self._waiting += wanted
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the settings and end all threads before the window goes."""
         self.hide()
-        self._remember()
+        remembered.keep(self)
+        if self._keeps_settings:
+            try:
+                settings_file.save(self.settings)
+            except OSError as error:
+                print(f"mammoview: the settings cannot be saved ({error.strerror})", file=sys.stderr)
         self.reading.stop()
         self.exporting.exporter.stop()
         event.accept()
-
-    def _remember(self) -> None:
-        """Keep the settings, if they are the user's own."""
-        kept = self.settings
-        kept.linked = self.light_box.linked
-        kept.heatmap_fill = self.layers.filled
-        kept.layers = {name: LayerSettings(threshold=t, opacity=o) for name, (t, o) in self.layers.kept.items()}
-        box = self.geometry()
-        kept.window = (box.left(), box.top(), box.width(), box.height())
-        if self._keeps_settings:
-            try:
-                settings_file.save(kept)
-            except OSError as error:
-                print(f"mammoview: the settings cannot be saved ({error.strerror})")
 
     # Opening
 
@@ -249,12 +217,12 @@ class Window(QMainWindow):
             self.settings.last_folder = str(Path(names[0]).parent)
             self.open_paths(names)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+    def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
@@ -283,8 +251,8 @@ class Window(QMainWindow):
         """Give a new picture the polarity of the others, and ask for what its file does not tell."""
         self.greys.refresh()
         viewport = self.light_box.viewport_of(entry.scan)
-        if viewport is not None and entry.grey is not None and None in (entry.scan.laterality, entry.scan.projection):
-            self.ask_for_side(viewport)
+        if viewport is not None:
+            self.scan_menus.ask_if_unknown(viewport)
 
     def _take_assessment(self, entry: Entry) -> None:
         """Show findings and states; the models' operating points become the thresholds."""
@@ -313,22 +281,17 @@ class Window(QMainWindow):
 
     def _take_dismissal(self, text: str) -> None:
         """Do not show the first-start notice again."""
-        if text == self.tr(FIRST_NOTICE):
+        if text == self.tr(remembered.FIRST_NOTICE):
             self.settings.notice_seen = True
 
     def _take_stage(self, title: str) -> None:
         """Dress a hanging that has just been put up."""
         for viewport in self.light_box.viewports:
             viewport.patient_shown = self.settings.show_patient
-        for prompt in self.light_box.findChildren(SidePrompt):
-            prompt.close()
+        self.scan_menus.forget_prompts()
         self.greys.refresh()
         for viewport in self.light_box.viewports:
-            if viewport.content is not None and None in (
-                viewport.content.scan.laterality,
-                viewport.content.scan.projection,
-            ):
-                self.ask_for_side(viewport)
+            self.scan_menus.ask_if_unknown(viewport)
         self._show_title(title)
 
     def _show_title(self, stage: str) -> None:
@@ -342,49 +305,12 @@ class Window(QMainWindow):
         """Hear of a new pane's pointer and menu."""
         viewport.hovered.connect(self._show_readout)
         viewport.unhovered.connect(self.status.readout.clear)
-        viewport.menu_wanted.connect(self._show_menu)
+        viewport.menu_wanted.connect(self.scan_menus.show)
 
     def _show_readout(self, viewport: Viewport, column: float, row: float) -> None:
         """Say what lies below the pointer."""
         entry = None if viewport.scan is None else self.reading.entries.get(viewport.scan)
         self.status.readout.setText("" if entry is None else readout(entry, column, row, self.layers))
-
-    def _show_menu(self, viewport: Viewport, place: QPoint) -> None:
-        """Offer what concerns one scan."""
-        self.pane_menu(viewport).popup(place)
-
-    def pane_menu(self, viewport: Viewport) -> QMenu:
-        """Return the menu of a pane: its grey presets, and side and projection."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if viewport.content is not None:
-            grey = viewport.content.grey
-            for index, name in enumerate(grey.picture.presets):
-                action = menu.addAction(self.tr("Grey: {}").format(name))
-                action.setCheckable(True)
-                action.setChecked(grey.preset == index)
-                action.triggered.connect(lambda _checked=False, i=index: self.greys.show_preset(i))
-            menu.addSeparator()
-            menu.addAction(self.tr("Side and projection…")).triggered.connect(lambda: self.ask_for_side(viewport))
-        for name in ("single", "fit", "export_scan", "export_seen"):
-            menu.addAction(self.actions_by_name[name])
-        return menu
-
-    def ask_for_side(self, viewport: Viewport) -> None:
-        """Ask in the pane which side and projection its scan is."""
-        scan = viewport.scan
-        if scan is None or any(p.scan is scan for p in viewport.findChildren(SidePrompt)):
-            return
-        prompt = SidePrompt(scan, viewport)
-        prompt.answered.connect(self.reading.set_view)
-        prompt.show()
-        self._place_prompts()
-
-    def _place_prompts(self) -> None:
-        """Keep the prompts in the middle of their panes' lower edge."""
-        for prompt in self.light_box.findChildren(SidePrompt):
-            room = prompt.parentWidget().rect()
-            prompt.move((room.width() - prompt.width()) // 2, room.height() - prompt.height() - 24)
 
     def _centre_finding(self, entry: Entry, finding: object) -> None:
         """Bring a finding to the middle of its pane, hanging its scan first if it does not hang."""
@@ -450,17 +376,17 @@ class Window(QMainWindow):
         for name, state in states.items():
             self.actions_by_name[name].setChecked(state)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Serve the keys to hold."""
         if not self._holds.take(event, True):
             super().keyPressEvent(event)
 
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Serve the keys to hold."""
         if not self._holds.take(event, False):
             super().keyReleaseEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the help cover the scans still."""
         super().resizeEvent(event)
         self.key_help.setGeometry(self.light_box.rect())

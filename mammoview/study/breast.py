@@ -129,7 +129,7 @@ def _air_threshold(values: NDArray[np.float32]) -> float:
     # The skin line is much darker than the mean of tissue, so stay near the air: its median and robust spread.
     median = float(np.median(air))
     spread = 1.4826 * float(np.median(np.abs(air - median)))
-    return min(max(median + 6 * spread, median + 0.05), max(cut * 0.75, median + 0.02))
+    return min(max(median + 6 * spread, median + 0.025), max(cut * 0.75, median + 0.02))
 
 
 def _white_border(level: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -29,13 +29,20 @@ _MAMMOGRAPHY_CLASSES = (
 )
 _RELATIVES = ("CR", "DX", "RG", "OT", "SC", "")
 """Modalities under which mammograms are found in old files."""
+_LAST_FIRST = 0x0018
+"""No data set with a picture begins after SOP Instance UID."""
 _COPY_AGAIN = "Copy it again from where it came from"
 _GIVE_MAMMOGRAM = "Give a mammogram (modality MG)"
 
 
 def is_dicom(path: Path, head: bytes) -> bool:
-    """Whether the first bytes of a file are those of DICOM, or its name says so."""
-    return head[128:132] == b"DICM" or path.suffix.lower() in SUFFIXES or head[:4] in (b"\x08\0\0\0", b"\x08\0\x05\0")
+    """Whether the first bytes of a file are those of DICOM, or its name says so.
+
+    Old files have no Part 10 header: they begin with a short element of group 0008, with or without its VR.
+    """
+    first, element, length = head[:2], int.from_bytes(head[2:4], "little"), int.from_bytes(head[4:8], "little")
+    bare = len(head) > 8 and first == b"\x08\0" and element <= _LAST_FIRST and (length <= 64 or head[4:6].isupper())
+    return head[128:132] == b"DICM" or path.suffix.lower() in SUFFIXES or bare
 
 
 def read_header(path: Path) -> tuple[Dataset, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
-from mammoview.study.dicom_values import day, number, word, words
+from mammoview.study.dicom_values import day, number, numbers, word
 from mammoview.study.dicom_view import modifiers
 
 _MEASURED = (
@@ -53,11 +53,11 @@ def _lossy(header: Dataset) -> str:
     """Such as "JPEG 2000 Image Compression, 10:1"; empty for pictures that never lost anything."""
     if word(header, "LossyImageCompression") != "01":
         return ""
-    ratios = words(header, "LossyImageCompressionRatio")
+    ratios = numbers(header, "LossyImageCompressionRatio")
     syntax = word(header.file_meta, "TransferSyntaxUID") if hasattr(header, "file_meta") else ""
     # The present transfer syntax may be a lossless one around values that lost something earlier.
     how = UID(syntax).name if syntax and not _lossless(syntax) else "earlier compression"
-    return f"{how}, {ratios[-1]}:1" if ratios and ratios[-1] else how
+    return f"{how}, {ratios[-1]:g}:1" if ratios else how
 
 
 def _lossless(syntax: str) -> bool:

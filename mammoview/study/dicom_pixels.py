@@ -76,6 +76,8 @@ def check_held(path: Path, header: Dataset, position: int) -> None:
         When there are none, or fewer bytes than one frame takes or than a fragment promises.
     """
     syntax = transfer_syntax(header)
+    if not syntax.is_transfer_syntax:
+        raise UnreadableError(f"its transfer syntax {syntax} is not known", "Convert it to an uncompressed file", path)
     if syntax == DeflatedExplicitVRLittleEndian:
         return  # Positions are those of the inflated data; decoding tells.
     size = files.file_size(path)
@@ -168,7 +170,8 @@ def _frame(path: Path, dataset: Dataset, syntax: UID) -> NDArray[np.generic]:
     decoder = get_decoder(syntax)
     wanted = _FASTEST.get(syntax, "")
     plugin = wanted if wanted in decoder.available_plugins else ""
-    pixels, _ = decoder.as_array(dataset, index=0, decoding_plugin=plugin)
+    # pydicom's own correction takes no notice of High Bit.
+    pixels, _ = decoder.as_array(dataset, index=0, decoding_plugin=plugin, correct_unused_bits=False)
     if pixels.ndim == 3:
         grey: NDArray[np.generic] = np.rint(pixels[..., :3] @ _LUMA).astype(pixels.dtype)
         return grey

@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mammoview.display.grey import render
 from mammoview.display.hanging import _read_all, hang, hanging, hangings, stages, suggested
+from mammoview.display.orientation import chest_wall, to_screen
 from mammoview.errors import MammoviewError
 from mammoview.study.breast import Side
+from mammoview.study.opening import open_study
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 from tests.phantoms import scan_of
 
@@ -121,3 +124,27 @@ def test_a_broken_hanging_file_is_named(tmp_path: Path, text: str, what: str) ->
 def test_no_hangings_at_all(tmp_path: Path) -> None:
     with pytest.raises(MammoviewError, match="Install Mammoview again"):
         _read_all(tmp_path)
+
+
+@pytest.mark.parametrize("case", ["sfm-benign-0", "sfm-malign-0"])
+def test_the_real_samples_hang_right_breast_left_chest_walls_back_to_back(samples: Path, case: str) -> None:
+    (study,) = open_study(samples / case)
+    assert suggested(study).name == "four-view"
+    places = hang(study, suggested(study))
+    assert [scan.name if scan else None for _, scan in places] == FOUR
+    for pane, scan in places:
+        assert scan is not None
+        wall = chest_wall(scan)
+        assert wall is pane.chest_wall
+        assert to_screen(scan, wall, pane.chest_wall).matrix.tolist() == np.eye(3).tolist()
+        # The grey shows tissue on the side of the chest wall, air on the other, and is not burnt out.
+        image = render(scan)
+        quarter = scan.columns // 4
+        near, far = image[:, :quarter], image[:, -quarter:]
+        if wall is Side.RIGHT:
+            near, far = far, near
+        middle = slice(scan.rows // 3, 2 * scan.rows // 3)
+        assert near[middle].mean() > 60
+        assert np.median(far[middle]) == 0
+        assert (near[middle] == 255).mean() < 0.05
+        scan.release()

@@ -122,6 +122,12 @@ def test_every_state_of_a_layer_has_its_own_words() -> None:
     assert "none above its operating point" in "\n".join(quiet.lines)
 
 
+def test_a_reader_who_has_no_model_layer_open_is_told_nothing_of_the_model() -> None:
+    scan = scan_of(breast_pixels())
+    (line,) = captions(scan, assessed(scan, PLACE), ["outlines"]).lines
+    assert line.startswith("Grey: automatic.")
+
+
 def test_default_thresholds_are_the_models_own() -> None:
     scan = scan_of(breast_pixels())
     dim = assessed(scan, PLACE)

@@ -1,0 +1,51 @@
+"""What the window takes over from the settings, and what it gives back to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QApplication
+
+from mammoview.settings import LayerSettings
+
+if TYPE_CHECKING:
+    from mammoview.qt.window import Window
+
+FIRST_NOTICE = (
+    "Mammoview is for research and education only. It is not a medical device: do not use it for diagnosis. "
+    "Model layers can be wrong, and marks mislead readers; they are off until you switch them on."
+)
+"""Shown until it is dismissed once, as a message that blocks nothing."""
+
+
+def restore(window: Window) -> None:
+    """Set the window up as its settings say."""
+    kept = window.settings
+    window.light_box.linked = kept.linked
+    window.reading.assess_automatically = kept.assess_on_open
+    window.layers.fill_heatmap(kept.heatmap_fill)
+    for name, layer in kept.layers.items():
+        if name in window.layers.names:
+            if layer.threshold is not None:
+                window.layers.set_threshold(name, layer.threshold)
+            if layer.opacity is not None:
+                window.layers.set_opacity(name, layer.opacity)
+    if kept.window is not None:
+        wanted = QRect(*kept.window)
+        # A screen that has gone since then must not keep the window.
+        if any(screen.geometry().intersects(wanted) for screen in QApplication.screens()):
+            window.setGeometry(wanted)
+    if not kept.notice_seen:
+        window.messages.tell(window.tr(FIRST_NOTICE), warning=False)
+
+
+def keep(window: Window) -> None:
+    """Write into the settings how the window is set up now."""
+    kept = window.settings
+    kept.linked = window.light_box.linked
+    kept.heatmap_fill = window.layers.filled
+    kept.layers = {name: LayerSettings(threshold=t, opacity=o) for name, (t, o) in window.layers.kept.items()}
+    if not window.isFullScreen():
+        box = window.geometry()
+        kept.window = (box.left(), box.top(), box.width(), box.height())

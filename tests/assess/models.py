@@ -1,0 +1,57 @@
+"""Small untrained models with the real architecture, for tests that do not depend on the bundled weights."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from mammoview.assess.bundle import Bundle, ModelCardFacts, Threshold, load_bundle
+from mammoview.assess.networks import Config, FusedConfig, HeatmapConfig, TissueConfig, build
+
+SMALL = {
+    "tissue_200um": TissueConfig(widths=(4, 6, 8, 8)),
+    "heatmap_baseline": HeatmapConfig(widths=(4, 4, 4), context=(1, 2), context_width=4),
+    "heatmap_fused": FusedConfig(width=4),
+}
+POINTS = {"tissue_200um": {"operating": 0.5}, "heatmap_baseline": {}, "heatmap_fused": {"tau": 0.3}}
+
+
+def write_small(folder: Path, configs: dict[str, Config] = SMALL) -> dict[str, dict[str, str]]:
+    """Write model folders as `training ship` does; returns their pins."""
+    pins = {}
+    for seed, (name, config) in enumerate(configs.items()):
+        torch.manual_seed(seed)
+        network = build(config)
+        for module in network.modules():  # batch statistics that matter when they are folded
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.running_mean.uniform_(-0.2, 0.2)
+                module.running_var.uniform_(0.5, 1.5)
+        (folder / name).mkdir(parents=True)
+        save_file(network.state_dict(), folder / name / "model.safetensors")
+        facts = ModelCardFacts(
+            name=name,
+            version="test",
+            network=config,
+            um_per_px=200 if name.startswith("tissue") else 400,
+            normalisation="test",
+            temperature=1.5 if name.startswith("tissue") else 1.0,
+            thresholds={
+                k: Threshold(value=v, sensitivity=0.9, chosen_on="nothing") for k, v in POINTS[name].items()
+            },
+            training={},
+            figures={},
+            libraries={},
+        )
+        (folder / name / "model.json").write_text(facts.model_dump_json())
+        pins[name] = {
+            n: hashlib.sha256((folder / name / n).read_bytes()).hexdigest() for n in ("model.safetensors", "model.json")
+        }
+    return pins
+
+
+def small_bundle(folder: Path) -> Bundle:
+    """Return the small models, loaded by the program's own loader."""
+    return load_bundle(folder, write_small(folder))

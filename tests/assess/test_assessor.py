@@ -1,0 +1,173 @@
+"""The whole assessment of a scan, with small untrained models and known geometry."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mammoview.assess.assessor import Assessor
+from mammoview.assess.write import write
+from mammoview.errors import CancelledError, MammoviewError, NoBreastError
+from mammoview.study.breast import Side
+from mammoview.study.scan import UNKNOWN_SPACING, Laterality, Projection, Spacing, SpacingSource
+from tests.assess.models import small_bundle
+from tests.phantoms import breast_pixels, scan_of
+
+
+@pytest.fixture(scope="module")
+def assessor(tmp_path_factory: pytest.TempPathFactory) -> Assessor:
+    return Assessor("cpu", bundle=small_bundle(tmp_path_factory.mktemp("models")))
+
+
+def test_every_layer_is_there_in_its_place(assessor: Assessor) -> None:
+    scan = scan_of(breast_pixels())
+    told: list[tuple[float, str]] = []
+    result = assessor.assess(scan, lambda share, stage: told.append((share, stage)))
+    assert result.frame_heatmap.values.shape == (32, 32)
+    assert result.frame_heatmap_baseline.values.shape == (32, 32)
+    assert list(result.grids) == [200]
+    assert told[0][0] == 0.0
+    assert told[-1] == (1.0, "done")
+    assert [s for s, _ in told] == sorted(s for s, _ in told)
+    # The Frame's right edge lies at the breast's right-most column, its middle at the nipple's row.
+    nipple = result.frame.to_scan((2048, 1024))
+    np.testing.assert_allclose(nipple, (280, 300), atol=4)
+    for layer in (result.heatmap, result.heatmap_baseline, *result.grids.values()):
+        assert layer.values.dtype == np.float32
+        assert 0 <= layer.values.min() <= layer.values.max() <= 1
+        corners = layer.to_scan([(0, 0), layer.values.shape[::-1]])
+        low, high = corners.min(0), corners.max(0)
+        assert (low <= (2, 80)).all()
+        assert (high >= (278, 520)).all(), "the layer covers the whole breast"
+
+
+def test_left_and_right_are_mirror_images(assessor: Assessor) -> None:
+    pixels = breast_pixels()
+    left = assessor.assess(scan_of(pixels))
+    right = assessor.assess(scan_of(np.ascontiguousarray(pixels[:, ::-1]), Laterality.R))
+    np.testing.assert_allclose(left.heatmap.values, right.heatmap.values, atol=1e-4)
+    np.testing.assert_allclose(left.grids[200].values, right.grids[200].values, atol=1e-4)
+    point = np.array([100.0, 250.0])
+    here, there = left.heatmap.at(*point), right.heatmap.at(400 - point[0], point[1])
+    assert here == pytest.approx(there, abs=1e-4)
+
+
+def test_turned_over_scans_are_read_upright(assessor: Assessor) -> None:
+    pixels = breast_pixels()
+    pixels[200:220, 60:80] = 5000
+    upright = assessor.assess(scan_of(pixels, projection=Projection.MLO, orientation=("A", "F")))
+    over = assessor.assess(
+        scan_of(np.ascontiguousarray(pixels[::-1]), projection=Projection.MLO, orientation=("A", "H"))
+    )
+    assert upright.heatmap.at(70, 210) == pytest.approx(over.heatmap.at(70, 390), abs=5e-3)
+
+
+def test_the_saliency_stays_inside_the_heatmap_and_the_gate(tmp_path: Path) -> None:
+    assessor = Assessor("cpu", bundle=small_bundle(tmp_path))
+    scan = scan_of(breast_pixels())
+    fused = assessor.bundle.fused
+    # A tau of 0 opens the heatmap everywhere, one above 1 nowhere: then nothing may be left.
+    everywhere = _with_thresholds(assessor, tau=0.0, operating=0.0).assess(scan)
+    assert everywhere.saliency.values.max() > 0
+    nowhere = _with_thresholds(assessor, tau=1.1, operating=0.0).assess(scan)
+    assert nowhere.saliency.values.max() == 0
+    assert nowhere.findings == ()
+    closed = _with_thresholds(assessor, tau=0.0, operating=1.1).assess(scan)
+    assert closed.saliency.values.max() == 0
+    middle = float(np.median(everywhere.heatmap.values[everywhere.heatmap.values > 0]))
+    bounded = _with_thresholds(assessor, tau=middle, operating=0.0).assess(scan)
+    rows, columns = np.nonzero(bounded.saliency.values)
+    for r, c in list(zip(rows, columns, strict=True))[:: max(1, len(rows) // 200)]:
+        column, row = bounded.saliency.to_scan((c + 0.5, r + 0.5))
+        assert (bounded.heatmap.at(column, row) or 0) >= middle
+    assert fused is not None
+
+
+def _with_thresholds(assessor: Assessor, tau: float, operating: float) -> Assessor:
+    def changed(model, name, value):
+        facts = model.facts.model_copy(
+            update={"thresholds": {name: model.facts.thresholds[name].model_copy(update={"value": value})}}
+        )
+        return replace(model, facts=facts)
+
+    b = assessor.bundle
+    return Assessor(
+        "cpu",
+        bundle=replace(
+            b,
+            classifiers={um: changed(m, "operating", operating) for um, m in b.classifiers.items()},
+            fused=changed(b.fused, "tau", tau),
+        ),
+    )
+
+
+def test_findings_are_ranked_and_measured(assessor: Assessor) -> None:
+    scan = scan_of(breast_pixels())
+    result = _with_thresholds(assessor, 0.0, 0.5).assess(scan)
+    assert [f.rank for f in result.findings] == list(range(1, len(result.findings) + 1))
+    scores = [f.score for f in result.findings]
+    assert scores == sorted(scores, reverse=True)
+    for finding in result.findings:
+        assert finding.x_mm == pytest.approx(finding.column * 0.2)
+        assert result.heatmap.at(finding.column, finding.row) == pytest.approx(finding.score)
+
+
+def test_cancelling_stops(assessor: Assessor) -> None:
+    with pytest.raises(CancelledError):
+        assessor.assess(scan_of(breast_pixels()), cancelled=lambda: True)
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [np.zeros((600, 400), np.uint16), np.full((600, 400), 1234, np.uint16), np.full((600, 400), np.nan, np.float32)],
+    ids=["black", "constant", "nan"],
+)
+def test_a_scan_without_a_breast_is_named(assessor: Assessor, pixels: np.ndarray) -> None:
+    with pytest.raises(NoBreastError, match=r"phantom\.dcm: no breast"):
+        assessor.assess(scan_of(pixels))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (100, 3000)])
+def test_pictures_out_of_scope_are_refused(assessor: Assessor, shape: tuple[int, int]) -> None:
+    with pytest.raises(MammoviewError, match="out of the models' scope"):
+        assessor.assess(scan_of(np.zeros(shape, np.uint16)))
+
+
+def test_what_was_never_seen_is_said(assessor: Assessor) -> None:
+    result = assessor.assess(scan_of(breast_pixels(1200, 800), projection=Projection.ML, spacing=UNKNOWN_SPACING))
+    text = " ".join(result.warnings)
+    assert "spacing is unknown" in text
+    assert "projection ML" in text
+    assert result.findings == () or result.findings[0].x_mm is None
+
+
+def test_files_are_written_whole_and_without_identity(assessor: Assessor, tmp_path: Path) -> None:
+    scan = scan_of(breast_pixels(), patient="Jane Doe 4711", spacing=Spacing(0.2, 0.25, SpacingSource.CALIBRATED))
+    text, arrays = write(assessor.assess(scan), scan, tmp_path, "study_L_CC")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["study_L_CC.json", "study_L_CC.npz"]
+    assert "Jane" not in text.read_text()
+    facts = json.loads(text.read_text())
+    assert facts["scan"]["spacing_source"] == "calibrated"
+    assert facts["provenance"]["models"][0]["sha256"]
+    with np.load(arrays, allow_pickle=False) as content:
+        assert content["heatmap"].shape == (32, 32)
+        assert content["heatmap_baseline"].shape == (32, 32)
+        assert content["saliency"].shape == (600, 400)
+        assert content["affine"].shape == (3, 3)
+        assert "grid_200um" in content
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(assessor: Assessor, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    scan = scan_of(breast_pixels())
+    with pytest.raises(MammoviewError, match="nothing can be written here"):
+        write(assessor.assess(scan), scan, blocked / "below")
+
+
+def test_right_side_phantom_has_its_wall_right() -> None:
+    assert breast_pixels(side=Side.RIGHT)[300, -1] > breast_pixels(side=Side.RIGHT)[300, 0]

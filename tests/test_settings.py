@@ -1,0 +1,73 @@
+"""Settings come back as they were, and a bad file never stops the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mammoview import paths
+from mammoview.settings import LayerSettings, Settings, load, save, settings_file
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(paths, "settings_folder", lambda: tmp_path / "mammoview")
+    return tmp_path / "mammoview"
+
+
+def test_no_file_means_the_defaults_and_no_message():
+    assert load() == (Settings(), "")
+
+
+def test_what_is_saved_comes_back():
+    settings = Settings(linked=False, keys={"invert": "Ctrl+I"}, window=(1, 2, 800, 600))
+    settings.layers["grid"] = LayerSettings(threshold=0.25)
+    save(settings)
+    assert load() == (settings, "")
+    assert [file.name for file in settings_file().parent.iterdir()] == ["settings.json"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1, 2]", "\x00\xff", '"text"'])
+def test_a_broken_file_gives_the_defaults_and_a_message(folder: Path, text: str):
+    folder.mkdir()
+    settings_file().write_text(text, encoding="latin-1")
+    settings, message = load()
+    assert settings == Settings()
+    assert str(settings_file()) in message
+
+
+def test_one_impossible_value_costs_only_itself(folder: Path):
+    folder.mkdir()
+    settings_file().write_text('{"linked": false, "device": "toaster", "layers": {"grid": {"threshold": 7}}}')
+    settings, message = load()
+    assert (settings.linked, settings.device, settings.layers) == (False, "auto", {})
+    assert "device" in message
+    assert "layers" in message
+
+
+def test_unknown_values_of_a_newer_version_are_left_alone(folder: Path):
+    folder.mkdir()
+    settings_file().write_text('{"version": 9, "linked": false, "hologram": true}')
+    settings, message = load()
+    assert (settings.linked, message) == (False, "")
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch):
+    save(Settings(linked=True))
+    monkeypatch.setenv("MAMMOVIEW_LINKED", "0")
+    assert load()[0].linked is False
+
+
+def test_an_impossible_environment_gives_the_defaults_and_a_message(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MAMMOVIEW_DEVICE", "toaster")
+    settings, message = load()
+    assert settings.device == "auto"
+    assert "MAMMOVIEW_" in message
+
+
+def test_a_folder_in_place_of_the_file_is_no_crash(folder: Path):
+    settings_file().mkdir(parents=True)
+    settings, message = load()
+    assert settings == Settings()
+    assert message

@@ -1,0 +1,114 @@
+"""Patches follow P06-P12, and nothing but the finding tells the classes apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mammoview.errors import MammoviewError
+from training.datasets import Example, Excluded, examples
+from training.prepare import Prepared, load
+from training.sampling import Spot, TrainingPatches, cut, fixed, spots, vary
+from training.splits import split
+
+
+def test_every_image_is_prepared_or_excluded_with_a_reason(made_up, members) -> None:
+    items = list(examples(made_up))
+    excluded = [i for i in items if isinstance(i, Excluded)]
+    assert [(e.name, e.why) for e in excluded] == [("00020_LEFT_CC.jpg", "native size unknown")]
+    assert len(members) == len([i for i in items if isinstance(i, Example)])
+
+
+def test_no_patient_is_in_two_parts(members: list[Prepared]) -> None:
+    parts = split(members)
+    groups = [{m.group for m in p} for p in (parts.half_a, parts.half_b, parts.validation, parts.test)]
+    assert all(groups)
+    for i, one in enumerate(groups):
+        assert not any(one & other for other in groups[i + 1 :])
+    assert sum(map(len, (parts.half_a, parts.half_b, parts.validation, parts.test))) == len(members)
+
+
+def test_outlines_land_on_the_bright_disc(members: list[Prepared]) -> None:
+    """Through un-squashing, flip and Frame: the prepared image is brightest where the outline says."""
+    for member in members:
+        for points in member.polygons(200):
+            column, row = (points.min(0) + points.max(0)) / 2
+            image = np.asarray(member.image(200), float)
+            inside = image[int(row) - 8 : int(row) + 8, int(column) - 8 : int(column) + 8].mean()
+            y, x = np.mgrid[: image.shape[0], : image.shape[1]] + 0.5
+            distance = np.hypot(x - column, y - row)
+            ring = image[(distance > 32) & (distance < 36)].mean()
+            assert inside > ring + 0.5, (member.name, inside, ring)
+
+
+def test_negatives_touch_no_outline_and_hold_tissue(members: list[Prepared]) -> None:
+    found = spots(members, 200, 128)
+    assert found.positives
+    assert found.tissue
+    for spot in (*found.tissue, *found.rim):
+        member = members[spot.example]
+        assert not member.unplaced
+        for points in member.polygons(200):
+            low, high = points.min(0), points.max(0)
+            apart = (
+                spot.column + 64 <= low[0]
+                or spot.column - 64 >= high[0]
+                or spot.row + 64 <= low[1]
+                or spot.row - 64 >= high[1]
+            )
+            corner = np.hypot(*np.maximum(np.abs((low + high) / 2 - (spot.column, spot.row)) - 64, 0))
+            assert apart or corner >= np.ptp(points[:, 0]) / 2 - 1.5, "only the corner of a circle's box may be met"
+    assert all(s.share >= 0.8 for s in found.tissue)
+    assert all(0.02 <= s.share < 0.8 for s in found.rim)
+
+
+def test_images_with_unplaced_findings_give_no_patch(members: list[Prepared]) -> None:
+    unplaced = {i for i, m in enumerate(members) if m.unplaced}
+    assert unplaced
+    found = spots(members, 200, 128)
+    assert not unplaced & {s.example for s in (*found.positives, *found.tissue, *found.rim)}
+
+
+def test_epochs_are_balanced_fresh_and_reproducible(members: list[Prepared]) -> None:
+    patches = TrainingPatches(members, 200, 128, {"mini_mias": 2}, seed=5)
+    labels = [int(patches[i][1]) for i in range(len(patches))]
+    assert sum(labels) * 2 == len(labels)
+    first = patches[1][0].clone()
+    assert (patches[1][0] == first).all()
+    patches.epoch = 1
+    assert not (patches[1][0] == first).all()
+
+
+def test_positives_and_negatives_come_from_each_source_alike(members: list[Prepared]) -> None:
+    patches = TrainingPatches(members, 200, 128, {"mini_mias": 3}, seed=5)
+    for positive in patches.positives:
+        source = members[positive.example].source
+        assert {members[s.example].source for s in patches.negatives[source, "tissue"]} == {source}
+
+
+def test_cut_is_a_plain_crop_when_nothing_is_varied() -> None:
+    image = np.random.default_rng(0).standard_normal((300, 300)).astype(np.float16)
+    patch = cut(image, Spot(0, 150.0, 140.0, True, 1.0), 128, 0.0)
+    np.testing.assert_allclose(patch, image[76:204, 86:214].astype(np.float32), atol=1e-3)
+
+
+def test_rotated_cuts_have_no_black_corners() -> None:
+    image = np.full((600, 600), 3.0, np.float16)
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        patch = cut(image, Spot(0, 300.0, 300.0, True, 1.0), 128, -4.0, vary(rng))
+        np.testing.assert_allclose(patch, 3.0, atol=1e-4)
+
+
+def test_fixed_patches_are_off_centre_and_the_same_each_time(members: list[Prepared]) -> None:
+    one, two = fixed(members[:6], 200, 128, 4), fixed(members[:6], 200, 128, 4)
+    assert (one.patches == two.patches).all()
+    assert one.labels.any()
+    assert not one.labels.all()
+
+
+def test_a_folder_without_data_is_named(tmp_path) -> None:
+    with pytest.raises(MammoviewError, match="no data set"):
+        list(examples(tmp_path))
+    with pytest.raises(MammoviewError, match="nothing is prepared"):
+        load(tmp_path)

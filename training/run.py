@@ -1,0 +1,162 @@
+"""What every training run shares: averaged weights, one-cycle rate, history, and going on after a kill."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any, Protocol
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.loggers import TensorBoardLogger
+from pydantic import BaseModel
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader, Dataset
+
+from mammoview.errors import MammoviewError
+
+DECAY = 0.98
+"""Share of the old average that stays at each step: the last 50 steps count, about one epoch."""
+
+
+class Epochs(Protocol):
+    """A data set that draws afresh in every epoch."""
+
+    epoch: int
+
+    def __len__(self) -> int:
+        """Return the number of samples of an epoch."""
+        ...
+
+
+class Hyper(Protocol):
+    """What an optimiser needs; the run configurations have these."""
+
+    @property
+    def rate(self) -> float:
+        """Highest learning rate."""
+        ...
+
+    @property
+    def weight_decay(self) -> float:
+        """Decoupled weight decay."""
+        ...
+
+
+class Task(lightning.LightningModule):
+    """A network with an exponential average of its weights; the average is what is validated and kept.
+
+    Subclasses give `loss_of` and `figures`; the figure called `score` chooses the epoch, lower is better.
+    """
+
+    best: Tensor
+
+    def __init__(self, network: nn.Module, hyper: Hyper, steps: int) -> None:
+        super().__init__()
+        self.network = network.to(memory_format=torch.channels_last)
+        self.average = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(DECAY), use_buffers=True)
+        self.hyper, self.steps = hyper, steps
+        self._losses: list[float] = []
+        self.register_buffer("best", torch.tensor(float("inf")))
+
+    def loss_of(self, x: Tensor, y: Tensor) -> Tensor:
+        """Loss of one batch."""
+        raise NotImplementedError
+
+    def figures(self, network: nn.Module) -> dict[str, float]:
+        """Figures of the averaged network on held-out data, `score` among them."""
+        raise NotImplementedError
+
+    def training_step(self, batch: tuple[Tensor, Tensor], _index: int) -> Tensor:
+        """Loss of one batch."""
+        x, y = batch
+        loss = self.loss_of(x.contiguous(memory_format=torch.channels_last), y)
+        self.log("loss", loss)
+        self._losses.append(float(loss.detach()))
+        return loss
+
+    def on_train_batch_end(self, *_: Any) -> None:  # noqa: ANN401
+        """Follow the weights."""
+        self.average.update_parameters(self.network)
+
+    def on_train_epoch_end(self) -> None:
+        """Validate the average and keep it when it is the best so far."""
+        figures = self.figures(self.average.module.eval())
+        self.log_dict(figures)
+        loss = sum(self._losses) / max(1, len(self._losses))
+        self._losses.clear()
+        row = {"epoch": self.current_epoch, "loss": loss} | figures
+        _append(Path(self.trainer.default_root_dir) / "history.csv", {k: round(v, 5) for k, v in row.items()})
+        if figures["score"] < float(self.best):
+            self.best.fill_(figures["score"])
+            state = {k: v.contiguous() for k, v in self.average.module.state_dict().items()}
+            save_file(state, Path(self.trainer.default_root_dir) / "model.safetensors")
+
+    def configure_optimizers(self) -> dict[str, Any]:  # type: ignore[override]
+        """AdamW with a one-cycle rate."""
+        rate = self.hyper.rate
+        optimizer = torch.optim.AdamW(self.network.parameters(), lr=rate, weight_decay=self.hyper.weight_decay)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=self.steps + 1, pct_start=0.2)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+class _FreshDraw(Callback):
+    """Tell the data which epoch it is, so that samples are drawn afresh and a resumed run draws the same."""
+
+    def __init__(self, data: Epochs) -> None:
+        self.data = data
+
+    def on_train_epoch_start(self, trainer: lightning.Trainer, _module: lightning.LightningModule) -> None:
+        self.data.epoch = trainer.current_epoch
+
+
+def _append(file: Path, row: dict[str, float]) -> None:
+    new = not file.exists()
+    with file.open("a", newline="", encoding="utf-8") as f:
+        table = csv.DictWriter(f, list(row))
+        if new:
+            table.writeheader()
+        table.writerow(row)
+
+
+def fit(task: Task, data: Epochs, folder: Path, config: BaseModel, epochs: int, batch: int) -> Path:
+    """Train; returns the best epoch's weights. A run that was killed goes on from its last whole epoch.
+
+    Parameters
+    ----------
+    task
+        Its `steps` must be `epochs` * (len(data) // batch).
+    data
+        A map-style data set; its `epoch` is set before each epoch, so that a resumed run draws the same samples.
+    config
+        Settings of the run, kept beside it.
+
+    Raises
+    ------
+    MammoviewError
+        When the folder holds a run with other settings.
+    """
+    assert isinstance(data, Dataset)
+    folder.mkdir(parents=True, exist_ok=True)
+    settings, text = folder / "config.json", config.model_dump_json(indent=1)
+    if settings.exists() and settings.read_text() != text:
+        raise MammoviewError("this folder holds a run with other settings", "Delete it, or choose other --runs", folder)
+    settings.write_text(text)
+    keep = ModelCheckpoint(folder, "last", save_top_k=1, every_n_epochs=1, enable_version_counter=False)
+    trainer = lightning.Trainer(
+        max_epochs=epochs,
+        accelerator="auto",
+        callbacks=[_FreshDraw(data), keep],
+        logger=TensorBoardLogger(folder, "", "tensorboard"),
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        log_every_n_steps=10,
+        default_root_dir=folder,
+    )
+    last = folder / "last.ckpt"
+    loader = DataLoader(data, batch, shuffle=True, drop_last=True)
+    trainer.fit(task, loader, ckpt_path=last if last.exists() else None)
+    return folder / "model.safetensors"
