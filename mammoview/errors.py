@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 
+def shown(path: Path | str) -> str:
+    """Return a path as it can be printed on one line: signs that cannot (line ends, broken UTF-8) become "?"."""
+    return "".join(sign if sign.isprintable() else "?" for sign in str(path))
+
+
 class MammoviewError(Exception):
     """Anything a user can be told in one line.
 
@@ -22,7 +27,7 @@ class MammoviewError(Exception):
         self.what = what
         self.remedy = remedy
         self.path = None if path is None else Path(path)
-        place = "" if path is None else f"{path}: "
+        place = "" if path is None else f"{shown(path)}: "
         super().__init__(f"{place}{what}. {remedy}")
 
     def __reduce__(self) -> tuple[object, ...]:

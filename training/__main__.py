@@ -13,9 +13,13 @@ from mammoview.errors import MammoviewError
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Runs = Annotated[Path, typer.Option(help="Folder for prepared data, checkpoints and results.")]
 Part = Annotated[str, typer.Option(help="all, or the half a or b whose grids cross-fit the fused model.")]
-Epochs = Annotated[int, typer.Option(min=1)]
+Epochs = Annotated[int | None, typer.Option(min=1, help="As the bundled models were trained when left out.")]
 Data = Annotated[Path, typer.Option(help="Folder that holds the data sets.")]
 UM = 200
+CLASSIFIER_EPOCHS = {"all": 26, "a": 18, "b": 18}
+BASELINE_EPOCHS = {"all": 16, "a": 14, "b": 14}
+FUSED_EPOCHS = 60
+"""Epochs of the bundled models: what two cores do in an hour and a half."""
 
 
 @app.command()
@@ -30,7 +34,7 @@ def prepare(
 
 @app.command()
 def classifier(
-    runs: Runs = Path("runs"), part: Part = "all", epochs: Epochs = 36, widths: str = "16-32-64-96"
+    runs: Runs = Path("runs"), part: Part = "all", epochs: Epochs = None, widths: str = "16-32-64-96"
 ) -> None:
     """Train the tissue classifier at 200 um on the training patients."""
     from mammoview.assess.networks import TissueConfig, widths_of
@@ -39,12 +43,12 @@ def classifier(
     from training.splits import split
 
     parts = split(load(runs / "prepared"))
-    config = ClassifierConfig(um=UM, epochs=epochs, network=TissueConfig(widths=tuple(widths_of(widths))))
+    config = ClassifierConfig(um=UM, epochs=epochs or CLASSIFIER_EPOCHS[part], network=TissueConfig(widths=tuple(widths_of(widths))))
     train(config, parts.training(part), parts.validation, runs / f"tissue_{UM}um_{part}")
 
 
 @app.command()
-def baseline(runs: Runs = Path("runs"), part: Part = "all", epochs: Epochs = 40) -> None:
+def baseline(runs: Runs = Path("runs"), part: Part = "all", epochs: Epochs = None) -> None:
     """Train the baseline heatmap regressor."""
     from mammoview.assess.networks import HeatmapConfig
     from training.heatmap import HeatmapRun, TrainingFrames, held_frames, train
@@ -52,13 +56,13 @@ def baseline(runs: Runs = Path("runs"), part: Part = "all", epochs: Epochs = 40)
     from training.splits import split
 
     parts = split(load(runs / "prepared"))
-    run = HeatmapRun(network=HeatmapConfig(), epochs=epochs)
+    run = HeatmapRun(network=HeatmapConfig(), epochs=epochs or BASELINE_EPOCHS[part])
     data = TrainingFrames(parts.training(part), run.seed)
     train(run, data, held_frames(parts.validation), runs / f"baseline_{part}")
 
 
 @app.command()
-def fused(runs: Runs = Path("runs"), epochs: Epochs = 60) -> None:
+def fused(runs: Runs = Path("runs"), epochs: Epochs = None) -> None:
     """Train the fused heatmap on cross-fitted inputs: each half is read by the models of the other."""
     from mammoview.assess.networks import FusedConfig, HeatmapRegressor
     from training.heatmap import FusedExamples, HeatmapRun, cells, filled, fused_input, held_fused, train
@@ -79,7 +83,7 @@ def fused(runs: Runs = Path("runs"), epochs: Epochs = 60) -> None:
         else:
             inputs += read
             targets += [cells(filled(m)) for m in placed]
-    run = HeatmapRun(network=FusedConfig(grids=(UM,)), epochs=epochs, batch=32, rate=1e-3)
+    run = HeatmapRun(network=FusedConfig(grids=(UM,)), epochs=epochs or FUSED_EPOCHS, batch=32, rate=1e-3)
     train(run, FusedExamples(inputs, targets, run.seed), held, runs / "fused")
 
 

@@ -56,7 +56,7 @@ class Task(lightning.LightningModule):
 
     def __init__(self, network: nn.Module, hyper: Hyper, steps: int) -> None:
         super().__init__()
-        self.network = network.to(memory_format=torch.channels_last)
+        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(DECAY), use_buffers=True)
         self.hyper, self.steps = hyper, steps
         self._losses: list[float] = []

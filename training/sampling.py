@@ -62,7 +62,10 @@ def spots(members: list[Prepared], um: int, side: int) -> Spots:
     Positives at each outline's centre of mass (P06); outlines whose box exceeds the patch are set apart (P07).
     Negatives on a lattice where the patch touches no outline (P08), by their share of breast (P09).
     """
-    positives, tissue, rim, large = [], [], [], []
+    positives: list[Spot] = []
+    tissue: list[Spot] = []
+    rim: list[Spot] = []
+    large: list[Spot] = []
     outside = 0
     for index, member in enumerate(members):
         if member.unplaced:

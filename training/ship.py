@@ -110,6 +110,8 @@ def ship(runs: Path, models: Path, um: int = 200) -> None:
     }
     assert isinstance(chosen["operating"], dict)
     assert isinstance(chosen["tau"], dict)
+    calibration = chosen["calibration"]
+    assert isinstance(calibration, dict)
     facts = {
         f"tissue_{um}um": ModelCardFacts(
             name=f"tissue_{um}um",
@@ -119,7 +121,7 @@ def ship(runs: Path, models: Path, um: int = 200) -> None:
             prior=0.5,
             thresholds={"operating": Threshold(**chosen["operating"], chosen_on=VALIDATION)},
             figures={f"patch AUC, {k}": v.as_dict(TEST) for k, v in patch.items() if isinstance(v, Figure)}
-            | {"calibration": chosen["calibration"] | {"split": TEST}},
+            | {"calibration": {**calibration, "split": TEST}},
             **common,
         ),
         "heatmap_baseline": ModelCardFacts(

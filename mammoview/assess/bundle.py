@@ -116,7 +116,8 @@ def load_model(folder: Path, pins: Mapping[str, str]) -> Model:
     network.eval().requires_grad_(False)
     if isinstance(network, TissueClassifier | HeatmapRegressor):
         network.features = fold_batch_norm(network.features)
-    return Model(facts, network.to(memory_format=torch.channels_last), pins["model.safetensors"])
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return Model(facts, network, pins["model.safetensors"])
 
 
 def load_bundle(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]] = PINS) -> Bundle:

@@ -31,6 +31,6 @@ def ranked(
         if (baseline.at(column, row) or 0) >= tau:
             layers.append("heatmap_baseline")
         layers += [f"grid_{um}um" for um, g in grids.items() if (g.at(column, row) or 0) >= g.threshold]
-        mm = (column * spacing.column_mm, row * spacing.row_mm) if spacing.known else (None, None)
-        findings.append(Finding(rank, float(column), float(row), *mm, float(values[i]), tuple(layers)))
+        x, y = (column * spacing.column_mm, row * spacing.row_mm) if spacing.known else (None, None)
+        findings.append(Finding(rank, float(column), float(row), x, y, float(values[i]), tuple(layers)))
     return tuple(findings)

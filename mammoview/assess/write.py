@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -91,12 +90,11 @@ def write(assessment: Assessment, scan: Scan, folder: Path, stem: str | None = N
 
 def _whole(path: Path, fill: Callable[[IO[bytes]], object]) -> Path:
     """Write a file beside its place and then move it there, so that no half file is ever taken for a result."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        with os.fdopen(handle, "wb") as f:
+        with partial.open("wb") as f:
             fill(f)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
     return path

@@ -160,7 +160,7 @@ def contours(layer: Lattice, level: float) -> list[NDArray[np.float64]]:
     """
     padded = np.pad(np.nan_to_num(np.asarray(layer.values, np.float64), nan=0.0), 1)
     # Index i of the padded array is the cell centre i - 0.5.
-    return [layer.to_scan(line[:, ::-1] - 0.5) for line in measure.find_contours(padded, level)]  # type: ignore[no-untyped-call]
+    return [layer.to_scan(line[:, ::-1] - 0.5) for line in measure.find_contours(padded, level)]
 
 
 def contour_levels(threshold: float) -> tuple[float, ...]:

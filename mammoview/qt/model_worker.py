@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
@@ -15,6 +17,10 @@ from mammoview.qt.worker import Worker, told
 if TYPE_CHECKING:
     from mammoview.assess.assessment import Assessment, Layer
     from mammoview.study.scan import Scan
+
+
+REPORT_SECONDS = 0.05
+"""Shortest time between two reports of progress."""
 
 
 class AssessesScans(Protocol):
@@ -112,12 +118,18 @@ class ModelWorker(Worker):
         """Assess one scan."""
         if self._assessor is None:
             return
+        told_at = -math.inf
+
+        def progress(fraction: float, text: str) -> None:
+            """Pass progress on, but never faster than a status bar can be read: the GUI thread must not drown."""
+            nonlocal told_at
+            now = time.monotonic()
+            if now - told_at >= REPORT_SECONDS:
+                told_at = now
+                self.advanced.emit(request_id, float(fraction), str(text))
+
         try:
-            assessment = self._assessor.assess(
-                request,
-                progress=lambda fraction, text: self.advanced.emit(request_id, float(fraction), str(text)),
-                cancelled=cancelled.is_set,
-            )
+            assessment = self._assessor.assess(request, progress=progress, cancelled=cancelled.is_set)
             answer = Assessed.of(assessment)
         except CancelledError:
             self.stopped.emit(request_id)

@@ -8,6 +8,7 @@ import tempfile
 import weakref
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -57,17 +58,22 @@ class Unpacked:
         for member in members:
             place = self._place(member)
             if place is None:
-                self.refused.append(f"{self.path}/{member.filename}: its name leads out of the zip. It is left out")
+                self._refuse(member, "it is a link, or its name leads out of the zip")
                 continue
             try:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(member) as packed, place.open("xb") as file:
                     shutil.copyfileobj(packed, file, _CHUNK)
+            except FileExistsError:
+                self._refuse(member, "another file of the zip has its name")
             except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-                place.unlink(missing_ok=True) if not isinstance(error, FileExistsError) else None
                 if isinstance(error, OSError) and shutil.disk_usage(self.folder).free < _CHUNK:
                     raise
-                self.refused.append(f"{self.path}/{member.filename}: it cannot be unpacked ({error}). {_UNPACK}")
+                place.unlink(missing_ok=True)
+                self._refuse(member, f"it cannot be unpacked ({type(error).__name__})")
+
+    def _refuse(self, member: zipfile.ZipInfo, what: str) -> None:
+        self.refused.append(str(UnreadableError(what, "It is left out", self.path / member.filename)))
 
     def _check(self, members: list[zipfile.ZipInfo]) -> None:
         """Refuse passwords and bombs before anything is written."""
@@ -107,12 +113,12 @@ class Unpacked:
 class _Kept:
     """Decodes a member, keeps the private folder alive, and names the zip in errors."""
 
-    def __init__(self, unpacked: Unpacked, read: object, path: Path) -> None:
+    def __init__(self, unpacked: Unpacked, read: Callable[[], NDArray[np.generic]], path: Path) -> None:
         self._unpacked, self._read, self._path = unpacked, read, path
 
     def __call__(self) -> NDArray[np.generic]:
         try:
-            return self._read()  # type: ignore[operator, no-any-return]
+            return self._read()
         except UnreadableError as error:
             raise UnreadableError(error.what, error.remedy, self._path) from error
 

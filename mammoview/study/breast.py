@@ -126,10 +126,14 @@ def _air_threshold(values: NDArray[np.float32]) -> float:
         air = film
     if air.size < 16:
         return cut / 2
-    # The skin line is much darker than the mean of tissue, so stay near the air: its median and robust spread.
-    median = float(np.median(air))
-    spread = 1.4826 * float(np.median(np.abs(air - median)))
-    return min(max(median + 6 * spread, median + 0.025), max(cut * 0.75, median + 0.02))
+    # The skin line is much darker than the mean of tissue, so stay near the air. Tissue rim makes a tail above the
+    # air's peak, never below it: the spread is measured on the lower side alone.
+    counts, edges = np.histogram(air, 100, (0, cut))
+    peak = int(ndimage.gaussian_filter1d(counts.astype(float), 1.5).argmax())
+    mode = float(edges[peak] + edges[peak + 1]) / 2
+    below = air[air <= mode]
+    spread = float(np.sqrt(np.mean((mode - below) ** 2))) if below.size else 0.0
+    return min(mode + max(4 * spread, 0.025), max(0.75 * cut, mode + 0.02))
 
 
 def _white_border(level: NDArray[np.float32]) -> NDArray[np.bool_]:

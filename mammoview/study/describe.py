@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mammoview.errors import shown
 from mammoview.study.scan import Outline, Scan, Spacing, Study
 
 
@@ -78,7 +79,7 @@ def _study_lines(study: Study) -> Iterator[str]:
     yield f"Study of {study.patient or 'nobody named'}{day}: {count} scan{'s' if count != 1 else ''}"
     for scan in study.scans:
         size = f"{scan.columns} x {scan.rows} px  {scan.grey.bits} bit"
-        yield f"  {scan.name:6}  {size}  {spacing(scan.spacing)}  {scan.path}"
+        yield f"  {scan.name:6}  {size}  {spacing(scan.spacing)}  {shown(scan.path)}"
         if scan.outlines:
             yield f"          outlines: {outlines(scan.outlines)}"
         if scan.facts:

@@ -6,6 +6,7 @@ import struct
 import zlib
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -171,7 +172,8 @@ def _frame(path: Path, dataset: Dataset, syntax: UID) -> NDArray[np.generic]:
     wanted = _FASTEST.get(syntax, "")
     plugin = wanted if wanted in decoder.available_plugins else ""
     # pydicom's own correction takes no notice of High Bit.
-    pixels, _ = decoder.as_array(dataset, index=0, decoding_plugin=plugin, correct_unused_bits=False)
+    options: dict[str, Any] = {"correct_unused_bits": False}
+    pixels, _ = decoder.as_array(dataset, index=0, decoding_plugin=plugin, **options)
     if pixels.ndim == 3:
         grey: NDArray[np.generic] = np.rint(pixels[..., :3] @ _LUMA).astype(pixels.dtype)
         return grey
@@ -193,7 +195,7 @@ def _stored_bits(pixels: NDArray[np.generic], dataset: Dataset) -> NDArray[np.ge
 
 def _gdcm_frame(path: Path, dataset: Dataset) -> NDArray[np.generic]:
     """12-bit JPEG, which GDCM decodes but pydicom does not ask it to."""
-    import gdcm  # type: ignore[import-untyped]
+    import gdcm
 
     gdcm.Trace.WarningOff()
     reader = gdcm.ImageReader()

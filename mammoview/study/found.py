@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mammoview.errors import MammoviewError
+from mammoview.errors import MammoviewError, shown
 from mammoview.study.scan import Scan
 
 
@@ -49,4 +49,4 @@ class Gathered:
     def refuse(self, path: Path, error: MammoviewError | str) -> None:
         """Note that the file at `path` is not part of any study, and why."""
         line = str(error)
-        self.refused.append((path.parent, line if isinstance(error, MammoviewError) else f"{path}: {line}"))
+        self.refused.append((path.parent, line if isinstance(error, MammoviewError) else f"{shown(path)}: {line}"))

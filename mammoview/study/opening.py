@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mammoview.errors import MammoviewError, NotAMammogramError
+from mammoview.errors import MammoviewError, NotAMammogramError, shown
 from mammoview.study.archives import Unpacked
 from mammoview.study.dicomdir import listed
 from mammoview.study.files import refused_by_system
@@ -100,7 +100,7 @@ def _nothing(paths: list[Path], gathered: Gathered) -> MammoviewError:
     if not reasons:
         return NotAMammogramError("no picture is in it", remedy, where)
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    first = reasons[0].removeprefix(f"{where}/").rstrip(".")
+    first = reasons[0].removeprefix(f"{shown(where or '')}/").rstrip(".")
     return NotAMammogramError(f"no mammogram was found; {first}{more}", remedy, where)
 
 
@@ -119,7 +119,7 @@ def _studies(gathered: Gathered) -> list[Study]:
         next(near, studies[0]).outside.append(line)
     if rest := gathered.rest:
         more = f" and {len(rest) - _NAMED} more" if len(rest) > _NAMED else ""
-        studies[0].outside.append(f"left out, as no pictures: {', '.join(map(str, rest[:_NAMED]))}{more}")
+        studies[0].outside.append(f"left out, as no pictures: {', '.join(map(shown, rest[:_NAMED]))}{more}")
     return studies
 
 

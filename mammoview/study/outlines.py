@@ -49,7 +49,7 @@ class Drawn:
         """Return it without the outlines that lie wholly outside a picture of that size; a warning counts them."""
         kept = tuple(o for o in self.outlines if _touches(o, rows, columns))
         lost = len(self.outlines) - len(kept)
-        told = (f"{lost} outline{'s lie' if lost > 1 else ' lies'} outside the picture and left out",) if lost else ()
+        told = (f"{lost} outline{'s' if lost > 1 else ''} outside the picture left out",) if lost else ()
         return Drawn(kept, self.warnings + told)
 
 
@@ -113,7 +113,9 @@ def parse(text: str, path: Path) -> dict[str, tuple[Outline, ...]]:
         return {str(name): tuple(_outline(entry, source) for entry in group) for name, group in groups.items()}
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError) as error:
         raise UnreadableError(
-            f"the outlines cannot be read ({error or type(error).__name__})", "Write it as the manual says", path
+            f"the outlines cannot be read ({error or type(error).__name__})",
+            'It needs "mammoview_outlines": 1 and "outlines" or "files"',
+            path,
         ) from error
 
 

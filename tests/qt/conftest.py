@@ -53,6 +53,7 @@ class Patient(StandIn):
 
     def __init__(self) -> None:
         self.started = Event()
+        self.never = Event()
         self.seen: list[Scan] = []
 
     def assess(self, scan: Scan, progress=None, cancelled=None) -> Assessment:
@@ -60,6 +61,7 @@ class Patient(StandIn):
         self.started.set()
         while not cancelled():
             progress(0.1, "grid")
+            self.never.wait(0.002)  # lets the other threads run
         raise CancelledError
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 
@@ -48,14 +48,12 @@ def test_files_can_be_dropped_on_a_pane(open_window, study, make_study, qtbot):
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(other))])
     target = window.light_box.viewports[0].viewport()
-    # Qt hands a drop to the first ancestor that takes drops.
-    while not target.acceptDrops():
-        target = target.parentWidget()
-    assert target is window
-    drop = QDropEvent(
-        QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
-    QApplication.sendEvent(target, drop)
+    what = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(QPoint(50, 50), *what)
+    # Qt offers the drag to the pane first, and then to its parents until one takes it.
+    QApplication.sendEvent(target, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(target, QDropEvent(QPointF(50, 50), *what))
     qtbot.waitUntil(lambda: len(window.reading.studies) == 2 and not window.reading.busy, timeout=30000)
     assert window.reading.index == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,7 @@ def test_real_films(samples: Path, name: str) -> None:
         assert at(breast, *outline.centroid) and np.mean(inside) > 0.7
     size = np.array([scan.columns, scan.rows])
     label, nipple = FILMS[name]
-    column, row = (label * size).astype(int)
+    column, row = np.array(label * size, int)
     around = scan.pixels[row - 130 : row + 130, max(0, column - 130) : column + 130]
     assert around.max() > 20_000, "the label is not where this test thinks"
     assert not at(breast, column, row)
@@ -99,7 +100,9 @@ def marked(picture: NDArray[np.float32]) -> NDArray[np.float32]:
 @pytest.mark.parametrize("oblique", [False, True])
 @pytest.mark.parametrize("side", Side)
 @pytest.mark.parametrize("spoil", [labelled, bordered, marked])
-def test_what_films_bring_along_changes_little(spoil, side: Side, oblique: bool) -> None:  # noqa: ANN001
+def test_what_films_bring_along_changes_little(
+    spoil: Callable[[NDArray[np.float32]], NDArray[np.float32]], side: Side, oblique: bool
+) -> None:
     clean, dirty = film(oblique=oblique), spoil(film(oblique=oblique))
     if side is Side.RIGHT:
         clean, dirty = clean[:, ::-1].copy(), dirty[:, ::-1].copy()

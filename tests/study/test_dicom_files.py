@@ -30,6 +30,9 @@ from mammoview.study.opening import open_study
 from mammoview.study.scan import Scan
 from tests.study.making import CT, code, dataset, ramp, write
 
+# Damaged headers make the libraries warn, and the program takes no notice of that.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
 
 def in_syntax(syntax: UID, pixels: np.ndarray) -> Dataset:
     """Return a mammogram whose pixels are stored in that transfer syntax."""
@@ -67,7 +70,7 @@ def jpeg_lossless(pixels: np.ndarray) -> bytes:
     text = "".join(bits)
     text += "1" * (-len(text) % 8)
     coded = int(text, 2).to_bytes(len(text) // 8, "big").replace(b"\xff", b"\xff\x00")
-    return head + coded + b"\xff\xd9"
+    return bytes(head + coded + b"\xff\xd9")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from mammoview.study.scan import Grey, VoiFunction, Window
 from tests.study.making import PROCESSING, dataset, item, ramp, write
 
 
-def grey_of(folder: Path, **attributes: Any) -> tuple[Grey, list[str]]:
+def grey_of(folder: Path, **attributes: Any) -> tuple[Grey, list[str]]:  # noqa: ANN401
     """Write a mammogram with these attributes; return its grey and its warnings."""
     scan = read_dicom(write(folder / "a.dcm", **attributes)).scan
     return scan.grey, scan.warnings
@@ -56,10 +56,16 @@ def test_all_windows_with_names_and_function(tmp_path: Path) -> None:
     assert not any("window" in w for w in warnings)
 
 
-@pytest.mark.parametrize(("function", "width", "kept"), [
-    (None, 0.5, False), ("LINEAR", 1, True), ("LINEAR_EXACT", 0.5, True), ("LINEAR_EXACT", 0, False),
-    ("SIGMOID", -3, False),
-])
+@pytest.mark.parametrize(
+    ("function", "width", "kept"),
+    [
+        (None, 0.5, False),
+        ("LINEAR", 1, True),
+        ("LINEAR_EXACT", 0.5, True),
+        ("LINEAR_EXACT", 0, False),
+        ("SIGMOID", -3, False),
+    ],
+)
 def test_impossible_widths_are_left_out(tmp_path: Path, function: str | None, width: float, kept: bool) -> None:
     grey, warnings = grey_of(tmp_path, WindowCenter=50, WindowWidth=width, VOILUTFunction=function)
     assert bool(grey.windows) is kept
@@ -153,9 +159,7 @@ def test_modality(tmp_path: Path) -> None:
         ("u2", None, None, None),
     ],
 )
-def test_padding(
-    tmp_path: Path, kind: str, value: int | None, limit: int | None, want: tuple[int, int] | None
-) -> None:
+def test_padding(tmp_path: Path, kind: str, value: int | None, limit: int | None, want: tuple[int, int] | None) -> None:
     grey, _ = grey_of(tmp_path, pixels=ramp().astype(kind), PixelPaddingValue=value, PixelPaddingRangeLimit=limit)
     assert grey.padding == want
 

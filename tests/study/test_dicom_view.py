@@ -15,7 +15,7 @@ from mammoview.study.scan import Laterality, Projection, Scan, SpacingSource
 from tests.study.making import code, item, write
 
 
-def scan_of(folder: Path, name: str = "a.dcm", **attributes: Any) -> Scan:
+def scan_of(folder: Path, name: str = "a.dcm", **attributes: Any) -> Scan:  # noqa: ANN401
     """Write a mammogram with these attributes and read it."""
     return read_dicom(write(folder / name, **attributes)).scan
 
@@ -24,9 +24,10 @@ def test_codes_are_those_of_the_standard() -> None:
     from pydicom.sr._concepts_dict import concepts
     from pydicom.sr._snomed_dict import mapping
 
+    known: dict[str, dict[str, dict[str, tuple[str, list[int]]]]] = dict(concepts)  # type: ignore[arg-type]
     standard = {
         value: meaning
-        for named in concepts["SCT"].values()
+        for named in known["SCT"].values()
         for value, (meaning, groups) in named.items()
         if 4014 in groups
     }
@@ -72,7 +73,7 @@ def test_side(tmp_path: Path, attributes: dict[str, Any], side: Laterality | Non
 @pytest.mark.parametrize("where", ["SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"])
 def test_side_of_functional_groups(tmp_path: Path, where: str) -> None:
     group = item(FrameAnatomySequence=Sequence([item(FrameLaterality="R")]))
-    scan = scan_of(tmp_path, ImageLaterality=None, **{where: Sequence([group])})
+    scan = scan_of(tmp_path, ImageLaterality=None, name="a.dcm", **{where: Sequence([group])})
     assert scan.laterality is Laterality.R
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +22,7 @@ BLOB = (32.0, 12.0)
 MM = {"square": (0.2, 0.2), "tall": (0.17, 0.23), "fine": (0.1, 0.09)}
 SIZES_MM = {"even": (120.0, 90.0), "odd": (113.3, 84.7)}
 UM = (100, 150, 200)
-FLIPS = list(itertools.product((False, True), repeat=2))
+FLIPS = [(False, False), (False, True), (True, False), (True, True)]
 
 # Patient letters of increasing column and row for an upright film with its chest wall on the left.
 _UPRIGHT = {

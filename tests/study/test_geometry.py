@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -44,7 +46,9 @@ def test_many_points_at_once(affine: Affine, many: list[tuple[float, float]]) ->
 
 @pytest.mark.parametrize(("flip", "axis"), [(flip_columns, 1), (flip_rows, 0)])
 @pytest.mark.parametrize("size", [(4, 6), (5, 7)])
-def test_flips_move_pixel_centres_to_pixel_centres(flip, axis: int, size: tuple[int, int]) -> None:  # noqa: ANN001
+def test_flips_move_pixel_centres_to_pixel_centres(
+    flip: Callable[[float], Affine], axis: int, size: tuple[int, int]
+) -> None:
     picture = np.arange(size[0] * size[1]).reshape(size)
     flipped = np.flip(picture, axis)
     affine = flip(size[axis])

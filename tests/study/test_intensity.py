@@ -9,13 +9,16 @@ from mammoview.study.intensity import tissue_bright
 from mammoview.study.scan import Grey
 
 
-@pytest.mark.parametrize(("grey", "rises"), [
-    (Grey(), True),
-    (Grey(inverted=True), False),
-    (Grey(slope=-1.0), False),
-    (Grey(inverted=True, slope=-1.0), True),
-    (Grey(for_processing=True), False),
-])
+@pytest.mark.parametrize(
+    ("grey", "rises"),
+    [
+        (Grey(), True),
+        (Grey(inverted=True), False),
+        (Grey(slope=-1.0), False),
+        (Grey(inverted=True, slope=-1.0), True),
+        (Grey(for_processing=True), False),
+    ],
+)
 def test_polarity(grey: Grey, rises: bool) -> None:
     values = tissue_bright(np.array([[10, 20, 40, 80]], np.uint16), grey)
     assert values.dtype == np.float32

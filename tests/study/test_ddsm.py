@@ -1,0 +1,301 @@
+"""DDSM cases: the real texts, all the ways mirrors change them, and pictures that stand for the lossless ones."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from mammoview.errors import MammoviewError, UnreadableError
+from mammoview.study.ddsm_text import STEPS, parse_ics, parse_overlay
+from mammoview.study.opening import open_study
+from mammoview.study.scan import OutlineKind, SpacingSource
+
+HERE = Path("case.ics")
+ICS = """
+ics_version 1.0
+filename B-3001-1
+DATE_OF_STUDY 2 7 1996
+PATIENT_AGE 42
+FILM
+FILM_TYPE REGULAR
+DENSITY 4
+DATE_DIGITIZED 22 7 1997
+DIGITIZER LUMISYS LASER
+SELECTED
+LEFT_CC LINES 400 PIXELS_PER_LINE 300 BITS_PER_PIXEL 12 RESOLUTION 50 NON_OVERLAY
+LEFT_MLO LINES 400 PIXELS_PER_LINE 320 BITS_PER_PIXEL 12 RESOLUTION 50 OVERLAY
+RIGHT_CC LINES 400 PIXELS_PER_LINE 300 BITS_PER_PIXEL 12 RESOLUTION 50 NON_OVERLAY
+RIGHT_MLO LINES 400 PIXELS_PER_LINE 300 BITS_PER_PIXEL 12 RESOLUTION 50 NON_OVERLAY
+"""
+OVERLAY = """TOTAL_ABNORMALITIES 2
+ABNORMALITY 1
+LESION_TYPE MASS SHAPE IRREGULAR MARGINS SPICULATED-ILL_DEFINED
+LESION_TYPE CALCIFICATION TYPE PLEOMORPHIC DISTRIBUTION CLUSTERED
+ASSESSMENT 5
+SUBTLETY 3
+PATHOLOGY MALIGNANT
+TOTAL_OUTLINES 2
+BOUNDARY
+100 200 2 2 2 4 4 4 6 6 6 0 0 0 #
+\tCORE
+101 201 2 4 6 0 #
+ABNORMALITY 2
+LESION_TYPE MASS SHAPE OVAL MARGINS CIRCUMSCRIBED
+PATHOLOGY BENIGN_WITHOUT_CALLBACK
+TOTAL_OUTLINES 1
+BOUNDARY
+10 20 1 3 5 7 #
+"""
+
+
+def case(root: Path, name: str = "B-3001-1.ics", ics: str = ICS, overlay: str | None = OVERLAY) -> Path:
+    """Write a case folder with an outline file and return it."""
+    root.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text(ics)
+    if overlay is not None:
+        (root / "B_3001_1.LEFT_MLO.OVERLAY").write_text(overlay)
+    return root
+
+
+def test_ics() -> None:
+    found = parse_ics(ICS, HERE)
+    assert (found.name, found.date) == ("B_3001_1", "1996-07-02")
+    assert found.facts["density"] == "4" and found.facts["age"] == "42" and found.facts["digitizer"] == "LUMISYS LASER"
+    assert [v.name for v in found.views] == ["LEFT_CC", "LEFT_MLO", "RIGHT_CC", "RIGHT_MLO"]
+    view = found.views[1]
+    assert (view.rows, view.columns, view.bits, view.um, view.overlay) == (400, 320, 12, 50, True)
+
+
+def test_ics_with_fields_missing_reordered_and_in_small_letters() -> None:
+    text = "\n \r\nleft_cc RESOLUTION 43.5 OVERLAY PIXELS_PER_LINE 300 LINES 400  \r\ndensity 2\nDATE_OF_STUDY x y z\n"
+    found = parse_ics(text, HERE)
+    (view,) = found.views
+    assert (view.rows, view.columns, view.bits, view.um, view.overlay) == (400, 300, 0, 43.5, True)
+    assert found.facts == {"density": "2"} and found.date == "" and found.name == ""
+
+
+@pytest.mark.parametrize("um", ["0", "-43.5", "nan", "", "1e9", "99999"])
+def test_impossible_resolution_is_unknown(um: str) -> None:
+    assert parse_ics(f"LEFT_CC LINES 4 PIXELS_PER_LINE 3 RESOLUTION {um} OVERLAY", HERE).views[0].um is None
+
+
+def test_overlay() -> None:
+    boundary, core, second = parse_overlay(OVERLAY, HERE)
+    assert [o.kind for o in (boundary, core, second)] == [OutlineKind.BOUNDARY, OutlineKind.CORE, OutlineKind.BOUNDARY]
+    # A square of 3 steps a side; the closing point is not repeated, and pixel centres lie at + 0.5.
+    assert len(boundary.points) == 12 and boundary.box == (100.5, 200.5, 103.5, 203.5)
+    assert boundary.lesion_type.startswith("MASS SHAPE IRREGULAR MARGINS SPICULATED-ILL_DEFINED + CALCIFICATION TYPE")
+    assert (boundary.assessment, boundary.subtlety, boundary.pathology) == (5, 3, "MALIGNANT")
+    assert (core.assessment, core.pathology) == (5, "MALIGNANT")
+    assert (second.assessment, second.subtlety, second.pathology) == (None, None, "BENIGN_WITHOUT_CALLBACK")
+    np.testing.assert_array_equal(second.points - 0.5, [(10, 20), (11, 19), (12, 20), (11, 21)])
+
+
+def test_steps_go_round_the_compass() -> None:
+    np.testing.assert_array_equal(STEPS[0], (0, -1))  # up
+    np.testing.assert_array_equal(STEPS[2], (1, 0))  # right
+    np.testing.assert_array_equal(STEPS.sum(0), (0, 0))
+    np.testing.assert_array_equal(STEPS[:4], -STEPS[4:])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: t.lower(),
+        lambda t: t.replace("\n", "\r\n"),
+        lambda t: t.replace(" 6 6 6", "\n6 6\n6"),
+        lambda t: "\n \n" + t.replace("\n", "  \n\n"),
+        lambda t: t.replace("BOUNDARY\n", "BOUNDARY "),
+    ],
+)
+def test_overlay_in_other_dress(change: Callable[[str], str]) -> None:
+    for plain, dressed in zip(parse_overlay(OVERLAY, HERE), parse_overlay(change(OVERLAY), HERE), strict=True):
+        np.testing.assert_array_equal(plain.points, dressed.points)
+        assert (plain.pathology, plain.assessment, plain.kind) == (dressed.pathology, dressed.assessment, dressed.kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("hello", "not the .OVERLAY file"),
+        (OVERLAY[: OVERLAY.rindex("#")], "cut short within an outline"),
+        (OVERLAY[: OVERLAY.rindex("BOUNDARY")], "3 outlines are announced, 2 are there"),
+        (OVERLAY.replace("2 2 2 4", "2 2 9 4"), "damaged"),
+        (OVERLAY.replace("100 200 2", "100 x 2"), "damaged"),
+        (OVERLAY.replace("100 200 2", "-100 200 2"), "damaged"),
+        (OVERLAY.replace("100 200 2 2 2 4 4 4 6 6 6 0 0 0 #", "#"), "damaged"),
+        (OVERLAY.replace("100 200 2", "999999999 200 2"), "damaged"),
+    ],
+)
+def test_bad_overlays(text: str, told: str) -> None:
+    with pytest.raises(UnreadableError, match=re.escape(told)):
+        parse_overlay(text, HERE)
+
+
+def test_no_abnormalities_are_no_outlines() -> None:
+    assert parse_overlay("TOTAL_ABNORMALITIES 0\n", HERE) == ()
+
+
+scraps = st.lists(st.sampled_from([*OVERLAY.split(), *ICS.split(), "\n", "#", "9" * 25, "-1", "٣"]), max_size=60)
+
+
+@given(st.text() | scraps.map(" ".join))
+def test_any_text_gives_a_result_or_one_error(text: str) -> None:
+    for parse in (parse_overlay, parse_ics):
+        try:
+            parse(text, HERE)
+        except MammoviewError as error:
+            assert "case.ics" in str(error)
+
+
+@given(st.lists(st.integers(0, 7), min_size=3, max_size=200), st.integers(0, 9000), st.integers(0, 9000))
+def test_chains_are_followed_step_by_step(steps: list[int], column: int, row: int) -> None:
+    text = f"ABNORMALITY 1\nBOUNDARY\n{column} {row} {' '.join(map(str, steps))} #"
+    place, want = np.array([column, row]), [np.array([column, row])]
+    for step in steps:
+        place = place + STEPS[step]
+        want.append(place)
+    if (want[-1] == want[0]).all():
+        want.pop()
+    if len(want) < 3:
+        return
+    (outline,) = parse_overlay(text, HERE)
+    np.testing.assert_array_equal(outline.points, np.array(want) + 0.5)
+
+
+def test_case_without_its_pictures(tmp_path: Path) -> None:
+    (study,) = open_study(case(tmp_path))
+    assert (study.patient, study.date) == ("B_3001_1", "1996-07-02")
+    assert [s.name for s in study.scans] == ["R CC", "L CC", "R MLO", "L MLO"]
+    scan = study.scans[3]
+    assert (scan.rows, scan.columns, scan.grey.bits) == (400, 320, 12)
+    assert scan.spacing.source is SpacingSource.DIGITIZER and scan.spacing.row_mm == 0.05
+    assert [o.kind.value for o in scan.outlines] == ["boundary", "core", "boundary"]
+    assert any("the picture of this view is missing" in w for w in scan.warnings)
+    with pytest.raises(UnreadableError, match=r"B_3001_1\.LEFT_MLO\.LJPEG: .*PNG, TIFF or PGM conversion"):
+        _ = scan.pixels
+
+
+def test_lossless_pictures_are_not_decoded_yet(tmp_path: Path, shared_data: Path) -> None:
+    root = case(tmp_path)
+    real = next((shared_data / "ddsm_ljpeg").glob("*.LJPEG"))
+    shutil.copyfile(real, root / "B_3001_1.LEFT_CC.LJPEG")
+    (study,) = open_study(root)
+    scan = study.scans[1]
+    assert any("lossless DDSM images are not decoded yet" in w for w in scan.warnings)
+    with pytest.raises(UnreadableError, match="lossless DDSM images are not decoded yet"):
+        _ = scan.pixels
+    (alone,) = open_study(root / "B_3001_1.LEFT_CC.LJPEG")
+    assert len(alone.scans) == 4
+    with pytest.raises(UnreadableError, match=r"A_0002_1\.RIGHT_CC\.LJPEG: lossless DDSM images are not decoded yet"):
+        open_study(real)
+
+
+@pytest.mark.parametrize("name", ["B_3001_1.LEFT_MLO.png", "b-3001-1.left_mlo.PNG", "B_3001_1_LEFT_MLO.tif"])
+def test_conversions_stand_for_lossless_pictures(tmp_path: Path, name: str) -> None:
+    root = case(tmp_path)
+    pixels = np.arange(400 * 320, dtype=np.uint16).reshape(400, 320)
+    Image.fromarray(pixels).save(root / name)
+    (study,) = open_study(root)
+    scan = study.scans[3]
+    assert scan.path.name == name and scan.spacing.row_mm == 0.05 and len(scan.outlines) == 3
+    np.testing.assert_array_equal(scan.pixels, pixels)
+    assert scan.warnings == []
+    (one,) = open_study(root / name)
+    assert [s.path.name for s in one.scans] == [name] and len(one.scans[0].outlines) == 3
+
+
+def test_reduced_conversion_takes_spacing_and_outlines_along(tmp_path: Path) -> None:
+    root = case(tmp_path)
+    Image.fromarray(np.zeros((200, 80), np.uint8)).save(root / "B_3001_1.LEFT_MLO.png")
+    scan = open_study(root)[0].scans[3]
+    assert (scan.spacing.row_mm, scan.spacing.column_mm) == pytest.approx((0.1, 0.2))
+    assert scan.outlines[0].box == pytest.approx((100.5 / 4, 200.5 / 2, 103.5 / 4, 203.5 / 2))
+    assert any("stand for the 320 x 400 that were scanned" in w for w in scan.warnings)
+
+
+@pytest.mark.parametrize("dress", ["gzip", "lower", "both"])
+def test_gzip_and_small_letters(tmp_path: Path, dress: str) -> None:
+    root = tmp_path / "case"
+    root.mkdir()
+    for name, text in (("B-3001-1.ics", ICS), ("B_3001_1.LEFT_MLO.OVERLAY", OVERLAY)):
+        name, text = (name.lower(), text.lower()) if dress != "gzip" else (name, text)
+        packed = dress != "lower"
+        (root / (name + ".gz" * packed)).write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+    (study,) = open_study(root)
+    assert len(study.scans) == 4 and len(study.scans[3].outlines) == 3
+    (study,) = open_study(next(root.glob("*.ics*")))
+    assert len(study.scans) == 4
+
+
+def test_bad_overlay_is_a_warning_and_missing_one_too(tmp_path: Path) -> None:
+    scan = open_study(case(tmp_path / "a", overlay="nonsense"))[0].scans[3]
+    assert not scan.outlines and any("B_3001_1.LEFT_MLO.OVERLAY is left out: it is not" in w for w in scan.warnings)
+    scan = open_study(case(tmp_path / "b", overlay=None))[0].scans[3]
+    assert "its outline file is missing" in scan.warnings
+
+
+def test_gzip_bomb_and_cut_gzip(tmp_path: Path) -> None:
+    root = tmp_path / "case"
+    root.mkdir()
+    (root / "B-3001-1.ics.gz").write_bytes(gzip.compress(bytes(200 << 20)))
+    with pytest.raises(UnreadableError, match="far too long"):
+        open_study(root / "B-3001-1.ics.gz")
+    (root / "B-3001-1.ics.gz").write_bytes(gzip.compress(ICS.encode())[:60])
+    with pytest.raises(UnreadableError, match="cut short"):
+        open_study(root / "B-3001-1.ics.gz")
+
+
+def test_impossible_sizes_are_one_line_each(tmp_path: Path) -> None:
+    ics = ICS.replace("LEFT_CC LINES 400", "LEFT_CC LINES 999999").replace("RIGHT_CC LINES 400", "RIGHT_CC LINES 0")
+    (study,) = open_study(case(tmp_path, ics=ics))
+    assert [s.name for s in study.scans] == ["R MLO", "L MLO"]
+    assert len(study.outside) == 2 and any("more than a mammogram has" in line for line in study.outside)
+
+
+def test_bad_ics_is_one_line_and_pictures_open(tmp_path: Path) -> None:
+    root = case(tmp_path, ics="nothing")
+    Image.fromarray(np.zeros((200, 80), np.uint8)).save(root / "B_3001_1.LEFT_MLO.png")
+    (study,) = open_study(root)
+    assert [s.name for s in study.scans] == ["L MLO"]
+    assert any("it is not the .ics file of a DDSM case" in line for line in study.outside)
+    (study,) = open_study(root / "B_3001_1.LEFT_MLO.png")
+    assert study.scans[0].name == "L MLO"
+
+
+def test_overlay_without_its_case(tmp_path: Path) -> None:
+    (tmp_path / "B_3001_1.LEFT_MLO.OVERLAY").write_text(OVERLAY)
+    with pytest.raises(UnreadableError, match=r"\.ics file of its case is not beside it"):
+        open_study(tmp_path / "B_3001_1.LEFT_MLO.OVERLAY")
+
+
+def test_two_cases_in_one_folder(tmp_path: Path) -> None:
+    case(tmp_path)
+    case(tmp_path, "C-0009-1.ics", ICS.replace("B-3001-1", "C-0009-1"))
+    assert [s.patient for s in open_study(tmp_path)] == ["B_3001_1", "C_0009_1"]
+
+
+def test_the_real_case(shared_data: Path) -> None:
+    (study,) = open_study(shared_data / "ddsm_case4000")
+    assert [s.name for s in study.scans] == ["R CC", "L CC", "R MLO", "L MLO"]
+    cc, mlo = study.scans[1], study.scans[3]
+    assert (cc.rows, cc.columns) == (5296, 2566) and cc.spacing.row_mm == 0.0435
+    assert (len(cc.outlines[0].points), len(mlo.outlines[0].points)) == (2528, 3356)
+    assert cc.outlines[0].points[0].tolist() == [1414.5, 2832.5]
+    for scan in (cc, mlo):
+        (outline,) = scan.outlines
+        assert outline.pathology == "BENIGN" and (outline.assessment, outline.subtlety) == (0, 4)
+        left, top, right, bottom = outline.box
+        assert 0 <= left < right <= scan.columns and 0 <= top < bottom <= scan.rows
+    assert cc.facts["digitizer"] == "HOWTEK 43.5"
+    (line,) = study.outside
+    assert "TAPE_D_4000_1.COMB.16_PGM: it is the four-view preview of a DDSM case" in line
