@@ -13,7 +13,7 @@ from mammoview.errors import MammoviewError
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Runs = Annotated[Path, typer.Option(help="Folder for prepared data, checkpoints and results.")]
 Part = Annotated[str, typer.Option(help="all, or the half a or b whose grids cross-fit the fused model.")]
-Epochs = Annotated[int | None, typer.Option(min=1, help="As the bundled models were trained when left out.")]
+Epochs = Annotated[int | None, typer.Option(min=1, help="Those of the bundled models when left out.")]
 Data = Annotated[Path, typer.Option(help="Folder that holds the data sets.")]
 UM = 200
 CLASSIFIER_EPOCHS = {"all": 26, "a": 18, "b": 18}
@@ -43,7 +43,9 @@ def classifier(
     from training.splits import split
 
     parts = split(load(runs / "prepared"))
-    config = ClassifierConfig(um=UM, epochs=epochs or CLASSIFIER_EPOCHS[part], network=TissueConfig(widths=tuple(widths_of(widths))))
+    config = ClassifierConfig(
+        um=UM, epochs=epochs or CLASSIFIER_EPOCHS[part], network=TissueConfig(widths=tuple(widths_of(widths)))
+    )
     train(config, parts.training(part), parts.validation, runs / f"tissue_{UM}um_{part}")
 
 
@@ -67,7 +69,8 @@ def fused(runs: Runs = Path("runs"), epochs: Epochs = None) -> None:
     from mammoview.assess.networks import FusedConfig, HeatmapRegressor
     from training.heatmap import FusedExamples, HeatmapRun, cells, filled, fused_input, held_fused, train
     from training.prepare import load
-    from training.ship import classifier as trained, regressor
+    from training.ship import classifier as trained
+    from training.ship import regressor
     from training.splits import split
 
     parts = split(load(runs / "prepared"))
@@ -97,7 +100,8 @@ def evaluate(runs: Runs = Path("runs")) -> None:
 
 @app.command()
 def ship(
-    runs: Runs = Path("runs"), models: Annotated[Path, typer.Option(help="Where models live.")] = Path("resources/models")
+    runs: Runs = Path("runs"),
+    models: Annotated[Path, typer.Option(help="Where models live.")] = Path("resources/models"),
 ) -> None:
     """Evaluate, then write the bundled models, their cards and the pinned hashes."""
     from training.ship import ship as stage

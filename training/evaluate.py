@@ -63,19 +63,27 @@ def patch_figures(
     t = temperature(held.patches.labels, held.z)
     p = 1 / (1 + np.exp(-held.z / t))
     labels = held.patches.labels
-    tissue = held.chosen(None, True) & ~labels
-    threshold = float(np.quantile(p[tissue], SPECIFICITY))
+    calm = held.chosen(None, True) & ~labels
+    threshold = float(np.quantile(p[calm], SPECIFICITY))
     point = {
         "value": threshold,
         "sensitivity": float((p[labels] >= threshold).mean()),
-        "specificity": float((p[tissue] < threshold).mean()),
+        "specificity": float((p[calm] < threshold).mean()),
     }
     test = PatchTest.of(network, parts.test, um, 24)
     figures = {
-        f"{source}, {name}": test.auc(source, tissue_only)
+        f"patch AUC, {source}, {name}": test.auc(source, tissue)
         for source in sorted(set(test.patches.of("source")))
-        for name, tissue_only in (("tissue negatives", True), ("all negatives", False))
+        for name, tissue in (("tissue negatives", True), ("all negatives", False))
     }
+    tested = 1 / (1 + np.exp(-test.z / t))
+    tissue_only = test.chosen(None, True)
+    for name, keep in (("tissue", tissue_only & ~test.patches.labels), ("rim", ~tissue_only)):
+        high = (tested[keep] >= threshold).astype(float)
+        figures[f"share of {name} negatives at or above the operating point"] = bootstrap(
+            lambda i, h=high: float(h[i].mean()),  # type: ignore[misc]
+            test.patches.of("group")[keep],
+        )
     y = test.patches.labels
     balance = np.where(y, 0.5 / y.mean(), 0.5 / (1 - y.mean()))
     calibration = {
@@ -197,7 +205,7 @@ def heatmap_figures(maps: Maps, mean_map: NDArray[np.float32]) -> dict[str, Figu
 
 
 def normals(maps: Maps, threshold: float) -> Figure:
-    """False marks per normal mammogram (no finding) at a threshold of the fused heatmap."""
+    """Count false marks per normal mammogram (no finding) at a threshold of the fused heatmap."""
     chosen = [k for k in maps.all_marks(maps.fused) if k.lesions == 0]
     counts = np.array([(k.scores >= threshold).sum() for k in chosen], float)
     return bootstrap(lambda i: float(counts[i].mean()), np.array([k.group for k in chosen]))
@@ -209,8 +217,5 @@ def report(folder: Path, figures: dict[str, Figure], extra: dict[str, Any]) -> N
     with (folder / "figures.csv").open("w", newline="", encoding="utf-8") as f:
         table = csv.writer(f)
         table.writerow(["figure", "value", "low 95 %", "high 95 %", "n"])
-        table.writerows(
-            [name, f"{v.value:.4f}", f"{v.low:.4f}", f"{v.high:.4f}", v.n] for name, v in figures.items()
-        )
+        table.writerows([name, f"{v.value:.4f}", f"{v.low:.4f}", f"{v.high:.4f}", v.n] for name, v in figures.items())
     (folder / "chosen.json").write_text(json.dumps(extra, indent=1))
-

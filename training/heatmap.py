@@ -47,7 +47,7 @@ class HeatmapRun(BaseModel):
 
 
 def filled(member: Prepared) -> NDArray[np.float32]:
-    """Filled outlines of a mammogram on its 400 um image, blurred by one cell (P19), float32 (rows, columns)."""
+    """Fill the outlines of a mammogram on its 400 um image and blur by one cell (P19), float32 (rows, columns)."""
     shape = member.image(INPUT_UM).shape
     marked = np.zeros(shape, np.float32)
     for points in member.polygons(INPUT_UM):
@@ -112,7 +112,7 @@ def padded_map(network: HeatmapRegressor, image: NDArray[np.float32]) -> NDArray
 
 
 def grid_cells(network: TissueClassifier, member: Prepared, um: int, temperature: float = 1.0) -> NDArray[np.float32]:
-    """The classifier's probability on the 3.2 mm cells of a prepared mammogram, float32 (rows, columns)."""
+    """Read the classifier's probability on the 3.2 mm cells of a prepared mammogram, float32 (rows, columns)."""
     scanned = scan_prepared(network, member, um, temperature)
     rows, columns = (n // CELL_PX for n in member.image(INPUT_UM).shape)
     left, top = member.corners[INPUT_UM]

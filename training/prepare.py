@@ -109,7 +109,8 @@ def run(data: Path, folder: Path, jobs: int = 2) -> None:
     """Prepare every example below `data` into `folder`; examples that are there already are kept."""
     folder.mkdir(parents=True, exist_ok=True)
     manifest = folder / "manifest.json"
-    done = {f"{e['source']}.{e['name']}": e for e in json.loads(manifest.read_text())["examples"]} if manifest.exists() else {}
+    before = json.loads(manifest.read_text())["examples"] if manifest.exists() else []
+    done = {f"{e['source']}.{e['name']}": e for e in before}
     excluded: list[dict[str, str]] = []
     wanted: list[Example] = []
     for item in examples(data):

@@ -100,7 +100,7 @@ def spots(members: list[Prepared], um: int, side: int) -> Spots:
 def cut(
     image: NDArray[np.float16], spot: Spot, side: int, air: float, matrix: NDArray[np.float64] | None = None
 ) -> NDArray[np.float32]:
-    """Cut one patch, float32 (side, side), bilinear; `matrix` (2, 2) maps patch offsets (row, column) to the image's."""
+    """Cut one patch, float32 (side, side), bilinear; `matrix` (2, 2) maps its offsets (row, column) to the image's."""
     matrix = np.eye(2) if matrix is None else matrix
     reach = int(np.ceil(np.abs(matrix).sum(1).max() * side / 2)) + 2
     row, column = spot.row - 0.5, spot.column - 0.5
@@ -146,9 +146,7 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
     ) -> None:
         self.members, self.um, self.side, self.rim, self.seed = members, um, side, rim, seed
         self.spots = spots(members, um, side)
-        self.positives = [
-            s for s in self.spots.positives for _ in range(repeats.get(members[s.example].source, 1))
-        ]
+        self.positives = [s for s in self.spots.positives for _ in range(repeats.get(members[s.example].source, 1))]
         self.negatives = {
             (source, kind): [s for s in pool if members[s.example].source == source]
             for source in {m.source for m in members}
@@ -207,9 +205,9 @@ class FixedPatches:
 
 
 def fixed(members: list[Prepared], um: int, side: int, negatives_each: int, seed: int = 7) -> FixedPatches:
-    """Fixed patches: every positive off-centre by up to 1/8 patch (rule 4), `negatives_each` negatives per image.
+    """Cut fixed patches: every positive off-centre by up to 1/8 patch (rule 4), `negatives_each` negatives per image.
 
-    Half of an image's negatives are tissue, half anywhere on the breast; too large findings are left out as in training.
+    Half of an image's negatives are tissue, half have the rim; too large findings are left out as in training.
     """
     rng = np.random.default_rng(seed)
     found = spots(members, um, side)

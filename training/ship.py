@@ -71,7 +71,7 @@ def evaluate_all(runs: Path, um: int = 200) -> dict[str, dict[str, object]]:
     t, point, patch, calibration = evaluate.patch_figures(network, um, parts)
     print(f"temperature {t:.3f}, operating point {point}, {calibration}", flush=True)
     for name, figure in patch.items():
-        print(f"patch AUC, {name}: {figure}", flush=True)
+        print(f"{name}: {figure}", flush=True)
     baseline, fused = regressor(runs / "baseline_all"), regressor(runs / "fused")
     assert isinstance(baseline, HeatmapRegressor)
     assert isinstance(fused, FusedHeatmap)
@@ -83,9 +83,7 @@ def evaluate_all(runs: Path, um: int = 200) -> dict[str, dict[str, object]]:
     for name, figure in maps.items():
         print(f"{name}: {figure}", flush=True)
     chosen = {"temperature": t, "operating": point, "tau": tau, "calibration": calibration}
-    evaluate.report(
-        runs / "evaluation", {f"patch AUC {um} um, {k}": v for k, v in patch.items()} | maps, chosen
-    )
+    evaluate.report(runs / "evaluation", patch | maps, chosen)
     return {"patch": dict(patch), "maps": dict(maps), "chosen": dict(chosen)}
 
 
@@ -120,7 +118,7 @@ def ship(runs: Path, models: Path, um: int = 200) -> None:
             temperature=chosen["temperature"],
             prior=0.5,
             thresholds={"operating": Threshold(**chosen["operating"], chosen_on=VALIDATION)},
-            figures={f"patch AUC, {k}": v.as_dict(TEST) for k, v in patch.items() if isinstance(v, Figure)}
+            figures={k: v.as_dict(TEST) for k, v in patch.items() if isinstance(v, Figure)}
             | {"calibration": {**calibration, "split": TEST}},
             **common,
         ),
@@ -168,7 +166,7 @@ def write_model(folder: Path, facts: ModelCardFacts, run: Path) -> dict[str, str
 
 
 def sample_input(config: Config) -> NDArray[np.float32]:
-    """A small made-up input for `expected/`: smooth noise with a bright disc, no patient's tissue."""
+    """Make a small input for `expected/`: a smooth wave, noise and a bright disc, no patient's tissue."""
     rng = np.random.default_rng(0)
     match config:
         case TissueConfig():
@@ -214,8 +212,7 @@ def card(facts: ModelCardFacts, count: int) -> str:
         f"# {facts.name}, version {facts.version}",
         "",
         f"A network of {count:,} parameters that {PURPOSE[facts.network.kind]}.",
-        "It reads pixels of "
-        f"{facts.um_per_px} um, normalised as {facts.normalisation}.",
+        f"It reads pixels of {facts.um_per_px} um, normalised as {facts.normalisation}.",
         "",
         "## Intended use",
         "Research and education: to study what a model sees. **Not a medical device**, not for diagnosis, not for",
@@ -223,14 +220,14 @@ def card(facts: ModelCardFacts, count: int) -> str:
         "",
         "## Data",
         f"Trained on {facts.training['training_mammograms']} mammograms, chosen on "
-        f"{facts.training['validation_mammograms']}, tested on {facts.training['test_mammograms']}; no patient is in two",
-        f"of these. {facts.training['data']}.",
-        "The CBIS-DDSM copy was squashed to 800 x 800 pixels (about 0.29 mm down, 0.18 mm across) before training, its",
-        "pixel pitch is assumed (50 um, 43.5 um for films of more than 5000 rows). mini-MIAS is for research only, so",
-        "treat these weights alike.",
+        f"{facts.training['validation_mammograms']}, tested on {facts.training['test_mammograms']}; no patient is in",
+        f"two of these. {facts.training['data']}.",
+        "The CBIS-DDSM copy was squashed to 800 x 800 pixels (about 0.29 mm down, 0.18 mm across) before training; its",
+        "pixel pitch is assumed (50 um, 43.5 um for films of more than 5000 rows). mini-MIAS is for research only,",
+        "so treat these weights alike.",
         "",
         "## Figures",
-        f"On the test patients, with patient-clustered bootstrap intervals of 95 %. Temperature {facts.temperature:.3f}.",
+        f"On the test patients, with patient-clustered 95 % bootstrap intervals. Temperature {facts.temperature:.3f}.",
         "",
         "| figure | value | interval | n |",
         "|---|---|---|---|",
@@ -240,8 +237,8 @@ def card(facts: ModelCardFacts, count: int) -> str:
         *(chosen or ["None of its own."]),
         "",
         "## Limits",
-        "* Digitised film only: digital mammograms (FFDM), tomosynthesis, implants, magnified and spot views were never",
-        "  seen.",
+        "* Digitised film only: digital mammograms (FFDM), tomosynthesis, implants, magnified and spot views were",
+        "  never seen.",
         "* Mostly masses. Calcifications are below the resolution of most of the training images; few asymmetries and",
         "  distortions were seen.",
         "* CBIS-DDSM holds no normal cases here: normal tissue comes from the same images and from mini-MIAS.",
@@ -250,4 +247,3 @@ def card(facts: ModelCardFacts, count: int) -> str:
         "",
     ]
     return "\n".join(lines)
-

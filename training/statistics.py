@@ -87,7 +87,7 @@ def temperature(labels: NDArray[np.bool_], logits: NDArray[np.float64]) -> float
 def calibration_error(
     labels: NDArray[np.bool_], p: NDArray[np.float64], weights: NDArray[np.float64], bins: int = 15
 ) -> float:
-    """Expected calibration error over bins of equal mass, cases weighted by `weights`."""
+    """Return the expected calibration error over bins of equal mass, cases weighted by `weights`."""
     order = np.argsort(p, kind="stable")
     edges = np.searchsorted(np.cumsum(weights[order]), np.linspace(0, weights.sum(), bins + 1)[1:-1], "right")
     error = 0.0
@@ -118,4 +118,3 @@ def sensitivity_at(marks: list[Marks], false_per_image: float) -> float:
     threshold = false[allowed] if allowed < len(false) else -np.inf
     hit = sum(len(set(m.lesion[(m.lesion >= 0) & (m.scores > threshold)])) for m in marks)
     return hit / lesions
-

@@ -159,9 +159,7 @@ class Assessor:
         frame_maps = heatmaps(*networks, prepared, scanned, (0, 0, FRAME_CELLS, FRAME_CELLS))
         stage(0.7, "saliency")
         tau = self.bundle.tau
-        saliency = self._saliency(
-            prepared, scanned, fused, lambda share: stage(0.7 + 0.3 * share, "saliency")
-        )
+        saliency = self._saliency(prepared, scanned, fused, lambda share: stage(0.7 + 0.3 * share, "saliency"))
         progress(1.0, "done")
         return Assessment(
             frame=prepared.frame,

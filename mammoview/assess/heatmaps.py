@@ -22,7 +22,7 @@ FRAME_CELLS = FRAME_PX // CELL_PX
 
 
 def frame_starts(low: int, high: int) -> list[int]:
-    """Starts (input pixels) of overlapping Frames that cover low..high, at most half a Frame apart, whole cells."""
+    """Return starts (input pixels) of overlapping Frames that cover low..high, half a Frame apart at most."""
     span = max(high - low, FRAME_PX)
     number = 1 + -(-(span - FRAME_PX) // (FRAME_PX // 2))
     return [low + round(i * (span - FRAME_PX) / max(1, number - 1) / CELL_PX) * CELL_PX for i in range(number)]

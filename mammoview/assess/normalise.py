@@ -83,9 +83,7 @@ def patches_share(mask: NDArray[np.floating], starts: NDArray[np.intp], side: in
     return (total[r + side, c + side] - total[r, c + side] - total[r + side, c] + total[r, c]) / side**2
 
 
-def position_channels(
-    prepared: Prepared, lattice: Affine, rows: int, columns: int
-) -> NDArray[np.float32]:
+def position_channels(prepared: Prepared, lattice: Affine, rows: int, columns: int) -> NDArray[np.float32]:
     """Where each cell lies: x and y from the nipple and depth under the skin, in units of 100 mm; float32 (3, r, c).
 
     `lattice` maps the cells to scan pixels. This is the context C_ij of the paper (P16).

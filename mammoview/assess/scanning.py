@@ -39,9 +39,7 @@ def dense(network: TissueClassifier, image: NDArray[np.float32], every: int = 1)
     return (both[1] - both[0]).numpy()[:rows, :columns]
 
 
-def patchwise(
-    network: TissueClassifier, image: NDArray[np.float32], starts: NDArray[np.intp]
-) -> NDArray[np.float64]:
+def patchwise(network: TissueClassifier, image: NDArray[np.float32], starts: NDArray[np.intp]) -> NDArray[np.float64]:
     """Logit difference of each patch, float64 (N,); `starts` (N, 2) are (row, column) of the top left corners."""
     side = network.config.patch_px
     device = next(network.parameters()).device
@@ -87,7 +85,7 @@ class Scanned:
         return np.where(self.share >= LEAST_SHARE, 1 / (1 + np.exp(-self.logits)), 0.0)
 
     def strided(self, stride: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Indices (rows, columns) into `logits` of the patches centred in the cells of a grid of that stride."""
+        """Return indices (rows, columns) into `logits` of the patches centred in the cells of a grid of that stride."""
         first, each = stride // 2 // self.step, stride // self.step
         rows, columns = self.logits.shape
         return np.arange(first, rows, each), np.arange(first, columns, each)

@@ -65,8 +65,8 @@ def write(assessment: Assessment, scan: Scan, folder: Path, stem: str | None = N
     """Write SCAN.json and SCAN.npz into `folder`, whole or not at all.
 
     The .npz holds `heatmap` and `heatmap_baseline` (32 x 32, the paper's Frame), the same with `_breast` for the
-    whole breast, one `grid_NNNum` per magnification, `saliency` with the scan's rows and columns, `affine` (3 x 3, Frame
-    pixels at 50 um to scan pixels) and `NAME_affine` (cells to scan pixels) for every layer.
+    whole breast, one `grid_NNNum` per magnification, `saliency` with the scan's rows and columns, `affine` (3 x 3,
+    Frame pixels at 50 um to scan pixels) and `NAME_affine` (cells to scan pixels) for every layer.
 
     Raises
     ------
@@ -85,7 +85,8 @@ def write(assessment: Assessment, scan: Scan, folder: Path, stem: str | None = N
         npz = _whole(folder / f"{stem}.npz", lambda f: np.savez_compressed(f, allow_pickle=False, **arrays))
         return _whole(folder / f"{stem}.json", lambda f: f.write(text.encode())), npz
     except OSError as error:
-        raise MammoviewError(f"nothing can be written here ({error.strerror})", "Choose another folder", folder) from error
+        what = f"nothing can be written here ({error.strerror})"
+        raise MammoviewError(what, "Choose another folder", folder) from error
 
 
 def _whole(path: Path, fill: Callable[[IO[bytes]], object]) -> Path:

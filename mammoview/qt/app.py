@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from mammoview.errors import MammoviewError
@@ -27,6 +27,8 @@ def application() -> QApplication:
     if isinstance(existing, QApplication):
         return existing
     made = QApplication(["mammoview"])
+    if made.platformName() == "offscreen":
+        qInstallMessageHandler(_say)
     made.setApplicationName("Mammoview")
     made.setDesktopFileName("mammoview")
     theme.apply(made)
@@ -139,6 +141,12 @@ def _render(
     if wants_models and all(entry.state is State.FAILED for entry in entries):
         raise MammoviewError(problems[0] if problems else "no scan was assessed", "Run mammoview selftest")
     QApplication.processEvents()
+
+
+def _say(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Print Qt's messages, but for one that the offscreen platform repeats for every window and that means nothing."""
+    if kind is not QtMsgType.QtDebugMsg and "propagateSizeHints" not in text:
+        print(f"Qt: {text}", file=sys.stderr)
 
 
 def _nothing() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from mammoview.display.lengths import ScaleBar
 from mammoview.qt import theme
@@ -130,6 +130,15 @@ def paint(
     for line in corners.bottom:
         y = block.line(line, small, theme.FAINT, y)
     _paint_letters(painter, rect, letters, base)
+
+
+def paint_frame(painter: QPainter, rect: QRect, wall_left: bool) -> None:
+    """Frame the active pane, but for the chest wall side, where nothing may come between the breasts."""
+    box = QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5)
+    wall, outer = (box.left(), box.right()) if wall_left else (box.right(), box.left())
+    painter.setPen(QPen(theme.ACCENT, 1))
+    corners = ((wall, box.top()), (outer, box.top()), (outer, box.bottom()), (wall, box.bottom()))
+    painter.drawPolyline([QPointF(x, y) for x, y in corners])
 
 
 def shadowed(painter: QPainter, place: QPointF, text: str, colour: QColor) -> None:

@@ -48,9 +48,9 @@ def build(window: QMainWindow, light_box: QWidget, commands: Sequence[Command]) 
             action.setShortcuts(command.keys)
             if command.kind is Kind.SWITCH:
                 action.setCheckable(True)
-                action.triggered.connect(slot)
+                action.triggered.connect(_switch(slot))
             else:
-                action.triggered.connect(partial(_push, slot))
+                action.triggered.connect(_push(slot))
             if command.name.startswith("pan_"):
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 light_box.addAction(action)
@@ -59,9 +59,22 @@ def build(window: QMainWindow, light_box: QWidget, commands: Sequence[Command]) 
     return actions, Holds(holds)
 
 
-def _push(slot: Callable[[], Any], _checked: bool = False) -> None:
-    """Call a slot that wants no argument."""
-    slot()
+def _push(slot: Callable[[], Any]) -> Callable[[], None]:
+    """Return a receiver for a slot that wants no argument; PySide reads the number of arguments off it."""
+
+    def act() -> None:
+        slot()
+
+    return act
+
+
+def _switch(slot: Callable[[bool], Any]) -> Callable[[bool], None]:
+    """Return a receiver for a slot that wants to know whether it is on."""
+
+    def act(on: bool) -> None:
+        slot(on)
+
+    return act
 
 
 def _slot(window: QMainWindow, command: Command) -> Callable[..., Any]:

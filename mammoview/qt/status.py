@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from mammoview.qt import theme
@@ -21,11 +22,9 @@ class Status(QStatusBar):
         """Make an idle bar; `mode` says how layers and reader meet."""
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self.readout = QLabel()
-        self.readout.setTextFormat(Qt.TextFormat.PlainText)
-        self.readout.setMinimumWidth(80)
+        self.readout = Line()
         self.addWidget(self.readout, 1)
-        self.work = QLabel()
+        self.work = Line()
         self.bar = QProgressBar()
         self.bar.setFixedWidth(120)
         self.bar.setMaximumHeight(10)
@@ -59,9 +58,32 @@ class Status(QStatusBar):
         self.device.setText(self.tr("Models on {}").format(device) if " " not in device else device)
 
 
+class Line(QLabel):
+    """A line that is cut with an ellipsis where there is no room, instead of widening the window."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        """Show `text`."""
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for a few letters."""
+        return QSize(24, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as much as fits."""
+        painter = QPainter(self)
+        metrics = self.fontMetrics()
+        text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+        painter.end()
+
+
 def _faint(text: str) -> QLabel:
     """Return a label of lesser weight."""
-    label = QLabel(text)
+    label = Line(text)
+    label.setToolTip(text)
     palette = label.palette()
     palette.setColor(label.foregroundRole(), theme.FAINT)
     label.setPalette(palette)

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFont, QHelpEvent, QMouseEvent, QPainter, QPen, QTransform, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QFont, QHelpEvent, QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
 
 from mammoview.display.lengths import scale_bar
@@ -395,13 +395,5 @@ class Viewport(QGraphicsView):
             inner = area.adjusted(30, 60, -30, -60)
             painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.note)
         if self.active:
-            self._draw_frame(painter)
+            corner_text.paint_frame(painter, area, self.wall_left)
         painter.restore()
-
-    def _draw_frame(self, painter: QPainter) -> None:
-        """Frame the active pane, but for the chest wall side, where nothing may come between the breasts."""
-        box = QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        wall, outer = (box.left(), box.right()) if self.wall_left else (box.right(), box.left())
-        painter.setPen(QPen(theme.ACCENT, 1))
-        corners = ((wall, box.top()), (outer, box.top()), (outer, box.bottom()), (wall, box.bottom()))
-        painter.drawPolyline([QPointF(x, y) for x, y in corners])

@@ -1,0 +1,1 @@
+"""What lies on disk becomes a Study. No Qt, no torch."""

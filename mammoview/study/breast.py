@@ -142,13 +142,14 @@ def _white_border(level: NDArray[np.float32]) -> NDArray[np.bool_]:
     thick = _open(white, 10)
     thin = white & ~(ndimage.distance_transform_edt(~thick) <= 3 if thick.any() else thick)
     labels = measure.label(thin, connectivity=2)
-    edge = np.unique(np.concatenate([labels[:3].ravel(), labels[-3:].ravel(), labels[:, :3].ravel(), labels[:, -3:].ravel()]))
+    strips = labels[:3], labels[-3:], labels[:, :3], labels[:, -3:]
+    edge = np.unique(np.concatenate([s.ravel() for s in strips]))
     found = np.isin(labels, edge[edge > 0])
     return ndimage.binary_dilation(found, iterations=2)
 
 
 def _open(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
-    """Opening with a disc, by two distance transforms; what lies outside the picture counts as empty."""
+    """Open with a disc, by two distance transforms; what lies outside the picture counts as empty."""
     eroded = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1] > radius
     if not eroded.any():
         return np.zeros_like(mask)
@@ -156,7 +157,7 @@ def _open(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
 
 
 def _close_at_wall(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Closing with a 4 mm disc, so that notches left by labels and dark vessels disappear."""
+    """Close with a 4 mm disc, so that notches left by labels and dark vessels disappear."""
     padded = np.pad(mask, 10, mode="edge")
     closed = ndimage.distance_transform_edt(ndimage.distance_transform_edt(~padded) <= 10) > 10
     return (closed | padded)[10:-10, 10:-10]

@@ -151,7 +151,9 @@ def decode(path: Path, rows: int, columns: int) -> NDArray[np.generic]:
         pixels = _frame(path, dataset, syntax)
     except MemoryError as error:
         raise UnreadableError("there is not enough memory for its pixels", "Close other programs", path) from error
-    except Exception as error:  # Decoders raise RuntimeError, ValueError, AttributeError and their own kinds.
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # Decoders raise anything; those written in Rust panic past Exception.
         raise UnreadableError(
             f"its pixels ({syntax.name}) cannot be decoded: {_last_line(error)}",
             "Copy it again, or convert it to an uncompressed DICOM file",

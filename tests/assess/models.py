@@ -38,9 +38,7 @@ def write_small(folder: Path, configs: dict[str, Config] = SMALL) -> dict[str, d
             um_per_px=200 if name.startswith("tissue") else 400,
             normalisation="test",
             temperature=1.5 if name.startswith("tissue") else 1.0,
-            thresholds={
-                k: Threshold(value=v, sensitivity=0.9, chosen_on="nothing") for k, v in POINTS[name].items()
-            },
+            thresholds={k: Threshold(value=v, sensitivity=0.9, chosen_on="nothing") for k, v in POINTS[name].items()},
             training={},
             figures={},
             libraries={},

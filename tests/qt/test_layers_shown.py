@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QApplication
 
 from mammoview.display.layers import STYLES
 from mammoview.qt.reading import State
@@ -217,6 +218,8 @@ def test_exports_hold_the_layers_and_not_the_patient(window, qtbot, tmp_path: Pa
     window.layers.switch("heatmap", True)
     for export, name in ((window.exporting.export_scan, "full.png"), (window.exporting.export_seen, "seen.png")):
         with qtbot.waitSignal(window.exporting.done, timeout=20000):
+            window.messages.clear()
+            QApplication.processEvents()
             export(tmp_path / name)
     full = Image.open(tmp_path / "full.png")
     seen = Image.open(tmp_path / "seen.png")
@@ -227,6 +230,8 @@ def test_exports_hold_the_layers_and_not_the_patient(window, qtbot, tmp_path: Pa
     # "As seen" without patient and date is the same picture whatever they are.
     pane(window, "L CC").scan.patient = "Somebody^Else"
     with qtbot.waitSignal(window.exporting.done, timeout=20000):
+        window.messages.clear()
+        QApplication.processEvents()
         window.exporting.export_seen(tmp_path / "again.png")
     assert Image.open(tmp_path / "again.png").tobytes() == seen.tobytes()
     assert any("Written" in text for text in window.messages.texts)

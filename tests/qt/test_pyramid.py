@@ -38,4 +38,4 @@ def test_a_level_has_at_least_one_pixel_per_screen_pixel():
         index = pyramid.level_for(scale)
         last = index == len(pyramid.levels) - 1
         assert scale * 2**index <= 1 or index == 0
-        assert last or index == 0 and scale > 0.5 or scale * 2 ** (index + 1) > 1
+        assert last or (index == 0 and scale > 0.5) or scale * 2 ** (index + 1) > 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import dcmread
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -100,7 +101,7 @@ def test_a_scan_of_unknown_side_is_shown_and_asked_about(open_window, tmp_path, 
     hung = next(v for v in window.light_box.viewports if v.scan is not None)
     assert hung.scan.name == "R MLO"
     assert not hung.wall_left
-    assert not any("unknown" in line for line in hung.scan.warnings)
+    assert not any(line.startswith(("side", "projection")) for line in hung.scan.warnings)
     image = picture(hung)
     assert image[image.shape[0] // 2, -1, 0] > 60
 
@@ -134,8 +135,9 @@ def test_nothing_to_open_is_a_message(open_window, tmp_path, qtbot, content):
 
 
 def test_a_scan_without_a_breast_is_out_of_scope(open_window, study, qtbot):
-    write(study / "RCC.dcm", pixels=np.full((600, 400), 100, np.uint16), ImageLaterality="R", ViewPosition="CC",
-          PatientID="study", StudyInstanceUID="1.2.3.572", PixelSpacing=[0.4, 0.4])  # fmt: skip
+    blank = dcmread(study / "RCC.dcm")
+    blank.PixelData = np.full((600, 400), 100, np.uint16).tobytes()
+    write(study / "RCC.dcm", blank)
     window = open_window(study)
     states = {entry.scan.name: entry.state for entry in window.reading.entries.values()}
     assert states["R CC"] is State.OUT_OF_SCOPE
@@ -282,7 +284,7 @@ def test_inverting_turns_the_tissue_and_says_so(window):
     window.actions_by_name["invert"].trigger()
     inverted = picture(viewport)
     row, column = image.shape[0] // 2, 20
-    assert abs(int(image[row, column, 0]) + int(inverted[row, column, 0]) - 255) <= 1
+    assert abs(int(image[row, column, 0]) + int(inverted[row, column, 0]) - 255) <= 3
     assert "inverted" in viewport.corners().warnings
     window.stages.show_next()
     assert all("inverted" in v.corners().warnings for v in window.light_box.viewports if v.scan is not None)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from training.prepare import Prepared, load, run
 from tests.training.made_up import cbis_masses, mini_mias
+from training.prepare import Prepared, load, run
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from mammoview.study.breast import Side
 from tests.phantoms import breast_pixels
 
 
-def _picture(rng: np.random.Generator, side: Side, disc: tuple[int, int, int] | None, size: tuple[int, int]) -> np.ndarray:
+def _picture(rng, side: Side, disc: tuple[int, int, int] | None, size: tuple[int, int]) -> np.ndarray:
     pixels = breast_pixels(*size, side=side).astype(float) / 4100 * 200
     pixels += rng.normal(0, 6, pixels.shape)
     if disc is not None:
@@ -58,7 +58,23 @@ def cbis_masses(folder: Path, women: int = 20) -> None:
     with (folder / "labels.csv").open("w", newline="") as f:
         table = csv.writer(f)
         table.writerow(
-            "image patient side projection native_rows native_columns density x y width height pathology assessment "
-            "subtlety shape margins".split()
+            [
+                "image",
+                "patient",
+                "side",
+                "projection",
+                "native_rows",
+                "native_columns",
+                "density",
+                "x",
+                "y",
+                "width",
+                "height",
+                "pathology",
+                "assessment",
+                "subtlety",
+                "shape",
+                "margins",
+            ]
         )
         table.writerows(rows)
