@@ -84,6 +84,6 @@ def train(config: ClassifierConfig, training: list[Prepared], validation: list[P
     side = config.network.patch_px
     patches = TrainingPatches(training, config.um, side, config.repeats, config.rim, config.seed)
     print("training patches:", patches.spots.counts(), flush=True)
-    held = fixed(validation, config.um, side, 8)
+    held = fixed(validation, config.um, side, 4)
     task = ClassifierTask(config, held, config.epochs * (len(patches) // config.batch))
     return fit(task, patches, folder, config, config.epochs, config.batch)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
 from mammoview.errors import MammoviewError
@@ -35,6 +36,12 @@ def application() -> QApplication:
     return made
 
 
+def draws_text(running: QApplication) -> bool:
+    """Tell whether there is a font: without one, all letters are boxes of one width."""
+    metrics = QFontMetrics(running.font())
+    return metrics.horizontalAdvance("i") != metrics.horizontalAdvance("m")
+
+
 def run(paths: Sequence[Path], demo: bool = False) -> int:
     """Open the window on `paths` and run it until it is closed.
 
@@ -53,6 +60,7 @@ def run(paths: Sequence[Path], demo: bool = False) -> int:
     window = Window()
     if demo:
         window.layers.show_only(window.layers.names)
+        window.status.mode.setText(window.tr("Demonstration: all layers are on"))
     window.open_paths(paths)
     window.show()
     # Python acts on Ctrl+C only when it runs at all; the timer lets it.
@@ -92,7 +100,9 @@ def snapshot(
     """
     if QApplication.instance() is None and "QT_QPA_PLATFORM" not in os.environ:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    application()
+    running = application()
+    if not draws_text(running):
+        raise MammoviewError("no font is installed, so text would be boxes", "Install one, such as fonts-dejavu-core")
     wants_models = bool(MODEL_LAYERS & set(layers))
     # Not the user's settings: the same command gives the same picture everywhere.
     window = Window(Settings.model_construct(notice_seen=True, assess_on_open=wants_models))
@@ -138,7 +148,7 @@ def _render(
     entries = window.reading.entries.values()
     if not any(entry.grey is not None for entry in entries):
         raise MammoviewError(problems[0] if problems else "no scan can be shown", "Open other files")
-    if wants_models and all(entry.state is State.FAILED for entry in entries):
+    if wants_models and not any(entry.state in (State.DONE, State.OUT_OF_SCOPE) for entry in entries):
         raise MammoviewError(problems[0] if problems else "no scan was assessed", "Run mammoview selftest")
     QApplication.processEvents()
 

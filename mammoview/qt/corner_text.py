@@ -164,8 +164,13 @@ class _Block:
         """Draw a line whose top is at y; returns the top of the next."""
         metrics = QFontMetricsF(font)
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(120.0, self.rect.width() * 0.5))
+        width = metrics.horizontalAdvance(text)
+        x = self.x(width)
+        # A soft strip: on film edges and dense tissue a rim alone does not keep grey letters legible.
+        self.painter.fillRect(QRectF(x - 3, y, width + 6, metrics.lineSpacing()), QColor(0, 0, 0, 130))
         self.painter.setFont(font)
-        shadowed(self.painter, QPointF(self.x(metrics.horizontalAdvance(text)), y + metrics.ascent()), text, colour)
+        self.painter.setPen(colour)
+        self.painter.drawText(QPointF(x, y + metrics.ascent()), text)
         return y + metrics.lineSpacing()
 
 

@@ -151,6 +151,10 @@ class FindingsPanel(QWidget):
         lines = [line for line in lines if not line.endswith(": ")]
         if not self._revealed and any(e.state is State.DONE for e in self._entries):
             lines.append(self.tr("Covered until a model layer is on, or press N."))
+        if self._revealed:
+            assessments = [e.assessed.assessment for e in self._entries if e.assessed is not None]
+            notes = dict.fromkeys(warning for assessment in assessments for warning in assessment.warnings)
+            lines += [self.tr("Note: {}").format(note) for note in notes]
         return lines or ([] if self._entries else [self.tr("No study is open.")])
 
 

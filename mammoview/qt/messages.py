@@ -110,7 +110,7 @@ class _Line(QFrame):
 
     def height_for(self, width: int) -> int:
         """Return the height of the line at that width, px."""
-        return max(24, self._label.heightForWidth(max(100, width - 50)) + 6)
+        return max(self.sizeHint().height(), self.layout().heightForWidth(max(150, width)))
 
     def _close(self) -> None:
         """Ask to be taken away."""

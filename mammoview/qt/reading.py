@@ -179,8 +179,8 @@ class Reading(QObject):
         if entry is None:
             return
         entry.grey = GreyState.of(picture)
-        if entry.state is State.NOT_RUN and self.assess_automatically and not self._models_broken:
-            entry.state = State.WAITING
+        if entry.state is State.NOT_RUN and self.assess_automatically:
+            self._await_models(entry)
         if picture.breast is None and entry.assessed is None:
             entry.state, entry.state_text = State.OUT_OF_SCOPE, self.tr("no breast was found in the picture")
         self.scan_loaded.emit(entry)
@@ -281,9 +281,16 @@ class Reading(QObject):
         self.told.emit(text)
         for entry in self.entries.values():
             if entry.state is State.WAITING:
-                entry.state, entry.state_text = State.FAILED, self.tr("the models cannot be loaded")
+                self._await_models(entry)
                 self.assessment_changed.emit(entry)
         self._report()
+
+    def _await_models(self, entry: Entry) -> None:
+        """Let a scan wait for the models, unless there are none."""
+        if self._models_broken:
+            entry.state, entry.state_text = State.FAILED, self.tr("the models cannot be loaded")
+        else:
+            entry.state, entry.state_text = State.WAITING, ""
 
     def _take_progress(self, request: int, fraction: float, text: str) -> None:
         """Show how far the assessment is; a late word is dropped."""

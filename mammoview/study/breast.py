@@ -195,7 +195,7 @@ def _nipple(mask: NDArray[np.bool_], chest_wall: Side) -> tuple[float, float]:
     """Point of the outline farthest from the chest wall, (column, row) of the mask; the tip's rows are averaged."""
     view = mask if chest_wall is Side.LEFT else mask[:, ::-1]
     width = view.shape[1]
-    reach = np.where(view.any(1), width - view[:, ::-1].argmax(1), 0)
+    reach = _without_fold(np.where(view.any(1), width - view[:, ::-1].argmax(1), 0))
     tip = reach.max()
     rows = np.flatnonzero(reach >= tip - 2)
     # Tips of two lumps: keep the run that holds the farthest row.
@@ -203,3 +203,22 @@ def _nipple(mask: NDArray[np.bool_], chest_wall: Side) -> tuple[float, float]:
     run = max(runs, key=lambda r: (reach[r].max(), len(r)))
     row = float(run.mean()) + 0.5
     return (float(tip) if chest_wall is Side.LEFT else float(width - tip)), row
+
+
+def _without_fold(reach: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Blank the rows between an edge of the picture and the waist, where the fold of the arm reaches past the nipple.
+
+    `reach` holds, per mask row, how far the breast goes from the chest wall's side; it is left as it is unless its
+    greatest value lies at the upper or lower edge and a breast of some size follows.
+    """
+    reach = reach.copy()
+    for rows in (reach, reach[::-1]):
+        if rows[:5].max() < rows.max() - 2:
+            continue
+        smooth = ndimage.uniform_filter1d(rows.astype(float), 9, mode="nearest")
+        rises = np.flatnonzero(smooth > np.minimum.accumulate(smooth) + 5)
+        if rises.size:
+            waist = int(smooth[: rises[0]].argmin())
+            if rows[waist:].max() > 0.6 * rows.max():
+                rows[:waist] = 0
+    return reach

@@ -170,17 +170,29 @@ def _frame(path: Path, dataset: Dataset, syntax: UID) -> NDArray[np.generic]:
     if not word(getattr(dataset, "file_meta", Dataset()), "TransferSyntaxUID"):
         dataset.file_meta = FileMetaDataset()
         dataset.file_meta.TransferSyntaxUID = syntax
-    decoder = get_decoder(syntax)
-    wanted = _FASTEST.get(syntax, "")
-    plugin = wanted if wanted in decoder.available_plugins else ""
-    # pydicom's own correction takes no notice of High Bit.
-    options: dict[str, Any] = {"correct_unused_bits": False}
-    pixels, _ = decoder.as_array(dataset, index=0, decoding_plugin=plugin, **options)
+    pixels = _decoded(dataset, syntax)
     if pixels.ndim == 3:
         grey: NDArray[np.generic] = np.rint(pixels[..., :3] @ _LUMA).astype(pixels.dtype)
         return grey
     packed = syntax == RLELossless or not syntax.is_compressed
     return _stored_bits(pixels, dataset) if packed else np.array(pixels)
+
+
+def _decoded(dataset: Dataset, syntax: UID) -> NDArray[np.generic]:
+    """Decode with the fastest plug-in, and where that one fails with the others, which may be more lenient."""
+    decoder = get_decoder(syntax)
+    # pydicom's own correction takes no notice of High Bit.
+    options: dict[str, Any] = {"correct_unused_bits": False}
+    plugins = sorted(decoder.available_plugins, key=lambda plugin: plugin != _FASTEST.get(syntax))
+    failure: BaseException | None = None
+    for plugin in plugins or [""]:
+        try:
+            return decoder.as_array(dataset, index=0, decoding_plugin=plugin, **options)[0]
+        except (KeyboardInterrupt, SystemExit, MemoryError):
+            raise
+        except BaseException as error:  # Decoders written in Rust panic past Exception.
+            failure = failure or error
+    raise failure or ValueError("there is no decoder")
 
 
 def _stored_bits(pixels: NDArray[np.generic], dataset: Dataset) -> NDArray[np.generic]:
@@ -209,7 +221,7 @@ def _gdcm_frame(path: Path, dataset: Dataset) -> NDArray[np.generic]:
     return np.frombuffer(values, np.uint16, rows * columns).reshape(rows, columns).copy()
 
 
-def _last_line(error: Exception) -> str:
+def _last_line(error: BaseException) -> str:
     """Return the telling line of a decoder's many."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1].rstrip(".") if lines else type(error).__name__

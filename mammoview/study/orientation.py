@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from mammoview.study.breast import Side
+from typing import TYPE_CHECKING
+
 from mammoview.study.scan import Projection, Scan
+
+if TYPE_CHECKING:
+    from mammoview.study.breast import Side
 
 _FROM_ABOVE = (Projection.CC, Projection.XCCL, Projection.XCCM, Projection.FB)
 """Projections that hang with the lateral side up; all others hang with the head up."""
@@ -14,6 +18,8 @@ def stored_chest_wall(scan: Scan) -> Side | None:
 
     Where columns run towards the front of the woman (A), the wall is at the left end of a row.
     """
+    from mammoview.study.breast import Side  # Brings scikit-image, which reading a header need not wait for.
+
     if scan.orientation is None:
         return None
     along_row = scan.orientation[0]

@@ -66,12 +66,17 @@ def test_nothing_heavy_is_imported_before_the_first_paint():
     assert done.stdout.strip() == "[]"
 
 
-def test_text_is_drawn_as_text(window):
-    """Without a font every letter is the same box."""
-    from PySide6.QtGui import QFontMetrics
-
-    metrics = QFontMetrics(window.font())
-    assert metrics.horizontalAdvance("i") != metrics.horizontalAdvance("m")
+def test_a_machine_without_fonts_is_told_so(study, tmp_path: Path):
+    (tmp_path / "fonts.conf").write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>/nowhere</dir></fontconfig>'
+    )
+    environment = {**os.environ, "FONTCONFIG_FILE": str(tmp_path / "fonts.conf"), "QT_QPA_PLATFORM": "offscreen"}
+    code = "from mammoview.qt import app; print(app.draws_text(app.application()))"
+    for variables, expected in ((environment, "False"), ({**os.environ, "QT_QPA_PLATFORM": "offscreen"}, "True")):
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=variables, capture_output=True, text=True, timeout=120, check=True
+        )
+        assert done.stdout.strip() == expected
 
 
 def test_the_sample_study_hangs_and_is_assessed_by_the_real_models(samples, open_window, qtbot):

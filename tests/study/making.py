@@ -21,7 +21,7 @@ def ramp(rows: int = 40, columns: int = 30, top: int = 4095) -> NDArray[np.uint1
     return np.linspace(0, top, rows * columns).reshape(rows, columns).astype(np.uint16)
 
 
-def dataset(pixels: NDArray[np.generic] | None = None, **attributes: Any) -> Dataset:  # noqa: ANN401
+def dataset(pixels: NDArray[np.generic] | None = None, **attributes: Any) -> Dataset:
     """Return a plain digital mammogram, explicit little endian; `attributes` replace, and None takes away."""
     pixels = ramp() if pixels is None else pixels
     meta = FileMetaDataset()
@@ -59,7 +59,7 @@ def dataset(pixels: NDArray[np.generic] | None = None, **attributes: Any) -> Dat
     return made
 
 
-def write(path: Path, made: Dataset | None = None, **attributes: Any) -> Path:  # noqa: ANN401
+def write(path: Path, made: Dataset | None = None, **attributes: Any) -> Path:
     """Write a data set, or a plain mammogram with these attributes, and return the path."""
     (dataset(**attributes) if made is None else made).save_as(path, enforce_file_format=True)
     return path
@@ -74,7 +74,7 @@ def code(value: str, scheme: str = "SCT", meaning: str = "", modifiers: tuple[Da
     return item
 
 
-def item(**attributes: Any) -> Dataset:  # noqa: ANN401
+def item(**attributes: Any) -> Dataset:
     """Return a data set of these attributes."""
     made = Dataset()
     for keyword, value in attributes.items():

@@ -15,7 +15,7 @@ from mammoview.study.scan import Grey, VoiFunction, Window
 from tests.study.making import PROCESSING, dataset, item, ramp, write
 
 
-def grey_of(folder: Path, **attributes: Any) -> tuple[Grey, list[str]]:  # noqa: ANN401
+def grey_of(folder: Path, **attributes: Any) -> tuple[Grey, list[str]]:
     """Write a mammogram with these attributes; return its grey and its warnings."""
     scan = read_dicom(write(folder / "a.dcm", **attributes)).scan
     return scan.grey, scan.warnings
@@ -78,7 +78,7 @@ def test_windows_without_partner(tmp_path: Path) -> None:
     assert any("do not fit together" in w for w in warnings) and any("CUBIC" in w for w in warnings)
 
 
-def lut(values: np.ndarray, first: int = 0, bits: int = 12, kind: str = "US", name: str = "LUT") -> Any:  # noqa: ANN401
+def lut(values: np.ndarray, first: int = 0, bits: int = 12, kind: str = "US", name: str = "LUT") -> Any:
     """Return a LUT item, its data as OW or US."""
     made = item(LUTDescriptor=[len(values) % 65536, first, bits], LUTExplanation=name)
     made.add_new("LUTData", kind, values.astype("<u2").tobytes() if kind == "OW" else values.tolist())

@@ -15,7 +15,7 @@ from mammoview.study.scan import Laterality, Projection, Scan, SpacingSource
 from tests.study.making import code, item, write
 
 
-def scan_of(folder: Path, name: str = "a.dcm", **attributes: Any) -> Scan:  # noqa: ANN401
+def scan_of(folder: Path, name: str = "a.dcm", **attributes: Any) -> Scan:
     """Write a mammogram with these attributes and read it."""
     return read_dicom(write(folder / name, **attributes)).scan
 
@@ -31,7 +31,7 @@ def test_codes_are_those_of_the_standard() -> None:
         for value, (meaning, groups) in named.items()
         if 4014 in groups
     }
-    both = {v: m for v, m in standard.items()} | {mapping["SCT"][v]: m for v, m in standard.items()}
+    both = standard | {mapping["SCT"][v]: m for v, m in standard.items()}
     assert set(VIEW_CODES) | set(SPECIMEN_CODES) == set(both)
     words = {"CC": "cranio-caudal", "MLO": "medio-lateral oblique", "LM": "latero-medial", "FB": "caudo-cranial"}
     for value, projection in VIEW_CODES.items():

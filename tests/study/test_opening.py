@@ -23,7 +23,7 @@ from tests.study.making import CT, PROCESSING, item, ramp, write
 FOUR = [("L", "MLO"), ("R", "CC"), ("L", "CC"), ("R", "MLO")]
 
 
-def four_views(folder: Path, **attributes: Any) -> Path:  # noqa: ANN401
+def four_views(folder: Path, **attributes: Any) -> Path:
     """Write four views of one study into a folder and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     for index, (side, projection) in enumerate(FOUR):

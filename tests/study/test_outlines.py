@@ -96,7 +96,7 @@ json_values = st.recursive(
 
 
 @given(json_values, st.sampled_from(["outlines", "files", "instances", "source"]))
-def test_any_json_gives_outlines_or_one_error(value: Any, key: str) -> None:  # noqa: ANN401
+def test_any_json_gives_outlines_or_one_error(value: Any, key: str) -> None:
     try:
         found = parse(json.dumps({"mammoview_outlines": 1, key: value}), HERE)
         assert all(np.isfinite(o.points).all() for group in found.values() for o in group)

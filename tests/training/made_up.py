@@ -11,6 +11,9 @@ from PIL import Image
 from mammoview.study.breast import Side
 from tests.phantoms import breast_pixels
 
+HEADER = ["image", "patient", "side", "projection", "native_rows", "native_columns", "density", "x", "y", "width"]
+HEADER += ["height", "pathology", "assessment", "subtlety", "shape", "margins"]
+
 
 def _picture(rng, side: Side, disc: tuple[int, int, int] | None, size: tuple[int, int]) -> np.ndarray:
     pixels = breast_pixels(*size, side=side).astype(float) / 4100 * 200
@@ -57,24 +60,5 @@ def cbis_masses(folder: Path, women: int = 20) -> None:
         rows.append([name, f"{woman:05d}", "LEFT", "CC", *native, 3, *place, "BENIGN", 3, 4, "OVAL", "CIRCUMSCRIBED"])
     with (folder / "labels.csv").open("w", newline="") as f:
         table = csv.writer(f)
-        table.writerow(
-            [
-                "image",
-                "patient",
-                "side",
-                "projection",
-                "native_rows",
-                "native_columns",
-                "density",
-                "x",
-                "y",
-                "width",
-                "height",
-                "pathology",
-                "assessment",
-                "subtlety",
-                "shape",
-                "margins",
-            ]
-        )
+        table.writerow(HEADER)
         table.writerows(rows)

@@ -1,0 +1,77 @@
+"""Seconds from process start to first paint, to all scans shown, and the cost of a pan; run on request:
+
+python -m tests.benchmarks.window_times PATH [RUNS]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def child(path: Path, started: float) -> dict[str, float]:
+    """Open the window on a path and take the times; the models do not run."""
+    from PySide6.QtCore import QEventLoop, QPointF
+
+    from mammoview.qt.app import application
+    from mammoview.qt.window import Window
+    from mammoview.settings import Settings
+
+    running = application()
+    window = Window(Settings.model_construct(notice_seen=True, assess_on_open=False))
+    window.resize(1600, 1200)
+    times: dict[str, float] = {}
+    loop = QEventLoop()
+
+    def painted() -> None:
+        times["first paint"] = time.time() - started
+
+    def loaded(_entry: object) -> None:
+        entries = window.reading.entries.values()
+        if all(entry.grey is not None or entry.problem for entry in entries):
+            window.repaint()
+            times["all shown after first paint"] = time.time() - started - times["first paint"]
+            loop.quit()
+
+    window.first_painted.connect(painted)
+    window.reading.scan_loaded.connect(loaded)
+    window.open_paths([path])
+    window.show()
+    loop.exec()
+    running.processEvents()
+    pane = window.light_box.viewports[-1]
+    pane.zoom_about(QPointF(pane.width() / 2, pane.height() / 2), 3.0)
+    running.processEvents()
+    before = time.perf_counter()
+    steps = 40
+    for step in range(steps):
+        pane.pan_by(3 if step % 2 else -3, 2)
+        running.processEvents()
+    times["pan, all panes linked"] = (time.perf_counter() - before) / steps
+    window.close()
+    times["peak MiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return times
+
+
+def main() -> None:
+    """Run the child some times and print each run."""
+    path, runs = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    for _ in range(runs):
+        command = [sys.executable, "-m", "tests.benchmarks.window_times", str(path), "child", repr(time.time())]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        print(done.stdout.strip())
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 3 and sys.argv[2] == "child":
+        figures = child(Path(sys.argv[1]), float(sys.argv[3]))
+        print(json.dumps({name: round(value, 3) for name, value in figures.items()}))
+    else:
+        main()
