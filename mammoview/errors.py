@@ -50,7 +50,11 @@ class NotAMammogramError(MammoviewError):
     """A sound file that does not hold a mammogram."""
 
 
-class NoBreastError(MammoviewError):
+class OutOfScopeError(MammoviewError):
+    """A scan that the models cannot say anything about."""
+
+
+class NoBreastError(OutOfScopeError):
     """A scan in which no breast can be found."""
 
 

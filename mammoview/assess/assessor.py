@@ -21,7 +21,7 @@ from mammoview.assess.networks import FusedHeatmap, HeatmapRegressor, TissueClas
 from mammoview.assess.normalise import Prepared, prepare
 from mammoview.assess.saliency import entropy_weight, gradients, summed
 from mammoview.assess.scanning import Scanned, dense, patchwise, scan_breast
-from mammoview.errors import CancelledError, MammoviewError
+from mammoview.errors import CancelledError, MammoviewError, OutOfScopeError
 from mammoview.study.geometry import Affine
 from mammoview.study.intensity import tissue_bright
 from mammoview.study.orientation import upside_down
@@ -244,9 +244,9 @@ def _spacing(scan: Scan) -> Spacing:
 
 
 def _out_of_range(scan: Scan) -> list[str]:
-    """Lines about what the models never saw in training. Raises MammoviewError for what makes no sense to assess."""
+    """Lines about what the models never saw in training. Raises OutOfScopeError for what makes no sense to assess."""
     if min(scan.rows, scan.columns) < LEAST_PX or scan.rows * scan.columns > MOST_PX:
-        raise MammoviewError(
+        raise OutOfScopeError(
             f"a picture of {scan.columns} x {scan.rows} pixels is out of the models' scope",
             f"Give a whole mammogram of at least {LEAST_PX} pixels each way",
             scan.path,
@@ -262,4 +262,6 @@ def _out_of_range(scan: Scan) -> list[str]:
         lines.append("FOR PROCESSING pixels: the models were trained on digitised film")
     elif scan.facts.get("acquisition") == "digital":
         lines.append("digital mammogram: the models were trained on digitised film")
+    if scan.facts.get("implant") == "yes":
+        lines.append("breast implant: the models never saw one")
     return lines

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.errors import CancelledError, NoBreastError, NotAMammogramError
+from mammoview.errors import CancelledError, NotAMammogramError, OutOfScopeError
 from mammoview.qt.worker import Worker, told
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class ModelWorker(Worker):
             answer = Assessed.of(assessment)
         except CancelledError:
             self.stopped.emit(request_id)
-        except (NoBreastError, NotAMammogramError) as error:
+        except (OutOfScopeError, NotAMammogramError) as error:
             self.out_of_scope.emit(request_id, str(error))
         else:
             if cancelled.is_set():

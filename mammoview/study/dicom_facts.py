@@ -25,6 +25,10 @@ _WORDS = (
 )
 
 
+_DIGITAL = ("1.2.840.10008.5.1.4.1.1.1.2", "1.2.840.10008.5.1.4.1.1.13.1.3")
+"""Digital Mammography X-Ray and Breast Tomosynthesis storage classes (and what derives from them by suffix)."""
+
+
 def read_facts(header: Dataset) -> dict[str, str]:
     """Return facts by plain words, with units; what is missing or zero is left out."""
     facts = {"date": day(header, "StudyDate", "AcquisitionDate", "ContentDate")}
@@ -39,6 +43,7 @@ def read_facts(header: Dataset) -> dict[str, str]:
     # Organ dose is given in dGy (PS3.3 C.8.7.8).
     facts["dose"] = _amount(number(header, "OrganDose"), 100.0, "mGy")
     facts["entrance dose"] = _amount(number(header, "EntranceDoseInmGy"), 1.0, "mGy")
+    facts["acquisition"] = "digital" if word(header, "SOPClassUID").startswith(_DIGITAL) else ""
     facts["implant"] = "yes" if word(header, "BreastImplantPresent").upper() == "YES" else ""
     facts["burned-in"] = "yes" if word(header, "BurnedInAnnotation").upper() == "YES" else ""
     facts["lossy"] = _lossy(header)
