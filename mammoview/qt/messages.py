@@ -91,7 +91,7 @@ class _Line(QFrame):
         self.text = text
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 3, 4, 3)
-        self._label = label = QLabel(text)
+        label = QLabel(text)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -110,7 +110,7 @@ class _Line(QFrame):
 
     def height_for(self, width: int) -> int:
         """Return the height of the line at that width, px."""
-        return max(self.sizeHint().height(), self.layout().heightForWidth(max(150, width)))
+        return max(28, self.layout().heightForWidth(max(150, width)))
 
     def _close(self) -> None:
         """Ask to be taken away."""

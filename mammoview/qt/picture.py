@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mammoview.qt.pyramid import Pyramid
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from mammoview.study.breast import Breast, Side
     from mammoview.study.scan import LookUpTable, Scan, Window
+
+
+MARGIN_MM = 5.0
+"""Widest margin beside the chest wall that still counts as a part of the film."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +36,9 @@ class Picture:
         The breast, or None where none was found.
     chest_wall
         Side of the stored picture on which the chest wall lies.
+    wall_column
+        Column at which the chest wall edge of the picture lies: the scan's edge, or the breast's where the scan
+        begins with an empty margin.
     window
         VOI window or table to start with.
     presets
@@ -44,6 +52,7 @@ class Picture:
     pyramid: Pyramid
     breast: Breast | None
     chest_wall: Side
+    wall_column: float
     window: Window | LookUpTable
     presets: tuple[str, ...]
     notes: tuple[str, ...]
@@ -66,6 +75,7 @@ def load(scan: Scan) -> Picture:
     # Code 0 of quantised floats means "no number".
     pyramid = Pyramid.of(grey.codes(scan), whole and pixels.dtype.kind == "i", scan.grey.padding if whole else (0, 0))
     breast = tones(scan).breast
+    chest_wall = orientation.chest_wall(scan)
     notes = [orientation.disagreement(scan)]
     if breast is None:
         notes.append("No breast was found in the picture")
@@ -74,8 +84,30 @@ def load(scan: Scan) -> Picture:
         pixels=pixels,
         pyramid=pyramid,
         breast=breast,
-        chest_wall=orientation.chest_wall(scan),
+        chest_wall=chest_wall,
+        wall_column=wall_column(scan, breast, chest_wall),
         window=grey.preset(scan, 0),
         presets=grey.presets(scan),
         notes=tuple(note for note in notes if note),
     )
+
+
+def wall_column(scan: Scan, breast: Breast | None, chest_wall: Side) -> float:
+    """Return the column at which the chest wall edge lies.
+
+    Padded pictures (mini-MIAS is padded to a square) would otherwise hang with a gap between the breasts. A narrow
+    margin is a film edge and stays: nothing that may be tissue is pushed out of the pane.
+    """
+    from mammoview.study.breast import Side
+
+    left = chest_wall is Side.LEFT
+    edge = 0.0 if left else float(scan.columns)
+    if breast is None:
+        return edge
+    columns = np.flatnonzero(breast.mask.any(0))
+    side = float(columns[0]) if left else float(columns[-1] + 1)
+    found = float(breast.to_scan((side, 0.0))[0])
+    millimetre = 1 / scan.spacing.column_mm if scan.spacing.known else scan.columns / 200
+    if abs(found - edge) < MARGIN_MM * millimetre:
+        return edge
+    return max(0.0, found - millimetre) if left else min(float(scan.columns), found + millimetre)

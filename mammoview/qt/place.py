@@ -26,7 +26,7 @@ def place(column: float, row: float, picture: Picture) -> tuple[float, float | N
     from mammoview.study.orientation import upside_down
 
     scan, spacing = picture.scan, picture.scan.spacing
-    inward = column if picture.chest_wall is Side.LEFT else scan.columns - column
+    inward = (column - picture.wall_column) * (1 if picture.chest_wall is Side.LEFT else -1)
     if picture.breast is None:
         return inward * spacing.column_mm, None
     up = picture.breast.nipple[1] - row

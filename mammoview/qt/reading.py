@@ -165,11 +165,11 @@ class Reading(QObject):
         self._opening.discard(request)
         start = len(self.studies)
         self.studies += studies
+        if studies:
+            self.show_study(start)
         for study in studies:
             for line in study.outside:
                 self.told.emit(line)
-        if studies:
-            self.show_study(start)
         self._report()
 
     def _take_picture(self, request: int, picture: Picture) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QContextMenuEvent, QFont, QHelpEvent, QMouseEvent, QPa
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
 
 from mammoview.display.lengths import scale_bar
-from mammoview.qt import corner_text, theme
+from mammoview.qt import corner_text, placement, theme
 from mammoview.qt.corner_text import Corners
 from mammoview.qt.grey_state import GreyState
 from mammoview.qt.layers import Layers
@@ -117,8 +117,8 @@ class Viewport(QGraphicsView):
         wanted = Side.LEFT if self.wall_left else Side.RIGHT
         to_screen = orientation.to_screen(picture.scan, picture.chest_wall, wanted)
         self.letters = orientation.letters(picture.scan, to_screen, picture.chest_wall)
-        placement = Placement.of(picture, to_screen, self.wall_left)
-        self.content = ScanContent(self._scene, placement, grey, self._layers)
+        placed = Placement.of(picture, to_screen, self.wall_left)
+        self.content = ScanContent(self._scene, placed, grey, self._layers)
         for start, end in rulers:
             self.content.add_ruler(start).reach_to(end)
         self.note = ""
@@ -183,17 +183,15 @@ class Viewport(QGraphicsView):
         """Keep the chest wall at or beyond the pane's edge, and some of the scan in the pane."""
         if self.scan is None:
             return QPointF(centre)
-        width, height = size_mm(self.scan)
-        half = self.viewport().rect().width() / 2 / scale
-        across = min(max(abs(centre.x()) if (centre.x() >= 0) == self.wall_left else 0.0, half), max(half, width))
-        rect = QRectF(0, -height, 0, 2 * height) if self.content is None else self.content.placement.rect
-        down = min(max(centre.y(), rect.top()), rect.bottom())
-        return QPointF(across if self.wall_left else -across, down)
+        rect = placement.expected(self.scan, self.wall_left) if self.content is None else self.content.placement.rect
+        return placement.kept_in_sight(centre, rect, self.viewport().rect().width() / scale, self.wall_left)
 
     def fitting_scale(self, rect: QRectF | None = None) -> float:
         """Pixels per mm at which the scan (or a rectangle of the plane) just fits."""
         if self.scan is None:
             return math.inf
+        if rect is None and self.content is not None:
+            rect = self.content.placement.hung
         width, height = size_mm(self.scan) if rect is None else (rect.width(), rect.height())
         area = self.viewport().rect()
         return max(0.01, min(area.width() / width, area.height() / height))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
 
+from mammoview.study.breast import Side
+from tests.phantoms import breast_pixels
 from tests.qt.conftest import VIEWS, drag, marks, pane, picture
 
 NAMES = [f"{side} {projection}" for side, projection in VIEWS]
@@ -55,6 +58,22 @@ def test_all_panes_have_the_same_mm_per_pixel(open_window, make_study):
     assert lengths["R CC"][0] == pytest.approx(lengths["L CC"][0] / 2)
     assert lengths["L MLO"][0] == pytest.approx(lengths["L CC"][0])
     assert lengths["L MLO"][1] == pytest.approx(1.25 * lengths["L CC"][1])
+
+
+def test_a_padded_picture_hangs_by_its_breast(open_window, tmp_path):
+    folder = tmp_path / "padded"
+    folder.mkdir()
+    for name, side in (("padded_R_MLO", Side.RIGHT), ("padded_L_MLO", Side.LEFT)):
+        pixels = np.zeros((600, 620), np.uint16)
+        pixels[:, 100:500] = breast_pixels(600, 400, side)
+        Image.fromarray(pixels).save(folder / f"{name}.png")
+    window = open_window(folder)
+    right, left = picture(pane(window, "R MLO")), picture(pane(window, "L MLO"))
+    middle = right.shape[0] // 2
+    reach = round(2 * pane(window, "R MLO").scale_px)
+    assert right[middle, -reach:, 0].max() > 60
+    assert left[middle, :reach, 0].max() > 60
+    assert right[middle, 0, 0] < 20
 
 
 def test_everything_fits_and_fits_again_after_a_resize(window, qtbot):

@@ -25,6 +25,12 @@ def test_a_snapshot_shows_the_scans(study, tmp_path: Path):
     assert (image > 100).mean() > 0.02
 
 
+def test_a_file_that_is_left_out_does_not_end_a_snapshot_early(study, tmp_path: Path):
+    (study / "odd.dcm").write_bytes(b"no picture")
+    app.snapshot(study, tmp_path / "x.png", (), "", (900, 700))
+    assert (np.asarray(Image.open(tmp_path / "x.png").convert("L")) > 100).mean() > 0.02
+
+
 def test_a_snapshot_takes_a_hanging(study, tmp_path: Path):
     for name in ("four-view", "cc"):
         app.snapshot(study, tmp_path / f"{name}.png", (), name, (900, 700))
