@@ -101,7 +101,7 @@ OUTLINE_DASHES: Mapping[OutlineKind, tuple[int, int]] = MappingProxyType(
         OutlineKind.BOUNDARY: (8, 4),
         OutlineKind.CORE: (2, 4),
         OutlineKind.BOX: (12, 4),
-        OutlineKind.CIRCLE: (8, 4),
+        OutlineKind.CIRCLE: (5, 3),
     }
 )
 """Line and gap of the dash per kind of outline, in widths of the line."""

@@ -65,6 +65,11 @@ Findings = Mapping[str, tuple[Finding, ...]]
 """Lines by image name in lower case."""
 
 
+MIRRORED = "the side is that of the data set's list; film markers are in mirror writing and name the other side"
+"""On the films whose marker was read, 2, 4, 8 and 24 say R in mirror writing where the list says left, 7 says L. Either
+the films were scanned from behind or the list is exchanged: the list is followed, and the doubt is told."""
+
+
 def parse_info(text: str, path: Path) -> Findings:
     """Read Info.txt, whose y counts from the bottom: row = 1024 - y. Other text around the lines does not matter.
 
@@ -182,6 +187,7 @@ def read_image(path: Path, findings: Findings | None = None) -> Found:
     scan = images.scan_of(picture, SPACING if usual else UNKNOWN_SPACING, drawn)
     if usual:
         scan.warnings.append("spacing assumed: mini-MIAS files do not tell it, 200 um per pixel are taken")
+    scan.warnings.append(MIRRORED)
     scan.facts = {**scan.facts, "data set": "mini-MIAS", **_facts(lines)}
     return Found(scan, ("mini-MIAS", str(path.parent), scan.patient))
 

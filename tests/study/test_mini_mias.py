@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mammoview.errors import MammoviewError, UnreadableError
-from mammoview.study.mini_mias import parse_info, parse_labels
+from mammoview.study.mini_mias import MIRRORED, parse_info, parse_labels
 from mammoview.study.opening import open_study
-from mammoview.study.scan import OutlineKind
+from mammoview.study.scan import Laterality, OutlineKind
 
 INFO = """This file lists the films in the MIAS database.
 
@@ -147,3 +147,10 @@ def test_the_copy_at_hand(shared_data: Path) -> None:
         assert any(o.centroid == pytest.approx((float(column), float(row))) for o in scans[name].outlines)
     assert any("painted: left out" in line for line in studies[0].outside)
     assert studies[5].scans[0].pixels.shape == (1024, 1024)
+
+
+def test_the_doubt_about_the_side_is_told(shared_data: Path) -> None:
+    """Film 2 carries an R in mirror writing, and the list calls it left."""
+    scan = open_study(shared_data / "mini_mias" / "images" / "mdb002.png")[0].scans[0]
+    assert scan.laterality is Laterality.L
+    assert MIRRORED in scan.warnings
