@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
+from safetensors.torch import load_file
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
@@ -78,12 +79,25 @@ class ClassifierTask(Task):
         }
 
 
-def train(config: ClassifierConfig, training: list[Prepared], validation: list[Prepared], folder: Path) -> Path:
-    """Train one classifier; returns the weights of its best epoch. A run that was killed resumes from `folder`."""
+def train(
+    config: ClassifierConfig,
+    training: list[Prepared],
+    validation: list[Prepared],
+    folder: Path,
+    start: Path | None = None,
+) -> Path:
+    """Train one classifier; returns the weights of its best epoch. A run that was killed resumes from `folder`.
+
+    `start` holds a finished run of the same architecture whose weights are trained further.
+    """
     lightning.seed_everything(config.seed, verbose=False)
     side = config.network.patch_px
     patches = TrainingPatches(training, config.um, side, config.repeats, config.rim, config.seed)
     print("training patches:", patches.spots.counts(), flush=True)
     held = fixed(validation, config.um, side, 4)
     task = ClassifierTask(config, held, config.epochs * (len(patches) // config.batch))
+    if start is not None:
+        weights = load_file(start / "model.safetensors")
+        task.network.load_state_dict(weights)
+        task.average.module.load_state_dict(weights)
     return fit(task, patches, folder, config, config.epochs, config.batch)

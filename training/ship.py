@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 
 import mammoview.assess.pins
-from mammoview.assess.bundle import ModelCardFacts, Threshold, dump_pins, expected, load_model
+from mammoview.assess.bundle import ModelCardFacts, Threshold, dump_pins, expected, load_model, ready
 from mammoview.assess.heatmaps import INPUT_UM
 from mammoview.assess.networks import (
     Config,
@@ -42,10 +42,10 @@ VALIDATION, TEST = "validation patients (fold 1)", "test patients (fold 0), neve
 
 
 def weights(config: Config, folder: Path) -> torch.nn.Module:
-    """Load a run's best weights into a network in evaluation mode."""
+    """Load a run's best weights into a network as it will ship: in evaluation mode, batch-norm folded."""
     network = build(config)
     network.load_state_dict(load_file(folder / "model.safetensors"))
-    return network.eval()
+    return ready(network)
 
 
 def classifier(folder: Path) -> TissueClassifier:

@@ -113,11 +113,15 @@ def load_model(folder: Path, pins: Mapping[str, str]) -> Model:
     except (ValidationError, SafetensorError, RuntimeError, KeyError, ValueError) as error:
         first = str(error).splitlines()[0]
         raise ModelError(f"a bundled model does not fit this program ({first})", _REMEDY, folder) from error
+    return Model(facts, ready(network), pins["model.safetensors"])
+
+
+def ready(network: nn.Module) -> nn.Module:
+    """Make a network fast without changing what it says: evaluation mode, batch-norm folded, channels last."""
     network.eval().requires_grad_(False)
     if isinstance(network, TissueClassifier | HeatmapRegressor):
         network.features = fold_batch_norm(network.features)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Model(facts, network, pins["model.safetensors"])
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def load_bundle(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]] = PINS) -> Bundle:
