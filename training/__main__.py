@@ -14,9 +14,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 Runs = Annotated[Path, typer.Option(help="Folder for prepared data, checkpoints and results.")]
 Part = Annotated[
     str,
-    typer.Option(
-        help="all; the half a or b, whose grids cross-fit the fused model; or polish, which goes on from all."
-    ),
+    typer.Option(help="all; a or b, the halves that cross-fit the fused model; polish, which goes on from all."),
 ]
 Epochs = Annotated[int | None, typer.Option(min=1, help="Those of the bundled models when left out.")]
 Data = Annotated[Path, typer.Option(help="Folder that holds the data sets.")]
@@ -48,10 +46,13 @@ def classifier(
     from training.splits import split
 
     parts = split(load(runs / "prepared"))
-    config = ClassifierConfig(
-        um=UM, epochs=epochs or CLASSIFIER_EPOCHS[part], network=TissueConfig(widths=tuple(widths_of(widths)))
-    )
-    train(config, parts.training(part), parts.validation, runs / f"tissue_{UM}um_{part}")
+    network = TissueConfig(widths=tuple(widths_of(widths)))
+    config = ClassifierConfig(um=UM, epochs=epochs or CLASSIFIER_EPOCHS[part], network=network)
+    start, patients = None, part
+    if part == "polish":
+        start, patients = runs / f"tissue_{UM}um_all", "all"
+        config = config.model_copy(update={"rate": config.rate / 2, "seed": config.seed + 1})
+    train(config, parts.training(patients), parts.validation, runs / f"tissue_{UM}um_{part}", start)
 
 
 @app.command()

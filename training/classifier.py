@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from mammoview.assess.networks import TissueClassifier, TissueConfig
 from training.prepare import Prepared
-from training.run import Task, fit
+from training.run import Task, fit, steps
 from training.sampling import FixedPatches, TrainingPatches, fixed
 
 
@@ -95,7 +95,7 @@ def train(
     patches = TrainingPatches(training, config.um, side, config.repeats, config.rim, config.seed)
     print("training patches:", patches.spots.counts(), flush=True)
     held = fixed(validation, config.um, side, 4)
-    task = ClassifierTask(config, held, config.epochs * (len(patches) // config.batch))
+    task = ClassifierTask(config, held, steps(patches, config.epochs, config.batch))
     if start is not None:
         weights = load_file(start / "model.safetensors")
         task.network.load_state_dict(weights)

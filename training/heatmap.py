@@ -26,7 +26,7 @@ from mammoview.assess.normalise import patches_share
 from mammoview.assess.scanning import Scanned, dense
 from mammoview.study.geometry import Affine
 from training.prepare import Prepared
-from training.run import Task, fit
+from training.run import Task, fit, steps
 from training.sampling import tone
 
 SIGMA_PX = 8.0
@@ -188,7 +188,7 @@ def train(
 ) -> Path:
     """Train one heatmap network; returns the weights of its best epoch. A killed run resumes from `folder`."""
     lightning.seed_everything(run.seed, verbose=False)
-    task = HeatmapTask(run, held, run.epochs * (len(data) // run.batch))
+    task = HeatmapTask(run, held, steps(data, run.epochs, run.batch))
     return fit(task, data, folder, run, run.epochs, run.batch)
 
 

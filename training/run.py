@@ -99,7 +99,9 @@ class Task(lightning.LightningModule):
         """AdamW with a one-cycle rate."""
         rate = self.hyper.rate
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=rate, weight_decay=self.hyper.weight_decay)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=self.steps + 1, pct_start=0.2)
+        # A cycle of fewer than ten steps has phases of no length.
+        total = max(self.steps + 1, 10)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=total, pct_start=0.2)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
@@ -122,13 +124,20 @@ def _append(file: Path, row: dict[str, float]) -> None:
         table.writerow(row)
 
 
+def steps(data: Epochs, epochs: int, batch: int) -> int:
+    """Return the number of optimiser steps of a run; raises MammoviewError when there is nothing to learn from."""
+    if not len(data):
+        raise MammoviewError("no sample can be drawn from the training patients", "Prepare more data")
+    return epochs * (len(data) // min(batch, len(data)))
+
+
 def fit(task: Task, data: Epochs, folder: Path, config: BaseModel, epochs: int, batch: int) -> Path:
     """Train; returns the best epoch's weights. A run that was killed goes on from its last whole epoch.
 
     Parameters
     ----------
     task
-        Its `steps` must be `epochs` * (len(data) // batch).
+        Made with `steps` of the same data, epochs and batch.
     data
         A map-style data set; its `epoch` is set before each epoch, so that a resumed run draws the same samples.
     config
@@ -157,6 +166,6 @@ def fit(task: Task, data: Epochs, folder: Path, config: BaseModel, epochs: int, 
         default_root_dir=folder,
     )
     last = folder / "last.ckpt"
-    loader = DataLoader(data, batch, shuffle=True, drop_last=True)
+    loader = DataLoader(data, min(batch, len(data)), shuffle=True, drop_last=True)
     trainer.fit(task, loader, ckpt_path=last if last.exists() else None)
     return folder / "model.safetensors"
