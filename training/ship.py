@@ -56,6 +56,12 @@ def classifier(folder: Path) -> TissueClassifier:
     return network
 
 
+def finished(runs: Path, um: int) -> Path:
+    """Return the classifier run that ships: the polished one where there is one."""
+    polished = runs / f"tissue_{um}um_polish"
+    return polished if (polished / "model.safetensors").exists() else runs / f"tissue_{um}um_all"
+
+
 def regressor(folder: Path) -> HeatmapRegressor | FusedHeatmap:
     """Load a heatmap run."""
     config = HeatmapRun.model_validate_json((folder / "config.json").read_text())
@@ -67,7 +73,7 @@ def regressor(folder: Path) -> HeatmapRegressor | FusedHeatmap:
 def evaluate_all(runs: Path, um: int = 200) -> dict[str, dict[str, object]]:
     """Choose on validation, measure on test; writes runs/evaluation and returns what each model.json needs."""
     parts = split(load(runs / "prepared"))
-    network = classifier(runs / f"tissue_{um}um_all")
+    network = classifier(finished(runs, um))
     t, point, patch, calibration = evaluate.patch_figures(network, um, parts)
     print(f"temperature {t:.3f}, operating point {point}, {calibration}", flush=True)
     for name, figure in patch.items():
@@ -87,8 +93,8 @@ def evaluate_all(runs: Path, um: int = 200) -> dict[str, dict[str, object]]:
     return {"patch": dict(patch), "maps": dict(maps), "chosen": dict(chosen)}
 
 
-def ship(runs: Path, models: Path, um: int = 200) -> None:
-    """Write the three model folders and the pins."""
+def ship(runs: Path, models: Path, um: int = 200, pins_file: Path = Path(mammoview.assess.pins.__file__)) -> None:
+    """Write the three model folders and the module that pins their hashes."""
     results = evaluate_all(runs, um)
     chosen, patch, maps = results["chosen"], results["patch"], results["maps"]
     parts = split(load(runs / "prepared"))
@@ -113,7 +119,7 @@ def ship(runs: Path, models: Path, um: int = 200) -> None:
     facts = {
         f"tissue_{um}um": ModelCardFacts(
             name=f"tissue_{um}um",
-            network=ClassifierConfig.model_validate_json((runs / f"tissue_{um}um_all/config.json").read_text()).network,
+            network=ClassifierConfig.model_validate_json((finished(runs, um) / "config.json").read_text()).network,
             um_per_px=um,
             temperature=chosen["temperature"],
             prior=0.5,
@@ -142,12 +148,12 @@ def ship(runs: Path, models: Path, um: int = 200) -> None:
         ),
     }
     sources = {
-        f"tissue_{um}um": runs / f"tissue_{um}um_all",
+        f"tissue_{um}um": finished(runs, um),
         "heatmap_baseline": runs / "baseline_all",
         "heatmap_fused": runs / "fused",
     }
     pins = {name: write_model(models / name, facts[name], sources[name]) for name in sources}
-    Path(mammoview.assess.pins.__file__).write_text(dump_pins(pins))
+    pins_file.write_text(dump_pins(pins))
     print(f"shipped {', '.join(pins)} to {models}")
 
 
