@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FIRST_NOTICE = (
     "Mammoview is for research and education only. It is not a medical device: do not use it for diagnosis. "
-    "Model layers can be wrong, and marks mislead readers; they are off until you switch them on."
+    "Model layers can be wrong, and marks mislead readers: form your own opinion first."
 )
 """Shown until it is dismissed once, as a message that blocks nothing."""
 
