@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,8 +166,13 @@ def _tests(folder: Path, pins: Mapping[str, Mapping[str, str]]) -> Iterator[tupl
 
 def dump_pins(pins: Mapping[str, Mapping[str, str]]) -> str:
     """Return the text of pins.py for these hashes; written by `python -m training ship`."""
-    body = json.dumps(pins, indent=4).replace("\n    }", ",\n    }").replace('"\n        }', '",\n        }')
-    return (
-        '"""SHA-256 of every file of the bundled models; written by `python -m training ship`."""\n\n'
-        f"from __future__ import annotations\n\nPINS: dict[str, dict[str, str]] = {body}\n"
-    )
+    lines = [
+        '"""SHA-256 of every file of the bundled models; written by `python -m training ship`."""',
+        "",
+        "from __future__ import annotations",
+        "",
+        "PINS: dict[str, dict[str, str]] = {",
+    ]
+    for name, files in pins.items():
+        lines += [f'    "{name}": {{', *(f'        "{file}": "{pin}",' for file, pin in files.items()), "    },"]
+    return "\n".join([*lines, "}", ""])

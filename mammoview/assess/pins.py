@@ -14,5 +14,5 @@ PINS: dict[str, dict[str, str]] = {
     "heatmap_fused": {
         "model.safetensors": "f85c5ab8491c08ce863f51955d53126442da5313e6dfd8137e232a50efc3a56c",
         "model.json": "c874787a4adde10758f56f997509ab44309cbe43907356ffacdb8bb1ea1f1777",
-    }
+    },
 }
