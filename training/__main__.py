@@ -22,7 +22,7 @@ UM = 200
 CLASSIFIER_EPOCHS = {"all": 26, "polish": 14, "a": 18, "b": 18}
 BASELINE_EPOCHS = {"all": 16, "a": 14, "b": 14}
 FUSED_EPOCHS = 60
-"""Epochs of the bundled models: what two cores do in an hour and a half."""
+"""Epochs of the bundled models."""
 
 
 @app.command()
