@@ -18,13 +18,3 @@ def resources() -> Path:
 def settings_folder() -> Path:
     """Folder of the user's settings; created when first written to."""
     return Path(appdirs.user_config_dir("mammoview", appauthor=False))
-
-
-def cache_folder() -> Path:
-    """Folder for what can be made again."""
-    return Path(appdirs.user_cache_dir("mammoview", appauthor=False))
-
-
-def log_folder() -> Path:
-    """Folder for logs, which never hold patient data."""
-    return Path(appdirs.user_log_dir("mammoview", appauthor=False))
