@@ -17,6 +17,8 @@ from mammoview.study.scan import Outline, Spacing, SpacingSource, box, circle
 LICENCES = {
     "cbis_masses": "CBIS-DDSM, CC BY 3.0 (Lee et al. 2017, Sci Data 4:170177)",
     "mini_mias": "mini-MIAS, research only (Suckling et al. 1994, Excerpta Medica 1069:375-378)",
+    "ddsm_normals": "DDSM (Heath et al. 2001, Digital Database for Screening Mammography); cite",
+    "ddsm_tissue": "DDSM, research only; normal views with tissue labels; cite DDSM",
 }
 
 
@@ -166,12 +168,50 @@ def mini_mias(folder: Path) -> Iterator[Example | Excluded]:
         )
 
 
-SOURCES = {"cbis_masses": cbis_masses, "mini_mias": mini_mias}
+def ddsm_normals(folder: Path) -> Iterator[Example | Excluded]:
+    """Full-size views of normal DDSM cases, `caseNNNN/A_NNNN_1.LEFT_CC.jpg`; the digitizer is not recorded.
+
+    43.5 um is taken where a film has more than 5000 rows, 50 um otherwise, as for CBIS-DDSM.
+    """
+    for file in sorted(folder.glob("case*/*.jpg")):
+        with Image.open(file) as opened:
+            mm = 0.0435 if opened.height > 5000 else 0.05
+        stem, view = file.stem.split(".")
+        yield Example(
+            "ddsm_normals",
+            file.stem,
+            stem,
+            file,
+            Spacing(mm, mm, SpacingSource.ASSUMED),
+            facts={"projection": view.split("_")[1]},
+        )
+
+
+def ddsm_tissue(folder: Path) -> Iterator[Example | Excluded]:
+    """Normal DDSM views with a label per pixel, resampled to 480 x 960: the long side is taken as 24 cm of film."""
+    for file in sorted(folder.glob("*/images/*.png")):
+        stem = file.name.split(".")[0]
+        yield Example(
+            "ddsm_tissue",
+            stem,
+            stem,
+            file,
+            Spacing(0.25, 0.25, SpacingSource.ASSUMED),
+            facts={"projection": "MLO"},
+        )
+
+
+SOURCES = {
+    "cbis_masses": cbis_masses,
+    "mini_mias": mini_mias,
+    "ddsm_normals": ddsm_normals,
+    "ddsm_tissue": ddsm_tissue,
+}
 
 
 def examples(data: Path) -> Iterator[Example | Excluded]:
     """All examples of the data sets that lie in the folder `data`, in a fixed order."""
-    present = [name for name in SOURCES if (data / name / "labels.csv").exists()]
+    present = [name for name in SOURCES if (data / name).is_dir()]
     if not present:
         raise MammoviewError("no data set is in this folder", f"It should hold one of: {', '.join(SOURCES)}", data)
     for name in present:

@@ -17,8 +17,8 @@ from mammoview.assess.normalise import position_channels, prepare
 from mammoview.errors import MammoviewError
 from training.datasets import LICENCES, Example, Excluded, examples
 
-MAGNIFICATIONS = (200, 400)
-"""um per pixel: patches, and the heatmap's input."""
+MAGNIFICATIONS = (100, 150, 200, 400)
+"""um per pixel: patches at three scales, and the heatmap's input."""
 MARGIN_PX = 64
 """Half a patch is kept around the breast at every magnification."""
 FOLDS = 5
@@ -75,7 +75,7 @@ def _prepare_one(example: Example, folder: Path) -> dict[str, object] | str:
         return error.what
     corners: dict[str, tuple[int, int]] = {}
     for um in MAGNIFICATIONS:
-        cell = 8 if um == 400 else 16
+        cell = 8 if um == 400 else 32
         left, top, right, bottom = made.extent(um)
         left, top = (left - MARGIN_PX) // cell * cell, (top - MARGIN_PX) // cell * cell
         rows, columns = -(-(bottom + MARGIN_PX - top) // cell) * cell, -(-(right + MARGIN_PX - left) // cell) * cell
