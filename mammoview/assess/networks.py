@@ -16,7 +16,23 @@ from torch import Tensor, nn
 
 
 class TissueConfig(BaseModel):
-    """Architecture of a tissue classifier."""
+    """Architecture of a tissue classifier.
+
+    Parameters
+    ----------
+    widths
+        Channels of each stage; a stage ends in 2x2 max-pooling.
+    patch_px
+        Side of a patch.
+    unshuffle
+        Blocks of this many pixels squared become channels before the first stage: nothing is lost, and a first stage
+        at half the size costs a quarter.
+    depths
+        3x3 convolutions per stage, two when left out.
+    padded
+        Zero-padded convolutions, as in the original VGG. Such a network answers otherwise in a dense pass than patch
+        by patch, and is therefore only used patch by patch.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,6 +40,23 @@ class TissueConfig(BaseModel):
     widths: tuple[int, ...] = (16, 32, 64, 96)
     patch_px: int = 128
     dropout: float = 0.3
+    unshuffle: int = 1
+    depths: tuple[int, ...] = ()
+    padded: bool = False
+
+    @property
+    def step(self) -> int:
+        """Product of unshuffling and poolings: dense logits come at this stride."""
+        return int(self.unshuffle * 2 ** len(self.widths))
+
+    @property
+    def convolutions(self) -> tuple[int, ...]:
+        """Number of 3x3 convolutions in each stage."""
+        return self.depths or (2,) * len(self.widths)
+
+
+VGG16 = TissueConfig(widths=(64, 128, 256, 512, 512), depths=(2, 2, 3, 3, 3), padded=True, dropout=0.5)
+"""Configuration D of Simonyan & Zisserman 2015 with a pooling head; padded, so it is evaluated patchwise only."""
 
 
 class HeatmapConfig(BaseModel):
@@ -32,6 +65,7 @@ class HeatmapConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["heatmap"] = "heatmap"
+    unshuffle: int = 1
     widths: tuple[int, ...] = (8, 16, 32)
     context: tuple[int, ...] = (1, 2, 4, 8)
     context_width: int = 48
@@ -67,7 +101,7 @@ def _block(inputs: int, outputs: int, padding: int, dilation: int = 1) -> list[n
 
 
 class TissueClassifier(nn.Module):
-    """VGG-style patch network, un-padded: two 3x3 convolutions and a 2x2 max-pooling per stage (P13).
+    """VGG-style patch network, un-padded: 3x3 convolutions and a 2x2 max-pooling per stage (P13).
 
     The network maps (N, 1, H, W) to logits (N, 2, h, w), one place per patch position at a stride of `step` pixels;
     for a single patch h = w = 1.
@@ -76,11 +110,14 @@ class TissueClassifier(nn.Module):
     def __init__(self, config: TissueConfig) -> None:
         super().__init__()
         self.config = config
-        layers: list[nn.Module] = []
-        inputs, side = 1, config.patch_px
-        for width in config.widths:
-            layers += [*_block(inputs, width, 0), *_block(width, width, 0), nn.MaxPool2d(2)]
-            inputs, side = width, (side - 4) // 2
+        layers: list[nn.Module] = [nn.PixelUnshuffle(config.unshuffle)] if config.unshuffle > 1 else []
+        inputs, side = config.unshuffle**2, config.patch_px // config.unshuffle
+        for width, depth in zip(config.widths, config.convolutions, strict=True):
+            for _ in range(depth):
+                layers += _block(inputs, width, int(config.padded))
+                inputs = width
+            layers.append(nn.MaxPool2d(2))
+            side = (side - 2 * depth * (not config.padded)) // 2
         if side < 1:
             raise ValueError(f"{len(config.widths)} stages leave nothing of a patch of {config.patch_px} px")
         self.features = nn.Sequential(*layers)
@@ -90,8 +127,8 @@ class TissueClassifier(nn.Module):
 
     @property
     def step(self) -> int:
-        """Product of the poolings: dense logits come at this stride, and scan strides are its multiples."""
-        return 2 ** len(self.config.widths)
+        """Dense logits come at this stride, and scan strides are its multiples."""
+        return self.config.step
 
     def forward(self, x: Tensor, every: int = 1) -> Tensor:
         """Return logits (N, 2, h, w) at a stride of `every` * `step` pixels."""
@@ -109,11 +146,12 @@ class HeatmapRegressor(nn.Module):
     def __init__(self, config: HeatmapConfig) -> None:
         super().__init__()
         self.config = config
-        layers: list[nn.Module] = []
-        inputs = 1
+        layers: list[nn.Module] = [nn.PixelUnshuffle(config.unshuffle)] if config.unshuffle > 1 else []
+        inputs = config.unshuffle**2
         for stage, width in enumerate(config.widths):
             # One convolution at the full 256 px, two at every coarser size: the first stage would cost half of all.
-            layers += [*_block(inputs, width, 1), *(_block(width, width, 1) if stage else []), nn.MaxPool2d(2)]
+            twice = stage or config.unshuffle > 1
+            layers += [*_block(inputs, width, 1), *(_block(width, width, 1) if twice else []), nn.MaxPool2d(2)]
             inputs = width
         for dilation in config.context:
             layers += _block(inputs, config.context_width, dilation, dilation)

@@ -76,6 +76,11 @@ def prepare(image: NDArray[np.float32], spacing: Spacing, upside_down: bool = Fa
     return Prepared(image, breast, frame, mean, deviation, float(np.clip(air, *CLIP)))
 
 
+def patch_starts(shape: tuple[int, ...], step: int) -> NDArray[np.intp]:
+    """Top left corners (row, column) of `shape` patches `step` pixels apart, intp (rows * columns, 2)."""
+    return np.moveaxis(np.indices(shape), 0, -1).reshape(-1, 2) * step
+
+
 def patches_share(mask: NDArray[np.floating], starts: NDArray[np.intp], side: int) -> NDArray[np.float64]:
     """Share of breast in each square patch: `starts` (N, 2) are (row, column) of the top left corners."""
     total = np.pad(np.cumsum(np.cumsum(mask, 0, dtype=np.float64), 1), ((1, 0), (1, 0)))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mammoview.assess.networks import TissueClassifier
-from mammoview.assess.normalise import Prepared, patches_share
+from mammoview.assess.normalise import Prepared, patch_starts, patches_share
 from mammoview.study.frame import resample
 from mammoview.study.geometry import Affine
 
@@ -29,8 +29,13 @@ def tensor(image: NDArray[np.float32], device: torch.device) -> Tensor:
 def dense(network: TissueClassifier, image: NDArray[np.float32], every: int = 1) -> NDArray[np.float64]:
     """Logit difference (finding against none) at every patch position of `image`, float64 (rows, columns).
 
-    Positions start at the image's top left corner and are `every` * network.step pixels apart.
+    Positions start at the image's top left corner and are `every` * network.step pixels apart. A padded network, which
+    would answer otherwise in one pass, is evaluated patch by patch.
     """
+    if network.config.padded:
+        stride, side = network.step * every, network.config.patch_px
+        shape = tuple((n - side) // stride + 1 for n in image.shape)
+        return patchwise(network, image, patch_starts(shape, stride)).reshape(shape)
     device = next(network.parameters()).device
     with torch.inference_mode():
         both = network(tensor(image, device), every)[0].double().cpu()
@@ -109,6 +114,5 @@ def scan_breast(network: TissueClassifier, prepared: Prepared, um: int, temperat
     half = side // 2
     image, mask = prepared.magnified(um, left - half, top - half, rows + side, columns + side)
     logits = dense(network, image) / temperature
-    starts = np.stack(np.meshgrid(*(np.arange(n) * step for n in logits.shape), indexing="ij"), -1)
-    share = patches_share(mask, starts.reshape(-1, 2), side).reshape(logits.shape)
+    share = patches_share(mask, patch_starts(logits.shape, step), side).reshape(logits.shape)
     return Scanned(image, left - half, top - half, logits, share, step, side)
