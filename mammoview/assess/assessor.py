@@ -52,6 +52,7 @@ class Assessor:
         self._device = choose(device)
         self.bundle = bundle or load_bundle()
         self.stride_um = stride_um
+        self._fell_back = False
         self._move(self._device)
 
     @property
@@ -120,12 +121,14 @@ class Assessor:
         """
         try:
             return self._assess(scan, progress or (lambda _share, _stage: None), cancelled or (lambda: False))
-        except torch.OutOfMemoryError:
-            if self.device == "cpu":
+        except (torch.OutOfMemoryError, MemoryError) as error:
+            if self.device == "cpu" or isinstance(error, MemoryError):
                 raise MammoviewError("there is not enough memory for this scan", "Close studies", scan.path) from None
-            self._move(torch.device("cpu"))
-            torch.cuda.empty_cache()
-            return self.assess(scan, progress, cancelled)
+        # Outside the handler: the error's traceback would keep the device's tensors alive.
+        self._move(torch.device("cpu"))
+        torch.cuda.empty_cache()
+        self._fell_back = True
+        return self.assess(scan, progress, cancelled)
 
     def _assess(self, scan: Scan, progress: Progress, cancelled: Callable[[], bool]) -> Assessment:
         started = time.perf_counter()
@@ -137,6 +140,8 @@ class Assessor:
 
         stage(0.0, "reading")
         warnings = _out_of_range(scan)
+        if self._fell_back:
+            warnings.append("the graphics card ran out of memory: assessed on the CPU")
         spacing = _spacing(scan)
         image = tissue_bright(scan.pixels, scan.grey)
         stage(0.2, "finding the breast")

@@ -21,19 +21,41 @@ def gradients(
     """Abs. gradient of the logit difference with respect to the pixels of each patch, float32 (N, side, side).
 
     Patches are independent samples of a batch: |sum of gradients| is not the sum of |gradients| where they overlap.
+    Where the device has too little memory for a batch, it is halved.
+
+    Raises
+    ------
+    torch.OutOfMemoryError
+        When not even one patch fits.
     """
     side = network.config.patch_px
     device = next(network.parameters()).device
     out = np.empty((len(starts), side, side), np.float32)
-    for i in range(0, len(starts), BATCH):
-        patches = np.stack([image[r : r + side, c : c + side] for r, c in starts[i : i + BATCH]])
-        x = torch.from_numpy(patches)[:, None].to(device).contiguous(memory_format=torch.channels_last)
-        x.requires_grad_(True)
-        both = network(x)[:, :, 0, 0]
-        (gradient,) = torch.autograd.grad((both[:, 1] - both[:, 0]).sum(), x)
-        out[i : i + BATCH] = gradient[:, 0].abs().cpu().numpy()
-        progress(min(1.0, (i + BATCH) / len(starts)))
+    done, batch = 0, BATCH
+    while done < len(starts):
+        now = slice(done, done + batch)
+        try:
+            out[now] = _gradients(
+                network, np.stack([image[r : r + side, c : c + side] for r, c in starts[now]]), device
+            )
+        except torch.OutOfMemoryError:
+            if batch == 1:
+                raise
+            batch //= 2
+            continue
+        done = min(done + batch, len(starts))
+        progress(done / len(starts))
     return out
+
+
+def _gradients(network: TissueClassifier, patches: NDArray[np.float32], device: torch.device) -> NDArray[np.float32]:
+    """Abs. gradient of one batch, float32 (N, side, side)."""
+    x = torch.from_numpy(patches)[:, None].to(device).contiguous(memory_format=torch.channels_last)
+    x.requires_grad_(True)
+    both = network(x)[:, :, 0, 0]
+    (gradient,) = torch.autograd.grad((both[:, 1] - both[:, 0]).sum(), x)
+    found: NDArray[np.float32] = gradient[:, 0].abs().cpu().numpy()
+    return found
 
 
 def entropy_weight(logits: NDArray[np.float64], temperature: float = 1.0) -> NDArray[np.float64]:

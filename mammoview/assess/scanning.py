@@ -37,8 +37,10 @@ def dense(network: TissueClassifier, image: NDArray[np.float32], every: int = 1)
         shape = tuple((n - side) // stride + 1 for n in image.shape)
         return patchwise(network, image, patch_starts(shape, stride)).reshape(shape)
     device = next(network.parameters()).device
+    # Unshuffling takes whole blocks only; patches start and end on blocks, so an odd last row is read by none.
+    height, width = (n - n % network.config.unshuffle for n in image.shape)
     with torch.inference_mode():
-        both = network(tensor(image, device), every)[0].double().cpu()
+        both = network(tensor(image[:height, :width], device), every)[0].double().cpu()
     # Pooling drops odd rows, so a patch's last pixels may be unread: keep only patches that lie inside the image.
     rows, columns = ((n - network.config.patch_px) // (network.step * every) + 1 for n in image.shape)
     return (both[1] - both[0]).numpy()[:rows, :columns]

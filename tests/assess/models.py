@@ -16,7 +16,15 @@ SMALL = {
     "heatmap_baseline": HeatmapConfig(widths=(4, 4, 4), context=(1, 2), context_width=4),
     "heatmap_fused": FusedConfig(width=4),
 }
-POINTS = {"tissue_200um": {"operating": 0.5}, "heatmap_baseline": {}, "heatmap_fused": {"tau": 0.3}}
+THREE = {
+    "tissue_100um": TissueConfig(widths=(4, 6, 8), unshuffle=2),
+    "tissue_150um": TissueConfig(widths=(4, 6, 8, 8)),
+    "tissue_200um": TissueConfig(widths=(4, 6, 8), unshuffle=2),
+    "heatmap_baseline": HeatmapConfig(widths=(4, 4, 4), context=(1, 2), context_width=4),
+    "heatmap_fused": FusedConfig(width=4, grids=(100, 150, 200)),
+}
+"""All three magnifications of the paper."""
+POINTS = {"tissue": {"operating": 0.5}, "heatmap_baseline": {}, "heatmap_fused": {"tau": 0.3}}
 
 
 def write_small(folder: Path, configs: dict[str, Config] = SMALL) -> dict[str, dict[str, str]]:
@@ -29,16 +37,17 @@ def write_small(folder: Path, configs: dict[str, Config] = SMALL) -> dict[str, d
             if isinstance(module, torch.nn.BatchNorm2d):
                 module.running_mean.uniform_(-0.2, 0.2)
                 module.running_var.uniform_(0.5, 1.5)
+        points = POINTS["tissue" if name.startswith("tissue") else name]
         (folder / name).mkdir(parents=True)
         save_file(network.state_dict(), folder / name / "model.safetensors")
         facts = ModelCardFacts(
             name=name,
             version="test",
             network=config,
-            um_per_px=200 if name.startswith("tissue") else 400,
+            um_per_px=int(name[7:-2]) if name.startswith("tissue") else 400,
             normalisation="test",
             temperature=1.5 if name.startswith("tissue") else 1.0,
-            thresholds={k: Threshold(value=v, sensitivity=0.9, chosen_on="nothing") for k, v in POINTS[name].items()},
+            thresholds={k: Threshold(value=v, sensitivity=0.9, chosen_on="nothing") for k, v in points.items()},
             training={},
             figures={},
             libraries={},
@@ -50,6 +59,6 @@ def write_small(folder: Path, configs: dict[str, Config] = SMALL) -> dict[str, d
     return pins
 
 
-def small_bundle(folder: Path) -> Bundle:
+def small_bundle(folder: Path, configs: dict[str, Config] = SMALL) -> Bundle:
     """Return the small models, loaded by the program's own loader."""
-    return load_bundle(folder, write_small(folder))
+    return load_bundle(folder, write_small(folder, configs))
