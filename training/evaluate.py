@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from skimage.draw import polygon2mask
-from skimage.feature import peak_local_max
 
+from mammoview.assess.comparing import HIT_MARGIN_MM, on_boxes, peaks
 from mammoview.assess.findings import NEAREST_CELLS
 from mammoview.assess.heatmaps import CELL_PX, CELL_UM, INPUT_UM, fused_map
 from mammoview.assess.networks import FusedHeatmap, HeatmapRegressor, TissueClassifier
@@ -27,8 +27,6 @@ SPECIFICITY = 0.95
 """The grid's operating threshold keeps this share of validation tissue patches negative."""
 LESION_SENSITIVITY = 0.9
 """Share of validation lesions that tau keeps."""
-HIT_MARGIN_MM = 1.6
-"""A candidate hits a lesion inside its outline's box widened by this (8 px at 200 um)."""
 
 
 @dataclass(frozen=True)
@@ -97,16 +95,11 @@ def marks(member: Prepared, heatmap: NDArray[np.float32]) -> Marks:
     """Peaks of a heatmap on a prepared mammogram's cells, each with the lesion it hits."""
     inside = cells(np.asarray(member.mask(INPUT_UM), np.float32)) > 0
     heatmap = np.where(inside, heatmap, 0)
-    peaks = peak_local_max(heatmap, min_distance=NEAREST_CELLS, threshold_abs=1e-4, exclude_border=False)
-    boxes = [(p.min(0), p.max(0)) for p in member.polygons(CELL_UM // CELL_PX)]
-    margin = HIT_MARGIN_MM * 1000 / INPUT_UM
-    lesion = []
-    for row, column in peaks:
-        point = (np.array([column, row]) + 0.5) * CELL_PX
-        hits = [k for k, (lo, hi) in enumerate(boxes) if (point >= lo - margin).all() and (point <= hi + margin).all()]
-        lesion.append(hits[0] if hits else -1)
-    scores = heatmap[tuple(peaks.T)].astype(float)
-    return Marks(member.group, scores, np.array(lesion, int), len(boxes))
+    found = peaks(heatmap, NEAREST_CELLS)
+    boxes = np.array([(*p.min(0), *p.max(0)) for p in member.polygons(CELL_UM // CELL_PX)]).reshape(-1, 4)
+    on = on_boxes((found[:, ::-1] + 0.5) * CELL_PX, boxes, HIT_MARGIN_MM * 1000 / INPUT_UM)
+    lesion = np.array([int(np.argmax(row)) if row.any() else -1 for row in on], int)
+    return Marks(member.group, heatmap[tuple(found.T)].astype(float), lesion, len(boxes))
 
 
 def lesion_peaks(member: Prepared, heatmap: NDArray[np.float32]) -> list[float]:
