@@ -110,6 +110,8 @@ class Assessment:
         Model names, versions, SHA-256, thresholds, device, seconds; ready for JSON.
     warnings
         Lines for a banner, such as "spacing is assumed".
+    leading_um
+        Magnification whose grid is drawn and whose saliency this is, um per pixel.
     """
 
     frame: Frame
@@ -123,3 +125,11 @@ class Assessment:
     findings: tuple[Finding, ...] = ()
     provenance: Mapping[str, object] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    leading_um: int | None = None
+
+    @property
+    def grid(self) -> Grid | None:
+        """The grid that is drawn: that of the leading magnification, else of the finest; None without grids."""
+        if not self.grids:
+            return None
+        return self.grids[self.leading_um if self.leading_um in self.grids else min(self.grids)]

@@ -185,6 +185,7 @@ class Assessor:
                 "notice": "For research and education. Not a medical device, not for diagnosis.",
             },
             warnings=tuple(warnings),
+            leading_um=self.bundle.leading,
         )
 
     def _stride(self, um: int, step: int) -> int:

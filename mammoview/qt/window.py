@@ -261,8 +261,8 @@ class Window(QMainWindow):
             return
         assessment = entry.assessed.assessment
         points = {"heatmap": assessment.tau}
-        if assessment.grids:
-            points["grid"] = assessment.grids[min(assessment.grids)].threshold
+        if assessment.grid is not None:
+            points["grid"] = assessment.grid.threshold
         for name, point in points.items():
             self.layers_panel.set_operating_point(name, point)
             self.layers.set_threshold(name, point, own=False)
