@@ -132,4 +132,5 @@ class Assessment:
         """The grid that is drawn: that of the leading magnification, else of the finest; None without grids."""
         if not self.grids:
             return None
-        return self.grids[self.leading_um if self.leading_um in self.grids else min(self.grids)]
+        um = self.leading_um
+        return self.grids[um if um is not None and um in self.grids else min(self.grids)]
