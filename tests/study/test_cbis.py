@@ -21,7 +21,7 @@ HEADER = (
     "assessment,pathology,subtlety,image file path,cropped image file path,ROI mask file path\n"
 )
 LINE = (
-    'P_00001,3,LEFT,CC,1,mass,IRREGULAR,SPICULATED,4,MALIGNANT,4,Mass-Training_P_00001_LEFT_CC/1.2/1.3/000000.dcm,'
+    "P_00001,3,LEFT,CC,1,mass,IRREGULAR,SPICULATED,4,MALIGNANT,4,Mass-Training_P_00001_LEFT_CC/1.2/1.3/000000.dcm,"
     'Mass-Training_P_00001_LEFT_CC_1/1.4/1.5/000000.dcm,"Mass-Training_P_00001_LEFT_CC_1/1.4/1.5/000001.dcm\n"\n'
 )
 
@@ -99,7 +99,12 @@ def test_what_is_a_mask() -> None:
 
 @settings(deadline=None, max_examples=40)
 @given(
-    st.integers(10, 60), st.integers(10, 60), st.integers(4, 25), st.integers(4, 25), st.integers(0, 2**16), st.booleans()
+    st.integers(10, 60),
+    st.integers(10, 60),
+    st.integers(4, 25),
+    st.integers(4, 25),
+    st.integers(0, 2**16),
+    st.booleans(),
 )
 def test_a_traced_mask_covers_the_same_pixels(
     row: int, column: int, height: int, width: int, seed: int, ellipse: bool
