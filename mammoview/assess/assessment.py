@@ -112,6 +112,8 @@ class Assessment:
         Lines for a banner, such as "spacing is assumed".
     leading_um
         Magnification whose grid is drawn and whose saliency this is, um per pixel.
+    mark
+        Threshold of the listed findings; tau where the model has none of its own.
     """
 
     frame: Frame
@@ -126,6 +128,12 @@ class Assessment:
     provenance: Mapping[str, object] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     leading_um: int | None = None
+    mark: float | None = None
+
+    @property
+    def operating(self) -> float:
+        """Value of the fused heatmap from which findings are listed and the layer is drawn at first."""
+        return self.tau if self.mark is None else self.mark
 
     @property
     def grid(self) -> Grid | None:

@@ -186,6 +186,7 @@ class Assessor:
             },
             warnings=tuple(warnings),
             leading_um=self.bundle.leading,
+            mark=self.bundle.mark,
         )
 
     def _stride(self, um: int, step: int) -> int:

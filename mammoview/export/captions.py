@@ -101,7 +101,7 @@ def layers_of(name: str, assessment: Assessment) -> tuple[Layer, ...]:
 def _operating_point(name: str, assessment: Assessment) -> float | None:
     """Threshold of the model behind a layer; None where it has none."""
     if name == "heatmap":
-        return assessment.tau
+        return assessment.operating
     if name == "grid" and assessment.grid is not None:
         return assessment.grid.threshold
     return None

@@ -260,7 +260,7 @@ class Window(QMainWindow):
         if entry.state is not State.DONE or entry.assessed is None:
             return
         assessment = entry.assessed.assessment
-        points = {"heatmap": assessment.tau}
+        points = {"heatmap": assessment.operating}
         if assessment.grid is not None:
             points["grid"] = assessment.grid.threshold
         for name, point in points.items():
