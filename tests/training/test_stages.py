@@ -143,10 +143,16 @@ def test_two_processes_train_one_model(runs: Path, small_recipe: Path, tmp_path:
     """`torchrun` with gloo: the samples are shared out, the weights are one."""
     (tmp_path / "prepared").symlink_to(runs / "prepared")
     recipe_of(tmp_path, small_recipe)
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "0"]
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     command += ["--module", "training", "baseline", "--runs", str(tmp_path), "--part", "1"]
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"}
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert (tmp_path / "baseline" / "1" / WEIGHTS).exists()
