@@ -122,7 +122,7 @@ def on_boxes(points: ArrayLike, boxes: ArrayLike, margin: ArrayLike) -> NDArray[
     """
     p = np.asarray(points, float).reshape(-1, 1, 2)
     b = np.asarray(boxes, float).reshape(1, -1, 4)
-    return ((p >= b[..., :2] - margin) & (p <= b[..., 2:] + margin)).all(-1)
+    return np.asarray(((p >= b[..., :2] - margin) & (p <= b[..., 2:] + margin)).all(axis=-1))
 
 
 class _Lattice:
@@ -246,8 +246,8 @@ def operating_points(assessment: Assessment) -> dict[str, float]:
     """Return the thresholds at which the models were tuned; for the saliency the percentile that is drawn from."""
     return {
         **{f"grid_{um}um": grid.threshold for um, grid in assessment.grids.items()},
-        "heatmap_baseline": assessment.tau,
-        "heatmap": assessment.tau,
+        "heatmap_baseline": assessment.operating,
+        "heatmap": assessment.operating,
         "saliency": STYLES["saliency"].threshold,
     }
 

@@ -38,7 +38,8 @@ def figures(assessment: Assessment, scan: Scan) -> dict[str, Any]:
         },
         "findings": [asdict(f) for f in assessment.findings],
         "layers": {name: _facts(layer) for name, layer in _layers(assessment).items()},
-        "thresholds": {"tau": assessment.tau} | {f"grid_{um}um": g.threshold for um, g in assessment.grids.items()},
+        "thresholds": {"tau": assessment.tau, "mark": assessment.operating}
+        | {f"grid_{um}um": g.threshold for um, g in assessment.grids.items()},
         "provenance": dict(assessment.provenance),
         "comparison": comparison(scan, assessment),
         "warnings": list(assessment.warnings),
