@@ -70,8 +70,8 @@ class ScanContent:
         if assessed is None:
             return
         assessment, layers, bounds, root = assessed.assessment, self._layers, self._bounds, self._root
-        if assessment.grids:
-            self._add("grid", GridItem(tuple(assessment.grids.values()), layers.style("grid"), bounds, root))
+        if assessment.grid is not None:
+            self._add("grid", GridItem((assessment.grid,), layers.style("grid"), bounds, root))
         self._add("heatmap", HeatmapItem(assessment.heatmap, layers.style("heatmap"), layers.filled, bounds, root))
         self._add("saliency", SensitivityItem(assessed.sensitivity, layers.style("saliency"), bounds, root))
 

@@ -260,9 +260,9 @@ class Window(QMainWindow):
         if entry.state is not State.DONE or entry.assessed is None:
             return
         assessment = entry.assessed.assessment
-        points = {"heatmap": assessment.tau}
-        if assessment.grids:
-            points["grid"] = assessment.grids[min(assessment.grids)].threshold
+        points = {"heatmap": assessment.operating}
+        if assessment.grid is not None:
+            points["grid"] = assessment.grid.threshold
         for name, point in points.items():
             self.layers_panel.set_operating_point(name, point)
             self.layers.set_threshold(name, point, own=False)
