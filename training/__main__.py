@@ -12,17 +12,11 @@ from mammoview.errors import MammoviewError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Runs = Annotated[Path, typer.Option(help="Folder for prepared data, checkpoints and results.")]
-Part = Annotated[
-    str,
-    typer.Option(help="all; a or b, the halves that cross-fit the fused model; polish, which goes on from all."),
-]
-Epochs = Annotated[int | None, typer.Option(min=1, help="Those of the bundled models when left out.")]
+Part = Annotated[str, typer.Option(help="0 to 4: without that fold, which tests it; all: everybody; pilot.")]
 Data = Annotated[Path, typer.Option(help="Folder that holds the data sets.")]
-UM = 200
-CLASSIFIER_EPOCHS = {"all": 26, "polish": 14, "a": 18, "b": 18}
-BASELINE_EPOCHS = {"all": 16, "a": 14, "b": 14}
-FUSED_EPOCHS = 60
-"""Epochs of the bundled models."""
+Um = Annotated[int, typer.Option(help="Micrometres per pixel: 200, 150 or 100, in this order.")]
+Workers = Annotated[int, typer.Option(help="Processes that draw samples; 0: the training process itself.", min=0)]
+RecipeFile = Annotated[Path | None, typer.Option(help="Recipe as JSON; that of the bundled models when left out.")]
 
 
 @app.command()
@@ -36,72 +30,43 @@ def prepare(
 
 
 @app.command()
-def classifier(
-    runs: Runs = Path("runs"), part: Part = "all", epochs: Epochs = None, widths: str = "16-32-64-96"
-) -> None:
-    """Train the tissue classifier at 200 um on the training patients."""
-    from mammoview.assess.networks import TissueConfig, widths_of
-    from training.classifier import ClassifierConfig, train
-    from training.prepare import load
-    from training.splits import split
+def classifier(um: Um, part: Part, runs: Runs = Path("runs"), recipe: RecipeFile = None, workers: Workers = 0) -> None:
+    """Train the tissue classifier of one magnification on one part of the patients."""
+    from training.stages import recipe_of, train_classifier
 
-    parts = split(load(runs / "prepared"))
-    network = TissueConfig(widths=tuple(widths_of(widths)))
-    config = ClassifierConfig(um=UM, epochs=epochs or CLASSIFIER_EPOCHS[part], network=network)
-    start, patients = None, part
-    if part == "polish":
-        start, patients = runs / f"tissue_{UM}um_all", "all"
-        config = config.model_copy(update={"rate": config.rate / 2, "seed": config.seed + 1})
-    train(config, parts.training(patients), parts.validation, runs / f"tissue_{UM}um_{part}", start)
+    train_classifier(runs, recipe_of(runs, recipe), um, part, workers)
 
 
 @app.command()
-def baseline(runs: Runs = Path("runs"), part: Part = "all", epochs: Epochs = None) -> None:
-    """Train the baseline heatmap regressor."""
-    from mammoview.assess.networks import HeatmapConfig
-    from training.heatmap import HeatmapRun, TrainingFrames, held_frames, train
-    from training.prepare import load
-    from training.splits import split
+def baseline(part: Part, runs: Runs = Path("runs"), recipe: RecipeFile = None, workers: Workers = 0) -> None:
+    """Train the baseline heatmap on one part of the patients."""
+    from training.stages import recipe_of, train_baseline
 
-    parts = split(load(runs / "prepared"))
-    run = HeatmapRun(network=HeatmapConfig(), epochs=epochs or BASELINE_EPOCHS[part])
-    data = TrainingFrames(parts.training(part), run.seed)
-    train(run, data, held_frames(parts.validation), runs / f"baseline_{part}")
+    train_baseline(runs, recipe_of(runs, recipe), part, workers)
 
 
 @app.command()
-def fused(runs: Runs = Path("runs"), epochs: Epochs = None) -> None:
-    """Train the fused heatmap on cross-fitted inputs: each half is read by the models of the other."""
-    from mammoview.assess.networks import FusedConfig, HeatmapRegressor
-    from training.heatmap import FusedExamples, HeatmapRun, cells, filled, fused_input, held_fused, train
-    from training.prepare import load
-    from training.ship import classifier as trained
-    from training.ship import regressor
-    from training.splits import split
+def read(part: Part, runs: Runs = Path("runs"), recipe: RecipeFile = None) -> None:
+    """Let the models of a part read the mammograms of its fold, which they never saw."""
+    from training.stages import read_fold, recipe_of
 
-    parts = split(load(runs / "prepared"))
-    inputs, targets, held = [], [], []
-    for part, members in (("b", parts.half_a), ("a", parts.half_b), ("all", parts.validation)):
-        base = regressor(runs / f"baseline_{part}")
-        assert isinstance(base, HeatmapRegressor)
-        network = trained(runs / f"tissue_{UM}um_{part}")
-        placed = [m for m in members if not m.unplaced]
-        read = [fused_input(base, {UM: (network, 1.0)}, m) for m in placed]
-        if part == "all":
-            held = held_fused(placed, read)
-        else:
-            inputs += read
-            targets += [cells(filled(m)) for m in placed]
-    run = HeatmapRun(network=FusedConfig(grids=(UM,)), epochs=epochs or FUSED_EPOCHS, batch=32, rate=1e-3)
-    train(run, FusedExamples(inputs, targets, run.seed), held, runs / "fused")
+    read_fold(runs, recipe_of(runs, recipe), part)
+
+
+@app.command()
+def fused(runs: Runs = Path("runs"), recipe: RecipeFile = None) -> None:
+    """Train the fused heatmap of every part on what the folds read."""
+    from training.stages import recipe_of, train_fused
+
+    train_fused(runs, recipe_of(runs, recipe))
 
 
 @app.command()
 def evaluate(runs: Runs = Path("runs")) -> None:
-    """Choose thresholds on validation and measure everything on the test patients."""
-    from training.ship import evaluate_all
+    """Produce every table, plot and the report from out-of-fold predictions."""
+    from training.evaluate import evaluate as stage
 
-    evaluate_all(runs, UM)
+    stage(runs)
 
 
 @app.command()
@@ -109,21 +74,35 @@ def ship(
     runs: Runs = Path("runs"),
     models: Annotated[Path, typer.Option(help="Where models live.")] = Path("resources/models"),
 ) -> None:
-    """Evaluate, then write the bundled models, their cards and the pinned hashes."""
+    """Write the bundled models, their cards and the pinned hashes."""
     from training.ship import ship as stage
 
-    stage(runs, models, UM)
+    stage(runs, models)
+
+
+@app.command()
+def publish(runs: Runs = Path("runs")) -> None:
+    """Copy figures, plots and histories into training/results/."""
+    from training.ship import publish as stage
+
+    stage(runs)
 
 
 @app.command(name="all")
-def everything(data: Data, runs: Runs = Path("runs"), jobs: int = 2) -> None:
-    """Run every stage: prepare, classifiers, baselines, fused, ship. Stages that were killed resume."""
+def everything(
+    data: Data,
+    runs: Runs = Path("runs"),
+    recipe: RecipeFile = None,
+    jobs: Annotated[int, typer.Option(help="Parts trained at the same time.", min=1)] = 2,
+) -> None:
+    """Run every stage: prepare, train and read each part, fuse, evaluate, ship. What was killed resumes."""
+    from training.stages import recipe_of, train_parts
+
     prepare(data, runs, jobs)
-    for part in CLASSIFIER_EPOCHS:
-        classifier(runs, part)
-    for part in BASELINE_EPOCHS:
-        baseline(runs, part)
+    recipe_of(runs, recipe)
+    train_parts(runs, jobs)
     fused(runs)
+    evaluate(runs)
     ship(runs)
 
 

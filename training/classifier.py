@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import lightning
@@ -10,13 +11,19 @@ import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from safetensors.torch import load_file
+from skimage.feature import peak_local_max
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
+from mammoview.assess.bundle import ready
 from mammoview.assess.networks import TissueClassifier, TissueConfig
+from mammoview.assess.normalise import patch_starts
+from mammoview.errors import MammoviewError
 from training.prepare import Prepared
-from training.run import Task, fit, steps
-from training.sampling import FixedPatches, TrainingPatches, fixed
+from training.run import WEIGHTS, Task, fit, is_finished, steps
+from training.sampling import Draw, FixedPatches, Spot, TrainingPatches, fixed, outlined, sums
+from training.scan import scan_prepared
+from training.splits import PILOT, split
 
 
 class ClassifierConfig(BaseModel):
@@ -27,13 +34,19 @@ class ClassifierConfig(BaseModel):
     um: int = 200
     network: TissueConfig = TissueConfig()
     epochs: int = 30
-    batch: int = 32
+    batch: int = 16
     rate: float = 3e-3
     weight_decay: float = 1e-2
     label_smoothing: float = 0.02
-    rim: float = 0.4
-    repeats: dict[str, int] = {"cbis_masses": 1, "mini_mias": 4}
+    draw: Draw = Draw()
+    part: str = "all"
     seed: int = 11
+
+
+NEGATIVES_EACH = 24
+"""Fixed negatives of a mammogram in evaluation."""
+MINED_ABOVE, MINED_EACH = 0.3, 6
+"""Lowest probability of a mined false positive, and how many are taken from an image."""
 
 
 def logits(network: nn.Module, patches: Tensor, batch: int = 64) -> NDArray[np.float64]:
@@ -48,20 +61,87 @@ def logits(network: nn.Module, patches: Tensor, batch: int = 64) -> NDArray[np.f
 def auc_by_source(z: NDArray[np.float64], patches: FixedPatches) -> dict[str, float]:
     """AUC of each data set on its own patches: tissue negatives (headline) and all negatives."""
     labels, sources = patches.labels, patches.of("source")
-    tissue = np.array([s.positive or s.share >= 0.8 for s in patches.spots])
+    fitting = np.array([not s.large for s in patches.spots])
+    tissue = np.array([s.positive or s.share >= 0.8 for s in patches.spots]) & fitting
     figures = {}
     for source in sorted(set(sources)):
-        for name, keep in (("tissue", tissue), ("all", np.ones_like(tissue))):
+        for name, keep in (("tissue", tissue), ("all", fitting)):
             chosen = keep & (sources == source)
             if len(set(labels[chosen])) == 2:
                 figures[f"{source} {name}"] = float(roc_auc_score(labels[chosen], z[chosen]))
     return figures
 
 
+@dataclass(frozen=True)
+class PatchReadings:
+    """Fixed patches with their logits, as plain arrays of one length.
+
+    Parameters
+    ----------
+    z
+        Logit difference, uncalibrated.
+    label
+        Whether the patch is centred on a finding.
+    share
+        Share of breast in the patch.
+    large
+        Whether the finding is larger than the patch: left out of training, reported apart.
+    finding
+        Index of the finding in its mammogram, -1 for negatives.
+    fold, source, name, group
+        Of the mammogram.
+    """
+
+    z: NDArray[np.float64]
+    label: NDArray[np.bool_]
+    share: NDArray[np.float64]
+    large: NDArray[np.bool_]
+    finding: NDArray[np.intp]
+    fold: NDArray[np.intp]
+    source: NDArray[np.str_]
+    name: NDArray[np.str_]
+    group: NDArray[np.str_]
+
+    @classmethod
+    def of(cls, network: TissueClassifier, members: list[Prepared], um: int) -> PatchReadings:
+        """Run a classifier on the fixed patches of mammograms it never saw."""
+        patches = fixed(members, um, network.config.patch_px, NEGATIVES_EACH)
+        spots = patches.spots
+        of = [members[s.example] for s in spots]
+        return cls(
+            logits(network, patches.patches),
+            patches.labels,
+            np.array([s.share for s in spots]),
+            np.array([s.large for s in spots]),
+            np.array([s.finding for s in spots]),
+            np.array([m.fold for m in of]),
+            np.array([m.source for m in of]),
+            np.array([m.name for m in of]),
+            np.array([m.group for m in of]),
+        )
+
+    def save(self, file: Path) -> None:
+        """Write one .npz file; a half-written one is never left under its name."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_suffix(".partial")
+        with partial.open("wb") as f:
+            np.savez(f, allow_pickle=False, **{k.name: getattr(self, k.name) for k in fields(self)})
+        partial.replace(file)
+
+    @classmethod
+    def joined(cls, files: list[Path]) -> PatchReadings:
+        """Read files and join them. Raises MammoviewError when one is missing."""
+        missing = [f for f in files if not f.exists()]
+        if missing:
+            raise MammoviewError("this fold was not read yet", "Run: python -m training read", missing[0])
+        parts = [np.load(f) for f in files]
+        return cls(**{k.name: np.concatenate([p[k.name] for p in parts]) for k in fields(cls)})
+
+
 class ClassifierTask(Task):
     """Cross-entropy on balanced patches; the mean of the data sets' AUCs chooses the epoch."""
 
-    def __init__(self, config: ClassifierConfig, validation: FixedPatches, steps: int) -> None:
+    def __init__(self, config: ClassifierConfig, validation: FixedPatches | None, steps: int) -> None:
         super().__init__(TissueClassifier(config.network), config, steps)
         self.validation = validation
         self.loss = nn.CrossEntropyLoss(label_smoothing=config.label_smoothing)
@@ -72,32 +152,60 @@ class ClassifierTask(Task):
         return loss
 
     def figures(self, network: nn.Module) -> dict[str, float]:
-        """AUC of each data set; `score` is one minus their mean."""
+        """AUC of each data set; `score` is one minus their mean. Empty without held-out patches."""
+        if self.validation is None:
+            return {}
         found = auc_by_source(logits(network, self.validation.patches), self.validation)
         return {f"auc {name}": value for name, value in found.items()} | {
             "score": 1 - float(np.mean(list(found.values())))
         }
 
 
-def train(
-    config: ClassifierConfig,
-    training: list[Prepared],
-    validation: list[Prepared],
-    folder: Path,
-    start: Path | None = None,
-) -> Path:
-    """Train one classifier; returns the weights of its best epoch. A run that was killed resumes from `folder`.
+def mine(network: TissueClassifier, members: list[Prepared], um: int) -> list[Spot]:
+    """Find where a classifier takes normal tissue for a finding: its highest separate peaks in each training image.
 
-    `start` holds a finished run of the same architecture whose weights are trained further.
+    Patches that share a pixel with an outline are never taken, nor images with a finding of unknown place.
     """
+    mined: list[Spot] = []
+    half = network.config.patch_px / 2
+    for index, member in enumerate(members):
+        if member.unplaced:
+            continue
+        scanned = scan_prepared(network, member, um)
+        starts = patch_starts(scanned.logits.shape, scanned.step)
+        free = sums(outlined(member, um), starts, scanned.patch_px).reshape(scanned.logits.shape) == 0
+        p = np.where(free, scanned.probability, 0)
+        for r, c in peak_local_max(p, min_distance=3, threshold_abs=MINED_ABOVE, num_peaks=MINED_EACH):
+            row, column = r * scanned.step + half, c * scanned.step + half
+            mined.append(Spot(index, float(column), float(row), False, float(scanned.share[r, c])))
+    return mined
+
+
+def train(
+    config: ClassifierConfig, members: list[Prepared], folder: Path, start: Path | None = None, workers: int = 0
+) -> Path:
+    """Train one classifier; returns its weights. A run that was killed resumes from `folder`.
+
+    `start` holds finished weights of the same architecture that are trained further; its mistakes on the training
+    images are mined where `config.draw.hard` asks for them.
+    """
+    if is_finished(folder, config):
+        return folder / WEIGHTS
     lightning.seed_everything(config.seed, verbose=False)
+    parts = split(members, config.part)
     side = config.network.patch_px
-    patches = TrainingPatches(training, config.um, side, config.repeats, config.rim, config.seed)
-    print("training patches:", patches.spots.counts(), flush=True)
-    held = fixed(validation, config.um, side, 4)
+    weights = None if start is None else load_file(start)
+    mined: list[Spot] = []
+    if weights is not None and config.draw.hard:
+        miner = TissueClassifier(config.network)
+        miner.load_state_dict(weights)
+        miner = ready(miner)
+        mined = mine(miner, parts.training, config.um)
+    patches = TrainingPatches(parts.training, config.um, side, config.draw, config.seed, mined)
+    print("training patches:", patches.spots.counts() | {"mined": len(mined)}, flush=True)
+    held = fixed(parts.held, config.um, side, 4) if config.part == PILOT else None
     task = ClassifierTask(config, held, steps(patches, config.epochs, config.batch))
-    if start is not None:
-        weights = load_file(start / "model.safetensors")
+    if weights is not None:
         task.network.load_state_dict(weights)
         task.average.module.load_state_dict(weights)
-    return fit(task, patches, folder, config, config.epochs, config.batch)
+    return fit(task, patches, folder, config, config.epochs, config.batch, workers)

@@ -14,21 +14,19 @@ from skimage.draw import polygon2mask
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from mammoview.assess.heatmaps import CELL_PX, FRAME_CELLS, FRAME_PX, INPUT_UM, baseline_map, stack
+from mammoview.assess.heatmaps import CELL_PX, FRAME_CELLS, FRAME_PX, INPUT_UM, baseline_map
 from mammoview.assess.networks import (
     FusedConfig,
     FusedHeatmap,
     HeatmapConfig,
     HeatmapRegressor,
-    TissueClassifier,
 )
-from mammoview.assess.normalise import patches_share
-from mammoview.assess.scanning import Scanned, dense
-from mammoview.study.geometry import Affine
 from training.prepare import Prepared
 from training.run import Task, fit, steps
 from training.sampling import tone
 
+EMPTY_LOGIT = -4.2
+"""Logit of the mean target, about 1.5 %."""
 SIGMA_PX = 8.0
 """Blur of the target at 256 px: one heatmap cell, 3.2 mm."""
 
@@ -40,9 +38,10 @@ class HeatmapRun(BaseModel):
 
     network: HeatmapConfig | FusedConfig
     epochs: int = 40
-    batch: int = 16
+    batch: int = 8
     rate: float = 2e-3
     weight_decay: float = 2e-2
+    part: str = "all"
     seed: int = 12
 
 
@@ -111,35 +110,6 @@ def padded_map(network: HeatmapRegressor, image: NDArray[np.float32]) -> NDArray
     return full[: rows // CELL_PX, : columns // CELL_PX]
 
 
-def grid_cells(network: TissueClassifier, member: Prepared, um: int, temperature: float = 1.0) -> NDArray[np.float32]:
-    """Read the classifier's probability on the 3.2 mm cells of a prepared mammogram, float32 (rows, columns)."""
-    scanned = scan_prepared(network, member, um, temperature)
-    rows, columns = (n // CELL_PX for n in member.image(INPUT_UM).shape)
-    left, top = member.corners[INPUT_UM]
-    k = INPUT_UM * CELL_PX / um
-    at = Affine(k, k, left * INPUT_UM / um - scanned.left, top * INPUT_UM / um - scanned.top)
-    return scanned.cells(at, (rows, columns))
-
-
-def scan_prepared(network: TissueClassifier, member: Prepared, um: int, temperature: float = 1.0) -> Scanned:
-    """Run the classifier densely over a prepared mammogram."""
-    side, step = network.config.patch_px, network.step
-    image = np.asarray(member.image(um), np.float32)
-    logits = dense(network.eval(), image) / temperature
-    starts = np.stack(np.meshgrid(*(np.arange(n) * step for n in logits.shape), indexing="ij"), -1).reshape(-1, 2)
-    share = patches_share(np.asarray(member.mask(um), np.float32) / 255, starts, side).reshape(logits.shape)
-    return Scanned(image, *member.corners[um], logits, share, step, side)
-
-
-def fused_input(
-    baseline: HeatmapRegressor, classifiers: dict[int, tuple[TissueClassifier, float]], member: Prepared
-) -> NDArray[np.float32]:
-    """Stack baseline map, grids and position of one prepared mammogram, float32 (channels, rows, columns)."""
-    base = padded_map(baseline, np.asarray(member.image(INPUT_UM), np.float32))
-    grids = [grid_cells(network, member, um, t) for um, (network, t) in classifiers.items()]
-    return stack(base, grids, np.asarray(member.position(), np.float32))
-
-
 class FusedExamples(Dataset[tuple[Tensor, Tensor]]):
     """Stacked inputs and targets, cropped at random to a Frame's 32 x 32 cells and flipped."""
 
@@ -169,6 +139,9 @@ class HeatmapTask(Task):
     def __init__(self, run: HeatmapRun, held: list[tuple[Tensor, Tensor]], steps: int) -> None:
         config = run.network
         network = HeatmapRegressor(config) if isinstance(config, HeatmapConfig) else FusedHeatmap(config)
+        if isinstance(network, HeatmapRegressor):
+            # Most cells are empty: a head that starts there spares the first epochs.
+            nn.init.constant_(network.head[-1].bias, EMPTY_LOGIT)  # type: ignore[arg-type]
         super().__init__(network, run, steps)
         self.held = held
 
@@ -177,19 +150,28 @@ class HeatmapTask(Task):
         return nn.functional.binary_cross_entropy(self.network(x).clamp(1e-6, 1 - 1e-6), y)
 
     def figures(self, network: nn.Module) -> dict[str, float]:
-        """Mean squared error on held-out Frames, x 1000, as `score`."""
+        """Mean squared error on held-out Frames, x 1000, as `score`. Empty without held-out Frames."""
+        if not self.held:
+            return {}
         with torch.inference_mode():
             errors = [float(((network(x[None]) - y) ** 2).mean()) for x, y in self.held]
         return {"score": 1000 * float(np.mean(errors))}
 
 
 def train(
-    run: HeatmapRun, data: TrainingFrames | FusedExamples, held: list[tuple[Tensor, Tensor]], folder: Path
+    run: HeatmapRun,
+    data: TrainingFrames | FusedExamples,
+    held: list[tuple[Tensor, Tensor]],
+    folder: Path,
+    workers: int = 0,
 ) -> Path:
-    """Train one heatmap network; returns the weights of its best epoch. A killed run resumes from `folder`."""
+    """Train one heatmap network; returns its weights. A killed run resumes from `folder`.
+
+    `held` chooses the epoch; when it is empty, the last epoch is kept.
+    """
     lightning.seed_everything(run.seed, verbose=False)
     task = HeatmapTask(run, held, steps(data, run.epochs, run.batch))
-    return fit(task, data, folder, run, run.epochs, run.batch)
+    return fit(task, data, folder, run, run.epochs, run.batch, workers)
 
 
 def held_frames(members: list[Prepared]) -> list[tuple[Tensor, Tensor]]:

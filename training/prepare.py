@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +17,15 @@ from sklearn.model_selection import StratifiedGroupKFold
 from mammoview.assess.normalise import position_channels, prepare
 from mammoview.errors import MammoviewError
 from training.datasets import LICENCES, Example, Excluded, examples
+from training.datasets.example import outside
 
 MAGNIFICATIONS = (100, 150, 200, 400)
 """um per pixel: patches at three scales, and the heatmap's input."""
 MARGIN_PX = 64
 """Half a patch is kept around the breast at every magnification."""
 FOLDS = 5
+OFFICIAL_TEST = -1
+"""Fold of the patients that nobody may train on."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +70,15 @@ class Prepared:
 
 
 def _prepare_one(example: Example, folder: Path) -> dict[str, object] | str:
-    """Write the arrays of one example; returns its manifest entry, or why it is excluded."""
+    """Write the arrays of one example, its entry last; returns the entry, or why it is excluded."""
     stem = f"{example.source}.{example.name}"
     try:
         image = example.read()
         made = prepare(image, example.spacing)
     except MammoviewError as error:
         return error.what
+    if wrong := outside(example.outlines, *image.shape):
+        return wrong
     corners: dict[str, tuple[int, int]] = {}
     for um in MAGNIFICATIONS:
         cell = 8 if um == 400 else 32
@@ -86,11 +92,12 @@ def _prepare_one(example: Example, folder: Path) -> dict[str, object] | str:
     left, top = (c // 8 for c in corners["400"])
     cells = position_channels(made, made.frame.lattice(3200, left, top), rows // 8, columns // 8)
     np.save(folder / f"{stem}.position.npy", cells.astype(np.float16))
-    return {
+    entry: dict[str, object] = {
         "source": example.source,
         "name": example.name,
         "group": example.group,
         "unplaced": example.unplaced,
+        "official": example.official,
         "corners": corners,
         "facts": example.facts,
         "pixels_sha256": hashlib.sha256(image.tobytes()).hexdigest(),
@@ -103,14 +110,33 @@ def _prepare_one(example: Example, folder: Path) -> dict[str, object] | str:
             for o in example.outlines
         ],
     }
+    _write(folder / f"{stem}.json", json.dumps(entry))
+    return entry
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    partial = file.with_name(f"{file.name}.partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(file)
+
+
+def _earlier(folder: Path) -> dict[str, dict[str, object]]:
+    """Entries that an earlier call finished, by source and name."""
+    manifest = folder / "manifest.json"
+    before = json.loads(manifest.read_text())["examples"] if manifest.exists() else []
+    entries = [*before] + [json.loads(f.read_text()) for f in folder.glob("*.json") if f != manifest]
+    return {f"{e['source']}.{e['name']}": e for e in entries}
 
 
 def run(data: Path, folder: Path, jobs: int = 2) -> None:
-    """Prepare every example below `data` into `folder`; examples that are there already are kept."""
-    folder.mkdir(parents=True, exist_ok=True)
-    manifest = folder / "manifest.json"
-    before = json.loads(manifest.read_text())["examples"] if manifest.exists() else []
-    done = {f"{e['source']}.{e['name']}": e for e in before}
+    """Prepare every example below `data` into `folder`; what an interrupted call finished is kept.
+
+    Raises
+    ------
+    MammoviewError
+        When there is no data set, no finding in any, or the folder cannot be written.
+    """
     excluded: list[dict[str, str]] = []
     wanted: list[Example] = []
     for item in examples(data):
@@ -118,27 +144,64 @@ def run(data: Path, folder: Path, jobs: int = 2) -> None:
             excluded.append({"source": item.source, "name": item.name, "why": item.why})
         else:
             wanted.append(item)
-    fresh = [e for e in wanted if f"{e.source}.{e.name}" not in done]
-    with ProcessPoolExecutor(jobs) as pool:
-        results = pool.map(_prepare_one, fresh, [folder] * len(fresh), chunksize=8)
-        for example, entry in zip(track(fresh, "preparing"), results, strict=False):
-            if isinstance(entry, str):
-                excluded.append({"source": example.source, "name": example.name, "why": entry})
-            else:
-                done[f"{example.source}.{example.name}"] = entry
-    entries = sorted(done.values(), key=lambda e: (e["source"], e["name"]))
-    _assign_folds(entries)
-    text = json.dumps({"licences": LICENCES, "excluded": excluded, "examples": entries})
-    partial = manifest.with_suffix(".partial")
-    partial.write_text(text)
-    partial.replace(manifest)
+    if not any(e.outlines for e in wanted):
+        raise MammoviewError("no image has a finding to learn from", "Add a data set with outlines", data)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        done = _earlier(folder)
+        fresh = [e for e in wanted if f"{e.source}.{e.name}" not in done]
+        with ProcessPoolExecutor(jobs) as pool:
+            results = pool.map(_prepare_one, fresh, [folder] * len(fresh), chunksize=8)
+            for example, entry in zip(track(fresh, "preparing"), results, strict=False):
+                if isinstance(entry, str):
+                    excluded.append({"source": example.source, "name": example.name, "why": entry})
+                else:
+                    done[f"{example.source}.{example.name}"] = entry
+        entries = sorted(done.values(), key=lambda e: (str(e["source"]), str(e["name"])))
+        _assign_folds(entries)
+        _write(
+            folder / "manifest.json",
+            json.dumps({"licences": LICENCES, "counts": _counts(entries), "excluded": excluded, "examples": entries}),
+        )
+    except OSError as error:
+        raise MammoviewError(
+            f"the prepared data cannot be written ({error.strerror})", "Make room, then give the command again", folder
+        ) from error
+    for source, numbers in _counts(entries).items():
+        print(source, *(f"{n} {word}" for word, n in numbers.items()), sep=", ")
+    for why, n in Counter(e["why"] for e in excluded).most_common():
+        print(f"left out: {n}, {why}")
     print(f"{len(entries)} mammograms prepared in {folder}, {len(excluded)} left out")
 
 
+def _counts(entries: list[dict[str, object]]) -> dict[str, dict[str, int]]:
+    """Images, patients, findings of every data set."""
+    counts: dict[str, dict[str, int]] = {}
+    for source in sorted({str(e["source"]) for e in entries}):
+        of = [e for e in entries if e["source"] == source]
+        findings = [f for e in of for f in e["findings"]]  # type: ignore[attr-defined]
+        counts[source] = {
+            "images": len(of),
+            "patients": len({e["group"] for e in of}),
+            "findings": len(findings),
+            "normal images": sum(not e["findings"] and not e["unplaced"] for e in of),
+            "images with a finding of unknown place": sum(bool(e["unplaced"]) for e in of),
+        }
+    return counts
+
+
 def _assign_folds(entries: list[dict[str, object]]) -> None:
-    """Give every patient one of five folds, stratified by data set and by having a finding (rule 1)."""
+    """Give every patient one of five folds, stratified by data set and by having a finding (rule 1).
+
+    Patients whom the data set's own split sets apart for testing are in no fold: OFFICIAL_TEST.
+    """
+    for entry in entries:
+        entry["fold"] = OFFICIAL_TEST
+    entries = [e for e in entries if e.get("official") != "test"]
     strata = [f"{e['source']} {bool(e['findings'])}" for e in entries]
     groups = [str(e["group"]) for e in entries]
+    if len(set(groups)) < FOLDS:
+        raise MammoviewError(f"{len(set(groups))} patients are too few for {FOLDS} folds", "Add more data")
     splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=20180806)
     for fold, (_, members) in enumerate(splitter.split(strata, strata, groups)):
         for i in members:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +19,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from mammoview.errors import MammoviewError
 
+WEIGHTS = "model.safetensors"
+"""Written when a run is finished, never before."""
 DECAY = 0.98
 """Share of the old average that stays at each step: the last 50 steps count, about one epoch."""
 
@@ -49,7 +52,8 @@ class Hyper(Protocol):
 class Task(lightning.LightningModule):
     """A network with an exponential average of its weights; the average is what is validated and kept.
 
-    Subclasses give `loss_of` and `figures`; the figure called `score` chooses the epoch, lower is better.
+    Subclasses give `loss_of` and `figures`; the figure called `score` chooses the epoch, lower is better. Without
+    figures there is nothing to choose by, and the last epoch is kept.
     """
 
     best: Tensor
@@ -58,6 +62,7 @@ class Task(lightning.LightningModule):
         super().__init__()
         self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(DECAY), use_buffers=True)
+        self.average.requires_grad_(False)
         self.hyper, self.steps = hyper, steps
         self._losses: list[float] = []
         self.register_buffer("best", torch.tensor(float("inf")))
@@ -67,7 +72,7 @@ class Task(lightning.LightningModule):
         raise NotImplementedError
 
     def figures(self, network: nn.Module) -> dict[str, float]:
-        """Figures of the averaged network on held-out data, `score` among them."""
+        """Figures of the averaged network on held-out data, `score` among them; empty without such data."""
         raise NotImplementedError
 
     def training_step(self, batch: tuple[Tensor, Tensor], _index: int) -> Tensor:
@@ -84,16 +89,19 @@ class Task(lightning.LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Validate the average and keep it when it is the best so far."""
+        if not self.trainer.is_global_zero:
+            return
         figures = self.figures(self.average.module.eval())
-        self.log_dict(figures)
+        self.log_dict(figures, rank_zero_only=True)
         loss = sum(self._losses) / max(1, len(self._losses))
         self._losses.clear()
         row = {"epoch": self.current_epoch, "loss": loss} | figures
         _append(Path(self.trainer.default_root_dir) / "history.csv", {k: round(v, 5) for k, v in row.items()})
-        if figures["score"] < float(self.best):
-            self.best.fill_(figures["score"])
+        score = figures.get("score", -float(self.current_epoch))
+        if score < float(self.best):
+            self.best.fill_(score)
             state = {k: v.contiguous() for k, v in self.average.module.state_dict().items()}
-            save_file(state, Path(self.trainer.default_root_dir) / "model.safetensors")
+            save_file(state, Path(self.trainer.default_root_dir) / "best.safetensors")
 
     def configure_optimizers(self) -> dict[str, Any]:  # type: ignore[override]
         """AdamW with a one-cycle rate."""
@@ -124,14 +132,28 @@ def _append(file: Path, row: dict[str, float]) -> None:
         table.writerow(row)
 
 
+def processes() -> int:
+    """Return how many processes share this run: `torchrun` says so in the environment."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
 def steps(data: Epochs, epochs: int, batch: int) -> int:
     """Return the number of optimiser steps of a run; raises MammoviewError when there is nothing to learn from."""
     if not len(data):
         raise MammoviewError("no sample can be drawn from the training patients", "Prepare more data")
-    return epochs * (len(data) // min(batch, len(data)))
+    each = -(-len(data) // processes())
+    return epochs * (each // min(batch, each))
 
 
-def fit(task: Task, data: Epochs, folder: Path, config: BaseModel, epochs: int, batch: int) -> Path:
+def is_finished(folder: Path, config: BaseModel) -> bool:
+    """Whether `folder` holds a finished run with these settings; raises MammoviewError when it holds another run."""
+    settings = folder / "config.json"
+    if settings.exists() and settings.read_text() != config.model_dump_json(indent=1):
+        raise MammoviewError("this folder holds a run with other settings", "Delete it, or choose other --runs", folder)
+    return settings.exists() and (folder / WEIGHTS).exists()
+
+
+def fit(task: Task, data: Epochs, folder: Path, config: BaseModel, epochs: int, batch: int, workers: int = 0) -> Path:
     """Train; returns the best epoch's weights. A run that was killed goes on from its last whole epoch.
 
     Parameters
@@ -142,6 +164,10 @@ def fit(task: Task, data: Epochs, folder: Path, config: BaseModel, epochs: int, 
         A map-style data set; its `epoch` is set before each epoch, so that a resumed run draws the same samples.
     config
         Settings of the run, kept beside it.
+    batch
+        Samples per step and process.
+    workers
+        Processes that draw samples; 0 draws them in the training process itself.
 
     Raises
     ------
@@ -150,14 +176,17 @@ def fit(task: Task, data: Epochs, folder: Path, config: BaseModel, epochs: int, 
     """
     assert isinstance(data, Dataset)
     folder.mkdir(parents=True, exist_ok=True)
-    settings, text = folder / "config.json", config.model_dump_json(indent=1)
-    if settings.exists() and settings.read_text() != text:
-        raise MammoviewError("this folder holds a run with other settings", "Delete it, or choose other --runs", folder)
-    settings.write_text(text)
+    if is_finished(folder, config):
+        return folder / WEIGHTS
+    (folder / "config.json").write_text(config.model_dump_json(indent=1))
     keep = ModelCheckpoint(folder, "last", save_top_k=1, every_n_epochs=1, enable_version_counter=False)
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
     trainer = lightning.Trainer(
         max_epochs=epochs,
         accelerator="auto",
+        devices=here if processes() > 1 else "auto",
+        num_nodes=processes() // here,
+        strategy="ddp" if processes() > 1 else "auto",
         callbacks=[_FreshDraw(data), keep],
         logger=TensorBoardLogger(folder, "", "tensorboard"),
         enable_progress_bar=False,
@@ -166,6 +195,17 @@ def fit(task: Task, data: Epochs, folder: Path, config: BaseModel, epochs: int, 
         default_root_dir=folder,
     )
     last = folder / "last.ckpt"
-    loader = DataLoader(data, min(batch, len(data)), shuffle=True, drop_last=True)
+    each = -(-len(data) // processes())
+    loader = DataLoader(
+        data,
+        min(batch, each),
+        shuffle=True,
+        drop_last=True,
+        num_workers=workers,
+        persistent_workers=False,
+    )
     trainer.fit(task, loader, ckpt_path=last if last.exists() else None)
-    return folder / "model.safetensors"
+    if trainer.is_global_zero:
+        (folder / "best.safetensors").replace(folder / WEIGHTS)
+    trainer.strategy.barrier()
+    return folder / WEIGHTS

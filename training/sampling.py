@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import ndimage
-from skimage.draw import polygon2mask
+from pydantic import BaseModel, ConfigDict
+from skimage.draw import polygon
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from mammoview.assess.normalise import CLIP, patches_share
+from mammoview.assess.normalise import CLIP
 from training.prepare import Prepared
 
 NEGATIVE_STRIDE = 32
@@ -33,6 +35,7 @@ class Spot:
     positive: bool
     share: float
     finding: int = -1
+    large: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,21 @@ class Spots:
         }
 
 
+def outlined(member: Prepared, um: int) -> NDArray[np.uint8]:
+    """Fill a mammogram's outlines, uint8 (rows, columns) of 0 and 1, like `member.image(um)`."""
+    marked = np.zeros(member.mask(um).shape, np.uint8)
+    for points in member.polygons(um):
+        marked[polygon(points[:, 1] - 0.5, points[:, 0] - 0.5, marked.shape)] = 1
+    return marked
+
+
+def sums(values: NDArray[np.uint8], starts: NDArray[np.intp], side: int) -> NDArray[np.float64]:
+    """Sum of `values` over each square patch; `starts` (N, 2) are (row, column) of the top left corners."""
+    total = cv2.integral(values, sdepth=cv2.CV_64F)
+    r, c = starts.T
+    return total[r + side, c + side] - total[r, c + side] - total[r + side, c] + total[r, c]
+
+
 def spots(members: list[Prepared], um: int, side: int) -> Spots:
     """Find the patch centres of `members` at one magnification for patches of `side` pixels.
 
@@ -70,16 +88,16 @@ def spots(members: list[Prepared], um: int, side: int) -> Spots:
     for index, member in enumerate(members):
         if member.unplaced:
             continue
-        mask = np.asarray(member.mask(um), np.float32) / 255
-        marked = np.zeros(mask.shape, np.float32)
+        mask = np.asarray(member.mask(um))
+        marked = outlined(member, um)
         for number, points in enumerate(member.polygons(um)):
-            marked += polygon2mask(mask.shape, points[:, ::-1] - 0.5)
             column, row = (points.min(0) + points.max(0)) / 2
-            if not (0 <= row < mask.shape[0] and 0 <= column < mask.shape[1]) or mask[int(row), int(column)] < 0.5:
+            if not (0 <= row < mask.shape[0] and 0 <= column < mask.shape[1]) or mask[int(row), int(column)] < 128:
                 outside += 1
                 continue
-            spot = Spot(index, float(column), float(row), True, 1.0, number)
-            (large if np.ptp(points, 0).max() > side else positives).append(spot)
+            is_large = bool(np.ptp(points, 0).max() > side)
+            spot = Spot(index, float(column), float(row), True, 1.0, number, is_large)
+            (large if is_large else positives).append(spot)
         starts = np.stack(
             np.meshgrid(
                 np.arange(0, mask.shape[0] - side + 1, NEGATIVE_STRIDE),
@@ -88,8 +106,8 @@ def spots(members: list[Prepared], um: int, side: int) -> Spots:
             ),
             -1,
         ).reshape(-1, 2)
-        shares = patches_share(mask, starts, side)
-        free = patches_share(marked, starts, side) == 0
+        shares = sums(mask, starts, side) / (255 * side**2)
+        free = sums(marked, starts, side) == 0
         for (row, column), share in zip(starts[free], shares[free], strict=True):
             if share >= ANY_SHARE:
                 spot = Spot(index, column + side / 2, row + side / 2, False, float(share))
@@ -105,16 +123,16 @@ def cut(
     reach = int(np.ceil(np.abs(matrix).sum(1).max() * side / 2)) + 2
     row, column = spot.row - 0.5, spot.column - 0.5
     top, left = int(np.floor(row)) - reach, int(np.floor(column)) - reach
-    bottom, right = top + 2 * reach + 2, left + 2 * reach + 2
     r0, c0 = max(top, 0), max(left, 0)
-    source = np.asarray(image[r0 : max(bottom, r0), c0 : max(right, c0)], np.float32)
-    source = np.pad(
-        source,
-        ((r0 - top, bottom - r0 - source.shape[0]), (c0 - left, right - c0 - source.shape[1])),
-        constant_values=air,
-    )
-    offset = np.array([row - top, column - left]) - matrix @ np.full(2, (side - 1) / 2)
-    return ndimage.affine_transform(source, matrix, offset, output_shape=(side, side), order=1, mode="nearest")
+    source = np.asarray(image[r0 : max(top + 2 * reach + 2, r0), c0 : max(left + 2 * reach + 2, c0)], np.float32)
+    if not source.size:
+        return np.full((side, side), air, np.float32)
+    offset = np.array([row - r0, column - c0]) - matrix @ np.full(2, (side - 1) / 2)
+    # OpenCV counts (x, y) where arrays count (row, column).
+    to_source = np.hstack([matrix[::-1, ::-1], offset[::-1, None]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    out: NDArray[np.float32] = cv2.warpAffine(source, to_source, (side, side), flags=flags, borderValue=air)  # type: ignore[assignment]
+    return out
 
 
 def vary(rng: np.random.Generator, stretch: float = 0.1) -> NDArray[np.float64]:
@@ -128,29 +146,67 @@ def vary(rng: np.random.Generator, stretch: float = 0.1) -> NDArray[np.float64]:
 
 def tone(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """Vary contrast and brightness by 10 % and blur at random: scans differ in sharpness, findings must not."""
-    sigma = rng.uniform(0, 1.2)
+    sigma = rng.uniform(0.2, 1.2)
     if rng.random() < 0.5:
-        patch = ndimage.gaussian_filter(patch, sigma)
+        patch = cv2.GaussianBlur(patch, (0, 0), sigma)  # type: ignore[assignment]
     return np.clip(patch * rng.uniform(0.9, 1.1) + rng.uniform(-0.15, 0.15), *CLIP)
+
+
+class Draw(BaseModel):
+    """How an epoch's patches are drawn (P08-P12).
+
+    Parameters
+    ----------
+    repeats
+        How often a data set's positives are met in an epoch; once when not listed.
+    rim
+        Share of negatives that have less than 80 % tissue.
+    hard
+        Share of negatives that are drawn from mined false positives, where there are any.
+    normals
+        Share of negatives beside DDSM positives that come from the normal cases of the same archive.
+    synthetic
+        Share of positives that are normal tissue with a synthetic finding put in.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    repeats: dict[str, int] = {"mini_mias": 4}
+    rim: float = 0.4
+    hard: float = 0.0
+    normals: float = 0.1
+    synthetic: float = 0.0
+
+
+SISTERS = {"cbis_masses": ("ddsm_normals", "ddsm_tissue")}
+"""Data sets without findings that were digitized with those that have them."""
 
 
 class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
     """Balanced patches, drawn afresh each epoch (P12).
 
-    Every positive is met by one negative: from the same data set in the same proportion, half of them tissue and half
-    with the rim of the breast, so that neither source nor place tells the classes apart.
+    Every positive is met by one negative from the same data set, some of them tissue and some with the rim of the
+    breast, so that neither source nor place tells the classes apart. `mined` are spots that an earlier classifier took
+    for findings.
     """
 
     def __init__(
-        self, members: list[Prepared], um: int, side: int, repeats: dict[str, int], rim: float = 0.5, seed: int = 0
+        self,
+        members: list[Prepared],
+        um: int,
+        side: int,
+        draw: Draw | None = None,
+        seed: int = 0,
+        mined: Sequence[Spot] = (),
     ) -> None:
-        self.members, self.um, self.side, self.rim, self.seed = members, um, side, rim, seed
+        self.members, self.um, self.side, self.draw, self.seed = members, um, side, draw or Draw(), seed
         self.spots = spots(members, um, side)
+        repeats = self.draw.repeats
         self.positives = [s for s in self.spots.positives for _ in range(repeats.get(members[s.example].source, 1))]
         self.negatives = {
             (source, kind): [s for s in pool if members[s.example].source == source]
             for source in {m.source for m in members}
-            for kind, pool in (("tissue", self.spots.tissue), ("rim", self.spots.rim))
+            for kind, pool in (("tissue", self.spots.tissue), ("rim", self.spots.rim), ("hard", mined))
         }
         self.images = [m.image(um) for m in members]
         self.epoch = 0
@@ -158,22 +214,28 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
     def __len__(self) -> int:
         return 2 * len(self.positives)
 
+    def _negative(self, source: str, rng: np.random.Generator) -> Spot:
+        if rng.random() < self.draw.normals:
+            sisters = [s for s in SISTERS.get(source, ()) if self.negatives.get((s, "tissue"))]
+            source = str(rng.choice(sisters)) if sisters else source
+        kind = "rim" if rng.random() < self.draw.rim else "tissue"
+        if rng.random() < self.draw.hard and self.negatives[source, "hard"]:
+            kind = "hard"
+        pool = self.negatives[source, kind]
+        return pool[rng.integers(len(pool))]
+
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
         rng = np.random.default_rng((self.seed, self.epoch, index))
         positive = self.positives[index // 2]
         if index % 2 == 0:
-            spot = positive
-            reach = self.side / 8
+            spot, reach = positive, self.side / 8
         else:
-            source = self.members[positive.example].source
-            pool = self.negatives[source, "rim" if rng.random() < self.rim else "tissue"]
-            spot = pool[rng.integers(len(pool))]
-            reach = NEGATIVE_STRIDE / 2
+            spot, reach = self._negative(self.members[positive.example].source, rng), NEGATIVE_STRIDE / 2
         shift = rng.uniform(-reach, reach, 2)
         moved = Spot(spot.example, spot.column + shift[0], spot.row + shift[1], spot.positive, spot.share)
         image = self.images[spot.example]
         patch = tone(cut(image, moved, self.side, float(image[0, 0]), vary(rng)), rng)
-        return torch.from_numpy(patch[None].astype(np.float32)), torch.tensor(int(spot.positive))
+        return torch.from_numpy(patch[None]), torch.tensor(int(spot.positive))
 
 
 @dataclass(frozen=True)
@@ -207,11 +269,11 @@ class FixedPatches:
 def fixed(members: list[Prepared], um: int, side: int, negatives_each: int, seed: int = 7) -> FixedPatches:
     """Cut fixed patches: every positive off-centre by up to 1/8 patch (rule 4), `negatives_each` negatives per image.
 
-    Half of an image's negatives are tissue, half have the rim; too large findings are left out as in training.
+    Half of an image's negatives are tissue, half have the rim. Findings too large for training are there, and marked.
     """
     rng = np.random.default_rng(seed)
     found = spots(members, um, side)
-    chosen: list[Spot] = list(found.positives)
+    chosen: list[Spot] = [*found.positives, *found.too_large]
     for pool, number in ((found.tissue, negatives_each - negatives_each // 2), (found.rim, negatives_each // 2)):
         by_image: dict[int, list[Spot]] = {}
         for spot in pool:

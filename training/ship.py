@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import platform
 import shutil
@@ -9,152 +10,155 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 
 import mammoview.assess.pins
-from mammoview.assess.bundle import ModelCardFacts, Threshold, dump_pins, expected, load_model, ready
+from mammoview.assess.bundle import ModelCardFacts, Threshold, dump_pins, expected, load_model
 from mammoview.assess.heatmaps import INPUT_UM
-from mammoview.assess.networks import (
-    Config,
-    FusedConfig,
-    FusedHeatmap,
-    HeatmapConfig,
-    HeatmapRegressor,
-    TissueClassifier,
-    TissueConfig,
-    build,
-    parameters,
-)
+from mammoview.assess.networks import Config, FusedConfig, HeatmapConfig, TissueConfig, build, parameters
 from mammoview.assess.normalise import CLIP, RIM_MM
-from training import evaluate
-from training.classifier import ClassifierConfig
 from training.datasets import LICENCES
-from training.heatmap import HeatmapRun
-from training.prepare import load, manifest_hash
-from training.splits import split
-from training.statistics import Figure
+from training.evaluate import evaluate
+from training.evidence import LESION_SENSITIVITY, SPECIFICITY, Evidence, operating
+from training.prepare import manifest_hash
+from training.recipe import MAGNIFICATIONS, baseline_folder, fused_folder, tissue_folder
+from training.run import WEIGHTS
+from training.splits import ALL, PARTS, split
+from training.statistics import FreeResponse
+from training.tables import Row
 
-VERSION = "1"
+VERSION = "2"
 NORMALISATION = f"(x - mean) / SD of the breast mask per image, clipped to {CLIP}, film beyond {RIM_MM:g} mm blanked"
-VALIDATION, TEST = "validation patients (fold 1)", "test patients (fold 0), never used to choose anything"
+CHOSEN_ON = "out-of-fold predictions of all five folds"
+LEADING_UM = 200
+"""The magnification that saliency and plain calls use: the only one whose data had native detail."""
+RESULTS = Path(__file__).parent / "results"
 
 
-def weights(config: Config, folder: Path) -> torch.nn.Module:
-    """Load a run's best weights into a network as it will ship: in evaluation mode, batch-norm folded."""
-    network = build(config)
-    network.load_state_dict(load_file(folder / "model.safetensors"))
-    return ready(network)
+def shipped_part(runs: Path) -> str:
+    """Return the part that ships: everybody's models where they were trained, else the last fold's."""
+    done = [p for p in (ALL, *reversed(PARTS[:-1])) if (baseline_folder(runs, p) / WEIGHTS).exists()]
+    return next((p for p in done if (tissue_folder(runs, MAGNIFICATIONS[-1], p) / WEIGHTS).exists()), ALL)
 
 
-def classifier(folder: Path) -> TissueClassifier:
-    """Load a classifier run."""
-    config = ClassifierConfig.model_validate_json((folder / "config.json").read_text())
-    network = weights(config.network, folder)
-    assert isinstance(network, TissueClassifier)
-    return network
+def _thresholds(evidence: Evidence) -> dict[str, dict[str, Threshold]]:
+    """Thresholds of every model, from all out-of-fold predictions, with what they achieved there."""
+    found: dict[str, dict[str, Threshold]] = {"heatmap_baseline": {}}
+    for um, patches in evidence.patches.items():
+        read = patches.read
+        p = 1 / (1 + np.exp(-read.z / evidence.temperatures[um][-1]))
+        value, keep = operating(p, read), patches.tissue
+        found[f"tissue_{um}um"] = {
+            "operating": Threshold(
+                value=value,
+                sensitivity=float((p[keep & read.label] >= value).mean()),
+                specificity=float((p[keep & ~read.label] < value).mean()),
+                chosen_on=f"{CHOSEN_ON}: {SPECIFICITY:.0%} of tissue patches negative",
+            )
+        }
+    marks = evidence.marks["fused"]
+    false = np.concatenate([m.scores[m.lesion < 0] for m in marks])
+    best = FreeResponse(marks).lesion_best
+    tau, mark = evidence.tau(), evidence.mark()
+    found["heatmap_fused"] = {
+        "tau": Threshold(
+            value=tau,
+            sensitivity=evidence.lesion_sensitivity(tau),
+            false_positives_per_image=float((false >= tau).sum() / len(marks)),
+            chosen_on=f"{CHOSEN_ON}: {LESION_SENSITIVITY:.0%} of lesions reach it; gates and bounds the saliency",
+        ),
+        "mark": Threshold(
+            value=mark,
+            sensitivity=float((best >= mark).mean()),
+            false_positives_per_image=float((false >= mark).sum() / len(marks)),
+            chosen_on=f"{CHOSEN_ON}: one false mark per image; findings are listed from here",
+        ),
+    }
+    return found
 
 
-def finished(runs: Path, um: int) -> Path:
-    """Return the classifier run that ships: the polished one where there is one."""
-    polished = runs / f"tissue_{um}um_polish"
-    return polished if (polished / "model.safetensors").exists() else runs / f"tissue_{um}um_all"
+def _figures(rows: list[Row], *wanted: tuple[str, str]) -> dict[str, dict[str, float | int | str]]:
+    """Figures of some tables whose name starts with a word, as model.json holds them."""
+    return {
+        f"{r.table}, {r.name}, {r.subset}": r.figure.as_dict(r.split)
+        for r in rows
+        if any(r.table == table and r.name.startswith(name) for table, name in wanted)
+    }
 
 
-def regressor(folder: Path) -> HeatmapRegressor | FusedHeatmap:
-    """Load a heatmap run."""
-    config = HeatmapRun.model_validate_json((folder / "config.json").read_text())
-    network = weights(config.network, folder)
-    assert isinstance(network, HeatmapRegressor | FusedHeatmap)
-    return network
+def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.pins.__file__)) -> None:
+    """Evaluate, then write the model folders and the module that pins their hashes.
 
-
-def evaluate_all(runs: Path, um: int = 200) -> dict[str, dict[str, object]]:
-    """Choose on validation, measure on test; writes runs/evaluation and returns what each model.json needs."""
-    parts = split(load(runs / "prepared"))
-    network = classifier(finished(runs, um))
-    t, point, patch, calibration = evaluate.patch_figures(network, um, parts)
-    print(f"temperature {t:.3f}, operating point {point}, {calibration}", flush=True)
-    for name, figure in patch.items():
-        print(f"{name}: {figure}", flush=True)
-    baseline, fused = regressor(runs / "baseline_all"), regressor(runs / "fused")
-    assert isinstance(baseline, HeatmapRegressor)
-    assert isinstance(fused, FusedHeatmap)
-    chain = (baseline, fused, {um: (network, t)})
-    tau = evaluate.tau_point(evaluate.Maps.of(*chain, parts.validation))
-    test = evaluate.Maps.of(*chain, parts.test)
-    maps = evaluate.heatmap_figures(test, evaluate.mean_target(parts.training()))
-    maps["false marks per normal view at tau"] = evaluate.normals(test, tau["value"])
-    for name, figure in maps.items():
-        print(f"{name}: {figure}", flush=True)
-    chosen = {"temperature": t, "operating": point, "tau": tau, "calibration": calibration}
-    evaluate.report(runs / "evaluation", patch | maps, chosen)
-    return {"patch": dict(patch), "maps": dict(maps), "chosen": dict(chosen)}
-
-
-def ship(runs: Path, models: Path, um: int = 200, pins_file: Path = Path(mammoview.assess.pins.__file__)) -> None:
-    """Write the three model folders and the module that pins their hashes."""
-    results = evaluate_all(runs, um)
-    chosen, patch, maps = results["chosen"], results["patch"], results["maps"]
-    parts = split(load(runs / "prepared"))
+    Raises
+    ------
+    MammoviewError
+        When a stage is missing, or a rule of honesty is broken.
+    """
+    rows = evaluate(runs)
+    evidence = Evidence(runs)
+    part = shipped_part(runs)
+    used = split(evidence.members, part)
     training = {
         "manifest_sha256": manifest_hash(runs / "prepared"),
-        "training_mammograms": len(parts.training()),
-        "validation_mammograms": len(parts.validation),
-        "test_mammograms": len(parts.test),
-        "data": "; ".join(LICENCES.values()),
+        "training_mammograms": len(used.training),
+        "training_patients": len({m.group for m in used.training}),
+        "part": "all" if part == ALL else f"four of the five folds (without fold {part})",
+        "data": "; ".join(LICENCES[s] for s in sorted({m.source for m in used.training})),
     }
-    common = {
-        "version": VERSION,
-        "normalisation": NORMALISATION,
-        "training": training,
-        "libraries": {n: version(n) for n in ("torch", "numpy", "scipy", "scikit-image", "lightning")}
-        | {"python": platform.python_version()},
-    }
-    assert isinstance(chosen["operating"], dict)
-    assert isinstance(chosen["tau"], dict)
-    calibration = chosen["calibration"]
-    assert isinstance(calibration, dict)
-    facts = {
-        f"tissue_{um}um": ModelCardFacts(
-            name=f"tissue_{um}um",
-            network=ClassifierConfig.model_validate_json((finished(runs, um) / "config.json").read_text()).network,
+    thresholds = _thresholds(evidence)
+    facts: dict[str, ModelCardFacts] = {}
+    sources: dict[str, Path] = {}
+
+    def add(name: str, network: Config, um: int, run: Path, *tables: tuple[str, str], t: float = 1.0) -> None:
+        facts[name] = ModelCardFacts(
+            name=name,
+            version=VERSION,
+            network=network,
             um_per_px=um,
-            temperature=chosen["temperature"],
-            prior=0.5,
-            thresholds={"operating": Threshold(**chosen["operating"], chosen_on=VALIDATION)},
-            figures={k: v.as_dict(TEST) for k, v in patch.items() if isinstance(v, Figure)}
-            | {"calibration": {**calibration, "split": TEST}},
-            **common,
-        ),
-        "heatmap_baseline": ModelCardFacts(
-            name="heatmap_baseline",
-            network=HeatmapRun.model_validate_json((runs / "baseline_all/config.json").read_text()).network,
-            um_per_px=INPUT_UM,
-            thresholds={},
-            figures={
-                k: v.as_dict(TEST) for k, v in maps.items() if isinstance(v, Figure) and ("baseline" in k or "map" in k)
-            },
-            **common,
-        ),
-        "heatmap_fused": ModelCardFacts(
-            name="heatmap_fused",
-            network=HeatmapRun.model_validate_json((runs / "fused/config.json").read_text()).network,
-            um_per_px=INPUT_UM,
-            thresholds={"tau": Threshold(**chosen["tau"], chosen_on=VALIDATION)},
-            figures={k: v.as_dict(TEST) for k, v in maps.items() if isinstance(v, Figure)},
-            **common,
-        ),
-    }
-    sources = {
-        f"tissue_{um}um": finished(runs, um),
-        "heatmap_baseline": runs / "baseline_all",
-        "heatmap_fused": runs / "fused",
-    }
+            normalisation=NORMALISATION,
+            temperature=t,
+            prior=0.5 if isinstance(network, TissueConfig) else None,
+            leading=um == LEADING_UM,
+            thresholds=thresholds[name],
+            training=training,
+            figures=_figures(rows, *tables),
+            libraries={n: version(n) for n in ("torch", "numpy", "scipy", "scikit-image", "lightning")}
+            | {"python": platform.python_version()},
+        )
+        sources[name] = run
+
+    recipe = evidence.recipe
+    for um in sorted(MAGNIFICATIONS):
+        tables = [(t, f"{um} um") for t in ("patch AUC", "patch AUC by subset", "calibration", "operating point")]
+        run = tissue_folder(runs, um, part)
+        add(f"tissue_{um}um", recipe.network, um, run, *tables, t=evidence.temperatures[um][-1])
+    errors = "heatmap MSE x 1000 (P21)"
+    add("heatmap_baseline", recipe.heatmap, INPUT_UM, baseline_folder(runs, part), (errors, "baseline"))
+    mixed = [(errors, "fused"), ("heatmap MSE, relative change", "fused"), ("TPR by subset, fused", "")]
+    mixed += [("FROC", f"TPR at {rate} FP/image, fused") for rate in ("0.5", "1", "2", "4")]
+    mixed += [("false marks per normal view at TPR .65", "fused")]
+    add("heatmap_fused", recipe.fused, INPUT_UM, fused_folder(runs, part), *mixed)
     pins = {name: write_model(models / name, facts[name], sources[name]) for name in sources}
     pins_file.write_text(dump_pins(pins))
-    print(f"shipped {', '.join(pins)} to {models}")
+    print(f"shipped {', '.join(pins)} of part {part} to {models}")
+
+
+def publish(runs: Path, folder: Path = RESULTS) -> None:
+    """Copy the figures, plots and histories that may be published: no picture of any data set is among them."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    (folder / "plots").mkdir(parents=True)
+    shutil.copyfile(runs / "evaluation" / "figures.csv", folder / "figures.csv")
+    shutil.copyfile(runs / "recipe.json", folder / "recipe.json")
+    for plot in sorted((runs / "evaluation" / "plots").iterdir()):
+        shutil.copyfile(plot, folder / "plots" / plot.name)
+    with (folder / "histories.csv").open("w", newline="", encoding="utf-8") as f:
+        table = csv.writer(f)
+        table.writerow(["stage", "part", "epoch", "loss"])
+        for history in sorted(runs.glob("*/*/history.csv")):
+            with history.open(newline="", encoding="utf-8") as one:
+                rows = [(r["epoch"], r["loss"]) for r in csv.DictReader(one)]
+            table.writerows((*history.parts[-3:-1], *row) for row in rows)
 
 
 def write_model(folder: Path, facts: ModelCardFacts, run: Path) -> dict[str, str]:
@@ -199,10 +203,7 @@ def card(facts: ModelCardFacts, count: int) -> str:
     """Return the text of MODEL_CARD.md."""
     rows = []
     for name, f in facts.figures.items():
-        if "value" in f:
-            rows.append(f"| {name} | {f['value']} | {f['low']} to {f['high']} | {f['n']} |")
-        else:
-            rows += [f"| {k} | {v:.4f} | | |" for k, v in f.items() if isinstance(v, float)]
+        rows.append(f"| {name} | {f['value']} | {f['low']} to {f['high']} | {f['n']} |")
     chosen = [
         f"* {name}: {t.value:.4f} (sensitivity {t.sensitivity:.3f}"
         + (f", specificity {t.specificity:.3f}" if t.specificity is not None else "")
@@ -225,15 +226,24 @@ def card(facts: ModelCardFacts, count: int) -> str:
         "triage. A second look for readers who form their own opinion first.",
         "",
         "## Data",
-        f"Trained on {facts.training['training_mammograms']} mammograms, chosen on "
-        f"{facts.training['validation_mammograms']}, tested on {facts.training['test_mammograms']}; no patient is in",
-        f"two of these. {facts.training['data']}.",
+        f"Trained on {facts.training['training_mammograms']} mammograms of "
+        f"{facts.training['training_patients']} women:",
+        f"{facts.training['part']} of the data. {facts.training['data']}.",
         "The CBIS-DDSM copy was squashed to 800 x 800 pixels (about 0.29 mm down, 0.18 mm across) before training; its",
         "pixel pitch is assumed (50 um, 43.5 um for films of more than 5000 rows). mini-MIAS is for research only,",
         "so treat these weights alike.",
+        *(
+            [
+                f"At {facts.um_per_px} um most images were up-sampled: no detail finer than about 0.2 mm was seen.",
+                "Calcifications cannot be judged from such data.",
+            ]
+            if facts.um_per_px < LEADING_UM
+            else []
+        ),
         "",
         "## Figures",
-        f"On the test patients, with patient-clustered 95 % bootstrap intervals. Temperature {facts.temperature:.3f}.",
+        "Of five models like this one, each on the fold it never saw, with patient-clustered 95 % bootstrap intervals.",
+        f"Temperature {facts.temperature:.3f}.",
         "",
         "| figure | value | interval | n |",
         "|---|---|---|---|",
@@ -247,8 +257,8 @@ def card(facts: ModelCardFacts, count: int) -> str:
         "  never seen.",
         "* Mostly masses. Calcifications are below the resolution of most of the training images; few asymmetries and",
         "  distortions were seen.",
-        "* CBIS-DDSM holds no normal cases here: normal tissue comes from the same images and from mini-MIAS.",
-        "* One magnification (200 um) so far.",
+        "* Normal tissue comes mostly from the images with findings and from mini-MIAS; few normal DDSM views were",
+        "  added.",
         "* It answers to scanners of the 1990s, and to the women of those archives; other populations were not tested.",
         "",
     ]

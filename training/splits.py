@@ -1,42 +1,49 @@
-"""Who is trained on, who chooses, who tests: by patient, before anything else (rule 1)."""
+"""Who is trained on and who tests: by patient, before anything else (rule 1)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from training.prepare import Prepared
+from mammoview.errors import MammoviewError
+from training.prepare import FOLDS, OFFICIAL_TEST, Prepared
 
-TEST_FOLD = 0
-VALIDATION_FOLD = 1
+PILOT = "pilot"
+"""Trains on three folds and validates on fold 1: here settings and numbers of epochs are chosen."""
+ALL = "all"
+"""Trains on everybody: the model that ships, with the settings whose figures the five folds gave."""
+PILOT_HELD, PILOT_UNSEEN = 1, 0
+PARTS = (*map(str, range(FOLDS)), ALL)
+"""What has to be trained for figures and for shipping; part "2" is tested on fold 2 and trained on the others."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """Mammograms by use; no patient is in two parts.
+    """Mammograms by use; no patient is in both.
 
-    The two halves of the training part cross-fit each other: the grid of a training scan, as the fused model sees it,
-    comes from a classifier trained on the half that its patient is not in.
+    Parameters
+    ----------
+    training
+        Weights are fitted to these.
+    held
+        Seen by no weight of this part. Only the pilot may choose by them.
     """
 
-    half_a: list[Prepared]
-    half_b: list[Prepared]
-    validation: list[Prepared]
-    test: list[Prepared]
-
-    def training(self, part: str = "all") -> list[Prepared]:
-        """Return both halves, or half "a" or "b"."""
-        return {"all": self.half_a + self.half_b, "a": self.half_a, "b": self.half_b}[part]
+    training: list[Prepared]
+    held: list[Prepared]
 
 
-def split(members: list[Prepared]) -> Split:
-    """Split by the folds of the manifest: 0 is the test, 1 the validation, 2 to 4 the training part."""
-    rest = [m for m in members if m.fold not in (TEST_FOLD, VALIDATION_FOLD)]
-    # Fold 4 is shared out by the patient's own name, so that the halves are alike in size.
-    half_a = [m for m in rest if m.fold == 2 or (m.fold == 4 and sum(m.group.encode()) % 2 == 0)]
-    names = {(m.source, m.name) for m in half_a}
-    return Split(
-        half_a,
-        [m for m in rest if (m.source, m.name) not in names],
-        [m for m in members if m.fold == VALIDATION_FOLD],
-        [m for m in members if m.fold == TEST_FOLD],
-    )
+def split(members: list[Prepared], part: str) -> Split:
+    """Split by the folds of the manifest; `part` is "0" to "4", PILOT or ALL. Raises MammoviewError on others.
+
+    Patients of a data set's own test split are held by ALL, and are nowhere else.
+    """
+    apart = [m for m in members if m.fold == OFFICIAL_TEST]
+    members = [m for m in members if m.fold != OFFICIAL_TEST]
+    if part == ALL:
+        return Split(members, apart)
+    if part == PILOT:
+        out = (PILOT_HELD, PILOT_UNSEEN)
+        return Split([m for m in members if m.fold not in out], [m for m in members if m.fold == PILOT_HELD])
+    if part not in PARTS:
+        raise MammoviewError(f"there is no part {part!r}", f"Choose one of {', '.join((*PARTS, PILOT))}")
+    return Split([m for m in members if m.fold != int(part)], [m for m in members if m.fold == int(part)])

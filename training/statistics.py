@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
-from sklearn.metrics import roc_auc_score
+from scipy import optimize, stats
 
 DRAWS = 2000
 
@@ -37,35 +36,56 @@ class Figure:
 
 
 def bootstrap(
-    statistic: Callable[[NDArray[np.intp]], float], groups: NDArray[np.str_], draws: int = DRAWS, seed: int = 3
+    statistic: Callable[[NDArray[np.float64]], float], groups: NDArray[np.str_], draws: int = DRAWS, seed: int = 3
 ) -> Figure:
-    """Percentile interval of `statistic(indices)`, whole patients drawn with replacement.
+    """Percentile interval of a weighted statistic, whole patients drawn with replacement.
 
-    Draws for which the statistic is not defined (ValueError or NaN, as for one class only) are left out.
+    Parameters
+    ----------
+    statistic
+        Takes how often each case was drawn, float64 (N,), and returns the figure. Draws for which it is not defined
+        (ValueError or NaN, as for one class only) are left out.
+    groups
+        Patient of each case (N,).
     """
     names, inverse = np.unique(groups, return_inverse=True)
-    members = [np.flatnonzero(inverse == i) for i in range(len(names))]
     rng = np.random.default_rng(seed)
     values = []
     for _ in range(draws):
-        chosen = np.concatenate([members[i] for i in rng.integers(len(members), size=len(members))])
+        drawn = np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names))
         try:
-            value = statistic(chosen)
+            value = statistic(drawn[inverse].astype(np.float64))
         except ValueError:
             continue
         if np.isfinite(value):
             values.append(value)
     low, high = np.percentile(values, (2.5, 97.5)) if values else (np.nan, np.nan)
-    return Figure(float(statistic(np.arange(len(groups)))), float(low), float(high), len(groups))
+    return Figure(float(statistic(np.ones(len(groups)))), float(low), float(high), len(groups))
+
+
+def mean(values: NDArray[np.floating], groups: NDArray[np.str_], draws: int = DRAWS) -> Figure:
+    """Mean with its patient-clustered interval; NaN values are left out."""
+    known = ~np.isnan(values)
+    filled = np.where(known, values, 0)
+
+    def statistic(w: NDArray[np.float64]) -> float:
+        total = float((w * known).sum())
+        return float((w * filled).sum()) / total if total else float("nan")
+
+    return bootstrap(statistic, groups, draws)
 
 
 def auc(labels: NDArray[np.bool_], scores: NDArray[np.float64], groups: NDArray[np.str_]) -> Figure:
-    """Area under the ROC curve with its patient-clustered interval."""
+    """Area under the ROC curve with its patient-clustered interval; equal scores count one half."""
+    _, place = np.unique(scores, return_inverse=True)
 
-    def statistic(i: NDArray[np.intp]) -> float:
-        if labels[i].all() or not labels[i].any():
+    def statistic(w: NDArray[np.float64]) -> float:
+        positive = np.bincount(place, w * labels)
+        negative = np.bincount(place, w * ~labels)
+        pairs = positive.sum() * negative.sum()
+        if not pairs:
             raise ValueError("one class only")
-        return float(roc_auc_score(labels[i], scores[i]))
+        return float((positive * (np.cumsum(negative) - negative / 2)).sum() / pairs)
 
     return bootstrap(statistic, groups)
 
@@ -98,6 +118,48 @@ def calibration_error(
     return float(error / weights.sum())
 
 
+def brier(labels: NDArray[np.bool_], p: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    """Return the weighted mean squared error of a probability (Brier 1950)."""
+    return float(np.average((p - labels) ** 2, weights=weights))
+
+
+def reliability(
+    labels: NDArray[np.bool_], p: NDArray[np.float64], weights: NDArray[np.float64], bins: int = 15
+) -> NDArray[np.float64]:
+    """Mean probability and share of findings in bins of equal mass, float64 (bins, 2); empty bins are left out."""
+    order = np.argsort(p, kind="stable")
+    edges = np.searchsorted(np.cumsum(weights[order]), np.linspace(0, weights.sum(), bins + 1)[1:-1], "right")
+    parts = [part for part in np.split(order, edges) if part.size]
+    return np.array([(np.average(p[i], weights=weights[i]), np.average(labels[i], weights=weights[i])) for i in parts])
+
+
+def balanced(labels: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Weights under which both classes have the same mass: the prior of the calibrated probabilities is 1/2."""
+    return np.where(labels, 0.5 / max(1, labels.sum()), 0.5 / max(1, (~labels).sum()))
+
+
+def delong(labels: NDArray[np.bool_], one: NDArray[np.float64], two: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Difference of two correlated AUCs (one minus two), its standard error, and the two-sided p-value.
+
+    DeLong, DeLong & Clarke-Pearson 1988, by mid-ranks (Sun & Xu 2014). Cases count as independent.
+    """
+    m, n = int(labels.sum()), int((~labels).sum())
+    areas, positive, negative = [], [], []
+    for z in (one, two):
+        within_positive, within_negative = stats.rankdata(z[labels]), stats.rankdata(z[~labels])
+        joint = stats.rankdata(np.concatenate([z[labels], z[~labels]]))
+        v10 = (joint[:m] - within_positive) / n
+        v01 = 1 - (joint[m:] - within_negative) / m
+        areas.append(v10.mean())
+        positive.append(v10)
+        negative.append(v01)
+    covariance = np.cov(positive) / m + np.cov(negative) / n
+    error = float(np.sqrt(max(0.0, covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])))
+    difference = float(areas[0] - areas[1])
+    p = 1.0 if error == 0 else float(2 * stats.norm.sf(abs(difference) / error))
+    return difference, error, p
+
+
 @dataclass(frozen=True)
 class Marks:
     """Candidates of one image: their scores, which lesion each one hits (-1 for none), how many lesions there are."""
@@ -108,13 +170,66 @@ class Marks:
     lesions: int
 
 
-def sensitivity_at(marks: list[Marks], false_per_image: float) -> float:
-    """Share of lesions hit at the threshold that gives so many false marks per image; NaN without lesions."""
-    lesions = sum(m.lesions for m in marks)
-    if not lesions:
-        return float("nan")
-    false = np.sort(np.concatenate([m.scores[m.lesion < 0] for m in marks]))[::-1]
-    allowed = int(false_per_image * len(marks))
-    threshold = false[allowed] if allowed < len(false) else -np.inf
-    hit = sum(len(set(m.lesion[(m.lesion >= 0) & (m.scores > threshold)])) for m in marks)
-    return hit / lesions
+RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""False marks per image at which sensitivity is read; their mean is the CPM of the LUNA16 challenge."""
+
+
+class FreeResponse:
+    """Free-response analysis of a set of images: lesions hit against false marks per image (Bunch et al. 1977).
+
+    A lesion counts as hit once, by its best mark; further marks on it are ignored.
+
+    Parameters
+    ----------
+    marks
+        Candidates of every image.
+    counted
+        Images whose false marks are counted, bool (N,); all when left out. Lesions count on every image.
+    """
+
+    def __init__(self, marks: list[Marks], counted: NDArray[np.bool_] | None = None) -> None:
+        self.groups = np.array([m.group for m in marks])
+        self.counted = np.ones(len(marks), bool) if counted is None else counted
+        best = [[float(m.scores[m.lesion == k].max(initial=-np.inf)) for k in range(m.lesions)] for m in marks]
+        self.lesion_image = np.repeat(np.arange(len(marks)), [m.lesions for m in marks])
+        self.lesion_best = np.array([v for of_image in best for v in of_image])
+        false = [m.scores[m.lesion < 0] if self.counted[i] else np.zeros(0) for i, m in enumerate(marks)]
+        image = np.repeat(np.arange(len(marks)), [len(f) for f in false])
+        scores = np.concatenate([*false, np.zeros(0)])
+        order = np.argsort(-scores, kind="stable")
+        self.false_scores, self.false_image = scores[order], image[order]
+
+    def threshold(self, rate: float, weights: NDArray[np.float64] | None = None) -> float:
+        """Lowest threshold above which there are no more than `rate` false marks per counted image."""
+        w = np.ones(len(self.groups)) if weights is None else weights
+        total = np.cumsum(w[self.false_image])
+        allowed = rate * w[self.counted].sum()
+        first = int(np.searchsorted(total, allowed, "right"))
+        return float(self.false_scores[first]) if first < len(self.false_scores) else -np.inf
+
+    def sensitivity(self, rate: float, weights: NDArray[np.float64] | None = None) -> float:
+        """Share of lesions hit at so many false marks per counted image; ValueError without lesions."""
+        w = np.ones(len(self.groups)) if weights is None else weights
+        of_lesion = w[self.lesion_image]
+        if not of_lesion.sum():
+            raise ValueError("no lesion")
+        return float(of_lesion[self.lesion_best > self.threshold(rate, w)].sum() / of_lesion.sum())
+
+    def threshold_of(self, sensitivity: float) -> float:
+        """Highest threshold that keeps this share of the lesions."""
+        return float(np.quantile(self.lesion_best, 1 - sensitivity, method="lower"))
+
+    def figure(self, rate: float, draws: int = DRAWS) -> Figure:
+        """Sensitivity at a rate with its interval; n counts lesions."""
+        found = bootstrap(lambda w: self.sensitivity(rate, w), self.groups, draws)
+        return replace(found, n=len(self.lesion_best))
+
+    def cpm(self, draws: int = DRAWS) -> Figure:
+        """Mean sensitivity at 1/8 to 8 false marks per image."""
+        found = bootstrap(lambda w: float(np.mean([self.sensitivity(r, w) for r in RATES])), self.groups, draws)
+        return replace(found, n=len(self.lesion_best))
+
+    def curve(self) -> NDArray[np.float64]:
+        """Rates and sensitivities of the whole curve up to 8 false marks per image, float64 (points, 2)."""
+        rates = np.linspace(0, 8, 161)[1:]
+        return np.array([(r, self.sensitivity(r)) for r in rates])

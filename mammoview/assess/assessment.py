@@ -110,6 +110,10 @@ class Assessment:
         Model names, versions, SHA-256, thresholds, device, seconds; ready for JSON.
     warnings
         Lines for a banner, such as "spacing is assumed".
+    leading_um
+        Magnification whose grid is drawn and whose saliency this is, um per pixel.
+    mark
+        Threshold of the listed findings; tau where the model has none of its own.
     """
 
     frame: Frame
@@ -123,3 +127,18 @@ class Assessment:
     findings: tuple[Finding, ...] = ()
     provenance: Mapping[str, object] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    leading_um: int | None = None
+    mark: float | None = None
+
+    @property
+    def operating(self) -> float:
+        """Value of the fused heatmap from which findings are listed and the layer is drawn at first."""
+        return self.tau if self.mark is None else self.mark
+
+    @property
+    def grid(self) -> Grid | None:
+        """The grid that is drawn: that of the leading magnification, else of the finest; None without grids."""
+        if not self.grids:
+            return None
+        um = self.leading_um
+        return self.grids[um if um is not None and um in self.grids else min(self.grids)]

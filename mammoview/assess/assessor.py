@@ -65,7 +65,7 @@ class Assessor:
             model.network.to(device)
 
     def _classifier(self, um_per_px: int | None) -> tuple[int, Model]:
-        um = um_per_px if um_per_px is not None else min(self.bundle.classifiers)
+        um = um_per_px if um_per_px is not None else self.bundle.leading
         if um not in self.bundle.classifiers:
             known = ", ".join(str(k) for k in self.bundle.classifiers)
             raise MammoviewError(f"there is no tissue classifier for {um} um per pixel", f"Use one of: {known}")
@@ -79,7 +79,7 @@ class Assessor:
         Parameters
         ----------
         image
-            float32 (rows, columns), normalised, at `um_per_px` (the finest bundled magnification by default).
+            float32 (rows, columns), normalised, at `um_per_px` (the leading magnification by default).
         starts
             (N, 2): row and column of each patch's top left corner.
         """
@@ -170,11 +170,12 @@ class Assessor:
             frame_heatmap_baseline=Layer(frame_maps[0], cells),
             saliency=saliency,
             tau=tau,
-            findings=ranked(fused, base, grids, tau, scan.spacing),
+            findings=ranked(fused, base, grids, self.bundle.mark, scan.spacing),
             provenance={
                 "program": f"mammoview {mammoview.__version__}",
                 "models": self.bundle.provenance(),
                 "tau": tau,
+                "mark": self.bundle.mark,
                 "grid_thresholds": {f"{um}um": g.threshold for um, g in grids.items()},
                 "grid_stride_um": self.stride_um,
                 "device": self.device,
@@ -184,6 +185,8 @@ class Assessor:
                 "notice": "For research and education. Not a medical device, not for diagnosis.",
             },
             warnings=tuple(warnings),
+            leading_um=self.bundle.leading,
+            mark=self.bundle.mark,
         )
 
     def _stride(self, um: int, step: int) -> int:
@@ -207,7 +210,7 @@ class Assessor:
     def _saliency(
         self, prepared: Prepared, scanned: dict[int, Scanned], heatmap: Layer, progress: Callable[[float], None]
     ) -> Layer:
-        """Entropy gradients of the patches of the finest magnification that are positive and inside the heatmap."""
+        """Entropy gradients of the patches of the leading magnification that are positive and inside the heatmap."""
         um, model = self._classifier(None)
         s = scanned[um]
         lattice = prepared.frame.lattice(um, s.left, s.top)

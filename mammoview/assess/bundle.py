@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -53,6 +54,7 @@ class ModelCardFacts(BaseModel):
     normalisation: str
     temperature: float = 1.0
     prior: float | None = None
+    leading: bool = False
     thresholds: Mapping[str, Threshold]
     training: Mapping[str, str | int | float]
     figures: Mapping[str, Mapping[str, float | int | str]]
@@ -80,6 +82,17 @@ class Bundle:
     classifiers: Mapping[int, Model]
     baseline: Model
     fused: Model
+
+    @property
+    def leading(self) -> int:
+        """Magnification (um per pixel) of saliency and plain calls: the one marked as leading, else the finest."""
+        return next((um for um, m in self.classifiers.items() if m.facts.leading), min(self.classifiers))
+
+    @property
+    def mark(self) -> float:
+        """Threshold of the fused heatmap from which findings are listed."""
+        points = self.fused.facts.thresholds
+        return points["mark"].value if "mark" in points else self.tau
 
     @property
     def tau(self) -> float:
@@ -115,7 +128,10 @@ def load_model(folder: Path, pins: Mapping[str, str]) -> Model:
     return Model(facts, ready(network), pins["model.safetensors"])
 
 
-def ready(network: nn.Module) -> nn.Module:
+N = TypeVar("N", bound=nn.Module)
+
+
+def ready(network: N) -> N:
     """Make a network fast without changing what it says: evaluation mode, batch-norm folded, channels last."""
     network.eval().requires_grad_(False)
     if isinstance(network, TissueClassifier | HeatmapRegressor):

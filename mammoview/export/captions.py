@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import mammoview
-from mammoview.assess.assessment import Assessment, Grid, Layer
+from mammoview.assess.assessment import Assessment, Layer
 from mammoview.display.grey import presets
 from mammoview.display.layers import STYLES, LayerStyle, percentile_rank
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS, Legend, legend
@@ -88,10 +88,9 @@ def at_operating_points(styles: Mapping[str, LayerStyle], assessment: Assessment
 
 
 def layers_of(name: str, assessment: Assessment) -> tuple[Layer, ...]:
-    """Return what a model layer draws, on the scale 0..1: the grids, coarse first; one map for the others."""
+    """Return what a model layer draws, on the scale 0..1: one map each."""
     if name == "grid":
-        grids: list[Grid] = [assessment.grids[um] for um in sorted(assessment.grids, reverse=True)]
-        return tuple(grids)
+        return () if assessment.grid is None else (assessment.grid,)
     if name == "heatmap":
         return (assessment.heatmap,)
     if name == "saliency":
@@ -100,11 +99,11 @@ def layers_of(name: str, assessment: Assessment) -> tuple[Layer, ...]:
 
 
 def _operating_point(name: str, assessment: Assessment) -> float | None:
-    """Threshold of the model behind a layer; that of the finest grid where there are several."""
+    """Threshold of the model behind a layer; None where it has none."""
     if name == "heatmap":
-        return assessment.tau
-    if name == "grid" and assessment.grids:
-        return assessment.grids[min(assessment.grids)].threshold
+        return assessment.operating
+    if name == "grid" and assessment.grid is not None:
+        return assessment.grid.threshold
     return None
 
 

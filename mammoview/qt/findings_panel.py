@@ -176,7 +176,7 @@ def state_text(entry: Entry, revealed: bool) -> str:
         return _tr("assessed")
     if entry.assessed is None or entry.assessed.assessment.findings:
         return ""
-    return _tr("nothing found at or above {:.2f}").format(entry.assessed.assessment.tau)
+    return _tr("nothing found at or above {:.2f}").format(entry.assessed.assessment.operating)
 
 
 def _tr(text: str) -> str:

@@ -1,4 +1,4 @@
-"""One prepared made-up data set for all training tests."""
+"""One prepared made-up data set for all training tests, and small models trained on it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.made_up import cbis_masses, mini_mias
-from training.prepare import Prepared, load, run
+from mammoview.assess.networks import FusedConfig, HeatmapConfig, TissueConfig
+from tests.training.made_up import cbis_masses, ddsm_normals, mini_mias
+from training.prepare import FOLDS, Prepared, load, run
+from training.recipe import MAGNIFICATIONS, Recipe
+from training.stages import read_fold, recipe_of, train_baseline, train_classifier, train_fused
+
+SMALL = Recipe(
+    network=TissueConfig(widths=(4, 6, 8), unshuffle=2, dropout=0.1),
+    epochs=dict.fromkeys(MAGNIFICATIONS, 1),
+    hard_epochs={200: 1},
+    heatmap=HeatmapConfig(unshuffle=2, widths=(4, 4), context=(1, 2), context_width=4),
+    heatmap_epochs=1,
+    fused=FusedConfig(grids=(100, 150, 200), width=4),
+    fused_epochs=1,
+)
+"""The shape of the bundled models' recipe, small enough for a test."""
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +29,7 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     cbis_masses(folder / "cbis_masses")
     mini_mias(folder / "mini_mias")
+    ddsm_normals(folder / "ddsm_normals")
     return folder
 
 
@@ -22,6 +37,28 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def runs(made_up: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
     run(made_up, folder / "prepared", jobs=1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("recipe") / "small.json"
+    file.write_text(SMALL.model_dump_json())
+    return file
+
+
+@pytest.fixture(scope="session")
+def trained(runs: Path, small_recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every fold trained, read and fused."""
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "prepared").symlink_to(runs / "prepared")
+    recipe = recipe_of(folder, small_recipe)
+    for part in map(str, range(FOLDS)):
+        for um in MAGNIFICATIONS:
+            train_classifier(folder, recipe, um, part)
+        train_baseline(folder, recipe, part)
+        read_fold(folder, recipe, part)
+    train_fused(folder, recipe)
     return folder
 
 

@@ -62,3 +62,13 @@ def cbis_masses(folder: Path, women: int = 20) -> None:
         table = csv.writer(f)
         table.writerow(HEADER)
         table.writerows(rows)
+
+
+def ddsm_normals(folder: Path, cases: int = 5) -> None:
+    """Write one normal view per case, at full size."""
+    rng = np.random.default_rng(3)
+    for n in range(1, cases + 1):
+        (folder / f"case{n:04d}").mkdir(parents=True)
+        picture = Image.fromarray(_picture(rng, Side.LEFT, None, (740, 420)))
+        large = picture.resize((1680, 2960)).convert("RGB")
+        large.save(folder / f"case{n:04d}" / f"A_{n:04d}_1.LEFT_CC.jpg", quality=95)

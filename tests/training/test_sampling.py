@@ -8,8 +8,8 @@ import pytest
 from mammoview.errors import MammoviewError
 from training.datasets import Example, Excluded, examples
 from training.prepare import Prepared, load
-from training.sampling import Spot, TrainingPatches, cut, fixed, spots, vary
-from training.splits import split
+from training.sampling import Draw, Spot, TrainingPatches, cut, fixed, spots, sums, vary
+from training.splits import PARTS, split
 
 
 def test_every_image_is_prepared_or_excluded_with_a_reason(made_up, members) -> None:
@@ -19,13 +19,18 @@ def test_every_image_is_prepared_or_excluded_with_a_reason(made_up, members) -> 
     assert len(members) == len([i for i in items if isinstance(i, Example)])
 
 
-def test_no_patient_is_in_two_parts(members: list[Prepared]) -> None:
-    parts = split(members)
-    groups = [{m.group for m in p} for p in (parts.half_a, parts.half_b, parts.validation, parts.test)]
-    assert all(groups)
-    for i, one in enumerate(groups):
-        assert not any(one & other for other in groups[i + 1 :])
-    assert sum(map(len, (parts.half_a, parts.half_b, parts.validation, parts.test))) == len(members)
+def test_no_patient_is_on_both_sides_and_every_one_is_tested_once(members: list[Prepared]) -> None:
+    tested = []
+    for part in PARTS:
+        parts = split(members, part)
+        assert not {m.group for m in parts.training} & {m.group for m in parts.held}
+        assert len(parts.training) + len(parts.held) == len(members)
+        tested += [m.name for m in parts.held]
+    assert sorted(tested) == sorted(m.name for m in members)
+    pilot = split(members, "pilot")
+    assert not {m.group for m in pilot.training} & {m.group for m in pilot.held}
+    with pytest.raises(MammoviewError, match="no part"):
+        split(members, "7")
 
 
 def test_outlines_land_on_the_bright_disc(members: list[Prepared]) -> None:
@@ -70,7 +75,7 @@ def test_images_with_unplaced_findings_give_no_patch(members: list[Prepared]) ->
 
 
 def test_epochs_are_balanced_fresh_and_reproducible(members: list[Prepared]) -> None:
-    patches = TrainingPatches(members, 200, 128, {"mini_mias": 2}, seed=5)
+    patches = TrainingPatches(members, 200, 128, Draw(repeats={"mini_mias": 2}), seed=5)
     labels = [int(patches[i][1]) for i in range(len(patches))]
     assert sum(labels) * 2 == len(labels)
     first = patches[1][0].clone()
@@ -80,7 +85,7 @@ def test_epochs_are_balanced_fresh_and_reproducible(members: list[Prepared]) -> 
 
 
 def test_positives_and_negatives_come_from_each_source_alike(members: list[Prepared]) -> None:
-    patches = TrainingPatches(members, 200, 128, {"mini_mias": 3}, seed=5)
+    patches = TrainingPatches(members, 200, 128, Draw(repeats={"mini_mias": 3}), seed=5)
     for positive in patches.positives:
         source = members[positive.example].source
         assert {members[s.example].source for s in patches.negatives[source, "tissue"]} == {source}
@@ -112,3 +117,23 @@ def test_a_folder_without_data_is_named(tmp_path) -> None:
         list(examples(tmp_path))
     with pytest.raises(MammoviewError, match="nothing is prepared"):
         load(tmp_path)
+
+
+def test_mined_patches_are_drawn_as_often_as_asked(members: list[Prepared]) -> None:
+    mined = [s for s in spots(members, 200, 128).rim if members[s.example].source == "cbis_masses"][:1]
+    patches = TrainingPatches(members, 200, 128, Draw(hard=1.0, normals=0.0), seed=1, mined=mined)
+    drawn = {patches._negative("cbis_masses", np.random.default_rng(i)) for i in range(20)}
+    assert drawn == set(mined)
+
+
+def test_some_negatives_beside_ddsm_findings_are_normal_film_of_the_same_archive(members: list[Prepared]) -> None:
+    patches = TrainingPatches(members, 200, 128, Draw(normals=0.5), seed=1)
+    sources = [members[patches._negative("cbis_masses", np.random.default_rng(i)).example].source for i in range(200)]
+    assert 0.3 < sources.count("ddsm_normals") / 200 < 0.7
+    assert set(sources) == {"cbis_masses", "ddsm_normals"}
+
+
+def test_sums_are_plain_sums() -> None:
+    values = np.random.default_rng(3).integers(0, 256, (70, 90)).astype(np.uint8)
+    starts = np.array([[0, 0], [5, 17], [38, 58]])
+    np.testing.assert_array_equal(sums(values, starts, 32), [values[r : r + 32, c : c + 32].sum() for r, c in starts])

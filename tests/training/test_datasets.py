@@ -1,0 +1,231 @@
+"""Every data set gives examples whose outlines lie on their pixels, or says what is left out and why."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from skimage.draw import polygon2mask
+
+from mammoview import open_study
+from mammoview.errors import MammoviewError
+from tests.study.test_cbis import HEADER, write_mask
+from training.datasets import Example, Excluded, examples
+from training.datasets.cbis import cbis_ddsm
+from training.datasets.folder import own
+from training.prepare import OFFICIAL_TEST, load, run
+from training.splits import PARTS, split
+
+ROOT = Path(__file__).parents[2]
+
+
+def _line(patient: str, side: str, view: str, kind: str, split_name: str) -> str:
+    folder = f"Mass-{split_name}_{patient}_{side}_{view}"
+    return (
+        f"{patient},3,{side},{view},1,{kind},OVAL,CIRCUMSCRIBED,4,BENIGN,4,{folder}/1.2/1.3/000000.dcm,"
+        f"{folder}_1/1.4/1.5/000000.dcm,{folder}_1/1.4/1.5/000001.dcm\n"
+    )
+
+
+@pytest.fixture(scope="module")
+def archive(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, np.ndarray]]:
+    """Two real CBIS-DDSM views, laid out as the archive does, with masks made of their outlines; a third is missing."""
+    folder = tmp_path_factory.mktemp("cbis")
+    scans = [s for s in open_study(samples / "sfm-malign-0")[0].scans if s.projection == "CC"]
+    lines, masks = HEADER, {}
+    for scan in scans:
+        side = "LEFT" if scan.laterality == "L" else "RIGHT"
+        name = f"Mass-Training_P_09999_{side}_CC"
+        target = folder / name / "1.2" / "1.3" / "000000.dcm"
+        target.parent.mkdir(parents=True)
+        target.symlink_to(scan.path)
+        mask = np.zeros((scan.rows, scan.columns), bool)
+        for outline in scan.outlines or ():
+            mask |= polygon2mask(mask.shape, np.asarray(outline.points)[:, ::-1] - 0.5)
+        if not mask.any():
+            mask[1000:1200, 900:1100] = True
+        write_mask(folder / f"{name}_1" / "1.4" / "1.5" / "000001.dcm", mask * 255)
+        write_mask(folder / f"{name}_1" / "1.4" / "1.5" / "000000.dcm", np.arange(120 * 90).reshape(120, 90) % 251)
+        masks[f"P_09999_{side}_CC"] = mask
+        lines += _line("P_09999", side, "CC", "mass", "Training")
+    lines += _line("P_09998", "LEFT", "CC", "mass", "Training")
+    (folder / "mass_case_description_train_set.csv").write_text(lines)
+    return folder, masks
+
+
+def test_cbis_ddsm_as_the_archive_lays_it_out(archive) -> None:
+    folder, masks = archive
+    items = list(cbis_ddsm(folder))
+    found = [i for i in items if isinstance(i, Example)]
+    assert {i.name for i in found} == set(masks)
+    assert [(i.name, i.why) for i in items if isinstance(i, Excluded)] == [
+        ("Mass-Training_P_09998_LEFT_CC", "image missing")
+    ]
+    for example in found:
+        drawn = np.zeros_like(masks[example.name])
+        for outline in example.outlines:
+            drawn |= polygon2mask(drawn.shape, np.asarray(outline.points)[:, ::-1] - 0.5)
+        assert np.logical_xor(drawn, masks[example.name]).mean() < 1e-4
+        assert example.patient == "P_09999"
+        assert example.official == "training"
+        assert example.outlines[0].lesion_type.startswith("MASS SHAPE OVAL")
+        assert example.read().shape == drawn.shape
+        assert example.spacing.known
+
+
+def test_a_patient_tested_on_in_one_list_is_trained_on_in_none(archive, tmp_path: Path) -> None:
+    folder, _ = archive
+    for name in folder.iterdir():
+        (tmp_path / name.name).symlink_to(name)
+    calc = _line("P_09999", "LEFT", "MLO", "mass", "Test")
+    (tmp_path / "calc_case_description_test_set.csv").write_text(HEADER + calc)
+    found = [i for i in cbis_ddsm(tmp_path) if isinstance(i, Example)]
+    assert found
+    assert {i.official for i in found} == {"test"}
+
+
+def test_a_mask_of_another_size_leaves_its_view_out(archive, tmp_path: Path) -> None:
+    folder, masks = archive
+    view = sorted(masks)[0]
+    for name in folder.iterdir():
+        if f"{view}_1" not in name.name:
+            (tmp_path / name.name).symlink_to(name)
+    write_mask(tmp_path / f"Mass-Training_{view}_1" / "000001.dcm", np.eye(300, dtype=np.uint8) * 255)
+    excluded = {i.name: i.why for i in cbis_ddsm(tmp_path) if isinstance(i, Excluded)}
+    assert "does not fit" in excluded[f"Mass-Training_{view}"]
+
+
+def test_cbis_ddsm_without_its_tables_says_what_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(MammoviewError, match="case-description tables"):
+        list(cbis_ddsm(tmp_path))
+
+
+def test_own_pictures_with_a_table(made_up: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "a_L_CC.png"
+    picture.write_bytes((made_up / "mini_mias" / "images" / "mdb002.png").read_bytes())
+    for name in ("b_L_CC.png", "far_L_CC.png", "bad_L_CC.png", "two_L_CC.png", "small_L_CC.png"):
+        (tmp_path / name).write_bytes(picture.read_bytes())
+    rows = [
+        ["a_L_CC.png", "anna", "200", "60", "300", "110", "350", "MASS", "BENIGN"],
+        ["b_L_CC.png", "berta", "200", "", "", "", "", "", ""],
+        ["far_L_CC.png", "carla", "200", "9000", "300", "9100", "350", "MASS", ""],
+        ["bad_L_CC.png", "dora", "two hundred", "60", "300", "110", "350", "MASS", ""],
+        ["two_L_CC.png", "eva", "200", "60", "300", "110", "350", "MASS", ""],
+        ["two_L_CC.png", "fanny", "200", "60", "400", "110", "450", "MASS", ""],
+        ["small_L_CC.png", "gerda", "", "60", "300", "110", "350", "MASS", ""],
+        ["gone.png", "hanna", "200", "60", "300", "110", "350", "MASS", ""],
+    ]
+    with (tmp_path / "outlines.csv").open("w", newline="") as f:
+        table = csv.writer(f)
+        table.writerow(["image", "patient", "um", "left", "top", "right", "bottom", "lesion_type", "pathology"])
+        table.writerows(rows)
+    items = {i.name: i for i in own(tmp_path)}
+    first = items["a_L_CC.png"]
+    assert isinstance(first, Example)
+    assert first.outlines[0].box == (60, 300, 110, 350)
+    assert first.spacing.row_mm == pytest.approx(0.2)
+    assert isinstance(items["b_L_CC.png"], Example)
+    why = {name: i.why for name, i in items.items() if isinstance(i, Excluded)}
+    assert "outside the image" in why["far_L_CC.png"]
+    assert "number" in why["bad_L_CC.png"]
+    assert "eva, fanny" in why["two_L_CC.png"]
+    assert "spacing unknown" in why["small_L_CC.png"]
+    assert why["gone.png"] == "image missing"
+
+
+def test_own_pictures_with_outlines_beside_them(made_up: Path, tmp_path: Path) -> None:
+    (tmp_path / "p1_L_CC.png").write_bytes((made_up / "mini_mias" / "images" / "mdb002.png").read_bytes())
+    outlines = {"p1_L_CC.png": [{"kind": "circle", "circle": [100, 300, 20]}]}
+    (tmp_path / "outlines.json").write_text(json.dumps({"mammoview_outlines": 1, "files": outlines}))
+    (item,) = own(tmp_path)
+    assert isinstance(item, Excluded), "a PNG without pixel size knows no millimetres"
+    assert "spacing unknown" in item.why
+
+
+def test_a_patient_in_two_parts_of_an_official_split_is_refused(made_up: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from training import datasets
+
+    def torn(folder: Path):
+        for k, item in enumerate(datasets.mini_mias(folder)):
+            if isinstance(item, Example):
+                yield Example(**(vars(item) | {"official": "test" if k % 2 else "training"}))
+
+    monkeypatch.setitem(datasets.SOURCES, "mini_mias", torn)
+    with pytest.raises(MammoviewError, match="two parts of its split"):
+        list(examples(made_up))
+
+
+def test_official_test_patients_are_in_no_fold(made_up: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from training import datasets
+
+    def parted(folder: Path):
+        for item in datasets.mini_mias(folder):
+            if isinstance(item, Example):
+                yield Example(**(vars(item) | {"official": "test" if item.patient in ("1", "2") else "training"}))
+
+    monkeypatch.setitem(datasets.SOURCES, "mini_mias", parted)
+    run(made_up, tmp_path / "prepared", 1)
+    members = load(tmp_path / "prepared")
+    apart = {m.group for m in members if m.fold == OFFICIAL_TEST}
+    assert apart == {"mini_mias:1", "mini_mias:2"}
+    for part in PARTS:
+        assert not apart & {m.group for m in split(members, part).training}
+
+
+def test_the_manifest_counts_everything(runs: Path) -> None:
+    manifest = json.loads((runs / "prepared" / "manifest.json").read_text())
+    assert manifest["counts"]["mini_mias"]["images"] == 20
+    assert manifest["counts"]["mini_mias"]["images with a finding of unknown place"] == 1
+    assert manifest["counts"]["ddsm_normals"]["normal images"] == 5
+    assert all(len(e["pixels_sha256"]) == 64 for e in manifest["examples"])
+    assert manifest["excluded"] == [
+        {"source": "cbis_masses", "name": "00020_LEFT_CC.jpg", "why": "native size unknown"}
+    ]
+
+
+def test_a_killed_preparation_keeps_what_it_finished(made_up: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "training",
+        "prepare",
+        "--data",
+        str(made_up),
+        "--runs",
+        str(tmp_path),
+        "--jobs",
+        "1",
+    ]
+    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL)
+    folder = tmp_path / "prepared"
+    until = time.monotonic() + 120
+    while len(list(folder.glob("*.json"))) < 8 and time.monotonic() < until and process.poll() is None:
+        os.sched_yield()
+    assert process.poll() is None, "it ended before it could be killed"
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (folder / "manifest.json").exists()
+    before = {f: f.stat().st_mtime_ns for f in folder.glob("*.json")}
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    assert (folder / "manifest.json").exists()
+    assert all(f.stat().st_mtime_ns == t for f, t in before.items()), "what was finished was done again"
+
+
+def test_a_folder_that_cannot_be_written_is_said(made_up: Path, tmp_path: Path) -> None:
+    (tmp_path / "prepared").write_text("a file where the folder should be")
+    with pytest.raises(MammoviewError, match="cannot be written"):
+        run(made_up, tmp_path / "prepared", 1)
+
+
+def test_a_data_set_without_a_finding_is_refused(made_up: Path, tmp_path: Path) -> None:
+    (tmp_path / "ddsm_normals").symlink_to(made_up / "ddsm_normals")
+    with pytest.raises(MammoviewError, match="no image has a finding"):
+        run(tmp_path, tmp_path / "prepared", 1)

@@ -1,0 +1,58 @@
+"""The data sets behind one interface: an Example is an image with its geometry, outlines and patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mammoview.errors import MammoviewError
+from training.datasets.cbis import cbis_ddsm
+from training.datasets.ddsm import ddsm, ddsm_normals, ddsm_tissue
+from training.datasets.example import Example, Excluded
+from training.datasets.folder import own
+from training.datasets.mias import mini_mias
+from training.datasets.squashed import cbis_masses
+
+__all__ = ["LICENCES", "SOURCES", "Example", "Excluded", "examples"]
+
+_DDSM = "DDSM (Heath et al. 2001, The Digital Database for Screening Mammography)"
+LICENCES = {
+    "cbis_masses": "CBIS-DDSM, CC BY 3.0 (Lee et al. 2017, Sci Data 4:170177)",
+    "cbis_ddsm": "CBIS-DDSM, CC BY 3.0 (Lee et al. 2017, Sci Data 4:170177)",
+    "mini_mias": "mini-MIAS, research only (Suckling et al. 1994, Excerpta Medica 1069:375-378)",
+    "ddsm": _DDSM,
+    "ddsm_normals": _DDSM,
+    "ddsm_tissue": f"{_DDSM}, with tissue labels, research only",
+    "own": "your own data",
+}
+SOURCES = {
+    "cbis_masses": cbis_masses,
+    "cbis_ddsm": cbis_ddsm,
+    "mini_mias": mini_mias,
+    "ddsm": ddsm,
+    "ddsm_normals": ddsm_normals,
+    "ddsm_tissue": ddsm_tissue,
+    "own": own,
+}
+"""Data sets by the name of their folder."""
+
+
+def examples(data: Path) -> Iterator[Example | Excluded]:
+    """All examples of the data sets that lie in the folder `data`, in a fixed order.
+
+    Raises
+    ------
+    MammoviewError
+        When there is none, or a data set's own split has a patient on both sides.
+    """
+    present = [name for name in SOURCES if (data / name).is_dir()]
+    if not present:
+        raise MammoviewError("no data set is in this folder", f"It should hold one of: {', '.join(SOURCES)}", data)
+    for name in present:
+        sides: dict[str, str] = {}
+        for item in SOURCES[name](data / name):
+            if isinstance(item, Example) and sides.setdefault(item.patient, item.official) != item.official:
+                raise MammoviewError(
+                    f"patient {item.patient} of {name} is in two parts of its split", "Correct the tables", data / name
+                )
+            yield item

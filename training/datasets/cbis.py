@@ -1,0 +1,73 @@
+"""`cbis_ddsm`: CBIS-DDSM as the archive lays it out: DICOM views, ROI masks as series of their own, four CSV tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mammoview.errors import MammoviewError
+from mammoview.study.cbis import Lesion, case_table, outlines_of_mask, read_masks
+from mammoview.study.scan import Outline, Scan
+from training.datasets.example import Example, Excluded, scan_of
+
+TABLES = "*_case_description_*_set.csv"
+
+
+def cbis_ddsm(folder: Path) -> Iterator[Example | Excluded]:
+    """Yield views with the outlines of their ROI masks; the four case-description tables lie in `folder` itself.
+
+    Views of one patient that the mass list trains on and the calcification list tests on (or the other way round) are
+    all set apart for testing: a patient is never on both sides.
+    """
+    tables = sorted(folder.glob(TABLES))
+    if not tables:
+        raise MammoviewError(
+            "the case-description tables are not here", "Put the four CSV files of CBIS-DDSM into this folder", folder
+        )
+    lesions = [lesion for table in tables for lesion in case_table(table)]
+    testing = {lesion.patient for lesion in lesions if lesion.official == "test"}
+    by_view: dict[str, list[Lesion]] = {}
+    for lesion in lesions:
+        by_view.setdefault(lesion.view, []).append(lesion)
+    for view, of_view in sorted(by_view.items()):
+        files = sorted((folder / of_view[0].folder).rglob("*.dcm"))
+        if not files:
+            yield Excluded("cbis_ddsm", of_view[0].folder, "image missing")
+            continue
+        try:
+            scan = scan_of(files[0])
+            outlines, wrong = _outlines(folder, of_view, scan)
+        except MammoviewError as error:
+            yield Excluded("cbis_ddsm", of_view[0].folder, error.what)
+            continue
+        if wrong:
+            yield Excluded("cbis_ddsm", of_view[0].folder, wrong)
+            continue
+        first = of_view[0]
+        yield Example(
+            "cbis_ddsm",
+            view,
+            first.patient,
+            files[0],
+            scan.spacing,
+            outlines,
+            facts={"density": first.density, "projection": str(scan.projection or "")},
+            official="test" if first.patient in testing else "training",
+            opened=True,
+        )
+
+
+def _outlines(folder: Path, lesions: list[Lesion], scan: Scan) -> tuple[tuple[Outline, ...], str]:
+    """Outlines of all lesions of a view; or why the view cannot be used."""
+    found: list[Outline] = []
+    for lesion in lesions:
+        places = [folder / lesion.folder, folder / lesion.mask_folder]
+        files = sorted({f for place in places for f in place.rglob("*.dcm")} - {scan.path})
+        masks = read_masks(files, scan.rows, scan.columns)
+        if not masks.whole:
+            return (), masks.why or f"no ROI mask of abnormality {lesion.abnormality} fits the image"
+        drawn = outlines_of_mask(masks.whole[0], lesion)
+        if not drawn:
+            return (), f"the ROI mask of abnormality {lesion.abnormality} is empty"
+        found += drawn
+    return tuple(found), ""

@@ -1,0 +1,73 @@
+"""DDSM: case folders as they are distributed, the few normal views as JPEG, and the set with labelled tissue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image
+
+from mammoview import open_study
+from mammoview.errors import MammoviewError
+from mammoview.study.scan import OutlineKind, Spacing, SpacingSource
+from training.datasets.example import Example, Excluded
+
+
+def ddsm(folder: Path) -> Iterator[Example | Excluded]:
+    """Case folders anywhere below `folder`: .ics, .LJPEG (or a conversion beside it) and .OVERLAY per view.
+
+    The viewer's own reader opens them; a case is a patient. Boundaries are the findings, cores belong to them.
+    """
+    cases = sorted({f.parent for f in folder.rglob("*") if f.name.lower().endswith((".ics", ".ics.gz"))})
+    for case in cases:
+        try:
+            studies = open_study(case)
+        except MammoviewError as error:
+            yield Excluded("ddsm", case.name, error.what)
+            continue
+        for study in studies:
+            yield from (Excluded("ddsm", case.name, line) for line in study.outside)
+            for scan in study.scans:
+                yield Example(
+                    "ddsm",
+                    scan.path.name,
+                    case.name,
+                    scan.path,
+                    scan.spacing,
+                    tuple(o for o in scan.outlines if o.kind is not OutlineKind.CORE),
+                    facts={"density": scan.facts.get("density", ""), "projection": str(scan.projection or "")},
+                    opened=True,
+                )
+
+
+def ddsm_normals(folder: Path) -> Iterator[Example | Excluded]:
+    """Full-size views of normal DDSM cases, `caseNNNN/A_NNNN_1.LEFT_CC.jpg`; the digitizer is not recorded.
+
+    43.5 um is taken where a film has more than 5000 rows, 50 um otherwise, as for CBIS-DDSM.
+    """
+    for file in sorted(folder.glob("case*/*.jpg")):
+        with Image.open(file) as opened:
+            mm = 0.0435 if opened.height > 5000 else 0.05
+        stem, view = file.stem.split(".")
+        yield Example(
+            "ddsm_normals",
+            file.stem,
+            stem,
+            file,
+            Spacing(mm, mm, SpacingSource.ASSUMED),
+            facts={"projection": view.split("_")[1]},
+        )
+
+
+def ddsm_tissue(folder: Path) -> Iterator[Example | Excluded]:
+    """Yield normal DDSM views with labelled tissue, resampled to 480 x 960: the long side is taken as 24 cm of film."""
+    for file in sorted(folder.glob("*/images/*.png")):
+        stem = file.name.split(".")[0]
+        yield Example(
+            "ddsm_tissue",
+            stem,
+            stem,
+            file,
+            Spacing(0.25, 0.25, SpacingSource.ASSUMED),
+            facts={"projection": "MLO"},
+        )

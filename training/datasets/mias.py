@@ -1,0 +1,71 @@
+"""`mini_mias`: 1024 x 1024 pixels of 200 um, circles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mammoview import open_study
+from mammoview.study.scan import Spacing, SpacingSource, circle
+from training.datasets.example import Example, Excluded, table
+
+
+def mini_mias(folder: Path) -> Iterator[Example | Excluded]:
+    """mini-MIAS: 200 um, circles with rows from the top; findings without a position make an image unplaced.
+
+    `labels.csv` with `images/NAME.png`, or the archive as it is distributed (Info.txt with mdbNNN.pgm), which the
+    viewer's own reader understands.
+    """
+    if not (folder / "labels.csv").exists():
+        yield from _distributed(folder)
+        return
+    by_image: dict[str, list[dict[str, str]]] = {}
+    columns = ("image", "patient", "background", "class", "severity", "column", "row", "radius")
+    for row in table(folder / "labels.csv", *columns):
+        by_image.setdefault(row["image"], []).append(row)
+    for name, lines in by_image.items():
+        file = folder / "images" / f"{name}.png"
+        if not file.exists():
+            yield Excluded("mini_mias", name, "image missing")
+            continue
+        placed = [r for r in lines if r["class"] != "NORM" and r["column"]]
+        outlines = tuple(
+            circle(
+                float(r["column"]) + 0.5,
+                float(r["row"]) + 0.5,
+                float(r["radius"]),
+                lesion_type=r["class"],
+                pathology={"B": "BENIGN", "M": "MALIGNANT"}.get(r["severity"], ""),
+                source="mini-MIAS",
+            )
+            for r in placed
+        )
+        yield Example(
+            "mini_mias",
+            name,
+            lines[0]["patient"],
+            file,
+            Spacing(0.2, 0.2, SpacingSource.DIGITIZER),
+            outlines,
+            unplaced=any(r["class"] != "NORM" and not r["column"] for r in lines),
+            facts={"background": lines[0]["background"], "projection": "MLO"},
+        )
+
+
+def _distributed(folder: Path) -> Iterator[Example | Excluded]:
+    for study in open_study(folder):
+        for scan in study.scans:
+            number = int("".join(c for c in scan.path.stem if c.isdigit()) or 0)
+            # A finding without a position leaves a fact and no circle.
+            told = scan.facts.get("finding", "NORM")
+            yield Example(
+                "mini_mias",
+                scan.path.stem,
+                str((number + 1) // 2),
+                scan.path,
+                scan.spacing,
+                scan.outlines,
+                unplaced=told != "NORM" and not scan.outlines,
+                facts={"background": scan.facts.get("background", ""), "projection": "MLO"},
+                opened=True,
+            )

@@ -1,0 +1,75 @@
+"""`python -m training read`: what the models of each fold say of mammograms whose patients they never saw (rule 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+
+from mammoview.assess.heatmaps import INPUT_UM, stack
+from mammoview.assess.networks import HeatmapRegressor, TissueClassifier, TissueConfig
+from mammoview.errors import MammoviewError
+from training.heatmap import padded_map
+from training.prepare import Prepared
+from training.scan import grid_cells, scan_prepared, scanned
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One mammogram as read by models that never saw its patient.
+
+    Parameters
+    ----------
+    logits
+        Dense logits by um per pixel, uncalibrated, float32 (rows, columns).
+    baseline
+        Baseline heatmap on the 3.2 mm cells of the 400 um image, float32 (rows, columns).
+    """
+
+    logits: dict[int, NDArray[np.float32]]
+    baseline: NDArray[np.float32]
+
+    def grid(self, member: Prepared, um: int, config: TissueConfig, temperature: float) -> NDArray[np.float32]:
+        """Calibrated probability on the 3.2 mm cells, float32 (rows, columns)."""
+        return grid_cells(scanned(member, um, config, self.logits[um], temperature), member, um)
+
+    def stacked(
+        self, member: Prepared, grids: tuple[int, ...], config: TissueConfig, temperatures: dict[int, float]
+    ) -> NDArray[np.float32]:
+        """Input of the fused model: baseline map, grids and position, float32 (channels, rows, columns)."""
+        cells = [self.grid(member, um, config, temperatures[um]) for um in grids]
+        return stack(self.baseline, cells, np.asarray(member.position(), np.float32))
+
+
+def _file(folder: Path, member: Prepared) -> Path:
+    return folder / f"{member.source}.{member.name}.npz"
+
+
+def read(
+    classifiers: dict[int, TissueClassifier], baseline: HeatmapRegressor, members: list[Prepared], folder: Path
+) -> None:
+    """Let the models read every member and keep what they say; members that were read already are passed over."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for member in track(members, "reading"):
+        file = _file(folder, member)
+        if file.exists():
+            continue
+        logits = {f"z{um}": scan_prepared(n, member, um).logits.astype(np.float32) for um, n in classifiers.items()}
+        base = padded_map(baseline, np.asarray(member.image(INPUT_UM), np.float32))
+        partial = file.with_suffix(".partial")
+        with partial.open("wb") as f:
+            np.savez(f, allow_pickle=False, baseline=base, **logits)
+        partial.replace(file)
+
+
+def load_reading(folder: Path, member: Prepared) -> Reading:
+    """Read back what the models said. Raises MammoviewError when they were not asked yet."""
+    try:
+        with np.load(_file(folder, member)) as kept:
+            logits = {int(name[1:]): kept[name] for name in kept.files if name.startswith("z")}
+            return Reading(logits, kept["baseline"])
+    except OSError as error:
+        raise MammoviewError("this mammogram was not read yet", "Run: python -m training read", folder) from error

@@ -1,0 +1,69 @@
+"""The settings of the bundled models: what is trained, from what, for how long. Chosen on the pilot part only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from mammoview.assess.networks import FusedConfig, HeatmapConfig, TissueConfig
+from training.classifier import ClassifierConfig
+from training.heatmap import HeatmapRun
+from training.sampling import Draw
+
+MAGNIFICATIONS = (200, 150, 100)
+"""um per pixel, in the order they are trained: each starts from the weights of the one before."""
+
+
+class Recipe(BaseModel):
+    """One set of models: the bundled ones, or the small ones of the tests."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    network: TissueConfig = TissueConfig(widths=(24, 48, 96), unshuffle=2, dropout=0.1)
+    epochs: dict[int, int] = {200: 34, 150: 4, 100: 4}
+    hard_epochs: dict[int, int] = {200: 10}
+    hard: float = 0.3
+    heatmap: HeatmapConfig = HeatmapConfig(unshuffle=2, widths=(16, 32), context_width=64)
+    heatmap_epochs: int = 7
+    fused: FusedConfig = FusedConfig(grids=(100, 150, 200))
+    fused_epochs: int = 16
+
+    def first(self, um: int, part: str) -> ClassifierConfig:
+        """Return the settings of a classifier's first cycle."""
+        rate = 3e-3 if um == MAGNIFICATIONS[0] else 1.5e-3
+        return ClassifierConfig(um=um, network=self.network, epochs=self.epochs[um], part=part, rate=rate)
+
+    def second(self, um: int, part: str) -> ClassifierConfig:
+        """Return the settings of the second cycle, which meets the mistakes of the first."""
+        draw = Draw(hard=self.hard)
+        epochs = self.hard_epochs[um]
+        return ClassifierConfig(um=um, network=self.network, epochs=epochs, part=part, rate=1.5e-3, draw=draw, seed=12)
+
+    def baseline(self, part: str) -> HeatmapRun:
+        """Return the settings of the baseline heatmap."""
+        return HeatmapRun(network=self.heatmap, epochs=self.heatmap_epochs, part=part)
+
+    def mixing(self, part: str) -> HeatmapRun:
+        """Return the settings of the fused heatmap."""
+        return HeatmapRun(network=self.fused, epochs=self.fused_epochs, batch=32, rate=1e-3, part=part)
+
+
+def tissue_folder(runs: Path, um: int, part: str) -> Path:
+    """Return where the classifier of a part lies."""
+    return runs / f"tissue_{um}um" / part
+
+
+def first_folder(runs: Path, um: int, part: str) -> Path:
+    """Return where the first cycle of that classifier lies."""
+    return runs / f"tissue_{um}um" / f"{part}-first"
+
+
+def baseline_folder(runs: Path, part: str) -> Path:
+    """Return where the baseline heatmap of a part lies."""
+    return runs / "baseline" / part
+
+
+def fused_folder(runs: Path, part: str) -> Path:
+    """Return where the fused heatmap of a part lies."""
+    return runs / "fused" / part
