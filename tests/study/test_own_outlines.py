@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -105,6 +105,7 @@ def test_the_journal_gives_back_the_last_state_and_the_line_under_way(tmp_path: 
     assert journal.recovered() is None and list(journal.path.parent.iterdir()) == []
 
 
+@settings(max_examples=20)
 @given(st.integers(0, 400), st.binary(max_size=20))
 def test_a_journal_cut_anywhere_gives_what_it_can(tmp_path_factory, cut: int, dirt: bytes) -> None:
     folder = tmp_path_factory.mktemp("journal")
