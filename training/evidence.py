@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from skimage.draw import polygon2mask
-from skimage.feature import peak_local_max
 
+from mammoview.assess.comparing import HIT_MARGIN_MM, on_boxes, peaks
 from mammoview.assess.findings import NEAREST_CELLS
 from mammoview.assess.heatmaps import CELL_PX, INPUT_UM
 from mammoview.errors import MammoviewError
@@ -23,8 +23,6 @@ from training.sampling import TISSUE_SHARE
 from training.stages import TEMPERATURES, patches_of, recipe_of
 from training.statistics import FreeResponse, Marks
 
-HIT_MARGIN_MM = 1.6
-"""A candidate hits a lesion inside its outline's box widened by this (8 px at 200 um)."""
 SPECIFICITY = 0.95
 """The grid's operating threshold keeps this share of the other folds' tissue patches negative."""
 LESION_SENSITIVITY = 0.9
@@ -114,15 +112,13 @@ class Image:
 
     @cached_property
     def boxes(self) -> NDArray[np.float64]:
-        """Left, top, right, bottom of each outline, widened by the margin of a hit, 400 um pixels (N, 4)."""
-        margin = HIT_MARGIN_MM * 1000 / INPUT_UM
-        found = [(*(p.min(0) - margin), *(p.max(0) + margin)) for p in self.member.polygons(INPUT_UM)]
+        """Left, top, right, bottom of each outline, 400 um pixels (N, 4)."""
+        found = [(*p.min(0), *p.max(0)) for p in self.member.polygons(INPUT_UM)]
         return np.array(found, float).reshape(-1, 4)
 
     def hit(self, column: float, row: float) -> int:
         """Index of the lesion hit by a mark at that place (400 um pixels), -1 for none."""
-        left, top, right, bottom = self.boxes.T
-        hits = np.flatnonzero((left <= column) & (column <= right) & (top <= row) & (row <= bottom))
+        hits = np.flatnonzero(on_boxes([[column, row]], self.boxes, HIT_MARGIN_MM * 1000 / INPUT_UM))
         return int(hits[0]) if len(hits) else -1
 
     def lesion_peaks(self, values: NDArray[np.float32]) -> list[float]:
@@ -137,10 +133,10 @@ class Image:
     def marks(self, values: NDArray[np.float32]) -> Marks:
         """Peaks of a map on the cells, each with the lesion that it hits."""
         values = np.where(self.inside, values, 0)
-        peaks = peak_local_max(values, min_distance=NEAREST_CELLS, threshold_abs=1e-4, exclude_border=False)
-        lesion = [self.hit((c + 0.5) * CELL_PX, (r + 0.5) * CELL_PX) for r, c in peaks]
+        found = peaks(values, NEAREST_CELLS)
+        lesion = [self.hit((c + 0.5) * CELL_PX, (r + 0.5) * CELL_PX) for r, c in found]
         return Marks(
-            self.member.group, values[tuple(peaks.T)].astype(float), np.array(lesion, int), len(self.member.findings)
+            self.member.group, values[tuple(found.T)].astype(float), np.array(lesion, int), len(self.member.findings)
         )
 
 

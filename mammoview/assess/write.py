@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.assessment import Assessment, Layer
+from mammoview.assess.comparing import comparison
 from mammoview.errors import MammoviewError
 from mammoview.study.frame import resample
 from mammoview.study.scan import Scan
@@ -40,6 +41,7 @@ def figures(assessment: Assessment, scan: Scan) -> dict[str, Any]:
         "thresholds": {"tau": assessment.tau, "mark": assessment.operating}
         | {f"grid_{um}um": g.threshold for um, g in assessment.grids.items()},
         "provenance": dict(assessment.provenance),
+        "comparison": comparison(scan, assessment),
         "warnings": list(assessment.warnings),
     }
 
