@@ -27,6 +27,7 @@ want libxcb-render-util0 has_library libxcb-render-util.so.0
 want libxcb-shape0 has_library libxcb-shape.so.0
 want libxcb-xinerama0 has_library libxcb-xinerama.so.0
 want libxcb-xkb1 has_library libxcb-xkb.so.1
+want dcmtk command -v dcm2pnm
 want fonts-dejavu-core test -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 want python3-venv python3 -c "import ensurepip"
 

@@ -95,6 +95,9 @@ def table(scan: Scan, window: Window | LookUpTable, invert: bool = False) -> NDA
     stored = found.decode()
     values = modality(stored, scan.grey, found.floor)
     shown = _looked_up(values, window) if isinstance(window, LookUpTable) else windowed(values, window)
+    lut = scan.grey.presentation_lut
+    if lut is not None and not scan.grey.for_processing:
+        shown = lut.values[np.rint(shown * (len(lut.values) - 1)).astype(np.intp)] / float(2**lut.bits - 1)
     if (_polarity(scan) < 0) != invert:
         shown = 1 - shown
     grey = np.floor(shown * 255 + 0.5).astype(np.uint8)

@@ -12,23 +12,28 @@ from mammoview.study.dicom_values import integer, items, number, numbers, raw, s
 from mammoview.study.scan import Grey, LookUpTable, VoiFunction, Window
 
 FOR_PROCESSING_CLASS = "1.2.840.10008.5.1.4.1.1.1.2.1"
+_MOST_RESCALED = 1e9
+"""Slopes and intercepts beyond this mean nothing in a picture of 16 bits."""
 
 
 def read_grey(header: Dataset) -> tuple[Grey, list[str]]:
     """Return the grey pipeline of a header, and warnings about what in it cannot be used.
 
-    The presentation shape decides the polarity where it is given; MONOCHROME1 without one is inverted (PS3.3 C.7.6.3,
-    C.8.11.3.1.2). A modality LUT takes the place of the rescale (C.11.1).
+    The presentation shape or table decides the polarity where it is given; MONOCHROME1 without one is inverted
+    (PS3.3 C.7.6.3, C.8.11.3.1.2). A modality LUT takes the place of the rescale (C.11.1).
     """
     warnings: list[str] = []
     signed = integer(header, "PixelRepresentation") == 1
     bits = integer(header, "BitsStored") or integer(header, "BitsAllocated") or 16
     modality = _tables(header, "ModalityLUTSequence", signed, warnings)
     slope, intercept = _rescale(header, warnings)
-    tables = _tables(header, "VOILUTSequence", signed or intercept < 0, warnings)
+    # A modality LUT puts out unsigned values, whatever it is given (C.11.1.1).
+    below_zero = not modality and (signed or intercept < 0 or slope < 0)
+    tables = _tables(header, "VOILUTSequence", below_zero, warnings)
+    presentation = _tables(header, "PresentationLUTSequence", False, warnings)
     shape = word(header, "PresentationLUTShape").upper()
     inverted = word(header, "PhotometricInterpretation").upper() == "MONOCHROME1"
-    if shape in ("IDENTITY", "INVERSE"):
+    if shape in ("IDENTITY", "INVERSE") or presentation:
         inverted = shape == "INVERSE"
     processing = for_processing(header)
     if processing:
@@ -40,6 +45,7 @@ def read_grey(header: Dataset) -> tuple[Grey, list[str]]:
         modality_lut=modality[0] if modality else None,
         windows=_windows(header, warnings),
         tables=tables,
+        presentation_lut=presentation[0] if presentation else None,
         padding=_padding(header, signed),
         bits=bits,
         signed=signed,
@@ -58,9 +64,14 @@ def _rescale(header: Dataset, warnings: list[str]) -> tuple[float, float]:
     group = shared(header, "PixelValueTransformationSequence")
     source = header if words(header, "RescaleSlope") or not len(group) else group
     slope, intercept = number(source, "RescaleSlope"), number(source, "RescaleIntercept")
-    if slope == 0 or (slope is None and words(source, "RescaleSlope")):
-        warnings.append("the rescale slope is no usable number: stored values are shown")
-        return 1.0, 0.0
+    for what, value, given in (
+        ("slope", slope, words(source, "RescaleSlope")),
+        ("intercept", intercept, words(source, "RescaleIntercept")),
+    ):
+        absurd = value is not None and (abs(value) > _MOST_RESCALED or (what == "slope" and abs(value) < 1e-6))
+        if absurd or (value is None and any(given)):
+            warnings.append(f"the rescale {what} is no usable number: stored values are shown")
+            return 1.0, 0.0
     return (1.0 if slope is None else slope), (0.0 if intercept is None else intercept)
 
 
@@ -112,7 +123,7 @@ def _table(item: Dataset, signed: bool, big_endian: bool) -> LookUpTable | None:
     first = descriptor[1] % 65536
     if signed and first > 32767:
         first -= 65536
-    values = _lut_values(raw(item, "LUTData"), count, big_endian)
+    values = _lut_values(raw(item, "LUTData"), count, descriptor[2], big_endian)
     if values is None or not 1 <= descriptor[2] <= 16:
         return None
     # Some writers say 8 bits and give 12: the greatest value tells how many there are.
@@ -120,7 +131,8 @@ def _table(item: Dataset, signed: bool, big_endian: bool) -> LookUpTable | None:
     return LookUpTable(first, values, bits, word(item, "LUTExplanation") or word(item, "ModalityLUTType"))
 
 
-def _lut_values(data: object, count: int, big_endian: bool) -> NDArray[np.uint16] | None:
+def _lut_values(data: object, count: int, bits: int, big_endian: bool) -> NDArray[np.uint16] | None:
+    """Return the entries of a LUT; None when there are too few."""
     if isinstance(data, bytes):
         if len(data) >= 2 * count:
             return np.frombuffer(data, ">u2" if big_endian else "<u2", count).astype(np.uint16)
@@ -134,7 +146,12 @@ def _lut_values(data: object, count: int, big_endian: bool) -> NDArray[np.uint16
         values = np.atleast_1d(np.array(data, np.int64))
     except (ValueError, TypeError, OverflowError):
         return None
-    return (values[:count] % 65536).astype(np.uint16) if values.ndim == 1 and len(values) >= count else None
+    if values.ndim != 1:
+        return None
+    if bits <= 8 and len(values) == (count + 1) // 2 < count:
+        # Two entries in each word, the first in its lower half.
+        return np.column_stack([values % 256, values // 256 % 256]).ravel()[:count].astype(np.uint16)
+    return (values[:count] % 65536).astype(np.uint16) if len(values) >= count else None
 
 
 def _big_endian(header: Dataset) -> bool:

@@ -207,6 +207,8 @@ class Grey:
         Modality rescale, unless `modality_lut` is given.
     windows, tables
         All VOI windows and all VOI LUT tables of the file, in its order.
+    presentation_lut
+        Goes from the VOI's output to what is shown (PS3.3 C.11.6), or None.
     padding
         Inclusive range of stored values that mean "no data", or None.
     bits
@@ -223,6 +225,7 @@ class Grey:
     modality_lut: LookUpTable | None = None
     windows: tuple[Window, ...] = ()
     tables: tuple[LookUpTable, ...] = ()
+    presentation_lut: LookUpTable | None = None
     padding: tuple[int, int] | None = None
     bits: int = 16
     signed: bool = False

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydicom.dataelem import DataElement
 from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRBigEndian
+from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
+import mammoview
 from mammoview.study.dicom import read_dicom
 from mammoview.study.scan import Grey, VoiFunction, Window
 from tests.study.making import PROCESSING, dataset, item, ramp, write
@@ -118,6 +120,33 @@ def test_packed_8_bit_table(tmp_path: Path) -> None:
     np.testing.assert_array_equal(grey.tables[0].values, np.arange(256))
 
 
+@pytest.mark.parametrize("count", [256, 255])
+def test_packed_8_bit_table_as_words(tmp_path: Path, count: int) -> None:
+    made = item(LUTDescriptor=[count, 0, 8])
+    entries = np.append(np.arange(count, dtype=np.uint8), np.zeros(count % 2, np.uint8))
+    made.add_new("LUTData", "US", entries.view("<u2").tolist())
+    grey, _ = grey_of(tmp_path, VOILUTSequence=Sequence([made]))
+    np.testing.assert_array_equal(grey.tables[0].values, np.arange(count))
+
+
+@pytest.mark.parametrize("count", [65535, 65536, 40000])
+def test_long_tables_in_implicit_vr(tmp_path: Path, count: int) -> None:
+    """Implicit VR tells no US from OW and no US from SS, so that pydicom guesses them from other attributes."""
+    whole = dataset(ramp().astype(np.int16), VOILUTSequence=Sequence([lut(np.arange(count), bits=16)]))
+    whole.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+    grey = read_dicom(write(tmp_path / "a.dcm", whole)).scan.grey
+    np.testing.assert_array_equal(grey.tables[0].values, np.arange(count))
+
+
+def test_a_presentation_table_is_the_last_word(tmp_path: Path) -> None:
+    """PS3.3 C.11.6: it takes the VOI's output to P-values, and the photometric name has no say any more."""
+    made = item(LUTDescriptor=[2, 0, 8])
+    made.add_new("LUTData", "OW", b"\xff\x00")
+    whole = {"WindowCenter": 2048, "WindowWidth": 4096, "PresentationLUTSequence": Sequence([made])}
+    scan = read_dicom(write(tmp_path / "a.dcm", PhotometricInterpretation="MONOCHROME1", **whole)).scan
+    assert mammoview.render(scan)[0, 0] == 255 and mammoview.render(scan)[-1, -1] == 0
+
+
 def test_big_endian_table(tmp_path: Path) -> None:
     made = item(LUTDescriptor=[300, 0, 16])
     made.add_new("LUTData", "OW", np.arange(300, dtype=">u2").tobytes())
@@ -146,8 +175,18 @@ def test_modality(tmp_path: Path) -> None:
     assert (grey.slope, grey.intercept, grey.modality_lut) == (2.5, -100, None)
     grey, _ = grey_of(tmp_path, ModalityLUTSequence=Sequence([lut(np.arange(4096)[::-1], name="OD")]))
     assert grey.modality_lut is not None and grey.modality_lut.values[0] == 4095
-    grey, warnings = grey_of(tmp_path, RescaleSlope=0)
-    assert grey.slope == 1 and any("rescale slope" in w for w in warnings)
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [(0, 0), ("1E300", 0), ("1E-30", 5), (2, "-1E200"), (2, "much")])
+def test_an_absurd_rescale_is_told_and_not_used(tmp_path: Path, slope: object, intercept: object) -> None:
+    whole = dataset(WindowCenter=2048, WindowWidth=4096)
+    for keyword, value in (("RescaleSlope", slope), ("RescaleIntercept", intercept)):
+        whole[keyword] = DataElement(keyword, "LO", str(value))
+        whole[keyword].VR = "DS"
+    scan = read_dicom(write(tmp_path / "a.dcm", whole)).scan
+    assert (scan.grey.slope, scan.grey.intercept) == (1, 0)
+    assert any("the rescale" in w for w in scan.warnings)
+    assert np.ptp(mammoview.render(scan)) == 255
 
 
 @pytest.mark.parametrize(
