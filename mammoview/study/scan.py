@@ -11,6 +11,8 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoview.study.density import Calibration
+
 
 class Laterality(StrEnum):
     """The side of the breast."""
@@ -115,6 +117,8 @@ class Outline:
         MALIGNANT, BENIGN, ...; empty when unknown.
     source
         Who or what drew it: the file or data set.
+    note
+        What the one who drew it wrote about it.
     """
 
     points: NDArray[np.float64]
@@ -124,6 +128,7 @@ class Outline:
     subtlety: int | None = None
     pathology: str = ""
     source: str = ""
+    note: str = ""
 
     def __post_init__(self) -> None:
         p = np.asarray(self.points, float)
@@ -217,6 +222,8 @@ class Grey:
         Whether stored values are two's complement.
     for_processing
         True for FOR PROCESSING images, whose values still are proportional to exposure.
+    density
+        What stored values mean as optical density of film, or None; its scans are `inverted`, since dense film is dark.
     """
 
     inverted: bool = False
@@ -230,6 +237,7 @@ class Grey:
     bits: int = 16
     signed: bool = False
     for_processing: bool = False
+    density: Calibration | None = None
 
 
 @dataclass(eq=False)  # a scan is itself: hashable, and arrays are never compared
