@@ -21,6 +21,7 @@ import mammoview
 from mammoview import settings as settings_file
 from mammoview.paths import resources
 from mammoview.qt import remembered
+from mammoview.qt.calibrating import Calibrating
 from mammoview.qt.commands import with_keys
 from mammoview.qt.exporting import Exporting
 from mammoview.qt.findings_panel import FindingsPanel
@@ -85,6 +86,7 @@ class Window(QMainWindow):
         self.greys = Greys(self.light_box, self)
         self.findings = FindingsPanel()
         self.messages = Messages()
+        self.calibrating = Calibrating(self.reading, self.light_box, self.messages.tell, self)
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
         commands, key_problems = with_keys(settings.keys)
         keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
@@ -197,6 +199,7 @@ class Window(QMainWindow):
                 print(f"mammoview: the settings cannot be saved ({error.strerror})", file=sys.stderr)
         self.reading.stop()
         self.exporting.exporter.stop()
+        self.calibrating.stop()
         event.accept()
 
     # Opening
