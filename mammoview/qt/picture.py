@@ -78,7 +78,7 @@ def load(scan: Scan) -> Picture:
     pyramid = Pyramid.of(grey.codes(scan), whole and pixels.dtype.kind == "i", scan.grey.padding if whole else (0, 0))
     breast = tones(scan).breast
     chest_wall = orientation.chest_wall(scan)
-    notes = [orientation.disagreement(scan)]
+    notes = [orientation.disagreement(scan), orientation.turning(scan)]
     if breast is None:
         notes.append("No breast was found in the picture")
     return Picture(
