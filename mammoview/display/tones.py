@@ -87,8 +87,10 @@ def modality(stored: NDArray[np.float64], grey: Grey, floor: float) -> NDArray[n
     """Turn stored values into modality values (PS3.3 C.11.1), same shape.
 
     FOR PROCESSING values are proportional to the exposure; they become -1000 ln(1 + stored - floor), which rises with
-    tissue.
+    tissue. Grey levels of a calibrated film digitizer become optical densities, in thousandths.
     """
+    if grey.density is not None:
+        return 1000 * grey.density.density(stored)
     if grey.for_processing:
         return -1000 * np.log1p(np.maximum(stored - floor, 0))
     lut = grey.modality_lut

@@ -12,6 +12,7 @@ from mammoview.qt.reading import Entry
 
 if TYPE_CHECKING:
     from mammoview.assess.assessment import Layer
+    from mammoview.study.scan import Scan
 
 
 def readout(entry: Entry, column: float, row: float, layers: Layers) -> str:
@@ -37,6 +38,7 @@ def readout(entry: Entry, column: float, row: float, layers: Layers) -> str:
     parts = [
         scan.name,
         f"value {value:.4g}" if np.issubdtype(pixels.dtype, np.floating) else f"value {int(value)}",
+        *_density(scan, float(value)),
         place_text(column, row, grey.picture),
     ]
     if entry.assessed is not None:
@@ -49,6 +51,12 @@ def readout(entry: Entry, column: float, row: float, layers: Layers) -> str:
         if layers.shown("saliency"):
             parts += _figure("model sensitivity percentile", entry.assessed.sensitivity, column, row)
     return "    ".join(parts)
+
+
+def _density(scan: Scan, value: float) -> list[str]:
+    """Optical density of a stored value, where the digitizer is known."""
+    calibration = scan.grey.density
+    return [] if calibration is None else [f"OD {float(calibration.density(value)):.2f}"]
 
 
 def _figure(name: str, layer: Layer, column: float, row: float) -> list[str]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
+from mammoview.qt.difference_item import DifferenceItem
 from mammoview.qt.grey_state import GreyState
 from mammoview.qt.layer_items import GridItem, HeatmapItem, LayerItem, OutlinesItem, SensitivityItem
 from mammoview.qt.layers import Layers
@@ -12,6 +16,10 @@ from mammoview.qt.model_worker import Assessed
 from mammoview.qt.picture_item import PictureItem
 from mammoview.qt.placement import Placement
 from mammoview.qt.ruler import RulerItem
+
+if TYPE_CHECKING:
+    from mammoview.assess.assessment import Layer
+    from mammoview.study.scan import Outline
 
 _ORDER = {"saliency": 1.0, "heatmap": 2.0, "grid": 3.0, "outlines": 4.0}
 """Height of the layers: faint fills below, outlines on top."""
@@ -46,6 +54,7 @@ class ScanContent:
         self._root.setTransform(placement.transform)
         self._picture = PictureItem(grey.picture.pyramid, grey.table(), self._root)
         self._items: dict[str, LayerItem] = {}
+        self._difference: DifferenceItem | None = None
         self._rulers: list[RulerItem] = []
         scene.addItem(self._root)
         if self.scan.outlines:
@@ -86,6 +95,15 @@ class ScanContent:
             item.restyle(self._layers.style(name))
             if isinstance(item, HeatmapItem):
                 item.set_filled(self._layers.filled)
+
+    def show_difference(self, outlines: Sequence[Outline], region: Layer | None) -> None:
+        """Hatch where outlines and region agree and where not; nothing where there is no region."""
+        if self._difference is not None and self._difference.scene() is not None:
+            self._difference.scene().removeItem(self._difference)
+        self._difference = None
+        if region is not None:
+            self._difference = DifferenceItem(outlines, region, self._root)
+            self._difference.setZValue(3.5)
 
     def tip_at(self, point: QPointF, reach: float) -> str:
         """Return what the layers shown say about a scan point; outlines first."""

@@ -12,17 +12,17 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QFileDialog,
     QMainWindow,
-    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
 
-import mammoview
 from mammoview import settings as settings_file
 from mammoview.paths import resources
-from mammoview.qt import remembered
+from mammoview.qt import about, remembered
 from mammoview.qt.calibrating import Calibrating
 from mammoview.qt.commands import with_keys
+from mammoview.qt.comparison import Comparison
+from mammoview.qt.comparison_panel import ComparisonPanel
 from mammoview.qt.exporting import Exporting
 from mammoview.qt.findings_panel import FindingsPanel
 from mammoview.qt.greys import Greys
@@ -85,6 +85,8 @@ class Window(QMainWindow):
         self.stages = Stages(self.reading, self.light_box, self)
         self.greys = Greys(self.light_box, self)
         self.findings = FindingsPanel()
+        self.comparison = Comparison(self.reading, self.light_box, self.layers, self)
+        self.comparison_panel = ComparisonPanel(self.comparison, self.light_box, self)
         self.messages = Messages()
         self.calibrating = Calibrating(self.reading, self.light_box, self.messages.tell, self)
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
@@ -130,6 +132,8 @@ class Window(QMainWindow):
         dock.setWidget(side)
         side.setFixedWidth(244)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.comparison_panel)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.setStatusBar(self.status)
         self._show_title("")
         self.resize(1600, 1000)
@@ -151,6 +155,13 @@ class Window(QMainWindow):
         self.stages.shown.connect(self._take_stage)
         self.greys.changed.connect(self._sync_actions)
         self.findings.chosen.connect(self._centre_finding)
+        self.stages.shown.connect(self.comparison.hatch)
+        reading.scan_loaded.connect(self.comparison.hatch)
+        self.comparison.changed.connect(self._sync_actions)
+        self.comparison.told.connect(self.messages.tell)
+        self.comparison.written.connect(self._take_export)
+        self.comparison_panel.chosen.connect(self._centre_finding)
+        self.comparison_panel.shown.connect(self._sync_actions)
         self.status.cancel_wanted.connect(reading.cancel)
         self.studies_list.chosen.connect(reading.show_study)
         self.exporting.told.connect(self.messages.tell)
@@ -200,6 +211,7 @@ class Window(QMainWindow):
         self.reading.stop()
         self.exporting.exporter.stop()
         self.calibrating.stop()
+        self.comparison.stop()
         event.accept()
 
     # Opening
@@ -358,13 +370,7 @@ class Window(QMainWindow):
 
     def show_about(self) -> None:
         """Say what the program is, and what it is not."""
-        text = self.tr("Mammoview {version}\n\nA mammography viewer that shows what a model sees.\n{notice}")
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle(self.tr("About Mammoview"))
-        box.setText(text.format(version=mammoview.__version__, notice=self.tr(NOTICE)))
-        box.setIconPixmap(self.windowIcon().pixmap(64, 64))
-        box.open()
+        about.show(self)
 
     def _sync_actions(self) -> None:
         """Tick the menus as things stand."""
@@ -375,6 +381,8 @@ class Window(QMainWindow):
             "invert": self.greys.inverted,
             "heatmap_fill": self.layers.filled,
             "full_screen": self.isFullScreen(),
+            "comparison": self.comparison_panel.isVisible(),
+            "difference": self.comparison.difference,
         }
         for name, state in states.items():
             self.actions_by_name[name].setChecked(state)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mammoview.errors import UnreadableError
+from mammoview.study.outlines import Drawn
 from mammoview.study.scan import Outline, OutlineKind
 
 STEPS = np.array([(0, -1), (1, -1), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1)])
@@ -20,6 +19,7 @@ STEPS = np.array([(0, -1), (1, -1), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-
 _VIEW = re.compile(r"(LEFT|RIGHT)_[A-Z]{2,4}")
 _COPY_AGAIN = "Copy it again from where it came from"
 _MAX_START = 100_000
+LISTED_TWICE = "the .ics file lists this view more than once: the first line is taken"
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class View:
         um per pixel, or None where the file does not say.
     overlay
         Whether an outline file should lie beside it.
+    warnings
+        What is odd about its line, one line each.
     """
 
     name: str
@@ -44,6 +46,7 @@ class View:
     bits: int
     um: float | None
     overlay: bool
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,10 @@ def parse_ics(text: str, path: Path) -> Case:
         if not words:
             continue
         if _VIEW.fullmatch(words[0]):
-            views.setdefault(words[0], _view(words))
+            view = _view(words)
+            if views.setdefault(view.name, view) is not view:
+                first = views[view.name]
+                views[view.name] = replace(first, warnings=(*first.warnings, LISTED_TWICE))
         else:
             fields.setdefault(words[0], line.split()[1:])
     if not views:
@@ -113,6 +119,11 @@ def _view(words: list[str]) -> View:
     )
 
 
+def unlisted(name: str) -> View:
+    """Return a view of which the .ics file says nothing."""
+    return View(name, 0, 0, 0, None, True, ("the .ics file does not list this view",))
+
+
 def _number(word: str) -> float:
     """Return a plain decimal number, or 0."""
     return float(word) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", word) else 0.0
@@ -136,33 +147,50 @@ class _Lesion:
     pathology: str = ""
 
 
-def parse_overlay(text: str, path: Path) -> tuple[Outline, ...]:
+def parse_overlay(text: str, path: Path) -> Drawn:
     """Read an .OVERLAY text: one Outline per BOUNDARY and CORE, in scan pixels.
+
+    What is damaged is left out, and a warning names it; the sound outlines stay.
 
     Raises
     ------
     UnreadableError
-        When it is no such file, or a chain is damaged or cut short.
+        When it is no such file.
     """
     lines = [line.strip().upper() for line in text.splitlines() if line.strip()]
     if not any(line.startswith(("TOTAL_ABNORMALITIES", "ABNORMALITY")) for line in lines):
         raise UnreadableError("it is not the .OVERLAY file of a DDSM view", _COPY_AGAIN, path)
     outlines: list[Outline] = []
-    lesion, rest = _Lesion(), iter(lines)
-    for line in rest:
-        key, _, value = line.partition(" ")
-        value = " ".join(value.split())
+    warnings: list[str] = []
+    lesion, place, abnormalities, drawn, within, stated = _Lesion(), 0, 0, 0, 0, 0
+    while place < len(lines):
+        key, _, value = lines[place].partition(" ")
+        value, place = " ".join(value.split()), place + 1
         if key == "ABNORMALITY":
-            lesion = _Lesion()
+            lesion, within, abnormalities = _Lesion(), 0, abnormalities + 1
         elif key in ("BOUNDARY", "CORE"):
-            outlines.append(_outline(OutlineKind(key.lower()), _chain(value, rest, path), lesion, path))
+            drawn, within = drawn + 1, within + 1
+            words, ended, place = _chain(value, lines, place)
+            name = f"outline {within} of abnormality {max(1, abnormalities)}"
+            try:
+                outline, doubts = _outline(OutlineKind(key.lower()), words, ended, lesion)
+            except ValueError as error:
+                warnings.append(f"{name} in {path.name} is left out: {error}")
+                continue
+            outlines.append(outline)
+            warnings += [f"{name} in {path.name} {doubt}" for doubt in doubts]
+        elif key == "TOTAL_OUTLINES" and re.fullmatch("[0-9]{1,4}", value):
+            stated += int(value)
         else:
             lesion = _with(lesion, key, value)
-    stated = sum(int(n) for n in re.findall(r"^TOTAL_OUTLINES\s+(\d{1,4})\s*$", "\n".join(lines), re.MULTILINE))
-    if len(outlines) < stated:
-        what = f"it is cut short: {stated} outlines are announced, {len(outlines)} are there"
-        raise UnreadableError(what, _COPY_AGAIN, path)
-    return tuple(outlines)
+    total = next((line.split()[-1] for line in lines if re.fullmatch(r"TOTAL_ABNORMALITIES\s+[0-9]{1,4}", line)), "")
+    for what, told, there in (
+        ("outlines", stated, drawn),
+        ("abnormalities", int(total or abnormalities), abnormalities),
+    ):
+        if told != there:
+            warnings.append(f"{path.name} announces {told} {what}, {there} are there")
+    return Drawn(tuple(outlines), tuple(warnings))
 
 
 def _with(lesion: _Lesion, key: str, value: str) -> _Lesion:
@@ -179,28 +207,43 @@ def _with(lesion: _Lesion, key: str, value: str) -> _Lesion:
     return _Lesion(types, assessment, subtlety, pathology)
 
 
-def _chain(first: str, rest: Iterator[str], path: Path) -> NDArray[np.int64]:
-    """Numbers of the chain that follows, up to its #; it may be wrapped over several lines."""
+def _chain(first: str, lines: list[str], place: int) -> tuple[list[str], bool, int]:
+    """Words of the chain that begins at a line, whether its # is there, and the line that follows.
+
+    It may be wrapped over several lines; without its # it ends where a keyword begins.
+    """
     pieces = [first] if first else []
-    while "#" not in (pieces[-1] if pieces else ""):
-        line = next(rest, None)
-        if line is None:
-            raise UnreadableError("it is cut short within an outline", _COPY_AGAIN, path)
-        pieces.append(line)
-    words = " ".join(pieces).partition("#")[0].split()
-    if len(words) < 2 or not all(re.fullmatch("[0-9]{1,9}", w) for w in words):
-        raise UnreadableError("an outline in it is damaged", _COPY_AGAIN, path)
-    return np.array(words, np.int64)
+    while "#" not in (pieces[-1] if pieces else "") and place < len(lines) and not lines[place][0].isalpha():
+        pieces.append(lines[place])
+        place += 1
+    before, ended, _ = " ".join(pieces).partition("#")
+    return before.split(), bool(ended), place
 
 
-def _outline(kind: OutlineKind, chain: NDArray[np.int64], lesion: _Lesion, path: Path) -> Outline:
+def _outline(kind: OutlineKind, words: list[str], ended: bool, lesion: _Lesion) -> tuple[Outline, list[str]]:
+    """Return an outline and doubts about it. Raises ValueError, with what is wrong, where it cannot be followed."""
+    if not all(re.fullmatch("[0-9]{1,9}", word) for word in words):
+        raise ValueError("its chain code holds something else than numbers")
+    if len(words) < 5:
+        raise ValueError("its chain code is too short" if ended else "its chain code is cut short")
+    chain = np.array(words, np.int64)
     start, steps = chain[:2], chain[2:]
-    if len(steps) < 3 or steps.max() > 7 or start.max() > _MAX_START:
-        raise UnreadableError("an outline in it is damaged", _COPY_AGAIN, path)
+    if steps.max() > 7:
+        raise ValueError(f"its chain code has a step {steps.max()}, steps are 0 to 7")
+    if start.max() > _MAX_START:
+        raise ValueError("it starts far outside any picture")
     pixels = start + np.vstack([np.zeros((1, 2), np.int64), STEPS[steps].cumsum(0)])
-    if (pixels[-1] == start).all():
+    doubts = []
+    gap = int(np.abs(pixels[-1] - start).max())
+    if not ended and gap > 1:
+        raise ValueError("its chain code is cut short")
+    if not ended:
+        doubts.append("lacks the # at its end")
+    if gap > 1:
+        doubts.append(f"does not close: a straight line of {gap} pixels closes it")
+    elif gap == 0:
         pixels = pixels[:-1]
-    return Outline(
+    outline = Outline(
         pixels + 0.5,
         kind,
         lesion_type=" + ".join(lesion.types),
@@ -209,3 +252,4 @@ def _outline(kind: OutlineKind, chain: NDArray[np.int64], lesion: _Lesion, path:
         pathology=lesion.pathology,
         source="DDSM",
     )
+    return outline, doubts

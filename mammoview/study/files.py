@@ -12,6 +12,7 @@ HEAD_BYTES = 4096
 """How much of a file is read to see what it is."""
 MAX_TEXT_BYTES = 32 << 20
 """Most that a text file beside a picture (.ics, .OVERLAY, JSON) may hold, packed or not."""
+GZIP = b"\x1f\x8b"
 MIN_SIDE_PX = 16
 """Fewest rows or columns of a picture that can be a mammogram."""
 MAX_PIXELS = 150_000_000
@@ -71,25 +72,52 @@ def part(path: Path, start: int, count: int) -> bytes:
 
 def text(path: Path) -> str:
     """Return a text file, gzip-ed or not, as UTF-8 or else Latin-1. Raises UnreadableError, also past 32 MiB."""
-    raw = head(path, MAX_TEXT_BYTES + 1)
-    if raw[:2] == b"\x1f\x8b":
-        raw = _gunzip(raw, path)
-    if len(raw) > MAX_TEXT_BYTES:
-        raise UnreadableError("the text is far too long", "Check that it is the right file", path)
+    raw = contents(path, MAX_TEXT_BYTES)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         return raw.decode("latin-1")
 
 
-def _gunzip(packed: bytes, path: Path) -> bytes:
+def contents(path: Path, limit: int, cut_short: bool = False) -> bytes:
+    """Return the bytes of a file, unpacked where it is gzip-ed.
+
+    Parameters
+    ----------
+    path
+        A plain file.
+    limit
+        Most bytes that it may hold, packed or not.
+    cut_short
+        Whether to take what there is of a gzip file that ends early.
+
+    Raises
+    ------
+    UnreadableError
+        When it cannot be read or unpacked, or holds more.
+    """
+    raw = head(path, limit + 1)
+    if raw[:2] == GZIP:
+        raw = _gunzip(raw, path, limit, cut_short)
+    if len(raw) > limit:
+        raise UnreadableError("the file is far too long", "Check that it is the right file", path)
+    return raw
+
+
+def start(path: Path) -> bytes:
+    """Return the first few kilobytes of a plain file, unpacked where it is gzip-ed. Raises UnreadableError."""
+    raw = head(path)
+    return _gunzip(raw, path, HEAD_BYTES, cut_short=True)[:HEAD_BYTES] if raw[:2] == GZIP else raw
+
+
+def _gunzip(packed: bytes, path: Path, limit: int, cut_short: bool) -> bytes:
     """Unpack, but never more than a little past the limit, so that a bomb costs nothing."""
     inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
     try:
-        raw = inflater.decompress(packed, MAX_TEXT_BYTES + 1)
+        raw = inflater.decompress(packed, limit + 1)
     except zlib.error as error:
         raise UnreadableError("the gzip file is damaged", "Copy it again from where it came from", path) from error
-    if not inflater.eof and len(raw) <= MAX_TEXT_BYTES:
+    if not inflater.eof and len(raw) <= limit and not cut_short:
         raise UnreadableError("the gzip file is cut short", "Copy it again from where it came from", path)
     return raw
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoview.study.density import Calibration
 from mammoview.study.scan import Grey
 
 
@@ -12,7 +13,8 @@ def tissue_bright(pixels: NDArray[np.generic], grey: Grey) -> NDArray[np.float32
     """Return float32 (rows, columns), rising with tissue, for stored `pixels` of that `grey`.
 
     The modality LUT is left out where it is linear, since models normalise each image. Padding and NaN become the
-    darkest value, FOR PROCESSING exposures are taken to minus their logarithm.
+    darkest value, FOR PROCESSING exposures are taken to minus their logarithm, and grey levels of a calibrated film
+    digitizer to minus the optical density, so that films of all digitizers are alike.
     """
     values = np.asarray(pixels).astype(np.float32)
     bad = ~np.isfinite(values)
@@ -24,8 +26,19 @@ def tissue_bright(pixels: NDArray[np.generic], grey: Grey) -> NDArray[np.float32
     if grey.for_processing:
         floor = values[~bad].min()
         values = -np.log1p(np.where(bad, floor, values) - floor)
+    elif grey.density is not None:
+        values = _densities(pixels, values, grey.density)
     elif grey.inverted != (grey.slope < 0):
         values = -values
     if bad.any():
         values[bad] = values[~bad].min()
     return values
+
+
+def _densities(
+    pixels: NDArray[np.generic], values: NDArray[np.float32], calibration: Calibration
+) -> NDArray[np.float32]:
+    """Return minus the optical density; by a table where stored values are few."""
+    if pixels.dtype == np.uint16:
+        return (-calibration.density(np.arange(1 << 16))).astype(np.float32)[pixels]
+    return (-calibration.density(values)).astype(np.float32)

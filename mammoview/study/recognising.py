@@ -63,10 +63,12 @@ def gather_file(path: Path, kind: Kind, gathered: Gathered) -> None:
         gathered.found.append(dicom.read_dicom(path))
     elif kind in (Kind.ICS, Kind.OVERLAY, Kind.LJPEG):
         ics = path if kind is Kind.ICS else ddsm.ics_beside(path)
+        if ics is None and kind is Kind.LJPEG:
+            gathered.found.append(ddsm.read_alone(path))
+            return
         if ics is None:
-            what = ddsm.NOT_DECODED if kind is Kind.LJPEG else "the .ics file of its case is not beside it"
-            remedy = ddsm.CONVERT if kind is Kind.LJPEG else "Open the folder of the whole case"
-            raise UnreadableError(what, remedy, path)
+            what = "the .ics file of its case is not beside it"
+            raise UnreadableError(what, "Open the folder of the whole case", path)
         found, errors = ddsm.read_case(ddsm.open_folder(ics))
         if not found:
             raise errors[0]

@@ -11,6 +11,8 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoview.study.density import Calibration
+
 
 class Laterality(StrEnum):
     """The side of the breast."""
@@ -221,6 +223,8 @@ class Grey:
         Whether stored values are two's complement.
     for_processing
         True for FOR PROCESSING images, whose values still are proportional to exposure.
+    density
+        What stored values mean as optical density of film, or None; its scans are `inverted`, since dense film is dark.
     """
 
     inverted: bool = False
@@ -234,6 +238,7 @@ class Grey:
     bits: int = 16
     signed: bool = False
     for_processing: bool = False
+    density: Calibration | None = None
 
 
 @dataclass(eq=False)  # a scan is itself: hashable, and arrays are never compared

@@ -380,6 +380,8 @@ EFFECTS = {
     "alternate": lambda w: w.layers.switched_on,
     "heatmap_fill": lambda w: w.layers.filled,
     "next_finding": lambda w: w.findings.list.currentRow(),
+    "comparison": lambda w: w.comparison_panel.isVisible(),
+    "difference": lambda w: w.comparison.difference,
     "previous_finding": lambda w: w.findings.list.currentRow(),
     "assess": lambda w: w.reading.busy,
     "cancel": lambda w: w.reading.assess_automatically,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,12 +11,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image
 
+from mammoview.display.grey import render
 from mammoview.errors import MammoviewError, UnreadableError
 from mammoview.study.ddsm_text import STEPS, parse_ics, parse_overlay
+from mammoview.study.density import LUMISYS
 from mammoview.study.opening import open_study
+from mammoview.study.outlines import Drawn
 from mammoview.study.scan import OutlineKind, SpacingSource
+from tests.study.ljpeg_writing import encode, film
 
 HERE = Path("case.ics")
 ICS = """
@@ -89,7 +93,9 @@ def test_impossible_resolution_is_unknown(um: str) -> None:
 
 
 def test_overlay() -> None:
-    boundary, core, second = parse_overlay(OVERLAY, HERE)
+    drawn = parse_overlay(OVERLAY, HERE)
+    boundary, core, second = drawn.outlines
+    assert drawn.warnings == ()
     assert [o.kind for o in (boundary, core, second)] == [OutlineKind.BOUNDARY, OutlineKind.CORE, OutlineKind.BOUNDARY]
     # A square of 3 steps a side; the closing point is not repeated, and pixel centres lie at + 0.5.
     assert len(boundary.points) == 12 and boundary.box == (100.5, 200.5, 103.5, 203.5)
@@ -118,31 +124,46 @@ def test_steps_go_round_the_compass() -> None:
     ],
 )
 def test_overlay_in_other_dress(change: Callable[[str], str]) -> None:
-    for plain, dressed in zip(parse_overlay(OVERLAY, HERE), parse_overlay(change(OVERLAY), HERE), strict=True):
+    plain_drawn, dressed_drawn = parse_overlay(OVERLAY, HERE), parse_overlay(change(OVERLAY), HERE)
+    assert dressed_drawn.warnings == ()
+    for plain, dressed in zip(plain_drawn.outlines, dressed_drawn.outlines, strict=True):
         np.testing.assert_array_equal(plain.points, dressed.points)
         assert (plain.pathology, plain.assessment, plain.kind) == (dressed.pathology, dressed.assessment, dressed.kind)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "kept", "told"),
     [
-        ("hello", "not the .OVERLAY file"),
-        (OVERLAY[: OVERLAY.rindex("#")], "cut short within an outline"),
-        (OVERLAY[: OVERLAY.rindex("BOUNDARY")], "3 outlines are announced, 2 are there"),
-        (OVERLAY.replace("2 2 2 4", "2 2 9 4"), "damaged"),
-        (OVERLAY.replace("100 200 2", "100 x 2"), "damaged"),
-        (OVERLAY.replace("100 200 2", "-100 200 2"), "damaged"),
-        (OVERLAY.replace("100 200 2 2 2 4 4 4 6 6 6 0 0 0 #", "#"), "damaged"),
-        (OVERLAY.replace("100 200 2", "999999999 200 2"), "damaged"),
+        (
+            OVERLAY[: OVERLAY.rindex("#") - 4],
+            2,
+            "outline 1 of abnormality 2 in case.ics is left out: its chain code is",
+        ),
+        (OVERLAY[: OVERLAY.rindex("#")], 3, "outline 1 of abnormality 2 in case.ics lacks the # at its end"),
+        (OVERLAY.replace("2 4 6 0 #", "2 4 6 0"), 3, "outline 2 of abnormality 1 in case.ics lacks the #"),
+        (OVERLAY[: OVERLAY.rindex("BOUNDARY")], 2, "announces 3 outlines, 2 are there"),
+        (OVERLAY.replace("ABNORMALITIES 2", "ABNORMALITIES 3"), 3, "announces 3 abnormalities, 2 are there"),
+        (OVERLAY.replace("2 2 2 4", "2 2 9 4"), 2, "outline 1 of abnormality 1 in case.ics is left out: .* step 9"),
+        (OVERLAY.replace("100 200 2", "100 x 2"), 2, "something else than numbers"),
+        (OVERLAY.replace("100 200 2", "-100 200 2"), 2, "something else than numbers"),
+        (OVERLAY.replace("100 200 2 2 2 4 4 4 6 6 6 0 0 0 #", "#"), 2, "too short"),
+        (OVERLAY.replace("100 200 2", "999999999 200 2"), 2, "far outside any picture"),
+        (OVERLAY.replace("6 6 6 0 0 0 #", "6 6 6 #"), 3, "does not close: a straight line of 3 pixels closes it"),
     ],
 )
-def test_bad_overlays(text: str, told: str) -> None:
-    with pytest.raises(UnreadableError, match=re.escape(told)):
-        parse_overlay(text, HERE)
+def test_of_damaged_overlays_the_sound_outlines_stay(text: str, kept: int, told: str) -> None:
+    drawn = parse_overlay(text, HERE)
+    assert len(drawn.outlines) == kept
+    assert any(re.search(told, line) for line in drawn.warnings), drawn.warnings
+
+
+def test_what_is_no_overlay_is_an_error() -> None:
+    with pytest.raises(UnreadableError, match=r"not the \.OVERLAY file"):
+        parse_overlay("hello", HERE)
 
 
 def test_no_abnormalities_are_no_outlines() -> None:
-    assert parse_overlay("TOTAL_ABNORMALITIES 0\n", HERE) == ()
+    assert parse_overlay("TOTAL_ABNORMALITIES 0\n", HERE) == Drawn()
 
 
 scraps = st.lists(st.sampled_from([*OVERLAY.split(), *ICS.split(), "\n", "#", "9" * 25, "-1", "٣"]), max_size=60)
@@ -168,7 +189,7 @@ def test_chains_are_followed_step_by_step(steps: list[int], column: int, row: in
         want.pop()
     if len(want) < 3:
         return
-    (outline,) = parse_overlay(text, HERE)
+    (outline,) = parse_overlay(text, HERE).outlines
     np.testing.assert_array_equal(outline.points, np.array(want) + 0.5)
 
 
@@ -181,23 +202,111 @@ def test_case_without_its_pictures(tmp_path: Path) -> None:
     assert scan.spacing.source is SpacingSource.DIGITIZER and scan.spacing.row_mm == 0.05
     assert [o.kind.value for o in scan.outlines] == ["boundary", "core", "boundary"]
     assert any("the picture of this view is missing" in w for w in scan.warnings)
-    with pytest.raises(UnreadableError, match=r"B_3001_1\.LEFT_MLO\.LJPEG: .*PNG, TIFF or PGM conversion"):
+    with pytest.raises(
+        UnreadableError, match=r"B_3001_1\.LEFT_MLO\.LJPEG: the picture of this view is missing.*PGM conversion"
+    ):
         _ = scan.pixels
 
 
-def test_lossless_pictures_are_not_decoded_yet(tmp_path: Path, shared_data: Path) -> None:
-    root = case(tmp_path)
-    real = next((shared_data / "ddsm_ljpeg").glob("*.LJPEG"))
-    shutil.copyfile(real, root / "B_3001_1.LEFT_CC.LJPEG")
+def lossless(root: Path, view: str, pixels: NDArray[np.uint16], packed: bool = False, cut: int | None = None) -> Path:
+    """Write the LJPEG of a view, perhaps gzip-ed, perhaps without its last bytes."""
+    data = encode(pixels, 12)[:cut]
+    path = root / f"B_3001_1.{view}.LJPEG{'.gz' * packed}"
+    path.write_bytes(gzip.compress(data, 1) if packed else data)
+    return path
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_lossless_pictures_of_a_case(tmp_path: Path, packed: bool) -> None:
+    root, pixels = case(tmp_path), film(400, 320, 12)
+    path = lossless(root, "LEFT_MLO", pixels, packed)
     (study,) = open_study(root)
-    scan = study.scans[1]
-    assert any("lossless DDSM images are not decoded yet" in w for w in scan.warnings)
-    with pytest.raises(UnreadableError, match="lossless DDSM images are not decoded yet"):
-        _ = scan.pixels
-    (alone,) = open_study(root / "B_3001_1.LEFT_CC.LJPEG")
-    assert len(alone.scans) == 4
-    with pytest.raises(UnreadableError, match=r"A_0002_1\.RIGHT_CC\.LJPEG: lossless DDSM images are not decoded yet"):
-        open_study(real)
+    scan = study.scans[3]
+    np.testing.assert_array_equal(scan.pixels, pixels)
+    assert scan.path == path and scan.spacing.row_mm == 0.05 and len(scan.outlines) == 3 and scan.warnings == []
+    assert scan.grey.density is LUMISYS and scan.facts["digitizer"] == "LUMISYS LASER"
+    (one,) = open_study(path)
+    assert len(one.scans) == 4
+    # The lossless picture is believed more than a conversion of it.
+    Image.fromarray(np.zeros((200, 80), np.uint8)).save(root / "B_3001_1.LEFT_MLO.png")
+    assert open_study(root)[0].scans[3].path == path
+
+
+def test_lossless_picture_alone(tmp_path: Path) -> None:
+    path = lossless(tmp_path, "RIGHT_CC", film(100, 80, 12))
+    (tmp_path / "b_3001_1.right_cc.overlay").write_text(OVERLAY)
+    (study,) = open_study(path)
+    (scan,) = study.scans
+    assert (scan.name, study.patient, scan.spacing.known) == ("R CC", "B_3001_1", False)
+    assert [o.kind.value for o in scan.outlines] == ["boundary"]
+    assert "2 outlines outside the picture left out" in scan.warnings
+    assert any("grey levels are not calibrated" in w for w in scan.warnings)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_lossless_picture_cut_short_shows_its_rows(tmp_path: Path, packed: bool) -> None:
+    root, pixels = case(tmp_path), film(400, 320, 12)
+    lossless(root, "LEFT_MLO", pixels, packed, cut=60_000)
+    scan = open_study(root)[0].scans[3]
+    assert scan.facts["partial"] == "cut short" and any("the picture is cut short" in w for w in scan.warnings)
+    held = int(np.flatnonzero(scan.pixels.any(1))[-1]) + 1
+    assert 50 < held < 350
+    np.testing.assert_array_equal(scan.pixels[:held], pixels[:held])
+    assert not render(scan)[held:].any()
+
+
+def test_size_of_the_ics_wins_where_the_header_is_transposed(tmp_path: Path) -> None:
+    root, pixels = case(tmp_path), film(400, 320, 12)
+    path = lossless(root, "LEFT_MLO", pixels)
+    path.write_bytes(encode(pixels.reshape(320, 400), 12))
+    scan = open_study(root)[0].scans[3]
+    np.testing.assert_array_equal(scan.pixels, pixels)
+    assert any("rows for columns" in w for w in scan.warnings)
+
+
+def test_size_that_disagrees_with_the_ics_is_told(tmp_path: Path) -> None:
+    root = case(tmp_path)
+    lossless(root, "LEFT_MLO", film(390, 318, 12))
+    scan = open_study(root)[0].scans[3]
+    assert scan.pixels.shape == (390, 318)
+    assert any("tells 320 x 400 pixels, the picture has 318 x 390" in w for w in scan.warnings)
+
+
+def test_damaged_lossless_picture_is_one_line(tmp_path: Path) -> None:
+    root = case(tmp_path)
+    (root / "B_3001_1.LEFT_MLO.LJPEG").write_bytes(b"no picture" * 9)
+    (study,) = open_study(root)
+    assert len(study.scans) == 3
+    assert any("B_3001_1.LEFT_MLO.LJPEG: it is not a lossless JPEG" in line for line in study.outside)
+
+
+def test_views_listed_twice_or_not_at_all_and_double_files(tmp_path: Path) -> None:
+    twice = "LEFT_CC LINES 10 PIXELS_PER_LINE 10 BITS_PER_PIXEL 12 RESOLUTION 50 NON_OVERLAY\n"
+    root = case(tmp_path, ics=ICS.replace("LEFT_MLO LINES", "LEFT_ML LINES") + twice)
+    lossless(root, "LEFT_MLO", film(400, 320, 12))
+    lossless(root, "LEFT_CC", film(400, 300, 12))
+    (root / "b-3001-1.left_cc.ljpeg").write_bytes(b"something else")
+    (study,) = open_study(root)
+    by_name = {scan.name: scan for scan in study.scans}
+    assert any("lists this view more than once" in w for w in by_name["L CC"].warnings)
+    assert by_name["L CC"].rows == 400
+    assert "the .ics file does not list this view" in by_name["L MLO"].warnings
+    assert any("b-3001-1.left_cc.ljpeg: another file of the case has the same name" in line for line in study.outside)
+
+
+def test_texts_that_are_not_ascii(tmp_path: Path) -> None:
+    root = case(tmp_path)
+    (root / "B-3001-1.ics").write_bytes(ICS.replace("REGULAR", "RÉGULIER").encode("latin-1"))
+    (study,) = open_study(root)
+    assert study.scans[0].facts["film"] == "régulier"
+
+
+def test_outlines_beyond_the_picture_are_told(tmp_path: Path) -> None:
+    overlay = OVERLAY.replace("100 200 2 2 2", "318 200 2 2 2")
+    scan = open_study(case(tmp_path, overlay=overlay))[0].scans[3]
+    lossless(tmp_path, "LEFT_MLO", film(400, 320, 12))
+    scan = open_study(tmp_path)[0].scans[3]
+    assert len(scan.outlines) == 3 and "1 outline reaches beyond the picture" in scan.warnings
 
 
 @pytest.mark.parametrize("name", ["B_3001_1.LEFT_MLO.png", "b-3001-1.left_mlo.PNG", "B_3001_1_LEFT_MLO.tif"])
