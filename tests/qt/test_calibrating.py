@@ -21,7 +21,7 @@ def ruled(window, name="L CC"):
 
 def calibrate(window, qtbot, millimetres):
     """Ask by the key and answer."""
-    qtbot.keyClick(window, Qt.Key.Key_K)
+    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     prompt = window.calibrating.prompt
     prompt.length.setValue(millimetres)
     prompt.accept_button.click()
@@ -56,7 +56,8 @@ def test_undo_goes_back_step_by_step_and_then_forgets(window, qtbot, fresh_data_
     stated = viewport.scan.spacing
     calibrate(window, qtbot, 50.0)
     calibrate(window, qtbot, 60.0)
-    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(window, Qt.Key.Key_K, both)
     assert viewport.content.rulers[0].text == "50.0 mm, calibrated by you"
     window.actions_by_name["undo_calibration"].trigger()
     assert viewport.scan.spacing == stated
