@@ -23,3 +23,8 @@ def data_folder() -> Path:
 def settings_folder() -> Path:
     """Folder of the user's settings; created when first written to."""
     return Path(appdirs.user_config_dir("mammoview", appauthor=False))
+
+
+def data_folder() -> Path:
+    """Folder of what the user made and could not be kept beside the pictures; created when first written to."""
+    return Path(appdirs.user_data_dir("mammoview", appauthor=False))

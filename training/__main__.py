@@ -88,6 +88,14 @@ def publish(runs: Runs = Path("runs")) -> None:
     stage(runs)
 
 
+@app.command()
+def sample(output: Annotated[Path, typer.Option("-o", help="Table to write.")]) -> None:
+    """Let the shipped models read the eight views of the sample study, box by box."""
+    from training.sample_study import write
+
+    write(output)
+
+
 @app.command(name="all")
 def everything(
     data: Data,

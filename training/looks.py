@@ -102,8 +102,8 @@ def _pointing(image: Image, saliency: NDArray[np.float32]) -> dict[str, float]:
         "area of the outlines": float(marked[breast].mean()) if breast.any() else 0.0,
         "shows saliency": float(saliency.any()),
     }
-    if marked[breast].any():
-        found["AUPRC"] = float(average_precision_score(marked[breast], squares[breast]))
+    measurable = bool(marked[breast].any())
+    found["AUPRC"] = float(average_precision_score(marked[breast], squares[breast])) if measurable else float("nan")
     return found
 
 
@@ -222,7 +222,7 @@ def look(evidence: Evidence, fold: int, file: Path) -> None:
     faith = _faithfulness(network, cut, fold)
     shape = cut.patches.shape[-1] // 16
     masks = np.array([_mask_patch(members[s.example], s.column, s.row, shape) for s in cut.spots])
-    arrays = {f"pointing {k}": np.array(v) for k, v in pointing.items() if len(v) == len(groups)}
+    arrays = {f"pointing {k}": np.array(v) for k, v in pointing.items()}
     arrays |= {f"faith {k}": v for k, v in faith.items()}
     arrays |= {
         "images group": np.array(groups),

@@ -1,11 +1,13 @@
 """Outlines that lie beside the pictures or come with the program, as JSON.
 
-Beside pictures, `outlines.json` in the same folder speaks of several files and `NAME.outlines.json` of NAME.* alone::
+Beside pictures, `outlines.json` in the same folder speaks of several files, and `NAME.outlines.json` and
+`NAME.own.outlines.json` of NAME.* alone; the last is what the program itself writes (`write`)::
 
     {"mammoview_outlines": 1, "source": "who drew them",
      "files": {"p12_L_CC.png": [
         {"kind": "boundary", "points": [[812.5, 1400.5], [830, 1431], [790, 1440]],
-         "lesion_type": "MASS SHAPE OVAL", "pathology": "BENIGN", "assessment": 3, "subtlety": 5},
+         "lesion_type": "MASS SHAPE OVAL", "pathology": "BENIGN", "assessment": 3, "subtlety": 5,
+         "note": "seen in both views"},
         {"kind": "box", "box": [100, 200, 300, 400]},
         {"kind": "circle", "circle": [535, 599, 197]}]}}
 
@@ -18,7 +20,8 @@ by SOP Instance UID.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -33,6 +36,10 @@ from mammoview.study.scan import Outline, OutlineKind, box, circle
 
 FOLDER_FILE = "outlines.json"
 FILE_ENDING = ".outlines.json"
+OWN_ENDING = ".own.outlines.json"
+"""Of the files that the program writes; it writes to no other."""
+OWN_SOURCE = "drawn in Mammoview"
+"""Source of the outlines that can be edited."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,8 @@ NOTHING_DRAWN = Drawn()
 def beside(path: Path) -> Drawn:
     """Return the outlines that JSON files beside a picture hold for it; a bad JSON file becomes a warning."""
     drawn = NOTHING_DRAWN
-    for file in (path.with_name(FOLDER_FILE), path.with_name(names.stem(path.name) + FILE_ENDING)):
+    stem = names.stem(path.name)
+    for file in (path.with_name(FOLDER_FILE), path.with_name(stem + FILE_ENDING), own_file(path)):
         try:
             if not file.is_file():
                 continue
@@ -72,6 +80,63 @@ def beside(path: Path) -> Drawn:
         key = path.name if file.name == FOLDER_FILE else ""
         drawn += Drawn(told.get(key, ()))
     return drawn
+
+
+def own_file(path: Path) -> Path:
+    """Return where the program keeps the outlines drawn on the picture at `path`: beside it."""
+    return path.with_name(names.stem(path.name) + OWN_ENDING)
+
+
+def entry(outline: Outline) -> dict[str, Any]:
+    """Return one outline as `parse` reads it; what is unknown is left out."""
+    facts = {
+        "lesion_type": outline.lesion_type,
+        "assessment": outline.assessment,
+        "subtlety": outline.subtlety,
+        "pathology": outline.pathology,
+        "note": outline.note,
+    }
+    # Boxes and circles are polygons here; whoever moves a corner of them has drawn a boundary.
+    kind = OutlineKind.CORE if outline.kind is OutlineKind.CORE else OutlineKind.BOUNDARY
+    return {
+        "kind": kind.value,
+        "points": [[round(float(x), 3), round(float(y), 3)] for x, y in outline.points],
+        **{name: value for name, value in facts.items() if value not in ("", None)},
+    }
+
+
+def document(outlines: Iterable[Outline], source: str = OWN_SOURCE) -> str:
+    """Return outlines of one picture as the text of a `NAME.own.outlines.json`."""
+    made = {"mammoview_outlines": 1, "source": source, "outlines": [entry(outline) for outline in outlines]}
+    return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+
+
+def write(path: Path, outlines: Iterable[Outline]) -> Path:
+    """Write outlines of one picture, whole or not at all; returns the path.
+
+    Raises
+    ------
+    MammoviewError
+        When `path` does not end as the program's own files do, or cannot be written.
+    """
+    if not path.name.endswith(OWN_ENDING):
+        raise MammoviewError("own outlines go into files of their own", f"Give a name that ends in {OWN_ENDING}", path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("w", encoding="utf-8") as file:
+                file.write(document(outlines))
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise MammoviewError(
+            f"the outlines cannot be written ({error.strerror})", "Choose another folder", path
+        ) from error
+    return path
 
 
 def of_instance(uid: str) -> tuple[Outline, ...]:
@@ -126,6 +191,7 @@ def _outline(entry: Mapping[str, Any], source: str) -> Outline:
         "assessment": _count(entry.get("assessment")),
         "subtlety": _count(entry.get("subtlety")),
         "source": str(entry.get("source", source)),
+        "note": str(entry.get("note", "")),
     }
     kind = OutlineKind(entry["kind"])
     if kind is OutlineKind.BOX:

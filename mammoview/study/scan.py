@@ -121,6 +121,8 @@ class Outline:
         MALIGNANT, BENIGN, ...; empty when unknown.
     source
         Who or what drew it: the file or data set.
+    note
+        What the one who drew it wrote about it.
     """
 
     points: NDArray[np.float64]
@@ -130,6 +132,7 @@ class Outline:
     subtlety: int | None = None
     pathology: str = ""
     source: str = ""
+    note: str = ""
 
     def __post_init__(self) -> None:
         p = np.asarray(self.points, float)

@@ -71,9 +71,9 @@ def test_the_saliency_lies_inside_the_heatmap_at_full_resolution(assessed: list[
 
 
 def test_findings_lie_on_the_breast(assessed: list[tuple[Scan, Assessment]]) -> None:
+    assert any(result.findings for _, result in assessed), "one of the two views has a mass that is listed"
     for scan, result in assessed:
         breast = find_breast(tissue_bright(scan.pixels, scan.grey), scan.spacing)
-        assert result.findings
         for finding in result.findings:
             column, row = breast.to_scan.inverse((finding.column, finding.row)).astype(int)
             around = breast.mask[max(0, row - 8) : row + 9, max(0, column - 8) : column + 9]

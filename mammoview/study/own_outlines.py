@@ -1,0 +1,177 @@
+"""Outlines that the reader draws: their history, and a journal on disk from which a crash takes nothing away.
+
+The journal is a text of one JSON object per line, only ever appended to: `{"outlines": [...]}` after every change, in
+the form of `mammoview.study.outlines`, and `{"stroke": [[column, row], ...]}` for points of a line that is still being
+drawn. It is named after a hash of the pixels, holds neither name nor path, and goes when the outlines are saved.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.errors import MammoviewError
+from mammoview.study.outlines import OWN_ENDING, OWN_SOURCE, document, entry, parse
+from mammoview.study.scan import Outline, OutlineKind
+
+Outlines = tuple[Outline, ...]
+Point = tuple[float, float]
+
+
+class History:
+    """The outlines drawn on one scan, with every state before and after."""
+
+    def __init__(self, outlines: Outlines = ()) -> None:
+        """Start from these."""
+        self._states: list[Outlines] = [outlines]
+        self._index = 0
+
+    @property
+    def outlines(self) -> Outlines:
+        """As they are now."""
+        return self._states[self._index]
+
+    def put(self, outlines: Outlines) -> None:
+        """Take a new state; what had been undone is forgotten."""
+        if not same(outlines, self.outlines):
+            self._states[self._index + 1 :] = [outlines]
+            self._index += 1
+
+    def undo(self) -> bool:
+        """Go back one state; False when there is none."""
+        if self._index == 0:
+            return False
+        self._index -= 1
+        return True
+
+    def redo(self) -> bool:
+        """Go on to the state that was undone; False when there is none."""
+        if self._index + 1 == len(self._states):
+            return False
+        self._index += 1
+        return True
+
+
+def drawn(
+    points: Sequence[Point], kind: OutlineKind = OutlineKind.BOUNDARY, shape: tuple[int, int] = (0, 0)
+) -> Outline:
+    """Return a closed line as an outline of the reader's own.
+
+    Parameters
+    ----------
+    points
+        (column, row) each, in scan pixels.
+    kind
+        Boundary or core.
+    shape
+        Rows and columns of the scan; points beyond it are moved to its edge. (0, 0) moves none.
+
+    Raises
+    ------
+    ValueError
+        When there are fewer than three different points.
+    """
+    places = np.array(points, float).reshape(-1, 2)
+    if all(shape):
+        places = np.clip(places, 0, (shape[1], shape[0]))
+    keep = np.concatenate([[True], (np.diff(places, axis=0) != 0).any(1)]) if len(places) else np.zeros(0, bool)
+    places = places[keep]
+    if len(places) > 1 and (places[0] == places[-1]).all():
+        places = places[:-1]
+    return Outline(places, kind, source=OWN_SOURCE)
+
+
+def pixel_key(pixels: NDArray[np.generic]) -> str:
+    """Return 32 hexadecimal digits that tell these pixels from all others; they name nobody."""
+    digest = sha256(f"{pixels.dtype.str} {pixels.shape}".encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()[:32]
+
+
+def fallback_file(folder: Path, key: str) -> Path:
+    """Return where outlines are kept that cannot lie beside their picture."""
+    return folder / "outlines" / f"{key}{OWN_ENDING}"
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The journal of one scan.
+
+    Parameters
+    ----------
+    path
+        File; made when first written to.
+    """
+
+    path: Path
+
+    @classmethod
+    def of(cls, folder: Path, key: str) -> Journal:
+        """Return the journal of the pixels with that key, in the user's data folder."""
+        return cls(folder / "journal" / f"{key}.jsonl")
+
+    def keep(self, outlines: Outlines) -> None:
+        """Note the outlines as they are now. Raises MammoviewError."""
+        self._append({"outlines": [entry(outline) for outline in outlines]}, safely=True)
+
+    def keep_stroke(self, points: Iterable[Point]) -> None:
+        """Note points that a line under way has gained. Raises MammoviewError."""
+        self._append({"stroke": [[float(x), float(y)] for x, y in points]}, safely=False)
+
+    def clear(self) -> None:
+        """Forget everything: it is saved elsewhere."""
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
+
+    def recovered(self) -> Outlines | None:
+        """Return the outlines as they were last, a line under way closed; None when there is nothing to recover.
+
+        Lines that are cut off or damaged are passed over.
+        """
+        try:
+            lines = self.path.read_bytes().splitlines()
+        except OSError:
+            return None
+        found: Outlines | None = None
+        stroke: list[Point] = []
+        for line in lines:
+            with suppress(MammoviewError, ValueError, TypeError, KeyError, RecursionError):
+                told = json.loads(line)
+                if "stroke" in told:
+                    stroke += [(float(x), float(y)) for x, y in told["stroke"]]
+                else:
+                    text = json.dumps({"mammoview_outlines": 1, "source": OWN_SOURCE, "outlines": told["outlines"]})
+                    found, stroke = parse(text, self.path)[""], []
+        with suppress(ValueError):
+            found = (*(found or ()), drawn(stroke))
+        return found
+
+    def _append(self, record: dict[str, object], safely: bool) -> None:
+        """Add one line in one go; `safely` waits until it is on the disk."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                # The line break before it ends a line that a crash cut off.
+                os.write(handle, b"\n" + json.dumps(record).encode())
+                if safely:
+                    os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise MammoviewError(
+                f"changes to outlines cannot be kept ({error.strerror})", "Save them with Ctrl+S", self.path
+            ) from error
+
+
+def same(one: Outlines, other: Outlines) -> bool:
+    """Tell whether two sets of outlines say the same."""
+    return document(one) == document(other)
