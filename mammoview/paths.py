@@ -15,11 +15,6 @@ def resources() -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent / "resources"
 
 
-def data_folder() -> Path:
-    """Folder of what the program keeps for the user; created when first written to."""
-    return Path(appdirs.user_data_dir("mammoview", appauthor=False))
-
-
 def settings_folder() -> Path:
     """Folder of the user's settings; created when first written to."""
     return Path(appdirs.user_config_dir("mammoview", appauthor=False))

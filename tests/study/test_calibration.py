@@ -21,7 +21,7 @@ from tests.study.making import write
 STATED = Spacing(0.2, 0.1, SpacingSource.ASSUMED)
 
 
-@given(st.floats(10, 3000), st.floats(10, 3000), st.floats(1, 300))
+@given(st.floats(100, 3000), st.floats(100, 3000), st.floats(1, 300))
 def test_the_ruler_is_then_as_long_as_the_user_says(across: float, down: float, millimetres: float) -> None:
     for stated in (STATED, UNKNOWN_SPACING):
         measured = length((0, 0), (across, down), stated)
