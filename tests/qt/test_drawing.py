@@ -196,7 +196,7 @@ def test_an_overlay_holds_what_was_drawn(window: Window, qtbot, tmp_path: Path, 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(file), ""))
     with qtbot.waitSignal(window.outline_saving.done, timeout=10000):
         window.actions_by_name["overlay"].trigger()
-    (back,) = parse_overlay(file.read_text(), file)
+    (back,) = parse_overlay(file.read_text(), file).outlines
     assert {tuple(p) for p in np.floor(outline.points)} <= {tuple(p) for p in np.floor(back.points)}
 
 

@@ -395,6 +395,8 @@ EFFECTS = {
     "assess": lambda w: w.reading.busy,
     "cancel": lambda w: w.reading.assess_automatically,
     "ruler": lambda w: w.light_box.active.measuring,
+    "calibrate": lambda w: w.messages.texts,
+    "undo_calibration": lambda w: w.messages.texts,
     "clear": lambda w: w.messages.texts,
     "help": lambda w: w.key_help.isVisible(),
     "about": lambda w: w.findChild(QMessageBox) is not None,
@@ -469,6 +471,8 @@ def prepare(window, name: str) -> None:
         window.drawing.unsaved.clear()
         window.drawing.put(active.scan, ())
         window.drawing.unsaved.clear()
+        window.messages.clear()
+    if name in ("calibrate", "undo_calibration"):
         window.messages.clear()
     if name == "assess":
         entry = next(iter(window.reading.entries.values()))
