@@ -115,6 +115,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("assess", _N(_C, "Assess this study"), "Ctrl+R", "Findings", "reading.assess"),
     Command("cancel", _N(_C, "Cancel what is running"), "C", "Findings", "reading.cancel"),
     Command("ruler", _N(_C, "Ruler"), "M", "Tools", "light_box.use_ruler", Kind.SWITCH),
+    Command("tags", _N(_C, "Tags of the scan"), "T", "Tools", "tag_browser.show_pointed"),
     Command("clear", _N(_C, "Clear rulers and close messages"), "Esc", "Tools", "clear"),
     Command("help", _N(_C, "Keys"), "? | F1", "Help", "toggle_key_help"),
     Command("about", _N(_C, "About Mammoview"), "Ctrl+F1", "Help", "show_about"),
