@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from mammoview import settings as settings_file
 from mammoview.paths import resources
 from mammoview.qt import about, remembered
+from mammoview.qt.calibrating import Calibrating
 from mammoview.qt.commands import with_keys
 from mammoview.qt.comparison import Comparison
 from mammoview.qt.comparison_panel import ComparisonPanel
@@ -89,6 +90,7 @@ class Window(QMainWindow):
         self.comparison_panel = ComparisonPanel(self.comparison, self.light_box, self)
         self.tag_browser = TagBrowser(self.light_box, self.reading.loader, self)
         self.messages = Messages()
+        self.calibrating = Calibrating(self.reading, self.light_box, self.messages.tell, self)
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
         commands, key_problems = with_keys(settings.keys)
         keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
@@ -210,6 +212,7 @@ class Window(QMainWindow):
                 print(f"mammoview: the settings cannot be saved ({error.strerror})", file=sys.stderr)
         self.reading.stop()
         self.exporting.exporter.stop()
+        self.calibrating.stop()
         self.comparison.stop()
         event.accept()
 

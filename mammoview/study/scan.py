@@ -40,6 +40,7 @@ class SpacingSource(StrEnum):
     """Where a length on the breast comes from; shown beside every length."""
 
     CALIBRATED = "calibrated"
+    USER = "calibrated by you"
     DETECTOR = "at detector"
     CORRECTED = "corrected"
     NOMINAL = "nominal, scanned film"
@@ -59,11 +60,14 @@ class Spacing:
         source is UNKNOWN (then 1.0, and lengths are shown in pixels).
     source
         Why these numbers are believed.
+    stated
+        What the file says, where the user's own calibration has taken its place; else None.
     """
 
     row_mm: float
     column_mm: float
     source: SpacingSource
+    stated: Spacing | None = None
 
     def __post_init__(self) -> None:
         for mm in (self.row_mm, self.column_mm):

@@ -387,6 +387,8 @@ EFFECTS = {
     "cancel": lambda w: w.reading.assess_automatically,
     "ruler": lambda w: w.light_box.active.measuring,
     "tags": lambda w: w.tag_browser.isVisible(),
+    "calibrate": lambda w: w.messages.texts,
+    "undo_calibration": lambda w: w.messages.texts,
     "clear": lambda w: w.messages.texts,
     "help": lambda w: w.key_help.isVisible(),
     "about": lambda w: w.findChild(QMessageBox) is not None,
@@ -449,6 +451,8 @@ def prepare(window, name: str) -> None:
         window.layers.switch("grid", True)
     if name == "clear":
         window.messages.tell("something")
+    if name in ("calibrate", "undo_calibration"):
+        window.messages.clear()
     if name == "assess":
         entry = next(iter(window.reading.entries.values()))
         entry.state, entry.assessed = State.NOT_RUN, None

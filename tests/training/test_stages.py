@@ -50,7 +50,9 @@ def test_all_stages_end_in_models_that_load(shipped) -> None:
     bundle = load_bundle(folder, pins)
     assert sorted(bundle.classifiers) == [100, 150, 200]
     assert bundle.leading == 200
-    assert bundle.mark >= bundle.tau or bundle.fused.facts.thresholds["mark"].false_positives_per_image <= 1
+    marks = bundle.fused.facts.thresholds["mark"].false_positives_per_image
+    assert marks is not None
+    assert marks < 1.5, "the mark threshold leaves about one false mark per image"
     assert all(sound for _, sound, _ in selftest(folder, pins))
     result = Assessor("cpu", bundle=bundle).assess(scan_of(breast_pixels()))
     assert sorted(result.grids) == [100, 150, 200]
