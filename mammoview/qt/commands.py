@@ -131,6 +131,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("calibrate", _N(_C, "Calibrate with the ruler…"), "Ctrl+K", "Tools", "calibrating.ask"),
     Command("undo_calibration", _N(_C, "Undo the calibration"), "Ctrl+Shift+K", "Tools", "calibrating.undo"),
+    Command("tags", _N(_C, "Tags of the scan"), "T", "Tools", "tag_browser.show_pointed"),
     Command("clear", _N(_C, "Clear rulers and close messages"), "Esc", "Tools", "clear"),
     Command("help", _N(_C, "Keys"), "? | F1", "Help", "toggle_key_help"),
     Command("about", _N(_C, "About Mammoview"), "Ctrl+F1", "Help", "show_about"),

@@ -42,6 +42,7 @@ from mammoview.qt.scan_menus import ScanMenus
 from mammoview.qt.stages import Stages
 from mammoview.qt.status import NOTICE, Status
 from mammoview.qt.studies_list import StudiesList
+from mammoview.qt.tag_browser import TagBrowser
 from mammoview.qt.viewport import Viewport
 from mammoview.settings import Settings
 from mammoview.study.scan import Scan
@@ -91,6 +92,7 @@ class Window(QMainWindow):
         self.drawing = Drawing(self.reading, self.light_box, self)
         self.outline_saving = OutlineSaving(self.drawing, self)
         self.comparison_panel = ComparisonPanel(self.comparison, self.light_box, self)
+        self.tag_browser = TagBrowser(self.light_box, self.reading.loader, self)
         self.messages = Messages()
         self.calibrating = Calibrating(self.reading, self.light_box, self.messages.tell, self)
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)

@@ -276,6 +276,8 @@ class Scan:
         One line each, as told to the user.
     patient
         A name to group scans by; never written to logs or de-identified exports.
+    file
+        Where its bytes lie when they do not lie at `path`: the unpacked member of a zip. None otherwise.
     """
 
     path: Path
@@ -291,6 +293,7 @@ class Scan:
     facts: Mapping[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     patient: str = ""
+    file: Path | None = None
     _pixels: NDArray[np.generic] | None = field(default=None, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 

@@ -9,7 +9,7 @@ from pydicom import dcmread
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMessageBox
 
 from mammoview.qt.commands import COMMANDS, Kind, with_keys
 from mammoview.qt.reading import State
@@ -395,6 +395,7 @@ EFFECTS = {
     "assess": lambda w: w.reading.busy,
     "cancel": lambda w: w.reading.assess_automatically,
     "ruler": lambda w: w.light_box.active.measuring,
+    "tags": lambda w: w.tag_browser.isVisible(),
     "calibrate": lambda w: w.messages.texts,
     "undo_calibration": lambda w: w.messages.texts,
     "clear": lambda w: w.messages.texts,
@@ -438,8 +439,9 @@ def test_every_key_does_what_the_table_says(two_studies, qtbot, monkeypatch):
                 continue
             QTest.keySequence(window.light_box.active.viewport(), key)
             assert EFFECTS[command.name](window) != before, f"{command.name} ({key.toString()})"
-            for box in window.findChildren(QMessageBox):
+            for box in window.findChildren(QDialog):
                 box.close()
+            window.activateWindow()
     assert not window.isVisible()
 
 
