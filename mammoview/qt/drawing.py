@@ -42,6 +42,7 @@ class Drawing(QObject):
         super().__init__(parent)
         self.reading, self.light_box = reading, light_box
         self.mode = ""
+        self.looks_back = True
         self.keeper = OutlineKeeper(self)
         self.unsaved: set[Scan] = set()
         self._histories: dict[Scan, History] = {}
@@ -321,13 +322,14 @@ class Drawing(QObject):
         """Ask whether something was drawn on a scan before."""
         if entry.grey is not None and entry.scan not in self._histories:
             self._history(entry.scan)
-            self.keeper.submit(Look(entry.scan))
+            if self.looks_back:
+                self.keeper.submit(Look(entry.scan))
         self.refresh()
 
     def _take_found(self, _request: int, scan: Scan, outlines: Outlines, lost: bool) -> None:
         """Take over what an earlier session left, unless the reader has begun to draw."""
         history = self._history(scan)
-        if scan in self.unsaved or same(outlines, history.outlines):
+        if scan in self.unsaved or same(outlines, history.outlines) or (history.outlines and not lost):
             return
         history.put(outlines)
         scan.outlines = (*(o for o in scan.outlines if o.source != OWN_SOURCE), *outlines)

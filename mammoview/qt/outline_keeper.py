@@ -99,6 +99,9 @@ class OutlineKeeper(Worker):
             except MammoviewError as error:
                 self.refused.emit(request_id, request, str(error))
                 return
+            if request.path is None and not request.in_own_folder:
+                # Beside the picture they are found first; an older set elsewhere must not come back.
+                inside.unlink(missing_ok=True)
             journal.clear()
             self.saved.emit(request_id, request.scan, str(path))
 

@@ -58,10 +58,14 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
 
 
 def peak_bytes() -> int:
-    """Return the most memory that this process has held, bytes."""
+    """Return the most memory that this process has had.
+
+    Where Linux tells it: ru_maxrss would start from that of the process that started this one.
+    """
     status = Path("/proc/self/status")
-    if status.is_file():  # What getrusage tells there counts the process that started this one as well.
-        return int(status.read_text().partition("VmHWM:")[2].split()[0]) << 10
+    if status.is_file():
+        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(peak.split()[1]) << 10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
 
 
@@ -101,6 +105,6 @@ def run(count: int, seed: int) -> str:
                     pass
             faulthandler.cancel_dump_traceback_later()
             if peak_bytes() > MOST_BYTES:
-                raise MemoryError(f"more than {MOST_BYTES >> 20} MiB were taken for {victim}")
+                raise MemoryError(f"more than {MOST_BYTES >> 20} MiB were taken for {files}")
     peak = peak_bytes() >> 20
     return f"{count} cases: {opened} opened, {refused} refused, {pictures} pictures decoded, peak {peak} MiB"

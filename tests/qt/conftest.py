@@ -125,7 +125,6 @@ def fresh_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings folder of this test alone."""
     folder = tmp_path / "settings"
     monkeypatch.setattr(paths, "settings_folder", lambda: folder)
-    monkeypatch.setattr(paths, "data_folder", lambda: tmp_path / "data")
     return folder
 
 

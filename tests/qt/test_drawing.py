@@ -171,7 +171,9 @@ def test_every_change_is_in_the_journal(window: Window, qtbot) -> None:
     assert len(journal.recovered() or ()) == 1
 
 
-def test_outlines_that_cannot_lie_beside_the_picture_go_elsewhere(window: Window, qtbot, tmp_path, monkeypatch) -> None:
+def test_outlines_that_cannot_lie_beside_the_picture_go_elsewhere(
+    window: Window, open_window, qtbot, tmp_path, monkeypatch
+) -> None:
     viewport = pane(window, "L CC")
     draw_polygon(qtbot, window, viewport)
     own_file(viewport.scan.path).mkdir()  # as good as a folder that may not be written to, for root too
@@ -182,6 +184,14 @@ def test_outlines_that_cannot_lie_beside_the_picture_go_elsewhere(window: Window
         window.outline_saving.keep_in_own_folder(viewport.scan)
     kept = list((paths.data_folder() / "outlines").iterdir())
     assert len(kept) == 1 and "Doe" not in kept[0].read_text()
+    # They come back with the same pixels, and go once they lie beside the picture.
+    again = open_window(viewport.scan.path.parent)
+    qtbot.waitUntil(lambda: len(pane(again, "L CC").scan.outlines) == 1, timeout=10000)
+    own_file(viewport.scan.path).rmdir()
+    again.drawing.put(pane(again, "L CC").scan, (drawn([(1, 1), (50, 1), (50, 50)]),))
+    with qtbot.waitSignal(again.outline_saving.done, timeout=10000):
+        again.outline_saving.save()
+    assert own_file(viewport.scan.path).is_file() and not kept[0].exists()
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(tmp_path / "mine"), ""))
     with qtbot.waitSignal(window.outline_saving.done, timeout=10000):
         window.outline_saving.ask_for_place(viewport.scan)
