@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from mammoview.errors import CancelledError, MammoviewError
 from mammoview.export.names import names
+from mammoview.study.calibration import recall_all
 from mammoview.study.opening import open_study
 from mammoview.study.scan import Scan, Study
 
@@ -209,7 +210,9 @@ def _write(task: Task, scan: Scan, assessment: Assessment) -> None:
 @lru_cache(maxsize=2)
 def _studies(paths: tuple[Path, ...]) -> list[Study]:
     """Open the paths once per process."""
-    return open_study(paths)
+    studies = open_study(paths)
+    recall_all(studies)
+    return studies
 
 
 _LOCAL = threading.local()

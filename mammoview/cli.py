@@ -301,9 +301,12 @@ def selftest() -> None:
 
 def _opened(paths: Sequence[Path]) -> list[Study]:
     """Open what the user points at; MammoviewError when nothing can be opened."""
+    from mammoview.study.calibration import recall_all
     from mammoview.study.opening import open_study
 
-    return open_study(paths[0] if len(paths) == 1 else list(paths))
+    studies = open_study(paths[0] if len(paths) == 1 else list(paths))
+    recall_all(studies)
+    return studies
 
 
 def _refused(studies: Sequence[Study]) -> list[str]:

@@ -21,5 +21,5 @@ def settings_folder() -> Path:
 
 
 def data_folder() -> Path:
-    """Folder of what the user made and could not be kept beside the pictures; created when first written to."""
+    """Folder of what the user made and does not lie beside the pictures; created when first written to."""
     return Path(appdirs.user_data_dir("mammoview", appauthor=False))

@@ -9,11 +9,21 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from mammoview import paths
+
 # Examples are few and untimed: the machines that run these tests are small and shared.
 settings.register_profile(
     "mammoview", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("mammoview")
+
+
+@pytest.fixture(autouse=True)
+def fresh_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Data folder of this test alone: what the user keeps is neither read nor changed."""
+    folder = tmp_path / "kept"
+    monkeypatch.setattr(paths, "data_folder", lambda: folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

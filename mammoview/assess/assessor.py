@@ -21,10 +21,10 @@ from mammoview.assess.networks import FusedHeatmap, HeatmapRegressor, TissueClas
 from mammoview.assess.normalise import Prepared, prepare
 from mammoview.assess.saliency import entropy_weight, gradients, summed
 from mammoview.assess.scanning import Scanned, dense, patchwise, scan_breast
+from mammoview.display.orientation import upside_down
 from mammoview.errors import CancelledError, MammoviewError, OutOfScopeError
 from mammoview.study.geometry import Affine
 from mammoview.study.intensity import tissue_bright
-from mammoview.study.orientation import upside_down
 from mammoview.study.scan import Projection, Scan, Spacing, SpacingSource
 
 Progress = Callable[[float, str], None]

@@ -1,7 +1,8 @@
 """How a scan is turned for the screen: flips only, and the patient letters at its edges.
 
 Orientation follows PatientOrientation (DICOM PS3.3 C.7.6.1.1.1) and the picture; where both speak about the chest wall
-and disagree, the picture is followed and `disagreement` says so.
+and disagree, the picture is followed and `disagreement` says so. So it is with the pectoral muscle of an oblique view,
+which tells its upper end where it is seen clearly: `turning` says so.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from mammoview.display.tones import tones
 from mammoview.study.breast import Side
 from mammoview.study.geometry import Affine, flip_columns, flip_rows
-from mammoview.study.orientation import is_valid, stored_chest_wall, upside_down
+from mammoview.study.orientation import is_valid, stored_chest_wall, stored_upside_down
+from mammoview.study.pectoral import SURE
 from mammoview.study.scan import Laterality, Projection, Scan
 
 _OPPOSITE = {"A": "P", "P": "A", "L": "R", "R": "L", "H": "F", "F": "H"}
@@ -35,6 +37,38 @@ def disagreement(scan: Scan) -> str:
     if said is None or said is seen:
         return ""
     return f"PatientOrientation puts the chest wall on the {said}, the picture on the {seen}; the picture was followed"
+
+
+def upside_down(scan: Scan) -> bool:
+    """Whether the stored picture must be turned over to stand upright; the first call for an MLO decodes it.
+
+    As the file says, unless the pectoral muscle of an oblique view clearly lies at the other end; False when neither
+    tells.
+    """
+    seen = _seen_upside_down(scan)
+    return bool(stored_upside_down(scan)) if seen is None else seen
+
+
+def turning(scan: Scan) -> str:
+    """Return the line to tell when the picture, not the file, decides which end is up; empty when the two agree."""
+    said, seen = stored_upside_down(scan), _seen_upside_down(scan)
+    if seen is None or seen is bool(said):
+        return ""
+    where = "lower" if seen else "upper"
+    if said is None:
+        return "PatientOrientation is missing: the pectoral muscle lies at the lower end, the picture was turned over"
+    how = "turned over" if seen else "left as stored"
+    return f"PatientOrientation is wrong: the pectoral muscle lies at the {where} end, and the picture was {how}"
+
+
+def _seen_upside_down(scan: Scan) -> bool | None:
+    """Whether the pectoral muscle lies at the lower end of the stored picture; None where that cannot be seen."""
+    if scan.projection is not Projection.MLO:
+        return None
+    breast = tones(scan).breast
+    if breast is None or abs(breast.pectoral) < SURE:
+        return None
+    return breast.pectoral < 0
 
 
 def hung_side(scan: Scan, chest_wall: Side) -> Side:
@@ -63,12 +97,13 @@ def to_screen(scan: Scan, chest_wall: Side, wanted: Side) -> Affine:
 def letters(scan: Scan, to_screen: Affine, chest_wall: Side) -> tuple[str, str, str, str]:
     """Return the patient letters at the left, top, right and bottom edge of the picture on screen.
 
-    From PatientOrientation, flipped like the picture. Where the file is silent, or wrong about the chest wall, they
-    are derived from laterality and projection for an upright scan; "" when unknown.
+    From PatientOrientation, flipped like the picture. Where the file is silent or wrong, they are derived from
+    laterality and projection for an upright scan; "" when unknown.
     """
     said = stored_chest_wall(scan)
     flipped, turned_over = to_screen.column_scale < 0, to_screen.row_scale < 0
-    if scan.orientation is not None and said is chest_wall and is_valid(scan.orientation):
+    trusted = said is chest_wall and stored_upside_down(scan) in (None, upside_down(scan))
+    if scan.orientation is not None and trusted and is_valid(scan.orientation):
         right, bottom = scan.orientation
         left, top = _opposite(right), _opposite(bottom)
         if flipped:

@@ -154,7 +154,7 @@ def _breast(small: NDArray[np.generic], scan: Scan, step_r: int, step_c: int) ->
     # The reduced copy keeps the first of every step pixels, whose centre lies at 0.5.
     up = Affine(step_c, step_r, 0.5 - step_c / 2, 0.5 - step_r / 2)
     column, row = up(found.nipple)
-    return Breast(found.mask, up @ found.to_scan, found.chest_wall, (float(column), float(row)))
+    return Breast(found.mask, up @ found.to_scan, found.chest_wall, (float(column), float(row)), found.pectoral)
 
 
 def _sampled(breast: Breast, shape: tuple[int, ...], step_r: int, step_c: int) -> NDArray[np.bool_]:

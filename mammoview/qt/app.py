@@ -106,6 +106,7 @@ def snapshot(
     wants_models = bool(MODEL_LAYERS & set(layers))
     # Not the user's settings: the same command gives the same picture everywhere.
     window = Window(Settings.model_construct(notice_seen=True, assess_on_open=wants_models))
+    window.drawing.looks_back = False
     unknown = set(layers) - set(window.layers.names)
     if unknown:
         window.close()

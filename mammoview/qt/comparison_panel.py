@@ -75,7 +75,7 @@ class ComparisonPanel(QDockWidget):
         self.note.setWordWrap(True)
         column.addWidget(self.note)
         self.layers_table = _table(
-            (self.tr("Layer"), self.tr("From"), self.tr("Outlines hit"), self.tr("False marks per scan"))
+            (self.tr("Layer"), self.tr("From"), self.tr("Outlines hit"), self.tr("False per scan"))
         )
         self.table = _table(
             (
@@ -93,8 +93,8 @@ class ComparisonPanel(QDockWidget):
         self.body = QWidget()
         row = QHBoxLayout(self.body)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.layers_table, 2)
-        row.addWidget(self.table, 5)
+        row.addWidget(self.layers_table, 5)
+        row.addWidget(self.table, 11)
         column.addWidget(self.body, 1)
         self.setWidget(inside)
         inside.setMinimumHeight(190)

@@ -16,6 +16,7 @@ from mammoview.qt.viewport import Viewport
 
 if TYPE_CHECKING:
     from mammoview.display.hanging import Hanging, Hung
+    from mammoview.qt.pointer_tool import PointerTool
     from mammoview.study.scan import Scan
 
 GAP = 2
@@ -45,6 +46,7 @@ class LightBox(QWidget):
         self._active: Viewport | None = None
         self._single: Viewport | None = None
         self._fitting = "scan"
+        self.tool: PointerTool | None = None
         self.linked = True
         self.hint = ""
         self.setAutoFillBackground(False)
@@ -116,6 +118,7 @@ class LightBox(QWidget):
         viewport = Viewport(self._layers, self)
         if self._all:
             viewport.set_measuring(self._all[0].measuring)
+        viewport.tool = self.tool
         viewport.activated.connect(self.activate)
         viewport.moved.connect(self._follow)
         viewport.enlarged.connect(self.toggle_single)
@@ -252,6 +255,12 @@ class LightBox(QWidget):
         if linked and not self._fitting and self._active is not None:
             self._follow(self._active)
         self.view_changed.emit()
+
+    def set_tool(self, tool: PointerTool | None) -> None:
+        """Give the left button to a tool, or take it back."""
+        self.tool = tool
+        for viewport in self._all:
+            viewport.tool = tool
 
     def use_ruler(self, on: bool) -> None:
         """Let the left button measure, or move again."""

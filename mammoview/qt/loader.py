@@ -9,6 +9,7 @@ from threading import Event
 
 from PySide6.QtCore import Signal
 
+from mammoview.errors import MammoviewError
 from mammoview.qt import picture
 from mammoview.qt.worker import Worker
 from mammoview.study.scan import Scan
@@ -33,6 +34,13 @@ class Load:
     scan: Scan
 
 
+@dataclass(frozen=True)
+class ReadTags:
+    """Request: the attributes of the file behind this scan."""
+
+    scan: Scan
+
+
 class Loader(Worker):
     """Opens and decodes, one request after another."""
 
@@ -40,8 +48,12 @@ class Loader(Worker):
     """Request id, list of Study."""
     loaded = Signal(int, object)
     """Request id, Picture."""
+    tags_read = Signal(int, object)
+    """Request id, `mammoview.study.tags.TagList`."""
+    tags_refused = Signal(int, str)
+    """Request id, why there are no tags."""
 
-    def work(self, request_id: int, request: Open | Load, cancelled: Event) -> None:
+    def work(self, request_id: int, request: Open | Load | ReadTags, cancelled: Event) -> None:
         """Open or load; an answer that nobody waits for any more is not sent."""
         if isinstance(request, Open):
             # Imported here: pydicom and scikit-image would delay the window's first paint.
@@ -51,6 +63,18 @@ class Loader(Worker):
             if not cancelled.is_set():
                 self.opened.emit(request_id, studies)
             return
+        if isinstance(request, ReadTags):
+            self._read_tags(request_id, request.scan)
+            return
         loaded = picture.load(request.scan)
         if not cancelled.is_set():
             self.loaded.emit(request_id, loaded)
+
+    def _read_tags(self, request_id: int, scan: Scan) -> None:
+        """Read attributes; that a picture has none concerns only who asked."""
+        from mammoview.study.tags import read_tags
+
+        try:
+            self.tags_read.emit(request_id, read_tags(scan))
+        except MammoviewError as error:
+            self.tags_refused.emit(request_id, str(error))

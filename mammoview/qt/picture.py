@@ -69,14 +69,16 @@ def load(scan: Scan) -> Picture:
     # Imported here: scikit-image would cost half a second before the window's first paint.
     from mammoview.display import grey, orientation
     from mammoview.display.tones import tones
+    from mammoview.study.calibration import recall
 
     pixels = scan.pixels
+    recall(scan)
     whole = pixels.dtype.kind in "iub" and pixels.dtype.itemsize <= 2
     # Code 0 of quantised floats means "no number".
     pyramid = Pyramid.of(grey.codes(scan), whole and pixels.dtype.kind == "i", scan.grey.padding if whole else (0, 0))
     breast = tones(scan).breast
     chest_wall = orientation.chest_wall(scan)
-    notes = [orientation.disagreement(scan)]
+    notes = [orientation.disagreement(scan), orientation.turning(scan)]
     if breast is None:
         notes.append("No breast was found in the picture")
     return Picture(

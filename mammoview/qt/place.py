@@ -22,8 +22,8 @@ def place(column: float, row: float, picture: Picture) -> tuple[float, float | N
     Distance from the chest wall edge and, upwards on screen, from the nipple line; mm, or pixels where the spacing is
     unknown. The second is None where no breast was found.
     """
+    from mammoview.display.orientation import upside_down
     from mammoview.study.breast import Side
-    from mammoview.study.orientation import upside_down
 
     scan, spacing = picture.scan, picture.scan.spacing
     inward = (column - picture.wall_column) * (1 if picture.chest_wall is Side.LEFT else -1)

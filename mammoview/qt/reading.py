@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -140,6 +140,23 @@ class Reading(QObject):
         order = {(p, s): i for i, (p, s) in enumerate((p, s) for p in ("CC", "MLO") for s in ("R", "L"))}
         study.scans.sort(key=lambda s: order.get((str(s.projection), str(s.laterality)), len(order)))
         self.study_shown.emit(study)
+
+    def respace(self, scans: Iterable[Scan]) -> None:
+        """Show scans anew whose spacing has changed; what the models said of them was said of another size."""
+        for entry in [self.entries[scan] for scan in scans if scan in self.entries]:
+            if entry.grey is None:
+                continue
+            if self._assessing is not None and self._assessing[1] is entry:
+                self.models.cancel(self._assessing[0])
+                self._assessing = None
+            if entry.grey.picture.breast is not None:
+                entry.assessed, entry.state, entry.state_text = None, State.NOT_RUN, ""
+                if self.assess_automatically:
+                    self._await_models(entry)
+            self.scan_loaded.emit(entry)
+            self.assessment_changed.emit(entry)
+        self._assess_next()
+        self._report()
 
     def _leave(self) -> None:
         """Stop what is done for the study on show and let its pictures go."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from mammoview.qt.difference_item import DifferenceItem
+from mammoview.qt.drawing_item import DrawingItem
 from mammoview.qt.grey_state import GreyState
 from mammoview.qt.layer_items import GridItem, HeatmapItem, LayerItem, OutlinesItem, SensitivityItem
 from mammoview.qt.layers import Layers
@@ -55,10 +56,10 @@ class ScanContent:
         self._picture = PictureItem(grey.picture.pyramid, grey.table(), self._root)
         self._items: dict[str, LayerItem] = {}
         self._difference: DifferenceItem | None = None
+        self._drawing: DrawingItem | None = None
         self._rulers: list[RulerItem] = []
         scene.addItem(self._root)
-        if self.scan.outlines:
-            self._add("outlines", OutlinesItem(self.scan.outlines, layers.style("outlines"), self._bounds, self._root))
+        self.show_outlines()
 
     def remove(self) -> None:
         """Take everything out of the scene."""
@@ -95,6 +96,27 @@ class ScanContent:
             item.restyle(self._layers.style(name))
             if isinstance(item, HeatmapItem):
                 item.set_filled(self._layers.filled)
+
+    def show_outlines(self) -> None:
+        """Show the scan's outlines as they are now."""
+        item = self._items.pop("outlines", None)
+        if item is not None and item.scene() is not None:
+            item.scene().removeItem(item)
+        if self.scan.outlines:
+            style = self._layers.style("outlines")
+            self._add("outlines", OutlinesItem(self.scan.outlines, style, self._bounds, self._root))
+
+    def drawing(self) -> DrawingItem:
+        """Return what shows the reader's own drawing on this scan."""
+        if self._drawing is None:
+            self._drawing = DrawingItem(self._bounds, self._root)
+        return self._drawing
+
+    def hide_drawing(self) -> None:
+        """Take the reader's own drawing away, with its handles."""
+        if self._drawing is not None and self._drawing.scene() is not None:
+            self._drawing.scene().removeItem(self._drawing)
+        self._drawing = None
 
     def show_difference(self, outlines: Sequence[Outline], region: Layer | None) -> None:
         """Hatch where outlines and region agree and where not; nothing where there is no region."""

@@ -48,7 +48,7 @@ class ScanMenus(QObject):
                 action.triggered.connect(lambda _checked=False, i=index: self._greys.show_preset(i))
             menu.addSeparator()
             menu.addAction(self.tr("Side and projection…")).triggered.connect(lambda: self.ask(viewport))
-        for name in ("single", "fit", "export_scan", "export_seen"):
+        for name in ("single", "fit", "tags", "export_scan", "export_seen"):
             menu.addAction(self._actions[name])
         return menu
 

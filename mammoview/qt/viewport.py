@@ -21,6 +21,7 @@ from mammoview.qt.scan_content import ScanContent
 if TYPE_CHECKING:
     from mammoview.display.hanging import Pane
     from mammoview.qt.model_worker import Assessed
+    from mammoview.qt.pointer_tool import PointerTool
     from mammoview.qt.ruler import RulerItem
     from mammoview.study.scan import Scan, Window
 
@@ -37,6 +38,7 @@ class _Drag(Enum):
     PAN = 1
     GREY = 2
     RULER = 3
+    TOOL = 4
 
 
 class Viewport(QGraphicsView):
@@ -91,6 +93,7 @@ class Viewport(QGraphicsView):
         self.active = False
         self.letters: tuple[str, ...] = ("", "", "", "")
         self.measuring = False
+        self.tool: PointerTool | None = None
         self.greying = False
         self._drag = _Drag.NONE
         self._pressed = self._last = QPointF()
@@ -259,8 +262,18 @@ class Viewport(QGraphicsView):
             self._start_window = self.content.grey.start_of_drag
         elif button == Qt.MouseButton.LeftButton and self.measuring:
             self._press_ruler(event.position())
+        elif button == Qt.MouseButton.LeftButton and self.tool is not None:
+            self._drag = _Drag.TOOL
+            self.tool.press(self, *self._for_tool(event))
         elif button in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._drag = _Drag.PAN
+
+    def _for_tool(self, event: QMouseEvent) -> tuple[QPointF, float]:
+        """Return the scan point of an event, and the scan pixels per screen pixel."""
+        assert self.content is not None and self.scan is not None
+        return self.content.to_scan(self.plane_point(event.position())), 1 / (
+            self.scale_px * pixel_mm(self.scan.spacing)[0]
+        )
 
     def _press_ruler(self, place: QPointF) -> None:
         """Begin a ruler, or end the one that the first click began."""
@@ -289,6 +302,8 @@ class Viewport(QGraphicsView):
                 self.content.grey.drag(self._start_window, way.x() / area.width(), way.y() / area.height())
                 self.refresh_grey()
                 self.regreyed.emit(self)
+        elif self.tool is not None and not self.measuring:
+            self.tool.move(self, *self._for_tool(event), self._drag is _Drag.TOOL)
         elif self._ruler is not None:
             self._ruler.reach_to(self.content.to_scan(self.plane_point(place)))
         self._last = place
@@ -298,6 +313,8 @@ class Viewport(QGraphicsView):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End it; a ruler that was only clicked waits for its second click."""
         way = (event.position() - self._pressed).manhattanLength()
+        if self._drag is _Drag.TOOL and self.tool is not None and self.content is not None:
+            self.tool.release(self, *self._for_tool(event))
         if self._drag is _Drag.RULER and way >= CLICK_PX:
             self._ruler = None
         if event.button() == Qt.MouseButton.RightButton and way < CLICK_PX:
@@ -307,7 +324,9 @@ class Viewport(QGraphicsView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Enlarge the pane, or show all again."""
-        if event.button() == Qt.MouseButton.LeftButton and not self.measuring and not self.greying:
+        if event.button() == Qt.MouseButton.LeftButton and self.tool is not None and self.content is not None:
+            self.tool.double(self, *self._for_tool(event))
+        elif event.button() == Qt.MouseButton.LeftButton and not self.measuring and not self.greying:
             self._drag = _Drag.NONE
             self.enlarged.emit(self)
         else:

@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
 from mammoview import settings as settings_file
 from mammoview.paths import resources
 from mammoview.qt import about, remembered
+from mammoview.qt.calibrating import Calibrating
 from mammoview.qt.commands import with_keys
 from mammoview.qt.comparison import Comparison
 from mammoview.qt.comparison_panel import ComparisonPanel
+from mammoview.qt.drawing import Drawing
 from mammoview.qt.exporting import Exporting
 from mammoview.qt.findings_panel import FindingsPanel
 from mammoview.qt.greys import Greys
@@ -33,12 +35,14 @@ from mammoview.qt.loader import Loader
 from mammoview.qt.menus import build
 from mammoview.qt.messages import Messages
 from mammoview.qt.model_worker import AssessesScans, ModelWorker
+from mammoview.qt.outline_saving import OutlineSaving
 from mammoview.qt.reading import Entry, Reading, State
 from mammoview.qt.readout import readout
 from mammoview.qt.scan_menus import ScanMenus
 from mammoview.qt.stages import Stages
 from mammoview.qt.status import NOTICE, Status
 from mammoview.qt.studies_list import StudiesList
+from mammoview.qt.tag_browser import TagBrowser
 from mammoview.qt.viewport import Viewport
 from mammoview.settings import Settings
 from mammoview.study.scan import Scan
@@ -85,8 +89,12 @@ class Window(QMainWindow):
         self.greys = Greys(self.light_box, self)
         self.findings = FindingsPanel()
         self.comparison = Comparison(self.reading, self.light_box, self.layers, self)
+        self.drawing = Drawing(self.reading, self.light_box, self)
+        self.outline_saving = OutlineSaving(self.drawing, self)
         self.comparison_panel = ComparisonPanel(self.comparison, self.light_box, self)
+        self.tag_browser = TagBrowser(self.light_box, self.reading.loader, self)
         self.messages = Messages()
+        self.calibrating = Calibrating(self.reading, self.light_box, self.messages.tell, self)
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
         commands, key_problems = with_keys(settings.keys)
         keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
@@ -155,6 +163,12 @@ class Window(QMainWindow):
         self.findings.chosen.connect(self._centre_finding)
         self.stages.shown.connect(self.comparison.hatch)
         reading.scan_loaded.connect(self.comparison.hatch)
+        self.stages.shown.connect(self.drawing.refresh)
+        self.drawing.changed.connect(self.comparison.prepare)
+        self.drawing.switched.connect(self._sync_actions)
+        self.drawing.told.connect(self.messages.tell)
+        self.outline_saving.told.connect(self.messages.tell)
+        self.outline_saving.done.connect(self._take_export)
         self.comparison.changed.connect(self._sync_actions)
         self.comparison.told.connect(self.messages.tell)
         self.comparison.written.connect(self._take_export)
@@ -208,7 +222,9 @@ class Window(QMainWindow):
                 print(f"mammoview: the settings cannot be saved ({error.strerror})", file=sys.stderr)
         self.reading.stop()
         self.exporting.exporter.stop()
+        self.calibrating.stop()
         self.comparison.stop()
+        self.drawing.stop()
         event.accept()
 
     # Opening
@@ -360,6 +376,7 @@ class Window(QMainWindow):
         self.key_help.hide()
         self.messages.clear()
         self.light_box.clear_rulers()
+        self.drawing.cancel()
 
     def toggle_key_help(self) -> None:
         """Show all keys, or hide them."""
@@ -380,6 +397,8 @@ class Window(QMainWindow):
             "full_screen": self.isFullScreen(),
             "comparison": self.comparison_panel.isVisible(),
             "difference": self.comparison.difference,
+            "draw": self.drawing.mode == "draw",
+            "edit": self.drawing.mode == "edit",
         }
         for name, state in states.items():
             self.actions_by_name[name].setChecked(state)

@@ -16,6 +16,7 @@ from skimage import filters, measure, morphology
 
 from mammoview.errors import NoBreastError
 from mammoview.study.geometry import Affine
+from mammoview.study.pectoral import pectoral_score
 from mammoview.study.scan import Spacing
 
 MASK_MM = 0.4
@@ -43,12 +44,16 @@ class Breast:
         Side of the stored picture on which the chest wall lies.
     nipple
         (column, row) in scan pixels: the point of the breast that lies farthest from the chest wall.
+    pectoral
+        Score of `pectoral.pectoral_score`: positive where the picture, as stored, has the muscle of an oblique view
+        at its upper end.
     """
 
     mask: NDArray[np.bool_]
     to_scan: Affine
     chest_wall: Side
     nipple: tuple[float, float]
+    pectoral: float = 0.0
 
 
 def find_breast(image: NDArray[np.float32], spacing: Spacing) -> Breast:
@@ -69,7 +74,8 @@ def find_breast(image: NDArray[np.float32], spacing: Spacing) -> Breast:
     chest_wall = _chest_wall(mask)
     nipple = _nipple(mask, chest_wall)
     column, row = to_scan(nipple)
-    return Breast(mask, to_scan, chest_wall, (float(min(column, columns)), float(min(row, rows))))
+    score = pectoral_score(small, mask, chest_wall is Side.LEFT)
+    return Breast(mask, to_scan, chest_wall, (float(min(column, columns)), float(min(row, rows))), score)
 
 
 def _steps(shape: tuple[int, ...], spacing: Spacing) -> tuple[int, int]:

@@ -18,13 +18,31 @@ from numpy.typing import NDArray
 from pydicom.errors import InvalidDicomError
 from skimage.measure import approximate_polygon, find_contours, label, regionprops
 
-from mammoview.errors import UnreadableError
+from mammoview.errors import NotAMammogramError, UnreadableError
 from mammoview.study.scan import Outline, OutlineKind
 
 LEAST_PX = 9
 """Specks of fewer pixels in a mask are no finding."""
 TOLERANCE_PX = 0.5
 """A polygon may leave the mask's staircase by half a pixel."""
+
+
+class LesionFileError(NotAMammogramError):
+    """A mask or a crop of one abnormality: no mammogram by itself, but it belongs to one.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        Its PatientID, such as Mass-Test_P_00820_LEFT_CC_1.
+    pixels
+        Rows times columns.
+    """
+
+    def __init__(self, path: Path, name: str, pixels: int) -> None:
+        self.name, self.pixels = name, pixels
+        super().__init__("it is a CBIS-DDSM mask or crop of a lesion", "Give the full mammogram", path)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ STEPS = np.array([(0, -1), (1, -1), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-
 _VIEW = re.compile(r"(LEFT|RIGHT)_[A-Z]{2,4}")
 _COPY_AGAIN = "Copy it again from where it came from"
 _MAX_START = 100_000
+_LONGEST_NAME = 64
 LISTED_TWICE = "the .ics file lists this view more than once: the first line is taken"
 
 
@@ -102,7 +103,8 @@ def parse_ics(text: str, path: Path) -> Case:
         "digitized": _day(fields.get("DATE_DIGITIZED", [])),
         "date": _day(fields.get("DATE_OF_STUDY", [])),
     }
-    name = "_".join(fields.get("FILENAME", [])).replace("-", "_")
+    # It becomes part of file names: a damaged one must not point elsewhere, nor be longer than a name can be.
+    name = re.sub(r"\W+", "_", "_".join(fields.get("FILENAME", [])))[:_LONGEST_NAME]
     return Case(name, facts["date"], {k: v for k, v in facts.items() if v}, tuple(views.values()))
 
 

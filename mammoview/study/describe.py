@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mammoview.errors import shown
+from mammoview.study.completeness import SOURCE
 from mammoview.study.scan import Outline, Scan, Spacing, Study
+from mammoview.study.tags import completeness_of
 
 
 def describe(studies: Iterable[Study]) -> dict[str, Any]:
@@ -56,7 +58,20 @@ def _scan(scan: Scan) -> dict[str, Any]:
         },
         "outlines": [_outline(outline) for outline in scan.outlines],
         "facts": dict(scan.facts),
+        "completeness": _completeness(scan),
         "warnings": list(scan.warnings),
+    }
+
+
+def _completeness(scan: Scan) -> dict[str, Any] | None:
+    """How much of what a mammography display needs the header holds; None for what is not DICOM."""
+    found = completeness_of(scan)
+    if found is None:
+        return None
+    return {
+        "source": SOURCE,
+        "present": [requirement.name for requirement in found.present],
+        "missing": [requirement.name for requirement in found.missing],
     }
 
 

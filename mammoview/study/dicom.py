@@ -12,6 +12,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from mammoview.errors import MammoviewError, NotAMammogramError, UnreadableError
 from mammoview.study import dicom_pixels, dicom_view, files, names, outlines
+from mammoview.study.cbis import LesionFileError
 from mammoview.study.dicom_facts import read_facts
 from mammoview.study.dicom_grey import read_grey
 from mammoview.study.dicom_values import integer, word
@@ -142,7 +143,8 @@ def _check_mammogram(header: Dataset, path: Path) -> list[str]:
     modality, sop_class = word(header, "Modality").upper(), word(header, "SOPClassUID")
     cbis = dicom_view.CBIS.fullmatch(word(header, "PatientID"))
     if cbis and cbis["abnormality"]:
-        raise NotAMammogramError("it is a CBIS-DDSM mask or crop of a lesion", "Give the full mammogram", path)
+        pixels = (integer(header, "Rows") or 0) * (integer(header, "Columns") or 0)
+        raise LesionFileError(path, word(header, "PatientID"), pixels)
     if any(code in dicom_view.SPECIMEN_CODES for code in dicom_view.view_codes(header)):
         raise NotAMammogramError("it shows a tissue specimen", _GIVE_MAMMOGRAM, path)
     if modality == "MG" or sop_class in _MAMMOGRAPHY_CLASSES:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mammoview.errors import MammoviewError, UnreadableError
-from mammoview.study import ddsm, dicom, files, images, mini_mias, outlines
+from mammoview.study import cbis_studies, ddsm, dicom, files, images, mini_mias, outlines
 from mammoview.study.found import Gathered
 from mammoview.study.recognising import Kind, gather_file, kind_of
 
@@ -99,6 +99,9 @@ def _without_cases(folder: Path, children: list[Path], gathered: Gathered) -> li
 def _gather(file: Path, gathered: Gathered) -> None:
     """Add one file, or a line about it; files that never claimed to be pictures are only counted."""
     if file.name == outlines.FOLDER_FILE or file.name.endswith(outlines.FILE_ENDING):
+        return
+    if cbis_studies.is_table(file):
+        gathered.tables.append(file)
         return
     try:
         kind = kind_of(file)

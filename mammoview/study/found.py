@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mammoview.errors import MammoviewError, shown
+from mammoview.study.cbis import LesionFileError
 from mammoview.study.scan import Scan
 
 
@@ -40,11 +41,15 @@ class Gathered:
         (folder, one line about a file in it), for files that hold no mammogram or cannot be read.
     rest
         Files that never claimed to be pictures.
+    lesions, tables
+        Masks and crops of CBIS-DDSM, and its case descriptions.
     """
 
     found: list[Found] = field(default_factory=list)
     refused: list[tuple[Path, str]] = field(default_factory=list)
     rest: list[Path] = field(default_factory=list)
+    lesions: list[LesionFileError] = field(default_factory=list)
+    tables: list[Path] = field(default_factory=list)
 
     def refuse(self, path: Path, error: MammoviewError | str) -> None:
         """Note that the file at `path` is not part of any study, and why."""

@@ -107,6 +107,8 @@ def read_header(data: bytes, path: Path) -> Header:
         if kind == _SOS:
             if frame is None or len(body) < 6 or not 1 <= body[3] <= _MEAN or body[5] & 15:
                 break
+            if place + 2 + length > len(data):
+                break
             rows, columns, bits, height_at = frame
             files.check_size(rows, columns, path)
             return Header(rows, columns, bits, body[3], height_at, place + 2 + length)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mammoview.errors import MammoviewError, NotAMammogramError, shown
 from mammoview.study.archives import Unpacked
+from mammoview.study.cbis_studies import attach
 from mammoview.study.dicomdir import listed
 from mammoview.study.files import refused_by_system
 from mammoview.study.folders import gather_folder
@@ -52,6 +53,7 @@ def open_study(path: Path | str | Sequence[Path | str]) -> list[Study]:
             if len(paths) == 1:
                 raise
             gathered.refuse(one, error)
+    attach(gathered)
     if not gathered.found:
         raise _nothing(paths, gathered)
     return _studies(gathered)
@@ -86,6 +88,7 @@ def _gather_zip(path: Path, gathered: Gathered) -> None:
     unpacked = Unpacked(path)
     inside = Gathered()
     gather_folder(unpacked.folder, inside)
+    attach(inside)
     gathered.found += [unpacked.adopt(found) for found in inside.found]
     gathered.rest += [path / file.relative_to(unpacked.folder) for file in inside.rest]
     gathered.refused += [(path, line) for line in unpacked.refused]

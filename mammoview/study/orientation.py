@@ -28,18 +28,18 @@ def stored_chest_wall(scan: Scan) -> Side | None:
     return Side.LEFT if "A" in along_row else Side.RIGHT
 
 
-def upside_down(scan: Scan) -> bool:
+def stored_upside_down(scan: Scan) -> bool | None:
     """Whether the stored rows run towards the head, or towards lateral in a CC, so that it must be turned over.
 
-    False when the file does not say.
+    None when the file does not say.
     """
     if scan.orientation is None:
-        return False
+        return None
     down = scan.orientation[1]
     if scan.projection not in _FROM_ABOVE and ("F" in down) != ("H" in down):
         return "H" in down
     if scan.laterality is None or ("L" in down) == ("R" in down):
-        return False
+        return None
     # Lateral of the right breast is the patient's right, so the letter of the side is also that of its lateral end.
     return scan.laterality.value in down
 

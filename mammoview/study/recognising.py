@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mammoview.errors import UnreadableError
 from mammoview.study import ddsm, dicom, files, images, mini_mias, pgm
+from mammoview.study.cbis import LesionFileError
 from mammoview.study.found import Found, Gathered
 
 
@@ -60,7 +61,10 @@ def gather_file(path: Path, kind: Kind, gathered: Gathered) -> None:
         When it cannot be opened.
     """
     if kind is Kind.DICOM:
-        gathered.found.append(dicom.read_dicom(path))
+        try:
+            gathered.found.append(dicom.read_dicom(path))
+        except LesionFileError as lesion:
+            gathered.lesions.append(lesion)
     elif kind in (Kind.ICS, Kind.OVERLAY, Kind.LJPEG):
         ics = path if kind is Kind.ICS else ddsm.ics_beside(path)
         if ics is None and kind is Kind.LJPEG:

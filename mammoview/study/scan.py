@@ -40,6 +40,7 @@ class SpacingSource(StrEnum):
     """Where a length on the breast comes from; shown beside every length."""
 
     CALIBRATED = "calibrated"
+    USER = "calibrated by you"
     DETECTOR = "at detector"
     CORRECTED = "corrected"
     NOMINAL = "nominal, scanned film"
@@ -59,11 +60,14 @@ class Spacing:
         source is UNKNOWN (then 1.0, and lengths are shown in pixels).
     source
         Why these numbers are believed.
+    stated
+        What the file says, where the user's own calibration has taken its place; else None.
     """
 
     row_mm: float
     column_mm: float
     source: SpacingSource
+    stated: Spacing | None = None
 
     def __post_init__(self) -> None:
         for mm in (self.row_mm, self.column_mm):
@@ -272,6 +276,8 @@ class Scan:
         One line each, as told to the user.
     patient
         A name to group scans by; never written to logs or de-identified exports.
+    file
+        Where its bytes lie when they do not lie at `path`: the unpacked member of a zip. None otherwise.
     """
 
     path: Path
@@ -287,6 +293,7 @@ class Scan:
     facts: Mapping[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     patient: str = ""
+    file: Path | None = None
     _pixels: NDArray[np.generic] | None = field(default=None, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mammoview.display.orientation import chest_wall, disagreement, hung_side, letters, to_screen
+import mammoview
+from mammoview.display.orientation import (
+    chest_wall,
+    disagreement,
+    hung_side,
+    letters,
+    to_screen,
+    turning,
+    upside_down,
+)
 from mammoview.study.breast import Side
 from mammoview.study.scan import Laterality, Projection
 from tests.phantoms import breast_pixels, scan_of
+from tests.study.making import film
 
 L, R, CC, MLO = Laterality.L, Laterality.R, Projection.CC, Projection.MLO
 
@@ -82,3 +93,45 @@ def test_without_a_breast_the_file_or_the_custom_decides() -> None:
     assert chest_wall(scan_of(blank, L, CC, orientation=("P", "R"))) is Side.RIGHT
     assert chest_wall(scan_of(blank, R, CC)) is Side.RIGHT
     assert chest_wall(scan_of(blank, None, None)) is Side.LEFT
+
+
+def oblique(side: Side = Side.LEFT) -> np.ndarray:
+    """An upright MLO whose pectoral muscle is plain."""
+    upright = film(oblique=True)
+    return (upright if side is Side.LEFT else upright[:, ::-1]).astype(np.uint16)
+
+
+@pytest.mark.parametrize("laterality", [L, R])
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("said", [None, "right", "wrong"])
+def test_the_pectoral_muscle_tells_which_end_is_up(laterality: Laterality, turned: bool, said: str | None) -> None:
+    side = Side.LEFT if laterality is L else Side.RIGHT
+    left, top, right, bottom = UPRIGHT[laterality, MLO]
+    upright = said is not None and (turned is (said == "wrong"))
+    orientation = None if said is None else (right, bottom if upright else top)
+    scan = scan_of(oblique(side)[:: -1 if turned else 1], laterality, MLO, orientation=orientation)
+    assert upside_down(scan) is turned
+    hung = to_screen(scan, chest_wall(scan), side)
+    assert hung.row_scale == (-1 if turned else 1)
+    assert letters(scan, hung, chest_wall(scan)) == (left, top, right, bottom)
+    assert bool(turning(scan)) is (said == "wrong" or (turned and said is None))
+    assert ("PatientOrientation is wrong" in turning(scan)) is (said == "wrong")
+
+
+@pytest.mark.parametrize("projection", [CC, Projection.ML, None])
+def test_other_projections_and_faint_muscles_are_left_to_the_file(projection: Projection | None) -> None:
+    assert not upside_down(scan_of(oblique()[::-1], L, projection))
+    assert not upside_down(scan_of(breast_pixels(), L, MLO)) and turning(scan_of(breast_pixels(), L, MLO)) == ""
+    assert upside_down(scan_of(breast_pixels(), L, MLO, orientation=("A", "HL")))
+
+
+def test_real_oblique_views_stand_upright_whichever_way_they_are_stored(samples: Path) -> None:
+    seen = 0
+    for study in mammoview.open_study(samples):
+        for scan in (s for s in study.scans if s.projection is MLO):
+            stored = scan.pixels
+            turned = scan_of(stored[::-1], scan.laterality, MLO, scan.grey, scan.spacing)
+            assert not upside_down(scan)
+            assert upside_down(turned)
+            seen += 1
+    assert seen == 4

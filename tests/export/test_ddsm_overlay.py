@@ -25,7 +25,7 @@ def outline(points: list[tuple[float, float]], **facts) -> Outline:
 
 @given(corners)
 def test_the_chain_is_closed_and_passes_through_every_corner(points: list[tuple[int, int]]) -> None:
-    (back,) = parse_overlay(overlay_text([outline(points)]), HERE)
+    (back,) = parse_overlay(overlay_text([outline(points)]), HERE).outlines
     pixels = np.floor(back.points).astype(int)
     steps = np.diff(np.concatenate([pixels, pixels[:1]]), axis=0)
     assert np.abs(steps).max() <= 1 and np.abs(steps).sum(1).min() >= 1, "eight-connected and closed"
@@ -36,15 +36,15 @@ def test_the_chain_is_closed_and_passes_through_every_corner(points: list[tuple[
 
 @given(corners)
 def test_what_was_read_is_written_again_to_the_pixel(points: list[tuple[int, int]]) -> None:
-    first = parse_overlay(overlay_text([outline(points)]), HERE)
-    again = parse_overlay(overlay_text(first), HERE)
+    first = parse_overlay(overlay_text([outline(points)]), HERE).outlines
+    again = parse_overlay(overlay_text(first), HERE).outlines
     assert (again[0].points == first[0].points).all()
 
 
 @given(st.lists(st.tuples(st.floats(0, 500), st.floats(0, 500)), min_size=3, max_size=8))
 def test_the_chain_departs_from_the_line_by_a_pixel_at_most(points: list[tuple[float, float]]) -> None:
     given_ = Outline(np.array(points), OutlineKind.BOUNDARY)
-    (back,) = parse_overlay(overlay_text([given_]), HERE)
+    (back,) = parse_overlay(overlay_text([given_]), HERE).outlines
     ends = np.roll(given_.points, -1, axis=0)
     for place in back.points:
         way = ends - given_.points
@@ -58,8 +58,8 @@ def test_the_real_overlays_are_written_again_to_the_pixel(shared_data: Path) -> 
     files = [f for f in sorted((shared_data / "ddsm_case4000").iterdir()) if "OVERLAY" in f.name.upper()]
     assert files
     for file in files:
-        first = parse_overlay(file.read_text(), file)
-        again = parse_overlay(overlay_text(first), HERE)
+        first = parse_overlay(file.read_text(), file).outlines
+        again = parse_overlay(overlay_text(first), HERE).outlines
         assert [(o.kind, o.lesion_type, o.assessment, o.subtlety, o.pathology) for o in again] == [
             (o.kind, o.lesion_type, o.assessment, o.subtlety, o.pathology) for o in first
         ]
@@ -72,7 +72,7 @@ def test_facts_and_cores_survive_and_odd_words_do_no_harm() -> None:
         square, lesion_type="mass shape oval + CALCIFICATION", assessment=4, subtlety=2, pathology="malignänt # 3"
     )
     core = outline([(20, 20), (40, 20), (40, 40)], kind=OutlineKind.CORE)
-    back = parse_overlay(overlay_text([boundary, core, outline(square)]), HERE)
+    back = parse_overlay(overlay_text([boundary, core, outline(square)]), HERE).outlines
     assert [o.kind for o in back] == [OutlineKind.BOUNDARY, OutlineKind.CORE, OutlineKind.BOUNDARY]
     assert back[0].lesion_type == "MASS SHAPE OVAL + CALCIFICATION"
     assert (back[0].assessment, back[0].subtlety, back[0].pathology) == (4, 2, "MALIGN NT 3")

@@ -232,6 +232,12 @@ def test_lossless_pictures_of_a_case(tmp_path: Path, packed: bool) -> None:
     assert open_study(root)[0].scans[3].path == path
 
 
+def test_a_case_name_stays_within_its_folder(tmp_path: Path) -> None:
+    (study,) = open_study(case(tmp_path, ics=ICS.replace("B-3001-1", "../../B/3001\0" + "x" * 300)))
+    assert "/" not in study.patient and len(study.patient) <= 64
+    assert all(scan.path.parent == tmp_path for scan in study.scans)
+
+
 def test_lossless_picture_alone(tmp_path: Path) -> None:
     path = lossless(tmp_path, "RIGHT_CC", film(100, 80, 12))
     (tmp_path / "b_3001_1.right_cc.overlay").write_text(OVERLAY)

@@ -13,7 +13,7 @@ from mammoview.study.breast import Side, find_breast
 from mammoview.study.frame import BASE_UM, FRAME_PX, Frame, extent, resample
 from mammoview.study.geometry import Affine, flip_columns, flip_rows
 from mammoview.study.intensity import tissue_bright
-from mammoview.study.orientation import stored_chest_wall, upside_down
+from mammoview.study.orientation import stored_chest_wall, stored_upside_down
 from mammoview.study.scan import Grey, Laterality, Projection, Scan, Spacing, SpacingSource
 from tests.study.making import film
 
@@ -75,8 +75,8 @@ def test_blob_is_found_where_it_was_put(
     breast = find_breast(image, scan.spacing)
     wall = Side.RIGHT if flips[0] else Side.LEFT
     assert breast.chest_wall is wall is stored_chest_wall(scan)
-    assert upside_down(scan) == flips[1]
-    frame = Frame.of(breast, scan.spacing, upside_down(scan))
+    assert stored_upside_down(scan) == flips[1]
+    frame = Frame.of(breast, scan.spacing, stored_upside_down(scan))
     upright = (BLOB[0] / mm[1], scan.rows / 2 - BLOB[1] / mm[0])
     for um in UM:
         lattice = frame.lattice(um)
@@ -94,7 +94,7 @@ def test_all_ways_of_storing_give_the_same_frame(view: tuple[Laterality, Project
     for flips in FLIPS:
         scan, _ = stored(view, flips, MM["square"], SIZES_MM["odd"])
         image = tissue_bright(scan.pixels, scan.grey)
-        frame = Frame.of(find_breast(image, scan.spacing), scan.spacing, upside_down(scan))
+        frame = Frame.of(find_breast(image, scan.spacing), scan.spacing, stored_upside_down(scan))
         seen.append(resample(image, frame.lattice(200), (512, 512)))
         # Anterior to the right, upper half up: the lump lies left of the right edge, at nipple height or above.
         column, row = peak(seen[-1])

@@ -84,6 +84,9 @@ def damaged(change: str) -> bytes:
         return data[: len(data) // 2] + ljpeg.END
     if change == "header alone":
         return data[:60]
+    if change == "scan header":
+        scan = data.index(b"\xff\xda")
+        return data[: scan + 2] + b"\x7f\xff" + data[scan + 4 : scan + 12]
     if change == "frame":
         return data.replace(b"\xff\xc3", b"\xff\xc0")
     if change == "components":
@@ -100,6 +103,7 @@ def damaged(change: str) -> bytes:
     [
         ("middle", "damaged: only .* of 100 rows"),
         ("header alone", "cut short|damaged"),
+        ("scan header", "header of the lossless JPEG is damaged"),
         ("frame", "not a lossless one"),
         ("components", "not a grey one"),
         ("restart", "restart intervals"),

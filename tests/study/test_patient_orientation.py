@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mammoview.study.breast import Side
-from mammoview.study.orientation import is_valid, stored_chest_wall, turned, upside_down
+from mammoview.study.orientation import is_valid, stored_chest_wall, stored_upside_down, turned
 from mammoview.study.scan import Laterality, Projection, Scan
 
 
@@ -51,15 +51,15 @@ def test_chest_wall(orientation: tuple[str, str] | None, wall: Side | None) -> N
         ("R", "XCCL", "R", True),
     ],
 )
-def test_upside_down(side: str, projection: str, down: str, want: bool) -> None:
-    assert upside_down(scan(("A", down), side, projection)) is want
+def test_stored_upside_down(side: str, projection: str, down: str, want: bool) -> None:
+    assert stored_upside_down(scan(("A", down), side, projection)) is want
 
 
-def test_silence_is_upright() -> None:
-    assert upside_down(scan(None)) is False
+def test_silence_says_nothing() -> None:
+    assert stored_upside_down(scan(None)) is None
     unknown = scan(("A", "L"))
     unknown.laterality = None
-    assert upside_down(unknown) is False
+    assert stored_upside_down(unknown) is None
 
 
 def test_sense_and_nonsense() -> None:

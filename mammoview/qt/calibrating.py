@@ -1,0 +1,168 @@
+"""The reader's own calibration: a ruler over something of known length gives a study its spacing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from mammoview.display.lengths import length
+from mammoview.errors import MammoviewError
+from mammoview.qt.light_box import LightBox
+from mammoview.qt.reading import Reading
+from mammoview.qt.ruler import RulerItem
+from mammoview.qt.worker import Worker
+from mammoview.study import calibration
+from mammoview.study.scan import Scan, Spacing
+
+
+class Keeper(Worker):
+    """The thread that writes calibrations; it ends only when all of them are written."""
+
+    def work(self, request_id: int, request: tuple[Scan, ...], cancelled: Event) -> None:
+        """Keep or forget the calibration of these scans, as their spacing now is."""
+        calibration.remember(request)
+
+    def stop(self) -> None:
+        """Write what waits, and end."""
+        self._queue.put(None)
+        self.wait()
+
+
+class LengthPrompt(QFrame):
+    """Asks, in the pane and without blocking anything, how long the ruler really is."""
+
+    answered = Signal(float)
+    """Length, mm."""
+
+    def __init__(self, present: float | None, parent: QWidget) -> None:
+        """Ask in a pane; `present` is the ruler's length so far in mm, or None."""
+        super().__init__(parent)
+        self.setAutoFillBackground(True)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 8, 6)
+        self.length = QDoubleSpinBox()
+        self.length.setRange(0.1, calibration.LONGEST_MM)
+        self.length.setDecimals(2)
+        self.length.setSuffix(self.tr(" mm"))
+        self.length.setValue(10.0 if present is None else present)
+        self.accept_button, close = QToolButton(), QToolButton()
+        self.accept_button.setText(self.tr("Calibrate"))
+        close.setText("\u2715")
+        close.setAutoRaise(True)
+        self.accept_button.clicked.connect(self._accept)
+        self.length.lineEdit().returnPressed.connect(self._accept)
+        close.clicked.connect(self.close)
+        row.addWidget(QLabel(self.tr("The ruler's true length")))
+        for widget in (self.length, self.accept_button, close):
+            row.addWidget(widget)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.adjustSize()
+
+    def _accept(self) -> None:
+        """Tell the answer and go."""
+        self.length.interpretText()
+        self.answered.emit(self.length.value())
+        self.close()
+
+
+class Calibrating(QObject):
+    """The commands to calibrate a study and to take that back."""
+
+    def __init__(
+        self, reading: Reading, light_box: LightBox, tell: Callable[[str, bool], None], parent: QObject | None = None
+    ) -> None:
+        """Act on the study of `reading` and the active pane; `tell` shows a line, as a warning or not."""
+        super().__init__(parent)
+        self._reading, self._light_box, self._tell = reading, light_box, tell
+        self._undo: list[dict[Scan, Spacing]] = []
+        self._prompt: LengthPrompt | None = None
+        self.keeper = Keeper(self)
+        self.keeper.failed.connect(self._take_failure)
+
+    def ask(self) -> None:
+        """Ask how long the last ruler of the active pane really is."""
+        viewport = self._light_box.active
+        content = None if viewport is None else viewport.content
+        rulers = [] if content is None else [r for r in content.rulers if _measured(r, content.scan.spacing) > 0]
+        if viewport is None or content is None or not rulers:
+            self._tell(self.tr("To calibrate, draw a ruler over something whose length is known first"), False)
+            return
+        if self._prompt is not None:
+            self._prompt.close()
+        scan, ruler = content.scan, rulers[-1]
+        known = scan.spacing.known
+        prompt = LengthPrompt(round(_measured(ruler, scan.spacing), 2) if known else None, viewport)
+        prompt.answered.connect(lambda millimetres: self.calibrate(scan, ruler, millimetres))
+        prompt.destroyed.connect(self._forget_prompt)
+        self._prompt = prompt
+        room = viewport.rect()
+        prompt.move((room.width() - prompt.width()) // 2, room.height() - prompt.height() - 24)
+        prompt.show()
+        prompt.length.setFocus()
+        prompt.length.selectAll()
+
+    @property
+    def prompt(self) -> LengthPrompt | None:
+        """The question on screen."""
+        return self._prompt
+
+    def calibrate(self, scan: Scan, ruler: RulerItem, millimetres: float) -> None:
+        """Make a ruler that long, for the scan and all of its study that share its spacing."""
+        if scan not in self._reading.entries:
+            return
+        try:
+            spacing = calibration.calibrated(scan.spacing, _measured(ruler, scan.spacing), millimetres)
+        except MammoviewError as error:
+            self._tell(str(error), True)
+            return
+        others = calibration.companions(scan, self._reading.entries)
+        self._undo.append({other: other.spacing for other in others})
+        self._use(dict.fromkeys(others, spacing))
+        told = self.tr("Calibrated by you: {um:.4g} µm per pixel, for {some} of the {all} scans of this study")
+        told = told.format(um=1000 * spacing.column_mm, some=len(others), all=len(self._reading.entries))
+        self._tell(told, False)
+
+    def undo(self) -> None:
+        """Take the last calibration of this study back; one of an earlier day is forgotten."""
+        present = self._reading.entries
+        for index in reversed(range(len(self._undo))):
+            if any(scan in present for scan in self._undo[index]):
+                self._use(self._undo.pop(index))
+                break
+        else:
+            stated = {scan: scan.spacing.stated for scan in present if scan.spacing.stated is not None}
+            if not stated:
+                self._tell(self.tr("This study is not calibrated by you"), False)
+                return
+            self._use(stated)
+        self._tell(self.tr("The calibration is taken back"), False)
+
+    def stop(self) -> None:
+        """Write what waits."""
+        self.keeper.stop()
+
+    def _use(self, spacings: dict[Scan, Spacing]) -> None:
+        """Give scans their spacings, show them so, and keep them so."""
+        for scan, spacing in spacings.items():
+            calibration.use(scan, spacing)
+        self._reading.respace(spacings)
+        self._light_box.fit_scans()
+        self.keeper.submit(tuple(spacings))
+
+    def _take_failure(self, _request: int, text: str) -> None:
+        """Tell that a calibration cannot be kept."""
+        self._tell(text, True)
+
+    def _forget_prompt(self) -> None:
+        """Let a closed question go."""
+        self._prompt = None
+
+
+def _measured(ruler: RulerItem, spacing: Spacing) -> float:
+    """Length of a ruler: mm, or pixels where the spacing is unknown."""
+    return length((ruler.start.x(), ruler.start.y()), (ruler.end.x(), ruler.end.y()), spacing)

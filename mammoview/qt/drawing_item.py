@@ -1,0 +1,86 @@
+"""Own outlines while they are drawn: lines with a halo, corners to take hold of, and the line under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from mammoview.study.own_outlines import Point
+from mammoview.study.scan import Outline, OutlineKind
+
+LINE = QColor(255, 236, 140)
+CHOSEN = QColor(255, 255, 255)
+HALO = QColor(0, 0, 0, 170)
+HANDLES_FROM_PX = 7.0
+"""Corners of a freehand line lie close together; handles nearer than this are left out, and moved with the rest."""
+
+
+class DrawingItem(QGraphicsItem):
+    """The reader's outlines of one scan, in scan pixels."""
+
+    def __init__(self, bounds: QRectF, parent: QGraphicsItem | None = None) -> None:
+        """Cover the scan's rectangle."""
+        super().__init__(parent)
+        self._bounds = bounds
+        self._outlines: Sequence[Outline] = ()
+        self._chosen: int | None = None
+        self._pending: Sequence[Point] = ()
+        self._pointer: Point | None = None
+        self._handles = False
+        self.setZValue(8)
+
+    def show_drawing(
+        self,
+        outlines: Sequence[Outline],
+        chosen: int | None,
+        pending: Sequence[Point],
+        pointer: Point | None,
+        handles: bool,
+    ) -> None:
+        """Show these outlines, the chosen one apart and with handles, and the line under way up to the pointer."""
+        self._outlines, self._chosen, self._handles = outlines, chosen, handles
+        self._pending, self._pointer = pending, pointer
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Return the scan and a border."""
+        return self._bounds.adjusted(-400, -400, 400, 400)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw in screen pixels."""
+        to_view = painter.worldTransform()
+        painter.save()
+        painter.setWorldTransform(QTransform())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for index, outline in enumerate(self._outlines):
+            polygon = to_view.map(QPolygonF([QPointF(float(x), float(y)) for x, y in outline.points]))
+            line = Qt.PenStyle.DotLine if outline.kind is OutlineKind.CORE else Qt.PenStyle.SolidLine
+            for colour, width in ((HALO, 4.5), (CHOSEN if index == self._chosen else LINE, 2.0)):
+                painter.setPen(QPen(colour, width, line))
+                painter.drawPolygon(polygon)
+            if index == self._chosen and self._handles:
+                self._draw_handles(painter, polygon)
+        if self._pending:
+            points = [*self._pending, *([self._pointer] if self._pointer is not None else [])]
+            line_under_way = to_view.map(QPolygonF([QPointF(x, y) for x, y in points]))
+            for colour, width in ((HALO, 4.5), (CHOSEN, 2.0)):
+                painter.setPen(QPen(colour, width))
+                painter.drawPolyline(line_under_way)
+            self._draw_handles(painter, QPolygonF([line_under_way[0]]))
+        painter.restore()
+
+    @staticmethod
+    def _draw_handles(painter: QPainter, polygon: QPolygonF) -> None:
+        """Draw a square on each corner that is far enough from the one before."""
+        painter.setPen(QPen(HALO, 1.0))
+        painter.setBrush(CHOSEN)
+        last: QPointF | None = None
+        for place in polygon:
+            if last is None or (place - last).manhattanLength() >= HANDLES_FROM_PX:
+                painter.drawRect(QRectF(place.x() - 3, place.y() - 3, 6, 6))
+                last = place
+        painter.setBrush(Qt.BrushStyle.NoBrush)

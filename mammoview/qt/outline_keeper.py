@@ -1,0 +1,127 @@
+"""The thread that keeps own outlines on disk: the journal of every change, and the files that are saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from weakref import WeakKeyDictionary
+
+from PySide6.QtCore import QObject, Signal
+
+from mammoview import paths
+from mammoview.errors import MammoviewError
+from mammoview.qt.worker import Worker
+from mammoview.study import files, outlines
+from mammoview.study.own_outlines import Journal, Outlines, Point, fallback_file, pixel_key
+from mammoview.study.scan import Scan
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """Request: find what was drawn on this scan before."""
+
+    scan: Scan
+
+
+@dataclass(frozen=True, eq=False)
+class Note:
+    """Request: note this state in the journal, or, where there are points, those of a line under way."""
+
+    scan: Scan
+    outlines: Outlines = ()
+    points: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Save:
+    """Request: write the outlines to a file, beside the picture when None; the journal then goes.
+
+    Parameters
+    ----------
+    scan, outlines
+        What is written.
+    path
+        A file that ends as the program's own do, or None.
+    in_own_folder
+        Keep them in the user's data folder instead, from where they come back with the same pixels.
+    """
+
+    scan: Scan
+    outlines: Outlines
+    path: Path | None = None
+    in_own_folder: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class WriteOverlay:
+    """Request: write a DDSM .OVERLAY file."""
+
+    path: Path
+    outlines: Outlines
+
+
+class OutlineKeeper(Worker):
+    """Reads and writes in the order of the requests."""
+
+    found = Signal(int, object, object, bool)
+    """Request id, Scan, outlines, whether they come from the journal of a session that ended early."""
+    saved = Signal(int, object, str)
+    """Request id, Scan, file."""
+    refused = Signal(int, object, str)
+    """Request id, the `Save` that could not be done, why."""
+    written = Signal(int, str)
+    """Request id, file."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Prepare; the thread starts with the first request."""
+        super().__init__(parent)
+        self._keys: WeakKeyDictionary[Scan, str] = WeakKeyDictionary()
+
+    def work(self, request_id: int, request: Look | Note | Save | WriteOverlay, cancelled: Event) -> None:
+        """Carry one out."""
+        if isinstance(request, WriteOverlay):
+            from mammoview.export.ddsm_overlay import write_overlay
+
+            self.written.emit(request_id, str(write_overlay(request.path, request.outlines)))
+            return
+        key = self._key(request.scan)
+        journal = Journal.of(paths.data_folder(), key)
+        if isinstance(request, Look):
+            self._look(request_id, request.scan, journal, fallback_file(paths.data_folder(), key))
+        elif isinstance(request, Note):
+            journal.keep_stroke(request.points) if request.points else journal.keep(request.outlines)
+        else:
+            inside = fallback_file(paths.data_folder(), key)
+            path = inside if request.in_own_folder else request.path or outlines.own_file(request.scan.path)
+            try:
+                outlines.write(path, request.outlines)
+            except MammoviewError as error:
+                self.refused.emit(request_id, request, str(error))
+                return
+            if request.path is None and not request.in_own_folder:
+                # Beside the picture they are found first; an older set elsewhere must not come back.
+                inside.unlink(missing_ok=True)
+            journal.clear()
+            self.saved.emit(request_id, request.scan, str(path))
+
+    def stop(self) -> None:
+        """Write what is queued, then end: nothing that was drawn is dropped on the way out."""
+        if self.isRunning():
+            self._queue.put(None)
+            self.wait()
+        super().stop()
+
+    def _look(self, request_id: int, scan: Scan, journal: Journal, kept: Path) -> None:
+        """Answer with the journal, else with what the user's folder keeps; with nothing where there is neither."""
+        lost = journal.recovered()
+        if lost is not None:
+            self.found.emit(request_id, scan, lost, True)
+        elif kept.is_file():
+            self.found.emit(request_id, scan, outlines.parse(files.text(kept), kept).get("", ()), False)
+
+    def _key(self, scan: Scan) -> str:
+        """Hash of the pixels; worked out once per scan."""
+        if scan not in self._keys:
+            self._keys[scan] = pixel_key(scan.pixels)
+        return self._keys[scan]

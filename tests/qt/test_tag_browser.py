@@ -1,0 +1,43 @@
+"""The tag browser in the window."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+from PySide6.QtGui import QGuiApplication
+
+from tests.qt.conftest import pane
+
+
+def listed(browser) -> list[str]:
+    tree = browser.tree
+    rows = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
+    return [row.text(1) for row in rows if not row.isHidden()]
+
+
+def test_it_lists_searches_and_copies_the_tags_of_the_active_scan(window, qtbot):
+    window.light_box.activate(pane(window, "L MLO"))
+    window.actions_by_name["tags"].trigger()
+    browser = window.tag_browser
+    qtbot.waitUntil(lambda: not browser.busy, timeout=10000)
+    assert browser.isVisible() and "L MLO" in browser.windowTitle()
+    assert {"View Position", "Patient's Name", "Rows"} <= set(listed(browser))
+    assert "organ dose" in browser.completeness.text() and "IHE" in browser.completeness.text()
+    browser.search.setText("view pos")
+    assert listed(browser) == ["View Position"]
+    browser.copy_button.click()
+    assert QGuiApplication.clipboard().text() == "(0018,5101)\tView Position\tCS\tMLO"
+    browser.search.setText("no such thing")
+    assert listed(browser) == []
+    browser.close()
+
+
+def test_a_picture_that_is_no_dicom_says_so_without_a_message_in_the_window(open_window, tmp_path, qtbot):
+    Image.fromarray(np.full((300, 200), 90, np.uint8)).save(tmp_path / "left_cc.png")
+    window = open_window(tmp_path / "left_cc.png")
+    before = window.messages.texts
+    window.tag_browser.show_scan(next(iter(window.reading.entries)))
+    qtbot.waitUntil(lambda: not window.tag_browser.busy, timeout=10000)
+    assert "not a DICOM file" in window.tag_browser.completeness.text()
+    assert window.messages.texts == before
+    window.tag_browser.close()

@@ -1,0 +1,105 @@
+"""A calibration is a spacing like any other, is found again by the picture alone, and can be forgotten."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mammoview
+from mammoview.display.lengths import length, length_text
+from mammoview.errors import MammoviewError
+from mammoview.study import calibration
+from mammoview.study.scan import UNKNOWN_SPACING, Spacing, SpacingSource
+from tests.phantoms import breast_pixels, scan_of
+from tests.study.making import write
+
+STATED = Spacing(0.2, 0.1, SpacingSource.ASSUMED)
+
+
+@given(st.floats(100, 3000), st.floats(100, 3000), st.floats(1, 300))
+def test_the_ruler_is_then_as_long_as_the_user_says(across: float, down: float, millimetres: float) -> None:
+    for stated in (STATED, UNKNOWN_SPACING):
+        measured = length((0, 0), (across, down), stated)
+        spacing = calibration.calibrated(stated, measured, millimetres)
+        assert length((0, 0), (across, down), spacing) == pytest.approx(millimetres)
+        assert spacing.row_mm / spacing.column_mm == pytest.approx(stated.row_mm / stated.column_mm)
+        assert spacing.stated == stated
+
+
+def test_the_source_stands_beside_the_length() -> None:
+    assert length_text(12.34, calibration.calibrated(UNKNOWN_SPACING, 100, 5)) == "12.3 mm, calibrated by you"
+
+
+@pytest.mark.parametrize(
+    ("measured", "millimetres"), [(0, 10), (10, 0), (10, -3), (10, float("nan")), (10, 2000), (0.5, 900)]
+)
+def test_impossible_lengths_are_refused(measured: float, millimetres: float) -> None:
+    with pytest.raises(MammoviewError):
+        calibration.calibrated(UNKNOWN_SPACING, measured, millimetres)
+
+
+def test_scans_of_another_spacing_keep_their_own() -> None:
+    one, same = scan_of(breast_pixels(), spacing=STATED), scan_of(breast_pixels(), spacing=STATED)
+    magnified = scan_of(breast_pixels(), spacing=Spacing(0.05, 0.05, SpacingSource.CORRECTED))
+    assert calibration.companions(one, [magnified, one, same]) == [one, same]
+
+
+def test_it_is_found_again_wherever_the_file_lies(tmp_path: Path, fresh_data_folder: Path) -> None:
+    first = mammoview.open_study(write(tmp_path / "a.dcm", PatientID="SECRET", PatientName="Secret^Jane"))[0].scans[0]
+    assert any(line.startswith("spacing unknown") for line in first.warnings)
+    calibration.use(first, calibration.calibrated(first.spacing, 100, 7))
+    assert not any(line.startswith("spacing") for line in first.warnings)
+    calibration.remember([first])
+    kept = (fresh_data_folder / "calibrations.json").read_text()
+    assert "secret" not in kept.lower() and "a.dcm" not in kept
+    moved = mammoview.open_study(write(tmp_path / "moved.dcm", PatientID="OTHER"))[0].scans[0]
+    assert calibration.recall(moved) and not calibration.recall(moved)
+    assert moved.spacing.label == "mm, calibrated by you" and moved.spacing.row_mm == pytest.approx(0.07)
+    assert moved.spacing.stated == UNKNOWN_SPACING
+
+
+def test_another_picture_of_the_same_size_is_not_meant() -> None:
+    scan, other = scan_of(breast_pixels(), spacing=STATED), scan_of(breast_pixels(top=3999), spacing=STATED)
+    calibration.use(scan, calibration.calibrated(scan.spacing, 10, 11))
+    calibration.remember([scan])
+    assert not calibration.recall(other) and other.spacing == STATED
+
+
+def test_pictures_of_another_size_are_not_decoded() -> None:
+    scan = scan_of(breast_pixels(), spacing=STATED)
+    calibration.use(scan, calibration.calibrated(scan.spacing, 10, 11))
+    calibration.remember([scan])
+    other = scan_of(breast_pixels(300, 200))
+    other.read = lambda: pytest.fail("it was decoded")
+    assert not calibration.recall(other)
+
+
+def test_forgetting_leaves_nothing_behind(tmp_path: Path, fresh_data_folder: Path) -> None:
+    scan = mammoview.open_study(write(tmp_path / "a.dcm"))[0].scans[0]
+    warnings = list(scan.warnings)
+    calibration.use(scan, calibration.calibrated(scan.spacing, 10, 1))
+    calibration.remember([scan])
+    assert scan.spacing.stated is not None
+    calibration.use(scan, scan.spacing.stated)
+    calibration.remember([scan])
+    assert scan.spacing == UNKNOWN_SPACING and sorted(scan.warnings) == sorted(warnings)
+    assert list(fresh_data_folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", '{"scans": 3}', '{"scans": {"a": 1, "b": {"rows": 1, "columns": 1, "row_mm": -1, "column_mm": 1}}}'],
+)
+def test_a_damaged_file_is_no_reason_to_fail(fresh_data_folder: Path, text: str) -> None:
+    fresh_data_folder.mkdir()
+    (fresh_data_folder / "calibrations.json").write_text(text)
+    scan = scan_of(np.ones((1, 1), np.uint8), spacing=STATED)
+    assert not calibration.recall(scan)
+    calibration.use(scan, calibration.calibrated(STATED, 10, 11))
+    calibration.remember([scan])
+    assert len(json.loads((fresh_data_folder / "calibrations.json").read_text())["scans"]) == 1
