@@ -22,7 +22,7 @@ from training.heatmap import FusedExamples, TrainingFrames, cells, filled, held_
 from training.prepare import FOLDS, Prepared, load
 from training.readings import Reading, load_reading, read
 from training.recipe import MAGNIFICATIONS, Recipe, baseline_folder, first_folder, fused_folder, tissue_folder
-from training.run import WEIGHTS
+from training.run import WEIGHTS, write_whole
 from training.splits import ALL, PARTS, PILOT, split
 from training.statistics import temperature
 
@@ -36,7 +36,7 @@ def recipe_of(runs: Path, given: Path | None = None) -> Recipe:
     load(runs / "prepared")
     wanted = Recipe() if given is None else _parsed(given)
     if not file.exists():
-        file.write_text(wanted.model_dump_json(indent=1))
+        write_whole(file, wanted.model_dump_json(indent=1))
         return wanted
     kept = _parsed(file)
     if given is not None and wanted != kept:
@@ -188,7 +188,7 @@ def train_fused(runs: Path, recipe: Recipe) -> None:
     for member, stacked in zip(members, inputs, strict=True):
         fused = fused_map(networks[member.fold], stacked)
         np.savez(folder / f"{member.source}.{member.name}.npz", stacked=stacked, fused=fused)
-    (runs / TEMPERATURES).write_text(json.dumps(by_fold))
+    write_whole(runs / TEMPERATURES, json.dumps(by_fold))
 
 
 def _stacked(runs: Path, recipe: Recipe, member: Prepared, by_um: dict[int, float]) -> np.ndarray:
