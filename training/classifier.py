@@ -19,6 +19,7 @@ from mammoview.assess.bundle import ready
 from mammoview.assess.networks import TissueClassifier, TissueConfig
 from mammoview.assess.normalise import patch_starts
 from mammoview.errors import MammoviewError
+from training.files import write_arrays
 from training.prepare import Prepared
 from training.run import WEIGHTS, Task, fit, is_finished, steps
 from training.sampling import Draw, FixedPatches, Spot, TrainingPatches, fixed, outlined, sums
@@ -121,12 +122,8 @@ class PatchReadings:
         )
 
     def save(self, file: Path) -> None:
-        """Write one .npz file; a half-written one is never left under its name."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_suffix(".partial")
-        with partial.open("wb") as f:
-            np.savez(f, allow_pickle=False, **{k.name: getattr(self, k.name) for k in fields(self)})
-        partial.replace(file)
+        """Write one .npz file, whole or not at all."""
+        write_arrays(file, {k.name: getattr(self, k.name) for k in fields(self)})
 
     @classmethod
     def joined(cls, files: list[Path]) -> PatchReadings:

@@ -12,6 +12,7 @@ from mammoview.assess.saliency import gradients
 from training import honesty, plots, report, tables
 from training.classifier import logits
 from training.evidence import Evidence, operating
+from training.files import write_text
 from training.looks import UM, look_rows, saliency_of
 from training.readings import load_reading
 from training.sampling import fixed
@@ -70,6 +71,7 @@ def evaluate(runs: Path) -> list[Row]:
     plots.errors(rows, folder / "plots")
     galleries(evidence, folder / "galleries")
     report.write(rows, folder, warnings)
+    write_text(folder / "goals.md", report.goals_markdown(rows))
     for warning in warnings:
         print(warning)
     print(f"{len(rows)} figures in {folder / 'report.html'}")

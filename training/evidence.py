@@ -213,9 +213,12 @@ class Evidence:
         return float(np.quantile(values[folds != fold], 1 - LESION_SENSITIVITY))
 
     def mark(self, fold: int | None = None) -> float:
-        """Threshold of the fused heatmap's marks that gives one false mark per image; chosen without `fold`."""
+        """Lowest value at or above which the fused heatmap has at most one false mark per image.
+
+        Chosen without `fold`, or on all.
+        """
         chosen = [m for m, f in zip(self.marks["fused"], self.folds, strict=True) if f != fold]
-        return FreeResponse(chosen).threshold(1.0)
+        return float(np.nextafter(FreeResponse(chosen).threshold(1.0), np.inf))
 
     def lesion_sensitivity(self, threshold: float) -> float:
         """Share of lesions in which the fused heatmap reaches a threshold."""

@@ -185,13 +185,3 @@ def held_frames(members: list[Prepared]) -> list[tuple[Tensor, Tensor]]:
         x = frame_of(member, image - air, 1) + air
         pairs.append((torch.from_numpy(x[None]), torch.from_numpy(cells(frame_of(member, filled(member), 1))[None])))
     return pairs
-
-
-def held_fused(members: list[Prepared], inputs: list[NDArray[np.float32]]) -> list[tuple[Tensor, Tensor]]:
-    """Stacked inputs over the paper's Frame and targets, never varied."""
-    pairs = []
-    for member, x in zip(members, inputs, strict=True):
-        frame = np.stack([frame_of(member, channel, CELL_PX) for channel in x])
-        target = cells(frame_of(member, filled(member), 1))
-        pairs.append((torch.from_numpy(frame), torch.from_numpy(target[None])))
-    return pairs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from mammoview.assess.normalise import patch_starts
 from mammoview.assess.saliency import entropy_weight, gradients, summed
 from training.classifier import logits
 from training.evidence import Evidence, Image, operating
+from training.files import write_arrays
 from training.prepare import FOLDS, Prepared
 from training.readings import load_reading
 from training.sampling import TISSUE_SHARE, FixedPatches, fixed, outlined
@@ -149,7 +151,7 @@ def _faithfulness(network: TissueClassifier, patches: FixedPatches, seed: int) -
     by_chance = np.argsort(rng.random(flat.shape), 1)
     deletion, insertion = _paths(network, x, by_saliency)
     deletion_chance, insertion_chance = _paths(network, x, by_chance)
-    head = _copy(network)
+    head = copy.deepcopy(network)
     nn.init.normal_(head.head.weight)
     torch.manual_seed(seed)
     untrained = build(network.config)
@@ -167,13 +169,6 @@ def _faithfulness(network: TissueClassifier, patches: FixedPatches, seed: int) -
         "rank correlation after randomising all layers": same["all layers"],
         "group": patches.of("group")[chosen],
     }
-
-
-def _copy(network: TissueClassifier) -> TissueClassifier:
-    """Return a network with the same weights that may be changed; batch-norm is folded in both."""
-    import copy
-
-    return copy.deepcopy(network)
 
 
 def _blanked(patches: FixedPatches, rng: np.random.Generator) -> Tensor:
@@ -236,11 +231,7 @@ def look(evidence: Evidence, fold: int, file: Path) -> None:
         "patch blanked": logits(network, _blanked(cut, rng)),
         "patch mask": masks,
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    with partial.open("wb") as f:
-        np.savez(f, allow_pickle=False, **arrays)
-    partial.replace(file)
+    write_arrays(file, arrays)
 
 
 def _mask_patch(member: Prepared, column: float, row: float, size: int) -> NDArray[np.float32]:

@@ -19,6 +19,7 @@ from training.statistics import FreeResponse, balanced, reliability
 from training.tables import Row
 
 mpl.use("Agg")
+mpl.rcParams["svg.hashsalt"] = "mammoview"  # Otherwise every run names the parts of a picture anew.
 COLOURS = {100: "#cc79a7", 150: "#e69f00", 200: "#0072b2", "fused": "#0072b2", "baseline": "#e69f00"}
 DASHES = {100: ":", 150: "--", 200: "-", "fused": "-", "baseline": "--"}
 SOURCES = {"cbis_masses": "CBIS-DDSM masses", "mini_mias": "mini-MIAS, all findings"}

@@ -18,6 +18,7 @@ from mammoview.assess.normalise import position_channels, prepare
 from mammoview.errors import MammoviewError
 from training.datasets import LICENCES, Example, Excluded, examples
 from training.datasets.example import outside
+from training.files import write_text
 
 MAGNIFICATIONS = (100, 150, 200, 400)
 """um per pixel: patches at three scales, and the heatmap's input."""
@@ -110,15 +111,8 @@ def _prepare_one(example: Example, folder: Path) -> dict[str, object] | str:
             for o in example.outlines
         ],
     }
-    _write(folder / f"{stem}.json", json.dumps(entry))
+    write_text(folder / f"{stem}.json", json.dumps(entry))
     return entry
-
-
-def _write(file: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    partial = file.with_name(f"{file.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(file)
 
 
 def _earlier(folder: Path) -> dict[str, dict[str, object]]:
@@ -159,7 +153,7 @@ def run(data: Path, folder: Path, jobs: int = 2) -> None:
                     done[f"{example.source}.{example.name}"] = entry
         entries = sorted(done.values(), key=lambda e: (str(e["source"]), str(e["name"])))
         _assign_folds(entries)
-        _write(
+        write_text(
             folder / "manifest.json",
             json.dumps({"licences": LICENCES, "counts": _counts(entries), "excluded": excluded, "examples": entries}),
         )

@@ -12,6 +12,7 @@ from rich.progress import track
 from mammoview.assess.heatmaps import INPUT_UM, stack
 from mammoview.assess.networks import HeatmapRegressor, TissueClassifier, TissueConfig
 from mammoview.errors import MammoviewError
+from training.files import write_arrays
 from training.heatmap import padded_map
 from training.prepare import Prepared
 from training.scan import grid_cells, scan_prepared, scanned
@@ -52,17 +53,13 @@ def read(
     classifiers: dict[int, TissueClassifier], baseline: HeatmapRegressor, members: list[Prepared], folder: Path
 ) -> None:
     """Let the models read every member and keep what they say; members that were read already are passed over."""
-    folder.mkdir(parents=True, exist_ok=True)
     for member in track(members, "reading"):
         file = _file(folder, member)
         if file.exists():
             continue
         logits = {f"z{um}": scan_prepared(n, member, um).logits.astype(np.float32) for um, n in classifiers.items()}
         base = padded_map(baseline, np.asarray(member.image(INPUT_UM), np.float32))
-        partial = file.with_suffix(".partial")
-        with partial.open("wb") as f:
-            np.savez(f, allow_pickle=False, baseline=base, **logits)
-        partial.replace(file)
+        write_arrays(file, {"baseline": base, **logits})
 
 
 def load_reading(folder: Path, member: Prepared) -> Reading:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from training.files import write_text
 from training.statistics import Figure
 from training.tables import Row
 
@@ -206,9 +207,7 @@ def write(rows: Sequence[Row], folder: Path, warnings: Sequence[str] = ()) -> Pa
         table = _table(("figure", "subset", "value", "interval", "n", "split"), lines)
         parts.append(f"<details><summary>{html.escape(name)}</summary>{table}</details>")
     file = folder / "report.html"
-    partial = file.with_suffix(".partial")
-    partial.write_text("\n".join(parts), encoding="utf-8")
-    partial.replace(file)
+    write_text(file, "\n".join(parts))
     return file
 
 

@@ -18,6 +18,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 
 from mammoview.errors import MammoviewError
+from training.files import write_text
 
 WEIGHTS = "model.safetensors"
 """Written when a run is finished, never before."""
@@ -132,13 +133,6 @@ def _append(file: Path, row: dict[str, float]) -> None:
         table.writerow(row)
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write a text file whole or not at all, also when several processes of a run write it at the same time."""
-    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(file)
-
-
 def processes() -> int:
     """Return how many processes share this run: `torchrun` says so in the environment."""
     return int(os.environ.get("WORLD_SIZE", "1"))
@@ -185,7 +179,7 @@ def fit(task: Task, data: Epochs, folder: Path, config: BaseModel, epochs: int, 
     folder.mkdir(parents=True, exist_ok=True)
     if is_finished(folder, config):
         return folder / WEIGHTS
-    write_whole(folder / "config.json", config.model_dump_json(indent=1))
+    write_text(folder / "config.json", config.model_dump_json(indent=1))
     keep = ModelCheckpoint(folder, "last", save_top_k=1, every_n_epochs=1, enable_version_counter=False)
     here = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
     trainer = lightning.Trainer(

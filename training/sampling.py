@@ -165,8 +165,6 @@ class Draw(BaseModel):
         Share of negatives that are drawn from mined false positives, where there are any.
     normals
         Share of negatives beside DDSM positives that come from the normal cases of the same archive.
-    synthetic
-        Share of positives that are normal tissue with a synthetic finding put in.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -175,7 +173,6 @@ class Draw(BaseModel):
     rim: float = 0.4
     hard: float = 0.0
     normals: float = 0.1
-    synthetic: float = 0.0
 
 
 SISTERS = {"cbis_masses": ("ddsm_normals", "ddsm_tissue")}

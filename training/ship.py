@@ -148,7 +148,8 @@ def publish(runs: Path, folder: Path = RESULTS) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     (folder / "plots").mkdir(parents=True)
-    shutil.copyfile(runs / "evaluation" / "figures.csv", folder / "figures.csv")
+    for name in ("figures.csv", "goals.md"):
+        shutil.copyfile(runs / "evaluation" / name, folder / name)
     shutil.copyfile(runs / "recipe.json", folder / "recipe.json")
     for plot in sorted((runs / "evaluation" / "plots").iterdir()):
         shutil.copyfile(plot, folder / "plots" / plot.name)

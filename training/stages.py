@@ -18,11 +18,12 @@ from mammoview.assess.networks import Config, FusedHeatmap, HeatmapRegressor, Ti
 from mammoview.errors import MammoviewError
 from training import classifier as tissue
 from training import heatmap
+from training.files import write_arrays, write_text
 from training.heatmap import FusedExamples, TrainingFrames, cells, filled, held_frames
 from training.prepare import FOLDS, Prepared, load
 from training.readings import Reading, load_reading, read
 from training.recipe import MAGNIFICATIONS, Recipe, baseline_folder, first_folder, fused_folder, tissue_folder
-from training.run import WEIGHTS, write_whole
+from training.run import WEIGHTS
 from training.splits import ALL, PARTS, PILOT, split
 from training.statistics import temperature
 
@@ -36,7 +37,7 @@ def recipe_of(runs: Path, given: Path | None = None) -> Recipe:
     load(runs / "prepared")
     wanted = Recipe() if given is None else _parsed(given)
     if not file.exists():
-        write_whole(file, wanted.model_dump_json(indent=1))
+        write_text(file, wanted.model_dump_json(indent=1))
         return wanted
     kept = _parsed(file)
     if given is not None and wanted != kept:
@@ -183,12 +184,11 @@ def train_fused(runs: Path, recipe: Recipe) -> None:
         data = FusedExamples([inputs[i] for i in chosen], [targets[i] for i in chosen], run.seed)
         heatmap.train(run, data, [], fused_folder(runs, part))
     folder = runs / "maps"
-    folder.mkdir(exist_ok=True)
     networks = [fused_of(runs, recipe, str(fold)) for fold in range(FOLDS)]
     for member, stacked in zip(members, inputs, strict=True):
         fused = fused_map(networks[member.fold], stacked)
-        np.savez(folder / f"{member.source}.{member.name}.npz", stacked=stacked, fused=fused)
-    write_whole(runs / TEMPERATURES, json.dumps(by_fold))
+        write_arrays(folder / f"{member.source}.{member.name}.npz", {"stacked": stacked, "fused": fused})
+    write_text(runs / TEMPERATURES, json.dumps(by_fold))
 
 
 def _stacked(runs: Path, recipe: Recipe, member: Prepared, by_um: dict[int, float]) -> np.ndarray:

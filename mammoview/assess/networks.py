@@ -7,7 +7,6 @@ window, so that one fully convolutional pass over an image gives the same logits
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -215,8 +214,3 @@ def build(config: Config) -> TissueClassifier | HeatmapRegressor | FusedHeatmap:
 def parameters(network: nn.Module) -> int:
     """Count the trainable numbers of a network."""
     return sum(p.numel() for p in network.parameters() if p.requires_grad)
-
-
-def widths_of(text: str) -> Sequence[int]:
-    """Parse "16-32-64-96" into widths."""
-    return tuple(int(w) for w in text.split("-"))

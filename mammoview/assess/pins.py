@@ -21,6 +21,6 @@ PINS: dict[str, dict[str, str]] = {
     },
     "heatmap_fused": {
         "model.safetensors": "8eb20869f289da7bbbf08c585a0423aa301b8fbb5c2f759248a44b2b5eb98065",
-        "model.json": "a628fbf03b2817d9374b5213336b17fff0c07a0cab306e9b14fc36c7c0870f69",
+        "model.json": "70ce204a2d7435811d918daa679ccd068ea94aea5d05f5d262fd8ca55d3ad4bb",
     },
 }

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from mammoview.errors import MammoviewError
 from mammoview.study import files
-from mammoview.study.cbis import Lesion, LesionFileError, case_table, outlines_of_mask, read_masks
+from mammoview.study.cbis import Lesion, LesionFileError, case_table
+from mammoview.study.cbis_masks import outlines_of_mask, read_masks
 from mammoview.study.dicom_view import CBIS
 from mammoview.study.found import Found, Gathered
 from mammoview.study.scan import Outline, OutlineKind, Scan

@@ -86,12 +86,23 @@ def read_dicom(path: Path) -> Found:
     """
     header, position = read_header(path)
     doubts = _check_mammogram(header, path)
+    return _found(path, header, *held_size(path, header, position), doubts)
+
+
+def held_size(path: Path, header: Dataset, position: int) -> tuple[int, int]:
+    """Return rows and columns of the picture that follows a header, which ends at byte `position`.
+
+    Raises
+    ------
+    UnreadableError
+        When there is no picture, it is too large, or the file does not hold it to the end.
+    """
     rows, columns = integer(header, "Rows") or 0, integer(header, "Columns") or 0
     if rows <= 0 or columns <= 0:
         raise UnreadableError("it is cut short, or holds no picture: rows and columns are missing", _COPY_AGAIN, path)
     files.check_size(rows, columns, path)
     dicom_pixels.check_held(path, header, position)
-    return _found(path, header, rows, columns, doubts)
+    return rows, columns
 
 
 def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[str]) -> Found:

@@ -10,6 +10,7 @@ import pytest
 from mammoview import open_study
 from mammoview.assess.assessment import Assessment
 from mammoview.assess.assessor import Assessor
+from mammoview.assess.comparing import Compared, operating_points
 from mammoview.assess.write import saliency_in_scan
 from mammoview.study.breast import find_breast
 from mammoview.study.intensity import tissue_bright
@@ -68,6 +69,15 @@ def test_the_saliency_lies_inside_the_heatmap_at_full_resolution(assessed: list[
         for r, c in zip(rows[picked], columns[picked], strict=True):
             values = [result.heatmap.at(c + dx, r + dy) or 0 for dx in (-reach, 0, reach) for dy in (-reach, 0, reach)]
             assert max(values) >= result.tau
+
+
+def test_the_grid_lights_up_on_every_outlined_finding(assessed: list[tuple[Scan, Assessment]]) -> None:
+    """In both CC views of the malignant case; these patients were never trained on."""
+    for scan, result in assessed:
+        compared = Compared(scan, result)
+        found = compared.at("grid_200um", operating_points(result)["grid_200um"])
+        assert compared.outlines
+        assert found.hits == len(compared.outlines)
 
 
 def test_findings_lie_on_the_breast(assessed: list[tuple[Scan, Assessment]]) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mammoview.assess.assessor import Assessor
-from mammoview.assess.networks import TissueClassifier, TissueConfig, fold_batch_norm
+from mammoview.assess.networks import VGG16, TissueClassifier, TissueConfig, fold_batch_norm
 from mammoview.assess.scanning import dense, patchwise
 from mammoview.errors import MammoviewError
 from tests.assess.models import small_bundle
@@ -32,6 +32,31 @@ def test_dense_equals_patchwise(network: TissueClassifier, shape: tuple[int, int
     assert z.shape == tuple((n - 128) // (16 * every) + 1 for n in shape)
     alone = patchwise(network, image, starts_of(z.shape, 16 * every))
     np.testing.assert_allclose(z.ravel(), alone, atol=1e-5)
+
+
+def test_a_padded_network_is_only_used_patch_by_patch() -> None:
+    """In one pass it would be another classifier; so its dense answer is that of its patches."""
+    torch.manual_seed(2)
+    padded = TissueClassifier(TissueConfig(widths=(4, 6, 8), depths=(2, 2, 3), padded=True)).eval()
+    for weights in padded.parameters():
+        torch.nn.init.normal_(weights, std=0.3)
+    image = np.random.default_rng(0).standard_normal((161, 144)).astype(np.float32)
+    z = dense(padded, image, 2)
+    alone = patchwise(padded, image, starts_of(z.shape, 16))
+    np.testing.assert_allclose(z.ravel(), alone, rtol=1e-5, atol=1e-6)
+    with torch.inference_mode():
+        both = padded(torch.from_numpy(image[:160])[None, None], 2)[0].double().numpy()
+    assert np.abs((both[1] - both[0])[: z.shape[0], : z.shape[1]] - z).max() > 0.1 * z.std()
+
+
+def test_vgg16_has_the_layers_of_configuration_d() -> None:
+    """Thirteen 3x3 convolutions (Simonyan & Zisserman 2015, table 1), here for one channel instead of three."""
+    network = TissueClassifier(VGG16)
+    convolutions = [m for m in network.features if isinstance(m, torch.nn.Conv2d)]
+    assert [m.out_channels for m in convolutions] == [64] * 2 + [128] * 2 + [256] * 3 + [512] * 6
+    for_colour = sum(m.weight.numel() + m.out_channels for m in convolutions) + 2 * 9 * 64
+    assert for_colour == 14_714_688
+    assert network(torch.zeros(1, 1, 128, 128)).shape == (1, 2, 1, 1)
 
 
 def test_folding_batch_norm_keeps_the_function(network: TissueClassifier) -> None:

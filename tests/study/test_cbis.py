@@ -14,7 +14,8 @@ from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, ge
 from skimage.draw import polygon2mask
 
 from mammoview.errors import UnreadableError
-from mammoview.study.cbis import case_table, is_mask, outlines_of_mask, read_masks
+from mammoview.study.cbis import case_table
+from mammoview.study.cbis_masks import is_mask, outlines_of_mask, read_masks
 
 HEADER = (
     "patient_id,breast_density,left or right breast,image view,abnormality id,abnormality type,mass shape,mass margins,"

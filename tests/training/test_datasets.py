@@ -17,12 +17,19 @@ from skimage.draw import polygon2mask
 
 from mammoview import open_study
 from mammoview.errors import MammoviewError
+from mammoview.study.breast import Side
+from tests.phantoms import breast_pixels
+from tests.study.ljpeg_writing import encode
 from tests.study.test_cbis import HEADER, write_mask
+from tests.study.test_mini_mias import folder as mias_folder
 from training.datasets import Example, Excluded, examples
 from training.datasets.cbis import cbis_ddsm
+from training.datasets.ddsm import ddsm
 from training.datasets.folder import own
+from training.datasets.mias import mini_mias
 from training.prepare import OFFICIAL_TEST, load, run
 from training.splits import PARTS, split
+from training.tables import kind_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -101,6 +108,46 @@ def test_a_mask_of_another_size_leaves_its_view_out(archive, tmp_path: Path) -> 
     write_mask(tmp_path / f"Mass-Training_{view}_1" / "000001.dcm", np.eye(300, dtype=np.uint8) * 255)
     excluded = {i.name: i.why for i in cbis_ddsm(tmp_path) if isinstance(i, Excluded)}
     assert "does not fit" in excluded[f"Mass-Training_{view}"]
+
+
+def test_a_ddsm_case_from_its_own_files(tmp_path: Path) -> None:
+    """Lossless pictures, spacing of the digitizer, boundaries without their cores; a case is a patient."""
+    case = tmp_path / "cancers" / "case3001"
+    case.mkdir(parents=True)
+    pixels = breast_pixels(740, 420, side=Side.LEFT)
+    (case / "B_3001_1.LEFT_CC.LJPEG").write_bytes(encode(pixels, 12))
+    around = " ".join(str(d) for d in (2, 4, 6, 0) for _ in range(39))
+    (case / "B_3001_1.LEFT_CC.OVERLAY").write_text(
+        "TOTAL_ABNORMALITIES 1\nABNORMALITY 1\nLESION_TYPE MASS SHAPE OVAL MARGINS CIRCUMSCRIBED\n"
+        f"PATHOLOGY BENIGN\nTOTAL_OUTLINES 2\nBOUNDARY\n100 300 {around} #\n\tCORE\n110 310 2 4 6 0 #\n"
+    )
+    (case / "B-3001-1.ics").write_text(
+        "filename B-3001-1\nDENSITY 3\nDIGITIZER LUMISYS LASER\n"
+        "LEFT_CC LINES 740 PIXELS_PER_LINE 420 BITS_PER_PIXEL 12 RESOLUTION 200 OVERLAY\n"
+    )
+    (tmp_path / "case3002").mkdir()
+    (tmp_path / "case3002" / "B-3002-1.ics").write_text("nothing of a case")
+    examples_found = [i for i in ddsm(tmp_path) if isinstance(i, Example)]
+    (one,) = examples_found
+    assert one.patient == "case3001"
+    assert one.spacing.row_mm == pytest.approx(0.2)
+    assert len(one.outlines) == 1
+    assert one.outlines[0].box == pytest.approx((100.5, 300.5, 139.5, 339.5))
+    assert one.facts["density"] == "3"
+    image = one.read()
+    assert image.shape == (740, 420)
+    assert image[370, 40] > image[20, 400], "tissue is bright"
+    assert any(i.name == "case3002" for i in ddsm(tmp_path) if isinstance(i, Excluded))
+
+
+def test_mini_mias_as_it_is_distributed(tmp_path: Path) -> None:
+    items = {i.name: i for i in mini_mias(mias_folder(tmp_path / "mini_mias", (1, 2, 3, 5, 59, 216)))}
+    assert all(isinstance(i, Example) for i in items.values())
+    assert [items[n].patient for n in ("mdb001", "mdb002", "mdb003")] == ["1", "1", "2"]
+    assert len(items["mdb005"].outlines) == 2
+    assert {n for n, i in items.items() if i.unplaced} == {"mdb059", "mdb216"}
+    assert kind_of(items["mdb001"].outlines[0].lesion_type) == "mass"
+    assert items["mdb001"].read().shape == (1024, 1024)
 
 
 def test_cbis_ddsm_without_its_tables_says_what_is_missing(tmp_path: Path) -> None:

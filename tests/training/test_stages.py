@@ -19,12 +19,15 @@ from mammoview.assess.bundle import load_bundle, selftest
 from mammoview.errors import MammoviewError
 from tests.phantoms import breast_pixels, scan_of
 from training.__main__ import app
+from training.classifier import PatchReadings
 from training.evidence import Evidence
 from training.prepare import FOLDS
+from training.readings import load_reading
 from training.run import WEIGHTS
+from training.scan import scan_prepared
 from training.ship import publish, ship
 from training.splits import split
-from training.stages import recipe_of
+from training.stages import classifier_of, recipe_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,7 +55,7 @@ def test_all_stages_end_in_models_that_load(shipped) -> None:
     assert bundle.leading == 200
     marks = bundle.fused.facts.thresholds["mark"].false_positives_per_image
     assert marks is not None
-    assert marks < 1.5, "the mark threshold leaves about one false mark per image"
+    assert marks <= 1
     assert all(sound for _, sound, _ in selftest(folder, pins))
     result = Assessor("cpu", bundle=bundle).assess(scan_of(breast_pixels()))
     assert sorted(result.grids) == [100, 150, 200]
@@ -65,8 +68,11 @@ def test_what_ships_says_what_it_is(shipped) -> None:
     for model in bundle.classifiers.values():
         assert "out-of-fold" in model.facts.thresholds["operating"].chosen_on
         assert all("out of fold" in str(f["split"]) for f in model.facts.figures.values())
-        # A bootstrap of a calibration error lies above it on so few patients: only the order of the ends is sure.
-        assert all(f["low"] <= f["high"] and f["n"] > 0 for f in model.facts.figures.values())
+        for name, f in model.facts.figures.items():
+            assert f["n"] > 0
+            assert f["low"] <= f["high"]
+            # The error of calibration is biased upwards in resamples of so few patients.
+            assert "ECE" in name or f["low"] <= f["value"] <= f["high"], name
     card = (folder / "tissue_100um" / "MODEL_CARD.md").read_text()
     assert "patch AUC" in card
     assert "up-sampled" in card
@@ -106,18 +112,25 @@ def test_the_report_holds_every_table_of_the_paper_and_the_field(trained: Path, 
 def test_only_tables_and_plots_are_published(trained: Path, shipped, tmp_path: Path) -> None:
     publish(trained, tmp_path / "results")
     names = {p.name for p in (tmp_path / "results").rglob("*") if p.is_file()}
-    assert "figures.csv" in names
+    assert {"figures.csv", "goals.md", "histories.csv", "recipe.json"} <= names
     assert not [n for n in names if "gallery" in n]
 
 
-def test_every_reading_is_by_a_model_that_never_saw_the_patient(trained: Path) -> None:
+def test_every_reading_is_by_the_model_that_never_saw_the_patient(trained: Path) -> None:
+    """Read again by the fold's own classifier the logits are the same, by another fold's they are not."""
     evidence = Evidence(trained)
+    kept = evidence.patches[200].read
     for fold in range(FOLDS):
-        seen = {m.group for m in split(evidence.members, str(fold)).training}
-        assert not seen & {i.member.group for i in evidence.images if i.member.fold == fold}
-        # Another fold's classifier answers otherwise: the readings are really those of the fold's own.
-    read = evidence.patches[200].read
-    assert set(read.fold) == set(range(FOLDS))
+        parts = split(evidence.members, str(fold))
+        assert not {m.group for m in parts.training} & set(kept.group[kept.fold == fold])
+        own = PatchReadings.of(classifier_of(trained, evidence.recipe, 200, str(fold)), parts.held, 200)
+        np.testing.assert_allclose(own.z, kept.z[kept.fold == fold], rtol=0, atol=1e-6)
+        other = classifier_of(trained, evidence.recipe, 200, str((fold + 1) % FOLDS))
+        assert np.abs(PatchReadings.of(other, parts.held, 200).z - own.z).max() > 1e-5
+        member = next(m for m in parts.held if not m.unplaced)
+        scanned = scan_prepared(classifier_of(trained, evidence.recipe, 100, str(fold)), member, 100)
+        reading = load_reading(trained / "readings", member)
+        np.testing.assert_allclose(reading.logits[100], scanned.logits, atol=1e-4)
 
 
 def test_a_killed_run_goes_on_where_it_was(runs: Path, small_recipe: Path, tmp_path: Path) -> None:
