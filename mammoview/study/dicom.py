@@ -128,6 +128,7 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
         orientation=orientation,
         grey=grey,
         outlines=drawn.outlines,
+        annotations=drawn.annotations,
         facts=facts,
         warnings=[
             *view_doubts,

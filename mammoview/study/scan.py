@@ -11,6 +11,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoview.study.annotations import Annotation
 from mammoview.study.density import Calibration
 
 
@@ -276,6 +277,8 @@ class Scan:
         One line each, as told to the user.
     patient
         A name to group scans by; never written to logs or de-identified exports.
+    annotations
+        Rulers, angles, regions, arrows and texts of the reader; empty for none.
     file
         Where its bytes lie when they do not lie at `path`: the unpacked member of a zip. None otherwise.
     """
@@ -293,6 +296,7 @@ class Scan:
     facts: Mapping[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     patient: str = ""
+    annotations: tuple[Annotation, ...] = ()
     file: Path | None = None
     _pixels: NDArray[np.generic] | None = field(default=None, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
