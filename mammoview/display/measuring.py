@@ -64,8 +64,8 @@ def region_statistics(scan: Scan, annotation: Annotation) -> RegionStatistics:
     found, left_out = [], 0
     for start in range(top, bottom, _BAND):
         rows = np.arange(start, min(bottom, start + _BAND))
-        stored = pixels[rows[0] : rows[-1] + 1, left:right][_within(annotation, line, rows, left, right)]
-        stored = stored.astype(np.float64)
+        block = pixels[rows[0] : rows[-1] + 1, left:right]
+        stored = block[_within(annotation, line, rows, left, right)].astype(np.float64)
         values = modality(stored, scan.grey, known.floor)
         counts = np.isfinite(values)
         if scan.grey.padding is not None:

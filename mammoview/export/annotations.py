@@ -72,9 +72,11 @@ def _write(
     """Write lines to the right of an annotation, moved into the picture where they would leave it."""
     if not lines:
         return
-    text = "\n".join(lines)
+    # Pillow's own font has no superscripts.
+    text = "\n".join(lines).replace("\u00b2", "2")
     left, top, right, bottom = draw.multiline_textbbox((0, 0), text, font)
     room = around[:, 0].max() + 6, around[:, 1].min()
     x = min(max(4.0, room[0]), max(4.0, size[0] - (right - left) - 4))
     y = min(max(4.0, room[1]), max(4.0, size[1] - (bottom - top) - 4))
+    draw.rectangle((x - 4, y - 2, x + right + 4, y + bottom + 4), (0, 0, 0, 110))
     draw.multiline_text((x, y), text, COLOUR, font, stroke_width=2, stroke_fill=HALO[:3])

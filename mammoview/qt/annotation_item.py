@@ -148,6 +148,9 @@ def _draw_lines(painter: QPainter, lines: Sequence[str], place: QPointF, room: Q
     lowest = room.bottom() - metrics.descent() - 6 - metrics.lineSpacing() * (len(lines) - 1)
     x = min(max(6.0, place.x()), max(6.0, widest))
     y = min(max(metrics.ascent() + 6.0, place.y()), max(metrics.ascent() + 6.0, lowest))
+    # A soft strip, as behind the corner text: a rim alone does not keep figures legible on dense tissue.
+    strip = QRectF(x - 3, y - metrics.ascent(), room.right() - widest, len(lines) * metrics.lineSpacing())
+    painter.fillRect(strip, QColor(0, 0, 0, 110))
     for index, line in enumerate(lines):
         shadowed(painter, QPointF(x, y + index * metrics.lineSpacing()), line, colour)
 

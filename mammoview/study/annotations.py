@@ -146,14 +146,14 @@ def _to_line(line: NDArray[np.float64], place: Place) -> float:
     return float(np.hypot(*(start[:-1] + share[:, None] * way).T).min())
 
 
-def entry(annotation: Annotation) -> dict[str, Any]:
+def annotation_entry(annotation: Annotation) -> dict[str, Any]:
     """Return an annotation as JSON holds it."""
     points = [[round(float(x), 3), round(float(y), 3)] for x, y in annotation.points]
     words = {"text": annotation.text} if annotation.text else {}
     return {"kind": annotation.kind.value, "points": points, **words}
 
 
-def read(told: Mapping[str, Any]) -> Annotation:
+def read_annotation(told: Mapping[str, Any]) -> Annotation:
     """Return the annotation of one JSON object. Raises ValueError, TypeError or KeyError when it is none."""
     points = np.array(told["points"], float)
     return Annotation(AnnotationKind(told["kind"]), points, str(told.get("text", "")))

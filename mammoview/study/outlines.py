@@ -32,8 +32,8 @@ from numpy.typing import NDArray
 
 from mammoview.errors import MammoviewError, UnreadableError
 from mammoview.paths import resources
-from mammoview.study import annotations, files, names
-from mammoview.study.annotations import Annotation
+from mammoview.study import files, names
+from mammoview.study.annotations import Annotation, annotation_entry, read_annotation
 from mammoview.study.scan import Outline, OutlineKind, box, circle
 
 FOLDER_FILE = "outlines.json"
@@ -122,7 +122,7 @@ def entries(drawn: Iterable[Outline | Annotation]) -> dict[str, list[dict[str, A
     found: dict[str, list[dict[str, Any]]] = {"outlines": []}
     for one in drawn:
         if isinstance(one, Annotation):
-            found.setdefault("annotations", []).append(annotations.entry(one))
+            found.setdefault("annotations", []).append(annotation_entry(one))
         else:
             found["outlines"].append(entry(one))
     return found
@@ -180,7 +180,7 @@ def _read(file: Path, _modified: int) -> tuple[dict[str, tuple[Outline, ...]], t
 def parse_annotations(text: str, path: Path) -> tuple[Annotation, ...]:
     """Return the annotations of the JSON text of one picture. Raises UnreadableError as `parse` does."""
     try:
-        return tuple(annotations.read(told) for told in json.loads(text).get("annotations", ()))
+        return tuple(read_annotation(told) for told in json.loads(text).get("annotations", ()))
     except _FAULTS as error:
         raise _unreadable(error, path) from error
 

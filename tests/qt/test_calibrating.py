@@ -30,7 +30,7 @@ def calibrate(window, qtbot, millimetres):
     qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     prompt = window.calibrating.prompt
     prompt.length.setValue(millimetres)
-    qtbot.keyClick(prompt.length.lineEdit(), Qt.Key.Key_Return)
+    qtbot.keyClick(prompt.length, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mammoview.study.annotations import LONGEST_TEXT, Annotation, AnnotationKind, entry, read
+from mammoview.study.annotations import LONGEST_TEXT, Annotation, AnnotationKind, annotation_entry, read_annotation
 from mammoview.study.opening import open_study
 from mammoview.study.outlines import own_file, write
 from mammoview.study.own_outlines import Journal, drawn, own_of, put_on, same
@@ -32,7 +32,7 @@ def every_kind() -> tuple[Annotation, ...]:
 
 @pytest.mark.parametrize("annotation", every_kind(), ids=lambda a: a.kind.value)
 def test_json_tells_the_same(annotation: Annotation) -> None:
-    back = read(entry(annotation))
+    back = read_annotation(annotation_entry(annotation))
     assert (back.kind, back.text) == (annotation.kind, annotation.text)
     assert (back.points == annotation.points).all()
 
@@ -51,7 +51,7 @@ def test_json_tells_the_same(annotation: Annotation) -> None:
 )
 def test_what_is_no_annotation_is_refused(kind: str, points: list, text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
-        read({"kind": kind, "points": points, "text": text})
+        read_annotation({"kind": kind, "points": points, "text": text})
 
 
 def test_words_are_one_line_and_not_endless() -> None:
