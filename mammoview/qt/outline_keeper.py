@@ -42,9 +42,10 @@ class Save:
     scan, outlines
         What is written.
     path
-        A file that ends as the program's own do, or None.
+        A file that ends as the program's own do, or None. Elsewhere than beside the picture they would not be found
+        again, so the user's data folder keeps them too.
     in_own_folder
-        Keep them in the user's data folder instead, from where they come back with the same pixels.
+        Keep them in the user's data folder alone, from where they come back with the same pixels.
     """
 
     scan: Scan
@@ -93,13 +94,16 @@ class OutlineKeeper(Worker):
             journal.keep_stroke(request.points) if request.points else journal.keep(request.outlines)
         else:
             inside = fallback_file(paths.data_folder(), key)
-            path = inside if request.in_own_folder else request.path or outlines.own_file(request.scan.path)
+            beside = outlines.own_file(request.scan.path)
+            path = inside if request.in_own_folder else request.path or beside
             try:
                 outlines.write(path, request.outlines)
+                if path not in (beside, inside):
+                    outlines.write(inside, request.outlines)
             except MammoviewError as error:
                 self.refused.emit(request_id, request, str(error))
                 return
-            if request.path is None and not request.in_own_folder:
+            if path == beside:
                 # Beside the picture they are found first; an older set elsewhere must not come back.
                 inside.unlink(missing_ok=True)
             journal.clear()

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.measure import approximate_polygon, find_contours, label, regionprops
 
 from mammoview.errors import MammoviewError
 from mammoview.study.cbis import Lesion
@@ -81,15 +80,23 @@ def outlines_of_mask(mask: NDArray[np.bool_], lesion: Lesion | None = None) -> l
 
     Pixel centres lie at integer + 0.5, so a region of one pixel is a square around its centre.
     """
+    # Imported here: it takes a second, which no study without masks need wait for.
+    from skimage.measure import approximate_polygon, find_contours, label, regionprops
+
+    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    if not rows.size:
+        return []
+    corner = np.array([columns[0], rows[0]])
     found = []
-    regions = label(mask, connectivity=2)
+    # Labelling what holds the findings alone takes a tenth of the time of the whole film.
+    regions = label(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], connectivity=2)
     for region in regionprops(regions):
         if region.area < LEAST_PX:
             continue
         top, left, _, _ = region.bbox
         padded = np.pad(region.image_filled, 1).astype(np.float32)
         contour = max(find_contours(padded, 0.5), key=len)
-        points = approximate_polygon(contour, TOLERANCE_PX)[:-1, ::-1] + (left - 0.5, top - 0.5)
+        points = approximate_polygon(contour, TOLERANCE_PX)[:-1, ::-1] + corner + (left - 0.5, top - 0.5)
         facts = (
             {}
             if lesion is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 from collections import defaultdict
 from dataclasses import replace
@@ -11,6 +12,7 @@ from mammoview.errors import MammoviewError
 from mammoview.study import files
 from mammoview.study.cbis import Lesion, LesionFileError, case_table
 from mammoview.study.cbis_masks import outlines_of_mask, read_masks
+from mammoview.study.dicom import read_dicom
 from mammoview.study.dicom_view import CBIS
 from mammoview.study.found import Found, Gathered
 from mammoview.study.scan import Outline, OutlineKind, Scan
@@ -38,6 +40,9 @@ def attach(gathered: Gathered) -> None:
     for file in gathered.lesions:
         of_view[_view(file.name)].append(file)
     views = [found for found in gathered.found if found.study[0] == DATA_SET]
+    for found in views:
+        if _key(found.scan) not in of_view:
+            of_view[_key(found.scan)] = _lesion_files_beside(found.scan)
     if views:
         lesions = _lesions(gathered, views)
         gathered.found = [_with(found, of_view, lesions) for found in gathered.found]
@@ -56,6 +61,21 @@ def _lesions(gathered: Gathered, views: list[Found]) -> dict[View, list[Lesion]]
                 lesions[_view(lesion.mask_folder)].append(lesion)
         except MammoviewError as error:
             gathered.refuse(table, error)
+    return lesions
+
+
+def _lesion_files_beside(scan: Scan) -> list[LesionFileError]:
+    """Return the masks and crops that lie where the archive keeps them: in folders of the view's name and a number."""
+    lesions = []
+    for folder in list(scan.path.absolute().parents)[:_LEVELS]:
+        if CBIS.fullmatch(folder.name) and _view(folder.name) == _key(scan):
+            for file in sorted(folder.parent.glob(f"{glob.escape(folder.name)}_[0-9]*/**/*.dcm")):
+                try:
+                    read_dicom(file)
+                except LesionFileError as lesion:
+                    lesions.append(lesion)
+                except MammoviewError:
+                    continue
     return lesions
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -162,6 +166,61 @@ def test_unsaved_outlines_come_back_after_a_crash(open_window, study: Path, qtbo
     assert own_file(scan.path).is_file() and journal.recovered() is None
 
 
+READER = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from mammoview import paths
+from mammoview.qt.app import application
+from mammoview.qt.window import Window
+from mammoview.settings import Settings
+from tests.qt.conftest import StandIn, pane
+from tests.qt.test_drawing import click, draw_polygon
+
+running = application()
+window = Window(Settings.model_construct(notice_seen=True), StandIn)
+window.open_paths([Path(sys.argv[1])])
+window.resize(1100, 800)
+window.show()
+drawn = []
+journal = paths.data_folder() / "journal"
+
+def draw():
+    if not drawn and window.reading.studies and not window.reading.busy:
+        viewport = pane(window, "L CC")
+        drawn.append(draw_polygon(None, window, viewport))
+        for column, row in ((40, 40), (90, 40), (90, 90)):
+            click(None, viewport, column, row)
+    elif any(b"stroke" in file.read_bytes().splitlines()[-1] for file in journal.glob("*.jsonl")):
+        print("drawing", flush=True)
+
+timer = QTimer()
+timer.timeout.connect(draw)
+timer.start(20)
+running.exec()
+"""
+
+
+def test_nothing_is_lost_when_a_window_is_killed_while_the_reader_draws(
+    open_window, study: Path, qtbot, tmp_path: Path, monkeypatch
+) -> None:
+    home = tmp_path / "home"
+    surroundings = os.environ | {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home), "HOME": str(home)}
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", READER, str(study)], stdout=subprocess.PIPE, text=True, env=surroundings, cwd=root
+    ) as reader:
+        assert reader.stdout is not None and reader.stdout.readline().strip() == "drawing"
+        reader.send_signal(signal.SIGKILL)
+    (journal,) = home.rglob("*.jsonl")
+    monkeypatch.setattr(paths, "data_folder", lambda: journal.parents[1])
+    window = open_window(study)
+    qtbot.waitUntil(lambda: len(pane(window, "L CC").scan.outlines) == 2, timeout=10000)
+    whole, under_way = pane(window, "L CC").scan.outlines
+    assert np.abs(whole.points - CORNERS).max() < 3
+    assert np.abs(under_way.points - ((40, 40), (90, 40), (90, 90))).max() < 3
+
+
 def test_every_change_is_in_the_journal(window: Window, qtbot) -> None:
     viewport = pane(window, "L CC")
     draw_polygon(qtbot, window, viewport)
@@ -196,6 +255,10 @@ def test_outlines_that_cannot_lie_beside_the_picture_go_elsewhere(
     with qtbot.waitSignal(window.outline_saving.done, timeout=10000):
         window.outline_saving.ask_for_place(viewport.scan)
     assert (tmp_path / "mine.own.outlines.json").is_file()
+    # Saved at a place of the reader's choice they come back too.
+    own_file(viewport.scan.path).unlink()
+    once_more = open_window(viewport.scan.path.parent)
+    qtbot.waitUntil(lambda: len(pane(once_more, "L CC").scan.outlines) == 1, timeout=10000)
 
 
 def test_an_overlay_holds_what_was_drawn(window: Window, qtbot, tmp_path: Path, monkeypatch) -> None:

@@ -88,11 +88,19 @@ def test_an_archive_opens_as_the_study_of_one_woman(archive: Path) -> None:
     assert (again != mask).sum() < 0.01 * mask.sum()
 
 
-def test_tables_above_an_opened_view_are_found_and_boxes_stay_without_masks(archive: Path) -> None:
+def test_a_view_opened_alone_gets_the_tables_and_masks_of_its_archive(archive: Path) -> None:
     view = archive / "CBIS-DDSM" / "Mass-Test_P_00820_LEFT_CC"
-    (study,) = open_study(view)
-    (scan,) = study.scans
-    assert scan.facts["density"] == "3"
+    for path in (view, next(view.rglob("*.dcm"))):
+        (study,) = open_study(path)
+        (scan,) = study.scans
+        assert study.outside == [] and scan.facts["density"] == "3"
+        (outline,) = scan.outlines
+        assert (outline.kind, outline.pathology) == (OutlineKind.BOUNDARY, "MALIGNANT")
+
+
+def test_boxes_stay_where_there_are_no_masks(archive: Path) -> None:
+    shutil.rmtree(archive / "CBIS-DDSM" / "Mass-Test_P_00820_LEFT_CC_1")
+    (scan,) = open_study(archive / "CBIS-DDSM" / "Mass-Test_P_00820_LEFT_CC")[0].scans
     assert [o.kind for o in scan.outlines] == [OutlineKind.BOX]
 
 
