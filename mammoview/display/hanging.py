@@ -29,6 +29,8 @@ class Pane:
         Projections it is for, the best first; empty takes any.
     chest_wall
         Side of the screen picture on which the chest wall is wanted.
+    prior
+        Whether it is for a scan of the prior.
     """
 
     row: int
@@ -36,6 +38,7 @@ class Pane:
     laterality: Laterality | None
     projections: tuple[Projection, ...]
     chest_wall: Side
+    prior: bool = False
 
     @property
     def projection(self) -> Projection | None:
@@ -78,6 +81,11 @@ class Hanging:
     columns: int
     panes: tuple[Pane, ...]
 
+    @property
+    def compares(self) -> bool:
+        """Whether it hangs a prior beside the study."""
+        return any(pane.prior for pane in self.panes)
+
 
 Hung = list[tuple[Pane, Scan | None]]
 """Panes with the scans that hang in them."""
@@ -103,31 +111,37 @@ def hanging(name: str) -> Hanging:
     raise MammoviewError(f"there is no hanging named {name!r}", f"Choose one of {', '.join(h.name for h in found)}")
 
 
-def hang(study: Study, hanging: Hanging) -> Hung:
-    """Put the scans of a study into the panes of a hanging.
+def hang(study: Study, hanging: Hanging, prior: Study | None = None) -> Hung:
+    """Put the scans of a study, and of its prior, into the panes of a hanging.
 
     Each pane takes the best fitting scan that no pane before it took, or None. Scans of unknown side or projection
-    then fill the panes that stayed empty, so that a picture without any header is seen at all.
+    then fill the panes that stayed empty, so that a picture without any header is seen at all; those of a prior do
+    not, since what cannot be matched must not be compared.
     """
-    left = list(study.scans)
+    left = {False: list(study.scans), True: [] if prior is None else list(prior.scans)}
     places: Hung = []
     for pane in hanging.panes:
-        fitting = [(rank, i) for i, scan in enumerate(left) if (rank := pane.rank(scan)) is not None]
-        scan = left.pop(min(fitting)[1]) if fitting else None
+        scans = left[pane.prior]
+        fitting = [(rank, i) for i, scan in enumerate(scans) if (rank := pane.rank(scan)) is not None]
+        scan = scans.pop(min(fitting)[1]) if fitting else None
         places.append((pane, scan))
-    unknown = [scan for scan in left if scan.laterality is None or scan.projection is None]
-    return [(pane, unknown.pop(0) if scan is None and unknown else scan) for pane, scan in places]
+    unknown = [scan for scan in left[False] if scan.laterality is None or scan.projection is None]
+    return [(pane, unknown.pop(0) if scan is None and unknown and not pane.prior else scan) for pane, scan in places]
 
 
-def stages(study: Study) -> list[tuple[Hanging, Hung]]:
+def stages(study: Study, prior: Study | None = None) -> list[tuple[Hanging, Hung]]:
     """Return the hangings worth stepping through: every selection of scans once, in the fewest panes that show it.
+
+    Those that compare are among them where both the study and its prior have something to hang there.
 
     Scans that no hanging reaches (a second R CC, an unusual projection) get a stage of their own at the end, in the
     last hanging of one pane.
     """
     best: dict[frozenset[int], tuple[Hanging, Hung]] = {}
     for candidate in hangings():
-        places = hang(study, candidate)
+        places = hang(study, candidate, prior)
+        if candidate.compares and len({pane.prior for pane, scan in places if scan is not None}) < 2:
+            continue
         shown = frozenset(id(scan) for _, scan in places if scan is not None)
         if shown and (shown not in best or len(places) < len(best[shown][1])):
             best[shown] = candidate, places
@@ -140,7 +154,8 @@ def stages(study: Study) -> list[tuple[Hanging, Hung]]:
 
 def suggested(study: Study) -> Hanging:
     """Return the hanging to open a study with: the first that shows as many scans as any other, in the fewest panes."""
-    return min(hangings(), key=lambda h: (-sum(s is not None for _, s in hang(study, h)), len(h.panes)))
+    plain = [h for h in hangings() if not h.compares]
+    return min(plain, key=lambda h: (-sum(s is not None for _, s in hang(study, h)), len(h.panes)))
 
 
 @lru_cache(maxsize=4)
@@ -176,4 +191,5 @@ def _pane(entry: Mapping[str, Any]) -> Pane:
         None if side is None else Laterality(side),
         tuple(Projection(p) for p in entry.get("projections", ())),
         Side(entry["chest_wall"]),
+        bool(entry.get("prior", False)),
     )

@@ -29,6 +29,7 @@ from mammoview.qt.greys import Greys
 from mammoview.qt.key_help import KeyHelp
 from mammoview.qt.layers import Layers
 from mammoview.qt.layers_panel import LayersPanel
+from mammoview.qt.library_desk import LibraryDesk
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.loader import Loader
 from mammoview.qt.menus import build
@@ -36,6 +37,7 @@ from mammoview.qt.messages import Messages
 from mammoview.qt.model_worker import AssessesScans, ModelWorker
 from mammoview.qt.opening import Opening
 from mammoview.qt.outline_saving import OutlineSaving
+from mammoview.qt.priors import Priors
 from mammoview.qt.reading import Entry, Reading, State
 from mammoview.qt.readout import readout
 from mammoview.qt.scan_menus import ScanMenus
@@ -45,6 +47,7 @@ from mammoview.qt.studies_list import StudiesList
 from mammoview.qt.tag_browser import TagBrowser
 from mammoview.qt.viewport import Viewport
 from mammoview.settings import Settings
+from mammoview.study.scan import Study
 
 MODE = {"concurrent": "Concurrent reading: layers are off until switched on"}
 """Reading modes in words."""
@@ -61,6 +64,7 @@ class Window(QMainWindow):
         settings: Settings | None = None,
         make_assessor: Callable[[], AssessesScans] | None = None,
         parent: QWidget | None = None,
+        library: bool = True,
     ) -> None:
         """Build the window; no thread runs yet.
 
@@ -72,6 +76,8 @@ class Window(QMainWindow):
             Makes the assessor in its thread; the real one by default.
         parent
             Qt parent.
+        library
+            Whether the user's library is asked and told.
         """
         super().__init__(parent)
         problem = ""
@@ -85,7 +91,9 @@ class Window(QMainWindow):
         self.reading = Reading(Loader(self), ModelWorker(settings.device, make_assessor, self), self)
         self.opening = Opening(self.reading, settings, self.open_paths, self)
         self.light_box = LightBox(self.layers)
-        self.stages = Stages(self.reading, self.light_box, self)
+        self.library = LibraryDesk(library, self)
+        self.priors = Priors(self.reading, self.library, self)
+        self.stages = Stages(self.reading, self.light_box, self.priors, self)
         self.greys = Greys(self.light_box, self)
         self.findings = FindingsPanel()
         self.comparison = Comparison(self.reading, self.light_box, self.layers, self)
@@ -99,7 +107,7 @@ class Window(QMainWindow):
         commands, key_problems = with_keys(settings.keys)
         keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
         self.layers_panel = LayersPanel(self.layers, keys)
-        self.studies_list = StudiesList()
+        self.studies_list = StudiesList(self.library, self)
         self.status = Status(self.tr(MODE[settings.reading]))
         self._lay_out()
         self.actions_by_name, self._holds = build(self, self.light_box, commands)
@@ -128,7 +136,6 @@ class Window(QMainWindow):
         stack = QVBoxLayout(side)
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(0)
-        stack.addWidget(self.studies_list)
         stack.addWidget(self.layers_panel)
         stack.addWidget(self.findings, 1)
         dock = QDockWidget(self.tr("Layers and findings"), self)
@@ -139,6 +146,8 @@ class Window(QMainWindow):
         side.setFixedWidth(244)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.comparison_panel)
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.studies_list)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.setStatusBar(self.status)
         self._show_title("")
@@ -176,7 +185,14 @@ class Window(QMainWindow):
         self.comparison_panel.chosen.connect(self._centre_finding)
         self.comparison_panel.shown.connect(self._sync_actions)
         self.status.cancel_wanted.connect(reading.cancel)
+        for part in (self.library, self.priors, self.stages, self.studies_list):
+            part.told.connect(self.messages.tell)
         self.studies_list.chosen.connect(reading.show_study)
+        self.studies_list.wanted.connect(self.open_paths)
+        self.studies_list.toggled.connect(self._sync_actions)
+        self.studies_list.left.connect(self._go_to_scans)
+        self.studies_list.forgetting.forgotten.connect(self.opening.forget)
+        reading.study_shown.connect(self._note_study)
         self.exporting.told.connect(self.messages.tell)
         self.exporting.done.connect(self._take_export)
         self.messages.dismissed.connect(self._take_dismissal)
@@ -199,6 +215,8 @@ class Window(QMainWindow):
         waiting, self._waiting = self._waiting, []
         if waiting:
             self.reading.open(waiting)
+        else:
+            self.studies_list.greet()
         if self.reading.assess_automatically:
             self.reading.start_models()
 
@@ -221,6 +239,7 @@ class Window(QMainWindow):
                 settings_file.save(self.settings)
             except OSError as error:
                 print(f"mammoview: the settings cannot be saved ({error.strerror})", file=sys.stderr)
+        self.library.stop()
         self.reading.stop()
         self.exporting.exporter.stop()
         self.calibrating.stop()
@@ -246,6 +265,15 @@ class Window(QMainWindow):
     def _take_studies(self) -> None:
         """Show which studies are open."""
         self.studies_list.show_studies(self.reading.studies, self.reading.index)
+
+    def _note_study(self, study: Study) -> None:
+        """Let the library know what was opened, if it is to remember that."""
+        if self.settings.remember_studies:
+            self.library.note_opened(study)
+
+    def _go_to_scans(self) -> None:
+        """Give the keyboard back to the scans."""
+        (self.light_box.active or self.light_box).setFocus()
 
     def _take_scan(self, entry: Entry) -> None:
         """Give a new picture the polarity of the others, and ask for what its file does not tell."""
@@ -293,6 +321,7 @@ class Window(QMainWindow):
         for viewport in self.light_box.viewports:
             self.scan_menus.ask_if_unknown(viewport)
         self._show_title(title)
+        self._sync_actions()
 
     def _show_title(self, stage: str) -> None:
         """Say in the title bar what is on show; never the patient."""
@@ -309,7 +338,7 @@ class Window(QMainWindow):
 
     def _show_readout(self, viewport: Viewport, column: float, row: float) -> None:
         """Say what lies below the pointer."""
-        entry = None if viewport.scan is None else self.reading.entries.get(viewport.scan)
+        entry = self.stages.entry_of(viewport.scan)
         self.status.readout.setText("" if entry is None else readout(entry, column, row, self.layers))
 
     def _centre_finding(self, entry: Entry, finding: object) -> None:
@@ -324,6 +353,7 @@ class Window(QMainWindow):
     def show_patient(self, shown: bool) -> None:
         """Show or hide patient and date in the corners."""
         self.settings.show_patient = shown
+        self.studies_list.show_patient(shown)
         for viewport in self.light_box.viewports:
             viewport.patient_shown = shown
             viewport.viewport().update()
@@ -356,6 +386,8 @@ class Window(QMainWindow):
             "heatmap_fill": self.layers.filled,
             "full_screen": self.isFullScreen(),
             "comparison": self.comparison_panel.isVisible(),
+            "studies": self.studies_list.isVisible(),
+            "prior": self.stages.prior_shown,
             "difference": self.comparison.difference,
             **{name: self.drawing.mode == name for name in self.drawing.tools},
         }
