@@ -47,6 +47,7 @@ class FindingsPanel(QWidget):
         self._entries: list[Entry] = []
         self._listed: list[Listed] = []
         self._revealed = False
+        self._closed = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 4, 10, 8)
         column.setSpacing(4)
@@ -59,6 +60,7 @@ class FindingsPanel(QWidget):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setWordWrap(True)
+        self.list.setMinimumHeight(90)
         font = self.list.font()
         font.setPointSizeF(0.92 * font.pointSizeF())
         self.list.setFont(font)
@@ -102,9 +104,16 @@ class FindingsPanel(QWidget):
         self.states.setText(states)
         self.states.setVisible(bool(states))
 
+    def set_closed(self, why: str) -> None:
+        """Keep the list covered and say why; an empty text lets it be uncovered again."""
+        self._closed = why
+        if why:
+            self._revealed = False
+        self.show_entries(self._entries)
+
     def reveal(self) -> None:
-        """Uncover the list."""
-        if not self._revealed:
+        """Uncover the list, unless it is closed."""
+        if not self._revealed and not self._closed:
             self._revealed = True
             self.show_entries(self._entries)
 
@@ -124,7 +133,7 @@ class FindingsPanel(QWidget):
     def _step(self, step: int) -> None:
         """Go to another finding."""
         self.reveal()
-        if not self._listed:
+        if not self._listed or not self._revealed:
             return
         row = self.list.currentRow()
         row = (0 if step > 0 else len(self._listed) - 1) if row < 0 else (row + step) % len(self._listed)
@@ -150,7 +159,7 @@ class FindingsPanel(QWidget):
         lines = [f"{e.scan.name}: {state_text(e, self._revealed)}" for e in self._entries]
         lines = [line for line in lines if not line.endswith(": ")]
         if not self._revealed and any(e.state is State.DONE for e in self._entries):
-            lines.append(self.tr("Covered until a model layer is on, or press N."))
+            lines.append(self._closed or self.tr("Covered until a model layer is on, or press N."))
         if self._revealed:
             assessments = [e.assessed.assessment for e in self._entries if e.assessed is not None]
             notes = dict.fromkeys(warning for assessment in assessments for warning in assessment.warnings)

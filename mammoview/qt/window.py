@@ -11,7 +11,9 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeyE
 from PySide6.QtWidgets import (
     QDockWidget,
     QFileDialog,
+    QFrame,
     QMainWindow,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -36,9 +38,11 @@ from mammoview.qt.menus import build
 from mammoview.qt.messages import Messages
 from mammoview.qt.model_worker import AssessesScans, ModelWorker
 from mammoview.qt.outline_saving import OutlineSaving
+from mammoview.qt.reader import Reader
 from mammoview.qt.reading import Entry, Reading, State
 from mammoview.qt.readout import readout
 from mammoview.qt.scan_menus import ScanMenus
+from mammoview.qt.second_reader import CONCURRENT
 from mammoview.qt.stages import Stages
 from mammoview.qt.status import NOTICE, Status
 from mammoview.qt.studies_list import StudiesList
@@ -46,9 +50,6 @@ from mammoview.qt.tag_browser import TagBrowser
 from mammoview.qt.viewport import Viewport
 from mammoview.settings import Settings
 from mammoview.study.scan import Scan
-
-MODE = {"concurrent": "Concurrent reading: layers are off until switched on"}
-"""Reading modes in words."""
 
 
 class Window(QMainWindow):
@@ -84,6 +85,10 @@ class Window(QMainWindow):
         self._waiting: list[Path] = []
         self.layers = Layers(self)
         self.reading = Reading(Loader(self), ModelWorker(settings.device, make_assessor, self), self)
+        commands, key_problems = with_keys(settings.keys)
+        keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
+        # Before whoever shows a study: the layers of another study close first.
+        self.reader = Reader(self.reading, self.layers, settings, keys["reveal"], self)
         self.light_box = LightBox(self.layers)
         self.stages = Stages(self.reading, self.light_box, self)
         self.greys = Greys(self.light_box, self)
@@ -96,11 +101,9 @@ class Window(QMainWindow):
         self.messages = Messages()
         self.calibrating = Calibrating(self.reading, self.light_box, self.messages.tell, self)
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
-        commands, key_problems = with_keys(settings.keys)
-        keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
         self.layers_panel = LayersPanel(self.layers, keys)
         self.studies_list = StudiesList()
-        self.status = Status(self.tr(MODE[settings.reading]))
+        self.status = Status()
         self._lay_out()
         self.actions_by_name, self._holds = build(self, self.light_box, commands)
         self.key_help = KeyHelp(commands, self.light_box)
@@ -129,14 +132,22 @@ class Window(QMainWindow):
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(0)
         stack.addWidget(self.studies_list)
+        stack.addWidget(self.reader.panel)
         stack.addWidget(self.layers_panel)
         stack.addWidget(self.findings, 1)
         dock = QDockWidget(self.tr("Layers and findings"), self)
         dock.setObjectName("side")
         dock.setTitleBarWidget(QWidget())
         dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-        dock.setWidget(side)
-        side.setFixedWidth(244)
+        # It scrolls where the window is low: the scans must not move when a layer's sliders come up.
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(side)
+        scroll.setFixedWidth(250)
+        dock.setWidget(scroll)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.comparison_panel)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
@@ -179,6 +190,7 @@ class Window(QMainWindow):
         self.exporting.told.connect(self.messages.tell)
         self.exporting.done.connect(self._take_export)
         self.messages.dismissed.connect(self._take_dismissal)
+        self.reader.follow(self)
 
     # Start and end
 
@@ -220,6 +232,7 @@ class Window(QMainWindow):
                 settings_file.save(self.settings)
             except OSError as error:
                 print(f"mammoview: the settings cannot be saved ({error.strerror})", file=sys.stderr)
+        self.reader.stop()
         self.reading.stop()
         self.exporting.exporter.stop()
         self.calibrating.stop()
@@ -268,6 +281,12 @@ class Window(QMainWindow):
         """Show another study."""
         if self.reading.studies:
             self.reading.show_study((self.reading.index + step) % len(self.reading.studies))
+
+    def demonstrate(self) -> None:
+        """Show all layers at once, whatever the settings say of reading modes."""
+        self.reader.set_mode(CONCURRENT)
+        self.layers.show_only(self.layers.names)
+        self.messages.tell(self.tr("Demonstration: concurrent reading, all layers are on"), warning=False)
 
     # What the workers tell
 
@@ -366,6 +385,11 @@ class Window(QMainWindow):
         for viewport in self.light_box.viewports:
             viewport.patient_shown = shown
             viewport.viewport().update()
+
+    def focus_scans(self) -> None:
+        """Give the keyboard back to the scans."""
+        if self.light_box.active is not None:
+            self.light_box.active.setFocus()
 
     def show_full_screen(self, full: bool) -> None:
         """Take the whole screen, or give it back."""
