@@ -1,4 +1,4 @@
-"""Where the breast lies in a scan: mask, chest wall side, nipple.
+"""Where the breast lies in a scan: mask, chest wall side, tip.
 
 Works on a reduced copy (0.4 mm per pixel), so a 13-megapixel scan takes milliseconds. Films bring labels, bright
 markers, tape and white scanner borders with them; the breast is the largest thick bright region that is not one.
@@ -16,6 +16,7 @@ from skimage import filters, measure, morphology
 
 from mammoview.errors import NoBreastError
 from mammoview.study.geometry import Affine
+from mammoview.study.nipple import farthest
 from mammoview.study.pectoral import pectoral_score
 from mammoview.study.scan import Spacing
 
@@ -42,8 +43,8 @@ class Breast:
         Maps mask (column, row) to scan (column, row).
     chest_wall
         Side of the stored picture on which the chest wall lies.
-    nipple
-        (column, row) in scan pixels: the point of the breast that lies farthest from the chest wall.
+    tip
+        (column, row) in scan pixels: the point of the breast that lies farthest from the chest wall's side.
     pectoral
         Score of `pectoral.pectoral_score`: positive where the picture, as stored, has the muscle of an oblique view
         at its upper end.
@@ -52,7 +53,7 @@ class Breast:
     mask: NDArray[np.bool_]
     to_scan: Affine
     chest_wall: Side
-    nipple: tuple[float, float]
+    tip: tuple[float, float]
     pectoral: float = 0.0
 
 
@@ -72,8 +73,7 @@ def find_breast(image: NDArray[np.float32], spacing: Spacing) -> Breast:
     if not mask.any():
         raise NoBreastError("no breast was found in the picture", "Check that it is a mammogram, not blank or cropped")
     chest_wall = _chest_wall(mask)
-    nipple = _nipple(mask, chest_wall)
-    column, row = to_scan(nipple)
+    column, row = to_scan(farthest(mask, chest_wall is Side.LEFT))
     score = pectoral_score(small, mask, chest_wall is Side.LEFT)
     return Breast(mask, to_scan, chest_wall, (float(min(column, columns)), float(min(row, rows))), score)
 
@@ -195,36 +195,3 @@ def _chest_wall(mask: NDArray[np.bool_]) -> Side:
     profile = mask[:, left:right].sum(0).astype(float)
     third = max(1, len(profile) // 8)
     return Side.LEFT if profile[:third].mean() >= profile[-third:].mean() else Side.RIGHT
-
-
-def _nipple(mask: NDArray[np.bool_], chest_wall: Side) -> tuple[float, float]:
-    """Point of the outline farthest from the chest wall, (column, row) of the mask; the tip's rows are averaged."""
-    view = mask if chest_wall is Side.LEFT else mask[:, ::-1]
-    width = view.shape[1]
-    reach = _without_fold(np.where(view.any(1), width - view[:, ::-1].argmax(1), 0))
-    tip = reach.max()
-    rows = np.flatnonzero(reach >= tip - 2)
-    # Tips of two lumps: keep the run that holds the farthest row.
-    runs = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
-    run = max(runs, key=lambda r: (reach[r].max(), len(r)))
-    row = float(run.mean()) + 0.5
-    return (float(tip) if chest_wall is Side.LEFT else float(width - tip)), row
-
-
-def _without_fold(reach: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Blank the rows between an edge of the picture and the waist, where the fold of the arm reaches past the nipple.
-
-    `reach` holds, per mask row, how far the breast goes from the chest wall's side; it is left as it is unless its
-    greatest value lies at the upper or lower edge and a breast of some size follows.
-    """
-    reach = reach.copy()
-    for rows in (reach, reach[::-1]):
-        if rows[:5].max() < rows.max() - 2:
-            continue
-        smooth = ndimage.uniform_filter1d(rows.astype(float), 9, mode="nearest")
-        rises = np.flatnonzero(smooth > np.minimum.accumulate(smooth) + 5)
-        if rises.size:
-            waist = int(smooth[: rises[0]].argmin())
-            if rows[waist:].max() > 0.6 * rows.max():
-                rows[:waist] = 0
-    return reach

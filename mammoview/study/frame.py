@@ -32,7 +32,7 @@ class Frame:
 
     @classmethod
     def of(cls, breast: Breast, spacing: Spacing, upside_down: bool = False) -> Frame:
-        """Return the Frame of a breast: flipped so that the nipple points right, centred on the nipple's row (P03).
+        """Return the Frame of a breast: flipped so that the nipple points right, centred on the tip's row (P03).
 
         A scan that is stored `upside_down` is turned over as well, so that every Frame stands as it is read. With an
         unknown spacing the base pixel is taken as one scan pixel.
@@ -41,7 +41,7 @@ class Frame:
         across, down = BASE_UM / 1000 / column_mm, BASE_UM / 1000 / row_mm
         down = -down if upside_down else down
         sign = 1.0 if breast.chest_wall is Side.LEFT else -1.0
-        column, row = breast.nipple
+        column, row = breast.tip
         return cls(
             Affine(
                 column_scale=sign * across,

@@ -108,10 +108,10 @@ def test_right_edge_is_the_nipple_and_the_middle_row_its_row() -> None:
     scan, _ = stored((Laterality.R, Projection.CC), (True, False), MM["tall"], SIZES_MM["even"])
     breast = find_breast(tissue_bright(scan.pixels, scan.grey), scan.spacing)
     frame = Frame.of(breast, scan.spacing)
-    np.testing.assert_allclose(frame.to_scan((FRAME_PX, FRAME_PX / 2)), breast.nipple)
-    np.testing.assert_allclose(frame.from_scan(breast.nipple), (FRAME_PX, FRAME_PX / 2))
+    np.testing.assert_allclose(frame.to_scan((FRAME_PX, FRAME_PX / 2)), breast.tip)
+    np.testing.assert_allclose(frame.from_scan(breast.tip), (FRAME_PX, FRAME_PX / 2))
     inner = frame.to_scan((0, FRAME_PX / 2))
-    assert abs(inner[0] - breast.nipple[0]) * scan.spacing.column_mm == pytest.approx(FRAME_PX * BASE_UM / 1000)
+    assert abs(inner[0] - breast.tip[0]) * scan.spacing.column_mm == pytest.approx(FRAME_PX * BASE_UM / 1000)
 
 
 def test_lattices_share_their_corner() -> None:
