@@ -265,6 +265,7 @@ def _heading() -> QLabel:
     font = label.font()
     font.setBold(True)
     label.setFont(font)
+    label.setWordWrap(True)
     return label
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event as Flag
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,6 +16,9 @@ from mammoview.qt.worker import Worker
 from mammoview.study.own_outlines import scan_key
 from mammoview.study.own_reading import OwnReading, Readings, study_key
 from mammoview.study.scan import Scan
+
+if TYPE_CHECKING:
+    from mammoview.export.reading import Read
 
 MOST_WAITING = 10_000
 """Events that are held while the log cannot be written."""
@@ -40,6 +45,16 @@ class Keep:
     reading: OwnReading
 
 
+@dataclass(frozen=True, eq=False)
+class WriteReading:
+    """Request: write this reading of a study to a file of the reader's choice."""
+
+    path: Path
+    reading: OwnReading
+    scans: tuple[Read, ...]
+    reader: str
+
+
 class RecordKeeper(Worker):
     """Reads and writes in the order of the requests; what fails is told, and reading goes on."""
 
@@ -47,6 +62,8 @@ class RecordKeeper(Worker):
     """Request id, the OwnReading of the study, and the key of each scan's pixels by Scan."""
     kept = Signal(int)
     """Request id of a `Keep` that was tried; `told` has said so if it failed."""
+    written = Signal(str)
+    """File that has been written."""
     told = Signal(str)
     """A line for the reader."""
 
@@ -56,12 +73,16 @@ class RecordKeeper(Worker):
         self._waiting: list[Event] = []
         self._failing = False
 
-    def work(self, request_id: int, request: Note | Look | Keep, cancelled: Flag) -> None:
+    def work(self, request_id: int, request: Note | Look | Keep | WriteReading, cancelled: Flag) -> None:
         """Carry one out."""
         if isinstance(request, Note):
             self._note(request.event)
         elif isinstance(request, Look):
             self._look(request_id, request.scans, cancelled)
+        elif isinstance(request, WriteReading):
+            from mammoview.export.reading import write_reading
+
+            self.written.emit(str(write_reading(request.path, request.reading, request.scans, request.reader)))
         else:
             try:
                 Readings.of(paths.data_folder()).keep(request.reading)

@@ -10,9 +10,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
-    QFrame,
     QMainWindow,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -43,6 +41,7 @@ from mammoview.qt.reading import Entry, Reading, State
 from mammoview.qt.readout import readout
 from mammoview.qt.scan_menus import ScanMenus
 from mammoview.qt.second_reader import CONCURRENT
+from mammoview.qt.side_panel import SidePanel
 from mammoview.qt.stages import Stages
 from mammoview.qt.status import NOTICE, Status
 from mammoview.qt.studies_list import StudiesList
@@ -92,7 +91,7 @@ class Window(QMainWindow):
         self.light_box = LightBox(self.layers)
         self.stages = Stages(self.reading, self.light_box, self)
         self.greys = Greys(self.light_box, self)
-        self.findings = FindingsPanel()
+        self.findings = FindingsPanel(keys)
         self.comparison = Comparison(self.reading, self.light_box, self.layers, self)
         self.drawing = Drawing(self.reading, self.light_box, self)
         self.outline_saving = OutlineSaving(self.drawing, self)
@@ -127,27 +126,11 @@ class Window(QMainWindow):
         column.addWidget(self.light_box, 1)
         self.setCentralWidget(centre)
         self.light_box.hint = self.tr("Drop files or a folder here, or press Ctrl+O.  ? shows all keys.")
-        side = QWidget()
-        stack = QVBoxLayout(side)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.setSpacing(0)
-        stack.addWidget(self.studies_list)
-        stack.addWidget(self.reader.panel)
-        stack.addWidget(self.layers_panel)
-        stack.addWidget(self.findings, 1)
         dock = QDockWidget(self.tr("Layers and findings"), self)
         dock.setObjectName("side")
         dock.setTitleBarWidget(QWidget())
         dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-        # It scrolls where the window is low: the scans must not move when a layer's sliders come up.
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(side)
-        scroll.setFixedWidth(250)
-        dock.setWidget(scroll)
+        dock.setWidget(SidePanel((self.studies_list, self.reader.panel, self.layers_panel, self.findings)))
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.comparison_panel)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
@@ -179,16 +162,16 @@ class Window(QMainWindow):
         self.drawing.switched.connect(self._sync_actions)
         self.drawing.told.connect(self.messages.tell)
         self.outline_saving.told.connect(self.messages.tell)
-        self.outline_saving.done.connect(self._take_export)
+        self.outline_saving.done.connect(self.tell_written)
         self.comparison.changed.connect(self._sync_actions)
         self.comparison.told.connect(self.messages.tell)
-        self.comparison.written.connect(self._take_export)
+        self.comparison.written.connect(self.tell_written)
         self.comparison_panel.chosen.connect(self._centre_finding)
         self.comparison_panel.shown.connect(self._sync_actions)
         self.status.cancel_wanted.connect(reading.cancel)
         self.studies_list.chosen.connect(reading.show_study)
         self.exporting.told.connect(self.messages.tell)
-        self.exporting.done.connect(self._take_export)
+        self.exporting.done.connect(self.tell_written)
         self.messages.dismissed.connect(self._take_dismissal)
         self.reader.follow(self)
 
@@ -293,7 +276,7 @@ class Window(QMainWindow):
             viewport.refresh_layer(name)
         self._sync_actions()
 
-    def _take_export(self, path: str) -> None:
+    def tell_written(self, path: str) -> None:
         """Tell where the picture is."""
         self.messages.tell(self.tr("Written: {}").format(path), warning=False)
 

@@ -380,6 +380,9 @@ EFFECTS = {
     "all_layers": lambda w: w.layers.switched_on,
     "alternate": lambda w: w.layers.switched_on,
     "heatmap_fill": lambda w: w.layers.filled,
+    "accept": lambda w: w.findings.list.currentItem().text(),
+    "reject": lambda w: w.findings.list.currentItem().text(),
+    "export_reading": lambda w: ASKED[:],
     "impression": lambda w: QApplication.focusWidget(),
     "reveal": lambda w: w.messages.texts,
     "next_finding": lambda w: w.findings.list.currentRow(),
@@ -458,6 +461,8 @@ def prepare(window, name: str) -> None:
         active.zoom_about(QPointF(active.width() / 2, active.height() / 2), 4.0)
     if name == "reset_grey" or name == "next_preset":
         active.content.grey.drag(active.content.grey.start_of_drag, 0.2, 0.1)
+    if name in ("accept", "reject"):
+        window.findings.show_next()
     if name == "all_layers":
         window.layers.switch("grid", True)
     if name == "clear":
