@@ -135,13 +135,13 @@ def test_another_study_closes_the_layers_again_and_coming_back_opens_them(begin,
         write(file, data)
     window = begin(study, other)
     reveal(window, qtbot)
-    window.show_next_study()
+    window.opening.show_next_study()
     assert not window.layers.open and window.layers.switched_on == ()
     assert not window.comparison.revealed
     qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
     assert not window.reader.second_reader.own
     assert window.reader.panel.fields["L"].text.toPlainText() == ""
-    window.show_previous_study()
+    window.opening.show_previous_study()
     qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
     assert window.layers.open
     assert window.reader.second_reader.own.first["L"].text == "a mass"

@@ -432,7 +432,9 @@ def test_every_key_does_what_the_table_says(two_studies, qtbot, monkeypatch):
     window.activateWindow()
     for command in sorted(COMMANDS, key=lambda c: c.name == "quit"):
         for key in command.keys:
-            qtbot.waitUntil(lambda: not window.reading.busy and window.reader.second_reader.own, timeout=30000)
+            qtbot.waitUntil(
+                lambda: not window.reading.busy and window.reader.second_reader.own is not None, timeout=30000
+            )
             prepare(window, command.name)
             window.light_box.active.setFocus()
             before = EFFECTS[command.name](window)
