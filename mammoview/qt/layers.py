@@ -25,6 +25,8 @@ class Layers(QObject):
     """A layer was to be switched on while the layers are closed."""
     opened = Signal(bool)
     """The layers were opened, or closed."""
+    bared = Signal(bool)
+    """The bare image is held, or let go."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -142,6 +144,7 @@ class Layers(QObject):
         """Hide all layers while a key is down; their switches stay."""
         if bare != self._bare:
             self._bare = bare
+            self.bared.emit(bare)
             for name in self._shown:
                 self.changed.emit(name)
 
