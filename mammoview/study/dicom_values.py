@@ -71,15 +71,21 @@ def items(header: Dataset, keyword: str) -> tuple[Dataset, ...]:
 
 
 def shared(header: Dataset, macro: str) -> Dataset:
-    """Return the first item of a functional group macro that all frames share, else that of the first frame.
+    """Return the first item of a functional group macro that all frames share, else that of the frame shown first.
 
     PS3.3 C.7.6.16; an empty data set when the object has no functional groups.
     """
     for keyword in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
-        for group in items(header, keyword)[:1]:
+        groups = items(header, keyword)
+        for group in groups[middle(len(groups)) :][:1]:
             for item in items(group, macro)[:1]:
                 return item
     return Dataset()
+
+
+def middle(count: int) -> int:
+    """Return the index of the frame that is shown first: of a stack the one in the middle, where the breast is."""
+    return max(0, count - 1) // 2
 
 
 def day(header: Dataset, *keywords: str) -> str:
