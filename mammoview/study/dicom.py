@@ -5,9 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from mammoview.errors import MammoviewError, NotAMammogramError, UnreadableError
 from mammoview.study import dicom_held, dicom_pixels, dicom_view, files, names, outlines
@@ -53,13 +51,9 @@ def read_header(path: Path) -> tuple[Dataset, int]:
     UnreadableError
         When it is no DICOM file, or its header is damaged.
     """
-    start = files.head(path, 2048)
+    files.file_size(path)
     try:
-        if DeflatedExplicitVRLittleEndian.encode() in start:
-            dicom_held.check_inflated(path, dicom_held.inflated_from(path))
-        with path.open("rb") as file:
-            header = dcmread(file, stop_before_pixels=True, force=True, defer_size="1 MB")
-            position = file.tell()
+        header, position = dicom_held.read_to_pixels(path)
     except MammoviewError:
         raise
     except OSError as error:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import struct
 import zlib
-from functools import partial
+from io import BytesIO
 from pathlib import Path
 
-from pydicom.dataset import Dataset
-from pydicom.filereader import read_file_meta_info
+from pydicom import dcmread
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.filereader import read_dataset, read_file_meta_info
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
@@ -25,7 +26,10 @@ from mammoview.study.dicom_values import integer, word
 MAX_FRAMES = 2000
 """Most frames of a file; a tomosynthesis has about one per millimetre of breast."""
 _MAX_INFLATED_BYTES = 1 << 29
+_MAX_HEADER_BYTES = 1 << 26
 _START_BYTES = 65536
+_PIXEL_DATA = (0x7FE00008, 0x7FE00009, 0x7FE00010)
+"""Float Pixel Data, Double Float Pixel Data, Pixel Data."""
 _OTHER_SIZE = "its pixels do not have the size its header promises"
 _COPY_AGAIN = "Copy it again from where it came from"
 
@@ -41,30 +45,59 @@ def transfer_syntax(header: Dataset) -> UID:
     return ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
 
 
-def check_inflated(path: Path, start: int) -> int:
-    """Return to how many bytes a deflated data set, which starts at that byte, inflates.
+def read_to_pixels(path: Path) -> tuple[Dataset, int]:
+    """Read a header; returns it and the byte at which it ends, for a deflated file that of the inflated data set.
 
     Raises
     ------
     UnreadableError
-        Past 512 MiB, since all of it is held in memory, or when it is damaged.
+        When its deflated data are damaged.
+    Exception
+        Whatever pydicom raises on damaged files.
     """
-    inflater, count = zlib.decompressobj(-zlib.MAX_WBITS), 0
+    # pydicom would inflate all of a file to read its header.
+    if DeflatedExplicitVRLittleEndian.encode() in files.part(path, 0, 2048):
+        header, inflated = read_inflated(path, whole=False)
+        return header, inflated.tell()
+    with path.open("rb") as file:
+        header = dcmread(file, stop_before_pixels=True, force=True, defer_size="1 MB")
+        return header, file.tell()
+
+
+def read_inflated(path: Path, whole: bool) -> tuple[Dataset, BytesIO]:
+    """Read the header of a deflated file; returns it and the inflated data set, which stands at its pixel data.
+
+    Parameters
+    ----------
+    path
+        File of the deflated transfer syntax.
+    whole
+        Whether to inflate the pixels too; without them 64 MiB at most are inflated, which any header goes into.
+
+    Raises
+    ------
+    UnreadableError
+        When it inflates past 512 MiB, all of which would be held in memory, or is damaged.
+    """
+    most = _MAX_INFLATED_BYTES if whole else _MAX_HEADER_BYTES
+    meta = read_file_meta_info(path)
+    # Preamble, "DICM" and the group length's own element come before the group that it counts.
+    packed = files.part(path, 144 + int(meta.FileMetaInformationGroupLength), files.file_size(path))
     try:
-        with path.open("rb") as file:
-            file.seek(start)
-            for piece in iter(partial(file.read, 1 << 20), b""):
-                rest = piece
-                while rest and count <= _MAX_INFLATED_BYTES:
-                    count += len(inflater.decompress(rest, 1 << 24))
-                    rest = inflater.unconsumed_tail
-    except OSError as error:
-        raise files.refused_by_system(path, error) from error
+        data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most + 1)
     except zlib.error as error:
         raise UnreadableError("its deflated data are damaged", _COPY_AGAIN, path) from error
-    if count > _MAX_INFLATED_BYTES:
-        raise UnreadableError("its deflated data unpack to more than 512 MiB", "Check where the file comes from", path)
-    return count
+    if whole and len(data) > most:
+        raise _inflates_too_far(path)
+    source = BytesIO(data)
+    read = read_dataset(source, False, True, stop_when=lambda tag, _vr, _length: tag in _PIXEL_DATA)
+    header = FileDataset(path, read, file_meta=meta, is_implicit_VR=False, is_little_endian=True)
+    return header, source
+
+
+def _inflates_too_far(path: Path) -> UnreadableError:
+    what = f"its deflated data unpack to more than {_MAX_INFLATED_BYTES >> 20} MiB"
+    return UnreadableError(what, "Convert it to an uncompressed file", path)
 
 
 def frame_count(header: Dataset) -> int:
@@ -88,9 +121,9 @@ def check_held(path: Path, header: Dataset, position: int) -> None:
         what = f"its header promises {frames} frames, at most {MAX_FRAMES} are read"
         raise UnreadableError(what, "Check where the file comes from, or split it", path)
     if syntax == DeflatedExplicitVRLittleEndian:
-        # Positions are those of the inflated data: only their number can be compared.
-        if frames > 1:
-            _check_frames(path, frames, check_inflated(path, inflated_from(path)) // max(1, _frame_bytes(header)))
+        # Positions are those of the inflated data: decoding tells whether all frames are there.
+        if frames * _frame_bytes(header) > _MAX_INFLATED_BYTES:
+            raise _inflates_too_far(path)
         return
     size = files.file_size(path)
     endian = ">" if syntax == ExplicitVRBigEndian else "<"
@@ -111,12 +144,6 @@ def check_held(path: Path, header: Dataset, position: int) -> None:
             f"it is cut short: its header promises {promised} bytes of pixels, {held} are there", _COPY_AGAIN, path
         )
     _check_frames(path, frames, held // max(1, promised))
-
-
-def inflated_from(path: Path) -> int:
-    """Return the byte at which the deflated data set of a file begins: after preamble, "DICM" and meta information."""
-    # The group length has an element of its own, 12 bytes, which it does not count.
-    return 144 + int(read_file_meta_info(path).FileMetaInformationGroupLength)
 
 
 def _check_frames(path: Path, promised: int, held: int) -> None:

@@ -7,14 +7,13 @@ against 0.5 s), and it keeps silent on damaged data, where GDCM ends the process
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import SEEK_CUR, BytesIO
+from io import SEEK_CUR
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.encaps import get_frame
 from pydicom.pixels.decoders.base import get_decoder
@@ -35,7 +34,7 @@ from pydicom.uid import (
 
 from mammoview.errors import MammoviewError, UnreadableError
 from mammoview.study import files
-from mammoview.study.dicom_held import check_inflated, check_shape, frame_count, inflated_from, transfer_syntax
+from mammoview.study.dicom_held import check_shape, frame_count, read_inflated, read_to_pixels, transfer_syntax
 from mammoview.study.dicom_values import integer
 
 _JPEG = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1)
@@ -63,9 +62,10 @@ def decode(path: Path, rows: int, columns: int, frame: int = 0) -> NDArray[np.ge
     files.file_size(path)
     syntax = UID("")
     try:
+        header, position = read_to_pixels(path)
+        syntax = transfer_syntax(header)
         with path.open("rb") as file:
-            header = dcmread(file, stop_before_pixels=True, force=True, defer_size="1 MB")
-            syntax = transfer_syntax(header)
+            file.seek(position)
             pixels = _frame(path, file, header, syntax, frame)
     except MammoviewError:
         raise
@@ -88,15 +88,14 @@ def decode(path: Path, rows: int, columns: int, frame: int = 0) -> NDArray[np.ge
 
 def _frame(path: Path, file: BinaryIO, header: Dataset, syntax: UID, frame: int) -> NDArray[np.generic]:
     """Decode a frame of a file that stands at its pixel data."""
-    source, vr = file, "OW"
+    source: BinaryIO = file
+    vr = "OW"
     if syntax == DeflatedExplicitVRLittleEndian:
-        check_inflated(path, inflated_from(path))
-        header = dcmread(path, force=True)
-        source = BytesIO(header.PixelData)
-    elif header.original_encoding[0]:
-        file.seek(8, SEEK_CUR)
+        header, source = read_inflated(path, whole=True)
+    if header.original_encoding[0]:
+        source.seek(8, SEEK_CUR)
     else:
-        vr = file.read(12)[4:6].decode("ascii", "replace")
+        vr = source.read(12)[4:6].decode("ascii", "replace")
     packed = syntax.is_encapsulated
     pixels = unpacked(source, header, syntax, frame) if packed else _plain(source, header, syntax, frame, vr)
     if pixels.ndim == 3:
@@ -186,8 +185,8 @@ def _stored_bits(pixels: NDArray[np.generic], header: Dataset) -> NDArray[np.gen
     if not 0 < stored < allocated or pixels.dtype.kind not in "iu":
         return np.array(pixels)
     # Shifting up and down again fills with zeros, or with the sign where the values are signed.
-    shifted: NDArray[np.generic] = np.right_shift(np.left_shift(pixels, allocated - 1 - high), allocated - stored)
-    return shifted
+    shifted: NDArray[np.generic] = np.left_shift(pixels, allocated - 1 - high)
+    return np.right_shift(shifted, allocated - stored, out=shifted)
 
 
 def _last_line(error: BaseException) -> str:
