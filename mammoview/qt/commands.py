@@ -64,10 +64,10 @@ _N = QT_TRANSLATE_NOOP
 _C = "commands"
 
 COMMANDS: tuple[Command, ...] = (
-    Command("open_files", _N(_C, "Open files…"), "Ctrl+O", "File", "ask_for_files"),
-    Command("open_folder", _N(_C, "Open folder…"), "Ctrl+Shift+O", "File", "ask_for_folder"),
-    Command("next_study", _N(_C, "Next study"), "Ctrl+PgDown", "File", "show_next_study"),
-    Command("previous_study", _N(_C, "Previous study"), "Ctrl+PgUp", "File", "show_previous_study"),
+    Command("open_files", _N(_C, "Open files…"), "Ctrl+O", "File", "opening.ask_for_files"),
+    Command("open_folder", _N(_C, "Open folder…"), "Ctrl+Shift+O", "File", "opening.ask_for_folder"),
+    Command("next_study", _N(_C, "Next study"), "Ctrl+PgDown", "File", "opening.show_next_study"),
+    Command("previous_study", _N(_C, "Previous study"), "Ctrl+PgUp", "File", "opening.show_previous_study"),
     Command("export_scan", _N(_C, "Export annotated scan…"), "Ctrl+E", "File", "exporting.ask_for_scan"),
     Command("export_seen", _N(_C, "Export as seen…"), "Ctrl+Shift+E", "File", "exporting.ask_for_seen"),
     Command("quit", _N(_C, "Quit"), "Ctrl+Q", "File", "close"),

@@ -117,7 +117,7 @@ class LightBox(QWidget):
         """Make a pane."""
         viewport = Viewport(self._layers, self)
         if self._all:
-            viewport.set_measuring(self._all[0].measuring)
+            viewport.mouse.set_measuring(self._all[0].mouse.measuring)
         viewport.tool = self.tool
         viewport.activated.connect(self.activate)
         viewport.moved.connect(self._follow)
@@ -265,7 +265,7 @@ class LightBox(QWidget):
     def use_ruler(self, on: bool) -> None:
         """Let the left button measure, or move again."""
         for viewport in self._all:
-            viewport.set_measuring(on)
+            viewport.mouse.set_measuring(on)
 
     def hold_grey(self, on: bool) -> None:
         """Let the left button change the greys while a key is down."""

@@ -394,7 +394,7 @@ EFFECTS = {
     "previous_finding": lambda w: w.findings.list.currentRow(),
     "assess": lambda w: w.reading.busy,
     "cancel": lambda w: w.reading.assess_automatically,
-    "ruler": lambda w: w.light_box.active.measuring,
+    "ruler": lambda w: w.light_box.active.mouse.measuring,
     "tags": lambda w: w.tag_browser.isVisible(),
     "calibrate": lambda w: w.messages.texts,
     "undo_calibration": lambda w: w.messages.texts,
