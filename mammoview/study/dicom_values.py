@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pydicom import config
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
 
 # Terminals are for one-line errors: what is malformed in a header is told as a warning of its scan.
 warnings.filterwarnings("ignore", module=r"pydicom\b")
@@ -31,7 +32,8 @@ def raw(header: Dataset, keyword: str) -> object:
 def words(header: Dataset, keyword: str) -> tuple[str, ...]:
     """Return all values as text, blanks at the ends taken away; empty values stay, as positions count."""
     value = raw(header, keyword)
-    if value is None:
+    # A damaged element may hold a sequence where text belongs.
+    if value is None or isinstance(value, (Sequence, Dataset)):
         return ()
     values = value if isinstance(value, (MultiValue, list, tuple)) else [value]
     return tuple("" if v is None else str(v).strip(" \0") for v in values)
