@@ -108,9 +108,8 @@ class Unpacked:
         scan = found.scan
         path = self.path / scan.path.relative_to(self.folder)
         stack = scan.stack and replace(scan.stack, read=_Kept(self, scan.stack.read, path))
-        return replace(
-            found, scan=replace(scan, path=path, file=scan.path, read=_Kept(self, scan.read, path), stack=stack)
-        )
+        scan = replace(scan, path=path, file=scan.path, read=_Kept(self, scan.read, path), stack=stack)
+        return replace(found, scan=scan, study=tuple(map(self.shown, found.study)))
 
 
 class _Kept:

@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from mammoview.errors import MammoviewError, NotAMammogramError, UnreadableError
 from mammoview.study import dicom_held, dicom_pixels, dicom_view, files, names, outlines
 from mammoview.study.cbis import LesionFileError
-from mammoview.study.dicom_facts import read_facts
+from mammoview.study.dicom_facts import read_facts, read_identity
 from mammoview.study.dicom_grey import read_grey
 from mammoview.study.dicom_values import integer, middle, word
 from mammoview.study.found import Found
@@ -127,6 +127,7 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
         orientation=orientation,
         grey=grey,
         outlines=drawn.outlines,
+        annotations=drawn.annotations,
         facts=facts,
         warnings=[
             *view_doubts,
@@ -138,6 +139,7 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
             *drawn.warnings,
         ],
         patient=cbis["patient"].upper() if cbis else word(header, "PatientID") or word(header, "PatientName"),
+        identity=read_identity(header, cbis["patient"].upper() if cbis else ""),
     )
     # Every view of CBIS-DDSM claims to be a study of its own; the woman's number is what holds them together.
     study = ("CBIS-DDSM", scan.patient) if cbis else _study(path, header)
