@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-
 _LONGEST = 500
 """Most signs of what is wrong."""
 
