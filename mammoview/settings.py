@@ -36,6 +36,10 @@ class Settings(BaseSettings):
         Version of the file's format.
     linked
         Whether pan and zoom go together in all panes.
+    linked_cursor
+        Whether the pointer's place is marked in the other panes.
+    lens_size, lens_double, lens_square
+        Width of the lens in screen pixels, whether it shows a scan pixel on two by two, and its shape.
     show_patient
         Whether the patient stands in the corner of each pane.
     assess_on_open
@@ -65,6 +69,10 @@ class Settings(BaseSettings):
 
     version: int = VERSION
     linked: bool = True
+    linked_cursor: bool = True
+    lens_size: int = Field(default=360, ge=120, le=900)
+    lens_double: bool = False
+    lens_square: bool = False
     show_patient: bool = True
     assess_on_open: bool = True
     reading: Literal["second_reader", "concurrent", "blind"] = "second_reader"

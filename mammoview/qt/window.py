@@ -29,7 +29,9 @@ from mammoview.qt.greys import Greys
 from mammoview.qt.key_help import KeyHelp
 from mammoview.qt.layers import Layers
 from mammoview.qt.layers_panel import LayersPanel
+from mammoview.qt.lens import Lens
 from mammoview.qt.light_box import LightBox
+from mammoview.qt.linked_cursor import LinkedCursor
 from mammoview.qt.loader import Loader
 from mammoview.qt.menus import build
 from mammoview.qt.messages import Messages
@@ -46,6 +48,7 @@ from mammoview.qt.stages import Stages
 from mammoview.qt.status import NOTICE, Status
 from mammoview.qt.studies_list import StudiesList
 from mammoview.qt.tag_browser import TagBrowser
+from mammoview.qt.tiles import Tiles
 from mammoview.qt.viewport import Viewport
 from mammoview.settings import Settings
 
@@ -89,6 +92,9 @@ class Window(QMainWindow):
         # Before whoever shows a study: the layers of another study close first.
         self.reader = Reader(self.reading, self.layers, settings, keys["reveal"], self)
         self.light_box = LightBox(self.layers)
+        self.lens = Lens(self.light_box)
+        self.tiles = Tiles(self.light_box, self)
+        self.cursor_link = LinkedCursor(self.light_box, self)
         self.stages = Stages(self.reading, self.light_box, self)
         self.greys = Greys(self.light_box, self)
         self.findings = FindingsPanel(keys)
@@ -358,6 +364,10 @@ class Window(QMainWindow):
         states = {
             **{name: self.layers.is_on(name) for name in self.layers.names},
             "link": self.light_box.linked,
+            "cursor": self.cursor_link.on,
+            "lens": self.lens.switched,
+            "lens_double": self.lens.power == 2,
+            "lens_square": not self.lens.round,
             "patient": self.settings.show_patient,
             "invert": self.greys.inverted,
             "heatmap_fill": self.layers.filled,
