@@ -39,7 +39,7 @@ class Priors(QObject):
         self._found: list[Study | KnownStudy] = []
         self._chosen: Study | KnownStudy | None = None
         self._stepped = False
-        self._opening: tuple[int, str] | None = None
+        self._opening: tuple[int, KnownStudy] | None = None
         self._loading: dict[int, Scan] = {}
         reading.study_shown.connect(self._take_study)
         reading.loader.opened.connect(self._take_opened)
@@ -78,7 +78,7 @@ class Priors(QObject):
         if study is self._of:
             return
         self._drop()
-        self._of, self._found, self._chosen, self._stepped = study, [], None, False
+        self._of, self._found, self._stepped = study, [], False
         # The study's own scans are to be loaded before those of its prior.
         QTimer.singleShot(0, self, self._look)
 
@@ -107,10 +107,11 @@ class Priors(QObject):
     def _step(self, step: int) -> None:
         """Take another of the examinations that were found."""
         reached = [one for one in self._found if _within_reach(one)]
-        if self._chosen not in reached:
+        keys = [_key(one) for one in reached]
+        if self._chosen is None or _key(self._chosen) not in keys:
             self.told.emit(self.tr("No earlier examination of this patient is open or in the library"))
             return
-        place = reached.index(self._chosen) + step
+        place = keys.index(_key(self._chosen)) + step
         if not 0 <= place < len(reached):
             self.told.emit(self.tr("There is no older prior") if step > 0 else self.tr("There is no newer prior"))
             return
@@ -119,50 +120,55 @@ class Priors(QObject):
 
     def _choose(self, one: Study | KnownStudy | None) -> None:
         """Make one of them the prior; what lies in the library is opened first."""
-        if one is self._chosen:
+        if one is None or (self._chosen is not None and _key(one) == _key(self._chosen)):
             return
-        if one is not None and self._chosen is not None and _key(one) == _key(self._chosen):
-            return
-        self._drop()
-        self._chosen = one
-        if one is None:
-            return
+        self._cancel()
         if _is_open(one):
-            self._take(one)
+            self._take(one, one)
         else:
-            self._opening = (self._reading.loader.submit(Open.of(one.sources)), one.key)
+            self._opening = (self._reading.loader.submit(Open.of(one.sources)), one)
 
-    def _take(self, study: Study) -> None:
-        """Hang a study as the prior, and load it."""
-        self.study = study
+    def _take(self, one: Study | KnownStudy, study: Study) -> None:
+        """Hang a study as the prior, in place of the one before, and load it."""
+        self._release()
+        self._chosen, self.study = one, study
         self.entries = {scan: Entry(scan) for scan in study.scans}
         self.load()
         self.changed.emit()
 
     def _drop(self) -> None:
-        """Let the prior go, and its pictures."""
+        """Let the prior go."""
+        self._cancel()
+        had = self.study is not None
+        self._release()
+        self._chosen = self.study = None
+        if had:
+            self.changed.emit()
+
+    def _cancel(self) -> None:
+        """Open no other prior, and load no more of this one."""
         if self._opening is not None:
             self._reading.loader.cancel(self._opening[0])
             self._opening = None
         for request in self._loading:
             self._reading.loader.cancel(request)
         self._loading.clear()
-        had = self.study is not None
+
+    def _release(self) -> None:
+        """Let the pictures of the prior go, unless they are on show as a study of their own."""
         for scan in self.entries:
             if scan not in self._reading.entries:
                 scan.release()
-        self.study, self.entries = None, {}
-        if had:
-            self.changed.emit()
+        self.entries = {}
 
     def _take_opened(self, request: int, studies: list[Study]) -> None:
         """Take the prior out of what its files held."""
         if self._opening is None or self._opening[0] != request:
             return
-        key, self._opening = self._opening[1], None
-        study = next((one for one in studies if study_key(one) == key), None)
+        wanted, self._opening = self._opening[1], None
+        study = next((one for one in studies if study_key(one) == wanted.key), None)
         if study is not None:
-            self._take(study)
+            self._take(wanted, study)
 
     def _take_picture(self, request: int, picture: Picture) -> None:
         """Keep a picture of the prior."""

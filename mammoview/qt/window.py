@@ -29,8 +29,10 @@ from mammoview.qt.greys import Greys
 from mammoview.qt.key_help import KeyHelp
 from mammoview.qt.layers import Layers
 from mammoview.qt.layers_panel import LayersPanel
+from mammoview.qt.lens import Lens
 from mammoview.qt.library_desk import LibraryDesk
 from mammoview.qt.light_box import LightBox
+from mammoview.qt.linked_cursor import LinkedCursor
 from mammoview.qt.loader import Loader
 from mammoview.qt.menus import build
 from mammoview.qt.messages import Messages
@@ -38,19 +40,20 @@ from mammoview.qt.model_worker import AssessesScans, ModelWorker
 from mammoview.qt.opening import Opening
 from mammoview.qt.outline_saving import OutlineSaving
 from mammoview.qt.priors import Priors
+from mammoview.qt.reader import Reader
 from mammoview.qt.reading import Entry, Reading, State
 from mammoview.qt.readout import readout
 from mammoview.qt.scan_menus import ScanMenus
+from mammoview.qt.second_reader import CONCURRENT
+from mammoview.qt.side_panel import SidePanel
 from mammoview.qt.stages import Stages
 from mammoview.qt.status import NOTICE, Status
 from mammoview.qt.studies_list import StudiesList
 from mammoview.qt.tag_browser import TagBrowser
+from mammoview.qt.tiles import Tiles
 from mammoview.qt.viewport import Viewport
 from mammoview.settings import Settings
 from mammoview.study.scan import Study
-
-MODE = {"concurrent": "Concurrent reading: layers are off until switched on"}
-"""Reading modes in words."""
 
 
 class Window(QMainWindow):
@@ -90,12 +93,19 @@ class Window(QMainWindow):
         self.layers = Layers(self)
         self.reading = Reading(Loader(self), ModelWorker(settings.device, make_assessor, self), self)
         self.opening = Opening(self.reading, settings, self.open_paths, self)
+        commands, key_problems = with_keys(settings.keys)
+        keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
+        # Before whoever shows a study: the layers of another study close first.
+        self.reader = Reader(self.reading, self.layers, settings, keys["reveal"], self)
         self.light_box = LightBox(self.layers)
+        self.lens = Lens(self.light_box)
+        self.tiles = Tiles(self.light_box, self)
+        self.cursor_link = LinkedCursor(self.light_box, self)
         self.library = LibraryDesk(library, self)
         self.priors = Priors(self.reading, self.library, self)
         self.stages = Stages(self.reading, self.light_box, self.priors, self)
         self.greys = Greys(self.light_box, self)
-        self.findings = FindingsPanel()
+        self.findings = FindingsPanel(keys)
         self.comparison = Comparison(self.reading, self.light_box, self.layers, self)
         self.drawing = Drawing(self.reading, self.light_box, self)
         self.outline_saving = OutlineSaving(self.drawing, self)
@@ -104,11 +114,9 @@ class Window(QMainWindow):
         self.messages = Messages()
         self.calibrating = Calibrating(self.reading, self.light_box, self.messages.tell, self)
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
-        commands, key_problems = with_keys(settings.keys)
-        keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
         self.layers_panel = LayersPanel(self.layers, keys)
         self.studies_list = StudiesList(self.library, self)
-        self.status = Status(self.tr(MODE[settings.reading]))
+        self.status = Status()
         self._lay_out()
         self.actions_by_name, self._holds = build(self, self.light_box, commands)
         self.key_help = KeyHelp(commands, self.light_box)
@@ -132,18 +140,11 @@ class Window(QMainWindow):
         column.addWidget(self.light_box, 1)
         self.setCentralWidget(centre)
         self.light_box.hint = self.tr("Drop files or a folder here, or press Ctrl+O.  ? shows all keys.")
-        side = QWidget()
-        stack = QVBoxLayout(side)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.setSpacing(0)
-        stack.addWidget(self.layers_panel)
-        stack.addWidget(self.findings, 1)
         dock = QDockWidget(self.tr("Layers and findings"), self)
         dock.setObjectName("side")
         dock.setTitleBarWidget(QWidget())
         dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-        dock.setWidget(side)
-        side.setFixedWidth(244)
+        dock.setWidget(SidePanel((self.reader.panel, self.layers_panel, self.findings)))
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.comparison_panel)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.studies_list)
@@ -178,10 +179,10 @@ class Window(QMainWindow):
         self.drawing.switched.connect(self._sync_actions)
         self.drawing.told.connect(self.messages.tell)
         self.outline_saving.told.connect(self.messages.tell)
-        self.outline_saving.done.connect(self._take_export)
+        self.outline_saving.done.connect(self.tell_written)
         self.comparison.changed.connect(self._sync_actions)
         self.comparison.told.connect(self.messages.tell)
-        self.comparison.written.connect(self._take_export)
+        self.comparison.written.connect(self.tell_written)
         self.comparison_panel.chosen.connect(self._centre_finding)
         self.comparison_panel.shown.connect(self._sync_actions)
         self.status.cancel_wanted.connect(reading.cancel)
@@ -194,8 +195,9 @@ class Window(QMainWindow):
         self.studies_list.forgetting.forgotten.connect(self.opening.forget)
         reading.study_shown.connect(self._note_study)
         self.exporting.told.connect(self.messages.tell)
-        self.exporting.done.connect(self._take_export)
+        self.exporting.done.connect(self.tell_written)
         self.messages.dismissed.connect(self._take_dismissal)
+        self.reader.follow(self)
 
     # Start and end
 
@@ -240,6 +242,7 @@ class Window(QMainWindow):
             except OSError as error:
                 print(f"mammoview: the settings cannot be saved ({error.strerror})", file=sys.stderr)
         self.library.stop()
+        self.reader.stop()
         self.reading.stop()
         self.exporting.exporter.stop()
         self.calibrating.stop()
@@ -259,6 +262,12 @@ class Window(QMainWindow):
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
         self.open_paths(paths)
+
+    def demonstrate(self) -> None:
+        """Show all layers at once, whatever the settings say of reading modes."""
+        self.reader.set_mode(CONCURRENT)
+        self.layers.show_only(self.layers.names)
+        self.messages.tell(self.tr("Demonstration: concurrent reading, all layers are on"), warning=False)
 
     # What the workers tell
 
@@ -303,7 +312,7 @@ class Window(QMainWindow):
             viewport.refresh_layer(name)
         self._sync_actions()
 
-    def _take_export(self, path: str) -> None:
+    def tell_written(self, path: str) -> None:
         """Tell where the picture is."""
         self.messages.tell(self.tr("Written: {}").format(path), warning=False)
 
@@ -358,6 +367,11 @@ class Window(QMainWindow):
             viewport.patient_shown = shown
             viewport.viewport().update()
 
+    def focus_scans(self) -> None:
+        """Give the keyboard back to the scans."""
+        if self.light_box.active is not None:
+            self.light_box.active.setFocus()
+
     def show_full_screen(self, full: bool) -> None:
         """Take the whole screen, or give it back."""
         self.showFullScreen() if full else self.showNormal()
@@ -381,6 +395,10 @@ class Window(QMainWindow):
         states = {
             **{name: self.layers.is_on(name) for name in self.layers.names},
             "link": self.light_box.linked,
+            "cursor": self.cursor_link.on,
+            "lens": self.lens.switched,
+            "lens_double": self.lens.power == 2,
+            "lens_square": not self.lens.round,
             "patient": self.settings.show_patient,
             "invert": self.greys.inverted,
             "heatmap_fill": self.layers.filled,

@@ -103,7 +103,7 @@ def test_recent_is_what_was_opened_unless_the_settings_say_no(open_window, study
     window.open_paths([other])
     qtbot.waitUntil(lambda: len(window.reading.studies) == 2 and not window.reading.busy, timeout=30000)
     show(window, qtbot, RECENT, 2)
-    assert listed(window) == ["Doe, other", "Doe, study"]
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, other", "Doe, study"], timeout=30000)
     window.settings.remember_studies = False
     window.open_paths([make_study("secret")])
     qtbot.waitUntil(lambda: len(window.reading.studies) == 3 and not window.reading.busy, timeout=30000)
