@@ -71,11 +71,7 @@ class Row:
     def missing(self) -> str:
         """Words about files that are not there; empty when all are."""
         gone = sum(not scan.there for scan in self.study.scans)
-        if not gone:
-            return ""
-        if gone < len(self.study.scans):
-            return _tr("{gone} of {all} scans missing").format(gone=gone, all=len(self.study.scans))
-        return _tr("missing: {}").format(self.study.missing[0].parent)
+        return _tr("{gone} of {all} scans missing").format(gone=gone, all=len(self.study.scans)) if gone else ""
 
     def slots(self) -> list[KnownScan | None]:
         """Return the scans in the places of the four views."""
@@ -123,7 +119,7 @@ class StudyRows(QAbstractListModel):
             return row
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             views = ", ".join(scan.name for scan in row.study.scans)
-            parts = (self.patient(row), row.study.date, row.study.description, views, *row.marks, row.missing)
+            parts = (self.patient(row), row.study.date, self.details(row), views, *row.marks, row.missing)
             return ". ".join(part for part in parts if part)
         if role == Qt.ItemDataRole.ToolTipRole:
             folders = dict.fromkeys(str(scan.source.parent) for scan in row.study.scans)
@@ -134,9 +130,13 @@ class StudyRows(QAbstractListModel):
         """Return what the patient is called, if that may be shown."""
         if not self.patient_shown:
             return _tr("patient hidden")
+        return row.study.patient or _tr("unnamed")
+
+    def details(self, row: Row) -> str:
+        """Return what else is said about a row: the ID, if it may be shown, and the description."""
         study = row.study
-        id_too = study.patient_id if study.patient_id != study.patient else ""
-        return "  ".join(part for part in (study.patient or _tr("unnamed"), id_too) if part)
+        shown = study.patient_id if self.patient_shown and study.patient_id != study.patient else ""
+        return "  ".join(part for part in (shown, study.description) if part)
 
     def picture(self, scan: KnownScan) -> QPixmap | None:
         """Thumbnail of a scan, if there is one."""
@@ -182,8 +182,9 @@ class StudyPainter(QStyledItemDelegate):
         day = row.study.date or _tr("no date")
         _line(painter, top, rows.patient(row), day, bold, colour)
         under = top.translated(0, height)
-        state = (row.missing, theme.WARNING) if row.missing else (", ".join(row.marks), theme.PRIOR)
-        words = row.study.description or _tr("{} scans").format(len(row.study.scans))
+        words = rows.details(row) or _tr("{} scans").format(len(row.study.scans))
+        marks = theme.PRIOR if row.prior else theme.TEXT
+        state = (row.missing, theme.WARNING) if row.missing else (", ".join(row.marks), marks)
         _line(painter, under, words, state[0], option.font, theme.FAINT if not selected else colour, state[1])
         self._paint_views(painter, QRect(inner.left(), under.bottom() + 4, inner.width(), PICTURE + height), rows, row)
         painter.restore()
@@ -202,6 +203,9 @@ class StudyPainter(QStyledItemDelegate):
                 box = slot.adjusted(3, 3, -3, -3)
                 painter.setPen(QPen(QColor(70, 74, 78), 1, Qt.PenStyle.DashLine))
                 painter.drawRect(box)
+                if not scan.there:
+                    painter.setPen(theme.WARNING)
+                    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), _tr("missing"))
             else:
                 shown = picture.size().scaled(slot.size(), Qt.AspectRatioMode.KeepAspectRatio)
                 left = slot.right() + 1 - shown.width() if number % 2 == 0 else slot.left()
@@ -209,10 +213,9 @@ class StudyPainter(QStyledItemDelegate):
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
                 painter.drawPixmap(QRect(left, slot.top(), shown.width(), shown.height()), picture)
                 painter.setOpacity(1.0)
-            name = scan.name if scan.there else _tr("{} gone").format(scan.name)
             painter.setPen(theme.FAINT if scan.there else theme.WARNING)
             label = QRect(slot.left(), slot.bottom() + 1, width, area.bottom() - slot.bottom())
-            painter.drawText(label, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), name)
+            painter.drawText(label, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), scan.name)
         if lacking and row.study.id:
             rows.picture_wanted.emit(row.study)
 
