@@ -122,7 +122,7 @@ class Exporting(QObject):
         entry = self._reading.entries.get(scan)
         assessed = None if entry is None else entry.assessed
         assessment = None if assessed is None else assessed.assessment
-        return Annotated(path, scan, assessment, self._layers.switched_on, self._layers.styles)
+        return Annotated(path, scan.still(), assessment, self._layers.switched_on, self._layers.styles)
 
     def _viewport(self) -> Viewport | None:
         """Active pane, if it has a picture; else say so."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
@@ -45,6 +45,8 @@ class Entry:
         Why, for FAILED and OUT_OF_SCOPE.
     assessed
         What they said.
+    seen
+        What they said of other frames of a stack, by index.
     """
 
     scan: Scan
@@ -53,6 +55,7 @@ class Entry:
     state: State = State.NOT_RUN
     state_text: str = ""
     assessed: Assessed | None = None
+    seen: dict[int, Assessed] = field(default_factory=dict)
 
 
 class Reading(QObject):
@@ -154,6 +157,26 @@ class Reading(QObject):
                 if self.assess_automatically:
                     self._await_models(entry)
             self.scan_loaded.emit(entry)
+            self.assessment_changed.emit(entry)
+        self._assess_next()
+        self._report()
+
+    def show_frame(self, scan: Scan, frame: int, picture: Picture) -> None:
+        """Make another frame of a stack the picture; what the models said of a frame belongs to that frame alone."""
+        entry = self.entries.get(scan)
+        if entry is None or entry.grey is None or frame == scan.frame:
+            return
+        if self._assessing is not None and self._assessing[1] is entry:
+            self.models.cancel(self._assessing[0])
+            self._assessing = None
+        if entry.assessed is not None:
+            entry.seen[scan.frame] = entry.assessed
+        scan.show_frame(frame, picture.pixels)
+        before = entry.state, entry.assessed
+        entry.grey.picture, entry.assessed = picture, entry.seen.get(frame)
+        if picture.breast is not None:
+            entry.state, entry.state_text = (State.NOT_RUN if entry.assessed is None else State.DONE), ""
+        if before != (entry.state, entry.assessed):
             self.assessment_changed.emit(entry)
         self._assess_next()
         self._report()
@@ -281,7 +304,7 @@ class Reading(QObject):
             return
         entry = next((e for e in waiting if e.scan is first), waiting[0])
         entry.state = State.RUNNING
-        self._assessing = (self.models.submit(entry.scan), entry)
+        self._assessing = (self.models.submit(entry.scan.still()), entry)
         self.assessment_changed.emit(entry)
 
     def _take_device(self, device: str) -> None:

@@ -41,6 +41,7 @@ from mammoview.qt.outline_saving import OutlineSaving
 from mammoview.qt.reading import Entry, Reading, State
 from mammoview.qt.readout import readout
 from mammoview.qt.scan_menus import ScanMenus
+from mammoview.qt.slices import Slices
 from mammoview.qt.stages import Stages
 from mammoview.qt.status import NOTICE, Status
 from mammoview.qt.studies_list import StudiesList
@@ -92,6 +93,7 @@ class Window(QMainWindow):
         self.tiles = Tiles(self.light_box, self)
         self.cursor_link = LinkedCursor(self.light_box, self)
         self.stages = Stages(self.reading, self.light_box, self)
+        self.slices = Slices(self.reading, self.light_box, self)
         self.greys = Greys(self.light_box, self)
         self.findings = FindingsPanel()
         self.comparison = Comparison(self.reading, self.light_box, self.layers, self)
@@ -168,6 +170,8 @@ class Window(QMainWindow):
         self.greys.changed.connect(self._sync_actions)
         self.findings.chosen.connect(self._centre_finding)
         self.stages.shown.connect(self.comparison.hatch)
+        self.stages.shown.connect(self.slices.refresh)
+        self.slices.played.connect(self._sync_actions)
         reading.scan_loaded.connect(self.comparison.hatch)
         self.stages.shown.connect(self.drawing.refresh)
         self.drawing.changed.connect(self.comparison.prepare)
@@ -356,6 +360,7 @@ class Window(QMainWindow):
         """Tick the menus as things stand."""
         states = {
             **{name: self.layers.is_on(name) for name in self.layers.names},
+            "play": self.slices.playing,
             "link": self.light_box.linked,
             "cursor": self.cursor_link.on,
             "lens": self.lens.switched,
