@@ -1,4 +1,4 @@
-"""Stacks scroll and play in their pane, one decoded frame at a time, and layers belong to the frame they were made on."""
+"""Stacks scroll and play in their pane, one decoded frame at a time; layers belong to the frame they were made on."""
 
 from __future__ import annotations
 
