@@ -83,7 +83,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("zoom_out", _N(_C, "Zoom out"), "-", "View", "light_box.zoom_out"),
     Command("next_slice", _N(_C, "Next slice"), ".", "View", "slices.show_next"),
     Command("previous_slice", _N(_C, "Previous slice"), ",", "View", "slices.show_previous"),
-    Command("play", _N(_C, "Play the slices"), "Y", "View", "slices.play", Kind.SWITCH),
+    Command("play", _N(_C, "Play the slices"), "Ctrl+Space", "View", "slices.play", Kind.SWITCH),
     Command("next_tile", _N(_C, "Next tile of the breast at full resolution"), "PgDown", "View", "tiles.show_next"),
     Command("previous_tile", _N(_C, "Previous tile of the breast"), "PgUp", "View", "tiles.show_previous"),
     Command("hold_lens", _N(_C, "Lens (hold)"), "Z", "View", "lens.hold", Kind.HOLD),
