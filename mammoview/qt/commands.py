@@ -100,6 +100,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "heatmap_fill", _N(_C, "Fill the heatmap's cells"), "Shift+H", "Layers", "layers.fill_heatmap", Kind.SWITCH
     ),
+    Command(
+        "next_grid", _N(_C, "Patch grid of the next magnification"), "Shift+G", "Layers", "model_layers.show_next_grid"
+    ),
+    Command("next_reading", _N(_C, "Sensitivity of the next quantity"), "Shift+S", "Layers", "model_layers.read_next"),
     Command("bare", _N(_C, "Bare image (hold)"), "B", "Layers", "layers.hold_bare", Kind.HOLD),
     Command("next_finding", _N(_C, "Next finding"), "N", "Findings", "findings.show_next"),
     Command("previous_finding", _N(_C, "Previous finding"), "Shift+N", "Findings", "findings.show_previous"),

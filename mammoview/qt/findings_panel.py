@@ -62,7 +62,12 @@ class FindingsPanel(QWidget):
         font = self.list.font()
         font.setPointSizeF(0.92 * font.pointSizeF())
         self.list.setFont(font)
-        self.list.setToolTip(self.tr("Distance from the chest wall edge, and above (+) or below (-) the nipple line"))
+        self.list.setToolTip(
+            self.tr(
+                "Score of the heatmap. Patch: lowest and highest probability of the patch there over its four flips.\n"
+                "Distance from the chest wall edge, and above (+) or below (-) the nipple line"
+            )
+        )
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._clicked)
         self.states = QLabel()
@@ -187,6 +192,9 @@ def _tr(text: str) -> str:
 def _text(number: int, one: Listed, with_source: bool) -> str:
     """Return two lines of the list."""
     head = f"{number}.  {one.finding.score:.2f}  {one.entry.scan.name}"
+    if one.finding.flips is not None:
+        low, high = (f"{p:.2f}" for p in one.finding.flips)
+        head += "  " + _tr("patch {}").format(low if low == high else f"{low} to {high}")
     grey = one.entry.grey
     if grey is None:
         return head

@@ -16,6 +16,7 @@ from mammoview.qt.worker import Worker, told
 
 if TYPE_CHECKING:
     from mammoview.assess.assessment import Assessment, Layer
+    from mammoview.assess.sensitivity import Sensitivity
     from mammoview.study.scan import Scan
 
 
@@ -36,9 +37,39 @@ class AssessesScans(Protocol):
         scan: Scan,
         progress: Callable[[float, str], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        arrived: Callable[[str, Layer, float], None] | None = None,
     ) -> Assessment:
-        """Say what the models say about a scan."""
+        """Say what the models say about a scan; `arrived` hears of each layer as it is made."""
         ...
+
+    def sensitivity(
+        self, scan: Scan, assessment: Assessment, cancelled: Callable[[], bool] | None = None
+    ) -> Sensitivity:
+        """Take the gradients that any reading and gate of the sensitivity are made of."""
+        ...
+
+    def rest(self) -> None:
+        """Give back memory that is no longer used."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class TakeSensitivity:
+    """Request: the gradients of this scan, for a sensitivity that is weighted and gated anew.
+
+    Parameters
+    ----------
+    scan, assessment
+        The scan and what the models said about it.
+    """
+
+    scan: Scan
+    assessment: Assessment
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Request: give back the memory of a study that has been left."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +106,12 @@ class ModelWorker(Worker):
     """The models cannot be loaded; line for the user."""
     advanced = Signal(int, float, str)
     """Request id, fraction 0..1, what is being done."""
+    arrived = Signal(int, str, object, float)
+    """Request id, "grid" or "heatmap", the Layer, its operating point: made before the assessment is whole."""
     assessed = Signal(int, object)
     """Request id, Assessed."""
+    sensitivity_taken = Signal(int, object)
+    """Request id, `mammoview.assess.sensitivity.Sensitivity`."""
     out_of_scope = Signal(int, str)
     """Request id, why the models have nothing to say about this scan."""
     stopped = Signal(int)
@@ -114,10 +149,28 @@ class ModelWorker(Worker):
             if not self._stopping.is_set():
                 self.ready.emit(self._assessor.device)
 
-    def work(self, request_id: int, request: Scan, cancelled: Event) -> None:
-        """Assess one scan."""
+    def work(self, request_id: int, request: Scan | TakeSensitivity | Rest, cancelled: Event) -> None:
+        """Assess one scan, take its gradients, or tidy up."""
         if self._assessor is None:
             return
+        if isinstance(request, Rest):
+            self._assessor.rest()
+        elif isinstance(request, TakeSensitivity):
+            self._take(self._assessor, request_id, request, cancelled)
+        else:
+            self._assess(self._assessor, request_id, request, cancelled)
+
+    def _take(self, assessor: AssessesScans, request_id: int, request: TakeSensitivity, cancelled: Event) -> None:
+        """Take gradients; whoever cancels does not wait for an answer."""
+        try:
+            sensitivity = assessor.sensitivity(request.scan, request.assessment, cancelled.is_set)
+        except CancelledError:
+            return
+        if not cancelled.is_set():
+            self.sensitivity_taken.emit(request_id, sensitivity)
+
+    def _assess(self, assessor: AssessesScans, request_id: int, scan: Scan, cancelled: Event) -> None:
+        """Assess one scan."""
         told_at = -math.inf
 
         def progress(fraction: float, text: str) -> None:
@@ -128,8 +181,13 @@ class ModelWorker(Worker):
                 told_at = now
                 self.advanced.emit(request_id, float(fraction), str(text))
 
+        def arrived(name: str, layer: Layer, point: float) -> None:
+            """Pass a layer on at once."""
+            if not cancelled.is_set():
+                self.arrived.emit(request_id, name, layer, float(point))
+
         try:
-            assessment = self._assessor.assess(request, progress=progress, cancelled=cancelled.is_set)
+            assessment = assessor.assess(scan, progress=progress, cancelled=cancelled.is_set, arrived=arrived)
             answer = Assessed.of(assessment)
         except CancelledError:
             self.stopped.emit(request_id)

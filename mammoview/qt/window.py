@@ -27,12 +27,14 @@ from mammoview.qt.exporting import Exporting
 from mammoview.qt.findings_panel import FindingsPanel
 from mammoview.qt.greys import Greys
 from mammoview.qt.key_help import KeyHelp
+from mammoview.qt.layer_choices import GridChoice, SensitivityChoice
 from mammoview.qt.layers import Layers
 from mammoview.qt.layers_panel import LayersPanel
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.loader import Loader
 from mammoview.qt.menus import build
 from mammoview.qt.messages import Messages
+from mammoview.qt.model_layers import ModelLayers
 from mammoview.qt.model_worker import AssessesScans, ModelWorker
 from mammoview.qt.opening import Opening
 from mammoview.qt.outline_saving import OutlineSaving
@@ -86,6 +88,7 @@ class Window(QMainWindow):
         self.opening = Opening(self.reading, settings, self.open_paths, self)
         self.light_box = LightBox(self.layers)
         self.stages = Stages(self.reading, self.light_box, self)
+        self.model_layers = ModelLayers(self.reading, self.light_box, self)
         self.greys = Greys(self.light_box, self)
         self.findings = FindingsPanel()
         self.comparison = Comparison(self.reading, self.light_box, self.layers, self)
@@ -99,6 +102,8 @@ class Window(QMainWindow):
         commands, key_problems = with_keys(settings.keys)
         keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
         self.layers_panel = LayersPanel(self.layers, keys)
+        self.layers_panel.add_choice("grid", GridChoice(self.model_layers))
+        self.layers_panel.add_choice("saliency", SensitivityChoice(self.model_layers))
         self.studies_list = StudiesList()
         self.status = Status(self.tr(MODE[settings.reading]))
         self._lay_out()
@@ -151,10 +156,13 @@ class Window(QMainWindow):
         reading.studies_changed.connect(self._take_studies)
         reading.study_shown.connect(self.findings.cover)
         reading.scan_loaded.connect(self._take_scan)
+        reading.on_screen = lambda: {v.scan for v in light_box.visible if v.scan is not None}
         reading.assessment_changed.connect(self._take_assessment)
+        reading.layer_arrived.connect(self._take_early_layer)
         reading.progressed.connect(self.status.show_progress)
         reading.device_known.connect(self.status.show_device)
         reading.told.connect(self.messages.tell)
+        self.model_layers.told.connect(self.messages.tell)
         layers.changed.connect(self._take_layer)
         light_box.viewport_made.connect(self._take_viewport)
         light_box.view_changed.connect(self.scan_menus.place_prompts)
@@ -224,6 +232,7 @@ class Window(QMainWindow):
         self.exporting.exporter.stop()
         self.calibrating.stop()
         self.comparison.stop()
+        self.model_layers.stop()
         self.drawing.stop()
         event.accept()
 
@@ -259,12 +268,18 @@ class Window(QMainWindow):
         if entry.state is not State.DONE or entry.assessed is None:
             return
         assessment = entry.assessed.assessment
-        points = {"heatmap": assessment.operating}
+        self._set_operating_point("heatmap", assessment.operating)
         if assessment.grid is not None:
-            points["grid"] = assessment.grid.threshold
-        for name, point in points.items():
-            self.layers_panel.set_operating_point(name, point)
-            self.layers.set_threshold(name, point, own=False)
+            self._set_operating_point("grid", assessment.grid.threshold, measured=not assessment.grid.mean_of)
+
+    def _take_early_layer(self, entry: Entry, name: str) -> None:
+        """Draw a layer that has just been made from its operating point."""
+        self._set_operating_point(name, entry.arrived[name][1])
+
+    def _set_operating_point(self, name: str, point: float, measured: bool = True) -> None:
+        """Draw a layer from a model's threshold, unless the reader has set one; tick it where it was measured."""
+        self.layers_panel.set_operating_point(name, point if measured else None)
+        self.layers.set_threshold(name, point, own=False)
 
     def _take_layer(self, name: str) -> None:
         """Show a layer as it is now."""
