@@ -89,6 +89,7 @@ def assessed(scan: Scan, *places: tuple[float, float], sharp: bool = False) -> A
     return Assessment(
         frame=frame,
         grids={200: Grid(values(stride, 16, 16), stride, stride_px=32, threshold=0.6)},
+        mean_grid=Grid(values(stride, 16, 16), stride, stride_px=32, threshold=0.6, mean_of=(200,)),
         heatmap=heatmap,
         heatmap_baseline=heatmap,
         frame_heatmap=heatmap,

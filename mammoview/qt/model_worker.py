@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.errors import CancelledError, NotAMammogramError, OutOfScopeError
+from mammoview.errors import CancelledError, MammoviewError, NotAMammogramError, OutOfScopeError
 from mammoview.qt.worker import Worker, told
 
 if TYPE_CHECKING:
     from mammoview.assess.assessment import Assessment, Layer
+    from mammoview.assess.cache import Cache
     from mammoview.assess.sensitivity import Sensitivity
     from mammoview.study.scan import Scan
 
@@ -114,12 +115,16 @@ class ModelWorker(Worker):
     """Request id, `mammoview.assess.sensitivity.Sensitivity`."""
     out_of_scope = Signal(int, str)
     """Request id, why the models have nothing to say about this scan."""
+    complained = Signal(str)
+    """Assessments cannot be kept on disk; line for the user, once."""
     stopped = Signal(int)
     """Request id of an assessment that was cancelled."""
 
     def __init__(
         self,
         device: str = "auto",
+        stride: str = "even",
+        flips: bool = True,
         make: Callable[[], AssessesScans] | None = None,
         parent: QObject | None = None,
     ) -> None:
@@ -129,14 +134,17 @@ class ModelWorker(Worker):
         ----------
         device
             "auto", "cpu" or "cuda".
+        stride, flips
+            As the Assessor takes them.
         make
             Makes the assessor, in the thread; the real one by default.
         parent
             Qt parent.
         """
         super().__init__(parent)
-        self._make = make or (lambda: _real(device))
+        self._make = make or (lambda: _real(device, stride, flips))
         self._assessor: AssessesScans | None = None
+        self.cache: Callable[[], Cache] | None = None
 
     def begin(self) -> None:
         """Import torch and load the models."""
@@ -198,10 +206,20 @@ class ModelWorker(Worker):
                 self.stopped.emit(request_id)
             else:
                 self.assessed.emit(request_id, answer)
+                self._keep(scan, assessment)
+
+    def _keep(self, scan: Scan, assessment: Assessment) -> None:
+        """Keep an assessment for the next time; the reader is told once when that is not possible."""
+        try:
+            if self.cache is not None:
+                self.cache().put(scan, assessment)
+        except MammoviewError as error:
+            self.cache = None
+            self.complained.emit(str(error))
 
 
-def _real(device: str) -> AssessesScans:
+def _real(device: str, stride: str, flips: bool) -> AssessesScans:
     """Make the real assessor; imports torch."""
     from mammoview.assess.assessor import Assessor
 
-    return Assessor(device=device)
+    return Assessor(device=device, stride=stride, flips=flips)

@@ -17,6 +17,7 @@ from mammoview.study.scan import Laterality, Projection, Scan, Study
 
 if TYPE_CHECKING:
     from mammoview.assess.assessment import Layer
+    from mammoview.assess.cache import Cache
 
 
 class Reading(QObject):
@@ -53,11 +54,13 @@ class Reading(QObject):
         self._past: dict[Scan, Entry] = {}
         self._opening: set[int] = set()
         self._loading: dict[int, Scan] = {}
+        self._recalling: dict[int, Entry] = {}
         self._assessing: tuple[int, Entry] | None = None
         self._models_ready = False
         self._models_broken = ""
         loader.opened.connect(self._take_studies)
         loader.loaded.connect(self._take_picture)
+        loader.recalled.connect(self._take_recalled)
         loader.failed.connect(self._take_load_failure)
         models.ready.connect(self._take_device)
         models.broken.connect(self._take_broken_models)
@@ -68,6 +71,7 @@ class Reading(QObject):
         models.out_of_scope.connect(self._take_out_of_scope)
         models.failed.connect(self._take_failure)
         models.stopped.connect(self._take_stop)
+        models.complained.connect(self.told)
 
     # Studies
 
@@ -93,8 +97,17 @@ class Reading(QObject):
         self.study_shown.emit(study)
         first = self.wanted_first()
         for scan in sorted(study.scans, key=lambda s: s is not first):
-            self._loading[self.loader.submit(Load(scan))] = scan
+            recall = self.loader.cache is not None and self.assess_automatically
+            recall = recall and self.entries[scan].assessed is None
+            request = self.loader.submit(Load(scan, recall))
+            self._loading[request] = scan
+            if recall:
+                self._recalling[request] = self.entries[scan]
         self._report()
+
+    def keep_in(self, cache: Callable[[], Cache]) -> None:
+        """Keep assessments in a cache, and look there first; `cache` is called in the worker threads."""
+        self.loader.cache = self.models.cache = cache
 
     def set_view(self, scan: Scan, laterality: Laterality, projection: Projection) -> None:
         """Take the reader's word for side and projection of a scan."""
@@ -134,6 +147,7 @@ class Reading(QObject):
         for request in self._loading:
             self.loader.cancel(request)
         self._loading.clear()
+        self._recalling.clear()
         if self._assessing is not None:
             self.models.cancel(self._assessing[0])
             self._assessing[1].state = State.NOT_RUN
@@ -179,9 +193,20 @@ class Reading(QObject):
         self._assess_next()
         self._report()
 
+    def _take_recalled(self, request: int, assessed: Assessed | None) -> None:
+        """Show what the models said of a scan when it was opened before; let them say it where nothing was kept."""
+        entry = self._recalling.pop(request, None)
+        if entry is not None and assessed is not None and entry.state in (State.NOT_RUN, State.WAITING):
+            entry.made, entry.assessed = assessed, self.dressed(assessed)
+            entry.state, entry.state_text = State.DONE, ""
+            self.assessment_changed.emit(entry)
+        self._assess_next()
+        self._report()
+
     def _take_load_failure(self, request: int, text: str) -> None:
         """Tell that a file cannot be opened or decoded; the others go on."""
         self._opening.discard(request)
+        self._recalling.pop(request, None)
         scan = self._loading.pop(request, None)
         entry = None if scan is None else self.entries.get(scan)
         self.told.emit(text)
@@ -224,6 +249,7 @@ class Reading(QObject):
                 entry.problem = self.tr("Loading was cancelled. Open the study again to load it")
                 self.scan_loaded.emit(entry)
         self._loading.clear()
+        self._recalling.clear()
         self._assessing = None
         for entry in self.entries.values():
             if entry.state in (State.WAITING, State.RUNNING):
@@ -251,7 +277,10 @@ class Reading(QObject):
         if self._assessing is not None or not self._models_ready:
             return
         first = self.wanted_first()
-        waiting = [e for e in self.entries.values() if e.state is State.WAITING and e.grey is not None]
+        asked = self._recalling.values()
+        waiting = [
+            e for e in self.entries.values() if e.state is State.WAITING and e.grey is not None and e not in asked
+        ]
         if not waiting:
             return
         seen = self.on_screen()

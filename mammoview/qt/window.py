@@ -31,7 +31,7 @@ from mammoview.qt.layer_choices import GridChoice, SensitivityChoice
 from mammoview.qt.layers import Layers
 from mammoview.qt.layers_panel import LayersPanel
 from mammoview.qt.light_box import LightBox
-from mammoview.qt.loader import Loader
+from mammoview.qt.loader import Loader, cache_of
 from mammoview.qt.menus import build
 from mammoview.qt.messages import Messages
 from mammoview.qt.model_layers import ModelLayers
@@ -84,7 +84,10 @@ class Window(QMainWindow):
         self._painted = False
         self._waiting: list[Path] = []
         self.layers = Layers(self)
-        self.reading = Reading(Loader(self), ModelWorker(settings.device, make_assessor, self), self)
+        models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, self)
+        self.reading = Reading(Loader(self), models, self)
+        if settings.cache_mb and make_assessor is None:
+            self.reading.keep_in(lambda: cache_of(settings))
         self.opening = Opening(self.reading, settings, self.open_paths, self)
         self.light_box = LightBox(self.layers)
         self.stages = Stages(self.reading, self.light_box, self)
