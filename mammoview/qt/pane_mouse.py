@@ -1,4 +1,4 @@
-"""What the mouse does in a pane: moves, windows, measures, or serves the tool in hand."""
+"""What the mouse does in a pane: moves, windows, or serves the tool in hand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from PySide6.QtGui import QMouseEvent
 from mammoview.qt.placement import pixel_mm
 
 if TYPE_CHECKING:
-    from mammoview.qt.ruler import RulerItem
     from mammoview.qt.viewport import Viewport
     from mammoview.study.scan import Window
 
@@ -25,8 +24,7 @@ class _Drag(Enum):
     NONE = 0
     PAN = 1
     GREY = 2
-    RULER = 3
-    TOOL = 4
+    TOOL = 3
 
 
 class PaneMouse:
@@ -35,15 +33,13 @@ class PaneMouse:
     def __init__(self, viewport: Viewport) -> None:
         """Serve `viewport`."""
         self._viewport = viewport
-        self.measuring = False
         self._drag = _Drag.NONE
         self._pressed = self._last = QPointF()
         self._start_window: Window | None = None
-        self._ruler: RulerItem | None = None
 
     def forget(self) -> None:
         """Let go of everything: the picture is taken down."""
-        self._ruler, self._drag = None, _Drag.NONE
+        self._drag = _Drag.NONE
 
     def press(self, event: QMouseEvent) -> None:
         """Begin what the button and the tool stand for."""
@@ -56,8 +52,6 @@ class PaneMouse:
         if button == Qt.MouseButton.RightButton or (button == Qt.MouseButton.LeftButton and viewport.greying):
             self._drag = _Drag.GREY
             self._start_window = content.grey.start_of_drag
-        elif button == Qt.MouseButton.LeftButton and self.measuring:
-            self._press_ruler(event.position())
         elif button == Qt.MouseButton.LeftButton and viewport.tool is not None:
             self._drag = _Drag.TOOL
             viewport.tool.press(viewport, *self._for_tool(event))
@@ -80,22 +74,18 @@ class PaneMouse:
                 content.grey.drag(self._start_window, way.x() / area.width(), way.y() / area.height())
                 viewport.refresh_grey()
                 viewport.regreyed.emit(viewport)
-        elif viewport.tool is not None and not self.measuring:
+        elif viewport.tool is not None:
             viewport.tool.move(viewport, *self._for_tool(event), self._drag is _Drag.TOOL)
-        elif self._ruler is not None:
-            self._ruler.reach_to(content.to_scan(viewport.plane_point(place)))
         self._last = place
         point = content.to_scan(viewport.plane_point(place))
         viewport.hovered.emit(viewport, point.x(), point.y())
 
     def release(self, event: QMouseEvent) -> None:
-        """End it; a ruler that was only clicked waits for its second click."""
+        """End it."""
         viewport = self._viewport
         way = (event.position() - self._pressed).manhattanLength()
         if self._drag is _Drag.TOOL and viewport.tool is not None and viewport.content is not None:
             viewport.tool.release(viewport, *self._for_tool(event))
-        if self._drag is _Drag.RULER and way >= CLICK_PX:
-            self._ruler = None
         if event.button() == Qt.MouseButton.RightButton and way < CLICK_PX:
             viewport.menu_wanted.emit(viewport, event.globalPosition().toPoint())
         self._drag = _Drag.NONE
@@ -106,19 +96,11 @@ class PaneMouse:
         viewport, left = self._viewport, event.button() == Qt.MouseButton.LeftButton
         if left and viewport.tool is not None and viewport.content is not None:
             viewport.tool.double(viewport, *self._for_tool(event))
-        elif left and not self.measuring and not viewport.greying:
+        elif left and not viewport.greying:
             self._drag = _Drag.NONE
             viewport.enlarged.emit(viewport)
         else:
             self.press(event)
-
-    def set_measuring(self, on: bool) -> None:
-        """Let the left button measure, or move again; a ruler that waits for its second click is dropped."""
-        self.measuring = on
-        if self._ruler is not None and self._viewport.content is not None:
-            self._viewport.content.remove_ruler(self._ruler)
-        self._ruler = None
-        self._viewport.viewport().update()
 
     def _for_tool(self, event: QMouseEvent) -> tuple[QPointF, float]:
         """Return the scan point of an event, and the scan pixels per screen pixel."""
@@ -126,15 +108,3 @@ class PaneMouse:
         assert viewport.content is not None and viewport.scan is not None
         point = viewport.content.to_scan(viewport.plane_point(event.position()))
         return point, 1 / (viewport.scale_px * pixel_mm(viewport.scan.spacing)[0])
-
-    def _press_ruler(self, place: QPointF) -> None:
-        """Begin a ruler, or end the one that the first click began."""
-        content = self._viewport.content
-        assert content is not None
-        point = content.to_scan(self._viewport.plane_point(place))
-        if self._ruler is None:
-            self._ruler = content.add_ruler(point)
-            self._drag = _Drag.RULER
-        else:
-            self._ruler.reach_to(point)
-            self._ruler, self._drag = None, _Drag.NONE

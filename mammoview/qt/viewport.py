@@ -98,7 +98,6 @@ class Viewport(QGraphicsView):
         from mammoview.display import orientation
         from mammoview.study.breast import Side
 
-        rulers = [] if self.content is None else [(r.start, r.end) for r in self.content.rulers]
         self._clear()
         picture = grey.picture
         wanted = Side.LEFT if self.wall_left else Side.RIGHT
@@ -106,8 +105,6 @@ class Viewport(QGraphicsView):
         self.letters = orientation.letters(picture.scan, to_screen, picture.chest_wall)
         placed = Placement.of(picture, to_screen, self.wall_left)
         self.content = ScanContent(self._scene, placed, grey, self._layers)
-        for start, end in rulers:
-            self.content.add_ruler(start).reach_to(end)
         self.note = ""
         self.viewport().update()
 
@@ -290,13 +287,6 @@ class Viewport(QGraphicsView):
         if self.content is None or point is None or self.zoom is None:
             return ""
         return self.content.tip_at(point, 5 * self.devicePixelRatioF() / self.zoom)
-
-    def clear_rulers(self) -> None:
-        """Take all rulers away."""
-        self.mouse.forget()
-        if self.content is not None:
-            self.content.clear_rulers()
-            self.viewport().update()
 
     # Words
 

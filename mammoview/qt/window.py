@@ -176,6 +176,7 @@ class Window(QMainWindow):
         reading.scan_loaded.connect(self.comparison.hatch)
         self.stages.shown.connect(self.drawing.refresh)
         self.drawing.changed.connect(self.comparison.prepare)
+        layers.bared.connect(self.drawing.hide)
         self.drawing.switched.connect(self._sync_actions)
         self.drawing.told.connect(self.messages.tell)
         self.outline_saving.told.connect(self.messages.tell)
@@ -350,10 +351,9 @@ class Window(QMainWindow):
         self.showFullScreen() if full else self.showNormal()
 
     def clear(self) -> None:
-        """Close help and messages and take the rulers away."""
+        """Close help and messages, and drop what is being drawn."""
         self.key_help.hide()
         self.messages.clear()
-        self.light_box.clear_rulers()
         self.drawing.cancel()
 
     def toggle_key_help(self) -> None:
@@ -375,8 +375,7 @@ class Window(QMainWindow):
             "full_screen": self.isFullScreen(),
             "comparison": self.comparison_panel.isVisible(),
             "difference": self.comparison.difference,
-            "draw": self.drawing.mode == "draw",
-            "edit": self.drawing.mode == "edit",
+            **{name: self.drawing.mode == name for name in self.drawing.tools},
         }
         for name, state in states.items():
             self.actions_by_name[name].setChecked(state)
