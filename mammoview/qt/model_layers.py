@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from mammoview.qt.entry import Entry, State
+from mammoview.qt.layers import Layers
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.model_worker import Assessed, TakeSensitivity
 from mammoview.qt.reading import Reading
@@ -32,13 +33,15 @@ class ModelLayers(QObject):
 
     changed = Signal()
     """A choice, what there is to choose from, or whether it is being carried out."""
+    operates = Signal(str, object)
+    """Name of a layer and the model's threshold for it, None where nobody has measured one."""
     told = Signal(str)
     """A line for the reader."""
 
-    def __init__(self, reading: Reading, light_box: LightBox, parent: QObject | None = None) -> None:
+    def __init__(self, reading: Reading, light_box: LightBox, layers: Layers, parent: QObject | None = None) -> None:
         """Start with what the models propose: the leading grid, the entropy, their own thresholds."""
         super().__init__(parent)
-        self._reading, self._light_box = reading, light_box
+        self._reading, self._light_box, self._layers = reading, light_box, layers
         self.grid = ""
         self.reading = READINGS[0]
         self.gate: float | None = None
@@ -53,6 +56,7 @@ class ModelLayers(QObject):
         self._unsettled: list[Entry] = []
         reading.dressed = self._dressed
         reading.assessment_changed.connect(self._take_change)
+        reading.layer_arrived.connect(self._take_early_layer)
         reading.study_shown.connect(self._take_study)
         reading.models.sensitivity_taken.connect(self._take_sensitivity)
         reading.models.failed.connect(self._take_failure)
@@ -207,12 +211,26 @@ class ModelLayers(QObject):
         self.changed.emit()
 
     def _take_change(self, entry: Entry) -> None:
-        """Make way for an assessment; go on when it is done."""
+        """Draw what is assessed from the models' thresholds. Make way for an assessment; go on when it is done."""
+        if entry.state is State.DONE and entry.assessed is not None:
+            assessment = entry.assessed.assessment
+            self._operate("heatmap", assessment.operating)
+            if assessment.grid is not None:
+                self._operate("grid", assessment.grid.threshold, measured=not assessment.grid.mean_of)
         if entry.state in (State.WAITING, State.RUNNING):
             self._drop_taking()
         else:
             self._take_next()
         self.changed.emit()
+
+    def _take_early_layer(self, entry: Entry, name: str) -> None:
+        """Draw a layer that has just been made from the model's threshold."""
+        self._operate(name, entry.arrived[name][1])
+
+    def _operate(self, name: str, point: float, measured: bool = True) -> None:
+        """Draw a layer from the model's threshold, unless the reader has set one; tick it where it was measured."""
+        self.operates.emit(name, point if measured else None)
+        self._layers.set_threshold(name, point, own=False)
 
     def _drop_taking(self) -> None:
         """Stop taking gradients; what is dropped is asked for again when it is wanted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
@@ -19,6 +20,8 @@ from mammoview.qt.picture_item import PictureItem
 from mammoview.qt.placement import Placement
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from mammoview.assess.assessment import Layer
     from mammoview.study.scan import Outline
 
@@ -70,6 +73,10 @@ class ScanContent:
     def refresh_grey(self) -> None:
         """Show the greys as they are set now."""
         self._picture.set_table(self.grey.table())
+
+    def grey_preview(self) -> NDArray[np.uint8]:
+        """Return the whole scan small, uint8, in the greys as they are set now."""
+        return np.take(self._picture.table, self.grey.picture.pyramid.levels[-1])
 
     def show_assessment(self, assessed: Assessed | None) -> None:
         """Lay the models' layers over the scan, or take them away."""
