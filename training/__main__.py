@@ -89,6 +89,35 @@ def publish(runs: Runs = Path("runs")) -> None:
 
 
 @app.command()
+def arms(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
+    """Compare real, varied, synthetic, and synthetic then real findings on the same folds, at one budget."""
+    from training import trials as stage
+
+    stage.run(runs, stage.arms(), runs / "trials" / "arms.csv", workers)
+
+
+@app.command()
+def trials(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
+    """Compare seed, normals, patch side and depth with the reference of `arms`, at the same budget."""
+    from training import trials as stage
+
+    reference = stage.arms()[:1]
+    stage.run(runs, [*reference, *stage.trials()], runs / "trials" / "trials.csv", workers)
+
+
+@app.command()
+def robustness(
+    data: Data,
+    output: Annotated[Path, typer.Option("-o", help="Table to write.")],
+    runs: Runs = Path("runs"),
+) -> None:
+    """Count where on normal mammograms the false marks lie: muscle, markers, film edge."""
+    from training import robustness as stage
+
+    stage.run(data, runs, output)
+
+
+@app.command()
 def sample(output: Annotated[Path, typer.Option("-o", help="Table to write.")]) -> None:
     """Let the shipped models read the eight views of the sample study, box by box."""
     from training.sample_study import write

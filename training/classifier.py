@@ -104,9 +104,9 @@ class PatchReadings:
     group: NDArray[np.str_]
 
     @classmethod
-    def of(cls, network: TissueClassifier, members: list[Prepared], um: int) -> PatchReadings:
-        """Run a classifier on the fixed patches of mammograms it never saw."""
-        patches = fixed(members, um, network.config.patch_px, NEGATIVES_EACH)
+    def of(cls, network: nn.Module, members: list[Prepared], um: int, side: int = 128) -> PatchReadings:
+        """Run a classifier on the fixed patches of `side` pixels of mammograms it never saw."""
+        patches = fixed(members, um, side, NEGATIVES_EACH)
         spots = patches.spots
         of = [members[s.example] for s in spots]
         return cls(
