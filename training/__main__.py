@@ -106,6 +106,14 @@ def trials(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
 
 
 @app.command()
+def sheets(runs: Runs = Path("runs"), um: Um = 200) -> None:
+    """Print the counts of patches per split, and write contact sheets of positives and negatives."""
+    from training import sheets as stage
+
+    stage.write(runs, um)
+
+
+@app.command()
 def robustness(
     data: Data,
     output: Annotated[Path, typer.Option("-o", help="Table to write.")],

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from mammoview.assess.normalise import CLIP
 
 FINE_UM = 50
-"""Findings are drawn on pixels of this size and averaged down: a particle of 0.1 mm is smaller than a pixel."""
+"""Grains are drawn on pixels of this size and averaged down: one of 0.1 mm is smaller than a pixel."""
+LINE_UM = 100
+"""Pixels of spicules, vessels and scratches, none of which is thinner than one."""
 MASS_MM = (5.0, 24.0)
 """Smallest and largest diameter of a mass without its spicules."""
 CONTRAST = 0.9
@@ -54,14 +56,14 @@ class Added:
     kind: str
 
 
-def _averaged(fine: NDArray[np.float32], um: int) -> NDArray[np.float32]:
-    """Average a drawing on pixels of FINE_UM down to pixels of `um`, on an odd square with an empty edge."""
-    side = int(np.ceil(fine.shape[0] * FINE_UM / um))
+def _averaged(fine: NDArray[np.float32], fine_um: int, um: int) -> NDArray[np.float32]:
+    """Average a drawing on pixels of `fine_um` down to pixels of `um`, on an odd square with an empty edge."""
+    side = int(np.ceil(fine.shape[0] * fine_um / um))
     side += 3 - side % 2
-    shift = (side - fine.shape[0] * FINE_UM / um) / 2
-    scale = FINE_UM / um
+    shift = (side - fine.shape[0] * fine_um / um) / 2
+    scale = fine_um / um
     # Blurring over a pixel's area before sampling is the averaging; sizes need not divide.
-    kernel = max(1, round(um / FINE_UM))
+    kernel = max(1, round(um / fine_um))
     soft = cv2.blur(fine, (kernel, kernel), borderType=cv2.BORDER_CONSTANT)
     # The middle of an even kernel lies half a pixel before its anchor.
     first = (0.5 - shift) / scale - 0.5 * (kernel % 2)
@@ -71,18 +73,19 @@ def _averaged(fine: NDArray[np.float32], um: int) -> NDArray[np.float32]:
     return out
 
 
-def _strip(
-    canvas: NDArray[np.float32], line: NDArray[np.float64], width: NDArray[np.float64], value: NDArray[np.float64]
+def _strips(
+    canvas: NDArray[np.float32], lines: NDArray[np.float64], width: NDArray[np.float64], value: NDArray[np.float64]
 ) -> None:
-    """Draw a line (N, 2) of (column, row) with its width and value at each point, the last point first."""
-    along = np.gradient(line, axis=0)
-    across = along[:, ::-1] * (-1, 1) / np.maximum(np.hypot(*along.T), 1e-9)[:, None]
-    left, right = line + across * width[:, None] / 2, line - across * width[:, None] / 2
-    pieces = np.stack([left[:-1], left[1:], right[1:], right[:-1]], 1)
+    """Draw lines (K, N, 2) of (column, row) with width and value at each point (K, N), their last points first."""
+    along = np.gradient(lines, axis=1)
+    across = along[..., ::-1] * (-1, 1) / np.maximum(np.hypot(along[..., 0], along[..., 1]), 1e-9)[..., None]
+    left, right = lines + across * width[..., None] / 2, lines - across * width[..., None] / 2
+    pieces = np.stack([left[:, :-1], left[:, 1:], right[:, 1:], right[:, :-1]], 2)
     # OpenCV takes fractions of a pixel as fixed point with so many bits.
     corners = np.round(pieces * 16).astype(np.int32)
-    for i in range(len(corners) - 1, -1, -1):
-        cv2.fillPoly(canvas, [corners[i]], float(value[i]), shift=4)
+    for i in range(corners.shape[1] - 1, -1, -1):
+        for piece, of in zip(corners[:, i], value[:, i].tolist(), strict=True):
+            cv2.fillPoly(canvas, [piece], of, shift=4)
 
 
 def mass(rng: np.random.Generator, um: int, most_mm: float = MASS_MM[1], spicules: bool | None = None) -> Added:
@@ -109,12 +112,15 @@ def mass(rng: np.random.Generator, um: int, most_mm: float = MASS_MM[1], spicule
     if spicules:
         rays = _spicules(rng, angles, radius * unit, middle * unit, rng.uniform(0.3, 0.9) * mm / 2)
     else:
-        rays = np.zeros((int(mm * 1000 / FINE_UM) // 2 * 2 + 3,) * 2, np.float32)
-    profile = _averaged(rays, um)
-    grid = (np.arange(len(profile)) - len(profile) // 2) * um / 1000 / unit
+        rays = np.zeros((int(mm * 1000 / LINE_UM) // 2 * 2 + 3,) * 2, np.float32)
+    profile = _averaged(rays, LINE_UM, um)
+    # The body fills its box in the canvas's middle.
+    half, reach = len(profile) // 2, int(np.ceil(mm / 2 * 1000 / um))
+    grid = np.arange(-reach, reach + 1) * um / 1000 / unit
     x, y = grid + middle[0], grid[:, None] + middle[1]
     distance = np.hypot(x, y) / np.interp(np.arctan2(y, x), angles, radius)
-    profile += np.maximum(1 - distance**2, 0) ** rng.uniform(0.7, 1.8)
+    body = np.maximum(1 - distance**2, 0) ** rng.uniform(0.7, 1.8)
+    profile[half - reach : half + reach + 1, half - reach : half + reach + 1] += body.astype(np.float32)
     contrast = np.exp(rng.normal(np.log(CONTRAST), 0.45)) / profile.max()
     return Added((profile * contrast).astype(np.float32), mm, "spiculated mass" if spicules else "mass")
 
@@ -127,19 +133,21 @@ def _spicules(
     reach: float,
 ) -> NDArray[np.float32]:
     """Draw 12 to 40 tapering spicules on fine pixels; they leave a body of that radius (mm) by up to `reach` mm."""
-    half = int(np.ceil((np.abs(radius).max() + np.abs(middle).max() + 1.3 * reach) * 1000 / FINE_UM)) + 4
+    half = int(np.ceil((np.abs(radius).max() + np.abs(middle).max() + 1.3 * reach) * 1000 / LINE_UM)) + 4
     rays = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
+    number = rng.integers(12, 41)
     t = np.linspace(0, 1, 9)
+    angle = rng.uniform(-np.pi, np.pi, (number, 1))
+    edge = np.interp(angle, angles, radius)
+    start, end = rng.uniform(0.3, 0.7, (number, 1)) * edge, edge + rng.uniform(0.3, 1.0, (number, 1)) * reach
+    bent = angle + rng.normal(0, 0.12, (number, 1)) * t**2
+    lines = np.stack([np.cos(bent), np.sin(bent)], -1) * (start + (end - start) * t)[..., None] - middle
+    base = rng.uniform(0.25, 0.7, (number, 1))
+    width = (base + (0.1 - base) * t) * 1000 / LINE_UM
     # They rise out of the body and fade towards their ends.
-    value = np.minimum(1, 3 * t) * (1 - 0.8 * t)
-    for angle in rng.uniform(-np.pi, np.pi, rng.integers(12, 41)):
-        edge = np.interp(angle, angles, radius)
-        along = np.linspace(rng.uniform(0.3, 0.7) * edge, edge + rng.uniform(0.3, 1.0) * reach, len(t))
-        bent = angle + rng.normal(0, 0.12) * t**2
-        line = np.stack([np.cos(bent), np.sin(bent)], 1) * along[:, None] - middle
-        width = np.linspace(rng.uniform(0.25, 0.7), 0.1, len(t)) * 1000 / FINE_UM
-        _strip(rays, line * 1000 / FINE_UM + half, width, rng.uniform(0.2, 0.5) * value)
-    soft: NDArray[np.float32] = cv2.GaussianBlur(rays, (0, 0), 0.08 * 1000 / FINE_UM)  # type: ignore[assignment]
+    value = rng.uniform(0.2, 0.5, (number, 1)) * np.minimum(1, 3 * t) * (1 - 0.8 * t)
+    _strips(rays, lines * 1000 / LINE_UM + half, width, value)
+    soft: NDArray[np.float32] = cv2.GaussianBlur(rays, (0, 0), 0.08 * 1000 / LINE_UM)  # type: ignore[assignment]
     return soft
 
 
@@ -171,7 +179,7 @@ def cluster(rng: np.random.Generator, um: int, most_mm: float = CLUSTER_MM[1]) -
         fine[r - reach : r + reach + 1, c - reach : c + reach + 1] += (
             per_mm * chord.reshape(side, 5, side, 5).mean((1, 3))
         ).astype(np.float32)
-    return Added(_averaged(fine, um), mm, "cluster")
+    return Added(_averaged(fine, FINE_UM, um), mm, "cluster")
 
 
 def finding(rng: np.random.Generator, um: int, most_mm: float) -> Added:
@@ -189,8 +197,8 @@ def vessel(rng: np.random.Generator, um: int) -> Added:
     width = rng.uniform(0.8, 2.0) * (1 - 0.6 * t)
     fine = _line(line, width, np.full(len(t), rng.uniform(0.15, 0.6)))
     # A tube is thickest along its middle.
-    soft: NDArray[np.float32] = cv2.GaussianBlur(fine, (0, 0), 0.25 * 1000 / FINE_UM)  # type: ignore[assignment]
-    return Added(_averaged(soft, um), mm, "vessel")
+    soft: NDArray[np.float32] = cv2.GaussianBlur(fine, (0, 0), 0.25 * 1000 / LINE_UM)  # type: ignore[assignment]
+    return Added(_averaged(soft, LINE_UM, um), mm, "vessel")
 
 
 def scratch(rng: np.random.Generator, um: int) -> Added:
@@ -199,7 +207,7 @@ def scratch(rng: np.random.Generator, um: int) -> Added:
     turn = rng.uniform(0, 2 * np.pi)
     line = np.linspace(-0.5, 0.5, 17)[:, None] * mm * np.array([[np.cos(turn), np.sin(turn)]])
     value = rng.choice([-1.0, 1.0]) * rng.uniform(0.5, 2.5)
-    return Added(_averaged(_line(line, np.full(17, 0.1), np.full(17, value)), um), mm, "scratch")
+    return Added(_averaged(_line(line, np.full(17, 0.1), np.full(17, value)), LINE_UM, um), mm, "scratch")
 
 
 def marker(rng: np.random.Generator, um: int) -> Added:
@@ -210,14 +218,14 @@ def marker(rng: np.random.Generator, um: int) -> Added:
     distance = np.hypot(grid, grid[:, None])
     inner = 0.0 if rng.random() < 0.6 else mm / 2 * 0.6
     fine = ((distance <= mm / 2) & (distance >= inner)).astype(np.float32) * np.float32(rng.uniform(2, 4))
-    return Added(_averaged(fine, um), mm, "marker")
+    return Added(_averaged(fine, FINE_UM, um), mm, "marker")
 
 
 def _line(line: NDArray[np.float64], width: NDArray[np.float64], value: NDArray[np.float64]) -> NDArray[np.float32]:
     """Draw a line given in mm from the canvas's middle, with widths in mm."""
-    half = int(np.ceil((np.abs(line).max() + width.max()) * 1000 / FINE_UM)) + 4
+    half = int(np.ceil((np.abs(line).max() + width.max()) * 1000 / LINE_UM)) + 4
     canvas = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
-    _strip(canvas, line * 1000 / FINE_UM + half, width * 1000 / FINE_UM, value)
+    _strips(canvas, line[None] * 1000 / LINE_UM + half, width[None] * 1000 / LINE_UM, value[None])
     return canvas
 
 

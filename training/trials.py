@@ -28,12 +28,14 @@ from training.tables import kind_of
 
 UM = 200
 """Magnification of the trials: the one with native detail."""
-EPOCHS = 14
+EPOCHS = 8
 """Budget of a trial, epochs of the pilot's patches."""
 REFERENCE = "real, varied"
 """The trial that the others are set against: the settings of the bundled models' first cycle."""
 WITHOUT = "no normal mammograms"
 """The trial that shows what mammograms without findings are worth as negatives."""
+NEGATIVES_EACH = 12
+"""Negatives that a trial reads of each held mammogram."""
 COLUMNS: tuple[str, ...] = (
     "trial",
     "patches",
@@ -164,7 +166,7 @@ def run(runs: Path, wanted: list[Trial], file: Path, workers: int = 0) -> None:
 
 def _read(file: Path, network: nn.Module, held: list[Prepared], side: int) -> PatchReadings:
     if not file.exists():
-        PatchReadings.of(network, held, UM, side).save(file)
+        PatchReadings.of(network, held, UM, side, NEGATIVES_EACH).save(file)
     return PatchReadings.joined([file])
 
 
