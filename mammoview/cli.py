@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import mammoview
+from mammoview import library_commands
 from mammoview.errors import CancelledError, MammoviewError
+from mammoview.progress import progress
 
 if TYPE_CHECKING:
     from mammoview.study.scan import Study
@@ -38,6 +38,7 @@ app = typer.Typer(
     help="A mammography viewer that shows what a model sees. For research and education, not for diagnosis.\n\n"
     "`mammoview PATH ...` opens the window on files, folders, zips or DICOMDIRs.",
 )
+app.add_typer(library_commands.app, name="library")
 
 
 class Device(StrEnum):
@@ -64,8 +65,7 @@ ALL_LAYERS = "heatmap,grid,saliency,outlines"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments, or with those of the process; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    known = {command.name for command in app.registered_commands}
-    if not words or words[0] == "--" or (not words[0].startswith("-") and words[0] not in known):
+    if not words or words[0] == "--" or (not words[0].startswith("-") and words[0] not in (*_commands(), _WINDOW)):
         words.insert(0, _WINDOW)
     try:
         code = app(words, prog_name="mammoview", standalone_mode=False)
@@ -87,6 +87,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         said = (str(error).splitlines() or [""])[0]
         return _stop(f"internal error {type(error).__name__} {said}; run with MAMMOVIEW_DEBUG=1 for the traceback", 1)
     return code if isinstance(code, int) else 0
+
+
+def _commands() -> list[str]:
+    """Names of the commands that the help shows."""
+    plain = [str(command.name) for command in app.registered_commands if not command.hidden]
+    return [*plain, *(str(group.name) for group in app.registered_groups)]
 
 
 def _debugging() -> bool:
@@ -120,7 +126,7 @@ def open_window(paths: Annotated[list[Path] | None, typer.Argument()] = None) ->
     """Open the window on these files, folders, zips or DICOMDIRs."""
     for path in paths or []:
         if not path.exists():
-            commands = ", ".join(str(c.name) for c in app.registered_commands if not c.hidden)
+            commands = ", ".join(_commands())
             raise MammoviewError("no such file or folder", f"Check the name (commands are {commands})", path)
     raise typer.Exit(_window(paths or []))
 
@@ -210,7 +216,7 @@ def assess(
     absolute = [path.absolute() for path in paths]
     tasks, done = archive.plan(absolute, studies, out.absolute(), device.value, threads, overwrite)
     failed = _refused(studies)
-    with _executor(jobs, scheduler) as executor, _progress() as bar:
+    with _executor(jobs, scheduler) as executor, progress() as bar:
         every = bar.add_task("assessing", total=len(tasks) + len(done), completed=len(done), stage="")
 
         def stage(share: float, word: str) -> None:
@@ -248,7 +254,7 @@ def export(
     _folder(out)
     scans = [scan for study in studies for scan in study.scans]
     failed = _refused(studies)
-    with _progress() as bar:
+    with progress() as bar:
         every = bar.add_task("exporting", total=len(scans), stage="")
         assessor = None
         if set(wanted) - {"outlines"}:
@@ -353,20 +359,6 @@ def _executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
                 raise
     else:
         yield None
-
-
-def _progress() -> Progress:
-    """Progress bar on stderr, so that stdout holds results alone."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[stage]}", style="dim"),
-        console=Console(stderr=True),
-        # On a terminal results and bar share the lines; a pipe gets the results untouched.
-        redirect_stdout=sys.stdout.isatty(),
-    )
 
 
 def _tell_failed(failed: Sequence[str], total: int) -> None:

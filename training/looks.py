@@ -22,7 +22,8 @@ from torch import Tensor, nn
 from mammoview.assess.heatmaps import CELL_PX, INPUT_UM
 from mammoview.assess.networks import TissueClassifier, build
 from mammoview.assess.normalise import patch_starts
-from mammoview.assess.saliency import entropy_weight, gradients, summed
+from mammoview.assess.saliency import gradients
+from mammoview.assess.sensitivity import Reading, summed, weight
 from training.classifier import logits
 from training.evidence import Evidence, Image, operating
 from training.files import write_arrays
@@ -65,7 +66,7 @@ def saliency_of(
     inside = heat[tuple(np.minimum(centres.astype(int), np.array(heat.shape) - 1).T)] >= tau
     chosen = starts[inside & (p >= threshold)]
     patches = gradients(network, read.image, chosen * read.step)
-    weights = entropy_weight(read.logits[tuple(chosen.T)], t)
+    weights = weight(Reading.ENTROPY, read.logits[tuple(chosen.T)], t)
     total = summed(patches, weights, chosen * read.step, read.image.shape)
     return np.where(heat >= tau, total, 0).astype(np.float32)
 

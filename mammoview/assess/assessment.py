@@ -52,12 +52,26 @@ class Grid(Layer):
         Distance of neighbouring patches and side of a patch, in pixels of that magnification.
     threshold
         Operating threshold of the classifier.
+    mean_of
+        Magnifications whose logits this grid is the mean of; its calibration and threshold were not measured. Empty
+        for the grid of one classifier.
     """
 
     um_per_px: float = 200.0
     stride_px: int = 64
     patch_px: int = 128
     threshold: float = 0.5
+    mean_of: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name in tables and files: "grid_200um" or "grid_mean"."""
+        return "grid_mean" if self.mean_of else f"grid_{self.um_per_px:g}um"
+
+    @property
+    def title(self) -> str:
+        """Name for the reader: "200 um" or "mean of 100, 150, 200 um"."""
+        return f"mean of {', '.join(map(str, self.mean_of))} um" if self.mean_of else f"{self.um_per_px:g} um"
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,9 @@ class Finding:
         Value of the fused heatmap (or of the grid where there is no heatmap) at its peak, 0..1.
     layers
         Names of the layers that are above their threshold here.
+    flips
+        Lowest and highest probability of the leading classifier's patch here over its four flips: how steady the local
+        result is. None where that was not asked for.
     """
 
     rank: int
@@ -83,6 +100,7 @@ class Finding:
     y_mm: float | None
     score: float
     layers: tuple[str, ...]
+    flips: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +122,9 @@ class Assessment:
         nat per unit of normalised intensity, on the lattice of the magnified image.
     tau
         Threshold of the fused heatmap that gates and bounds the saliency.
+    reading, gate
+        What the saliency is the gradient of (a `sensitivity.Reading`), and the least probability of its patches; None
+        where it is that of the leading grid's threshold.
     findings
         Ranked, best first.
     provenance
@@ -114,6 +135,8 @@ class Assessment:
         Magnification whose grid is drawn and whose saliency this is, um per pixel.
     mark
         Threshold of the listed findings; tau where the model has none of its own.
+    mean_grid
+        The mean of all magnifications; None where there is but one.
     """
 
     frame: Frame
@@ -129,6 +152,16 @@ class Assessment:
     warnings: tuple[str, ...] = ()
     leading_um: int | None = None
     mark: float | None = None
+    mean_grid: Grid | None = None
+    reading: str = "entropy"
+    gate: float | None = None
+
+    @property
+    def named_grids(self) -> dict[str, Grid]:
+        """All grids by name, the leading one first and the mean last."""
+        leading = self.grid
+        found = [leading, *(g for g in self.grids.values() if g is not leading), self.mean_grid]
+        return {g.name: g for g in found if g is not None}
 
     @property
     def operating(self) -> float:

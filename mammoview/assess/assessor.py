@@ -1,37 +1,44 @@
-"""The whole assessment of one scan: grid, heatmaps, saliency, findings, provenance."""
+"""The whole assessment of one scan: grids, heatmaps, saliency, findings, provenance."""
 
 from __future__ import annotations
 
 import platform
 import time
 from collections.abc import Callable
-from typing import cast
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from typing import TypeVar, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 import mammoview
-from mammoview.assess.assessment import Assessment, Grid, Layer
+from mammoview.assess import device as devices
+from mammoview.assess.assessment import Assessment, Finding, Layer
 from mammoview.assess.bundle import Bundle, Model, load_bundle
-from mammoview.assess.device import choose
 from mammoview.assess.findings import ranked
+from mammoview.assess.flips import flipped
+from mammoview.assess.grids import Stride, grid, mean_grid
 from mammoview.assess.heatmaps import CELL_UM, FRAME_CELLS, heatmaps, whole_breast
 from mammoview.assess.networks import FusedHeatmap, HeatmapRegressor, TissueClassifier
 from mammoview.assess.normalise import Prepared, prepare
-from mammoview.assess.saliency import entropy_weight, gradients, summed
+from mammoview.assess.saliency import gradients
 from mammoview.assess.scanning import Scanned, dense, patchwise, scan_breast
+from mammoview.assess.scope import header_lines, pixel_lines, spacing_of
+from mammoview.assess.sensitivity import Choice, Reading, Sensitivity, in_heatmap
 from mammoview.display.orientation import upside_down
-from mammoview.errors import CancelledError, MammoviewError, OutOfScopeError
-from mammoview.study.geometry import Affine
+from mammoview.errors import CancelledError, MammoviewError
 from mammoview.study.intensity import tissue_bright
-from mammoview.study.scan import Projection, Scan, Spacing, SpacingSource
+from mammoview.study.scan import Scan
 
 Progress = Callable[[float, str], None]
-FILM_MM = 240.0
-"""Length taken for the longer side of a picture whose spacing is unknown: the common 18 x 24 cm film."""
-LEAST_PX, MOST_PX = 256, 400_000_000
-"""Scans with a shorter side or more pixels than this are refused."""
+T = TypeVar("T")
+Arrived = Callable[[str, Layer, float], None]
+MOST_PATCHES = 256
+"""Most gradients kept of one scan for `sensitivity`: 8 MiB at half precision."""
+LEAST_GATE = 0.05
+"""Patches below this probability are never part of a sensitivity."""
 
 
 class Assessor:
@@ -40,19 +47,28 @@ class Assessor:
     Parameters
     ----------
     device
-        "auto" (CUDA if a kernel runs on it, else the CPU), "cpu" or "cuda".
-    stride_um
-        Distance of the grid's cells on the breast: 6400 um is the paper's 64 px at x0.5. Rounded to a multiple of
-        the classifier's step at each magnification.
+        "auto" (CUDA if a convolution on it is right, else the CPU), "cpu" or "cuda".
+    stride
+        Distance of the grids' cells.
     bundle
         Models; the bundled ones by default.
+    flips
+        Whether findings say how steady their patch is over its flips.
     """
 
-    def __init__(self, device: str = "auto", stride_um: int = 6400, bundle: Bundle | None = None) -> None:
-        self._device = choose(device)
+    def __init__(
+        self,
+        device: str = "auto",
+        stride: Stride | str = Stride.EVEN,
+        bundle: Bundle | None = None,
+        flips: bool = True,
+    ) -> None:
+        self._device = devices.choose(device)
         self.bundle = bundle or load_bundle()
-        self.stride_um = stride_um
+        self.stride = Stride(stride)
+        self.flips = flips
         self._fell_back = False
+        self._halved: set[str] = set()
         self._move(self._device)
 
     @property
@@ -60,10 +76,32 @@ class Assessor:
         """Processor in use: "cpu" or "cuda"."""
         return self._device.type
 
+    @property
+    def _models(self) -> tuple[Model, ...]:
+        return (*self.bundle.classifiers.values(), self.bundle.baseline, self.bundle.fused)
+
     def _move(self, device: torch.device) -> None:
         self._device = device
-        for model in (*self.bundle.classifiers.values(), self.bundle.baseline, self.bundle.fused):
+        for model in self._models:
             model.network.to(device)
+        self._halved.clear()
+        if device.type == "cuda":
+            # Half precision on a CPU is slower than the whole, and is never used there.
+            for model in self._models:
+                if not isinstance(model.network, FusedHeatmap) and devices.halves_well(
+                    model.network, torch.randn(4, 1, 256, 256, device=device)
+                ):
+                    self._halved.add(model.facts.name)
+
+    def _precision(self, *models: Model) -> AbstractContextManager[object]:
+        """Half precision, where that was found to be equal for all of these models."""
+        if all(model.facts.name in self._halved for model in models):
+            return torch.autocast(self._device.type, torch.float16)
+        return nullcontext()
+
+    def rest(self) -> None:
+        """Give back memory that nothing uses any more, such as after a study."""
+        devices.give_back()
 
     def _classifier(self, um_per_px: int | None) -> tuple[int, Model]:
         um = um_per_px if um_per_px is not None else self.bundle.leading
@@ -104,7 +142,11 @@ class Assessor:
         return dense(network, image, stride_px // network.step)
 
     def assess(
-        self, scan: Scan, progress: Progress | None = None, cancelled: Callable[[], bool] | None = None
+        self,
+        scan: Scan,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        arrived: Arrived | None = None,
     ) -> Assessment:
         """Assess one scan.
 
@@ -113,163 +155,208 @@ class Assessor:
         progress
             Called with a share 0..1 and a word for the stage.
         cancelled
-            Asked between stages and batches.
+            Asked between stages, strips, Frames and batches.
+        arrived
+            Called with a name, a layer and its operating point as soon as one is made: first "grid", that of the
+            leading magnification, then "heatmap". The saliency comes with the assessment.
 
         Raises
         ------
         CancelledError, NoBreastError, UnreadableError, MammoviewError
         """
+
+        def check() -> None:
+            if cancelled is not None and cancelled():
+                raise CancelledError(f"the assessment of {scan.path.name} was cancelled")
+
+        def stage(share: float, name: str) -> None:
+            check()
+            if progress is not None:
+                progress(share, name)
+
+        tell = arrived or (lambda _name, _layer, _point: None)
+        return self._with_memory(scan, lambda: self._assess(scan, stage, check, tell))
+
+    def sensitivity(
+        self, scan: Scan, assessment: Assessment, cancelled: Callable[[], bool] | None = None
+    ) -> Sensitivity:
+        """Take the gradients of all patches of a scan that any gate may let through, best first.
+
+        The assessment's own saliency needs but those of its operating point; these are for a gate that moves.
+
+        Raises
+        ------
+        CancelledError, NoBreastError, UnreadableError, MammoviewError
+        """
+
+        def check() -> None:
+            if cancelled is not None and cancelled():
+                raise CancelledError(f"the sensitivity of {scan.path.name} was cancelled")
+
+        def taken() -> Sensitivity:
+            check()
+            prepared = self._prepared(scan, check)
+            um, model = self._classifier(None)
+            with self._precision(model):
+                scanned = scan_breast(
+                    cast(TissueClassifier, model.network), prepared, um, model.facts.temperature, check
+                )
+            return self._sensitivity(prepared, scanned, assessment.heatmap, LEAST_GATE, None, lambda _: check())
+
+        return self._with_memory(scan, taken)
+
+    def _with_memory(self, scan: Scan, work: Callable[[], T]) -> T:
+        """Do it; when the graphics card is full, once more on the CPU."""
         try:
-            return self._assess(scan, progress or (lambda _share, _stage: None), cancelled or (lambda: False))
-        except (torch.OutOfMemoryError, MemoryError) as error:
-            if self.device == "cpu" or isinstance(error, MemoryError):
+            return work()
+        except (RuntimeError, MemoryError) as error:
+            if not devices.out_of_memory(error):
+                raise
+            if self.device == "cpu" or not isinstance(error, torch.OutOfMemoryError):
                 raise MammoviewError("there is not enough memory for this scan", "Close studies", scan.path) from None
         # Outside the handler: the error's traceback would keep the device's tensors alive.
         self._move(torch.device("cpu"))
-        torch.cuda.empty_cache()
+        devices.give_back()
         self._fell_back = True
-        return self.assess(scan, progress, cancelled)
+        return self._with_memory(scan, work)
 
-    def _assess(self, scan: Scan, progress: Progress, cancelled: Callable[[], bool]) -> Assessment:
-        started = time.perf_counter()
-
-        def stage(share: float, name: str) -> None:
-            if cancelled():
-                raise CancelledError(f"the assessment of {scan.path.name} was cancelled")
-            progress(share, name)
-
-        stage(0.0, "reading")
-        warnings = _out_of_range(scan)
-        if self._fell_back:
-            warnings.append("the graphics card ran out of memory: assessed on the CPU")
-        spacing = _spacing(scan)
+    def _prepared(self, scan: Scan, check: Callable[[], None]) -> Prepared:
+        """Find the breast in a scan and measure its normalisation."""
         image = tissue_bright(scan.pixels, scan.grey)
-        stage(0.2, "finding the breast")
+        check()
         try:
-            prepared = prepare(image, spacing, upside_down(scan))
+            return prepare(image, spacing_of(scan), upside_down(scan), check)
+        except CancelledError:
+            raise
         except MammoviewError as error:
             raise type(error)(error.what, error.remedy, scan.path) from None
+
+    def _assess(self, scan: Scan, stage: Progress, check: Callable[[], None], arrived: Arrived) -> Assessment:
+        started = time.perf_counter()
+        stage(0.0, "reading")
+        warnings = header_lines(scan)
+        _ = scan.pixels
+        stage(0.1, "finding the breast")
+        prepared = self._prepared(scan, check)
+        warnings += pixel_lines(scan, prepared)
+        leading, _ = self._classifier(None)
         scanned: dict[int, Scanned] = {}
-        for i, (um, model) in enumerate(self.bundle.classifiers.items()):
-            stage(0.3 + 0.3 * i / len(self.bundle.classifiers), "grid")
+        # The leading magnification first: its grid is what is shown.
+        for i, um in enumerate(sorted(self.bundle.classifiers, key=lambda um: um != leading)):
+            stage(0.2 + 0.4 * i / len(self.bundle.classifiers), "grid")
+            model = self.bundle.classifiers[um]
             network = cast(TissueClassifier, model.network)
-            scanned[um] = scan_breast(network, prepared, um, model.facts.temperature)
-        grids = {um: self._grid(um, s, prepared) for um, s in scanned.items()}
+            with self._precision(model):
+                scanned[um] = scan_breast(network, prepared, um, model.facts.temperature, check)
+            if um == leading:
+                first = grid(scanned[um], prepared.frame, um, self._stride(um), self._operating(um))
+                arrived("grid", first, first.threshold)
+        scanned = dict(sorted(scanned.items()))
+        grids = {um: grid(s, prepared.frame, um, self._stride(um), self._operating(um)) for um, s in scanned.items()}
         stage(0.6, "heatmap")
-        networks = cast(HeatmapRegressor, self.bundle.baseline.network), cast(FusedHeatmap, self.bundle.fused.network)
-        area = whole_breast(prepared)
-        lattice = prepared.frame.lattice(CELL_UM, *area[:2])
-        base, fused = (Layer(v, lattice) for v in heatmaps(*networks, prepared, scanned, area))
-        cells = prepared.frame.lattice(CELL_UM)
-        frame_maps = heatmaps(*networks, prepared, scanned, (0, 0, FRAME_CELLS, FRAME_CELLS))
+        base, fused, frame_base, frame_fused = self._heatmaps(prepared, scanned, check)
+        arrived("heatmap", fused, self.bundle.mark)
         stage(0.7, "saliency")
-        tau = self.bundle.tau
-        saliency = self._saliency(prepared, scanned, fused, lambda share: stage(0.7 + 0.3 * share, "saliency"))
-        progress(1.0, "done")
+        gate, tau = self._operating(leading), self.bundle.tau
+        share = lambda part: stage(0.7 + 0.3 * part, "saliency")  # noqa: E731
+        sensitivity = self._sensitivity(prepared, scanned[leading], fused, gate, tau, share)
+        saliency = sensitivity.layer(Choice(Reading.ENTROPY, gate, tau))
+        findings = ranked(fused, base, grids, self.bundle.mark, scan.spacing)
+        check()
+        if self.flips:
+            findings = self._steadied(findings, prepared, scanned[leading])
+        if self._fell_back:
+            warnings.append("the graphics card ran out of memory: assessed on the CPU")
+        stage(1.0, "done")
         return Assessment(
             frame=prepared.frame,
             grids=grids,
             heatmap=fused,
             heatmap_baseline=base,
-            frame_heatmap=Layer(frame_maps[1], cells),
-            frame_heatmap_baseline=Layer(frame_maps[0], cells),
+            frame_heatmap=frame_fused,
+            frame_heatmap_baseline=frame_base,
             saliency=saliency,
             tau=tau,
-            findings=ranked(fused, base, grids, self.bundle.mark, scan.spacing),
+            findings=findings,
             provenance={
                 "program": f"mammoview {mammoview.__version__}",
                 "models": self.bundle.provenance(),
                 "tau": tau,
                 "mark": self.bundle.mark,
                 "grid_thresholds": {f"{um}um": g.threshold for um, g in grids.items()},
-                "grid_stride_um": self.stride_um,
+                "grid_stride": self.stride.value,
                 "device": self.device,
+                "half_precision": sorted(self._halved),
                 "seconds": round(time.perf_counter() - started, 3),
                 "torch": torch.__version__,
                 "python": platform.python_version(),
                 "notice": "For research and education. Not a medical device, not for diagnosis.",
             },
             warnings=tuple(warnings),
-            leading_um=self.bundle.leading,
+            leading_um=leading,
             mark=self.bundle.mark,
+            mean_grid=mean_grid(scanned, prepared.frame, grids[leading], {um: self._operating(um) for um in scanned})
+            if len(scanned) > 1
+            else None,
+            gate=gate,
         )
 
-    def _stride(self, um: int, step: int) -> int:
-        """Grid stride in pixels of that magnification: a multiple of twice the step, so that cells have a centre."""
-        return max(2 * step, round(self.stride_um / um / (2 * step)) * 2 * step)
+    def _operating(self, um: int) -> float:
+        return self.bundle.classifiers[um].facts.thresholds["operating"].value
 
-    def _grid(self, um: int, scanned: Scanned, prepared: Prepared) -> Grid:
-        stride = self._stride(um, scanned.step)
-        values = scanned.probability[np.ix_(*scanned.strided(stride))].astype(np.float32)
-        half = scanned.patch_px // 2
-        to_magnified = Affine(stride, stride, scanned.left + half, scanned.top + half)
-        return Grid(
-            values,
-            prepared.frame.lattice(um) @ to_magnified,
-            um_per_px=float(um),
-            stride_px=stride,
-            patch_px=scanned.patch_px,
-            threshold=self.bundle.classifiers[um].facts.thresholds["operating"].value,
-        )
+    def _stride(self, um: int) -> int:
+        return self.stride.pixels(um, cast(TissueClassifier, self.bundle.classifiers[um].network).step)
 
-    def _saliency(
-        self, prepared: Prepared, scanned: dict[int, Scanned], heatmap: Layer, progress: Callable[[float], None]
-    ) -> Layer:
-        """Entropy gradients of the patches of the leading magnification that are positive and inside the heatmap."""
+    def _heatmaps(
+        self, prepared: Prepared, scanned: dict[int, Scanned], check: Callable[[], None]
+    ) -> tuple[Layer, Layer, Layer, Layer]:
+        """Baseline and fused heatmap over the whole breast, then both over the paper's Frame."""
+        networks = cast(HeatmapRegressor, self.bundle.baseline.network), cast(FusedHeatmap, self.bundle.fused.network)
+        layers: list[Layer] = []
+        with self._precision(self.bundle.baseline):
+            for area in (whole_breast(prepared), (0, 0, FRAME_CELLS, FRAME_CELLS)):
+                lattice = prepared.frame.lattice(CELL_UM, *area[:2])
+                layers += [Layer(v, lattice) for v in heatmaps(*networks, prepared, scanned, area, check)]
+                check()
+        return layers[0], layers[1], layers[2], layers[3]
+
+    def _sensitivity(
+        self,
+        prepared: Prepared,
+        s: Scanned,
+        heatmap: Layer,
+        gate: float,
+        tau: float | None,
+        progress: Callable[[float], None],
+    ) -> Sensitivity:
+        """Gradients of the leading grid's patches at or above `gate`, and inside the heatmap unless `tau` is None.
+
+        With a `tau` they are kept as they are; without one the most probable `MOST_PATCHES`, at half precision.
+        """
         um, model = self._classifier(None)
-        s = scanned[um]
         lattice = prepared.frame.lattice(um, s.left, s.top)
-        rows, columns = s.strided(self._stride(um, s.step))
+        rows, columns = s.strided(self._stride(um))
         starts = np.stack(np.meshgrid(rows * s.step, columns * s.step, indexing="ij"), -1).reshape(-1, 2)
-        p = s.probability[np.ix_(rows, columns)].ravel()
-        centres = lattice(starts[:, ::-1] + s.patch_px / 2)
-        inside = np.array([(heatmap.at(*point) or 0.0) >= self.bundle.tau for point in centres])
-        gate = inside & (p >= model.facts.thresholds["operating"].value)
-        z = s.logits[np.ix_(rows, columns)].ravel()[gate]
-        patches = gradients(cast(TissueClassifier, model.network), s.image, starts[gate], progress)
-        weights = entropy_weight(z, model.facts.temperature)
-        total = summed(patches, weights, starts[gate], s.image.shape)
-        return Layer(np.where(self._bound(heatmap, lattice, total.shape), total, 0).astype(np.float32), lattice)
-
-    def _bound(self, heatmap: Layer, lattice: Affine, shape: tuple[int, int]) -> NDArray[np.bool_]:
-        """Whether each pixel of a lattice lies in a heatmap cell at or above tau (P25)."""
-        to_cells = heatmap.to_scan.inverse @ lattice
-        columns, _ = to_cells(np.stack([np.arange(shape[1]) + 0.5, np.zeros(shape[1])], 1)).T
-        _, rows = to_cells(np.stack([np.zeros(shape[0]), np.arange(shape[0]) + 0.5], 1)).T
-        r, c = np.floor(rows).astype(int), np.floor(columns).astype(int)
-        height, width = heatmap.values.shape
-        above = heatmap.values >= self.bundle.tau
-        held = ((r >= 0) & (r < height))[:, None] & ((c >= 0) & (c < width))[None]
-        return held & above[np.ix_(r.clip(0, height - 1), c.clip(0, width - 1))]
-
-
-def _spacing(scan: Scan) -> Spacing:
-    """Spacing for the models: the scan's own, or the one a common film would have."""
-    if scan.spacing.known:
-        return scan.spacing
-    mm = FILM_MM / max(scan.rows, scan.columns)
-    return Spacing(mm, mm, SpacingSource.ASSUMED)
-
-
-def _out_of_range(scan: Scan) -> list[str]:
-    """Lines about what the models never saw in training. Raises OutOfScopeError for what makes no sense to assess."""
-    if min(scan.rows, scan.columns) < LEAST_PX or scan.rows * scan.columns > MOST_PX:
-        raise OutOfScopeError(
-            f"a picture of {scan.columns} x {scan.rows} pixels is out of the models' scope",
-            f"Give a whole mammogram of at least {LEAST_PX} pixels each way",
-            scan.path,
+        p, z = (values[np.ix_(rows, columns)].ravel() for values in (s.probability, s.logits))
+        chosen = np.flatnonzero(p >= gate)
+        if tau is None:
+            chosen = chosen[np.argsort(-p[chosen], kind="stable")]
+            gate = float(p[chosen[MOST_PATCHES - 1]]) if len(chosen) > MOST_PATCHES else gate
+            chosen = chosen[:MOST_PATCHES]
+        else:
+            chosen = chosen[in_heatmap(heatmap, lattice, starts[chosen] + s.patch_px / 2, tau)]
+        patches = gradients(cast(TissueClassifier, model.network), s.image, starts[chosen], progress)
+        highest = np.maximum(patches.max((1, 2), initial=0), np.finfo(np.float32).tiny)
+        patches /= highest[:, None, None]
+        kept = patches if tau is not None else patches.astype(np.float16)
+        return Sensitivity(
+            kept, highest, starts[chosen], z[chosen], model.facts.temperature, lattice, s.image.shape, heatmap, gate
         )
-    lines = []
-    if not scan.spacing.known:
-        lines.append("spacing is unknown: the longer side is taken as 24 cm, so the models may look at the wrong scale")
-    elif scan.spacing.source is SpacingSource.ASSUMED:
-        lines.append(f"spacing is assumed ({1000 * scan.spacing.row_mm:g} um)")
-    if scan.projection not in (Projection.CC, Projection.MLO):
-        lines.append(f"projection {scan.projection or 'unknown'}: the models were trained on CC and MLO")
-    if scan.grey.for_processing:
-        lines.append("FOR PROCESSING pixels: the models were trained on digitised film")
-    elif scan.facts.get("acquisition") == "digital":
-        lines.append("digital mammogram: the models were trained on digitised film")
-    if scan.facts.get("implant") == "yes":
-        lines.append("breast implant: the models never saw one")
-    return lines
+
+    def _steadied(self, findings: tuple[Finding, ...], prepared: Prepared, s: Scanned) -> tuple[Finding, ...]:
+        """Say of each finding how its patch fares over its flips."""
+        um, model = self._classifier(None)
+        to_image = prepared.frame.lattice(um, s.left, s.top).inverse
+        centres = np.array([to_image((f.column, f.row))[::-1] for f in findings]).reshape(-1, 2)
+        ranges = flipped(cast(TissueClassifier, model.network), s.image, centres, model.facts.temperature)
+        return tuple(replace(f, flips=(float(r[0]), float(r[1]))) for f, r in zip(findings, ranges, strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -28,13 +28,17 @@ def frame_starts(low: int, high: int) -> list[int]:
     return [low + round(i * (span - FRAME_PX) / max(1, number - 1) / CELL_PX) * CELL_PX for i in range(number)]
 
 
-def baseline_map(network: HeatmapRegressor, image: NDArray[np.float32]) -> NDArray[np.float32]:
+def baseline_map(
+    network: HeatmapRegressor, image: NDArray[np.float32], check: Callable[[], None] = lambda: None
+) -> NDArray[np.float32]:
     """Heatmap of an input whose sides are multiples of 256 at least: Frames half overlapping, blended.
 
     Parameters
     ----------
     image
         float32 (rows, columns), normalised, 400 um per pixel; each side at least 256 and a multiple of 8.
+    check
+        Called before each Frame; raises to stop the work.
 
     Returns
     -------
@@ -47,8 +51,9 @@ def baseline_map(network: HeatmapRegressor, image: NDArray[np.float32]) -> NDArr
     total, weights = np.zeros((rows // CELL_PX, columns // CELL_PX)), np.zeros((rows // CELL_PX, columns // CELL_PX))
     for r in frame_starts(0, rows):
         for c in frame_starts(0, columns):
+            check()
             with torch.inference_mode():
-                out = network(tensor(image[r : r + FRAME_PX, c : c + FRAME_PX], device))[0, 0].cpu().numpy()
+                out = network(tensor(image[r : r + FRAME_PX, c : c + FRAME_PX], device))[0, 0].float().cpu().numpy()
             place = np.s_[r // CELL_PX : r // CELL_PX + FRAME_CELLS, c // CELL_PX : c // CELL_PX + FRAME_CELLS]
             total[place] += weight * out
             weights[place] += weight
@@ -59,7 +64,7 @@ def fused_map(network: FusedHeatmap, channels: NDArray[np.float32]) -> NDArray[n
     """Fused heatmap float32 (rows, columns) of stacked inputs float32 (channels, rows, columns)."""
     device = next(network.parameters()).device
     with torch.inference_mode():
-        return network(torch.from_numpy(channels)[None].to(device))[0, 0].cpu().numpy()
+        return network(torch.from_numpy(channels)[None].to(device))[0, 0].float().cpu().numpy()
 
 
 def stack(
@@ -76,6 +81,7 @@ def heatmaps(
     prepared: Prepared,
     scanned: Mapping[int, Scanned],
     area: tuple[int, int, int, int],
+    check: Callable[[], None] = lambda: None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Baseline and fused heatmap over an area of the heatmap's lattice, breast only.
 
@@ -85,6 +91,8 @@ def heatmaps(
         The classifiers' answers by um per pixel.
     area
         Left, top, rows, columns in cells of 3.2 mm, relative to the Frame's corner; (0, 0, 32, 32) is the paper's.
+    check
+        Called between Frames; raises to stop the work.
 
     Returns
     -------
@@ -92,9 +100,9 @@ def heatmaps(
     """
     left, top, rows, columns = area
     lattice = prepared.frame.lattice(CELL_UM, left, top)
-    image, mask = prepared.magnified(INPUT_UM, left * CELL_PX, top * CELL_PX, rows * CELL_PX, columns * CELL_PX)
+    image, mask = prepared.magnified(INPUT_UM, left * CELL_PX, top * CELL_PX, rows * CELL_PX, columns * CELL_PX, check)
     inside = mask.reshape(rows, CELL_PX, columns, CELL_PX).mean((1, 3)) > 0
-    base = baseline_map(baseline, image)
+    base = baseline_map(baseline, image, check)
     grids = []
     for um in fused.config.grids:
         k = CELL_UM / um

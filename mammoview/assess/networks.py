@@ -131,8 +131,11 @@ class TissueClassifier(nn.Module):
 
     def forward(self, x: Tensor, every: int = 1) -> Tensor:
         """Return logits (N, 2, h, w) at a stride of `every` * `step` pixels."""
-        features = nn.functional.avg_pool2d(self.features(x), self.window, stride=every)
-        return self.head(self.dropout(features))
+        return self.read(self.features(x), every)
+
+    def read(self, features: Tensor, every: int = 1) -> Tensor:
+        """Return the logits of features (N, C, h, w) that may have come strip by strip."""
+        return self.head(self.dropout(nn.functional.avg_pool2d(features, self.window, stride=every)))
 
 
 class HeatmapRegressor(nn.Module):

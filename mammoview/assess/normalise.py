@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from mammoview.study.breast import MASK_MM, Breast, find_breast
+from mammoview.study.discs import dilated
 from mammoview.study.frame import Frame, extent, resample
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Spacing
@@ -43,35 +45,56 @@ class Prepared:
     air: float
 
     def magnified(
-        self, um_per_px: float, left: int, top: int, rows: int, columns: int
+        self,
+        um_per_px: float,
+        left: int,
+        top: int,
+        rows: int,
+        columns: int,
+        check: Callable[[], None] = lambda: None,
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return normalised intensities and the breast's share (0..1) per pixel, float32 (rows, columns) each.
 
-        `left` and `top` place the array's corner on the Frame's lattice at that magnification.
+        `left` and `top` place the array's corner on the Frame's lattice at that magnification. `check` is called in
+        between, and raises to stop the work.
         """
         lattice = self.frame.lattice(um_per_px, left, top)
-        values = (resample(self.image, lattice, (rows, columns), np.nan) - self.mean) / self.deviation
+        values = resample(self.image, lattice, (rows, columns), np.nan)
+        values -= np.float32(self.mean)
+        values /= np.float32(self.deviation)
+        check()
         to_mask = self.breast.to_scan.inverse @ lattice
         mask = resample(self.breast.mask.astype(np.float32), to_mask, (rows, columns))
-        near = ndimage.distance_transform_edt(mask < 0.5) * um_per_px / 1000 <= RIM_MM
-        values = np.where(near & np.isfinite(values), values, self.air)
-        return np.clip(values, *CLIP).astype(np.float32), mask
+        check()
+        seen = dilated(mask >= 0.5, 1000 * RIM_MM / um_per_px)
+        check()
+        seen &= np.isfinite(values)
+        values[~seen] = self.air
+        return np.clip(values, *CLIP, out=values), mask
 
     def extent(self, um_per_px: float) -> tuple[int, int, int, int]:
         """Left, top, right, bottom of the breast on the Frame's lattice at that magnification."""
         return extent(self.breast, self.frame.lattice(um_per_px).inverse)
 
 
-def prepare(image: NDArray[np.float32], spacing: Spacing, upside_down: bool = False) -> Prepared:
-    """Find breast and Frame of an image (tissue bright) and measure its normalisation. Raises NoBreastError."""
+def prepare(
+    image: NDArray[np.float32],
+    spacing: Spacing,
+    upside_down: bool = False,
+    check: Callable[[], None] = lambda: None,
+) -> Prepared:
+    """Find breast and Frame of an image (tissue bright) and measure its normalisation.
+
+    `check` is called in between, and raises to stop the work. Raises NoBreastError.
+    """
     breast = find_breast(image, spacing)
+    check()
     frame = Frame.of(breast, spacing, upside_down)
     small = resample(image, breast.to_scan, breast.mask.shape, float(image.min()))
     inside = small[breast.mask]
     mean, deviation = float(inside.mean()), float(inside.std())
     deviation = max(deviation, 1e-6 * max(1.0, abs(mean)))
-    distance = ndimage.distance_transform_edt(~breast.mask) * MASK_MM
-    ring = small[(distance > RIM_MM / 2) & (distance <= 2 * RIM_MM)]
+    ring = small[dilated(breast.mask, 2 * RIM_MM / MASK_MM) & ~dilated(breast.mask, RIM_MM / 2 / MASK_MM)]
     air = (float(np.median(ring)) - mean) / deviation if ring.size else CLIP[0]
     return Prepared(image, breast, frame, mean, deviation, float(np.clip(air, *CLIP)))
 

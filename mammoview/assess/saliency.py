@@ -1,4 +1,4 @@
-"""Model sensitivity: the gradient of the classifier's entropy, patch by patch, gated, summed, bounded (P22-P26)."""
+"""The gradients behind the model sensitivity, patch by patch (P22); `sensitivity` puts them together."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mammoview.assess.device import out_of_memory
 from mammoview.assess.networks import TissueClassifier
 from mammoview.assess.scanning import BATCH
 
@@ -25,7 +26,7 @@ def gradients(
 
     Raises
     ------
-    torch.OutOfMemoryError
+    torch.OutOfMemoryError, RuntimeError, MemoryError
         When not even one patch fits.
     """
     side = network.config.patch_px
@@ -38,8 +39,8 @@ def gradients(
             out[now] = _gradients(
                 network, np.stack([image[r : r + side, c : c + side] for r, c in starts[now]]), device
             )
-        except torch.OutOfMemoryError:
-            if batch == 1:
+        except (RuntimeError, MemoryError) as error:
+            if batch == 1 or not out_of_memory(error):
                 raise
             batch //= 2
             continue
@@ -56,23 +57,3 @@ def _gradients(network: TissueClassifier, patches: NDArray[np.float32], device: 
     (gradient,) = torch.autograd.grad((both[:, 1] - both[:, 0]).sum(), x)
     found: NDArray[np.float32] = gradient[:, 0].abs().cpu().numpy()
     return found
-
-
-def entropy_weight(logits: NDArray[np.float64], temperature: float = 1.0) -> NDArray[np.float64]:
-    """Factor that turns |dz/dx| into |dH/dx| of the two-class entropy H in nat, for calibrated `logits`.
-
-    With p = sigmoid(z), dH/dz = -z p (1 - p); the temperature divides the raw logit once more.
-    """
-    p = 1 / (1 + np.exp(-logits))
-    return np.abs(logits) * p * (1 - p) / temperature
-
-
-def summed(
-    patches: NDArray[np.float32], weights: NDArray[np.float64], starts: NDArray[np.intp], shape: tuple[int, int]
-) -> NDArray[np.float32]:
-    """Add weighted patches (N, side, side) up at their places in an image of that shape, float32."""
-    total = np.zeros(shape, np.float32)
-    side = patches.shape[-1]
-    for patch, weight, (row, column) in zip(patches, weights, starts, strict=True):
-        total[row : row + side, column : column + side] += np.float32(weight) * patch
-    return total

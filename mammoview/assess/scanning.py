@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from mammoview.assess.networks import TissueClassifier
 from mammoview.assess.normalise import Prepared, patch_starts, patches_share
+from mammoview.assess.streaming import STRIP_PX, strips
 from mammoview.study.frame import resample
 from mammoview.study.geometry import Affine
 
@@ -26,33 +28,82 @@ def tensor(image: NDArray[np.float32], device: torch.device) -> Tensor:
     return x.to(device).contiguous(memory_format=torch.channels_last)
 
 
-def dense(network: TissueClassifier, image: NDArray[np.float32], every: int = 1) -> NDArray[np.float64]:
+def dense(
+    network: TissueClassifier,
+    image: NDArray[np.float32],
+    every: int = 1,
+    needed: NDArray[np.bool_] | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> NDArray[np.float64]:
     """Logit difference (finding against none) at every patch position of `image`, float64 (rows, columns).
 
     Positions start at the image's top left corner and are `every` * network.step pixels apart. A padded network, which
     would answer otherwise in one pass, is evaluated patch by patch.
+
+    Parameters
+    ----------
+    needed
+        Which positions are asked for, bool (rows, columns); the others are background and all get the logit of one
+        patch of the image's last pixel. All are asked for when None.
+    check
+        Called between strips; raises to stop the work.
     """
+    side, stride = network.config.patch_px, network.step * every
+    shape = tuple((n - side) // stride + 1 for n in image.shape)
     if network.config.padded:
-        stride, side = network.step * every, network.config.patch_px
-        shape = tuple((n - side) // stride + 1 for n in image.shape)
-        return patchwise(network, image, patch_starts(shape, stride)).reshape(shape)
+        return patchwise(network, image, patch_starts(shape, stride), check).reshape(shape)
     device = next(network.parameters()).device
     # Unshuffling takes whole blocks only; patches start and end on blocks, so an odd last row is read by none.
     height, width = (n - n % network.config.unshuffle for n in image.shape)
+    rows = STRIP_PX if device.type == "cpu" else height
+    widths = None if needed is None else _widths(needed, stride, side, rows, (height, width))
     with torch.inference_mode():
-        both = network(tensor(image[:height, :width], device), every)[0].double().cpu()
+        x = tensor(image[:height, :width], device)
+        parts = list(strips(network.features, x, rows, widths, check))
+        most = max(part.shape[3] for part in parts)
+        whole = torch.cat([nn.functional.pad(part, (0, most - part.shape[3])) for part in parts], 2)
+        both = network.read(whole, every)[0].double().cpu()
     # Pooling drops odd rows, so a patch's last pixels may be unread: keep only patches that lie inside the image.
-    rows, columns = ((n - network.config.patch_px) // (network.step * every) + 1 for n in image.shape)
-    return (both[1] - both[0]).numpy()[:rows, :columns]
+    z = (both[1] - both[0]).numpy()[: shape[0], : shape[1]]
+    if needed is None:
+        return z
+    found = np.full(shape, _background(network, float(image[-1, -1])))
+    found[:, : z.shape[1]] = np.where(needed[:, : z.shape[1]], z, found[:, : z.shape[1]])
+    return found
 
 
-def patchwise(network: TissueClassifier, image: NDArray[np.float32], starts: NDArray[np.intp]) -> NDArray[np.float64]:
+def _widths(needed: NDArray[np.bool_], stride: int, side: int, rows: int, shape: tuple[int, ...]) -> list[int]:
+    """Columns that each strip of an image of that shape needs, for the patches that are asked for."""
+    height, width = shape
+    ends = np.where(needed.any(1), needed.shape[1] - needed[:, ::-1].argmax(1), 0)
+    found = []
+    for top in range(0, height, rows):
+        first, last = max(0, -(-(top - side + 1) // stride)), min(len(ends), (top + rows - 1) // stride + 1)
+        end = int(ends[first:last].max(initial=0))
+        # Never less than one patch: every layer then has something to work on.
+        found.append(min(width, max(1, end) * stride - stride + side))
+    return found
+
+
+def _background(network: TissueClassifier, value: float) -> float:
+    """Logit difference of a patch without any breast in it."""
+    side = network.config.patch_px
+    return float(patchwise(network, np.full((side, side), value, np.float32), np.zeros((1, 2), np.intp))[0])
+
+
+def patchwise(
+    network: TissueClassifier,
+    image: NDArray[np.float32],
+    starts: NDArray[np.intp],
+    check: Callable[[], None] = lambda: None,
+) -> NDArray[np.float64]:
     """Logit difference of each patch, float64 (N,); `starts` (N, 2) are (row, column) of the top left corners."""
     side = network.config.patch_px
     device = next(network.parameters()).device
     out = []
     with torch.inference_mode():
         for i in range(0, len(starts), BATCH):
+            check()
             patches = np.stack([image[r : r + side, c : c + side] for r, c in starts[i : i + BATCH]])
             x = torch.from_numpy(patches)[:, None].to(device).contiguous(memory_format=torch.channels_last)
             both = network(x)[:, :, 0, 0].double().cpu()
@@ -87,9 +138,20 @@ class Scanned:
     patch_px: int
 
     @property
+    def inside(self) -> NDArray[np.bool_]:
+        """Whether each patch holds breast."""
+        return self.share >= LEAST_SHARE
+
+    @property
     def probability(self) -> NDArray[np.float64]:
         """Calibrated p(finding) per patch; 0 where there is no breast."""
-        return np.where(self.share >= LEAST_SHARE, 1 / (1 + np.exp(-self.logits)), 0.0)
+        return np.where(self.inside, 1 / (1 + np.exp(-self.logits)), 0.0)
+
+    @property
+    def lattice(self) -> Affine:
+        """Maps cells one step wide, centred on their patches, to pixels of `image`."""
+        corner = (self.patch_px - self.step) / 2
+        return Affine(self.step, self.step, corner, corner)
 
     def strided(self, stride: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return indices (rows, columns) into `logits` of the patches centred in the cells of a grid of that stride."""
@@ -99,22 +161,30 @@ class Scanned:
 
     def cells(self, lattice: Affine, shape: tuple[int, int]) -> NDArray[np.float32]:
         """Probability read on a coarser lattice; `lattice` maps its cells to pixels of `image`."""
-        half = self.patch_px / 2
-        own = Affine(self.step, self.step, half - self.step / 2, half - self.step / 2)
-        return resample(self.probability.astype(np.float32), own.inverse @ lattice, shape)
+        return resample(self.probability.astype(np.float32), self.lattice.inverse @ lattice, shape)
 
 
-def scan_breast(network: TissueClassifier, prepared: Prepared, um: int, temperature: float) -> Scanned:
+def scan_breast(
+    network: TissueClassifier,
+    prepared: Prepared,
+    um: int,
+    temperature: float,
+    check: Callable[[], None] = lambda: None,
+) -> Scanned:
     """Evaluate the classifier over the whole breast at its magnification (P17).
 
-    Cells are aligned with the Frame's corner in steps of 64 pixels, whichever stride is read later.
+    Cells are aligned with the Frame's corner in steps of 64 pixels, whichever stride is read later. Background is
+    evaluated once for all its patches.
     """
     side, step = network.config.patch_px, network.step
     left, top, right, bottom = prepared.extent(um)
     left, top = left // 64 * 64, top // 64 * 64
     columns, rows = -(-(right - left) // 64) * 64, -(-(bottom - top) // 64) * 64
     half = side // 2
-    image, mask = prepared.magnified(um, left - half, top - half, rows + side, columns + side)
-    logits = dense(network, image) / temperature
-    share = patches_share(mask, patch_starts(logits.shape, step), side).reshape(logits.shape)
+    image, mask = prepared.magnified(um, left - half, top - half, rows + side, columns + side, check)
+    check()
+    shape = tuple((n - side) // step + 1 for n in image.shape)
+    share = patches_share(mask, patch_starts(shape, step), side).reshape(shape)
+    check()
+    logits = dense(network, image, needed=share >= LEAST_SHARE, check=check) / temperature
     return Scanned(image, left - half, top - half, logits, share, step, side)

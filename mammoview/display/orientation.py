@@ -16,7 +16,7 @@ from mammoview.study.scan import Laterality, Projection, Scan
 
 _OPPOSITE = {"A": "P", "P": "A", "L": "R", "R": "L", "H": "F", "F": "H"}
 _CRANIOCAUDAL = (Projection.CC, Projection.XCCL, Projection.XCCM, Projection.FB)
-_OBLIQUE = (Projection.MLO, Projection.LMO)
+OBLIQUE = (Projection.MLO, Projection.LMO)
 _LATERAL = (Projection.ML, Projection.LM)
 
 
@@ -125,7 +125,7 @@ def _upper_letter(scan: Scan) -> str:
         return ""
     if scan.projection in _CRANIOCAUDAL:
         return scan.laterality.value
-    return f"H{scan.laterality.value}" if scan.projection in _OBLIQUE else ""
+    return f"H{scan.laterality.value}" if scan.projection in OBLIQUE else ""
 
 
 def _opposite(direction: str) -> str:

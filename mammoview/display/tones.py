@@ -153,7 +153,7 @@ def _breast(small: NDArray[np.generic], scan: Scan, step_r: int, step_c: int) ->
         return None
     # The reduced copy keeps the first of every step pixels, whose centre lies at 0.5.
     up = Affine(step_c, step_r, 0.5 - step_c / 2, 0.5 - step_r / 2)
-    column, row = up(found.nipple)
+    column, row = up(found.tip)
     return Breast(found.mask, up @ found.to_scan, found.chest_wall, (float(column), float(row)), found.pectoral)
 
 

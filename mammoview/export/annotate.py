@@ -16,6 +16,7 @@ from mammoview.display.grey import render
 from mammoview.display.layers import OUTLINE_DASHES, STYLES, LayerStyle, cells, contour_levels, contours, rgba
 from mammoview.display.orientation import chest_wall, hung_side, to_screen
 from mammoview.errors import MammoviewError
+from mammoview.export.annotations import draw_annotations
 from mammoview.export.captions import Captions, at_operating_points, captions, layers_of
 from mammoview.export.lines import stroke
 from mammoview.export.strip import with_strip
@@ -35,7 +36,7 @@ def annotated(
     styles: Mapping[str, LayerStyle] | None = None,
     size: int | None = None,
 ) -> Image.Image:
-    """Draw one scan with its layers and a legend strip below it.
+    """Draw one scan with its layers, the reader's annotations, and a legend strip below it.
 
     Parameters
     ----------
@@ -118,7 +119,7 @@ def _drawn(
     styles: Mapping[str, LayerStyle],
     hung: Affine,
 ) -> NDArray[np.uint8]:
-    """Scan and layers, uint8 (rows, columns, 3), hung; faint fills first, outlines last."""
+    """Scan, layers and annotations, uint8 (rows, columns, 3), hung; faint fills first, annotations last."""
     grey = render(scan)[:: 1 if hung.row_scale > 0 else -1, :: 1 if hung.column_scale > 0 else -1]
     rgb = np.repeat(grey[..., None], 3, axis=2)
     width = max(2, round(max(grey.shape) / _LINE_SHARE))
@@ -128,7 +129,7 @@ def _drawn(
                 rgb = _with_layer(rgb, Layer(layer.values, hung @ layer.to_scan), styles[name], width)
     if "outlines" in layers:
         rgb = _with_outlines(rgb, scan.outlines, styles["outlines"], hung, width)
-    return rgb
+    return draw_annotations(rgb, scan, hung, width)
 
 
 def _with_layer(rgb: NDArray[np.uint8], layer: Layer, style: LayerStyle, width: int) -> NDArray[np.uint8]:

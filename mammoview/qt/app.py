@@ -140,11 +140,13 @@ def _render(
     loop = QEventLoop()
 
     def look() -> None:
-        if (problems and not window.reading.studies) or (window.reading.studies and not window.reading.busy):
+        shown = window.reading.studies and not window.reading.busy and not window.drawing.figures.busy
+        if shown or (problems and not window.reading.studies):
             loop.quit()
 
     window.reading.progressed.connect(look)
     window.reading.told.connect(look)
+    window.drawing.figures.changed.connect(look)
     loop.exec()
     entries = window.reading.entries.values()
     if not any(entry.grey is not None for entry in entries):

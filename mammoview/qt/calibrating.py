@@ -12,9 +12,10 @@ from mammoview.display.lengths import length
 from mammoview.errors import MammoviewError
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.reading import Reading
-from mammoview.qt.ruler import RulerItem
+from mammoview.qt.text_prompt import TypingLine
 from mammoview.qt.worker import Worker
 from mammoview.study import calibration
+from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.scan import Scan, Spacing
 
 
@@ -55,6 +56,7 @@ class LengthPrompt(QFrame):
         close.setText("\u2715")
         close.setAutoRaise(True)
         self.accept_button.clicked.connect(self._accept)
+        self.length.setLineEdit(TypingLine())
         self.length.lineEdit().returnPressed.connect(self._accept)
         close.clicked.connect(self.close)
         row.addWidget(QLabel(self.tr("The ruler's true length")))
@@ -87,14 +89,14 @@ class Calibrating(QObject):
     def ask(self) -> None:
         """Ask how long the last ruler of the active pane really is."""
         viewport = self._light_box.active
-        content = None if viewport is None else viewport.content
-        rulers = [] if content is None else [r for r in content.rulers if _measured(r, content.scan.spacing) > 0]
-        if viewport is None or content is None or not rulers:
+        scan = None if viewport is None else viewport.scan
+        rulers = [] if scan is None else [a for a in scan.annotations if a.kind is AnnotationKind.RULER]
+        if viewport is None or scan is None or not rulers:
             self._tell(self.tr("To calibrate, draw a ruler over something whose length is known first"), False)
             return
         if self._prompt is not None:
             self._prompt.close()
-        scan, ruler = content.scan, rulers[-1]
+        ruler = rulers[-1]
         known = scan.spacing.known
         prompt = LengthPrompt(round(_measured(ruler, scan.spacing), 2) if known else None, viewport)
         prompt.answered.connect(lambda millimetres: self.calibrate(scan, ruler, millimetres))
@@ -111,7 +113,7 @@ class Calibrating(QObject):
         """The question on screen."""
         return self._prompt
 
-    def calibrate(self, scan: Scan, ruler: RulerItem, millimetres: float) -> None:
+    def calibrate(self, scan: Scan, ruler: Annotation, millimetres: float) -> None:
         """Make a ruler that long, for the scan and all of its study that share its spacing."""
         if scan not in self._reading.entries:
             return
@@ -163,6 +165,7 @@ class Calibrating(QObject):
         self._prompt = None
 
 
-def _measured(ruler: RulerItem, spacing: Spacing) -> float:
+def _measured(ruler: Annotation, spacing: Spacing) -> float:
     """Length of a ruler: mm, or pixels where the spacing is unknown."""
-    return length((ruler.start.x(), ruler.start.y()), (ruler.end.x(), ruler.end.y()), spacing)
+    start, end = ruler.points.tolist()
+    return length(start, end, spacing)

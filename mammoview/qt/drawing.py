@@ -1,39 +1,37 @@
-"""Drawing outlines of one's own: what the mouse does, the chosen outline, undo, saving."""
+"""What the reader draws: the tool in hand, outlines and annotations per scan, the chosen one, undo, saving."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from math import hypot
 
-import numpy as np
-from PySide6.QtCore import QObject, QPointF, Signal
+from PySide6.QtCore import QObject, Signal
 
-from mammoview.qt.drawing_item import DrawingItem
+from mammoview.qt.annotation_tool import AnnotationTool
+from mammoview.qt.drawing_tool import DrawingTool
+from mammoview.qt.edit_tool import EditTool
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.outline_keeper import Look, Note, OutlineKeeper
+from mammoview.qt.outline_tool import OutlineTool
 from mammoview.qt.reading import Entry, Reading
+from mammoview.qt.region_measurer import RegionFigures
+from mammoview.qt.text_prompt import TextPrompt
 from mammoview.qt.viewport import Viewport
-from mammoview.study.outlines import OWN_SOURCE
-from mammoview.study.own_outlines import History, Outlines, Point, drawn, same
+from mammoview.study.annotations import Annotation, AnnotationKind
+from mammoview.study.own_outlines import History, Own, own_of, put_on, same
 from mammoview.study.scan import Outline, Scan
-
-NEAR_PX = 8.0
-"""How near to a corner the mouse takes hold of it, screen pixels."""
-STEP_PX = 3.0
-"""A freehand line gains a point this often, screen pixels."""
 
 
 class Drawing(QObject):
-    """The pointer tool of the light box while own outlines are drawn or edited.
+    """Own outlines and annotations of the scans that hang on the light box.
 
-    Drawing: a drag draws freehand and closes where it ends; clicks set the corners of a polygon, which a click on the
-    first corner or a double click closes. Editing: a drag moves a corner of the chosen outline, or a whole outline.
+    The tools are its pointer tools there: they hand finished outlines and annotations to `add` and `put`.
     """
 
     changed = Signal(object)
     """Entry whose own outlines are others now."""
     switched = Signal()
-    """Drawing or editing began or ended."""
+    """Another tool is in hand, or none."""
     told = Signal(str)
     """A line for the reader."""
 
@@ -44,82 +42,147 @@ class Drawing(QObject):
         self.mode = ""
         self.looks_back = True
         self.keeper = OutlineKeeper(self)
+        self.figures = RegionFigures(self)
         self.unsaved: set[Scan] = set()
         self._histories: dict[Scan, History] = {}
-        self._items: dict[Viewport, DrawingItem] = {}
         self._chosen: tuple[Scan, int] | None = None
-        self._pending: list[Point] = []
-        self._pending_scan: Scan | None = None
-        self._pointer: Point | None = None
-        self._freehand = False
-        self._moving: tuple[Outline, int | None, Point] | None = None
+        self._held: tuple[Scan, Own] | None = None
+        self._hidden = False
+        self._prompt: TextPrompt | None = None
+        editing = EditTool(self)
+        self.tools: dict[str, DrawingTool] = {
+            "draw": OutlineTool(self),
+            "edit": editing,
+            **{kind.value: AnnotationTool(self, kind, editing) for kind in AnnotationKind},
+        }
         reading.scan_loaded.connect(self._take_scan)
         reading.study_shown.connect(self._take_study)
         self.keeper.found.connect(self._take_found)
         self.keeper.failed.connect(self._take_failure)
+        self.figures.changed.connect(self.refresh)
+        self.figures.failed.connect(self.told)
 
     def stop(self) -> None:
-        """End the thread once everything is on the disk."""
+        """End the threads once everything is on the disk."""
+        self.figures.stop()
         self.keeper.stop()
 
-    # Modes
+    # Tools
 
-    def draw(self, on: bool) -> None:
-        """Let the left button draw, or move the picture again."""
-        self._switch("draw" if on else "")
+    @property
+    def tool(self) -> DrawingTool | None:
+        """The tool in hand."""
+        return self.tools.get(self.mode)
 
-    def edit(self, on: bool) -> None:
-        """Let the left button move corners and outlines, or the picture again."""
-        self._switch("edit" if on else "")
+    def use(self, mode: str, on: bool) -> None:
+        """Take a tool, "draw", "edit" or a kind of annotation, or let the left button move the picture again.
 
-    def _switch(self, mode: str) -> None:
-        """Begin a mode, or end it; a line under way is dropped."""
-        self.mode = mode
+        A line under way is dropped.
+        """
+        if not on and mode != self.mode:
+            return
         self._drop()
-        self.light_box.set_tool(self if mode else None)
+        self.mode = mode if on else ""
+        self.light_box.set_tool(self.tool)
         self.refresh()
         self.switched.emit()
 
-    # Outlines
+    def cancel(self) -> None:
+        """Drop what is under way."""
+        self._drop()
+        self.refresh()
 
-    def outlines(self, scan: Scan) -> Outlines:
-        """Own outlines of a scan."""
-        return self._history(scan).outlines
+    def _drop(self) -> None:
+        """Forget what is under way."""
+        if self.tool is not None:
+            self.tool.drop()
+        if self._prompt is not None:
+            self._prompt.close()
 
-    def put(self, scan: Scan, outlines: Outlines) -> None:
-        """Take a new state of a scan's own outlines."""
-        self._history(scan).put(outlines)
+    # Outlines and annotations
+
+    def own(self, scan: Scan) -> Own:
+        """Own outlines and annotations of a scan."""
+        return self._history(scan).own
+
+    def add(self, scan: Scan, one: Outline | Annotation) -> None:
+        """Put one more on a scan, and choose it."""
+        own = _ordered((*self.own(scan), one))
+        self._chosen = (scan, next(index for index, other in enumerate(own) if other is one))
+        self.put(scan, own)
+
+    def put(self, scan: Scan, own: Own) -> None:
+        """Take a new state of what is drawn on a scan."""
+        self._history(scan).put(_ordered(own))
         self._apply(scan)
+
+    def hold(self, scan: Scan, index: int, one: Outline | Annotation | None) -> None:
+        """Show one of a scan's own as it is being moved; None lets go of it. The journal hears of `put` alone."""
+        own = self.own(scan)
+        self._held = None if one is None else (scan, (*own[:index], one, *own[index + 1 :]))
+        self._show(scan)
+
+    def replace(self, scan: Scan, index: int, one: Outline | Annotation) -> None:
+        """Put another in the place of one of a scan's own."""
+        self._held = None
+        own = self.own(scan)
+        self.put(scan, (*own[:index], one, *own[index + 1 :]))
 
     @property
     def chosen(self) -> tuple[Scan, int] | None:
-        """Scan and number of the chosen outline."""
-        if self._chosen is None or self._chosen[1] >= len(self.outlines(self._chosen[0])):
+        """Scan and number of the chosen outline or annotation."""
+        if self._chosen is None or self._chosen[1] >= len(self.own(self._chosen[0])):
             return None
         return self._chosen
 
     def choose(self, scan: Scan, index: int | None) -> None:
-        """Choose an own outline of a scan, or none."""
+        """Choose one of a scan's own, or none."""
         self._chosen = None if index is None else (scan, index)
         self.refresh()
 
     def delete(self) -> None:
-        """Take the chosen outline away."""
+        """Take the chosen one away."""
         if self.chosen is not None:
             scan, index = self.chosen
             self._chosen = None
-            self.put(scan, tuple(o for i, o in enumerate(self.outlines(scan)) if i != index))
+            self.put(scan, tuple(o for i, o in enumerate(self.own(scan)) if i != index))
 
     def describe(self, outline: Outline) -> None:
         """Put what was said about the chosen outline in its place."""
         if self.chosen is not None:
-            scan, index = self.chosen
-            self.put(scan, _with(self.outlines(scan), index, outline))
+            self.replace(*self.chosen, outline)
+
+    def ask_for_text(self, viewport: Viewport, annotation: Annotation, index: int | None = None) -> None:
+        """Ask, in the pane, for the words of an annotation: a new one, or the scan's own of that number."""
+        scan = viewport.scan
+        column, row = annotation.points[-1]
+        place = viewport.pane_point(column, row)
+        if scan is None or place is None:
+            return
+        if self._prompt is not None:
+            self._prompt.close()
+        prompt = TextPrompt("" if index is None else annotation.text, place.toPoint(), viewport)
+
+        def take(words: str) -> None:
+            try:
+                made = replace(annotation, text=words)
+            except ValueError:
+                self.told.emit(self.tr("A text needs words"))
+                return
+            self.add(scan, made) if index is None else self.replace(scan, index, made)
+
+        prompt.answered.connect(take)
+        prompt.destroyed.connect(self._forget_prompt)
+        self._prompt = prompt
+
+    @property
+    def prompt(self) -> TextPrompt | None:
+        """The question for words on screen."""
+        return self._prompt
 
     def undo(self) -> None:
         """Take back the last point of a line under way, else the last change on the active scan."""
-        if self._pending and not self._freehand:
-            self._pending.pop()
+        if self.tool is not None and self.tool.step_back():
             self.refresh()
             return
         scan = self.active
@@ -137,179 +200,69 @@ class Drawing(QObject):
         """Scan of the active pane."""
         return None if self.light_box.active is None else self.light_box.active.scan
 
-    def cancel(self) -> None:
-        """Drop a line under way."""
-        self._drop()
-        self.refresh()
+    def note(self, note: Note) -> None:
+        """Have something noted in the journal."""
+        self.keeper.submit(note)
 
     def _history(self, scan: Scan) -> History:
         """History of a scan; it begins with what its files brought."""
         if scan not in self._histories:
-            self._histories[scan] = History(tuple(o for o in scan.outlines if o.source == OWN_SOURCE))
+            self._histories[scan] = History(own_of(scan))
         return self._histories[scan]
 
     def _apply(self, scan: Scan) -> None:
         """Let scan, journal and window have the state as it is now."""
-        own = self.outlines(scan)
-        scan.outlines = (*(o for o in scan.outlines if o.source != OWN_SOURCE), *own)
         self.unsaved.add(scan)
-        self.keeper.submit(Note(scan, own))
+        self.keeper.submit(Note(scan, self.own(scan)))
         self._tell(scan)
 
     def _tell(self, scan: Scan) -> None:
-        """Show the outlines, and let the others know."""
-        viewport = self.light_box.viewport_of(scan)
-        if viewport is not None and viewport.content is not None:
-            viewport.content.show_outlines()
-        self.refresh()
+        """Show what is drawn on a scan, and let the others know."""
+        self._show(scan)
         entry = self.reading.entries.get(scan)
         if entry is not None:
             self.changed.emit(entry)
 
-    # Mouse, in scan pixels; `reach` is one screen pixel in scan pixels
-
-    def press(self, viewport: Viewport, point: QPointF, reach: float) -> None:
-        """Begin a line, set a corner, or take hold of something."""
-        scan, place = viewport.scan, (point.x(), point.y())
-        if scan is None:
-            return
-        if self.mode == "edit":
-            self._take_hold(scan, place, reach)
-        elif self._pending and self._pending_scan is scan:
-            if len(self._pending) > 2 and _apart(place, self._pending[0]) <= NEAR_PX * reach:
-                self._close()
-            else:
-                self._extend(place)
-        else:
-            self._pending, self._pending_scan, self._freehand = [], scan, False
-            self._extend(place)
-        self.refresh()
-
-    def move(self, viewport: Viewport, point: QPointF, reach: float, down: bool) -> None:
-        """Go on with it."""
-        place = (point.x(), point.y())
-        if self.mode == "edit":
-            if down and self._moving is not None:
-                self._move_to(place)
-        elif self._pending and viewport.scan is self._pending_scan:
-            self._pointer = place
-            if down and _apart(place, self._pending[-1]) >= STEP_PX * reach:
-                # The first drag makes it a freehand line; after a corner has been set, a drag adds to the polygon.
-                self._freehand = self._freehand or len(self._pending) == 1
-                if self._freehand:
-                    self._extend(place)
-            self.refresh()
-
-    def release(self, viewport: Viewport, point: QPointF, reach: float) -> None:
-        """End a freehand line or a move."""
-        if self._moving is not None and self.chosen is not None:
-            scan, index = self.chosen
-            start, self._moving = self._moving[0], None
-            moved = scan.outlines[self._place_in(scan, index)]
-            if moved is not start:
-                self.put(scan, _with(self.outlines(scan), index, moved))
-        elif self._freehand:
-            self._close()
-        self._moving = None
-
-    def double(self, viewport: Viewport, point: QPointF, reach: float) -> None:
-        """Close a polygon."""
-        if self.mode == "draw" and self._pending:
-            self._close()
-
-    def _extend(self, place: Point) -> None:
-        """Add a point to the line under way, and to the journal."""
-        assert self._pending_scan is not None
-        self._pending.append(place)
-        self.keeper.submit(Note(self._pending_scan, points=(place,)))
-
-    def _close(self) -> None:
-        """Make an outline of the line under way; what encloses nothing is dropped."""
-        scan, points = self._pending_scan, self._pending
-        self._drop()
-        if scan is None:
-            return
-        try:
-            outline = drawn(points, shape=(scan.rows, scan.columns))
-        except ValueError:
-            self.told.emit(self.tr("An outline needs at least three points"))
-            self.keeper.submit(Note(scan, self.outlines(scan)))
-            return
-        outlines = (*self.outlines(scan), outline)
-        self._chosen = (scan, len(outlines) - 1)
-        self.put(scan, outlines)
-
-    def _drop(self) -> None:
-        """Forget the line under way and whatever is held, in the journal as well."""
-        if self._pending and self._pending_scan is not None:
-            self.keeper.submit(Note(self._pending_scan, self.outlines(self._pending_scan)))
-        self._pending, self._pending_scan, self._pointer, self._freehand = [], None, None, False
-        self._moving = None
-
-    def _take_hold(self, scan: Scan, place: Point, reach: float) -> None:
-        """Take hold of a corner of the chosen outline, or choose the outline at a place and take hold of it."""
-        own = self.outlines(scan)
-        if self.chosen is not None and self.chosen[0] is scan:
-            outline = own[self.chosen[1]]
-            ways = np.hypot(*(outline.points - place).T)
-            if ways.min() <= NEAR_PX * reach:
-                self._moving = (outline, int(ways.argmin()), place)
-                return
-        for index in reversed(range(len(own))):
-            if _holds(own[index], place, NEAR_PX * reach):
-                self._chosen, self._moving = (scan, index), (own[index], None, place)
-                return
-        self._chosen = None
-
-    def _move_to(self, place: Point) -> None:
-        """Move what is held; the journal and the history hear of it when it is let go."""
-        if self.chosen is None or self._moving is None:
-            return
-        scan, index = self.chosen
-        outline, corner, start = self._moving
-        points = outline.points.copy()
-        if corner is None:
-            low, high = points.min(0), points.max(0)
-            way = np.clip(np.subtract(place, start), -low, np.subtract((scan.columns, scan.rows), high))
-            points += way
-        else:
-            points[corner] = np.clip(place, 0, (scan.columns, scan.rows))
-        at = self._place_in(scan, index)
-        scan.outlines = _with(scan.outlines, at, replace(outline, points=points))
+    def _show(self, scan: Scan) -> None:
+        """Let a scan have its own outlines and annotations as they stand."""
+        before = scan.outlines
+        put_on(scan, self._held[1] if self._held is not None and self._held[0] is scan else self.own(scan))
         viewport = self.light_box.viewport_of(scan)
-        if viewport is not None and viewport.content is not None:
+        if viewport is not None and viewport.content is not None and not _identical(before, scan.outlines):
             viewport.content.show_outlines()
         self.refresh()
-
-    def _place_in(self, scan: Scan, index: int) -> int:
-        """Place of an own outline among all of the scan: own ones stand last."""
-        return len(scan.outlines) - len(self.outlines(scan)) + index
 
     # What is shown
 
     def refresh(self, *_about: object) -> None:
-        """Show own outlines over what hangs while a tool is in hand."""
+        """Show annotations, and own outlines while they are drawn or edited, over what hangs."""
         for viewport in self.light_box.viewports:
             content = viewport.content
-            if content is None or viewport.scan is None:
+            if content is None:
                 continue
-            if not self.mode:
-                content.hide_drawing()
-                viewport.viewport().update()
-                continue
-            item = content.drawing()
-            scan = viewport.scan
-            own = tuple(o for o in scan.outlines if o.source == OWN_SOURCE)
+            scan, tool = content.scan, self.tool
+            own = own_of(scan)
             chosen = self.chosen[1] if self.chosen is not None and self.chosen[0] is scan else None
-            here = self._pending_scan is scan
-            item.show_drawing(
-                own,
-                chosen,
-                tuple(self._pending) if here else (),
-                self._pointer if here and not self._freehand else None,
-                self.mode == "edit",
+            first = len(own) - len(scan.annotations)
+            preview = None if tool is None else tool.preview(scan)
+            shown = scan.annotations if preview is None else (*scan.annotations, preview)
+            content.annotations.setVisible(not self._hidden)
+            content.annotations.show_annotations(
+                [(one, self.figures.lines(scan, one)) for one in shown],
+                None if chosen is None or chosen < first else chosen - first,
+                tool is not None,
             )
+            if tool is None:
+                content.hide_drawing()
+            else:
+                outlines = own[:first] if self.mode in ("draw", "edit") else ()
+                content.drawing().show_drawing(outlines, chosen, tool.line(scan), self.mode == "edit")
             viewport.viewport().update()
+
+    def hide(self, hidden: bool) -> None:
+        """Show the scans without annotations, or with them again."""
+        self._hidden = hidden
+        self.refresh()
 
     # What the others tell
 
@@ -326,16 +279,15 @@ class Drawing(QObject):
                 self.keeper.submit(Look(entry.scan))
         self.refresh()
 
-    def _take_found(self, _request: int, scan: Scan, outlines: Outlines, lost: bool) -> None:
+    def _take_found(self, _request: int, scan: Scan, own: Own, lost: bool) -> None:
         """Take over what an earlier session left, unless the reader has begun to draw."""
         history = self._history(scan)
-        if scan in self.unsaved or same(outlines, history.outlines) or (history.outlines and not lost):
+        if scan in self.unsaved or same(own, history.own) or (history.own and not lost):
             return
-        history.put(outlines)
-        scan.outlines = (*(o for o in scan.outlines if o.source != OWN_SOURCE), *outlines)
+        history.put(own)
         if lost:
             self.unsaved.add(scan)
-            text = self.tr("{name}: unsaved outlines were recovered. Ctrl+S saves them, Ctrl+Z drops them")
+            text = self.tr("{name}: unsaved drawings were recovered. Ctrl+S saves them, Ctrl+Z drops them")
             self.told.emit(text.format(name=scan.name))
         self._tell(scan)
 
@@ -343,25 +295,16 @@ class Drawing(QObject):
         """Pass it on."""
         self.told.emit(text)
 
-
-def _apart(one: Point, other: Point) -> float:
-    """Distance of two points."""
-    return hypot(one[0] - other[0], one[1] - other[1])
-
-
-def _with(outlines: Outlines, index: int, outline: Outline) -> Outlines:
-    """Return the outlines with another one in a place."""
-    return (*outlines[:index], outline, *outlines[index + 1 :])
+    def _forget_prompt(self, gone: object = None) -> None:
+        """Let a closed question go."""
+        self._prompt = None
 
 
-def _holds(outline: Outline, place: Point, reach: float) -> bool:
-    """Tell whether a place lies in an outline, or near its line."""
-    x, y = (outline.points - place).T
-    x1, y1 = np.roll(x, -1), np.roll(y, -1)
-    crosses = (y > 0) != (y1 > 0)
-    rise = np.where(crosses, y1 - y, 1.0)
-    if int((crosses & (x - y * (x1 - x) / rise > 0)).sum()) % 2:
-        return True
-    way = np.stack([x1 - x, y1 - y])
-    share = np.clip(-(x * way[0] + y * way[1]) / np.maximum((way**2).sum(0), 1e-12), 0, 1)
-    return bool(np.hypot(x + share * way[0], y + share * way[1]).min() <= reach)
+def _ordered(own: Own) -> Own:
+    """Return outlines first, annotations last, as a scan and its file have them."""
+    return tuple(sorted(own, key=lambda one: isinstance(one, Annotation)))
+
+
+def _identical(one: Sequence[object], other: Sequence[object]) -> bool:
+    """Tell whether two sequences hold the very same objects."""
+    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))

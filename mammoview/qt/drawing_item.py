@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from mammoview.study.own_outlines import Point
+from mammoview.study.annotations import Place
 from mammoview.study.scan import Outline, OutlineKind
 
 LINE = QColor(255, 236, 140)
@@ -19,7 +19,7 @@ HANDLES_FROM_PX = 7.0
 
 
 class DrawingItem(QGraphicsItem):
-    """The reader's outlines of one scan, in scan pixels."""
+    """The reader's outlines of one scan and the line under way, in scan pixels."""
 
     def __init__(self, bounds: QRectF, parent: QGraphicsItem | None = None) -> None:
         """Cover the scan's rectangle."""
@@ -27,8 +27,7 @@ class DrawingItem(QGraphicsItem):
         self._bounds = bounds
         self._outlines: Sequence[Outline] = ()
         self._chosen: int | None = None
-        self._pending: Sequence[Point] = ()
-        self._pointer: Point | None = None
+        self._line: Sequence[Place] = ()
         self._handles = False
         self.setZValue(8)
 
@@ -36,13 +35,12 @@ class DrawingItem(QGraphicsItem):
         self,
         outlines: Sequence[Outline],
         chosen: int | None,
-        pending: Sequence[Point],
-        pointer: Point | None,
+        line: Sequence[Place],
         handles: bool,
     ) -> None:
-        """Show these outlines, the chosen one apart and with handles, and the line under way up to the pointer."""
+        """Show these outlines, the chosen one apart and with handles, and the line under way."""
         self._outlines, self._chosen, self._handles = outlines, chosen, handles
-        self._pending, self._pointer = pending, pointer
+        self._line = line
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -64,9 +62,8 @@ class DrawingItem(QGraphicsItem):
                 painter.drawPolygon(polygon)
             if index == self._chosen and self._handles:
                 self._draw_handles(painter, polygon)
-        if self._pending:
-            points = [*self._pending, *([self._pointer] if self._pointer is not None else [])]
-            line_under_way = to_view.map(QPolygonF([QPointF(x, y) for x, y in points]))
+        if self._line:
+            line_under_way = to_view.map(QPolygonF([QPointF(x, y) for x, y in self._line]))
             for colour, width in ((HALO, 4.5), (CHOSEN, 2.0)):
                 painter.setPen(QPen(colour, width))
                 painter.drawPolyline(line_under_way)

@@ -21,6 +21,8 @@ class Layers(QObject):
 
     changed = Signal(str)
     """Name of a layer whose look or switch changed."""
+    bared = Signal(bool)
+    """The bare image is held, or let go."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -118,6 +120,7 @@ class Layers(QObject):
         """Hide all layers while a key is down; their switches stay."""
         if bare != self._bare:
             self._bare = bare
+            self.bared.emit(bare)
             for name in self._shown:
                 self.changed.emit(name)
 

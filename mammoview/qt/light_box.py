@@ -116,8 +116,6 @@ class LightBox(QWidget):
     def _made(self) -> Viewport:
         """Make a pane."""
         viewport = Viewport(self._layers, self)
-        if self._all:
-            viewport.set_measuring(self._all[0].measuring)
         viewport.tool = self.tool
         viewport.activated.connect(self.activate)
         viewport.moved.connect(self._follow)
@@ -262,20 +260,10 @@ class LightBox(QWidget):
         for viewport in self._all:
             viewport.tool = tool
 
-    def use_ruler(self, on: bool) -> None:
-        """Let the left button measure, or move again."""
-        for viewport in self._all:
-            viewport.set_measuring(on)
-
     def hold_grey(self, on: bool) -> None:
         """Let the left button change the greys while a key is down."""
         for viewport in self._all:
             viewport.greying = on
-
-    def clear_rulers(self) -> None:
-        """Take all rulers away."""
-        for viewport in self._all:
-            viewport.clear_rulers()
 
     def centre_on(self, viewport: Viewport, column: float, row: float, pixels_per_mm: float) -> None:
         """Bring a scan point to the middle of its pane, at least that large."""

@@ -1,4 +1,4 @@
-"""The thread that keeps own outlines on disk: the journal of every change, and the files that are saved."""
+"""The thread that keeps what is drawn on disk: the journal of every change, and the files that are saved."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mammoview import paths
 from mammoview.errors import MammoviewError
 from mammoview.qt.worker import Worker
 from mammoview.study import files, outlines
-from mammoview.study.own_outlines import Journal, Outlines, Point, fallback_file, pixel_key
-from mammoview.study.scan import Scan
+from mammoview.study.own_outlines import Journal, Own, Point, fallback_file, parse_own, pixel_key
+from mammoview.study.scan import Outline, Scan
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,17 +29,17 @@ class Note:
     """Request: note this state in the journal, or, where there are points, those of a line under way."""
 
     scan: Scan
-    outlines: Outlines = ()
+    own: Own = ()
     points: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Save:
-    """Request: write the outlines to a file, beside the picture when None; the journal then goes.
+    """Request: write outlines and annotations to a file, beside the picture when None; the journal then goes.
 
     Parameters
     ----------
-    scan, outlines
+    scan, own
         What is written.
     path
         A file that ends as the program's own do, or None. Elsewhere than beside the picture they would not be found
@@ -49,7 +49,7 @@ class Save:
     """
 
     scan: Scan
-    outlines: Outlines
+    own: Own
     path: Path | None = None
     in_own_folder: bool = False
 
@@ -59,14 +59,14 @@ class WriteOverlay:
     """Request: write a DDSM .OVERLAY file."""
 
     path: Path
-    outlines: Outlines
+    outlines: tuple[Outline, ...]
 
 
 class OutlineKeeper(Worker):
     """Reads and writes in the order of the requests."""
 
     found = Signal(int, object, object, bool)
-    """Request id, Scan, outlines, whether they come from the journal of a session that ended early."""
+    """Request id, Scan, what was drawn, whether they come from the journal of a session that ended early."""
     saved = Signal(int, object, str)
     """Request id, Scan, file."""
     refused = Signal(int, object, str)
@@ -91,15 +91,15 @@ class OutlineKeeper(Worker):
         if isinstance(request, Look):
             self._look(request_id, request.scan, journal, fallback_file(paths.data_folder(), key))
         elif isinstance(request, Note):
-            journal.keep_stroke(request.points) if request.points else journal.keep(request.outlines)
+            journal.keep_stroke(request.points) if request.points else journal.keep(request.own)
         else:
             inside = fallback_file(paths.data_folder(), key)
             beside = outlines.own_file(request.scan.path)
             path = inside if request.in_own_folder else request.path or beside
             try:
-                outlines.write(path, request.outlines)
+                outlines.write(path, request.own)
                 if path not in (beside, inside):
-                    outlines.write(inside, request.outlines)
+                    outlines.write(inside, request.own)
             except MammoviewError as error:
                 self.refused.emit(request_id, request, str(error))
                 return
@@ -122,7 +122,7 @@ class OutlineKeeper(Worker):
         if lost is not None:
             self.found.emit(request_id, scan, lost, True)
         elif kept.is_file():
-            self.found.emit(request_id, scan, outlines.parse(files.text(kept), kept).get("", ()), False)
+            self.found.emit(request_id, scan, parse_own(files.text(kept), kept), False)
 
     def _key(self, scan: Scan) -> str:
         """Hash of the pixels; worked out once per scan."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from mammoview.qt.drawing import Drawing
 from mammoview.qt.outline_facts import OutlineFacts
 from mammoview.qt.outline_keeper import Save, WriteOverlay
+from mammoview.study.annotations import Annotation
 from mammoview.study.outlines import OWN_ENDING, own_file
 from mammoview.study.scan import Scan
 
@@ -31,22 +32,28 @@ class OutlineSaving(QObject):
         drawing.keeper.written.connect(self._take_written)
 
     def label(self) -> None:
-        """Ask about the chosen outline."""
+        """Ask about the chosen outline, or for the words of the chosen annotation."""
         chosen = self._drawing.chosen
         if chosen is None:
-            self.told.emit(self.tr("Choose an outline of your own first: press E and click it"))
+            self.told.emit(self.tr("Choose an outline or annotation of your own first: press E and click it"))
             return
-        asked = OutlineFacts(self._drawing.outlines(chosen[0])[chosen[1]], self._parent)
+        one = self._drawing.own(chosen[0])[chosen[1]]
+        if isinstance(one, Annotation):
+            viewport = self._drawing.light_box.viewport_of(chosen[0])
+            if viewport is not None:
+                self._drawing.ask_for_text(viewport, one, chosen[1])
+            return
+        asked = OutlineFacts(one, self._parent)
         asked.told.connect(self._drawing.describe)
         asked.open()
 
     def save(self) -> None:
-        """Write all outlines that were drawn or changed beside their pictures."""
+        """Write all outlines and annotations that were drawn or changed beside their pictures."""
         scans = [scan for scan in self._drawing.reading.entries if scan in self._drawing.unsaved]
         if not scans:
-            self.told.emit(self.tr("There are no changed outlines to save"))
+            self.told.emit(self.tr("There are no changed outlines or annotations to save"))
         for scan in scans:
-            self._drawing.keeper.submit(Save(scan, self._drawing.outlines(scan)))
+            self._drawing.keeper.submit(Save(scan, self._drawing.own(scan)))
 
     def ask_for_overlay(self) -> None:
         """Ask for a file and write the active scan's outlines to it as a DDSM .OVERLAY."""
@@ -87,7 +94,7 @@ class OutlineSaving(QObject):
 
     def keep_in_own_folder(self, scan: Scan) -> None:
         """Keep the outlines in the user's data folder; they come back when the same pixels are opened."""
-        self._drawing.keeper.submit(Save(scan, self._drawing.outlines(scan), in_own_folder=True))
+        self._drawing.keeper.submit(Save(scan, self._drawing.own(scan), in_own_folder=True))
 
     def ask_for_place(self, scan: Scan) -> None:
         """Ask for a file and write the outlines to it."""
@@ -97,7 +104,7 @@ class OutlineSaving(QObject):
         if name:
             path = Path(name)
             path = path if path.name.endswith(OWN_ENDING) else path.with_name(path.name.split(".")[0] + OWN_ENDING)
-            self._drawing.keeper.submit(Save(scan, self._drawing.outlines(scan), path))
+            self._drawing.keeper.submit(Save(scan, self._drawing.own(scan), path))
 
     def _take_saved(self, _request: int, scan: Scan, path: str) -> None:
         """Note that nothing is left to save, and tell where it is."""

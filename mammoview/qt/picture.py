@@ -34,6 +34,8 @@ class Picture:
         Codes of the pixels at several sizes.
     breast
         The breast, or None where none was found.
+    nipple
+        (column, row) in scan pixels where it probably is, or None where no breast was found.
     chest_wall
         Side of the stored picture on which the chest wall lies.
     wall_column
@@ -51,6 +53,7 @@ class Picture:
     pixels: NDArray[np.generic]
     pyramid: Pyramid
     breast: Breast | None
+    nipple: tuple[float, float] | None
     chest_wall: Side
     wall_column: float
     window: Window | LookUpTable
@@ -86,12 +89,26 @@ def load(scan: Scan) -> Picture:
         pixels=pixels,
         pyramid=pyramid,
         breast=breast,
+        nipple=None if breast is None else _nipple(scan, breast),
         chest_wall=chest_wall,
         wall_column=wall_column(scan, breast, chest_wall),
         window=grey.preset(scan, 0),
         presets=grey.presets(scan),
         notes=tuple(note for note in notes if note),
     )
+
+
+def _nipple(scan: Scan, breast: Breast) -> tuple[float, float]:
+    """Return where the nipple is, (column, row) in scan pixels; the muscle tells an oblique view that has no name."""
+    from mammoview.display import orientation
+    from mammoview.study.breast import Side
+    from mammoview.study.nipple import nipple
+    from mammoview.study.pectoral import SURE
+
+    oblique = scan.projection in orientation.OBLIQUE if scan.projection else abs(breast.pectoral) > SURE
+    wall_left = breast.chest_wall is Side.LEFT
+    column, row = breast.to_scan(nipple(breast.mask, wall_left, oblique, orientation.upside_down(scan)))
+    return float(min(column, scan.columns)), float(min(row, scan.rows))
 
 
 def wall_column(scan: Scan, breast: Breast | None, chest_wall: Side) -> float:

@@ -27,9 +27,9 @@ def place(column: float, row: float, picture: Picture) -> tuple[float, float | N
 
     scan, spacing = picture.scan, picture.scan.spacing
     inward = (column - picture.wall_column) * (1 if picture.chest_wall is Side.LEFT else -1)
-    if picture.breast is None:
+    if picture.nipple is None:
         return inward * spacing.column_mm, None
-    up = picture.breast.nipple[1] - row
+    up = picture.nipple[1] - row
     return inward * spacing.column_mm, (-up if upside_down(scan) else up) * spacing.row_mm
 
 

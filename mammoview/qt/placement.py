@@ -59,7 +59,7 @@ class Placement:
         """Place a picture that `to_screen` turns upright with its chest wall on the wanted side."""
         scan = picture.scan
         width, height = pixel_mm(scan.spacing)
-        line = scan.rows / 2 if picture.breast is None else float(to_screen(picture.breast.nipple)[1])
+        line = scan.rows / 2 if picture.nipple is None else float(to_screen(picture.nipple)[1])
         shift = -float(to_screen((picture.wall_column, 0.0))[0]) * width
         to_mm = Affine(width, height, shift, -line * height) @ to_screen
         rect = _box(to_mm, 0, 0, scan.columns, scan.rows)

@@ -1,4 +1,4 @@
-"""Everything that lies in the plane of one pane: the scan, its layers and its rulers, as graphics items."""
+"""Everything that lies in the plane of one pane: the scan, its layers and its annotations, as graphics items."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
+from mammoview.qt.annotation_item import AnnotationItem
 from mammoview.qt.difference_item import DifferenceItem
 from mammoview.qt.drawing_item import DrawingItem
 from mammoview.qt.grey_state import GreyState
@@ -16,7 +17,6 @@ from mammoview.qt.layers import Layers
 from mammoview.qt.model_worker import Assessed
 from mammoview.qt.picture_item import PictureItem
 from mammoview.qt.placement import Placement
-from mammoview.qt.ruler import RulerItem
 
 if TYPE_CHECKING:
     from mammoview.assess.assessment import Layer
@@ -57,7 +57,7 @@ class ScanContent:
         self._items: dict[str, LayerItem] = {}
         self._difference: DifferenceItem | None = None
         self._drawing: DrawingItem | None = None
-        self._rulers: list[RulerItem] = []
+        self.annotations = AnnotationItem(self._bounds, self._root)
         scene.addItem(self._root)
         self.show_outlines()
 
@@ -140,29 +140,6 @@ class ScanContent:
     def to_plane(self, column: float, row: float) -> QPointF:
         """Map scan pixels to the plane, mm."""
         return self._root.mapToScene(QPointF(column, row))
-
-    @property
-    def rulers(self) -> tuple[RulerItem, ...]:
-        """Rulers on this scan."""
-        return tuple(self._rulers)
-
-    def add_ruler(self, start: QPointF) -> RulerItem:
-        """Start a ruler at a scan point."""
-        ruler = RulerItem(self.scan, start, self._root)
-        ruler.setZValue(10)
-        self._rulers.append(ruler)
-        return ruler
-
-    def remove_ruler(self, ruler: RulerItem) -> None:
-        """Take one ruler away."""
-        self._rulers.remove(ruler)
-        if ruler.scene() is not None:
-            ruler.scene().removeItem(ruler)
-
-    def clear_rulers(self) -> None:
-        """Take all rulers away."""
-        for ruler in self.rulers:
-            self.remove_ruler(ruler)
 
     def _add(self, name: str, item: LayerItem) -> None:
         """Keep an item at its height, visible if its layer is on."""

@@ -11,6 +11,7 @@ from mammoview.qt.reading import Entry, Reading
 
 if TYPE_CHECKING:
     from mammoview.display.hanging import Hanging, Hung, Pane
+    from mammoview.qt.viewport import Viewport
     from mammoview.study.scan import Scan, Study
 
 
@@ -59,6 +60,17 @@ class Stages(QObject):
         if wanted.name in self.names:
             self._index = self.names.index(wanted.name)
             self._hang()
+
+    def pane_of(self, scan: Scan) -> Viewport | None:
+        """Pane of a scan; steps through the stages until it hangs."""
+        for _ in range(len(self._stages) + 1):
+            viewport = self._light_box.viewport_of(scan)
+            if viewport is not None:
+                if viewport not in self._light_box.visible:
+                    self._light_box.toggle_single()
+                return viewport
+            self.show_next()
+        return None
 
     def _step(self, step: int) -> None:
         """Hang another stage."""

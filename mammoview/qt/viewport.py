@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -15,6 +14,7 @@ from mammoview.qt import corner_text, placement, theme
 from mammoview.qt.corner_text import Corners
 from mammoview.qt.grey_state import GreyState
 from mammoview.qt.layers import Layers
+from mammoview.qt.pane_mouse import PaneMouse
 from mammoview.qt.placement import Placement, pixel_mm, size_mm
 from mammoview.qt.scan_content import ScanContent
 
@@ -22,23 +22,10 @@ if TYPE_CHECKING:
     from mammoview.display.hanging import Pane
     from mammoview.qt.model_worker import Assessed
     from mammoview.qt.pointer_tool import PointerTool
-    from mammoview.qt.ruler import RulerItem
-    from mammoview.study.scan import Scan, Window
+    from mammoview.study.scan import Scan
 
 CORNER_PX = 130
 """Height of the upper corner, where the pointer brings up the warnings in full."""
-CLICK_PX = 4
-"""A press that moves less than this is a click."""
-
-
-class _Drag(Enum):
-    """What moving the pressed mouse does."""
-
-    NONE = 0
-    PAN = 1
-    GREY = 2
-    RULER = 3
-    TOOL = 4
 
 
 class Viewport(QGraphicsView):
@@ -92,13 +79,9 @@ class Viewport(QGraphicsView):
         self.patient_shown = True
         self.active = False
         self.letters: tuple[str, ...] = ("", "", "", "")
-        self.measuring = False
         self.tool: PointerTool | None = None
         self.greying = False
-        self._drag = _Drag.NONE
-        self._pressed = self._last = QPointF()
-        self._start_window: Window | None = None
-        self._ruler: RulerItem | None = None
+        self.mouse = PaneMouse(self)
 
     # What hangs here
 
@@ -114,7 +97,6 @@ class Viewport(QGraphicsView):
         from mammoview.display import orientation
         from mammoview.study.breast import Side
 
-        rulers = [] if self.content is None else [(r.start, r.end) for r in self.content.rulers]
         self._clear()
         picture = grey.picture
         wanted = Side.LEFT if self.wall_left else Side.RIGHT
@@ -122,8 +104,6 @@ class Viewport(QGraphicsView):
         self.letters = orientation.letters(picture.scan, to_screen, picture.chest_wall)
         placed = Placement.of(picture, to_screen, self.wall_left)
         self.content = ScanContent(self._scene, placed, grey, self._layers)
-        for start, end in rulers:
-            self.content.add_ruler(start).reach_to(end)
         self.note = ""
         self.viewport().update()
 
@@ -153,8 +133,7 @@ class Viewport(QGraphicsView):
 
     def _clear(self) -> None:
         """Take the picture down."""
-        self._ruler = None
-        self._drag = _Drag.NONE
+        self.mouse.forget()
         if self.content is not None:
             self.content.remove()
             self.content = None
@@ -252,85 +231,19 @@ class Viewport(QGraphicsView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin what the button and the tool stand for."""
-        self.activated.emit(self)
-        self._pressed = self._last = event.position()
-        button = event.button()
-        if self.content is None:
-            return
-        if button == Qt.MouseButton.RightButton or (button == Qt.MouseButton.LeftButton and self.greying):
-            self._drag = _Drag.GREY
-            self._start_window = self.content.grey.start_of_drag
-        elif button == Qt.MouseButton.LeftButton and self.measuring:
-            self._press_ruler(event.position())
-        elif button == Qt.MouseButton.LeftButton and self.tool is not None:
-            self._drag = _Drag.TOOL
-            self.tool.press(self, *self._for_tool(event))
-        elif button in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._drag = _Drag.PAN
-
-    def _for_tool(self, event: QMouseEvent) -> tuple[QPointF, float]:
-        """Return the scan point of an event, and the scan pixels per screen pixel."""
-        assert self.content is not None and self.scan is not None
-        return self.content.to_scan(self.plane_point(event.position())), 1 / (
-            self.scale_px * pixel_mm(self.scan.spacing)[0]
-        )
-
-    def _press_ruler(self, place: QPointF) -> None:
-        """Begin a ruler, or end the one that the first click began."""
-        assert self.content is not None
-        point = self.content.to_scan(self.plane_point(place))
-        if self._ruler is None:
-            self._ruler = self.content.add_ruler(point)
-            self._drag = _Drag.RULER
-        else:
-            self._ruler.reach_to(point)
-            self._ruler, self._drag = None, _Drag.NONE
+        self.mouse.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with it, and tell where the pointer is."""
-        place = event.position()
-        if self.content is None:
-            self.unhovered.emit()
-            return
-        if self._drag is _Drag.PAN:
-            step = place - self._last
-            self.pan_by(step.x(), step.y())
-        elif self._drag is _Drag.GREY and self._start_window is not None:
-            way = place - self._pressed
-            if way.manhattanLength() >= CLICK_PX:
-                area = self.viewport().rect()
-                self.content.grey.drag(self._start_window, way.x() / area.width(), way.y() / area.height())
-                self.refresh_grey()
-                self.regreyed.emit(self)
-        elif self.tool is not None and not self.measuring:
-            self.tool.move(self, *self._for_tool(event), self._drag is _Drag.TOOL)
-        elif self._ruler is not None:
-            self._ruler.reach_to(self.content.to_scan(self.plane_point(place)))
-        self._last = place
-        point = self.content.to_scan(self.plane_point(place))
-        self.hovered.emit(self, point.x(), point.y())
+        self.mouse.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End it; a ruler that was only clicked waits for its second click."""
-        way = (event.position() - self._pressed).manhattanLength()
-        if self._drag is _Drag.TOOL and self.tool is not None and self.content is not None:
-            self.tool.release(self, *self._for_tool(event))
-        if self._drag is _Drag.RULER and way >= CLICK_PX:
-            self._ruler = None
-        if event.button() == Qt.MouseButton.RightButton and way < CLICK_PX:
-            self.menu_wanted.emit(self, event.globalPosition().toPoint())
-        self._drag = _Drag.NONE
-        self._start_window = None
+        """End it."""
+        self.mouse.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Enlarge the pane, or show all again."""
-        if event.button() == Qt.MouseButton.LeftButton and self.tool is not None and self.content is not None:
-            self.tool.double(self, *self._for_tool(event))
-        elif event.button() == Qt.MouseButton.LeftButton and not self.measuring and not self.greying:
-            self._drag = _Drag.NONE
-            self.enlarged.emit(self)
-        else:
-            self.mousePressEvent(event)
+        self.mouse.double(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Leave the menu to the release of the right button, which may have been a drag."""
@@ -367,21 +280,6 @@ class Viewport(QGraphicsView):
         if self.content is None or point is None or self.zoom is None:
             return ""
         return self.content.tip_at(point, 5 * self.devicePixelRatioF() / self.zoom)
-
-    def set_measuring(self, on: bool) -> None:
-        """Let the left button measure, or move again; a ruler that waits for its second click is dropped."""
-        self.measuring = on
-        if self._ruler is not None and self.content is not None:
-            self.content.remove_ruler(self._ruler)
-        self._ruler = None
-        self.viewport().update()
-
-    def clear_rulers(self) -> None:
-        """Take all rulers away."""
-        self._ruler = None
-        if self.content is not None:
-            self.content.clear_rulers()
-            self.viewport().update()
 
     # Words
 

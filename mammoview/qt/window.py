@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
-    QFileDialog,
     QMainWindow,
     QVBoxLayout,
     QWidget,
@@ -35,6 +34,7 @@ from mammoview.qt.loader import Loader
 from mammoview.qt.menus import build
 from mammoview.qt.messages import Messages
 from mammoview.qt.model_worker import AssessesScans, ModelWorker
+from mammoview.qt.opening import Opening
 from mammoview.qt.outline_saving import OutlineSaving
 from mammoview.qt.reading import Entry, Reading, State
 from mammoview.qt.readout import readout
@@ -45,7 +45,6 @@ from mammoview.qt.studies_list import StudiesList
 from mammoview.qt.tag_browser import TagBrowser
 from mammoview.qt.viewport import Viewport
 from mammoview.settings import Settings
-from mammoview.study.scan import Scan
 
 MODE = {"concurrent": "Concurrent reading: layers are off until switched on"}
 """Reading modes in words."""
@@ -84,6 +83,7 @@ class Window(QMainWindow):
         self._waiting: list[Path] = []
         self.layers = Layers(self)
         self.reading = Reading(Loader(self), ModelWorker(settings.device, make_assessor, self), self)
+        self.opening = Opening(self.reading, settings, self.open_paths, self)
         self.light_box = LightBox(self.layers)
         self.stages = Stages(self.reading, self.light_box, self)
         self.greys = Greys(self.light_box, self)
@@ -165,6 +165,7 @@ class Window(QMainWindow):
         reading.scan_loaded.connect(self.comparison.hatch)
         self.stages.shown.connect(self.drawing.refresh)
         self.drawing.changed.connect(self.comparison.prepare)
+        layers.bared.connect(self.drawing.hide)
         self.drawing.switched.connect(self._sync_actions)
         self.drawing.told.connect(self.messages.tell)
         self.outline_saving.told.connect(self.messages.tell)
@@ -229,22 +230,6 @@ class Window(QMainWindow):
 
     # Opening
 
-    def ask_for_files(self) -> None:
-        """Ask for files and open them."""
-        names, _filter = QFileDialog.getOpenFileNames(self, self.tr("Open files"), self.settings.last_folder)
-        self._open_chosen(names)
-
-    def ask_for_folder(self) -> None:
-        """Ask for a folder and open it."""
-        name = QFileDialog.getExistingDirectory(self, self.tr("Open folder"), self.settings.last_folder)
-        self._open_chosen([name] if name else [])
-
-    def _open_chosen(self, names: Sequence[str]) -> None:
-        """Open what was chosen and remember where it was."""
-        if names:
-            self.settings.last_folder = str(Path(names[0]).parent)
-            self.open_paths(names)
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -255,19 +240,6 @@ class Window(QMainWindow):
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
         self.open_paths(paths)
-
-    def show_next_study(self) -> None:
-        """Show the next study."""
-        self._step_study(1)
-
-    def show_previous_study(self) -> None:
-        """Show the study before."""
-        self._step_study(-1)
-
-    def _step_study(self, step: int) -> None:
-        """Show another study."""
-        if self.reading.studies:
-            self.reading.show_study((self.reading.index + step) % len(self.reading.studies))
 
     # What the workers tell
 
@@ -342,21 +314,10 @@ class Window(QMainWindow):
 
     def _centre_finding(self, entry: Entry, finding: object) -> None:
         """Bring a finding to the middle of its pane, hanging its scan first if it does not hang."""
-        viewport = self._pane_of(entry.scan)
+        viewport = self.stages.pane_of(entry.scan)
         if viewport is not None:
             self.light_box.activate(viewport)
             self.light_box.centre_on(viewport, finding.column, finding.row, 8.0)
-
-    def _pane_of(self, scan: Scan) -> Viewport | None:
-        """Pane of a scan; steps through the stages until it hangs."""
-        for _ in range(len(self.stages.names) + 1):
-            viewport = self.light_box.viewport_of(scan)
-            if viewport is not None:
-                if viewport not in self.light_box.visible:
-                    self.light_box.toggle_single()
-                return viewport
-            self.stages.show_next()
-        return None
 
     # Other commands
 
@@ -372,10 +333,9 @@ class Window(QMainWindow):
         self.showFullScreen() if full else self.showNormal()
 
     def clear(self) -> None:
-        """Close help and messages and take the rulers away."""
+        """Close help and messages, and drop what is being drawn."""
         self.key_help.hide()
         self.messages.clear()
-        self.light_box.clear_rulers()
         self.drawing.cancel()
 
     def toggle_key_help(self) -> None:
@@ -397,8 +357,7 @@ class Window(QMainWindow):
             "full_screen": self.isFullScreen(),
             "comparison": self.comparison_panel.isVisible(),
             "difference": self.comparison.difference,
-            "draw": self.drawing.mode == "draw",
-            "edit": self.drawing.mode == "edit",
+            **{name: self.drawing.mode == name for name in self.drawing.tools},
         }
         for name, state in states.items():
             self.actions_by_name[name].setChecked(state)

@@ -107,7 +107,8 @@ class Unpacked:
         """Return the scan under the name of the zip; while it lives, so do the files."""
         scan = found.scan
         path = self.path / scan.path.relative_to(self.folder)
-        return replace(found, scan=replace(scan, path=path, file=scan.path, read=_Kept(self, scan.read, path)))
+        scan = replace(scan, path=path, file=scan.path, read=_Kept(self, scan.read, path))
+        return replace(found, scan=scan, study=tuple(map(self.shown, found.study)))
 
 
 class _Kept:

@@ -1,4 +1,4 @@
-"""Where the breast lies in a scan: mask, chest wall side, nipple.
+"""Where the breast lies in a scan: mask, chest wall side, tip.
 
 Works on a reduced copy (0.4 mm per pixel), so a 13-megapixel scan takes milliseconds. Films bring labels, bright
 markers, tape and white scanner borders with them; the breast is the largest thick bright region that is not one.
@@ -15,7 +15,9 @@ from scipy import ndimage
 from skimage import filters, measure, morphology
 
 from mammoview.errors import NoBreastError
+from mammoview.study.discs import dilated, eroded
 from mammoview.study.geometry import Affine
+from mammoview.study.nipple import farthest
 from mammoview.study.pectoral import pectoral_score
 from mammoview.study.scan import Spacing
 
@@ -42,8 +44,8 @@ class Breast:
         Maps mask (column, row) to scan (column, row).
     chest_wall
         Side of the stored picture on which the chest wall lies.
-    nipple
-        (column, row) in scan pixels: the point of the breast that lies farthest from the chest wall.
+    tip
+        (column, row) in scan pixels: the point of the breast that lies farthest from the chest wall's side.
     pectoral
         Score of `pectoral.pectoral_score`: positive where the picture, as stored, has the muscle of an oblique view
         at its upper end.
@@ -52,7 +54,7 @@ class Breast:
     mask: NDArray[np.bool_]
     to_scan: Affine
     chest_wall: Side
-    nipple: tuple[float, float]
+    tip: tuple[float, float]
     pectoral: float = 0.0
 
 
@@ -66,14 +68,13 @@ def find_breast(image: NDArray[np.float32], spacing: Spacing) -> Breast:
     """
     rows, columns = image.shape
     step_r, step_c = _steps(image.shape, spacing)
-    small = _block_mean(image, step_r, step_c)
+    small = block_mean(image, step_r, step_c)
     to_scan = Affine(column_scale=step_c, row_scale=step_r)
     mask = _breast_mask(small)
     if not mask.any():
         raise NoBreastError("no breast was found in the picture", "Check that it is a mammogram, not blank or cropped")
     chest_wall = _chest_wall(mask)
-    nipple = _nipple(mask, chest_wall)
-    column, row = to_scan(nipple)
+    column, row = to_scan(farthest(mask, chest_wall is Side.LEFT))
     score = pectoral_score(small, mask, chest_wall is Side.LEFT)
     return Breast(mask, to_scan, chest_wall, (float(min(column, columns)), float(min(row, rows))), score)
 
@@ -86,13 +87,24 @@ def _steps(shape: tuple[int, ...], spacing: Spacing) -> tuple[int, int]:
     return step, step
 
 
-def _block_mean(image: NDArray[np.float32], step_r: int, step_c: int) -> NDArray[np.float32]:
+def block_mean(image: NDArray[np.float32], step_r: int, step_c: int) -> NDArray[np.float32]:
     """Mean over blocks of step_r x step_c pixels; an incomplete last block is averaged over what it has."""
     rows, columns = image.shape
     pad = ((0, -rows % step_r), (0, -columns % step_c))
     padded = np.pad(image, pad, mode="edge") if pad != ((0, 0), (0, 0)) else image
-    r, c = padded.shape[0] // step_r, padded.shape[1] // step_c
-    return padded.reshape(r, step_r, c, step_c).mean((1, 3), dtype=np.float32)
+    # Whole rows are added first, which is several times faster than a mean over two axes.
+    down = _added([padded[i::step_r] for i in range(step_r)])
+    found = _added([down[:, i::step_c] for i in range(step_c)])
+    found /= step_r * step_c
+    return found
+
+
+def _added(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Sum of arrays of one shape, float32."""
+    total = parts[0].astype(np.float32)
+    for part in parts[1:]:
+        total += part
+    return total
 
 
 def _breast_mask(small: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -114,7 +126,7 @@ def _breast_mask(small: NDArray[np.float32]) -> NDArray[np.bool_]:
     weights[0] = 0
     breast = labels == int(weights.argmax())
     # Give back the thin skin rim and corners that the opening took, but nothing farther than 4 mm away.
-    breast = bright & (ndimage.distance_transform_edt(~breast) <= 6)
+    breast = bright & dilated(breast, 6)
     breast = morphology.remove_small_objects(breast, max_size=64)
     breast = _fill(_close_at_wall(breast))
     return breast if breast.mean() > 0.005 else np.zeros(small.shape, bool)
@@ -146,7 +158,7 @@ def _white_border(level: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Saturated strips that touch the picture's edge and are thinner than about 8 mm."""
     white = level > 0.93
     thick = _open(white, 10)
-    thin = white & ~(ndimage.distance_transform_edt(~thick) <= 3 if thick.any() else thick)
+    thin = white & ~dilated(thick, 3)
     labels = measure.label(thin, connectivity=2)
     strips = labels[:3], labels[-3:], labels[:, :3], labels[:, -3:]
     edge = np.unique(np.concatenate([s.ravel() for s in strips]))
@@ -155,18 +167,14 @@ def _white_border(level: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def _open(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
-    """Open with a disc, by two distance transforms; what lies outside the picture counts as empty."""
-    eroded = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1] > radius
-    if not eroded.any():
-        return np.zeros_like(mask)
-    return ndimage.distance_transform_edt(~eroded) <= radius
+    """Open with a disc; what lies outside the picture counts as empty."""
+    return dilated(eroded(np.pad(mask, 1), radius)[1:-1, 1:-1], radius)
 
 
 def _close_at_wall(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Close with a 4 mm disc, so that notches left by labels and dark vessels disappear."""
     padded = np.pad(mask, 10, mode="edge")
-    closed = ndimage.distance_transform_edt(ndimage.distance_transform_edt(~padded) <= 10) > 10
-    return (closed | padded)[10:-10, 10:-10]
+    return (eroded(dilated(padded, 10), 10) | padded)[10:-10, 10:-10]
 
 
 def _fill(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -195,36 +203,3 @@ def _chest_wall(mask: NDArray[np.bool_]) -> Side:
     profile = mask[:, left:right].sum(0).astype(float)
     third = max(1, len(profile) // 8)
     return Side.LEFT if profile[:third].mean() >= profile[-third:].mean() else Side.RIGHT
-
-
-def _nipple(mask: NDArray[np.bool_], chest_wall: Side) -> tuple[float, float]:
-    """Point of the outline farthest from the chest wall, (column, row) of the mask; the tip's rows are averaged."""
-    view = mask if chest_wall is Side.LEFT else mask[:, ::-1]
-    width = view.shape[1]
-    reach = _without_fold(np.where(view.any(1), width - view[:, ::-1].argmax(1), 0))
-    tip = reach.max()
-    rows = np.flatnonzero(reach >= tip - 2)
-    # Tips of two lumps: keep the run that holds the farthest row.
-    runs = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
-    run = max(runs, key=lambda r: (reach[r].max(), len(r)))
-    row = float(run.mean()) + 0.5
-    return (float(tip) if chest_wall is Side.LEFT else float(width - tip)), row
-
-
-def _without_fold(reach: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Blank the rows between an edge of the picture and the waist, where the fold of the arm reaches past the nipple.
-
-    `reach` holds, per mask row, how far the breast goes from the chest wall's side; it is left as it is unless its
-    greatest value lies at the upper or lower edge and a breast of some size follows.
-    """
-    reach = reach.copy()
-    for rows in (reach, reach[::-1]):
-        if rows[:5].max() < rows.max() - 2:
-            continue
-        smooth = ndimage.uniform_filter1d(rows.astype(float), 9, mode="nearest")
-        rises = np.flatnonzero(smooth > np.minimum.accumulate(smooth) + 5)
-        if rises.size:
-            waist = int(smooth[: rises[0]].argmin())
-            if rows[waist:].max() > 0.6 * rows.max():
-                rows[:waist] = 0
-    return reach

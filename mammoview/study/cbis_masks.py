@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.measure import approximate_polygon, find_contours, label, regionprops
 
 from mammoview.errors import MammoviewError
 from mammoview.study.cbis import Lesion
@@ -81,6 +80,9 @@ def outlines_of_mask(mask: NDArray[np.bool_], lesion: Lesion | None = None) -> l
 
     Pixel centres lie at integer + 0.5, so a region of one pixel is a square around its centre.
     """
+    # Imported here: it takes a second, which no study without masks need wait for.
+    from skimage.measure import approximate_polygon, find_contours, label, regionprops
+
     rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
     if not rows.size:
         return []

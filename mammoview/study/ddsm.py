@@ -170,7 +170,7 @@ def _lossless(path: Path, view: ddsm_text.View, drawn: Drawn, case: str, digitiz
         warnings.append("the picture's header tells rows for columns: the .ics file is believed")
     rows, columns = told
     whole = _is_whole(path)
-    drawn = _doubting(drawn.within(rows, columns), rows, columns)
+    drawn = _doubting((drawn + outlines.beside(path)).within(rows, columns), rows, columns)
     said = names.read_name(path.name)
     spacing = _spacing(view, 1, 1)
     densities = calibration(case, digitizer, view.um)
@@ -189,6 +189,7 @@ def _lossless(path: Path, view: ddsm_text.View, drawn: Drawn, case: str, digitiz
             padding=None if whole else (0, 0),
         ),
         outlines=drawn.outlines,
+        annotations=drawn.annotations,
         facts={"format": "LJPEG"} | ({} if whole else {"partial": "cut short"}),
         warnings=[
             *([] if whole else [CUT_SHORT]),

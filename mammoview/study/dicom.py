@@ -13,7 +13,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 from mammoview.errors import MammoviewError, NotAMammogramError, UnreadableError
 from mammoview.study import dicom_pixels, dicom_view, files, names, outlines
 from mammoview.study.cbis import LesionFileError
-from mammoview.study.dicom_facts import read_facts
+from mammoview.study.dicom_facts import read_facts, read_identity
 from mammoview.study.dicom_grey import read_grey
 from mammoview.study.dicom_values import integer, word
 from mammoview.study.found import Found
@@ -128,6 +128,7 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
         orientation=orientation,
         grey=grey,
         outlines=drawn.outlines,
+        annotations=drawn.annotations,
         facts=facts,
         warnings=[
             *view_doubts,
@@ -139,6 +140,7 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
             *drawn.warnings,
         ],
         patient=cbis["patient"].upper() if cbis else word(header, "PatientID") or word(header, "PatientName"),
+        identity=read_identity(header, cbis["patient"].upper() if cbis else ""),
     )
     # Every view of CBIS-DDSM claims to be a study of its own; the woman's number is what holds them together.
     study = ("CBIS-DDSM", scan.patient) if cbis else _study(path, header)

@@ -1,4 +1,4 @@
-"""What a DICOM header says that is worth showing in a corner: exposure, compression, maker. No identity in here."""
+"""What a DICOM header says that is worth showing in a corner: exposure, compression, maker; and whom it names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pydicom.uid import UID
 
 from mammoview.study.dicom_values import day, number, numbers, word
 from mammoview.study.dicom_view import modifiers
+from mammoview.study.identity import Identity
 
 _MEASURED = (
     ("kVp", "KVP", 1.0, "kV"),
@@ -48,6 +49,26 @@ def read_facts(header: Dataset) -> dict[str, str]:
     facts["burned-in"] = "yes" if word(header, "BurnedInAnnotation").upper() == "YES" else ""
     facts["lossy"] = _lossy(header)
     return {fact: value for fact, value in facts.items() if value}
+
+
+def read_identity(header: Dataset, cbis_patient: str = "") -> Identity:
+    """Return whom a header names.
+
+    Parameters
+    ----------
+    header
+        The header.
+    cbis_patient
+        The woman's number where the file is of CBIS-DDSM, whose Patient IDs name single views; else empty.
+    """
+    return Identity(
+        patient_id=cbis_patient or word(header, "PatientID"),
+        issuer="CBIS-DDSM" if cbis_patient else word(header, "IssuerOfPatientID"),
+        birth_date=day(header, "PatientBirthDate"),
+        name="" if cbis_patient else word(header, "PatientName"),
+        description=word(header, "StudyDescription"),
+        instance_uid=word(header, "SOPInstanceUID"),
+    )
 
 
 def _amount(value: float | None, factor: float, unit: str) -> str:

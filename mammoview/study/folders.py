@@ -26,17 +26,33 @@ def gather_folder(root: Path, gathered: Gathered) -> None:
         When the folder itself cannot be read.
     """
     count = 0
-    for folder, children in _folders(root, gathered):
+    for folder, folders, children in walk(root, gathered):
+        if _gather_mini_mias(folder, folders, gathered):
+            folders.clear()
+            continue
         count += len(children)
         if count > MAX_FILES:
             gathered.refuse(folder, UnreadableError(f"more than {MAX_FILES} files", "Open a smaller folder", root))
             break
-        for file in _without_cases(folder, children, gathered):
-            _gather(file, gathered)
+        gather_files(folder, children, gathered)
 
 
-def _folders(root: Path, gathered: Gathered) -> Iterator[tuple[Path, list[Path]]]:
-    """Each folder with its visible files, depth first and in order; mini-MIAS folders are dealt with at once."""
+def gather_files(folder: Path, children: list[Path], gathered: Gathered) -> None:
+    """Add the scans of these files of a folder; DDSM cases are read with all that belongs to them."""
+    for file in _without_cases(folder, children, gathered):
+        _gather(file, gathered)
+
+
+def walk(root: Path, gathered: Gathered) -> Iterator[tuple[Path, list[Path], list[Path]]]:
+    """Each folder with its visible folders and files, depth first and in order; folders taken off are not entered.
+
+    Links are followed, but no folder is entered twice. What cannot be read becomes a line.
+
+    Raises
+    ------
+    UnreadableError
+        When `root` itself cannot be read.
+    """
     waiting, entered = [root], set()
     while waiting:
         folder = waiting.pop()
@@ -53,10 +69,9 @@ def _folders(root: Path, gathered: Gathered) -> Iterator[tuple[Path, list[Path]]
                 raise files.refused_by_system(root, error) from error
             gathered.refuse(folder, files.refused_by_system(folder, error))
             continue
-        if _gather_mini_mias(folder, folders, gathered):
-            continue
+        inside = set(folders)
+        yield folder, folders, [file for e in children if (file := folder / e.name) not in inside]
         waiting += reversed(folders)
-        yield folder, [folder / e.name for e in children if folder / e.name not in folders]
 
 
 def _gather_mini_mias(folder: Path, folders: list[Path], gathered: Gathered) -> bool:

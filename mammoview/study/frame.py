@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from mammoview.study.breast import Breast, Side
+from mammoview.study.breast import Breast, Side, block_mean
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Spacing
 
@@ -32,7 +31,7 @@ class Frame:
 
     @classmethod
     def of(cls, breast: Breast, spacing: Spacing, upside_down: bool = False) -> Frame:
-        """Return the Frame of a breast: flipped so that the nipple points right, centred on the nipple's row (P03).
+        """Return the Frame of a breast: flipped so that the nipple points right, centred on the tip's row (P03).
 
         A scan that is stored `upside_down` is turned over as well, so that every Frame stands as it is read. With an
         unknown spacing the base pixel is taken as one scan pixel.
@@ -41,7 +40,7 @@ class Frame:
         across, down = BASE_UM / 1000 / column_mm, BASE_UM / 1000 / row_mm
         down = -down if upside_down else down
         sign = 1.0 if breast.chest_wall is Side.LEFT else -1.0
-        column, row = breast.nipple
+        column, row = breast.tip
         return cls(
             Affine(
                 column_scale=sign * across,
@@ -80,9 +79,13 @@ def extent(breast: Breast, to_lattice: Affine) -> tuple[int, int, int, int]:
 
 
 def resample(
-    image: NDArray[np.float32], lattice: Affine, shape: tuple[int, int], fill: float = 0.0
+    image: NDArray[np.float32],
+    lattice: Affine,
+    shape: tuple[int, int],
+    fill: float = 0.0,
+    averaged: bool = True,
 ) -> NDArray[np.float32]:
-    """Read `image` on a lattice, averaging over blocks first where the lattice is coarser.
+    """Read `image` on a lattice.
 
     Parameters
     ----------
@@ -94,21 +97,52 @@ def resample(
         Rows and columns to return.
     fill
         Value outside the image.
+    averaged
+        Whether to average over blocks first where the lattice is coarser.
 
     Returns
     -------
-    float32 of `shape`, bilinear between block means.
+    float32 of `shape`, bilinear between block means, or between the values themselves.
     """
     step_r, step_c = (max(1, int(abs(s) + 0.25)) for s in (lattice.row_scale, lattice.column_scale))
     rows, columns = image.shape
-    if step_r > 1 or step_c > 1:
+    if averaged and (step_r > 1 or step_c > 1):
         r, c = max(1, rows // step_r), max(1, columns // step_c)
         step_r, step_c = min(step_r, rows), min(step_c, columns)
-        image = image[: r * step_r, : c * step_c].reshape(r, step_r, c, step_c).mean((1, 3), dtype=np.float32)
+        image = block_mean(image[: r * step_r, : c * step_c], step_r, step_c)
         lattice = Affine(1 / step_c, 1 / step_r) @ lattice
-    # Index i of an array is the point i + 0.5, on both lattices.
-    scale = np.array([lattice.row_scale, lattice.column_scale])
-    shift = np.array([lattice.row_shift, lattice.column_shift])
-    return ndimage.affine_transform(
-        image, scale, shift + 0.5 * scale - 0.5, output_shape=shape, order=1, mode="constant", cval=fill
-    )
+    across = _between(image.shape[1], shape[1], lattice.column_scale, lattice.column_shift)
+    down = _between(image.shape[0], shape[0], lattice.row_scale, lattice.row_shift)
+    # Rows and columns are apart on these lattices, so each way is one blend of two neighbours; the shorter one first.
+    if shape[0] * image.shape[1] <= shape[1] * image.shape[0]:
+        found = _blend(_blend(image, down).T, across).T
+    else:
+        found = _blend(_blend(image.T, across).T, down)
+    found[~down[2]] = fill
+    found[:, ~across[2]] = fill
+    return found
+
+
+def _between(
+    size: int, number: int, scale: float, shift: float
+) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.bool_]]:
+    """For each point of a lattice along one axis: the index before it, its distance from there, whether it is inside.
+
+    Index i of an array is the point i + 0.5, on both lattices; inside is from the first to the last index.
+    """
+    place = (np.arange(number) + 0.5) * scale + shift - 0.5
+    low = np.clip(np.floor(place), 0, max(size - 2, 0)).astype(np.intp)
+    return low, (place - low).astype(np.float32), (place >= 0) & (place <= size - 1)
+
+
+def _blend(
+    image: NDArray[np.float32], between: tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.bool_]]
+) -> NDArray[np.float32]:
+    """Interpolate between rows, float32 (points, columns)."""
+    low, part, inside = between
+    part = np.where(inside, part, 0)[:, None]
+    first = image[low]
+    step = image[np.minimum(low + 1, len(image) - 1)] - first
+    step *= part
+    first += step
+    return first

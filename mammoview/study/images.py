@@ -139,6 +139,7 @@ def scan_of(
         spacing=spacing,
         grey=picture.grey,
         outlines=drawn.outlines,
+        annotations=drawn.annotations,
         facts=picture.facts,
         warnings=[*names.unknown(said.laterality, said.projection), *unknown, *picture.warnings, *drawn.warnings],
         patient=said.patient,

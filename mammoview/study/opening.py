@@ -130,7 +130,8 @@ def _study(group: list[Found]) -> Study:
     scans = sorted((found.scan for found in group), key=_place)
     patient = next((scan.patient for scan in scans if scan.patient), scans[0].path.parent.name)
     scans = [scan if scan.patient else replace(scan, patient=patient) for scan in scans]
-    return Study(patient=patient, scans=scans, date=next((found.date for found in group if found.date), ""))
+    date = next((found.date for found in group if found.date), "")
+    return Study(patient=patient, scans=scans, date=date, key=group[0].study)
 
 
 def _place(scan: Scan) -> tuple[int, bool]:

@@ -14,7 +14,7 @@ Beside pictures, `outlines.json` in the same folder speaks of several files, and
 `NAME.outlines.json` has `"outlines": [...]` in place of `"files"`. Kinds are boundary and core (points: column, row),
 box (left, top, right, bottom) and circle (column, row, radius); all in pixels of the stored picture, which covers
 0..columns by 0..rows. Everything but kind and place may be left out. `resources/outlines/*.json` has `"instances"`,
-by SOP Instance UID.
+by SOP Instance UID. `"annotations": [...]` beside `"outlines"` holds what `mammoview.study.annotations` describes.
 """
 
 from __future__ import annotations
@@ -28,10 +28,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mammoview.errors import MammoviewError, UnreadableError
 from mammoview.paths import resources
 from mammoview.study import files, names
+from mammoview.study.annotations import Annotation, annotation_entry, read_annotation
 from mammoview.study.scan import Outline, OutlineKind, box, circle
 
 FOLDER_FILE = "outlines.json"
@@ -44,20 +46,24 @@ OWN_SOURCE = "drawn in Mammoview"
 
 @dataclass(frozen=True)
 class Drawn:
-    """Outlines of one scan and what is to be said about them."""
+    """Outlines and annotations of one scan, and what is to be said about them."""
 
     outlines: tuple[Outline, ...] = ()
     warnings: tuple[str, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
 
     def __add__(self, other: Drawn) -> Drawn:
-        return Drawn(self.outlines + other.outlines, self.warnings + other.warnings)
+        return Drawn(
+            self.outlines + other.outlines, self.warnings + other.warnings, self.annotations + other.annotations
+        )
 
     def within(self, rows: int, columns: int) -> Drawn:
-        """Return it without the outlines that lie wholly outside a picture of that size; a warning counts them."""
-        kept = tuple(o for o in self.outlines if _touches(o, rows, columns))
+        """Return it without what lies wholly outside a picture of that size; a warning counts the outlines."""
+        kept = tuple(o for o in self.outlines if _touches(o.points, rows, columns))
         lost = len(self.outlines) - len(kept)
         told = (f"{lost} outline{'s' if lost > 1 else ''} outside the picture left out",) if lost else ()
-        return Drawn(kept, self.warnings + told)
+        marks = tuple(a for a in self.annotations if _touches(a.points, rows, columns))
+        return Drawn(kept, self.warnings + told, marks)
 
 
 NOTHING_DRAWN = Drawn()
@@ -71,14 +77,14 @@ def beside(path: Path) -> Drawn:
         try:
             if not file.is_file():
                 continue
-            told = _read(file, file.stat().st_mtime_ns)
+            told, marks = _read(file, file.stat().st_mtime_ns)
         except (OSError, ValueError):
             continue
         except MammoviewError as error:
             drawn += Drawn(warnings=(f"{file.name} is left out: {error.what}",))
             continue
         key = path.name if file.name == FOLDER_FILE else ""
-        drawn += Drawn(told.get(key, ()))
+        drawn += Drawn(told.get(key, ()), annotations=marks)
     return drawn
 
 
@@ -105,14 +111,25 @@ def entry(outline: Outline) -> dict[str, Any]:
     }
 
 
-def document(outlines: Iterable[Outline], source: str = OWN_SOURCE) -> str:
-    """Return outlines of one picture as the text of a `NAME.own.outlines.json`."""
-    made = {"mammoview_outlines": 1, "source": source, "outlines": [entry(outline) for outline in outlines]}
+def document(drawn: Iterable[Outline | Annotation], source: str = OWN_SOURCE) -> str:
+    """Return outlines and annotations of one picture as the text of a `NAME.own.outlines.json`."""
+    made = {"mammoview_outlines": 1, "source": source, **entries(drawn)}
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
 
 
-def write(path: Path, outlines: Iterable[Outline]) -> Path:
-    """Write outlines of one picture, whole or not at all; returns the path.
+def entries(drawn: Iterable[Outline | Annotation]) -> dict[str, list[dict[str, Any]]]:
+    """Return outlines, and annotations where there are any, in the two lists that a file has."""
+    found: dict[str, list[dict[str, Any]]] = {"outlines": []}
+    for one in drawn:
+        if isinstance(one, Annotation):
+            found.setdefault("annotations", []).append(annotation_entry(one))
+        else:
+            found["outlines"].append(entry(one))
+    return found
+
+
+def write(path: Path, drawn: Iterable[Outline | Annotation]) -> Path:
+    """Write outlines and annotations of one picture, whole or not at all; returns the path.
 
     Raises
     ------
@@ -126,7 +143,7 @@ def write(path: Path, outlines: Iterable[Outline]) -> Path:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with part.open("w", encoding="utf-8") as file:
-                file.write(document(outlines))
+                file.write(document(drawn))
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)
@@ -154,9 +171,18 @@ def _known() -> dict[str, tuple[Outline, ...]]:
 
 
 @lru_cache(maxsize=64)
-def _read(file: Path, _modified: int) -> dict[str, tuple[Outline, ...]]:
+def _read(file: Path, _modified: int) -> tuple[dict[str, tuple[Outline, ...]], tuple[Annotation, ...]]:
     """Parse a file once for all pictures beside it, as long as it is not modified."""
-    return parse(files.text(file), file)
+    text = files.text(file)
+    return parse(text, file), parse_annotations(text, file)
+
+
+def parse_annotations(text: str, path: Path) -> tuple[Annotation, ...]:
+    """Return the annotations of the JSON text of one picture. Raises UnreadableError as `parse` does."""
+    try:
+        return tuple(read_annotation(told) for told in json.loads(text).get("annotations", ()))
+    except _FAULTS as error:
+        raise _unreadable(error, path) from error
 
 
 def parse(text: str, path: Path) -> dict[str, tuple[Outline, ...]]:
@@ -176,12 +202,20 @@ def parse(text: str, path: Path) -> dict[str, tuple[Outline, ...]]:
         if "outlines" in document:
             groups[""] = document["outlines"]
         return {str(name): tuple(_outline(entry, source) for entry in group) for name, group in groups.items()}
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError) as error:
-        raise UnreadableError(
-            f"the outlines cannot be read ({error or type(error).__name__})",
-            'It needs "mammoview_outlines": 1 and "outlines" or "files"',
-            path,
-        ) from error
+    except _FAULTS as error:
+        raise _unreadable(error, path) from error
+
+
+_FAULTS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
+"""What a text that does not keep to the form raises on the way."""
+
+
+def _unreadable(error: Exception, path: Path) -> UnreadableError:
+    return UnreadableError(
+        f"the outlines cannot be read ({error or type(error).__name__})",
+        'It needs "mammoview_outlines": 1 and "outlines" or "files"',
+        path,
+    )
 
 
 def _outline(entry: Mapping[str, Any], source: str) -> Outline:
@@ -211,6 +245,6 @@ def _count(value: object) -> int | None:
     return None if value is None else int(str(value))
 
 
-def _touches(outline: Outline, rows: int, columns: int) -> bool:
-    left, top, right, bottom = outline.box
-    return right > 0 and bottom > 0 and left < columns and top < rows
+def _touches(points: NDArray[np.float64], rows: int, columns: int) -> bool:
+    (left, top), (right, bottom) = points.min(0), points.max(0)
+    return bool(right >= 0 and bottom >= 0 and left <= columns and top <= rows)

@@ -1,8 +1,9 @@
-"""Outlines that the reader draws: their history, and a journal on disk from which a crash takes nothing away.
+"""What the reader draws, outlines and annotations: its history, and a journal from which a crash takes nothing away.
 
-The journal is a text of one JSON object per line, only ever appended to: `{"outlines": [...]}` after every change, in
-the form of `mammoview.study.outlines`, and `{"stroke": [[column, row], ...]}` for points of a line that is still being
-drawn. It is named after a hash of the pixels, holds neither name nor path, and goes when the outlines are saved.
+The journal is a text of one JSON object per line, only ever appended to: `{"outlines": [...], "annotations": [...]}`
+after every change, in the form of `mammoview.study.outlines`, and `{"stroke": [[column, row], ...]}` for points of an
+outline that is still being drawn. It is named after a hash of the pixels, holds neither name nor path, and goes when
+what it holds is saved.
 """
 
 from __future__ import annotations
@@ -19,30 +20,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.errors import MammoviewError
-from mammoview.study.outlines import OWN_ENDING, OWN_SOURCE, document, entry, parse
-from mammoview.study.scan import Outline, OutlineKind
+from mammoview.study.annotations import Annotation
+from mammoview.study.outlines import OWN_ENDING, OWN_SOURCE, document, entries, parse, parse_annotations
+from mammoview.study.scan import Outline, OutlineKind, Scan
 
-Outlines = tuple[Outline, ...]
+Own = tuple[Outline | Annotation, ...]
+"""What one reader has put on one scan."""
 Point = tuple[float, float]
 
 
 class History:
-    """The outlines drawn on one scan, with every state before and after."""
+    """What is drawn on one scan, with every state before and after."""
 
-    def __init__(self, outlines: Outlines = ()) -> None:
+    def __init__(self, own: Own = ()) -> None:
         """Start from these."""
-        self._states: list[Outlines] = [outlines]
+        self._states: list[Own] = [own]
         self._index = 0
 
     @property
-    def outlines(self) -> Outlines:
-        """As they are now."""
+    def own(self) -> Own:
+        """As it is now."""
         return self._states[self._index]
 
-    def put(self, outlines: Outlines) -> None:
+    def put(self, own: Own) -> None:
         """Take a new state; what had been undone is forgotten."""
-        if not same(outlines, self.outlines):
-            self._states[self._index + 1 :] = [outlines]
+        if not same(own, self.own):
+            self._states[self._index + 1 :] = [own]
             self._index += 1
 
     def undo(self) -> bool:
@@ -58,6 +61,23 @@ class History:
             return False
         self._index += 1
         return True
+
+
+def own_of(scan: Scan) -> Own:
+    """Return the reader's own outlines of a scan, and its annotations."""
+    return (*(o for o in scan.outlines if o.source == OWN_SOURCE), *scan.annotations)
+
+
+def put_on(scan: Scan, own: Own) -> None:
+    """Let a scan have these outlines and annotations of the reader's own, and no others."""
+    given = (o for o in scan.outlines if o.source != OWN_SOURCE)
+    scan.outlines = (*given, *(o for o in own if isinstance(o, Outline)))
+    scan.annotations = tuple(a for a in own if isinstance(a, Annotation))
+
+
+def parse_own(text: str, path: Path) -> Own:
+    """Return what a `NAME.own.outlines.json` holds. Raises UnreadableError."""
+    return (*parse(text, path).get("", ()), *parse_annotations(text, path))
 
 
 def drawn(
@@ -118,9 +138,9 @@ class Journal:
         """Return the journal of the pixels with that key, in the user's data folder."""
         return cls(folder / "journal" / f"{key}.jsonl")
 
-    def keep(self, outlines: Outlines) -> None:
-        """Note the outlines as they are now. Raises MammoviewError."""
-        self._append({"outlines": [entry(outline) for outline in outlines]}, safely=True)
+    def keep(self, own: Own) -> None:
+        """Note outlines and annotations as they are now. Raises MammoviewError."""
+        self._append(dict(entries(own)), safely=True)
 
     def keep_stroke(self, points: Iterable[Point]) -> None:
         """Note points that a line under way has gained. Raises MammoviewError."""
@@ -131,8 +151,8 @@ class Journal:
         with suppress(OSError):
             self.path.unlink(missing_ok=True)
 
-    def recovered(self) -> Outlines | None:
-        """Return the outlines as they were last, a line under way closed; None when there is nothing to recover.
+    def recovered(self) -> Own | None:
+        """Return what was drawn as it was last, a line under way closed; None when there is nothing to recover.
 
         Lines that are cut off or damaged are passed over.
         """
@@ -140,7 +160,7 @@ class Journal:
             lines = self.path.read_bytes().splitlines()
         except OSError:
             return None
-        found: Outlines | None = None
+        found: Own | None = None
         stroke: list[Point] = []
         for line in lines:
             with suppress(MammoviewError, ValueError, TypeError, KeyError, RecursionError):
@@ -148,8 +168,9 @@ class Journal:
                 if "stroke" in told:
                     stroke += [(float(x), float(y)) for x, y in told["stroke"]]
                 else:
-                    text = json.dumps({"mammoview_outlines": 1, "source": OWN_SOURCE, "outlines": told["outlines"]})
-                    found, stroke = parse(text, self.path)[""], []
+                    lists = {"outlines": told["outlines"], "annotations": told.get("annotations", [])}
+                    text = json.dumps({"mammoview_outlines": 1, "source": OWN_SOURCE, **lists})
+                    found, stroke = parse_own(text, self.path), []
         with suppress(ValueError):
             found = (*(found or ()), drawn(stroke))
         return found
@@ -172,6 +193,6 @@ class Journal:
             ) from error
 
 
-def same(one: Outlines, other: Outlines) -> bool:
-    """Tell whether two sets of outlines say the same."""
+def same(one: Own, other: Own) -> bool:
+    """Tell whether two sets of outlines and annotations say the same."""
     return document(one) == document(other)

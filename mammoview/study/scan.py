@@ -11,7 +11,9 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoview.study.annotations import Annotation
 from mammoview.study.density import Calibration
+from mammoview.study.identity import NOBODY, Identity
 
 
 class Laterality(StrEnum):
@@ -276,8 +278,12 @@ class Scan:
         One line each, as told to the user.
     patient
         A name to group scans by; never written to logs or de-identified exports.
+    annotations
+        Rulers, angles, regions, arrows and texts of the reader; empty for none.
     file
         Where its bytes lie when they do not lie at `path`: the unpacked member of a zip. None otherwise.
+    identity
+        Whom its header names; never written to logs or de-identified exports.
     """
 
     path: Path
@@ -293,7 +299,9 @@ class Scan:
     facts: Mapping[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     patient: str = ""
+    annotations: tuple[Annotation, ...] = ()
     file: Path | None = None
+    identity: Identity = field(default=NOBODY, repr=False)
     _pixels: NDArray[np.generic] | None = field(default=None, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
@@ -330,12 +338,22 @@ class Study:
         In hanging order: R CC, L CC, R MLO, L MLO, then the rest.
     outside
         Lines about files of the folder that could not be opened, each naming the file.
+    key
+        What its scans have in common, as the reader of their format tells it: the same for the same examination,
+        wherever and whenever it is opened.
     """
 
     patient: str
     scans: list[Scan]
     date: str = ""
     outside: list[str] = field(default_factory=list)
+    key: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> Identity:
+        """Whom the first of its scans with a Patient ID names, else the first scan."""
+        said = [scan.identity for scan in self.scans]
+        return next((one for one in said if one.patient_id), said[0] if said else NOBODY)
 
     @property
     def warnings(self) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 
-from mammoview.assess.bundle import Bundle, ModelCardFacts, Threshold, load_bundle
+from mammoview.assess.bundle import Bundle, Model, ModelCardFacts, Threshold, load_bundle
 from mammoview.assess.networks import Config, FusedConfig, HeatmapConfig, TissueConfig, build
 
 SMALL = {
@@ -62,3 +63,17 @@ def write_small(folder: Path, configs: dict[str, Config] = SMALL) -> dict[str, d
 def small_bundle(folder: Path, configs: dict[str, Config] = SMALL) -> Bundle:
     """Return the small models, loaded by the program's own loader."""
     return load_bundle(folder, write_small(folder, configs))
+
+
+def with_thresholds(bundle: Bundle, tau: float, operating: float) -> Bundle:
+    """Return the same models with another threshold of the heatmap and of every classifier."""
+
+    def changed(model: Model, name: str, value: float) -> Model:
+        point = model.facts.thresholds[name].model_copy(update={"value": value})
+        return replace(model, facts=model.facts.model_copy(update={"thresholds": {name: point}}))
+
+    return replace(
+        bundle,
+        classifiers={um: changed(m, "operating", operating) for um, m in bundle.classifiers.items()},
+        fused=changed(bundle.fused, "tau", tau),
+    )

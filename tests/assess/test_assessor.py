@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mammoview.assess.assessor import Assessor
+from mammoview.assess.flips import flipped
 from mammoview.assess.write import write
 from mammoview.errors import CancelledError, MammoviewError, NoBreastError
 from mammoview.study.breast import Side
 from mammoview.study.scan import UNKNOWN_SPACING, Laterality, Projection, Spacing, SpacingSource
-from tests.assess.models import small_bundle
+from tests.assess.models import small_bundle, with_thresholds
 from tests.phantoms import breast_pixels, scan_of
 
 
@@ -70,42 +70,24 @@ def test_the_saliency_stays_inside_the_heatmap_and_the_gate(tmp_path: Path) -> N
     assessor = Assessor("cpu", bundle=small_bundle(tmp_path))
     scan = scan_of(breast_pixels())
     # A tau of 0 opens the heatmap everywhere, one above 1 nowhere: then nothing may be left.
-    everywhere = _with_thresholds(assessor, tau=0.0, operating=0.0).assess(scan)
+    everywhere = Assessor("cpu", bundle=with_thresholds(assessor.bundle, tau=0.0, operating=0.0)).assess(scan)
     assert everywhere.saliency.values.max() > 0
-    nowhere = _with_thresholds(assessor, tau=1.1, operating=0.0).assess(scan)
+    nowhere = Assessor("cpu", bundle=with_thresholds(assessor.bundle, tau=1.1, operating=0.0)).assess(scan)
     assert nowhere.saliency.values.max() == 0
     assert nowhere.findings == ()
-    closed = _with_thresholds(assessor, tau=0.0, operating=1.1).assess(scan)
+    closed = Assessor("cpu", bundle=with_thresholds(assessor.bundle, tau=0.0, operating=1.1)).assess(scan)
     assert closed.saliency.values.max() == 0
     middle = float(np.median(everywhere.heatmap.values[everywhere.heatmap.values > 0]))
-    bounded = _with_thresholds(assessor, tau=middle, operating=0.0).assess(scan)
+    bounded = Assessor("cpu", bundle=with_thresholds(assessor.bundle, tau=middle, operating=0.0)).assess(scan)
     rows, columns = np.nonzero(bounded.saliency.values)
     for r, c in list(zip(rows, columns, strict=True))[:: max(1, len(rows) // 200)]:
         column, row = bounded.saliency.to_scan((c + 0.5, r + 0.5))
         assert (bounded.heatmap.at(column, row) or 0) >= middle
 
 
-def _with_thresholds(assessor: Assessor, tau: float, operating: float) -> Assessor:
-    def changed(model, name, value):
-        facts = model.facts.model_copy(
-            update={"thresholds": {name: model.facts.thresholds[name].model_copy(update={"value": value})}}
-        )
-        return replace(model, facts=facts)
-
-    b = assessor.bundle
-    return Assessor(
-        "cpu",
-        bundle=replace(
-            b,
-            classifiers={um: changed(m, "operating", operating) for um, m in b.classifiers.items()},
-            fused=changed(b.fused, "tau", tau),
-        ),
-    )
-
-
 def test_findings_are_ranked_and_measured(assessor: Assessor) -> None:
     scan = scan_of(breast_pixels())
-    result = _with_thresholds(assessor, 0.0, 0.5).assess(scan)
+    result = Assessor("cpu", bundle=with_thresholds(assessor.bundle, 0.0, 0.5)).assess(scan)
     assert [f.rank for f in result.findings] == list(range(1, len(result.findings) + 1))
     scores = [f.score for f in result.findings]
     assert scores == sorted(scores, reverse=True)
@@ -169,3 +151,61 @@ def test_a_folder_that_cannot_be_written_to_is_named(assessor: Assessor, tmp_pat
 
 def test_right_side_phantom_has_its_wall_right() -> None:
     assert breast_pixels(side=Side.RIGHT)[300, -1] > breast_pixels(side=Side.RIGHT)[300, 0]
+
+
+def test_layers_arrive_as_they_are_made(assessor: Assessor) -> None:
+    """The grid, then the heatmap, each as in the finished assessment; cancelled in between, the second never comes."""
+    scan = scan_of(breast_pixels())
+    came: list[tuple[str, object, float]] = []
+    result = assessor.assess(scan, arrived=lambda *what: came.append(what))
+    assert [name for name, _, _ in came] == ["grid", "heatmap"]
+    np.testing.assert_array_equal(came[0][1].values, result.grid.values)
+    np.testing.assert_array_equal(came[1][1].values, result.heatmap.values)
+    assert [point for _, _, point in came] == [result.grid.threshold, result.operating]
+    came.clear()
+    with pytest.raises(CancelledError):
+        assessor.assess(scan, cancelled=lambda: bool(came), arrived=lambda *what: came.append(what))
+    assert [name for name, _, _ in came] == ["grid"]
+
+
+def test_cancelling_is_asked_for_often(assessor: Assessor) -> None:
+    """Cancelled at any of its questions, an assessment ends at that one."""
+    scan = scan_of(breast_pixels(2400, 1600), spacing=Spacing(0.1, 0.1, SpacingSource.CALIBRATED))
+    asked = []
+    assessor.assess(scan, cancelled=lambda: bool(asked.append(0)))
+    # Strips of 128 rows of a breast of 240 mm at 200 um alone are a dozen.
+    assert len(asked) > 30
+    for until in (1, len(asked) // 3, len(asked) - 1):
+        again = []
+        with pytest.raises(CancelledError):
+            assessor.assess(scan, cancelled=lambda a=again, n=until: len(a) == n or bool(a.append(0)))
+        assert len(again) == until
+
+
+def test_findings_say_how_steady_their_patch_is(assessor: Assessor) -> None:
+    scan = scan_of(breast_pixels())
+    wide = Assessor("cpu", bundle=with_thresholds(assessor.bundle, 0.0, 0.5))
+    findings = wide.assess(scan).findings
+    assert findings
+    for finding in findings:
+        low, high = finding.flips
+        assert 0 <= low < high <= 1
+    assert all(f.flips is None for f in Assessor("cpu", bundle=wide.bundle, flips=False).assess(scan).findings)
+
+
+def test_flips_of_a_symmetric_patch_agree_and_the_range_holds_every_flip(assessor: Assessor) -> None:
+    model = assessor.bundle.classifiers[200]
+    rng = np.random.default_rng(1)
+    image = rng.standard_normal((300, 260)).astype(np.float32)
+    quarter = rng.standard_normal((64, 64)).astype(np.float32)
+    half = np.concatenate([quarter, quarter[:, ::-1]], 1)
+    image[:128, :128] = np.concatenate([half, half[::-1]])
+    found = flipped(model.network, image, np.array([[64, 64], [200.2, 150.4], [299, 0]]), 1.5)
+    np.testing.assert_allclose(found[0, 0], found[0, 1], atol=1e-6)
+    # The third one's patch would leave the image and is moved inside.
+    for row, (top, left) in zip(found[1:], [(136, 86), (172, 0)], strict=True):
+        patch = image[top : top + 128, left : left + 128]
+        tall = np.concatenate([patch, patch[::-1], patch[:, ::-1], patch[::-1, ::-1]])
+        z = assessor.classify(np.ascontiguousarray(tall), np.array([[0, 0], [128, 0], [256, 0], [384, 0]])) / 1.5
+        p = 1 / (1 + np.exp(-z))
+        np.testing.assert_allclose(row, [p.min(), p.max()], atol=1e-6)

@@ -1,37 +1,93 @@
-"""The saliency equals one-patch-at-a-time autograd of the entropy itself."""
+"""The saliency equals one-patch-at-a-time autograd of each reading, and Captum, however it is gated afterwards."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
+from torch import Tensor
 
+from mammoview.assess.assessment import Layer
+from mammoview.assess.assessor import LEAST_GATE, MOST_PATCHES, Assessor
 from mammoview.assess.networks import TissueClassifier, TissueConfig
-from mammoview.assess.saliency import entropy_weight, gradients, summed
+from mammoview.assess.saliency import gradients
+from mammoview.assess.sensitivity import Choice, Reading, Sensitivity, bound, summed, weight
+from mammoview.errors import CancelledError
+from mammoview.study.geometry import Affine
+from tests.assess.models import small_bundle, with_thresholds
+from tests.phantoms import breast_pixels, scan_of
+
+TEMPERATURE = 1.7
+STARTS = np.array([[0, 0], [64, 32], [128, 160], [37, 99]])
 
 
-def entropy_gradient(network: TissueClassifier, patch: np.ndarray, temperature: float) -> np.ndarray:
-    """|dH/dx| of H = -sum p log p by autograd through the entropy, the slow way (P22)."""
-    x = torch.from_numpy(patch)[None, None].double().requires_grad_(True)
-    both = network.double()(x)[0, :, 0, 0] / temperature
-    p = torch.softmax(both, 0)
-    (-(p * torch.log(p)).sum()).backward()
-    return x.grad[0, 0].abs().numpy()
-
-
-def test_reweighted_gradients_equal_the_entropy_gradient() -> None:
+@pytest.fixture(scope="module")
+def network() -> TissueClassifier:
     torch.manual_seed(3)
-    network = TissueClassifier(TissueConfig(widths=(4, 6, 8, 8))).eval()
-    image = np.random.default_rng(4).standard_normal((256, 288)).astype(np.float32)
-    starts = np.array([[0, 0], [64, 32], [128, 160], [37, 99]])
-    temperature = 1.7
-    found = gradients(network, image, starts)
-    patches = [image[r : r + 128, c : c + 128] for r, c in starts]
+    made = TissueClassifier(TissueConfig(widths=(4, 6, 8, 8))).eval()
+    with torch.no_grad():
+        made.head.weight *= 12  # answers of both kinds, some of them sure
+    return made
+
+
+@pytest.fixture(scope="module")
+def image() -> np.ndarray:
+    return np.random.default_rng(4).standard_normal((256, 288)).astype(np.float32)
+
+
+def value(reading: Reading, both: Tensor) -> Tensor:
+    """The quantity behind a reading, (N,), of raw logits (N, 2), by its definition."""
+    logs = torch.log_softmax(both / TEMPERATURE, 1)
+    match reading:
+        case Reading.ENTROPY:
+            return -(logs.exp() * logs).sum(1)
+        case Reading.LABEL:
+            return -logs.max(1).values
+        case Reading.LOGIT:
+            return (both[:, 1] - both[:, 0]) / TEMPERATURE
+
+
+def logits_of(network: TissueClassifier, patches: np.ndarray) -> np.ndarray:
     with torch.inference_mode():
-        both = torch.stack([network(torch.from_numpy(p)[None, None])[0, :, 0, 0] for p in patches]).double()
-    z = (both[:, 1] - both[:, 0]).numpy() / temperature
-    weighted = found * entropy_weight(z, temperature)[:, None, None]
-    slow = np.stack([entropy_gradient(network, p, temperature) for p in patches])
-    np.testing.assert_allclose(weighted, slow, atol=1e-5 * slow.max())
+        both = network(torch.from_numpy(patches)[:, None])[:, :, 0, 0].double()
+    return (both[:, 1] - both[:, 0]).numpy() / TEMPERATURE
+
+
+@pytest.mark.parametrize("reading", Reading)
+def test_every_reading_equals_autograd_one_patch_at_a_time(
+    network: TissueClassifier, image: np.ndarray, reading: Reading
+) -> None:
+    patches = np.stack([image[r : r + 128, c : c + 128] for r, c in STARTS])
+    found = gradients(network, image, STARTS) * weight(reading, logits_of(network, patches), TEMPERATURE)[:, None, None]
+    exact = TissueClassifier(network.config).eval().double()
+    exact.load_state_dict(network.state_dict())
+    slow = []
+    for patch in patches:
+        x = torch.from_numpy(patch)[None, None].double().requires_grad_(True)
+        value(reading, exact(x)[:, :, 0, 0]).sum().backward()
+        slow.append(x.grad[0, 0].abs().numpy())
+    np.testing.assert_allclose(found, np.stack(slow), atol=1e-5 * np.max(slow))
+
+
+@pytest.mark.parametrize("reading", Reading)
+def test_every_reading_equals_captum(network: TissueClassifier, image: np.ndarray, reading: Reading) -> None:
+    attr = pytest.importorskip("captum.attr")
+    patches = np.stack([image[r : r + 128, c : c + 128] for r, c in STARTS])
+    oracle = attr.Saliency(lambda x: value(reading, network(x)[:, :, 0, 0]))
+    theirs = oracle.attribute(torch.from_numpy(patches)[:, None].requires_grad_(True), abs=True)[:, 0].detach().numpy()
+    ours = gradients(network, image, STARTS) * weight(reading, logits_of(network, patches), TEMPERATURE)[:, None, None]
+    np.testing.assert_allclose(ours, theirs, atol=1e-4 * theirs.max())
+
+
+def test_the_readings_are_about_different_patches(network: TissueClassifier, image: np.ndarray) -> None:
+    z = np.array([0.0, 1.5, 6.0, -1.5])
+    entropy, label, logit = (weight(reading, z) for reading in Reading)
+    assert entropy.argmax() in (1, 3)  # zero where p = 0.5: the entropy's own maximum is flat
+    assert entropy[0] == 0
+    assert label.argmax() == 0
+    assert (logit == 1).all()
+    np.testing.assert_allclose(entropy[1], entropy[3])
+    np.testing.assert_allclose(label[1], label[3])
 
 
 def test_overlapping_patches_add_their_absolute_gradients() -> None:
@@ -46,4 +102,77 @@ def test_overlapping_patches_add_their_absolute_gradients() -> None:
 def test_no_gated_patch_gives_an_empty_map() -> None:
     network = TissueClassifier(TissueConfig(widths=(4, 4))).eval()
     none = gradients(network, np.zeros((128, 128), np.float32), np.empty((0, 2), int))
-    assert summed(none, np.empty(0), np.empty((0, 2), int), (128, 128)).sum() == 0
+    heatmap = Layer(np.ones((1, 1), np.float32), Affine(128, 128))
+    whole = Sensitivity(none, np.empty(0), np.empty((0, 2), int), np.empty(0), 1.0, Affine(), (128, 128), heatmap)
+    assert whole.layer(Choice(Reading.ENTROPY, 0.0, 0.0)).values.sum() == 0
+
+
+@pytest.fixture(scope="module")
+def assessor(tmp_path_factory: pytest.TempPathFactory) -> Assessor:
+    return Assessor("cpu", bundle=small_bundle(tmp_path_factory.mktemp("models")))
+
+
+@pytest.mark.parametrize("reading", Reading)
+@pytest.mark.parametrize("position", [0.2, 0.5, 0.8])
+def test_another_gate_and_threshold_need_no_other_gradients(
+    assessor: Assessor, reading: Reading, position: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Against a whole assessment with that gate: patches chosen, weighted, summed and bounded from the start."""
+    scan = scan_of(breast_pixels())
+    assessment = assessor.assess(scan)
+    kept = assessor.sensitivity(scan, assessment)
+    assert len(kept.starts) > 10
+    p = 1 / (1 + np.exp(-kept.logits))
+    gate = float(np.quantile(p, position))
+    tau = float(np.quantile(assessment.heatmap.values[assessment.heatmap.values > 0], position / 2))
+    monkeypatch.setattr("mammoview.assess.saliency._gradients", None)  # no backward pass from here on
+    live = kept.layer(Choice(reading, gate, tau))
+    monkeypatch.undo()
+    inside = [
+        r >= gate and (assessment.heatmap.at(*kept.lattice(start[::-1] + 64.0)) or 0) >= tau
+        for r, start in zip(p, kept.starts, strict=True)
+    ]
+    model = assessor.bundle.classifiers[200]
+    image = _image(assessor, scan)
+    exact = gradients(model.network, image, kept.starts[inside])
+    expected = summed(exact, weight(reading, kept.logits[inside], 1.5), kept.starts[inside], kept.shape)
+    expected[~bound(assessment.heatmap, kept.lattice, kept.shape, tau)] = 0
+    assert live.values.max() > 0
+    np.testing.assert_allclose(live.values, expected, atol=1e-3 * expected.max())
+
+
+def _image(assessor: Assessor, scan) -> np.ndarray:
+    from mammoview.assess.scanning import scan_breast
+
+    return scan_breast(assessor.bundle.classifiers[200].network, assessor._prepared(scan, lambda: None), 200, 1.5).image
+
+
+def test_at_the_operating_point_the_live_map_is_the_assessments_own(assessor: Assessor) -> None:
+    scan = scan_of(breast_pixels())
+    open_ = Assessor("cpu", bundle=with_thresholds(assessor.bundle, 0.01, 0.3))
+    assessment = open_.assess(scan)
+    live = open_.sensitivity(scan, assessment).layer(Choice(Reading.ENTROPY, assessment.gate, assessment.tau))
+    own = assessment.saliency
+    assert own.values.max() > 0
+    assert live.to_scan == own.to_scan
+    np.testing.assert_allclose(live.values, own.values, atol=1e-3 * own.values.max())
+
+
+def test_the_gradients_that_are_kept_are_bounded(assessor: Assessor, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan = scan_of(breast_pixels())
+    assessment = assessor.assess(scan)
+    everything = assessor.sensitivity(scan, assessment)
+    assert everything.least_gate == LEAST_GATE
+    assert everything.nbytes <= MOST_PATCHES * 128 * 128 * 2
+    monkeypatch.setattr("mammoview.assess.assessor.MOST_PATCHES", 5)
+    few = assessor.sensitivity(scan, assessment)
+    assert len(few.starts) == 5
+    p = np.sort(1 / (1 + np.exp(-everything.logits)))[::-1]
+    # The most probable ones stay, and the gate says from where on they are complete.
+    assert few.least_gate == pytest.approx(p[4])
+
+
+def test_taking_the_gradients_can_be_cancelled(assessor: Assessor) -> None:
+    scan = scan_of(breast_pixels())
+    with pytest.raises(CancelledError):
+        assessor.sensitivity(scan, assessor.assess(scan), lambda: True)

@@ -11,3 +11,5 @@ if __name__ == "__main__":
     for name, more in (("window_times", ["3"]), ("assessing", [])):
         print(f"== {name}", flush=True)
         subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}", str(sample_study()), *more], check=True)
+    print("== scanning", flush=True)
+    subprocess.run([sys.executable, "-m", "tests.benchmarks.scanning"], check=True)

@@ -40,7 +40,7 @@ def click(qtbot, viewport: Viewport, column: float, row: float) -> None:
 
 def draw_polygon(qtbot, window: Window, viewport: Viewport) -> Outline:
     """Draw a triangle by clicks and return it."""
-    window.drawing.draw(True)
+    window.drawing.use("draw", True)
     for column, row in CORNERS:
         click(qtbot, viewport, column, row)
     click(qtbot, viewport, *CORNERS[0])
@@ -69,7 +69,7 @@ def test_a_polygon_lies_where_it_was_clicked_in_a_mirrored_scan(open_window, mak
 
 def test_a_freehand_line_closes_where_it_ends(window: Window, qtbot) -> None:
     viewport = pane(window, "L CC")
-    window.drawing.draw(True)
+    window.drawing.use("draw", True)
     t = np.linspace(0, 2 * np.pi, 60)
     way = [at(viewport, 150 + 60 * np.cos(a), 250 + 60 * np.sin(a)) for a in t]
     drag(qtbot, viewport, LEFT, way[0], *way[1:])
@@ -77,14 +77,14 @@ def test_a_freehand_line_closes_where_it_ends(window: Window, qtbot) -> None:
     assert len(outline.points) > 10
     assert np.hypot(*(outline.points - (150, 250)).T) == pytest.approx(60, abs=2 / (viewport.scale_px * 0.4))
     # A drag that goes nowhere draws nothing, and panning is back when drawing ends.
-    window.drawing.draw(False)
+    window.drawing.use("draw", False)
     assert window.light_box.tool is None
 
 
 def test_corner_and_whole_are_moved_and_undone(window: Window, qtbot) -> None:
     viewport = pane(window, "R CC")
     first = draw_polygon(qtbot, window, viewport)
-    window.drawing.edit(True)
+    window.drawing.use("edit", True)
     assert window.drawing.mode == "edit"
     drag(qtbot, viewport, LEFT, at(viewport, *CORNERS[1]), at(viewport, 200, 180))
     moved = viewport.scan.outlines[-1]
@@ -116,7 +116,7 @@ def test_an_outline_is_deleted_and_comes_back(window: Window, qtbot) -> None:
 
 def test_escape_drops_a_line_and_undo_its_last_corner(window: Window, qtbot) -> None:
     viewport = pane(window, "L CC")
-    window.drawing.draw(True)
+    window.drawing.use("draw", True)
     for column, row in CORNERS:
         click(qtbot, viewport, column, row)
     window.actions_by_name["undo"].trigger()
@@ -125,7 +125,7 @@ def test_escape_drops_a_line_and_undo_its_last_corner(window: Window, qtbot) -> 
     assert np.abs(viewport.scan.outlines[0].points[2] - (120, 280)).max() < 3
     click(qtbot, viewport, 30, 30)
     window.actions_by_name["clear"].trigger()
-    assert len(viewport.scan.outlines) == 1 and not window.drawing._pending
+    assert len(viewport.scan.outlines) == 1 and not window.drawing.tool.line(viewport.scan)
 
 
 def test_labels_are_kept_and_saved_beside_the_study(window: Window, qtbot, study: Path) -> None:

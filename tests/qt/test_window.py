@@ -321,22 +321,6 @@ def test_corners_tell_what_is_known_and_leave_out_the_rest(window):
     assert pane(window, "L CC").corners().top == ()
 
 
-def test_the_ruler_measures_with_the_source_of_the_spacing(window, qtbot):
-    viewport = pane(window, "L CC")
-    window.actions_by_name["ruler"].trigger()
-    start, end = viewport.pane_point(50, 300).toPoint(), viewport.pane_point(150, 300).toPoint()
-    drag(qtbot, viewport, Qt.MouseButton.LeftButton, start, end)
-    drag(qtbot, viewport, Qt.MouseButton.LeftButton, QPoint(30, 30))
-    drag(qtbot, viewport, Qt.MouseButton.LeftButton, QPoint(90, 110))
-    dragged, clicked = viewport.content.rulers
-    length, unit = dragged.text.split(" ", 1)
-    assert float(length) == pytest.approx((end.x() - start.x()) / viewport.scale_px, abs=0.06)
-    assert unit in ("mm, calibrated", "mm, at detector")
-    assert float(clicked.text.split()[0]) == pytest.approx(100 / viewport.scale_px, abs=0.06)
-    qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert viewport.content.rulers == ()
-
-
 def test_keys_are_unique():
     keys = [key.toString() for command in COMMANDS for key in command.keys]
     assert len(keys) == len(set(keys))
@@ -394,7 +378,12 @@ EFFECTS = {
     "previous_finding": lambda w: w.findings.list.currentRow(),
     "assess": lambda w: w.reading.busy,
     "cancel": lambda w: w.reading.assess_automatically,
-    "ruler": lambda w: w.light_box.active.measuring,
+    "ruler": lambda w: w.drawing.mode,
+    "angle": lambda w: w.drawing.mode,
+    "ellipse": lambda w: w.drawing.mode,
+    "freehand": lambda w: w.drawing.mode,
+    "arrow": lambda w: w.drawing.mode,
+    "text": lambda w: w.drawing.mode,
     "tags": lambda w: w.tag_browser.isVisible(),
     "calibrate": lambda w: w.messages.texts,
     "undo_calibration": lambda w: w.messages.texts,
@@ -462,7 +451,7 @@ def prepare(window, name: str) -> None:
         window.messages.tell("something")
     if name in ("undo", "redo"):
         scan = active.scan
-        window.drawing.put(scan, (*window.drawing.outlines(scan), drawn([(50, 50), (90, 50), (70, 90)])))
+        window.drawing.put(scan, (*window.drawing.own(scan), drawn([(50, 50), (90, 50), (70, 90)])))
     if name == "redo":
         window.drawing.undo()
     if name == "delete":

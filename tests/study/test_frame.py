@@ -7,7 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from mammoview.study.breast import Side, find_breast
 from mammoview.study.frame import BASE_UM, FRAME_PX, Frame, extent, resample
@@ -108,10 +111,10 @@ def test_right_edge_is_the_nipple_and_the_middle_row_its_row() -> None:
     scan, _ = stored((Laterality.R, Projection.CC), (True, False), MM["tall"], SIZES_MM["even"])
     breast = find_breast(tissue_bright(scan.pixels, scan.grey), scan.spacing)
     frame = Frame.of(breast, scan.spacing)
-    np.testing.assert_allclose(frame.to_scan((FRAME_PX, FRAME_PX / 2)), breast.nipple)
-    np.testing.assert_allclose(frame.from_scan(breast.nipple), (FRAME_PX, FRAME_PX / 2))
+    np.testing.assert_allclose(frame.to_scan((FRAME_PX, FRAME_PX / 2)), breast.tip)
+    np.testing.assert_allclose(frame.from_scan(breast.tip), (FRAME_PX, FRAME_PX / 2))
     inner = frame.to_scan((0, FRAME_PX / 2))
-    assert abs(inner[0] - breast.nipple[0]) * scan.spacing.column_mm == pytest.approx(FRAME_PX * BASE_UM / 1000)
+    assert abs(inner[0] - breast.tip[0]) * scan.spacing.column_mm == pytest.approx(FRAME_PX * BASE_UM / 1000)
 
 
 def test_lattices_share_their_corner() -> None:
@@ -152,3 +155,21 @@ def test_resampling_beyond_the_picture_gives_the_fill() -> None:
     image = np.ones((10, 10), np.float32)
     wide = resample(image, Affine(column_shift=-20), (10, 30), fill=-5)
     assert (wide[:, :19] == -5).all() and (wide[1:-1, 21:29] == 1).all()
+
+
+@given(
+    shape=st.tuples(st.integers(1, 30), st.integers(1, 30)),
+    wanted=st.tuples(st.integers(1, 30), st.integers(1, 30)),
+    scales=st.tuples(*[st.sampled_from([-2.5, -1.0, -0.4, 0.25, 1.0, 1.2, 3.0])] * 2),
+    shifts=st.tuples(*[st.sampled_from([-3.0, 0.0, 0.5, 7.25, 40.0])] * 2),
+    fill=st.sampled_from([0.0, np.nan]),
+)
+def test_reading_between_pixels_equals_scipys_spline(shape, wanted, scales, shifts, fill) -> None:
+    image = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+    scale, shift = np.array(scales), np.array(shifts)
+    # Row and column i of either array are the point i + 0.5.
+    expected = ndimage.affine_transform(
+        image, scale, shift + 0.5 * scale - 0.5, output_shape=wanted, order=1, mode="constant", cval=fill
+    )
+    lattice = Affine(scales[1], scales[0], shifts[1], shifts[0])
+    np.testing.assert_allclose(resample(image, lattice, wanted, fill, averaged=False), expected, atol=2e-6)

@@ -86,7 +86,7 @@ def test_history_is_that_of_two_stacks(moves: list[str]) -> None:
             assert history.redo() is bool(undone)
             if undone:
                 done.append(undone.pop())
-        assert same(history.outlines, done[-1])
+        assert same(history.own, done[-1])
 
 
 def test_the_journal_gives_back_the_last_state_and_the_line_under_way(tmp_path: Path) -> None:

@@ -1,0 +1,43 @@
+"""Forgetting: rows, thumbnails, freed pages and journals go; the pictures themselves are never touched."""
+
+from __future__ import annotations
+
+from mammoview.library.entries import KEEP_PATIENTS_WITH_STUDIES, KEEP_STUDIES_WITH_SCANS
+from mammoview.library.index import Index
+
+
+def forget_study(index: Index, study: int) -> None:
+    """Forget a study, by its row. A folder of the library that holds it brings it back when it is scanned again.
+
+    Raises
+    ------
+    MammoviewError
+        When the index cannot be changed, or traces stay because another instance reads it.
+    """
+    with index.writing():
+        index.change("DELETE FROM scans WHERE study = ?", study)
+        _leave_nothing_alone(index)
+    index.wipe()
+
+
+def forget_folder(index: Index, folder: int) -> None:
+    """Forget one of the user's folders, by its row, and all that is known from it. Raises as `forget_study`."""
+    with index.writing():
+        index.change("DELETE FROM scans WHERE folder = ?", folder)
+        index.change("DELETE FROM folders WHERE id = ?", folder)
+        _leave_nothing_alone(index)
+    index.wipe()
+
+
+def forget_everything(index: Index) -> None:
+    """Forget all folders, studies and what was opened. Raises as `forget_study`."""
+    with index.writing():
+        for table in ("others", "scans", "studies", "patients", "folders"):
+            index.change(f"DELETE FROM {table}")
+    index.wipe()
+
+
+def _leave_nothing_alone(index: Index) -> None:
+    """Delete studies without scans and patients without studies."""
+    index.change(KEEP_STUDIES_WITH_SCANS)
+    index.change(KEEP_PATIENTS_WITH_STUDIES)

@@ -1,0 +1,80 @@
+"""Thumbnails: made when a study is listed, not when its folder is scanned, and kept in the index."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mammoview.display import orientation
+from mammoview.display.grey import render
+from mammoview.errors import MammoviewError
+from mammoview.library.finding import KnownStudy
+from mammoview.library.index import Index
+from mammoview.study.opening import open_study
+from mammoview.study.scan import Scan
+
+HEIGHT = 144
+"""Of a thumbnail, px."""
+VIEWS = 4
+"""Scans of a study that get one."""
+
+
+def make(index: Index, study: KnownStudy, cancelled: Callable[[], bool] | None = None) -> bool:
+    """Make the thumbnails that a study lacks; decodes its scans, for worker threads. Returns whether any was made.
+
+    A scan that cannot be decoded gets an empty one, so that it is not tried again.
+
+    Raises
+    ------
+    MammoviewError
+        When the index cannot be written.
+    """
+    lacking = {scan.path: scan for scan in study.scans[:VIEWS] if scan.there and scan.thumbnail is None}
+    if not lacking:
+        return False
+    try:
+        opened = open_study([*dict.fromkeys(scan.source for scan in lacking.values())])
+    except MammoviewError:
+        opened = []
+    scans = {scan.path.absolute(): scan for found in opened for scan in found.scans}
+    for path in lacking:
+        if cancelled is not None and cancelled():
+            return True
+        picture = b""
+        if path in scans:
+            try:
+                picture = thumbnail(scans[path])
+            except (MammoviewError, MemoryError, ValueError):
+                picture = b""
+            scans[path].release()
+        index.change("UPDATE scans SET thumbnail = ? WHERE path = ?", picture, os.fsencode(path))
+    return True
+
+
+def thumbnail(scan: Scan) -> bytes:
+    """Return a small picture of a scan as it hangs, chest wall to its side, JPEG of 144 px height.
+
+    Raises
+    ------
+    UnreadableError
+        When it cannot be decoded.
+    """
+    wall = orientation.chest_wall(scan)
+    to_screen = orientation.to_screen(scan, wall, orientation.hung_side(scan, wall))
+    return encoded(render(scan)[:: -1 if to_screen.row_scale < 0 else 1, :: -1 if to_screen.column_scale < 0 else 1])
+
+
+def encoded(grey: NDArray[np.uint8]) -> bytes:
+    """Return grey values (rows, columns) as a JPEG of 144 px height."""
+    rows, columns = grey.shape
+    image = Image.fromarray(np.ascontiguousarray(grey)).resize(
+        (max(1, round(columns * HEIGHT / rows)), HEIGHT), Image.Resampling.BOX
+    )
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=80)
+    return out.getvalue()

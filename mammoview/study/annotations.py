@@ -1,0 +1,159 @@
+"""What a reader puts on a scan to measure or to point at something: rulers, angles, regions, arrows, words.
+
+In JSON each is `{"kind": "ruler", "points": [[column, row], ...], "text": "..."}`, in the list `"annotations"` of a
+`NAME.own.outlines.json` (`mammoview.study.outlines`). Points are those of the stored picture, pixel centres at
+integer + 0.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Place = tuple[float, float]
+"""Column and row, scan pixels."""
+
+
+class AnnotationKind(StrEnum):
+    """What an annotation is; the number of points that make it stands in `POINTS`."""
+
+    RULER = "ruler"
+    """Both ends."""
+    ANGLE = "angle"
+    """End of one arm, the apex, end of the other arm."""
+    ELLIPSE = "ellipse"
+    """Two opposite corners of the box that the ellipse fills."""
+    FREEHAND = "freehand"
+    """A closed line, not repeated at the end."""
+    ARROW = "arrow"
+    """Tail and tip."""
+    TEXT = "text"
+    """Where the words begin."""
+
+
+POINTS: Mapping[AnnotationKind, int] = {
+    AnnotationKind.RULER: 2,
+    AnnotationKind.ANGLE: 3,
+    AnnotationKind.ELLIPSE: 2,
+    AnnotationKind.ARROW: 2,
+    AnnotationKind.TEXT: 1,
+}
+"""Points of each kind; a freehand line has three or more."""
+LONGEST_TEXT = 200
+"""Letters of a text that are kept."""
+_ARC = np.linspace(0, 2 * np.pi, 96, endpoint=False)
+
+
+@dataclass(frozen=True, eq=False)  # an annotation is itself: hashable, and arrays are never compared
+class Annotation:
+    """One ruler, angle, region, arrow or text.
+
+    Parameters
+    ----------
+    kind
+        What it is.
+    points
+        float64 (N, 2), (column, row) in scan pixels.
+    text
+        Words that stand beside it; a TEXT has some.
+
+    Raises
+    ------
+    ValueError
+        When the points are not as many as the kind takes, not finite, or a text has no words.
+    """
+
+    kind: AnnotationKind
+    points: NDArray[np.float64]
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        p = np.array(self.points, float)
+        wanted = POINTS.get(self.kind)
+        if p.ndim != 2 or p.shape[1] != 2 or not np.isfinite(p).all():
+            raise ValueError(f"an annotation needs finite points, got an array of shape {p.shape}")
+        if len(p) < 3 if wanted is None else len(p) != wanted:
+            raise ValueError(f"a {self.kind.value} of {len(p)} points is not possible")
+        words = " ".join(self.text.split())[:LONGEST_TEXT]
+        if self.kind is AnnotationKind.TEXT and not words:
+            raise ValueError("a text needs words")
+        p.setflags(write=False)
+        object.__setattr__(self, "points", p)
+        object.__setattr__(self, "text", words)
+
+    @property
+    def outline(self) -> NDArray[np.float64] | None:
+        """float64 (N, 2), the closed line around a region, scan pixels; None for what encloses nothing."""
+        if self.kind is AnnotationKind.FREEHAND:
+            return self.points
+        if self.kind is not AnnotationKind.ELLIPSE:
+            return None
+        centre, radii = self.points.mean(0), np.abs(np.diff(self.points, axis=0)[0]) / 2
+        return centre + radii * np.column_stack([np.cos(_ARC), np.sin(_ARC)])
+
+    @property
+    def handles(self) -> NDArray[np.float64]:
+        """float64 (N, 2), where the mouse takes hold of it: its points, or the four corners of an ellipse's box."""
+        if self.kind is not AnnotationKind.ELLIPSE:
+            return self.points
+        (x0, y0), (x1, y1) = self.points
+        return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
+
+    def with_handle(self, index: int, place: ArrayLike, shape: tuple[int, int]) -> Annotation:
+        """Return it with one handle elsewhere, kept within rows and columns `shape`."""
+        at = np.clip(np.asarray(place, float), 0, (shape[1], shape[0]))
+        if self.kind is AnnotationKind.ELLIPSE:
+            return replace(self, points=np.array([self.handles[(index + 2) % 4], at]))
+        points = self.points.copy()
+        points[index] = at
+        return replace(self, points=points)
+
+    def moved(self, way: ArrayLike, shape: tuple[int, int]) -> Annotation:
+        """Return it moved, scan pixels, as far as rows and columns `shape` allow."""
+        low, high = self.points.min(0), self.points.max(0)
+        room = np.maximum(np.subtract((shape[1], shape[0]), high), -low)
+        return replace(self, points=self.points + np.clip(np.asarray(way, float), -low, room))
+
+    def distance(self, place: Place) -> float:
+        """Distance of a place to its lines, scan pixels; 0 within a region."""
+        line = self.outline
+        if line is not None:
+            return 0.0 if inside(line, place) else _to_line(np.concatenate([line, line[:1]]), place)
+        return _to_line(self.points, place)
+
+
+def inside(polygon: NDArray[np.float64], place: Place) -> bool:
+    """Tell whether a place lies in a closed polygon (N, 2)."""
+    x, y = (polygon - place).T
+    x1, y1 = np.roll(x, -1), np.roll(y, -1)
+    crosses = (y > 0) != (y1 > 0)
+    rise = np.where(crosses, y1 - y, 1.0)
+    return bool(int((crosses & (x - y * (x1 - x) / rise > 0)).sum()) % 2)
+
+
+def _to_line(line: NDArray[np.float64], place: Place) -> float:
+    """Distance of a place to an open line (N, 2)."""
+    start = line - place
+    if len(line) == 1:
+        return float(np.hypot(*start[0]))
+    way = np.diff(start, axis=0)
+    share = np.clip(-(start[:-1] * way).sum(1) / np.maximum((way**2).sum(1), 1e-12), 0, 1)
+    return float(np.hypot(*(start[:-1] + share[:, None] * way).T).min())
+
+
+def annotation_entry(annotation: Annotation) -> dict[str, Any]:
+    """Return an annotation as JSON holds it."""
+    points = [[round(float(x), 3), round(float(y), 3)] for x, y in annotation.points]
+    words = {"text": annotation.text} if annotation.text else {}
+    return {"kind": annotation.kind.value, "points": points, **words}
+
+
+def read_annotation(told: Mapping[str, Any]) -> Annotation:
+    """Return the annotation of one JSON object. Raises ValueError, TypeError or KeyError when it is none."""
+    points = np.array(told["points"], float)
+    return Annotation(AnnotationKind(told["kind"]), points, str(told.get("text", "")))

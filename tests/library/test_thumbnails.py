@@ -1,0 +1,60 @@
+"""Thumbnails: small, hung as on the wall, made once, and none for what cannot be decoded."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from mammoview.library.finding import studies
+from mammoview.library.index import Index
+from mammoview.library.thumbnails import HEIGHT, make
+from mammoview.study.breast import Side
+from tests.library.conftest import Examine, scanned
+from tests.phantoms import breast_pixels
+from tests.study.making import write
+
+
+def test_breasts_hang_back_to_back(tmp_path: Path, index: Index) -> None:
+    root = tmp_path / "films"
+    root.mkdir()
+    # Both are stored with the chest wall on the left.
+    for side in "RL":
+        write(root / f"{side}.dcm", pixels=breast_pixels(side=Side.LEFT), ImageLaterality=side)
+    scanned(index, root)
+    assert make(index, studies(index)[0])
+    right, left = (np.asarray(Image.open(io.BytesIO(s.thumbnail or b""))) for s in studies(index)[0].scans)
+    assert right.shape == left.shape == (HEIGHT, 96)
+    assert right[72, -6:].mean() > 60 > right[72, :6].mean() + 40
+    assert left[72, :6].mean() > 60 > left[72, -6:].mean() + 40
+    assert not make(index, studies(index)[0])
+
+
+def test_what_cannot_be_decoded_is_tried_once(tmp_path: Path, index: Index, examine: Examine) -> None:
+    root = examine(tmp_path / "films")
+    scanned(index, root)
+    (root / "RCC.dcm").write_bytes(b"broken since the scan")
+    assert make(index, studies(index)[0])
+    lost, *others = studies(index)[0].scans
+    assert lost.thumbnail == b""
+    assert all(scan.thumbnail for scan in others)
+    assert not make(index, studies(index)[0])
+
+
+def test_a_changed_file_gets_a_new_thumbnail(tmp_path: Path, index: Index, examine: Examine) -> None:
+    root = examine(tmp_path / "films")
+    scanned(index, root)
+    make(index, studies(index)[0])
+    file = root / "RCC.dcm"
+    file.write_bytes(file.read_bytes() + b"\0\0")
+    scanned(index, root)
+    assert studies(index)[0].scans[0].thumbnail is None
+    assert all(scan.thumbnail for scan in studies(index)[0].scans[1:])
+
+
+def test_none_is_made_once_cancelled(tmp_path: Path, index: Index, examine: Examine) -> None:
+    scanned(index, examine(tmp_path / "films"))
+    make(index, studies(index)[0], lambda: True)
+    assert all(scan.thumbnail is None for scan in studies(index)[0].scans)
