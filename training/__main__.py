@@ -158,6 +158,10 @@ def main() -> None:
     except MammoviewError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
+    except OSError as error:
+        named = error.filename or "a file"
+        print(f"{named}: it cannot be read or written ({error.strerror}). Mend this, then go on", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mammoview.assess.normalise import CLIP
+from mammoview.errors import MammoviewError
 from training import synthetic
 from training.prepare import Prepared
 
@@ -217,6 +218,13 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
             for source in {m.source for m in members}
             for kind, pool in (("tissue", self.spots.tissue), ("rim", self.spots.rim), ("hard", mined))
         }
+        for source in {members[s.example].source for s in self.positives}:
+            for kind in ("tissue", "rim"):
+                if not self.negatives[source, kind]:
+                    raise MammoviewError(
+                        f"{source} has findings, but no normal patch of {kind} to set against them",
+                        "Add mammograms to it",
+                    )
         self.images = [m.image(um) for m in members]
         self.masks = [m.mask(um) for m in members]
         self.epoch = 0

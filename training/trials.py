@@ -107,8 +107,8 @@ def trials(epochs: int = EPOCHS, network: TissueConfig | None = None) -> list[Tr
         return cycle(epochs, network=base.model_copy(update=change))
 
     return [
-        Trial("another seed", (cycle(epochs, network=base, seed=21),)),
         Trial(WITHOUT, (cycle(epochs, network=base, draw=Draw(normals=0.0)),), normals=False),
+        Trial("another seed", (cycle(epochs, network=base, seed=21),)),
         Trial("patch of 96 px", (changed(patch_px=96),)),
         Trial("patch of 160 px", (changed(patch_px=160),)),
         Trial("one convolution per stage", (changed(depths=(1,) * len(base.widths)),)),
