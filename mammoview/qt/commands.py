@@ -70,6 +70,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("previous_study", _N(_C, "Previous study"), "Ctrl+PgUp", "File", "opening.show_previous_study"),
     Command("export_scan", _N(_C, "Export annotated scan…"), "Ctrl+E", "File", "exporting.ask_for_scan"),
     Command("export_seen", _N(_C, "Export as seen…"), "Ctrl+Shift+E", "File", "exporting.ask_for_seen"),
+    Command("export_reading", _N(_C, "Export own reading…"), "Ctrl+Alt+E", "File", "reader.ask_for_file"),
     Command("quit", _N(_C, "Quit"), "Ctrl+Q", "File", "close"),
     Command("next_stage", _N(_C, "Next hanging"), "Space", "View", "stages.show_next"),
     Command("previous_stage", _N(_C, "Previous hanging"), "Shift+Space", "View", "stages.show_previous"),
@@ -80,6 +81,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("actual", _N(_C, "One scan pixel per screen pixel"), "1", "View", "light_box.show_actual_pixels"),
     Command("zoom_in", _N(_C, "Zoom in"), "+ | =", "View", "light_box.zoom_in"),
     Command("zoom_out", _N(_C, "Zoom out"), "-", "View", "light_box.zoom_out"),
+    Command("next_tile", _N(_C, "Next tile of the breast at full resolution"), "PgDown", "View", "tiles.show_next"),
+    Command("previous_tile", _N(_C, "Previous tile of the breast"), "PgUp", "View", "tiles.show_previous"),
+    Command("hold_lens", _N(_C, "Lens (hold)"), "Z", "View", "lens.hold", Kind.HOLD),
+    Command("lens", _N(_C, "Lens"), "Shift+Z", "View", "lens.switch", Kind.SWITCH),
+    Command("lens_wider", _N(_C, "Wider lens"), "]", "View", "lens.enlarge"),
+    Command("lens_narrower", _N(_C, "Narrower lens"), "[", "View", "lens.reduce"),
+    Command("lens_double", _N(_C, "Lens at twice full resolution"), "2", "View", "lens.set_double", Kind.SWITCH),
+    Command("lens_square", _N(_C, "Square lens"), "Alt+Z", "View", "lens.set_square", Kind.SWITCH),
+    Command("cursor", _N(_C, "Mark the pointer in the other panes"), "J", "View", "cursor_link.switch", Kind.SWITCH),
     Command("pan_left", _N(_C, "Move left"), "Left", "View", "light_box.pan_left"),
     Command("pan_right", _N(_C, "Move right"), "Right", "View", "light_box.pan_right"),
     Command("pan_up", _N(_C, "Move up"), "Up", "View", "light_box.pan_up"),
@@ -100,9 +110,17 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "heatmap_fill", _N(_C, "Fill the heatmap's cells"), "Shift+H", "Layers", "layers.fill_heatmap", Kind.SWITCH
     ),
+    Command(
+        "next_grid", _N(_C, "Patch grid of the next magnification"), "Shift+G", "Layers", "model_layers.show_next_grid"
+    ),
+    Command("next_reading", _N(_C, "Sensitivity of the next quantity"), "Shift+S", "Layers", "model_layers.read_next"),
     Command("bare", _N(_C, "Bare image (hold)"), "B", "Layers", "layers.hold_bare", Kind.HOLD),
+    Command("impression", _N(_C, "Enter your impression"), "U", "Findings", "reader.enter"),
+    Command("reveal", _N(_C, "Reveal the layers"), "Ctrl+Return", "Findings", "reader.reveal"),
     Command("next_finding", _N(_C, "Next finding"), "N", "Findings", "findings.show_next"),
     Command("previous_finding", _N(_C, "Previous finding"), "Shift+N", "Findings", "findings.show_previous"),
+    Command("accept", _N(_C, "Accept the finding, and back"), "Y", "Findings", "reader.accept"),
+    Command("reject", _N(_C, "Reject the finding, and back"), "Shift+Y", "Findings", "reader.reject"),
     Command("comparison", _N(_C, "Compare with the outlines"), "K", "Findings", "comparison_panel.open", Kind.SWITCH),
     Command(
         "difference",

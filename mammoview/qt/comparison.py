@@ -55,6 +55,11 @@ class Comparison(QObject):
         """End the thread."""
         self.comparer.stop()
 
+    def cover(self) -> None:
+        """Tell nothing until the outlines have been shown again."""
+        self.revealed = self.difference = False
+        self._refresh()
+
     # Figures
 
     def prepare(self, entry: Entry) -> None:
@@ -81,7 +86,7 @@ class Comparison(QObject):
         """Layers that are told about a scan: the grid that is drawn, both heatmaps, the saliency."""
         entry = self.reading.entries.get(compared.scan)
         grid = None if entry is None or entry.assessed is None else entry.assessed.assessment.grid
-        drawn = () if grid is None else (f"grid_{grid.um_per_px:g}um",)
+        drawn = () if grid is None else (grid.name,)
         return tuple(name for name in compared.layers if name in SLIDERS or name in drawn)
 
     def threshold(self, name: str) -> float:
@@ -112,6 +117,7 @@ class Comparison(QObject):
         self.difference = on
         if on:
             self._layers.switch("outlines", True)
+            self.difference = self._layers.is_on("outlines")
         self._refresh()
 
     def set_against(self, name: str) -> None:

@@ -269,7 +269,11 @@ class LightBox(QWidget):
         """Bring a scan point to the middle of its pane, at least that large."""
         if viewport.content is None:
             return
-        viewport.set_view(max(viewport.scale_px, pixels_per_mm), viewport.content.to_plane(column, row))
+        self.look_at(viewport, max(viewport.scale_px, pixels_per_mm), viewport.content.to_plane(column, row))
+
+    def look_at(self, viewport: Viewport, scale: float, centre: QPointF) -> None:
+        """Let a pane look at a point of its plane, mm, at `scale` pixels per mm; the others follow."""
+        viewport.set_view(scale, centre)
         self._follow(viewport)
 
     def settle(self, viewport: Viewport) -> None:

@@ -32,6 +32,11 @@ class PictureItem(QGraphicsItem):
         self._rect = QRectF(0, 0, columns, rows)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
+    @property
+    def table(self) -> NDArray[np.uint8]:
+        """Grey table in use, uint8 (65536,)."""
+        return self._table
+
     def set_table(self, table: NDArray[np.uint8]) -> None:
         """Show through another grey table, uint8 (65536,)."""
         self._table = table

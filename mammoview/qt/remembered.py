@@ -23,6 +23,10 @@ def restore(window: Window) -> None:
     """Set the window up as its settings say."""
     kept = window.settings
     window.light_box.linked = kept.linked
+    window.cursor_link.on = kept.linked_cursor
+    window.lens.set_size(kept.lens_size)
+    window.lens.set_double(kept.lens_double)
+    window.lens.set_square(kept.lens_square)
     window.reading.assess_automatically = kept.assess_on_open
     window.layers.fill_heatmap(kept.heatmap_fill)
     for name, layer in kept.layers.items():
@@ -44,6 +48,9 @@ def keep(window: Window) -> None:
     """Write into the settings how the window is set up now."""
     kept = window.settings
     kept.linked = window.light_box.linked
+    kept.linked_cursor = window.cursor_link.on
+    kept.lens_size = window.lens.size_px
+    kept.lens_double, kept.lens_square = window.lens.power == 2, not window.lens.round
     kept.heatmap_fill = window.layers.filled
     kept.layers = {name: LayerSettings(threshold=t, opacity=o) for name, (t, o) in window.layers.kept.items()}
     if not window.isFullScreen():

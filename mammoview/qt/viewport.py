@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -19,6 +20,7 @@ from mammoview.qt.placement import Placement, pixel_mm, size_mm
 from mammoview.qt.scan_content import ScanContent
 
 if TYPE_CHECKING:
+    from mammoview.assess.assessment import Layer
     from mammoview.display.hanging import Pane
     from mammoview.qt.model_worker import Assessed
     from mammoview.qt.pointer_tool import PointerTool
@@ -45,6 +47,8 @@ class Viewport(QGraphicsView):
     """Double click (self)."""
     menu_wanted = Signal(object, QPoint)
     """Right click (self, global position)."""
+    ctrl_wheeled = Signal(float)
+    """Steps of the wheel while Ctrl is down."""
     resized = Signal()
     """The pane has another size."""
 
@@ -81,6 +85,7 @@ class Viewport(QGraphicsView):
         self.letters: tuple[str, ...] = ("", "", "", "")
         self.tool: PointerTool | None = None
         self.greying = False
+        self.overlays: list[Callable[[QPainter, Viewport], None]] = []
         self.mouse = PaneMouse(self)
 
     # What hangs here
@@ -111,6 +116,12 @@ class Viewport(QGraphicsView):
         """Lay the models' layers over the picture."""
         if self.content is not None:
             self.content.show_assessment(assessed)
+            self.viewport().update()
+
+    def show_layer(self, name: str, layer: Layer) -> None:
+        """Lay one of the models' layers over the picture, in the place of what was."""
+        if self.content is not None:
+            self.content.show_layer(name, layer)
             self.viewport().update()
 
     def show_note(self, note: str) -> None:
@@ -217,9 +228,12 @@ class Viewport(QGraphicsView):
         """Place in the pane, px, of a scan point."""
         if self.content is None:
             return None
+        return self.place_of(self.content.to_plane(column, row))
+
+    def place_of(self, point: QPointF) -> QPointF:
+        """Place in the pane, px, of a point of the plane, mm."""
         area = self.viewport().rect()
-        offset = (self.content.to_plane(column, row) - self.centre) * self.scale_px
-        return offset + QPointF(area.width() / 2, area.height() / 2)
+        return (point - self.centre) * self.scale_px + QPointF(area.width() / 2, area.height() / 2)
 
     def resizeEvent(self, event: QEvent) -> None:
         """Keep the centre; the light box fits anew if that is how it looks."""
@@ -252,7 +266,9 @@ class Viewport(QGraphicsView):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Enlarge about the pointer."""
         steps = event.angleDelta().y() / 120
-        if steps:
+        if steps and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.ctrl_wheeled.emit(steps)
+        elif steps:
             self.activated.emit(self)
             self.zoom_about(event.position(), 1.2**steps)
         event.accept()
@@ -309,6 +325,8 @@ class Viewport(QGraphicsView):
             painter.setPen(theme.FAINT)
             inner = area.adjusted(30, 60, -30, -60)
             painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.note)
+        for overlay in self.overlays:
+            overlay(painter, self)
         if self.active:
             corner_text.paint_frame(painter, area, self.wall_left)
         painter.restore()

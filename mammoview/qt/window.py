@@ -27,27 +27,32 @@ from mammoview.qt.exporting import Exporting
 from mammoview.qt.findings_panel import FindingsPanel
 from mammoview.qt.greys import Greys
 from mammoview.qt.key_help import KeyHelp
+from mammoview.qt.layer_choices import GridChoice, SensitivityChoice
 from mammoview.qt.layers import Layers
 from mammoview.qt.layers_panel import LayersPanel
+from mammoview.qt.lens import Lens
 from mammoview.qt.light_box import LightBox
-from mammoview.qt.loader import Loader
+from mammoview.qt.linked_cursor import LinkedCursor
+from mammoview.qt.loader import Loader, cache_of
 from mammoview.qt.menus import build
 from mammoview.qt.messages import Messages
+from mammoview.qt.model_layers import ModelLayers
 from mammoview.qt.model_worker import AssessesScans, ModelWorker
 from mammoview.qt.opening import Opening
 from mammoview.qt.outline_saving import OutlineSaving
-from mammoview.qt.reading import Entry, Reading, State
+from mammoview.qt.reader import Reader
+from mammoview.qt.reading import Entry, Reading
 from mammoview.qt.readout import readout
 from mammoview.qt.scan_menus import ScanMenus
+from mammoview.qt.second_reader import CONCURRENT
+from mammoview.qt.side_panel import SidePanel
 from mammoview.qt.stages import Stages
 from mammoview.qt.status import NOTICE, Status
 from mammoview.qt.studies_list import StudiesList
 from mammoview.qt.tag_browser import TagBrowser
+from mammoview.qt.tiles import Tiles
 from mammoview.qt.viewport import Viewport
 from mammoview.settings import Settings
-
-MODE = {"concurrent": "Concurrent reading: layers are off until switched on"}
-"""Reading modes in words."""
 
 
 class Window(QMainWindow):
@@ -82,12 +87,23 @@ class Window(QMainWindow):
         self._painted = False
         self._waiting: list[Path] = []
         self.layers = Layers(self)
-        self.reading = Reading(Loader(self), ModelWorker(settings.device, make_assessor, self), self)
+        models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, self)
+        self.reading = Reading(Loader(self), models, self)
+        if settings.cache_mb and make_assessor is None:
+            self.reading.keep_in(lambda: cache_of(settings))
         self.opening = Opening(self.reading, settings, self.open_paths, self)
+        commands, key_problems = with_keys(settings.keys)
+        keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
+        # Before whoever shows a study: the layers of another study close first.
+        self.reader = Reader(self.reading, self.layers, settings, keys["reveal"], self)
         self.light_box = LightBox(self.layers)
+        self.lens = Lens(self.light_box)
+        self.tiles = Tiles(self.light_box, self)
+        self.cursor_link = LinkedCursor(self.light_box, self)
         self.stages = Stages(self.reading, self.light_box, self)
+        self.model_layers = ModelLayers(self.reading, self.light_box, self.layers, self)
         self.greys = Greys(self.light_box, self)
-        self.findings = FindingsPanel()
+        self.findings = FindingsPanel(keys)
         self.comparison = Comparison(self.reading, self.light_box, self.layers, self)
         self.drawing = Drawing(self.reading, self.light_box, self)
         self.outline_saving = OutlineSaving(self.drawing, self)
@@ -96,11 +112,11 @@ class Window(QMainWindow):
         self.messages = Messages()
         self.calibrating = Calibrating(self.reading, self.light_box, self.messages.tell, self)
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
-        commands, key_problems = with_keys(settings.keys)
-        keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
         self.layers_panel = LayersPanel(self.layers, keys)
+        self.layers_panel.add_choice("grid", GridChoice(self.model_layers))
+        self.layers_panel.add_choice("saliency", SensitivityChoice(self.model_layers))
         self.studies_list = StudiesList()
-        self.status = Status(self.tr(MODE[settings.reading]))
+        self.status = Status()
         self._lay_out()
         self.actions_by_name, self._holds = build(self, self.light_box, commands)
         self.key_help = KeyHelp(commands, self.light_box)
@@ -124,19 +140,11 @@ class Window(QMainWindow):
         column.addWidget(self.light_box, 1)
         self.setCentralWidget(centre)
         self.light_box.hint = self.tr("Drop files or a folder here, or press Ctrl+O.  ? shows all keys.")
-        side = QWidget()
-        stack = QVBoxLayout(side)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.setSpacing(0)
-        stack.addWidget(self.studies_list)
-        stack.addWidget(self.layers_panel)
-        stack.addWidget(self.findings, 1)
         dock = QDockWidget(self.tr("Layers and findings"), self)
         dock.setObjectName("side")
         dock.setTitleBarWidget(QWidget())
         dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-        dock.setWidget(side)
-        side.setFixedWidth(244)
+        dock.setWidget(SidePanel((self.studies_list, self.reader.panel, self.layers_panel, self.findings)))
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.comparison_panel)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
@@ -151,10 +159,13 @@ class Window(QMainWindow):
         reading.studies_changed.connect(self._take_studies)
         reading.study_shown.connect(self.findings.cover)
         reading.scan_loaded.connect(self._take_scan)
+        reading.on_screen = lambda: {v.scan for v in light_box.visible if v.scan is not None}
         reading.assessment_changed.connect(self._take_assessment)
         reading.progressed.connect(self.status.show_progress)
         reading.device_known.connect(self.status.show_device)
         reading.told.connect(self.messages.tell)
+        self.model_layers.told.connect(self.messages.tell)
+        self.model_layers.operates.connect(self.layers_panel.set_operating_point)
         layers.changed.connect(self._take_layer)
         light_box.viewport_made.connect(self._take_viewport)
         light_box.view_changed.connect(self.scan_menus.place_prompts)
@@ -169,17 +180,18 @@ class Window(QMainWindow):
         self.drawing.switched.connect(self._sync_actions)
         self.drawing.told.connect(self.messages.tell)
         self.outline_saving.told.connect(self.messages.tell)
-        self.outline_saving.done.connect(self._take_export)
+        self.outline_saving.done.connect(self.tell_written)
         self.comparison.changed.connect(self._sync_actions)
         self.comparison.told.connect(self.messages.tell)
-        self.comparison.written.connect(self._take_export)
+        self.comparison.written.connect(self.tell_written)
         self.comparison_panel.chosen.connect(self._centre_finding)
         self.comparison_panel.shown.connect(self._sync_actions)
         self.status.cancel_wanted.connect(reading.cancel)
         self.studies_list.chosen.connect(reading.show_study)
         self.exporting.told.connect(self.messages.tell)
-        self.exporting.done.connect(self._take_export)
+        self.exporting.done.connect(self.tell_written)
         self.messages.dismissed.connect(self._take_dismissal)
+        self.reader.follow(self)
 
     # Start and end
 
@@ -221,10 +233,12 @@ class Window(QMainWindow):
                 settings_file.save(self.settings)
             except OSError as error:
                 print(f"mammoview: the settings cannot be saved ({error.strerror})", file=sys.stderr)
+        self.reader.stop()
         self.reading.stop()
         self.exporting.exporter.stop()
         self.calibrating.stop()
         self.comparison.stop()
+        self.model_layers.stop()
         self.drawing.stop()
         event.accept()
 
@@ -241,6 +255,12 @@ class Window(QMainWindow):
         event.acceptProposedAction()
         self.open_paths(paths)
 
+    def demonstrate(self) -> None:
+        """Show all layers at once, whatever the settings say of reading modes."""
+        self.reader.set_mode(CONCURRENT)
+        self.layers.show_only(self.layers.names)
+        self.messages.tell(self.tr("Demonstration: concurrent reading, all layers are on"), warning=False)
+
     # What the workers tell
 
     def _take_studies(self) -> None:
@@ -254,18 +274,9 @@ class Window(QMainWindow):
         if viewport is not None:
             self.scan_menus.ask_if_unknown(viewport)
 
-    def _take_assessment(self, entry: Entry) -> None:
-        """Show findings and states; the models' operating points become the thresholds."""
+    def _take_assessment(self, _entry: Entry) -> None:
+        """Show findings and states."""
         self.findings.show_entries(self.reading.entries.values())
-        if entry.state is not State.DONE or entry.assessed is None:
-            return
-        assessment = entry.assessed.assessment
-        points = {"heatmap": assessment.operating}
-        if assessment.grid is not None:
-            points["grid"] = assessment.grid.threshold
-        for name, point in points.items():
-            self.layers_panel.set_operating_point(name, point)
-            self.layers.set_threshold(name, point, own=False)
 
     def _take_layer(self, name: str) -> None:
         """Show a layer as it is now."""
@@ -275,7 +286,7 @@ class Window(QMainWindow):
             viewport.refresh_layer(name)
         self._sync_actions()
 
-    def _take_export(self, path: str) -> None:
+    def tell_written(self, path: str) -> None:
         """Tell where the picture is."""
         self.messages.tell(self.tr("Written: {}").format(path), warning=False)
 
@@ -328,6 +339,11 @@ class Window(QMainWindow):
             viewport.patient_shown = shown
             viewport.viewport().update()
 
+    def focus_scans(self) -> None:
+        """Give the keyboard back to the scans."""
+        if self.light_box.active is not None:
+            self.light_box.active.setFocus()
+
     def show_full_screen(self, full: bool) -> None:
         """Take the whole screen, or give it back."""
         self.showFullScreen() if full else self.showNormal()
@@ -351,6 +367,10 @@ class Window(QMainWindow):
         states = {
             **{name: self.layers.is_on(name) for name in self.layers.names},
             "link": self.light_box.linked,
+            "cursor": self.cursor_link.on,
+            "lens": self.lens.switched,
+            "lens_double": self.lens.power == 2,
+            "lens_square": not self.lens.round,
             "patient": self.settings.show_patient,
             "invert": self.greys.inverted,
             "heatmap_fill": self.layers.filled,

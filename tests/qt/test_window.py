@@ -159,7 +159,7 @@ def test_models_that_cannot_be_loaded_leave_a_viewer(open_window, study, qtbot):
 
 def test_one_failed_assessment_does_not_stop_the_others(open_window, study):
     class Fails(StandIn):
-        def assess(self, scan, progress=None, cancelled=None):
+        def assess(self, scan, progress=None, cancelled=None, arrived=None):
             if scan.projection is Projection.CC:
                 raise ValueError("odd scan")
             return super().assess(scan, progress, cancelled)
@@ -351,6 +351,15 @@ EFFECTS = {
     "pan_right": lambda w: w.light_box.active.centre.x(),
     "pan_up": lambda w: w.light_box.active.centre.y(),
     "pan_down": lambda w: w.light_box.active.centre.y(),
+    "next_tile": lambda w: w.light_box.active.centre.toTuple(),
+    "previous_tile": lambda w: w.light_box.active.centre.toTuple(),
+    "hold_lens": lambda w: w.lens.on,
+    "lens": lambda w: w.lens.on,
+    "lens_wider": lambda w: w.lens.size_px,
+    "lens_narrower": lambda w: w.lens.size_px,
+    "lens_double": lambda w: w.lens.power,
+    "lens_square": lambda w: w.lens.round,
+    "cursor": lambda w: w.cursor_link.on,
     "link": lambda w: w.light_box.linked,
     "patient": lambda w: w.light_box.active.corners().top,
     "full_screen": lambda w: w.isFullScreen(),
@@ -364,6 +373,11 @@ EFFECTS = {
     "all_layers": lambda w: w.layers.switched_on,
     "alternate": lambda w: w.layers.switched_on,
     "heatmap_fill": lambda w: w.layers.filled,
+    "accept": lambda w: w.findings.list.currentItem().text(),
+    "reject": lambda w: w.findings.list.currentItem().text(),
+    "export_reading": lambda w: ASKED[:],
+    "impression": lambda w: QApplication.focusWidget(),
+    "reveal": lambda w: w.messages.texts,
     "next_finding": lambda w: w.findings.list.currentRow(),
     "comparison": lambda w: w.comparison_panel.isVisible(),
     "difference": lambda w: w.comparison.difference,
@@ -396,6 +410,8 @@ EFFECTS = {
     "export_seen": lambda w: ASKED[:],
     "quit": lambda w: w.isVisible(),
     "drag_grey": lambda w: w.light_box.active.greying,
+    "next_grid": lambda w: w.model_layers.grid,
+    "next_reading": lambda w: w.model_layers.reading,
     "bare": lambda w: w.layers.bare,
 }
 ASKED: list[str] = []
@@ -416,7 +432,9 @@ def test_every_key_does_what_the_table_says(two_studies, qtbot, monkeypatch):
     window.activateWindow()
     for command in sorted(COMMANDS, key=lambda c: c.name == "quit"):
         for key in command.keys:
-            qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+            qtbot.waitUntil(
+                lambda: not window.reading.busy and window.reader.second_reader.own is not None, timeout=30000
+            )
             prepare(window, command.name)
             window.light_box.active.setFocus()
             before = EFFECTS[command.name](window)
@@ -445,6 +463,8 @@ def prepare(window, name: str) -> None:
         active.zoom_about(QPointF(active.width() / 2, active.height() / 2), 4.0)
     if name == "reset_grey" or name == "next_preset":
         active.content.grey.drag(active.content.grey.start_of_drag, 0.2, 0.1)
+    if name in ("accept", "reject"):
+        window.findings.show_next()
     if name == "all_layers":
         window.layers.switch("grid", True)
     if name == "clear":
@@ -457,7 +477,7 @@ def prepare(window, name: str) -> None:
     if name == "delete":
         window.drawing.put(active.scan, (drawn([(50, 50), (90, 50), (70, 90)]),))
         window.drawing.choose(active.scan, 0)
-    if name in ("label", "save", "overlay"):
+    if name in ("label", "save", "overlay", "reveal"):
         window.drawing.choose(active.scan, None)
         window.drawing.unsaved.clear()
         window.drawing.put(active.scan, ())
