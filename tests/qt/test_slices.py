@@ -128,16 +128,16 @@ def test_the_place_the_greys_and_the_zoom_stay(shown, qtbot) -> None:
 
 def test_layers_belong_to_the_slice_they_were_made_on(shown, qtbot) -> None:
     entry = the_entry(shown)
-    middle = entry.assessed
+    middle = entry.made
     shown.slices.show_next()
     qtbot.waitUntil(lambda: number(shown) == 4)
     assert entry.state is State.NOT_RUN and entry.assessed is None
     shown.reading.assess()
     qtbot.waitUntil(lambda: entry.state is State.DONE, timeout=20000)
-    assert entry.assessed is not middle
+    assert entry.made is not middle
     shown.slices.show_previous()
     qtbot.waitUntil(lambda: number(shown) == 3)
-    assert entry.state is State.DONE and entry.assessed is middle
+    assert entry.state is State.DONE and entry.made is middle
 
 
 def test_it_plays_round_and_round_and_stops(shown, qtbot) -> None:
