@@ -48,6 +48,8 @@ class Loader(Worker):
     """Request id, list of Study."""
     loaded = Signal(int, object)
     """Request id, Picture."""
+    hangings_refused = Signal(list)
+    """Lines about files of the user's that are no hangings."""
     tags_read = Signal(int, object)
     """Request id, `mammoview.study.tags.TagList`."""
     tags_refused = Signal(int, str)
@@ -57,9 +59,13 @@ class Loader(Worker):
         """Open or load; an answer that nobody waits for any more is not sent."""
         if isinstance(request, Open):
             # Imported here: pydicom and scikit-image would delay the window's first paint.
+            from mammoview.display import hanging
             from mammoview.study.opening import open_study
 
             studies = open_study(list(request.paths))
+            # Read here, so that the GUI thread finds them in memory.
+            self.hangings_refused.emit(hanging.problems())
+            hanging.hangings()
             if not cancelled.is_set():
                 self.opened.emit(request_id, studies)
             return
