@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+_LONGEST = 500
+"""Most signs of what is wrong."""
+
 
 def shown(path: Path | str) -> str:
     """Return a path as it can be printed on one line: signs that cannot (line ends, broken UTF-8) become "?"."""
@@ -28,7 +31,10 @@ class MammoviewError(Exception):
         self.remedy = remedy
         self.path = None if path is None else Path(path)
         place = "" if path is None else f"{shown(path)}: "
-        super().__init__(f"{place}{what}. {remedy}")
+        # What is wrong may quote the file.
+        told = shown(what)
+        told = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+        super().__init__(f"{place}{told}. {remedy}")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by the parts, so that an error comes whole out of another process."""

@@ -13,6 +13,8 @@ from mammoview.display.tones import CODES, Tones, modality, tones
 from mammoview.errors import MammoviewError
 from mammoview.study.scan import LookUpTable, Scan, VoiFunction, Window
 
+_BAND = 64
+"""Rows looked up at a time: numpy makes indices of eight bytes of each code first."""
 AUTOMATIC = "automatic"
 """Name of the window that is found from the picture."""
 
@@ -124,7 +126,11 @@ def render(scan: Scan, preset: int = 0, invert: bool = False) -> NDArray[np.uint
     MammoviewError
         When there is no such preset, or the file cannot be decoded.
     """
-    return np.take(table(scan, _preset(scan, preset), invert), codes(scan))
+    greys, indices = table(scan, _preset(scan, preset), invert), codes(scan)
+    shown = np.empty(indices.shape, np.uint8)
+    for row in range(0, len(shown), _BAND):
+        shown[row : row + _BAND] = greys[indices[row : row + _BAND]]
+    return shown
 
 
 _preset = preset

@@ -5,6 +5,7 @@ Found once per scan, on a reduced copy, and remembered as long as the scan lives
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -22,6 +23,8 @@ CODES = 1 << 16
 """Length of a grey table."""
 REDUCED_MM = 0.2
 """Pixel of the reduced copy, mm: half of a mask pixel of find_breast."""
+MOST_REDUCED = 2400
+"""Longest side of the reduced copy, pixels, whatever spacing a file claims."""
 
 
 @dataclass(frozen=True)
@@ -134,9 +137,10 @@ def _find(scan: Scan) -> Tones:
 def _steps(scan: Scan) -> tuple[int, int]:
     """Scan pixels per pixel of the reduced copy, down and across."""
     if scan.spacing.known:
+        least = math.ceil(max(scan.rows, scan.columns) / MOST_REDUCED)
         return (
-            max(1, min(scan.rows, round(REDUCED_MM / scan.spacing.row_mm))),
-            max(1, min(scan.columns, round(REDUCED_MM / scan.spacing.column_mm))),
+            max(least, min(scan.rows, round(REDUCED_MM / scan.spacing.row_mm))),
+            max(least, min(scan.columns, round(REDUCED_MM / scan.spacing.column_mm))),
         )
     step = max(1, round(max(scan.rows, scan.columns) / 1200))
     return step, step

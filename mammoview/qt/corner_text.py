@@ -69,6 +69,8 @@ class Corners:
             if grey.inverted:
                 warnings.insert(0, _tr("inverted"))
         bottom.append("  ".join(state))
+        if scan.stack is not None:
+            top.insert(0, f"{_tr(scan.stack.word)} {scan.frame + 1} / {scan.stack.count}")
         size = f"{scan.columns} \u00d7 {scan.rows} px"
         source = scan.spacing.label if scan.spacing.known else _tr("spacing unknown")
         bottom.append(f"{size}, {source}")

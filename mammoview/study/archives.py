@@ -107,19 +107,20 @@ class Unpacked:
         """Return the scan under the name of the zip; while it lives, so do the files."""
         scan = found.scan
         path = self.path / scan.path.relative_to(self.folder)
-        scan = replace(scan, path=path, file=scan.path, read=_Kept(self, scan.read, path))
+        stack = scan.stack and replace(scan.stack, read=_Kept(self, scan.stack.read, path))
+        scan = replace(scan, path=path, file=scan.path, read=_Kept(self, scan.read, path), stack=stack)
         return replace(found, scan=scan, study=tuple(map(self.shown, found.study)))
 
 
 class _Kept:
     """Decodes a member, keeps the private folder alive, and names the zip in errors."""
 
-    def __init__(self, unpacked: Unpacked, read: Callable[[], NDArray[np.generic]], path: Path) -> None:
+    def __init__(self, unpacked: Unpacked, read: Callable[..., NDArray[np.generic]], path: Path) -> None:
         self._unpacked, self._read, self._path = unpacked, read, path
 
-    def __call__(self) -> NDArray[np.generic]:
+    def __call__(self, *frame: int) -> NDArray[np.generic]:
         try:
-            return self._read()
+            return self._read(*frame)
         except UnreadableError as error:
             raise UnreadableError(error.what, error.remedy, self._path) from error
 

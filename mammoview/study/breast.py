@@ -82,7 +82,9 @@ def find_breast(image: NDArray[np.float32], spacing: Spacing) -> Breast:
 def _steps(shape: tuple[int, ...], spacing: Spacing) -> tuple[int, int]:
     """Scan pixels per mask pixel down and across; guesses 0.4 mm from the size when the spacing is unknown."""
     if spacing.known:
-        return max(1, round(MASK_MM / spacing.row_mm)), max(1, round(MASK_MM / spacing.column_mm))
+        # A file may claim a spacing with which its picture would be as large as a wall.
+        least = max(1, round(max(shape) / 1200))
+        return max(least, round(MASK_MM / spacing.row_mm)), max(least, round(MASK_MM / spacing.column_mm))
     step = max(1, round(max(shape) / 600))
     return step, step
 

@@ -1,6 +1,6 @@
-"""The size that a compressed picture gives itself, read from its first bytes: JPEG, JPEG-LS and JPEG 2000.
+"""The shape that a compressed picture gives itself, read from its first bytes: JPEG, JPEG-LS and JPEG 2000.
 
-Decoders take memory for that size, not for the one in the DICOM header, so the two are compared before decoding.
+Decoders take memory for that shape, not for the one in the DICOM header, so the two are compared before decoding.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
 _START_OF_SCAN = 0xDA
 
 
-def picture_size(start: bytes) -> tuple[int, int] | None:
-    """Return rows and columns that the first bytes of a codestream tell, or None where they tell none."""
+def picture_shape(start: bytes) -> tuple[int, int, int] | None:
+    """Return rows, columns and samples that the first bytes of a codestream tell, or None where they tell none."""
     place = start.find(_JPEG2000)  # A JP2 file has boxes before its codestream.
-    if place >= 0 and len(start) >= place + 24:
+    if place >= 0 and len(start) >= place + 42:
         right, bottom, left, top = (int.from_bytes(start[place + i : place + i + 4], "big") for i in (8, 12, 16, 20))
-        return bottom - top, right - left
+        return bottom - top, right - left, int.from_bytes(start[place + 40 : place + 42], "big")
     place = 2
-    while start[:2] == b"\xff\xd8" and place + 9 <= len(start) and start[place] == 0xFF:
+    while start[:2] == b"\xff\xd8" and place + 10 <= len(start) and start[place] == 0xFF:
         marker = start[place + 1]
         if marker == 0xFF:  # Fill byte.
             place += 1
             continue
         if marker in _FRAME_HEADERS:
             rows, columns = start[place + 5 : place + 7], start[place + 7 : place + 9]
-            return int.from_bytes(rows, "big"), int.from_bytes(columns, "big")
+            return int.from_bytes(rows, "big"), int.from_bytes(columns, "big"), start[place + 9]
         if marker == _START_OF_SCAN:
             return None
         place += 2 + int.from_bytes(start[place + 2 : place + 4], "big")

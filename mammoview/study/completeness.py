@@ -138,7 +138,7 @@ def _holds(header: Dataset, keyword: str) -> bool:
     if _valued(header, keyword):
         return True
     groups = (group for name in _GROUPS for group in items(header, name)[:1])
-    macros = (item for group in groups for macro in group for item in items(group, macro.keyword)[:1])
+    macros = (item for group in groups for macro in group.dir() for item in items(group, macro)[:1])
     return any(_valued(item, keyword) for item in macros)
 
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.filereader import read_file_meta_info
-from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from mammoview.errors import MammoviewError, NotAMammogramError, UnreadableError
-from mammoview.study import dicom_pixels, dicom_view, files, names, outlines
+from mammoview.study import dicom_held, dicom_pixels, dicom_view, files, names, outlines
 from mammoview.study.cbis import LesionFileError
 from mammoview.study.dicom_facts import read_facts, read_identity
 from mammoview.study.dicom_grey import read_grey
-from mammoview.study.dicom_values import integer, word
+from mammoview.study.dicom_values import integer, middle, word
 from mammoview.study.found import Found
-from mammoview.study.scan import Laterality, Projection, Scan
+from mammoview.study.scan import Laterality, Projection, Scan, Stack
 
 SUFFIXES = (".dcm", ".dicom", ".ima")
 DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
@@ -26,7 +23,7 @@ DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
 _MAMMOGRAPHY_CLASSES = (
     "1.2.840.10008.5.1.4.1.1.1.2",
     "1.2.840.10008.5.1.4.1.1.1.2.1",
-    "1.2.840.10008.5.1.4.1.1.13.1.3",
+    *dicom_view.TOMOSYNTHESIS_CLASSES,
 )
 _RELATIVES = ("CR", "DX", "RG", "OT", "SC", "")
 """Modalities under which mammograms are found in old files."""
@@ -54,15 +51,9 @@ def read_header(path: Path) -> tuple[Dataset, int]:
     UnreadableError
         When it is no DICOM file, or its header is damaged.
     """
-    start = files.head(path, 2048)
+    files.file_size(path)
     try:
-        if DeflatedExplicitVRLittleEndian.encode() in start:
-            meta = read_file_meta_info(path)
-            # Preamble, "DICM" and the group length's own element come before the group that it counts.
-            dicom_pixels.check_inflated(path, 144 + int(meta.FileMetaInformationGroupLength))
-        with path.open("rb") as file:
-            header = dcmread(file, stop_before_pixels=True, force=True, defer_size="1 MB")
-            position = file.tell()
+        header, position = dicom_held.read_to_pixels(path)
     except MammoviewError:
         raise
     except OSError as error:
@@ -100,8 +91,11 @@ def held_size(path: Path, header: Dataset, position: int) -> tuple[int, int]:
     rows, columns = integer(header, "Rows") or 0, integer(header, "Columns") or 0
     if rows <= 0 or columns <= 0:
         raise UnreadableError("it is cut short, or holds no picture: rows and columns are missing", _COPY_AGAIN, path)
-    files.check_size(rows, columns, path)
-    dicom_pixels.check_held(path, header, position)
+    files.check_size(rows, columns, path, integer(header, "SamplesPerPixel") or 1)
+    bits = integer(header, "BitsAllocated") or 16
+    if bits not in (1, 8, 16, 32):
+        raise UnreadableError(f"it gives {bits} bits to each pixel, which no mammogram has", _COPY_AGAIN, path)
+    dicom_held.check_held(path, header, position)
     return rows, columns
 
 
@@ -117,11 +111,16 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
     cbis = dicom_view.CBIS.fullmatch(word(header, "PatientID"))
     if cbis:
         facts["data set"] = "CBIS-DDSM"
+    frames = dicom_held.frame_count(header)
+    read = partial(dicom_pixels.decode, path, rows, columns)
+    word_for_one = "slice" if dicom_view.is_tomosynthesis(header) else "frame"
     scan = Scan(
         path=path,
         rows=rows,
         columns=columns,
-        read=partial(dicom_pixels.decode, path, rows, columns),
+        read=read,
+        stack=Stack(frames, read, word_for_one) if frames > 1 else None,
+        frame=middle(frames),
         laterality=laterality,
         projection=projection,
         spacing=spacing,
@@ -197,10 +196,8 @@ def _view(path: Path, header: Dataset) -> tuple[Laterality | None, Projection | 
 
 def _flags(header: Dataset, facts: dict[str, str]) -> list[str]:
     """Warnings about how the picture was made and what part of the file is shown."""
-    frames, samples = integer(header, "NumberOfFrames") or 1, integer(header, "SamplesPerPixel") or 1
+    samples = integer(header, "SamplesPerPixel") or 1
     flags = []
-    if frames > 1:
-        flags.append(f"{frames} frames: only the first is shown")
     if samples > 1:
         flags.append("colour picture: read as grey")
     if "lossy" in facts:

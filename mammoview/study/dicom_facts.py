@@ -6,7 +6,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from mammoview.study.dicom_values import day, number, numbers, word
-from mammoview.study.dicom_view import modifiers
+from mammoview.study.dicom_view import is_synthesised, modifiers
 from mammoview.study.identity import Identity
 
 _MEASURED = (
@@ -46,6 +46,8 @@ def read_facts(header: Dataset) -> dict[str, str]:
     facts["entrance dose"] = _amount(number(header, "EntranceDoseInmGy"), 1.0, "mGy")
     facts["acquisition"] = "digital" if word(header, "SOPClassUID").startswith(_DIGITAL) else ""
     facts["implant"] = "yes" if word(header, "BreastImplantPresent").upper() == "YES" else ""
+    facts["synthesised"] = "from a tomosynthesis" if is_synthesised(header) else ""
+    facts["partial view"] = "yes" if word(header, "PartialView").upper() == "YES" else ""
     facts["burned-in"] = "yes" if word(header, "BurnedInAnnotation").upper() == "YES" else ""
     facts["lossy"] = _lossy(header)
     return {fact: value for fact, value in facts.items() if value}

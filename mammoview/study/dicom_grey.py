@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from mammoview.study.dicom_values import integer, items, number, numbers, raw, shared, word, words
 from mammoview.study.scan import Grey, LookUpTable, VoiFunction, Window
 
-FOR_PROCESSING_CLASS = "1.2.840.10008.5.1.4.1.1.1.2.1"
+FOR_PROCESSING_CLASSES = ("1.2.840.10008.5.1.4.1.1.1.2.1", "1.2.840.10008.5.1.4.1.1.13.1.5")
 _MOST_RESCALED = 1e9
 """Slopes and intercepts beyond this mean nothing in a picture of 16 bits."""
 
@@ -57,7 +57,7 @@ def read_grey(header: Dataset) -> tuple[Grey, list[str]]:
 def for_processing(header: Dataset) -> bool:
     """Whether the values still are proportional to exposure."""
     intent = word(header, "PresentationIntentType").upper()
-    return intent == "FOR PROCESSING" or (not intent and word(header, "SOPClassUID") == FOR_PROCESSING_CLASS)
+    return intent == "FOR PROCESSING" or (not intent and word(header, "SOPClassUID") in FOR_PROCESSING_CLASSES)
 
 
 def _rescale(header: Dataset, warnings: list[str]) -> tuple[float, float]:

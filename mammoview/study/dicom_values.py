@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pydicom import config
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
 
 # Terminals are for one-line errors: what is malformed in a header is told as a warning of its scan.
 warnings.filterwarnings("ignore", module=r"pydicom\b")
@@ -31,7 +32,8 @@ def raw(header: Dataset, keyword: str) -> object:
 def words(header: Dataset, keyword: str) -> tuple[str, ...]:
     """Return all values as text, blanks at the ends taken away; empty values stay, as positions count."""
     value = raw(header, keyword)
-    if value is None:
+    # A damaged element may hold a sequence where text belongs.
+    if value is None or isinstance(value, (Sequence, Dataset)):
         return ()
     values = value if isinstance(value, (MultiValue, list, tuple)) else [value]
     return tuple("" if v is None else str(v).strip(" \0") for v in values)
@@ -71,15 +73,21 @@ def items(header: Dataset, keyword: str) -> tuple[Dataset, ...]:
 
 
 def shared(header: Dataset, macro: str) -> Dataset:
-    """Return the first item of a functional group macro that all frames share, else that of the first frame.
+    """Return the first item of a functional group macro that all frames share, else that of the frame shown first.
 
     PS3.3 C.7.6.16; an empty data set when the object has no functional groups.
     """
     for keyword in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
-        for group in items(header, keyword)[:1]:
+        groups = items(header, keyword)
+        for group in groups[middle(len(groups)) :][:1]:
             for item in items(group, macro)[:1]:
                 return item
     return Dataset()
+
+
+def middle(count: int) -> int:
+    """Return the index of the frame that is shown first: of a stack the one in the middle, where the breast is."""
+    return max(0, count - 1) // 2
 
 
 def day(header: Dataset, *keywords: str) -> str:

@@ -33,6 +33,12 @@ VIEW_CODES = {
     "399101009": Projection.XCCM,
     "R-1024B": Projection.XCCM,
 }
+TOMOSYNTHESIS_CLASSES = (
+    "1.2.840.10008.5.1.4.1.1.13.1.3",
+    "1.2.840.10008.5.1.4.1.1.13.1.4",
+    "1.2.840.10008.5.1.4.1.1.13.1.5",
+)
+"""Breast Tomosynthesis; Breast Projection X-Ray, for presentation (.4) and for processing (.5)."""
 SPECIMEN_CODES = ("127457009", "G-8310")
 
 CBIS = re.compile(
@@ -80,6 +86,16 @@ def modifiers(header: Dataset) -> str:
     return ", ".join(filter(None, (word(m, "CodeMeaning") for m in found)))
 
 
+def is_tomosynthesis(header: Dataset) -> bool:
+    """Whether the frames are slices of one breast, or the projections they were made from."""
+    return word(header, "SOPClassUID").startswith(TOMOSYNTHESIS_CLASSES)
+
+
+def is_synthesised(header: Dataset) -> bool:
+    """Whether a single picture was computed from a tomosynthesis instead of being exposed (Image Type values 3, 4)."""
+    return bool({"GENERATED_2D", "TOMO_2D"} & {value.upper() for value in words(header, "ImageType")})
+
+
 def cbis_orientation(header: Dataset) -> tuple[str, ...]:
     """Return Patient Orientation where it holds a single word: CBIS-DDSM writes the projection there."""
     values = words(header, "PatientOrientation")
@@ -89,6 +105,8 @@ def cbis_orientation(header: Dataset) -> tuple[str, ...]:
 def patient_orientation(header: Dataset) -> tuple[tuple[str, str] | None, list[str]]:
     """Return the directions of increasing column and row, and warnings about them."""
     values = words(header, "PatientOrientation")
+    if not values:
+        values = words(shared(header, "PatientOrientationInFrameSequence"), "PatientOrientation")
     if len(values) != 2 or not all(values):
         return None, []
     found = (values[0].upper(), values[1].upper())

@@ -122,7 +122,7 @@ def _gunzip(packed: bytes, path: Path, limit: int, cut_short: bool) -> bytes:
     return raw
 
 
-def check_size(rows: int, columns: int, path: Path) -> None:
+def check_size(rows: int, columns: int, path: Path, samples: int = 1) -> None:
     """Refuse pictures that no mammogram can be, before memory is taken for them.
 
     Raises
@@ -130,13 +130,13 @@ def check_size(rows: int, columns: int, path: Path) -> None:
     NotAMammogramError
         When a side is shorter than 16 pixels.
     UnreadableError
-        When there are more than 150 million pixels.
+        When there are more than 150 million pixels, or values where colour gives each pixel several `samples`.
     """
     if min(rows, columns) < MIN_SIDE_PX:
         raise NotAMammogramError(
             f"a picture of {columns} x {rows} pixels is too small to be a mammogram", "Give the full-size picture", path
         )
-    if rows * columns > MAX_PIXELS:
+    if rows * columns * samples > MAX_PIXELS:
         raise UnreadableError(
             f"{columns} x {rows} pixels are more than a mammogram has",
             f"Give a picture of at most {MAX_PIXELS // 1_000_000} million pixels",

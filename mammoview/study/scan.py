@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
@@ -246,6 +246,25 @@ class Grey:
     density: Calibration | None = None
 
 
+@dataclass(frozen=True)
+class Stack:
+    """The frames of a file that holds several, such as the slices of a tomosynthesis; all have one size.
+
+    Parameters
+    ----------
+    count
+        How many there are, at least two.
+    read
+        Decodes the frame of that index, from 0: a 2-D array (rows, columns) of stored values. Raises UnreadableError.
+    word
+        What the reader calls one of them: "slice" or "frame".
+    """
+
+    count: int
+    read: Callable[[int], NDArray[np.generic]] = field(repr=False)
+    word: str = "frame"
+
+
 @dataclass(eq=False)  # a scan is itself: hashable, and arrays are never compared
 class Scan:
     """One mammogram.
@@ -282,6 +301,10 @@ class Scan:
         Rulers, angles, regions, arrows and texts of the reader; empty for none.
     file
         Where its bytes lie when they do not lie at `path`: the unpacked member of a zip. None otherwise.
+    stack
+        The frames of a file that holds several; one of them at a time is the picture. None for a single picture.
+    frame
+        Index of the frame that is the picture now, from 0.
     identity
         Whom its header names; never written to logs or de-identified exports.
     """
@@ -301,6 +324,8 @@ class Scan:
     patient: str = ""
     annotations: tuple[Annotation, ...] = ()
     file: Path | None = None
+    stack: Stack | None = None
+    frame: int = 0
     identity: Identity = field(default=NOBODY, repr=False)
     _pixels: NDArray[np.generic] | None = field(default=None, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
@@ -310,7 +335,7 @@ class Scan:
         """Stored values (rows, columns), read-only; decoded once, from any thread. Raises UnreadableError."""
         with self._lock:
             if self._pixels is None:
-                pixels = self.read()
+                pixels = self.read() if self.stack is None else self.stack.read(self.frame)
                 pixels.setflags(write=False)
                 self._pixels = pixels
             return self._pixels
@@ -319,6 +344,24 @@ class Scan:
         """Forget the decoded pixels; the next access to `pixels` decodes again."""
         with self._lock:
             self._pixels = None
+
+    def show_frame(self, frame: int, pixels: NDArray[np.generic] | None = None) -> None:
+        """Make another frame of the stack the picture; its `pixels` are decoded at the next access if not given."""
+        if self.stack is None or not 0 <= frame < self.stack.count:
+            raise ValueError(f"there is no frame {frame}")
+        if pixels is not None:
+            pixels.setflags(write=False)
+        with self._lock:
+            self.frame, self._pixels = frame, pixels
+
+    def still(self) -> Scan:
+        """Return the picture of now as a scan of its own, which stays when another frame is shown."""
+        if self.stack is None:
+            return self
+        stack, frame = self.stack, self.frame
+        with self._lock:
+            pixels = self._pixels
+        return replace(self, stack=None, read=lambda: stack.read(frame), _pixels=pixels, _lock=Lock())
 
     @property
     def name(self) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from tests.fuzz import ddsm
+from tests.fuzz import ddsm, dicom
 
-RUNS = {"ddsm": ddsm.run}
+RUNS = {"ddsm": (ddsm.run, 20_000), "dicom": (dicom.run, 10_000)}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in RUNS:
         sys.exit(f"python -m tests.fuzz {{{','.join(RUNS)}}} [COUNT [SEED]]")
-    count, seed = (*map(int, sys.argv[2:]), *(20_000, 1)[len(sys.argv) - 2 :])
-    print(RUNS[sys.argv[1]](count, seed))
+    run, usual = RUNS[sys.argv[1]]
+    count, seed = (*map(int, sys.argv[2:]), *(usual, 1)[len(sys.argv) - 2 :])
+    print(run(count, seed))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import faulthandler
 import gzip
 import random
-import resource
 import tempfile
 from pathlib import Path
 
 from mammoview.errors import MammoviewError
 from mammoview.study.opening import open_study
+from tests.fuzz.guarded import peak_bytes
+from tests.fuzz.mutations import mutated
 from tests.study.ljpeg_writing import encode, film
 from tests.study.test_ddsm import ICS, OVERLAY
 
@@ -32,43 +33,6 @@ _WORDS = (
 )
 
 
-def mutated(data: bytes, chance: random.Random) -> bytes:
-    """Return data with one to eight changes: bits, bytes, words, pieces lost, doubled or swapped."""
-    changed = bytearray(data)
-    for _ in range(chance.randint(1, 8)):
-        # Headers are short and matter most.
-        place = (
-            chance.randrange(len(changed) + 1) if chance.random() < 0.5 else chance.randrange(min(len(changed), 90) + 1)
-        )
-        length = chance.choice((1, 1, 2, 8, 64, 1000))
-        match chance.randrange(6):
-            case 0 if place < len(changed):
-                changed[place] ^= 1 << chance.randrange(8)
-            case 1:
-                changed[place : place + length] = chance.randbytes(length)
-            case 2:
-                changed[place:place] = chance.choice(_WORDS)
-            case 3:
-                del changed[place : place + length]
-            case 4:
-                changed[place:place] = changed[place : place + length]
-            case 5 if chance.random() < 0.3:
-                del changed[place:]
-    return bytes(changed)
-
-
-def peak_bytes() -> int:
-    """Return the most memory that this process has had.
-
-    Where Linux tells it: ru_maxrss would start from that of the process that started this one.
-    """
-    status = Path("/proc/self/status")
-    if status.is_file():
-        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(peak.split()[1]) << 10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
-
-
 def run(count: int, seed: int) -> str:
     """Open `count` cases of which one file is damaged, and decode them; returns a line of what came of it.
 
@@ -84,9 +48,11 @@ def run(count: int, seed: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(count):
             victim = chance.choice(list(sound))
-            files = {name: mutated(data, chance) if name == victim else data for name, data in sound.items()}
+            files = {
+                name: mutated(data, chance, _WORDS, 90) if name == victim else data for name, data in sound.items()
+            }
             if chance.random() < 0.1:
-                files[f"{victim}.gz"] = mutated(gzip.compress(files.pop(victim), 1), chance)
+                files[f"{victim}.gz"] = mutated(gzip.compress(files.pop(victim), 1), chance, _WORDS, 90)
             for old in Path(folder).iterdir():
                 old.unlink()
             for name, data in files.items():

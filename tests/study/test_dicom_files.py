@@ -24,7 +24,7 @@ from pydicom.uid import (
 )
 
 from mammoview.errors import MammoviewError, NotAMammogramError, UnreadableError
-from mammoview.study.codestream import picture_size
+from mammoview.study.codestream import picture_shape
 from mammoview.study.dicom import read_dicom
 from mammoview.study.opening import open_study
 from mammoview.study.scan import Scan
@@ -131,15 +131,6 @@ def test_colour_is_turned_to_grey_and_told(tmp_path: Path) -> None:
     assert "colour picture: read as grey" in scan.warnings
 
 
-def test_first_of_several_frames(tmp_path: Path) -> None:
-    frames = np.stack([ramp(), ramp()[::-1]])
-    made = dataset(NumberOfFrames=2)
-    made.PixelData = frames.tobytes()
-    scan = read_dicom(write(tmp_path / "a.dcm", made)).scan
-    np.testing.assert_array_equal(scan.pixels, frames[0])
-    assert "2 frames: only the first is shown" in scan.warnings
-
-
 def test_lossy_is_told(tmp_path: Path) -> None:
     scan = read_dicom(write(tmp_path / "a.dcm", LossyImageCompression="01", LossyImageCompressionRatio=[5, 12])).scan
     assert scan.facts["lossy"] == "earlier compression, 12:1"
@@ -222,9 +213,9 @@ def test_damaged_pixels_are_told_when_asked_for(tmp_path: Path) -> None:
         _ = scan.pixels
 
 
-def test_decoder_that_panics(tmp_path: Path) -> None:
+def test_runs_that_reach_past_the_end(tmp_path: Path) -> None:
     made = dataset(ramp(20, 20))
-    # Two segments, high and low bytes, of runs that unpack to 640 bytes where 400 belong: the fastest decoder panics.
+    # Two segments, high and low bytes, of runs that unpack to 640 bytes where 400 belong.
     high, low = bytes([129, 1]) * 5, bytes([129, 7]) * 5
     starts = b"".join(n.to_bytes(4, "little") for n in (2, 64, 64 + len(high)))
     made.PixelData = encapsulate([starts + bytes(52) + high + low])
@@ -242,19 +233,19 @@ def test_codestreams_that_are_larger_than_the_header_says_are_never_decoded(tmp_
 
 
 def test_codestream_sizes() -> None:
-    assert picture_size(jpeg_lossless(ramp(61, 47))) == (61, 47)
-    assert picture_size(b"") is None and picture_size(b"\xff\xd8\xff\xda") is None
-    assert picture_size(b"\xff\xd8\xff\xe0\x00\x04ab\xff\xff\xc0\x00\x0b\x08\x00\x05\x00\x07") == (5, 7)
+    assert picture_shape(jpeg_lossless(ramp(61, 47))) == (61, 47, 1)
+    assert picture_shape(b"") is None and picture_shape(b"\xff\xd8\xff\xda") is None
+    assert picture_shape(b"\xff\xd8\xff\xe0\x00\x04ab\xff\xff\xc0\x00\x0b\x08\x00\x05\x00\x07\x03") == (5, 7, 3)
 
 
 @given(st.binary(max_size=80))
 def test_any_codestream_start_gives_an_answer(start: bytes) -> None:
     for prefix in (b"", b"\xff\xd8\xff", b"\xff\x4f\xff\x51"):
-        picture_size(prefix + start)
+        picture_shape(prefix + start)
 
 
 def test_deflate_bomb_is_refused_before_it_is_inflated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mammoview.study.dicom_pixels._MAX_INFLATED_BYTES", 1 << 20)
+    monkeypatch.setattr("mammoview.study.dicom_held._MAX_INFLATED_BYTES", 1 << 20)
     made = in_syntax(DeflatedExplicitVRLittleEndian, np.zeros((2000, 1000), "u2"))
     path = write(tmp_path / "a.dcm", made)
     assert path.stat().st_size < 20_000

@@ -223,3 +223,15 @@ def test_unreadable_attributes_are_as_if_absent(tmp_path: Path) -> None:
 def test_sequences_that_are_none(tmp_path: Path) -> None:
     scan = scan_of(tmp_path, ViewCodeSequence=Sequence([Dataset()]), SharedFunctionalGroupsSequence=Sequence([]))
     assert scan.projection is Projection.CC
+
+
+def test_text_attributes_that_are_sequences(tmp_path: Path) -> None:
+    scan = scan_of(tmp_path, PatientID="ABCDEFGH")
+    raw = scan.path.read_bytes()
+    # As bytes: pydicom refuses to write what damaged files do hold.
+    sound = b"\x10\x00\x20\x00LO\x08\x00ABCDEFGH"
+    nested = b"\x28\x00\x51\x10XX\x00\x00"
+    item = b"\xfe\xff\x00\xe0" + len(nested).to_bytes(4, "little") + nested
+    damaged = b"\x10\x00\x20\x00SQ\x00\x00" + len(item).to_bytes(4, "little") + item
+    scan.path.write_bytes(raw.replace(sound, damaged))
+    assert sound in raw and read_dicom(scan.path).scan.name == "L CC"

@@ -5,14 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 
-def test_damaged_ddsm_files_are_opened_or_refused() -> None:
+from tests.fuzz.dicom import MANY, bombs
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("ddsm", 300), ("dicom", 200), pytest.param("dicom", MANY, marks=pytest.mark.slow)]
+)
+def test_damaged_files_are_opened_or_refused(name: str, count: int) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.fuzz", "ddsm", "300", "7"],
+        [sys.executable, "-m", "tests.fuzz", name, str(count), "7"],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("300 cases:")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith(f"{count + len(bombs()) * (count == MANY)} cases:")

@@ -1,0 +1,274 @@
+"""Damaged DICOM files of every syntax: each opens or is refused by one line, soon and in little memory."""
+
+from __future__ import annotations
+
+import random
+import struct
+import tempfile
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import imagecodecs
+import numpy as np
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
+from pydicom.sequence import Sequence
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)
+
+from mammoview.display.grey import render
+from mammoview.errors import MammoviewError
+from mammoview.study.describe import describe, lines
+from mammoview.study.opening import open_study
+from mammoview.study.scan import Scan
+from mammoview.study.tags import read_tags
+from tests.fuzz import guarded
+from tests.fuzz.mutations import mutated
+from tests.study.encoding import SYNTAXES, encoded, tissue
+from tests.study.making import item, write
+
+MANY = 1000
+"""Bombs take half a minute to make, so that short runs go without."""
+_HEAD = 1200
+"""Bytes before the pixels of the files made here."""
+_WORDS = (
+    b"DICM",
+    b"\x28\x00\x10\x00",
+    b"\x28\x00\x08\x00IS\x08\x00100000  ",
+    b"\xe0\x7f\x10\x00",
+    b"\xfe\xff\x00\xe0\xff\xff\xff\xff",
+    b"\xfe\xff\x0d\xe0\0\0\0\0",
+    b"\xff\xff\xff\xff",
+    b"\xff\xd8\xff",
+    b"\xff\xd9",
+    b"SQ\0\0\xff\xff\xff\xff",
+    b"UN\0\0\xff\xff\xff\x7f",
+    b"\\",
+    b"\0\0",
+    b"1.2.840.10008.1.2.4.90",
+)
+_VRS = (b"AE", b"AT", b"DS", b"IS", b"OB", b"OW", b"SQ", b"SS", b"UI", b"UL", b"UN", b"US", b"XX", b"\0\0")
+_ABSURD: dict[str, tuple[Any, ...]] = {
+    "Rows": (0, 1, 15, 60, 65535, None),
+    "Columns": (0, 1, 15, 60, 65535, None),
+    "NumberOfFrames": (0, 2, 3, 99, 2000, 100_000, 2**31 - 1, -1),
+    "BitsAllocated": (0, 1, 7, 8, 12, 16, 32, 64, 65535, None),
+    "BitsStored": (0, 1, 8, 16, 17, 33, 65535, None),
+    "HighBit": (0, 7, 15, 31, 65535, None),
+    "PixelRepresentation": (0, 1, 2, None),
+    "SamplesPerPixel": (0, 2, 3, 4, 65535, None),
+    "PlanarConfiguration": (0, 1, 9),
+    "PhotometricInterpretation": ("MONOCHROME1", "RGB", "YBR_FULL_422", "PALETTE COLOR", "", "NONSENSE"),
+    "PixelSpacing": ([0, 0], [-1, 1], [1e-300, 1e300], [9, 9], [0.001, 9.9]),
+    "ImagerPixelSpacing": ([0, 0], [0.05, 0.1]),
+    "EstimatedRadiographicMagnificationFactor": (0, -1, 1e9, 1.5),
+    "WindowWidth": (0, -1, 1e-300, 1e300, [1, 0, 5]),
+    "WindowCenter": (0, 1e300, -1e300, [1, 2]),
+    "VOILUTFunction": ("SIGMOID", "LINEAR_EXACT", "NONSENSE"),
+    "RescaleSlope": (0, -1, 1e300, 1e-300),
+    "RescaleIntercept": (0, -1e300, 5),
+    "PixelPaddingValue": (0, 65535),
+    "PixelPaddingRangeLimit": (0, 4095),
+    "PresentationLUTShape": ("INVERSE", "NONSENSE"),
+    "PatientOrientation": (["F", "A"], ["A", "FL"], ["", ""], ["X", "Y", "Z"]),
+    "ImageLaterality": ("B", "", "R"),
+    "Modality": ("OT", "", "CT"),
+    "SOPClassUID": ("1.2.840.10008.5.1.4.1.1.13.1.3", "1.2.3", ""),
+}
+
+
+@cache
+def sound() -> tuple[bytes, ...]:
+    """Files of every syntax, one and three frames, and the attributes that the grey pipeline and geometry know."""
+    made = []
+    lut = item(LUTDescriptor=[256, 0, 12], LUTData=np.arange(256, dtype="<u2").tobytes(), LUTExplanation="table")
+    groups = item(
+        FrameAnatomySequence=Sequence([item(FrameLaterality="L")]),
+        PixelMeasuresSequence=Sequence([item(PixelSpacing=[0.1, 0.1])]),
+        FrameVOILUTSequence=Sequence([item(WindowCenter=2000, WindowWidth=3000)]),
+    )
+    folder = Path(tempfile.mkdtemp())
+    for number, syntax in enumerate(SYNTAXES):
+        bits = 8 if syntax == JPEGBaseline8Bit else 12
+        for frames in (1, 3):
+            attributes: dict[str, Any] = {"PixelSpacing": [0.1, 0.1], "PatientOrientation": ["A", "R"]}
+            if frames == 3:
+                attributes = {
+                    "SOPClassUID": "1.2.840.10008.5.1.4.1.1.13.1.3",
+                    "SharedFunctionalGroupsSequence": Sequence([groups]),
+                    "PerFrameFunctionalGroupsSequence": Sequence([item() for _ in range(3)]),
+                }
+            elif number % 2:
+                attributes |= {"VOILUTSequence": Sequence([lut]), "PixelPaddingValue": 0}
+            else:
+                attributes |= {"WindowCenter": [2000, 100], "WindowWidth": [4000, 200], "RescaleSlope": 1}
+            path = write(folder / "a.dcm", encoded(syntax, tissue(frames, 64, 48, bits), bits, **attributes))
+            made.append(path.read_bytes())
+            path.unlink()
+    folder.rmdir()
+    return tuple(made)
+
+
+def damaged(number: int, seed: int) -> bytes:
+    """Return file number `number` of the run `seed`."""
+    chance = random.Random(f"{seed}-{number}")
+    data = chance.choice(sound())
+    kind = chance.random()
+    if kind < 0.35:
+        return mutated(data, chance, _WORDS, _HEAD)
+    if kind < 0.55:
+        return _with_other_element(data, chance)
+    data = _with_absurd_values(data, chance)
+    return mutated(data, chance, _WORDS, _HEAD) if kind > 0.9 else data
+
+
+def _with_other_element(data: bytes, chance: random.Random) -> bytes:
+    """Change tag, VR or length of some elements, found by what looks like one."""
+    changed = bytearray(data)
+    places = [
+        place
+        for place in range(132, min(len(data), 4000) - 8, 2)
+        if data[place + 4 : place + 6].isalpha() and data[place + 4 : place + 6].isupper() and data[place + 1] == 0
+    ]
+    for place in chance.sample(places, min(len(places), chance.randint(1, 3))):
+        match chance.randrange(3):
+            case 0:
+                changed[place : place + 4] = chance.choice(
+                    (chance.randbytes(4), b"\x28\x00\x10\x00", b"\xfe\xff\x00\xe0")
+                )
+            case 1:
+                changed[place + 4 : place + 6] = chance.choice(_VRS)
+            case 2:
+                length = chance.choice((0, 1, 3, 255, 65534, 65535, chance.randrange(65536)))
+                changed[place + 6 : place + 8] = struct.pack("<H", length)
+    return bytes(changed)
+
+
+def _with_absurd_values(data: bytes, chance: random.Random) -> bytes:
+    """Write the file again with some attributes absurd, missing, or with another transfer syntax than it has."""
+    folder = Path(tempfile.mkdtemp())
+    path = folder / "a.dcm"
+    path.write_bytes(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = dcmread(path)
+        for keyword in chance.sample(list(_ABSURD), chance.randint(1, 4)):
+            value = chance.choice(_ABSURD[keyword])
+            try:
+                delattr(made, keyword) if value is None and keyword in made else setattr(made, keyword, value)
+            except (ValueError, TypeError, OverflowError, AttributeError):
+                continue
+        if chance.random() < 0.1:
+            del made.PixelData
+        try:
+            made.save_as(path, enforce_file_format=False)
+        except Exception:  # What pydicom refuses to write stays as it was.
+            path.write_bytes(data)
+    changed = path.read_bytes()
+    path.unlink()
+    folder.rmdir()
+    if chance.random() < 0.15:
+        # A lie about the transfer syntax, of the same length so that the file stays readable.
+        own, other = (str(chance.choice(SYNTAXES)).encode() for _ in range(2))
+        if len(own) == len(other):
+            changed = changed.replace(own, other)
+    return changed
+
+
+def bombs() -> dict[str, Callable[[], Dataset]]:
+    """Small files that unpack to much, and files that promise it."""
+    large = np.zeros((1, 12000, 12000), np.uint16)
+    wide = {"PixelSpacing": [5, 5]}
+
+    def lying(syntax: Any, frame: bytes, side: int, **attributes: Any) -> Dataset:
+        made = encoded(ExplicitVRLittleEndian, tissue(1, 20, 20, 12), 12, **attributes)
+        made.Rows = made.Columns = side
+        made.PixelData = encapsulate([frame])
+        made["PixelData"].VR = "OB"
+        made.file_meta.TransferSyntaxUID = syntax
+        return made
+
+    def runs() -> bytes:
+        segment = bytes([129, 0]) * 8_000_000
+        return struct.pack("<16I", 2, 64, 64 + len(segment), *[0] * 13) + 2 * segment
+
+    def tiles() -> bytes:
+        code = bytearray(imagecodecs.jpeg2k_encode(np.zeros((12000, 12000), np.uint8), codecformat="J2K"))
+        code[24:32] = struct.pack(">2I", 48, 48)
+        return bytes(code)
+
+    def samples() -> bytes:
+        code = bytearray(imagecodecs.jpeg2k_encode(np.zeros((4000, 4000), np.uint8), codecformat="J2K"))
+        code[40:42] = struct.pack(">H", 16384)
+        return bytes(code)
+
+    return {
+        "deflate": lambda: encoded(DeflatedExplicitVRLittleEndian, np.zeros((6, 7000, 7000), np.uint16), 12),
+        "largest deflate": lambda: encoded(DeflatedExplicitVRLittleEndian, np.zeros((1, 12000, 12000), np.uint16), 12),
+        "JPEG 2000": lambda: encoded(JPEG2000Lossless, large, 12, **wide),
+        "JPEG-LS": lambda: encoded(JPEGLSLossless, large, 12, **wide),
+        "lossless JPEG": lambda: encoded(JPEGLosslessSV1, large, 12, **wide),
+        "plain": lambda: encoded(ExplicitVRLittleEndian, large, 12, **wide),
+        "runs": lambda: lying(RLELossless, runs(), 12000),
+        "few runs": lambda: lying(RLELossless, runs(), 20),
+        "tiles": lambda: lying(JPEG2000Lossless, tiles(), 12000, BitsAllocated=8, BitsStored=8, HighBit=7),
+        "samples": lambda: lying(JPEG2000Lossless, samples(), 4000, BitsAllocated=8, BitsStored=8, HighBit=7),
+    }
+
+
+def make(case: tuple[int, int] | str, folder: Path) -> None:
+    """Write a damaged file, given by its number and the seed of the run, or a bomb, given by its name."""
+    if isinstance(case, str):
+        write(folder / "case.dcm", bombs()[case]())
+    else:
+        (folder / "case.dcm").write_bytes(damaged(*case))
+
+
+def look(folder: Path) -> Counter[str]:
+    """Open a case and do with its scans what every program part does; anything but a MammoviewError is a fault."""
+    try:
+        studies = open_study(folder / "case.dcm")
+    except MammoviewError as error:
+        assert "\n" not in str(error)
+        return Counter(refused=1)
+    describe(studies)
+    lines(studies)
+    counts = Counter(opened=1)
+    for scan in (scan for study in studies for scan in study.scans):
+        counts += _seen(scan)
+    return counts
+
+
+def _seen(scan: Scan) -> Counter[str]:
+    """Decode and render a scan, of a stack the first, middle and last frame."""
+    read_tags(scan)
+    frames = [scan.frame] if scan.stack is None else [scan.frame, 0, scan.stack.count - 1]
+    counts: Counter[str] = Counter()
+    for frame in frames:
+        try:
+            if scan.stack is not None:
+                scan.show_frame(frame)
+            assert scan.pixels.shape == (scan.rows, scan.columns)
+            assert render(scan).shape == (scan.rows, scan.columns)
+            counts["pictures rendered"] += 1
+        except MammoviewError as error:
+            assert "\n" not in str(error)
+    return counts
+
+
+def run(count: int, seed: int) -> str:
+    """Look at `count` damaged files, from 1,000 on at all bombs too; returns a line of what came of it."""
+    large = bombs() if count >= MANY else ()
+    return guarded.run([*large, *((number, seed) for number in range(count))], make, look)

@@ -1,0 +1,161 @@
+"""Cases run in processes of their own, which may neither die, nor hang, nor take much memory, nor write to stderr."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import shutil
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+Make = Callable[[Any, Path], None]
+Look = Callable[[Path], Counter[str]]
+MOST_SECONDS = 10
+"""Of processor time, which other work on the machine leaves alone; a hang is noticed after six times as long."""
+MOST_BYTES = 2 << 30
+_MAKING_SECONDS = 300
+_BEGUN = "begun"
+_MOST_ADDRESSES = 8 << 30
+"""What the system gives a process at most, so that a fault does not take the machine with it."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one case: counts by word, or a fault; seconds and the greatest memory that it took, bytes."""
+
+    counts: Counter[str]
+    fault: str
+    seconds: float
+    peak: int
+
+
+class Process:
+    """A worker that is replaced when it is lost."""
+
+    def __init__(self, make: Make, look: Look) -> None:
+        self._make, self._look = make, look
+        self._start()
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, there = context.Pipe()
+        self._process = context.Process(target=_serve, args=(there, self._make, self._look), daemon=True)
+        self._process.start()
+        there.close()
+        self.case: Any = None
+
+    def give(self, case: Any) -> None:
+        self.case, self._end = case, time.monotonic() + _MAKING_SECONDS
+        self.pipe.send(case)
+
+    def take(self) -> Outcome | None:
+        """Return the outcome if there is one; after a death or a hang the fault, with a new process started."""
+        fault = ""
+        try:
+            while not fault and self.pipe.poll():
+                told = self.pipe.recv()
+                if isinstance(told, Outcome):
+                    return told
+                self._end = time.monotonic() + 6 * MOST_SECONDS
+        except EOFError:
+            self._process.join()
+            fault = f"the process died (exit code {self._process.exitcode})"
+        if not fault and time.monotonic() > self._end:
+            fault = "it hung"
+        if not fault:
+            return None
+        self.stop()
+        self._start()
+        return Outcome(Counter(), fault, MOST_SECONDS, 0)
+
+    def stop(self) -> None:
+        self.pipe.close()
+        self._process.kill()
+        self._process.join()
+
+
+def run(cases: Iterable[Any], make: Make, look: Look, processes: int = 2) -> str:
+    """Make every case in a folder of its own and look at it; returns a line of counts.
+
+    Raises AssertionError that names the faults.
+    """
+    waiting = iter(cases)
+    pool = [Process(make, look) for _ in range(processes)]
+    idle, busy = list(pool), []
+    total, faults, slowest, peak, done = Counter(), [], 0.0, 0, 0
+    while True:
+        while idle and (case := next(waiting, None)) is not None:
+            idle[0].give(case)
+            busy.append(idle.pop(0))
+        if not busy:
+            break
+        wait([process.pipe for process in busy], timeout=1)
+        for process in list(busy):
+            case, outcome = process.case, process.take()
+            if outcome is None:
+                continue
+            busy.remove(process)
+            idle.append(process)
+            done += 1
+            total += outcome.counts
+            slowest, peak = max(slowest, outcome.seconds), max(peak, outcome.peak)
+            if outcome.fault:
+                faults.append(f"{case}: {outcome.fault}")
+                print(faults[-1], flush=True)
+    for process in pool:
+        process.stop()
+    if faults:
+        raise AssertionError(f"{len(faults)} of {done} cases failed:\n" + "\n".join(faults))
+    counts = ", ".join(f"{number} {word}" for word, number in sorted(total.items()))
+    return f"{done} cases: {counts}; slowest {slowest:.1f} s, peak {peak >> 20} MiB"
+
+
+def _serve(pipe: Connection, make: Make, look: Look) -> None:
+    """Work until the pipe closes; time and memory are those of looking alone."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_ADDRESSES, _MOST_ADDRESSES))
+    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        while True:
+            try:
+                case = pipe.recv()
+            except EOFError:
+                return
+            folder = Path(name) / "case"
+            folder.mkdir()
+            make(case, folder)
+            pipe.send(_BEGUN)
+            Path("/proc/self/clear_refs").write_text("5")  # Linux measures the peak anew.
+            start, counts, fault = time.process_time(), Counter(), ""
+            try:
+                counts = look(folder)
+            except BaseException:
+                fault = traceback.format_exc()
+            seconds, peak = time.process_time() - start, peak_bytes()
+            if seconds > MOST_SECONDS:
+                fault += f"it took {seconds:.1f} s"
+            if peak > MOST_BYTES:
+                fault += f"it took {peak >> 20} MiB"
+            if said.seek(0, os.SEEK_END):
+                said.seek(0)
+                fault += f"it wrote to stderr: {said.read(500)!r}"
+                said.seek(0)
+                said.truncate()
+            shutil.rmtree(folder)
+            pipe.send(Outcome(counts, fault, seconds, peak))
+
+
+def peak_bytes() -> int:
+    """Return the most memory that this process has had since the peak was forgotten, where Linux tells it."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(peak.split()[1]) << 10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
