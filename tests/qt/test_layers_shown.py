@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from mammoview.display.layers import STYLES
+from mammoview.qt import remembered
 from mammoview.qt.reading import State
 from mammoview.study.scan import OutlineKind, box
 from tests.qt.conftest import blob_place, pane, picture
