@@ -292,6 +292,28 @@ def info(
     print(json.dumps(describe(studies), indent=2, ensure_ascii=False) if as_json else "\n".join(lines(studies)))
 
 
+@app.command("audit")
+def audit(
+    last: Annotated[int, typer.Option("--last", min=0, metavar="N", help="Print only the last N lines.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the lines as they were written.")] = False,
+) -> None:
+    """Print the audit log and check that nothing was taken out.
+
+    Reveals, layers, thresholds, verdicts, exports: who, when, what. No patient is named in it.
+    """
+    from mammoview.audit import AuditLog, shown
+    from mammoview.paths import data_folder
+
+    log = AuditLog.of(data_folder())
+    found = log.verify()
+    for line in found.lines[-last:]:
+        print(json.dumps(line, sort_keys=True) if as_json else shown(line))
+    torn = f", {found.torn} cut off by a crash" if found.torn else ""
+    print(f"{len(found.lines)} lines{torn}, {'NOT whole' if found.problems else 'whole'}: {log.path}", file=sys.stderr)
+    if found.problems:
+        raise MammoviewError("; ".join(found.problems), "Compare it with a copy of the log", log.path)
+
+
 @app.command("selftest")
 def selftest() -> None:
     """Check models, codecs and graphics here."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,8 +14,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from mammoview import paths
 
-VERSION = 1
-"""Version of the settings file; a later one adds an upgrade in `_upgraded`."""
+VERSION = 2
+"""Version of the settings file; a later one adds its step to `UPGRADES`."""
 
 
 class LayerSettings(BaseModel):
@@ -45,7 +46,10 @@ class Settings(BaseSettings):
     assess_on_open
         Whether the models start by themselves once a scan is loaded.
     reading
-        How layers and reader meet; "concurrent": the layers can be switched at any time.
+        How layers and reader meet; "second_reader": the layers open once the reader has recorded an impression;
+        "concurrent": they can be switched at any time; "blind": they stay closed.
+    reader
+        Name of the reader in the audit log and in own readings; that of the operating system's user when empty.
     device
         Where the models run.
     heatmap_fill
@@ -72,7 +76,8 @@ class Settings(BaseSettings):
     lens_square: bool = False
     show_patient: bool = True
     assess_on_open: bool = True
-    reading: Literal["concurrent"] = "concurrent"
+    reading: Literal["second_reader", "concurrent", "blind"] = "second_reader"
+    reader: str = Field(default="", max_length=80)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     heatmap_fill: bool = True
     notice_seen: bool = False
@@ -137,8 +142,20 @@ def save(settings: Settings) -> None:
         raise
 
 
+def _without_reading_mode(stored: dict[str, Any]) -> dict[str, Any]:
+    """Upgrade version 1, in which "concurrent" was the only reading mode, so that it says nothing of what is wanted."""
+    return {name: value for name, value in stored.items() if name != "reading"}
+
+
+UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _without_reading_mode}
+"""What brings a file from this version to the next."""
+
+
 def _upgraded(stored: dict[str, Any]) -> dict[str, Any]:
     """Bring a file of an older version up to date; one of a newer version is taken for what it shares with ours."""
+    version = stored.get("version", 1)
+    for step in range(version if isinstance(version, int) and version >= 1 else 1, VERSION):
+        stored = UPGRADES[step](stored)
     return {**stored, "version": VERSION}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mammoview import paths
-from mammoview.settings import LayerSettings, Settings, load, save, settings_file
+from mammoview.settings import UPGRADES, VERSION, LayerSettings, Settings, load, save, settings_file
 
 
 @pytest.fixture(autouse=True)
@@ -71,3 +71,19 @@ def test_a_folder_in_place_of_the_file_is_no_crash(folder: Path):
     settings, message = load()
     assert settings == Settings()
     assert message
+
+
+def test_a_file_of_version_1_reads_with_the_model_as_second_reader(folder: Path):
+    folder.mkdir()
+    settings_file().write_text('{"version": 1, "linked": false, "reading": "concurrent"}')
+    settings, message = load()
+    assert (settings.version, settings.linked, settings.reading, message) == (VERSION, False, "second_reader", "")
+
+
+def test_a_chosen_reading_mode_stays():
+    save(Settings(reading="concurrent"))
+    assert load()[0].reading == "concurrent"
+
+
+def test_there_is_an_upgrade_from_every_version():
+    assert sorted(UPGRADES) == list(range(1, VERSION))

@@ -17,10 +17,11 @@ from mammoview.display.layers import OUTLINE_DASHES, STYLES, LayerStyle, cells, 
 from mammoview.display.orientation import chest_wall, hung_side, to_screen
 from mammoview.errors import MammoviewError
 from mammoview.export.annotations import draw_annotations
-from mammoview.export.captions import Captions, at_operating_points, captions, layers_of
+from mammoview.export.captions import NOTHING_JUDGED, Captions, at_operating_points, captions, layers_of
 from mammoview.export.lines import stroke
 from mammoview.export.strip import with_strip
 from mammoview.study.geometry import Affine
+from mammoview.study.own_reading import Verdict
 from mammoview.study.scan import Outline, Scan
 
 _BAND = 256
@@ -35,6 +36,7 @@ def annotated(
     layers: Collection[str],
     styles: Mapping[str, LayerStyle] | None = None,
     size: int | None = None,
+    judged: Mapping[int, Verdict] = NOTHING_JUDGED,
 ) -> Image.Image:
     """Draw one scan with its layers, the reader's annotations, and a legend strip below it.
 
@@ -50,6 +52,8 @@ def annotated(
         Looks of the layers; None takes the default ones with thresholds at the models' operating points.
     size
         Longer side of the picture in pixels; None keeps the scan's own resolution. The strip comes on top of it.
+    judged
+        The reader's verdicts by rank of the finding, for the strip.
 
     Returns
     -------
@@ -71,7 +75,7 @@ def annotated(
     if zoom != 1.0:
         box = (max(1, round(picture.width * zoom)), max(1, round(picture.height * zoom)))
         picture = picture.resize(box, Image.Resampling.LANCZOS)
-    return with_strip(picture, captions(scan, assessment, layers, looks, zoom))
+    return with_strip(picture, captions(scan, assessment, layers, looks, zoom, judged=judged))
 
 
 def write_png(
@@ -81,6 +85,7 @@ def write_png(
     layers: Collection[str],
     styles: Mapping[str, LayerStyle] | None = None,
     size: int | None = None,
+    judged: Mapping[int, Verdict] = NOTHING_JUDGED,
 ) -> Path:
     """Write `annotated` as a PNG without any metadata, whole or not at all; returns its path.
 
@@ -89,7 +94,7 @@ def write_png(
     MammoviewError
         As `annotated`, and when the file cannot be written.
     """
-    return _save(annotated(scan, assessment, layers, styles, size), path)
+    return _save(annotated(scan, assessment, layers, styles, size, judged), path)
 
 
 def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Path:

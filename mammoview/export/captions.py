@@ -11,8 +11,10 @@ from mammoview.display.grey import presets
 from mammoview.display.layers import STYLES, LayerStyle, percentile_rank
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS, Legend, legend
 from mammoview.display.lengths import ScaleBar, scale_bar
+from mammoview.study.own_reading import Verdict
 from mammoview.study.scan import Scan
 
+NOTHING_JUDGED: Mapping[int, Verdict] = {}
 _BAR_SHARE = 0.2
 """Largest part of the picture's width that the scale bar takes."""
 
@@ -49,6 +51,7 @@ def captions(
     styles: Mapping[str, LayerStyle] = STYLES,
     zoom: float = 1.0,
     width: float | None = None,
+    judged: Mapping[int, Verdict] = NOTHING_JUDGED,
 ) -> Captions:
     """Return the captions of a picture of one scan.
 
@@ -64,6 +67,8 @@ def captions(
         Pixels of the picture per scan pixel, across.
     width
         Width of the picture in its own pixels; the whole scan when None.
+    judged
+        The reader's verdicts by rank of the finding; their notes stay out.
     """
     shown = [name for name in styles if name in layers]
     width = scan.columns * zoom if width is None else width
@@ -72,7 +77,11 @@ def captions(
         title=scan.name,
         legends=tuple(_legend(styles[name], scan, assessment) for name in shown),
         bar=ScaleBar(bar.pixels * zoom, bar.text),
-        lines=(*_model_lines(assessment, shown), f"Grey: {presets(scan)[0]}. Mammoview {mammoview.__version__}."),
+        lines=(
+            *_model_lines(assessment, shown),
+            *_verdict_lines(judged, shown),
+            f"Grey: {presets(scan)[0]}. Mammoview {mammoview.__version__}.",
+        ),
     )
 
 
@@ -138,6 +147,17 @@ def _model_lines(assessment: Assessment | None, shown: Collection[str]) -> list[
     lines.append(f"Models: {'; '.join(named) if named else 'not stated'}.")
     lines += [f"{warning[:1].upper()}{warning[1:]}." for warning in assessment.warnings]
     return lines
+
+
+def _verdict_lines(judged: Mapping[int, Verdict], shown: Collection[str]) -> list[str]:
+    """Return what the reader said of the findings; nothing where no model layer is open."""
+    if not judged or not set(shown) - {"outlines"}:
+        return []
+    words = [
+        f"{rank} {'accepted' if said.accepted else 'rejected'}" + (f" ({said.reason.value})" if said.reason else "")
+        for rank, said in sorted(judged.items())
+    ]
+    return [f"Findings as the reader judged them: {', '.join(words)}."]
 
 
 def _model(facts: Mapping[str, object]) -> str:

@@ -59,8 +59,7 @@ def run(paths: Sequence[Path], demo: bool = False) -> int:
     running = application()
     window = Window()
     if demo:
-        window.layers.show_only(window.layers.names)
-        window.status.mode.setText(window.tr("Demonstration: all layers are on"))
+        window.demonstrate()
     window.open_paths(paths)
     window.show()
     # Python acts on Ctrl+C only when it runs at all; the timer lets it.
@@ -105,8 +104,9 @@ def snapshot(
         raise MammoviewError("no font is installed, so text would be boxes", "Install one, such as fonts-dejavu-core")
     wants_models = bool(MODEL_LAYERS & set(layers))
     # Not the user's settings: the same command gives the same picture everywhere.
-    window = Window(Settings.model_construct(notice_seen=True, assess_on_open=wants_models))
+    window = Window(Settings.model_construct(notice_seen=True, assess_on_open=wants_models, reading="concurrent"))
     window.drawing.looks_back = False
+    window.reader.keep_no_record()
     unknown = set(layers) - set(window.layers.names)
     if unknown:
         window.close()

@@ -70,6 +70,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("previous_study", _N(_C, "Previous study"), "Ctrl+PgUp", "File", "opening.show_previous_study"),
     Command("export_scan", _N(_C, "Export annotated scan…"), "Ctrl+E", "File", "exporting.ask_for_scan"),
     Command("export_seen", _N(_C, "Export as seen…"), "Ctrl+Shift+E", "File", "exporting.ask_for_seen"),
+    Command("export_reading", _N(_C, "Export own reading…"), "Ctrl+Alt+E", "File", "reader.ask_for_file"),
     Command("quit", _N(_C, "Quit"), "Ctrl+Q", "File", "close"),
     Command("next_stage", _N(_C, "Next hanging"), "Space", "View", "stages.show_next"),
     Command("previous_stage", _N(_C, "Previous hanging"), "Shift+Space", "View", "stages.show_previous"),
@@ -110,8 +111,12 @@ COMMANDS: tuple[Command, ...] = (
         "heatmap_fill", _N(_C, "Fill the heatmap's cells"), "Shift+H", "Layers", "layers.fill_heatmap", Kind.SWITCH
     ),
     Command("bare", _N(_C, "Bare image (hold)"), "B", "Layers", "layers.hold_bare", Kind.HOLD),
+    Command("impression", _N(_C, "Enter your impression"), "J", "Findings", "reader.enter"),
+    Command("reveal", _N(_C, "Reveal the layers"), "Ctrl+Return", "Findings", "reader.reveal"),
     Command("next_finding", _N(_C, "Next finding"), "N", "Findings", "findings.show_next"),
     Command("previous_finding", _N(_C, "Previous finding"), "Shift+N", "Findings", "findings.show_previous"),
+    Command("accept", _N(_C, "Accept the finding, and back"), "Y", "Findings", "reader.accept"),
+    Command("reject", _N(_C, "Reject the finding, and back"), "Shift+Y", "Findings", "reader.reject"),
     Command("comparison", _N(_C, "Compare with the outlines"), "K", "Findings", "comparison_panel.open", Kind.SWITCH),
     Command(
         "difference",

@@ -55,6 +55,11 @@ class Comparison(QObject):
         """End the thread."""
         self.comparer.stop()
 
+    def cover(self) -> None:
+        """Tell nothing until the outlines have been shown again."""
+        self.revealed = self.difference = False
+        self._refresh()
+
     # Figures
 
     def prepare(self, entry: Entry) -> None:
@@ -112,6 +117,7 @@ class Comparison(QObject):
         self.difference = on
         if on:
             self._layers.switch("outlines", True)
+            self.difference = self._layers.is_on("outlines")
         self._refresh()
 
     def set_against(self, name: str) -> None:

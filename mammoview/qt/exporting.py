@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from mammoview.assess.assessment import Assessment
     from mammoview.display.layers import LayerStyle
+    from mammoview.study.own_reading import Verdict
     from mammoview.study.scan import Scan
 
 
@@ -41,6 +42,8 @@ class Annotated:
         uint8 (rows, columns, 3) of the pane, or None for full resolution.
     zoom
         Pixels of `seen` per scan pixel.
+    judged
+        The reader's verdicts by rank of the finding.
     """
 
     path: Path
@@ -50,6 +53,7 @@ class Annotated:
     styles: dict[str, LayerStyle]
     seen: NDArray[np.uint8] | None = None
     zoom: float = 1.0
+    judged: Mapping[int, Verdict] = field(default_factory=dict)
 
 
 class Exporter(Worker):
@@ -65,9 +69,10 @@ class Exporter(Worker):
 
         scan, assessment, layers, styles = request.scan, request.assessment, request.layers, request.styles
         if request.seen is None:
-            write_png(request.path, scan, assessment, layers, styles)
+            write_png(request.path, scan, assessment, layers, styles, judged=request.judged)
         else:
-            words = captions(scan, assessment, layers, styles, request.zoom, request.seen.shape[1])
+            width = request.seen.shape[1]
+            words = captions(scan, assessment, layers, styles, request.zoom, width, request.judged)
             write_as_seen(request.path, request.seen, words)
         self.written.emit(request_id, str(request.path))
 
@@ -84,6 +89,7 @@ class Exporting(QObject):
         """Export what hangs on `light_box`."""
         super().__init__(parent)
         self._reading, self._light_box, self._layers, self._parent = reading, light_box, layers, parent
+        self.judged: Callable[[Scan, Assessment], Mapping[int, Verdict]] = lambda _scan, _assessment: {}
         self.exporter = Exporter(self)
         self.exporter.written.connect(self._take_written)
         self.exporter.failed.connect(self._take_failure)
@@ -114,15 +120,15 @@ class Exporting(QObject):
         finally:
             viewport.patient_shown, viewport.active = shown, active
         plain = self._request(path, viewport.scan)
-        request = Annotated(path, plain.scan, plain.assessment, plain.layers, plain.styles, rgb(image), viewport.zoom)
-        self.exporter.submit(request)
+        self.exporter.submit(replace(plain, seen=rgb(image), zoom=viewport.zoom))
 
     def _request(self, path: Path, scan: Scan) -> Annotated:
         """Collect what is drawn of a scan."""
         entry = self._reading.entries.get(scan)
         assessed = None if entry is None else entry.assessed
         assessment = None if assessed is None else assessed.assessment
-        return Annotated(path, scan, assessment, self._layers.switched_on, self._layers.styles)
+        judged = {} if assessment is None else self.judged(scan, assessment)
+        return Annotated(path, scan, assessment, self._layers.switched_on, self._layers.styles, judged=judged)
 
     def _viewport(self) -> Viewport | None:
         """Active pane, if it has a picture; else say so."""

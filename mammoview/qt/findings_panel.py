@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QListWidge
 
 from mammoview.qt.place import short_place
 from mammoview.qt.reading import Entry, State
+from mammoview.qt.verdict_row import VerdictRow, verdict_text
 
 if TYPE_CHECKING:
     from mammoview.assess.assessment import Finding
+    from mammoview.study.own_reading import Verdict
+    from mammoview.study.scan import Scan
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +44,16 @@ class FindingsPanel(QWidget):
     chosen = Signal(object, object)
     """Entry and Finding to be centred."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Make an empty, covered list."""
+    def __init__(self, keys: Mapping[str, str], parent: QWidget | None = None) -> None:
+        """Make an empty, covered list; `keys` are the texts of the keys by command name."""
         super().__init__(parent)
+        self._key = keys.get("next_finding", "")
+        self._verdict_of: Callable[[Scan, Finding], Verdict | None] = lambda _scan, _finding: None
         self._entries: list[Entry] = []
         self._listed: list[Listed] = []
         self._revealed = False
+        self._closed = ""
+        self._labels: set[str] = set()
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 4, 10, 8)
         column.setSpacing(4)
@@ -59,12 +66,14 @@ class FindingsPanel(QWidget):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setWordWrap(True)
+        self.list.setMinimumHeight(90)
         font = self.list.font()
         font.setPointSizeF(0.92 * font.pointSizeF())
         self.list.setFont(font)
         self.list.setToolTip(self.tr("Distance from the chest wall edge, and above (+) or below (-) the nipple line"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._clicked)
+        self.list.currentRowChanged.connect(self._show_verdict)
         self.states = QLabel()
         self.states.setWordWrap(True)
         self.states.setTextFormat(Qt.TextFormat.PlainText)
@@ -73,6 +82,8 @@ class FindingsPanel(QWidget):
         self.caption = QLabel()
         column.addWidget(self.caption)
         column.addWidget(self.list, 1)
+        self.verdict = VerdictRow(keys)
+        column.addWidget(self.verdict)
         column.addStretch(0)
         self.show_entries(())
 
@@ -80,6 +91,28 @@ class FindingsPanel(QWidget):
     def listed(self) -> tuple[Listed, ...]:
         """All findings, the highest score first."""
         return tuple(self._listed)
+
+    @property
+    def chosen_finding(self) -> Listed | None:
+        """The finding that is chosen, if the list is uncovered."""
+        return self._chosen() if self._revealed else None
+
+    def set_verdicts(self, verdict_of: Callable[[Scan, Finding], Verdict | None]) -> None:
+        """Show these verdicts beside the findings."""
+        self._verdict_of = verdict_of
+        self.refresh_verdicts()
+
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """Show other keys."""
+        self._key = keys.get("next_finding", "")
+        self.verdict.set_keys(keys)
+        self.show_entries(self._entries)
+
+    def refresh_verdicts(self) -> None:
+        """Show the verdicts as they stand."""
+        for row in range(self.list.count()):
+            self.list.item(row).setText(self._text(row))
+        self._show_verdict()
 
     def show_entries(self, entries: Iterable[Entry]) -> None:
         """Show the scans of a study as they stand."""
@@ -89,22 +122,31 @@ class FindingsPanel(QWidget):
         self._listed = sorted(found, key=lambda one: -one.finding.score)
         self.list.clear()
         self.list.setVisible(self._revealed and bool(self._listed))
-        labels = {one.entry.scan.spacing.label for one in self._listed}
+        self._labels = {one.entry.scan.spacing.label for one in self._listed}
+        labels = self._labels
         # One source for all lengths stands above the list, several stand beside each.
         self.caption.setText(self.tr("Places in {}").format(next(iter(labels))) if len(labels) == 1 else "")
         self.caption.setVisible(self.list.isVisibleTo(self) and bool(self.caption.text()))
         if self._revealed:
             for number, one in enumerate(self._listed, 1):
-                self.list.addItem(QListWidgetItem(_text(number, one, len(labels) > 1)))
+                self.list.addItem(QListWidgetItem(self._text(number - 1)))
                 if chosen is not None and one.finding is chosen.finding:
                     self.list.setCurrentRow(number - 1)
         states = "\n".join(self._state_lines())
         self.states.setText(states)
         self.states.setVisible(bool(states))
+        self._show_verdict()
+
+    def set_closed(self, why: str) -> None:
+        """Keep the list covered and say why; an empty text lets it be uncovered again."""
+        self._closed = why
+        if why:
+            self._revealed = False
+        self.show_entries(self._entries)
 
     def reveal(self) -> None:
-        """Uncover the list."""
-        if not self._revealed:
+        """Uncover the list, unless it is closed."""
+        if not self._revealed and not self._closed:
             self._revealed = True
             self.show_entries(self._entries)
 
@@ -124,7 +166,7 @@ class FindingsPanel(QWidget):
     def _step(self, step: int) -> None:
         """Go to another finding."""
         self.reveal()
-        if not self._listed:
+        if not self._listed or not self._revealed:
             return
         row = self.list.currentRow()
         row = (0 if step > 0 else len(self._listed) - 1) if row < 0 else (row + step) % len(self._listed)
@@ -145,12 +187,33 @@ class FindingsPanel(QWidget):
         row = self.list.currentRow()
         return self._listed[row] if 0 <= row < len(self._listed) else None
 
+    def _show_verdict(self, _row: int = -1) -> None:
+        """Show the verdict on the chosen finding, and the buttons only while there is one to judge."""
+        chosen = self.chosen_finding
+        self.verdict.setVisible(chosen is not None)
+        if chosen is not None:
+            self.verdict.show_verdict(self._verdict_of(chosen.entry.scan, chosen.finding))
+
+    def _text(self, row: int) -> str:
+        """Return the lines of a finding: score and scan, place, verdict."""
+        one = self._listed[row]
+        lines = [f"{row + 1}.  {one.finding.score:.2f}  {one.entry.scan.name}"]
+        grey = one.entry.grey
+        if grey is not None:
+            place = short_place(one.finding.column, one.finding.row, grey.picture)
+            lines.append(f"      {place} {one.entry.scan.spacing.label if len(self._labels) > 1 else ''}".rstrip())
+        verdict = self._verdict_of(one.entry.scan, one.finding)
+        if verdict is not None:
+            sign = "\u2713" if verdict.accepted else "\u2715"
+            lines.append(f"      {sign} {verdict_text(verdict)}")
+        return "\n".join(lines)
+
     def _state_lines(self) -> list[str]:
         """One line per scan that has no findings to list, and one while the list is covered."""
         lines = [f"{e.scan.name}: {state_text(e, self._revealed)}" for e in self._entries]
         lines = [line for line in lines if not line.endswith(": ")]
         if not self._revealed and any(e.state is State.DONE for e in self._entries):
-            lines.append(self.tr("Covered until a model layer is on, or press N."))
+            lines.append(self._closed or self.tr("Covered until a model layer is on, or press {}.").format(self._key))
         if self._revealed:
             assessments = [e.assessed.assessment for e in self._entries if e.assessed is not None]
             notes = dict.fromkeys(warning for assessment in assessments for warning in assessment.warnings)
@@ -182,13 +245,3 @@ def state_text(entry: Entry, revealed: bool) -> str:
 def _tr(text: str) -> str:
     """Translate."""
     return QCoreApplication.translate("findings", text)
-
-
-def _text(number: int, one: Listed, with_source: bool) -> str:
-    """Return two lines of the list."""
-    head = f"{number}.  {one.finding.score:.2f}  {one.entry.scan.name}"
-    grey = one.entry.grey
-    if grey is None:
-        return head
-    place = short_place(one.finding.column, one.finding.row, grey.picture)
-    return f"{head}\n      {place} {one.entry.scan.spacing.label if with_source else ''}".rstrip()

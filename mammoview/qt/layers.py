@@ -21,6 +21,10 @@ class Layers(QObject):
 
     changed = Signal(str)
     """Name of a layer whose look or switch changed."""
+    refused = Signal()
+    """A layer was to be switched on while the layers are closed."""
+    opened = Signal(bool)
+    """The layers were opened, or closed."""
     bared = Signal(bool)
     """The bare image is held, or let go."""
 
@@ -31,6 +35,7 @@ class Layers(QObject):
         self._before: list[str] = list(STYLES)
         self._pair: list[str] = ["heatmap", "saliency"]
         self._bare = False
+        self._open = True
         self._filled = True
         self._own_threshold: set[str] = set()
         self._own_opacity: set[str] = set()
@@ -44,6 +49,11 @@ class Layers(QObject):
     def switched_on(self) -> tuple[str, ...]:
         """Layers whose switch is on."""
         return tuple(name for name in self._styles if name in self._shown)
+
+    @property
+    def open(self) -> bool:
+        """Whether layers can be switched on."""
+        return self._open
 
     @property
     def bare(self) -> bool:
@@ -89,12 +99,26 @@ class Layers(QObject):
         """Turn a layer on or off."""
         if on == self.is_on(name):
             return
+        if on and not self._open:
+            self.refused.emit()
+            # Whoever has ticked the switch unticks it.
+            self.changed.emit(name)
+            return
         if on:
             self._shown.append(name)
             self._pair = [*(n for n in self._pair if n != name), name][-2:]
         else:
             self._shown.remove(name)
         self.changed.emit(name)
+
+    def set_open(self, is_open: bool) -> None:
+        """Let layers be switched on, or turn all of them off and keep them so."""
+        if is_open == self._open:
+            return
+        if not is_open:
+            self.show_only(())
+        self._open = is_open
+        self.opened.emit(is_open)
 
     def show_only(self, names: Iterable[str]) -> None:
         """Turn exactly these layers on."""

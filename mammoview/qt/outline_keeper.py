@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from mammoview import paths
 from mammoview.errors import MammoviewError
 from mammoview.qt.worker import Worker
 from mammoview.study import files, outlines
-from mammoview.study.own_outlines import Journal, Own, Point, fallback_file, parse_own, pixel_key
+from mammoview.study.own_outlines import Journal, Own, Point, fallback_file, parse_own, scan_key
 from mammoview.study.scan import Outline, Scan
 
 
@@ -74,11 +73,6 @@ class OutlineKeeper(Worker):
     written = Signal(int, str)
     """Request id, file."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        """Prepare; the thread starts with the first request."""
-        super().__init__(parent)
-        self._keys: WeakKeyDictionary[Scan, str] = WeakKeyDictionary()
-
     def work(self, request_id: int, request: Look | Note | Save | WriteOverlay, cancelled: Event) -> None:
         """Carry one out."""
         if isinstance(request, WriteOverlay):
@@ -86,7 +80,7 @@ class OutlineKeeper(Worker):
 
             self.written.emit(request_id, str(write_overlay(request.path, request.outlines)))
             return
-        key = self._key(request.scan)
+        key = scan_key(request.scan)
         journal = Journal.of(paths.data_folder(), key)
         if isinstance(request, Look):
             self._look(request_id, request.scan, journal, fallback_file(paths.data_folder(), key))
@@ -123,9 +117,3 @@ class OutlineKeeper(Worker):
             self.found.emit(request_id, scan, lost, True)
         elif kept.is_file():
             self.found.emit(request_id, scan, parse_own(files.text(kept), kept), False)
-
-    def _key(self, scan: Scan) -> str:
-        """Hash of the pixels; worked out once per scan."""
-        if scan not in self._keys:
-            self._keys[scan] = pixel_key(scan.pixels)
-        return self._keys[scan]

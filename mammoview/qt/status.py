@@ -18,8 +18,8 @@ class Status(QStatusBar):
     cancel_wanted = Signal()
     """The Cancel button was pressed."""
 
-    def __init__(self, mode: str, parent: QWidget | None = None) -> None:
-        """Make an idle bar; `mode` says how layers and reader meet."""
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make an idle bar."""
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self.readout = Line()
@@ -34,7 +34,7 @@ class Status(QStatusBar):
         self.cancel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.cancel.clicked.connect(self.cancel_wanted)
         self.device = QLabel()
-        self.mode = _faint(mode)
+        self.mode = _faint("")
         self.notice = _faint(self.tr(NOTICE))
         for widget in (self.work, self.bar, self.cancel, self.device, self.mode, self.notice):
             self.addPermanentWidget(widget)
@@ -52,6 +52,11 @@ class Status(QStatusBar):
         else:
             self.bar.setRange(0, 1000)
             self.bar.setValue(round(1000 * min(1.0, fraction)))
+
+    def show_mode(self, mode: str) -> None:
+        """Show how layers and reader meet."""
+        self.mode.setText(mode)
+        self.mode.setToolTip(mode)
 
     def show_device(self, device: str) -> None:
         """Show where the models run."""

@@ -38,9 +38,12 @@ from mammoview.qt.messages import Messages
 from mammoview.qt.model_worker import AssessesScans, ModelWorker
 from mammoview.qt.opening import Opening
 from mammoview.qt.outline_saving import OutlineSaving
+from mammoview.qt.reader import Reader
 from mammoview.qt.reading import Entry, Reading, State
 from mammoview.qt.readout import readout
 from mammoview.qt.scan_menus import ScanMenus
+from mammoview.qt.second_reader import CONCURRENT
+from mammoview.qt.side_panel import SidePanel
 from mammoview.qt.stages import Stages
 from mammoview.qt.status import NOTICE, Status
 from mammoview.qt.studies_list import StudiesList
@@ -48,9 +51,6 @@ from mammoview.qt.tag_browser import TagBrowser
 from mammoview.qt.tiles import Tiles
 from mammoview.qt.viewport import Viewport
 from mammoview.settings import Settings
-
-MODE = {"concurrent": "Concurrent reading: layers are off until switched on"}
-"""Reading modes in words."""
 
 
 class Window(QMainWindow):
@@ -87,13 +87,17 @@ class Window(QMainWindow):
         self.layers = Layers(self)
         self.reading = Reading(Loader(self), ModelWorker(settings.device, make_assessor, self), self)
         self.opening = Opening(self.reading, settings, self.open_paths, self)
+        commands, key_problems = with_keys(settings.keys)
+        keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
+        # Before whoever shows a study: the layers of another study close first.
+        self.reader = Reader(self.reading, self.layers, settings, keys["reveal"], self)
         self.light_box = LightBox(self.layers)
         self.lens = Lens(self.light_box)
         self.tiles = Tiles(self.light_box, self)
         self.cursor_link = LinkedCursor(self.light_box, self)
         self.stages = Stages(self.reading, self.light_box, self)
         self.greys = Greys(self.light_box, self)
-        self.findings = FindingsPanel()
+        self.findings = FindingsPanel(keys)
         self.comparison = Comparison(self.reading, self.light_box, self.layers, self)
         self.drawing = Drawing(self.reading, self.light_box, self)
         self.outline_saving = OutlineSaving(self.drawing, self)
@@ -102,11 +106,9 @@ class Window(QMainWindow):
         self.messages = Messages()
         self.calibrating = Calibrating(self.reading, self.light_box, self.messages.tell, self)
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
-        commands, key_problems = with_keys(settings.keys)
-        keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
         self.layers_panel = LayersPanel(self.layers, keys)
         self.studies_list = StudiesList()
-        self.status = Status(self.tr(MODE[settings.reading]))
+        self.status = Status()
         self._lay_out()
         self.actions_by_name, self._holds = build(self, self.light_box, commands)
         self.key_help = KeyHelp(commands, self.light_box)
@@ -130,19 +132,11 @@ class Window(QMainWindow):
         column.addWidget(self.light_box, 1)
         self.setCentralWidget(centre)
         self.light_box.hint = self.tr("Drop files or a folder here, or press Ctrl+O.  ? shows all keys.")
-        side = QWidget()
-        stack = QVBoxLayout(side)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.setSpacing(0)
-        stack.addWidget(self.studies_list)
-        stack.addWidget(self.layers_panel)
-        stack.addWidget(self.findings, 1)
         dock = QDockWidget(self.tr("Layers and findings"), self)
         dock.setObjectName("side")
         dock.setTitleBarWidget(QWidget())
         dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-        dock.setWidget(side)
-        side.setFixedWidth(244)
+        dock.setWidget(SidePanel((self.studies_list, self.reader.panel, self.layers_panel, self.findings)))
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.comparison_panel)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
@@ -175,17 +169,18 @@ class Window(QMainWindow):
         self.drawing.switched.connect(self._sync_actions)
         self.drawing.told.connect(self.messages.tell)
         self.outline_saving.told.connect(self.messages.tell)
-        self.outline_saving.done.connect(self._take_export)
+        self.outline_saving.done.connect(self.tell_written)
         self.comparison.changed.connect(self._sync_actions)
         self.comparison.told.connect(self.messages.tell)
-        self.comparison.written.connect(self._take_export)
+        self.comparison.written.connect(self.tell_written)
         self.comparison_panel.chosen.connect(self._centre_finding)
         self.comparison_panel.shown.connect(self._sync_actions)
         self.status.cancel_wanted.connect(reading.cancel)
         self.studies_list.chosen.connect(reading.show_study)
         self.exporting.told.connect(self.messages.tell)
-        self.exporting.done.connect(self._take_export)
+        self.exporting.done.connect(self.tell_written)
         self.messages.dismissed.connect(self._take_dismissal)
+        self.reader.follow(self)
 
     # Start and end
 
@@ -227,6 +222,7 @@ class Window(QMainWindow):
                 settings_file.save(self.settings)
             except OSError as error:
                 print(f"mammoview: the settings cannot be saved ({error.strerror})", file=sys.stderr)
+        self.reader.stop()
         self.reading.stop()
         self.exporting.exporter.stop()
         self.calibrating.stop()
@@ -246,6 +242,12 @@ class Window(QMainWindow):
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
         self.open_paths(paths)
+
+    def demonstrate(self) -> None:
+        """Show all layers at once, whatever the settings say of reading modes."""
+        self.reader.set_mode(CONCURRENT)
+        self.layers.show_only(self.layers.names)
+        self.messages.tell(self.tr("Demonstration: concurrent reading, all layers are on"), warning=False)
 
     # What the workers tell
 
@@ -281,7 +283,7 @@ class Window(QMainWindow):
             viewport.refresh_layer(name)
         self._sync_actions()
 
-    def _take_export(self, path: str) -> None:
+    def tell_written(self, path: str) -> None:
         """Tell where the picture is."""
         self.messages.tell(self.tr("Written: {}").format(path), warning=False)
 
@@ -333,6 +335,11 @@ class Window(QMainWindow):
         for viewport in self.light_box.viewports:
             viewport.patient_shown = shown
             viewport.viewport().update()
+
+    def focus_scans(self) -> None:
+        """Give the keyboard back to the scans."""
+        if self.light_box.active is not None:
+            self.light_box.active.setFocus()
 
     def show_full_screen(self, full: bool) -> None:
         """Take the whole screen, or give it back."""

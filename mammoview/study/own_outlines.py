@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ from mammoview.study.scan import Outline, OutlineKind, Scan
 Own = tuple[Outline | Annotation, ...]
 """What one reader has put on one scan."""
 Point = tuple[float, float]
+
+_KEYS: WeakKeyDictionary[Scan, str] = WeakKeyDictionary()
 
 
 class History:
@@ -114,6 +117,13 @@ def pixel_key(pixels: NDArray[np.generic]) -> str:
     digest = sha256(f"{pixels.dtype.str} {pixels.shape}".encode())
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()[:32]
+
+
+def scan_key(scan: Scan) -> str:
+    """Return the `pixel_key` of a scan, worked out once; decodes, so for worker threads. Raises UnreadableError."""
+    if scan not in _KEYS:
+        _KEYS[scan] = pixel_key(scan.pixels)
+    return _KEYS[scan]
 
 
 def fallback_file(folder: Path, key: str) -> Path:

@@ -25,7 +25,7 @@ def child(path: Path, started: float) -> dict[str, float]:
     from mammoview.settings import Settings
 
     running = application()
-    window = Window(Settings.model_construct(notice_seen=True, assess_on_open=False))
+    window = Window(Settings.model_construct(notice_seen=True, assess_on_open=False, reading="concurrent"))
     window.resize(1600, 1200)
     times: dict[str, float] = {}
     loop = QEventLoop()

@@ -170,7 +170,7 @@ def open_window(qtbot) -> Iterator[Callable[..., Window]]:
         size: tuple[int, int] = (1100, 800),
         wait: bool = True,
     ) -> Window:
-        window = Window(settings or Settings.model_construct(notice_seen=True), assessor)
+        window = Window(settings or Settings.model_construct(notice_seen=True, reading="concurrent"), assessor)
         made.append(window)
         window.resize(*size)
         window.open_paths(wanted)

@@ -178,7 +178,7 @@ from tests.qt.conftest import StandIn, pane
 from tests.qt.test_drawing import click, draw_polygon
 
 running = application()
-window = Window(Settings.model_construct(notice_seen=True), StandIn)
+window = Window(Settings.model_construct(notice_seen=True, reading="concurrent"), StandIn)
 window.open_paths([Path(sys.argv[1])])
 window.resize(1100, 800)
 window.show()
@@ -212,7 +212,7 @@ def test_nothing_is_lost_when_a_window_is_killed_while_the_reader_draws(
     ) as reader:
         assert reader.stdout is not None and reader.stdout.readline().strip() == "drawing"
         reader.send_signal(signal.SIGKILL)
-    (journal,) = home.rglob("*.jsonl")
+    (journal,) = home.rglob("journal/*.jsonl")
     monkeypatch.setattr(paths, "data_folder", lambda: journal.parents[1])
     window = open_window(study)
     qtbot.waitUntil(lambda: len(pane(window, "L CC").scan.outlines) == 2, timeout=10000)
@@ -226,8 +226,10 @@ def test_every_change_is_in_the_journal(window: Window, qtbot) -> None:
     draw_polygon(qtbot, window, viewport)
     click(qtbot, viewport, 40, 40)
     journal = Journal.of(paths.data_folder(), pixel_key(viewport.scan.pixels))
-    qtbot.waitUntil(lambda: journal.path.is_file() and b"stroke" in journal.path.read_bytes().splitlines()[-1])
-    assert len(journal.recovered() or ()) == 1
+    # The polygon, and after it the point with which the next line begins.
+    qtbot.waitUntil(
+        lambda: len(journal.recovered() or ()) == 1 and b"stroke" in journal.path.read_bytes().splitlines()[-1]
+    )
 
 
 def test_outlines_that_cannot_lie_beside_the_picture_go_elsewhere(

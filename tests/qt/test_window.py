@@ -373,6 +373,11 @@ EFFECTS = {
     "all_layers": lambda w: w.layers.switched_on,
     "alternate": lambda w: w.layers.switched_on,
     "heatmap_fill": lambda w: w.layers.filled,
+    "accept": lambda w: w.findings.list.currentItem().text(),
+    "reject": lambda w: w.findings.list.currentItem().text(),
+    "export_reading": lambda w: ASKED[:],
+    "impression": lambda w: QApplication.focusWidget(),
+    "reveal": lambda w: w.messages.texts,
     "next_finding": lambda w: w.findings.list.currentRow(),
     "comparison": lambda w: w.comparison_panel.isVisible(),
     "difference": lambda w: w.comparison.difference,
@@ -425,7 +430,9 @@ def test_every_key_does_what_the_table_says(two_studies, qtbot, monkeypatch):
     window.activateWindow()
     for command in sorted(COMMANDS, key=lambda c: c.name == "quit"):
         for key in command.keys:
-            qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+            qtbot.waitUntil(
+                lambda: not window.reading.busy and window.reader.second_reader.own is not None, timeout=30000
+            )
             prepare(window, command.name)
             window.light_box.active.setFocus()
             before = EFFECTS[command.name](window)
@@ -454,6 +461,8 @@ def prepare(window, name: str) -> None:
         active.zoom_about(QPointF(active.width() / 2, active.height() / 2), 4.0)
     if name == "reset_grey" or name == "next_preset":
         active.content.grey.drag(active.content.grey.start_of_drag, 0.2, 0.1)
+    if name in ("accept", "reject"):
+        window.findings.show_next()
     if name == "all_layers":
         window.layers.switch("grid", True)
     if name == "clear":
@@ -466,7 +475,7 @@ def prepare(window, name: str) -> None:
     if name == "delete":
         window.drawing.put(active.scan, (drawn([(50, 50), (90, 50), (70, 90)]),))
         window.drawing.choose(active.scan, 0)
-    if name in ("label", "save", "overlay"):
+    if name in ("label", "save", "overlay", "reveal"):
         window.drawing.choose(active.scan, None)
         window.drawing.unsaved.clear()
         window.drawing.put(active.scan, ())

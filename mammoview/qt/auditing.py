@@ -1,0 +1,75 @@
+"""Notes in the audit log what the reader does: layers, thresholds, reveals, exports."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+
+from mammoview import audit
+from mammoview.audit import Event, Kind
+from mammoview.qt.layers import Layers
+from mammoview.qt.record_keeper import Note, RecordKeeper
+
+REST_MS = 400
+"""A slider that has rested this long is where the reader wants it."""
+
+
+class Auditing(QObject):
+    """Hands events to the thread that writes them.
+
+    Parameters
+    ----------
+    keeper
+        The thread.
+    layers
+        Whose switches and thresholds are followed.
+    who
+        Name of the reader; that of the operating system's user when empty.
+    enabled
+        False where nobody reads, as in a snapshot.
+    """
+
+    def __init__(
+        self, keeper: RecordKeeper, layers: Layers, who: str = "", enabled: bool = True, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._keeper, self._layers = keeper, layers
+        self.who = who
+        self.enabled = enabled
+        self.study = ""
+        self._on: set[str] = set()
+        self._thresholds: dict[str, float | None] = self._own_thresholds()
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self.settle)
+        layers.changed.connect(self._take_layer)
+
+    def note(self, kind: Kind, **facts: str | float | bool) -> None:
+        """Note that something happened just now."""
+        if self.enabled:
+            self._keeper.submit(Note(Event(kind, self.who or audit.user(), self.study, facts)))
+
+    def follow(self) -> None:
+        """Take the thresholds as they are for known; from here on changes are noted."""
+        self._thresholds = self._own_thresholds()
+
+    def settle(self) -> None:
+        """Note where the reader has left the thresholds."""
+        self._rest.stop()
+        for name, value in self._own_thresholds().items():
+            if value is not None and value != self._thresholds[name]:
+                self.note(Kind.THRESHOLD, layer=name, value=round(value, 4))
+        self.follow()
+
+    def _take_layer(self, name: str) -> None:
+        """Note a switch at once, and a threshold when it has come to rest."""
+        if self._layers.is_on(name) != (name in self._on):
+            self._on ^= {name}
+            self.note(Kind.LAYER, layer=name, on=name in self._on)
+        elif self._own_thresholds()[name] != self._thresholds[name]:
+            self._rest.start()
+
+    def _own_thresholds(self) -> dict[str, float | None]:
+        """Return the reader's own threshold of each layer; None where it is the program's."""
+        kept = self._layers.kept
+        return {name: kept.get(name, (None, None))[0] for name in self._layers.names}

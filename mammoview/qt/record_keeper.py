@@ -1,0 +1,126 @@
+"""The thread that keeps what the reader did and said: the audit log, and impressions and verdicts per study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event as Flag
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from mammoview import paths
+from mammoview.audit import AuditLog, Event
+from mammoview.errors import MammoviewError
+from mammoview.qt.worker import Worker
+from mammoview.study.own_outlines import scan_key
+from mammoview.study.own_reading import OwnReading, Readings, study_key
+from mammoview.study.scan import Scan
+
+if TYPE_CHECKING:
+    from mammoview.export.reading import Read
+
+MOST_WAITING = 10_000
+"""Events that are held while the log cannot be written."""
+
+
+@dataclass(frozen=True, eq=False)
+class Note:
+    """Request: write this event into the audit log."""
+
+    event: Event
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """Request: find what was said about the study of these scans before."""
+
+    scans: tuple[Scan, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Keep:
+    """Request: write this reading to the disk."""
+
+    reading: OwnReading
+
+
+@dataclass(frozen=True, eq=False)
+class WriteReading:
+    """Request: write this reading of a study to a file of the reader's choice."""
+
+    path: Path
+    reading: OwnReading
+    scans: tuple[Read, ...]
+    reader: str
+
+
+class RecordKeeper(Worker):
+    """Reads and writes in the order of the requests; what fails is told, and reading goes on."""
+
+    found = Signal(int, object, object)
+    """Request id, the OwnReading of the study, and the key of each scan's pixels by Scan."""
+    kept = Signal(int)
+    """Request id of a `Keep` that was tried; `told` has said so if it failed."""
+    written = Signal(str)
+    """File that has been written."""
+    told = Signal(str)
+    """A line for the reader."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Prepare; the thread starts with the first request."""
+        super().__init__(parent)
+        self._waiting: list[Event] = []
+        self._failing = False
+
+    def work(self, request_id: int, request: Note | Look | Keep | WriteReading, cancelled: Flag) -> None:
+        """Carry one out."""
+        if isinstance(request, Note):
+            self._note(request.event)
+        elif isinstance(request, Look):
+            self._look(request_id, request.scans, cancelled)
+        elif isinstance(request, WriteReading):
+            from mammoview.export.reading import write_reading
+
+            self.written.emit(str(write_reading(request.path, request.reading, request.scans, request.reader)))
+        else:
+            try:
+                Readings.of(paths.data_folder()).keep(request.reading)
+            except MammoviewError as error:
+                self.told.emit(str(error))
+            self.kept.emit(request_id)
+
+    def stop(self) -> None:
+        """Write what is queued, then end: nothing is dropped on the way out."""
+        if self.isRunning():
+            self._queue.put(None)
+            self.wait()
+        super().stop()
+
+    def _note(self, event: Event) -> None:
+        """Write an event, and those that could not be written before; said once until it works again."""
+        self._waiting = [*self._waiting, event][-MOST_WAITING:]
+        try:
+            AuditLog.of(paths.data_folder()).append(self._waiting)
+        except MammoviewError as error:
+            if not self._failing:
+                self.told.emit(str(error))
+            self._failing = True
+        else:
+            self._waiting, self._failing = [], False
+
+    def _look(self, request_id: int, scans: tuple[Scan, ...], cancelled: Flag) -> None:
+        """Answer with what is on the disk, or with an empty reading."""
+        keys: dict[Scan, str] = {}
+        for scan in scans:
+            if cancelled.is_set():
+                return
+            keys[scan] = scan_key(scan)
+        key = study_key(keys.values())
+        try:
+            reading = Readings.of(paths.data_folder()).find(key)
+        except MammoviewError as error:
+            self.told.emit(str(error))
+            reading = OwnReading(key)
+        if not cancelled.is_set():
+            self.found.emit(request_id, reading, keys)

@@ -1,0 +1,40 @@
+"""The column at the right: as wide as it is, whatever stands in it, and scrolled where the window is low."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+WIDTH_EMS = 19
+"""Width in widths of the letter m."""
+
+
+class SidePanel(QScrollArea):
+    """Stacks panels; the last one takes the height that is left.
+
+    Neither the layers' sliders that come and go nor long words move the scans.
+    """
+
+    def __init__(self, panels: Sequence[QWidget], parent: QWidget | None = None) -> None:
+        """Stack the panels from top to bottom."""
+        super().__init__(parent)
+        inside = QWidget()
+        stack = QVBoxLayout(inside)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.setSpacing(0)
+        for panel in panels:
+            stack.addWidget(panel, panel is panels[-1])
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidgetResizable(True)
+        self.setWidget(inside)
+        self.setFixedWidth(WIDTH_EMS * self.fontMetrics().horizontalAdvance("m"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Hold the panels within the width."""
+        self.widget().setMaximumWidth(self.viewport().width())
+        super().resizeEvent(event)
