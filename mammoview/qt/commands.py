@@ -111,7 +111,7 @@ COMMANDS: tuple[Command, ...] = (
         "heatmap_fill", _N(_C, "Fill the heatmap's cells"), "Shift+H", "Layers", "layers.fill_heatmap", Kind.SWITCH
     ),
     Command("bare", _N(_C, "Bare image (hold)"), "B", "Layers", "layers.hold_bare", Kind.HOLD),
-    Command("impression", _N(_C, "Enter your impression"), "J", "Findings", "reader.enter"),
+    Command("impression", _N(_C, "Enter your impression"), "U", "Findings", "reader.enter"),
     Command("reveal", _N(_C, "Reveal the layers"), "Ctrl+Return", "Findings", "reader.reveal"),
     Command("next_finding", _N(_C, "Next finding"), "N", "Findings", "findings.show_next"),
     Command("previous_finding", _N(_C, "Previous finding"), "Shift+N", "Findings", "findings.show_previous"),

@@ -199,7 +199,7 @@ def test_the_mode_can_be_changed_while_a_study_is_open(reading, qtbot):
 
 
 def test_typing_in_the_impression_is_no_command_and_escape_goes_back(reading, qtbot):
-    QTest.keyClick(reading, Qt.Key.Key_J)
+    QTest.keyClick(reading, Qt.Key.Key_U)
     field = reading.reader.panel.fields["R"]
     assert field.category.hasFocus()
     field.text.setFocus()
