@@ -89,7 +89,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("lens_narrower", _N(_C, "Narrower lens"), "[", "View", "lens.reduce"),
     Command("lens_double", _N(_C, "Lens at twice full resolution"), "2", "View", "lens.set_double", Kind.SWITCH),
     Command("lens_square", _N(_C, "Square lens"), "Alt+Z", "View", "lens.set_square", Kind.SWITCH),
-    Command("cursor", _N(_C, "Mark the pointer in the other panes"), "Y", "View", "cursor_link.switch", Kind.SWITCH),
+    Command("cursor", _N(_C, "Mark the pointer in the other panes"), "J", "View", "cursor_link.switch", Kind.SWITCH),
     Command("pan_left", _N(_C, "Move left"), "Left", "View", "light_box.pan_left"),
     Command("pan_right", _N(_C, "Move right"), "Right", "View", "light_box.pan_right"),
     Command("pan_up", _N(_C, "Move up"), "Up", "View", "light_box.pan_up"),
