@@ -34,6 +34,14 @@ def fresh_settings_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     return folder
 
 
+@pytest.fixture(autouse=True)
+def fresh_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Cache folder of this test alone."""
+    folder = tmp_path / "cache"
+    monkeypatch.setattr(paths, "cache_folder", lambda: folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of real images that are not part of the project: beside the checkout, or where the variable points."""

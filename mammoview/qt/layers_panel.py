@@ -38,6 +38,10 @@ class LayersPanel(QWidget):
             self._refresh(name)
         layers.changed.connect(self._refresh)
 
+    def add_choice(self, name: str, choice: QWidget) -> None:
+        """Put what else can be chosen about a layer below its sliders."""
+        self.rows[name].body.layout().addWidget(choice, 4, 0, 1, 3)
+
     def set_operating_point(self, name: str, value: float | None) -> None:
         """Tick the model's own threshold on a layer's bar."""
         self._points[name] = value

@@ -33,6 +33,7 @@ class Stages(QObject):
         reading.study_shown.connect(self._take_study)
         reading.scan_loaded.connect(self._take_scan)
         reading.assessment_changed.connect(self._take_assessment)
+        reading.layer_arrived.connect(self._take_layer)
 
     @property
     def title(self) -> str:
@@ -148,3 +149,11 @@ class Stages(QObject):
         viewport = self._light_box.viewport_of(entry.scan)
         if viewport is not None:
             viewport.show_assessment(entry.assessed)
+            for name in entry.arrived:
+                self._take_layer(entry, name)
+
+    def _take_layer(self, entry: Entry, name: str) -> None:
+        """Lay the first layers over a scan while the others are being made."""
+        viewport = self._light_box.viewport_of(entry.scan)
+        if viewport is not None and entry.assessed is None:
+            viewport.show_layer(name, entry.arrived[name][0])
