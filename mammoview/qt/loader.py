@@ -73,6 +73,8 @@ class Loader(Worker):
     """Request id, Picture."""
     frame_loaded = Signal(int, int, object)
     """Request id, index of the frame, Picture."""
+    hangings_refused = Signal(list)
+    """Lines about files of the user's that are no hangings."""
     recalled = Signal(int, object)
     """Request id, `mammoview.qt.model_worker.Assessed`, or None: what was kept of a scan, after its picture."""
     tags_read = Signal(int, object)
@@ -87,9 +89,13 @@ class Loader(Worker):
         """Open or load; an answer that nobody waits for any more is not sent."""
         if isinstance(request, Open):
             # Imported here: pydicom and scikit-image would delay the window's first paint.
+            from mammoview.display import hanging
             from mammoview.study.opening import open_study
 
             studies = open_study(list(request.paths))
+            # Read here, so that the GUI thread finds them in memory.
+            self.hangings_refused.emit(hanging.problems())
+            hanging.hangings()
             if not cancelled.is_set():
                 self.opened.emit(request_id, studies)
             return
