@@ -25,6 +25,7 @@ class LayerSettings(BaseModel):
 
     threshold: float | None = Field(default=None, ge=0, le=1)
     opacity: float | None = Field(default=None, ge=0, le=1)
+    colours: str | None = None
 
 
 class Settings(BaseSettings):
@@ -51,6 +52,14 @@ class Settings(BaseSettings):
         Name of the reader in the audit log and in own readings; that of the operating system's user when empty.
     device
         Where the models run.
+    grid_stride
+        Distance of the patch grid's cells: "even" is about 6.4 mm at every magnification, "paper" 64 px and "fine"
+        32 px of the magnified image.
+    flips
+        Whether findings say how steady their patch is over its flips.
+    cache_mb
+        Megabytes that assessments may take on disk, so that a study opened again shows its layers at once; 0 keeps
+        none.
     heatmap_fill
         Whether the heatmap's cells are filled below its contours.
     notice_seen
@@ -80,6 +89,9 @@ class Settings(BaseSettings):
     reading: Literal["second_reader", "concurrent", "blind"] = "second_reader"
     reader: str = Field(default="", max_length=80)
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    grid_stride: Literal["even", "paper", "fine"] = "even"
+    flips: bool = True
+    cache_mb: int = Field(default=500, ge=0, le=1_000_000)
     heatmap_fill: bool = True
     notice_seen: bool = False
     last_folder: str = ""

@@ -89,6 +89,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("actual", _N(_C, "One scan pixel per screen pixel"), "1", "View", "light_box.show_actual_pixels"),
     Command("zoom_in", _N(_C, "Zoom in"), "+ | =", "View", "light_box.zoom_in"),
     Command("zoom_out", _N(_C, "Zoom out"), "-", "View", "light_box.zoom_out"),
+    Command("next_slice", _N(_C, "Next slice"), ".", "View", "slices.show_next"),
+    Command("previous_slice", _N(_C, "Previous slice"), ",", "View", "slices.show_previous"),
+    Command("play", _N(_C, "Play the slices"), "Ctrl+Space", "View", "slices.play", Kind.SWITCH),
     Command("next_tile", _N(_C, "Next tile of the breast at full resolution"), "PgDown", "View", "tiles.show_next"),
     Command("previous_tile", _N(_C, "Previous tile of the breast"), "PgUp", "View", "tiles.show_previous"),
     Command("hold_lens", _N(_C, "Lens (hold)"), "Z", "View", "lens.hold", Kind.HOLD),
@@ -118,6 +121,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "heatmap_fill", _N(_C, "Fill the heatmap's cells"), "Shift+H", "Layers", "layers.fill_heatmap", Kind.SWITCH
     ),
+    Command(
+        "next_grid", _N(_C, "Patch grid of the next magnification"), "Shift+G", "Layers", "model_layers.show_next_grid"
+    ),
+    Command("next_reading", _N(_C, "Sensitivity of the next quantity"), "Shift+S", "Layers", "model_layers.read_next"),
     Command("bare", _N(_C, "Bare image (hold)"), "B", "Layers", "layers.hold_bare", Kind.HOLD),
     Command("impression", _N(_C, "Enter your impression"), "U", "Findings", "reader.enter"),
     Command("reveal", _N(_C, "Reveal the layers"), "Ctrl+Return", "Findings", "reader.reveal"),

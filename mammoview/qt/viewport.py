@@ -21,6 +21,7 @@ from mammoview.qt.placement import Placement, pixel_mm, size_mm
 from mammoview.qt.scan_content import ScanContent
 
 if TYPE_CHECKING:
+    from mammoview.assess.assessment import Layer
     from mammoview.display.hanging import Pane
     from mammoview.qt.model_worker import Assessed
     from mammoview.qt.pointer_tool import PointerTool
@@ -49,6 +50,8 @@ class Viewport(QGraphicsView):
     """Right click (self, global position)."""
     ctrl_wheeled = Signal(float)
     """Steps of the wheel while Ctrl is down."""
+    shift_wheeled = Signal(object, int)
+    """Steps of the wheel while Shift is down: self, further back is positive."""
     resized = Signal()
     """The pane has another size."""
 
@@ -119,6 +122,12 @@ class Viewport(QGraphicsView):
             self.content.show_assessment(assessed)
             self.viewport().update()
 
+    def show_layer(self, name: str, layer: Layer) -> None:
+        """Lay one of the models' layers over the picture, in the place of what was."""
+        if self.content is not None:
+            self.content.show_layer(name, layer)
+            self.viewport().update()
+
     def show_note(self, note: str) -> None:
         """Say why there is no picture."""
         self._clear()
@@ -129,6 +138,12 @@ class Viewport(QGraphicsView):
         """Show a layer as it is switched and styled now."""
         if self.content is not None:
             self.content.refresh_layer(name)
+            self.viewport().update()
+
+    def refresh_frame(self) -> None:
+        """Show the frame of the stack that is the picture now."""
+        if self.content is not None:
+            self.content.refresh_frame()
             self.viewport().update()
 
     def refresh_grey(self) -> None:
@@ -260,8 +275,12 @@ class Viewport(QGraphicsView):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Enlarge about the pointer."""
-        steps = event.angleDelta().y() / 120
-        if steps and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        # Some systems turn the wheel sideways while Shift is down.
+        steps = (event.angleDelta().y() or event.angleDelta().x()) / 120
+        if steps and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.activated.emit(self)
+            self.shift_wheeled.emit(self, -1 if steps > 0 else 1)
+        elif steps and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.ctrl_wheeled.emit(steps)
         elif steps:
             self.activated.emit(self)

@@ -27,25 +27,28 @@ from mammoview.qt.exporting import Exporting
 from mammoview.qt.findings_panel import FindingsPanel
 from mammoview.qt.greys import Greys
 from mammoview.qt.key_help import KeyHelp
+from mammoview.qt.layer_choices import GridChoice, SensitivityChoice
 from mammoview.qt.layers import Layers
 from mammoview.qt.layers_panel import LayersPanel
 from mammoview.qt.lens import Lens
 from mammoview.qt.library_desk import LibraryDesk
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.linked_cursor import LinkedCursor
-from mammoview.qt.loader import Loader
+from mammoview.qt.loader import Loader, cache_of
 from mammoview.qt.menus import build
 from mammoview.qt.messages import Messages
+from mammoview.qt.model_layers import ModelLayers
 from mammoview.qt.model_worker import AssessesScans, ModelWorker
 from mammoview.qt.opening import Opening
 from mammoview.qt.outline_saving import OutlineSaving
 from mammoview.qt.priors import Priors
 from mammoview.qt.reader import Reader
-from mammoview.qt.reading import Entry, Reading, State
+from mammoview.qt.reading import Entry, Reading
 from mammoview.qt.readout import readout
 from mammoview.qt.scan_menus import ScanMenus
 from mammoview.qt.second_reader import CONCURRENT
 from mammoview.qt.side_panel import SidePanel
+from mammoview.qt.slices import Slices
 from mammoview.qt.stages import Stages
 from mammoview.qt.status import NOTICE, Status
 from mammoview.qt.studies_list import StudiesList
@@ -91,7 +94,10 @@ class Window(QMainWindow):
         self._painted = False
         self._waiting: list[Path] = []
         self.layers = Layers(self)
-        self.reading = Reading(Loader(self), ModelWorker(settings.device, make_assessor, self), self)
+        models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, self)
+        self.reading = Reading(Loader(self), models, self)
+        if settings.cache_mb and make_assessor is None:
+            self.reading.keep_in(lambda: cache_of(settings))
         self.opening = Opening(self.reading, settings, self.open_paths, self)
         commands, key_problems = with_keys(settings.keys)
         keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
@@ -104,6 +110,8 @@ class Window(QMainWindow):
         self.library = LibraryDesk(library, self)
         self.priors = Priors(self.reading, self.library, self)
         self.stages = Stages(self.reading, self.light_box, self.priors, self)
+        self.slices = Slices(self.reading, self.light_box, self)
+        self.model_layers = ModelLayers(self.reading, self.light_box, self.layers, self)
         self.greys = Greys(self.light_box, self)
         self.findings = FindingsPanel(keys)
         self.comparison = Comparison(self.reading, self.light_box, self.layers, self)
@@ -116,6 +124,8 @@ class Window(QMainWindow):
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
         self.layers_panel = LayersPanel(self.layers, keys)
         self.studies_list = StudiesList(self.library, self)
+        self.layers_panel.add_choice("grid", GridChoice(self.model_layers))
+        self.layers_panel.add_choice("saliency", SensitivityChoice(self.model_layers))
         self.status = Status()
         self._lay_out()
         self.actions_by_name, self._holds = build(self, self.light_box, commands)
@@ -161,10 +171,13 @@ class Window(QMainWindow):
         reading.studies_changed.connect(self._take_studies)
         reading.study_shown.connect(self.findings.cover)
         reading.scan_loaded.connect(self._take_scan)
+        reading.on_screen = lambda: {v.scan for v in light_box.visible if v.scan is not None}
         reading.assessment_changed.connect(self._take_assessment)
         reading.progressed.connect(self.status.show_progress)
         reading.device_known.connect(self.status.show_device)
         reading.told.connect(self.messages.tell)
+        self.model_layers.told.connect(self.messages.tell)
+        self.model_layers.operates.connect(self.layers_panel.set_operating_point)
         layers.changed.connect(self._take_layer)
         light_box.viewport_made.connect(self._take_viewport)
         light_box.view_changed.connect(self.scan_menus.place_prompts)
@@ -172,6 +185,8 @@ class Window(QMainWindow):
         self.greys.changed.connect(self._sync_actions)
         self.findings.chosen.connect(self._centre_finding)
         self.stages.shown.connect(self.comparison.hatch)
+        self.stages.shown.connect(self.slices.refresh)
+        self.slices.played.connect(self._sync_actions)
         reading.scan_loaded.connect(self.comparison.hatch)
         self.stages.shown.connect(self.drawing.refresh)
         self.drawing.changed.connect(self.comparison.prepare)
@@ -247,6 +262,7 @@ class Window(QMainWindow):
         self.exporting.exporter.stop()
         self.calibrating.stop()
         self.comparison.stop()
+        self.model_layers.stop()
         self.drawing.stop()
         event.accept()
 
@@ -291,18 +307,9 @@ class Window(QMainWindow):
         if viewport is not None:
             self.scan_menus.ask_if_unknown(viewport)
 
-    def _take_assessment(self, entry: Entry) -> None:
-        """Show findings and states; the models' operating points become the thresholds."""
+    def _take_assessment(self, _entry: Entry) -> None:
+        """Show findings and states."""
         self.findings.show_entries(self.reading.entries.values())
-        if entry.state is not State.DONE or entry.assessed is None:
-            return
-        assessment = entry.assessed.assessment
-        points = {"heatmap": assessment.operating}
-        if assessment.grid is not None:
-            points["grid"] = assessment.grid.threshold
-        for name, point in points.items():
-            self.layers_panel.set_operating_point(name, point)
-            self.layers.set_threshold(name, point, own=False)
 
     def _take_layer(self, name: str) -> None:
         """Show a layer as it is now."""
@@ -394,6 +401,7 @@ class Window(QMainWindow):
         """Tick the menus as things stand."""
         states = {
             **{name: self.layers.is_on(name) for name in self.layers.names},
+            "play": self.slices.playing,
             "link": self.light_box.linked,
             "cursor": self.cursor_link.on,
             "lens": self.lens.switched,
