@@ -150,7 +150,7 @@ def test_no_folder_of_the_users_is_no_problem() -> None:
 def test_a_file_that_is_no_text_is_one_line(own: Path) -> None:
     (own / "bad.toml").write_bytes(b"\xff\xfe\x00")
     (own / "folder.toml").mkdir()
-    assert len(problems()) == 2 and len(hangings()) == 9
+    assert len(problems()) == 2 and len(hangings()) == 11
 
 
 def test_the_users_hanging_comes_where_its_order_says_and_opens_first(own: Path) -> None:
@@ -170,7 +170,7 @@ def test_the_users_hanging_comes_where_its_order_says_and_opens_first(own: Path)
 
 def test_the_users_file_takes_the_place_of_one_of_the_same_name(own: Path) -> None:
     (own / "cc.toml").write_text(HEAD.replace("order = 5", "order = 20") + PANE)
-    assert len(hangings()) == 9
+    assert len(hangings()) == 11
     assert hanging("cc").title == "Mine" and hanging("cc").own
 
 
