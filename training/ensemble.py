@@ -66,7 +66,8 @@ def rows(found: list[Image], grids: tuple[int, ...]) -> Iterator[Row]:
         shipped = responses["fused heatmap"]
         for name, response in responses.items():
             for rate in RATES:
-                yield Row("maps together", f"TPR at {rate:g} FP/image, {name}", source, response.figure(rate, DRAWS), SPLIT)
+                hit = response.figure(rate, DRAWS)
+                yield Row("maps together", f"TPR at {rate:g} FP/image, {name}", source, hit, SPLIT)
                 if response is not shipped:
                     figure = difference(response, shipped, rate)
                     yield Row("maps together", f"TPR at {rate:g} FP/image, {name} minus fused", source, figure, SPLIT)
