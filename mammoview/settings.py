@@ -25,6 +25,7 @@ class LayerSettings(BaseModel):
 
     threshold: float | None = Field(default=None, ge=0, le=1)
     opacity: float | None = Field(default=None, ge=0, le=1)
+    colours: str | None = None
 
 
 class Settings(BaseSettings):

@@ -27,6 +27,14 @@ def fresh_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def fresh_settings_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings folder of this test alone, with the user's own hangings."""
+    folder = tmp_path / "settings"
+    monkeypatch.setattr(paths, "settings_folder", lambda: folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
 def fresh_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Cache folder of this test alone."""
     folder = tmp_path / "cache"
