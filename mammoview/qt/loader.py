@@ -41,6 +41,11 @@ class ReadTags:
     scan: Scan
 
 
+@dataclass(frozen=True)
+class ReadCards:
+    """Request: names, hashes and cards of the bundled models."""
+
+
 class Loader(Worker):
     """Opens and decodes, one request after another."""
 
@@ -50,10 +55,12 @@ class Loader(Worker):
     """Request id, Picture."""
     tags_read = Signal(int, object)
     """Request id, `mammoview.study.tags.TagList`."""
+    cards_read = Signal(int, object)
+    """Request id, tuple of `mammoview.assess.cards.Card`."""
     tags_refused = Signal(int, str)
     """Request id, why there are no tags."""
 
-    def work(self, request_id: int, request: Open | Load | ReadTags, cancelled: Event) -> None:
+    def work(self, request_id: int, request: Open | Load | ReadTags | ReadCards, cancelled: Event) -> None:
         """Open or load; an answer that nobody waits for any more is not sent."""
         if isinstance(request, Open):
             # Imported here: pydicom and scikit-image would delay the window's first paint.
@@ -62,6 +69,11 @@ class Loader(Worker):
             studies = open_study(list(request.paths))
             if not cancelled.is_set():
                 self.opened.emit(request_id, studies)
+            return
+        if isinstance(request, ReadCards):
+            from mammoview.assess.cards import cards
+
+            self.cards_read.emit(request_id, cards())
             return
         if isinstance(request, ReadTags):
             self._read_tags(request_id, request.scan)
