@@ -327,6 +327,33 @@ def selftest() -> None:
         raise MammoviewError(f"{bad} of the checks failed", "The lines above say which and what to do")
 
 
+class Kept(StrEnum):
+    """What to do with the assessments that the window keeps."""
+
+    SHOW = "show"
+    CLEAR = "clear"
+
+
+@app.command("cache")
+def cache(action: Annotated[Kept, typer.Argument(help="Show how much is kept, or clear it.")] = Kept.SHOW) -> None:
+    """Say how many assessments the window keeps.
+
+    Kept assessments show the layers of a study at once when it is opened again; they name nobody.
+    """
+    from mammoview.assess.cache import user_cache
+    from mammoview.settings import load
+
+    settings, problem = load()
+    if problem:
+        print(f"mammoview: {problem}", file=sys.stderr)
+    kept = user_cache(settings)
+    number, size = kept.size()
+    if action is Kept.CLEAR:
+        kept.clear()
+    done = "dropped" if action is Kept.CLEAR else f"kept, at most {settings.cache_mb} MB"
+    print(f"{kept.folder}: {number} assessments, {size / 1e6:.1f} MB {done}")
+
+
 def _opened(paths: Sequence[Path]) -> list[Study]:
     """Open what the user points at; MammoviewError when nothing can be opened."""
     from mammoview.study.calibration import recall_all

@@ -20,6 +20,11 @@ def settings_folder() -> Path:
     return Path(appdirs.user_config_dir("mammoview", appauthor=False))
 
 
+def cache_folder() -> Path:
+    """Folder of what can be computed again; created when first written to."""
+    return Path(appdirs.user_cache_dir("mammoview", appauthor=False))
+
+
 def data_folder() -> Path:
     """Folder of what the user made and does not lie beside the pictures; created when first written to."""
     return Path(appdirs.user_data_dir("mammoview", appauthor=False))

@@ -94,9 +94,11 @@ def _codec(name: str, syntax: UID, frame: bytes) -> Check:
 
 def _hangings() -> Check:
     """Read the hanging files."""
-    from mammoview.display.hanging import hangings
+    from mammoview.display.hanging import hangings, problems
 
     try:
+        for line in problems():
+            return "hangings", False, line
         return "hangings", True, ", ".join(hanging.name for hanging in hangings())
     except MammoviewError as error:
         return "hangings", False, str(error)

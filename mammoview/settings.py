@@ -26,6 +26,7 @@ class LayerSettings(BaseModel):
 
     threshold: float | None = Field(default=None, ge=0, le=1)
     opacity: float | None = Field(default=None, ge=0, le=1)
+    colours: str | None = None
 
 
 class Settings(BaseSettings):
@@ -58,6 +59,14 @@ class Settings(BaseSettings):
         Size of all text, times the usual one.
     language
         Language of the window, "system" for that of the operating system; it counts from the next start on.
+    grid_stride
+        Distance of the patch grid's cells: "even" is about 6.4 mm at every magnification, "paper" 64 px and "fine"
+        32 px of the magnified image.
+    flips
+        Whether findings say how steady their patch is over its flips.
+    cache_mb
+        Megabytes that assessments may take on disk, so that a study opened again shows its layers at once; 0 keeps
+        none.
     heatmap_fill
         Whether the heatmap's cells are filled below its contours.
     notice_seen
@@ -88,6 +97,9 @@ class Settings(BaseSettings):
     theme: Literal["dark", "contrast"] = "dark"
     ui_scale: float = Field(default=1.0, ge=0.8, le=2.0)
     language: Literal["system", "en", "es"] = "system"
+    grid_stride: Literal["even", "paper", "fine"] = "even"
+    flips: bool = True
+    cache_mb: int = Field(default=500, ge=0, le=1_000_000)
     heatmap_fill: bool = True
     notice_seen: bool = False
     last_folder: str = ""

@@ -26,6 +26,22 @@ def fresh_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def fresh_settings_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings folder of this test alone, with the user's own hangings."""
+    folder = tmp_path / "settings"
+    monkeypatch.setattr(paths, "settings_folder", lambda: folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Cache folder of this test alone."""
+    folder = tmp_path / "cache"
+    monkeypatch.setattr(paths, "cache_folder", lambda: folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of real images that are not part of the project: beside the checkout, or where the variable points."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.assessment import Assessment, Finding, Grid, Layer
+from mammoview.assess.sensitivity import Sensitivity
 from mammoview.study.breast import Side, find_breast
 from mammoview.study.frame import Frame
 from mammoview.study.geometry import Affine
@@ -88,6 +89,7 @@ def assessed(scan: Scan, *places: tuple[float, float], sharp: bool = False) -> A
     return Assessment(
         frame=frame,
         grids={200: Grid(values(stride, 16, 16), stride, stride_px=32, threshold=0.6)},
+        mean_grid=Grid(values(stride, 16, 16), stride, stride_px=32, threshold=0.6, mean_of=(200,)),
         heatmap=heatmap,
         heatmap_baseline=heatmap,
         frame_heatmap=heatmap,
@@ -99,4 +101,22 @@ def assessed(scan: Scan, *places: tuple[float, float], sharp: bool = False) -> A
         ),
         provenance={"models": MODELS, "device": "cpu"},
         warnings=("spacing is assumed (50 um)",),
+    )
+
+
+def gradients_of(assessment: Assessment) -> Sensitivity:
+    """Return made-up gradients: a sure and an unsure patch side by side in the middle of the Frame."""
+    side, rng = 128, np.random.default_rng(5)
+    patches = rng.random((2, side, side), np.float32).astype(np.float16)
+    starts = np.array([[192, 128], [192, 256]])
+    return Sensitivity(
+        patches,
+        np.ones(2, np.float32),
+        starts,
+        np.array([4.0, 0.6]),
+        1.0,
+        assessment.frame.lattice(200),
+        (512, 512),
+        Layer(np.ones((32, 32), np.float32), assessment.frame.lattice(3200)),
+        0.05,
     )

@@ -89,6 +89,43 @@ def publish(runs: Runs = Path("runs")) -> None:
 
 
 @app.command()
+def arms(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
+    """Compare real, varied, synthetic, and synthetic then real findings on the same folds, at one budget."""
+    from training import trials as stage
+
+    stage.run(runs, stage.arms(), runs / "trials" / "arms.csv", workers)
+
+
+@app.command()
+def trials(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
+    """Compare seed, normals, patch side and depth with the reference of `arms`, at the same budget."""
+    from training import trials as stage
+
+    reference = stage.arms()[:1]
+    stage.run(runs, [*reference, *stage.trials()], runs / "trials" / "trials.csv", workers)
+
+
+@app.command()
+def sheets(runs: Runs = Path("runs"), um: Um = 200) -> None:
+    """Print the counts of patches per split, and write contact sheets of positives and negatives."""
+    from training import sheets as stage
+
+    stage.write(runs, um)
+
+
+@app.command()
+def robustness(
+    data: Data,
+    output: Annotated[Path, typer.Option("-o", help="Table to write.")],
+    runs: Runs = Path("runs"),
+) -> None:
+    """Count where on normal mammograms the false marks lie: muscle, markers, film edge."""
+    from training import robustness as stage
+
+    stage.run(data, runs, output)
+
+
+@app.command()
 def sample(output: Annotated[Path, typer.Option("-o", help="Table to write.")]) -> None:
     """Let the shipped models read the eight views of the sample study, box by box."""
     from training.sample_study import write
@@ -120,6 +157,10 @@ def main() -> None:
         app()
     except MammoviewError as error:
         print(error, file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        named = error.filename or "a file"
+        print(f"{named}: it cannot be read or written ({error.strerror}). Mend this, then go on", file=sys.stderr)
         sys.exit(2)
 
 

@@ -104,9 +104,11 @@ class PatchReadings:
     group: NDArray[np.str_]
 
     @classmethod
-    def of(cls, network: TissueClassifier, members: list[Prepared], um: int) -> PatchReadings:
-        """Run a classifier on the fixed patches of mammograms it never saw."""
-        patches = fixed(members, um, network.config.patch_px, NEGATIVES_EACH)
+    def of(
+        cls, network: nn.Module, members: list[Prepared], um: int, side: int = 128, negatives_each: int = NEGATIVES_EACH
+    ) -> PatchReadings:
+        """Run a classifier on the fixed patches of `side` pixels of mammograms it never saw."""
+        patches = fixed(members, um, side, negatives_each)
         spots = patches.spots
         of = [members[s.example] for s in spots]
         return cls(

@@ -30,6 +30,12 @@ def write_text(file: Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8")
 
 
+def write_bytes(file: Path, content: bytes) -> None:
+    """Write a binary file; raises OSError."""
+    with _whole(file) as partial:
+        partial.write_bytes(content)
+
+
 def write_arrays(file: Path, arrays: dict[str, NDArray[Any]]) -> None:
     """Write named arrays as an .npz without pickles; raises OSError."""
     with _whole(file) as partial, partial.open("wb") as f:

@@ -12,13 +12,13 @@ import torch
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
 from pydantic import BaseModel
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 
 from mammoview.errors import MammoviewError
-from training.files import write_text
+from training.files import write_bytes, write_text
 
 WEIGHTS = "model.safetensors"
 """Written when a run is finished, never before."""
@@ -102,7 +102,7 @@ class Task(lightning.LightningModule):
         if score < float(self.best):
             self.best.fill_(score)
             state = {k: v.contiguous() for k, v in self.average.module.state_dict().items()}
-            save_file(state, Path(self.trainer.default_root_dir) / "best.safetensors")
+            write_bytes(Path(self.trainer.default_root_dir) / "best.safetensors", save(state))
 
     def configure_optimizers(self) -> dict[str, Any]:  # type: ignore[override]
         """AdamW with a one-cycle rate."""
@@ -173,7 +173,7 @@ def fit(task: Task, data: Epochs, folder: Path, config: BaseModel, epochs: int, 
     Raises
     ------
     MammoviewError
-        When the folder holds a run with other settings.
+        When the folder holds a run with other settings, or cannot be written.
     """
     assert isinstance(data, Dataset)
     folder.mkdir(parents=True, exist_ok=True)
@@ -205,8 +205,13 @@ def fit(task: Task, data: Epochs, folder: Path, config: BaseModel, epochs: int, 
         num_workers=workers,
         persistent_workers=False,
     )
-    trainer.fit(task, loader, ckpt_path=last if last.exists() else None)
-    if trainer.is_global_zero:
-        (folder / "best.safetensors").replace(folder / WEIGHTS)
+    try:
+        trainer.fit(task, loader, ckpt_path=last if last.exists() else None)
+        if trainer.is_global_zero:
+            (folder / "best.safetensors").replace(folder / WEIGHTS)
+    except OSError as error:
+        raise MammoviewError(
+            f"the run cannot be written ({error.strerror})", "Make room, then give the command again", folder
+        ) from error
     trainer.strategy.barrier()
     return folder / WEIGHTS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -15,6 +15,8 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mammoview.assess.normalise import CLIP
+from mammoview.errors import MammoviewError
+from training import synthetic
 from training.prepare import Prepared
 
 NEGATIVE_STRIDE = 32
@@ -23,6 +25,10 @@ TISSUE_SHARE = 0.8
 """Share of breast that makes a negative a "tissue" negative; the headline figures use only these (rule 5)."""
 ANY_SHARE = 0.02
 """Least share of breast in any negative; below it nothing can be mistaken for a finding."""
+LARGEST_SHARE = 0.9
+"""Largest synthetic finding, as a share of the patch's side."""
+FILMED = 0.95
+"""Half the side of what is filmed anew around a spot, in patch sides: a turned and shifted patch lies within."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,7 @@ def spots(members: list[Prepared], um: int, side: int) -> Spots:
 
 
 def cut(
-    image: NDArray[np.float16], spot: Spot, side: int, air: float, matrix: NDArray[np.float64] | None = None
+    image: NDArray[np.floating], spot: Spot, side: int, air: float, matrix: NDArray[np.float64] | None = None
 ) -> NDArray[np.float32]:
     """Cut one patch, float32 (side, side), bilinear; `matrix` (2, 2) maps its offsets (row, column) to the image's."""
     matrix = np.eye(2) if matrix is None else matrix
@@ -165,6 +171,11 @@ class Draw(BaseModel):
         Share of negatives that are drawn from mined false positives, where there are any.
     normals
         Share of negatives beside DDSM positives that come from the normal cases of the same archive.
+    synthetic
+        Share of positives that are synthetic findings in normal tissue of the same data set. Where it is not 0, every
+        patch is filmed anew with distractors, so that nothing but the finding tells the classes apart.
+    varied
+        Patches are turned, flipped, scaled, shifted and toned (P12); otherwise cut as they are.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -173,6 +184,8 @@ class Draw(BaseModel):
     rim: float = 0.4
     hard: float = 0.0
     normals: float = 0.1
+    synthetic: float = 0.0
+    varied: bool = True
 
 
 SISTERS = {"cbis_masses": ("ddsm_normals", "ddsm_tissue")}
@@ -205,7 +218,15 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
             for source in {m.source for m in members}
             for kind, pool in (("tissue", self.spots.tissue), ("rim", self.spots.rim), ("hard", mined))
         }
+        for source in {members[s.example].source for s in self.positives}:
+            for kind in ("tissue", "rim"):
+                if not self.negatives[source, kind]:
+                    raise MammoviewError(
+                        f"{source} has findings, but no normal patch of {kind} to set against them",
+                        "Add mammograms to it",
+                    )
         self.images = [m.image(um) for m in members]
+        self.masks = [m.mask(um) for m in members]
         self.epoch = 0
 
     def __len__(self) -> int:
@@ -224,15 +245,38 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
         rng = np.random.default_rng((self.seed, self.epoch, index))
         positive = self.positives[index // 2]
-        if index % 2 == 0:
-            spot, reach = positive, self.side / 8
+        source = self.members[positive.example].source
+        label, spot, reach, added = index % 2 == 0, positive, self.side / 8, None
+        if not label:
+            spot, reach = self._negative(source, rng), NEGATIVE_STRIDE / 2
+        elif self.draw.synthetic and rng.random() < self.draw.synthetic:
+            pool = self.negatives[source, "tissue"]
+            spot = pool[rng.integers(len(pool))]
+            added = synthetic.finding(rng, self.um, self.side * self.um / 1000 * LARGEST_SHARE)
+        image: NDArray[np.floating] = self.images[spot.example]
+        air = float(image[0, 0])
+        if self.draw.synthetic:
+            image, spot = self._filmed(spot, added, rng)
+        if self.draw.varied:
+            shift = rng.uniform(-reach, reach, 2)
+            spot = replace(spot, column=spot.column + shift[0], row=spot.row + shift[1])
+            patch = tone(cut(image, spot, self.side, air, vary(rng)), rng)
         else:
-            spot, reach = self._negative(self.members[positive.example].source, rng), NEGATIVE_STRIDE / 2
-        shift = rng.uniform(-reach, reach, 2)
-        moved = Spot(spot.example, spot.column + shift[0], spot.row + shift[1], spot.positive, spot.share)
-        image = self.images[spot.example]
-        patch = tone(cut(image, moved, self.side, float(image[0, 0]), vary(rng)), rng)
-        return torch.from_numpy(patch[None]), torch.tensor(int(spot.positive))
+            patch = cut(image, spot, self.side, air)
+        return torch.from_numpy(patch[None]), torch.tensor(int(label))
+
+    def _filmed(
+        self, spot: Spot, added: synthetic.Added | None, rng: np.random.Generator
+    ) -> tuple[NDArray[np.float32], Spot]:
+        """Film the surroundings of a spot anew, with a finding at it or without; returns them and the spot in them."""
+        reach = int(self.side * FILMED)
+        top, left = max(int(spot.row) - reach, 0), max(int(spot.column) - reach, 0)
+        window = np.s_[top : int(spot.row) + reach, left : int(spot.column) + reach]
+        tissue = np.asarray(self.images[spot.example][window], np.float32)
+        mask = np.asarray(self.masks[spot.example][window], np.float32) / np.float32(255)
+        there = replace(spot, row=spot.row - top, column=spot.column - left)
+        findings = () if added is None else ((added, int(there.row), int(there.column)),)
+        return synthetic.exposed(tissue, mask, self.um, rng, findings), there
 
 
 @dataclass(frozen=True)

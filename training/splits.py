@@ -12,6 +12,8 @@ PILOT = "pilot"
 ALL = "all"
 """Trains on everybody: the model that ships, with the settings whose figures the five folds gave."""
 PILOT_HELD, PILOT_UNSEEN = 1, 0
+TRIAL = "trial"
+"""Trains on the pilot's three folds and is tested on the other two; nothing is chosen while it trains."""
 PARTS = (*map(str, range(FOLDS)), ALL)
 """What has to be trained for figures and for shipping; part "2" is tested on fold 2 and trained on the others."""
 
@@ -33,7 +35,7 @@ class Split:
 
 
 def split(members: list[Prepared], part: str) -> Split:
-    """Split by the folds of the manifest; `part` is "0" to "4", PILOT or ALL. Raises MammoviewError on others.
+    """Split by the folds of the manifest; `part` is "0" to "4", PILOT, TRIAL or ALL. Raises MammoviewError on others.
 
     Patients of a data set's own test split are held by ALL, and are nowhere else.
     """
@@ -41,9 +43,10 @@ def split(members: list[Prepared], part: str) -> Split:
     members = [m for m in members if m.fold != OFFICIAL_TEST]
     if part == ALL:
         return Split(members, apart)
-    if part == PILOT:
+    if part in (PILOT, TRIAL):
         out = (PILOT_HELD, PILOT_UNSEEN)
-        return Split([m for m in members if m.fold not in out], [m for m in members if m.fold == PILOT_HELD])
+        held = (PILOT_HELD,) if part == PILOT else out
+        return Split([m for m in members if m.fold not in out], [m for m in members if m.fold in held])
     if part not in PARTS:
-        raise MammoviewError(f"there is no part {part!r}", f"Choose one of {', '.join((*PARTS, PILOT))}")
+        raise MammoviewError(f"there is no part {part!r}", f"Choose one of {', '.join((*PARTS, PILOT, TRIAL))}")
     return Split([m for m in members if m.fold != int(part)], [m for m in members if m.fold == int(part)])

@@ -125,7 +125,7 @@ def read_fold(runs: Path, recipe: Recipe, part: str) -> None:
     for um, network in networks.items():
         file = runs / "patches" / f"{um}.{part}.npz"
         if not file.exists():
-            tissue.PatchReadings.of(network, members, um).save(file)
+            tissue.PatchReadings.of(network, members, um, network.config.patch_px).save(file)
     read(networks, baseline_of(runs, recipe, part), members, runs / "readings")
 
 

@@ -77,6 +77,11 @@ def mean(values: NDArray[np.floating], groups: NDArray[np.str_], draws: int = DR
 
 def auc(labels: NDArray[np.bool_], scores: NDArray[np.float64], groups: NDArray[np.str_]) -> Figure:
     """Area under the ROC curve with its patient-clustered interval; equal scores count one half."""
+    return bootstrap(_area(labels, scores), groups)
+
+
+def _area(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> Callable[[NDArray[np.float64]], float]:
+    """Return the area under the ROC curve as a function of the cases' weights."""
     _, place = np.unique(scores, return_inverse=True)
 
     def statistic(w: NDArray[np.float64]) -> float:
@@ -87,7 +92,32 @@ def auc(labels: NDArray[np.bool_], scores: NDArray[np.float64], groups: NDArray[
             raise ValueError("one class only")
         return float((positive * (np.cumsum(negative) - negative / 2)).sum() / pairs)
 
-    return bootstrap(statistic, groups)
+    return statistic
+
+
+def ratio(of: NDArray[np.floating], total: NDArray[np.floating], groups: NDArray[np.str_]) -> Figure:
+    """Ratio of two sums with its patient-clustered interval; n is what the second adds up to."""
+
+    def statistic(w: NDArray[np.float64]) -> float:
+        whole = float((w * total).sum())
+        return float((w * of).sum()) / whole if whole else float("nan")
+
+    return replace(bootstrap(statistic, groups), n=int(total.sum()))
+
+
+Scored = tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.str_]]
+"""Labels, scores and patients of some cases."""
+
+
+def auc_difference(one: Scored, two: Scored) -> Figure:
+    """Difference of two areas (one minus two) on cases of the same patients, who are drawn for both at once.
+
+    The cases themselves need not be the same: classifiers of patches of another side see other patches.
+    """
+    first, second = _area(*one[:2]), _area(*two[:2])
+    cut = len(one[0])
+    found = bootstrap(lambda w: first(w[:cut]) - second(w[cut:]), np.concatenate([one[2], two[2]]))
+    return replace(found, n=cut)
 
 
 def temperature(labels: NDArray[np.bool_], logits: NDArray[np.float64]) -> float:

@@ -132,11 +132,14 @@ class Assessment:
     warnings
         Lines for a banner, such as "spacing is assumed".
     leading_um
-        Magnification whose grid is drawn and whose saliency this is, um per pixel.
+        Magnification whose saliency this is, and whose grid is drawn unless another is chosen, um per pixel; the finest
+        when None.
     mark
         Threshold of the listed findings; tau where the model has none of its own.
     mean_grid
         The mean of all magnifications; None where there is but one.
+    drawn
+        Name of the grid that is drawn; the leading one when empty or not there.
     """
 
     frame: Frame
@@ -153,13 +156,14 @@ class Assessment:
     leading_um: int | None = None
     mark: float | None = None
     mean_grid: Grid | None = None
+    drawn: str = ""
     reading: str = "entropy"
     gate: float | None = None
 
     @property
     def named_grids(self) -> dict[str, Grid]:
         """All grids by name, the leading one first and the mean last."""
-        leading = self.grid
+        leading = self._leading
         found = [leading, *(g for g in self.grids.values() if g is not leading), self.mean_grid]
         return {g.name: g for g in found if g is not None}
 
@@ -170,7 +174,11 @@ class Assessment:
 
     @property
     def grid(self) -> Grid | None:
-        """The grid that is drawn: that of the leading magnification, else of the finest; None without grids."""
+        """The grid that is drawn: the chosen one, else that of the leading magnification; None without grids."""
+        return self.named_grids.get(self.drawn, self._leading)
+
+    @property
+    def _leading(self) -> Grid | None:
         if not self.grids:
             return None
         um = self.leading_um

@@ -221,7 +221,7 @@ def lesions(outlines: Iterable[Outline]) -> tuple[Outline, ...]:
 def layers_of(assessment: Assessment, spacing: Spacing) -> dict[str, Layer]:
     """Return what is compared, on the scale 0..1, by name; over the whole breast."""
     return {
-        **{f"grid_{um}um": assessment.grids[um] for um in sorted(assessment.grids)},
+        **dict(sorted(assessment.named_grids.items())),
         "heatmap_baseline": assessment.heatmap_baseline,
         "heatmap": assessment.heatmap,
         "saliency": averaged_saliency(assessment.saliency, spacing),
@@ -245,7 +245,7 @@ def averaged_saliency(saliency: Layer, spacing: Spacing) -> Layer:
 def operating_points(assessment: Assessment) -> dict[str, float]:
     """Return the thresholds at which the models were tuned; for the saliency the percentile that is drawn from."""
     return {
-        **{f"grid_{um}um": grid.threshold for um, grid in assessment.grids.items()},
+        **{name: grid.threshold for name, grid in assessment.named_grids.items()},
         "heatmap_baseline": assessment.operating,
         "heatmap": assessment.operating,
         "saliency": STYLES["saliency"].threshold,

@@ -39,7 +39,8 @@ def figures(assessment: Assessment, scan: Scan) -> dict[str, Any]:
         "findings": [asdict(f) for f in assessment.findings],
         "layers": {name: _facts(layer) for name, layer in _layers(assessment).items()},
         "thresholds": {"tau": assessment.tau, "mark": assessment.operating}
-        | {f"grid_{um}um": g.threshold for um, g in assessment.grids.items()},
+        | {name: grid.threshold for name, grid in assessment.named_grids.items()},
+        "saliency_reading": {"of": assessment.reading, "gate": assessment.gate, "tau": assessment.tau},
         "provenance": dict(assessment.provenance),
         "comparison": comparison(scan, assessment),
         "warnings": list(assessment.warnings),
@@ -52,7 +53,7 @@ def _layers(assessment: Assessment) -> dict[str, Layer]:
         "heatmap_baseline": assessment.frame_heatmap_baseline,
         "heatmap_breast": assessment.heatmap,
         "heatmap_baseline_breast": assessment.heatmap_baseline,
-        **{f"grid_{um}um": g for um, g in assessment.grids.items()},
+        **dict(sorted(assessment.named_grids.items())),
     }
 
 
@@ -68,8 +69,9 @@ def write(assessment: Assessment, scan: Scan, folder: Path, stem: str | None = N
     """Write SCAN.json and SCAN.npz into `folder`, whole or not at all.
 
     The .npz holds `heatmap` and `heatmap_baseline` (32 x 32, the paper's Frame), the same with `_breast` for the
-    whole breast, one `grid_NNNum` per magnification, `saliency` with the scan's rows and columns, `affine` (3 x 3,
-    Frame pixels at 50 um to scan pixels) and `NAME_affine` (cells to scan pixels) for every layer.
+    whole breast, one `grid_NNNum` per magnification and their mean `grid_mean`, `saliency` with the scan's rows and
+    columns, `affine` (3 x 3, Frame pixels at 50 um to scan pixels) and `NAME_affine` (cells to scan pixels) for every
+    layer.
 
     Raises
     ------

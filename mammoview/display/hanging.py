@@ -1,14 +1,19 @@
-"""Hangings: which scan goes where. Data files in resources/hangings, one hanging each."""
+"""Hangings: which scan goes where. Data files, one hanging each: the program's own and those of the user.
+
+The program's lie in resources/hangings, the user's in the folder `hangings` beside the settings. A file of the user's
+with the name of one of the program's takes its place.
+"""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from mammoview import paths
 from mammoview.errors import MammoviewError
 from mammoview.paths import resources
 from mammoview.study.breast import Side
@@ -70,6 +75,8 @@ class Hanging:
         Size of the arrangement.
     panes
         In reading order.
+    own
+        Whether it is the user's.
     """
 
     name: str
@@ -77,21 +84,40 @@ class Hanging:
     rows: int
     columns: int
     panes: tuple[Pane, ...]
+    own: bool = False
 
 
+MOST = 4
+"""Most rows and most columns of a hanging: smaller panes show nothing."""
 Hung = list[tuple[Pane, Scan | None]]
 """Panes with the scans that hang in them."""
 
 
 def hangings() -> list[Hanging]:
-    """All hangings, in the order in which one key steps through them.
+    """All hangings, in the order in which one key steps through them; bad files of the user's are left out.
+
+    The files are read once per process.
 
     Raises
     ------
     MammoviewError
-        When a file is not a hanging, or there is none.
+        When a file of the program's is not a hanging, or there is none.
     """
-    return list(_read_all(resources() / "hangings"))
+    found = {made.name: (order, made) for order, made in _read_all(resources() / "hangings")}
+    if not found:
+        raise MammoviewError("no hangings are installed", "Install Mammoview again", resources() / "hangings")
+    found |= {made.name: (order, made) for order, made in _read_own(own_folder())[0]}
+    return [made for _, made in sorted(found.values(), key=lambda pair: pair[0])]
+
+
+def own_folder() -> Path:
+    """Folder of the user's own hangings; it need not exist."""
+    return paths.settings_folder() / "hangings"
+
+
+def problems() -> list[str]:
+    """Return a line for each file of the user's that is left out: the file, what is wrong, what to do."""
+    return list(_read_own(own_folder())[1])
 
 
 def hanging(name: str) -> Hanging:
@@ -122,19 +148,23 @@ def hang(study: Study, hanging: Hanging) -> Hung:
 def stages(study: Study) -> list[tuple[Hanging, Hung]]:
     """Return the hangings worth stepping through: every selection of scans once, in the fewest panes that show it.
 
-    Scans that no hanging reaches (a second R CC, an unusual projection) get a stage of their own at the end, in the
-    last hanging of one pane.
+    The user's own hangings are all kept that show something. Scans that no hanging reaches (a second R CC, an unusual
+    projection) get a stage of their own at the end, with their chest wall where their own side has it.
     """
-    best: dict[frozenset[int], tuple[Hanging, Hung]] = {}
+    best: dict[object, tuple[Hanging, Hung]] = {}
+    reached = set[int]()
     for candidate in hangings():
         places = hang(study, candidate)
         shown = frozenset(id(scan) for _, scan in places if scan is not None)
-        if shown and (shown not in best or len(places) < len(best[shown][1])):
-            best[shown] = candidate, places
-    reached = frozenset[int]().union(*best)
-    single = [h for h in hangings() if len(h.panes) == 1][-1]
+        key = candidate.name if candidate.own else shown
+        if shown and (key not in best or len(places) < len(best[key][1])):
+            best[key] = candidate, places
+            reached |= shown
     found = list(best.values())
-    found += [(single, [(single.panes[0], scan)]) for scan in study.scans if id(scan) not in reached]
+    for number, scan in enumerate((s for s in study.scans if id(s) not in reached), 1):
+        pane = Pane(0, 0, None, (), Side.LEFT)
+        title = f"{scan.name}, another" if number == 1 else f"{scan.name}, another ({number})"
+        found.append((Hanging(f"another-{number}", title, 1, 1, (pane,)), [(pane, scan)]))
     return found
 
 
@@ -144,36 +174,87 @@ def suggested(study: Study) -> Hanging:
 
 
 @lru_cache(maxsize=4)
-def _read_all(folder: Path) -> tuple[Hanging, ...]:
-    """Read every hanging of a folder, by their `order`."""
-    found = [_read(path) for path in sorted(folder.glob("*.toml"))]
-    if not found:
-        raise MammoviewError("no hangings are installed", "Install Mammoview again", folder)
-    return tuple(hanging for _, hanging in sorted(found, key=lambda pair: pair[0]))
+def _read_all(folder: Path) -> tuple[tuple[int, Hanging], ...]:
+    """Read every hanging of a folder with its `order`. Raises MammoviewError for the first that is none."""
+    return tuple(_read(path) for path in sorted(folder.glob("*.toml")))
+
+
+@lru_cache(maxsize=4)
+def _read_own(folder: Path) -> tuple[tuple[tuple[int, Hanging], ...], tuple[str, ...]]:
+    """Read the user's hangings, and a line for each file that is none."""
+    found, told = [], []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            order, made = _read(path)
+            found.append((order, replace(made, own=True)))
+        except MammoviewError as error:
+            told.append(str(error))
+    return tuple(found), tuple(told)
 
 
 def _read(path: Path) -> tuple[int, Hanging]:
-    """Order and hanging of one file."""
+    """Order and hanging of one file. Raises MammoviewError."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        panes = tuple(_pane(entry) for entry in content["panes"])
-        made = Hanging(path.stem, str(content["title"]), int(content["rows"]), int(content["columns"]), panes)
-        order = int(content["order"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise MammoviewError(f"this is not a hanging ({error})", "Compare it with four-view.toml", path) from error
-    places = {(pane.row, pane.column) for pane in panes}
-    if not panes or len(places) < len(panes) or any(r >= made.rows or c >= made.columns for r, c in places):
-        raise MammoviewError("its panes overlap or lie outside its rows and columns", "Correct the places", path)
+        _check_keys(content, ("title", "order", "rows", "columns", "panes"), (), "the file")
+        panes = tuple(_pane(entry, number) for number, entry in enumerate(content["panes"], 1))
+        rows, columns = _number(content["rows"], "rows"), _number(content["columns"], "columns")
+        made = Hanging(path.stem, str(content["title"]), rows, columns, panes)
+        order = _number(content["order"], "order")
+        _check_places(made)
+    except OSError as error:
+        raise MammoviewError(f"it cannot be read ({error.strerror})", "Check its permissions", path) from error
+    except (ValueError, TypeError) as error:
+        said = " ".join(str(error).split())
+        raise MammoviewError(f"this is not a hanging: {said}", "Compare it with docs/manual.md", path) from error
     return order, made
 
 
-def _pane(entry: Mapping[str, Any]) -> Pane:
+def _pane(entry: Mapping[str, Any], number: int) -> Pane:
     """One [[panes]] table."""
+    where = f"pane {number}"
+    if not isinstance(entry, Mapping):
+        raise TypeError(f"{where} is no [[panes]] table")
+    _check_keys(entry, ("row", "column", "chest_wall"), ("laterality", "projections"), where)
     side = entry.get("laterality")
     return Pane(
-        int(entry["row"]),
-        int(entry["column"]),
-        None if side is None else Laterality(side),
-        tuple(Projection(p) for p in entry.get("projections", ())),
-        Side(entry["chest_wall"]),
+        _number(entry["row"], f"row of {where}"),
+        _number(entry["column"], f"column of {where}"),
+        None if side is None else Laterality(_word(side, tuple(Laterality), f"laterality of {where}")),
+        tuple(Projection(_word(p, tuple(Projection), f"projection of {where}")) for p in entry.get("projections", ())),
+        Side(_word(entry["chest_wall"], tuple(Side), f"chest_wall of {where}")),
     )
+
+
+def _check_keys(entry: Mapping[str, Any], needed: tuple[str, ...], optional: tuple[str, ...], where: str) -> None:
+    """Raise ValueError when a key is missing, or is none of ours: a typing error must not be passed over."""
+    for key in needed:
+        if key not in entry:
+            raise ValueError(f"{key} is missing in {where}")
+    for key in entry:
+        if key not in (*needed, *optional):
+            raise ValueError(f"{where} has a {key!r}, which means nothing; there are {', '.join((*needed, *optional))}")
+
+
+def _check_places(made: Hanging) -> None:
+    """Raise ValueError when the panes do not fit into rows and columns."""
+    if not (1 <= made.rows <= MOST and 1 <= made.columns <= MOST):
+        raise ValueError(f"rows and columns are 1 to {MOST}")
+    places = {(pane.row, pane.column) for pane in made.panes}
+    outside = any(not (0 <= r < made.rows and 0 <= c < made.columns) for r, c in places)
+    if not places or len(places) < len(made.panes) or outside:
+        raise ValueError("its panes overlap, or lie outside its rows and columns, which count from 0, or it has none")
+
+
+def _number(value: object, what: str) -> int:
+    """Return a whole number. Raises TypeError."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{what} is {value!r}, which is no whole number")
+    return value
+
+
+def _word(value: object, offered: tuple[str, ...], what: str) -> str:
+    """Return a word that is on offer. Raises ValueError."""
+    if value not in offered:
+        raise ValueError(f"{what} is {value!r}; there are {', '.join(map(str, offered))}")
+    return str(value)

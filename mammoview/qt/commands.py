@@ -111,6 +111,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "heatmap_fill", _N(_C, "Fill the heatmap's cells"), "Shift+H", "Layers", "layers.fill_heatmap", Kind.SWITCH
     ),
+    Command(
+        "next_grid", _N(_C, "Patch grid of the next magnification"), "Shift+G", "Layers", "model_layers.show_next_grid"
+    ),
+    Command("next_reading", _N(_C, "Sensitivity of the next quantity"), "Shift+S", "Layers", "model_layers.read_next"),
     Command("bare", _N(_C, "Bare image (hold)"), "B", "Layers", "layers.hold_bare", Kind.HOLD),
     Command("impression", _N(_C, "Enter your impression"), "U", "Findings", "reader.enter"),
     Command("reveal", _N(_C, "Reveal the layers"), "Ctrl+Return", "Findings", "reader.reveal"),

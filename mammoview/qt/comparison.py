@@ -86,7 +86,7 @@ class Comparison(QObject):
         """Layers that are told about a scan: the grid that is drawn, both heatmaps, the saliency."""
         entry = self.reading.entries.get(compared.scan)
         grid = None if entry is None or entry.assessed is None else entry.assessed.assessment.grid
-        drawn = () if grid is None else (f"grid_{grid.um_per_px:g}um",)
+        drawn = () if grid is None else (grid.name,)
         return tuple(name for name in compared.layers if name in SLIDERS or name in drawn)
 
     def threshold(self, name: str) -> float:

@@ -70,7 +70,12 @@ class FindingsPanel(QWidget):
         font = self.list.font()
         font.setPointSizeF(0.92 * font.pointSizeF())
         self.list.setFont(font)
-        self.list.setToolTip(self.tr("Distance from the chest wall edge, and above (+) or below (-) the nipple line"))
+        self.list.setToolTip(
+            self.tr(
+                "Score of the heatmap. Patch: lowest and highest probability of the patch there over its four flips.\n"
+                "Distance from the chest wall edge, and above (+) or below (-) the nipple line"
+            )
+        )
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._clicked)
         self.list.currentRowChanged.connect(self._show_verdict)
@@ -198,6 +203,9 @@ class FindingsPanel(QWidget):
         """Return the lines of a finding: score and scan, place, verdict."""
         one = self._listed[row]
         lines = [f"{row + 1}.  {one.finding.score:.2f}  {one.entry.scan.name}"]
+        if one.finding.flips is not None:
+            low, high = (f"{p:.2f}" for p in one.finding.flips)
+            lines[0] += "  " + _tr("patch {}").format(low if low == high else f"{low} to {high}")
         grey = one.entry.grey
         if grey is not None:
             place = short_place(one.finding.column, one.finding.row, grey.picture)

@@ -111,9 +111,9 @@ class GridItem(LayerItem):
     def tip_at(self, column: float, row: float, reach: float) -> str:
         """Return the score of the cells at the point that are above the threshold."""
         found = [(grid, grid.at(column, row)) for grid in self._grids]
-        text = QCoreApplication.translate("layers", "{title} {um} um: {value:.2f}")
+        text = QCoreApplication.translate("layers", "{title} {grid}: {value:.2f}")
         return "\n".join(
-            text.format(title=self._style.title, um=f"{grid.um_per_px:g}", value=value)
+            text.format(title=self._style.title, grid=grid.title, value=value)
             for grid, value in found
             if value is not None and value >= self._style.threshold
         )

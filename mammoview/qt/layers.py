@@ -75,16 +75,17 @@ class Layers(QObject):
         return dict(self._styles)
 
     @property
-    def kept(self) -> dict[str, tuple[float | None, float | None]]:
-        """Threshold and opacity that the reader chose, per layer; None for what is the program's."""
-        return {
+    def kept(self) -> dict[str, tuple[float | None, float | None, str | None]]:
+        """Threshold, opacity and colours that the reader chose, per layer; None for what is the program's."""
+        own = {
             name: (
                 style.threshold if name in self._own_threshold else None,
                 style.opacity if name in self._own_opacity else None,
+                style.colours if style.colours != STYLES[name].colours else None,
             )
             for name, style in self._styles.items()
-            if name in self._own_threshold or name in self._own_opacity
         }
+        return {name: choices for name, choices in own.items() if choices != (None, None, None)}
 
     def shown(self, name: str) -> bool:
         """Whether a layer is to be drawn now."""
@@ -159,6 +160,10 @@ class Layers(QObject):
         self._own_opacity.add(name)
         most = FILL_AT_MOST if name == "heatmap" else 1.0
         self._restyle(name, replace(self._styles[name], opacity=min(most, max(0.0, opacity))))
+
+    def set_colours(self, name: str, colours: str) -> None:
+        """Show a layer in another colour table, one of `mammoview.display.colours.NAMES`."""
+        self._restyle(name, replace(self._styles[name], colours=colours))
 
     def set_threshold(self, name: str, threshold: float, own: bool = True) -> None:
         """Set the threshold 0..1 of a layer.

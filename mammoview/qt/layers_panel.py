@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
-from mammoview.display.colours import colour
+from mammoview.display.colours import NAMES, colour, colours
 from mammoview.display.layers import OUTLINE_DASHES, LayerStyle
 from mammoview.qt import theme
 from mammoview.qt.colour_bar import ColourBar
@@ -35,6 +36,7 @@ class LayersPanel(QWidget):
             row.switched.connect(self._switch)
             row.threshold_moved.connect(self._set_threshold)
             row.opacity_moved.connect(layers.set_opacity)
+            row.colours_chosen.connect(layers.set_colours)
             self._refresh(name)
         layers.changed.connect(self._refresh)
 
@@ -42,6 +44,10 @@ class LayersPanel(QWidget):
         """Show other keys."""
         for name, row in self.rows.items():
             row.badge.setText(keys.get(name, ""))
+
+    def add_choice(self, name: str, choice: QWidget) -> None:
+        """Put what else can be chosen about a layer below its sliders."""
+        self.rows[name].body.layout().addWidget(choice, 4, 0, 1, 3)
 
     def set_operating_point(self, name: str, value: float | None) -> None:
         """Tick the model's own threshold on a layer's bar."""
@@ -70,6 +76,8 @@ class LayerRow(QWidget):
     """Layer, threshold 0..1."""
     opacity_moved = Signal(str, float)
     """Layer, opacity 0..1."""
+    colours_chosen = Signal(str, str)
+    """Layer, name of a colour table."""
 
     def __init__(self, style: LayerStyle, key: str, parent: QWidget | None = None) -> None:
         """Make the row of a layer."""
@@ -98,6 +106,7 @@ class LayerRow(QWidget):
         # The same for every layer, so that all bars and sliders stand in line.
         grid.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance(self.tr("opacity")) + 4)
         self.bar: ColourBar | None = None
+        self.dashes: _Dashes | None = None
         self.threshold: QSlider | None = None
         self._most = FILL_AT_MOST if style.name == "heatmap" else 1.0
         if style.unit:
@@ -109,10 +118,12 @@ class LayerRow(QWidget):
             self.threshold = self._add_slider(grid, 2, self.tr("from"))
             self.threshold.valueChanged.connect(self._threshold_changed)
         else:
-            grid.addWidget(_Dashes(style), 0, 0, 1, 3)
+            self.dashes = _Dashes(style)
+            grid.addWidget(self.dashes, 0, 0, 1, 3)
         text = self.tr("fill") if style.name == "heatmap" else self.tr("opacity")
         self.opacity = self._add_slider(grid, 3, text)
         self.opacity.valueChanged.connect(self._opacity_changed)
+        self.colours = self._add_colours(grid)
 
     def _add_slider(self, grid: QGridLayout, row: int, text: str) -> QSlider:
         """Add a labelled slider with its figure."""
@@ -131,6 +142,21 @@ class LayerRow(QWidget):
         self._labels["from" if row == 2 else "opacity"] = figure
         return slider
 
+    def _add_colours(self, grid: QGridLayout) -> QComboBox:
+        """Add the choice of colours: each table as a strip with its name."""
+        label = QLabel(self.tr("colours"))
+        label.setStyleSheet("color: #858a8f;")
+        box = QComboBox()
+        box.setIconSize(QSize(48, 8))
+        box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        box.setAccessibleName(self.tr("{} colours").format(self._name))
+        for name in NAMES:
+            box.addItem(_strip(name), name)
+        box.textActivated.connect(self._colours_chosen)
+        grid.addWidget(label, 4, 0)
+        grid.addWidget(box, 4, 1, 1, 2)
+        return box
+
     def refresh(self, style: LayerStyle, on: bool, operating_point: float | None) -> None:
         """Show switch, figures and bar."""
         for widget, value in (
@@ -140,11 +166,14 @@ class LayerRow(QWidget):
             widget.blockSignals(True)
             widget.setValue(value)
             widget.blockSignals(False)
+        self.colours.setCurrentText(style.colours)
         self.check.blockSignals(True)
         self.check.setChecked(on)
         self.check.blockSignals(False)
         self.body.setVisible(on)
         self._labels["opacity"].setText(f"{style.opacity:.2f}")
+        if self.dashes is not None:
+            self.dashes.show_style(style)
         if self.bar is not None:
             self.bar.show_style(style, operating_point)
             self._labels["from"].setText(f"{style.threshold:.2f}")
@@ -157,9 +186,20 @@ class LayerRow(QWidget):
         """Pass the threshold on."""
         self.threshold_moved.emit(self._name, value / STEPS)
 
+    def _colours_chosen(self, name: str) -> None:
+        """Pass the colours on."""
+        self.colours_chosen.emit(self._name, name)
+
     def _opacity_changed(self, value: int) -> None:
         """Pass the opacity on."""
         self.opacity_moved.emit(self._name, self._most * value / STEPS)
+
+
+def _strip(name: str) -> QIcon:
+    """Return a colour table as a strip, from 0 on the left to 1 on the right."""
+    table = np.ascontiguousarray(colours(name))
+    image = QImage(table.data, len(table), 1, 3 * len(table), QImage.Format.Format_RGB888)
+    return QIcon(QPixmap.fromImage(image.scaled(48, 8)))
 
 
 class _Dashes(QWidget):
@@ -168,6 +208,11 @@ class _Dashes(QWidget):
     def __init__(self, style: LayerStyle) -> None:
         super().__init__()
         self._style = style
+
+    def show_style(self, style: LayerStyle) -> None:
+        """Take other colours."""
+        self._style = style
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Return room for one line per kind."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
 from mammoview.errors import MammoviewError
 from mammoview.qt import picture
+from mammoview.qt.model_worker import Assessed
 from mammoview.qt.worker import Worker
 from mammoview.study.scan import Scan
+
+if TYPE_CHECKING:
+    from mammoview.assess.cache import Cache
+    from mammoview.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -29,9 +35,18 @@ class Open:
 
 @dataclass(frozen=True)
 class Load:
-    """Request: decode this scan."""
+    """Request: decode this scan.
+
+    Parameters
+    ----------
+    scan
+        The scan.
+    recall
+        Whether to look for an assessment of it that was kept.
+    """
 
     scan: Scan
+    recall: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +68,10 @@ class Loader(Worker):
     """Request id, list of Study."""
     loaded = Signal(int, object)
     """Request id, Picture."""
+    hangings_refused = Signal(list)
+    """Lines about files of the user's that are no hangings."""
+    recalled = Signal(int, object)
+    """Request id, `mammoview.qt.model_worker.Assessed`, or None: what was kept of a scan, after its picture."""
     tags_read = Signal(int, object)
     """Request id, `mammoview.study.tags.TagList`."""
     cards_read = Signal(int, object)
@@ -60,13 +79,20 @@ class Loader(Worker):
     tags_refused = Signal(int, str)
     """Request id, why there are no tags."""
 
+    cache: Callable[[], Cache] | None = None
+    """Gives, in a worker thread, the place where assessments are kept, if there is one."""
+
     def work(self, request_id: int, request: Open | Load | ReadTags | ReadCards, cancelled: Event) -> None:
         """Open or load; an answer that nobody waits for any more is not sent."""
         if isinstance(request, Open):
             # Imported here: pydicom and scikit-image would delay the window's first paint.
+            from mammoview.display import hanging
             from mammoview.study.opening import open_study
 
             studies = open_study(list(request.paths))
+            # Read here, so that the GUI thread finds them in memory.
+            self.hangings_refused.emit(hanging.problems())
+            hanging.hangings()
             if not cancelled.is_set():
                 self.opened.emit(request_id, studies)
             return
@@ -81,6 +107,13 @@ class Loader(Worker):
         loaded = picture.load(request.scan)
         if not cancelled.is_set():
             self.loaded.emit(request_id, loaded)
+        if request.recall and not cancelled.is_set():
+            self.recalled.emit(request_id, self._recall(request.scan))
+
+    def _recall(self, scan: Scan) -> Assessed | None:
+        """Return what was kept of a scan; whatever is wrong with that, the models can say it again."""
+        assessment = None if self.cache is None else self.cache().get(scan)
+        return None if assessment is None else Assessed.of(assessment)
 
     def _read_tags(self, request_id: int, scan: Scan) -> None:
         """Read attributes; that a picture has none concerns only who asked."""
@@ -90,3 +123,10 @@ class Loader(Worker):
             self.tags_read.emit(request_id, read_tags(scan))
         except MammoviewError as error:
             self.tags_refused.emit(request_id, str(error))
+
+
+def cache_of(settings: Settings) -> Cache:
+    """Return the user's cache; imports what the window's first paint does not wait for."""
+    from mammoview.assess.cache import user_cache
+
+    return user_cache(settings)

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.errors import CancelledError, NotAMammogramError, OutOfScopeError
+from mammoview.errors import CancelledError, MammoviewError, NotAMammogramError, OutOfScopeError
 from mammoview.qt.worker import Worker, told
 
 if TYPE_CHECKING:
     from mammoview.assess.assessment import Assessment, Layer
+    from mammoview.assess.cache import Cache
+    from mammoview.assess.sensitivity import Sensitivity
     from mammoview.study.scan import Scan
 
 
@@ -36,9 +38,39 @@ class AssessesScans(Protocol):
         scan: Scan,
         progress: Callable[[float, str], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        arrived: Callable[[str, Layer, float], None] | None = None,
     ) -> Assessment:
-        """Say what the models say about a scan."""
+        """Say what the models say about a scan; `arrived` hears of each layer as it is made."""
         ...
+
+    def sensitivity(
+        self, scan: Scan, assessment: Assessment, cancelled: Callable[[], bool] | None = None
+    ) -> Sensitivity:
+        """Take the gradients that any reading and gate of the sensitivity are made of."""
+        ...
+
+    def rest(self) -> None:
+        """Give back memory that is no longer used."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class TakeSensitivity:
+    """Request: the gradients of this scan, for a sensitivity that is weighted and gated anew.
+
+    Parameters
+    ----------
+    scan, assessment
+        The scan and what the models said about it.
+    """
+
+    scan: Scan
+    assessment: Assessment
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Request: give back the memory of a study that has been left."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,16 +107,24 @@ class ModelWorker(Worker):
     """The models cannot be loaded; line for the user."""
     advanced = Signal(int, float, str)
     """Request id, fraction 0..1, what is being done."""
+    arrived = Signal(int, str, object, float)
+    """Request id, "grid" or "heatmap", the Layer, its operating point: made before the assessment is whole."""
     assessed = Signal(int, object)
     """Request id, Assessed."""
+    sensitivity_taken = Signal(int, object)
+    """Request id, `mammoview.assess.sensitivity.Sensitivity`."""
     out_of_scope = Signal(int, str)
     """Request id, why the models have nothing to say about this scan."""
+    complained = Signal(str)
+    """Assessments cannot be kept on disk; line for the user, once."""
     stopped = Signal(int)
     """Request id of an assessment that was cancelled."""
 
     def __init__(
         self,
         device: str = "auto",
+        stride: str = "even",
+        flips: bool = True,
         make: Callable[[], AssessesScans] | None = None,
         parent: QObject | None = None,
     ) -> None:
@@ -94,14 +134,17 @@ class ModelWorker(Worker):
         ----------
         device
             "auto", "cpu" or "cuda".
+        stride, flips
+            As the Assessor takes them.
         make
             Makes the assessor, in the thread; the real one by default.
         parent
             Qt parent.
         """
         super().__init__(parent)
-        self._make = make or (lambda: _real(device))
+        self._make = make or (lambda: _real(device, stride, flips))
         self._assessor: AssessesScans | None = None
+        self.cache: Callable[[], Cache] | None = None
 
     def begin(self) -> None:
         """Import torch and load the models."""
@@ -114,10 +157,28 @@ class ModelWorker(Worker):
             if not self._stopping.is_set():
                 self.ready.emit(self._assessor.device)
 
-    def work(self, request_id: int, request: Scan, cancelled: Event) -> None:
-        """Assess one scan."""
+    def work(self, request_id: int, request: Scan | TakeSensitivity | Rest, cancelled: Event) -> None:
+        """Assess one scan, take its gradients, or tidy up."""
         if self._assessor is None:
             return
+        if isinstance(request, Rest):
+            self._assessor.rest()
+        elif isinstance(request, TakeSensitivity):
+            self._take(self._assessor, request_id, request, cancelled)
+        else:
+            self._assess(self._assessor, request_id, request, cancelled)
+
+    def _take(self, assessor: AssessesScans, request_id: int, request: TakeSensitivity, cancelled: Event) -> None:
+        """Take gradients; whoever cancels does not wait for an answer."""
+        try:
+            sensitivity = assessor.sensitivity(request.scan, request.assessment, cancelled.is_set)
+        except CancelledError:
+            return
+        if not cancelled.is_set():
+            self.sensitivity_taken.emit(request_id, sensitivity)
+
+    def _assess(self, assessor: AssessesScans, request_id: int, scan: Scan, cancelled: Event) -> None:
+        """Assess one scan."""
         told_at = -math.inf
 
         def progress(fraction: float, text: str) -> None:
@@ -128,8 +189,13 @@ class ModelWorker(Worker):
                 told_at = now
                 self.advanced.emit(request_id, float(fraction), str(text))
 
+        def arrived(name: str, layer: Layer, point: float) -> None:
+            """Pass a layer on at once."""
+            if not cancelled.is_set():
+                self.arrived.emit(request_id, name, layer, float(point))
+
         try:
-            assessment = self._assessor.assess(request, progress=progress, cancelled=cancelled.is_set)
+            assessment = assessor.assess(scan, progress=progress, cancelled=cancelled.is_set, arrived=arrived)
             answer = Assessed.of(assessment)
         except CancelledError:
             self.stopped.emit(request_id)
@@ -140,10 +206,20 @@ class ModelWorker(Worker):
                 self.stopped.emit(request_id)
             else:
                 self.assessed.emit(request_id, answer)
+                self._keep(scan, assessment)
+
+    def _keep(self, scan: Scan, assessment: Assessment) -> None:
+        """Keep an assessment for the next time; the reader is told once when that is not possible."""
+        try:
+            if self.cache is not None:
+                self.cache().put(scan, assessment)
+        except MammoviewError as error:
+            self.cache = None
+            self.complained.emit(str(error))
 
 
-def _real(device: str) -> AssessesScans:
+def _real(device: str, stride: str, flips: bool) -> AssessesScans:
     """Make the real assessor; imports torch."""
     from mammoview.assess.assessor import Assessor
 
-    return Assessor(device=device)
+    return Assessor(device=device, stride=stride, flips=flips)

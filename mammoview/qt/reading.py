@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from mammoview.qt.entry import Entry, State
 from mammoview.qt.grey_state import GreyState
 from mammoview.qt.loader import Load, Loader, Open
-from mammoview.qt.model_worker import Assessed, ModelWorker
+from mammoview.qt.model_worker import Assessed, ModelWorker, Rest
 from mammoview.qt.picture import Picture
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
-
-class State(Enum):
-    """How far the models are with a scan."""
-
-    NOT_RUN = "not run"
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    OUT_OF_SCOPE = "out of scope"
-
-
-@dataclass(eq=False)
-class Entry:
-    """A scan of the study on show.
-
-    Parameters
-    ----------
-    scan
-        The scan.
-    grey
-        Its picture and greys once it is loaded.
-    problem
-        Why it cannot be loaded; empty when it can.
-    state
-        How far the models are.
-    state_text
-        Why, for FAILED and OUT_OF_SCOPE.
-    assessed
-        What they said.
-    """
-
-    scan: Scan
-    grey: GreyState | None = None
-    problem: str = ""
-    state: State = State.NOT_RUN
-    state_text: str = ""
-    assessed: Assessed | None = None
+if TYPE_CHECKING:
+    from mammoview.assess.assessment import Layer
+    from mammoview.assess.cache import Cache
 
 
 class Reading(QObject):
@@ -66,6 +31,8 @@ class Reading(QObject):
     """Entry whose picture has arrived, or whose problem is known."""
     assessment_changed = Signal(object)
     """Entry whose state or assessment changed."""
+    layer_arrived = Signal(object, str)
+    """Entry, and the name of one of its layers that has been made while the others are still being made."""
     progressed = Signal(str, float)
     """What is being done and the fraction done (-1: unknown); an empty text when nothing is."""
     device_known = Signal(str)
@@ -82,23 +49,29 @@ class Reading(QObject):
         self.entries: dict[Scan, Entry] = {}
         self.assess_automatically = True
         self.wanted_first: Callable[[], Scan | None] = lambda: None
+        self.on_screen: Callable[[], Collection[Scan]] = tuple
+        self.dressed: Callable[[Assessed], Assessed] = lambda assessed: assessed
         self._past: dict[Scan, Entry] = {}
         self._opening: set[int] = set()
         self._loading: dict[int, Scan] = {}
+        self._recalling: dict[int, Entry] = {}
         self._assessing: tuple[int, Entry] | None = None
         self._models_ready = False
         self._models_broken = ""
         loader.opened.connect(self._take_studies)
         loader.loaded.connect(self._take_picture)
+        loader.recalled.connect(self._take_recalled)
         loader.failed.connect(self._take_load_failure)
         models.ready.connect(self._take_device)
         models.broken.connect(self._take_broken_models)
         models.advanced.connect(self._take_progress)
+        models.arrived.connect(self._take_layer)
         models.assessed.connect(self._take_assessment)
         # Bound methods, not lambdas: Qt then knows the receiver's thread and queues the call.
         models.out_of_scope.connect(self._take_out_of_scope)
         models.failed.connect(self._take_failure)
         models.stopped.connect(self._take_stop)
+        models.complained.connect(self.told)
 
     # Studies
 
@@ -124,8 +97,17 @@ class Reading(QObject):
         self.study_shown.emit(study)
         first = self.wanted_first()
         for scan in sorted(study.scans, key=lambda s: s is not first):
-            self._loading[self.loader.submit(Load(scan))] = scan
+            recall = self.loader.cache is not None and self.assess_automatically
+            recall = recall and self.entries[scan].assessed is None
+            request = self.loader.submit(Load(scan, recall))
+            self._loading[request] = scan
+            if recall:
+                self._recalling[request] = self.entries[scan]
         self._report()
+
+    def keep_in(self, cache: Callable[[], Cache]) -> None:
+        """Keep assessments in a cache, and look there first; `cache` is called in the worker threads."""
+        self.loader.cache = self.models.cache = cache
 
     def set_view(self, scan: Scan, laterality: Laterality, projection: Projection) -> None:
         """Take the reader's word for side and projection of a scan."""
@@ -150,6 +132,8 @@ class Reading(QObject):
                 self.models.cancel(self._assessing[0])
                 self._assessing = None
             if entry.grey.picture.breast is not None:
+                entry.made = entry.sensitivity = None
+                entry.arrived.clear()
                 entry.assessed, entry.state, entry.state_text = None, State.NOT_RUN, ""
                 if self.assess_automatically:
                     self._await_models(entry)
@@ -163,16 +147,20 @@ class Reading(QObject):
         for request in self._loading:
             self.loader.cancel(request)
         self._loading.clear()
+        self._recalling.clear()
         if self._assessing is not None:
             self.models.cancel(self._assessing[0])
             self._assessing[1].state = State.NOT_RUN
+            self._assessing[1].arrived.clear()
             self._assessing = None
         for entry in self.entries.values():
-            entry.grey = None
+            entry.grey = entry.sensitivity = None
             if entry.state is State.WAITING:
                 entry.state = State.NOT_RUN
             entry.scan.release()
             self._past[entry.scan] = entry
+        if self.entries and self._models_ready:
+            self.models.submit(Rest())
         self.entries = {}
 
     def _take_studies(self, request: int, studies: list[Study]) -> None:
@@ -205,9 +193,20 @@ class Reading(QObject):
         self._assess_next()
         self._report()
 
+    def _take_recalled(self, request: int, assessed: Assessed | None) -> None:
+        """Show what the models said of a scan when it was opened before; let them say it where nothing was kept."""
+        entry = self._recalling.pop(request, None)
+        if entry is not None and assessed is not None and entry.state in (State.NOT_RUN, State.WAITING):
+            entry.made, entry.assessed = assessed, self.dressed(assessed)
+            entry.state, entry.state_text = State.DONE, ""
+            self.assessment_changed.emit(entry)
+        self._assess_next()
+        self._report()
+
     def _take_load_failure(self, request: int, text: str) -> None:
         """Tell that a file cannot be opened or decoded; the others go on."""
         self._opening.discard(request)
+        self._recalling.pop(request, None)
         scan = self._loading.pop(request, None)
         entry = None if scan is None else self.entries.get(scan)
         self.told.emit(text)
@@ -250,10 +249,12 @@ class Reading(QObject):
                 entry.problem = self.tr("Loading was cancelled. Open the study again to load it")
                 self.scan_loaded.emit(entry)
         self._loading.clear()
+        self._recalling.clear()
         self._assessing = None
         for entry in self.entries.values():
             if entry.state in (State.WAITING, State.RUNNING):
                 entry.state = State.NOT_RUN
+                entry.arrived.clear()
                 self.assessment_changed.emit(entry)
         self._report()
 
@@ -272,14 +273,18 @@ class Reading(QObject):
         self.models.stop()
 
     def _assess_next(self) -> None:
-        """Hand the next scan to the models: that of the active pane first."""
+        """Hand the next scan to the models: that of the active pane first, then what hangs, then the rest."""
         if self._assessing is not None or not self._models_ready:
             return
         first = self.wanted_first()
-        waiting = [e for e in self.entries.values() if e.state is State.WAITING and e.grey is not None]
+        asked = self._recalling.values()
+        waiting = [
+            e for e in self.entries.values() if e.state is State.WAITING and e.grey is not None and e not in asked
+        ]
         if not waiting:
             return
-        entry = next((e for e in waiting if e.scan is first), waiting[0])
+        seen = self.on_screen()
+        entry = min(waiting, key=lambda e: (e.scan is not first, e.scan not in seen))
         entry.state = State.RUNNING
         self._assessing = (self.models.submit(entry.scan), entry)
         self.assessment_changed.emit(entry)
@@ -314,10 +319,18 @@ class Reading(QObject):
         if self._assessing is not None and self._assessing[0] == request:
             self._report(fraction, text)
 
+    def _take_layer(self, request: int, name: str, layer: Layer, point: float) -> None:
+        """Show a layer while the others are being made; a late one is dropped."""
+        if self._assessing is not None and self._assessing[0] == request:
+            entry = self._assessing[1]
+            entry.arrived[name] = (layer, point)
+            self.layer_arrived.emit(entry, name)
+
     def _take_assessment(self, request: int, assessed: Assessed) -> None:
         """Keep an assessment."""
         if self._assessing is not None and self._assessing[0] == request:
-            self._assessing[1].assessed = assessed
+            entry = self._assessing[1]
+            entry.made, entry.assessed, entry.sensitivity = assessed, self.dressed(assessed), None
             device = assessed.assessment.provenance.get("device")
             if device:
                 # Out of memory moves the models from the GPU to the CPU.
@@ -343,6 +356,7 @@ class Reading(QObject):
         entry = self._assessing[1]
         self._assessing = None
         entry.state, entry.state_text = state, text
+        entry.arrived.clear()
         if state is State.FAILED:
             self.told.emit(text)
         self.assessment_changed.emit(entry)

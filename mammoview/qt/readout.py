@@ -44,12 +44,14 @@ def readout(entry: Entry, column: float, row: float, layers: Layers) -> str:
     if entry.assessed is not None:
         assessment = entry.assessed.assessment
         if layers.shown("grid"):
-            for um in sorted(assessment.grids):
-                parts += _figure(f"grid {um} um", assessment.grids[um], column, row)
+            for grid in assessment.named_grids.values():
+                parts += _figure(f"grid {grid.title}", grid, column, row)
         if layers.shown("heatmap"):
             parts += _figure("heatmap", assessment.heatmap, column, row)
         if layers.shown("saliency"):
-            parts += _figure("model sensitivity percentile", entry.assessed.sensitivity, column, row)
+            # The paper's reading is not named, another one is.
+            of = "" if assessment.reading == "entropy" else f" of the {assessment.reading}"
+            parts += _figure(f"model sensitivity{of} percentile", entry.assessed.sensitivity, column, row)
     return "    ".join(parts)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication
 
+from mammoview.display.colours import NAMES
 from mammoview.settings import LayerSettings
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def restore(window: Window) -> None:
                 window.layers.set_threshold(name, layer.threshold)
             if layer.opacity is not None:
                 window.layers.set_opacity(name, layer.opacity)
+            if layer.colours in NAMES:
+                window.layers.set_colours(name, layer.colours)
     if kept.window is not None:
         wanted = QRect(*kept.window)
         # A screen that has gone since then must not keep the window.
@@ -44,7 +47,9 @@ def keep(window: Window) -> None:
     kept.lens_size = window.lens.size_px
     kept.lens_double, kept.lens_square = window.lens.power == 2, not window.lens.round
     kept.heatmap_fill = window.layers.filled
-    kept.layers = {name: LayerSettings(threshold=t, opacity=o) for name, (t, o) in window.layers.kept.items()}
+    kept.layers = {
+        name: LayerSettings(threshold=t, opacity=o, colours=c) for name, (t, o, c) in window.layers.kept.items()
+    }
     if not window.isFullScreen():
         box = window.geometry()
         kept.window = (box.left(), box.top(), box.width(), box.height())

@@ -81,16 +81,24 @@ class ScanContent:
     def show_assessment(self, assessed: Assessed | None) -> None:
         """Lay the models' layers over the scan, or take them away."""
         for name in ("grid", "heatmap", "saliency"):
-            item = self._items.pop(name, None)
-            if item is not None and item.scene() is not None:
-                item.scene().removeItem(item)
+            self._take_away(name)
         if assessed is None:
             return
-        assessment, layers, bounds, root = assessed.assessment, self._layers, self._bounds, self._root
-        if assessment.grid is not None:
-            self._add("grid", GridItem((assessment.grid,), layers.style("grid"), bounds, root))
-        self._add("heatmap", HeatmapItem(assessment.heatmap, layers.style("heatmap"), layers.filled, bounds, root))
-        self._add("saliency", SensitivityItem(assessed.sensitivity, layers.style("saliency"), bounds, root))
+        if assessed.assessment.grid is not None:
+            self.show_layer("grid", assessed.assessment.grid)
+        self.show_layer("heatmap", assessed.assessment.heatmap)
+        self.show_layer("saliency", assessed.sensitivity)
+
+    def show_layer(self, name: str, layer: Layer) -> None:
+        """Lay one of the models' layers over the scan, "grid", "heatmap" or "saliency", in the place of what was."""
+        self._take_away(name)
+        style, bounds, root = self._layers.style(name), self._bounds, self._root
+        if name == "grid":
+            self._add(name, GridItem((layer,), style, bounds, root))
+        elif name == "heatmap":
+            self._add(name, HeatmapItem(layer, style, self._layers.filled, bounds, root))
+        else:
+            self._add(name, SensitivityItem(layer, style, bounds, root))
 
     def refresh_layer(self, name: str) -> None:
         """Show a layer as it is switched and styled now."""
@@ -106,9 +114,7 @@ class ScanContent:
 
     def show_outlines(self) -> None:
         """Show the scan's outlines as they are now."""
-        item = self._items.pop("outlines", None)
-        if item is not None and item.scene() is not None:
-            item.scene().removeItem(item)
+        self._take_away("outlines")
         if self.scan.outlines:
             style = self._layers.style("outlines")
             self._add("outlines", OutlinesItem(self.scan.outlines, style, self._bounds, self._root))
@@ -147,6 +153,12 @@ class ScanContent:
     def to_plane(self, column: float, row: float) -> QPointF:
         """Map scan pixels to the plane, mm."""
         return self._root.mapToScene(QPointF(column, row))
+
+    def _take_away(self, name: str) -> None:
+        """Take a layer's item out of the scene, if there is one."""
+        item = self._items.pop(name, None)
+        if item is not None and item.scene() is not None:
+            item.scene().removeItem(item)
 
     def _add(self, name: str, item: LayerItem) -> None:
         """Keep an item at its height, visible if its layer is on."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args, get_origin
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from mammoview.qt import theme
 from mammoview.settings import Settings
@@ -49,7 +49,10 @@ ASKED = (
     Asked("language", DISPLAY, _N(_C, "Language"), _N(_C, "From the next start on.")),
     Asked("heatmap_fill", DISPLAY, _N(_C, "Fill the heatmap's cells")),
     Asked("assess_on_open", MODELS, _N(_C, "Assess studies as they are opened")),
-    Asked("device", MODELS, _N(_C, "Run the models on"), _N(_C, "From the next start on.")),
+    Asked("grid_stride", MODELS, _N(_C, "Cells of the patch grid")),
+    Asked("flips", MODELS, _N(_C, "Tell how steady findings are over flips")),
+    Asked("cache_mb", MODELS, _N(_C, "Megabytes on disk for assessments"), _N(_C, "0 keeps none.")),
+    Asked("device", MODELS, _N(_C, "Run the models on"), _N(_C, "All of this page counts from the next start on.")),
 )
 """In the order of the form."""
 NOT_ASKED = frozenset(
@@ -64,6 +67,9 @@ CHOICES: Mapping[tuple[str, str], str] = {
     ("device", "auto"): _N(_C, "Whatever is fastest"),
     ("device", "cpu"): _N(_C, "Processor"),
     ("device", "cuda"): _N(_C, "Graphics card (CUDA)"),
+    ("grid_stride", "even"): _N(_C, "Even (about 6.4 mm)"),
+    ("grid_stride", "paper"): _N(_C, "As in the paper (64 px)"),
+    ("grid_stride", "fine"): _N(_C, "Fine (32 px)"),
     ("theme", "dark"): _N(_C, "Dark"),
     ("theme", "contrast"): _N(_C, "High contrast"),
     ("language", "system"): _N(_C, "As the system"),
@@ -136,6 +142,11 @@ def _field(name: str, title: str) -> QWidget:
         return box
     bounds = ("ge", "le", "max_length")
     limits = {key: getattr(one, key) for one in described.metadata for key in bounds if hasattr(one, key)}
+    if kind is int:
+        whole = QSpinBox()
+        whole.setRange(limits["ge"], limits["le"])
+        whole.setSingleStep(100)
+        return whole
     if kind is float:
         spin = QDoubleSpinBox()
         spin.setRange(limits["ge"], limits["le"])
@@ -157,6 +168,8 @@ def _put(field: QWidget, value: object) -> None:
         field.setChecked(bool(value))
     elif isinstance(field, QComboBox):
         field.setCurrentIndex(field.findData(value))
+    elif isinstance(field, QSpinBox):
+        field.setValue(int(str(value)))
     elif isinstance(field, QDoubleSpinBox):
         field.setValue(float(str(value)))
     else:
@@ -169,6 +182,8 @@ def _taken(field: QWidget) -> object:
         return field.isChecked()
     if isinstance(field, QComboBox):
         return field.currentData()
+    if isinstance(field, QSpinBox):
+        return field.value()
     if isinstance(field, QDoubleSpinBox):
         return round(field.value(), 2)
     return field.text().strip()

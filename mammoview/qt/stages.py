@@ -28,9 +28,12 @@ class Stages(QObject):
         self._stages: list[tuple[Hanging, Hung]] = []
         self._index = 0
         self.first = ""
+        self._refused: list[str] = []
+        reading.loader.hangings_refused.connect(self._take_refused)
         reading.study_shown.connect(self._take_study)
         reading.scan_loaded.connect(self._take_scan)
         reading.assessment_changed.connect(self._take_assessment)
+        reading.layer_arrived.connect(self._take_layer)
 
     @property
     def title(self) -> str:
@@ -77,6 +80,13 @@ class Stages(QObject):
         if self._stages:
             self._index = (self._index + step) % len(self._stages)
             self._hang()
+
+    def _take_refused(self, lines: list[str]) -> None:
+        """Tell, once, which of the user's hangings are left out."""
+        for line in lines:
+            if line not in self._refused:
+                self._refused.append(line)
+                self._reading.told.emit(line)
 
     def _take_study(self, study: Study) -> None:
         """Work out the stages of a study and hang the one that suits it."""
@@ -139,3 +149,11 @@ class Stages(QObject):
         viewport = self._light_box.viewport_of(entry.scan)
         if viewport is not None:
             viewport.show_assessment(entry.assessed)
+            for name in entry.arrived:
+                self._take_layer(entry, name)
+
+    def _take_layer(self, entry: Entry, name: str) -> None:
+        """Lay the first layers over a scan while the others are being made."""
+        viewport = self._light_box.viewport_of(entry.scan)
+        if viewport is not None and entry.assessed is None:
+            viewport.show_layer(name, entry.arrived[name][0])

@@ -27,7 +27,7 @@ _POINTS = 9.5
 
 _COLOURS = {
     "dark": (TEXT.rgb(), FAINT.rgb(), WARNING.rgb(), ACCENT.rgb(), _CHROME.rgb(), _BASE.rgb(), _RAISED.rgb()),
-    "contrast": (0xFFFFFF, 0xD8DCE0, 0xFFC84A, 0x5FC8FF, 0x000000, 0x000000, 0x26292D),
+    "contrast": (0xFFFFFF, 0xD8DCE0, 0xFFC84A, 0x5FC8FF, 0x1E2125, 0x000000, 0x3E444A),
 }
 """Per theme: text, faint, warning, accent, chrome, base, raised. All text of "contrast" has 7:1 or more (WCAG AAA)."""
 
@@ -57,7 +57,7 @@ def apply(application: QApplication, theme: str = "dark", scale: float = 1.0) ->
         "QToolTip { color: #d6d9dc; background: #1c1e20; border: 1px solid #3a3d41; padding: 3px; }"
         "QMainWindow::separator { background: #000; width: 3px; height: 3px; }"
         "QStatusBar::item { border: 0; }"
-        "QMenuBar { background: #18191b; }"
+        "QMenuBar { background: palette(window); }"
     )
 
 
@@ -94,5 +94,5 @@ def _palette() -> QPalette:
     ):
         palette.setColor(which, colour)
     for which in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(92, 96, 100))
+        palette.setColor(QPalette.ColorGroup.Disabled, which, FAINT.darker(140))
     return palette

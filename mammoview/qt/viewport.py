@@ -20,6 +20,7 @@ from mammoview.qt.placement import Placement, pixel_mm, size_mm
 from mammoview.qt.scan_content import ScanContent
 
 if TYPE_CHECKING:
+    from mammoview.assess.assessment import Layer
     from mammoview.display.hanging import Pane
     from mammoview.qt.model_worker import Assessed
     from mammoview.qt.pointer_tool import PointerTool
@@ -115,6 +116,12 @@ class Viewport(QGraphicsView):
         """Lay the models' layers over the picture."""
         if self.content is not None:
             self.content.show_assessment(assessed)
+            self.viewport().update()
+
+    def show_layer(self, name: str, layer: Layer) -> None:
+        """Lay one of the models' layers over the picture, in the place of what was."""
+        if self.content is not None:
+            self.content.show_layer(name, layer)
             self.viewport().update()
 
     def show_note(self, note: str) -> None:

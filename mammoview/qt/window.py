@@ -28,20 +28,22 @@ from mammoview.qt.faults import Faults
 from mammoview.qt.findings_panel import FindingsPanel
 from mammoview.qt.greys import Greys
 from mammoview.qt.key_help import KeyHelp
+from mammoview.qt.layer_choices import GridChoice, SensitivityChoice
 from mammoview.qt.layers import Layers
 from mammoview.qt.layers_panel import LayersPanel
 from mammoview.qt.lens import Lens
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.linked_cursor import LinkedCursor
-from mammoview.qt.loader import Loader
+from mammoview.qt.loader import Loader, cache_of
 from mammoview.qt.menus import build, rekey
 from mammoview.qt.messages import Messages
+from mammoview.qt.model_layers import ModelLayers
 from mammoview.qt.model_worker import AssessesScans, ModelWorker
 from mammoview.qt.opening import Opening
 from mammoview.qt.outline_saving import OutlineSaving
 from mammoview.qt.preferences import Preferences, dress, first_keys
 from mammoview.qt.reader import Reader
-from mammoview.qt.reading import Entry, Reading, State
+from mammoview.qt.reading import Entry, Reading
 from mammoview.qt.readout import readout
 from mammoview.qt.scan_menus import ScanMenus
 from mammoview.qt.second_reader import CONCURRENT
@@ -88,7 +90,10 @@ class Window(QMainWindow):
         self._painted = False
         self._waiting: list[Path] = []
         self.layers = Layers(self)
-        self.reading = Reading(Loader(self), ModelWorker(settings.device, make_assessor, self), self)
+        models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, self)
+        self.reading = Reading(Loader(self), models, self)
+        if settings.cache_mb and make_assessor is None:
+            self.reading.keep_in(lambda: cache_of(settings))
         self.opening = Opening(self.reading, settings, self.open_paths, self)
         commands, key_problems = with_keys(settings.keys)
         keys = first_keys(commands)
@@ -99,6 +104,7 @@ class Window(QMainWindow):
         self.tiles = Tiles(self.light_box, self)
         self.cursor_link = LinkedCursor(self.light_box, self)
         self.stages = Stages(self.reading, self.light_box, self)
+        self.model_layers = ModelLayers(self.reading, self.light_box, self.layers, self)
         self.greys = Greys(self.light_box, self)
         self.findings = FindingsPanel(keys)
         self.comparison = Comparison(self.reading, self.light_box, self.layers, self)
@@ -110,6 +116,8 @@ class Window(QMainWindow):
         self.calibrating = Calibrating(self.reading, self.light_box, self.messages.tell, self)
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
         self.layers_panel = LayersPanel(self.layers, keys)
+        self.layers_panel.add_choice("grid", GridChoice(self.model_layers))
+        self.layers_panel.add_choice("saliency", SensitivityChoice(self.model_layers))
         self.studies_list = StudiesList()
         self.status = Status()
         self.preferences = Preferences(self, self._keeps_settings)
@@ -156,10 +164,13 @@ class Window(QMainWindow):
         reading.studies_changed.connect(self._take_studies)
         reading.study_shown.connect(self.findings.cover)
         reading.scan_loaded.connect(self._take_scan)
+        reading.on_screen = lambda: {v.scan for v in light_box.visible if v.scan is not None}
         reading.assessment_changed.connect(self._take_assessment)
         reading.progressed.connect(self.status.show_progress)
         reading.device_known.connect(self.status.show_device)
         reading.told.connect(self.messages.tell)
+        self.model_layers.told.connect(self.messages.tell)
+        self.model_layers.operates.connect(self.layers_panel.set_operating_point)
         layers.changed.connect(self._take_layer)
         light_box.viewport_made.connect(self._take_viewport)
         light_box.view_changed.connect(self.scan_menus.place_prompts)
@@ -228,6 +239,7 @@ class Window(QMainWindow):
         self.exporting.exporter.stop()
         self.calibrating.stop()
         self.comparison.stop()
+        self.model_layers.stop()
         self.drawing.stop()
         event.accept()
 
@@ -263,18 +275,9 @@ class Window(QMainWindow):
         if viewport is not None:
             self.scan_menus.ask_if_unknown(viewport)
 
-    def _take_assessment(self, entry: Entry) -> None:
-        """Show findings and states; the models' operating points become the thresholds."""
+    def _take_assessment(self, _entry: Entry) -> None:
+        """Show findings and states."""
         self.findings.show_entries(self.reading.entries.values())
-        if entry.state is not State.DONE or entry.assessed is None:
-            return
-        assessment = entry.assessed.assessment
-        points = {"heatmap": assessment.operating}
-        if assessment.grid is not None:
-            points["grid"] = assessment.grid.threshold
-        for name, point in points.items():
-            self.layers_panel.set_operating_point(name, point)
-            self.layers.set_threshold(name, point, own=False)
 
     def _take_layer(self, name: str) -> None:
         """Show a layer as it is now."""

@@ -113,7 +113,7 @@ def remember(scans: Iterable[Scan]) -> None:
     MammoviewError
         When the file of calibrations cannot be written.
     """
-    keyed = [(_key(scan), scan) for scan in scans]
+    keyed = [(pixel_key(scan), scan) for scan in scans]
     with _LOCK:
         stored = dict(_stored())
         for key, scan in keyed:
@@ -136,7 +136,7 @@ def recall(scan: Scan) -> bool:
     if not any((kept.rows, kept.columns) == (scan.rows, scan.columns) for kept in stored.values()):
         return False
     try:
-        kept = stored.get(_key(scan))
+        kept = stored.get(pixel_key(scan))
     except MammoviewError:
         return False  # Whoever wants its pixels will tell.
     if kept is None:
@@ -156,7 +156,7 @@ def _file() -> Path:
     return paths.data_folder() / "calibrations.json"
 
 
-def _key(scan: Scan) -> str:
+def pixel_key(scan: Scan) -> str:
     """SHA-256 of the decoded values and their size, as hexadecimal digits."""
     pixels = np.ascontiguousarray(scan.pixels)
     digest = sha256(f"{pixels.shape} {pixels.dtype.str}".encode())

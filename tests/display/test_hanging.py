@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from mammoview.display.grey import render
-from mammoview.display.hanging import _read_all, hang, hanging, hangings, stages, suggested
+from mammoview.display.hanging import hang, hanging, hangings, own_folder, problems, stages, suggested
 from mammoview.display.orientation import chest_wall, to_screen
 from mammoview.errors import MammoviewError
 from mammoview.study.breast import Side
@@ -101,29 +102,114 @@ def test_an_unknown_hanging_names_those_there_are() -> None:
         hanging("mosaic")
 
 
+HEAD = "order = 5\ntitle = 'Mine'\nrows = 1\ncolumns = 2\n"
+PANE = "[[panes]]\nrow = 0\ncolumn = 0\nchest_wall = 'left'\n"
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("rows = 1", "not a hanging"),
-        ("order = 1\ntitle = 'x'\nrows = 1\ncolumns = 1\npanes = []", "overlap or lie outside"),
-        (
-            "order = 1\ntitle = 'x'\nrows = 1\ncolumns = 1\n[[panes]]\nrow = 0\ncolumn = 1\nchest_wall = 'left'",
-            "overlap or lie outside",
-        ),
-        ("order = 1\ntitle = 'x'\nrows = 1\ncolumns = 1\n[[panes]]\nrow = 0\ncolumn = 0\nchest_wall = 'up'", "'up'"),
+        ("rows = 1", "title is missing"),
+        (HEAD + "panes = []", "overlap, or lie outside"),
+        (HEAD + PANE + PANE, "overlap, or lie outside"),
+        (HEAD + PANE.replace("column = 0", "column = 2"), "overlap, or lie outside"),
+        (HEAD + PANE.replace("row = 0", "row = -1"), "overlap, or lie outside"),
+        (HEAD + PANE.replace("'left'", "'up'"), "chest_wall of pane 1 is 'up'; there are left, right"),
+        (HEAD + PANE + "laterality = 'B'", "laterality of pane 1 is 'B'"),
+        (HEAD + PANE + "projections = ['CC', 'MOL']", "projection of pane 1 is 'MOL'"),
+        (HEAD + PANE + "lateralty = 'L'", "pane 1 has a 'lateralty'"),
+        (HEAD + "colour = 1\n" + PANE, "the file has a 'colour'"),
+        (HEAD.replace("rows = 1", "rows = 9") + PANE, "rows and columns are 1 to 4"),
+        (HEAD.replace("rows = 1", "rows = 'one'") + PANE, "rows is 'one'"),
+        (HEAD + "panes = [1]", "pane 1 is no"),
+        (HEAD + "panes = 3", "not a hanging"),
         ("rows = = 1", "not a hanging"),
+        ("\x00", "not a hanging"),
     ],
 )
-def test_a_broken_hanging_file_is_named(tmp_path: Path, text: str, what: str) -> None:
-    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(MammoviewError, match=what) as caught:
-        _read_all(tmp_path)
-    assert caught.value.path == tmp_path / "mine.toml"
+def test_a_broken_file_of_the_users_is_one_line_and_the_others_stay(own: Path, text: str, what: str) -> None:
+    (own / "bad.toml").write_text(text, encoding="utf-8")
+    (own / "good.toml").write_text(HEAD + PANE, encoding="utf-8")
+    (line,) = problems()
+    assert what in line and "bad.toml" in line and "\n" not in line and "docs/manual.md" in line
+    assert "good" in [h.name for h in hangings()] and "bad" not in [h.name for h in hangings()]
 
 
-def test_no_hangings_at_all(tmp_path: Path) -> None:
-    with pytest.raises(MammoviewError, match="Install Mammoview again"):
-        _read_all(tmp_path)
+@pytest.fixture
+def own() -> Path:
+    """Folder of the user's hangings."""
+    folder = own_folder()
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_no_folder_of_the_users_is_no_problem() -> None:
+    assert problems() == [] and not own_folder().exists()
+
+
+def test_a_file_that_is_no_text_is_one_line(own: Path) -> None:
+    (own / "bad.toml").write_bytes(b"\xff\xfe\x00")
+    (own / "folder.toml").mkdir()
+    assert len(problems()) == 2 and len(hangings()) == 9
+
+
+def test_the_users_hanging_comes_where_its_order_says_and_opens_first(own: Path) -> None:
+    panes = "".join(
+        f"[[panes]]\nrow = 0\ncolumn = {column}\nlaterality = '{name[0]}'\nprojections = ['{name[2:]}']\n"
+        f"chest_wall = '{'right' if name[0] == 'R' else 'left'}'\n"
+        for column, name in enumerate(["R MLO", "L MLO", "R CC", "L CC"])
+    )
+    (own / "row.toml").write_text(f"order = 5\ntitle = 'All in a row'\nrows = 1\ncolumns = 4\n{panes}")
+    assert hangings()[0].title == "All in a row" and hangings()[0].own
+    study = study_of(FOUR)
+    assert suggested(study).name == "row"
+    assert shown(study, "row") == ["R MLO", "L MLO", "R CC", "L CC"]
+    # The program's own four views show the same scans, and both are stages.
+    assert [h.name for h, _ in stages(study)][:2] == ["row", "four-view"]
+
+
+def test_the_users_file_takes_the_place_of_one_of_the_same_name(own: Path) -> None:
+    (own / "cc.toml").write_text(HEAD.replace("order = 5", "order = 20") + PANE)
+    assert len(hangings()) == 9
+    assert hanging("cc").title == "Mine" and hanging("cc").own
+
+
+def test_the_manual_shows_a_hanging_that_is_one(own: Path) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "manual.md").read_text()
+    (text,) = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
+    (own / "manual.toml").write_text(text)
+    assert problems() == [] and hanging("manual").panes
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["L CC"],
+        ["R MLO", "R CC"],
+        ["R CC", "L MLO"],
+        FOUR[:3],
+        [*FOUR, "R CC", "L CC"],
+        ["L CC", "L MLO", "L ML", "L CC", "L XCCL", "L MLO"],
+    ],
+)
+def test_whatever_is_missing_or_too_much_every_scan_hangs_the_right_way_round(names: list[str]) -> None:
+    study = study_of(names)
+    found = stages(study)
+    assert {id(s) for _, places in found for _, s in places if s} == {id(s) for s in study.scans}
+    for _hanging, places in found:
+        for pane, scan in places:
+            if scan is not None and pane.laterality is not None:
+                assert scan.laterality is pane.laterality
+                assert pane.chest_wall is (Side.RIGHT if scan.laterality is Laterality.R else Side.LEFT)
+            elif scan is not None:
+                assert pane.laterality is None, "the scan's own side decides"
+    opened = hang(study, suggested(study))
+    assert sum(s is not None for _, s in opened) == max(sum(s is not None for _, s in places) for _, places in found)
+
+
+def test_a_second_scan_of_a_view_has_a_stage_that_says_so() -> None:
+    last, places = stages(study_of([*FOUR, "R CC"]))[-1]
+    assert last.title == "R CC, another" and [s.name for _, s in places if s] == ["R CC"]
 
 
 @pytest.mark.parametrize("case", ["sfm-benign-0", "sfm-malign-0"])

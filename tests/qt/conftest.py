@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from mammoview import paths
 from mammoview.assess.assessment import Assessment
+from mammoview.assess.sensitivity import Sensitivity
 from mammoview.errors import CancelledError
 from mammoview.qt import theme
 from mammoview.qt.exporting import rgb
@@ -28,7 +29,7 @@ from mammoview.settings import Settings
 from mammoview.study.breast import Side
 from mammoview.study.scan import Laterality, Projection, Scan
 from mammoview.study.scan import Window as Window_
-from tests.phantoms import assessed, breast_pixels
+from tests.phantoms import assessed, breast_pixels, gradients_of
 from tests.study.making import write
 
 VIEWS = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
@@ -42,10 +43,16 @@ class StandIn:
 
     device = "cpu"
 
-    def assess(self, scan: Scan, progress=None, cancelled=None) -> Assessment:
+    def assess(self, scan: Scan, progress=None, cancelled=None, arrived=None) -> Assessment:
         if progress is not None:
             progress(0.5, "grid")
         return assessed(scan, blob_place(scan))
+
+    def sensitivity(self, scan: Scan, assessment: Assessment, cancelled=None) -> Sensitivity:
+        return gradients_of(assessment)
+
+    def rest(self) -> None:
+        pass
 
 
 class Patient(StandIn):
@@ -56,7 +63,7 @@ class Patient(StandIn):
         self.never = Event()
         self.seen: list[Scan] = []
 
-    def assess(self, scan: Scan, progress=None, cancelled=None) -> Assessment:
+    def assess(self, scan: Scan, progress=None, cancelled=None, arrived=None) -> Assessment:
         self.seen.append(scan)
         self.started.set()
         while not cancelled():

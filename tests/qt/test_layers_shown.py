@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from mammoview.display.layers import STYLES
+from mammoview.qt import remembered
 from mammoview.qt.reading import State
 from mammoview.study.scan import OutlineKind, box
 from tests.qt.conftest import blob_place, pane, picture
@@ -245,3 +246,21 @@ def test_an_export_that_cannot_be_written_is_a_message(window, qtbot, tmp_path: 
         window.exporting.export_scan(tmp_path / "file" / "x.png")
     assert "x.png" in window.messages.texts[0]
     assert "\n" not in window.messages.texts[0]
+
+
+def test_the_reader_chooses_the_colours_of_a_layer_and_they_are_kept(window):
+    viewport = pane(window, "L CC")
+    window.layers.switch("heatmap", True)
+    before = picture(viewport)
+    row = window.layers_panel.rows["heatmap"]
+    row.colours.setCurrentText("ember")
+    row.colours.textActivated.emit("ember")
+    after = picture(viewport)
+    changed = (before != after).any(2)
+    assert changed.any() and window.layers.style("heatmap").colours == "ember"
+    assert window.layers.style("grid").colours == "orchid"
+    # Red outweighs blue in every colour of ember above its threshold; lagoon is green there.
+    assert (after[changed][:, 0] >= after[changed][:, 2]).mean() > 0.9
+    remembered.keep(window)
+    assert window.settings.layers["heatmap"].colours == "ember"
+    assert window.settings.layers["heatmap"].threshold is None

@@ -151,7 +151,7 @@ def test_theme_and_size_change_what_is_on_screen(window):
     text, height = theme.TEXT.name(), window.fontMetrics().height()
     window.preferences.apply(window.settings.model_copy(update={"theme": "contrast", "ui_scale": 1.5}))
     assert theme.TEXT.name() == "#ffffff" != text
-    assert window.palette().window().color().name() == "#000000"
+    assert window.palette().base().color().name() == "#000000"
     assert window.fontMetrics().height() > 1.3 * height
     theme.apply(QApplication.instance())
     assert theme.TEXT.name() == text

@@ -163,7 +163,7 @@ def test_models_that_cannot_be_loaded_leave_a_viewer(open_window, study, qtbot):
 
 def test_one_failed_assessment_does_not_stop_the_others(open_window, study):
     class Fails(StandIn):
-        def assess(self, scan, progress=None, cancelled=None):
+        def assess(self, scan, progress=None, cancelled=None, arrived=None):
             if scan.projection is Projection.CC:
                 raise ValueError("odd scan")
             return super().assess(scan, progress, cancelled)
@@ -447,6 +447,8 @@ EFFECTS = {
     "export_seen": lambda w: ASKED[:],
     "quit": lambda w: w.isVisible(),
     "drag_grey": lambda w: w.light_box.active.greying,
+    "next_grid": lambda w: w.model_layers.grid,
+    "next_reading": lambda w: w.model_layers.reading,
     "bare": lambda w: w.layers.bare,
 }
 ASKED: list[str] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -270,6 +272,69 @@ def test_a_folder_that_cannot_be_written_is_said(made_up: Path, tmp_path: Path) 
     (tmp_path / "prepared").write_text("a file where the folder should be")
     with pytest.raises(MammoviewError, match="cannot be written"):
         run(made_up, tmp_path / "prepared", 1)
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_as_finished(made_up: Path, tmp_path: Path) -> None:
+    """A process that may write no large file meets what a full disk gives; with room again it goes on."""
+    command = [sys.executable, "-m", "training", "prepare", "--data", str(made_up), "--runs", str(tmp_path)]
+    small = f"ulimit -f 200; exec {shlex.join([*command, '--jobs', '1'])}"
+    done = subprocess.run(["bash", "-c", small], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "Make room" in done.stderr
+    assert "Traceback" not in done.stderr
+    folder = tmp_path / "prepared"
+    assert not (folder / "manifest.json").exists()
+    assert not list(folder.glob("*.json")), "an example whose arrays are cut short counts as prepared"
+    with pytest.raises(MammoviewError, match="nothing is prepared"):
+        load(folder)
+    run(made_up, folder, 1)
+    assert all(np.isfinite(np.asarray(m.image(200))).all() for m in load(folder))
+
+
+def test_damaged_pictures_and_tables_leave_out_their_image_alone(made_up: Path, tmp_path: Path) -> None:
+    """One bad image or number of each data set; what else is there is prepared."""
+    shutil.copytree(made_up, tmp_path / "data")
+    data = tmp_path / "data"
+    (data / "mini_mias" / "images" / "mdb004.png").unlink()
+    (data / "mini_mias" / "images" / "mdb006.png").write_bytes(b"no picture")
+    _edit(data / "mini_mias" / "labels.csv", "mdb008", "column", "left of the middle")
+    _edit(data / "mini_mias" / "labels.csv", "mdb010", "column", "9000")
+    (data / "cbis_masses" / "images" / "00003_LEFT_CC.jpg").unlink()
+    _edit(data / "cbis_masses" / "labels.csv", "00004_LEFT_CC.jpg", "width", "wide")
+    _edit(data / "cbis_masses" / "labels.csv", "00005_LEFT_CC.jpg", "x", "-900")
+    (data / "ddsm_normals" / "case0002" / "A_0002_1.LEFT_CC.jpg").write_bytes(b"no picture")
+    run(data, tmp_path / "prepared", 1)
+    excluded = json.loads((tmp_path / "prepared" / "manifest.json").read_text())["excluded"]
+    why = {e["name"]: e["why"] for e in excluded}
+    assert why["mdb004"] == "image missing"
+    assert "cannot be read" in why["mdb006"]
+    assert "number cannot be read" in why["mdb008"]
+    assert why["mdb010"] == "an outline lies outside the image"
+    assert why["00003_LEFT_CC.jpg"] == "image missing or damaged"
+    assert "number cannot be read" in why["00004_LEFT_CC.jpg"]
+    assert why["00005_LEFT_CC.jpg"] == "an outline lies outside the image"
+    assert why["A_0002_1.LEFT_CC"] == "image damaged"
+    assert len(load(tmp_path / "prepared")) + len(why) == 45
+
+
+def _edit(file: Path, image: str, column: str, value: str) -> None:
+    with file.open(newline="") as f:
+        rows = list(csv.DictReader(f))
+    for row in rows:
+        if row["image"] == image:
+            row[column] = value
+    with file.open("w", newline="") as f:
+        written = csv.DictWriter(f, list(rows[0]))
+        written.writeheader()
+        written.writerows(rows)
+
+
+def test_a_table_without_its_columns_is_named(made_up: Path, tmp_path: Path) -> None:
+    shutil.copytree(made_up / "cbis_masses", tmp_path / "cbis_masses")
+    (tmp_path / "cbis_masses" / "labels.csv").write_text("image,patient\n")
+    with pytest.raises(MammoviewError, match="no column density, height"):
+        list(examples(tmp_path))
 
 
 def test_a_data_set_without_a_finding_is_refused(made_up: Path, tmp_path: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from mammoview.errors import MammoviewError
 from training.datasets import Example, Excluded, examples
 from training.prepare import Prepared, load
+from training.run import steps
 from training.sampling import Draw, Spot, TrainingPatches, cut, fixed, spots, sums, vary
 from training.splits import PARTS, split
 
@@ -131,6 +134,17 @@ def test_some_negatives_beside_ddsm_findings_are_normal_film_of_the_same_archive
     sources = [members[patches._negative("cbis_masses", np.random.default_rng(i)).example].source for i in range(200)]
     assert 0.3 < sources.count("ddsm_normals") / 200 < 0.7
     assert set(sources) == {"cbis_masses", "ddsm_normals"}
+
+
+def test_a_class_without_a_patch_is_named(members: list[Prepared], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Findings everywhere leave no normal tissue beside them; no finding at all leaves nothing to learn."""
+    found = spots(members, 200, 128)
+    monkeypatch.setattr("training.sampling.spots", lambda *_: dataclasses.replace(found, tissue=()))
+    with pytest.raises(MammoviewError, match="no normal patch of tissue"):
+        TrainingPatches(members, 200, 128)
+    monkeypatch.setattr("training.sampling.spots", lambda *_: dataclasses.replace(found, positives=()))
+    with pytest.raises(MammoviewError, match="no sample can be drawn"):
+        steps(TrainingPatches(members, 200, 128), 1, 16)
 
 
 def test_sums_are_plain_sums() -> None:

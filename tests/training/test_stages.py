@@ -155,6 +155,22 @@ def test_a_killed_run_goes_on_where_it_was(runs: Path, small_recipe: Path, tmp_p
     assert (tmp_path / "tissue_200um" / "0" / WEIGHTS).exists()
 
 
+def test_a_full_disk_is_said_and_no_run_is_left_as_finished(runs: Path, small_recipe: Path, tmp_path: Path) -> None:
+    (tmp_path / "prepared").symlink_to(runs / "prepared")
+    recipe_of(tmp_path, small_recipe)
+    command = f"{sys.executable} -m training classifier --runs {tmp_path} --um 200 --part 0"
+    for kilobytes in (8, 60):  # The weights do not fit; the weights fit, the checkpoint does not.
+        small = f"ulimit -f {kilobytes}; exec {command}"
+        done = subprocess.run(["bash", "-c", small], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert "the run cannot be written" in done.stderr
+        assert "Make room" in done.stderr
+        assert not list(tmp_path.rglob(WEIGHTS))
+        assert not list(tmp_path.rglob("*.partial"))
+    subprocess.run(command.split(), cwd=ROOT, check=True, capture_output=True)
+    assert (tmp_path / "tissue_200um" / "0" / WEIGHTS).exists()
+
+
 def test_two_processes_train_one_model(runs: Path, small_recipe: Path, tmp_path: Path) -> None:
     """`torchrun` with gloo: the samples are shared out, the weights are one."""
     (tmp_path / "prepared").symlink_to(runs / "prepared")

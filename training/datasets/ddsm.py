@@ -46,16 +46,23 @@ def ddsm_normals(folder: Path) -> Iterator[Example | Excluded]:
     43.5 um is taken where a film has more than 5000 rows, 50 um otherwise, as for CBIS-DDSM.
     """
     for file in sorted(folder.glob("case*/*.jpg")):
-        with Image.open(file) as opened:
-            mm = 0.0435 if opened.height > 5000 else 0.05
-        stem, view = file.stem.split(".")
+        stem, dot, view = file.stem.partition(".")
+        try:
+            with Image.open(file) as opened:
+                mm = 0.0435 if opened.height > 5000 else 0.05
+        except OSError:
+            yield Excluded("ddsm_normals", file.stem, "image damaged")
+            continue
+        if not dot:
+            yield Excluded("ddsm_normals", file.stem, "its name does not tell the view, such as A_0018_1.LEFT_CC.jpg")
+            continue
         yield Example(
             "ddsm_normals",
             file.stem,
             stem,
             file,
             Spacing(mm, mm, SpacingSource.ASSUMED),
-            facts={"projection": view.split("_")[1]},
+            facts={"projection": view.split("_")[-1]},
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mammoview import open_study
+from mammoview.errors import MammoviewError
 from mammoview.study.scan import Outline, Spacing, SpacingSource, box
 from training.datasets.example import Example, Excluded, outside, scan_of, table
 
@@ -49,7 +50,11 @@ def _listed(folder: Path) -> Iterator[Example | Excluded]:
         if len(patients) != 1 or "" in patients:
             yield Excluded("own", name, f"its patient is not one: {', '.join(sorted(patients)) or 'empty'}")
             continue
-        scan = scan_of(file)
+        try:
+            scan = scan_of(file)
+        except MammoviewError as error:
+            yield Excluded("own", name, error.what)
+            continue
         spacing = scan.spacing
         try:
             if rows[0]["um"]:

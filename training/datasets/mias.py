@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mammoview import open_study
-from mammoview.study.scan import Spacing, SpacingSource, circle
+from mammoview.study.scan import Outline, Spacing, SpacingSource, circle
 from training.datasets.example import Example, Excluded, table
 
 
@@ -29,17 +29,11 @@ def mini_mias(folder: Path) -> Iterator[Example | Excluded]:
             yield Excluded("mini_mias", name, "image missing")
             continue
         placed = [r for r in lines if r["class"] != "NORM" and r["column"]]
-        outlines = tuple(
-            circle(
-                float(r["column"]) + 0.5,
-                float(r["row"]) + 0.5,
-                float(r["radius"]),
-                lesion_type=r["class"],
-                pathology={"B": "BENIGN", "M": "MALIGNANT"}.get(r["severity"], ""),
-                source="mini-MIAS",
-            )
-            for r in placed
-        )
+        try:
+            outlines = tuple(_circle(r) for r in placed)
+        except ValueError as error:
+            yield Excluded("mini_mias", name, f"a number cannot be read ({error})")
+            continue
         yield Example(
             "mini_mias",
             name,
@@ -50,6 +44,17 @@ def mini_mias(folder: Path) -> Iterator[Example | Excluded]:
             unplaced=any(r["class"] != "NORM" and not r["column"] for r in lines),
             facts={"background": lines[0]["background"], "projection": "MLO"},
         )
+
+
+def _circle(row: dict[str, str]) -> Outline:
+    return circle(
+        float(row["column"]) + 0.5,
+        float(row["row"]) + 0.5,
+        float(row["radius"]),
+        lesion_type=row["class"],
+        pathology={"B": "BENIGN", "M": "MALIGNANT"}.get(row["severity"], ""),
+        source="mini-MIAS",
+    )
 
 
 def _distributed(folder: Path) -> Iterator[Example | Excluded]:

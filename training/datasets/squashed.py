@@ -7,8 +7,13 @@ from pathlib import Path
 
 from PIL import Image
 
-from mammoview.study.scan import Spacing, SpacingSource, box
+from mammoview.study.scan import Outline, Spacing, SpacingSource, box
 from training.datasets.example import Example, Excluded, outside, table
+
+COLUMNS = (
+    *("image", "patient", "projection", "native_rows", "native_columns", "density"),
+    *("x", "y", "width", "height", "shape", "margins", "pathology", "subtlety"),
+)
 
 
 def cbis_masses(folder: Path) -> Iterator[Example | Excluded]:
@@ -17,7 +22,7 @@ def cbis_masses(folder: Path) -> Iterator[Example | Excluded]:
     The digitizer is not recorded: 43.5 um is taken where a film has more than 5000 rows, 50 um otherwise. A view
     without its native size borrows that of the same patient's other views of the same projection.
     """
-    rows = table(folder / "labels.csv", "image", "patient", "projection", "native_rows", "native_columns", "x", "y")
+    rows = table(folder / "labels.csv", *COLUMNS)
     sizes = {(r["patient"], r["projection"]): r for r in rows if r["native_rows"]}
     by_image: dict[str, list[dict[str, str]]] = {}
     for row in rows:
@@ -28,27 +33,18 @@ def cbis_masses(folder: Path) -> Iterator[Example | Excluded]:
         if sized is None:
             yield Excluded("cbis_masses", image, "native size unknown")
             continue
-        native_rows, native_columns = float(sized["native_rows"]), float(sized["native_columns"])
-        mm = 0.0435 if native_rows > 5000 else 0.05
         try:
             with Image.open(folder / "images" / image) as opened:
                 columns, height = opened.size
+            native_rows, native_columns = float(sized["native_rows"]), float(sized["native_columns"])
+            outlines = tuple(_box(r) for r in lines)
         except OSError:
             yield Excluded("cbis_masses", image, "image missing or damaged")
             continue
-        outlines = tuple(
-            box(
-                float(r["x"]),
-                float(r["y"]),
-                float(r["x"]) + float(r["width"]),
-                float(r["y"]) + float(r["height"]),
-                lesion_type=f"MASS SHAPE {r['shape']} MARGINS {r['margins']}",
-                pathology=r["pathology"],
-                subtlety=int(r["subtlety"]) if r["subtlety"] else None,
-                source="CBIS-DDSM",
-            )
-            for r in lines
-        )
+        except ValueError as error:
+            yield Excluded("cbis_masses", image, f"a number cannot be read ({error})")
+            continue
+        mm = 0.0435 if native_rows > 5000 else 0.05
         if wrong := outside(outlines, height, columns):
             yield Excluded("cbis_masses", image, wrong)
             continue
@@ -61,3 +57,17 @@ def cbis_masses(folder: Path) -> Iterator[Example | Excluded]:
             outlines,
             facts={"density": first["density"], "projection": first["projection"], "kind": "mass"},
         )
+
+
+def _box(row: dict[str, str]) -> Outline:
+    left, top, width, height = (float(row[k]) for k in ("x", "y", "width", "height"))
+    return box(
+        left,
+        top,
+        left + width,
+        top + height,
+        lesion_type=f"MASS SHAPE {row['shape']} MARGINS {row['margins']}",
+        pathology=row["pathology"],
+        subtlety=int(row["subtlety"]) if row["subtlety"] else None,
+        source="CBIS-DDSM",
+    )

@@ -1,0 +1,116 @@
+"""What the reader may choose about a layer beside its look: the grid that is drawn, and how the sensitivity is read."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSlider, QVBoxLayout, QWidget
+
+from mammoview.qt.model_layers import READINGS, ModelLayers
+
+STEPS = 100
+"""Positions of a slider."""
+_FAINT = "color: #858a8f;"
+
+
+class GridChoice(QWidget):
+    """Which magnification's grid is drawn, or their mean; with a word on how far its figures can be trusted."""
+
+    def __init__(self, model_layers: ModelLayers, parent: QWidget | None = None) -> None:
+        """Follow `model_layers`."""
+        super().__init__(parent)
+        self._model_layers = model_layers
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        self.box = QComboBox()
+        self.box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.box.setAccessibleName(self.tr("Magnification of the patch grid"))
+        self.box.activated.connect(lambda _index: model_layers.choose_grid(self.box.currentData()))
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        self.note.setStyleSheet(_FAINT)
+        column.addWidget(self.box)
+        column.addWidget(self.note)
+        model_layers.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what there is and what is chosen."""
+        grids = self._model_layers.grids
+        wanted = [(grid.title, name) for name, grid in grids.items()]
+        if wanted != [(self.box.itemText(i), self.box.itemData(i)) for i in range(self.box.count())]:
+            self.box.clear()
+            for title, name in wanted:
+                self.box.addItem(title, name)
+        name = self._model_layers.grid if self._model_layers.grid in grids else next(iter(grids), "")
+        self.box.setCurrentIndex(max(0, list(grids).index(name)) if grids else -1)
+        self.box.setVisible(len(grids) > 1)
+        grid = grids.get(name)
+        self.note.setText(
+            self.tr("Calibration and threshold of the mean were not measured") if grid and grid.mean_of else ""
+        )
+        self.note.setVisible(bool(self.note.text()))
+
+
+class SensitivityChoice(QWidget):
+    """What the sensitivity is a gradient of, which patches count, and where."""
+
+    def __init__(self, model_layers: ModelLayers, parent: QWidget | None = None) -> None:
+        """Follow `model_layers`."""
+        super().__init__(parent)
+        self._model_layers = model_layers
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(1)
+        self.box = QComboBox()
+        self.box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.box.setAccessibleName(self.tr("What the sensitivity is a gradient of"))
+        titles = {
+            "entropy": self.tr("of the entropy"),
+            "own label": self.tr("of its own label"),
+            "logit": self.tr("of the logit"),
+        }
+        for reading in READINGS:
+            self.box.addItem(titles[reading], reading)
+        self.box.activated.connect(lambda _index: model_layers.read(self.box.currentData()))
+        grid.addWidget(self.box, 0, 0, 1, 3)
+        self.gate, self._gate_figure = self._slider(grid, 1, self.tr("patch"), self.tr("Least probability of a patch"))
+        self.gate.valueChanged.connect(lambda value: model_layers.set_gate(value / STEPS))
+        self.tau, self._tau_figure = self._slider(grid, 2, self.tr("inside"), self.tr("Least value of the heatmap"))
+        self.tau.valueChanged.connect(lambda value: model_layers.set_tau(value / STEPS))
+        model_layers.changed.connect(self.refresh)
+        self.refresh()
+
+    def _slider(self, grid: QGridLayout, row: int, text: str, what: str) -> tuple[QSlider, QLabel]:
+        """Add a labelled slider with its figure."""
+        label = QLabel(text)
+        label.setStyleSheet(_FAINT)
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(0, STEPS)
+        slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        slider.setAccessibleName(what)
+        slider.setToolTip(what)
+        figure = QLabel()
+        figure.setMinimumWidth(figure.fontMetrics().horizontalAdvance("0.00 "))
+        figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(label, row, 0)
+        grid.addWidget(slider, row, 1)
+        grid.addWidget(figure, row, 2)
+        return slider, figure
+
+    def refresh(self) -> None:
+        """Show the choice as it is."""
+        chosen = self._model_layers
+        self.box.setCurrentIndex(READINGS.index(chosen.reading))
+        self.box.setToolTip(self.tr("Gradients are being taken") if chosen.busy else "")
+        points = chosen.operating
+        self.setEnabled(points is not None)
+        for slider, figure, own, point in (
+            (self.gate, self._gate_figure, chosen.gate, 0.0 if points is None else points[0]),
+            (self.tau, self._tau_figure, chosen.tau, 0.0 if points is None else points[1]),
+        ):
+            value = point if own is None else own
+            slider.blockSignals(True)
+            slider.setValue(round(STEPS * value))
+            slider.blockSignals(False)
+            figure.setText("…" if chosen.busy else f"{value:.2f}")
