@@ -106,7 +106,8 @@ def test_the_table_of_keys_lists_every_command_and_finds_them(qtbot):
     assert page.table.rowCount() == len(COMMANDS)
     page.search.setText("sensitivity")
     shown = [row for row in range(page.table.rowCount()) if not page.table.isRowHidden(row)]
-    assert [COMMANDS[row].name for row in shown] == ["saliency"]
+    names = {COMMANDS[row].name for row in shown}
+    assert "saliency" in names and "grid" not in names
 
 
 def test_other_keys_count_at_once_in_menus_help_and_panels(window, qtbot):
@@ -195,7 +196,7 @@ def test_a_fault_of_a_thread_is_in_the_report_without_the_patient(open_window, s
     worker.FAULTS.clear()
 
     class Fails(StandIn):
-        def assess(self, scan, progress=None, cancelled=None):
+        def assess(self, scan, **_how):
             raise ValueError(f"odd scan of {scan.patient} in {scan.path}")
 
     window = open_window(study, assessor=Fails)
