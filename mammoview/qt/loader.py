@@ -50,6 +50,14 @@ class Load:
 
 
 @dataclass(frozen=True)
+class LoadFrame:
+    """Request: decode another frame of the stack that is shown as `picture`."""
+
+    picture: picture.Picture
+    frame: int
+
+
+@dataclass(frozen=True)
 class ReadTags:
     """Request: the attributes of the file behind this scan."""
 
@@ -68,6 +76,8 @@ class Loader(Worker):
     """Request id, list of Study."""
     loaded = Signal(int, object)
     """Request id, Picture."""
+    frame_loaded = Signal(int, int, object)
+    """Request id, index of the frame, Picture."""
     hangings_refused = Signal(list)
     """Lines about files of the user's that are no hangings."""
     recalled = Signal(int, object)
@@ -82,7 +92,7 @@ class Loader(Worker):
     cache: Callable[[], Cache] | None = None
     """Gives, in a worker thread, the place where assessments are kept, if there is one."""
 
-    def work(self, request_id: int, request: Open | Load | ReadTags | ReadCards, cancelled: Event) -> None:
+    def work(self, request_id: int, request: Open | Load | LoadFrame | ReadTags | ReadCards, cancelled: Event) -> None:
         """Open or load; an answer that nobody waits for any more is not sent."""
         if isinstance(request, Open):
             # Imported here: pydicom and scikit-image would delay the window's first paint.
@@ -103,6 +113,11 @@ class Loader(Worker):
             return
         if isinstance(request, ReadTags):
             self._read_tags(request_id, request.scan)
+            return
+        if isinstance(request, LoadFrame):
+            shown = picture.load_frame(request.picture, request.frame)
+            if not cancelled.is_set():
+                self.frame_loaded.emit(request_id, request.frame, shown)
             return
         loaded = picture.load(request.scan)
         if not cancelled.is_set():

@@ -48,6 +48,7 @@ from mammoview.qt.readout import readout
 from mammoview.qt.scan_menus import ScanMenus
 from mammoview.qt.second_reader import CONCURRENT
 from mammoview.qt.side_panel import SidePanel
+from mammoview.qt.slices import Slices
 from mammoview.qt.stages import Stages
 from mammoview.qt.status import Status, notice
 from mammoview.qt.studies_list import StudiesList
@@ -104,6 +105,7 @@ class Window(QMainWindow):
         self.tiles = Tiles(self.light_box, self)
         self.cursor_link = LinkedCursor(self.light_box, self)
         self.stages = Stages(self.reading, self.light_box, self)
+        self.slices = Slices(self.reading, self.light_box, self)
         self.model_layers = ModelLayers(self.reading, self.light_box, self.layers, self)
         self.greys = Greys(self.light_box, self)
         self.findings = FindingsPanel(keys)
@@ -178,6 +180,8 @@ class Window(QMainWindow):
         self.greys.changed.connect(self._sync_actions)
         self.findings.chosen.connect(self._centre_finding)
         self.stages.shown.connect(self.comparison.hatch)
+        self.stages.shown.connect(self.slices.refresh)
+        self.slices.played.connect(self._sync_actions)
         reading.scan_loaded.connect(self.comparison.hatch)
         self.stages.shown.connect(self.drawing.refresh)
         self.drawing.changed.connect(self.comparison.prepare)
@@ -372,6 +376,7 @@ class Window(QMainWindow):
         """Tick the menus as things stand."""
         states = {
             **{name: self.layers.is_on(name) for name in self.layers.names},
+            "play": self.slices.playing,
             "link": self.light_box.linked,
             "cursor": self.cursor_link.on,
             "lens": self.lens.switched,

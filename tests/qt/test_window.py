@@ -18,11 +18,12 @@ from mammoview.qt.notice import FirstNotice
 from mammoview.qt.reading import State
 from mammoview.qt.settings_dialog import SettingsDialog
 from mammoview.qt.side_prompt import SidePrompt
+from mammoview.qt.slices import FrameSlider
 from mammoview.qt.status import NOTICE
 from mammoview.settings import Settings
 from mammoview.study.breast import Side
 from mammoview.study.own_outlines import drawn
-from mammoview.study.scan import Laterality, Projection
+from mammoview.study.scan import Laterality, Projection, Stack
 from tests.qt.conftest import Patient, StandIn, drag, pane, picture, scan_pixels
 from tests.study.making import write
 
@@ -386,6 +387,9 @@ EFFECTS = {
     "pan_right": lambda w: w.light_box.active.centre.x(),
     "pan_up": lambda w: w.light_box.active.centre.y(),
     "pan_down": lambda w: w.light_box.active.centre.y(),
+    "next_slice": lambda w: w.light_box.active.findChild(FrameSlider).value(),
+    "previous_slice": lambda w: w.light_box.active.findChild(FrameSlider).value(),
+    "play": lambda w: w.slices.playing,
     "next_tile": lambda w: w.light_box.active.centre.toTuple(),
     "previous_tile": lambda w: w.light_box.active.centre.toTuple(),
     "hold_lens": lambda w: w.lens.on,
@@ -500,6 +504,12 @@ def prepare(window, name: str) -> None:
         active.zoom_about(QPointF(active.width() / 2, active.height() / 2), 4.0)
     if name == "reset_grey" or name == "next_preset":
         active.content.grey.drag(active.content.grey.start_of_drag, 0.2, 0.1)
+    if name.endswith("_slice") or name == "play":
+        active.scan.stack = active.scan.stack or Stack(3, lambda _frame, pixels=active.scan.pixels: pixels)
+        active.scan.frame = 1
+        window.slices.refresh()
+    elif window.slices.playing:
+        window.slices.play(False)
     if name in ("accept", "reject"):
         window.findings.show_next()
     if name == "all_layers":
