@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPaintEvent, QPen, QPixmap
@@ -37,6 +39,11 @@ class LayersPanel(QWidget):
             row.colours_chosen.connect(layers.set_colours)
             self._refresh(name)
         layers.changed.connect(self._refresh)
+
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """Show other keys."""
+        for name, row in self.rows.items():
+            row.badge.setText(keys.get(name, ""))
 
     def add_choice(self, name: str, choice: QWidget) -> None:
         """Put what else can be chosen about a layer below its sliders."""
@@ -84,11 +91,13 @@ class LayerRow(QWidget):
         self.check = QCheckBox(style.title)
         self.check.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.check.toggled.connect(self._toggled)
-        badge = QLabel(key)
-        badge.setStyleSheet("color: #858a8f; border: 1px solid #3a3d41; border-radius: 3px; padding: 0 5px;")
+        self.badge = QLabel(key)
+        self.badge.setStyleSheet(
+            "color: palette(placeholder-text); border: 1px solid palette(light); border-radius: 3px; padding: 0 5px;"
+        )
         head = QHBoxLayout()
         head.addWidget(self.check, 1)
-        head.addWidget(badge)
+        head.addWidget(self.badge)
         column.addLayout(head)
         self.body = QWidget()
         column.addWidget(self.body)
@@ -104,7 +113,7 @@ class LayerRow(QWidget):
         if style.unit:
             self.bar = ColourBar(style)
             unit = QLabel(style.unit)
-            unit.setStyleSheet("color: #858a8f;")
+            theme.make_faint(unit)
             grid.addWidget(unit, 0, 1, 1, 2)
             grid.addWidget(self.bar, 1, 1)
             self.threshold = self._add_slider(grid, 2, self.tr("from"))
@@ -120,7 +129,7 @@ class LayerRow(QWidget):
     def _add_slider(self, grid: QGridLayout, row: int, text: str) -> QSlider:
         """Add a labelled slider with its figure."""
         label = QLabel(text)
-        label.setStyleSheet("color: #858a8f;")
+        theme.make_faint(label)
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setRange(0, STEPS)
         slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
