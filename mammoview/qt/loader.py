@@ -64,6 +64,11 @@ class ReadTags:
     scan: Scan
 
 
+@dataclass(frozen=True)
+class ReadCards:
+    """Request: names, hashes and cards of the bundled models."""
+
+
 class Loader(Worker):
     """Opens and decodes, one request after another."""
 
@@ -79,13 +84,15 @@ class Loader(Worker):
     """Request id, `mammoview.qt.model_worker.Assessed`, or None: what was kept of a scan, after its picture."""
     tags_read = Signal(int, object)
     """Request id, `mammoview.study.tags.TagList`."""
+    cards_read = Signal(int, object)
+    """Request id, tuple of `mammoview.assess.cards.Card`."""
     tags_refused = Signal(int, str)
     """Request id, why there are no tags."""
 
     cache: Callable[[], Cache] | None = None
     """Gives, in a worker thread, the place where assessments are kept, if there is one."""
 
-    def work(self, request_id: int, request: Open | Load | LoadFrame | ReadTags, cancelled: Event) -> None:
+    def work(self, request_id: int, request: Open | Load | LoadFrame | ReadTags | ReadCards, cancelled: Event) -> None:
         """Open or load; an answer that nobody waits for any more is not sent."""
         if isinstance(request, Open):
             # Imported here: pydicom and scikit-image would delay the window's first paint.
@@ -98,6 +105,11 @@ class Loader(Worker):
             hanging.hangings()
             if not cancelled.is_set():
                 self.opened.emit(request_id, studies)
+            return
+        if isinstance(request, ReadCards):
+            from mammoview.assess.cards import cards
+
+            self.cards_read.emit(request_id, cards())
             return
         if isinstance(request, ReadTags):
             self._read_tags(request_id, request.scan)

@@ -62,7 +62,11 @@ class MarkItem(LayerItem):
             if mark.text:
                 box = to_screen.mapRect(QPolygonF([QPointF(*p) for p in mark.points]).boundingRect())
                 words = mark.text if len(mark.text) <= _MOST_LETTERS else f"{mark.text[:_MOST_LETTERS]}…"
-                shadowed(painter, box.topRight() + QPointF(CROSS_PX + 3, 4), words, ink)
+                width = painter.fontMetrics().horizontalAdvance(words)
+                place = box.topRight() + QPointF(CROSS_PX + 3, 4)
+                if place.x() + width > painter.window().width():
+                    place = box.topLeft() + QPointF(-CROSS_PX - 3 - width, 4)
+                shadowed(painter, place, words, ink)
         painter.restore()
 
     def _here(self) -> list[Mark]:
