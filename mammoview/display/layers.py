@@ -93,7 +93,7 @@ STYLES: Mapping[str, LayerStyle] = MappingProxyType(
             LayerStyle("heatmap", "Heatmap", "H", "lagoon", 0.5, 0.35, "regression value"),
             LayerStyle("saliency", "Model sensitivity", "S", "ember", 0.8, 0.6, "percentile"),
             LayerStyle("cad", "CAD report", "Shift+C", "amber", 0.0, 1.0, ""),
-            LayerStyle("gsps", "Presentation state", "Shift+P", "sky", 0.0, 1.0, ""),
+            LayerStyle("gsps", "Presentation state", "Shift+P", "rose", 0.0, 1.0, ""),
         )
     }
 )

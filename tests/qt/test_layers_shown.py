@@ -14,6 +14,7 @@ from mammoview.display.layers import STYLES
 from mammoview.qt import remembered
 from mammoview.qt.reading import State
 from mammoview.qt.window import Window
+from mammoview.study.marks import Mark, Origin
 from mammoview.study.scan import OutlineKind, box
 from tests.qt.conftest import blob_place, pane, picture
 
@@ -28,6 +29,8 @@ def outlined(window):
         entry.scan.outlines = (
             box(column - 50, row - 50, column + 50, row + 50, lesion_type="MASS", assessment=4, pathology="MALIGNANT"),
         )
+        line = entry.scan.outlines[0].points
+        entry.scan.marks = tuple(Mark(origin, line, closed=True) for origin in Origin)
     window.stages.show("four-view")
     return window
 
