@@ -92,8 +92,8 @@ STYLES: Mapping[str, LayerStyle] = MappingProxyType(
             LayerStyle("grid", "Patch grid", "G", "orchid", 0.5, 1.0, "probability"),
             LayerStyle("heatmap", "Heatmap", "H", "lagoon", 0.5, 0.35, "regression value"),
             LayerStyle("saliency", "Model sensitivity", "S", "ember", 0.8, 0.6, "percentile"),
-            LayerStyle("cad", "CAD report", "Shift+C", "amber", 0.0, 1.0, ""),
-            LayerStyle("gsps", "Presentation state", "Shift+P", "rose", 0.0, 1.0, ""),
+            LayerStyle("cad", "CAD report", "Shift+C", "rose", 0.0, 1.0, ""),
+            LayerStyle("gsps", "Presentation state", "Shift+P", "blue", 0.0, 1.0, ""),
         )
     }
 )
