@@ -274,6 +274,8 @@ def test_nothing_in_the_layers_panel_covers_anything(window: Window) -> None:
     window.layers.show_only(window.layers.names)
     QApplication.processEvents()
     for name, row in window.layers_panel.rows.items():
+        if row.isHidden():
+            continue  # This study has no marks of other programs.
         shown = row.body.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
         shown = [w.geometry() for w in shown if w.isVisible()]
         assert len(shown) > 3
