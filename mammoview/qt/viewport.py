@@ -320,6 +320,7 @@ class Viewport(QGraphicsView):
         grey = None if self.content is None else self.content.grey
         zoom = None if self.content is None else self.zoom
         corners = Corners.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date)
+        corners = corners.cautioned(() if self.content is None else self.content.cautions)
         if not self.prior:
             return corners
         # The date is the patient's own as well: where she is hidden, so is it.

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from mammoview import settings as settings_file
+from mammoview.display.layers import MODEL_LAYERS
 from mammoview.paths import resources
 from mammoview.qt import remembered
 from mammoview.qt.about import About
@@ -36,6 +37,7 @@ from mammoview.qt.library_desk import LibraryDesk
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.linked_cursor import LinkedCursor
 from mammoview.qt.loader import Loader, cache_of
+from mammoview.qt.marks_lists import MarksLists
 from mammoview.qt.menus import build, rekey
 from mammoview.qt.messages import Messages
 from mammoview.qt.model_layers import ModelLayers
@@ -58,7 +60,7 @@ from mammoview.qt.tag_browser import TagBrowser
 from mammoview.qt.tiles import Tiles
 from mammoview.qt.viewport import Viewport
 from mammoview.settings import Settings
-from mammoview.study.scan import Study
+from mammoview.study.scan import Scan, Study
 
 
 class Window(QMainWindow):
@@ -127,6 +129,7 @@ class Window(QMainWindow):
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
         self.layers_panel = LayersPanel(self.layers, keys)
         self.studies_list = StudiesList(self.library, self)
+        self.marks_lists = MarksLists(self.layers_panel, lambda: self.reading.study, self)
         self.layers_panel.add_choice("grid", GridChoice(self.model_layers))
         self.layers_panel.add_choice("saliency", SensitivityChoice(self.model_layers))
         self.status = Status()
@@ -191,6 +194,8 @@ class Window(QMainWindow):
         self.findings.chosen.connect(self._centre_finding)
         self.stages.shown.connect(self.comparison.hatch)
         self.stages.shown.connect(self.slices.refresh)
+        reading.studies_changed.connect(self.marks_lists.refresh)
+        self.marks_lists.chosen.connect(self._centre)
         self.slices.played.connect(self._sync_actions)
         reading.scan_loaded.connect(self.comparison.hatch)
         self.stages.shown.connect(self.drawing.refresh)
@@ -211,7 +216,7 @@ class Window(QMainWindow):
         self.studies_list.chosen.connect(reading.show_study)
         self.studies_list.wanted.connect(self.open_paths)
         self.studies_list.toggled.connect(self._sync_actions)
-        self.studies_list.left.connect(self._go_to_scans)
+        self.studies_list.left.connect(self.focus_scans)
         self.studies_list.forgetting.forgotten.connect(self.opening.forget)
         reading.study_shown.connect(self._note_study)
         self.exporting.told.connect(self.messages.tell)
@@ -297,10 +302,6 @@ class Window(QMainWindow):
         if self.settings.remember_studies:
             self.library.note_opened(study)
 
-    def _go_to_scans(self) -> None:
-        """Give the keyboard back to the scans."""
-        (self.light_box.active or self.light_box).setFocus()
-
     def _take_scan(self, entry: Entry) -> None:
         """Give a new picture the polarity of the others, and ask for what its file does not tell."""
         self.greys.refresh()
@@ -314,7 +315,7 @@ class Window(QMainWindow):
 
     def _take_layer(self, name: str) -> None:
         """Show a layer as it is now."""
-        if name != "outlines" and self.layers.is_on(name):
+        if name in MODEL_LAYERS and self.layers.is_on(name):
             self.findings.reveal()
         for viewport in self.light_box.viewports:
             viewport.refresh_layer(name)
@@ -355,10 +356,14 @@ class Window(QMainWindow):
 
     def _centre_finding(self, entry: Entry, finding: object) -> None:
         """Bring a finding to the middle of its pane, hanging its scan first if it does not hang."""
-        viewport = self.stages.pane_of(entry.scan)
+        self._centre(entry.scan, finding.column, finding.row)
+
+    def _centre(self, scan: Scan, column: float, row: float) -> None:
+        """Bring a point of a scan to the middle of its pane."""
+        viewport = self.stages.pane_of(scan)
         if viewport is not None:
             self.light_box.activate(viewport)
-            self.light_box.centre_on(viewport, finding.column, finding.row, 8.0)
+            self.light_box.centre_on(viewport, column, row, 8.0)
 
     # Other commands
 
