@@ -88,7 +88,7 @@ class LayerRow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         self.check = QCheckBox(style.title)
-        self.check.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.check.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.check.toggled.connect(self._toggled)
         self.badge = QLabel(key)
         self.badge.setStyleSheet(
@@ -131,7 +131,7 @@ class LayerRow(QWidget):
         theme.make_faint(label)
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setRange(0, STEPS)
-        slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         slider.setAccessibleName(f"{self._name} {text}")
         figure = QLabel()
         figure.setMinimumWidth(figure.fontMetrics().horizontalAdvance("0.00 "))
@@ -148,7 +148,7 @@ class LayerRow(QWidget):
         label.setStyleSheet("color: #858a8f;")
         box = QComboBox()
         box.setIconSize(QSize(48, 8))
-        box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         box.setAccessibleName(self.tr("{} colours").format(self._name))
         for name in NAMES:
             box.addItem(_strip(name), name)

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QMainWindow,
     QVBoxLayout,
@@ -26,6 +27,7 @@ from mammoview.qt.drawing import Drawing
 from mammoview.qt.exporting import Exporting
 from mammoview.qt.faults import Faults
 from mammoview.qt.findings_panel import FindingsPanel
+from mammoview.qt.focus import FocusRing, keeps
 from mammoview.qt.greys import Greys
 from mammoview.qt.key_help import KeyHelp
 from mammoview.qt.layer_choices import GridChoice, SensitivityChoice
@@ -124,6 +126,7 @@ class Window(QMainWindow):
         self.status = Status()
         self.preferences = Preferences(self, self._keeps_settings)
         self.faults = Faults(self)
+        self.focus_ring = FocusRing(self)
         self._lay_out(keys)
         self.actions_by_name, self._holds = build(self, self.light_box, commands)
         self.key_help = KeyHelp(commands, self.light_box)
@@ -205,6 +208,9 @@ class Window(QMainWindow):
 
     def event(self, event: QEvent) -> bool:
         """Notice the first paint and the loss of the keyboard."""
+        if event.type() == QEvent.Type.ShortcutOverride and keeps(QApplication.focusWidget(), event):
+            event.accept()
+            return True
         done = super().event(event)
         if event.type() == QEvent.Type.Paint and not self._painted:
             self._painted = True
@@ -215,6 +221,7 @@ class Window(QMainWindow):
 
     def _begin(self) -> None:
         """Start the threads, now that there is something to see."""
+        self.light_box.setFocus()
         self.first_painted.emit()
         self.preferences.begin()
         waiting, self._waiting = self._waiting, []
@@ -351,6 +358,7 @@ class Window(QMainWindow):
     def clear(self) -> None:
         """Close help and messages, and drop what is being drawn."""
         self.key_help.hide()
+        self.focus_scans()
         self.messages.clear()
         self.drawing.cancel()
 
