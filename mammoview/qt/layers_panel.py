@@ -47,7 +47,8 @@ class LayersPanel(QWidget):
 
     def add_choice(self, name: str, choice: QWidget) -> None:
         """Put what else can be chosen about a layer below its sliders."""
-        self.rows[name].body.layout().addWidget(choice, 4, 0, 1, 3)
+        grid = self.rows[name].grid
+        grid.addWidget(choice, grid.rowCount(), 0, 1, 3)
 
     def set_operating_point(self, name: str, value: float | None) -> None:
         """Tick the model's own threshold on a layer's bar."""
@@ -100,7 +101,7 @@ class LayerRow(QWidget):
         column.addLayout(head)
         self.body = QWidget()
         column.addWidget(self.body)
-        grid = QGridLayout(self.body)
+        grid = self.grid = QGridLayout(self.body)
         grid.setContentsMargins(20, 0, 0, 6)
         grid.setVerticalSpacing(1)
         # The same for every layer, so that all bars and sliders stand in line.
