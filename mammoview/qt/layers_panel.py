@@ -14,6 +14,7 @@ from mammoview.display.layers import OUTLINE_DASHES, LayerStyle
 from mammoview.qt import theme
 from mammoview.qt.colour_bar import ColourBar
 from mammoview.qt.layers import FILL_AT_MOST, Layers
+from mammoview.qt.words import word
 
 STEPS = 100
 """Positions of a slider."""
@@ -88,7 +89,7 @@ class LayerRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        self.check = QCheckBox(style.title)
+        self.check = QCheckBox(word(style.title))
         self.check.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.check.toggled.connect(self._toggled)
         self.badge = QLabel(key)
@@ -112,7 +113,7 @@ class LayerRow(QWidget):
         self._most = FILL_AT_MOST if style.name == "heatmap" else 1.0
         if style.unit:
             self.bar = ColourBar(style)
-            unit = QLabel(style.unit)
+            unit = QLabel(word(style.unit))
             theme.make_faint(unit)
             grid.addWidget(unit, 0, 1, 1, 2)
             grid.addWidget(self.bar, 1, 1)
@@ -235,5 +236,5 @@ class _Dashes(QWidget):
             painter.setPen(pen)
             painter.drawLine(QPointF(0, middle), QPointF(48, middle))
             painter.setPen(theme.FAINT)
-            painter.drawText(QPointF(56, middle + self.fontMetrics().ascent() / 2 - 1), kind.value)
+            painter.drawText(QPointF(56, middle + self.fontMetrics().ascent() / 2 - 1), word(kind.value))
         painter.end()

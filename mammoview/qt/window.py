@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from mammoview import settings as settings_file
 from mammoview.paths import resources
-from mammoview.qt import remembered
+from mammoview.qt import languages, remembered
 from mammoview.qt.about import About
 from mammoview.qt.calibrating import Calibrating
 from mammoview.qt.commands import Command, with_keys
@@ -57,6 +57,7 @@ from mammoview.qt.studies_list import StudiesList
 from mammoview.qt.tag_browser import TagBrowser
 from mammoview.qt.tiles import Tiles
 from mammoview.qt.viewport import Viewport
+from mammoview.qt.words import word
 from mammoview.settings import Settings
 
 
@@ -89,6 +90,7 @@ class Window(QMainWindow):
         if settings is None:
             settings, problem = settings_file.load()
             dress(settings)
+            languages.install(QApplication.instance(), settings.language)
         self.settings = settings
         self._painted = False
         self._waiting: list[Path] = []
@@ -314,7 +316,7 @@ class Window(QMainWindow):
 
     def _show_title(self, stage: str) -> None:
         """Say in the title bar what is on show; never the patient."""
-        parts = [stage, "Mammoview", notice()]
+        parts = [word(stage), "Mammoview", notice()]
         self.setWindowTitle(" - ".join(part for part in parts if part))
 
     # Panes

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 ROOT = Path(__file__).parents[2] / "mammoview" / "qt"
 
@@ -81,3 +83,34 @@ class _Reader(ast.NodeVisitor):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return node.value
         return self._constants.get(node.id) if isinstance(node, ast.Name) else None
+
+
+def update(file: Path) -> int:
+    """Bring a .ts file up to date: new texts as unfinished, texts that have gone dropped; returns how many are new."""
+    found, odd = texts()
+    assert not odd, odd
+    tree = ElementTree.parse(file)
+    known = {
+        Text(context.findtext("name") or "", message.findtext("source") or ""): message.findtext("translation") or ""
+        for context in tree.iter("context")
+        for message in context.iter("message")
+    }
+    root = ElementTree.Element("TS", version="2.1", language=file.stem.rpartition("_")[2], sourcelanguage="en")
+    for name in sorted({text.context for text in found}):
+        context = ElementTree.SubElement(root, "context")
+        ElementTree.SubElement(context, "name").text = name
+        for text in sorted((t for t in found if t.context == name), key=lambda t: t.source):
+            message = ElementTree.SubElement(context, "message")
+            ElementTree.SubElement(message, "source").text = text.source
+            said = known.get(text, "")
+            ElementTree.SubElement(message, "translation", {} if said else {"type": "unfinished"}).text = said
+    ElementTree.indent(root)
+    body = ElementTree.tostring(root, encoding="unicode")
+    file.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n{body}\n', encoding="utf-8")
+    subprocess.run(["pyside6-lrelease", "-silent", str(file)], check=True)
+    return len(found - {text for text, said in known.items() if said})
+
+
+if __name__ == "__main__":
+    for path in sorted((ROOT.parents[1] / "resources" / "translations").glob("*.ts")):
+        print(f"{path.name}: {update(path)} texts to be translated")
