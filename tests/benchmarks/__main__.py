@@ -8,7 +8,7 @@ import sys
 from mammoview.cli import sample_study
 
 if __name__ == "__main__":
-    for name, more in (("window_times", ["3"]), ("assessing", [])):
+    for name, more in (("window_times", ["3"]), ("assessing", []), ("ratios", [])):
         print(f"== {name}", flush=True)
         subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}", str(sample_study()), *more], check=True)
     print("== scanning", flush=True)
