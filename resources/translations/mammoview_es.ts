@@ -1033,6 +1033,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Imagen sin capas (mantener)</translation>
     </message>
     <message>
+      <source>CAD report</source>
+      <translation>Informe CAD</translation>
+    </message>
+    <message>
       <source>Calibrate with the ruler…</source>
       <translation>Calibrar con la regla…</translation>
     </message>
@@ -1265,6 +1269,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Reproducir los cortes</translation>
     </message>
     <message>
+      <source>Presentation state</source>
+      <translation>Estado de presentación</translation>
+    </message>
+    <message>
       <source>Previous finding</source>
       <translation>Hallazgo anterior</translation>
     </message>
@@ -1402,6 +1410,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>inverted</source>
       <translation>invertida</translation>
+    </message>
+    <message>
+      <source>models: {}</source>
+      <translation>modelos: {}</translation>
     </message>
     <message>
       <source>spacing unknown</source>
