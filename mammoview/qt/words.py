@@ -10,6 +10,8 @@ LAYERS = (
     _N("words", "Patch grid"),
     _N("words", "Heatmap"),
     _N("words", "Model sensitivity"),
+    _N("words", "CAD report"),
+    _N("words", "Presentation state"),
     _N("words", "probability"),
     _N("words", "regression value"),
     _N("words", "percentile"),

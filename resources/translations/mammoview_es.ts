@@ -1726,6 +1726,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
   <context>
     <name>words</name>
     <message>
+      <source>CAD report</source>
+      <translation>Informe CAD</translation>
+    </message>
+    <message>
       <source>CC pair</source>
       <translation>Par craneocaudal (CC)</translation>
     </message>
@@ -1764,6 +1768,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Patch grid</source>
       <translation>Cuadrícula de parches</translation>
+    </message>
+    <message>
+      <source>Presentation state</source>
+      <translation>Estado de presentación</translation>
     </message>
     <message>
       <source>Right CC</source>
