@@ -11,6 +11,7 @@ from concurrent.futures import Executor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from glob import escape
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,25 @@ Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
+class How:
+    """How scans are assessed.
+
+    Parameters
+    ----------
+    device
+        "auto", "cpu" or "cuda".
+    stride
+        Cells of the patch grids, as the Assessor takes it.
+    threads
+        Threads that the models may use; 0 leaves it to them.
+    """
+
+    device: str = "auto"
+    stride: str = "even"
+    threads: int = 0
+
+
+@dataclass(frozen=True)
 class Task:
     """One scan to assess, told so that another process can find it again.
 
@@ -44,10 +64,8 @@ class Task:
         Fingerprint of the scan's file.
     folder
         Where the results go.
-    device
-        "auto", "cpu" or "cuda".
-    threads
-        Threads that the models may use; 0 leaves it to them.
+    how
+        Device, stride, threads.
     """
 
     paths: tuple[Path, ...]
@@ -56,8 +74,7 @@ class Task:
     name: str
     source: str
     folder: Path
-    device: str
-    threads: int = 0
+    how: How
 
 
 @dataclass(frozen=True)
@@ -70,7 +87,7 @@ class Outcome:
 
 
 def plan(
-    paths: Sequence[Path], studies: Sequence[Study], folder: Path, device: str, threads: int, overwrite: bool = False
+    paths: Sequence[Path], studies: Sequence[Study], folder: Path, how: How, overwrite: bool = False
 ) -> tuple[list[Task], list[str]]:
     """Name the results of every scan and find out which are already there.
 
@@ -80,8 +97,8 @@ def plan(
         What was opened and what was found in it.
     folder
         Where the results go; results of other scans that lie there are never overwritten.
-    device, threads
-        As in `Task`.
+    how
+        Device, stride, threads.
     overwrite
         Assess again what is already assessed.
 
@@ -103,7 +120,9 @@ def plan(
         if not overwrite and (folder / f"{name}.npz").is_file() and _source(folder / f"{name}.json") == source:
             done.append(name)
         else:
-            tasks.append(Task(tuple(paths), i, j, name, source, folder, device, threads))
+            tasks.append(Task(tuple(paths), i, j, name, source, folder, how))
+            for part in folder.glob(f".{escape(name)}.*.part"):
+                shutil.rmtree(part, ignore_errors=True)  # A killed process left it.
     return tasks, done
 
 
@@ -144,11 +163,13 @@ def assess_one(task: Task, progress: Progress | None = None) -> Outcome:
     MammoviewError
         When no scan at all can be assessed: a model is altered, or the device does not work.
     """
-    assessor = _assessor(task.device, task.threads)
+    assessor = _assessor(task.how)
     try:
         scan = _studies(task.paths)[task.study].scans[task.scan]
         try:
-            assessment = assessor.assess(scan, progress)
+            _ = scan.pixels
+            with _LOCK:
+                assessment = assessor.assess(scan, progress)
             _write(task, scan, assessment)
         finally:
             scan.release()
@@ -215,21 +236,22 @@ def _studies(paths: tuple[Path, ...]) -> list[Study]:
     return studies
 
 
-_LOCAL = threading.local()
+_ASSESSORS: dict[How, Assessor] = {}
+_LOCK = threading.Lock()
+"""An assessor is used by one thread at a time; a worker of a cluster that has several decodes in the others."""
 
 
-def _assessor(device: str, threads: int) -> Assessor:
-    """Return this thread's assessor; the models are loaded once."""
-    if threads:
+def _assessor(how: How) -> Assessor:
+    """Return this process's assessor; the models are loaded once."""
+    if how.threads:
         # torch reads them when it is first imported, which in a new process is below.
-        os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(threads)
+        os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(how.threads)
     from mammoview.assess.assessor import Assessor
 
-    if getattr(_LOCAL, "device", None) != device:
-        _LOCAL.assessor = Assessor(device)
-        _LOCAL.device = device
-    assessor: Assessor = _LOCAL.assessor
-    return assessor
+    with _LOCK:
+        if how not in _ASSESSORS:
+            _ASSESSORS[how] = Assessor(how.device, how.stride)
+        return _ASSESSORS[how]
 
 
 def _said(error: Exception) -> str:

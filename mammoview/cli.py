@@ -7,9 +7,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
@@ -47,6 +45,14 @@ class Device(StrEnum):
     AUTO = "auto"
     CPU = "cpu"
     CUDA = "cuda"
+
+
+class Cells(StrEnum):
+    """How far apart the cells of a patch grid are."""
+
+    EVEN = "even"
+    PAPER = "paper"
+    FINE = "fine"
 
 
 class Format(StrEnum):
@@ -203,34 +209,48 @@ def assess(
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to work on, such as tcp://host:8786.")
     ] = None,
+    stride: Annotated[
+        Cells,
+        typer.Option("--grid", help="Cells of the patch grids: 6.4 mm apart, or 64 or 32 px of each magnification."),
+    ] = Cells.EVEN,
+    parquet: Annotated[bool, typer.Option("--parquet", help="Write the table as Parquet as well.")] = False,
 ) -> None:
     """Run the models on every scan.
 
-    Writes figures and arrays, and goes on where it stopped.
+    Writes figures and arrays, then one table over all of them (assessments.csv), and goes on where it stopped.
     """
     from mammoview import archive
+    from mammoview.archive_table import need_parquet, write_table
+    from mammoview.executors import executor
 
+    if parquet:
+        need_parquet()
     studies = _opened(paths)
     _folder(out)
     threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 and not scheduler else 0
+    how = archive.How(device.value, stride.value, threads)
     absolute = [path.absolute() for path in paths]
-    tasks, done = archive.plan(absolute, studies, out.absolute(), device.value, threads, overwrite)
-    failed = _refused(studies)
-    with _executor(jobs, scheduler) as executor, progress() as bar:
-        every = bar.add_task("assessing", total=len(tasks) + len(done), completed=len(done), stage="")
+    tasks, done = archive.plan(absolute, studies, out.absolute(), how, overwrite)
+    refused, failed = _refused(studies), {}
+    try:
+        with executor(jobs, scheduler) as where, progress(rate=True) as bar:
+            every = bar.add_task("assessing", total=len(tasks), stage="")
 
-        def stage(share: float, word: str) -> None:
-            bar.update(every, stage=word)
+            def stage(share: float, word: str) -> None:
+                bar.update(every, stage=word)
 
-        for outcome in archive.run(tasks, executor, stage):
-            bar.update(every, advance=1, stage="")
-            if outcome.failed:
-                failed.append(f"{outcome.name}: {outcome.text}")
-            else:
-                print(f"{outcome.name}: {outcome.text}", flush=True)
+            for outcome in archive.run(tasks, where, stage):
+                bar.update(every, advance=1, stage="")
+                if outcome.failed:
+                    failed[outcome.name] = outcome.text
+                else:
+                    print(f"{outcome.name}: {outcome.text}", flush=True)
+    finally:
+        # Also when it is stopped: what has been done so far is told.
+        write_table(out, [*done, *(task.name for task in tasks)], failed, parquet)
     if done:
         print(f"{len(done)} already there, left as they are (--overwrite assesses them again)", file=sys.stderr)
-    _tell_failed(failed, len(tasks) + len(done))
+    _tell_failed([*refused, *(f"{name}: {text}" for name, text in failed.items())], len(tasks) + len(done))
 
 
 @app.command("export")
@@ -379,35 +399,6 @@ def _folder(folder: Path) -> None:
         raise MammoviewError(
             f"nothing can be written here ({error.strerror})", "Choose another folder", folder
         ) from error
-
-
-@contextmanager
-def _executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
-    """Give the processes of this machine, or those of a cluster; None for one job."""
-    if scheduler is not None:
-        try:
-            from distributed import Client
-        except ImportError as error:
-            remedy = "Install it with: pip install 'mammoview[scale]'"
-            raise MammoviewError("working on a cluster needs the package distributed", remedy) from error
-        try:
-            client = Client(scheduler, timeout=10)  # type: ignore[no-untyped-call]
-        except (OSError, ValueError, TimeoutError) as error:
-            raise MammoviewError(f"no scheduler answers at {scheduler}", "Check the address") from error
-        with client:
-            yield client.get_executor(pure=False)  # type: ignore[no-untyped-call]
-    elif jobs > 1:
-        from multiprocessing import get_context
-
-        # Forking a process that has started torch's threads can hang; a new one is clean.
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            try:
-                yield pool
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-    else:
-        yield None
 
 
 def _tell_failed(failed: Sequence[str], total: int) -> None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from mammoview import paths
+from mammoview.errors import MammoviewError
 
 VERSION = 2
 """Version of the settings file; a later one adds its step to `UPGRADES`."""
@@ -52,6 +53,12 @@ class Settings(BaseSettings):
         Name of the reader in the audit log and in own readings; that of the operating system's user when empty.
     device
         Where the models run.
+    theme
+        Colours of the window: "dark", or "contrast" for white on black and stronger frames.
+    ui_scale
+        Size of all text, times the usual one.
+    language
+        Language of the window, "system" for that of the operating system; it counts from the next start on.
     grid_stride
         Distance of the patch grid's cells: "even" is about 6.4 mm at every magnification, "paper" 64 px and "fine"
         32 px of the magnified image.
@@ -63,7 +70,7 @@ class Settings(BaseSettings):
     heatmap_fill
         Whether the heatmap's cells are filled below its contours.
     notice_seen
-        Whether the first-start notice has been dismissed.
+        Whether the first-start notice has been accepted.
     last_folder
         Where the file dialogs open.
     layers
@@ -87,6 +94,9 @@ class Settings(BaseSettings):
     reading: Literal["second_reader", "concurrent", "blind"] = "second_reader"
     reader: str = Field(default="", max_length=80)
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    theme: Literal["dark", "contrast"] = "dark"
+    ui_scale: float = Field(default=1.0, ge=0.8, le=2.0)
+    language: Literal["system", "en", "es"] = "system"
     grid_stride: Literal["even", "paper", "fine"] = "even"
     flips: bool = True
     cache_mb: int = Field(default=500, ge=0, le=1_000_000)
@@ -139,18 +149,22 @@ def load() -> tuple[Settings, str]:
 
 
 def save(settings: Settings) -> None:
-    """Write the settings file in one step, so that a crash never leaves half of one. Raises OSError."""
+    """Write the settings file in one step, so that a crash never leaves half of one. Raises MammoviewError."""
     file = settings_file()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".settings-", suffix=".json")
-    partial = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(settings.model_dump_json(indent=2) + "\n")
-        partial.replace(file)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".settings-", suffix=".json")
+        partial = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as out:
+                out.write(settings.model_dump_json(indent=2) + "\n")
+            partial.replace(file)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        what = f"the settings cannot be saved ({error.strerror})"
+        raise MammoviewError(what, "They hold until the program ends", file) from error
 
 
 def _without_reading_mode(stored: dict[str, Any]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def small_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Small untrained models of the real architecture instead of the bundled ones."""
     bundle = small_bundle(tmp_path / "models")
     monkeypatch.setattr("mammoview.assess.assessor.load_bundle", lambda: bundle)
-    monkeypatch.setattr(archive, "_LOCAL", type(archive._LOCAL)())
+    monkeypatch.setattr(archive, "_ASSESSORS", {})
 
 
 def complaint(capsys: Capture) -> str:
@@ -155,7 +155,7 @@ class TestAssess:
     def test_writes_both_files_of_every_scan(self, case: Path, tmp_path: Path, capsys: Capture) -> None:
         out = tmp_path / "out"
         assert main(["assess", str(case), "-o", str(out), "--device", "cpu"]) == 0
-        names = ["one_L_CC.json", "one_L_CC.npz", "one_R_CC.json", "one_R_CC.npz"]
+        names = ["assessments.csv", "one_L_CC.json", "one_L_CC.npz", "one_R_CC.json", "one_R_CC.npz"]
         assert sorted(path.name for path in out.iterdir()) == names
         arrays = np.load(out / "one_R_CC.npz")
         assert arrays["heatmap"].shape == (32, 32)
@@ -170,10 +170,10 @@ class TestAssess:
         out = tmp_path / "out"
         command = ["assess", str(case), "-o", str(out), "--device", "cpu"]
         assert main(command) == 0
-        before = {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
+        before = {path.name: path.stat().st_mtime_ns for path in out.glob("one*")}
         (out / "one_R_CC.npz").unlink()
         assert main(command) == 0
-        after = {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
+        after = {path.name: path.stat().st_mtime_ns for path in out.glob("one*")}
         assert after.keys() == before.keys()
         assert after["one_L_CC.npz"] == before["one_L_CC.npz"]
         assert after["one_R_CC.json"] != before["one_R_CC.json"]
@@ -216,7 +216,7 @@ class TestAssess:
         out = tmp_path / "out"
         for _ in range(2):
             assert main(["assess", str(packed), "-o", str(out), "--device", "cpu"]) == 0
-        assert [path.name for path in sorted(out.iterdir())] == ["one_L_CC.json", "one_L_CC.npz"]
+        assert [path.name for path in sorted(out.glob("one*"))] == ["one_L_CC.json", "one_L_CC.npz"]
 
     def test_an_altered_model_stops_everything(
         self, case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
@@ -239,13 +239,13 @@ class TestAssess:
         studies = mammoview.open_study(case)
         out = tmp_path / "out"
         out.mkdir()
-        tasks, done = archive.plan([case], studies, out, "cpu", 0)
+        tasks, done = archive.plan([case], studies, out, archive.How("cpu"))
         assert done == []
         with ThreadPoolExecutor(2) as pool:
             outcomes = list(archive.run(tasks, pool))
         assert sorted(outcome.name for outcome in outcomes) == ["one_L_CC", "one_R_CC"]
         assert not any(outcome.failed for outcome in outcomes)
-        assert archive.plan([case], studies, out, "cpu", 0) == ([], ["one_R_CC", "one_L_CC"])
+        assert archive.plan([case], studies, out, archive.How("cpu")) == ([], ["one_R_CC", "one_L_CC"])
 
     def test_a_cluster_does_the_work(self, case: Path, tmp_path: Path) -> None:
         distributed = pytest.importorskip("distributed")

@@ -116,13 +116,20 @@ def sheets(runs: Runs = Path("runs"), um: Um = 200) -> None:
 @app.command()
 def robustness(
     data: Data,
-    output: Annotated[Path, typer.Option("-o", help="Table to write.")],
     runs: Runs = Path("runs"),
 ) -> None:
     """Count where on normal mammograms the false marks lie: muscle, markers, film edge."""
     from training import robustness as stage
 
-    stage.run(data, runs, output)
+    stage.run(data, runs, runs / "robustness.csv")
+
+
+@app.command()
+def ensemble(runs: Runs = Path("runs")) -> None:
+    """Compare the shipped maps alone and put together on the fold that the models never saw."""
+    from training import ensemble as stage
+
+    stage.run(runs, runs / "ensemble.csv")
 
 
 @app.command()

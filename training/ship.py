@@ -33,6 +33,8 @@ CHOSEN_ON = "out-of-fold predictions of all five folds"
 LEADING_UM = 200
 """The magnification that saliency and plain calls use: the only one whose data had native detail."""
 RESULTS = Path(__file__).parent / "results"
+SEPARATE = ("trials/*.csv", "sheets/*.csv", "robustness.csv", "ensemble.csv")
+"""Tables of commands that are run by themselves; published where they were made."""
 
 
 def shipped_part(runs: Path) -> str:
@@ -145,11 +147,12 @@ def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.pins.
 
 def publish(runs: Path, folder: Path = RESULTS) -> None:
     """Copy the figures, plots and histories that may be published: no picture of any data set is among them."""
-    if folder.exists():
-        shutil.rmtree(folder)
+    shutil.rmtree(folder / "plots", ignore_errors=True)
     (folder / "plots").mkdir(parents=True)
     for name in ("figures.csv", "goals.md"):
         shutil.copyfile(runs / "evaluation" / name, folder / name)
+    for file in sorted(found for pattern in SEPARATE for found in runs.glob(pattern)):
+        shutil.copyfile(file, folder / file.name)
     shutil.copyfile(runs / "recipe.json", folder / "recipe.json")
     for plot in sorted((runs / "evaluation" / "plots").iterdir()):
         shutil.copyfile(plot, folder / "plots" / plot.name)

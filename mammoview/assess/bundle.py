@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 import torch
@@ -148,6 +148,12 @@ def load_bundle(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]
     classifiers = {m.facts.um_per_px: m for m in models if isinstance(m.network, TissueClassifier)}
     if len(baseline) != 1 or len(fused) != 1 or not classifiers:
         raise ModelError("a model is missing from the bundle", _REMEDY, folder)
+    wanted = set(cast(FusedHeatmap, fused[0].network).config.grids) - set(classifiers)
+    if wanted:
+        scales = ", ".join(f"{um} um" for um in sorted(wanted))
+        raise ModelError(
+            f"the fused heatmap needs a tissue classifier at {scales}, which is not there", _REMEDY, folder
+        )
     return Bundle(dict(sorted(classifiers.items())), baseline[0], fused[0])
 
 

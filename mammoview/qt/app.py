@@ -60,6 +60,7 @@ def run(paths: Sequence[Path], demo: bool = False) -> int:
     window = Window()
     if demo:
         window.demonstrate()
+    window.faults.catch()
     window.open_paths(paths)
     window.show()
     # Python acts on Ctrl+C only when it runs at all; the timer lets it.

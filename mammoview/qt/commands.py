@@ -71,6 +71,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("export_scan", _N(_C, "Export annotated scan…"), "Ctrl+E", "File", "exporting.ask_for_scan"),
     Command("export_seen", _N(_C, "Export as seen…"), "Ctrl+Shift+E", "File", "exporting.ask_for_seen"),
     Command("export_reading", _N(_C, "Export own reading…"), "Ctrl+Alt+E", "File", "reader.ask_for_file"),
+    Command("settings", _N(_C, "Settings…"), "Ctrl+,", "File", "preferences.show"),
     Command("quit", _N(_C, "Quit"), "Ctrl+Q", "File", "close"),
     Command("next_stage", _N(_C, "Next hanging"), "Space", "View", "stages.show_next"),
     Command("previous_stage", _N(_C, "Previous hanging"), "Shift+Space", "View", "stages.show_previous"),
@@ -81,6 +82,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("actual", _N(_C, "One scan pixel per screen pixel"), "1", "View", "light_box.show_actual_pixels"),
     Command("zoom_in", _N(_C, "Zoom in"), "+ | =", "View", "light_box.zoom_in"),
     Command("zoom_out", _N(_C, "Zoom out"), "-", "View", "light_box.zoom_out"),
+    Command("next_slice", _N(_C, "Next slice"), ".", "View", "slices.show_next"),
+    Command("previous_slice", _N(_C, "Previous slice"), ",", "View", "slices.show_previous"),
+    Command("play", _N(_C, "Play the slices"), "Ctrl+Space", "View", "slices.play", Kind.SWITCH),
     Command("next_tile", _N(_C, "Next tile of the breast at full resolution"), "PgDown", "View", "tiles.show_next"),
     Command("previous_tile", _N(_C, "Previous tile of the breast"), "PgUp", "View", "tiles.show_previous"),
     Command("hold_lens", _N(_C, "Lens (hold)"), "Z", "View", "lens.hold", Kind.HOLD),
@@ -157,9 +161,21 @@ COMMANDS: tuple[Command, ...] = (
     Command("tags", _N(_C, "Tags of the scan"), "T", "Tools", "tag_browser.show_pointed"),
     Command("clear", _N(_C, "Drop what is under way and close messages"), "Esc", "Tools", "clear"),
     Command("help", _N(_C, "Keys"), "? | F1", "Help", "toggle_key_help"),
+    Command("fault", _N(_C, "Report a fault…"), "Ctrl+Shift+F1", "Help", "faults.show"),
     Command("about", _N(_C, "About Mammoview"), "Ctrl+F1", "Help", "show_about"),
 )
 """In menu order."""
+
+_MENU_WORDS = (
+    _N(_C, "File"),
+    _N(_C, "View"),
+    _N(_C, "Grey"),
+    _N(_C, "Layers"),
+    _N(_C, "Findings"),
+    _N(_C, "Tools"),
+    _N(_C, "Outlines"),
+    _N(_C, "Help"),
+)
 
 MENUS: tuple[str, ...] = tuple(dict.fromkeys(command.menu for command in COMMANDS))
 """Names of the menus, in order."""
@@ -168,25 +184,44 @@ MENUS: tuple[str, ...] = tuple(dict.fromkeys(command.menu for command in COMMAND
 def with_keys(keys: Mapping[str, str]) -> tuple[tuple[Command, ...], list[str]]:
     """Return the table with the reader's own keys, and a line for each that cannot be used.
 
+    Two commands may swap their keys. An own key that another command has as well goes back to that of the table.
+
     Parameters
     ----------
     keys
         Command name to key. An unknown name, an unreadable key and a key that another command has are left out.
     """
     problems: list[str] = []
-    table = {command.name: command for command in COMMANDS}
+    plain = {command.name: command for command in COMMANDS}
+    wanted: dict[str, str] = {}
     for name, key in keys.items():
-        if name not in table:
+        if name not in plain:
             problems.append(f"The settings give a key to {name!r}, which is no command")
-            continue
-        wanted = replace(table[name], key=key)
-        if key and any(s.isEmpty() or s[0].key() == Qt.Key.Key_unknown for s in wanted.keys):
+        elif key and any(s.isEmpty() or s[0].key() == Qt.Key.Key_unknown for s in replace(plain[name], key=key).keys):
             problems.append(f"The settings give {name!r} the key {key!r}, which is no key")
-            continue
-        taken = {s.toString(): c.name for c in table.values() if c.name != name for s in c.keys}
-        clash = [taken[s.toString()] for s in wanted.keys if s.toString() in taken]
-        if clash:
-            problems.append(f"The settings give {name!r} the key {key!r}, which {clash[0]!r} has")
-            continue
-        table[name] = wanted
-    return tuple(table.values()), problems
+        else:
+            wanted[name] = key
+    while clashes := {name: other for name, other in conflicts(wanted).items() if name in wanted}:
+        name, other = next(iter(clashes.items()))
+        problems.append(f"The settings give {name!r} the key {wanted.pop(name)!r}, which {other!r} has")
+    return _table(wanted), problems
+
+
+def conflicts(keys: Mapping[str, str]) -> dict[str, str]:
+    """Return, for each command whose key another one has with these own keys, that other command."""
+    holders: dict[str, list[str]] = {}
+    for command in _table(keys):
+        for sequence in command.keys:
+            holders.setdefault(sequence.toString(), []).append(command.name)
+    pairs = [(name, other) for names in holders.values() for name in names for other in names if name != other]
+    return dict(pairs)
+
+
+def shown_keys(command: Command) -> str:
+    """Return the keys of a command as the reader's system writes them."""
+    return ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in command.keys)
+
+
+def _table(keys: Mapping[str, str]) -> tuple[Command, ...]:
+    """Return the table with other keys."""
+    return tuple(replace(c, key=keys[c.name]) if c.name in keys else c for c in COMMANDS)

@@ -50,6 +50,8 @@ class Entry:
         What they said, as they made it.
     sensitivity
         The gradients behind it, once they have been taken.
+    seen
+        What they made of other frames of a stack, by index.
     """
 
     scan: Scan
@@ -61,3 +63,4 @@ class Entry:
     arrived: dict[str, tuple[Layer, float]] = field(default_factory=dict)
     made: Assessed | None = None
     sensitivity: Sensitivity | None = None
+    seen: dict[int, Assessed] = field(default_factory=dict)

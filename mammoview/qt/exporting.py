@@ -128,7 +128,7 @@ class Exporting(QObject):
         assessed = None if entry is None else entry.assessed
         assessment = None if assessed is None else assessed.assessment
         judged = {} if assessment is None else self.judged(scan, assessment)
-        return Annotated(path, scan, assessment, self._layers.switched_on, self._layers.styles, judged=judged)
+        return Annotated(path, scan.still(), assessment, self._layers.switched_on, self._layers.styles, judged=judged)
 
     def _viewport(self) -> Viewport | None:
         """Active pane, if it has a picture; else say so."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from mammoview.qt import theme
-from mammoview.qt.commands import MENUS, Command
+from mammoview.qt.commands import MENUS, Command, shown_keys
 
+_N = QT_TRANSLATE_NOOP
+_TITLE = _N("commands", "Mouse")
 MOUSE = (
-    ("Drag", "Move"),
-    ("Wheel", "Zoom about the pointer"),
-    ("Right drag, or W and drag", "Window (across) and level (up and down)"),
-    ("Double click", "Single pane and back"),
-    ("Right click", "Menu of the scan"),
+    (_N("commands", "Drag"), _N("commands", "Move")),
+    (_N("commands", "Wheel"), _N("commands", "Zoom about the pointer")),
+    (_N("commands", "Right drag, or W and drag"), _N("commands", "Window (across) and level (up and down)")),
+    (_N("commands", "Double click"), _N("commands", "Single pane and back")),
+    (_N("commands", "Right click"), _N("commands", "Menu of the scan")),
 )
 """What the mouse does, for the help."""
 
@@ -29,22 +31,31 @@ class KeyHelp(QWidget):
     def __init__(self, commands: Sequence[Command], parent: QWidget) -> None:
         """Make it, hidden."""
         super().__init__(parent)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(40, 30, 40, 30)
-        grid.setHorizontalSpacing(50)
-        blocks = {menu: [(_keys(c), _tr(c.title)) for c in commands if c.menu == menu] for menu in MENUS}
-        blocks["Mouse"] = [(_tr(how), _tr(what)) for how, what in MOUSE]
-        columns = [QVBoxLayout() for _ in range(_COLUMNS)]
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(40, 30, 40, 30)
+        self._grid.setHorizontalSpacing(50)
+        self._columns: list[QWidget] = []
+        self.show_commands(commands)
+        self.setVisible(False)
+
+    def show_commands(self, commands: Sequence[Command]) -> None:
+        """List these commands with their keys."""
+        for column in self._columns:
+            column.setParent(None)
+            column.deleteLater()
+        blocks = {menu: [(shown_keys(c), _tr(c.title)) for c in commands if c.menu == menu] for menu in MENUS}
+        blocks[_TITLE] = [(_tr(how), _tr(what)) for how, what in MOUSE]
+        self._columns = [QWidget() for _ in range(_COLUMNS)]
         heights = [0] * _COLUMNS
-        for index, column in enumerate(columns):
-            grid.addLayout(column, 0, index)
+        for index, column in enumerate(self._columns):
+            QVBoxLayout(column).setContentsMargins(0, 0, 0, 0)
+            self._grid.addWidget(column, 0, index)
         for title, rows in blocks.items():
             shortest = heights.index(min(heights))
             heights[shortest] += len(rows) + 2
-            columns[shortest].addWidget(_block(_tr(title), rows))
-        for column in columns:
-            column.addStretch(1)
-        self.setVisible(False)
+            self._columns[shortest].layout().addWidget(_block(_tr(title), rows))
+        for column in self._columns:
+            column.layout().addStretch(1)
 
     def open(self) -> None:
         """Cover the parent."""
@@ -75,11 +86,6 @@ def _block(title: str, rows: Sequence[tuple[str, str]]) -> QLabel:
     label.setTextFormat(Qt.TextFormat.RichText)
     label.setContentsMargins(0, 0, 0, 14)
     return label
-
-
-def _keys(command: Command) -> str:
-    """Return the keys of a command as text."""
-    return ", ".join(key.toString() for key in command.keys)
 
 
 def _html(text: str) -> str:

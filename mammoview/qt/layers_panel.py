@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPaintEvent, QPen, QPixmap
@@ -38,9 +40,15 @@ class LayersPanel(QWidget):
             self._refresh(name)
         layers.changed.connect(self._refresh)
 
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """Show other keys."""
+        for name, row in self.rows.items():
+            row.badge.setText(keys.get(name, ""))
+
     def add_choice(self, name: str, choice: QWidget) -> None:
         """Put what else can be chosen about a layer below its sliders."""
-        self.rows[name].body.layout().addWidget(choice, 4, 0, 1, 3)
+        grid = self.rows[name].grid
+        grid.addWidget(choice, grid.rowCount(), 0, 1, 3)
 
     def set_operating_point(self, name: str, value: float | None) -> None:
         """Tick the model's own threshold on a layer's bar."""
@@ -83,15 +91,17 @@ class LayerRow(QWidget):
         self.check = QCheckBox(style.title)
         self.check.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.check.toggled.connect(self._toggled)
-        badge = QLabel(key)
-        badge.setStyleSheet("color: #858a8f; border: 1px solid #3a3d41; border-radius: 3px; padding: 0 5px;")
+        self.badge = QLabel(key)
+        self.badge.setStyleSheet(
+            "color: palette(placeholder-text); border: 1px solid palette(light); border-radius: 3px; padding: 0 5px;"
+        )
         head = QHBoxLayout()
         head.addWidget(self.check, 1)
-        head.addWidget(badge)
+        head.addWidget(self.badge)
         column.addLayout(head)
         self.body = QWidget()
         column.addWidget(self.body)
-        grid = QGridLayout(self.body)
+        grid = self.grid = QGridLayout(self.body)
         grid.setContentsMargins(20, 0, 0, 6)
         grid.setVerticalSpacing(1)
         # The same for every layer, so that all bars and sliders stand in line.
@@ -103,7 +113,7 @@ class LayerRow(QWidget):
         if style.unit:
             self.bar = ColourBar(style)
             unit = QLabel(style.unit)
-            unit.setStyleSheet("color: #858a8f;")
+            theme.make_faint(unit)
             grid.addWidget(unit, 0, 1, 1, 2)
             grid.addWidget(self.bar, 1, 1)
             self.threshold = self._add_slider(grid, 2, self.tr("from"))
@@ -119,7 +129,7 @@ class LayerRow(QWidget):
     def _add_slider(self, grid: QGridLayout, row: int, text: str) -> QSlider:
         """Add a labelled slider with its figure."""
         label = QLabel(text)
-        label.setStyleSheet("color: #858a8f;")
+        theme.make_faint(label)
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setRange(0, STEPS)
         slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)

@@ -50,10 +50,23 @@ class Load:
 
 
 @dataclass(frozen=True)
+class LoadFrame:
+    """Request: decode another frame of the stack that is shown as `picture`."""
+
+    picture: picture.Picture
+    frame: int
+
+
+@dataclass(frozen=True)
 class ReadTags:
     """Request: the attributes of the file behind this scan."""
 
     scan: Scan
+
+
+@dataclass(frozen=True)
+class ReadCards:
+    """Request: names, hashes and cards of the bundled models."""
 
 
 class Loader(Worker):
@@ -63,19 +76,23 @@ class Loader(Worker):
     """Request id, list of Study."""
     loaded = Signal(int, object)
     """Request id, Picture."""
+    frame_loaded = Signal(int, int, object)
+    """Request id, index of the frame, Picture."""
     hangings_refused = Signal(list)
     """Lines about files of the user's that are no hangings."""
     recalled = Signal(int, object)
     """Request id, `mammoview.qt.model_worker.Assessed`, or None: what was kept of a scan, after its picture."""
     tags_read = Signal(int, object)
     """Request id, `mammoview.study.tags.TagList`."""
+    cards_read = Signal(int, object)
+    """Request id, tuple of `mammoview.assess.cards.Card`."""
     tags_refused = Signal(int, str)
     """Request id, why there are no tags."""
 
     cache: Callable[[], Cache] | None = None
     """Gives, in a worker thread, the place where assessments are kept, if there is one."""
 
-    def work(self, request_id: int, request: Open | Load | ReadTags, cancelled: Event) -> None:
+    def work(self, request_id: int, request: Open | Load | LoadFrame | ReadTags | ReadCards, cancelled: Event) -> None:
         """Open or load; an answer that nobody waits for any more is not sent."""
         if isinstance(request, Open):
             # Imported here: pydicom and scikit-image would delay the window's first paint.
@@ -89,8 +106,18 @@ class Loader(Worker):
             if not cancelled.is_set():
                 self.opened.emit(request_id, studies)
             return
+        if isinstance(request, ReadCards):
+            from mammoview.assess.cards import cards
+
+            self.cards_read.emit(request_id, cards())
+            return
         if isinstance(request, ReadTags):
             self._read_tags(request_id, request.scan)
+            return
+        if isinstance(request, LoadFrame):
+            shown = picture.load_frame(request.picture, request.frame)
+            if not cancelled.is_set():
+                self.frame_loaded.emit(request_id, request.frame, shown)
             return
         loaded = picture.load(request.scan)
         if not cancelled.is_set():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial, reduce
 from typing import Any
 
@@ -39,9 +39,7 @@ def build(window: QMainWindow, light_box: QWidget, commands: Sequence[Command]) 
         action = QAction(QCoreApplication.translate("commands", command.title), window)
         action.setObjectName(command.name)
         if command.kind is Kind.HOLD:
-            # Qt's shortcuts know no release; the key is only shown here.
-            keys = ", ".join(key.toString() for key in command.keys)
-            action.setText(f"{action.text()}\t{keys}")
+            action.setText(_held(command))
             action.setEnabled(False)
             holds.append((command, slot))
         else:
@@ -57,6 +55,25 @@ def build(window: QMainWindow, light_box: QWidget, commands: Sequence[Command]) 
         menus[command.menu].addAction(action)
         actions[command.name] = action
     return actions, Holds(holds)
+
+
+def rekey(window: QMainWindow, actions: Mapping[str, QAction], commands: Sequence[Command]) -> Holds:
+    """Give the actions the keys of another table; returns what serves the keys to hold from now on."""
+    holds = []
+    for command in commands:
+        action = actions[command.name]
+        if command.kind is Kind.HOLD:
+            action.setText(_held(command))
+            holds.append((command, _slot(window, command)))
+        else:
+            action.setShortcuts(command.keys)
+    return Holds(holds)
+
+
+def _held(command: Command) -> str:
+    """Return title and keys of a command to hold; Qt's shortcuts know no release, so the key is only shown."""
+    keys = ", ".join(key.toString() for key in command.keys)
+    return f"{QCoreApplication.translate('commands', command.title)}\t{keys}"
 
 
 def _push(slot: Callable[[], Any]) -> Callable[[], None]:

@@ -46,8 +46,8 @@ class ModelLayers(QObject):
         self.reading = READINGS[0]
         self.gate: float | None = None
         self.tau: float | None = None
-        self._taking: dict[int, Entry] = {}
-        self._weighing: dict[int, Entry] = {}
+        self._taking: dict[int, tuple[Entry, Assessed | None]] = {}
+        self._weighing: dict[int, tuple[Entry, Assessed | None]] = {}
         self.weigher = Weigher(self)
         self.weigher.weighed.connect(self._take_weighed)
         self.weigher.failed.connect(self._take_failure)
@@ -148,7 +148,7 @@ class ModelLayers(QObject):
                 self._show(entry, self._dressed(entry.made))
             elif entry.sensitivity is not None:
                 request = Weigh(entry.sensitivity, self._choice(entry), entry.assessed.assessment)
-                self._weighing[self.weigher.submit(request)] = entry
+                self._weighing[self.weigher.submit(request)] = entry, entry.made
         self._take_next()
         self.changed.emit()
 
@@ -172,8 +172,8 @@ class ModelLayers(QObject):
         lacking = [e for e in self._assessed() if e.sensitivity is None and e.grey is not None]
         if lacking:
             entry = min(lacking, key=lambda e: e.scan not in seen)
-            request = self._reading.models.submit(TakeSensitivity(entry.scan, entry.made.assessment))
-            self._taking[request] = entry
+            request = self._reading.models.submit(TakeSensitivity(entry.scan.still(), entry.made.assessment))
+            self._taking[request] = entry, entry.made
 
     def _assessed(self) -> Iterator[Entry]:
         """Go over the scans of the study that are assessed."""
@@ -240,15 +240,21 @@ class ModelLayers(QObject):
 
     def _take_sensitivity(self, request: int, sensitivity: Sensitivity) -> None:
         """Keep gradients while their study is on show, and weigh them; a late answer is dropped."""
-        entry = self._taking.pop(request, None)
-        if entry is not None and self._reading.entries.get(entry.scan) is entry:
+        entry = self._still_shown(self._taking.pop(request, None))
+        if entry is not None:
             entry.sensitivity = sensitivity
             self._weigh_all()
 
+    def _still_shown(self, asked: tuple[Entry, Assessed | None] | None) -> Entry | None:
+        """Return the scan that was asked about, if its study and, of a stack, its frame still are on show."""
+        if asked is None or asked[0].made is not asked[1]:
+            return None
+        return asked[0] if self._reading.entries.get(asked[0].scan) is asked[0] else None
+
     def _take_weighed(self, request: int, assessed: Assessed) -> None:
         """Show a sensitivity as it was chosen; a late answer is dropped."""
-        entry = self._weighing.pop(request, None)
-        if entry is not None and self._reading.entries.get(entry.scan) is entry:
+        entry = self._still_shown(self._weighing.pop(request, None))
+        if entry is not None:
             self._show(entry, self._dressed(assessed))
 
     def _take_failure(self, request: int, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,9 +76,6 @@ def load(scan: Scan) -> Picture:
 
     pixels = scan.pixels
     recall(scan)
-    whole = pixels.dtype.kind in "iub" and pixels.dtype.itemsize <= 2
-    # Code 0 of quantised floats means "no number".
-    pyramid = Pyramid.of(grey.codes(scan), whole and pixels.dtype.kind == "i", scan.grey.padding if whole else (0, 0))
     breast = tones(scan).breast
     chest_wall = orientation.chest_wall(scan)
     notes = [orientation.disagreement(scan), orientation.turning(scan)]
@@ -87,7 +84,7 @@ def load(scan: Scan) -> Picture:
     return Picture(
         scan=scan,
         pixels=pixels,
-        pyramid=pyramid,
+        pyramid=_pyramid(scan, pixels),
         breast=breast,
         nipple=None if breast is None else _nipple(scan, breast),
         chest_wall=chest_wall,
@@ -96,6 +93,31 @@ def load(scan: Scan) -> Picture:
         presets=grey.presets(scan),
         notes=tuple(note for note in notes if note),
     )
+
+
+def load_frame(picture: Picture, frame: int) -> Picture:
+    """Decode another frame of a stack; it lies where the one before lay. For worker threads.
+
+    Raises
+    ------
+    MammoviewError
+        When the frame cannot be decoded.
+    """
+    scan = picture.scan
+    if scan.stack is None:
+        raise ValueError("the scan is no stack")
+    pixels = scan.stack.read(frame)
+    return replace(picture, pixels=pixels, pyramid=_pyramid(scan, pixels))
+
+
+def _pyramid(scan: Scan, pixels: NDArray[np.generic]) -> Pyramid:
+    """Return the codes of the pixels at several sizes."""
+    from mammoview.display.tones import tones
+
+    whole = pixels.dtype.kind in "iub" and pixels.dtype.itemsize <= 2
+    # Code 0 of quantised floats means "no number".
+    padding = scan.grey.padding if whole else (0, 0)
+    return Pyramid.of(tones(scan).encode(pixels), whole and pixels.dtype.kind == "i", padding)
 
 
 def _nipple(scan: Scan, breast: Breast) -> tuple[float, float]:

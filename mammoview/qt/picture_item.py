@@ -36,6 +36,12 @@ class PictureItem(QGraphicsItem):
         """Grey table in use, uint8 (65536,)."""
         return self._table
 
+    def set_pyramid(self, pyramid: Pyramid) -> None:
+        """Show other pixels of the same size."""
+        self._pyramid = pyramid
+        self._shown = None
+        self.update()
+
     def set_table(self, table: NDArray[np.uint8]) -> None:
         """Show through another grey table, uint8 (65536,)."""
         self._table = table

@@ -43,6 +43,11 @@ class Pyramid:
             levels.append(_halved(levels[-1], signed, padding))
         return cls(tuple(levels))
 
+    @property
+    def size(self) -> int:
+        """Bytes of all levels."""
+        return sum(level.nbytes for level in self.levels)
+
     def level_for(self, scale: float) -> int:
         """Return the coarsest level that still has one pixel per screen pixel at `scale` screen px per scan px."""
         wanted = int(np.floor(np.log2(1 / scale))) if 0 < scale < 1 else 0

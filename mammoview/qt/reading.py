@@ -128,16 +128,40 @@ class Reading(QObject):
         for entry in [self.entries[scan] for scan in scans if scan in self.entries]:
             if entry.grey is None:
                 continue
-            if self._assessing is not None and self._assessing[1] is entry:
-                self.models.cancel(self._assessing[0])
-                self._assessing = None
+            self._stop_assessing(entry)
             if entry.grey.picture.breast is not None:
                 entry.made = entry.sensitivity = None
-                entry.arrived.clear()
+                entry.seen.clear()
                 entry.assessed, entry.state, entry.state_text = None, State.NOT_RUN, ""
                 if self.assess_automatically:
                     self._await_models(entry)
             self.scan_loaded.emit(entry)
+            self.assessment_changed.emit(entry)
+        self._assess_next()
+        self._report()
+
+    def _stop_assessing(self, entry: Entry) -> None:
+        """Drop what is being said of a scan; its layers of now are those of the past."""
+        if self._assessing is not None and self._assessing[1] is entry:
+            self.models.cancel(self._assessing[0])
+            self._assessing = None
+        entry.arrived.clear()
+
+    def show_frame(self, scan: Scan, frame: int, picture: Picture) -> None:
+        """Make another frame of a stack the picture; what the models said of a frame belongs to that frame alone."""
+        entry = self.entries.get(scan)
+        if entry is None or entry.grey is None or frame == scan.frame:
+            return
+        self._stop_assessing(entry)
+        if entry.made is not None:
+            entry.seen[scan.frame] = entry.made
+        scan.show_frame(frame, picture.pixels)
+        before = entry.state, entry.assessed
+        entry.grey.picture, entry.made, entry.sensitivity = picture, entry.seen.get(frame), None
+        entry.assessed = None if entry.made is None else self.dressed(entry.made)
+        if picture.breast is not None:
+            entry.state, entry.state_text = (State.NOT_RUN if entry.made is None else State.DONE), ""
+        if before != (entry.state, entry.assessed):
             self.assessment_changed.emit(entry)
         self._assess_next()
         self._report()
@@ -286,7 +310,7 @@ class Reading(QObject):
         seen = self.on_screen()
         entry = min(waiting, key=lambda e: (e.scan is not first, e.scan not in seen))
         entry.state = State.RUNNING
-        self._assessing = (self.models.submit(entry.scan), entry)
+        self._assessing = (self.models.submit(entry.scan.still()), entry)
         self.assessment_changed.emit(entry)
 
     def _take_device(self, device: str) -> None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview import paths
+from mammoview import paths, settings
 from mammoview.audit import AuditLog, Event
 from mammoview.errors import MammoviewError
 from mammoview.qt.worker import Worker
+from mammoview.settings import Settings
 from mammoview.study.own_outlines import scan_key
 from mammoview.study.own_reading import OwnReading, Readings, study_key
 from mammoview.study.scan import Scan
@@ -55,6 +56,13 @@ class WriteReading:
     reader: str
 
 
+@dataclass(frozen=True, eq=False)
+class SaveSettings:
+    """Request: write the user's settings."""
+
+    settings: Settings
+
+
 class RecordKeeper(Worker):
     """Reads and writes in the order of the requests; what fails is told, and reading goes on."""
 
@@ -73,12 +81,14 @@ class RecordKeeper(Worker):
         self._waiting: list[Event] = []
         self._failing = False
 
-    def work(self, request_id: int, request: Note | Look | Keep | WriteReading, cancelled: Flag) -> None:
+    def work(self, request_id: int, request: Note | Look | Keep | WriteReading | SaveSettings, cancelled: Flag) -> None:
         """Carry one out."""
         if isinstance(request, Note):
             self._note(request.event)
         elif isinstance(request, Look):
             self._look(request_id, request.scans, cancelled)
+        elif isinstance(request, SaveSettings):
+            settings.save(request.settings)
         elif isinstance(request, WriteReading):
             from mammoview.export.reading import write_reading
 

@@ -13,12 +13,6 @@ from mammoview.settings import LayerSettings
 if TYPE_CHECKING:
     from mammoview.qt.window import Window
 
-FIRST_NOTICE = (
-    "Mammoview is for research and education only. It is not a medical device: do not use it for diagnosis. "
-    "Model layers can be wrong, and marks mislead readers: form your own opinion first."
-)
-"""Shown until it is dismissed once, as a message that blocks nothing."""
-
 
 def restore(window: Window) -> None:
     """Set the window up as its settings say."""
@@ -43,8 +37,6 @@ def restore(window: Window) -> None:
         # A screen that has gone since then must not keep the window.
         if any(screen.geometry().intersects(wanted) for screen in QApplication.screens()):
             window.setGeometry(wanted)
-    if not kept.notice_seen:
-        window.messages.tell(window.tr(FIRST_NOTICE), warning=False)
 
 
 def keep(window: Window) -> None:

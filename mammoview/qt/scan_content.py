@@ -70,6 +70,10 @@ class ScanContent:
         if scene is not None:
             scene.removeItem(self._root)
 
+    def refresh_frame(self) -> None:
+        """Show the frame of the stack that is the picture now."""
+        self._picture.set_pyramid(self.grey.picture.pyramid)
+
     def refresh_grey(self) -> None:
         """Show the greys as they are set now."""
         self._picture.set_table(self.grey.table())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from mammoview.qt import theme
 
-NOTICE = "Research and education only. Not a medical device."
+NOTICE = QT_TRANSLATE_NOOP("notice", "Research and education only. Not a medical device.")
 """Stands in the title bar, here and in About."""
 
 
@@ -35,8 +35,12 @@ class Status(QStatusBar):
         self.cancel.clicked.connect(self.cancel_wanted)
         self.device = QLabel()
         self.mode = _faint("")
-        self.notice = _faint(self.tr(NOTICE))
-        for widget in (self.work, self.bar, self.cancel, self.device, self.mode, self.notice):
+        self.display = _faint(self.tr("Uncalibrated display"))
+        self.display.setToolTip(
+            self.tr("This program does not calibrate the display (DICOM GSDF): greys may differ from a reading room's")
+        )
+        self.notice = _faint(notice())
+        for widget in (self.work, self.bar, self.cancel, self.device, self.mode, self.display, self.notice):
             self.addPermanentWidget(widget)
         self.setContentsMargins(8, 0, 8, 0)
         self.show_progress("", 0.0)
@@ -89,7 +93,10 @@ def _faint(text: str) -> QLabel:
     """Return a label of lesser weight."""
     label = Line(text)
     label.setToolTip(text)
-    palette = label.palette()
-    palette.setColor(label.foregroundRole(), theme.FAINT)
-    label.setPalette(palette)
+    theme.make_faint(label)
     return label
+
+
+def notice() -> str:
+    """Return what the program is not, in the reader's language."""
+    return QCoreApplication.translate("notice", NOTICE)

@@ -1,10 +1,13 @@
-"""The look: near-black, so that the film is the brightest thing on the wall. Fusion and a palette, nothing else."""
+"""The look: near-black, so that the film is the brightest thing on the wall. Fusion and a palette, nothing else.
+
+The colours are objects that everybody shares; `apply` sets them, so that what is painted follows a change at once.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 BACKGROUND = QColor(0, 0, 0)
 """Behind the scans."""
@@ -20,22 +23,47 @@ ACCENT = QColor(86, 132, 158)
 _CHROME = QColor(24, 25, 27)
 _BASE = QColor(15, 16, 17)
 _RAISED = QColor(38, 40, 43)
+_POINTS = 9.5
+
+_COLOURS = {
+    "dark": (TEXT.rgb(), FAINT.rgb(), WARNING.rgb(), ACCENT.rgb(), _CHROME.rgb(), _BASE.rgb(), _RAISED.rgb()),
+    "contrast": (0xFFFFFF, 0xD8DCE0, 0xFFC84A, 0x5FC8FF, 0x1E2125, 0x000000, 0x3E444A),
+}
+"""Per theme: text, faint, warning, accent, chrome, base, raised. All text of "contrast" has 7:1 or more (WCAG AAA)."""
 
 
-def apply(application: QApplication) -> None:
-    """Give the application its dark Fusion look."""
+def apply(application: QApplication, theme: str = "dark", scale: float = 1.0) -> None:
+    """Give the application its Fusion look.
+
+    Parameters
+    ----------
+    application
+        The running one; what is on screen follows.
+    theme
+        "dark" or "contrast".
+    scale
+        Size of all text, times the usual one.
+    """
+    shared = (TEXT, FAINT, WARNING, ACCENT, _CHROME, _BASE, _RAISED)
+    for colour, value in zip(shared, _COLOURS[theme], strict=True):
+        colour.setRgb(value & 0xFFFFFF)
     application.setStyle("Fusion")
     application.styleHints().setColorScheme(Qt.ColorScheme.Dark)
     application.setPalette(_palette())
     font = QFont(application.font())
-    font.setPointSizeF(9.5)
+    font.setPointSizeF(_POINTS * scale)
     application.setFont(font)
     application.setStyleSheet(
         "QToolTip { color: #d6d9dc; background: #1c1e20; border: 1px solid #3a3d41; padding: 3px; }"
         "QMainWindow::separator { background: #000; width: 3px; height: 3px; }"
         "QStatusBar::item { border: 0; }"
-        "QMenuBar { background: #18191b; }"
+        "QMenuBar { background: palette(window); }"
     )
+
+
+def make_faint(label: QWidget) -> None:
+    """Give a label's text less weight, in whatever theme."""
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
 
 
 def _palette() -> QPalette:
@@ -66,5 +94,5 @@ def _palette() -> QPalette:
     ):
         palette.setColor(which, colour)
     for which in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(92, 96, 100))
+        palette.setColor(QPalette.ColorGroup.Disabled, which, FAINT.darker(140))
     return palette

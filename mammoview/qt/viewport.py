@@ -49,6 +49,8 @@ class Viewport(QGraphicsView):
     """Right click (self, global position)."""
     ctrl_wheeled = Signal(float)
     """Steps of the wheel while Ctrl is down."""
+    shift_wheeled = Signal(object, int)
+    """Steps of the wheel while Shift is down: self, further back is positive."""
     resized = Signal()
     """The pane has another size."""
 
@@ -135,6 +137,12 @@ class Viewport(QGraphicsView):
         """Show a layer as it is switched and styled now."""
         if self.content is not None:
             self.content.refresh_layer(name)
+            self.viewport().update()
+
+    def refresh_frame(self) -> None:
+        """Show the frame of the stack that is the picture now."""
+        if self.content is not None:
+            self.content.refresh_frame()
             self.viewport().update()
 
     def refresh_grey(self) -> None:
@@ -266,8 +274,12 @@ class Viewport(QGraphicsView):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Enlarge about the pointer."""
-        steps = event.angleDelta().y() / 120
-        if steps and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        # Some systems turn the wheel sideways while Shift is down.
+        steps = (event.angleDelta().y() or event.angleDelta().x()) / 120
+        if steps and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.activated.emit(self)
+            self.shift_wheeled.emit(self, -1 if steps > 0 else 1)
+        elif steps and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.ctrl_wheeled.emit(steps)
         elif steps:
             self.activated.emit(self)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -17,13 +16,15 @@ from PySide6.QtWidgets import (
 
 from mammoview import settings as settings_file
 from mammoview.paths import resources
-from mammoview.qt import about, remembered
+from mammoview.qt import remembered
+from mammoview.qt.about import About
 from mammoview.qt.calibrating import Calibrating
-from mammoview.qt.commands import with_keys
+from mammoview.qt.commands import Command, with_keys
 from mammoview.qt.comparison import Comparison
 from mammoview.qt.comparison_panel import ComparisonPanel
 from mammoview.qt.drawing import Drawing
 from mammoview.qt.exporting import Exporting
+from mammoview.qt.faults import Faults
 from mammoview.qt.findings_panel import FindingsPanel
 from mammoview.qt.greys import Greys
 from mammoview.qt.key_help import KeyHelp
@@ -34,20 +35,22 @@ from mammoview.qt.lens import Lens
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.linked_cursor import LinkedCursor
 from mammoview.qt.loader import Loader, cache_of
-from mammoview.qt.menus import build
+from mammoview.qt.menus import build, rekey
 from mammoview.qt.messages import Messages
 from mammoview.qt.model_layers import ModelLayers
 from mammoview.qt.model_worker import AssessesScans, ModelWorker
 from mammoview.qt.opening import Opening
 from mammoview.qt.outline_saving import OutlineSaving
+from mammoview.qt.preferences import Preferences, dress, first_keys
 from mammoview.qt.reader import Reader
 from mammoview.qt.reading import Entry, Reading
 from mammoview.qt.readout import readout
 from mammoview.qt.scan_menus import ScanMenus
 from mammoview.qt.second_reader import CONCURRENT
 from mammoview.qt.side_panel import SidePanel
+from mammoview.qt.slices import Slices
 from mammoview.qt.stages import Stages
-from mammoview.qt.status import NOTICE, Status
+from mammoview.qt.status import Status, notice
 from mammoview.qt.studies_list import StudiesList
 from mammoview.qt.tag_browser import TagBrowser
 from mammoview.qt.tiles import Tiles
@@ -83,6 +86,7 @@ class Window(QMainWindow):
         self._keeps_settings = settings is None
         if settings is None:
             settings, problem = settings_file.load()
+            dress(settings)
         self.settings = settings
         self._painted = False
         self._waiting: list[Path] = []
@@ -93,7 +97,7 @@ class Window(QMainWindow):
             self.reading.keep_in(lambda: cache_of(settings))
         self.opening = Opening(self.reading, settings, self.open_paths, self)
         commands, key_problems = with_keys(settings.keys)
-        keys = {command.name: command.keys[0].toString() if command.keys else "" for command in commands}
+        keys = first_keys(commands)
         # Before whoever shows a study: the layers of another study close first.
         self.reader = Reader(self.reading, self.layers, settings, keys["reveal"], self)
         self.light_box = LightBox(self.layers)
@@ -101,6 +105,7 @@ class Window(QMainWindow):
         self.tiles = Tiles(self.light_box, self)
         self.cursor_link = LinkedCursor(self.light_box, self)
         self.stages = Stages(self.reading, self.light_box, self)
+        self.slices = Slices(self.reading, self.light_box, self)
         self.model_layers = ModelLayers(self.reading, self.light_box, self.layers, self)
         self.greys = Greys(self.light_box, self)
         self.findings = FindingsPanel(keys)
@@ -117,7 +122,9 @@ class Window(QMainWindow):
         self.layers_panel.add_choice("saliency", SensitivityChoice(self.model_layers))
         self.studies_list = StudiesList()
         self.status = Status()
-        self._lay_out()
+        self.preferences = Preferences(self, self._keeps_settings)
+        self.faults = Faults(self)
+        self._lay_out(keys)
         self.actions_by_name, self._holds = build(self, self.light_box, commands)
         self.key_help = KeyHelp(commands, self.light_box)
         self.scan_menus = ScanMenus(self.light_box, self.greys, self.reading, self.actions_by_name, self)
@@ -128,7 +135,7 @@ class Window(QMainWindow):
             if line:
                 self.messages.tell(line)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, keys: Mapping[str, str]) -> None:
         """Place the parts: scans have the room, the panel is narrow."""
         self.setWindowIcon(QIcon(str(resources() / "icons" / "mammoview.svg")))
         self.setAcceptDrops(True)
@@ -139,7 +146,7 @@ class Window(QMainWindow):
         column.addWidget(self.messages)
         column.addWidget(self.light_box, 1)
         self.setCentralWidget(centre)
-        self.light_box.hint = self.tr("Drop files or a folder here, or press Ctrl+O.  ? shows all keys.")
+        self.light_box.hint = _hint(keys)
         dock = QDockWidget(self.tr("Layers and findings"), self)
         dock.setObjectName("side")
         dock.setTitleBarWidget(QWidget())
@@ -173,6 +180,8 @@ class Window(QMainWindow):
         self.greys.changed.connect(self._sync_actions)
         self.findings.chosen.connect(self._centre_finding)
         self.stages.shown.connect(self.comparison.hatch)
+        self.stages.shown.connect(self.slices.refresh)
+        self.slices.played.connect(self._sync_actions)
         reading.scan_loaded.connect(self.comparison.hatch)
         self.stages.shown.connect(self.drawing.refresh)
         self.drawing.changed.connect(self.comparison.prepare)
@@ -190,7 +199,6 @@ class Window(QMainWindow):
         self.studies_list.chosen.connect(reading.show_study)
         self.exporting.told.connect(self.messages.tell)
         self.exporting.done.connect(self.tell_written)
-        self.messages.dismissed.connect(self._take_dismissal)
         self.reader.follow(self)
 
     # Start and end
@@ -208,6 +216,7 @@ class Window(QMainWindow):
     def _begin(self) -> None:
         """Start the threads, now that there is something to see."""
         self.first_painted.emit()
+        self.preferences.begin()
         waiting, self._waiting = self._waiting, []
         if waiting:
             self.reading.open(waiting)
@@ -228,11 +237,7 @@ class Window(QMainWindow):
         """Remember the settings and end all threads before the window goes."""
         self.hide()
         remembered.keep(self)
-        if self._keeps_settings:
-            try:
-                settings_file.save(self.settings)
-            except OSError as error:
-                print(f"mammoview: the settings cannot be saved ({error.strerror})", file=sys.stderr)
+        self.preferences.save()
         self.reader.stop()
         self.reading.stop()
         self.exporting.exporter.stop()
@@ -290,11 +295,6 @@ class Window(QMainWindow):
         """Tell where the picture is."""
         self.messages.tell(self.tr("Written: {}").format(path), warning=False)
 
-    def _take_dismissal(self, text: str) -> None:
-        """Do not show the first-start notice again."""
-        if text == self.tr(remembered.FIRST_NOTICE):
-            self.settings.notice_seen = True
-
     def _take_stage(self, title: str) -> None:
         """Dress a hanging that has just been put up."""
         for viewport in self.light_box.viewports:
@@ -307,7 +307,7 @@ class Window(QMainWindow):
 
     def _show_title(self, stage: str) -> None:
         """Say in the title bar what is on show; never the patient."""
-        parts = [stage, "Mammoview", self.tr(NOTICE)]
+        parts = [stage, "Mammoview", notice()]
         self.setWindowTitle(" - ".join(part for part in parts if part))
 
     # Panes
@@ -360,12 +360,23 @@ class Window(QMainWindow):
 
     def show_about(self) -> None:
         """Say what the program is, and what it is not."""
-        about.show(self)
+        About(self.reading.loader, self).open()
+
+    def use_keys(self, commands: Sequence[Command]) -> None:
+        """Serve the commands with these keys from now on."""
+        self._holds = rekey(self, self.actions_by_name, commands)
+        keys = first_keys(commands)
+        for panel in (self.layers_panel, self.findings):
+            panel.set_keys(keys)
+        self.reader.panel.set_key(keys["reveal"])
+        self.key_help.show_commands(commands)
+        self.light_box.hint = _hint(keys)
 
     def _sync_actions(self) -> None:
         """Tick the menus as things stand."""
         states = {
             **{name: self.layers.is_on(name) for name in self.layers.names},
+            "play": self.slices.playing,
             "link": self.light_box.linked,
             "cursor": self.cursor_link.on,
             "lens": self.lens.switched,
@@ -396,3 +407,9 @@ class Window(QMainWindow):
         """Let the help cover the scans still."""
         super().resizeEvent(event)
         self.key_help.setGeometry(self.light_box.rect())
+
+
+def _hint(keys: Mapping[str, str]) -> str:
+    """Return what an empty window says."""
+    text = QCoreApplication.translate("Window", "Drop files or a folder here, or press {open}.  {help} shows all keys.")
+    return text.format(open=keys["open_files"], help=keys["help"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections import deque
 from itertools import count
 from queue import SimpleQueue
 from threading import Event
@@ -13,6 +14,9 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from mammoview.errors import MammoviewError
 
+FAULTS: deque[BaseException] = deque(maxlen=20)
+"""Unexpected errors of all threads in this session, for a report."""
+
 
 def told(error: BaseException) -> str:
     """Return the line for the user; with MAMMOVIEW_DEBUG=1 the traceback of an unexpected error goes to stderr."""
@@ -20,7 +24,10 @@ def told(error: BaseException) -> str:
         return str(error)
     if os.environ.get("MAMMOVIEW_DEBUG"):
         traceback.print_exception(error)
-    return f"Internal error: {type(error).__name__}: {error}. Run with MAMMOVIEW_DEBUG=1 for the traceback"
+    # What the frames hold, such as pixels, must not be kept with the error.
+    traceback.clear_frames(error.__traceback__)
+    FAULTS.append(error)
+    return f"Internal error: {type(error).__name__}: {error}. Help > Report a fault saves a report"
 
 
 class Worker(QThread):

@@ -196,8 +196,11 @@ def _view(path: Path, header: Dataset) -> tuple[Laterality | None, Projection | 
 
 def _flags(header: Dataset, facts: dict[str, str]) -> list[str]:
     """Warnings about how the picture was made and what part of the file is shown."""
-    samples = integer(header, "SamplesPerPixel") or 1
+    frames, samples = dicom_held.frame_count(header), integer(header, "SamplesPerPixel") or 1
     flags = []
+    if frames > 1:
+        one = "slice" if dicom_view.is_tomosynthesis(header) else "frame"
+        flags.append(f"{frames} {one}s: one at a time is shown and assessed, first number {middle(frames) + 1}")
     if samples > 1:
         flags.append("colour picture: read as grey")
     if "lossy" in facts:

@@ -11,7 +11,7 @@ from mammoview.assess.bundle import dump_pins, load_bundle, selftest
 from mammoview.assess.pins import PINS
 from mammoview.errors import ModelError
 from mammoview.paths import resources
-from tests.assess.models import small_bundle, write_small
+from tests.assess.models import SMALL, small_bundle, write_small
 
 
 def test_small_models_load(tmp_path: Path) -> None:
@@ -48,6 +48,13 @@ def test_a_bundle_without_a_part_is_refused(tmp_path: Path) -> None:
     del pins["heatmap_fused"]
     with pytest.raises(ModelError, match="missing from the bundle"):
         load_bundle(tmp_path, pins)
+
+
+def test_a_classifier_of_another_scale_is_refused(tmp_path: Path) -> None:
+    """The fused heatmap was trained on grids of certain magnifications and takes no other in their place."""
+    configs = {name.replace("200", "150"): config for name, config in SMALL.items()}
+    with pytest.raises(ModelError, match="needs a tissue classifier at 200 um"):
+        load_bundle(tmp_path, write_small(tmp_path, configs))
 
 
 def test_weights_that_do_not_fit_the_architecture_are_refused(tmp_path: Path) -> None:

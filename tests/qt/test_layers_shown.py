@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from mammoview.display.layers import STYLES
 from mammoview.qt import remembered
 from mammoview.qt.reading import State
+from mammoview.qt.window import Window
 from mammoview.study.scan import OutlineKind, box
 from tests.qt.conftest import blob_place, pane, picture
 
@@ -264,3 +265,14 @@ def test_the_reader_chooses_the_colours_of_a_layer_and_they_are_kept(window):
     remembered.keep(window)
     assert window.settings.layers["heatmap"].colours == "ember"
     assert window.settings.layers["heatmap"].threshold is None
+
+
+def test_nothing_in_the_layers_panel_covers_anything(window: Window) -> None:
+    window.layers.show_only(window.layers.names)
+    QApplication.processEvents()
+    for name, row in window.layers_panel.rows.items():
+        shown = row.body.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        shown = [w.geometry() for w in shown if w.isVisible()]
+        assert len(shown) > 3
+        for index, one in enumerate(shown):
+            assert not any(one.intersects(other) for other in shown[index + 1 :]), name

@@ -9,16 +9,21 @@ from pydicom import dcmread
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel
 
+from mammoview.qt.about import About
 from mammoview.qt.commands import COMMANDS, Kind, with_keys
+from mammoview.qt.faults import FaultDialog
+from mammoview.qt.notice import FirstNotice
 from mammoview.qt.reading import State
+from mammoview.qt.settings_dialog import SettingsDialog
 from mammoview.qt.side_prompt import SidePrompt
+from mammoview.qt.slices import FrameSlider
 from mammoview.qt.status import NOTICE
 from mammoview.settings import Settings
 from mammoview.study.breast import Side
 from mammoview.study.own_outlines import drawn
-from mammoview.study.scan import Laterality, Projection
+from mammoview.study.scan import Laterality, Projection, Stack
 from tests.qt.conftest import Patient, StandIn, drag, pane, picture, scan_pixels
 from tests.study.making import write
 
@@ -242,12 +247,25 @@ def test_a_broken_settings_file_is_a_message(qtbot, fresh_settings):
     window.deleteLater()
 
 
-def test_the_first_start_notice_blocks_nothing_and_goes_for_good(open_window):
+def test_the_first_start_notice_comes_back_until_it_is_accepted(open_window):
     window = open_window(settings=Settings())
-    assert any("not a medical device" in text for text in window.messages.texts)
-    assert QApplication.activeModalWidget() is None
-    window.clear()
-    assert window.settings.notice_seen
+    notice = window.findChild(FirstNotice)
+    text = " ".join(label.text() for label in notice.findChildren(QLabel))
+    assert "not a medical device" in text and "research and education" in text
+    assert "not calibrated" in text
+    notice.reject()
+    assert not window.isVisible()
+    assert not window.settings.notice_seen
+    again = open_window(settings=Settings())
+    again.findChild(FirstNotice).accept()
+    assert again.isVisible()
+    assert again.settings.notice_seen
+
+
+def test_the_status_bar_says_that_the_display_is_not_calibrated(open_window):
+    window = open_window()
+    assert "Uncalibrated" in window.status.display.text()
+    assert "GSDF" in window.status.display.toolTip()
 
 
 # Grey
@@ -334,6 +352,24 @@ def test_the_settings_give_other_keys_but_no_clashes():
     assert len(problems) == 2
 
 
+def test_two_commands_may_swap_their_keys():
+    table, problems = with_keys({"invert": "F", "fit": "I"})
+    assert {c.name: c.key for c in table if c.name in ("invert", "fit")} == {"invert": "F", "fit": "I"}
+    assert problems == []
+
+
+def test_a_chain_of_clashes_ends_with_the_keys_of_the_table():
+    table, problems = with_keys({"invert": "F", "fit": "G", "grid": "H"})
+    assert {c.name: c.key for c in table if c.name in ("invert", "fit", "grid")} == {
+        "invert": "I",
+        "fit": "F",
+        "grid": "G",
+    }
+    assert len(problems) == 3
+    keys = [key.toString() for command in table for key in command.keys]
+    assert len(keys) == len(set(keys))
+
+
 # What is to be looked at before and after each key; the rest of the state must be there to change.
 EFFECTS = {
     "next_study": lambda w: w.reading.index,
@@ -351,6 +387,9 @@ EFFECTS = {
     "pan_right": lambda w: w.light_box.active.centre.x(),
     "pan_up": lambda w: w.light_box.active.centre.y(),
     "pan_down": lambda w: w.light_box.active.centre.y(),
+    "next_slice": lambda w: w.light_box.active.findChild(FrameSlider).value(),
+    "previous_slice": lambda w: w.light_box.active.findChild(FrameSlider).value(),
+    "play": lambda w: w.slices.playing,
     "next_tile": lambda w: w.light_box.active.centre.toTuple(),
     "previous_tile": lambda w: w.light_box.active.centre.toTuple(),
     "hold_lens": lambda w: w.lens.on,
@@ -403,7 +442,9 @@ EFFECTS = {
     "undo_calibration": lambda w: w.messages.texts,
     "clear": lambda w: w.messages.texts,
     "help": lambda w: w.key_help.isVisible(),
-    "about": lambda w: w.findChild(QMessageBox) is not None,
+    "about": lambda w: w.findChild(About) is not None,
+    "settings": lambda w: w.findChild(SettingsDialog) is not None,
+    "fault": lambda w: w.findChild(FaultDialog) is not None,
     "open_files": lambda w: ASKED[:],
     "open_folder": lambda w: ASKED[:],
     "export_scan": lambda w: ASKED[:],
@@ -463,6 +504,12 @@ def prepare(window, name: str) -> None:
         active.zoom_about(QPointF(active.width() / 2, active.height() / 2), 4.0)
     if name == "reset_grey" or name == "next_preset":
         active.content.grey.drag(active.content.grey.start_of_drag, 0.2, 0.1)
+    if name.endswith("_slice") or name == "play":
+        active.scan.stack = active.scan.stack or Stack(3, lambda _frame, pixels=active.scan.pixels: pixels)
+        active.scan.frame = 1
+        window.slices.refresh()
+    elif window.slices.playing:
+        window.slices.play(False)
     if name in ("accept", "reject"):
         window.findings.show_next()
     if name == "all_layers":
