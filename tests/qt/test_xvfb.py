@@ -45,7 +45,9 @@ class Screen:
         self.program = subprocess.Popen(
             command, env=self._surroundings, cwd=root, stdout=self.log.open("w"), stderr=subprocess.STDOUT
         )
-        found = self.until(lambda: self._do("search", "--name", "Mammoview", check=False).stdout.split())
+        # Toolkits have nameless windows too; this one has the notice in its title.
+        wanted = ("search", "--onlyvisible", "--name", "Not a medical device")
+        found = self.until(lambda: self._do(*wanted, check=False).stdout.split())
         self.window = found[-1]
 
     def _do(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
