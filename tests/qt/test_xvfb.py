@@ -66,6 +66,10 @@ class Screen:
             time.sleep(0.1)  # another process is waited for; there is no signal of its own to wait on
         raise AssertionError(f"nothing happened; the program said: {self.log.read_text()}")
 
+    def focus(self) -> None:
+        """Give the window the keyboard, as a window manager would."""
+        self._do("windowfocus", "--sync", self.window, check=False)
+
     def key(self, *keys: str) -> None:
         """Press keys."""
         self._do("key", "--clearmodifiers", "--delay", "60", *keys)
@@ -116,7 +120,7 @@ def screen(tmp_path: Path, study: Path) -> Iterator[Screen]:
         try:
             shown._do("windowmove", shown.window, "0", "0", check=False)
             shown.resize(1400, 900)
-            shown._do("windowfocus", shown.window, check=False)
+            shown.focus()
             shown.until(lambda: "Four views" in shown.title())
             shown.until(lambda: np.ptp(shown.picture()[100:800:7, 50:1100:7]) > 100)
             yield shown
@@ -161,6 +165,7 @@ def test_a_reader_steps_reveals_measures_exports_and_closes(screen: Screen, stud
     screen.until(target.is_file)
     with Image.open(target) as picture:
         assert picture.size[1] > 600
+    screen.focus()
     screen.key("ctrl+q")
     assert screen.program.wait(PATIENCE_S) == 0, screen.log.read_text()
     assert "Traceback" not in screen.log.read_text()
@@ -171,6 +176,7 @@ def test_rapid_keys_and_a_window_without_size_are_survived(screen: Screen) -> No
     screen._do("key", "--clearmodifiers", "--delay", "1", *(keys * 13)[:200])
     for width, height in ((1, 1), (300, 200), (1400, 900)):
         screen.resize(width, height)
+    screen.focus()
     screen.key("f")
     screen.until(lambda: np.ptp(screen.picture()[100:800:7, 50:1100:7]) > 100)
     screen.key("ctrl+q")
