@@ -84,9 +84,9 @@ class OutlinesItem(LayerItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         line = QColor(*colour(self._style.colours, 1.0))
         for outline, polygon in self._outlines:
-            painter.setPen(_pen(HALO, 4.5))
+            painter.setPen(cosmetic(HALO, 4.5))
             painter.drawPolygon(polygon)
-            pen = _pen(line, 2.0)
+            pen = cosmetic(line, 2.0)
             pen.setDashPattern([float(part) for part in OUTLINE_DASHES[outline.kind]])
             painter.setPen(pen)
             painter.drawPolygon(polygon)
@@ -129,9 +129,9 @@ class GridItem(LayerItem):
         inset = 1.0 / scale
         for left, top, right, bottom, value in self._cells:
             rect = QRectF(left + inset, top + inset, right - left - 2 * inset, bottom - top - 2 * inset)
-            painter.setPen(_pen(HALO, 3.0))
+            painter.setPen(cosmetic(HALO, 3.0))
             painter.drawRect(rect)
-            painter.setPen(_pen(QColor(*colour(self._style.colours, value)), 1.4))
+            painter.setPen(cosmetic(QColor(*colour(self._style.colours, value)), 1.4))
             painter.drawRect(rect)
 
 
@@ -181,9 +181,9 @@ class HeatmapItem(LayerItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for level, path in self._lines:
-            painter.setPen(_pen(HALO, 3.2))
+            painter.setPen(cosmetic(HALO, 3.2))
             painter.drawPath(path)
-            painter.setPen(_pen(QColor(*colour(self._style.colours, level)), 1.6))
+            painter.setPen(cosmetic(QColor(*colour(self._style.colours, level)), 1.6))
             painter.drawPath(path)
 
 
@@ -228,7 +228,7 @@ def outline_text(outline: Outline) -> str:
     return "\n".join(lines)
 
 
-def _pen(colour: QColor, width: float) -> QPen:
+def cosmetic(colour: QColor, width: float) -> QPen:
     """Return a line that keeps its width on screen."""
     pen = QPen(colour, width)
     pen.setCosmetic(True)

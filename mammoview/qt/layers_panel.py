@@ -118,7 +118,7 @@ class LayerRow(QWidget):
             grid.addWidget(self.bar, 1, 1)
             self.threshold = self._add_slider(grid, 2, self.tr("from"))
             self.threshold.valueChanged.connect(self._threshold_changed)
-        else:
+        elif style.name == "outlines":
             self.dashes = _Dashes(style)
             grid.addWidget(self.dashes, 0, 0, 1, 3)
         text = self.tr("fill") if style.name == "heatmap" else self.tr("opacity")

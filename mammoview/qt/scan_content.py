@@ -15,9 +15,11 @@ from mammoview.qt.drawing_item import DrawingItem
 from mammoview.qt.grey_state import GreyState
 from mammoview.qt.layer_items import GridItem, HeatmapItem, LayerItem, OutlinesItem, SensitivityItem
 from mammoview.qt.layers import Layers
+from mammoview.qt.mark_item import MarkItem
 from mammoview.qt.model_worker import Assessed
 from mammoview.qt.picture_item import PictureItem
 from mammoview.qt.placement import Placement
+from mammoview.study.marks import Origin
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from mammoview.assess.assessment import Layer
     from mammoview.study.scan import Outline
 
-_ORDER = {"saliency": 1.0, "heatmap": 2.0, "grid": 3.0, "outlines": 4.0}
+_ORDER = {"saliency": 1.0, "heatmap": 2.0, "grid": 3.0, "outlines": 4.0, "gsps": 5.0, "cad": 6.0}
 """Height of the layers: faint fills below, outlines on top."""
 
 
@@ -63,6 +65,7 @@ class ScanContent:
         self.annotations = AnnotationItem(self._bounds, self._root)
         scene.addItem(self._root)
         self.show_outlines()
+        self._show_marks()
 
     def remove(self) -> None:
         """Take everything out of the scene."""
@@ -73,6 +76,9 @@ class ScanContent:
     def refresh_frame(self) -> None:
         """Show the frame of the stack that is the picture now."""
         self._picture.set_pyramid(self.grey.picture.pyramid)
+        for item in self._items.values():
+            if isinstance(item, MarkItem):
+                item.show_frame(self.scan.frame)
 
     def refresh_grey(self) -> None:
         """Show the greys as they are set now."""
@@ -122,6 +128,15 @@ class ScanContent:
         if self.scan.outlines:
             style = self._layers.style("outlines")
             self._add("outlines", OutlinesItem(self.scan.outlines, style, self._bounds, self._root))
+
+    def _show_marks(self) -> None:
+        """Show what other programs drew."""
+        for origin in Origin:
+            marks = [mark for mark in self.scan.marks if mark.origin is origin]
+            if marks:
+                item = MarkItem(marks, self._layers.style(origin), self._bounds, self._root)
+                item.show_frame(self.scan.frame)
+                self._add(origin, item)
 
     def drawing(self) -> DrawingItem:
         """Return what shows the reader's own drawing on this scan."""

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from mammoview import settings as settings_file
+from mammoview.display.layers import MODEL_LAYERS
 from mammoview.paths import resources
 from mammoview.qt import remembered
 from mammoview.qt.about import About
@@ -35,6 +36,7 @@ from mammoview.qt.lens import Lens
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.linked_cursor import LinkedCursor
 from mammoview.qt.loader import Loader, cache_of
+from mammoview.qt.marks_lists import MarksLists
 from mammoview.qt.menus import build, rekey
 from mammoview.qt.messages import Messages
 from mammoview.qt.model_layers import ModelLayers
@@ -56,6 +58,7 @@ from mammoview.qt.tag_browser import TagBrowser
 from mammoview.qt.tiles import Tiles
 from mammoview.qt.viewport import Viewport
 from mammoview.settings import Settings
+from mammoview.study.scan import Scan
 
 
 class Window(QMainWindow):
@@ -118,6 +121,7 @@ class Window(QMainWindow):
         self.calibrating = Calibrating(self.reading, self.light_box, self.messages.tell, self)
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
         self.layers_panel = LayersPanel(self.layers, keys)
+        self.marks_lists = MarksLists(self.layers_panel, lambda: self.reading.study, self)
         self.layers_panel.add_choice("grid", GridChoice(self.model_layers))
         self.layers_panel.add_choice("saliency", SensitivityChoice(self.model_layers))
         self.studies_list = StudiesList()
@@ -181,6 +185,8 @@ class Window(QMainWindow):
         self.findings.chosen.connect(self._centre_finding)
         self.stages.shown.connect(self.comparison.hatch)
         self.stages.shown.connect(self.slices.refresh)
+        reading.studies_changed.connect(self.marks_lists.refresh)
+        self.marks_lists.chosen.connect(self._centre)
         self.slices.played.connect(self._sync_actions)
         reading.scan_loaded.connect(self.comparison.hatch)
         self.stages.shown.connect(self.drawing.refresh)
@@ -285,7 +291,7 @@ class Window(QMainWindow):
 
     def _take_layer(self, name: str) -> None:
         """Show a layer as it is now."""
-        if name != "outlines" and self.layers.is_on(name):
+        if name in MODEL_LAYERS and self.layers.is_on(name):
             self.findings.reveal()
         for viewport in self.light_box.viewports:
             viewport.refresh_layer(name)
@@ -325,10 +331,14 @@ class Window(QMainWindow):
 
     def _centre_finding(self, entry: Entry, finding: object) -> None:
         """Bring a finding to the middle of its pane, hanging its scan first if it does not hang."""
-        viewport = self.stages.pane_of(entry.scan)
+        self._centre(entry.scan, finding.column, finding.row)
+
+    def _centre(self, scan: Scan, column: float, row: float) -> None:
+        """Bring a point of a scan to the middle of its pane."""
+        viewport = self.stages.pane_of(scan)
         if viewport is not None:
             self.light_box.activate(viewport)
-            self.light_box.centre_on(viewport, finding.column, finding.row, 8.0)
+            self.light_box.centre_on(viewport, column, row, 8.0)
 
     # Other commands
 

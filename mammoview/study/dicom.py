@@ -8,7 +8,7 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from mammoview.errors import MammoviewError, NotAMammogramError, UnreadableError
-from mammoview.study import dicom_held, dicom_pixels, dicom_view, files, names, outlines
+from mammoview.study import dicom_held, dicom_pixels, dicom_view, files, names, outlines, referring
 from mammoview.study.cbis import LesionFileError
 from mammoview.study.dicom_facts import read_facts, read_identity
 from mammoview.study.dicom_grey import read_grey
@@ -76,6 +76,7 @@ def read_dicom(path: Path) -> Found:
         When it is damaged or cut short.
     """
     header, position = read_header(path)
+    referring.check(path, header)
     doubts = _check_mammogram(header, path)
     return _found(path, header, *held_size(path, header, position), doubts)
 

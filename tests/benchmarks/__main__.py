@@ -9,8 +9,12 @@ from mammoview.cli import sample_study
 
 if __name__ == "__main__":
     study = str(sample_study())
-    for name, words in (("window_times", [study, "3"]), ("assessing", [study]), ("smoothness", [])):
+    for name, words in (
+        ("window_times", [study, "3"]),
+        ("assessing", [study]),
+        ("ratios", [study]),
+        ("scanning", []),
+        ("smoothness", []),
+    ):
         print(f"== {name}", flush=True)
         subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}", *words], check=True)
-    print("== scanning", flush=True)
-    subprocess.run([sys.executable, "-m", "tests.benchmarks.scanning"], check=True)
