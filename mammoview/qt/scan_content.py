@@ -60,6 +60,7 @@ class ScanContent:
         self._root.setTransform(placement.transform)
         self._picture = PictureItem(grey.picture.pyramid, grey.table(), self._root)
         self._items: dict[str, LayerItem] = {}
+        self._cautions: tuple[str, ...] = ()
         self._difference: DifferenceItem | None = None
         self._drawing: DrawingItem | None = None
         self.annotations = AnnotationItem(self._bounds, self._root)
@@ -90,6 +91,7 @@ class ScanContent:
 
     def show_assessment(self, assessed: Assessed | None) -> None:
         """Lay the models' layers over the scan, or take them away."""
+        self._cautions = () if assessed is None else assessed.assessment.warnings
         for name in ("grid", "heatmap", "saliency"):
             self._take_away(name)
         if assessed is None:
@@ -98,6 +100,12 @@ class ScanContent:
             self.show_layer("grid", assessed.assessment.grid)
         self.show_layer("heatmap", assessed.assessment.heatmap)
         self.show_layer("saliency", assessed.sensitivity)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What the models say against themselves on this scan, while one of their layers is drawn."""
+        drawn = any(name != "outlines" and self._layers.shown(name) for name in self._items)
+        return self._cautions if drawn else ()
 
     def show_layer(self, name: str, layer: Layer) -> None:
         """Lay one of the models' layers over the scan, "grid", "heatmap" or "saliency", in the place of what was."""
