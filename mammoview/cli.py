@@ -65,7 +65,7 @@ Layers = Annotated[
     str, typer.Option("--layers", help='Layers to show, such as heatmap,grid,saliency,outlines; "" shows none.')
 ]
 Processor = Annotated[Device, typer.Option("--device", help="Where the models run.")]
-ALL_LAYERS = "heatmap,grid,saliency,outlines"
+ALL_LAYERS = "heatmap,grid,saliency,outlines,cad,gsps"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -263,7 +263,7 @@ def export(
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="Pictures name nobody.")] = True,
 ) -> None:
     """Write annotated pictures in full resolution."""
-    from mammoview.display.layers import chosen
+    from mammoview.display.layers import MODEL_LAYERS, chosen
     from mammoview.export.annotate import write_png
     from mammoview.export.names import names
 
@@ -277,7 +277,7 @@ def export(
     with progress() as bar:
         every = bar.add_task("exporting", total=len(scans), stage="")
         assessor = None
-        if set(wanted) - {"outlines"}:
+        if MODEL_LAYERS & set(wanted):
             bar.update(every, stage="loading the models")
             from mammoview.assess.assessor import Assessor
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from mammoview.assess.networks import TissueClassifier
 from mammoview.assess.normalise import Prepared, patch_starts, patches_share
-from mammoview.assess.streaming import STRIP_PX, strips
+from mammoview.assess.streaming import STRIP_AREA, strips
 from mammoview.study.frame import resample
 from mammoview.study.geometry import Affine
 
@@ -55,7 +55,7 @@ def dense(
     device = next(network.parameters()).device
     # Unshuffling takes whole blocks only; patches start and end on blocks, so an odd last row is read by none.
     height, width = (n - n % network.config.unshuffle for n in image.shape)
-    rows = STRIP_PX if device.type == "cpu" else height
+    rows = max(64, STRIP_AREA // width // 16 * 16) if device.type == "cpu" else height
     widths = None if needed is None else _widths(needed, stride, side, rows, (height, width))
     with torch.inference_mode():
         x = tensor(image[:height, :width], device)

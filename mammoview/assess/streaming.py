@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
-STRIP_PX = 128
-"""Rows of the image per strip on a CPU; 64 to 256 are alike."""
+STRIP_AREA = 256 * 1024
+"""Pixels of a strip on a CPU: smaller ones cost more than they save, larger ones leave the cache."""
 
 
 def strips(
     features: nn.Sequential,
     image: Tensor,
-    rows: int = STRIP_PX,
+    rows: int,
     widths: Sequence[int] | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> Iterator[Tensor]:

@@ -100,7 +100,7 @@ def table(scan: Scan, window: Window | LookUpTable, invert: bool = False) -> NDA
     lut = scan.grey.presentation_lut
     if lut is not None and not scan.grey.for_processing:
         shown = lut.values[np.rint(shown * (len(lut.values) - 1)).astype(np.intp)] / float(2**lut.bits - 1)
-    if (_polarity(scan) < 0) != invert:
+    if (_polarity(scan) < 0) != (invert != window.other_polarity):
         shown = 1 - shown
     grey = np.floor(shown * 255 + 0.5).astype(np.uint8)
     if invert and found.air is not None:

@@ -20,6 +20,7 @@ from mammoview.study.geometry import Affine
 from mammoview.study.scan import OutlineKind
 
 __all__ = [
+    "MODEL_LAYERS",
     "OUTLINE_DASHES",
     "STYLES",
     "Lattice",
@@ -53,7 +54,7 @@ class LayerStyle:
     Parameters
     ----------
     name
-        "outlines", "grid", "heatmap" or "saliency".
+        "outlines", "grid", "heatmap", "saliency", "cad" or "gsps".
     title
         What the reader sees.
     key
@@ -91,10 +92,15 @@ STYLES: Mapping[str, LayerStyle] = MappingProxyType(
             LayerStyle("grid", "Patch grid", "G", "orchid", 0.5, 1.0, "probability"),
             LayerStyle("heatmap", "Heatmap", "H", "lagoon", 0.5, 0.35, "regression value"),
             LayerStyle("saliency", "Model sensitivity", "S", "ember", 0.8, 0.6, "percentile"),
+            LayerStyle("cad", "CAD report", "Shift+C", "rose", 0.0, 1.0, ""),
+            LayerStyle("gsps", "Presentation state", "Shift+P", "blue", 0.0, 1.0, ""),
         )
     }
 )
 """The default look, in drawing order reversed: outlines lie on top."""
+
+MODEL_LAYERS = frozenset({"grid", "heatmap", "saliency"})
+"""What our models say; the others are drawn by people or come from other programs."""
 
 OUTLINE_DASHES: Mapping[OutlineKind, tuple[int, int]] = MappingProxyType(
     {

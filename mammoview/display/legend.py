@@ -72,6 +72,8 @@ class Legend:
 
 _NOTES = {
     "outlines": "drawn by people; not part of the model",
+    "cad": "findings of another program; not of these models",
+    "gsps": "annotations of a presentation state",
     "saliency": "where the model's answer reacts to the pixels; not a finding",
 }
 

@@ -21,6 +21,7 @@ from mammoview.export.captions import NOTHING_JUDGED, Captions, at_operating_poi
 from mammoview.export.lines import stroke
 from mammoview.export.strip import with_strip
 from mammoview.study.geometry import Affine
+from mammoview.study.marks import Mark, Origin
 from mammoview.study.own_reading import Verdict
 from mammoview.study.scan import Outline, Scan
 
@@ -132,6 +133,10 @@ def _drawn(
         if name in layers and assessment is not None:
             for layer in layers_of(name, assessment):
                 rgb = _with_layer(rgb, Layer(layer.values, hung @ layer.to_scan), styles[name], width)
+    for origin in Origin:
+        if origin in layers:
+            marks = [mark for mark in scan.marks if mark.origin is origin and mark.frame in (None, scan.frame)]
+            rgb = _with_marks(rgb, marks, styles[origin], hung, width)
     if "outlines" in layers:
         rgb = _with_outlines(rgb, scan.outlines, styles["outlines"], hung, width)
     return draw_annotations(rgb, scan, hung, width)
@@ -169,6 +174,25 @@ def _with_outlines(
     for outline in outlines:
         closed = hung(np.concatenate([outline.points, outline.points[:1]]))
         stroke(draw, closed, colour(style.colours, 1.0), width, style.opacity, OUTLINE_DASHES[outline.kind])
+    return np.array(picture)
+
+
+def _with_marks(
+    rgb: NDArray[np.uint8], marks: Collection[Mark], style: LayerStyle, hung: Affine, width: int
+) -> NDArray[np.uint8]:
+    """Draw marks of other programs: lines, and crosses for points."""
+    if not marks:
+        return rgb
+    picture = Image.fromarray(rgb)
+    draw = ImageDraw.Draw(picture, "RGBA")
+    ink, arm = colour(style.colours, 1.0), 5 * width
+    for mark in marks:
+        points = hung(mark.points)
+        lines = [np.concatenate([points, points[:1]]) if mark.closed else points]
+        if len(points) == 1:
+            lines = [points + np.array([[-arm, 0], [arm, 0]]), points + np.array([[0, -arm], [0, arm]])]
+        for line in lines:
+            stroke(draw, line, ink, width, style.opacity)
     return np.array(picture)
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import mammoview
 from mammoview.assess.assessment import Assessment, Layer
 from mammoview.display.grey import presets
-from mammoview.display.layers import STYLES, LayerStyle, percentile_rank
+from mammoview.display.layers import MODEL_LAYERS, STYLES, LayerStyle, percentile_rank
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS, Legend, legend
 from mammoview.display.lengths import ScaleBar, scale_bar
+from mammoview.study.marks import Origin
 from mammoview.study.own_reading import Verdict
 from mammoview.study.scan import Scan
 
@@ -70,7 +71,8 @@ def captions(
     judged
         The reader's verdicts by rank of the finding; their notes stay out.
     """
-    shown = [name for name in styles if name in layers]
+    others = set(Origin) - {mark.origin for mark in scan.marks}
+    shown = [name for name in styles if name in layers and name not in others]
     width = scan.columns * zoom if width is None else width
     bar = scale_bar(scan.spacing, _BAR_SHARE * width / zoom)
     return Captions(
@@ -118,6 +120,8 @@ def _operating_point(name: str, assessment: Assessment) -> float | None:
 
 def _legend(style: LayerStyle, scan: Scan, assessment: Assessment | None) -> Legend:
     """Legend of one layer, saying so where there is nothing of it to see."""
+    if style.name in tuple(Origin):
+        return legend(style)
     if style.name == "outlines":
         return legend(style) if scan.outlines else replace(legend(style), note="none in this scan")
     if assessment is None:
@@ -130,7 +134,7 @@ def _legend(style: LayerStyle, scan: Scan, assessment: Assessment | None) -> Leg
 
 def _model_lines(assessment: Assessment | None, shown: Collection[str]) -> list[str]:
     """Return the lines on findings, models and warnings; none where the reader has no model layer open."""
-    if not set(shown) - {"outlines"}:
+    if not MODEL_LAYERS & set(shown):
         return []
     if assessment is None:
         return ["The models were not run."]
@@ -151,7 +155,7 @@ def _model_lines(assessment: Assessment | None, shown: Collection[str]) -> list[
 
 def _verdict_lines(judged: Mapping[int, Verdict], shown: Collection[str]) -> list[str]:
     """Return what the reader said of the findings; nothing where no model layer is open."""
-    if not judged or not set(shown) - {"outlines"}:
+    if not judged or not MODEL_LAYERS & set(shown):
         return []
     words = [
         f"{rank} {'accepted' if said.accepted else 'rejected'}" + (f" ({said.reason.value})" if said.reason else "")

@@ -109,6 +109,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("grid", _N(_C, "Patch grid"), "G", "Layers", "layers.switch", Kind.SWITCH, "grid"),
     Command("heatmap", _N(_C, "Heatmap"), "H", "Layers", "layers.switch", Kind.SWITCH, "heatmap"),
     Command("saliency", _N(_C, "Model sensitivity"), "S", "Layers", "layers.switch", Kind.SWITCH, "saliency"),
+    Command("cad", _N(_C, "CAD report"), "Shift+C", "Layers", "layers.switch", Kind.SWITCH, "cad"),
+    Command("gsps", _N(_C, "Presentation state"), "Shift+P", "Layers", "layers.switch", Kind.SWITCH, "gsps"),
     Command("all_layers", _N(_C, "All layers off, and on again"), "A", "Layers", "layers.toggle_all"),
     Command("alternate", _N(_C, "Alternate the last two layers"), "X", "Layers", "layers.alternate"),
     Command(
@@ -173,7 +175,7 @@ _MENU_WORDS = (
     _N(_C, "Layers"),
     _N(_C, "Findings"),
     _N(_C, "Tools"),
-    _N(_C, "Outlines"),
+    _N(_C, "Drawings"),
     _N(_C, "Help"),
 )
 

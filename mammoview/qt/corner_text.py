@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
@@ -81,6 +81,20 @@ class Corners:
         return cls(
             title, _some(top), _some(bottom), _some(dict.fromkeys(map(_short, warnings))), "\n".join(_some(warnings))
         )
+
+    def cautioned(self, cautions: Sequence[str]) -> Corners:
+        """Return the words with those of the models about a scan unlike those they were trained on.
+
+        Parameters
+        ----------
+        cautions
+            `Assessment.warnings`; that the spacing is assumed or unknown stands in the corner already.
+        """
+        lines = [line for line in cautions if not line.startswith("spacing is ")]
+        if not lines:
+            return self
+        short = tuple(_tr("models: {}").format(_short(line)) for line in lines)
+        return replace(self, warnings=(*short, *self.warnings), details="\n".join(_some([*lines, self.details])))
 
 
 _TECHNIQUE = ("kVp", "mAs", "thickness", "force", "dose")

@@ -75,7 +75,7 @@ class GreyState:
         """
         width = max(1.0, start.width * 4.0**across)
         center = start.center + start.width * down
-        self.window = Window(center, width, "", start.function)
+        self.window = Window(center, width, "", start.function, start.other_polarity)
         self.preset = None
 
     @property

@@ -6,6 +6,7 @@ The base image is never touched: cells are drawn as they are, and everything lie
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,9 +84,9 @@ class OutlinesItem(LayerItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         line = QColor(*colour(self._style.colours, 1.0))
         for outline, polygon in self._outlines:
-            painter.setPen(_pen(HALO, 4.5))
+            painter.setPen(cosmetic(HALO, 4.5))
             painter.drawPolygon(polygon)
-            pen = _pen(line, 2.0)
+            pen = cosmetic(line, 2.0)
             pen.setDashPattern([float(part) for part in OUTLINE_DASHES[outline.kind]])
             painter.setPen(pen)
             painter.drawPolygon(polygon)
@@ -100,6 +101,7 @@ class GridItem(LayerItem):
         """Show `grids`, one per magnification; the finest comes to lie on top."""
         super().__init__(bounds, parent)
         self._grids = sorted(grids, key=lambda grid: -grid.um_per_px)
+        self._style: LayerStyle | None = None
         self.restyle(style)
 
     def restyle(self, style: LayerStyle) -> None:
@@ -127,9 +129,9 @@ class GridItem(LayerItem):
         inset = 1.0 / scale
         for left, top, right, bottom, value in self._cells:
             rect = QRectF(left + inset, top + inset, right - left - 2 * inset, bottom - top - 2 * inset)
-            painter.setPen(_pen(HALO, 3.0))
+            painter.setPen(cosmetic(HALO, 3.0))
             painter.drawRect(rect)
-            painter.setPen(_pen(QColor(*colour(self._style.colours, value)), 1.4))
+            painter.setPen(cosmetic(QColor(*colour(self._style.colours, value)), 1.4))
             painter.drawRect(rect)
 
 
@@ -148,6 +150,7 @@ class HeatmapItem(LayerItem):
         super().__init__(bounds, parent)
         self._layer = layer
         self._filled = filled
+        self._style: LayerStyle | None = None
         self.restyle(style)
 
     def set_filled(self, filled: bool) -> None:
@@ -156,10 +159,11 @@ class HeatmapItem(LayerItem):
         self.update()
 
     def restyle(self, style: LayerStyle) -> None:
-        """Take another threshold or opacity."""
+        """Take another threshold, colours or opacity; opacity alone costs a repaint."""
+        if _other_cells(style, self._style):
+            self._image = _image(rgba(self._layer.values, replace(style, opacity=1.0)))
+            self._lines = [(level, _path(contours(self._layer, level))) for level in contour_levels(style.threshold)]
         self._style = style
-        self._image = _image(rgba(self._layer.values, style))
-        self._lines = [(level, _path(contours(self._layer, level))) for level in contour_levels(style.threshold)]
         self.update()
 
     def tip_at(self, column: float, row: float, reach: float) -> str:
@@ -173,13 +177,13 @@ class HeatmapItem(LayerItem):
         """Draw the fill, then the contours."""
         painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
         if self._filled:
-            _draw_cells(painter, self._image, self._layer.to_scan)
+            _draw_cells(painter, self._image, self._layer.to_scan, self._style.opacity)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for level, path in self._lines:
-            painter.setPen(_pen(HALO, 3.2))
+            painter.setPen(cosmetic(HALO, 3.2))
             painter.drawPath(path)
-            painter.setPen(_pen(QColor(*colour(self._style.colours, level)), 1.6))
+            painter.setPen(cosmetic(QColor(*colour(self._style.colours, level)), 1.6))
             painter.drawPath(path)
 
 
@@ -190,12 +194,14 @@ class SensitivityItem(LayerItem):
         """Show `rank`, the percentile rank of the saliency, 0..1."""
         super().__init__(bounds, parent)
         self._rank = rank
+        self._style: LayerStyle | None = None
         self.restyle(style)
 
     def restyle(self, style: LayerStyle) -> None:
-        """Take another threshold or opacity."""
+        """Take another threshold, colours or opacity; opacity alone costs a repaint."""
+        if _other_cells(style, self._style):
+            self._image = _image(rgba(self._rank.values, replace(style, opacity=1.0)))
         self._style = style
-        self._image = _image(rgba(self._rank.values, style))
         self.update()
 
     def tip_at(self, column: float, row: float, reach: float) -> str:
@@ -205,7 +211,7 @@ class SensitivityItem(LayerItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the cells."""
         painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
-        _draw_cells(painter, self._image, self._rank.to_scan)
+        _draw_cells(painter, self._image, self._rank.to_scan, self._style.opacity)
 
 
 def outline_text(outline: Outline) -> str:
@@ -222,7 +228,7 @@ def outline_text(outline: Outline) -> str:
     return "\n".join(lines)
 
 
-def _pen(colour: QColor, width: float) -> QPen:
+def cosmetic(colour: QColor, width: float) -> QPen:
     """Return a line that keeps its width on screen."""
     pen = QPen(colour, width)
     pen.setCosmetic(True)
@@ -252,9 +258,15 @@ def _image(pixels: np.ndarray) -> QImage:
     return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
-def _draw_cells(painter: QPainter, image: QImage, to_scan: Affine) -> None:
+def _other_cells(style: LayerStyle, before: LayerStyle | None) -> bool:
+    """Tell whether a look changes more than the opacity."""
+    return before is None or replace(before, opacity=style.opacity) != style
+
+
+def _draw_cells(painter: QPainter, image: QImage, to_scan: Affine, opacity: float) -> None:
     """Draw one pixel per cell, enlarged as it is."""
     painter.save()
+    painter.setOpacity(opacity)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     move = QTransform(to_scan.column_scale, 0, 0, to_scan.row_scale, to_scan.column_shift, to_scan.row_shift)
     painter.setTransform(move, True)

@@ -218,7 +218,7 @@ class ModelWorker(Worker):
             self.complained.emit(str(error))
 
 
-def _real(device: str, stride: str, flips: bool) -> AssessesScans:
+def _real(device: str, stride: str = "even", flips: bool = True) -> AssessesScans:
     """Make the real assessor; imports torch."""
     from mammoview.assess.assessor import Assessor
 

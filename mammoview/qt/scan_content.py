@@ -15,9 +15,11 @@ from mammoview.qt.drawing_item import DrawingItem
 from mammoview.qt.grey_state import GreyState
 from mammoview.qt.layer_items import GridItem, HeatmapItem, LayerItem, OutlinesItem, SensitivityItem
 from mammoview.qt.layers import Layers
+from mammoview.qt.mark_item import MarkItem
 from mammoview.qt.model_worker import Assessed
 from mammoview.qt.picture_item import PictureItem
 from mammoview.qt.placement import Placement
+from mammoview.study.marks import Origin
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from mammoview.assess.assessment import Layer
     from mammoview.study.scan import Outline
 
-_ORDER = {"saliency": 1.0, "heatmap": 2.0, "grid": 3.0, "outlines": 4.0}
+_ORDER = {"saliency": 1.0, "heatmap": 2.0, "grid": 3.0, "outlines": 4.0, "gsps": 5.0, "cad": 6.0}
 """Height of the layers: faint fills below, outlines on top."""
 
 
@@ -58,11 +60,13 @@ class ScanContent:
         self._root.setTransform(placement.transform)
         self._picture = PictureItem(grey.picture.pyramid, grey.table(), self._root)
         self._items: dict[str, LayerItem] = {}
+        self._cautions: tuple[str, ...] = ()
         self._difference: DifferenceItem | None = None
         self._drawing: DrawingItem | None = None
         self.annotations = AnnotationItem(self._bounds, self._root)
         scene.addItem(self._root)
         self.show_outlines()
+        self._show_marks()
 
     def remove(self) -> None:
         """Take everything out of the scene."""
@@ -73,6 +77,9 @@ class ScanContent:
     def refresh_frame(self) -> None:
         """Show the frame of the stack that is the picture now."""
         self._picture.set_pyramid(self.grey.picture.pyramid)
+        for item in self._items.values():
+            if isinstance(item, MarkItem):
+                item.show_frame(self.scan.frame)
 
     def refresh_grey(self) -> None:
         """Show the greys as they are set now."""
@@ -84,6 +91,7 @@ class ScanContent:
 
     def show_assessment(self, assessed: Assessed | None) -> None:
         """Lay the models' layers over the scan, or take them away."""
+        self._cautions = () if assessed is None else assessed.assessment.warnings
         for name in ("grid", "heatmap", "saliency"):
             self._take_away(name)
         if assessed is None:
@@ -92,6 +100,12 @@ class ScanContent:
             self.show_layer("grid", assessed.assessment.grid)
         self.show_layer("heatmap", assessed.assessment.heatmap)
         self.show_layer("saliency", assessed.sensitivity)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What the models say against themselves on this scan, while one of their layers is drawn."""
+        drawn = any(name != "outlines" and self._layers.shown(name) for name in self._items)
+        return self._cautions if drawn else ()
 
     def show_layer(self, name: str, layer: Layer) -> None:
         """Lay one of the models' layers over the scan, "grid", "heatmap" or "saliency", in the place of what was."""
@@ -122,6 +136,15 @@ class ScanContent:
         if self.scan.outlines:
             style = self._layers.style("outlines")
             self._add("outlines", OutlinesItem(self.scan.outlines, style, self._bounds, self._root))
+
+    def _show_marks(self) -> None:
+        """Show what other programs drew."""
+        for origin in Origin:
+            marks = [mark for mark in self.scan.marks if mark.origin is origin]
+            if marks:
+                item = MarkItem(marks, self._layers.style(origin), self._bounds, self._root)
+                item.show_frame(self.scan.frame)
+                self._add(origin, item)
 
     def drawing(self) -> DrawingItem:
         """Return what shows the reader's own drawing on this scan."""

@@ -66,7 +66,8 @@ class Viewport(QGraphicsView):
         self.setBackgroundBrush(theme.BACKGROUND)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        # Whoever changes something asks for one repaint; Qt's own bookkeeping would paint most changes twice.
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setMouseTracking(True)
@@ -317,7 +318,8 @@ class Viewport(QGraphicsView):
             return None
         grey = None if self.content is None else self.content.grey
         zoom = None if self.content is None else self.zoom
-        return Corners.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date)
+        corners = Corners.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date)
+        return corners.cautioned(() if self.content is None else self.content.cautions)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw corner text, scale bar, letters and the frame of the active pane, in screen pixels."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QMainWindow,
     QVBoxLayout,
@@ -15,8 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from mammoview import settings as settings_file
+from mammoview.display.layers import MODEL_LAYERS
 from mammoview.paths import resources
-from mammoview.qt import remembered
+from mammoview.qt import languages, remembered
 from mammoview.qt.about import About
 from mammoview.qt.calibrating import Calibrating
 from mammoview.qt.commands import Command, with_keys
@@ -26,6 +28,7 @@ from mammoview.qt.drawing import Drawing
 from mammoview.qt.exporting import Exporting
 from mammoview.qt.faults import Faults
 from mammoview.qt.findings_panel import FindingsPanel
+from mammoview.qt.focus import FocusRing, keeps
 from mammoview.qt.greys import Greys
 from mammoview.qt.key_help import KeyHelp
 from mammoview.qt.layer_choices import GridChoice, SensitivityChoice
@@ -35,6 +38,7 @@ from mammoview.qt.lens import Lens
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.linked_cursor import LinkedCursor
 from mammoview.qt.loader import Loader, cache_of
+from mammoview.qt.marks_lists import MarksLists
 from mammoview.qt.menus import build, rekey
 from mammoview.qt.messages import Messages
 from mammoview.qt.model_layers import ModelLayers
@@ -55,7 +59,9 @@ from mammoview.qt.studies_list import StudiesList
 from mammoview.qt.tag_browser import TagBrowser
 from mammoview.qt.tiles import Tiles
 from mammoview.qt.viewport import Viewport
+from mammoview.qt.words import word
 from mammoview.settings import Settings
+from mammoview.study.scan import Scan
 
 
 class Window(QMainWindow):
@@ -87,6 +93,7 @@ class Window(QMainWindow):
         if settings is None:
             settings, problem = settings_file.load()
             dress(settings)
+            languages.install(QApplication.instance(), settings.language)
         self.settings = settings
         self._painted = False
         self._waiting: list[Path] = []
@@ -118,12 +125,14 @@ class Window(QMainWindow):
         self.calibrating = Calibrating(self.reading, self.light_box, self.messages.tell, self)
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
         self.layers_panel = LayersPanel(self.layers, keys)
+        self.marks_lists = MarksLists(self.layers_panel, lambda: self.reading.study, self)
         self.layers_panel.add_choice("grid", GridChoice(self.model_layers))
         self.layers_panel.add_choice("saliency", SensitivityChoice(self.model_layers))
         self.studies_list = StudiesList()
         self.status = Status()
         self.preferences = Preferences(self, self._keeps_settings)
         self.faults = Faults(self)
+        self.focus_ring = FocusRing(self)
         self._lay_out(keys)
         self.actions_by_name, self._holds = build(self, self.light_box, commands)
         self.key_help = KeyHelp(commands, self.light_box)
@@ -181,6 +190,8 @@ class Window(QMainWindow):
         self.findings.chosen.connect(self._centre_finding)
         self.stages.shown.connect(self.comparison.hatch)
         self.stages.shown.connect(self.slices.refresh)
+        reading.studies_changed.connect(self.marks_lists.refresh)
+        self.marks_lists.chosen.connect(self._centre)
         self.slices.played.connect(self._sync_actions)
         reading.scan_loaded.connect(self.comparison.hatch)
         self.stages.shown.connect(self.drawing.refresh)
@@ -205,6 +216,9 @@ class Window(QMainWindow):
 
     def event(self, event: QEvent) -> bool:
         """Notice the first paint and the loss of the keyboard."""
+        if event.type() == QEvent.Type.ShortcutOverride and keeps(QApplication.focusWidget(), event):
+            event.accept()
+            return True
         done = super().event(event)
         if event.type() == QEvent.Type.Paint and not self._painted:
             self._painted = True
@@ -215,6 +229,7 @@ class Window(QMainWindow):
 
     def _begin(self) -> None:
         """Start the threads, now that there is something to see."""
+        self.light_box.setFocus()
         self.first_painted.emit()
         self.preferences.begin()
         waiting, self._waiting = self._waiting, []
@@ -285,7 +300,7 @@ class Window(QMainWindow):
 
     def _take_layer(self, name: str) -> None:
         """Show a layer as it is now."""
-        if name != "outlines" and self.layers.is_on(name):
+        if name in MODEL_LAYERS and self.layers.is_on(name):
             self.findings.reveal()
         for viewport in self.light_box.viewports:
             viewport.refresh_layer(name)
@@ -307,7 +322,7 @@ class Window(QMainWindow):
 
     def _show_title(self, stage: str) -> None:
         """Say in the title bar what is on show; never the patient."""
-        parts = [stage, "Mammoview", notice()]
+        parts = [word(stage), "Mammoview", notice()]
         self.setWindowTitle(" - ".join(part for part in parts if part))
 
     # Panes
@@ -325,10 +340,14 @@ class Window(QMainWindow):
 
     def _centre_finding(self, entry: Entry, finding: object) -> None:
         """Bring a finding to the middle of its pane, hanging its scan first if it does not hang."""
-        viewport = self.stages.pane_of(entry.scan)
+        self._centre(entry.scan, finding.column, finding.row)
+
+    def _centre(self, scan: Scan, column: float, row: float) -> None:
+        """Bring a point of a scan to the middle of its pane."""
+        viewport = self.stages.pane_of(scan)
         if viewport is not None:
             self.light_box.activate(viewport)
-            self.light_box.centre_on(viewport, finding.column, finding.row, 8.0)
+            self.light_box.centre_on(viewport, column, row, 8.0)
 
     # Other commands
 
@@ -351,6 +370,7 @@ class Window(QMainWindow):
     def clear(self) -> None:
         """Close help and messages, and drop what is being drawn."""
         self.key_help.hide()
+        self.focus_scans()
         self.messages.clear()
         self.drawing.cancel()
 

@@ -8,8 +8,11 @@ from typing import Any
 
 from mammoview.errors import shown
 from mammoview.study.completeness import SOURCE
+from mammoview.study.marks import Origin
 from mammoview.study.scan import Outline, Scan, Spacing, Study
 from mammoview.study.tags import completeness_of
+
+_ORIGINS = {Origin.CAD: "CAD report", Origin.STATE: "presentation state"}
 
 
 def describe(studies: Iterable[Study]) -> dict[str, Any]:
@@ -57,6 +60,10 @@ def _scan(scan: Scan) -> dict[str, Any]:
             "label": scan.spacing.label,
         },
         "outlines": [_outline(outline) for outline in scan.outlines],
+        "marks": [
+            {"origin": mark.origin.value, "text": mark.text, "source": mark.source, "centre": list(mark.centre)}
+            for mark in scan.marks
+        ],
         "facts": dict(scan.facts),
         "completeness": _completeness(scan),
         "warnings": list(scan.warnings),
@@ -97,6 +104,8 @@ def _study_lines(study: Study) -> Iterator[str]:
         yield f"  {scan.name:6}  {size}  {spacing(scan.spacing)}  {shown(scan.path)}"
         if scan.outlines:
             yield f"          outlines: {outlines(scan.outlines)}"
+        for mark in scan.marks:
+            yield f"          {_ORIGINS[mark.origin]}: {mark.words}"
         if scan.facts:
             yield f"          {', '.join(f'{fact} {value}' for fact, value in scan.facts.items())}"
         for warning in scan.warnings:

@@ -8,12 +8,13 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from mammoview.errors import MammoviewError, NotAMammogramError, UnreadableError
-from mammoview.study import dicom_held, dicom_pixels, dicom_view, files, names, outlines
+from mammoview.study import dicom_held, dicom_pixels, dicom_view, files, names, outlines, referring
 from mammoview.study.cbis import LesionFileError
 from mammoview.study.dicom_facts import read_facts, read_identity
 from mammoview.study.dicom_grey import read_grey
 from mammoview.study.dicom_values import integer, middle, word
 from mammoview.study.found import Found
+from mammoview.study.orientation import contradicts
 from mammoview.study.scan import Laterality, Projection, Scan, Stack
 
 SUFFIXES = (".dcm", ".dicom", ".ima")
@@ -76,6 +77,7 @@ def read_dicom(path: Path) -> Found:
         When it is damaged or cut short.
     """
     header, position = read_header(path)
+    referring.check(path, header)
     doubts = _check_mammogram(header, path)
     return _found(path, header, *held_size(path, header, position), doubts)
 
@@ -103,6 +105,10 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
     """Put together what the header says."""
     laterality, projection, view_doubts = _view(path, header)
     orientation, turned = dicom_view.patient_orientation(header)
+    if orientation is not None and contradicts(laterality, projection, orientation):
+        said = "\\".join(orientation)
+        turned.append(f"the patient orientation {said} is that of the other breast: the side {laterality} is believed")
+        orientation = orientation[0], "".join(letter for letter in orientation[1] if letter in "FH")
     spacing, spacing_doubts = dicom_view.spacing(header)
     grey, grey_doubts = read_grey(header)
     facts = read_facts(header)

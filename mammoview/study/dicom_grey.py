@@ -54,6 +54,11 @@ def read_grey(header: Dataset) -> tuple[Grey, list[str]]:
     return grey, warnings
 
 
+def read_voi(item: Dataset) -> tuple[tuple[Window, ...], tuple[LookUpTable, ...]]:
+    """Return the usable windows and tables of an item of a Softcopy VOI LUT Sequence (PS3.3 C.11.8)."""
+    return _windows(item, []), _tables(item, "VOILUTSequence", False, [])
+
+
 def for_processing(header: Dataset) -> bool:
     """Whether the values still are proportional to exposure."""
     intent = word(header, "PresentationIntentType").upper()

@@ -8,6 +8,9 @@ from mammoview.errors import UnreadableError
 from mammoview.study.dicom import read_header
 from mammoview.study.dicom_values import items, word, words
 
+_RECORDS = ("IMAGE", "PRESENTATION", "SR DOCUMENT")
+"""Directory record types that are read; the latter two refer to pictures."""
+
 
 def listed(path: Path) -> tuple[list[Path], list[str]]:
     """Return the image files that a DICOMDIR lists, and lines about those that are not there.
@@ -23,7 +26,7 @@ def listed(path: Path) -> tuple[list[Path], list[str]]:
     found, missing = [], []
     for record in items(directory, "DirectoryRecordSequence"):
         parts = words(record, "ReferencedFileID")
-        if not parts or word(record, "DirectoryRecordType") != "IMAGE":
+        if not parts or word(record, "DirectoryRecordType") not in _RECORDS:
             continue
         file = _inside(path.parent, parts)
         if file is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mammoview.errors import MammoviewError, shown
 from mammoview.study.cbis import LesionFileError
+from mammoview.study.referring import Referring
 from mammoview.study.scan import Scan
 
 
@@ -41,6 +42,8 @@ class Gathered:
         (folder, one line about a file in it), for files that hold no mammogram or cannot be read.
     rest
         Files that never claimed to be pictures.
+    referring
+        CAD reports and presentation states, which speak of scans.
     lesions, tables
         Masks and crops of CBIS-DDSM, and its case descriptions.
     """
@@ -48,6 +51,7 @@ class Gathered:
     found: list[Found] = field(default_factory=list)
     refused: list[tuple[Path, str]] = field(default_factory=list)
     rest: list[Path] = field(default_factory=list)
+    referring: list[Referring] = field(default_factory=list)
     lesions: list[LesionFileError] = field(default_factory=list)
     tables: list[Path] = field(default_factory=list)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mammoview.errors import MammoviewError, NotAMammogramError, shown
+from mammoview.study import referring
 from mammoview.study.archives import Unpacked
 from mammoview.study.cbis_studies import attach
 from mammoview.study.dicomdir import listed
@@ -54,6 +55,7 @@ def open_study(path: Path | str | Sequence[Path | str]) -> list[Study]:
                 raise
             gathered.refuse(one, error)
     attach(gathered)
+    _refer(gathered)
     if not gathered.found:
         raise _nothing(paths, gathered)
     return _studies(gathered)
@@ -89,10 +91,17 @@ def _gather_zip(path: Path, gathered: Gathered) -> None:
     inside = Gathered()
     gather_folder(unpacked.folder, inside)
     attach(inside)
+    _refer(inside)
     gathered.found += [unpacked.adopt(found) for found in inside.found]
     gathered.rest += [path / file.relative_to(unpacked.folder) for file in inside.rest]
     gathered.refused += [(path, line) for line in unpacked.refused]
     gathered.refused += [(Path(unpacked.shown(str(folder))), unpacked.shown(line)) for folder, line in inside.refused]
+
+
+def _refer(gathered: Gathered) -> None:
+    """Put CAD reports and presentation states onto their scans, or tell that these are not here."""
+    for error in referring.attach(gathered.referring, [found.scan for found in gathered.found]):
+        gathered.refuse(error.referring.path, error)
 
 
 def _nothing(paths: list[Path], gathered: Gathered) -> MammoviewError:

@@ -9,6 +9,7 @@ from mammoview.errors import UnreadableError
 from mammoview.study import ddsm, dicom, files, images, mini_mias, pgm
 from mammoview.study.cbis import LesionFileError
 from mammoview.study.found import Found, Gathered
+from mammoview.study.referring import ReferringError
 
 
 class Kind(Enum):
@@ -63,6 +64,8 @@ def gather_file(path: Path, kind: Kind, gathered: Gathered) -> None:
     if kind is Kind.DICOM:
         try:
             gathered.found.append(dicom.read_dicom(path))
+        except ReferringError as error:
+            gathered.referring.append(error.referring)
         except LesionFileError as lesion:
             gathered.lesions.append(lesion)
     elif kind in (Kind.ICS, Kind.OVERLAY, Kind.LJPEG):

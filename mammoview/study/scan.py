@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mammoview.study.annotations import Annotation
 from mammoview.study.density import Calibration
 from mammoview.study.identity import NOBODY, Identity
+from mammoview.study.marks import Mark
 
 
 class Laterality(StrEnum):
@@ -188,12 +189,16 @@ class VoiFunction(StrEnum):
 
 @dataclass(frozen=True)
 class Window:
-    """One VOI window, in modality values (after slope and intercept)."""
+    """One VOI window, in modality values (after slope and intercept).
+
+    A presentation state may want it shown with the polarity that the scan's file does not have.
+    """
 
     center: float
     width: float
     name: str = ""
     function: VoiFunction = VoiFunction.LINEAR
+    other_polarity: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,6 +209,7 @@ class LookUpTable:
     values: NDArray[np.uint16]
     bits: int
     name: str = ""
+    other_polarity: bool = False
 
 
 @dataclass(frozen=True)
@@ -301,6 +307,8 @@ class Scan:
         Rulers, angles, regions, arrows and texts of the reader; empty for none.
     file
         Where its bytes lie when they do not lie at `path`: the unpacked member of a zip. None otherwise.
+    marks
+        What other programs drew: findings of CAD reports, annotations of presentation states.
     stack
         The frames of a file that holds several; one of them at a time is the picture. None for a single picture.
     frame
@@ -326,6 +334,7 @@ class Scan:
     file: Path | None = None
     stack: Stack | None = None
     frame: int = 0
+    marks: tuple[Mark, ...] = ()
     identity: Identity = field(default=NOBODY, repr=False)
     _pixels: NDArray[np.generic] | None = field(default=None, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)

@@ -22,6 +22,12 @@ def network_of(unshuffle: int) -> TissueClassifier:
     ).eval()
 
 
+@pytest.fixture(autouse=True)
+def small_strips(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Images of tests are small: so are their strips."""
+    monkeypatch.setattr("mammoview.assess.scanning.STRIP_AREA", 128 * 256)
+
+
 NETWORKS = {unshuffle: network_of(unshuffle) for unshuffle in (1, 2)}
 
 

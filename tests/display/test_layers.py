@@ -22,9 +22,9 @@ def f32(rows: list[list[float]]) -> NDArray[np.float32]:
     return np.array(rows, np.float32)
 
 
-def test_the_four_layers_and_their_keys() -> None:
+def test_the_layers_and_their_keys() -> None:
     assert {name: style.key for name, style in STYLES.items()} == {
-        "outlines": "O", "grid": "G", "heatmap": "H", "saliency": "S",
+        "outlines": "O", "grid": "G", "heatmap": "H", "saliency": "S", "cad": "Shift+C", "gsps": "Shift+P",
     }  # fmt: skip
     assert "sensitivity" in STYLES["saliency"].title
     assert not any("lesion" in style.title.lower() for style in STYLES.values())

@@ -101,7 +101,7 @@ def test_the_legend_is_below_the_picture_and_says_not_for_diagnosis() -> None:
     facts = captions(scan, assessment, list(STYLES))
     assert "Not for diagnosis" in facts.notice
     assert facts.title == "L CC"
-    assert [legend.name for legend in facts.legends] == list(STYLES)
+    assert [legend.name for legend in facts.legends] == ["outlines", *MODEL_LAYERS]
     assert facts.bar.text == "10 mm, assumed 200 um"
     assert facts.bar.pixels == 50
     text = "\n".join(facts.lines)

@@ -268,3 +268,21 @@ def test_gradients_are_let_go_with_their_study(window, make_study, qtbot):
     window.open_paths([make_study("other")])
     qtbot.waitUntil(lambda: len(window.reading.studies) == 2 and not window.reading.busy, timeout=30000)
     assert all(e.sensitivity is None for e in before)
+
+
+def test_a_scan_out_of_range_says_so_in_its_pane_while_a_model_layer_is_on(open_window, study):
+    class Cautious(StandIn):
+        def assess(self, scan, progress=None, cancelled=None, arrived=None):
+            lines = ("spacing is assumed (50 um)", "digital mammogram: the models were trained on digitised film")
+            return replace(super().assess(scan, progress, cancelled), warnings=lines)
+
+    window = open_window(study, assessor=Cautious)
+    viewport = pane(window, "L CC")
+    assert not any("models" in line for line in viewport.corners().warnings)
+    window.layers.switch("outlines", True)
+    assert not any("models" in line for line in viewport.corners().warnings)
+    window.layers.switch("heatmap", True)
+    assert viewport.corners().warnings[0] == "models: digital mammogram"
+    assert "trained on digitised film" in viewport.corners().details
+    window.layers.hold_bare(True)
+    assert not any("models" in line for line in viewport.corners().warnings)

@@ -387,6 +387,8 @@ EFFECTS = {
     "pan_right": lambda w: w.light_box.active.centre.x(),
     "pan_up": lambda w: w.light_box.active.centre.y(),
     "pan_down": lambda w: w.light_box.active.centre.y(),
+    "cad": lambda w: w.layers.is_on("cad"),
+    "gsps": lambda w: w.layers.is_on("gsps"),
     "next_slice": lambda w: w.light_box.active.findChild(FrameSlider).value(),
     "previous_slice": lambda w: w.light_box.active.findChild(FrameSlider).value(),
     "play": lambda w: w.slices.playing,

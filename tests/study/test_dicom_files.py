@@ -150,7 +150,7 @@ def test_real_lossy_files_decode_to_the_same_film(shared_data: Path) -> None:
     ("attributes", "told"),
     [
         ({"Modality": "CT", "SOPClassUID": CT}, "modality is CT"),
-        ({"Modality": "SR", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.88.50", "Rows": None}, "modality is SR"),
+        ({"Modality": "SR", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.88.33", "Rows": None}, "modality is SR"),
         ({"Modality": "DX", "SOPClassUID": CT, "BodyPartExamined": "CHEST", "ViewPosition": "PA"}, "shows CHEST"),
         ({"Modality": "CR", "SOPClassUID": CT, "ViewPosition": "AP"}, "a view AP"),
         ({"PatientID": "Mass-Test_P_00820_LEFT_CC_1"}, "mask or crop"),

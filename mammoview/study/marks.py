@@ -1,0 +1,107 @@
+"""What other programs drew on a scan: findings of a CAD report, and annotations of a presentation state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+_TURN = np.linspace(0, 2 * np.pi, 64, endpoint=False)
+
+
+class Origin(StrEnum):
+    """Where marks come from, which also is the name of their layer. They are never mixed with our models' findings."""
+
+    CAD = "cad"
+    """Mammography CAD SR (PS3.3 A.35.5)."""
+    STATE = "gsps"
+    """Grayscale Softcopy Presentation State (PS3.3 A.33.1)."""
+
+
+@dataclass(frozen=True, eq=False)  # a mark is itself: arrays are never compared
+class Mark:
+    """A point, line or closed line on a scan, with words.
+
+    Parameters
+    ----------
+    origin
+        What it comes from.
+    points
+        float64 (N, 2), (column, row) in scan pixels, pixel centres at integer + 0.5; one for a point.
+    closed
+        Whether the line returns to its first point.
+    text
+        Such as "Calcification cluster, certainty 87 %"; empty for none.
+    source
+        Name and version of the algorithm, or the label of the presentation state.
+    frame
+        Index of the frame that it lies on, or None for all.
+
+    Raises
+    ------
+    ValueError
+        When there is no point, or one that is not finite.
+    """
+
+    origin: Origin
+    points: NDArray[np.float64]
+    closed: bool = False
+    text: str = ""
+    source: str = ""
+    frame: int | None = None
+
+    def __post_init__(self) -> None:
+        p = np.array(self.points, float)
+        if p.ndim != 2 or p.shape[1] != 2 or not len(p) or not np.isfinite(p).all():
+            raise ValueError(f"a mark needs finite points, got an array of shape {p.shape}")
+        p.setflags(write=False)
+        object.__setattr__(self, "points", p)
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Middle of its box, (column, row)."""
+        column, row = (self.points.min(0) + self.points.max(0)) / 2
+        return float(column), float(row)
+
+    @property
+    def words(self) -> str:
+        """Text and source in one line."""
+        return f"{self.text} ({self.source})" if self.text and self.source else self.text or self.source
+
+    def lies_within(self, rows: int, columns: int) -> bool:
+        """Whether its middle lies in a picture of that size."""
+        column, row = self.centre
+        return 0 <= column <= columns and 0 <= row <= rows
+
+
+def shape(kind: str, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
+    """Return the line of a DICOM graphic (PS3.3 C.10.5.1.2, C.18.6.1.1), and whether it is closed.
+
+    Parameters
+    ----------
+    kind
+        POINT, POLYLINE, INTERPOLATED, CIRCLE (centre, point on it) or ELLIPSE (ends of major, then of minor axis).
+    points
+        float64 (N, 2), (column, row).
+
+    Raises
+    ------
+    ValueError
+        When the kind is another, or has not as many points.
+    """
+    count = len(points)
+    if kind == "CIRCLE" and count == 2:
+        radius = float(np.hypot(*(points[1] - points[0])))
+        return points[0] + radius * np.column_stack([np.cos(_TURN), np.sin(_TURN)]), True
+    if kind == "ELLIPSE" and count == 4:
+        centre = points.mean(0)
+        major, minor = (points[1] - points[0]) / 2, (points[3] - points[2]) / 2
+        return centre + np.cos(_TURN)[:, None] * major + np.sin(_TURN)[:, None] * minor, True
+    if kind == "POINT" and count == 1:
+        return points, False
+    if kind in ("POLYLINE", "INTERPOLATED") and count >= 2:
+        closed = count > 3 and bool(np.allclose(points[0], points[-1]))
+        return (points[:-1] if closed else points), closed
+    raise ValueError(f"no {kind} has {count} points")

@@ -1,0 +1,148 @@
+"""How much faster the engine's ways are than the plain ones, as ratios of medians taken in turn, at equal results.
+
+python -m tests.benchmarks.ratios PATH [TIMES]
+
+Ratios are of the processor time of one thread, which a busy machine changes little; absolute seconds are not the point.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mammoview import open_study
+from mammoview.assess.assessor import Assessor
+from mammoview.assess.networks import TissueClassifier
+from mammoview.assess.normalise import patch_starts, prepare
+from mammoview.assess.saliency import gradients
+from mammoview.assess.scanning import Scanned, dense, patchwise, scan_breast, tensor
+from mammoview.display.orientation import upside_down
+from mammoview.study.intensity import tissue_bright
+
+
+def taken(times: int, *ways: Callable[[], object]) -> list[float]:
+    """Median processor seconds of each way; they take turns, and the first round only warms up."""
+    seconds: list[list[float]] = [[] for _ in ways]
+    for turn in range(times + 1):
+        for k, way in enumerate(ways):
+            start = time.process_time()
+            way()
+            if turn:
+                seconds[k].append(time.process_time() - start)
+    return [statistics.median(one) for one in seconds]
+
+
+def sliding_window(network: TissueClassifier, image: NDArray[np.float32], stride: int) -> list[torch.Tensor]:
+    """Logit differences as MONAI's sliding window gives them to the network, window by window."""
+    from monai.inferers import sliding_window_inference
+
+    logits = []
+
+    def predict(patches: torch.Tensor) -> torch.Tensor:
+        both = network(patches)
+        logits.append(both[:, 1, 0, 0] - both[:, 0, 0, 0])
+        return both
+
+    side = network.config.patch_px
+    with torch.inference_mode():
+        sliding_window_inference(
+            tensor(image, torch.device("cpu")), (side, side), 16, predict, overlap=1 - stride / side
+        )
+    return logits
+
+
+def scanning(network: TissueClassifier, scanned: Scanned, times: int) -> None:
+    """The grid in one dense pass against patch by patch, against MONAI, and with the background left out."""
+    image, side = scanned.image, scanned.patch_px
+    # Whole strides, so that MONAI adds no window of its own at the edges.
+    image = np.ascontiguousarray(
+        image[: (image.shape[0] - side) // 64 * 64 + side, : (image.shape[1] - side) // 64 * 64 + side]
+    )
+    for stride in (64, 32):
+        every = stride // network.step
+        starts = patch_starts(tuple((n - side) // stride + 1 for n in image.shape), stride)
+        z = dense(network, image, every)
+        off = float(np.abs(patchwise(network, image, starts) - z.ravel()).max())
+        theirs = torch.cat(sliding_window(network, image, stride)).double().numpy()
+        far = float(np.abs(np.sort(theirs) - np.sort(z.ravel())).max())
+        ours, plain, monai = taken(
+            times,
+            lambda e=every: dense(network, image, e),  # type: ignore[misc]
+            lambda s=starts: patchwise(network, image, s),  # type: ignore[misc]
+            lambda s=stride: sliding_window(network, image, s),  # type: ignore[misc]
+        )
+        print(
+            f"stride {stride}, {len(starts)} patches: dense {plain / ours:.2f} x faster than patch by patch (within "
+            f"{off:.0e}), {monai / ours:.2f} x faster than MONAI's sliding window (within {far:.0e})",
+            flush=True,
+        )
+    needed, image = scanned.inside, scanned.image
+    fewer, strips, whole = taken(
+        times,
+        lambda: dense(network, image, needed=needed),
+        lambda: dense(network, image),
+        lambda: one_pass(network, image),
+    )
+    print(f"in strips: {whole / strips:.2f} x faster than in one pass; background once: another {strips / fewer:.2f} x")
+
+
+def one_pass(network: TissueClassifier, image: NDArray[np.float32]) -> torch.Tensor:
+    """The same convolutions over the image as a whole."""
+    with torch.inference_mode():
+        return network(tensor(image, torch.device("cpu")))
+
+
+def saliency(network: TissueClassifier, scanned: Scanned, gated: NDArray[np.intp], times: int) -> None:
+    """Gradients in batches against one backward per patch, and of gated patches against all of the breast."""
+    rows, columns = scanned.strided(32)
+    inside = scanned.inside[np.ix_(rows, columns)].ravel()
+    every = np.stack(np.meshgrid(rows * scanned.step, columns * scanned.step, indexing="ij"), -1).reshape(-1, 2)[inside]
+    some = every[:: max(1, len(every) // 48)][:48]
+    batch, single = taken(
+        times,
+        lambda: gradients(network, scanned.image, some),
+        lambda: [gradients(network, scanned.image, one[None]) for one in some],
+    )
+    print(f"{len(some)} gradients: in batches of 16 {single / batch:.2f} x faster than one backward per patch")
+    gate, all_ = taken(
+        max(1, times // 2),
+        lambda: gradients(network, scanned.image, gated),
+        lambda: gradients(network, scanned.image, every),
+    )
+    share = f"{len(gated)} of {len(every)} patches"
+    print(f"gated saliency ({share}): {all_ / max(gate, 1e-4):.1f} x faster than all patches of the breast", flush=True)
+
+
+def run(path: Path, times: int) -> None:
+    """Print the figures, one line each."""
+    torch.set_num_threads(1)
+    assessor = Assessor("cpu")
+    scans = [scan for study in open_study(path) for scan in study.scans]
+    scan = scans[0]
+    prepared = prepare(tissue_bright(scan.pixels, scan.grey), scan.spacing, upside_down(scan))
+    for um, model in assessor.bundle.classifiers.items():
+        print(f"{um} um:")
+        scanning(model.network, scan_breast(model.network, prepared, um, model.facts.temperature), times)  # type: ignore[arg-type]
+    leading = assessor.bundle.leading
+    model = assessor.bundle.classifiers[leading]
+    scanned = scan_breast(model.network, prepared, leading, model.facts.temperature)  # type: ignore[arg-type]
+    assessment = assessor.assess(scan)
+    kept = assessor.sensitivity(scan, assessment)
+    p = 1 / (1 + np.exp(-kept.logits))
+    inside = [
+        (assessment.heatmap.at(*kept.lattice(start[::-1] + 64.0)) or 0) >= assessment.tau for start in kept.starts
+    ]
+    gated = kept.starts[(p >= assessment.grids[leading].threshold) & np.array(inside)]
+    print(f"saliency at {leading} um, {scan.name}:")
+    saliency(model.network, scanned, gated, times)  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 5)
