@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QPointF, Signal
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.priors import Priors
 from mammoview.qt.reading import Entry, Reading
+from mammoview.qt.words import word
 
 if TYPE_CHECKING:
     from mammoview.display.hanging import Hanging, Hung, Pane
@@ -51,7 +52,7 @@ class Stages(QObject):
     def title(self) -> str:
         """Title of the hanging that is up, and whether the prior hangs in its place; empty when nothing is up."""
         title = self._stages[self._index][0].title if self._stages else ""
-        return f"{title} ({self.tr('PRIOR')})" if self.prior_shown else title
+        return f"{word(title)} ({self.tr('PRIOR')})" if self.prior_shown else title
 
     @property
     def names(self) -> tuple[str, ...]:

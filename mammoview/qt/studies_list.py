@@ -221,7 +221,7 @@ class StudiesList(QDockWidget):
     def _counted(self, count: int) -> str:
         """Say how many there are, or how to get some."""
         if count:
-            return self.tr("%n studies", "", count)
+            return self.tr("Studies: {}").format(count)
         if self.search.text():
             return self.tr("No study has these words")
         return {

@@ -53,7 +53,7 @@ def test_an_empty_window_greets_with_the_library_and_a_study_sends_it_away(open_
     window = open_window()
     qtbot.waitUntil(lambda: listed(window) == ["Doe, berta", "Doe, anna"], timeout=30000)
     assert window.studies_list.tabs.currentIndex() == LIBRARY
-    assert "2 studies" in window.studies_list.count.text()
+    assert window.studies_list.count.text() == "Studies: 2"
     window.open_paths([study])
     qtbot.waitUntil(lambda: bool(window.reading.studies) and not window.reading.busy, timeout=30000)
     assert not window.studies_list.isVisible()
