@@ -43,20 +43,43 @@ class Unpacked:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.refused: list[str] = []
+        self._files = self._bytes = 0
         self.folder = Path(tempfile.mkdtemp(prefix="mammoview-"))
         self._remove = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         try:
-            with zipfile.ZipFile(path) as archive:
-                self._unpack(archive)
+            for inner in self._unpack(path, self.folder):
+                self._unpack_inner(inner)
         except BaseException as error:
             self._remove()
             raise _told(error, path) from error
 
-    def _unpack(self, archive: zipfile.ZipFile) -> None:
-        members = [m for m in archive.infolist() if not m.is_dir() and not _hidden(m.filename)]
-        self._check(members)
+    def _unpack_inner(self, path: Path) -> None:
+        """Put a folder with its files in the place of a zip within the zip; zips within that one stay as they are."""
+        packed = path.with_name(f"{path.name}.packed")
+        path.rename(packed)
+        path.mkdir()
+        try:
+            self._unpack(packed, path)
+        except Exception as error:
+            shutil.rmtree(path)
+            said = _told(error, path)
+            what = said.what if isinstance(said, MammoviewError) else "the zip is damaged"
+            self.refused.append(self.shown(str(UnreadableError(what, "It is left out", path))))
+        finally:
+            packed.unlink()
+
+    def _unpack(self, path: Path, folder: Path) -> list[Path]:
+        """Write the members of a zip into a folder; returns those that are zips themselves."""
+        with zipfile.ZipFile(path) as archive:
+            members = [m for m in archive.infolist() if not m.is_dir() and not _hidden(m.filename)]
+            self._check(members)
+            self._write(archive, members, folder)
+        written = (_place(folder, member) for member in members if member.filename.lower().endswith(".zip"))
+        return [place for place in written if place is not None and place.is_file() and zipfile.is_zipfile(place)]
+
+    def _write(self, archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: Path) -> None:
         for member in members:
-            place = self._place(member)
+            place = _place(folder, member)
             if place is None:
                 self._refuse(member, "it is a link, or its name leads out of the zip")
                 continue
@@ -81,23 +104,17 @@ class Unpacked:
         if locked:
             raise UnreadableError("the zip is protected by a password", _UNPACK, self.path)
         total = sum(m.file_size for m in members)
-        if len(members) > MAX_FILES or total > MAX_BYTES:
+        self._files += len(members)
+        self._bytes += total
+        if self._files > MAX_FILES or self._bytes > MAX_BYTES:
             raise UnreadableError(
-                f"the zip would unpack to {len(members)} files of {total / (1 << 30):.1f} GiB, more than is allowed",
+                f"the zip would unpack to {self._files} files of {self._bytes / (1 << 30):.1f} GiB, "
+                "more than is allowed",
                 _UNPACK,
                 self.path,
             )
         if total > shutil.disk_usage(self.folder).free:
             raise UnreadableError("there is not enough room on the disk to unpack the zip", "Make room", self.path)
-
-    def _place(self, member: zipfile.ZipInfo) -> Path | None:
-        """Where a member goes; None for links and for names that lead elsewhere."""
-        name = member.filename.replace("\\", "/")
-        parts = PurePosixPath(name).parts
-        link = stat.S_ISLNK(member.external_attr >> 16)
-        if link or name.startswith("/") or not parts or any(p == ".." or ":" in p or "\0" in p for p in parts):
-            return None
-        return self.folder.joinpath(*parts)
 
     def shown(self, text: str) -> str:
         """Return a text with the private folder's name replaced by that of the zip."""
@@ -123,6 +140,16 @@ class _Kept:
             return self._read(*frame)
         except UnreadableError as error:
             raise UnreadableError(error.what, error.remedy, self._path) from error
+
+
+def _place(folder: Path, member: zipfile.ZipInfo) -> Path | None:
+    """Where a member goes; None for links and for names that lead elsewhere."""
+    name = member.filename.replace("\\", "/")
+    parts = PurePosixPath(name).parts
+    link = stat.S_ISLNK(member.external_attr >> 16)
+    if link or name.startswith("/") or not parts or any(p == ".." or ":" in p or "\0" in p for p in parts):
+        return None
+    return folder.joinpath(*parts)
 
 
 def _hidden(name: str) -> bool:

@@ -14,6 +14,7 @@ from mammoview.study.dicom_facts import read_facts, read_identity
 from mammoview.study.dicom_grey import read_grey
 from mammoview.study.dicom_values import integer, middle, word
 from mammoview.study.found import Found
+from mammoview.study.orientation import contradicts
 from mammoview.study.scan import Laterality, Projection, Scan, Stack
 
 SUFFIXES = (".dcm", ".dicom", ".ima")
@@ -104,6 +105,10 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
     """Put together what the header says."""
     laterality, projection, view_doubts = _view(path, header)
     orientation, turned = dicom_view.patient_orientation(header)
+    if orientation is not None and contradicts(laterality, projection, orientation):
+        said = "\\".join(orientation)
+        turned.append(f"the patient orientation {said} is that of the other breast: the side {laterality} is believed")
+        orientation = orientation[0], "".join(letter for letter in orientation[1] if letter in "FH")
     spacing, spacing_doubts = dicom_view.spacing(header)
     grey, grey_doubts = read_grey(header)
     facts = read_facts(header)

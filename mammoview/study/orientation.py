@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mammoview.study.scan import Projection, Scan
+from mammoview.study.scan import Laterality, Projection, Scan
 
 if TYPE_CHECKING:
     from mammoview.study.breast import Side
@@ -42,6 +42,18 @@ def stored_upside_down(scan: Scan) -> bool | None:
         return None
     # Lateral of the right breast is the patient's right, so the letter of the side is also that of its lateral end.
     return scan.laterality.value in down
+
+
+def contradicts(laterality: Laterality | None, projection: Projection | None, orientation: tuple[str, str]) -> bool:
+    """Whether an oblique view's orientation is that of the other breast.
+
+    Its upper end is lateral: rows run to the feet and away from the breast's own side, or to the head and towards it.
+    """
+    down = orientation[1]
+    sideways = ("L" in down) != ("R" in down) and ("F" in down) != ("H" in down)
+    if projection is not Projection.MLO or laterality is None or not sideways:
+        return False
+    return ("F" in down) == (laterality.value in down)
 
 
 def turned(orientation: tuple[str, str]) -> bool:

@@ -61,14 +61,36 @@ def test_pixels_that_fail_name_the_zip(tmp_path: Path, mammogram: bytes) -> None
 
 def test_what_cannot_be_opened_is_a_line_that_names_the_zip(tmp_path: Path, mammogram: bytes) -> None:
     ct = write(tmp_path / "ct.dcm", Modality="CT", SOPClassUID=CT).read_bytes()
-    inner = packed(tmp_path / "inner.zip", {"a.dcm": mammogram}).read_bytes()
-    members = {"a.dcm": mammogram, "ct.dcm": ct, "inner.zip": inner, "notes.txt": b"hello", "__MACOSX/._a.dcm": b"x"}
+    members = {"a.dcm": mammogram, "ct.dcm": ct, "notes.txt": b"hello", "__MACOSX/._a.dcm": b"x"}
     (study,) = open_study(packed(tmp_path / "case.zip", members))
-    assert len(study.scans) == 1 and len(study.outside) == 3
+    assert len(study.scans) == 1 and len(study.outside) == 2
     assert any(f"{tmp_path}/case.zip/ct.dcm: its modality is CT" in line for line in study.outside)
-    assert any("inner.zip: a zip within a folder is not opened" in line for line in study.outside)
     assert any("case.zip/notes.txt" in line for line in study.outside)
     assert not any("mammoview-" in line for line in study.outside), "the private folder's name is nobody's business"
+
+
+def test_a_zip_in_a_zip_is_read_one_level_deep(tmp_path: Path, mammogram: bytes) -> None:
+    deepest = packed(tmp_path / "deepest.zip", {"c.dcm": mammogram}).read_bytes()
+    inner = packed(tmp_path / "inner.zip", {"b.dcm": mammogram, "deepest.zip": deepest}).read_bytes()
+    members = {"a.dcm": mammogram, "more/inner.zip": inner, "bad.zip": b"PK\x05\x06 no zip"}
+    path = packed(tmp_path / "case.zip", members)
+    studies = open_study(path)
+    shown = {str(scan.path) for study in studies for scan in study.scans}
+    assert shown == {f"{path}/a.dcm", f"{path}/more/inner.zip/b.dcm"}
+    scan = next(s for study in studies for s in study.scans if "inner" in str(s.path))
+    np.testing.assert_array_equal(scan.pixels, ramp())
+    told = "\n".join(line for study in studies for line in study.outside)
+    assert f"{path}/more/inner.zip/deepest.zip" in told and f"{path}/bad.zip" in told and "mammoview-" not in told
+
+
+def test_a_bomb_in_a_zip_in_a_zip_is_left_out(
+    tmp_path: Path, mammogram: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = packed(tmp_path / "inner.zip", {"zeros.dcm": bytes(1 << 22)}).read_bytes()
+    monkeypatch.setattr(archives, "MAX_BYTES", 1 << 20)
+    (study,) = open_study(packed(tmp_path / "case.zip", {"a.dcm": mammogram, "inner.zip": inner}))
+    assert len(study.scans) == 1
+    assert any("case.zip/inner.zip: the zip would unpack to" in line for line in study.outside)
 
 
 @pytest.mark.parametrize("name", ["../evil.dcm", "/evil.dcm", "a/../../evil.dcm", "..\\evil.dcm", "C:\\evil.dcm"])

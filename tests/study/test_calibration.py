@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mammoview
+from mammoview.cli import main
 from mammoview.display.lengths import length, length_text
 from mammoview.errors import MammoviewError
 from mammoview.study import calibration
-from mammoview.study.scan import UNKNOWN_SPACING, Spacing, SpacingSource
+from mammoview.study.scan import UNKNOWN_SPACING, Scan, Spacing, SpacingSource
 from tests.phantoms import breast_pixels, scan_of
 from tests.study.making import write
 
@@ -103,3 +104,19 @@ def test_a_damaged_file_is_no_reason_to_fail(fresh_data_folder: Path, text: str)
     calibration.use(scan, calibration.calibrated(STATED, 10, 11))
     calibration.remember([scan])
     assert len(json.loads((fresh_data_folder / "calibrations.json").read_text())["scans"]) == 1
+
+
+def test_the_command_line_uses_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "a.dcm")
+    scan = mammoview.open_study(path)[0].scans[0]
+    calibration.use(scan, calibration.calibrated(scan.spacing, 100, 7))
+    calibration.remember([scan])
+    assert main(["info", str(path)]) == 0
+    assert "0.07 mm/px, calibrated by you" in capsys.readouterr().out
+    seen: list[Scan] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "mammoview.export.annotate.write_png", lambda out, scan, *_args, **_more: seen.append(scan) or out
+        )
+        assert main(["export", str(path), "-o", str(tmp_path / "out"), "--layers", "outlines"]) == 0
+    assert [one.spacing.label for one in seen] == ["mm, calibrated by you"]

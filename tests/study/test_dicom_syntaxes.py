@@ -14,6 +14,7 @@ from pydicom.uid import (
     JPEG2000,
     UID,
     DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGExtended12Bit,
@@ -122,3 +123,14 @@ def test_the_real_12_bit_jpeg_is_decoded_in_silence(shared_data: Path, capfd: py
     scan = read_dicom(shared_data / "dicom_mg" / "MG1_JPLY.dcm").scan
     assert scan.pixels.max() <= 4095 and scan.pixels.std() > 100
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, JPEGLSLossless, RLELossless], ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    ("claimed", "told"), [(100_000, "promises 100000 frames, at most 2000"), (50, "promises 50 frames, 3 are there")]
+)
+def test_more_frames_than_there_are_is_one_error(tmp_path: Path, syntax: UID, claimed: int, told: str) -> None:
+    made = encoded(syntax, tissue(3, 61, 47, 12), 12)
+    made.NumberOfFrames = claimed
+    with pytest.raises(UnreadableError, match=told):
+        open_study(write(tmp_path / "a.dcm", made))

@@ -12,7 +12,7 @@ from pydicom.sequence import Sequence
 from mammoview.study.dicom import read_dicom
 from mammoview.study.dicom_view import SPECIMEN_CODES, VIEW_CODES
 from mammoview.study.scan import Laterality, Projection, Scan, SpacingSource
-from tests.study.making import code, item, write
+from tests.study.making import code, dataset, item, write
 
 
 def scan_of(folder: Path, name: str = "a.dcm", **attributes: Any) -> Scan:
@@ -223,6 +223,58 @@ def test_unreadable_attributes_are_as_if_absent(tmp_path: Path) -> None:
 def test_sequences_that_are_none(tmp_path: Path) -> None:
     scan = scan_of(tmp_path, ViewCodeSequence=Sequence([Dataset()]), SharedFunctionalGroupsSequence=Sequence([]))
     assert scan.projection is Projection.CC
+
+
+@pytest.mark.parametrize(
+    ("side", "down", "contradiction"),
+    [
+        ("L", "FR", False),
+        ("L", "HL", False),
+        ("R", "FL", False),
+        ("R", "HR", False),
+        ("L", "F", False),
+        ("L", "FL", True),
+        ("L", "HR", True),
+        ("R", "FR", True),
+        ("R", "HL", True),
+    ],
+)
+def test_an_orientation_of_the_other_breast_is_told(tmp_path: Path, side: str, down: str, contradiction: bool) -> None:
+    scan = scan_of(tmp_path, ImageLaterality=side, ViewPosition="MLO", PatientOrientation=["A", down])
+    assert any("is that of the other breast" in w for w in scan.warnings) is contradiction
+    assert scan.orientation == ("A", down[0] if contradiction else down)
+    craniocaudal = scan_of(tmp_path, ImageLaterality=side, ViewPosition="CC", PatientOrientation=["A", down[-1]])
+    assert not any("other breast" in w for w in craniocaudal.warnings)
+
+
+def test_implants_partial_and_synthesised_views_are_told(tmp_path: Path) -> None:
+    view = code("399162004", modifiers=(code("399209000", meaning="Implant Displaced"),))
+    scan = scan_of(
+        tmp_path,
+        ViewCodeSequence=Sequence([view]),
+        BreastImplantPresent="YES",
+        PartialView="YES",
+        ImageType=["DERIVED", "PRIMARY", "TOMOSYNTHESIS", "GENERATED_2D"],
+    )
+    assert scan.facts["implant"] == scan.facts["partial view"] == "yes"
+    assert scan.facts["modifiers"] == "Implant Displaced" and scan.facts["synthesised"] == "from a tomosynthesis"
+    assert "synthesised" not in scan_of(tmp_path, ImageType=["ORIGINAL", "PRIMARY"]).facts
+
+
+def test_a_secondary_capture_mammogram_opens(tmp_path: Path) -> None:
+    captured = "1.2.840.10008.5.1.4.1.1.7"
+    for modality, more in (("MG", {}), ("OT", {"BodyPartExamined": "BREAST"}), ("SC", {"ViewPosition": "MLO"})):
+        scan = scan_of(tmp_path, SOPClassUID=captured, Modality=modality, **more)
+        assert scan.laterality is Laterality.L and scan.facts["modality"] == modality
+
+
+def test_private_attributes_do_no_harm(tmp_path: Path) -> None:
+    made = dataset()
+    block = made.private_block(0x0029, "ACME", create=True)
+    block.add_new(1, "UN", b"\xff\xfe\x00\xe0" * 50)
+    block.add_new(2, "SQ", Sequence([item(PatientOrientation=["X", "Y"])]))
+    scan = read_dicom(write(tmp_path / "a.dcm", made)).scan
+    assert scan.name == "L CC" and scan.pixels.shape == (40, 30)
 
 
 def test_text_attributes_that_are_sequences(tmp_path: Path) -> None:
