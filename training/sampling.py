@@ -262,6 +262,8 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
             spot = replace(spot, column=spot.column + shift[0], row=spot.row + shift[1])
             patch = tone(cut(image, spot, self.side, air, vary(rng)), rng)
         else:
+            # On whole pixels, where negatives lie anyway: between them a patch would be softer.
+            spot = replace(spot, column=float(round(spot.column)), row=float(round(spot.row)))
             patch = cut(image, spot, self.side, air)
         return torch.from_numpy(patch[None]), torch.tensor(int(label))
 

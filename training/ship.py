@@ -23,6 +23,7 @@ from training.evidence import LESION_SENSITIVITY, SPECIFICITY, Evidence, operati
 from training.prepare import manifest_hash
 from training.recipe import MAGNIFICATIONS, baseline_folder, fused_folder, tissue_folder
 from training.run import WEIGHTS
+from training.sheets import synthetic_sheet
 from training.splits import ALL, PARTS, split
 from training.statistics import FreeResponse
 from training.tables import Row
@@ -146,7 +147,7 @@ def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.pins.
 
 
 def publish(runs: Path, folder: Path = RESULTS) -> None:
-    """Copy the figures, plots and histories that may be published: no picture of any data set is among them."""
+    """Copy the figures, plots and histories that may be published: no picture of the training data is among them."""
     shutil.rmtree(folder / "plots", ignore_errors=True)
     (folder / "plots").mkdir(parents=True)
     for name in ("figures.csv", "goals.md"):
@@ -156,6 +157,7 @@ def publish(runs: Path, folder: Path = RESULTS) -> None:
     shutil.copyfile(runs / "recipe.json", folder / "recipe.json")
     for plot in sorted((runs / "evaluation" / "plots").iterdir()):
         shutil.copyfile(plot, folder / "plots" / plot.name)
+    synthetic_sheet(folder / "plots" / "synthetic.png")
     with (folder / "histories.csv").open("w", newline="", encoding="utf-8") as f:
         table = csv.writer(f)
         table.writerow(["stage", "part", "epoch", "loss"])

@@ -7,6 +7,7 @@ real mammograms of the other two folds. Nothing is chosen while it trains, so th
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from mammoview.assess.bundle import ready
 from mammoview.assess.networks import TissueClassifier, TissueConfig
 from mammoview.errors import MammoviewError
 from training.classifier import ClassifierConfig, PatchReadings, train
+from training.files import write_text
 from training.prepare import Prepared, load
 from training.recipe import Recipe
 from training.sampling import TISSUE_SHARE, Draw
@@ -230,6 +232,7 @@ def _written(figure: Figure) -> tuple[str, str, str]:
 
 
 def _write(file: Path, readings: dict[str, PatchReadings], held: list[Prepared]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", newline="", encoding="utf-8") as f:
-        csv.writer(f).writerows([COLUMNS, *table(readings, held)])
+    lines = [COLUMNS, *table(readings, held)]
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    write_text(file, text.getvalue())

@@ -175,7 +175,7 @@ _MENU_WORDS = (
     _N(_C, "Layers"),
     _N(_C, "Findings"),
     _N(_C, "Tools"),
-    _N(_C, "Outlines"),
+    _N(_C, "Drawings"),
     _N(_C, "Help"),
 )
 

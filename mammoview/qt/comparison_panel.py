@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from mammoview.assess.comparing import Compared
 
 TITLES = {
-    "grid": "Patch grid",
-    "heatmap_baseline": "Heatmap, baseline",
-    "heatmap": "Heatmap, fused",
-    "saliency": "Model sensitivity",
+    "grid": QT_TRANSLATE_NOOP("ComparisonPanel", "Patch grid"),
+    "heatmap_baseline": QT_TRANSLATE_NOOP("ComparisonPanel", "Heatmap, baseline"),
+    "heatmap": QT_TRANSLATE_NOOP("ComparisonPanel", "Heatmap, fused"),
+    "saliency": QT_TRANSLATE_NOOP("ComparisonPanel", "Model sensitivity"),
 }
 """Compared layers in words."""
 
@@ -89,6 +89,9 @@ class ComparisonPanel(QDockWidget):
                 self.tr("Score"),
             )
         )
+        self.layers_table.setAccessibleName(self.tr("Layers against the outlines"))
+        self.table.setAccessibleName(self.tr("Outlines against the layers"))
+        self.table.cellActivated.connect(self._clicked)
         self.table.cellClicked.connect(self._clicked)
         self.body = QWidget()
         row = QHBoxLayout(self.body)
@@ -106,13 +109,15 @@ class ComparisonPanel(QDockWidget):
         """Make the line of switches and buttons."""
         row = QHBoxLayout()
         self.extent = QComboBox()
+        self.extent.setAccessibleName(self.tr("Extent of the comparison"))
         self.extent.addItems([self.tr("Study"), self.tr("Active scan")])
         self.extent.currentIndexChanged.connect(self.refresh)
         self.difference = QCheckBox(self.tr("Show the difference to"))
         self.difference.toggled.connect(self._switch_difference)
         self.against = QComboBox()
+        self.against.setAccessibleName(self.tr("Layer that the outlines are set against"))
         for name, title in TITLES.items():
-            self.against.addItem(self.tr(title), name)
+            self.against.addItem(QCoreApplication.translate("ComparisonPanel", title), name)
         self.against.setCurrentIndex(self.against.findData(self._comparison.difference_layer))
         self.against.currentIndexChanged.connect(self._choose_layer)
         self.copy_button = QPushButton(self.tr("Copy"))
@@ -131,7 +136,7 @@ class ComparisonPanel(QDockWidget):
         for widget in (self.copy_button, self.save_button):
             row.addWidget(widget)
         for widget in (self.extent, self.difference, self.against, self.copy_button, self.save_button):
-            widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return row
 
     # What the reader does
@@ -256,8 +261,8 @@ class ComparisonPanel(QDockWidget):
         """Return the words for a layer."""
         kind, _, um = name.partition("_")
         if kind == "grid":
-            return f"{self.tr(TITLES[kind])} {um.removesuffix('um')} um"
-        return self.tr(TITLES[name])
+            return f"{QCoreApplication.translate('ComparisonPanel', TITLES[kind])} {um.removesuffix('um')} um"
+        return QCoreApplication.translate("ComparisonPanel", TITLES[name])
 
 
 def _table(head: Sequence[str]) -> QTableWidget:
@@ -272,8 +277,9 @@ def _table(head: Sequence[str]) -> QTableWidget:
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
     return table
 
 

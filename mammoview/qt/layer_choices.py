@@ -23,7 +23,7 @@ class GridChoice(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
         self.box = QComboBox()
-        self.box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.setAccessibleName(self.tr("Magnification of the patch grid"))
         self.box.activated.connect(lambda _index: model_layers.choose_grid(self.box.currentData()))
         self.note = QLabel()
@@ -63,7 +63,7 @@ class SensitivityChoice(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(1)
         self.box = QComboBox()
-        self.box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.setAccessibleName(self.tr("What the sensitivity is a gradient of"))
         titles = {
             "entropy": self.tr("of the entropy"),
@@ -87,7 +87,7 @@ class SensitivityChoice(QWidget):
         label.setStyleSheet(_FAINT)
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setRange(0, STEPS)
-        slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         slider.setAccessibleName(what)
         slider.setToolTip(what)
         figure = QLabel()

@@ -6,6 +6,7 @@ The base image is never touched: cells are drawn as they are, and everything lie
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -100,6 +101,7 @@ class GridItem(LayerItem):
         """Show `grids`, one per magnification; the finest comes to lie on top."""
         super().__init__(bounds, parent)
         self._grids = sorted(grids, key=lambda grid: -grid.um_per_px)
+        self._style: LayerStyle | None = None
         self.restyle(style)
 
     def restyle(self, style: LayerStyle) -> None:
@@ -148,6 +150,7 @@ class HeatmapItem(LayerItem):
         super().__init__(bounds, parent)
         self._layer = layer
         self._filled = filled
+        self._style: LayerStyle | None = None
         self.restyle(style)
 
     def set_filled(self, filled: bool) -> None:
@@ -156,10 +159,11 @@ class HeatmapItem(LayerItem):
         self.update()
 
     def restyle(self, style: LayerStyle) -> None:
-        """Take another threshold or opacity."""
+        """Take another threshold, colours or opacity; opacity alone costs a repaint."""
+        if _other_cells(style, self._style):
+            self._image = _image(rgba(self._layer.values, replace(style, opacity=1.0)))
+            self._lines = [(level, _path(contours(self._layer, level))) for level in contour_levels(style.threshold)]
         self._style = style
-        self._image = _image(rgba(self._layer.values, style))
-        self._lines = [(level, _path(contours(self._layer, level))) for level in contour_levels(style.threshold)]
         self.update()
 
     def tip_at(self, column: float, row: float, reach: float) -> str:
@@ -173,7 +177,7 @@ class HeatmapItem(LayerItem):
         """Draw the fill, then the contours."""
         painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
         if self._filled:
-            _draw_cells(painter, self._image, self._layer.to_scan)
+            _draw_cells(painter, self._image, self._layer.to_scan, self._style.opacity)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for level, path in self._lines:
@@ -190,12 +194,14 @@ class SensitivityItem(LayerItem):
         """Show `rank`, the percentile rank of the saliency, 0..1."""
         super().__init__(bounds, parent)
         self._rank = rank
+        self._style: LayerStyle | None = None
         self.restyle(style)
 
     def restyle(self, style: LayerStyle) -> None:
-        """Take another threshold or opacity."""
+        """Take another threshold, colours or opacity; opacity alone costs a repaint."""
+        if _other_cells(style, self._style):
+            self._image = _image(rgba(self._rank.values, replace(style, opacity=1.0)))
         self._style = style
-        self._image = _image(rgba(self._rank.values, style))
         self.update()
 
     def tip_at(self, column: float, row: float, reach: float) -> str:
@@ -205,7 +211,7 @@ class SensitivityItem(LayerItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the cells."""
         painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
-        _draw_cells(painter, self._image, self._rank.to_scan)
+        _draw_cells(painter, self._image, self._rank.to_scan, self._style.opacity)
 
 
 def outline_text(outline: Outline) -> str:
@@ -252,9 +258,15 @@ def _image(pixels: np.ndarray) -> QImage:
     return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
-def _draw_cells(painter: QPainter, image: QImage, to_scan: Affine) -> None:
+def _other_cells(style: LayerStyle, before: LayerStyle | None) -> bool:
+    """Tell whether a look changes more than the opacity."""
+    return before is None or replace(before, opacity=style.opacity) != style
+
+
+def _draw_cells(painter: QPainter, image: QImage, to_scan: Affine, opacity: float) -> None:
     """Draw one pixel per cell, enlarged as it is."""
     painter.save()
+    painter.setOpacity(opacity)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     move = QTransform(to_scan.column_scale, 0, 0, to_scan.row_scale, to_scan.column_shift, to_scan.row_shift)
     painter.setTransform(move, True)

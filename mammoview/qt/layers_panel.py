@@ -14,6 +14,7 @@ from mammoview.display.layers import OUTLINE_DASHES, LayerStyle
 from mammoview.qt import theme
 from mammoview.qt.colour_bar import ColourBar
 from mammoview.qt.layers import FILL_AT_MOST, Layers
+from mammoview.qt.words import word
 
 STEPS = 100
 """Positions of a slider."""
@@ -88,8 +89,8 @@ class LayerRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        self.check = QCheckBox(style.title)
-        self.check.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.check = QCheckBox(word(style.title))
+        self.check.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.check.toggled.connect(self._toggled)
         self.badge = QLabel(key)
         self.badge.setStyleSheet(
@@ -112,7 +113,7 @@ class LayerRow(QWidget):
         self._most = FILL_AT_MOST if style.name == "heatmap" else 1.0
         if style.unit:
             self.bar = ColourBar(style)
-            unit = QLabel(style.unit)
+            unit = QLabel(word(style.unit))
             theme.make_faint(unit)
             grid.addWidget(unit, 0, 1, 1, 2)
             grid.addWidget(self.bar, 1, 1)
@@ -132,7 +133,7 @@ class LayerRow(QWidget):
         theme.make_faint(label)
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setRange(0, STEPS)
-        slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         slider.setAccessibleName(f"{self._name} {text}")
         figure = QLabel()
         figure.setMinimumWidth(figure.fontMetrics().horizontalAdvance("0.00 "))
@@ -149,7 +150,7 @@ class LayerRow(QWidget):
         label.setStyleSheet("color: #858a8f;")
         box = QComboBox()
         box.setIconSize(QSize(48, 8))
-        box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         box.setAccessibleName(self.tr("{} colours").format(self._name))
         for name in NAMES:
             box.addItem(_strip(name), name)
@@ -235,5 +236,5 @@ class _Dashes(QWidget):
             painter.setPen(pen)
             painter.drawLine(QPointF(0, middle), QPointF(48, middle))
             painter.setPen(theme.FAINT)
-            painter.drawText(QPointF(56, middle + self.fontMetrics().ascent() / 2 - 1), kind.value)
+            painter.drawText(QPointF(56, middle + self.fontMetrics().ascent() / 2 - 1), word(kind.value))
         painter.end()

@@ -50,6 +50,7 @@ class LightBox(QWidget):
         self.linked = True
         self.hint = ""
         self.setAutoFillBackground(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     # What hangs
 
@@ -101,6 +102,7 @@ class LightBox(QWidget):
         self._hung = self._all[: len(places)]
         for viewport, (pane, scan) in zip(self._hung, places, strict=True):
             viewport.hang(pane, scan, wall_left(pane, scan), note(pane, scan))
+            viewport.setAccessibleName(pane.name if scan is None else scan.name)
         filled = [v for v in self._hung if v.scan is not None]
         same = [v for v in filled if v.scan is was]
         self.activate((same or filled or self._hung or [None])[0])

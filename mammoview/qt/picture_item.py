@@ -26,8 +26,7 @@ class PictureItem(QGraphicsItem):
         super().__init__(parent)
         self._pyramid = pyramid
         self._table = table
-        self._shown: tuple[int, int, int, int, int] | None = None
-        self._grey: NDArray[np.uint8] | None = None
+        self._cuts: dict[tuple[int, int, int, int, int], NDArray[np.uint8]] = {}
         rows, columns = pyramid.levels[0].shape
         self._rect = QRectF(0, 0, columns, rows)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
@@ -46,7 +45,7 @@ class PictureItem(QGraphicsItem):
     def set_table(self, table: NDArray[np.uint8]) -> None:
         """Show through another grey table, uint8 (65536,)."""
         self._table = table
-        self._shown = None
+        self._cuts.clear()
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -59,6 +58,9 @@ class PictureItem(QGraphicsItem):
         ratio = painter.device().devicePixelRatioF()
         scale = max(abs(transform.m11()), abs(transform.m22())) * ratio
         exposed = option.exposedRect.intersected(self._rect)
+        if painter.hasClipping():
+            # Qt takes all of an item for exposed where a part of a scene is rendered, as the lens does.
+            exposed = exposed.intersected(painter.clipBoundingRect())
         if exposed.isEmpty() or scale <= 0:
             return
         index = self._pyramid.level_for(scale)
@@ -69,11 +71,13 @@ class PictureItem(QGraphicsItem):
         right = min(columns, int(exposed.right() / step) + 2)
         bottom = min(rows, int(exposed.bottom() / step) + 2)
         wanted = (index, left, top, right, bottom)
-        if self._shown != wanted or self._grey is None:
-            self._grey = np.take(self._table, level[top:bottom, left:right])
-            self._shown = wanted
-        height, width = self._grey.shape
-        image = QImage(self._grey.data, width, height, width, QImage.Format.Format_Grayscale8)
+        grey = self._cuts.get(wanted)
+        if grey is None:
+            grey = self._looked_up(level[top:bottom, left:right])
+            # The pane's own part and that in the lens.
+            self._cuts = dict(list(self._cuts.items())[-1:]) | {wanted: grey}
+        height, width = grey.shape
+        image = QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8)
         painter.save()
         # A coarse level of an odd size reaches past the scan's edge by a part of a pixel.
         narrow = Qt.ClipOperation.IntersectClip if painter.hasClipping() else Qt.ClipOperation.ReplaceClip
@@ -81,3 +85,8 @@ class PictureItem(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
         painter.drawImage(QRectF(left * step, top * step, width * step, height * step), image)
         painter.restore()
+
+    def _looked_up(self, codes: NDArray[np.uint16]) -> NDArray[np.uint8]:
+        """Return the grey of codes; the table has an entry for each, so that no bounds need be checked."""
+        grey = np.empty(codes.shape, np.uint8)
+        return np.take(self._table, codes, out=grey, mode="clip")

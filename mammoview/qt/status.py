@@ -31,7 +31,7 @@ class Status(QStatusBar):
         self.bar.setTextVisible(False)
         self.cancel = QToolButton()
         self.cancel.setText(self.tr("Cancel"))
-        self.cancel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.cancel.clicked.connect(self.cancel_wanted)
         self.device = QLabel()
         self.mode = _faint("")

@@ -22,9 +22,10 @@ class StudiesList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 0)
         self.box = QComboBox()
-        self.box.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.box.activated.connect(self.chosen)
+        self.box.setAccessibleName(self.tr("Open studies"))
         column.addWidget(self.box)
         self.setVisible(False)
 

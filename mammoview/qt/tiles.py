@@ -15,6 +15,8 @@ from mammoview.qt.viewport import Viewport
 
 OVERLAP = 0.1
 """Share of a tile that the next one shows again, so that nothing lies on an edge alone."""
+SMALLEST_PX = 60
+"""A smaller pane shows no tiles: there would be thousands."""
 LOCATOR_PX = 96
 """Height of the small picture that shows which part of the scan is in the pane."""
 
@@ -43,9 +45,10 @@ class Tiles(QObject):
 
     def centres(self, viewport: Viewport) -> list[QPointF]:
         """Middle of every tile that shows some breast, mm of the pane's plane, in reading order."""
-        if viewport.content is None:
+        area = viewport.viewport().rect()
+        if viewport.content is None or min(area.width(), area.height()) < SMALLEST_PX:
             return []
-        area, scale = viewport.viewport().rect(), self._scale(viewport)
+        scale = self._scale(viewport)
         width, height = area.width() / scale, area.height() / scale
         out = 1 if viewport.wall_left else -1
         shown = self._together(viewport)
@@ -75,6 +78,8 @@ class Tiles(QObject):
         if viewport is None or viewport.content is None:
             return
         centres = self.centres(viewport)
+        if not centres:
+            return
         now = self._now(viewport, centres)
         index = (0 if step > 0 else len(centres) - 1) if now is None else (now + step) % len(centres)
         self._light_box.look_at(viewport, self._scale(viewport), centres[index])

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QMainWindow,
     QVBoxLayout,
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
 from mammoview import settings as settings_file
 from mammoview.display.layers import MODEL_LAYERS
 from mammoview.paths import resources
-from mammoview.qt import remembered
+from mammoview.qt import languages, remembered
 from mammoview.qt.about import About
 from mammoview.qt.calibrating import Calibrating
 from mammoview.qt.commands import Command, with_keys
@@ -27,6 +28,7 @@ from mammoview.qt.drawing import Drawing
 from mammoview.qt.exporting import Exporting
 from mammoview.qt.faults import Faults
 from mammoview.qt.findings_panel import FindingsPanel
+from mammoview.qt.focus import FocusRing, keeps
 from mammoview.qt.greys import Greys
 from mammoview.qt.key_help import KeyHelp
 from mammoview.qt.layer_choices import GridChoice, SensitivityChoice
@@ -57,6 +59,7 @@ from mammoview.qt.studies_list import StudiesList
 from mammoview.qt.tag_browser import TagBrowser
 from mammoview.qt.tiles import Tiles
 from mammoview.qt.viewport import Viewport
+from mammoview.qt.words import word
 from mammoview.settings import Settings
 from mammoview.study.scan import Scan
 
@@ -90,6 +93,7 @@ class Window(QMainWindow):
         if settings is None:
             settings, problem = settings_file.load()
             dress(settings)
+            languages.install(QApplication.instance(), settings.language)
         self.settings = settings
         self._painted = False
         self._waiting: list[Path] = []
@@ -128,6 +132,7 @@ class Window(QMainWindow):
         self.status = Status()
         self.preferences = Preferences(self, self._keeps_settings)
         self.faults = Faults(self)
+        self.focus_ring = FocusRing(self)
         self._lay_out(keys)
         self.actions_by_name, self._holds = build(self, self.light_box, commands)
         self.key_help = KeyHelp(commands, self.light_box)
@@ -211,6 +216,9 @@ class Window(QMainWindow):
 
     def event(self, event: QEvent) -> bool:
         """Notice the first paint and the loss of the keyboard."""
+        if event.type() == QEvent.Type.ShortcutOverride and keeps(QApplication.focusWidget(), event):
+            event.accept()
+            return True
         done = super().event(event)
         if event.type() == QEvent.Type.Paint and not self._painted:
             self._painted = True
@@ -221,6 +229,7 @@ class Window(QMainWindow):
 
     def _begin(self) -> None:
         """Start the threads, now that there is something to see."""
+        self.light_box.setFocus()
         self.first_painted.emit()
         self.preferences.begin()
         waiting, self._waiting = self._waiting, []
@@ -313,7 +322,7 @@ class Window(QMainWindow):
 
     def _show_title(self, stage: str) -> None:
         """Say in the title bar what is on show; never the patient."""
-        parts = [stage, "Mammoview", notice()]
+        parts = [word(stage), "Mammoview", notice()]
         self.setWindowTitle(" - ".join(part for part in parts if part))
 
     # Panes
@@ -361,6 +370,7 @@ class Window(QMainWindow):
     def clear(self) -> None:
         """Close help and messages, and drop what is being drawn."""
         self.key_help.hide()
+        self.focus_scans()
         self.messages.clear()
         self.drawing.cancel()
 

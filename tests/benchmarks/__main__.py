@@ -8,8 +8,13 @@ import sys
 from mammoview.cli import sample_study
 
 if __name__ == "__main__":
-    for name, more in (("window_times", ["3"]), ("assessing", []), ("ratios", [])):
+    study = str(sample_study())
+    for name, words in (
+        ("window_times", [study, "3"]),
+        ("assessing", [study]),
+        ("ratios", [study]),
+        ("scanning", []),
+        ("smoothness", []),
+    ):
         print(f"== {name}", flush=True)
-        subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}", str(sample_study()), *more], check=True)
-    print("== scanning", flush=True)
-    subprocess.run([sys.executable, "-m", "tests.benchmarks.scanning"], check=True)
+        subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}", *words], check=True)

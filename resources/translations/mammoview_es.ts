@@ -1,0 +1,1817 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="es" sourcelanguage="en">
+  <context>
+    <name>About</name>
+    <message>
+      <source>About Mammoview</source>
+      <translation>Acerca de Mammoview</translation>
+    </message>
+    <message>
+      <source>Bundled model</source>
+      <translation>Modelo incluido</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>Cerrar</translation>
+    </message>
+    <message>
+      <source>Its model card cannot be read.</source>
+      <translation>No se puede leer su ficha de modelo.</translation>
+    </message>
+    <message>
+      <source>MISSING OR ALTERED: it is not used</source>
+      <translation>FALTA O ESTÁ ALTERADO: no se utiliza</translation>
+    </message>
+    <message>
+      <source>Mammoview {version}
+A mammography viewer that shows what a model sees.
+{notice}</source>
+      <translation>Mammoview {version}
+Un visor de mamografía que muestra lo que ve un modelo.
+{notice}</translation>
+    </message>
+    <message>
+      <source>Mammoview's sign</source>
+      <translation>Emblema de Mammoview</translation>
+    </message>
+    <message>
+      <source>Model card</source>
+      <translation>Ficha del modelo</translation>
+    </message>
+    <message>
+      <source>as pinned in the program</source>
+      <translation>coincide con el fijado en el programa</translation>
+    </message>
+  </context>
+  <context>
+    <name>BreastField</name>
+    <message>
+      <source>BI-RADS…</source>
+      <translation>BI-RADS…</translation>
+    </message>
+    <message>
+      <source>In words (optional)</source>
+      <translation>En palabras (opcional)</translation>
+    </message>
+    <message>
+      <source>{side}: BI-RADS category</source>
+      <translation>{side}: categoría BI-RADS</translation>
+    </message>
+    <message>
+      <source>{side}: impression in words</source>
+      <translation>{side}: impresión en palabras</translation>
+    </message>
+  </context>
+  <context>
+    <name>Calibrating</name>
+    <message>
+      <source>Calibrated by you: {um:.4g} µm per pixel, for {some} of the {all} scans of this study</source>
+      <translation>Calibrado por usted: {um:.4g} µm por píxel, para {some} de las {all} imágenes de este estudio</translation>
+    </message>
+    <message>
+      <source>The calibration is taken back</source>
+      <translation>Se ha retirado la calibración</translation>
+    </message>
+    <message>
+      <source>This study is not calibrated by you</source>
+      <translation>Usted no ha calibrado este estudio</translation>
+    </message>
+    <message>
+      <source>To calibrate, draw a ruler over something whose length is known first</source>
+      <translation>Para calibrar, trace antes una regla sobre algo de longitud conocida</translation>
+    </message>
+  </context>
+  <context>
+    <name>ComparisonPanel</name>
+    <message>
+      <source>Active scan</source>
+      <translation>Imagen activa</translation>
+    </message>
+    <message>
+      <source>Best IoU</source>
+      <translation>Mejor IoU</translation>
+    </message>
+    <message>
+      <source>Centre to nearest mark</source>
+      <translation>Del centro a la marca más cercana</translation>
+    </message>
+    <message>
+      <source>Comparison with the outlines</source>
+      <translation>Comparación con los contornos</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Copiar</translation>
+    </message>
+    <message>
+      <source>Covered until the outlines are shown: press O.</source>
+      <translation>Oculto hasta que se muestren los contornos: pulse O.</translation>
+    </message>
+    <message>
+      <source>Dice</source>
+      <translation>Dice</translation>
+    </message>
+    <message>
+      <source>Extent of the comparison</source>
+      <translation>Alcance de la comparación</translation>
+    </message>
+    <message>
+      <source>False per scan</source>
+      <translation>Falsas por imagen</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>Desde</translation>
+    </message>
+    <message>
+      <source>Heatmap, baseline</source>
+      <translation>Mapa de calor, base</translation>
+    </message>
+    <message>
+      <source>Heatmap, fused</source>
+      <translation>Mapa de calor, fusionado</translation>
+    </message>
+    <message>
+      <source>Hit</source>
+      <translation>Acierto</translation>
+    </message>
+    <message>
+      <source>Layer</source>
+      <translation>Capa</translation>
+    </message>
+    <message>
+      <source>Layer that the outlines are set against</source>
+      <translation>Capa con la que se comparan los contornos</translation>
+    </message>
+    <message>
+      <source>Layers against the outlines</source>
+      <translation>Capas frente a los contornos</translation>
+    </message>
+    <message>
+      <source>Model sensitivity</source>
+      <translation>Sensibilidad del modelo</translation>
+    </message>
+    <message>
+      <source>Nothing to compare yet: the scan has no outlines, or it has not been assessed.</source>
+      <translation>Aún no hay nada que comparar: la imagen no tiene contornos o no se ha evaluado.</translation>
+    </message>
+    <message>
+      <source>Outline</source>
+      <translation>Contorno</translation>
+    </message>
+    <message>
+      <source>Outlines against the layers</source>
+      <translation>Contornos frente a las capas</translation>
+    </message>
+    <message>
+      <source>Outlines hit</source>
+      <translation>Contornos acertados</translation>
+    </message>
+    <message>
+      <source>Patch grid</source>
+      <translation>Cuadrícula de parches</translation>
+    </message>
+    <message>
+      <source>Save CSV…</source>
+      <translation>Guardar CSV…</translation>
+    </message>
+    <message>
+      <source>Save the comparison</source>
+      <translation>Guardar la comparación</translation>
+    </message>
+    <message>
+      <source>Scan</source>
+      <translation>Imagen</translation>
+    </message>
+    <message>
+      <source>Score</source>
+      <translation>Puntuación</translation>
+    </message>
+    <message>
+      <source>Show the difference to</source>
+      <translation>Mostrar la diferencia con</translation>
+    </message>
+    <message>
+      <source>Study</source>
+      <translation>Estudio</translation>
+    </message>
+    <message>
+      <source>Tables (*.csv)</source>
+      <translation>Tablas (*.csv)</translation>
+    </message>
+    <message>
+      <source>There are no outlines in this study. Press D to draw your own.</source>
+      <translation>No hay contornos en este estudio. Pulse D para dibujar los suyos.</translation>
+    </message>
+    <message>
+      <source>✓ hit</source>
+      <translation>✓ acierto</translation>
+    </message>
+    <message>
+      <source>✕ missed</source>
+      <translation>✕ omitido</translation>
+    </message>
+  </context>
+  <context>
+    <name>Drawing</name>
+    <message>
+      <source>A text needs words</source>
+      <translation>Un texto necesita palabras</translation>
+    </message>
+    <message>
+      <source>{name}: unsaved drawings were recovered. Ctrl+S saves them, Ctrl+Z drops them</source>
+      <translation>{name}: se han recuperado dibujos sin guardar. Ctrl+S los guarda, Ctrl+Z los descarta</translation>
+    </message>
+  </context>
+  <context>
+    <name>Exporting</name>
+    <message>
+      <source>Export annotated scan</source>
+      <translation>Exportar la imagen anotada</translation>
+    </message>
+    <message>
+      <source>Export as seen</source>
+      <translation>Exportar tal como se ve</translation>
+    </message>
+    <message>
+      <source>PNG pictures (*.png)</source>
+      <translation>Imágenes PNG (*.png)</translation>
+    </message>
+    <message>
+      <source>There is no picture to export. Open a study and choose a pane</source>
+      <translation>No hay imagen que exportar. Abra un estudio y elija un panel</translation>
+    </message>
+  </context>
+  <context>
+    <name>FaultDialog</name>
+    <message>
+      <source>Close</source>
+      <translation>Cerrar</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Copiar</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>Informe</translation>
+    </message>
+    <message>
+      <source>Report of a fault</source>
+      <translation>Informe de un fallo</translation>
+    </message>
+    <message>
+      <source>Save the report</source>
+      <translation>Guardar el informe</translation>
+    </message>
+    <message>
+      <source>Save…</source>
+      <translation>Guardar…</translation>
+    </message>
+    <message>
+      <source>Texts (*.txt)</source>
+      <translation>Textos (*.txt)</translation>
+    </message>
+    <message>
+      <source>This is what a report would hold. Patients, files and folders are left out. Nothing is sent: save it and send it to whoever looks after the program.</source>
+      <translation>Esto es lo que contendría un informe. No incluye pacientes, archivos ni carpetas. No se envía nada: guárdelo y envíelo a quien mantenga el programa.</translation>
+    </message>
+    <message>
+      <source>Written: {}</source>
+      <translation>Escrito: {}</translation>
+    </message>
+  </context>
+  <context>
+    <name>FindingsPanel</name>
+    <message>
+      <source>Covered until a model layer is on, or press {}.</source>
+      <translation>Oculto hasta que se active una capa del modelo, o pulse {}.</translation>
+    </message>
+    <message>
+      <source>Findings</source>
+      <translation>Hallazgos</translation>
+    </message>
+    <message>
+      <source>No study is open.</source>
+      <translation>No hay ningún estudio abierto.</translation>
+    </message>
+    <message>
+      <source>Note: {}</source>
+      <translation>Nota: {}</translation>
+    </message>
+    <message>
+      <source>Places in {}</source>
+      <translation>Posiciones en {}</translation>
+    </message>
+    <message>
+      <source>Score of the heatmap. Patch: lowest and highest probability of the patch there over its four flips.
+Distance from the chest wall edge, and above (+) or below (-) the nipple line</source>
+      <translation>Puntuación del mapa de calor. Parche: probabilidad mínima y máxima de su parche en sus cuatro reflejos.
+Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de la línea del pezón</translation>
+    </message>
+  </context>
+  <context>
+    <name>FirstNotice</name>
+    <message>
+      <source>Before you begin</source>
+      <translation>Antes de empezar</translation>
+    </message>
+    <message>
+      <source>I understand</source>
+      <translation>Lo entiendo</translation>
+    </message>
+    <message>
+      <source>Mammoview is for research and education only. It is not a medical device: do not use it for diagnosis.</source>
+      <translation>Mammoview es solo para investigación y docencia. No es un producto sanitario: no lo utilice para el diagnóstico.</translation>
+    </message>
+    <message>
+      <source>Quit</source>
+      <translation>Salir</translation>
+    </message>
+    <message>
+      <source>The models can be wrong, and marks mislead readers. So the layers stay closed until you have recorded your own impression of each breast; the settings offer concurrent and blind reading as well.</source>
+      <translation>Los modelos pueden equivocarse y las marcas inducen a error a quien lee. Por eso las capas permanecen cerradas hasta que haya registrado su propia impresión de cada mama; la configuración ofrece también la lectura simultánea y la lectura a ciegas.</translation>
+    </message>
+    <message>
+      <source>What is revealed, switched and exported is noted in an audit log on this computer, with the name of the user and without any patient.</source>
+      <translation>Lo que se revela, se activa y se exporta queda anotado en un registro de auditoría en este equipo, con el nombre del usuario y sin ningún paciente.</translation>
+    </message>
+    <message>
+      <source>Your display is not calibrated for mammography (DICOM GSDF) by this program.</source>
+      <translation>Este programa no calibra su pantalla para mamografía (DICOM GSDF).</translation>
+    </message>
+  </context>
+  <context>
+    <name>FrameSlider</name>
+    <message>
+      <source>Slice</source>
+      <translation>Corte</translation>
+    </message>
+  </context>
+  <context>
+    <name>GridChoice</name>
+    <message>
+      <source>Calibration and threshold of the mean were not measured</source>
+      <translation>No se midieron la calibración ni el umbral de la media</translation>
+    </message>
+    <message>
+      <source>Magnification of the patch grid</source>
+      <translation>Aumento de la cuadrícula de parches</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImpressionPanel</name>
+    <message>
+      <source>Blind reading: the layers stay closed.</source>
+      <translation>Lectura a ciegas: las capas permanecen cerradas.</translation>
+    </message>
+    <message>
+      <source>Final impression</source>
+      <translation>Impresión final</translation>
+    </message>
+    <message>
+      <source>First impression</source>
+      <translation>Primera impresión</translation>
+    </message>
+    <message>
+      <source>First impression, locked</source>
+      <translation>Primera impresión, bloqueada</translation>
+    </message>
+    <message>
+      <source>Impression with the layers at hand</source>
+      <translation>Impresión con las capas disponibles</translation>
+    </message>
+    <message>
+      <source>Reveal the layers</source>
+      <translation>Revelar las capas</translation>
+    </message>
+    <message>
+      <source>Reveal the layers  ({})</source>
+      <translation>Revelar las capas  ({})</translation>
+    </message>
+    <message>
+      <source>The layers open once each breast has a category.</source>
+      <translation>Las capas se abren cuando cada mama tiene una categoría.</translation>
+    </message>
+    <message>
+      <source>Waiting for all scans.</source>
+      <translation>Esperando todas las imágenes.</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>ninguna</translation>
+    </message>
+  </context>
+  <context>
+    <name>KeysPage</name>
+    <message>
+      <source>Command</source>
+      <translation>Orden</translation>
+    </message>
+    <message>
+      <source>Commands and their keys</source>
+      <translation>Órdenes y sus teclas</translation>
+    </message>
+    <message>
+      <source>Key of the chosen command</source>
+      <translation>Tecla de la orden elegida</translation>
+    </message>
+    <message>
+      <source>Keys</source>
+      <translation>Teclas</translation>
+    </message>
+    <message>
+      <source>Menu</source>
+      <translation>Menú</translation>
+    </message>
+    <message>
+      <source>Reset</source>
+      <translation>Restablecer</translation>
+    </message>
+    <message>
+      <source>Reset all</source>
+      <translation>Restablecer todas</translation>
+    </message>
+    <message>
+      <source>Search commands and keys</source>
+      <translation>Buscar órdenes y teclas</translation>
+    </message>
+    <message>
+      <source>Set key</source>
+      <translation>Asignar tecla</translation>
+    </message>
+    <message>
+      <source>{keys}  (changed)</source>
+      <translation>{keys}  (cambiada)</translation>
+    </message>
+    <message>
+      <source>{key} belongs to “{command}”: give that another key first</source>
+      <translation>{key} pertenece a «{command}»: asigne antes otra tecla a esa orden</translation>
+    </message>
+  </context>
+  <context>
+    <name>LayerRow</name>
+    <message>
+      <source>colours</source>
+      <translation>colores</translation>
+    </message>
+    <message>
+      <source>fill</source>
+      <translation>relleno</translation>
+    </message>
+    <message>
+      <source>from</source>
+      <translation>desde</translation>
+    </message>
+    <message>
+      <source>opacity</source>
+      <translation>opacidad</translation>
+    </message>
+    <message>
+      <source>{} colours</source>
+      <translation>{}: colores</translation>
+    </message>
+  </context>
+  <context>
+    <name>LengthPrompt</name>
+    <message>
+      <source> mm</source>
+      <translation> mm</translation>
+    </message>
+    <message>
+      <source>Calibrate</source>
+      <translation>Calibrar</translation>
+    </message>
+    <message>
+      <source>The ruler's true length</source>
+      <translation>Longitud real de la regla</translation>
+    </message>
+  </context>
+  <context>
+    <name>Lens</name>
+    <message>
+      <source>Magnifying lens</source>
+      <translation>Lupa</translation>
+    </message>
+  </context>
+  <context>
+    <name>Opening</name>
+    <message>
+      <source>Open files</source>
+      <translation>Abrir archivos</translation>
+    </message>
+    <message>
+      <source>Open folder</source>
+      <translation>Abrir carpeta</translation>
+    </message>
+  </context>
+  <context>
+    <name>OutlineFacts</name>
+    <message>
+      <source>About this outline</source>
+      <translation>Sobre este contorno</translation>
+    </message>
+    <message>
+      <source>BI-RADS assessment</source>
+      <translation>Valoración BI-RADS</translation>
+    </message>
+    <message>
+      <source>Kind</source>
+      <translation>Clase</translation>
+    </message>
+    <message>
+      <source>Lesion type</source>
+      <translation>Tipo de lesión</translation>
+    </message>
+    <message>
+      <source>Note</source>
+      <translation>Nota</translation>
+    </message>
+    <message>
+      <source>Pathology</source>
+      <translation>Anatomía patológica</translation>
+    </message>
+    <message>
+      <source>Subtlety, 1 subtle to 5 obvious</source>
+      <translation>Sutileza, de 1 (sutil) a 5 (evidente)</translation>
+    </message>
+  </context>
+  <context>
+    <name>OutlineSaving</name>
+    <message>
+      <source>Choose a place…</source>
+      <translation>Elegir un lugar…</translation>
+    </message>
+    <message>
+      <source>Choose an outline or annotation of your own first: press E and click it</source>
+      <translation>Elija antes un contorno o una anotación propios: pulse E y haga clic en él</translation>
+    </message>
+    <message>
+      <source>DDSM overlays (*.OVERLAY)</source>
+      <translation>Superposiciones DDSM (*.OVERLAY)</translation>
+    </message>
+    <message>
+      <source>Keep them in my own folder</source>
+      <translation>Conservarlos en mi propia carpeta</translation>
+    </message>
+    <message>
+      <source>Save outlines</source>
+      <translation>Guardar contornos</translation>
+    </message>
+    <message>
+      <source>The active scan has no outlines</source>
+      <translation>La imagen activa no tiene contornos</translation>
+    </message>
+    <message>
+      <source>The outlines of {} cannot lie beside its picture.</source>
+      <translation>Los contornos de {} no pueden guardarse junto a su imagen.</translation>
+    </message>
+    <message>
+      <source>There are no changed outlines or annotations to save</source>
+      <translation>No hay contornos ni anotaciones modificados que guardar</translation>
+    </message>
+    <message>
+      <source>Write the outlines as DDSM overlay</source>
+      <translation>Escribir los contornos como superposición DDSM</translation>
+    </message>
+  </context>
+  <context>
+    <name>Reader</name>
+    <message>
+      <source>Closed until you reveal the layers.</source>
+      <translation>Cerrado hasta que revele las capas.</translation>
+    </message>
+    <message>
+      <source>Closed: blind reading.</source>
+      <translation>Cerrado: lectura a ciegas.</translation>
+    </message>
+    <message>
+      <source>Export own reading</source>
+      <translation>Exportar la lectura propia</translation>
+    </message>
+    <message>
+      <source>Readings (*.json)</source>
+      <translation>Lecturas (*.json)</translation>
+    </message>
+    <message>
+      <source>There is no reading to export. Open a study first</source>
+      <translation>No hay ninguna lectura que exportar. Abra antes un estudio</translation>
+    </message>
+  </context>
+  <context>
+    <name>Reading</name>
+    <message>
+      <source>Assessing {name}</source>
+      <translation>Evaluando {name}</translation>
+    </message>
+    <message>
+      <source>Loading scans</source>
+      <translation>Cargando imágenes</translation>
+    </message>
+    <message>
+      <source>Loading the models</source>
+      <translation>Cargando los modelos</translation>
+    </message>
+    <message>
+      <source>Loading was cancelled. Open the study again to load it</source>
+      <translation>Se canceló la carga. Abra de nuevo el estudio para cargarlo</translation>
+    </message>
+    <message>
+      <source>Opening</source>
+      <translation>Abriendo</translation>
+    </message>
+    <message>
+      <source>no breast was found in the picture</source>
+      <translation>no se encontró ninguna mama en la imagen</translation>
+    </message>
+    <message>
+      <source>no models</source>
+      <translation>sin modelos</translation>
+    </message>
+    <message>
+      <source>the file cannot be read</source>
+      <translation>no se puede leer el archivo</translation>
+    </message>
+    <message>
+      <source>the models cannot be loaded</source>
+      <translation>no se pueden cargar los modelos</translation>
+    </message>
+  </context>
+  <context>
+    <name>ScanMenus</name>
+    <message>
+      <source>Grey: {}</source>
+      <translation>Grises: {}</translation>
+    </message>
+    <message>
+      <source>Side and projection…</source>
+      <translation>Lado y proyección…</translation>
+    </message>
+  </context>
+  <context>
+    <name>SecondReader</name>
+    <message>
+      <source>Blind reading: the layers stay closed. The settings change the mode</source>
+      <translation>Lectura a ciegas: las capas permanecen cerradas. El modo se cambia en la configuración</translation>
+    </message>
+    <message>
+      <source>Give each breast a category first; then the layers open</source>
+      <translation>Asigne antes una categoría a cada mama; después se abren las capas</translation>
+    </message>
+    <message>
+      <source>The layers are open already</source>
+      <translation>Las capas ya están abiertas</translation>
+    </message>
+    <message>
+      <source>The layers open after your first impression, once all scans are loaded</source>
+      <translation>Las capas se abren tras su primera impresión, cuando se hayan cargado todas las imágenes</translation>
+    </message>
+    <message>
+      <source>The layers open after your first impression: give each breast a category, reveal</source>
+      <translation>Las capas se abren tras su primera impresión: asigne una categoría a cada mama y revele</translation>
+    </message>
+  </context>
+  <context>
+    <name>SensitivityChoice</name>
+    <message>
+      <source>Gradients are being taken</source>
+      <translation>Calculando gradientes</translation>
+    </message>
+    <message>
+      <source>Least probability of a patch</source>
+      <translation>Probabilidad mínima de un parche</translation>
+    </message>
+    <message>
+      <source>Least value of the heatmap</source>
+      <translation>Valor mínimo del mapa de calor</translation>
+    </message>
+    <message>
+      <source>What the sensitivity is a gradient of</source>
+      <translation>De qué es gradiente la sensibilidad</translation>
+    </message>
+    <message>
+      <source>inside</source>
+      <translation>dentro</translation>
+    </message>
+    <message>
+      <source>of its own label</source>
+      <translation>de su propia etiqueta</translation>
+    </message>
+    <message>
+      <source>of the entropy</source>
+      <translation>de la entropía</translation>
+    </message>
+    <message>
+      <source>of the logit</source>
+      <translation>del logit</translation>
+    </message>
+    <message>
+      <source>patch</source>
+      <translation>parche</translation>
+    </message>
+  </context>
+  <context>
+    <name>SettingsDialog</name>
+    <message>
+      <source>Cancel</source>
+      <translation>Cancelar</translation>
+    </message>
+    <message>
+      <source>Keys</source>
+      <translation>Teclas</translation>
+    </message>
+    <message>
+      <source>OK</source>
+      <translation>Aceptar</translation>
+    </message>
+    <message>
+      <source>Restore defaults</source>
+      <translation>Valores predeterminados</translation>
+    </message>
+    <message>
+      <source>Settings</source>
+      <translation>Configuración</translation>
+    </message>
+    <message>
+      <source>{field}: {what}</source>
+      <translation>{field}: {what}</translation>
+    </message>
+  </context>
+  <context>
+    <name>SidePrompt</name>
+    <message>
+      <source>Left</source>
+      <translation>Izquierda</translation>
+    </message>
+    <message>
+      <source>Right</source>
+      <translation>Derecha</translation>
+    </message>
+    <message>
+      <source>Set</source>
+      <translation>Fijar</translation>
+    </message>
+    <message>
+      <source>Side and projection of {}</source>
+      <translation>Lado y proyección de {}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Stages</name>
+    <message>
+      <source>Loading {}…</source>
+      <translation>Cargando {}…</translation>
+    </message>
+    <message>
+      <source>No {name} in this study</source>
+      <translation>No hay {name} en este estudio</translation>
+    </message>
+  </context>
+  <context>
+    <name>Status</name>
+    <message>
+      <source>Cancel</source>
+      <translation>Cancelar</translation>
+    </message>
+    <message>
+      <source>Models on {}</source>
+      <translation>Modelos en {}</translation>
+    </message>
+    <message>
+      <source>This program does not calibrate the display (DICOM GSDF): greys may differ from a reading room's</source>
+      <translation>Este programa no calibra la pantalla (DICOM GSDF): los grises pueden diferir de los de una sala de lectura</translation>
+    </message>
+    <message>
+      <source>Uncalibrated display</source>
+      <translation>Pantalla sin calibrar</translation>
+    </message>
+  </context>
+  <context>
+    <name>StudiesList</name>
+    <message>
+      <source>Open studies</source>
+      <translation>Estudios abiertos</translation>
+    </message>
+    <message>
+      <source>unnamed</source>
+      <translation>sin nombre</translation>
+    </message>
+    <message>
+      <source>{number}.  {patient}{day}, scans: {count}</source>
+      <translation>{number}.  {patient}{day}, imágenes: {count}</translation>
+    </message>
+  </context>
+  <context>
+    <name>TagBrowser</name>
+    <message>
+      <source>Copies the selected rows, or all that are listed (Ctrl+C)</source>
+      <translation>Copia las filas seleccionadas, o todas las que se muestran (Ctrl+C)</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Copiar</translation>
+    </message>
+    <message>
+      <source>Name</source>
+      <translation>Nombre</translation>
+    </message>
+    <message>
+      <source>Reading</source>
+      <translation>Leyendo</translation>
+    </message>
+    <message>
+      <source>Search tags, names and values</source>
+      <translation>Buscar etiquetas, nombres y valores</translation>
+    </message>
+    <message>
+      <source>Tag</source>
+      <translation>Etiqueta</translation>
+    </message>
+    <message>
+      <source>Tags of the scan</source>
+      <translation>Etiquetas de la imagen</translation>
+    </message>
+    <message>
+      <source>Tags of {}</source>
+      <translation>Etiquetas de {}</translation>
+    </message>
+    <message>
+      <source>VR</source>
+      <translation>VR</translation>
+    </message>
+    <message>
+      <source>Value</source>
+      <translation>Valor</translation>
+    </message>
+    <message>
+      <source>{shown} of {all}</source>
+      <translation>{shown} de {all}</translation>
+    </message>
+  </context>
+  <context>
+    <name>TextPrompt</name>
+    <message>
+      <source>Words of the annotation</source>
+      <translation>Texto de la anotación</translation>
+    </message>
+    <message>
+      <source>Words, then Return</source>
+      <translation>Texto y después Intro</translation>
+    </message>
+  </context>
+  <context>
+    <name>VerdictRow</name>
+    <message>
+      <source>Note (optional)</source>
+      <translation>Nota (opcional)</translation>
+    </message>
+    <message>
+      <source>Note on the verdict</source>
+      <translation>Nota sobre el veredicto</translation>
+    </message>
+    <message>
+      <source>Reason for the verdict</source>
+      <translation>Motivo del veredicto</translation>
+    </message>
+    <message>
+      <source>accepted</source>
+      <translation>aceptado</translation>
+    </message>
+    <message>
+      <source>rejected</source>
+      <translation>rechazado</translation>
+    </message>
+    <message>
+      <source>{action} ({key})</source>
+      <translation>{action} ({key})</translation>
+    </message>
+    <message>
+      <source>{verdict}: {reason}</source>
+      <translation>{verdict}: {reason}</translation>
+    </message>
+    <message>
+      <source>✓ Accept</source>
+      <translation>✓ Aceptar</translation>
+    </message>
+    <message>
+      <source>✕ Reject</source>
+      <translation>✕ Rechazar</translation>
+    </message>
+  </context>
+  <context>
+    <name>Verdicts</name>
+    <message>
+      <source>Choose a finding first: step to it with the next-finding key, or click it</source>
+      <translation>Elija antes un hallazgo: vaya a él con la tecla de hallazgo siguiente o haga clic en él</translation>
+    </message>
+    <message>
+      <source>Verdicts can be recorded once all scans of the study are loaded</source>
+      <translation>Los veredictos se pueden registrar cuando se hayan cargado todas las imágenes del estudio</translation>
+    </message>
+  </context>
+  <context>
+    <name>Window</name>
+    <message>
+      <source>Demonstration: concurrent reading, all layers are on</source>
+      <translation>Demostración: lectura simultánea, todas las capas están activas</translation>
+    </message>
+    <message>
+      <source>Drop files or a folder here, or press {open}.  {help} shows all keys.</source>
+      <translation>Suelte aquí archivos o una carpeta, o pulse {open}.  {help} muestra todas las teclas.</translation>
+    </message>
+    <message>
+      <source>Layers and findings</source>
+      <translation>Capas y hallazgos</translation>
+    </message>
+    <message>
+      <source>Written: {}</source>
+      <translation>Escrito: {}</translation>
+    </message>
+  </context>
+  <context>
+    <name>_Line</name>
+    <message>
+      <source>Dismiss (Esc)</source>
+      <translation>Descartar (Esc)</translation>
+    </message>
+  </context>
+  <context>
+    <name>breasts</name>
+    <message>
+      <source>Left</source>
+      <translation>Izquierda</translation>
+    </message>
+    <message>
+      <source>Right</source>
+      <translation>Derecha</translation>
+    </message>
+    <message>
+      <source>Side unknown</source>
+      <translation>Lado desconocido</translation>
+    </message>
+  </context>
+  <context>
+    <name>categories</name>
+    <message>
+      <source>0  Incomplete</source>
+      <translation>0  Incompleta</translation>
+    </message>
+    <message>
+      <source>1  Negative</source>
+      <translation>1  Negativa</translation>
+    </message>
+    <message>
+      <source>2  Benign</source>
+      <translation>2  Benigna</translation>
+    </message>
+    <message>
+      <source>3  Probably benign</source>
+      <translation>3  Probablemente benigna</translation>
+    </message>
+    <message>
+      <source>4  Suspicious</source>
+      <translation>4  Sospechosa</translation>
+    </message>
+    <message>
+      <source>4A  Low suspicion</source>
+      <translation>4A  Sospecha baja</translation>
+    </message>
+    <message>
+      <source>4B  Moderate suspicion</source>
+      <translation>4B  Sospecha moderada</translation>
+    </message>
+    <message>
+      <source>4C  High suspicion</source>
+      <translation>4C  Sospecha alta</translation>
+    </message>
+    <message>
+      <source>5  Highly suggestive of malignancy</source>
+      <translation>5  Altamente sugestiva de malignidad</translation>
+    </message>
+    <message>
+      <source>6  Known malignancy</source>
+      <translation>6  Malignidad conocida</translation>
+    </message>
+  </context>
+  <context>
+    <name>commands</name>
+    <message>
+      <source>About Mammoview</source>
+      <translation>Acerca de Mammoview</translation>
+    </message>
+    <message>
+      <source>About the chosen drawing…</source>
+      <translation>Sobre el dibujo elegido…</translation>
+    </message>
+    <message>
+      <source>Accept the finding, and back</source>
+      <translation>Aceptar el hallazgo, y deshacer</translation>
+    </message>
+    <message>
+      <source>All layers off, and on again</source>
+      <translation>Todas las capas fuera, y de nuevo</translation>
+    </message>
+    <message>
+      <source>Alternate the last two layers</source>
+      <translation>Alternar las dos últimas capas</translation>
+    </message>
+    <message>
+      <source>Angle</source>
+      <translation>Ángulo</translation>
+    </message>
+    <message>
+      <source>Arrow</source>
+      <translation>Flecha</translation>
+    </message>
+    <message>
+      <source>Assess this study</source>
+      <translation>Evaluar este estudio</translation>
+    </message>
+    <message>
+      <source>Bare image (hold)</source>
+      <translation>Imagen sin capas (mantener)</translation>
+    </message>
+    <message>
+      <source>CAD report</source>
+      <translation>Informe CAD</translation>
+    </message>
+    <message>
+      <source>Calibrate with the ruler…</source>
+      <translation>Calibrar con la regla…</translation>
+    </message>
+    <message>
+      <source>Cancel what is running</source>
+      <translation>Cancelar lo que está en curso</translation>
+    </message>
+    <message>
+      <source>Compare with the outlines</source>
+      <translation>Comparar con los contornos</translation>
+    </message>
+    <message>
+      <source>Delete the chosen drawing</source>
+      <translation>Borrar el dibujo elegido</translation>
+    </message>
+    <message>
+      <source>Difference of outlines and layer</source>
+      <translation>Diferencia entre contornos y capa</translation>
+    </message>
+    <message>
+      <source>Double click</source>
+      <translation>Doble clic</translation>
+    </message>
+    <message>
+      <source>Drag</source>
+      <translation>Arrastrar</translation>
+    </message>
+    <message>
+      <source>Drag changes the grey (hold)</source>
+      <translation>Arrastrar cambia los grises (mantener)</translation>
+    </message>
+    <message>
+      <source>Draw outlines</source>
+      <translation>Dibujar contornos</translation>
+    </message>
+    <message>
+      <source>Drawings</source>
+      <translation>Dibujos</translation>
+    </message>
+    <message>
+      <source>Drop what is under way and close messages</source>
+      <translation>Abandonar lo empezado y cerrar los mensajes</translation>
+    </message>
+    <message>
+      <source>Edit own drawings</source>
+      <translation>Editar los dibujos propios</translation>
+    </message>
+    <message>
+      <source>Elliptic region</source>
+      <translation>Región elíptica</translation>
+    </message>
+    <message>
+      <source>Enter your impression</source>
+      <translation>Anotar su impresión</translation>
+    </message>
+    <message>
+      <source>Export annotated scan…</source>
+      <translation>Exportar la imagen anotada…</translation>
+    </message>
+    <message>
+      <source>Export as seen…</source>
+      <translation>Exportar tal como se ve…</translation>
+    </message>
+    <message>
+      <source>Export own reading…</source>
+      <translation>Exportar la lectura propia…</translation>
+    </message>
+    <message>
+      <source>File</source>
+      <translation>Archivo</translation>
+    </message>
+    <message>
+      <source>Fill the heatmap's cells</source>
+      <translation>Rellenar las celdas del mapa de calor</translation>
+    </message>
+    <message>
+      <source>Findings</source>
+      <translation>Hallazgos</translation>
+    </message>
+    <message>
+      <source>Fit the breasts</source>
+      <translation>Ajustar a las mamas</translation>
+    </message>
+    <message>
+      <source>Fit the scans</source>
+      <translation>Ajustar a las imágenes</translation>
+    </message>
+    <message>
+      <source>Freehand region</source>
+      <translation>Región a mano alzada</translation>
+    </message>
+    <message>
+      <source>Full screen</source>
+      <translation>Pantalla completa</translation>
+    </message>
+    <message>
+      <source>Grey</source>
+      <translation>Grises</translation>
+    </message>
+    <message>
+      <source>Heatmap</source>
+      <translation>Mapa de calor</translation>
+    </message>
+    <message>
+      <source>Help</source>
+      <translation>Ayuda</translation>
+    </message>
+    <message>
+      <source>Invert</source>
+      <translation>Invertir</translation>
+    </message>
+    <message>
+      <source>Keys</source>
+      <translation>Teclas</translation>
+    </message>
+    <message>
+      <source>Layers</source>
+      <translation>Capas</translation>
+    </message>
+    <message>
+      <source>Lens</source>
+      <translation>Lupa</translation>
+    </message>
+    <message>
+      <source>Lens (hold)</source>
+      <translation>Lupa (mantener)</translation>
+    </message>
+    <message>
+      <source>Lens at twice full resolution</source>
+      <translation>Lupa al doble de la resolución completa</translation>
+    </message>
+    <message>
+      <source>Link the panes</source>
+      <translation>Vincular los paneles</translation>
+    </message>
+    <message>
+      <source>Mark the pointer in the other panes</source>
+      <translation>Marcar el puntero en los otros paneles</translation>
+    </message>
+    <message>
+      <source>Menu of the scan</source>
+      <translation>Menú de la imagen</translation>
+    </message>
+    <message>
+      <source>Model sensitivity</source>
+      <translation>Sensibilidad del modelo</translation>
+    </message>
+    <message>
+      <source>Mouse</source>
+      <translation>Ratón</translation>
+    </message>
+    <message>
+      <source>Move</source>
+      <translation>Mover</translation>
+    </message>
+    <message>
+      <source>Move down</source>
+      <translation>Mover hacia abajo</translation>
+    </message>
+    <message>
+      <source>Move left</source>
+      <translation>Mover a la izquierda</translation>
+    </message>
+    <message>
+      <source>Move right</source>
+      <translation>Mover a la derecha</translation>
+    </message>
+    <message>
+      <source>Move up</source>
+      <translation>Mover hacia arriba</translation>
+    </message>
+    <message>
+      <source>Narrower lens</source>
+      <translation>Lupa más pequeña</translation>
+    </message>
+    <message>
+      <source>Next finding</source>
+      <translation>Hallazgo siguiente</translation>
+    </message>
+    <message>
+      <source>Next grey preset</source>
+      <translation>Ajuste de grises siguiente</translation>
+    </message>
+    <message>
+      <source>Next hanging</source>
+      <translation>Disposición siguiente</translation>
+    </message>
+    <message>
+      <source>Next pane</source>
+      <translation>Panel siguiente</translation>
+    </message>
+    <message>
+      <source>Next slice</source>
+      <translation>Corte siguiente</translation>
+    </message>
+    <message>
+      <source>Next study</source>
+      <translation>Estudio siguiente</translation>
+    </message>
+    <message>
+      <source>Next tile of the breast at full resolution</source>
+      <translation>Sección siguiente de la mama a resolución completa</translation>
+    </message>
+    <message>
+      <source>One scan pixel per screen pixel</source>
+      <translation>Un píxel de la imagen por píxel de pantalla</translation>
+    </message>
+    <message>
+      <source>Open files…</source>
+      <translation>Abrir archivos…</translation>
+    </message>
+    <message>
+      <source>Open folder…</source>
+      <translation>Abrir carpeta…</translation>
+    </message>
+    <message>
+      <source>Outlines</source>
+      <translation>Contornos</translation>
+    </message>
+    <message>
+      <source>Patch grid</source>
+      <translation>Cuadrícula de parches</translation>
+    </message>
+    <message>
+      <source>Patch grid of the next magnification</source>
+      <translation>Cuadrícula de parches del aumento siguiente</translation>
+    </message>
+    <message>
+      <source>Play the slices</source>
+      <translation>Reproducir los cortes</translation>
+    </message>
+    <message>
+      <source>Presentation state</source>
+      <translation>Estado de presentación</translation>
+    </message>
+    <message>
+      <source>Previous finding</source>
+      <translation>Hallazgo anterior</translation>
+    </message>
+    <message>
+      <source>Previous hanging</source>
+      <translation>Disposición anterior</translation>
+    </message>
+    <message>
+      <source>Previous slice</source>
+      <translation>Corte anterior</translation>
+    </message>
+    <message>
+      <source>Previous study</source>
+      <translation>Estudio anterior</translation>
+    </message>
+    <message>
+      <source>Previous tile of the breast</source>
+      <translation>Sección anterior de la mama</translation>
+    </message>
+    <message>
+      <source>Quit</source>
+      <translation>Salir</translation>
+    </message>
+    <message>
+      <source>Redo</source>
+      <translation>Rehacer</translation>
+    </message>
+    <message>
+      <source>Reject the finding, and back</source>
+      <translation>Rechazar el hallazgo, y deshacer</translation>
+    </message>
+    <message>
+      <source>Report a fault…</source>
+      <translation>Informar de un fallo…</translation>
+    </message>
+    <message>
+      <source>Reset the grey</source>
+      <translation>Restablecer los grises</translation>
+    </message>
+    <message>
+      <source>Reveal the layers</source>
+      <translation>Revelar las capas</translation>
+    </message>
+    <message>
+      <source>Right click</source>
+      <translation>Clic derecho</translation>
+    </message>
+    <message>
+      <source>Right drag, or W and drag</source>
+      <translation>Arrastrar con el botón derecho, o W y arrastrar</translation>
+    </message>
+    <message>
+      <source>Ruler</source>
+      <translation>Regla</translation>
+    </message>
+    <message>
+      <source>Save own drawings</source>
+      <translation>Guardar los dibujos propios</translation>
+    </message>
+    <message>
+      <source>Sensitivity of the next quantity</source>
+      <translation>Sensibilidad de la magnitud siguiente</translation>
+    </message>
+    <message>
+      <source>Settings…</source>
+      <translation>Configuración…</translation>
+    </message>
+    <message>
+      <source>Show the patient</source>
+      <translation>Mostrar la paciente</translation>
+    </message>
+    <message>
+      <source>Single pane and back</source>
+      <translation>Un solo panel, y volver</translation>
+    </message>
+    <message>
+      <source>Square lens</source>
+      <translation>Lupa cuadrada</translation>
+    </message>
+    <message>
+      <source>Tags of the scan</source>
+      <translation>Etiquetas de la imagen</translation>
+    </message>
+    <message>
+      <source>Text</source>
+      <translation>Texto</translation>
+    </message>
+    <message>
+      <source>Tools</source>
+      <translation>Herramientas</translation>
+    </message>
+    <message>
+      <source>Undo</source>
+      <translation>Deshacer</translation>
+    </message>
+    <message>
+      <source>Undo the calibration</source>
+      <translation>Deshacer la calibración</translation>
+    </message>
+    <message>
+      <source>View</source>
+      <translation>Ver</translation>
+    </message>
+    <message>
+      <source>Wheel</source>
+      <translation>Rueda</translation>
+    </message>
+    <message>
+      <source>Wider lens</source>
+      <translation>Lupa más grande</translation>
+    </message>
+    <message>
+      <source>Window (across) and level (up and down)</source>
+      <translation>Ventana (en horizontal) y nivel (en vertical)</translation>
+    </message>
+    <message>
+      <source>Write a DDSM overlay…</source>
+      <translation>Escribir una superposición DDSM…</translation>
+    </message>
+    <message>
+      <source>Zoom about the pointer</source>
+      <translation>Ampliar en torno al puntero</translation>
+    </message>
+    <message>
+      <source>Zoom in</source>
+      <translation>Ampliar</translation>
+    </message>
+    <message>
+      <source>Zoom out</source>
+      <translation>Reducir</translation>
+    </message>
+  </context>
+  <context>
+    <name>corners</name>
+    <message>
+      <source>inverted</source>
+      <translation>invertida</translation>
+    </message>
+    <message>
+      <source>models: {}</source>
+      <translation>modelos: {}</translation>
+    </message>
+    <message>
+      <source>spacing unknown</source>
+      <translation>tamaño de píxel desconocido</translation>
+    </message>
+    <message>
+      <source>zoom {:.0f} %</source>
+      <translation>zoom {:.0f} %</translation>
+    </message>
+  </context>
+  <context>
+    <name>drawing</name>
+    <message>
+      <source>An outline needs at least three points</source>
+      <translation>Un contorno necesita al menos tres puntos</translation>
+    </message>
+  </context>
+  <context>
+    <name>findings</name>
+    <message>
+      <source>assessed</source>
+      <translation>evaluada</translation>
+    </message>
+    <message>
+      <source>being assessed</source>
+      <translation>en evaluación</translation>
+    </message>
+    <message>
+      <source>failed: {}</source>
+      <translation>fallo: {}</translation>
+    </message>
+    <message>
+      <source>not run</source>
+      <translation>sin evaluar</translation>
+    </message>
+    <message>
+      <source>nothing found at or above {:.2f}</source>
+      <translation>sin hallazgos a partir de {:.2f}</translation>
+    </message>
+    <message>
+      <source>out of scope: {}</source>
+      <translation>fuera del alcance: {}</translation>
+    </message>
+    <message>
+      <source>patch {}</source>
+      <translation>parche {}</translation>
+    </message>
+    <message>
+      <source>waiting for the models</source>
+      <translation>a la espera de los modelos</translation>
+    </message>
+  </context>
+  <context>
+    <name>layers</name>
+    <message>
+      <source>BI-RADS assessment {}</source>
+      <translation>Valoración BI-RADS {}</translation>
+    </message>
+    <message>
+      <source>Pathology: {}</source>
+      <translation>Anatomía patológica: {}</translation>
+    </message>
+    <message>
+      <source>Source: {}</source>
+      <translation>Fuente: {}</translation>
+    </message>
+    <message>
+      <source>Subtlety {} of 5</source>
+      <translation>Sutileza {} de 5</translation>
+    </message>
+    <message>
+      <source>{title} {grid}: {value:.2f}</source>
+      <translation>{title} {grid}: {value:.2f}</translation>
+    </message>
+  </context>
+  <context>
+    <name>linked cursor</name>
+    <message>
+      <source>from the chest wall: {}</source>
+      <translation>desde la pared torácica: {}</translation>
+    </message>
+    <message>
+      <source>from the nipple: {}</source>
+      <translation>desde el pezón: {}</translation>
+    </message>
+  </context>
+  <context>
+    <name>modes</name>
+    <message>
+      <source>Blind reading: the layers stay closed</source>
+      <translation>Lectura a ciegas: las capas permanecen cerradas</translation>
+    </message>
+    <message>
+      <source>Concurrent reading: layers are off until switched on</source>
+      <translation>Lectura simultánea: las capas están apagadas hasta que se activan</translation>
+    </message>
+    <message>
+      <source>Second reader: the layers open after your own impression</source>
+      <translation>Segundo lector: las capas se abren tras su propia impresión</translation>
+    </message>
+  </context>
+  <context>
+    <name>notice</name>
+    <message>
+      <source>Research and education only. Not a medical device.</source>
+      <translation>Solo para investigación y docencia. No es un producto sanitario.</translation>
+    </message>
+  </context>
+  <context>
+    <name>place</name>
+    <message>
+      <source>nipple {:+.0f}</source>
+      <translation>pezón {:+.0f}</translation>
+    </message>
+    <message>
+      <source>wall {:.0f}</source>
+      <translation>pared {:.0f}</translation>
+    </message>
+    <message>
+      <source>{:.{}f} above the nipple</source>
+      <translation>{:.{}f} por encima del pezón</translation>
+    </message>
+    <message>
+      <source>{:.{}f} below the nipple</source>
+      <translation>{:.{}f} por debajo del pezón</translation>
+    </message>
+    <message>
+      <source>{:.{}f} from the chest wall</source>
+      <translation>{:.{}f} desde la pared torácica</translation>
+    </message>
+  </context>
+  <context>
+    <name>reasons</name>
+    <message>
+      <source>Reason…</source>
+      <translation>Motivo…</translation>
+    </message>
+    <message>
+      <source>architectural distortion</source>
+      <translation>distorsión de la arquitectura</translation>
+    </message>
+    <message>
+      <source>artefact, label or skin</source>
+      <translation>artefacto, rótulo o piel</translation>
+    </message>
+    <message>
+      <source>asymmetry</source>
+      <translation>asimetría</translation>
+    </message>
+    <message>
+      <source>calcifications</source>
+      <translation>calcificaciones</translation>
+    </message>
+    <message>
+      <source>known benign lesion</source>
+      <translation>lesión benigna conocida</translation>
+    </message>
+    <message>
+      <source>mass</source>
+      <translation>nódulo</translation>
+    </message>
+    <message>
+      <source>normal tissue</source>
+      <translation>tejido normal</translation>
+    </message>
+    <message>
+      <source>same as another finding</source>
+      <translation>igual que otro hallazgo</translation>
+    </message>
+  </context>
+  <context>
+    <name>settings</name>
+    <message>
+      <source>0 keeps none.</source>
+      <translation>0 no guarda ninguna.</translation>
+    </message>
+    <message>
+      <source>A change is noted in the audit log.</source>
+      <translation>Un cambio queda anotado en el registro de auditoría.</translation>
+    </message>
+    <message>
+      <source>All of this page counts from the next start on.</source>
+      <translation>Toda esta página vale a partir del próximo inicio.</translation>
+    </message>
+    <message>
+      <source>As in the paper (64 px)</source>
+      <translation>Como en el artículo (64 px)</translation>
+    </message>
+    <message>
+      <source>As the operating system knows you</source>
+      <translation>Como le conoce el sistema operativo</translation>
+    </message>
+    <message>
+      <source>As the system</source>
+      <translation>Como el sistema</translation>
+    </message>
+    <message>
+      <source>Assess studies as they are opened</source>
+      <translation>Evaluar los estudios al abrirlos</translation>
+    </message>
+    <message>
+      <source>Blind (no layers)</source>
+      <translation>A ciegas (sin capas)</translation>
+    </message>
+    <message>
+      <source>Cells of the patch grid</source>
+      <translation>Celdas de la cuadrícula de parches</translation>
+    </message>
+    <message>
+      <source>Concurrent (layers at any time)</source>
+      <translation>Simultánea (capas en todo momento)</translation>
+    </message>
+    <message>
+      <source>Dark</source>
+      <translation>Oscuro</translation>
+    </message>
+    <message>
+      <source>Display</source>
+      <translation>Pantalla</translation>
+    </message>
+    <message>
+      <source>Even (about 6.4 mm)</source>
+      <translation>Uniformes (unos 6,4 mm)</translation>
+    </message>
+    <message>
+      <source>Fill the heatmap's cells</source>
+      <translation>Rellenar las celdas del mapa de calor</translation>
+    </message>
+    <message>
+      <source>Fine (32 px)</source>
+      <translation>Finas (32 px)</translation>
+    </message>
+    <message>
+      <source>From the next start on.</source>
+      <translation>A partir del próximo inicio.</translation>
+    </message>
+    <message>
+      <source>Graphics card (CUDA)</source>
+      <translation>Tarjeta gráfica (CUDA)</translation>
+    </message>
+    <message>
+      <source>High contrast</source>
+      <translation>Alto contraste</translation>
+    </message>
+    <message>
+      <source>Language</source>
+      <translation>Idioma</translation>
+    </message>
+    <message>
+      <source>Megabytes on disk for assessments</source>
+      <translation>Megabytes en disco para las evaluaciones</translation>
+    </message>
+    <message>
+      <source>Models</source>
+      <translation>Modelos</translation>
+    </message>
+    <message>
+      <source>Move and zoom all panes together</source>
+      <translation>Mover y ampliar todos los paneles a la vez</translation>
+    </message>
+    <message>
+      <source>Name of the reader</source>
+      <translation>Nombre de quien lee</translation>
+    </message>
+    <message>
+      <source>Processor</source>
+      <translation>Procesador</translation>
+    </message>
+    <message>
+      <source>Reading</source>
+      <translation>Lectura</translation>
+    </message>
+    <message>
+      <source>Reading mode</source>
+      <translation>Modo de lectura</translation>
+    </message>
+    <message>
+      <source>Run the models on</source>
+      <translation>Ejecutar los modelos en</translation>
+    </message>
+    <message>
+      <source>Second reader (layers after your own impression)</source>
+      <translation>Segundo lector (capas tras su propia impresión)</translation>
+    </message>
+    <message>
+      <source>Show the patient in the corners</source>
+      <translation>Mostrar la paciente en las esquinas</translation>
+    </message>
+    <message>
+      <source>Size of all text</source>
+      <translation>Tamaño de todo el texto</translation>
+    </message>
+    <message>
+      <source>Stands in the audit log and in exported readings.</source>
+      <translation>Figura en el registro de auditoría y en las lecturas exportadas.</translation>
+    </message>
+    <message>
+      <source>Tell how steady findings are over flips</source>
+      <translation>Indicar la estabilidad de los hallazgos ante reflejos</translation>
+    </message>
+    <message>
+      <source>Theme</source>
+      <translation>Tema</translation>
+    </message>
+    <message>
+      <source>Whatever is fastest</source>
+      <translation>Lo que sea más rápido</translation>
+    </message>
+  </context>
+  <context>
+    <name>words</name>
+    <message>
+      <source>CAD report</source>
+      <translation>Informe CAD</translation>
+    </message>
+    <message>
+      <source>CC pair</source>
+      <translation>Par craneocaudal (CC)</translation>
+    </message>
+    <message>
+      <source>Four views</source>
+      <translation>Cuatro proyecciones</translation>
+    </message>
+    <message>
+      <source>Heatmap</source>
+      <translation>Mapa de calor</translation>
+    </message>
+    <message>
+      <source>Left CC</source>
+      <translation>Izquierda, craneocaudal (CC)</translation>
+    </message>
+    <message>
+      <source>Left MLO</source>
+      <translation>Izquierda, oblicua mediolateral (OML)</translation>
+    </message>
+    <message>
+      <source>Left only</source>
+      <translation>Solo la izquierda</translation>
+    </message>
+    <message>
+      <source>MLO pair</source>
+      <translation>Par oblicua mediolateral (OML)</translation>
+    </message>
+    <message>
+      <source>Model sensitivity</source>
+      <translation>Sensibilidad del modelo</translation>
+    </message>
+    <message>
+      <source>Outlines</source>
+      <translation>Contornos</translation>
+    </message>
+    <message>
+      <source>Patch grid</source>
+      <translation>Cuadrícula de parches</translation>
+    </message>
+    <message>
+      <source>Presentation state</source>
+      <translation>Estado de presentación</translation>
+    </message>
+    <message>
+      <source>Right CC</source>
+      <translation>Derecha, craneocaudal (CC)</translation>
+    </message>
+    <message>
+      <source>Right MLO</source>
+      <translation>Derecha, oblicua mediolateral (OML)</translation>
+    </message>
+    <message>
+      <source>Right only</source>
+      <translation>Solo la derecha</translation>
+    </message>
+    <message>
+      <source>boundary</source>
+      <translation>borde</translation>
+    </message>
+    <message>
+      <source>box</source>
+      <translation>recuadro</translation>
+    </message>
+    <message>
+      <source>circle</source>
+      <translation>círculo</translation>
+    </message>
+    <message>
+      <source>core</source>
+      <translation>núcleo</translation>
+    </message>
+    <message>
+      <source>percentile</source>
+      <translation>percentil</translation>
+    </message>
+    <message>
+      <source>probability</source>
+      <translation>probabilidad</translation>
+    </message>
+    <message>
+      <source>regression value</source>
+      <translation>valor de regresión</translation>
+    </message>
+  </context>
+</TS>

@@ -1,0 +1,118 @@
+"""What must never bring the window down: no room, no files, other screens, missing views, hasty readers."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from mammoview.qt import remembered
+from mammoview.settings import Settings
+from mammoview.study.breast import Side
+from tests.qt.conftest import drag, pane, picture, scan_pixels
+from tests.study.making import write
+
+
+def test_a_window_resized_to_nothing_comes_back(window, qtbot):
+    for width, height in ((1, 1), (0, 0), (60, 900), (900, 40), (1100, 800)):
+        window.resize(width, height)
+        window.light_box.resize(max(0, width - 250), max(0, height - 60))
+        window.lens.switch(True)
+        for viewport in window.light_box.viewports:
+            viewport.hovered.emit(viewport, 100.0, 300.0)
+            viewport.grab()
+        window.tiles.show_next()
+        window.grab()
+    window.lens.switch(False)
+    window.light_box.fit_scans()
+    qtbot.waitUntil(lambda: window.light_box.width() > 400)
+    assert all(np.ptp(picture(v)) > 100 for v in window.light_box.viewports)
+
+
+def test_a_window_left_on_a_screen_that_has_gone_opens_on_one_that_is_there(open_window):
+    kept = Settings.model_construct(notice_seen=True, window=(90000, 90000, 800, 600))
+    window = open_window(settings=kept)
+    assert any(screen.geometry().intersects(window.geometry()) for screen in window.screen().virtualSiblings())
+    remembered.keep(window)
+    assert window.settings.window[0] < 90000
+
+
+def test_two_hundred_rapid_keys_are_survived(window, qtbot):
+    keys = [*"HGSOAXIFLDMQBZVRN12EJ+", "Space", "PgDown", "Return", "Esc", "Shift+N", "Shift+Space", "Tab"]
+    random = np.random.default_rng(5)
+    for word in random.choice(keys, 200):
+        target = window.light_box.active.viewport() if window.light_box.active is not None else window
+        QTest.keySequence(target, str(word))
+    window.clear()
+    window.drawing.use(window.drawing.mode or "edit", False)
+    window.stages.show("four-view")
+    window.light_box.fit_scans()
+    window.layers.show_only(())
+    assert all(np.ptp(picture(v)) > 100 for v in window.light_box.viewports)
+
+
+def test_a_study_left_while_it_loads_leaves_nothing_behind(open_window, make_study, qtbot):
+    window = open_window(make_study("first"), make_study("second"), wait=False)
+    qtbot.waitUntil(lambda: len(window.reading.studies) == 2, timeout=30000)
+    for index in (1, 0, 1, 0, 1):
+        window.reading.show_study(index)
+    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    shown = {v.scan for v in window.light_box.viewports}
+    assert shown == set(window.reading.studies[1].scans)
+    assert all(np.ptp(picture(v)) > 100 for v in window.light_box.viewports)
+
+
+@pytest.mark.parametrize(
+    "views", [["L CC"], ["R CC", "L CC"], ["R CC", "L CC", "L MLO"], ["L CC", "L MLO"], ["R MLO", "L CC"]]
+)
+def test_missing_views_are_said_and_the_rest_hangs(open_window, study, views, qtbot):
+    for file in study.glob("*.dcm"):
+        if f"{file.stem[0]} {file.stem[1:]}" not in views:
+            file.unlink()
+    window = open_window(study)
+    names = {v.scan.name for v in window.light_box.viewports if v.scan is not None}
+    assert names == set(views)
+    for viewport in window.light_box.viewports:
+        if viewport.scan is None:
+            assert viewport.note.startswith("No ")
+    for _ in window.stages.names:
+        window.stages.show_next()
+        shown = [v for v in window.light_box.viewports if v.scan is not None]
+        assert shown and all(v.wall_left == v.scan.name.startswith("L") for v in shown)
+
+
+def test_six_scans_are_all_reached(open_window, study):
+    for number, (side, name) in enumerate((("R", "CC"), ("L", "MLO"))):
+        wall = Side.LEFT if side == "L" else Side.RIGHT
+        write(
+            study / f"more{number}.dcm", pixels=scan_pixels(wall), ImageLaterality=side, ViewPosition=name,
+            PatientID="study", StudyInstanceUID=f"1.2.3.{sum(map(ord, 'study'))}", BitsStored=16, HighBit=15,
+            PixelSpacing=[0.4, 0.4], SOPInstanceUID=f"1.2.3.4.{number}",
+        )  # fmt: skip
+    window = open_window(study)
+    assert len(window.reading.entries) == 6
+    seen = set()
+    for _ in window.stages.names:
+        for viewport in window.light_box.viewports:
+            if viewport.scan is not None:
+                seen.add(viewport.scan)
+                assert viewport.wall_left == viewport.scan.name.startswith("L")
+        window.stages.show_next()
+    assert seen == set(window.reading.entries)
+
+
+def test_files_deleted_while_open_are_told_and_what_is_loaded_stays(window, study, qtbot):
+    shutil.rmtree(study)
+    window.stages.show_next()
+    viewport = pane(window, "L CC")
+    assert np.ptp(picture(viewport)) > 100
+    window.drawing.use("ruler", True)
+    drag(qtbot, viewport, Qt.MouseButton.LeftButton, QPoint(40, 100), QPoint(120, 140))
+    assert len(viewport.scan.annotations) == 1
+    # Opened again, the loss is told.
+    window.open_paths([study])
+    qtbot.waitUntil(lambda: any(study.name in text for text in window.messages.texts), timeout=30000)
+    assert np.ptp(picture(viewport)) > 100

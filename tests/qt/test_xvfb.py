@@ -1,0 +1,184 @@
+"""The program under a real X server, driven with xdotool as a reader would; and what a reader may do to it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mammoview.study.outlines import own_file
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="Xvfb and xdotool are not installed"
+    ),
+]
+PATIENCE_S = 180
+
+
+class Screen:
+    """An X server of its own with the program on it."""
+
+    def __init__(self, number: str, home: Path, study: Path) -> None:
+        """Start the program on display `number`."""
+        self._surroundings = {
+            **{k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY")},
+            "DISPLAY": number,
+            "QT_QPA_PLATFORM": "xcb",
+            "HOME": str(home),
+            **{f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "CACHE")},
+            "MAMMOVIEW_READING": "concurrent",
+            "MAMMOVIEW_NOTICE_SEEN": "true",
+        }
+        command = [sys.executable, "-m", "mammoview", str(study)]
+        root = Path(__file__).parents[2]
+        self.log = home / "log"
+        self.program = subprocess.Popen(
+            command, env=self._surroundings, cwd=root, stdout=self.log.open("w"), stderr=subprocess.STDOUT
+        )
+        # Toolkits have nameless windows too; this one has the notice in its title.
+        wanted = ("search", "--onlyvisible", "--name", "Not a medical device")
+        found = self.until(lambda: self._do(*wanted, check=False).stdout.split())
+        self.window = found[-1]
+
+    def _do(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run xdotool."""
+        command = ["xdotool", *words]
+        return subprocess.run(command, env=self._surroundings, capture_output=True, text=True, check=check)
+
+    def until(self, told: object) -> object:
+        """Ask until there is an answer; fails when the program has gone or nothing happens."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            assert self.program.poll() is None, self.log.read_text()
+            answer = told()
+            if answer:
+                return answer
+            time.sleep(0.1)  # another process is waited for; there is no signal of its own to wait on
+        raise AssertionError(f"nothing happened; the program said: {self.log.read_text()}")
+
+    def focus(self) -> None:
+        """Give the window the keyboard, as a window manager would."""
+        self._do("windowfocus", "--sync", self.window, check=False)
+
+    def key(self, *keys: str) -> None:
+        """Press keys."""
+        self._do("key", "--clearmodifiers", "--delay", "60", *keys)
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Drag with the left button."""
+        self._do("mousemove", *map(str, start), "mousedown", "1")
+        middle = [(a + b) // 2 for a, b in zip(start, end, strict=True)]
+        self._do("mousemove", *map(str, middle))
+        self._do("mousemove", *map(str, end), "mouseup", "1")
+
+    def type(self, text: str) -> None:
+        """Type into whatever has the keyboard."""
+        self._do("type", "--delay", "20", text)
+
+    def title(self) -> str:
+        """Title of the window."""
+        return self._do("getwindowname", self.window).stdout.strip()
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the window another size."""
+        self._do("windowsize", "--sync", self.window, str(width), str(height), check=False)
+
+    def picture(self) -> np.ndarray:
+        """What the screen shows, uint8 (rows, columns, 3)."""
+        from PIL import ImageGrab
+
+        return np.asarray(ImageGrab.grab(xdisplay=self._surroundings["DISPLAY"]).convert("RGB"))
+
+
+@pytest.fixture
+def screen(tmp_path: Path, study: Path) -> Iterator[Screen]:
+    """A screen of 1400 x 900 with the program open on the made-up study, all four views on show."""
+    home = tmp_path / "home"
+    home.mkdir()
+    reading, writing = os.pipe()
+    # The server picks a free number itself and writes it once it is ready.
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        number = f":{told.readline().strip()}"
+    try:
+        shown = Screen(number, home, study)
+        try:
+            shown._do("windowmove", shown.window, "0", "0", check=False)
+            shown.resize(1400, 900)
+            shown.focus()
+            shown.until(lambda: "Four views" in shown.title())
+            shown.until(lambda: np.ptp(shown.picture()[100:800:7, 50:1100:7]) > 100)
+            yield shown
+        finally:
+            shown.program.kill()
+            shown.program.wait()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def test_a_reader_steps_reveals_measures_exports_and_closes(screen: Screen, study: Path, tmp_path: Path) -> None:
+    titles = [screen.title()]
+    for _ in range(2):
+        before = titles[-1]
+        screen.key("space")
+        screen.until(lambda b=before: screen.title() != b)
+        titles.append(screen.title())
+    assert "CC pair" in titles[1] and "MLO pair" in titles[2] and all("Not a medical device" in t for t in titles)
+    screen.key("shift+space", "shift+space")
+    screen.until(lambda: "Four views" in screen.title())
+    # Layers are off until they are switched on; the bundled models may still be at work.
+    bare = screen.picture()
+    screen.key("h")
+    screen.until(lambda: (screen.picture() != bare).any(2).sum() > 500)
+    screen.key("h")
+    # A ruler over the left CC, and Ctrl+S writes it beside the picture.
+    screen.key("m")
+    screen.drag((700, 200), (800, 260))
+    screen.key("ctrl+s")
+    screen.until(lambda: list(study.glob("*.own.outlines.json")))
+    (saved,) = study.glob("*.own.outlines.json")
+    assert '"ruler"' in saved.read_text() and saved == own_file(study / "LCC.dcm")
+    screen.key("m")
+    # Export by the key and the name typed into the dialog.
+    target = tmp_path / "annotated.png"
+    screen.key("ctrl+e")
+    screen.until(lambda: len(screen._do("search", "--onlyvisible", "--name", ".", check=False).stdout.split()) > 1)
+    screen.key("ctrl+a")
+    screen.type(str(target))
+    screen.key("Return")
+    screen.until(target.is_file)
+    with Image.open(target) as picture:
+        assert picture.size[1] > 600
+    screen.focus()
+    screen.key("ctrl+q")
+    assert screen.program.wait(PATIENCE_S) == 0, screen.log.read_text()
+    assert "Traceback" not in screen.log.read_text()
+
+
+def test_rapid_keys_and_a_window_without_size_are_survived(screen: Screen) -> None:
+    keys = ["space", "h", "g", "s", "o", "a", "x", "i", "Page_Down", "plus", "Return", "f", "l", "d", "Escape", "k"]
+    screen._do("key", "--clearmodifiers", "--delay", "1", *(keys * 13)[:200])
+    for width, height in ((1, 1), (300, 200), (1400, 900)):
+        screen.resize(width, height)
+    screen.focus()
+    screen.key("f")
+    screen.until(lambda: np.ptp(screen.picture()[100:800:7, 50:1100:7]) > 100)
+    screen.key("ctrl+q")
+    assert screen.program.wait(PATIENCE_S) == 0, screen.log.read_text()
+    assert "Traceback" not in screen.log.read_text()
