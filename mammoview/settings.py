@@ -73,6 +73,8 @@ class Settings(BaseSettings):
         Whether the first-start notice has been accepted.
     last_folder
         Where the file dialogs open.
+    remember_studies
+        Whether the library notes what has been opened.
     layers
         Threshold and opacity per layer name.
     keys
@@ -103,6 +105,7 @@ class Settings(BaseSettings):
     heatmap_fill: bool = True
     notice_seen: bool = False
     last_folder: str = ""
+    remember_studies: bool = True
     layers: dict[str, LayerSettings] = Field(default_factory=dict)
     keys: dict[str, str] = Field(default_factory=dict)
     window: tuple[int, int, int, int] | None = None

@@ -34,6 +34,8 @@ class Pane:
         Projections it is for, the best first; empty takes any.
     chest_wall
         Side of the screen picture on which the chest wall is wanted.
+    prior
+        Whether it is for a scan of the prior.
     """
 
     row: int
@@ -41,6 +43,7 @@ class Pane:
     laterality: Laterality | None
     projections: tuple[Projection, ...]
     chest_wall: Side
+    prior: bool = False
 
     @property
     def projection(self) -> Projection | None:
@@ -86,6 +89,11 @@ class Hanging:
     panes: tuple[Pane, ...]
     own: bool = False
 
+    @property
+    def compares(self) -> bool:
+        """Whether it hangs a prior beside the study."""
+        return any(pane.prior for pane in self.panes)
+
 
 MOST = 4
 """Most rows and most columns of a hanging: smaller panes show nothing."""
@@ -129,24 +137,28 @@ def hanging(name: str) -> Hanging:
     raise MammoviewError(f"there is no hanging named {name!r}", f"Choose one of {', '.join(h.name for h in found)}")
 
 
-def hang(study: Study, hanging: Hanging) -> Hung:
-    """Put the scans of a study into the panes of a hanging.
+def hang(study: Study, hanging: Hanging, prior: Study | None = None) -> Hung:
+    """Put the scans of a study, and of its prior, into the panes of a hanging.
 
     Each pane takes the best fitting scan that no pane before it took, or None. Scans of unknown side or projection
-    then fill the panes that stayed empty, so that a picture without any header is seen at all.
+    then fill the panes that stayed empty, so that a picture without any header is seen at all; those of a prior do
+    not, since what cannot be matched must not be compared.
     """
-    left = list(study.scans)
+    left = {False: list(study.scans), True: [] if prior is None else list(prior.scans)}
     places: Hung = []
     for pane in hanging.panes:
-        fitting = [(rank, i) for i, scan in enumerate(left) if (rank := pane.rank(scan)) is not None]
-        scan = left.pop(min(fitting)[1]) if fitting else None
+        scans = left[pane.prior]
+        fitting = [(rank, i) for i, scan in enumerate(scans) if (rank := pane.rank(scan)) is not None]
+        scan = scans.pop(min(fitting)[1]) if fitting else None
         places.append((pane, scan))
-    unknown = [scan for scan in left if scan.laterality is None or scan.projection is None]
-    return [(pane, unknown.pop(0) if scan is None and unknown else scan) for pane, scan in places]
+    unknown = [scan for scan in left[False] if scan.laterality is None or scan.projection is None]
+    return [(pane, unknown.pop(0) if scan is None and unknown and not pane.prior else scan) for pane, scan in places]
 
 
-def stages(study: Study) -> list[tuple[Hanging, Hung]]:
+def stages(study: Study, prior: Study | None = None) -> list[tuple[Hanging, Hung]]:
     """Return the hangings worth stepping through: every selection of scans once, in the fewest panes that show it.
+
+    Those that compare are among them where both the study and its prior have something to hang there.
 
     The user's own hangings are all kept that show something. Scans that no hanging reaches (a second R CC, an unusual
     projection) get a stage of their own at the end, with their chest wall where their own side has it.
@@ -154,7 +166,9 @@ def stages(study: Study) -> list[tuple[Hanging, Hung]]:
     best: dict[object, tuple[Hanging, Hung]] = {}
     reached = set[int]()
     for candidate in hangings():
-        places = hang(study, candidate)
+        places = hang(study, candidate, prior)
+        if candidate.compares and len({pane.prior for pane, scan in places if scan is not None}) < 2:
+            continue
         shown = frozenset(id(scan) for _, scan in places if scan is not None)
         key = candidate.name if candidate.own else shown
         if shown and (key not in best or len(places) < len(best[key][1])):
@@ -170,7 +184,8 @@ def stages(study: Study) -> list[tuple[Hanging, Hung]]:
 
 def suggested(study: Study) -> Hanging:
     """Return the hanging to open a study with: the first that shows as many scans as any other, in the fewest panes."""
-    return min(hangings(), key=lambda h: (-sum(s is not None for _, s in hang(study, h)), len(h.panes)))
+    plain = [h for h in hangings() if not h.compares]
+    return min(plain, key=lambda h: (-sum(s is not None for _, s in hang(study, h)), len(h.panes)))
 
 
 @lru_cache(maxsize=4)
@@ -215,7 +230,7 @@ def _pane(entry: Mapping[str, Any], number: int) -> Pane:
     where = f"pane {number}"
     if not isinstance(entry, Mapping):
         raise TypeError(f"{where} is no [[panes]] table")
-    _check_keys(entry, ("row", "column", "chest_wall"), ("laterality", "projections"), where)
+    _check_keys(entry, ("row", "column", "chest_wall"), ("laterality", "projections", "prior"), where)
     side = entry.get("laterality")
     return Pane(
         _number(entry["row"], f"row of {where}"),
@@ -223,6 +238,7 @@ def _pane(entry: Mapping[str, Any], number: int) -> Pane:
         None if side is None else Laterality(_word(side, tuple(Laterality), f"laterality of {where}")),
         tuple(Projection(_word(p, tuple(Projection), f"projection of {where}")) for p in entry.get("projections", ())),
         Side(_word(entry["chest_wall"], tuple(Side), f"chest_wall of {where}")),
+        _flag(entry.get("prior", False), f"prior of {where}"),
     )
 
 
@@ -250,6 +266,13 @@ def _number(value: object, what: str) -> int:
     """Return a whole number. Raises TypeError."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{what} is {value!r}, which is no whole number")
+    return value
+
+
+def _flag(value: object, what: str) -> bool:
+    """Return true or false. Raises TypeError."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{what} is {value!r}, which is neither true nor false")
     return value
 
 

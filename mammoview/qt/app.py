@@ -105,9 +105,8 @@ def snapshot(
         raise MammoviewError("no font is installed, so text would be boxes", "Install one, such as fonts-dejavu-core")
     wants_models = bool(MODEL_LAYERS & set(layers))
     # Not the user's settings: the same command gives the same picture everywhere.
-    window = Window(
-        Settings.model_construct(notice_seen=True, assess_on_open=wants_models, reading="concurrent", cache_mb=0)
-    )
+    settings = Settings.model_construct(notice_seen=True, assess_on_open=wants_models, reading="concurrent", cache_mb=0)
+    window = Window(settings, library=False)
     window.drawing.looks_back = False
     window.reader.keep_no_record()
     unknown = set(layers) - set(window.layers.names)

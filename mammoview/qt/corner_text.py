@@ -31,6 +31,8 @@ class Corners:
         Lines that want to be seen, in short.
     details
         The warnings in full, for the pointer.
+    banner
+        Says of a prior that it is one; empty for the study itself.
     """
 
     title: str
@@ -38,6 +40,7 @@ class Corners:
     bottom: tuple[str, ...]
     warnings: tuple[str, ...]
     details: str
+    banner: str = ""
 
     @classmethod
     def of(
@@ -135,6 +138,8 @@ def paint(
     small.setPointSizeF(base.pointSizeF() * 0.92)
     block = _Block(painter, rect, on_right)
     y = rect.top() + MARGIN
+    if corners.banner:
+        y = block.line(corners.banner, title, theme.PRIOR, y)
     y = block.line(corners.title, title, theme.TEXT, y)
     for line in corners.top:
         y = block.line(line, small, theme.TEXT, y)
@@ -153,6 +158,15 @@ def paint_frame(painter: QPainter, rect: QRect, wall_left: bool) -> None:
     box = QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5)
     wall, outer = (box.left(), box.right()) if wall_left else (box.right(), box.left())
     painter.setPen(QPen(theme.ACCENT, 1))
+    corners = ((wall, box.top()), (outer, box.top()), (outer, box.bottom()), (wall, box.bottom()))
+    painter.drawPolyline([QPointF(x, y) for x, y in corners])
+
+
+def paint_prior_frame(painter: QPainter, rect: QRect, wall_left: bool) -> None:
+    """Frame a prior with dashes, so that it is told from the study by more than a colour."""
+    painter.setPen(QPen(theme.PRIOR, 2, Qt.PenStyle.DashLine))
+    box = QRectF(rect).adjusted(3, 3, -3, -3)
+    wall, outer = (rect.left(), box.right()) if wall_left else (rect.right(), box.left())
     corners = ((wall, box.top()), (outer, box.top()), (outer, box.bottom()), (wall, box.bottom()))
     painter.drawPolyline([QPointF(x, y) for x, y in corners])
 

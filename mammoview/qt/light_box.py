@@ -46,6 +46,7 @@ class LightBox(QWidget):
         self._active: Viewport | None = None
         self._single: Viewport | None = None
         self._fitting = "scan"
+        self._fitting_before = ""
         self.tool: PointerTool | None = None
         self.linked = True
         self.hint = ""
@@ -207,6 +208,13 @@ class LightBox(QWidget):
                 viewport.fit(scale, rects[viewport])
         self.view_changed.emit()
 
+    def hold_view(self, held: bool) -> None:
+        """Do not fit while other scans take the places of those that hang; then fit as before, unless moved since."""
+        if held:
+            self._fitting_before, self._fitting = self._fitting, ""
+        else:
+            self._fitting = self._fitting_before
+
     def show_actual_pixels(self) -> None:
         """One pixel of the active scan per screen pixel, about the middle of the pane."""
         viewport = self._active
@@ -288,7 +296,7 @@ class LightBox(QWidget):
 
     def _follow(self, leader: Viewport) -> None:
         """Move the other panes as the reader moved this one."""
-        self._fitting = ""
+        self._fitting = self._fitting_before = ""
         if self.linked:
             for viewport in self._hung:
                 if viewport is not leader:

@@ -40,6 +40,12 @@ class Opening(QObject):
         """Show the study before."""
         self._step(-1)
 
+    def forget(self, places: Sequence[Path]) -> None:
+        """Forget where the file dialogs were if that lies in these folders; without any, wherever it lies."""
+        last = Path(self._settings.last_folder)
+        if not places or any(place in (last, *last.parents) or last in place.parents for place in places):
+            self._settings.last_folder = ""
+
     def _open_chosen(self, names: Sequence[str]) -> None:
         """Open what was chosen and remember where it was."""
         if names:

@@ -43,6 +43,7 @@ ASKED = (
     Asked("reading", READING, _N(_C, "Reading mode"), _N(_C, "A change is noted in the audit log.")),
     Asked("reader", READING, _N(_C, "Name of the reader"), _N(_C, "Stands in the audit log and in exported readings.")),
     Asked("show_patient", READING, _N(_C, "Show the patient in the corners")),
+    Asked("remember_studies", READING, _N(_C, "List opened studies under Recent")),
     Asked("linked", READING, _N(_C, "Move and zoom all panes together")),
     Asked("theme", DISPLAY, _N(_C, "Theme")),
     Asked("ui_scale", DISPLAY, _N(_C, "Size of all text")),

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPointF, Signal
 
 from mammoview.qt.light_box import LightBox
+from mammoview.qt.priors import Priors
 from mammoview.qt.reading import Entry, Reading
+from mammoview.qt.words import word
 
 if TYPE_CHECKING:
     from mammoview.display.hanging import Hanging, Hung, Pane
     from mammoview.qt.viewport import Viewport
     from mammoview.study.scan import Scan, Study
+
+
+View = tuple[float, QPointF]
+"""Pixels per mm and the middle of a pane."""
 
 
 class Stages(QObject):
@@ -21,10 +27,15 @@ class Stages(QObject):
     shown = Signal(str)
     """Title of the hanging that is up."""
 
-    def __init__(self, reading: Reading, light_box: LightBox, parent: QObject | None = None) -> None:
-        """Keep the light box up to date with the reading."""
+    told = Signal(str)
+    """A line for the reader."""
+
+    def __init__(self, reading: Reading, light_box: LightBox, priors: Priors, parent: QObject | None = None) -> None:
+        """Keep the light box up to date with the reading and the prior."""
         super().__init__(parent)
-        self._reading, self._light_box = reading, light_box
+        self._reading, self._light_box, self._priors = reading, light_box, priors
+        self._views: dict[Viewport, tuple[View, View]] = {}
+        self.prior_shown = False
         self._stages: list[tuple[Hanging, Hung]] = []
         self._index = 0
         self.first = ""
@@ -33,12 +44,15 @@ class Stages(QObject):
         reading.study_shown.connect(self._take_study)
         reading.scan_loaded.connect(self._take_scan)
         reading.assessment_changed.connect(self._take_assessment)
+        priors.changed.connect(self._take_prior)
+        priors.loaded.connect(self._take_scan)
         reading.layer_arrived.connect(self._take_layer)
 
     @property
     def title(self) -> str:
-        """Title of the hanging that is up; empty when nothing is."""
-        return self._stages[self._index][0].title if self._stages else ""
+        """Title of the hanging that is up, and whether the prior hangs in its place; empty when nothing is up."""
+        title = self._stages[self._index][0].title if self._stages else ""
+        return f"{word(title)} ({self.tr('PRIOR')})" if self.prior_shown else title
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,7 +73,7 @@ class Stages(QObject):
 
         wanted = hanging(name)
         if wanted.name not in self.names and self._reading.study is not None:
-            self._stages.append((wanted, hang(self._reading.study, wanted)))
+            self._stages.append((wanted, hang(self._reading.study, wanted, self._priors.study)))
         if wanted.name in self.names:
             self._index = self.names.index(wanted.name)
             self._hang()
@@ -74,6 +88,46 @@ class Stages(QObject):
                 return viewport
             self.show_next()
         return None
+
+    def show_prior(self, shown: bool) -> None:
+        """Put the prior's scans into the places of the study's, view by view at the same scale, or take them back."""
+        if shown and self._priors.study is None:
+            self.told.emit(self.tr("No earlier examination of this patient is open or in the library"))
+        elif shown != self.prior_shown and self._stages:
+            self.prior_shown = shown
+            if shown:
+                self._views.clear()
+                self._priors.load()
+                self._light_box.hold_view(True)
+            self._exchange()
+            if not shown:
+                self._light_box.hold_view(False)
+        self.shown.emit(self.title)
+
+    def _exchange(self) -> None:
+        """Hang the other scans where the study's hang; no pane moves or changes its scale."""
+        for viewport, (pane, scan) in zip(self._light_box.viewports, self._stages[self._index][1], strict=True):
+            if pane.prior:
+                continue
+            now = (viewport.scale_px, QPointF(viewport.centre))
+            wanted, left = self._views.get(viewport, (now, now))
+            # A scan that ends earlier may have kept the pane from its place; the other one gets it back.
+            wanted = wanted if now == left else now
+            other = self._priors.counterpart(scan) if self.prior_shown else scan
+            note = self._note(pane, other)
+            if other is None and self.prior_shown:
+                note = self.tr("No prior of {}").format(scan.name) if scan is not None else ""
+            viewport.hang(pane, other, self._wall_left(pane, scan), note)
+            self._label(viewport, self.prior_shown)
+            viewport.set_view(*wanted)
+            self._views[viewport] = wanted, (viewport.scale_px, QPointF(viewport.centre))
+            self._fill(other)
+
+    def entry_of(self, scan: Scan | None) -> Entry | None:
+        """Return what is known of a scan of the study or of its prior."""
+        if scan is None:
+            return None
+        return self._reading.entries.get(scan) or self._priors.entries.get(scan)
 
     def _step(self, step: int) -> None:
         """Hang another stage."""
@@ -92,7 +146,7 @@ class Stages(QObject):
         """Work out the stages of a study and hang the one that suits it."""
         from mammoview.display.hanging import stages, suggested
 
-        self._stages = stages(study)
+        self._stages = stages(study, self._priors.study)
         name = self.first or suggested(study).name
         self._index = self.names.index(name) if name in self.names else 0
         if self.first and self.first not in self.names:
@@ -100,21 +154,46 @@ class Stages(QObject):
         else:
             self._hang()
 
+    def _take_prior(self) -> None:
+        """Work out the stages anew for another prior; what hangs stays, unless a prior hangs."""
+        from mammoview.display.hanging import stages
+
+        study = self._reading.study
+        if study is None or not self._stages:
+            return
+        before = self._stages[self._index][0]
+        self._stages = stages(study, self._priors.study)
+        names = self.names
+        self._index = names.index(before.name) if before.name in names else 0
+        if self.prior_shown or before.compares or self._stages[self._index][0].name != before.name:
+            self._hang()
+
     def _hang(self) -> None:
         """Put the stage on the light box."""
         hanging, places = self._stages[self._index]
-        study = self._reading.study
-        if study is None:
+        if self._reading.study is None:
             return
+        self.prior_shown = False
         self._light_box.hang(hanging, places, self._wall_left, self._note)
-        for viewport in self._light_box.viewports:
-            viewport.patient, viewport.date = study.patient, study.date
-        for _pane, scan in places:
-            entry = None if scan is None else self._reading.entries.get(scan)
-            if entry is not None and entry.grey is not None:
-                self._take_scan(entry)
-                self._take_assessment(entry)
-        self.shown.emit(hanging.title)
+        for viewport, (pane, scan) in zip(self._light_box.viewports, places, strict=True):
+            self._label(viewport, pane.prior)
+            self._fill(scan)
+        if hanging.compares:
+            self._priors.load()
+        self.shown.emit(self.title)
+
+    def _label(self, viewport: Viewport, prior: bool) -> None:
+        """Tell a pane whose examination it shows."""
+        study = self._priors.study if prior else self._reading.study
+        viewport.prior = prior
+        viewport.patient, viewport.date = ("", "") if study is None else (study.patient, study.date)
+
+    def _fill(self, scan: Scan | None) -> None:
+        """Show the picture of a scan that hangs, and its layers, if they have arrived."""
+        entry = self.entry_of(scan)
+        if entry is not None and entry.grey is not None:
+            self._take_scan(entry)
+            self._take_assessment(entry)
 
     @staticmethod
     def _wall_left(pane: Pane, scan: Scan | None) -> bool:
@@ -129,8 +208,9 @@ class Stages(QObject):
     def _note(self, pane: Pane, scan: Scan | None) -> str:
         """Return what stands in a pane without a picture."""
         if scan is None:
-            return self.tr("No {name} in this study").format(name=pane.name) if pane.name else ""
-        entry = self._reading.entries.get(scan)
+            text = self.tr("No prior of {name}") if pane.prior else self.tr("No {name} in this study")
+            return text.format(name=pane.name) if pane.name else ""
+        entry = self.entry_of(scan)
         return entry.problem if entry is not None and entry.problem else self.tr("Loading {}…").format(scan.name)
 
     def _take_scan(self, entry: Entry) -> None:
@@ -142,7 +222,12 @@ class Stages(QObject):
             viewport.show_note(entry.problem)
         else:
             viewport.show_picture(entry.grey)
-            self._light_box.settle(viewport)
+            if self.prior_shown and viewport in self._views:
+                wanted, _left = self._views[viewport]
+                viewport.set_view(*wanted)
+                self._views[viewport] = wanted, (viewport.scale_px, QPointF(viewport.centre))
+            else:
+                self._light_box.settle(viewport)
 
     def _take_assessment(self, entry: Entry) -> None:
         """Lay the layers over a scan that hangs."""

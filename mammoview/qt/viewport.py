@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -83,6 +84,7 @@ class Viewport(QGraphicsView):
         self.centre = QPointF(0, 0)
         self.note = ""
         self.patient = self.date = ""
+        self.prior = False
         self.patient_shown = True
         self.active = False
         self.letters: tuple[str, ...] = ("", "", "", "")
@@ -319,7 +321,12 @@ class Viewport(QGraphicsView):
         grey = None if self.content is None else self.content.grey
         zoom = None if self.content is None else self.zoom
         corners = Corners.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date)
-        return corners.cautioned(() if self.content is None else self.content.cautions)
+        corners = corners.cautioned(() if self.content is None else self.content.cautions)
+        if not self.prior:
+            return corners
+        # The date is the patient's own as well: where she is hidden, so is it.
+        day = self.date if self.patient_shown else ""
+        return replace(corners, banner=f"{self.tr('PRIOR')} {day}".strip())
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw corner text, scale bar, letters and the frame of the active pane, in screen pixels."""
@@ -339,6 +346,8 @@ class Viewport(QGraphicsView):
             painter.setPen(theme.FAINT)
             inner = area.adjusted(30, 60, -30, -60)
             painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.note)
+        if self.prior:
+            corner_text.paint_prior_frame(painter, area, self.wall_left)
         for overlay in self.overlays:
             overlay(painter, self)
         if self.active:

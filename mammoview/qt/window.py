@@ -35,6 +35,7 @@ from mammoview.qt.layer_choices import GridChoice, SensitivityChoice
 from mammoview.qt.layers import Layers
 from mammoview.qt.layers_panel import LayersPanel
 from mammoview.qt.lens import Lens
+from mammoview.qt.library_desk import LibraryDesk
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.linked_cursor import LinkedCursor
 from mammoview.qt.loader import Loader, cache_of
@@ -46,6 +47,7 @@ from mammoview.qt.model_worker import AssessesScans, ModelWorker
 from mammoview.qt.opening import Opening
 from mammoview.qt.outline_saving import OutlineSaving
 from mammoview.qt.preferences import Preferences, dress, first_keys
+from mammoview.qt.priors import Priors
 from mammoview.qt.reader import Reader
 from mammoview.qt.reading import Entry, Reading
 from mammoview.qt.readout import readout
@@ -61,7 +63,7 @@ from mammoview.qt.tiles import Tiles
 from mammoview.qt.viewport import Viewport
 from mammoview.qt.words import word
 from mammoview.settings import Settings
-from mammoview.study.scan import Scan
+from mammoview.study.scan import Scan, Study
 
 
 class Window(QMainWindow):
@@ -75,6 +77,7 @@ class Window(QMainWindow):
         settings: Settings | None = None,
         make_assessor: Callable[[], AssessesScans] | None = None,
         parent: QWidget | None = None,
+        library: bool = True,
     ) -> None:
         """Build the window; no thread runs yet.
 
@@ -86,6 +89,8 @@ class Window(QMainWindow):
             Makes the assessor in its thread; the real one by default.
         parent
             Qt parent.
+        library
+            Whether the user's library is asked and told.
         """
         super().__init__(parent)
         problem = ""
@@ -111,7 +116,9 @@ class Window(QMainWindow):
         self.lens = Lens(self.light_box)
         self.tiles = Tiles(self.light_box, self)
         self.cursor_link = LinkedCursor(self.light_box, self)
-        self.stages = Stages(self.reading, self.light_box, self)
+        self.library = LibraryDesk(library, self)
+        self.priors = Priors(self.reading, self.library, self)
+        self.stages = Stages(self.reading, self.light_box, self.priors, self)
         self.slices = Slices(self.reading, self.light_box, self)
         self.model_layers = ModelLayers(self.reading, self.light_box, self.layers, self)
         self.greys = Greys(self.light_box, self)
@@ -125,10 +132,10 @@ class Window(QMainWindow):
         self.calibrating = Calibrating(self.reading, self.light_box, self.messages.tell, self)
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
         self.layers_panel = LayersPanel(self.layers, keys)
+        self.studies_list = StudiesList(self.library, self)
         self.marks_lists = MarksLists(self.layers_panel, lambda: self.reading.study, self)
         self.layers_panel.add_choice("grid", GridChoice(self.model_layers))
         self.layers_panel.add_choice("saliency", SensitivityChoice(self.model_layers))
-        self.studies_list = StudiesList()
         self.status = Status()
         self.preferences = Preferences(self, self._keeps_settings)
         self.faults = Faults(self)
@@ -160,9 +167,11 @@ class Window(QMainWindow):
         dock.setObjectName("side")
         dock.setTitleBarWidget(QWidget())
         dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-        dock.setWidget(SidePanel((self.studies_list, self.reader.panel, self.layers_panel, self.findings)))
+        dock.setWidget(SidePanel((self.reader.panel, self.layers_panel, self.findings)))
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.comparison_panel)
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.studies_list)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.setStatusBar(self.status)
         self._show_title("")
@@ -207,7 +216,14 @@ class Window(QMainWindow):
         self.comparison_panel.chosen.connect(self._centre_finding)
         self.comparison_panel.shown.connect(self._sync_actions)
         self.status.cancel_wanted.connect(reading.cancel)
+        for part in (self.library, self.priors, self.stages, self.studies_list):
+            part.told.connect(self.messages.tell)
         self.studies_list.chosen.connect(reading.show_study)
+        self.studies_list.wanted.connect(self.open_paths)
+        self.studies_list.toggled.connect(self._sync_actions)
+        self.studies_list.left.connect(self.focus_scans)
+        self.studies_list.forgetting.forgotten.connect(self.opening.forget)
+        reading.study_shown.connect(self._note_study)
         self.exporting.told.connect(self.messages.tell)
         self.exporting.done.connect(self.tell_written)
         self.reader.follow(self)
@@ -235,6 +251,8 @@ class Window(QMainWindow):
         waiting, self._waiting = self._waiting, []
         if waiting:
             self.reading.open(waiting)
+        else:
+            self.studies_list.greet()
         if self.reading.assess_automatically:
             self.reading.start_models()
 
@@ -253,6 +271,7 @@ class Window(QMainWindow):
         self.hide()
         remembered.keep(self)
         self.preferences.save()
+        self.library.stop()
         self.reader.stop()
         self.reading.stop()
         self.exporting.exporter.stop()
@@ -287,6 +306,11 @@ class Window(QMainWindow):
         """Show which studies are open."""
         self.studies_list.show_studies(self.reading.studies, self.reading.index)
 
+    def _note_study(self, study: Study) -> None:
+        """Let the library know what was opened, if it is to remember that."""
+        if self.settings.remember_studies:
+            self.library.note_opened(study)
+
     def _take_scan(self, entry: Entry) -> None:
         """Give a new picture the polarity of the others, and ask for what its file does not tell."""
         self.greys.refresh()
@@ -319,6 +343,7 @@ class Window(QMainWindow):
         for viewport in self.light_box.viewports:
             self.scan_menus.ask_if_unknown(viewport)
         self._show_title(title)
+        self._sync_actions()
 
     def _show_title(self, stage: str) -> None:
         """Say in the title bar what is on show; never the patient."""
@@ -335,7 +360,7 @@ class Window(QMainWindow):
 
     def _show_readout(self, viewport: Viewport, column: float, row: float) -> None:
         """Say what lies below the pointer."""
-        entry = None if viewport.scan is None else self.reading.entries.get(viewport.scan)
+        entry = self.stages.entry_of(viewport.scan)
         self.status.readout.setText("" if entry is None else readout(entry, column, row, self.layers))
 
     def _centre_finding(self, entry: Entry, finding: object) -> None:
@@ -354,6 +379,7 @@ class Window(QMainWindow):
     def show_patient(self, shown: bool) -> None:
         """Show or hide patient and date in the corners."""
         self.settings.show_patient = shown
+        self.studies_list.show_patient(shown)
         for viewport in self.light_box.viewports:
             viewport.patient_shown = shown
             viewport.viewport().update()
@@ -407,6 +433,8 @@ class Window(QMainWindow):
             "heatmap_fill": self.layers.filled,
             "full_screen": self.isFullScreen(),
             "comparison": self.comparison_panel.isVisible(),
+            "studies": self.studies_list.isVisible(),
+            "prior": self.stages.prior_shown,
             "difference": self.comparison.difference,
             **{name: self.drawing.mode == name for name in self.drawing.tools},
         }

@@ -22,7 +22,9 @@ OUTLINES = (_N("words", "boundary"), _N("words", "core"), _N("words", "box"), _N
 HANGINGS = (
     _N("words", "Four views"),
     _N("words", "CC pair"),
+    _N("words", "CC pair above the prior"),
     _N("words", "MLO pair"),
+    _N("words", "MLO pair above the prior"),
     _N("words", "Right only"),
     _N("words", "Left only"),
     _N("words", "Right CC"),

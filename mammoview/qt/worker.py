@@ -68,6 +68,11 @@ class Worker(QThread):
             if event is not None:
                 event.set()
 
+    def is_pending(self, request_id: int) -> bool:
+        """Tell whether a request still waits or is under way, and has not been cancelled."""
+        event = self._pending.get(request_id)
+        return event is not None and not event.is_set()
+
     def stop(self) -> None:
         """Cancel everything and wait until the thread has ended."""
         self._stopping.set()

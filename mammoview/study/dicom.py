@@ -61,7 +61,9 @@ def read_header(path: Path) -> tuple[Dataset, int]:
         raise files.refused_by_system(path, error) from error
     except Exception as error:  # pydicom raises many kinds on damaged files.
         raise UnreadableError("the DICOM header is damaged", _COPY_AGAIN, path) from error
-    if not any(word(header, keyword) for keyword in ("SOPClassUID", "Modality", "Rows")):
+    # A DICOMDIR has its class in the meta information alone.
+    told = any(word(header, keyword) for keyword in ("SOPClassUID", "Modality", "Rows"))
+    if not told and "DirectoryRecordSequence" not in header:
         raise UnreadableError("it is not a DICOM file, or its header is cut short", _COPY_AGAIN, path)
     return header, position
 

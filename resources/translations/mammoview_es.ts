@@ -343,6 +343,33 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>Forgetting</name>
+    <message>
+      <source>Everything</source>
+      <translation>Todo</translation>
+    </message>
+    <message>
+      <source>Forget</source>
+      <translation>Olvidar</translation>
+    </message>
+    <message>
+      <source>Its entries and thumbnails go without a trace. Your pictures stay. A study comes back when its folder is scanned again.</source>
+      <translation>Sus entradas y miniaturas desaparecen sin dejar rastro. Sus imágenes se conservan. Un estudio vuelve cuando se explora de nuevo su carpeta.</translation>
+    </message>
+    <message>
+      <source>Its folder: {}</source>
+      <translation>Su carpeta: {}</translation>
+    </message>
+    <message>
+      <source>This study: {}</source>
+      <translation>Este estudio: {}</translation>
+    </message>
+    <message>
+      <source>What is the library to forget?</source>
+      <translation>¿Qué debe olvidar la biblioteca?</translation>
+    </message>
+  </context>
+  <context>
     <name>FrameSlider</name>
     <message>
       <source>Slice</source>
@@ -496,6 +523,21 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>LibraryDesk</name>
+    <message>
+      <source>(and {} more)</source>
+      <translation>(y {} más)</translation>
+    </message>
+    <message>
+      <source>Left out: {}</source>
+      <translation>Omitido: {}</translation>
+    </message>
+    <message>
+      <source>Missing: {}</source>
+      <translation>Falta: {}</translation>
+    </message>
+  </context>
+  <context>
     <name>Opening</name>
     <message>
       <source>Open files</source>
@@ -574,6 +616,25 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Write the outlines as DDSM overlay</source>
       <translation>Escribir los contornos como superposición DDSM</translation>
+    </message>
+  </context>
+  <context>
+    <name>Priors</name>
+    <message>
+      <source>No earlier examination of this patient is open or in the library</source>
+      <translation>Ningún estudio anterior de esta paciente está abierto ni en la biblioteca</translation>
+    </message>
+    <message>
+      <source>The prior of {} is in the library, but its files are not there</source>
+      <translation>El estudio previo de {} está en la biblioteca, pero sus archivos no están disponibles</translation>
+    </message>
+    <message>
+      <source>There is no newer prior</source>
+      <translation>No hay un estudio previo más reciente</translation>
+    </message>
+    <message>
+      <source>There is no older prior</source>
+      <translation>No hay un estudio previo más antiguo</translation>
     </message>
   </context>
   <context>
@@ -764,8 +825,24 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Cargando {}…</translation>
     </message>
     <message>
+      <source>No earlier examination of this patient is open or in the library</source>
+      <translation>Ningún estudio anterior de esta paciente está abierto ni en la biblioteca</translation>
+    </message>
+    <message>
+      <source>No prior of {name}</source>
+      <translation>Sin previo de {name}</translation>
+    </message>
+    <message>
+      <source>No prior of {}</source>
+      <translation>Sin previo de {}</translation>
+    </message>
+    <message>
       <source>No {name} in this study</source>
       <translation>No hay {name} en este estudio</translation>
+    </message>
+    <message>
+      <source>PRIOR</source>
+      <translation>PREVIO</translation>
     </message>
   </context>
   <context>
@@ -790,16 +867,80 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
   <context>
     <name>StudiesList</name>
     <message>
-      <source>Open studies</source>
-      <translation>Estudios abiertos</translation>
+      <source>Add a folder to the library</source>
+      <translation>Añadir una carpeta a la biblioteca</translation>
     </message>
     <message>
-      <source>unnamed</source>
-      <translation>sin nombre</translation>
+      <source>Add folder…</source>
+      <translation>Añadir carpeta…</translation>
     </message>
     <message>
-      <source>{number}.  {patient}{day}, scans: {count}</source>
-      <translation>{number}.  {patient}{day}, imágenes: {count}</translation>
+      <source>Cancel</source>
+      <translation>Cancelar</translation>
+    </message>
+    <message>
+      <source>Forget…</source>
+      <translation>Olvidar…</translation>
+    </message>
+    <message>
+      <source>Library</source>
+      <translation>Biblioteca</translation>
+    </message>
+    <message>
+      <source>No study has these words</source>
+      <translation>Ningún estudio contiene estas palabras</translation>
+    </message>
+    <message>
+      <source>No study is open</source>
+      <translation>Ningún estudio abierto</translation>
+    </message>
+    <message>
+      <source>Nothing has been opened yet</source>
+      <translation>Todavía no se ha abierto nada</translation>
+    </message>
+    <message>
+      <source>Open</source>
+      <translation>Abiertos</translation>
+    </message>
+    <message>
+      <source>Recent</source>
+      <translation>Recientes</translation>
+    </message>
+    <message>
+      <source>Scan again</source>
+      <translation>Explorar de nuevo</translation>
+    </message>
+    <message>
+      <source>Scanning {}</source>
+      <translation>Explorando {}</translation>
+    </message>
+    <message>
+      <source>Search name, ID, date, text</source>
+      <translation>Buscar nombre, ID, fecha, texto</translation>
+    </message>
+    <message>
+      <source>Search studies</source>
+      <translation>Buscar estudios</translation>
+    </message>
+    <message>
+      <source>Studies</source>
+      <translation>Estudios</translation>
+    </message>
+    <message>
+      <source>Studies: {}</source>
+      <translation>Estudios: {}</translation>
+    </message>
+    <message>
+      <source>The library is empty: add a folder</source>
+      <translation>La biblioteca está vacía: añada una carpeta</translation>
+    </message>
+    <message>
+      <source>Which studies are listed</source>
+      <translation>Qué estudios se muestran</translation>
+    </message>
+    <message>
+      <source>{}: the files of this study are not there. Connect the medium, or forget the study</source>
+      <translation>{}: los archivos de este estudio no están disponibles. Conecte el soporte u olvide el estudio</translation>
     </message>
   </context>
   <context>
@@ -911,6 +1052,13 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>Viewport</name>
+    <message>
+      <source>PRIOR</source>
+      <translation>PREVIO</translation>
+    </message>
+  </context>
+  <context>
     <name>Window</name>
     <message>
       <source>Demonstration: concurrent reading, all layers are on</source>
@@ -1007,6 +1155,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Accept the finding, and back</source>
       <translation>Aceptar el hallazgo, y deshacer</translation>
+    </message>
+    <message>
+      <source>Add a folder to the library…</source>
+      <translation>Añadir una carpeta a la biblioteca…</translation>
     </message>
     <message>
       <source>All layers off, and on again</source>
@@ -1125,6 +1277,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Ajustar a las imágenes</translation>
     </message>
     <message>
+      <source>Forget from the library…</source>
+      <translation>Olvidar de la biblioteca…</translation>
+    </message>
+    <message>
       <source>Freehand region</source>
       <translation>Región a mano alzada</translation>
     </message>
@@ -1213,6 +1369,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Lupa más pequeña</translation>
     </message>
     <message>
+      <source>Newer prior</source>
+      <translation>Previo más reciente</translation>
+    </message>
+    <message>
       <source>Next finding</source>
       <translation>Hallazgo siguiente</translation>
     </message>
@@ -1239,6 +1399,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Next tile of the breast at full resolution</source>
       <translation>Sección siguiente de la mama a resolución completa</translation>
+    </message>
+    <message>
+      <source>Older prior</source>
+      <translation>Previo más antiguo</translation>
     </message>
     <message>
       <source>One scan pixel per screen pixel</source>
@@ -1293,6 +1457,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Sección anterior de la mama</translation>
     </message>
     <message>
+      <source>Prior in place, and back</source>
+      <translation>Previo en el mismo lugar, y volver</translation>
+    </message>
+    <message>
       <source>Quit</source>
       <translation>Salir</translation>
     </message>
@@ -1333,6 +1501,14 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Guardar los dibujos propios</translation>
     </message>
     <message>
+      <source>Scan the library again</source>
+      <translation>Explorar de nuevo la biblioteca</translation>
+    </message>
+    <message>
+      <source>Search the library</source>
+      <translation>Buscar en la biblioteca</translation>
+    </message>
+    <message>
       <source>Sensitivity of the next quantity</source>
       <translation>Sensibilidad de la magnitud siguiente</translation>
     </message>
@@ -1351,6 +1527,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Square lens</source>
       <translation>Lupa cuadrada</translation>
+    </message>
+    <message>
+      <source>Study list</source>
+      <translation>Lista de estudios</translation>
     </message>
     <message>
       <source>Tags of the scan</source>
@@ -1663,6 +1843,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Idioma</translation>
     </message>
     <message>
+      <source>List opened studies under Recent</source>
+      <translation>Mostrar los estudios abiertos en Recientes</translation>
+    </message>
+    <message>
       <source>Megabytes on disk for assessments</source>
       <translation>Megabytes en disco para las evaluaciones</translation>
     </message>
@@ -1724,6 +1908,45 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>studies</name>
+    <message>
+      <source>PRIOR</source>
+      <translation>PREVIO</translation>
+    </message>
+    <message>
+      <source>missing</source>
+      <translation>falta</translation>
+    </message>
+    <message>
+      <source>no date</source>
+      <translation>sin fecha</translation>
+    </message>
+    <message>
+      <source>on show</source>
+      <translation>en pantalla</translation>
+    </message>
+    <message>
+      <source>open</source>
+      <translation>abierto</translation>
+    </message>
+    <message>
+      <source>patient hidden</source>
+      <translation>paciente oculta</translation>
+    </message>
+    <message>
+      <source>unnamed</source>
+      <translation>sin nombre</translation>
+    </message>
+    <message>
+      <source>{gone} of {all} scans missing</source>
+      <translation>faltan {gone} de {all} imágenes</translation>
+    </message>
+    <message>
+      <source>{} scans</source>
+      <translation>{} imágenes</translation>
+    </message>
+  </context>
+  <context>
     <name>words</name>
     <message>
       <source>CAD report</source>
@@ -1732,6 +1955,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>CC pair</source>
       <translation>Par craneocaudal (CC)</translation>
+    </message>
+    <message>
+      <source>CC pair above the prior</source>
+      <translation>Par craneocaudal (CC) sobre el previo</translation>
     </message>
     <message>
       <source>Four views</source>
@@ -1756,6 +1983,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>MLO pair</source>
       <translation>Par oblicua mediolateral (OML)</translation>
+    </message>
+    <message>
+      <source>MLO pair above the prior</source>
+      <translation>Par oblicua mediolateral (OML) sobre el previo</translation>
     </message>
     <message>
       <source>Model sensitivity</source>

@@ -43,7 +43,7 @@ def shown(study: Study, name: str) -> list[str | None]:
 
 def test_the_hangings_step_from_pairs_to_single_views() -> None:
     assert [h.name for h in hangings()] == [
-        "four-view", "cc", "mlo", "right", "left", "r-cc", "l-cc", "r-mlo", "l-mlo",
+        "four-view", "cc", "prior-cc", "mlo", "prior-mlo", "right", "left", "r-cc", "l-cc", "r-mlo", "l-mlo",
     ]  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def test_every_scan_has_a_stage() -> None:
     study = study_of([*FOUR, "R CC", "L SIO"])
     reached = {id(scan) for _, places in stages(study) for _, scan in places if scan is not None}
     assert reached == {id(scan) for scan in study.scans}
-    assert [h.name for h, _ in stages(study_of(FOUR))] == [h.name for h in hangings()]
+    assert [h.name for h, _ in stages(study_of(FOUR))] == [h.name for h in hangings() if not h.compares]
 
 
 def test_stages_leave_out_empty_and_repeated_views() -> None:
@@ -150,7 +150,7 @@ def test_no_folder_of_the_users_is_no_problem() -> None:
 def test_a_file_that_is_no_text_is_one_line(own: Path) -> None:
     (own / "bad.toml").write_bytes(b"\xff\xfe\x00")
     (own / "folder.toml").mkdir()
-    assert len(problems()) == 2 and len(hangings()) == 9
+    assert len(problems()) == 2 and len(hangings()) == 11
 
 
 def test_the_users_hanging_comes_where_its_order_says_and_opens_first(own: Path) -> None:
@@ -170,7 +170,7 @@ def test_the_users_hanging_comes_where_its_order_says_and_opens_first(own: Path)
 
 def test_the_users_file_takes_the_place_of_one_of_the_same_name(own: Path) -> None:
     (own / "cc.toml").write_text(HEAD.replace("order = 5", "order = 20") + PANE)
-    assert len(hangings()) == 9
+    assert len(hangings()) == 11
     assert hanging("cc").title == "Mine" and hanging("cc").own
 
 
@@ -234,3 +234,40 @@ def test_the_real_samples_hang_right_breast_left_chest_walls_back_to_back(sample
         assert np.median(far[middle]) == 0
         assert (near[middle] == 255).mean() < 0.05
         scan.release()
+
+
+# Priors
+
+
+def test_a_prior_hangs_below_in_the_same_columns() -> None:
+    study, prior = study_of(FOUR), study_of(["L CC", "R CC", "R MLO"])
+    places = hang(study, hanging("prior-cc"), prior)
+    assert [(pane.row, pane.column, scan.name if scan else None) for pane, scan in places] == [
+        (0, 0, "R CC"), (0, 1, "L CC"), (1, 0, "R CC"), (1, 1, "L CC"),
+    ]  # fmt: skip
+    for pane, scan in places:
+        assert scan in (prior.scans if pane.prior else study.scans)
+    walls = {(pane.row, pane.column): pane.chest_wall for pane, _ in places}
+    assert walls[0, 0] is walls[1, 0]
+    assert walls[0, 1] is walls[1, 1]
+
+
+def test_stages_that_compare_need_something_on_both_sides() -> None:
+    def compared(study: Study, prior: Study | None) -> list[str]:
+        return [h.name for h, _ in stages(study, prior) if h.compares]
+
+    study = study_of(FOUR)
+    assert compared(study, None) == []
+    assert compared(study, study_of(FOUR)) == ["prior-cc", "prior-mlo"]
+    assert compared(study, study_of(["R CC"])) == ["prior-cc"]
+    assert compared(study_of(["R MLO"]), study_of(["R CC"])) == []
+    assert compared(study, study_of(["? ?"])) == []
+
+
+def test_scans_of_unknown_view_never_hang_as_a_prior() -> None:
+    places = hang(study_of(["R CC", "? ?"]), hanging("prior-cc"), study_of(["? ?"]))
+    assert [scan.name if scan else None for _, scan in places] == ["R CC", "? ?", None, None]
+
+
+def test_a_study_is_never_opened_in_a_stage_that_compares() -> None:
+    assert not suggested(study_of(["R CC", "L CC"])).compares

@@ -95,7 +95,10 @@ def make_study(tmp_path: Path) -> Callable[..., Path]:
     """Write a study of four DICOM files; returns its folder."""
 
     def make(
-        name: str = "study", mirrored: tuple[str, ...] = (), spacings: dict[str, tuple[float, float]] | None = None
+        name: str = "study",
+        mirrored: tuple[str, ...] = (),
+        spacings: dict[str, tuple[float, float]] | None = None,
+        **attributes: str,
     ) -> Path:
         folder = tmp_path / name
         folder.mkdir()
@@ -109,12 +112,15 @@ def make_study(tmp_path: Path) -> Callable[..., Path]:
                 pixels=scan_pixels(side),
                 ImageLaterality=laterality,
                 ViewPosition=projection,
-                PatientID=name,
-                PatientName=f"Doe^{name}",
-                StudyInstanceUID=f"1.2.3.{sum(map(ord, name))}",
                 PixelSpacing=list(spacing),
                 BitsStored=16,
                 HighBit=15,
+                **{
+                    "PatientID": name,
+                    "PatientName": f"Doe^{name}",
+                    "StudyInstanceUID": f"1.2.3.{sum(map(ord, name))}",
+                    **attributes,
+                },
             )
         return folder
 

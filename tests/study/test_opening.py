@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.fileset import FileSet
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
@@ -18,7 +19,7 @@ import mammoview
 from mammoview.errors import MammoviewError, NotAMammogramError, UnreadableError
 from mammoview.study import folders
 from mammoview.study.opening import open_study
-from tests.study.making import CT, PROCESSING, item, ramp, write
+from tests.study.making import CT, PROCESSING, dataset, item, ramp, write
 
 FOUR = [("L", "MLO"), ("R", "CC"), ("L", "CC"), ("R", "MLO")]
 
@@ -252,6 +253,18 @@ def test_dicomdir_in_any_case(tmp_path: Path) -> None:
     assert any("lists IMAGES/GONE, which is not there" in line for line in study.outside)
     (study,) = open_study(tmp_path)
     assert len(study.scans) == 4 and study.outside == []
+
+
+def test_dicomdir_as_the_standard_writes_it(tmp_path: Path) -> None:
+    """Its class stands in the meta information alone; pydicom, which is no code of ours, makes this one."""
+    made = FileSet()
+    for side in "LR":
+        one = dataset(ImageLaterality=side, StudyTime="120000", StudyID="1", SeriesNumber=1, InstanceNumber=1)
+        one.SOPInstanceUID = one.file_meta.MediaStorageSOPInstanceUID
+        made.add(one)
+    made.write(tmp_path / "medium")
+    study = open_study(tmp_path / "medium" / "DICOMDIR")[0]
+    assert [scan.name for scan in study.scans] == ["R CC", "L CC"]
 
 
 def test_dicomdir_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:
