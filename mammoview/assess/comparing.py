@@ -290,10 +290,13 @@ COLUMNS = ("scan", "outline", "lesion", "layer", "threshold", "hit", "IoU", "Dic
 
 
 def rows(compared: Compared, thresholds: Mapping[str, float]) -> list[tuple[str, ...]]:
-    """Return one line per outline and layer, then one per layer with its false marks; texts under `COLUMNS`."""
+    """Return one line per outline and layer, then one per layer with its false marks; texts under `COLUMNS`.
+
+    Layers without a threshold are left out.
+    """
     scan = compared.scan
     found: list[tuple[str, ...]] = []
-    told = {name: compared.at(name, thresholds[name]) for name in compared.layers}
+    told = {name: compared.at(name, thresholds[name]) for name in compared.layers if name in thresholds}
     unit = scan.spacing.label
     for k, outline in enumerate(compared.outlines):
         lesion = " ".join(part for part in (outline.lesion_type, outline.pathology) if part)
