@@ -28,6 +28,7 @@ want libxcb-shape0 has_library libxcb-shape.so.0
 want libxcb-xinerama0 has_library libxcb-xinerama.so.0
 want libxcb-xkb1 has_library libxcb-xkb.so.1
 want dcmtk command -v dcm2pnm
+want dicom3tools command -v dciodvfy
 want fonts-dejavu-core test -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 want python3-venv python3 -c "import ensurepip"
 
