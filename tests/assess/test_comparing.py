@@ -171,7 +171,7 @@ def test_a_huge_outline_costs_no_memory() -> None:
 def test_json_and_table_hold_the_same_figures() -> None:
     scan, made = layered(blob((5, 9, 0.9)), box(5 * CELL, 9 * CELL, 6 * CELL, 10 * CELL, lesion_type='MASS, "OVAL"'))
     told = figures(made, scan)["comparison"]
-    assert set(told["layers"]) == {"grid_200um", "heatmap_baseline", "heatmap", "saliency"}
+    assert set(told["layers"]) == {"grid_200um", "grid_mean", "heatmap_baseline", "heatmap", "saliency"}
     assert told["layers"]["heatmap"]["threshold"] == made.operating
     assert told["layers"]["grid_200um"]["threshold"] == 0.6
     assert told["layers"]["heatmap"]["outlines"][0]["hit"] is True
