@@ -14,6 +14,7 @@ from mammoview.display.legend import NOT_FOR_DIAGNOSIS
 from mammoview.errors import MammoviewError
 from mammoview.study.own_reading import Impression, OwnReading
 from mammoview.study.scan import Scan
+from mammoview.whole import whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,8 @@ def write_reading(path: Path, own: OwnReading, scans: Sequence[Read], reader: st
     """Write `document` to a file. Raises MammoviewError."""
     text = json.dumps(document(own, scans, reader), indent=1, ensure_ascii=False)
     try:
-        path.write_text(text + "\n", encoding="utf-8")
+        with whole(path) as partial:
+            partial.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         what = f"the reading cannot be written ({error.strerror})"
         raise MammoviewError(what, "Choose another folder", path) from error
