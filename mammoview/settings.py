@@ -14,7 +14,7 @@ from mammoview import paths
 from mammoview.errors import MammoviewError
 from mammoview.whole import whole
 
-VERSION = 2
+VERSION = 3
 """Version of the settings file; a later one adds its step to `UPGRADES`."""
 
 
@@ -26,6 +26,7 @@ class LayerSettings(BaseModel):
     threshold: float | None = Field(default=None, ge=0, le=1)
     opacity: float | None = Field(default=None, ge=0, le=1)
     colours: str | None = None
+    filled: bool | None = None
 
 
 class Settings(BaseSettings):
@@ -43,6 +44,10 @@ class Settings(BaseSettings):
         Width of the lens in screen pixels, whether it shows a scan pixel on two by two, and its shape.
     show_patient
         Whether the patient stands in the corner of each pane.
+    corner_text
+        How much the corners tell: "full"; "brief": no technique, window and size; "least": the view and warnings.
+    smooth_pixels
+        Whether enlarged pixels are interpolated; they are drawn as they are otherwise.
     assess_on_open
         Whether the models start by themselves once a scan is loaded.
     reading
@@ -66,8 +71,6 @@ class Settings(BaseSettings):
     cache_mb
         Megabytes that assessments may take on disk, so that a study opened again shows its layers at once; 0 keeps
         none.
-    heatmap_fill
-        Whether the heatmap's cells are filled below its contours.
     notice_seen
         Whether the first-start notice has been accepted.
     last_folder
@@ -75,7 +78,7 @@ class Settings(BaseSettings):
     remember_studies
         Whether the library notes what has been opened.
     layers
-        Threshold and opacity per layer name.
+        Threshold, opacity, colours and fill per layer name.
     keys
         Keys that replace those of the table, per command name, such as {"invert": "Ctrl+I"}.
     window
@@ -91,6 +94,8 @@ class Settings(BaseSettings):
     lens_double: bool = False
     lens_square: bool = False
     show_patient: bool = True
+    corner_text: Literal["full", "brief", "least"] = "full"
+    smooth_pixels: bool = False
     assess_on_open: bool = True
     reading: Literal["second_reader", "concurrent", "blind"] = "second_reader"
     reader: str = Field(default="", max_length=80)
@@ -101,7 +106,6 @@ class Settings(BaseSettings):
     grid_stride: Literal["even", "paper", "fine"] = "even"
     flips: bool = True
     cache_mb: int = Field(default=500, ge=0, le=1_000_000)
-    heatmap_fill: bool = True
     notice_seen: bool = False
     last_folder: str = ""
     remember_studies: bool = True
@@ -166,7 +170,20 @@ def _without_reading_mode(stored: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in stored.items() if name != "reading"}
 
 
-UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _without_reading_mode}
+def _with_fill_per_layer(stored: dict[str, Any]) -> dict[str, Any]:
+    """Upgrade version 2, which knew of the heatmap's fill alone; whoever has seen it filled sees it so still."""
+    layers = stored.get("layers")
+    layers = dict(layers) if isinstance(layers, dict) else {}
+    heatmap = layers.get("heatmap")
+    if stored.get("heatmap_fill") is True:
+        layers["heatmap"] = {**(heatmap if isinstance(heatmap, dict) else {}), "filled": True}
+    return {**{name: value for name, value in stored.items() if name != "heatmap_fill"}, "layers": layers}
+
+
+UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: _without_reading_mode,
+    2: _with_fill_per_layer,
+}
 """What brings a file from this version to the next."""
 
 

@@ -85,5 +85,15 @@ def test_a_chosen_reading_mode_stays():
     assert load()[0].reading == "concurrent"
 
 
+@pytest.mark.parametrize(("stored", "filled"), [("true", True), ("false", None)])
+def test_a_file_of_version_2_keeps_the_heatmap_as_it_was_seen(stored, filled):
+    settings_file().parent.mkdir(parents=True, exist_ok=True)
+    settings_file().write_text(
+        f'{{"version": 2, "heatmap_fill": {stored}, "layers": {{"heatmap": {{"threshold": 0.4}}}}}}'
+    )
+    settings, message = load()
+    assert (settings.layers["heatmap"], message) == (LayerSettings(threshold=0.4, filled=filled), "")
+
+
 def test_there_is_an_upgrade_from_every_version():
     assert sorted(UPGRADES) == list(range(1, VERSION))

@@ -20,6 +20,8 @@ from mammoview.study.geometry import Affine
 from mammoview.study.scan import OutlineKind
 
 __all__ = [
+    "FILLABLE",
+    "FILL_AT_MOST",
     "MODEL_LAYERS",
     "OUTLINE_DASHES",
     "STYLES",
@@ -67,6 +69,8 @@ class LayerStyle:
         0..1, the same over the whole layer.
     unit
         What its values are, for the colour bar; empty where there is none.
+    filled
+        Whether the cells of a layer that is `FILLABLE` are filled, not outlined alone.
     """
 
     name: str
@@ -76,6 +80,7 @@ class LayerStyle:
     threshold: float
     opacity: float
     unit: str
+    filled: bool = False
 
     def __post_init__(self) -> None:
         if not (0 <= self.threshold <= 1 and 0 <= self.opacity <= 1):
@@ -98,6 +103,12 @@ STYLES: Mapping[str, LayerStyle] = MappingProxyType(
     }
 )
 """The default look, in drawing order reversed: outlines lie on top."""
+
+FILL_AT_MOST = 0.35
+"""Largest opacity of a fill: the tissue below must stay readable."""
+
+FILLABLE = frozenset({"grid", "heatmap"})
+"""Layers of lines whose cells can be filled as well."""
 
 MODEL_LAYERS = frozenset({"grid", "heatmap", "saliency"})
 """What our models say; the others are drawn by people or come from other programs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,16 @@ from PIL import Image, ImageDraw
 from mammoview.assess.assessment import Assessment, Layer
 from mammoview.display.colours import colour
 from mammoview.display.grey import render
-from mammoview.display.layers import OUTLINE_DASHES, STYLES, LayerStyle, cells, contour_levels, contours, rgba
+from mammoview.display.layers import (
+    FILL_AT_MOST,
+    OUTLINE_DASHES,
+    STYLES,
+    LayerStyle,
+    cells,
+    contour_levels,
+    contours,
+    rgba,
+)
 from mammoview.display.orientation import chest_wall, hung_side, to_screen
 from mammoview.errors import MammoviewError
 from mammoview.export.annotations import draw_annotations
@@ -144,8 +154,10 @@ def _drawn(
 
 def _with_layer(rgb: NDArray[np.uint8], layer: Layer, style: LayerStyle, width: int) -> NDArray[np.uint8]:
     """Draw one model layer whose affine leads to the hung picture."""
-    if style.name in ("saliency", "heatmap"):
-        _blend(rgb, rgba(layer.values, style), layer.to_scan)
+    if style.name == "saliency" or style.filled:
+        # The grid's own opacity is that of its lines.
+        most = style.opacity if style.name != "grid" else FILL_AT_MOST * style.opacity
+        _blend(rgb, rgba(layer.values, replace(style, opacity=most)), layer.to_scan)
     if style.name == "saliency":
         return rgb
     picture = Image.fromarray(rgb)

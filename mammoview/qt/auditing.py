@@ -72,4 +72,4 @@ class Auditing(QObject):
     def _own_thresholds(self) -> dict[str, float | None]:
         """Return the reader's own threshold of each layer; None where it is the program's."""
         kept = self._layers.kept
-        return {name: kept.get(name, (None, None))[0] for name in self._layers.names}
+        return {name: kept[name].threshold if name in kept else None for name in self._layers.names}

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from mammoview.display.layers import LayerStyle
 from mammoview.display.legend import legend
 from mammoview.qt import theme
+from mammoview.qt.phrases import by_locale, told
 
 BAR_PX = 10
 """Height of the colours."""
@@ -31,7 +32,7 @@ class ColourBar(QWidget):
         """Show another threshold or operating point."""
         self._style = style
         self._legend = legend(style, operating_point)
-        self.setToolTip(self._legend.text)
+        self.setToolTip(", ".join(told(part) for part in self._legend.text.split(", ")))
         self.update()
 
     @property
@@ -59,9 +60,10 @@ class ColourBar(QWidget):
         base = top + BAR_PX + metrics.ascent() + 1
         painter.setPen(theme.FAINT)
         for tick in self._legend.ticks:
-            text_width = metrics.horizontalAdvance(tick.text)
+            text = by_locale(tick.text)
+            text_width = metrics.horizontalAdvance(text)
             x = min(max(0.0, left + width * tick.value - text_width / 2), self.width() - text_width)
-            painter.drawText(QPointF(x, base), tick.text)
+            painter.drawText(QPointF(x, base), text)
         point = self._legend.operating_point
         if point is not None:
             x = left + width * point

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
 from PySide6.QtGui import QKeySequence
 
 
@@ -107,7 +107,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("pan_up", _N(_C, "Move up"), "Up", "View", "light_box.pan_up"),
     Command("pan_down", _N(_C, "Move down"), "Down", "View", "light_box.pan_down"),
     Command("link", _N(_C, "Link the panes"), "L", "View", "light_box.set_linked", Kind.SWITCH),
-    Command("patient", _N(_C, "Show the patient"), "P", "View", "show_patient", Kind.SWITCH),
+    Command("patient", _N(_C, "Show the patient"), "P", "View", "corner_choice.show_patient", Kind.SWITCH),
+    Command("corners", _N(_C, "Less text in the corners"), "Shift+I", "View", "corner_choice.show_next_level"),
+    Command("smooth", _N(_C, "Interpolate enlarged pixels"), "Ctrl+1", "View", "light_box.set_smooth", Kind.SWITCH),
     Command("full_screen", _N(_C, "Full screen"), "F11", "View", "show_full_screen", Kind.SWITCH),
     Command("invert", _N(_C, "Invert"), "I", "Grey", "greys.invert", Kind.SWITCH),
     Command("next_preset", _N(_C, "Next grey preset"), "V", "Grey", "greys.show_next_preset"),
@@ -122,8 +124,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("all_layers", _N(_C, "All layers off, and on again"), "A", "Layers", "layers.toggle_all"),
     Command("alternate", _N(_C, "Alternate the last two layers"), "X", "Layers", "layers.alternate"),
     Command(
-        "heatmap_fill", _N(_C, "Fill the heatmap's cells"), "Shift+H", "Layers", "layers.fill_heatmap", Kind.SWITCH
+        "heatmap_fill", _N(_C, "Fill the heatmap's cells"), "Shift+H", "Layers", "layers.fill", Kind.SWITCH, "heatmap"
     ),
+    Command("grid_fill", _N(_C, "Fill the patch grid's cells"), "Ctrl+G", "Layers", "layers.fill", Kind.SWITCH, "grid"),
     Command(
         "next_grid", _N(_C, "Patch grid of the next magnification"), "Shift+G", "Layers", "model_layers.show_next_grid"
     ),
@@ -206,14 +209,16 @@ def with_keys(keys: Mapping[str, str]) -> tuple[tuple[Command, ...], list[str]]:
     wanted: dict[str, str] = {}
     for name, key in keys.items():
         if name not in plain:
-            problems.append(f"The settings give a key to {name!r}, which is no command")
+            problems.append(_tr("The settings give a key to {name!r}, which is no command").format(name=name))
         elif key and any(s.isEmpty() or s[0].key() == Qt.Key.Key_unknown for s in replace(plain[name], key=key).keys):
-            problems.append(f"The settings give {name!r} the key {key!r}, which is no key")
+            text = _tr("The settings give {name!r} the key {key!r}, which is no key")
+            problems.append(text.format(name=name, key=key))
         else:
             wanted[name] = key
     while clashes := {name: other for name, other in conflicts(wanted).items() if name in wanted}:
         name, other = next(iter(clashes.items()))
-        problems.append(f"The settings give {name!r} the key {wanted.pop(name)!r}, which {other!r} has")
+        text = _tr("The settings give {name!r} the key {key!r}, which {other!r} has")
+        problems.append(text.format(name=name, key=wanted.pop(name), other=other))
     return _table(wanted), problems
 
 
@@ -235,3 +240,8 @@ def shown_keys(command: Command) -> str:
 def _table(keys: Mapping[str, str]) -> tuple[Command, ...]:
     """Return the table with other keys."""
     return tuple(replace(c, key=keys[c.name]) if c.name in keys else c for c in COMMANDS)
+
+
+def _tr(text: str) -> str:
+    """Translate."""
+    return QCoreApplication.translate("commands", text)

@@ -28,6 +28,7 @@ from mammoview.display.lengths import length_text
 from mammoview.qt.comparison import Comparison
 from mammoview.qt.difference_item import DifferenceLegend
 from mammoview.qt.light_box import LightBox
+from mammoview.qt.phrases import by_locale
 from mammoview.qt.reading import Entry
 
 if TYPE_CHECKING:
@@ -241,10 +242,10 @@ class ComparisonPanel(QDockWidget):
                             words,
                             self._title(found.layer),
                             self.tr("\u2713 hit") if match.hit else self.tr("\u2715 missed"),
-                            f"{match.iou:.2f}",
-                            f"{match.dice:.2f}",
-                            "" if match.distance is None else length_text(match.distance, spacing),
-                            "" if match.score is None else f"{match.score:.2f}",
+                            by_locale(f"{match.iou:.2f}"),
+                            by_locale(f"{match.dice:.2f}"),
+                            "" if match.distance is None else told(length_text(match.distance, spacing)),
+                            "" if match.score is None else by_locale(f"{match.score:.2f}"),
                         )
                     )
                     self._places.append((entry, Centre(*outline.centroid)))
@@ -252,7 +253,12 @@ class ComparisonPanel(QDockWidget):
         _fill(
             self.layers_table,
             [
-                (self._title(name), f"{t:.2f}", f"{hits:.0f} / {outlines:.0f}", f"{false / scans:.2g}")
+                (
+                    self._title(name),
+                    by_locale(f"{t:.2f}"),
+                    f"{hits:.0f} / {outlines:.0f}",
+                    by_locale(f"{false / scans:.2g}"),
+                )
                 for name, (t, hits, outlines, false, scans) in totals.items()
             ],
         )

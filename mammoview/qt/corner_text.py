@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from mammoview.display.lengths import ScaleBar
 from mammoview.qt import theme
 from mammoview.qt.grey_state import GreyState
+from mammoview.qt.phrases import by_locale, day, phrase, told
 from mammoview.study.scan import Scan
 
 MARGIN = 8
@@ -62,28 +63,34 @@ class Corners:
             Of the study; the scan's own come first.
         """
         facts = scan.facts
-        top = [scan.patient or patient, facts.get("date", date)] if show_patient else []
-        bottom = ["  ".join(facts[key] for key in _TECHNIQUE if facts.get(key))]
+        top = [scan.patient or patient, day(facts.get("date", date))] if show_patient else []
+        bottom = [told("  ".join(facts[key] for key in _TECHNIQUE if facts.get(key)))]
         state = [] if zoom is None else [_tr("zoom {:.0f} %").format(100 * zoom)]
         warnings = []
         if grey is not None:
-            state.append(grey.text)
-            warnings = list(grey.picture.notes)
+            state.append(by_locale(grey.text))
+            warnings = [phrase(note) for note in grey.picture.notes]
             if grey.inverted:
                 warnings.insert(0, _tr("inverted"))
         bottom.append("  ".join(state))
         if scan.stack is not None:
             top.insert(0, f"{_tr(scan.stack.word)} {scan.frame + 1} / {scan.stack.count}")
         size = f"{scan.columns} \u00d7 {scan.rows} px"
-        source = scan.spacing.label if scan.spacing.known else _tr("spacing unknown")
+        source = told(scan.spacing.label) if scan.spacing.known else _tr("spacing unknown")
         bottom.append(f"{size}, {source}")
         if scan.grey.for_processing:
             warnings.insert(0, "FOR PROCESSING")
-        warnings += [line for line in scan.warnings if line not in warnings]
+        warnings += [line for line in map(phrase, scan.warnings) if line not in warnings]
         title = f"{scan.name} {facts.get('modifiers', '')}".strip()
         return cls(
             title, _some(top), _some(bottom), _some(dict.fromkeys(map(_short, warnings))), "\n".join(_some(warnings))
         )
+
+    def reduced(self, level: str) -> Corners:
+        """Return the words of one of the `LEVELS`; warnings, and that a scan is a prior, are never left out."""
+        if level == "brief":
+            return replace(self, bottom=())
+        return replace(self, top=(), bottom=()) if level == "least" else self
 
     def cautioned(self, cautions: Sequence[str]) -> Corners:
         """Return the words with those of the models about a scan unlike those they were trained on.
@@ -93,13 +100,15 @@ class Corners:
         cautions
             `Assessment.warnings`; that the spacing is assumed or unknown stands in the corner already.
         """
-        lines = [line for line in cautions if not line.startswith("spacing is ")]
+        lines = [phrase(line) for line in cautions if not line.startswith("spacing is ")]
         if not lines:
             return self
         short = tuple(_tr("models: {}").format(_short(line)) for line in lines)
         return replace(self, warnings=(*short, *self.warnings), details="\n".join(_some([*lines, self.details])))
 
 
+LEVELS = ("full", "brief", "least")
+"""How much the corners tell, from everything down to the view with its warnings."""
 _TECHNIQUE = ("kVp", "mAs", "thickness", "force", "dose")
 """Facts of a scan worth a place on screen; their texts carry their units."""
 
@@ -216,8 +225,8 @@ def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: 
         for piece in (QRectF(x, y - 2, width, 2), QRectF(x, y - 6, 1.5, 6), QRectF(x + width - 1.5, y - 6, 1.5, 6)):
             painter.fillRect(piece.adjusted(-grow, -grow, grow, grow), colour)
     painter.setFont(font)
-    text_x = block.x(metrics.horizontalAdvance(scale_bar.text))
-    shadowed(painter, QPointF(text_x, y - 9), scale_bar.text, theme.TEXT)
+    text = told(scale_bar.text)
+    shadowed(painter, QPointF(block.x(metrics.horizontalAdvance(text)), y - 9), text, theme.TEXT)
 
 
 def _paint_letters(painter: QPainter, rect: QRect, letters: Sequence[str], font: QFont) -> None:

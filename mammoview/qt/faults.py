@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QP
 from mammoview import report
 from mammoview.assess.pins import PINS
 from mammoview.errors import MammoviewError
+from mammoview.qt.phrases import phrase
 from mammoview.qt.worker import FAULTS
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class FaultDialog(QDialog):
             try:
                 self.problem.setText(self.tr("Written: {}").format(report.write(Path(name), self.text.toPlainText())))
             except MammoviewError as error:
-                self.problem.setText(str(error))
+                self.problem.setText(phrase(str(error)))
 
     def _copy(self) -> None:
         """Put the report on the clipboard."""

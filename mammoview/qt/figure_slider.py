@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider
 
 from mammoview.qt import theme
+from mammoview.qt.phrases import by_locale
 
 STEPS = 100
 """Positions of a slider."""
@@ -38,7 +39,7 @@ class FigureSlider(QSlider):
         """Stand at a position 0..1 and say its figure; this is no choice of the reader."""
         with QSignalBlocker(self):
             self.setValue(round(STEPS * position))
-        self.figure.setText(figure)
+        self.figure.setText(by_locale(figure))
 
     def _take(self, value: int) -> None:
         """Pass the choice on."""

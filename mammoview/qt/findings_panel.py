@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from mammoview.qt.phrases import by_locale, phrase, told
 from mammoview.qt.place import short_place
 from mammoview.qt.reading import Entry, State
 from mammoview.qt.verdict_row import VerdictRow, verdict_text
@@ -204,14 +205,16 @@ class FindingsPanel(QWidget):
     def _text(self, row: int) -> str:
         """Return the lines of a finding: score and scan, place, verdict."""
         one = self._listed[row]
-        lines = [f"{row + 1}.  {one.finding.score:.2f}  {one.entry.scan.name}"]
+        lines = [f"{row + 1}.  {by_locale(f'{one.finding.score:.2f}')}  {one.entry.scan.name}"]
         if one.finding.flips is not None:
-            low, high = (f"{p:.2f}" for p in one.finding.flips)
-            lines[0] += "  " + _tr("patch {}").format(low if low == high else f"{low} to {high}")
+            low, high = (by_locale(f"{p:.2f}") for p in one.finding.flips)
+            span = low if low == high else _tr("{low} to {high}").format(low=low, high=high)
+            lines[0] += "  " + _tr("patch {}").format(span)
         grey = one.entry.grey
         if grey is not None:
             place = short_place(one.finding.column, one.finding.row, grey.picture)
-            lines.append(f"      {place} {one.entry.scan.spacing.label if len(self._labels) > 1 else ''}".rstrip())
+            label = told(one.entry.scan.spacing.label) if len(self._labels) > 1 else ""
+            lines.append(f"      {place} {label}".rstrip())
         verdict = self._verdict_of(one.entry.scan, one.finding)
         if verdict is not None:
             sign = "\u2713" if verdict.accepted else "\u2715"
@@ -227,7 +230,7 @@ class FindingsPanel(QWidget):
         if self._revealed:
             assessments = [e.assessed.assessment for e in self._entries if e.assessed is not None]
             notes = dict.fromkeys(warning for assessment in assessments for warning in assessment.warnings)
-            lines += [self.tr("Note: {}").format(note) for note in notes]
+            lines += [self.tr("Note: {}").format(phrase(note)) for note in notes]
         return lines or ([] if self._entries else [self.tr("No study is open.")])
 
 
@@ -240,8 +243,8 @@ def state_text(entry: Entry, revealed: bool) -> str:
         State.NOT_RUN: _tr("not run"),
         State.WAITING: _tr("waiting for the models"),
         State.RUNNING: _tr("being assessed"),
-        State.FAILED: _tr("failed: {}").format(entry.state_text),
-        State.OUT_OF_SCOPE: _tr("out of scope: {}").format(entry.state_text),
+        State.FAILED: _tr("failed: {}").format(phrase(entry.state_text)),
+        State.OUT_OF_SCOPE: _tr("out of scope: {}").format(phrase(entry.state_text)),
     }
     if entry.state in plain:
         return plain[entry.state]
@@ -249,7 +252,7 @@ def state_text(entry: Entry, revealed: bool) -> str:
         return _tr("assessed")
     if entry.assessed is None or entry.assessed.assessment.findings:
         return ""
-    return _tr("nothing found at or above {:.2f}").format(entry.assessed.assessment.operating)
+    return by_locale(_tr("nothing found at or above {:.2f}").format(entry.assessed.assessment.operating))
 
 
 def _tr(text: str) -> str:

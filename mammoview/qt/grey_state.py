@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mammoview.qt.phrases import phrase
 from mammoview.qt.picture import Picture
 from mammoview.study.scan import LookUpTable, Window
 
@@ -81,7 +82,7 @@ class GreyState:
     @property
     def text(self) -> str:
         """What stands in the corner, such as "W 1200 L 800 (automatic)"."""
-        name = self.picture.presets[self.preset] if self.preset is not None else ""
+        name = phrase(self.picture.presets[self.preset]) if self.preset is not None else ""
         if isinstance(self.window, LookUpTable):
             return f"LUT {name}".strip()
         text = f"W {_figure(self.window.width)} L {_figure(self.window.center)}"

@@ -6,6 +6,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from mammoview.paths import resources
+from mammoview.qt import phrases
 
 _INSTALLED: list[QTranslator] = []
 """Translators live as long as somebody holds them."""
@@ -23,7 +24,9 @@ def install(application: QApplication, language: str) -> None:
     """
     remove(application)
     locale = QLocale.system() if language == "system" else QLocale(language)
+    locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
     QLocale.setDefault(locale)
+    phrases.install(locale.name().partition("_")[0])
     own = str(resources() / "translations")
     for name, folder in (("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)), ("mammoview", own)):
         translator = QTranslator(application)
@@ -36,3 +39,4 @@ def remove(application: QApplication) -> None:
     """Go back to English."""
     while _INSTALLED:
         application.removeTranslator(_INSTALLED.pop())
+    phrases.install("en")

@@ -15,7 +15,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPainterPathSt
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from mammoview.display.colours import colour
-from mammoview.display.layers import OUTLINE_DASHES, LayerStyle, cells, contour_levels, contours, rgba
+from mammoview.display.layers import FILL_AT_MOST, OUTLINE_DASHES, LayerStyle, cells, contour_levels, contours, rgba
+from mammoview.qt.phrases import by_locale, phrase
+from mammoview.qt.words import word
 
 if TYPE_CHECKING:
     from mammoview.assess.assessment import Grid, Layer
@@ -93,7 +95,10 @@ class OutlinesItem(LayerItem):
 
 
 class GridItem(LayerItem):
-    """Patch grid: cells at or above the threshold, outlined at their true place in the colour of their score."""
+    """Patch grid: cells at or above the threshold, outlined at their true place in the colour of their score.
+
+    On demand they are filled as well, as faintly as the heatmap.
+    """
 
     def __init__(
         self, grids: Sequence[Grid], style: LayerStyle, bounds: QRectF, parent: QGraphicsItem | None = None
@@ -115,7 +120,7 @@ class GridItem(LayerItem):
         found = [(grid, grid.at(column, row)) for grid in self._grids]
         text = QCoreApplication.translate("layers", "{title} {grid}: {value:.2f}")
         return "\n".join(
-            text.format(title=self._style.title, grid=grid.title, value=value)
+            by_locale(text.format(title=word(self._style.title), grid=phrase(grid.title), value=value))
             for grid, value in found
             if value is not None and value >= self._style.threshold
         )
@@ -129,6 +134,10 @@ class GridItem(LayerItem):
         inset = 1.0 / scale
         for left, top, right, bottom, value in self._cells:
             rect = QRectF(left + inset, top + inset, right - left - 2 * inset, bottom - top - 2 * inset)
+            if self._style.filled:
+                ink = QColor(*colour(self._style.colours, value))
+                ink.setAlphaF(FILL_AT_MOST)
+                painter.fillRect(rect, ink)
             painter.setPen(cosmetic(HALO, 3.0))
             painter.drawRect(rect)
             painter.setPen(cosmetic(QColor(*colour(self._style.colours, value)), 1.4))
@@ -136,27 +145,20 @@ class GridItem(LayerItem):
 
 
 class HeatmapItem(LayerItem):
-    """Heatmap: contours at the threshold and half-way from it to 1, and a faint fill of the cells as they are."""
+    """Heatmap: contours at the threshold and half-way from it to 1; on demand a faint fill of the cells as they are."""
 
     def __init__(
         self,
         layer: Layer,
         style: LayerStyle,
-        filled: bool,
         bounds: QRectF,
         parent: QGraphicsItem | None = None,
     ) -> None:
         """Show `layer`."""
         super().__init__(bounds, parent)
         self._layer = layer
-        self._filled = filled
         self._style: LayerStyle | None = None
         self.restyle(style)
-
-    def set_filled(self, filled: bool) -> None:
-        """Fill the cells, or leave the contours alone."""
-        self._filled = filled
-        self.update()
 
     def restyle(self, style: LayerStyle) -> None:
         """Take another threshold, colours or opacity; opacity alone costs a repaint."""
@@ -171,12 +173,12 @@ class HeatmapItem(LayerItem):
         value = self._layer.at(column, row)
         if value is None or not value >= self._style.threshold:
             return ""
-        return f"{self._style.title}: {value:.2f}"
+        return by_locale(f"{word(self._style.title)}: {value:.2f}")
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the fill, then the contours."""
         painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
-        if self._filled:
+        if self._style.filled:
             _draw_cells(painter, self._image, self._layer.to_scan, self._style.opacity)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -216,7 +218,7 @@ class SensitivityItem(LayerItem):
 
 def outline_text(outline: Outline) -> str:
     """Return what the reader is told about an outline; what is unknown is left out."""
-    lines = [" ".join(part for part in (outline.lesion_type.capitalize(), f"({outline.kind.value})") if part)]
+    lines = [" ".join(part for part in (outline.lesion_type.capitalize(), f"({word(outline.kind.value)})") if part)]
     if outline.assessment is not None:
         lines.append(QCoreApplication.translate("layers", "BI-RADS assessment {}").format(outline.assessment))
     if outline.subtlety is not None:
@@ -224,7 +226,7 @@ def outline_text(outline: Outline) -> str:
     if outline.pathology:
         lines.append(QCoreApplication.translate("layers", "Pathology: {}").format(outline.pathology.lower()))
     if outline.source:
-        lines.append(QCoreApplication.translate("layers", "Source: {}").format(outline.source))
+        lines.append(QCoreApplication.translate("layers", "Source: {}").format(phrase(outline.source)))
     return "\n".join(lines)
 
 

@@ -7,10 +7,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.display.layers import STYLES, LayerStyle
-
-FILL_AT_MOST = 0.35
-"""Largest opacity of the heatmap's fill: the tissue below must stay readable."""
+from mammoview.display.layers import FILL_AT_MOST, STYLES, LayerStyle
+from mammoview.settings import LayerSettings
 
 
 class Layers(QObject):
@@ -36,7 +34,6 @@ class Layers(QObject):
         self._pair: list[str] = ["heatmap", "saliency"]
         self._bare = False
         self._open = True
-        self._filled = True
         self._own_threshold: set[str] = set()
         self._own_opacity: set[str] = set()
 
@@ -60,11 +57,6 @@ class Layers(QObject):
         """Whether the bare image is being held."""
         return self._bare
 
-    @property
-    def filled(self) -> bool:
-        """Whether the heatmap's cells are filled below its contours."""
-        return self._filled
-
     def style(self, name: str) -> LayerStyle:
         """Look of a layer."""
         return self._styles[name]
@@ -75,17 +67,18 @@ class Layers(QObject):
         return dict(self._styles)
 
     @property
-    def kept(self) -> dict[str, tuple[float | None, float | None, str | None]]:
-        """Threshold, opacity and colours that the reader chose, per layer; None for what is the program's."""
+    def kept(self) -> dict[str, LayerSettings]:
+        """What the reader chose, per layer; None for what is the program's."""
         own = {
-            name: (
-                style.threshold if name in self._own_threshold else None,
-                style.opacity if name in self._own_opacity else None,
-                style.colours if style.colours != STYLES[name].colours else None,
+            name: LayerSettings(
+                threshold=style.threshold if name in self._own_threshold else None,
+                opacity=style.opacity if name in self._own_opacity else None,
+                colours=style.colours if style.colours != STYLES[name].colours else None,
+                filled=style.filled if style.filled != STYLES[name].filled else None,
             )
             for name, style in self._styles.items()
         }
-        return {name: choices for name, choices in own.items() if choices != (None, None, None)}
+        return {name: choices for name, choices in own.items() if choices != LayerSettings()}
 
     def shown(self, name: str) -> bool:
         """Whether a layer is to be drawn now."""
@@ -149,11 +142,9 @@ class Layers(QObject):
             for name in self._shown:
                 self.changed.emit(name)
 
-    def fill_heatmap(self, filled: bool) -> None:
-        """Fill the heatmap's cells, or leave its contours alone."""
-        if filled != self._filled:
-            self._filled = filled
-            self.changed.emit("heatmap")
+    def fill(self, name: str, filled: bool) -> None:
+        """Fill the cells of a layer, or leave its lines alone."""
+        self._restyle(name, replace(self._styles[name], filled=filled))
 
     def set_opacity(self, name: str, opacity: float) -> None:
         """Set the opacity 0..1 of a layer; the heatmap's ends at FILL_AT_MOST."""

@@ -10,11 +10,11 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPaintEvent, QPen, QP
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mammoview.display.colours import NAMES, colour, colours
-from mammoview.display.layers import OUTLINE_DASHES, LayerStyle
+from mammoview.display.layers import FILL_AT_MOST, FILLABLE, OUTLINE_DASHES, LayerStyle
 from mammoview.qt import theme
 from mammoview.qt.colour_bar import ColourBar
 from mammoview.qt.figure_slider import FigureSlider
-from mammoview.qt.layers import FILL_AT_MOST, Layers
+from mammoview.qt.layers import Layers
 from mammoview.qt.words import word
 
 
@@ -36,6 +36,7 @@ class LayersPanel(QWidget):
             row.threshold_moved.connect(self._set_threshold)
             row.opacity_moved.connect(layers.set_opacity)
             row.colours_chosen.connect(layers.set_colours)
+            row.filled.connect(layers.fill)
             self._refresh(name)
         layers.changed.connect(self._refresh)
 
@@ -78,6 +79,8 @@ class LayerRow(QWidget):
     """Layer, opacity 0..1."""
     colours_chosen = Signal(str, str)
     """Layer, name of a colour table."""
+    filled = Signal(str, bool)
+    """Layer, whether its cells are filled."""
 
     def __init__(self, style: LayerStyle, key: str, parent: QWidget | None = None) -> None:
         """Make the row of a layer."""
@@ -122,6 +125,12 @@ class LayerRow(QWidget):
         text = self.tr("fill") if style.name == "heatmap" else self.tr("opacity")
         self.opacity = self._slider(3, text)
         self.opacity.moved.connect(self._opacity_moved)
+        self.fill: QCheckBox | None = None
+        if style.name in FILLABLE:
+            self.fill = QCheckBox(self.tr("fill the cells"))
+            self.fill.setAccessibleName(f"{self.check.text()}: {self.fill.text()}")
+            self.fill.toggled.connect(self._fill_toggled)
+            grid.addWidget(self.fill, 4, 1, 1, 2)
         self.colours = self._add_colours(grid)
 
     def _slider(self, row: int, text: str) -> FigureSlider:
@@ -139,8 +148,8 @@ class LayerRow(QWidget):
         for name in NAMES:
             box.addItem(_strip(name), name)
         box.textActivated.connect(self._colours_chosen)
-        grid.addWidget(label, 4, 0)
-        grid.addWidget(box, 4, 1, 1, 2)
+        grid.addWidget(label, 5, 0)
+        grid.addWidget(box, 5, 1, 1, 2)
         return box
 
     def refresh(self, style: LayerStyle, on: bool, operating_point: float | None) -> None:
@@ -153,6 +162,12 @@ class LayerRow(QWidget):
         self.check.setChecked(on)
         self.check.blockSignals(False)
         self.body.setVisible(on)
+        if self.fill is not None:
+            self.fill.blockSignals(True)
+            self.fill.setChecked(style.filled)
+            self.fill.blockSignals(False)
+            # The heatmap's contours are always whole: its slider is that of the fill.
+            self.opacity.setEnabled(style.filled or self._name != "heatmap")
         if self.dashes is not None:
             self.dashes.show_style(style)
         if self.bar is not None:
@@ -161,6 +176,10 @@ class LayerRow(QWidget):
     def _toggled(self, on: bool) -> None:
         """Pass the switch on."""
         self.switched.emit(self._name, on)
+
+    def _fill_toggled(self, filled: bool) -> None:
+        """Pass the fill on."""
+        self.filled.emit(self._name, filled)
 
     def _threshold_moved(self, position: float) -> None:
         """Pass the threshold on."""

@@ -49,6 +49,7 @@ class LightBox(QWidget):
         self._fitting_before = ""
         self.tool: PointerTool | None = None
         self.linked = True
+        self.smooth = False
         self.hint = ""
         self.setAutoFillBackground(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -120,6 +121,7 @@ class LightBox(QWidget):
         """Make a pane."""
         viewport = Viewport(self._layers, self)
         viewport.tool = self.tool
+        viewport.set_smooth(self.smooth)
         viewport.activated.connect(self.activate)
         viewport.moved.connect(self._follow)
         viewport.enlarged.connect(self.toggle_single)
@@ -256,6 +258,12 @@ class LightBox(QWidget):
         if self._active is not None:
             area = self._active.viewport().rect()
             self._active.pan_by(across * area.width() / 10, down * area.height() / 10)
+
+    def set_smooth(self, smooth: bool) -> None:
+        """Interpolate enlarged pixels in all panes, or draw them as they are."""
+        self.smooth = smooth
+        for viewport in self._all:
+            viewport.set_smooth(smooth)
 
     def set_linked(self, linked: bool) -> None:
         """Move all panes together, or each alone."""

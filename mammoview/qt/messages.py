@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from mammoview.qt import theme
+from mammoview.qt.phrases import phrase
 
 MOST = 50
 """More lines than this are dropped, the oldest first."""
@@ -40,6 +41,7 @@ class Messages(QScrollArea):
 
     def tell(self, text: str, warning: bool = True) -> None:
         """Show a line; one that stands there already is not repeated."""
+        text = phrase(text)
         if text in self.texts:
             return
         line = _Line(text, warning, self._inside)

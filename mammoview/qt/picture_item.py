@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 class PictureItem(QGraphicsItem):
     """A scan in scan pixel coordinates; its parent item flips and scales it.
 
-    Enlarged pixels are drawn as they are; reduced ones are averaged, never sharpened.
+    Enlarged pixels are drawn as they are, or interpolated where the reader wants it; reduced ones are averaged, never
+    sharpened.
     """
 
     def __init__(self, pyramid: Pyramid, table: NDArray[np.uint8], parent: QGraphicsItem | None = None) -> None:
         """Show `pyramid` through `table`, uint8 (65536,)."""
         super().__init__(parent)
         self._pyramid = pyramid
+        self._smooth = False
         self._table = table
         self._cuts: dict[tuple[int, int, int, int, int], NDArray[np.uint8]] = {}
         rows, columns = pyramid.levels[0].shape
@@ -39,13 +41,18 @@ class PictureItem(QGraphicsItem):
     def set_pyramid(self, pyramid: Pyramid) -> None:
         """Show other pixels of the same size."""
         self._pyramid = pyramid
-        self._shown = None
+        self._cuts.clear()
         self.update()
 
     def set_table(self, table: NDArray[np.uint8]) -> None:
         """Show through another grey table, uint8 (65536,)."""
         self._table = table
         self._cuts.clear()
+        self.update()
+
+    def set_smooth(self, smooth: bool) -> None:
+        """Interpolate enlarged pixels, or draw them as they are."""
+        self._smooth = smooth
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -82,7 +89,7 @@ class PictureItem(QGraphicsItem):
         # A coarse level of an odd size reaches past the scan's edge by a part of a pixel.
         narrow = Qt.ClipOperation.IntersectClip if painter.hasClipping() else Qt.ClipOperation.ReplaceClip
         painter.setClipRect(self._rect, narrow)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth or scale < 1)
         painter.drawImage(QRectF(left * step, top * step, width * step, height * step), image)
         painter.restore()
 

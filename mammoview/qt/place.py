@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from mammoview.qt.phrases import by_locale, phrase
 from mammoview.qt.picture import Picture
 
 
@@ -41,7 +42,7 @@ def place_text(column: float, row: float, picture: Picture) -> str:
     if up is not None:
         text = _tr("{:.{}f} above the nipple") if up >= 0 else _tr("{:.{}f} below the nipple")
         words.append(text.format(abs(up), digits))
-    return f"{', '.join(words)} ({picture.scan.spacing.label})"
+    return by_locale(f"{', '.join(words)} ({phrase(picture.scan.spacing.label)})")
 
 
 def short_place(column: float, row: float, picture: Picture) -> str:

@@ -50,9 +50,9 @@ class Preferences(QObject):
         dress(kept)
         window.reader.auditing.who = kept.reader
         window.reader.set_mode(kept.reading)
-        window.show_patient(kept.show_patient)
+        window.corner_choice.show_patient(kept.show_patient)
+        window.light_box.set_smooth(kept.smooth_pixels)
         window.light_box.set_linked(kept.linked)
-        window.layers.fill_heatmap(kept.heatmap_fill)
         window.reading.assess_automatically = kept.assess_on_open
         table, _problems = with_keys(kept.keys)
         window.use_keys(table)

@@ -13,6 +13,7 @@ from mammoview.qt.entry import Entry, State
 from mammoview.qt.grey_state import GreyState
 from mammoview.qt.loader import Load, Loader, Open
 from mammoview.qt.model_worker import Assessed, ModelWorker
+from mammoview.qt.phrases import phrase
 from mammoview.qt.picture import Picture
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
@@ -285,7 +286,7 @@ class Reading(QObject):
             entries = list(self.entries.values())
             done = sum(e.state not in (State.WAITING, State.RUNNING) for e in entries)
             name = self.assessing.entry.scan.name
-            words = self.tr("Assessing {name}").format(name=name) + (f": {text}" if text else "")
+            words = self.tr("Assessing {name}").format(name=name) + (f": {phrase(text)}" if text else "")
             self.progressed.emit(words, (done + max(fraction, 0.0)) / max(1, len(entries)))
         elif self._loading:
             total = len(self.entries)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import QCoreApplication
 
 from mammoview.qt.layers import Layers
+from mammoview.qt.phrases import by_locale, phrase
 from mammoview.qt.place import place_text
 from mammoview.qt.reading import Entry
 
@@ -37,7 +39,7 @@ def readout(entry: Entry, column: float, row: float, layers: Layers) -> str:
     value = pixels[r, c]
     parts = [
         scan.name,
-        f"value {value:.4g}" if np.issubdtype(pixels.dtype, np.floating) else f"value {int(value)}",
+        _tr("value {}").format(f"{value:.4g}" if np.issubdtype(pixels.dtype, np.floating) else int(value)),
         *_density(scan, float(value)),
         place_text(column, row, grey.picture),
     ]
@@ -45,23 +47,30 @@ def readout(entry: Entry, column: float, row: float, layers: Layers) -> str:
         assessment = entry.assessed.assessment
         if layers.shown("grid"):
             for grid in assessment.named_grids.values():
-                parts += _figure(f"grid {grid.title}", grid, column, row)
+                parts += _figure(_tr("grid {}").format(phrase(grid.title)), grid, column, row)
         if layers.shown("heatmap"):
-            parts += _figure("heatmap", assessment.heatmap, column, row)
+            parts += _figure(_tr("heatmap"), assessment.heatmap, column, row)
         if layers.shown("saliency"):
             # The paper's reading is not named, another one is.
-            of = "" if assessment.reading == "entropy" else f" of the {assessment.reading}"
-            parts += _figure(f"model sensitivity{of} percentile", entry.assessed.sensitivity, column, row)
-    return "    ".join(parts)
+            name = _tr("model sensitivity percentile")
+            if assessment.reading != "entropy":
+                name = _tr("model sensitivity of the {} percentile").format(phrase(assessment.reading))
+            parts += _figure(name, entry.assessed.sensitivity, column, row)
+    return by_locale("    ".join(parts))
 
 
 def _density(scan: Scan, value: float) -> list[str]:
     """Optical density of a stored value, where the digitizer is known."""
     calibration = scan.grey.density
-    return [] if calibration is None else [f"OD {float(calibration.density(value)):.2f}"]
+    return [] if calibration is None else [_tr("OD {:.2f}").format(float(calibration.density(value)))]
 
 
 def _figure(name: str, layer: Layer, column: float, row: float) -> list[str]:
     """Value of a layer at a point, where it has one."""
     value = layer.at(column, row)
     return [] if value is None or not np.isfinite(value) else [f"{name} {value:.2f}"]
+
+
+def _tr(text: str) -> str:
+    """Translate."""
+    return QCoreApplication.translate("readout", text)

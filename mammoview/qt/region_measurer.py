@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Signal
 
+from mammoview.qt.phrases import told
 from mammoview.qt.worker import Worker
 from mammoview.study.annotations import Annotation
 from mammoview.study.scan import Scan
@@ -53,7 +54,9 @@ class RegionFigures(QObject):
         known = self._known.get(annotation)
         if annotation.outline is not None and known is None:
             self._ask(scan, annotation)
-        return figure_lines(annotation, scan.spacing, known)
+        lines = figure_lines(annotation, scan.spacing, known)
+        own = 1 if annotation.text else 0  # the reader's own words stay
+        return (*lines[:own], *map(told, lines[own:]))
 
     @property
     def busy(self) -> bool:

@@ -8,7 +8,6 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication
 
 from mammoview.display.colours import NAMES
-from mammoview.settings import LayerSettings
 
 if TYPE_CHECKING:
     from mammoview.qt.window import Window
@@ -18,12 +17,12 @@ def restore(window: Window) -> None:
     """Set the window up as its settings say."""
     kept = window.settings
     window.light_box.linked = kept.linked
+    window.light_box.set_smooth(kept.smooth_pixels)
     window.cursor_link.on = kept.linked_cursor
     window.lens.set_size(kept.lens_size)
     window.lens.set_double(kept.lens_double)
     window.lens.set_square(kept.lens_square)
     window.reading.assess_automatically = kept.assess_on_open
-    window.layers.fill_heatmap(kept.heatmap_fill)
     for name, layer in kept.layers.items():
         if name in window.layers.names:
             if layer.threshold is not None:
@@ -32,6 +31,8 @@ def restore(window: Window) -> None:
                 window.layers.set_opacity(name, layer.opacity)
             if layer.colours in NAMES:
                 window.layers.set_colours(name, layer.colours)
+            if layer.filled is not None:
+                window.layers.fill(name, layer.filled)
     if kept.window is not None:
         wanted = QRect(*kept.window)
         # A screen that has gone since then must not keep the window.
@@ -43,13 +44,11 @@ def keep(window: Window) -> None:
     """Write into the settings how the window is set up now."""
     kept = window.settings
     kept.linked = window.light_box.linked
+    kept.smooth_pixels = window.light_box.smooth
     kept.linked_cursor = window.cursor_link.on
     kept.lens_size = window.lens.size_px
     kept.lens_double, kept.lens_square = window.lens.power == 2, not window.lens.round
-    kept.heatmap_fill = window.layers.filled
-    kept.layers = {
-        name: LayerSettings(threshold=t, opacity=o, colours=c) for name, (t, o, c) in window.layers.kept.items()
-    }
+    kept.layers = window.layers.kept
     if not window.isFullScreen():
         box = window.geometry()
         kept.window = (box.left(), box.top(), box.width(), box.height())

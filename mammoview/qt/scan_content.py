@@ -85,6 +85,10 @@ class ScanContent:
         """Show the greys as they are set now."""
         self._picture.set_table(self.grey.table())
 
+    def set_smooth(self, smooth: bool) -> None:
+        """Interpolate enlarged pixels, or draw them as they are."""
+        self._picture.set_smooth(smooth)
+
     def grey_preview(self) -> NDArray[np.uint8]:
         """Return the whole scan small, uint8, in the greys as they are set now."""
         return np.take(self._picture.table, self.grey.picture.pyramid.levels[-1])
@@ -114,7 +118,7 @@ class ScanContent:
         if name == "grid":
             self._add(name, GridItem((layer,), style, bounds, root))
         elif name == "heatmap":
-            self._add(name, HeatmapItem(layer, style, self._layers.filled, bounds, root))
+            self._add(name, HeatmapItem(layer, style, bounds, root))
         else:
             self._add(name, SensitivityItem(layer, style, bounds, root))
 
@@ -127,8 +131,6 @@ class ScanContent:
         item.setVisible(shown)
         if shown:
             item.restyle(self._layers.style(name))
-            if isinstance(item, HeatmapItem):
-                item.set_filled(self._layers.filled)
 
     def show_outlines(self) -> None:
         """Show the scan's outlines as they are now."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from mammoview.qt.greys import Greys
 from mammoview.qt.light_box import LightBox
+from mammoview.qt.phrases import phrase
 from mammoview.qt.reading import Reading
 from mammoview.qt.side_prompt import SidePrompt
 from mammoview.qt.viewport import Viewport
@@ -42,7 +43,7 @@ class ScanMenus(QObject):
         if viewport.content is not None:
             grey = viewport.content.grey
             for index, name in enumerate(grey.picture.presets):
-                action = menu.addAction(self.tr("Grey: {}").format(name))
+                action = menu.addAction(self.tr("Grey: {}").format(phrase(name)))
                 action.setCheckable(True)
                 action.setChecked(grey.preset == index)
                 action.triggered.connect(lambda _checked=False, i=index: self._greys.show_preset(i))

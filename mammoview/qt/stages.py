@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPointF, Signal
 
 from mammoview.qt.light_box import LightBox
+from mammoview.qt.phrases import phrase
 from mammoview.qt.priors import Priors
 from mammoview.qt.reading import Entry, Reading
 from mammoview.qt.words import word
@@ -211,7 +212,9 @@ class Stages(QObject):
             text = self.tr("No prior of {name}") if pane.prior else self.tr("No {name} in this study")
             return text.format(name=pane.name) if pane.name else ""
         entry = self.entry_of(scan)
-        return entry.problem if entry is not None and entry.problem else self.tr("Loading {}…").format(scan.name)
+        return (
+            phrase(entry.problem) if entry is not None and entry.problem else self.tr("Loading {}…").format(scan.name)
+        )
 
     def _take_scan(self, entry: Entry) -> None:
         """Show a picture that has arrived, or why there is none."""
@@ -219,7 +222,7 @@ class Stages(QObject):
         if viewport is None:
             return
         if entry.grey is None:
-            viewport.show_note(entry.problem)
+            viewport.show_note(phrase(entry.problem))
         else:
             viewport.show_picture(entry.grey)
             if self.prior_shown and viewport in self._views:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from mammoview.library.entries import source_of, study_key
 from mammoview.library.finding import KnownScan, KnownStudy
 from mammoview.qt import theme
+from mammoview.qt.phrases import day
 from mammoview.study.identity import readable
 from mammoview.study.scan import Study
 
@@ -119,7 +120,7 @@ class StudyRows(QAbstractListModel):
             return row
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             views = ", ".join(scan.name for scan in row.study.scans)
-            parts = (self.patient(row), row.study.date, self.details(row), views, *row.marks, row.missing)
+            parts = (self.patient(row), day(row.study.date), self.details(row), views, *row.marks, row.missing)
             return ". ".join(part for part in parts if part)
         if role == Qt.ItemDataRole.ToolTipRole:
             folders = dict.fromkeys(str(scan.source.parent) for scan in row.study.scans)
@@ -179,8 +180,8 @@ class StudyPainter(QStyledItemDelegate):
         bold.setBold(True)
         height = option.fontMetrics.lineSpacing()
         top = QRect(inner.left(), inner.top(), inner.width(), height)
-        day = row.study.date or _tr("no date")
-        _line(painter, top, rows.patient(row), day, bold, colour)
+        when = day(row.study.date) or _tr("no date")
+        _line(painter, top, rows.patient(row), when, bold, colour)
         under = top.translated(0, height)
         words = rows.details(row) or _tr("{} scans").format(len(row.study.scans))
         marks = theme.PRIOR if row.prior else theme.TEXT

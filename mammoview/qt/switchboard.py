@@ -68,6 +68,7 @@ class Switchboard(QObject):
         window = self._window
         window.layers.changed.connect(self._take_layer)
         window.light_box.viewport_made.connect(self._take_viewport)
+        window.corner_choice.patient_shown.connect(window.studies_list.show_patient)
         window.light_box.view_changed.connect(window.scan_menus.place_prompts)
         window.stages.shown.connect(self._take_stage)
         window.stages.shown.connect(window.comparison.hatch)
@@ -79,6 +80,7 @@ class Switchboard(QObject):
     def _connect_drawings(self) -> None:
         """Connect what the reader draws, and how it compares."""
         window = self._window
+        window.priors.loaded.connect(window.drawing.look_back)
         window.drawing.changed.connect(window.comparison.prepare)
         window.layers.bared.connect(window.drawing.hide)
         window.drawing.switched.connect(self._tick)
@@ -139,8 +141,7 @@ class Switchboard(QObject):
     def _take_stage(self, title: str) -> None:
         """Dress a hanging that has just been put up."""
         window = self._window
-        for viewport in window.light_box.viewports:
-            viewport.patient_shown = window.settings.show_patient
+        window.corner_choice.dress()
         window.scan_menus.forget_prompts()
         window.greys.refresh()
         for viewport in window.light_box.viewports:

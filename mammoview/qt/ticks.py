@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mammoview.display.layers import FILLABLE
+
 if TYPE_CHECKING:
     from mammoview.qt.window import Window
 
@@ -19,8 +21,9 @@ def set_all(window: Window) -> None:
         "lens_double": window.lens.power == 2,
         "lens_square": not window.lens.round,
         "patient": window.settings.show_patient,
+        "smooth": window.light_box.smooth,
         "invert": window.greys.inverted,
-        "heatmap_fill": window.layers.filled,
+        **{f"{name}_fill": window.layers.style(name).filled for name in FILLABLE},
         "full_screen": window.isFullScreen(),
         "comparison": window.comparison_panel.isVisible(),
         "studies": window.studies_list.isVisible(),

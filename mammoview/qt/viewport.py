@@ -17,6 +17,7 @@ from mammoview.qt.corner_text import Corners
 from mammoview.qt.grey_state import GreyState
 from mammoview.qt.layers import Layers
 from mammoview.qt.pane_mouse import PaneMouse
+from mammoview.qt.phrases import day
 from mammoview.qt.placement import Placement, pixel_mm, size_mm
 from mammoview.qt.scan_content import ScanContent
 
@@ -86,6 +87,8 @@ class Viewport(QGraphicsView):
         self.patient = self.date = ""
         self.prior = False
         self.patient_shown = True
+        self.corner_level = "full"
+        self._smooth = False
         self.active = False
         self.letters: tuple[str, ...] = ("", "", "", "")
         self.tool: PointerTool | None = None
@@ -114,6 +117,7 @@ class Viewport(QGraphicsView):
         self.letters = orientation.letters(picture.scan, to_screen, picture.chest_wall)
         placed = Placement.of(picture, to_screen, self.wall_left)
         self.content = ScanContent(self._scene, placed, grey, self._layers)
+        self.content.set_smooth(self._smooth)
         self.note = ""
         self.viewport().update()
 
@@ -151,6 +155,13 @@ class Viewport(QGraphicsView):
         """Show the greys as they are set now."""
         if self.content is not None:
             self.content.refresh_grey()
+            self.viewport().update()
+
+    def set_smooth(self, smooth: bool) -> None:
+        """Interpolate enlarged pixels, or draw them as they are."""
+        self._smooth = smooth
+        if self.content is not None:
+            self.content.set_smooth(smooth)
             self.viewport().update()
 
     def _clear(self) -> None:
@@ -321,12 +332,13 @@ class Viewport(QGraphicsView):
         grey = None if self.content is None else self.content.grey
         zoom = None if self.content is None else self.zoom
         corners = Corners.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date)
+        corners = corners.reduced(self.corner_level)
         corners = corners.cautioned(() if self.content is None else self.content.cautions)
         if not self.prior:
             return corners
         # The date is the patient's own as well: where she is hidden, so is it.
-        day = self.date if self.patient_shown else ""
-        return replace(corners, banner=f"{self.tr('PRIOR')} {day}".strip())
+        when = day(self.date) if self.patient_shown else ""
+        return replace(corners, banner=f"{self.tr('PRIOR')} {when}".strip())
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw corner text, scale bar, letters and the frame of the active pane, in screen pixels."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -23,8 +23,8 @@ from mammoview.qt.calibrating import Calibrating
 from mammoview.qt.commands import Command, with_keys
 from mammoview.qt.comparison import Comparison
 from mammoview.qt.comparison_panel import ComparisonPanel
+from mammoview.qt.corner_choice import CornerChoice
 from mammoview.qt.drawing import Drawing
-from mammoview.qt.drops import Drops
 from mammoview.qt.exporting import Exporting
 from mammoview.qt.faults import Faults
 from mammoview.qt.findings_panel import FindingsPanel
@@ -119,6 +119,7 @@ class Window(QMainWindow):
         self.stages = Stages(self.reading, self.light_box, self.priors, self)
         self.slices = Slices(self.reading, self.light_box, self)
         self.model_layers = ModelLayers(self.reading, self.light_box, self.layers, self)
+        self.corner_choice = CornerChoice(self.light_box, settings, self)
         self.greys = Greys(self.light_box, self)
         self.findings = FindingsPanel(keys)
         self.comparison = Comparison(self.reading, self.light_box, self.layers, self)
@@ -127,7 +128,7 @@ class Window(QMainWindow):
         self.comparison_panel = ComparisonPanel(self.comparison, self.light_box, self)
         self.tag_browser = TagBrowser(self.light_box, self.reading.loader, self)
         self.messages = Messages()
-        self.calibrating = Calibrating(self.reading, self.light_box, self.messages.tell, self)
+        self.calibrating = Calibrating(self.reading, self.priors, self.light_box, self.messages.tell, self)
         self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
         self.layers_panel = LayersPanel(self.layers, keys)
         self.studies_list = StudiesList(self.library, self)
@@ -138,7 +139,6 @@ class Window(QMainWindow):
         self.preferences = Preferences(self, self._keeps_settings)
         self.faults = Faults(self)
         self.focus_ring = FocusRing(self)
-        self._drops = Drops(self, self.open_paths)
         self._lay_out(keys)
         self.actions_by_name, self._holds = build(self, self.light_box, commands)
         self.key_help = KeyHelp(commands, self.light_box)
@@ -153,6 +153,7 @@ class Window(QMainWindow):
 
     def _lay_out(self, keys: Mapping[str, str]) -> None:
         """Place the parts: scans have the room, the panel is narrow."""
+        self.setAcceptDrops(True)
         self.setWindowIcon(QIcon(str(resources() / "icons" / "mammoview.svg")))
         centre = QWidget()
         column = QVBoxLayout(centre)
@@ -214,6 +215,17 @@ class Window(QMainWindow):
         else:
             self._waiting += wanted
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped anywhere on the window."""
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.open_paths(paths)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the settings and end all threads before the window goes."""
         self.hide()
@@ -245,14 +257,6 @@ class Window(QMainWindow):
         self.setWindowTitle(" - ".join(part for part in parts if part))
 
     # Commands
-
-    def show_patient(self, shown: bool) -> None:
-        """Show or hide patient and date in the corners."""
-        self.settings.show_patient = shown
-        self.studies_list.show_patient(shown)
-        for viewport in self.light_box.viewports:
-            viewport.patient_shown = shown
-            viewport.viewport().update()
 
     def focus_scans(self) -> None:
         """Give the keyboard back to the scans."""

@@ -499,6 +499,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>relleno</translation>
     </message>
     <message>
+      <source>fill the cells</source>
+      <translation>rellenar las celdas</translation>
+    </message>
+    <message>
       <source>from</source>
       <translation>desde</translation>
     </message>
@@ -1268,6 +1272,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Rellenar las celdas del mapa de calor</translation>
     </message>
     <message>
+      <source>Fill the patch grid's cells</source>
+      <translation>Rellenar las celdas de la cuadrícula</translation>
+    </message>
+    <message>
       <source>Findings</source>
       <translation>Hallazgos</translation>
     </message>
@@ -1304,6 +1312,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Ayuda</translation>
     </message>
     <message>
+      <source>Interpolate enlarged pixels</source>
+      <translation>Interpolar los píxeles ampliados</translation>
+    </message>
+    <message>
       <source>Invert</source>
       <translation>Invertir</translation>
     </message>
@@ -1326,6 +1338,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Lens at twice full resolution</source>
       <translation>Lupa al doble de la resolución completa</translation>
+    </message>
+    <message>
+      <source>Less text in the corners</source>
+      <translation>Menos texto en las esquinas</translation>
     </message>
     <message>
       <source>Link the panes</source>
@@ -1544,6 +1560,18 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Texto</translation>
     </message>
     <message>
+      <source>The settings give a key to {name!r}, which is no command</source>
+      <translation>Los ajustes dan una tecla a {name!r}, que no es ninguna orden</translation>
+    </message>
+    <message>
+      <source>The settings give {name!r} the key {key!r}, which is no key</source>
+      <translation>Los ajustes dan a {name!r} la tecla {key!r}, que no es ninguna tecla</translation>
+    </message>
+    <message>
+      <source>The settings give {name!r} the key {key!r}, which {other!r} has</source>
+      <translation>Los ajustes dan a {name!r} la tecla {key!r}, que ya tiene {other!r}</translation>
+    </message>
+    <message>
       <source>Tools</source>
       <translation>Herramientas</translation>
     </message>
@@ -1648,6 +1676,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <source>waiting for the models</source>
       <translation>a la espera de los modelos</translation>
     </message>
+    <message>
+      <source>{low} to {high}</source>
+      <translation>{low} a {high}</translation>
+    </message>
   </context>
   <context>
     <name>layers</name>
@@ -1726,6 +1758,33 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>{:.{}f} from the chest wall</source>
       <translation>{:.{}f} desde la pared torácica</translation>
+    </message>
+  </context>
+  <context>
+    <name>readout</name>
+    <message>
+      <source>OD {:.2f}</source>
+      <translation>DO {:.2f}</translation>
+    </message>
+    <message>
+      <source>grid {}</source>
+      <translation>cuadrícula {}</translation>
+    </message>
+    <message>
+      <source>heatmap</source>
+      <translation>mapa de calor</translation>
+    </message>
+    <message>
+      <source>model sensitivity of the {} percentile</source>
+      <translation>percentil de la sensibilidad respecto a {}</translation>
+    </message>
+    <message>
+      <source>model sensitivity percentile</source>
+      <translation>percentil de la sensibilidad del modelo</translation>
+    </message>
+    <message>
+      <source>value {}</source>
+      <translation>valor {}</translation>
     </message>
   </context>
   <context>
@@ -1822,8 +1881,8 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Uniformes (unos 6,4 mm)</translation>
     </message>
     <message>
-      <source>Fill the heatmap's cells</source>
-      <translation>Rellenar las celdas del mapa de calor</translation>
+      <source>Everything that is known</source>
+      <translation>Todo lo que se sabe</translation>
     </message>
     <message>
       <source>Fine (32 px)</source>
@@ -1840,6 +1899,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>High contrast</source>
       <translation>Alto contraste</translation>
+    </message>
+    <message>
+      <source>Interpolate enlarged pixels</source>
+      <translation>Interpolar los píxeles ampliados</translation>
     </message>
     <message>
       <source>Language</source>
@@ -1902,8 +1965,20 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Indicar la estabilidad de los hallazgos ante reflejos</translation>
     </message>
     <message>
+      <source>Text in the corners</source>
+      <translation>Texto en las esquinas</translation>
+    </message>
+    <message>
       <source>Theme</source>
       <translation>Tema</translation>
+    </message>
+    <message>
+      <source>View, patient, warnings and scale</source>
+      <translation>Proyección, paciente, avisos y escala</translation>
+    </message>
+    <message>
+      <source>View, warnings and scale</source>
+      <translation>Proyección, avisos y escala</translation>
     </message>
     <message>
       <source>Whatever is fastest</source>

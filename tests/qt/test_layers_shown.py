@@ -11,12 +11,13 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mammoview.display.layers import STYLES
+from mammoview.export.annotate import annotated
 from mammoview.qt import remembered
 from mammoview.qt.reading import State
 from mammoview.qt.window import Window
 from mammoview.study.marks import Mark, Origin
-from mammoview.study.scan import OutlineKind, box
-from tests.qt.conftest import blob_place, pane, picture
+from mammoview.study.scan import Laterality, OutlineKind, Projection, box
+from tests.qt.conftest import blob_place, pane, picture, scan_of
 
 NAMES = ("R CC", "L CC", "R MLO", "L MLO")
 
@@ -281,3 +282,40 @@ def test_nothing_in_the_layers_panel_covers_anything(window: Window) -> None:
         assert len(shown) > 3
         for index, one in enumerate(shown):
             assert not any(one.intersects(other) for other in shown[index + 1 :]), name
+
+
+@pytest.mark.parametrize("name", ["grid", "heatmap"])
+def test_fills_come_on_demand_and_faintly(window, name):
+    viewport = pane(window, "L CC")
+    before = picture(viewport)
+    window.layers.switch(name, True)
+    lines = (picture(viewport) != before).any(2)
+    assert lines.any()
+    place = viewport.pane_point(*blob_place(viewport.scan)).toPoint()
+    window.actions_by_name[f"{name}_fill"].trigger()
+    filled = picture(viewport)
+    changed = (filled != before).any(2)
+    assert changed.sum() > 1.3 * lines.sum() and changed[place.y(), place.x()]
+    # The tissue below stays readable: at most 0.35 of the colour.
+    inside = changed & ~lines
+    assert np.abs(filled[inside].astype(int) - before[inside]).max() <= 0.35 * 255 + 2
+    assert window.layers_panel.rows[name].fill.isChecked()
+    window.layers_panel.rows[name].fill.click()
+    assert ((picture(viewport) != before).any(2) == lines).all()
+
+
+def test_a_fill_is_kept_and_exported(open_window, study):
+    window = open_window(study)
+    window.layers.fill("grid", True)
+    remembered.keep(window)
+    assert window.settings.layers["grid"].filled is True and "heatmap" not in window.settings.layers
+    again = open_window(study, settings=window.settings)
+    assert again.layers.style("grid").filled and not again.layers.style("heatmap").filled
+    entry = again.reading.entries[scan_of(again, Laterality.L, Projection.CC)]
+    styles = again.layers.styles
+    plain = {**styles, "grid": replace(styles["grid"], filled=False)}
+    bare, lines, filled = (
+        np.array(annotated(entry.scan, entry.assessed.assessment, layers, looks), int)[: entry.scan.rows]
+        for layers, looks in (((), styles), (("grid",), plain), (("grid",), styles))
+    )
+    assert (filled != bare).any(2).sum() > 1.3 * (lines != bare).any(2).sum()

@@ -122,12 +122,12 @@ def test_rows_tell_day_views_state_and_thumbnails(open_window, shelf, qtbot):
     assert [row.marks for row in rows.rows] == [["on show"], []]
     assert [scan.name for scan in rows.rows[0].slots()] == ["R CC", "L CC", "R MLO", "L MLO"]
     spoken = rows.data(rows.index(0))
-    for part in ("Doe, berta", "2024-05-06", "R CC, L CC, R MLO, L MLO", "on show"):
+    for part in ("Doe, berta", "6 May 2024", "R CC, L CC, R MLO, L MLO", "on show"):
         assert part in spoken
     # The right breast's thumbnail ends bright at the chest wall, where the left one begins.
     image = grabbed(window)
     assert image.width() > 0
-    window.show_patient(False)
+    window.corner_choice.show_patient(False)
     assert "Doe" not in rows.data(rows.index(0))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QLabel
 
+from mammoview.qt import remembered
 from mammoview.qt.notice import FirstNotice
 from mammoview.qt.status import NOTICE
 from mammoview.settings import Settings
-from tests.qt.conftest import StandIn, pane
+from tests.qt.conftest import StandIn, pane, picture
 
 
 def test_an_empty_window_says_how_to_open(open_window):
@@ -77,3 +80,37 @@ def test_corners_tell_what_is_known_and_leave_out_the_rest(window):
         assert absent not in text
     window.actions_by_name["patient"].trigger()
     assert pane(window, "L CC").corners().top == ()
+
+
+def test_the_corners_tell_less_in_three_steps_but_never_hide_a_warning(window):
+    viewport = pane(window, "L CC")
+    window.greys.invert(True)
+    told = []
+    for _ in range(3):
+        told.append(viewport.corners())
+        window.actions_by_name["corners"].trigger()
+    full, brief, least = told
+    assert full.top and full.bottom
+    assert brief.top == full.top and brief.bottom == ()
+    assert least.top == least.bottom == ()
+    assert all(words.title == "L CC" and "inverted" in words.warnings for words in told)
+    assert viewport.corners() == full
+    window.settings.corner_text = "least"
+    window.stages.show_next()
+    assert all(v.corners().bottom == () for v in window.light_box.viewports if v.scan is not None)
+
+
+def test_enlarged_pixels_are_plain_until_smooth_ones_are_wanted(window):
+    viewport = pane(window, "L CC")
+    window.light_box.centre_on(viewport, 340, 38, 8.0)  # an edge of the bright mark
+    viewport.zoom_about(QPointF(viewport.rect().center()), 20.0)
+    plain = picture(viewport)
+    window.actions_by_name["smooth"].trigger()
+    smooth = picture(viewport)
+    # Interpolated, a row takes many values on its way from one pixel to the next.
+    assert len(np.unique(smooth[..., 0])) > len(np.unique(plain[..., 0]))
+    window.stages.show_next()
+    remembered.keep(window)
+    assert window.settings.smooth_pixels
+    window.actions_by_name["smooth"].trigger()
+    assert not window.light_box.smooth
