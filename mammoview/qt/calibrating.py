@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QTool
 from mammoview.display.lengths import length
 from mammoview.errors import MammoviewError
 from mammoview.qt.light_box import LightBox
+from mammoview.qt.priors import Priors
 from mammoview.qt.reading import Reading
 from mammoview.qt.text_prompt import TypingLine
 from mammoview.qt.worker import Worker
@@ -76,11 +77,16 @@ class Calibrating(QObject):
     """The commands to calibrate a study and to take that back."""
 
     def __init__(
-        self, reading: Reading, light_box: LightBox, tell: Callable[[str, bool], None], parent: QObject | None = None
+        self,
+        reading: Reading,
+        priors: Priors,
+        light_box: LightBox,
+        tell: Callable[[str, bool], None],
+        parent: QObject | None = None,
     ) -> None:
-        """Act on the study of `reading` and the active pane; `tell` shows a line, as a warning or not."""
+        """Act on the active pane's study, that of `reading` or its prior; `tell` shows a line, as a warning or not."""
         super().__init__(parent)
-        self._reading, self._light_box, self._tell = reading, light_box, tell
+        self._reading, self._priors, self._light_box, self._tell = reading, priors, light_box, tell
         self._undo: list[dict[Scan, Spacing]] = []
         self._prompt: LengthPrompt | None = None
         self.keeper = Keeper(self)
@@ -115,23 +121,24 @@ class Calibrating(QObject):
 
     def calibrate(self, scan: Scan, ruler: Annotation, millimetres: float) -> None:
         """Make a ruler that long, for the scan and all of its study that share its spacing."""
-        if scan not in self._reading.entries:
+        study = next((e for e in (self._reading.entries, self._priors.entries) if scan in e), None)
+        if study is None:
             return
         try:
             spacing = calibration.calibrated(scan.spacing, _measured(ruler, scan.spacing), millimetres)
         except MammoviewError as error:
             self._tell(str(error), True)
             return
-        others = calibration.companions(scan, self._reading.entries)
+        others = calibration.companions(scan, study)
         self._undo.append({other: other.spacing for other in others})
         self._use(dict.fromkeys(others, spacing))
         told = self.tr("Calibrated by you: {um:.4g} µm per pixel, for {some} of the {all} scans of this study")
-        told = told.format(um=1000 * spacing.column_mm, some=len(others), all=len(self._reading.entries))
+        told = told.format(um=1000 * spacing.column_mm, some=len(others), all=len(study))
         self._tell(told, False)
 
     def undo(self) -> None:
-        """Take the last calibration of this study back; one of an earlier day is forgotten."""
-        present = self._reading.entries
+        """Take the last calibration of this study or its prior back; one of an earlier day is forgotten."""
+        present = {**self._reading.entries, **self._priors.entries}
         for index in reversed(range(len(self._undo))):
             if any(scan in present for scan in self._undo[index]):
                 self._use(self._undo.pop(index))
@@ -153,6 +160,7 @@ class Calibrating(QObject):
         for scan, spacing in spacings.items():
             calibration.use(scan, spacing)
         self._reading.respace(spacings)
+        self._priors.respace(spacings)
         self._light_box.fit_scans()
         self.keeper.submit(tuple(spacings))
 

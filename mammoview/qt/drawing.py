@@ -55,7 +55,7 @@ class Drawing(QObject):
             "edit": editing,
             **{kind.value: AnnotationTool(self, kind, editing) for kind in AnnotationKind},
         }
-        reading.scan_loaded.connect(self._take_scan)
+        reading.scan_loaded.connect(self.look_back)
         reading.study_shown.connect(self._take_study)
         self.keeper.found.connect(self._take_found)
         self.keeper.failed.connect(self._take_failure)
@@ -271,7 +271,7 @@ class Drawing(QObject):
         self._drop()
         self._chosen = None
 
-    def _take_scan(self, entry: Entry) -> None:
+    def look_back(self, entry: Entry) -> None:
         """Ask whether something was drawn on a scan before."""
         if entry.grey is not None and entry.scan not in self._histories:
             self._history(entry.scan)

@@ -48,8 +48,8 @@ class OutlineSaving(QObject):
         asked.open()
 
     def save(self) -> None:
-        """Write all outlines and annotations that were drawn or changed beside their pictures."""
-        scans = [scan for scan in self._drawing.reading.entries if scan in self._drawing.unsaved]
+        """Write all outlines and annotations that were drawn or changed beside their pictures, those of priors too."""
+        scans = sorted(self._drawing.unsaved, key=lambda scan: str(scan.path))
         if not scans:
             self.told.emit(self.tr("There are no changed outlines or annotations to save"))
         for scan in scans:

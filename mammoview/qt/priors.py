@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -72,6 +72,12 @@ class Priors(QObject):
         for scan, entry in self.entries.items():
             if entry.grey is None and not entry.problem and scan not in waiting:
                 self._loading[self._reading.loader.submit(Load(scan))] = scan
+
+    def respace(self, scans: Iterable[Scan]) -> None:
+        """Show those of the prior's scans anew whose spacing has changed."""
+        for entry in [self.entries[scan] for scan in scans if scan in self.entries]:
+            if entry.grey is not None:
+                self.loaded.emit(entry)
 
     def _take_study(self, study: Study) -> None:
         """Look for the prior of another study; the same one may be shown again with other views."""

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from mammoview.qt import remembered
 from mammoview.settings import Settings
 from mammoview.study.breast import Side
+from mammoview.study.own_reading import Category
 from tests.qt.conftest import drag, pane, picture, scan_pixels
 from tests.study.making import write
 
@@ -116,3 +117,59 @@ def test_files_deleted_while_open_are_told_and_what_is_loaded_stays(window, stud
     window.open_paths([study])
     qtbot.waitUntil(lambda: any(study.name in text for text in window.messages.texts), timeout=30000)
     assert np.ptp(picture(viewport)) > 100
+
+
+def test_a_study_whose_files_went_before_it_is_shown_says_so_and_the_other_stays(open_window, make_study, qtbot):
+    first, second = make_study("first"), make_study("second")
+    window = open_window(first, second)
+    shown = window.reading.index
+    other = 1 - shown
+    shutil.rmtree(window.reading.studies[other].scans[0].path.parent)
+    window.reading.show_study(other)
+    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    hung = [v for v in window.light_box.viewports if v.scan is not None]
+    assert len(hung) == 4 and all("there is no such file" in v.note for v in hung)
+    assert any("there is no such file" in text for text in window.messages.texts)
+    for key in ("Space", "I", "H", "M", "K", "PgDown", "Shift+Z", "Ctrl+S", "N", "Return", "Esc"):
+        QTest.keySequence(window.light_box.active.viewport(), key)
+    window.reading.show_study(shown)
+    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    window.stages.show("four-view")
+    assert all(np.ptp(picture(v)) > 100 for v in window.light_box.viewports)
+
+
+@pytest.mark.parametrize("side", ["R", "L"])
+def test_one_breast_alone_is_read_whole(open_window, study, qtbot, side):
+    for file in study.glob("*.dcm"):
+        if not file.stem.startswith(side):
+            file.unlink()
+    window = open_window(study, settings=Settings.model_construct(notice_seen=True, reading="second_reader"))
+    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
+    # The stages of the other breast are passed over, and an impression is asked of this one alone.
+    titles = set()
+    for _ in window.stages.names:
+        titles.add(window.stages.title)
+        window.stages.show_next()
+    other = "Left" if side == "R" else "Right"
+    assert not any(title.startswith(other) for title in titles)
+    assert list(window.reader.panel.fields) == [side]
+    field = window.reader.panel.fields[side]
+    field.category.setCurrentIndex(field.category.findData(Category.NEGATIVE.value))
+    field.category.activated.emit(field.category.currentIndex())
+    window.actions_by_name["reveal"].trigger()
+    qtbot.waitUntil(lambda: window.layers.open, timeout=10000)
+    # What is mirrored into a pane without a scan does no harm.
+    window.stages.show("four-view")
+    window.light_box.zoom_in()
+    window.tiles.show_next()
+    window.stages.show_prior(True)
+    assert any(np.ptp(picture(v)) > 100 for v in window.light_box.viewports if v.scan is not None)
+
+
+def test_a_window_closed_while_scans_load_ends_at_once(open_window, make_study, qtbot):
+    window = open_window(make_study("first"), make_study("second"), wait=False)
+    qtbot.waitUntil(lambda: window.reading.index >= 0, timeout=30000)
+    window.reading.show_study(0)
+    window.close()
+    assert not window.reading.loader.isRunning() and not window.reading.models.isRunning()
+    assert not window.messages.texts

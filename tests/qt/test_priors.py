@@ -10,6 +10,9 @@ from mammoview.library.index import Index
 from mammoview.library.scanning import add, scan
 from mammoview.qt import theme
 from mammoview.qt.exporting import rgb
+from mammoview.study.annotations import Annotation, AnnotationKind
+from mammoview.study.outlines import own_file
+from mammoview.study.own_outlines import drawn
 from mammoview.study.scan import Laterality, Projection
 from tests.qt.conftest import pane, picture
 
@@ -70,12 +73,12 @@ def test_only_a_prior_says_that_it_is_one_with_its_day(compared):
     window = compared
     window.stages.show("prior-cc")
     banners = [view.corners().banner for view in window.light_box.viewports]
-    assert banners == ["", "", "PRIOR 2021-03-15", "PRIOR 2021-03-15"]
+    assert banners == ["", "", "PRIOR 15 Mar 2021", "PRIOR 15 Mar 2021"]
     framed = [bool((rgb(v.viewport().grab().toImage()) == rgb_of(theme.PRIOR)).all(-1).sum() > 50)
               for v in window.light_box.viewports]  # fmt: skip
     assert framed == [False, False, True, True]
     # The day is the patient's, but that it is a prior is said always.
-    window.show_patient(False)
+    window.corner_choice.show_patient(False)
     assert [view.corners().banner for view in window.light_box.viewports][2:] == ["PRIOR", "PRIOR"]
     assert "2021" not in window.windowTitle()
 
@@ -96,7 +99,7 @@ def test_one_key_blinks_in_the_same_place(compared, qtbot):
         assert [d for _, d, p in dates(window) if p] == ["2021-03-15"] * 4
         assert [v.scan.name for v in window.light_box.viewports] == [s.name for s in current]
         assert not set(current) & {v.scan for v in window.light_box.viewports}
-        assert all("PRIOR 2021-03-15" in v.corners().banner for v in window.light_box.viewports)
+        assert all("PRIOR 15 Mar 2021" in v.corners().banner for v in window.light_box.viewports)
         assert "PRIOR" in window.windowTitle()
         assert window.actions_by_name["prior"].isChecked()
         assert [(v.scale_px, v.centre, v.geometry()) for v in window.light_box.viewports] == before
@@ -249,3 +252,82 @@ def test_the_study_that_follows_lets_the_prior_go(compared, make_study, qtbot):
     assert not window.stages.prior_shown
     assert all(one._pixels is None for one in held)
     assert not any(prior for _, _, prior in dates(window))
+
+
+# What is drawn and measured on a prior
+
+
+def prior_pane(window, name: str):
+    return next(v for v in window.light_box.viewports if v.prior and v.scan.name == name)
+
+
+def triangle(scan, kind=AnnotationKind.RULER) -> tuple:
+    """A ruler and an outline for a scan."""
+    return (
+        drawn([(0.2 * scan.columns, 250), (0.4 * scan.columns, 250), (0.3 * scan.columns, 330)]),
+        Annotation(kind, np.array([[0.25 * scan.columns, 300.0], [0.5 * scan.columns, 300.0]])),
+    )
+
+
+def test_drawings_on_a_prior_are_its_own_and_saved_with_it(compared, open_window, tmp_path, qtbot):
+    window = compared
+    window.stages.show("prior-cc")
+    old, new = prior_pane(window, "L CC"), pane(window, "L CC")
+    assert old.scan is not new.scan
+    outline, ruler = triangle(old.scan)
+    window.drawing.add(old.scan, outline)
+    window.drawing.add(old.scan, ruler)
+    assert [one for one, _figures in old.content.annotations.shown] == [ruler]
+    assert old.scan.outlines == (outline,)
+    assert new.scan.annotations == () and new.scan.outlines == () and new.content.annotations.shown == []
+    # In its place, too, a prior keeps what is its own, and the study what is not.
+    window.stages.show("four-view")
+    window.stages.show_prior(True)
+    assert next(v for v in window.light_box.viewports if v.scan is old.scan).content.annotations.shown
+    window.stages.show_prior(False)
+    assert pane(window, "L CC").content.annotations.shown == []
+    window.actions_by_name["save"].trigger()
+    then = own_file(tmp_path / "2021" / "LCC.dcm")
+    qtbot.waitUntil(lambda: then.is_file() and not window.drawing.unsaved, timeout=30000)
+    assert not list((tmp_path / "2024").glob("*.own.outlines.json"))
+    # No comparison counts it, and it comes back with the prior.
+    assert old.scan not in window.reading.entries
+    again = open_window(tmp_path / "2021", tmp_path / "2024")
+    again.reading.show_study(next(i for i, s in enumerate(again.reading.studies) if s.date == "2024-03-15"))
+    await_prior(qtbot, again, "2021-03-15")
+    again.stages.show("prior-cc")
+    assert len(prior_pane(again, "L CC").scan.annotations) == 1
+    assert pane(again, "L CC").scan.annotations == ()
+
+
+def test_what_the_users_folder_keeps_of_a_prior_comes_back_with_it(compared, open_window, tmp_path, qtbot):
+    window = compared
+    window.stages.show("prior-cc")
+    scan = prior_pane(window, "L CC").scan
+    window.drawing.add(scan, triangle(scan)[1])
+    window.outline_saving.keep_in_own_folder(scan)
+    qtbot.waitUntil(lambda: not window.drawing.unsaved, timeout=30000)
+    again = open_window(tmp_path / "2021", tmp_path / "2024")
+    again.reading.show_study(next(i for i, s in enumerate(again.reading.studies) if s.date == "2024-03-15"))
+    await_prior(qtbot, again, "2021-03-15")
+    again.stages.show("prior-cc")
+    qtbot.waitUntil(lambda: len(prior_pane(again, "L CC").scan.annotations) == 1, timeout=30000)
+
+
+def test_a_calibration_on_a_prior_is_that_of_the_prior_alone(compared, qtbot):
+    window = compared
+    window.stages.show("prior-cc")
+    old, new = prior_pane(window, "L CC"), pane(window, "L CC")
+    before = new.scan.spacing
+    ruler = triangle(old.scan)[1]
+    window.drawing.add(old.scan, ruler)
+    window.calibrating.calibrate(old.scan, ruler, 80.0)
+    width = old.scan.spacing.column_mm * 0.25 * old.scan.columns
+    assert width == pytest.approx(80.0)
+    assert {entry.scan.spacing for entry in window.priors.entries.values()} == {old.scan.spacing}
+    assert old.content.annotations.shown[0][1][0] == "80.0 mm, calibrated by you"
+    assert old.content.placement.rect.width() == pytest.approx(old.scan.columns * old.scan.spacing.column_mm)
+    assert {entry.scan.spacing for entry in window.reading.entries.values()} == {before}
+    assert not any("calibrated by you" in line for line in new.corners().bottom)
+    window.calibrating.undo()
+    assert old.scan.spacing == before
