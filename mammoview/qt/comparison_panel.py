@@ -28,7 +28,7 @@ from mammoview.display.lengths import length_text
 from mammoview.qt.comparison import Comparison
 from mammoview.qt.difference_item import DifferenceLegend
 from mammoview.qt.light_box import LightBox
-from mammoview.qt.phrases import by_locale
+from mammoview.qt.phrases import by_locale, told
 from mammoview.qt.reading import Entry
 
 if TYPE_CHECKING:
@@ -101,14 +101,13 @@ class ComparisonPanel(QDockWidget):
         row.addWidget(self.table, 11)
         column.addWidget(self.body, 1)
         self.setWidget(inside)
-        inside.setMinimumHeight(190)
+        inside.setMinimumHeight(215)
         self.setVisible(False)
         comparison.changed.connect(self.refresh)
         light_box.active_changed.connect(self._take_active)
 
-    def _head(self) -> QHBoxLayout:
-        """Make the line of switches and buttons."""
-        row = QHBoxLayout()
+    def _head(self) -> QVBoxLayout:
+        """Make the two lines of switches and buttons; in one, they would widen a small window."""
         self.extent = QComboBox()
         self.extent.setAccessibleName(self.tr("Extent of the comparison"))
         self.extent.addItems([self.tr("Study"), self.tr("Active scan")])
@@ -129,16 +128,21 @@ class ComparisonPanel(QDockWidget):
         font = title.font()
         font.setBold(True)
         title.setFont(font)
-        row.addWidget(title)
-        row.addSpacing(12)
-        for widget in (self.extent, self.difference, self.against, DifferenceLegend()):
-            row.addWidget(widget)
-        row.addStretch(1)
-        for widget in (self.copy_button, self.save_button):
-            row.addWidget(widget)
+        head = QVBoxLayout()
+        for left, right in (
+            ((title, self.extent), (self.copy_button, self.save_button)),
+            ((self.difference, self.against, DifferenceLegend()), ()),
+        ):
+            row = QHBoxLayout()
+            for widget in left:
+                row.addWidget(widget)
+            row.addStretch(1)
+            for widget in right:
+                row.addWidget(widget)
+            head.addLayout(row)
         for widget in (self.extent, self.difference, self.against, self.copy_button, self.save_button):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return row
+        return head
 
     # What the reader does
 
@@ -225,15 +229,15 @@ class ComparisonPanel(QDockWidget):
         totals: dict[str, list[float]] = {}
         for one in compared:
             entry = self._comparison.reading.entries[one.scan]
-            told = self._comparison.told_of(one)
-            for found in told:
+            by_layer = self._comparison.told_of(one)
+            for found in by_layer:
                 total = totals.setdefault(found.layer, [found.threshold, 0, 0, 0, 0])
                 for index, value in enumerate((found.hits, len(found.matches), found.false_marks, 1), 1):
                     total[index] += value
             for number, outline in enumerate(one.outlines):
                 lesion = outline.lesion_type.split(" ")[0].capitalize() or outline.kind.value.capitalize()
                 words = f"{number + 1}  {lesion} {outline.pathology.lower()}".rstrip()
-                for found in told:
+                for found in by_layer:
                     match = found.matches[number]
                     spacing = one.scan.spacing
                     lines.append(

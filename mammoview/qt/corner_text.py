@@ -202,7 +202,9 @@ class _Block:
     def line(self, text: str, font: QFont, colour: QColor, y: float) -> float:
         """Draw a line whose top is at y; returns the top of the next."""
         metrics = QFontMetricsF(font)
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(120.0, self.rect.width() * 0.5))
+        # The patient letters stand in the middle of the edge.
+        room = self.rect.width() / 2 - MARGIN - metrics.horizontalAdvance("FR")
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(120.0, room))
         width = metrics.horizontalAdvance(text)
         x = self.x(width)
         # A soft strip: on film edges and dense tissue a rim alone does not keep grey letters legible.

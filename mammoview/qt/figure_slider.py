@@ -26,12 +26,12 @@ class FigureSlider(QSlider):
         self.setAccessibleName(what)
         self.setToolTip(what)
         self.valueChanged.connect(self._take)
-        label = QLabel(text)
-        theme.make_faint(label)
+        self._label = QLabel(text)
+        theme.make_faint(self._label)
         self.figure = QLabel()
         self.figure.setMinimumWidth(self.figure.fontMetrics().horizontalAdvance("0.00 "))
         self.figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(label, row, 0)
+        grid.addWidget(self._label, row, 0)
         grid.addWidget(self, row, 1)
         grid.addWidget(self.figure, row, 2)
 
@@ -40,6 +40,11 @@ class FigureSlider(QSlider):
         with QSignalBlocker(self):
             self.setValue(round(STEPS * position))
         self.figure.setText(by_locale(figure))
+
+    def show_row(self, shown: bool) -> None:
+        """Show the row, or leave it out."""
+        for widget in (self._label, self, self.figure):
+            widget.setVisible(shown)
 
     def _take(self, value: int) -> None:
         """Pass the choice on."""

@@ -123,14 +123,14 @@ class LayerRow(QWidget):
             self.dashes = _Dashes(style)
             grid.addWidget(self.dashes, 0, 0, 1, 3)
         text = self.tr("fill") if style.name == "heatmap" else self.tr("opacity")
-        self.opacity = self._slider(3, text)
+        self.opacity = self._slider(4, text)
         self.opacity.moved.connect(self._opacity_moved)
         self.fill: QCheckBox | None = None
         if style.name in FILLABLE:
             self.fill = QCheckBox(self.tr("fill the cells"))
             self.fill.setAccessibleName(f"{self.check.text()}: {self.fill.text()}")
             self.fill.toggled.connect(self._fill_toggled)
-            grid.addWidget(self.fill, 4, 1, 1, 2)
+            grid.addWidget(self.fill, 3, 1, 1, 2)
         self.colours = self._add_colours(grid)
 
     def _slider(self, row: int, text: str) -> FigureSlider:
@@ -167,7 +167,7 @@ class LayerRow(QWidget):
             self.fill.setChecked(style.filled)
             self.fill.blockSignals(False)
             # The heatmap's contours are always whole: its slider is that of the fill.
-            self.opacity.setEnabled(style.filled or self._name != "heatmap")
+            self.opacity.show_row(style.filled or self._name != "heatmap")
         if self.dashes is not None:
             self.dashes.show_style(style)
         if self.bar is not None:

@@ -58,8 +58,8 @@ class Status(QStatusBar):
             self.bar.setValue(round(1000 * min(1.0, fraction)))
 
     def show_mode(self, mode: str) -> None:
-        """Show how layers and reader meet."""
-        self.mode.setText(mode)
+        """Show how layers and reader meet, in short; the pointer reads the rest."""
+        self.mode.setText(mode.partition(": ")[0])
         self.mode.setToolTip(mode)
 
     def show_device(self, device: str) -> None:

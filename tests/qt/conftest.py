@@ -35,6 +35,8 @@ VIEWS = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
 MARK = 60000
 """Stored value of the bright mark in the upper outer corner of each made-up scan."""
 SPACING = (0.4, 0.4)
+PATIENCE_MS = 120_000
+"""Longest wait for a window to load and assess: a busy machine is no failure."""
 
 
 class StandIn:
@@ -178,10 +180,10 @@ def open_window(qtbot) -> Iterator[Callable[..., Window]]:
         made.append(window)
         window.resize(*size)
         window.open_paths(wanted)
-        with qtbot.waitSignal(window.first_painted, timeout=10000):
+        with qtbot.waitSignal(window.first_painted, timeout=PATIENCE_MS):
             window.show()
         if wait and wanted:
-            qtbot.waitUntil(lambda: bool(window.reading.studies) and not window.reading.busy, timeout=30000)
+            qtbot.waitUntil(lambda: bool(window.reading.studies) and not window.reading.busy, timeout=PATIENCE_MS)
         return window
 
     yield make

@@ -13,7 +13,7 @@ from mammoview.qt import remembered
 from mammoview.settings import Settings
 from mammoview.study.breast import Side
 from mammoview.study.own_reading import Category
-from tests.qt.conftest import drag, pane, picture, scan_pixels
+from tests.qt.conftest import PATIENCE_MS, drag, pane, picture, scan_pixels
 from tests.study.making import write
 
 
@@ -57,10 +57,10 @@ def test_two_hundred_rapid_keys_are_survived(window, qtbot):
 
 def test_a_study_left_while_it_loads_leaves_nothing_behind(open_window, make_study, qtbot):
     window = open_window(make_study("first"), make_study("second"), wait=False)
-    qtbot.waitUntil(lambda: len(window.reading.studies) == 2, timeout=30000)
+    qtbot.waitUntil(lambda: len(window.reading.studies) == 2, timeout=PATIENCE_MS)
     for index in (1, 0, 1, 0, 1):
         window.reading.show_study(index)
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.reading.busy, timeout=PATIENCE_MS)
     shown = {v.scan for v in window.light_box.viewports}
     assert shown == set(window.reading.studies[1].scans)
     assert all(np.ptp(picture(v)) > 100 for v in window.light_box.viewports)
@@ -115,7 +115,7 @@ def test_files_deleted_while_open_are_told_and_what_is_loaded_stays(window, stud
     assert len(viewport.scan.annotations) == 1
     # Opened again, the loss is told.
     window.open_paths([study])
-    qtbot.waitUntil(lambda: any(study.name in text for text in window.messages.texts), timeout=30000)
+    qtbot.waitUntil(lambda: any(study.name in text for text in window.messages.texts), timeout=PATIENCE_MS)
     assert np.ptp(picture(viewport)) > 100
 
 
@@ -126,14 +126,14 @@ def test_a_study_whose_files_went_before_it_is_shown_says_so_and_the_other_stays
     other = 1 - shown
     shutil.rmtree(window.reading.studies[other].scans[0].path.parent)
     window.reading.show_study(other)
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.reading.busy, timeout=PATIENCE_MS)
     hung = [v for v in window.light_box.viewports if v.scan is not None]
     assert len(hung) == 4 and all("there is no such file" in v.note for v in hung)
     assert any("there is no such file" in text for text in window.messages.texts)
     for key in ("Space", "I", "H", "M", "K", "PgDown", "Shift+Z", "Ctrl+S", "N", "Return", "Esc"):
         QTest.keySequence(window.light_box.active.viewport(), key)
     window.reading.show_study(shown)
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.reading.busy, timeout=PATIENCE_MS)
     window.stages.show("four-view")
     assert all(np.ptp(picture(v)) > 100 for v in window.light_box.viewports)
 
@@ -144,7 +144,7 @@ def test_one_breast_alone_is_read_whole(open_window, study, qtbot, side):
         if not file.stem.startswith(side):
             file.unlink()
     window = open_window(study, settings=Settings.model_construct(notice_seen=True, reading="second_reader"))
-    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
+    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=PATIENCE_MS)
     # The stages of the other breast are passed over, and an impression is asked of this one alone.
     titles = set()
     for _ in window.stages.names:
@@ -168,7 +168,7 @@ def test_one_breast_alone_is_read_whole(open_window, study, qtbot, side):
 
 def test_a_window_closed_while_scans_load_ends_at_once(open_window, make_study, qtbot):
     window = open_window(make_study("first"), make_study("second"), wait=False)
-    qtbot.waitUntil(lambda: window.reading.index >= 0, timeout=30000)
+    qtbot.waitUntil(lambda: window.reading.index >= 0, timeout=PATIENCE_MS)
     window.reading.show_study(0)
     window.close()
     assert not window.reading.loader.isRunning() and not window.reading.models.isRunning()

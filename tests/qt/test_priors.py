@@ -14,7 +14,7 @@ from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.outlines import own_file
 from mammoview.study.own_outlines import drawn
 from mammoview.study.scan import Laterality, Projection
-from tests.qt.conftest import pane, picture
+from tests.qt.conftest import PATIENCE_MS, pane, picture
 
 BOTH = {"PatientID": "P1", "PatientName": "Doe^Jane"}
 
@@ -43,7 +43,7 @@ def await_prior(qtbot, window, date: str) -> None:
             and all(entry.grey is not None for entry in window.priors.entries.values())
             and not window.reading.busy
         ),
-        timeout=30000,
+        timeout=PATIENCE_MS,
     )
 
 
@@ -184,7 +184,7 @@ def test_another_woman_of_the_same_name_is_no_prior(open_window, make_study, qtb
     window.reading.show_study(next(i for i, s in enumerate(window.reading.studies) if s.date == "2024-03-15"))
     answered = []
     window.library.find_priors(window.reading.study, answered.append)
-    qtbot.waitUntil(lambda: bool(answered), timeout=30000)
+    qtbot.waitUntil(lambda: bool(answered), timeout=PATIENCE_MS)
     assert window.priors.study is None
     window.actions_by_name["prior"].trigger()
     assert not window.stages.prior_shown
@@ -196,7 +196,7 @@ def test_what_is_open_but_later_is_no_prior(open_window, make_study, qtbot):
     now, then = exams(make_study, "2024", "2021")
     window = open_window(now, then)
     window.reading.show_study(next(i for i, s in enumerate(window.reading.studies) if s.date == "2021-03-15"))
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.reading.busy, timeout=PATIENCE_MS)
     assert window.priors.study is None
     assert window.priors.dates == []
 
@@ -236,7 +236,7 @@ def test_a_prior_that_cannot_be_decoded_says_so_in_its_pane(open_window, make_st
     entry.grey = None
     entry.scan.release()
     window.priors.load()
-    qtbot.waitUntil(lambda: bool(entry.problem), timeout=30000)
+    qtbot.waitUntil(lambda: bool(entry.problem), timeout=PATIENCE_MS)
     window.stages.show("prior-cc")
     shown = next(v for v in window.light_box.viewports if v.prior and v.scan.name == "R CC")
     assert "RCC.dcm" in shown.note
@@ -247,7 +247,7 @@ def test_the_study_that_follows_lets_the_prior_go(compared, make_study, qtbot):
     window.stages.show_prior(True)
     held = list(window.priors.entries)
     window.open_paths([make_study("other", StudyDate="20200101")])
-    qtbot.waitUntil(lambda: len(window.reading.studies) == 3 and not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(window.reading.studies) == 3 and not window.reading.busy, timeout=PATIENCE_MS)
     assert window.priors.study is None
     assert not window.stages.prior_shown
     assert all(one._pixels is None for one in held)
@@ -273,25 +273,26 @@ def test_drawings_on_a_prior_are_its_own_and_saved_with_it(compared, open_window
     window = compared
     window.stages.show("prior-cc")
     old, new = prior_pane(window, "L CC"), pane(window, "L CC")
-    assert old.scan is not new.scan
-    outline, ruler = triangle(old.scan)
-    window.drawing.add(old.scan, outline)
-    window.drawing.add(old.scan, ruler)
+    scan = old.scan
+    assert scan is not new.scan
+    outline, ruler = triangle(scan)
+    window.drawing.add(scan, outline)
+    window.drawing.add(scan, ruler)
     assert [one for one, _figures in old.content.annotations.shown] == [ruler]
-    assert old.scan.outlines == (outline,)
+    assert scan.outlines == (outline,)
     assert new.scan.annotations == () and new.scan.outlines == () and new.content.annotations.shown == []
     # In its place, too, a prior keeps what is its own, and the study what is not.
     window.stages.show("four-view")
     window.stages.show_prior(True)
-    assert next(v for v in window.light_box.viewports if v.scan is old.scan).content.annotations.shown
+    assert next(v for v in window.light_box.viewports if v.scan is scan).content.annotations.shown
     window.stages.show_prior(False)
     assert pane(window, "L CC").content.annotations.shown == []
     window.actions_by_name["save"].trigger()
-    then = own_file(tmp_path / "2021" / "LCC.dcm")
-    qtbot.waitUntil(lambda: then.is_file() and not window.drawing.unsaved, timeout=30000)
+    beside = own_file(tmp_path / "2021" / "LCC.dcm")
+    qtbot.waitUntil(lambda: beside.is_file() and not window.drawing.unsaved, timeout=PATIENCE_MS)
     assert not list((tmp_path / "2024").glob("*.own.outlines.json"))
     # No comparison counts it, and it comes back with the prior.
-    assert old.scan not in window.reading.entries
+    assert scan not in window.reading.entries
     again = open_window(tmp_path / "2021", tmp_path / "2024")
     again.reading.show_study(next(i for i, s in enumerate(again.reading.studies) if s.date == "2024-03-15"))
     await_prior(qtbot, again, "2021-03-15")
@@ -306,12 +307,12 @@ def test_what_the_users_folder_keeps_of_a_prior_comes_back_with_it(compared, ope
     scan = prior_pane(window, "L CC").scan
     window.drawing.add(scan, triangle(scan)[1])
     window.outline_saving.keep_in_own_folder(scan)
-    qtbot.waitUntil(lambda: not window.drawing.unsaved, timeout=30000)
+    qtbot.waitUntil(lambda: not window.drawing.unsaved, timeout=PATIENCE_MS)
     again = open_window(tmp_path / "2021", tmp_path / "2024")
     again.reading.show_study(next(i for i, s in enumerate(again.reading.studies) if s.date == "2024-03-15"))
     await_prior(qtbot, again, "2021-03-15")
     again.stages.show("prior-cc")
-    qtbot.waitUntil(lambda: len(prior_pane(again, "L CC").scan.annotations) == 1, timeout=30000)
+    qtbot.waitUntil(lambda: len(prior_pane(again, "L CC").scan.annotations) == 1, timeout=PATIENCE_MS)
 
 
 def test_a_calibration_on_a_prior_is_that_of_the_prior_alone(compared, qtbot):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from mammoview.cli import sample_study
+from mammoview.errors import MammoviewError
 from mammoview.study.outlines import own_file
 
 pytestmark = [
@@ -28,15 +32,16 @@ PATIENCE_S = 180
 class Screen:
     """An X server of its own with the program on it."""
 
-    def __init__(self, number: str, home: Path, study: Path) -> None:
-        """Start the program on display `number`."""
+    def __init__(self, number: str, home: Path, study: Path, reading: str) -> None:
+        """Start the program on display `number` in a reading mode."""
+        self.home = home
         self._surroundings = {
             **{k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY")},
             "DISPLAY": number,
             "QT_QPA_PLATFORM": "xcb",
             "HOME": str(home),
             **{f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "CACHE")},
-            "MAMMOVIEW_READING": "concurrent",
+            "MAMMOVIEW_READING": reading,
             "MAMMOVIEW_NOTICE_SEEN": "true",
         }
         command = [sys.executable, "-m", "mammoview", str(study)]
@@ -101,35 +106,42 @@ class Screen:
 
 
 @pytest.fixture
-def screen(tmp_path: Path, study: Path) -> Iterator[Screen]:
-    """A screen of 1400 x 900 with the program open on the made-up study, all four views on show."""
-    home = tmp_path / "home"
-    home.mkdir()
-    reading, writing = os.pipe()
-    # The server picks a free number itself and writes it once it is ready.
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
-        pass_fds=[writing],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
-    with os.fdopen(reading) as told:
-        number = f":{told.readline().strip()}"
-    try:
-        shown = Screen(number, home, study)
-        try:
-            shown._do("windowmove", shown.window, "0", "0", check=False)
-            shown.resize(1400, 900)
-            shown.focus()
-            shown.until(lambda: "Four views" in shown.title())
-            shown.until(lambda: np.ptp(shown.picture()[100:800:7, 50:1100:7]) > 100)
-            yield shown
-        finally:
-            shown.program.kill()
-            shown.program.wait()
-    finally:
-        server.terminate()
-        server.wait()
+def start(tmp_path: Path) -> Iterator[Callable[..., Screen]]:
+    """Start the program on a screen of 1400 x 900 of its own, and wait until all four views are on show."""
+    with ExitStack() as ends:
+
+        def shown(study: Path, reading: str = "concurrent") -> Screen:
+            home = tmp_path / "home"
+            home.mkdir()
+            told, writing = os.pipe()
+            # The server picks a free number itself and writes it once it is ready.
+            server = subprocess.Popen(
+                ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
+                pass_fds=[writing],
+                stderr=subprocess.DEVNULL,
+            )
+            ends.callback(server.wait)
+            ends.callback(server.terminate)
+            os.close(writing)
+            with os.fdopen(told) as ready:
+                number = f":{ready.readline().strip()}"
+            screen = Screen(number, home, study, reading)
+            ends.callback(screen.program.wait)
+            ends.callback(screen.program.kill)
+            screen._do("windowmove", screen.window, "0", "0", check=False)
+            screen.resize(1400, 900)
+            screen.focus()
+            screen.until(lambda: "Four views" in screen.title())
+            screen.until(lambda: np.ptp(screen.picture()[100:800:7, 50:1100:7]) > 100)
+            return screen
+
+        yield shown
+
+
+@pytest.fixture
+def screen(start: Callable[..., Screen], study: Path) -> Screen:
+    """The program on the made-up study."""
+    return start(study)
 
 
 def test_a_reader_steps_reveals_measures_exports_and_closes(screen: Screen, study: Path, tmp_path: Path) -> None:
@@ -169,6 +181,45 @@ def test_a_reader_steps_reveals_measures_exports_and_closes(screen: Screen, stud
     screen.key("ctrl+q")
     assert screen.program.wait(PATIENCE_S) == 0, screen.log.read_text()
     assert "Traceback" not in screen.log.read_text()
+
+
+def test_a_second_reader_enters_an_impression_reveals_judges_and_exports(
+    start: Callable[..., Screen], tmp_path: Path
+) -> None:
+    try:
+        sample = sample_study()
+    except MammoviewError as missing:
+        pytest.skip(str(missing))
+    screen = start(sample, "second_reader")
+
+    def events() -> list[str]:
+        logs = list(screen.home.rglob("audit.jsonl"))
+        return [json.loads(line)["event"] for line in logs[0].read_text().splitlines()] if logs else []
+
+    screen.until(lambda: "study opened" in events())
+    # No layer can be had yet, and no reveal without a category for each breast.
+    screen.key("h", "g", "ctrl+Return")
+    screen.key("u", "Down", "Down")
+    screen.key("Tab", "Tab", "Down", "Down", "Down")
+    assert not {"layer", "reveal"} & {*events()}
+    screen.key("ctrl+Return")
+    screen.until(lambda: "reveal" in events())
+    screen.key("Escape")
+    # The models need their time; the first finding is judged once it is listed.
+    screen.until(lambda: (screen.key("n", "y"), "finding" in events())[1])
+    target = tmp_path / "reading.json"
+    screen.key("ctrl+alt+e")
+    screen.until(lambda: len(screen._do("search", "--onlyvisible", "--name", ".", check=False).stdout.split()) > 1)
+    screen.key("ctrl+a")
+    screen.type(str(target))
+    screen.key("Return")
+    screen.until(target.is_file)
+    assert '"accepted"' in target.read_text()
+    screen.focus()
+    screen.key("ctrl+q")
+    assert screen.program.wait(PATIENCE_S) == 0, screen.log.read_text()
+    assert "Traceback" not in screen.log.read_text()
+    assert "export" in events()
 
 
 def test_rapid_keys_and_a_window_without_size_are_survived(screen: Screen) -> None:
