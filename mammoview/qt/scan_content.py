@@ -18,7 +18,7 @@ from mammoview.qt.layers import Layers
 from mammoview.qt.mark_item import MarkItem
 from mammoview.qt.model_worker import Assessed
 from mammoview.qt.picture_item import PictureItem
-from mammoview.qt.placement import Placement
+from mammoview.qt.placement import Placement, transform
 from mammoview.study.marks import Origin
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class ScanContent:
         self.scan = grey.picture.scan
         self._bounds = QRectF(0, 0, self.scan.columns, self.scan.rows)
         self._root = _Root()
-        self._root.setTransform(placement.transform)
+        self._root.setTransform(transform(placement.to_mm))
         self._picture = PictureItem(grey.picture.pyramid, grey.table(), self._root)
         self._items: dict[str, LayerItem] = {}
         self._cautions: tuple[str, ...] = ()

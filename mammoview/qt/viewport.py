@@ -167,7 +167,13 @@ class Viewport(QGraphicsView):
         """Screen pixels per scan pixel (across), or None without a scan."""
         if self.scan is None:
             return None
-        return self.scale_px * self.devicePixelRatioF() * pixel_mm(self.scan.spacing)[0]
+        return self.scale_px * self.devicePixelRatioF() * self.pixel_mm
+
+    @property
+    def pixel_mm(self) -> float:
+        """Width of a scan pixel on screen, mm of the plane."""
+        assert self.scan is not None
+        return pixel_mm(self.scan.spacing if self.content is None else self.content.placement.spacing)[0]
 
     def set_view(self, scale: float, centre: QPointF) -> None:
         """Look at `centre` (plane, mm), or as near to it as makes sense, with `scale` logical pixels per mm."""
@@ -212,8 +218,7 @@ class Viewport(QGraphicsView):
         """Enlarge about a point of the pane, px, which keeps its place."""
         if self.scan is None:
             return
-        pixel = pixel_mm(self.scan.spacing)[0]
-        smallest, largest = 0.25 * self.fitting_scale(), 32 / (pixel * self.devicePixelRatioF())
+        smallest, largest = 0.25 * self.fitting_scale(), 32 / (self.pixel_mm * self.devicePixelRatioF())
         scale = min(largest, max(smallest, self.scale_px * factor))
         area = self.viewport().rect()
         offset = place - QPointF(area.width() / 2, area.height() / 2)
@@ -337,9 +342,9 @@ class Viewport(QGraphicsView):
         corners = self.corners()
         if corners is not None:
             bar = None
-            if self.content is not None and self.zoom is not None and self.scan is not None:
+            if self.content is not None and self.zoom is not None:
                 scale = self.zoom / self.devicePixelRatioF()
-                bar = (scale_bar(self.scan.spacing, max(60.0, area.width() * 0.2) / scale), scale)
+                bar = (scale_bar(self.content.placement.spacing, max(60.0, area.width() * 0.2) / scale), scale)
             corner_text.paint(painter, area, corners, self.wall_left, bar, self.letters)
         if self.note:
             painter.setFont(QFont(self.font()))

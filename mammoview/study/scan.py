@@ -83,6 +83,12 @@ class Spacing:
         return self.source is not SpacingSource.UNKNOWN
 
     @property
+    def turned(self) -> Spacing:
+        """The same for the picture on its side: rows and columns have changed places."""
+        stated = None if self.stated is None else self.stated.turned
+        return Spacing(self.column_mm, self.row_mm, self.source, stated)
+
+    @property
     def label(self) -> str:
         """The text that stands beside every length, such as "mm, assumed 50 um" or "px"."""
         if not self.known:
