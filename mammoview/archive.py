@@ -21,6 +21,7 @@ from mammoview.export.names import names
 from mammoview.study.calibration import recall_all
 from mammoview.study.opening import open_study
 from mammoview.study.scan import Scan, Study
+from mammoview.whole import partial_of
 
 if TYPE_CHECKING:
     from mammoview.assess.assessment import Assessment
@@ -212,7 +213,7 @@ def _write(task: Task, scan: Scan, assessment: Assessment) -> None:
     """Write SCAN.npz, then SCAN.json with the fingerprint in it: where both are there, both are whole."""
     from mammoview.assess.write import write
 
-    part = task.folder / f".{task.name}.{os.getpid()}.{threading.get_ident()}.part"
+    part = partial_of(task.folder / task.name)
     try:
         json_path, npz_path = write(assessment, scan, part, task.name)
         figures = json.loads(json_path.read_text(encoding="utf-8"))

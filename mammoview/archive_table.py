@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mammoview.errors import MammoviewError
+from mammoview.whole import whole
 
 TABLE = "assessments.csv"
 COLUMNS = (
@@ -44,16 +44,11 @@ def write_table(folder: Path, names: Iterable[str], failed: Mapping[str, str], p
     lines = [line for name in names if name not in failed and (line := _line(folder, name)) is not None]
     lines += [{"name": name, "state": "failed", "reason": reason} for name, reason in failed.items()]
     table = folder / TABLE
-    partial = table.with_name(f".{table.name}.{os.getpid()}.partial")
     try:
-        try:
-            with partial.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(sorted(lines, key=lambda line: line["name"]))
-            partial.replace(table)
-        finally:
-            partial.unlink(missing_ok=True)
+        with whole(table) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(sorted(lines, key=lambda line: line["name"]))
         if parquet:
             _write_parquet(table)
     except OSError as error:
@@ -106,10 +101,5 @@ def _write_parquet(table: Path) -> None:
     from pyarrow import csv as arrow_csv
     from pyarrow import parquet
 
-    final = table.with_suffix(".parquet")
-    partial = final.with_name(f".{final.name}.{os.getpid()}.partial")
-    try:
+    with whole(table.with_suffix(".parquet")) as partial:
         parquet.write_table(arrow_csv.read_csv(table), partial)
-        partial.replace(final)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import mammoview
-from mammoview import library_commands
+from mammoview import kept_commands, library_commands
+from mammoview.assess.strides import Stride
 from mammoview.errors import CancelledError, MammoviewError
 from mammoview.progress import progress
 
@@ -45,14 +46,6 @@ class Device(StrEnum):
     AUTO = "auto"
     CPU = "cpu"
     CUDA = "cuda"
-
-
-class Cells(StrEnum):
-    """How far apart the cells of a patch grid are."""
-
-    EVEN = "even"
-    PAPER = "paper"
-    FINE = "fine"
 
 
 class Format(StrEnum):
@@ -210,9 +203,9 @@ def assess(
         str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to work on, such as tcp://host:8786.")
     ] = None,
     stride: Annotated[
-        Cells,
+        Stride,
         typer.Option("--grid", help="Cells of the patch grids: 6.4 mm apart, or 64 or 32 px of each magnification."),
-    ] = Cells.EVEN,
+    ] = Stride.EVEN,
     parquet: Annotated[bool, typer.Option("--parquet", help="Write the table as Parquet as well.")] = False,
 ) -> None:
     """Run the models on every scan.
@@ -312,28 +305,6 @@ def info(
     print(json.dumps(describe(studies), indent=2, ensure_ascii=False) if as_json else "\n".join(lines(studies)))
 
 
-@app.command("audit")
-def audit(
-    last: Annotated[int, typer.Option("--last", min=0, metavar="N", help="Print only the last N lines.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the lines as they were written.")] = False,
-) -> None:
-    """Print the audit log and check that nothing was taken out.
-
-    Reveals, layers, thresholds, verdicts, exports: who, when, what. No patient is named in it.
-    """
-    from mammoview.audit import AuditLog, shown
-    from mammoview.paths import data_folder
-
-    log = AuditLog.of(data_folder())
-    found = log.verify()
-    for line in found.lines[-last:]:
-        print(json.dumps(line, sort_keys=True) if as_json else shown(line))
-    torn = f", {found.torn} cut off by a crash" if found.torn else ""
-    print(f"{len(found.lines)} lines{torn}, {'NOT whole' if found.problems else 'whole'}: {log.path}", file=sys.stderr)
-    if found.problems:
-        raise MammoviewError("; ".join(found.problems), "Compare it with a copy of the log", log.path)
-
-
 @app.command("selftest")
 def selftest() -> None:
     """Check models, codecs and graphics here."""
@@ -347,31 +318,8 @@ def selftest() -> None:
         raise MammoviewError(f"{bad} of the checks failed", "The lines above say which and what to do")
 
 
-class Kept(StrEnum):
-    """What to do with the assessments that the window keeps."""
-
-    SHOW = "show"
-    CLEAR = "clear"
-
-
-@app.command("cache")
-def cache(action: Annotated[Kept, typer.Argument(help="Show how much is kept, or clear it.")] = Kept.SHOW) -> None:
-    """Say how many assessments the window keeps.
-
-    Kept assessments show the layers of a study at once when it is opened again; they name nobody.
-    """
-    from mammoview.assess.cache import user_cache
-    from mammoview.settings import load
-
-    settings, problem = load()
-    if problem:
-        print(f"mammoview: {problem}", file=sys.stderr)
-    kept = user_cache(settings)
-    number, size = kept.size()
-    if action is Kept.CLEAR:
-        kept.clear()
-    done = "dropped" if action is Kept.CLEAR else f"kept, at most {settings.cache_mb} MB"
-    print(f"{kept.folder}: {number} assessments, {size / 1e6:.1f} MB {done}")
+app.command("audit")(kept_commands.audit)
+app.command("cache")(kept_commands.cache)
 
 
 def _opened(paths: Sequence[Path]) -> list[Study]:

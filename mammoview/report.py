@@ -17,6 +17,7 @@ from pathlib import Path
 import mammoview
 from mammoview.audit import user
 from mammoview.errors import MammoviewError
+from mammoview.whole import whole
 
 LIBRARIES = ("numpy", "pydicom", "PySide6-Essentials", "scikit-image", "scipy", "torch")
 """Libraries whose versions are told."""
@@ -94,7 +95,8 @@ def report(faults: Iterable[str], settings: Mapping[str, object], models: Mappin
 def write(path: Path, text: str) -> Path:
     """Write a report. Raises MammoviewError."""
     try:
-        path.write_text(text, encoding="utf-8")
+        with whole(path) as partial:
+            partial.write_text(text, encoding="utf-8")
     except OSError as error:
         what = f"the report cannot be written ({error.strerror})"
         raise MammoviewError(what, "Choose another folder", path) from error

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from mammoview import paths
 from mammoview.errors import MammoviewError
+from mammoview.whole import whole
 
 VERSION = 2
 """Version of the settings file; a later one adds its step to `UPGRADES`."""
@@ -155,16 +154,8 @@ def save(settings: Settings) -> None:
     """Write the settings file in one step, so that a crash never leaves half of one. Raises MammoviewError."""
     file = settings_file()
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".settings-", suffix=".json")
-        partial = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as out:
-                out.write(settings.model_dump_json(indent=2) + "\n")
-            partial.replace(file)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
+        with whole(file, private=True) as partial:
+            partial.write_text(settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         what = f"the settings cannot be saved ({error.strerror})"
         raise MammoviewError(what, "They hold until the program ends", file) from error

@@ -75,4 +75,4 @@ def test_the_report_holds_versions_models_and_harmless_settings_alone():
 def test_a_report_is_written_or_it_is_said_why_not(tmp_path: Path):
     assert report.write(tmp_path / "report.txt", "words").read_text() == "words"
     with pytest.raises(MammoviewError, match="another folder"):
-        report.write(tmp_path / "nowhere" / "report.txt", "words")
+        report.write(tmp_path / "report.txt" / "report.txt", "words")

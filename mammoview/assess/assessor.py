@@ -19,7 +19,7 @@ from mammoview.assess.assessment import Assessment, Finding, Layer
 from mammoview.assess.bundle import Bundle, Model, load_bundle
 from mammoview.assess.findings import ranked
 from mammoview.assess.flips import flipped
-from mammoview.assess.grids import Stride, grid, mean_grid
+from mammoview.assess.grids import grid, mean_grid
 from mammoview.assess.heatmaps import CELL_UM, FRAME_CELLS, heatmaps, whole_breast
 from mammoview.assess.networks import FusedHeatmap, HeatmapRegressor, TissueClassifier
 from mammoview.assess.normalise import Prepared, prepare
@@ -27,6 +27,7 @@ from mammoview.assess.saliency import gradients
 from mammoview.assess.scanning import Scanned, dense, patchwise, scan_breast
 from mammoview.assess.scope import header_lines, pixel_lines, spacing_of
 from mammoview.assess.sensitivity import Choice, Reading, Sensitivity, in_heatmap
+from mammoview.assess.strides import Stride
 from mammoview.display.orientation import lying, remarks, upside_down
 from mammoview.errors import CancelledError, MammoviewError
 from mammoview.study.intensity import tissue_bright

@@ -30,6 +30,7 @@ from mammoview.study.calibration import pixel_key
 from mammoview.study.frame import Frame
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
+from mammoview.whole import leftovers, whole
 
 FORMAT = 2
 """Raised whenever an older program's entries would be read wrongly."""
@@ -97,14 +98,9 @@ class Cache:
         """
         file = self._file(scan)
         content = _written(assessment)
-        partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            try:
+            with whole(file) as partial:
                 partial.write_bytes(content)
-                partial.replace(file)
-            finally:
-                partial.unlink(missing_ok=True)
         except OSError as error:
             what = f"assessments cannot be kept for the next time ({error.strerror})"
             raise MammoviewError(what, "Make room, or set cache_mb to 0", self.folder) from error
@@ -120,7 +116,7 @@ class Cache:
         found = self._entries()
         for _, _, file in found:
             _drop(file)
-        for file in self.folder.glob(".*.partial"):
+        for file in leftovers(self.folder):
             _drop(file)
         return len(found)
 

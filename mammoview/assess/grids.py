@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,22 +11,6 @@ from mammoview.assess.assessment import Grid
 from mammoview.assess.scanning import Scanned
 from mammoview.study.frame import Frame, resample
 from mammoview.study.geometry import Affine
-
-
-class Stride(StrEnum):
-    """How far apart the cells of a grid are."""
-
-    EVEN = "even"
-    """About 6.4 mm on the breast, whichever magnification: 64 px at 100 um as in the paper, 32 px at 150 and 200 um."""
-    PAPER = "paper"
-    """64 px of the magnified image: 6.4, 9.6 and 12.8 mm."""
-    FINE = "fine"
-    """32 px of the magnified image: 3.2, 4.8 and 6.4 mm."""
-
-    def pixels(self, um: int, step: int) -> int:
-        """Stride in pixels of a magnification: a multiple of twice the network's step, so that cells have a centre."""
-        wished = {Stride.EVEN: 6400 / um, Stride.PAPER: 64.0, Stride.FINE: 32.0}[self]
-        return max(2 * step, round(wished / (2 * step)) * 2 * step)
 
 
 def grid(scanned: Scanned, frame: Frame, um: int, stride: int, threshold: float) -> Grid:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +15,7 @@ from mammoview.assess.comparing import comparison
 from mammoview.errors import MammoviewError
 from mammoview.study.frame import resample
 from mammoview.study.scan import Scan
+from mammoview.whole import whole
 
 
 def saliency_in_scan(assessment: Assessment, scan: Scan) -> NDArray[np.float32]:
@@ -25,17 +24,22 @@ def saliency_in_scan(assessment: Assessment, scan: Scan) -> NDArray[np.float32]:
     return resample(layer.values, layer.to_scan.inverse, (scan.rows, scan.columns))
 
 
+def scan_facts(scan: Scan) -> dict[str, Any]:
+    """Return what a scan is, ready for JSON; holds neither patient nor file name."""
+    return {
+        "laterality": scan.laterality,
+        "projection": scan.projection,
+        "rows": scan.rows,
+        "columns": scan.columns,
+        "spacing_mm": [scan.spacing.row_mm, scan.spacing.column_mm] if scan.spacing.known else None,
+        "spacing_source": scan.spacing.source.value,
+    }
+
+
 def figures(assessment: Assessment, scan: Scan) -> dict[str, Any]:
     """Return everything but the arrays, ready for JSON; holds neither patient nor file name."""
     return {
-        "scan": {
-            "laterality": scan.laterality,
-            "projection": scan.projection,
-            "rows": scan.rows,
-            "columns": scan.columns,
-            "spacing_mm": [scan.spacing.row_mm, scan.spacing.column_mm] if scan.spacing.known else None,
-            "spacing_source": scan.spacing.source.value,
-        },
+        "scan": scan_facts(scan),
         "findings": [asdict(f) for f in assessment.findings],
         "layers": {name: _facts(layer) for name, layer in _layers(assessment).items()},
         "thresholds": {"tau": assessment.tau, "mark": assessment.operating}
@@ -86,21 +90,12 @@ def write(assessment: Assessment, scan: Scan, folder: Path, stem: str | None = N
     arrays["saliency"] = saliency_in_scan(assessment, scan)
     text = json.dumps(figures(assessment, scan), indent=1)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        npz = _whole(folder / f"{stem}.npz", lambda f: np.savez_compressed(f, allow_pickle=False, **arrays))
-        return _whole(folder / f"{stem}.json", lambda f: f.write(text.encode())), npz
+        npz, written = folder / f"{stem}.npz", folder / f"{stem}.json"
+        with whole(npz) as partial, partial.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+        with whole(written) as partial:
+            partial.write_text(text, encoding="utf-8")
+        return written, npz
     except OSError as error:
         what = f"nothing can be written here ({error.strerror})"
         raise MammoviewError(what, "Choose another folder", folder) from error
-
-
-def _whole(path: Path, fill: Callable[[IO[bytes]], object]) -> Path:
-    """Write a file beside its place and then move it there, so that no half file is ever taken for a result."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as f:
-            fill(f)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from mammoview.study.geometry import Affine
 from mammoview.study.marks import Mark, Origin
 from mammoview.study.own_reading import Verdict
 from mammoview.study.scan import Outline, Scan
+from mammoview.whole import whole
 
 _BAND = 256
 """Rows blended at a time, which bounds the memory."""
@@ -217,15 +217,9 @@ def _blend(rgb: NDArray[np.uint8], coloured: NDArray[np.uint8], to_picture: Affi
 
 
 def _save(picture: Image.Image, path: Path) -> Path:
-    """Write a PNG beside its place and move it there."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            picture.save(part, format="PNG", compress_level=4)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        with whole(path) as partial:
+            picture.save(partial, format="PNG", compress_level=4)
     except OSError as error:
         raise MammoviewError(f"it cannot be written ({error.strerror})", "Choose another folder", path) from error
     return path

@@ -10,10 +10,12 @@ from typing import Any
 
 import mammoview
 from mammoview.assess.assessment import Assessment
+from mammoview.assess.write import scan_facts
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
 from mammoview.errors import MammoviewError
 from mammoview.study.own_reading import Impression, OwnReading
 from mammoview.study.scan import Scan
+from mammoview.whole import whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +64,8 @@ def write_reading(path: Path, own: OwnReading, scans: Sequence[Read], reader: st
     """Write `document` to a file. Raises MammoviewError."""
     text = json.dumps(document(own, scans, reader), indent=1, ensure_ascii=False)
     try:
-        path.write_text(text + "\n", encoding="utf-8")
+        with whole(path) as partial:
+            partial.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         what = f"the reading cannot be written ({error.strerror})"
         raise MammoviewError(what, "Choose another folder", path) from error
@@ -75,18 +78,9 @@ def _impression(said: Impression) -> dict[str, str | None]:
 
 def _scan(own: OwnReading, read: Read) -> dict[str, Any]:
     """Return the facts of a scan in the words of SCAN.json, with the verdict beside each finding."""
-    scan = read.scan
     told = read.assessment if own.revealed else None
     return {
-        "scan": {
-            "laterality": scan.laterality,
-            "projection": scan.projection,
-            "rows": scan.rows,
-            "columns": scan.columns,
-            "spacing_mm": [scan.spacing.row_mm, scan.spacing.column_mm] if scan.spacing.known else None,
-            "spacing_source": scan.spacing.source.value,
-            "pixels": read.key,
-        },
+        "scan": scan_facts(read.scan) | {"pixels": read.key},
         "models": read.state + (f": {read.why}" if read.why else ""),
         "findings": [
             {**asdict(finding), **_verdict(own, read.key, finding.column, finding.row)}

@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 
 from mammoview.errors import MammoviewError
 from mammoview.qt.worker import Worker
+from mammoview.whole import whole
 
 if TYPE_CHECKING:
     from mammoview.assess.assessment import Assessment
@@ -45,7 +46,8 @@ class Comparer(Worker):
         """Prepare, or write."""
         if isinstance(request, WriteTable):
             try:
-                request.path.write_text(request.text, encoding="utf-8")
+                with whole(request.path) as partial:
+                    partial.write_text(request.text, encoding="utf-8")
             except OSError as error:
                 what = f"it cannot be written ({error.strerror})"
                 raise MammoviewError(what, "Choose another folder", request.path) from error

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -22,6 +20,7 @@ import numpy as np
 from mammoview import paths
 from mammoview.errors import MammoviewError
 from mammoview.study.scan import Scan, Spacing, SpacingSource, Study
+from mammoview.whole import whole
 
 LONGEST_MM = 1000.0
 """No mammogram is longer."""
@@ -189,11 +188,9 @@ def _write(stored: Mapping[str, Kept]) -> None:
         if not stored:
             file.unlink(missing_ok=True)
             return
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".calibrations-", suffix=".json")
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            json.dump({"version": 1, "scans": {key: vars(kept) for key, kept in stored.items()}}, out, indent=1)
-        Path(name).replace(file)
+        with whole(file, lasting=True, private=True) as partial:
+            known = {"version": 1, "scans": {key: vars(kept) for key, kept in stored.items()}}
+            partial.write_text(json.dumps(known, indent=1), encoding="utf-8")
     except OSError as error:
         raise MammoviewError(
             f"the calibration cannot be kept ({error.strerror})", "It holds until the program ends", file

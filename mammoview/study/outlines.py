@@ -20,7 +20,6 @@ by SOP Instance UID. `"annotations": [...]` beside `"outlines"` holds what `mamm
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -35,6 +34,7 @@ from mammoview.paths import resources
 from mammoview.study import files, names
 from mammoview.study.annotations import Annotation, annotation_entry, read_annotation
 from mammoview.study.scan import Outline, OutlineKind, box, circle
+from mammoview.whole import whole
 
 FOLDER_FILE = "outlines.json"
 FILE_ENDING = ".outlines.json"
@@ -138,17 +138,9 @@ def write(path: Path, drawn: Iterable[Outline | Annotation]) -> Path:
     """
     if not path.name.endswith(OWN_ENDING):
         raise MammoviewError("own outlines go into files of their own", f"Give a name that ends in {OWN_ENDING}", path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("w", encoding="utf-8") as file:
-                file.write(document(drawn))
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        with whole(path, lasting=True) as partial:
+            partial.write_text(document(drawn), encoding="utf-8")
     except OSError as error:
         raise MammoviewError(
             f"the outlines cannot be written ({error.strerror})", "Choose another folder", path

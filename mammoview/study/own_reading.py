@@ -6,8 +6,6 @@ Kept in the user's data folder under a hash of the pixels; it holds no name, no 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -18,6 +16,7 @@ from typing import Any
 
 from mammoview.errors import MammoviewError, UnreadableError
 from mammoview.study import files
+from mammoview.whole import whole
 
 UNKNOWN_BREAST = "?"
 """Key of the breast whose side is not known; the others are "R" and "L"."""
@@ -239,18 +238,8 @@ class Readings:
         """Write a reading in one step and wait until it is on the disk. Raises MammoviewError."""
         file = self.folder / f"{reading.key}.json"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.folder, prefix=".reading-", suffix=".json")
-            partial = Path(name)
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as out:
-                    json.dump(document(reading), out, indent=1)
-                    out.flush()
-                    os.fsync(out.fileno())
-                partial.replace(file)
-            except BaseException:
-                partial.unlink(missing_ok=True)
-                raise
+            with whole(file, lasting=True, private=True) as partial:
+                partial.write_text(json.dumps(document(reading), indent=1), encoding="utf-8")
         except OSError as error:
             raise MammoviewError(
                 f"the reading cannot be kept ({error.strerror})", "Make room on the disk; it is held until then", file

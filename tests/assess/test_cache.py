@@ -175,7 +175,7 @@ def test_the_command_tells_and_clears(
     monkeypatch.setattr("mammoview.paths.settings_folder", lambda: tmp_path / "settings")
     cache = user_cache(Settings.model_construct())
     cache.put(*made)
-    (cache.folder / ".left-by-a-killed-process.npz.1.partial").write_text("")
+    (cache.folder / ".left-by-a-killed-process.npz.1.2.part").write_text("")
     assert main(["cache"]) == 0
     assert "1 assessments" in capsys.readouterr().out
     assert main(["cache", "clear"]) == 0

@@ -113,8 +113,9 @@ def test_copy_and_csv_hold_the_figures(outlined: Window, qtbot, tmp_path: Path, 
 
 
 def test_a_table_that_cannot_be_written_is_a_message(outlined: Window, qtbot, tmp_path: Path) -> None:
+    (tmp_path / "film.png").touch()
     with qtbot.waitSignal(outlined.comparison.told, timeout=10000):
-        outlined.comparison.write_table(tmp_path / "nowhere" / "x.csv")
+        outlined.comparison.write_table(tmp_path / "film.png" / "x.csv")
     assert "x.csv" in outlined.messages.texts[0]
 
 

@@ -166,7 +166,7 @@ def test_a_full_disk_is_said_and_no_run_is_left_as_finished(runs: Path, small_re
         assert "the run cannot be written" in done.stderr
         assert "Make room" in done.stderr
         assert not list(tmp_path.rglob(WEIGHTS))
-        assert not list(tmp_path.rglob("*.partial"))
+        assert not list(tmp_path.rglob("*.part"))
     subprocess.run(command.split(), cwd=ROOT, check=True, capture_output=True)
     assert (tmp_path / "tissue_200um" / "0" / WEIGHTS).exists()
 

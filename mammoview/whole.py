@@ -1,0 +1,51 @@
+"""Files that are written whole or not at all, also when several processes or threads write the same one."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def whole(file: Path, *, lasting: bool = False, private: bool = False) -> Iterator[Path]:
+    """Give a name beside `file` to write under; what was written takes its place at the end, and goes if that fails.
+
+    Parameters
+    ----------
+    file
+        File to write; its folder is made when there is none.
+    lasting
+        Wait until it is on the disk, so that it outlives a power cut.
+    private
+        Nobody else may read it.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written; what stood there before still stands.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = partial_of(file)
+    try:
+        if private:
+            partial.touch(mode=0o600)
+        yield partial
+        if lasting:
+            with partial.open("rb+") as written:
+                os.fsync(written.fileno())
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def partial_of(file: Path) -> Path:
+    """Return the name under which this thread writes `file` before it is whole."""
+    return file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}.part")
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Return what killed processes left half written in a folder."""
+    return sorted(folder.glob(".*.part"))
