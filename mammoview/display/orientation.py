@@ -150,9 +150,23 @@ def hung(scan: Scan) -> Affine:
 def letters(scan: Scan, to_screen: Affine, chest_wall: Side) -> tuple[str, str, str, str]:
     """Return the patient letters at the left, top, right and bottom edge of the picture on screen.
 
-    From PatientOrientation, turned like the picture. Where the file is silent or wrong, they are derived from
-    laterality and projection for an upright scan; "" when unknown.
+    From PatientOrientation, turned like the picture, whichever way a presentation state turns it. Where the file is
+    silent or wrong, they are derived from laterality and projection for an upright scan; "" when unknown.
     """
+    as_hung = hung(scan)
+    left, top, right, bottom = _hung_letters(scan, as_hung, chest_wall)
+    further = to_screen @ as_hung.inverse
+    if further.swapped:
+        left, top, right, bottom = top, left, bottom, right
+    if further.column_scale < 0:
+        left, right = right, left
+    if further.row_scale < 0:
+        top, bottom = bottom, top
+    return left, top, right, bottom
+
+
+def _hung_letters(scan: Scan, to_screen: Affine, chest_wall: Side) -> tuple[str, str, str, str]:
+    """Return the letters of the upright picture."""
     lies = lying(scan)
     said, directions = stored_chest_wall(scan, lies), standing(scan, lies)
     flipped, turned_over = to_screen.column_scale < 0, to_screen.row_scale < 0

@@ -66,14 +66,21 @@ class Placement:
     spacing: Spacing
 
     @classmethod
-    def of(cls, picture: Picture, to_screen: Affine, wall_left: bool) -> Placement:
-        """Place a picture that `to_screen` turns upright with its chest wall on the wanted side."""
+    def of(cls, picture: Picture, to_screen: Affine, wall_left: bool, hung: bool = True) -> Placement:
+        """Place a picture that `to_screen` turns upright with its chest wall on the wanted side.
+
+        Where it is not `hung` but turned as a presentation state wants it, its edge and middle take the places of
+        chest wall and nipple line.
+        """
         scan = picture.scan
         spacing = scan.spacing.turned if to_screen.swapped else scan.spacing
         width, height = pixel_mm(spacing)
         middle = picture.nipple or (scan.columns / 2, scan.rows / 2)
         line = float(to_screen(middle)[1])
         shift = -float((to_screen @ picture.stand.inverse)((picture.wall_column, 0.0))[0]) * width
+        if not hung:
+            corners = to_screen([[0, 0], [scan.columns, scan.rows]])
+            line, shift = float(corners[:, 1].mean()), 0.0 if wall_left else -float(corners[:, 0].max()) * width
         to_mm = Affine(width, height, shift, -line * height) @ to_screen
         rect = _box(to_mm, 0, 0, scan.columns, scan.rows)
         hung = QRectF(rect)

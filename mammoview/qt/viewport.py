@@ -104,18 +104,22 @@ class Viewport(QGraphicsView):
 
     def show_picture(self, grey: GreyState) -> None:
         """Show the picture of the scan that hangs here."""
+        self._clear()
+        self.content = ScanContent(self._scene, self._placed(grey), grey, self._layers)
+        self.note = ""
+        self.viewport().update()
+
+    def _placed(self, grey: GreyState) -> Placement:
+        """Return where the picture lies: as it hangs, or turned as a presentation state wants it."""
         from mammoview.display import orientation
         from mammoview.study.breast import Side
 
-        self._clear()
-        picture = grey.picture
+        picture, asked = grey.picture, grey.window.presentation
         wanted = Side.LEFT if self.wall_left else Side.RIGHT
-        to_screen = orientation.to_screen(picture.scan, picture.chest_wall, wanted)
+        turned = None if asked is None else asked.turning(picture.scan.rows, picture.scan.columns)
+        to_screen = turned or orientation.to_screen(picture.scan, picture.chest_wall, wanted)
         self.letters = orientation.letters(picture.scan, to_screen, picture.chest_wall)
-        placed = Placement.of(picture, to_screen, self.wall_left)
-        self.content = ScanContent(self._scene, placed, grey, self._layers)
-        self.note = ""
-        self.viewport().update()
+        return Placement.of(picture, to_screen, self.wall_left, hung=turned is None)
 
     def show_assessment(self, assessed: Assessed | None) -> None:
         """Lay the models' layers over the picture."""
@@ -148,9 +152,10 @@ class Viewport(QGraphicsView):
             self.viewport().update()
 
     def refresh_grey(self) -> None:
-        """Show the greys as they are set now."""
+        """Show the greys as they are set now, and what else a presentation state wants."""
         if self.content is not None:
-            self.content.refresh_grey()
+            if self.content.refresh_grey():
+                self.content.place(self._placed(self.content.grey))
             self.viewport().update()
 
     def _clear(self) -> None:

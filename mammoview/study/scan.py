@@ -15,6 +15,7 @@ from mammoview.study.annotations import Annotation
 from mammoview.study.density import Calibration
 from mammoview.study.identity import NOBODY, Identity
 from mammoview.study.marks import Mark
+from mammoview.study.presentation import Presentation
 
 
 class Laterality(StrEnum):
@@ -197,7 +198,7 @@ class VoiFunction(StrEnum):
 class Window:
     """One VOI window, in modality values (after slope and intercept).
 
-    A presentation state may want it shown with the polarity that the scan's file does not have.
+    That of a presentation state may want the polarity that the scan's file does not have, and more with it.
     """
 
     center: float
@@ -205,6 +206,7 @@ class Window:
     name: str = ""
     function: VoiFunction = VoiFunction.LINEAR
     other_polarity: bool = False
+    presentation: Presentation | None = None
 
 
 @dataclass(frozen=True)
@@ -216,6 +218,7 @@ class LookUpTable:
     bits: int
     name: str = ""
     other_polarity: bool = False
+    presentation: Presentation | None = None
 
 
 @dataclass(frozen=True)
@@ -230,6 +233,8 @@ class Grey:
         Modality rescale, unless `modality_lut` is given.
     windows, tables
         All VOI windows and all VOI LUT tables of the file, in its order.
+    states
+        Windows and tables of presentation states, which are offered but never the first choice.
     presentation_lut
         Goes from the VOI's output to what is shown (PS3.3 C.11.6), or None.
     padding
@@ -250,6 +255,7 @@ class Grey:
     modality_lut: LookUpTable | None = None
     windows: tuple[Window, ...] = ()
     tables: tuple[LookUpTable, ...] = ()
+    states: tuple[Window | LookUpTable, ...] = ()
     presentation_lut: LookUpTable | None = None
     padding: tuple[int, int] | None = None
     bits: int = 16
