@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from mammoview.qt.placement import magnification
 from mammoview.qt.pyramid import Pyramid
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class PictureItem(QGraphicsItem):
         """Draw what is exposed."""
         transform = painter.worldTransform()
         ratio = painter.device().devicePixelRatioF()
-        scale = max(abs(transform.m11()), abs(transform.m22())) * ratio
+        scale = magnification(transform) * ratio
         exposed = option.exposedRect.intersected(self._rect)
         if painter.hasClipping():
             # Qt takes all of an item for exposed where a part of a scene is rendered, as the lens does.
