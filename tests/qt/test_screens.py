@@ -13,7 +13,7 @@ import pytest
 SCREEN = {"dpi": 96, "logicalDpi": 96, "logicalBaseDpi": 96}
 LEFT = {**SCREEN, "name": "left", "x": 0, "y": 0, "width": 1400, "height": 900, "dpr": 1}
 RIGHT = {**SCREEN, "name": "right", "x": 1400, "y": 0, "width": 1600, "height": 1200, "dpr": 1}
-DENSE = {**RIGHT, "name": "dense", "dpr": 2}
+DENSE = {**RIGHT, "name": "dense", "width": 3200, "height": 2400, "logicalDpi": 192}
 
 READER = """
 import json, sys
