@@ -27,6 +27,9 @@ def application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    # Qt would hand parts of thin lines and small pictures to threads of its own and wait for them: three times as slow
+    # on two idle cores, and far worse while the models have them.
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     made = QApplication(["mammoview"])
     if made.platformName() == "offscreen":
         qInstallMessageHandler(_say)

@@ -255,7 +255,7 @@ class LightBox(QWidget):
         """Move the active pane's picture by a tenth of the pane."""
         if self._active is not None:
             area = self._active.viewport().rect()
-            self._active.pan_by(across * area.width() / 10, down * area.height() / 10)
+            self._active.pan_by(across * round(area.width() / 10), down * round(area.height() / 10))
 
     def set_linked(self, linked: bool) -> None:
         """Move all panes together, or each alone."""
