@@ -27,7 +27,7 @@ def fresh_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def fresh_settings_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def fresh_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings folder of this test alone, with the user's own hangings."""
     folder = tmp_path / "settings"
     monkeypatch.setattr(paths, "settings_folder", lambda: folder)
@@ -40,6 +40,17 @@ def fresh_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "cache"
     monkeypatch.setattr(paths, "cache_folder", lambda: folder)
     return folder
+
+
+@pytest.fixture
+def small_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small untrained models of the real architecture instead of the bundled ones."""
+    from mammoview import archive
+    from tests.assess.models import small_bundle
+
+    bundle = small_bundle(tmp_path / "models")
+    monkeypatch.setattr("mammoview.assess.assessor.load_bundle", lambda: bundle)
+    monkeypatch.setattr(archive, "_ASSESSORS", {})
 
 
 @pytest.fixture(scope="session")

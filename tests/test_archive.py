@@ -20,7 +20,6 @@ from mammoview import archive
 from mammoview.archive_table import COLUMNS, TABLE
 from mammoview.cli import main
 from mammoview.study.breast import Side
-from tests.assess.models import small_bundle
 from tests.phantoms import breast_pixels
 
 NAMES = tuple(f"case{i}_{side}_CC" for i in range(4) for side in "LR")
@@ -35,14 +34,6 @@ def scans(tmp_path: Path) -> Path:
         side = Side.LEFT if "_L_" in name else Side.RIGHT
         Image.fromarray(breast_pixels(side=side, top=4000 + 10 * i) * 15).save(folder / f"{name}.png")
     return folder
-
-
-@pytest.fixture
-def small_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small untrained models of the real architecture instead of the bundled ones."""
-    bundle = small_bundle(tmp_path / "models")
-    monkeypatch.setattr("mammoview.assess.assessor.load_bundle", lambda: bundle)
-    monkeypatch.setattr(archive, "_ASSESSORS", {})
 
 
 def table(folder: Path) -> dict[str, dict[str, str]]:

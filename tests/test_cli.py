@@ -22,7 +22,6 @@ from mammoview.assess.pins import PINS
 from mammoview.cli import main
 from mammoview.errors import CancelledError, MammoviewError, ModelError, NoBreastError
 from mammoview.study.breast import Side
-from tests.assess.models import small_bundle
 from tests.phantoms import breast_pixels
 
 Capture = pytest.CaptureFixture[str]
@@ -36,14 +35,6 @@ def case(tmp_path: Path) -> Path:
     for name, side in (("one_L_CC", Side.LEFT), ("one_R_CC", Side.RIGHT)):
         Image.fromarray(breast_pixels(side=side) * 15).save(folder / f"{name}.png")
     return folder
-
-
-@pytest.fixture
-def small_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small untrained models of the real architecture instead of the bundled ones."""
-    bundle = small_bundle(tmp_path / "models")
-    monkeypatch.setattr("mammoview.assess.assessor.load_bundle", lambda: bundle)
-    monkeypatch.setattr(archive, "_ASSESSORS", {})
 
 
 def complaint(capsys: Capture) -> str:

@@ -24,17 +24,22 @@ def saliency_in_scan(assessment: Assessment, scan: Scan) -> NDArray[np.float32]:
     return resample(layer.values, layer.to_scan.inverse, (scan.rows, scan.columns))
 
 
+def scan_facts(scan: Scan) -> dict[str, Any]:
+    """Return what a scan is, ready for JSON; holds neither patient nor file name."""
+    return {
+        "laterality": scan.laterality,
+        "projection": scan.projection,
+        "rows": scan.rows,
+        "columns": scan.columns,
+        "spacing_mm": [scan.spacing.row_mm, scan.spacing.column_mm] if scan.spacing.known else None,
+        "spacing_source": scan.spacing.source.value,
+    }
+
+
 def figures(assessment: Assessment, scan: Scan) -> dict[str, Any]:
     """Return everything but the arrays, ready for JSON; holds neither patient nor file name."""
     return {
-        "scan": {
-            "laterality": scan.laterality,
-            "projection": scan.projection,
-            "rows": scan.rows,
-            "columns": scan.columns,
-            "spacing_mm": [scan.spacing.row_mm, scan.spacing.column_mm] if scan.spacing.known else None,
-            "spacing_source": scan.spacing.source.value,
-        },
+        "scan": scan_facts(scan),
         "findings": [asdict(f) for f in assessment.findings],
         "layers": {name: _facts(layer) for name, layer in _layers(assessment).items()},
         "thresholds": {"tau": assessment.tau, "mark": assessment.operating}

@@ -10,6 +10,7 @@ from typing import Any
 
 import mammoview
 from mammoview.assess.assessment import Assessment
+from mammoview.assess.write import scan_facts
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
 from mammoview.errors import MammoviewError
 from mammoview.study.own_reading import Impression, OwnReading
@@ -77,18 +78,9 @@ def _impression(said: Impression) -> dict[str, str | None]:
 
 def _scan(own: OwnReading, read: Read) -> dict[str, Any]:
     """Return the facts of a scan in the words of SCAN.json, with the verdict beside each finding."""
-    scan = read.scan
     told = read.assessment if own.revealed else None
     return {
-        "scan": {
-            "laterality": scan.laterality,
-            "projection": scan.projection,
-            "rows": scan.rows,
-            "columns": scan.columns,
-            "spacing_mm": [scan.spacing.row_mm, scan.spacing.column_mm] if scan.spacing.known else None,
-            "spacing_source": scan.spacing.source.value,
-            "pixels": read.key,
-        },
+        "scan": scan_facts(read.scan) | {"pixels": read.key},
         "models": read.state + (f": {read.why}" if read.why else ""),
         "findings": [
             {**asdict(finding), **_verdict(own, read.key, finding.column, finding.row)}

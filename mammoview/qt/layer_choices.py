@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from mammoview.qt import theme
+from mammoview.qt.figure_slider import FigureSlider
 from mammoview.qt.model_layers import READINGS, ModelLayers
-
-STEPS = 100
-"""Positions of a slider."""
-_FAINT = "color: #858a8f;"
 
 
 class GridChoice(QWidget):
@@ -28,7 +26,7 @@ class GridChoice(QWidget):
         self.box.activated.connect(lambda _index: model_layers.choose_grid(self.box.currentData()))
         self.note = QLabel()
         self.note.setWordWrap(True)
-        self.note.setStyleSheet(_FAINT)
+        theme.make_faint(self.note)
         column.addWidget(self.box)
         column.addWidget(self.note)
         model_layers.changed.connect(self.refresh)
@@ -74,29 +72,12 @@ class SensitivityChoice(QWidget):
             self.box.addItem(titles[reading], reading)
         self.box.activated.connect(lambda _index: model_layers.read(self.box.currentData()))
         grid.addWidget(self.box, 0, 0, 1, 3)
-        self.gate, self._gate_figure = self._slider(grid, 1, self.tr("patch"), self.tr("Least probability of a patch"))
-        self.gate.valueChanged.connect(lambda value: model_layers.set_gate(value / STEPS))
-        self.tau, self._tau_figure = self._slider(grid, 2, self.tr("inside"), self.tr("Least value of the heatmap"))
-        self.tau.valueChanged.connect(lambda value: model_layers.set_tau(value / STEPS))
+        self.gate = FigureSlider(grid, 1, self.tr("patch"), self.tr("Least probability of a patch"))
+        self.gate.moved.connect(model_layers.set_gate)
+        self.tau = FigureSlider(grid, 2, self.tr("inside"), self.tr("Least value of the heatmap"))
+        self.tau.moved.connect(model_layers.set_tau)
         model_layers.changed.connect(self.refresh)
         self.refresh()
-
-    def _slider(self, grid: QGridLayout, row: int, text: str, what: str) -> tuple[QSlider, QLabel]:
-        """Add a labelled slider with its figure."""
-        label = QLabel(text)
-        label.setStyleSheet(_FAINT)
-        slider = QSlider(Qt.Orientation.Horizontal)
-        slider.setRange(0, STEPS)
-        slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        slider.setAccessibleName(what)
-        slider.setToolTip(what)
-        figure = QLabel()
-        figure.setMinimumWidth(figure.fontMetrics().horizontalAdvance("0.00 "))
-        figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(label, row, 0)
-        grid.addWidget(slider, row, 1)
-        grid.addWidget(figure, row, 2)
-        return slider, figure
 
     def refresh(self) -> None:
         """Show the choice as it is."""
@@ -105,12 +86,7 @@ class SensitivityChoice(QWidget):
         self.box.setToolTip(self.tr("Gradients are being taken") if chosen.busy else "")
         points = chosen.operating
         self.setEnabled(points is not None)
-        for slider, figure, own, point in (
-            (self.gate, self._gate_figure, chosen.gate, 0.0 if points is None else points[0]),
-            (self.tau, self._tau_figure, chosen.tau, 0.0 if points is None else points[1]),
-        ):
+        gate, tau = (0.0, 0.0) if points is None else points
+        for slider, own, point in ((self.gate, chosen.gate, gate), (self.tau, chosen.tau, tau)):
             value = point if own is None else own
-            slider.blockSignals(True)
-            slider.setValue(round(STEPS * value))
-            slider.blockSignals(False)
-            figure.setText("…" if chosen.busy else f"{value:.2f}")
+            slider.show_value(value, "…" if chosen.busy else f"{value:.2f}")

@@ -7,17 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mammoview.display.colours import NAMES, colour, colours
 from mammoview.display.layers import OUTLINE_DASHES, LayerStyle
 from mammoview.qt import theme
 from mammoview.qt.colour_bar import ColourBar
+from mammoview.qt.figure_slider import FigureSlider
 from mammoview.qt.layers import FILL_AT_MOST, Layers
 from mammoview.qt.words import word
-
-STEPS = 100
-"""Positions of a slider."""
 
 
 class LayersPanel(QWidget):
@@ -85,7 +83,6 @@ class LayerRow(QWidget):
         """Make the row of a layer."""
         super().__init__(parent)
         self._name = style.name
-        self._labels: dict[str, QLabel] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -109,7 +106,7 @@ class LayerRow(QWidget):
         grid.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance(self.tr("opacity")) + 4)
         self.bar: ColourBar | None = None
         self.dashes: _Dashes | None = None
-        self.threshold: QSlider | None = None
+        self.threshold: FigureSlider | None = None
         self._most = FILL_AT_MOST if style.name == "heatmap" else 1.0
         if style.unit:
             self.bar = ColourBar(style)
@@ -117,37 +114,24 @@ class LayerRow(QWidget):
             theme.make_faint(unit)
             grid.addWidget(unit, 0, 1, 1, 2)
             grid.addWidget(self.bar, 1, 1)
-            self.threshold = self._add_slider(grid, 2, self.tr("from"))
-            self.threshold.valueChanged.connect(self._threshold_changed)
+            self.threshold = self._slider(2, self.tr("from"))
+            self.threshold.moved.connect(self._threshold_moved)
         elif style.name == "outlines":
             self.dashes = _Dashes(style)
             grid.addWidget(self.dashes, 0, 0, 1, 3)
         text = self.tr("fill") if style.name == "heatmap" else self.tr("opacity")
-        self.opacity = self._add_slider(grid, 3, text)
-        self.opacity.valueChanged.connect(self._opacity_changed)
+        self.opacity = self._slider(3, text)
+        self.opacity.moved.connect(self._opacity_moved)
         self.colours = self._add_colours(grid)
 
-    def _add_slider(self, grid: QGridLayout, row: int, text: str) -> QSlider:
-        """Add a labelled slider with its figure."""
-        label = QLabel(text)
-        theme.make_faint(label)
-        slider = QSlider(Qt.Orientation.Horizontal)
-        slider.setRange(0, STEPS)
-        slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        slider.setAccessibleName(f"{self._name} {text}")
-        figure = QLabel()
-        figure.setMinimumWidth(figure.fontMetrics().horizontalAdvance("0.00 "))
-        figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(label, row, 0)
-        grid.addWidget(slider, row, 1)
-        grid.addWidget(figure, row, 2)
-        self._labels["from" if row == 2 else "opacity"] = figure
-        return slider
+    def _slider(self, row: int, text: str) -> FigureSlider:
+        """Return a new slider in a row of the layer's grid."""
+        return FigureSlider(self.grid, row, text, f"{self.check.text()}: {text}")
 
     def _add_colours(self, grid: QGridLayout) -> QComboBox:
         """Add the choice of colours: each table as a strip with its name."""
         label = QLabel(self.tr("colours"))
-        label.setStyleSheet("color: #858a8f;")
+        theme.make_faint(label)
         box = QComboBox()
         box.setIconSize(QSize(48, 8))
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -161,40 +145,34 @@ class LayerRow(QWidget):
 
     def refresh(self, style: LayerStyle, on: bool, operating_point: float | None) -> None:
         """Show switch, figures and bar."""
-        for widget, value in (
-            (self.opacity, round(STEPS * style.opacity / self._most)),
-            *(((self.threshold, round(STEPS * style.threshold)),) if self.threshold is not None else ()),
-        ):
-            widget.blockSignals(True)
-            widget.setValue(value)
-            widget.blockSignals(False)
+        self.opacity.show_value(style.opacity / self._most, f"{style.opacity:.2f}")
+        if self.threshold is not None:
+            self.threshold.show_value(style.threshold, f"{style.threshold:.2f}")
         self.colours.setCurrentText(style.colours)
         self.check.blockSignals(True)
         self.check.setChecked(on)
         self.check.blockSignals(False)
         self.body.setVisible(on)
-        self._labels["opacity"].setText(f"{style.opacity:.2f}")
         if self.dashes is not None:
             self.dashes.show_style(style)
         if self.bar is not None:
             self.bar.show_style(style, operating_point)
-            self._labels["from"].setText(f"{style.threshold:.2f}")
 
     def _toggled(self, on: bool) -> None:
         """Pass the switch on."""
         self.switched.emit(self._name, on)
 
-    def _threshold_changed(self, value: int) -> None:
+    def _threshold_moved(self, position: float) -> None:
         """Pass the threshold on."""
-        self.threshold_moved.emit(self._name, value / STEPS)
+        self.threshold_moved.emit(self._name, position)
 
     def _colours_chosen(self, name: str) -> None:
         """Pass the colours on."""
         self.colours_chosen.emit(self._name, name)
 
-    def _opacity_changed(self, value: int) -> None:
+    def _opacity_moved(self, position: float) -> None:
         """Pass the opacity on."""
-        self.opacity_moved.emit(self._name, self._most * value / STEPS)
+        self.opacity_moved.emit(self._name, self._most * position)
 
 
 def _strip(name: str) -> QIcon:

@@ -54,7 +54,7 @@ class ModelLayers(QObject):
         self._settling = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._settling.timeout.connect(self._settle)
         self._unsettled: list[Entry] = []
-        reading.dressed = self._dressed
+        reading.assessing.dressed = self._dressed
         reading.assessment_changed.connect(self._take_change)
         reading.layer_arrived.connect(self._take_early_layer)
         reading.study_shown.connect(self._take_study)

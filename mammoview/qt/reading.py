@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from mammoview.qt.assessing import Assessing
 from mammoview.qt.entry import Entry, State
 from mammoview.qt.grey_state import GreyState
 from mammoview.qt.loader import Load, Loader, Open
-from mammoview.qt.model_worker import Assessed, ModelWorker, Rest
+from mammoview.qt.model_worker import Assessed, ModelWorker
 from mammoview.qt.picture import Picture
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
 if TYPE_CHECKING:
-    from mammoview.assess.assessment import Layer
     from mammoview.assess.cache import Cache
 
 
@@ -50,28 +50,22 @@ class Reading(QObject):
         self.assess_automatically = True
         self.wanted_first: Callable[[], Scan | None] = lambda: None
         self.on_screen: Callable[[], Collection[Scan]] = tuple
-        self.dressed: Callable[[Assessed], Assessed] = lambda assessed: assessed
         self._past: dict[Scan, Entry] = {}
         self._opening: set[int] = set()
         self._loading: dict[int, Scan] = {}
         self._recalling: dict[int, Entry] = {}
-        self._assessing: tuple[int, Entry] | None = None
-        self._models_ready = False
-        self._models_broken = ""
+        self.assessing = assessing = Assessing(models, lambda: self.entries.values(), self)
+        assessing.rank = lambda e: (e.scan is not self.wanted_first(), e.scan not in self.on_screen())
+        assessing.held = self._recalling.values
         loader.opened.connect(self._take_studies)
         loader.loaded.connect(self._take_picture)
         loader.recalled.connect(self._take_recalled)
         loader.failed.connect(self._take_load_failure)
-        models.ready.connect(self._take_device)
-        models.broken.connect(self._take_broken_models)
-        models.advanced.connect(self._take_progress)
-        models.arrived.connect(self._take_layer)
-        models.assessed.connect(self._take_assessment)
-        # Bound methods, not lambdas: Qt then knows the receiver's thread and queues the call.
-        models.out_of_scope.connect(self._take_out_of_scope)
-        models.failed.connect(self._take_failure)
-        models.stopped.connect(self._take_stop)
-        models.complained.connect(self.told)
+        assessing.changed.connect(self.assessment_changed)
+        assessing.layer_arrived.connect(self.layer_arrived)
+        assessing.device_known.connect(self.device_known)
+        assessing.told.connect(self.told)
+        assessing.moved.connect(self._report)
 
     # Studies
 
@@ -128,42 +122,35 @@ class Reading(QObject):
         for entry in [self.entries[scan] for scan in scans if scan in self.entries]:
             if entry.grey is None:
                 continue
-            self._stop_assessing(entry)
+            self.assessing.drop(entry)
             if entry.grey.picture.breast is not None:
                 entry.made = entry.sensitivity = None
                 entry.seen.clear()
                 entry.assessed, entry.state, entry.state_text = None, State.NOT_RUN, ""
                 if self.assess_automatically:
-                    self._await_models(entry)
+                    self.assessing.await_models(entry)
             self.scan_loaded.emit(entry)
             self.assessment_changed.emit(entry)
-        self._assess_next()
+        self.assessing.go_on()
         self._report()
-
-    def _stop_assessing(self, entry: Entry) -> None:
-        """Drop what is being said of a scan; its layers of now are those of the past."""
-        if self._assessing is not None and self._assessing[1] is entry:
-            self.models.cancel(self._assessing[0])
-            self._assessing = None
-        entry.arrived.clear()
 
     def show_frame(self, scan: Scan, frame: int, picture: Picture) -> None:
         """Make another frame of a stack the picture; what the models said of a frame belongs to that frame alone."""
         entry = self.entries.get(scan)
         if entry is None or entry.grey is None or frame == scan.frame:
             return
-        self._stop_assessing(entry)
+        self.assessing.drop(entry)
         if entry.made is not None:
             entry.seen[scan.frame] = entry.made
         scan.show_frame(frame, picture.pixels)
         before = entry.state, entry.assessed
-        entry.grey.picture, entry.made, entry.sensitivity = picture, entry.seen.get(frame), None
-        entry.assessed = None if entry.made is None else self.dressed(entry.made)
+        entry.grey.picture = picture
+        self.assessing.put(entry, entry.seen.get(frame))
         if picture.breast is not None:
             entry.state, entry.state_text = (State.NOT_RUN if entry.made is None else State.DONE), ""
         if before != (entry.state, entry.assessed):
             self.assessment_changed.emit(entry)
-        self._assess_next()
+        self.assessing.go_on()
         self._report()
 
     def _leave(self) -> None:
@@ -172,19 +159,15 @@ class Reading(QObject):
             self.loader.cancel(request)
         self._loading.clear()
         self._recalling.clear()
-        if self._assessing is not None:
-            self.models.cancel(self._assessing[0])
-            self._assessing[1].state = State.NOT_RUN
-            self._assessing[1].arrived.clear()
-            self._assessing = None
+        self.assessing.leave()
         for entry in self.entries.values():
             entry.grey = entry.sensitivity = None
             if entry.state is State.WAITING:
                 entry.state = State.NOT_RUN
             entry.scan.release()
             self._past[entry.scan] = entry
-        if self.entries and self._models_ready:
-            self.models.submit(Rest())
+        if self.entries:
+            self.assessing.rest()
         self.entries = {}
 
     def _take_studies(self, request: int, studies: list[Study]) -> None:
@@ -209,22 +192,22 @@ class Reading(QObject):
             return
         entry.grey = GreyState.of(picture)
         if entry.state is State.NOT_RUN and self.assess_automatically:
-            self._await_models(entry)
+            self.assessing.await_models(entry)
         if picture.breast is None and entry.assessed is None:
             entry.state, entry.state_text = State.OUT_OF_SCOPE, self.tr("no breast was found in the picture")
         self.scan_loaded.emit(entry)
         self.assessment_changed.emit(entry)
-        self._assess_next()
+        self.assessing.go_on()
         self._report()
 
     def _take_recalled(self, request: int, assessed: Assessed | None) -> None:
         """Show what the models said of a scan when it was opened before; let them say it where nothing was kept."""
         entry = self._recalling.pop(request, None)
         if entry is not None and assessed is not None and entry.state in (State.NOT_RUN, State.WAITING):
-            entry.made, entry.assessed = assessed, self.dressed(assessed)
+            self.assessing.put(entry, assessed)
             entry.state, entry.state_text = State.DONE, ""
             self.assessment_changed.emit(entry)
-        self._assess_next()
+        self.assessing.go_on()
         self._report()
 
     def _take_load_failure(self, request: int, text: str) -> None:
@@ -245,15 +228,15 @@ class Reading(QObject):
     def assess(self) -> None:
         """Have every loaded scan assessed that has no assessment, failed ones again."""
         self.assess_automatically = True
-        if self._models_broken:
-            self.told.emit(self._models_broken)
+        if self.assessing.broken:
+            self.told.emit(self.assessing.broken)
             return
         for entry in self.entries.values():
             if entry.grey is not None and entry.state in (State.NOT_RUN, State.FAILED):
                 entry.state, entry.state_text = State.WAITING, ""
                 self.assessment_changed.emit(entry)
         self.start_models()
-        self._assess_next()
+        self.assessing.go_on()
         self._report()
 
     def start_models(self) -> None:
@@ -274,7 +257,7 @@ class Reading(QObject):
                 self.scan_loaded.emit(entry)
         self._loading.clear()
         self._recalling.clear()
-        self._assessing = None
+        self.assessing.forget()
         for entry in self.entries.values():
             if entry.state in (State.WAITING, State.RUNNING):
                 entry.state = State.NOT_RUN
@@ -286,7 +269,7 @@ class Reading(QObject):
     def busy(self) -> bool:
         """Whether anything is being loaded or assessed, or waits for it."""
         waiting = any(e.state in (State.WAITING, State.RUNNING) for e in self.entries.values())
-        return bool(self._opening or self._loading or self._assessing or waiting)
+        return bool(self._opening or self._loading or self.assessing.entry or waiting)
 
     def stop(self) -> None:
         """End both threads and wait for them."""
@@ -296,103 +279,12 @@ class Reading(QObject):
         self.loader.stop()
         self.models.stop()
 
-    def _assess_next(self) -> None:
-        """Hand the next scan to the models: that of the active pane first, then what hangs, then the rest."""
-        if self._assessing is not None or not self._models_ready:
-            return
-        first = self.wanted_first()
-        asked = self._recalling.values()
-        waiting = [
-            e for e in self.entries.values() if e.state is State.WAITING and e.grey is not None and e not in asked
-        ]
-        if not waiting:
-            return
-        seen = self.on_screen()
-        entry = min(waiting, key=lambda e: (e.scan is not first, e.scan not in seen))
-        entry.state = State.RUNNING
-        self._assessing = (self.models.submit(entry.scan.still()), entry)
-        self.assessment_changed.emit(entry)
-
-    def _take_device(self, device: str) -> None:
-        """Models are there."""
-        self._models_ready = True
-        self.device_known.emit(device)
-        self._assess_next()
-        self._report()
-
-    def _take_broken_models(self, text: str) -> None:
-        """Models are not there: the window stays a viewer."""
-        self._models_broken = text
-        self.device_known.emit(self.tr("no models"))
-        self.told.emit(text)
-        for entry in self.entries.values():
-            if entry.state is State.WAITING:
-                self._await_models(entry)
-                self.assessment_changed.emit(entry)
-        self._report()
-
-    def _await_models(self, entry: Entry) -> None:
-        """Let a scan wait for the models, unless there are none."""
-        if self._models_broken:
-            entry.state, entry.state_text = State.FAILED, self.tr("the models cannot be loaded")
-        else:
-            entry.state, entry.state_text = State.WAITING, ""
-
-    def _take_progress(self, request: int, fraction: float, text: str) -> None:
-        """Show how far the assessment is; a late word is dropped."""
-        if self._assessing is not None and self._assessing[0] == request:
-            self._report(fraction, text)
-
-    def _take_layer(self, request: int, name: str, layer: Layer, point: float) -> None:
-        """Show a layer while the others are being made; a late one is dropped."""
-        if self._assessing is not None and self._assessing[0] == request:
-            entry = self._assessing[1]
-            entry.arrived[name] = (layer, point)
-            self.layer_arrived.emit(entry, name)
-
-    def _take_assessment(self, request: int, assessed: Assessed) -> None:
-        """Keep an assessment."""
-        if self._assessing is not None and self._assessing[0] == request:
-            entry = self._assessing[1]
-            entry.made, entry.assessed, entry.sensitivity = assessed, self.dressed(assessed), None
-            device = assessed.assessment.provenance.get("device")
-            if device:
-                # Out of memory moves the models from the GPU to the CPU.
-                self.device_known.emit(str(device))
-            self._finish(request, State.DONE, "")
-
-    def _take_out_of_scope(self, request: int, text: str) -> None:
-        """Note that the models have nothing to say about this scan."""
-        self._finish(request, State.OUT_OF_SCOPE, text)
-
-    def _take_failure(self, request: int, text: str) -> None:
-        """Note that the models failed on this scan."""
-        self._finish(request, State.FAILED, text)
-
-    def _take_stop(self, request: int) -> None:
-        """Note that the assessment was cancelled."""
-        self._finish(request, State.NOT_RUN, "")
-
-    def _finish(self, request: int, state: State, text: str) -> None:
-        """Note how an assessment ended and go on with the next; a late answer is dropped."""
-        if self._assessing is None or self._assessing[0] != request:
-            return
-        entry = self._assessing[1]
-        self._assessing = None
-        entry.state, entry.state_text = state, text
-        entry.arrived.clear()
-        if state is State.FAILED:
-            self.told.emit(text)
-        self.assessment_changed.emit(entry)
-        self._assess_next()
-        self._report()
-
     def _report(self, fraction: float = -1.0, text: str = "") -> None:
         """Tell the status bar what is going on."""
-        if self._assessing is not None:
+        if self.assessing.entry is not None:
             entries = list(self.entries.values())
             done = sum(e.state not in (State.WAITING, State.RUNNING) for e in entries)
-            name = self._assessing[1].scan.name
+            name = self.assessing.entry.scan.name
             words = self.tr("Assessing {name}").format(name=name) + (f": {text}" if text else "")
             self.progressed.emit(words, (done + max(fraction, 0.0)) / max(1, len(entries)))
         elif self._loading:

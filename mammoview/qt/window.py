@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -16,15 +16,15 @@ from PySide6.QtWidgets import (
 )
 
 from mammoview import settings as settings_file
-from mammoview.display.layers import MODEL_LAYERS
 from mammoview.paths import resources
-from mammoview.qt import languages, remembered
+from mammoview.qt import languages, remembered, ticks
 from mammoview.qt.about import About
 from mammoview.qt.calibrating import Calibrating
 from mammoview.qt.commands import Command, with_keys
 from mammoview.qt.comparison import Comparison
 from mammoview.qt.comparison_panel import ComparisonPanel
 from mammoview.qt.drawing import Drawing
+from mammoview.qt.drops import Drops
 from mammoview.qt.exporting import Exporting
 from mammoview.qt.faults import Faults
 from mammoview.qt.findings_panel import FindingsPanel
@@ -49,8 +49,7 @@ from mammoview.qt.outline_saving import OutlineSaving
 from mammoview.qt.preferences import Preferences, dress, first_keys
 from mammoview.qt.priors import Priors
 from mammoview.qt.reader import Reader
-from mammoview.qt.reading import Entry, Reading
-from mammoview.qt.readout import readout
+from mammoview.qt.reading import Reading
 from mammoview.qt.scan_menus import ScanMenus
 from mammoview.qt.second_reader import CONCURRENT
 from mammoview.qt.side_panel import SidePanel
@@ -58,12 +57,11 @@ from mammoview.qt.slices import Slices
 from mammoview.qt.stages import Stages
 from mammoview.qt.status import Status, notice
 from mammoview.qt.studies_list import StudiesList
+from mammoview.qt.switchboard import Switchboard
 from mammoview.qt.tag_browser import TagBrowser
 from mammoview.qt.tiles import Tiles
-from mammoview.qt.viewport import Viewport
 from mammoview.qt.words import word
 from mammoview.settings import Settings
-from mammoview.study.scan import Scan, Study
 
 
 class Window(QMainWindow):
@@ -140,13 +138,15 @@ class Window(QMainWindow):
         self.preferences = Preferences(self, self._keeps_settings)
         self.faults = Faults(self)
         self.focus_ring = FocusRing(self)
+        self._drops = Drops(self, self.open_paths)
         self._lay_out(keys)
         self.actions_by_name, self._holds = build(self, self.light_box, commands)
         self.key_help = KeyHelp(commands, self.light_box)
         self.scan_menus = ScanMenus(self.light_box, self.greys, self.reading, self.actions_by_name, self)
-        self._connect()
+        self._switchboard = Switchboard(self)
+        self.reader.follow(self)
         remembered.restore(self)
-        self._sync_actions()
+        ticks.set_all(self)
         for line in (problem, *key_problems):
             if line:
                 self.messages.tell(line)
@@ -154,7 +154,6 @@ class Window(QMainWindow):
     def _lay_out(self, keys: Mapping[str, str]) -> None:
         """Place the parts: scans have the room, the panel is narrow."""
         self.setWindowIcon(QIcon(str(resources() / "icons" / "mammoview.svg")))
-        self.setAcceptDrops(True)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -174,59 +173,8 @@ class Window(QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.setStatusBar(self.status)
-        self._show_title("")
+        self.show_title("")
         self.resize(1600, 1000)
-
-    def _connect(self) -> None:
-        """Let the parts hear of each other."""
-        reading, light_box, layers = self.reading, self.light_box, self.layers
-        reading.wanted_first = lambda: None if light_box.active is None else light_box.active.scan
-        reading.studies_changed.connect(self._take_studies)
-        reading.study_shown.connect(self.findings.cover)
-        reading.scan_loaded.connect(self._take_scan)
-        reading.on_screen = lambda: {v.scan for v in light_box.visible if v.scan is not None}
-        reading.assessment_changed.connect(self._take_assessment)
-        reading.progressed.connect(self.status.show_progress)
-        reading.device_known.connect(self.status.show_device)
-        reading.told.connect(self.messages.tell)
-        self.model_layers.told.connect(self.messages.tell)
-        self.model_layers.operates.connect(self.layers_panel.set_operating_point)
-        layers.changed.connect(self._take_layer)
-        light_box.viewport_made.connect(self._take_viewport)
-        light_box.view_changed.connect(self.scan_menus.place_prompts)
-        self.stages.shown.connect(self._take_stage)
-        self.greys.changed.connect(self._sync_actions)
-        self.findings.chosen.connect(self._centre_finding)
-        self.stages.shown.connect(self.comparison.hatch)
-        self.stages.shown.connect(self.slices.refresh)
-        reading.studies_changed.connect(self.marks_lists.refresh)
-        self.marks_lists.chosen.connect(self._centre)
-        self.slices.played.connect(self._sync_actions)
-        reading.scan_loaded.connect(self.comparison.hatch)
-        self.stages.shown.connect(self.drawing.refresh)
-        self.drawing.changed.connect(self.comparison.prepare)
-        layers.bared.connect(self.drawing.hide)
-        self.drawing.switched.connect(self._sync_actions)
-        self.drawing.told.connect(self.messages.tell)
-        self.outline_saving.told.connect(self.messages.tell)
-        self.outline_saving.done.connect(self.tell_written)
-        self.comparison.changed.connect(self._sync_actions)
-        self.comparison.told.connect(self.messages.tell)
-        self.comparison.written.connect(self.tell_written)
-        self.comparison_panel.chosen.connect(self._centre_finding)
-        self.comparison_panel.shown.connect(self._sync_actions)
-        self.status.cancel_wanted.connect(reading.cancel)
-        for part in (self.library, self.priors, self.stages, self.studies_list):
-            part.told.connect(self.messages.tell)
-        self.studies_list.chosen.connect(reading.show_study)
-        self.studies_list.wanted.connect(self.open_paths)
-        self.studies_list.toggled.connect(self._sync_actions)
-        self.studies_list.left.connect(self.focus_scans)
-        self.studies_list.forgetting.forgotten.connect(self.opening.forget)
-        reading.study_shown.connect(self._note_study)
-        self.exporting.told.connect(self.messages.tell)
-        self.exporting.done.connect(self.tell_written)
-        self.reader.follow(self)
 
     # Start and end
 
@@ -281,100 +229,22 @@ class Window(QMainWindow):
         self.drawing.stop()
         event.accept()
 
-    # Opening
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files and folders."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped."""
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        event.acceptProposedAction()
-        self.open_paths(paths)
-
     def demonstrate(self) -> None:
         """Show all layers at once, whatever the settings say of reading modes."""
         self.reader.set_mode(CONCURRENT)
         self.layers.show_only(self.layers.names)
         self.messages.tell(self.tr("Demonstration: concurrent reading, all layers are on"), warning=False)
 
-    # What the workers tell
-
-    def _take_studies(self) -> None:
-        """Show which studies are open."""
-        self.studies_list.show_studies(self.reading.studies, self.reading.index)
-
-    def _note_study(self, study: Study) -> None:
-        """Let the library know what was opened, if it is to remember that."""
-        if self.settings.remember_studies:
-            self.library.note_opened(study)
-
-    def _take_scan(self, entry: Entry) -> None:
-        """Give a new picture the polarity of the others, and ask for what its file does not tell."""
-        self.greys.refresh()
-        viewport = self.light_box.viewport_of(entry.scan)
-        if viewport is not None:
-            self.scan_menus.ask_if_unknown(viewport)
-
-    def _take_assessment(self, _entry: Entry) -> None:
-        """Show findings and states."""
-        self.findings.show_entries(self.reading.entries.values())
-
-    def _take_layer(self, name: str) -> None:
-        """Show a layer as it is now."""
-        if name in MODEL_LAYERS and self.layers.is_on(name):
-            self.findings.reveal()
-        for viewport in self.light_box.viewports:
-            viewport.refresh_layer(name)
-        self._sync_actions()
-
     def tell_written(self, path: str) -> None:
-        """Tell where the picture is."""
+        """Tell where a file is."""
         self.messages.tell(self.tr("Written: {}").format(path), warning=False)
 
-    def _take_stage(self, title: str) -> None:
-        """Dress a hanging that has just been put up."""
-        for viewport in self.light_box.viewports:
-            viewport.patient_shown = self.settings.show_patient
-        self.scan_menus.forget_prompts()
-        self.greys.refresh()
-        for viewport in self.light_box.viewports:
-            self.scan_menus.ask_if_unknown(viewport)
-        self._show_title(title)
-        self._sync_actions()
-
-    def _show_title(self, stage: str) -> None:
+    def show_title(self, stage: str) -> None:
         """Say in the title bar what is on show; never the patient."""
         parts = [word(stage), "Mammoview", notice()]
         self.setWindowTitle(" - ".join(part for part in parts if part))
 
-    # Panes
-
-    def _take_viewport(self, viewport: Viewport) -> None:
-        """Hear of a new pane's pointer and menu."""
-        viewport.hovered.connect(self._show_readout)
-        viewport.unhovered.connect(self.status.readout.clear)
-        viewport.menu_wanted.connect(self.scan_menus.show)
-
-    def _show_readout(self, viewport: Viewport, column: float, row: float) -> None:
-        """Say what lies below the pointer."""
-        entry = self.stages.entry_of(viewport.scan)
-        self.status.readout.setText("" if entry is None else readout(entry, column, row, self.layers))
-
-    def _centre_finding(self, entry: Entry, finding: object) -> None:
-        """Bring a finding to the middle of its pane, hanging its scan first if it does not hang."""
-        self._centre(entry.scan, finding.column, finding.row)
-
-    def _centre(self, scan: Scan, column: float, row: float) -> None:
-        """Bring a point of a scan to the middle of its pane."""
-        viewport = self.stages.pane_of(scan)
-        if viewport is not None:
-            self.light_box.activate(viewport)
-            self.light_box.centre_on(viewport, column, row, 8.0)
-
-    # Other commands
+    # Commands
 
     def show_patient(self, shown: bool) -> None:
         """Show or hide patient and date in the corners."""
@@ -417,29 +287,6 @@ class Window(QMainWindow):
         self.reader.panel.set_key(keys["reveal"])
         self.key_help.show_commands(commands)
         self.light_box.hint = _hint(keys)
-
-    def _sync_actions(self) -> None:
-        """Tick the menus as things stand."""
-        states = {
-            **{name: self.layers.is_on(name) for name in self.layers.names},
-            "play": self.slices.playing,
-            "link": self.light_box.linked,
-            "cursor": self.cursor_link.on,
-            "lens": self.lens.switched,
-            "lens_double": self.lens.power == 2,
-            "lens_square": not self.lens.round,
-            "patient": self.settings.show_patient,
-            "invert": self.greys.inverted,
-            "heatmap_fill": self.layers.filled,
-            "full_screen": self.isFullScreen(),
-            "comparison": self.comparison_panel.isVisible(),
-            "studies": self.studies_list.isVisible(),
-            "prior": self.stages.prior_shown,
-            "difference": self.comparison.difference,
-            **{name: self.drawing.mode == name for name in self.drawing.tools},
-        }
-        for name, state in states.items():
-            self.actions_by_name[name].setChecked(state)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Serve the keys to hold."""

@@ -45,6 +45,17 @@ Un visor de mamografía que muestra lo que ve un modelo.
     </message>
   </context>
   <context>
+    <name>Assessing</name>
+    <message>
+      <source>no models</source>
+      <translation>sin modelos</translation>
+    </message>
+    <message>
+      <source>the models cannot be loaded</source>
+      <translation>no se pueden cargar los modelos</translation>
+    </message>
+  </context>
+  <context>
     <name>BreastField</name>
     <message>
       <source>BI-RADS…</source>
@@ -687,16 +698,8 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>no se encontró ninguna mama en la imagen</translation>
     </message>
     <message>
-      <source>no models</source>
-      <translation>sin modelos</translation>
-    </message>
-    <message>
       <source>the file cannot be read</source>
       <translation>no se puede leer el archivo</translation>
-    </message>
-    <message>
-      <source>the models cannot be loaded</source>
-      <translation>no se pueden cargar los modelos</translation>
     </message>
   </context>
   <context>

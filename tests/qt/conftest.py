@@ -16,7 +16,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from mammoview import paths
 from mammoview.assess.assessment import Assessment
 from mammoview.assess.sensitivity import Sensitivity
 from mammoview.errors import CancelledError
@@ -131,14 +130,6 @@ def make_study(tmp_path: Path) -> Callable[..., Path]:
 def study(make_study: Callable[..., Path]) -> Path:
     """Folder of one made-up study."""
     return make_study()
-
-
-@pytest.fixture(autouse=True)
-def fresh_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Settings folder of this test alone."""
-    folder = tmp_path / "settings"
-    monkeypatch.setattr(paths, "settings_folder", lambda: folder)
-    return folder
 
 
 @pytest.fixture(autouse=True)
