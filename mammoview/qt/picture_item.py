@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QBrush, QImage, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from mammoview.qt import theme
@@ -118,9 +118,15 @@ class PictureItem(QGraphicsItem):
         # A coarse level of an odd size reaches past the scan's edge by a part of a pixel.
         narrow = Qt.ClipOperation.IntersectClip if painter.hasClipping() else Qt.ClipOperation.ReplaceClip
         painter.setClipRect(self._rect, narrow)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
         place = QRectF(left * step, top * step, wanted.width() * step, wanted.height() * step)
-        painter.drawImage(place, cut.image, QRectF(wanted.translated(-cut.rect.topLeft())))
+        if scale < 1:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(place, cut.image, QRectF(wanted.translated(-cut.rect.topLeft())))
+        else:
+            # An image that is enlarged begins at a whole screen pixel, wherever it is cut; a brush stays in its place.
+            brush = QBrush(cut.image)
+            brush.setTransform(QTransform.fromTranslate(cut.rect.left(), cut.rect.top()))
+            painter.fillRect(place, brush)
         painter.restore()
 
     def _cut(self, index: int, wanted: QRect) -> _Cut:
