@@ -126,14 +126,14 @@ def test_a_batch_too_large_for_the_cpu_is_halved_too(tmp_path: Path, monkeypatch
     network = small_bundle(tmp_path).classifiers[200].network
     image = np.random.default_rng(5).standard_normal((200, 200)).astype(np.float32)
     starts = np.random.default_rng(6).integers(0, 72, (9, 2))
-    whole, real = saliency.gradients(network, image, starts), saliency._gradients
+    whole, real = saliency.gradients(network, image, starts), saliency.back
 
-    def small(network, patches, device):
-        if len(patches) > 2:
+    def small(network, layers, pieces, starts):
+        if len(starts) > 2:
             raise RuntimeError(CPU_FULL)
-        return real(network, patches, device)
+        return real(network, layers, pieces, starts)
 
-    monkeypatch.setattr(saliency, "_gradients", small)
+    monkeypatch.setattr(saliency, "back", small)
     np.testing.assert_allclose(saliency.gradients(network, image, starts), whole, atol=1e-6)
 
 

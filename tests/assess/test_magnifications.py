@@ -59,15 +59,15 @@ def test_a_batch_too_large_for_the_device_is_halved(assessor: Assessor, monkeypa
     image = np.random.default_rng(5).standard_normal((256, 256)).astype(np.float32)
     starts = np.random.default_rng(6).integers(0, 128, (21, 2))
     whole = saliency.gradients(network, image, starts)
-    real, sizes = saliency._gradients, []
+    real, sizes = saliency.back, []
 
-    def small(network, patches, device):
-        sizes.append(len(patches))
-        if len(patches) > 4:
+    def small(network, layers, pieces, starts):
+        sizes.append(len(starts))
+        if len(starts) > 4:
             raise torch.OutOfMemoryError
-        return real(network, patches, device)
+        return real(network, layers, pieces, starts)
 
-    monkeypatch.setattr(saliency, "_gradients", small)
+    monkeypatch.setattr(saliency, "back", small)
     np.testing.assert_allclose(saliency.gradients(network, image, starts), whole, atol=1e-6)
     assert sizes == [16, 8, 4, 4, 4, 4, 4, 1]
 

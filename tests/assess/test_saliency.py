@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor
 
 from mammoview.assess.assessment import Layer
 from mammoview.assess.assessor import LEAST_GATE, MOST_PATCHES, Assessor
 from mammoview.assess.networks import TissueClassifier, TissueConfig
-from mammoview.assess.saliency import gradients
+from mammoview.assess.saliency import by_itself, gradients, neighbourhoods
 from mammoview.assess.sensitivity import Choice, Reading, Sensitivity, bound, summed, weight
 from mammoview.errors import CancelledError
 from mammoview.study.geometry import Affine
@@ -79,6 +81,44 @@ def test_every_reading_equals_captum(network: TissueClassifier, image: np.ndarra
     np.testing.assert_allclose(ours, theirs, atol=1e-4 * theirs.max())
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        TissueConfig(widths=(4, 6, 8), unshuffle=2),
+        TissueConfig(widths=(4, 6, 8, 8)),
+        TissueConfig(widths=(4, 6), depths=(1, 3), patch_px=64),
+        TissueConfig(widths=(4, 6, 8), padded=True, patch_px=64),
+    ],
+    ids=["as shipped", "not unshuffled", "uneven depths", "padded"],
+)
+def test_neighbours_that_are_read_together_have_the_gradients_of_each_alone(config: TissueConfig) -> None:
+    torch.manual_seed(6)
+    network = TissueClassifier(config)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.uniform_(-0.2, 0.2)
+            module.running_var.uniform_(0.5, 1.5)
+    network.eval()
+    tissue = np.random.default_rng(7).standard_normal((301, 277)).astype(np.float32)
+    lattice = np.stack(np.meshgrid(np.arange(0, 160, 32), np.arange(0, 144, 16), indexing="ij"), -1).reshape(-1, 2)
+    starts = np.concatenate([lattice[::2], [[5, 9], [5, 25], [173, 149]], lattice[1:8:2]])
+    found = gradients(network, tissue, starts)
+    alone = np.stack([by_itself(network, tissue, start) for start in starts])
+    assert alone.max((1, 2)).min() > 0
+    np.testing.assert_allclose(found, alone, atol=1e-5 * alone.max())
+
+
+@given(starts=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), max_size=40))
+def test_every_patch_is_in_one_neighbourhood_and_fits_it(starts: list[tuple[int, int]]) -> None:
+    places = np.array(starts, int).reshape(-1, 2) // 8 * 8
+    groups = list(neighbourhoods(places, 128, 16))
+    assert sorted(np.concatenate([*groups, []]).astype(int).tolist()) == list(range(len(places)))
+    for group in groups:
+        apart = places[group] - places[group].min(0)
+        assert apart.max() < 128
+        assert (apart % 16 == 0).all()
+
+
 def test_the_readings_are_about_different_patches(network: TissueClassifier, image: np.ndarray) -> None:
     z = np.array([0.0, 1.5, 6.0, -1.5])
     entropy, label, logit = (weight(reading, z) for reading in Reading)
@@ -125,7 +165,7 @@ def test_another_gate_and_threshold_need_no_other_gradients(
     p = 1 / (1 + np.exp(-kept.logits))
     gate = float(np.quantile(p, position))
     tau = float(np.quantile(assessment.heatmap.values[assessment.heatmap.values > 0], position / 2))
-    monkeypatch.setattr("mammoview.assess.saliency._gradients", None)  # no backward pass from here on
+    monkeypatch.setattr("mammoview.assess.saliency.back", None)  # no backward pass from here on
     live = kept.layer(Choice(reading, gate, tau))
     monkeypatch.undo()
     inside = [
@@ -138,13 +178,23 @@ def test_another_gate_and_threshold_need_no_other_gradients(
     expected = summed(exact, weight(reading, kept.logits[inside], 1.5), kept.starts[inside], kept.shape)
     expected[~bound(assessment.heatmap, kept.lattice, kept.shape, tau)] = 0
     assert live.values.max() > 0
-    np.testing.assert_allclose(live.values, expected, atol=1e-3 * expected.max())
+    assert apart(live.values, expected, blanked(assessor, scan)) < 0.01
 
 
 def _image(assessor: Assessor, scan) -> np.ndarray:
     from mammoview.assess.scanning import scan_breast
 
     return scan_breast(assessor.bundle.classifiers[200].network, assessor._prepared(scan, lambda: None), 200, 1.5).image
+
+
+def blanked(assessor: Assessor, scan) -> np.ndarray:
+    """Pixels of one value instead of the film's own: there, rounding says which of equal ones a pooling takes."""
+    return _image(assessor, scan) == np.float32(assessor._prepared(scan, lambda: None).air)
+
+
+def apart(one: np.ndarray, two: np.ndarray, but: np.ndarray) -> float:
+    """Share of two maps that is in one place only: rounding lets a single deep unit through now and then."""
+    return float(np.abs(one - two)[~but].sum() / two[~but].sum())
 
 
 def test_at_the_operating_point_the_live_map_is_the_assessments_own(assessor: Assessor) -> None:
@@ -155,7 +205,7 @@ def test_at_the_operating_point_the_live_map_is_the_assessments_own(assessor: As
     own = assessment.saliency
     assert own.values.max() > 0
     assert live.to_scan == own.to_scan
-    np.testing.assert_allclose(live.values, own.values, atol=1e-3 * own.values.max())
+    assert apart(live.values, own.values, blanked(assessor, scan)) < 0.01
 
 
 def test_the_gradients_that_are_kept_are_bounded(assessor: Assessor, monkeypatch: pytest.MonkeyPatch) -> None:
