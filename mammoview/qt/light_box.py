@@ -101,6 +101,8 @@ class LightBox(QWidget):
         while len(self._all) < len(places):
             self._all.append(self._made())
         self._hung = self._all[: len(places)]
+        for viewport in self._all[len(places) :]:
+            viewport.take_down()
         for viewport, (pane, scan) in zip(self._hung, places, strict=True):
             viewport.hang(pane, scan, wall_left(pane, scan), note(pane, scan))
             viewport.setAccessibleName(pane.name if scan is None else scan.name)
@@ -113,6 +115,8 @@ class LightBox(QWidget):
     def empty(self) -> None:
         """Take everything down."""
         self._single, self._hung = None, []
+        for viewport in self._all:
+            viewport.take_down()
         self.activate(None)
         self._arrange()
 

@@ -104,6 +104,13 @@ class Viewport(QGraphicsView):
         self.letters = ("", "", "", "")
         self.viewport().update()
 
+    def take_down(self) -> None:
+        """Show nothing, and keep nothing of what hung here."""
+        self._clear()
+        self.pane = self.scan = None
+        self.note = self.patient = self.date = ""
+        self._words = Sheet()
+
     def show_picture(self, grey: GreyState) -> None:
         """Show the picture of the scan that hangs here."""
         from mammoview.display import orientation
