@@ -22,7 +22,7 @@ AUTOMATIC = "automatic"
 
 
 def presets(scan: Scan) -> tuple[str, ...]:
-    """Names of the greys on offer: the file's VOI tables, its windows, and last the automatic window.
+    """Names of the greys on offer: the file's VOI tables, its windows, the automatic window, presentation states.
 
     Decodes nothing. FOR PROCESSING scans have the logarithmic automatic window alone, since the file's windows, if
     any, are meant for the exposure.
@@ -32,7 +32,7 @@ def presets(scan: Scan) -> tuple[str, ...]:
         return (f"{AUTOMATIC}, logarithmic",)
     tables = (t.name or f"table {i}" for i, t in enumerate(grey.tables, 1))
     windows = (w.name or f"window {i}" for i, w in enumerate(grey.windows, 1))
-    return (*tables, *windows, AUTOMATIC)
+    return (*tables, *windows, AUTOMATIC, *(state.name for state in grey.states))
 
 
 def preset(scan: Scan, index: int = 0) -> Window | LookUpTable:
@@ -46,10 +46,9 @@ def preset(scan: Scan, index: int = 0) -> Window | LookUpTable:
     names = presets(scan)
     if not 0 <= index < len(names):
         raise MammoviewError(f"there is no grey preset {index}", f"Choose 0 to {len(names) - 1}", scan.path)
-    if index == len(names) - 1:
-        return automatic_window(scan)
-    offered: list[Window | LookUpTable] = [*scan.grey.tables, *scan.grey.windows]
-    return offered[index]
+    grey = scan.grey
+    offered = () if grey.for_processing else (*grey.tables, *grey.windows, None, *grey.states)
+    return (offered[index] if offered else None) or automatic_window(scan)
 
 
 def default_window(scan: Scan) -> Window:
@@ -139,10 +138,14 @@ def render(scan: Scan, preset: int = 0, invert: bool = False) -> NDArray[np.uint
     MammoviewError
         When there is no such preset, or the file cannot be decoded.
     """
-    greys, indices = table(scan, _preset(scan, preset), invert), codes(scan)
+    window = _preset(scan, preset)
+    greys, indices = table(scan, window, invert), codes(scan)
     shown = np.empty(indices.shape, np.uint8)
     for row in range(0, len(shown), _BAND):
         shown[row : row + _BAND] = greys[indices[row : row + _BAND]]
+    shutter = None if window.presentation is None else window.presentation.shutter
+    if shutter is not None:
+        shown[~shutter.visible(scan.rows, scan.columns)] = round(255 * shutter.grey)
     return shown
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mammoview.qt.picture import Picture
@@ -75,7 +75,7 @@ class GreyState:
         """
         width = max(1.0, start.width * 4.0**across)
         center = start.center + start.width * down
-        self.window = Window(center, width, "", start.function, start.other_polarity)
+        self.window = replace(start, center=center, width=width, name="")
         self.preset = None
 
     @property

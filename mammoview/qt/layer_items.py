@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from mammoview.display.colours import colour
 from mammoview.display.layers import OUTLINE_DASHES, LayerStyle, cells, contour_levels, contours, rgba
+from mammoview.qt.placement import magnification, transform
 from mammoview.qt.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -146,8 +147,7 @@ class GridItem(LayerItem):
         """Draw the cells, the highest on top."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
         # A hair inside the cell, so that neighbours do not share one line.
-        scale = abs(painter.worldTransform().m11()) or 1.0
-        inset = 1.0 / scale
+        inset = 1.0 / (magnification(painter.worldTransform()) or 1.0)
         for left, top, right, bottom, value in self._cells:
             rect = QRectF(left + inset, top + inset, right - left - 2 * inset, bottom - top - 2 * inset)
             painter.setPen(cosmetic(HALO, 3.0))
@@ -308,7 +308,6 @@ def _draw_cells(painter: QPainter, image: QImage, to_scan: Affine, bounds: QRect
     painter.save()
     painter.setClipRect(bounds, Qt.ClipOperation.IntersectClip)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    move = QTransform(to_scan.column_scale, 0, 0, to_scan.row_scale, to_scan.column_shift, to_scan.row_shift)
-    painter.setTransform(move, True)
+    painter.setTransform(transform(to_scan), True)
     painter.drawImage(QRectF(0, 0, image.width(), image.height()), image)
     painter.restore()

@@ -79,9 +79,9 @@ def _draw(painter: QPainter, mark: Mark) -> None:
     if len(points) > 1:
         painter.drawPolygon(points) if mark.closed else painter.drawPolyline(points)
         return
-    across, down = (
-        CROSS_PX / (abs(scale) or 1.0) for scale in (painter.worldTransform().m11(), painter.worldTransform().m22())
-    )
+    world = painter.worldTransform()
+    # One of each pair is zero: the picture stands, or lies on its side.
+    across, down = (CROSS_PX / (abs(a + b) or 1.0) for a, b in ((world.m11(), world.m12()), (world.m22(), world.m21())))
     centre = points[0]
     painter.drawLine(centre - QPointF(across, 0), centre + QPointF(across, 0))
     painter.drawLine(centre - QPointF(0, down), centre + QPointF(0, down))

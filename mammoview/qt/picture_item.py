@@ -11,6 +11,7 @@ from PySide6.QtGui import QBrush, QImage, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from mammoview.qt import theme
+from mammoview.qt.placement import magnification
 from mammoview.qt.pyramid import Pyramid
 from mammoview.qt.sheet import Sheet
 
@@ -98,7 +99,7 @@ class PictureItem(QGraphicsItem):
     def _draw(self, painter: QPainter, exposed: QRectF) -> None:
         """Draw a part of the scan, as far as the painter is not clipped."""
         transform = painter.worldTransform()
-        scale = max(abs(transform.m11()), abs(transform.m22())) * painter.device().devicePixelRatioF()
+        scale = magnification(transform) * painter.device().devicePixelRatioF()
         exposed = exposed.intersected(self._rect)
         if painter.hasClipping():
             # Qt takes all of an item for exposed where a part of a scene is rendered, as the lens does.

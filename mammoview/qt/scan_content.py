@@ -18,7 +18,8 @@ from mammoview.qt.layers import Layers
 from mammoview.qt.mark_item import MarkItem
 from mammoview.qt.model_worker import Assessed
 from mammoview.qt.picture_item import PictureItem
-from mammoview.qt.placement import Placement
+from mammoview.qt.placement import Placement, transform
+from mammoview.qt.shutter_item import ShutterItem
 from mammoview.study.marks import Origin
 
 if TYPE_CHECKING:
@@ -57,8 +58,10 @@ class ScanContent:
         self.scan = grey.picture.scan
         self._bounds = QRectF(0, 0, self.scan.columns, self.scan.rows)
         self._root = _Root()
-        self._root.setTransform(placement.transform)
+        self._root.setTransform(transform(placement.to_mm))
         self._picture = PictureItem(grey.picture.pyramid, grey.table(), self._root)
+        self._shutter = ShutterItem(self._bounds, self._root)
+        self._shutter.close_to(grey.window.presentation)
         self._items: dict[str, LayerItem] = {}
         self._cautions: tuple[str, ...] = ()
         self._preview: NDArray[np.uint8] | None = None
@@ -83,10 +86,16 @@ class ScanContent:
             if isinstance(item, MarkItem):
                 item.show_frame(self.scan.frame)
 
-    def refresh_grey(self) -> None:
-        """Show the greys as they are set now."""
+    def refresh_grey(self) -> bool:
+        """Show the greys as they are set now; returns whether another presentation is asked for with them."""
         self._picture.set_table(self.grey.table())
         self._preview = None
+        return self._shutter.close_to(self.grey.window.presentation)
+
+    def place(self, placement: Placement) -> None:
+        """Lay everything elsewhere, such as turned."""
+        self.placement = placement
+        self._root.setTransform(transform(placement.to_mm))
 
     def grey_preview(self) -> NDArray[np.uint8]:
         """Return the whole scan small, uint8, in the greys as they are set now."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from mammoview.qt import theme
 from mammoview.qt.light_box import LightBox
-from mammoview.qt.placement import pixel_mm
+from mammoview.qt.placement import transform
 from mammoview.qt.viewport import Viewport
 
 OVERLAP = 0.1
@@ -70,7 +70,7 @@ class Tiles(QObject):
     def _scale(viewport: Viewport) -> float:
         """Logical pixels per mm at one scan pixel per screen pixel."""
         assert viewport.scan is not None
-        return 1 / (pixel_mm(viewport.scan.spacing)[0] * viewport.devicePixelRatioF())
+        return 1 / (viewport.pixel_mm * viewport.devicePixelRatioF())
 
     def _step(self, step: int) -> None:
         """Show another tile of the active pane."""
@@ -124,7 +124,7 @@ class Tiles(QObject):
         painter.translate(box.topLeft())
         painter.scale(small, small)
         painter.translate(-rect.topLeft())
-        painter.setTransform(content.placement.transform, True)
+        painter.setTransform(transform(content.placement.to_mm), True)
         painter.setOpacity(0.75)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(QRectF(0, 0, content.scan.columns, content.scan.rows), image)

@@ -113,18 +113,22 @@ class Viewport(QGraphicsView):
 
     def show_picture(self, grey: GreyState) -> None:
         """Show the picture of the scan that hangs here."""
+        self._clear()
+        self.content = ScanContent(self._scene, self._placed(grey), grey, self._layers)
+        self.note = ""
+        self.viewport().update()
+
+    def _placed(self, grey: GreyState) -> Placement:
+        """Return where the picture lies: as it hangs, or turned as a presentation state wants it."""
         from mammoview.display import orientation
         from mammoview.study.breast import Side
 
-        self._clear()
-        picture = grey.picture
+        picture, asked = grey.picture, grey.window.presentation
         wanted = Side.LEFT if self.wall_left else Side.RIGHT
-        to_screen = orientation.to_screen(picture.scan, picture.chest_wall, wanted)
+        turned = None if asked is None else asked.turning(picture.scan.rows, picture.scan.columns)
+        to_screen = turned or orientation.to_screen(picture.scan, picture.chest_wall, wanted)
         self.letters = orientation.letters(picture.scan, to_screen, picture.chest_wall)
-        placed = Placement.of(picture, to_screen, self.wall_left)
-        self.content = ScanContent(self._scene, placed, grey, self._layers)
-        self.note = ""
-        self.viewport().update()
+        return Placement.of(picture, to_screen, self.wall_left, hung=turned is None)
 
     def show_assessment(self, assessed: Assessed | None) -> None:
         """Lay the models' layers over the picture."""
@@ -157,9 +161,10 @@ class Viewport(QGraphicsView):
             self.viewport().update()
 
     def refresh_grey(self) -> None:
-        """Show the greys as they are set now."""
+        """Show the greys as they are set now, and what else a presentation state wants."""
         if self.content is not None:
-            self.content.refresh_grey()
+            if self.content.refresh_grey():
+                self.content.place(self._placed(self.content.grey))
             self.viewport().update()
 
     def _clear(self) -> None:
@@ -176,7 +181,13 @@ class Viewport(QGraphicsView):
         """Screen pixels per scan pixel (across), or None without a scan."""
         if self.scan is None:
             return None
-        return self.scale_px * self.devicePixelRatioF() * pixel_mm(self.scan.spacing)[0]
+        return self.scale_px * self.devicePixelRatioF() * self.pixel_mm
+
+    @property
+    def pixel_mm(self) -> float:
+        """Width of a scan pixel on screen, mm of the plane."""
+        assert self.scan is not None
+        return pixel_mm(self.scan.spacing if self.content is None else self.content.placement.spacing)[0]
 
     def set_view(self, scale: float, centre: QPointF) -> None:
         """Look at `centre` (plane, mm), or as near to it as makes sense, with `scale` logical pixels per mm."""
@@ -221,8 +232,7 @@ class Viewport(QGraphicsView):
         """Enlarge about a point of the pane, px, which keeps its place."""
         if self.scan is None:
             return
-        pixel = pixel_mm(self.scan.spacing)[0]
-        smallest, largest = 0.25 * self.fitting_scale(), 32 / (pixel * self.devicePixelRatioF())
+        smallest, largest = 0.25 * self.fitting_scale(), 32 / (self.pixel_mm * self.devicePixelRatioF())
         scale = min(largest, max(smallest, self.scale_px * factor))
         area = self.viewport().rect()
         offset = place - QPointF(area.width() / 2, area.height() / 2)
@@ -368,9 +378,9 @@ class Viewport(QGraphicsView):
         if corners is None:
             return
         area = self.viewport().rect()
-        if self.content is not None and self.zoom is not None and self.scan is not None:
+        if self.content is not None and self.zoom is not None:
             scale = self.zoom / self.devicePixelRatioF()
-            bar = (scale_bar(self.scan.spacing, max(60.0, area.width() * 0.2) / scale), scale)
+            bar = (scale_bar(self.content.placement.spacing, max(60.0, area.width() * 0.2) / scale), scale)
 
         def draw(sheet: QPainter) -> None:
             sheet.setFont(self.font())

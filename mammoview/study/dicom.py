@@ -110,7 +110,8 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
     if orientation is not None and contradicts(laterality, projection, orientation):
         said = "\\".join(orientation)
         turned.append(f"the patient orientation {said} is that of the other breast: the side {laterality} is believed")
-        orientation = orientation[0], "".join(letter for letter in orientation[1] if letter in "FH")
+        along_row, down = ("".join(letter for letter in way if letter not in "LR") for way in orientation)
+        orientation = along_row, down
     spacing, spacing_doubts = dicom_view.spacing(header)
     grey, grey_doubts = read_grey(header)
     facts = read_facts(header)
@@ -187,7 +188,7 @@ def _view(path: Path, header: Dataset) -> tuple[Laterality | None, Projection | 
     """Side and projection of the header, else of the file name; warnings about what is guessed or contradicts."""
     laterality, projection = dicom_view.laterality(header), dicom_view.projection(header)
     said = names.read_name(path.name)
-    warnings = []
+    warnings = [line for line in (dicom_view.side_doubt(header),) if line]
     for what, of_header, of_name in (
         ("side", laterality, said.laterality),
         ("projection", projection, said.projection),

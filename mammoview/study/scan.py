@@ -15,6 +15,7 @@ from mammoview.study.annotations import Annotation
 from mammoview.study.density import Calibration
 from mammoview.study.identity import NOBODY, Identity
 from mammoview.study.marks import Mark
+from mammoview.study.presentation import Presentation
 
 
 class Laterality(StrEnum):
@@ -81,6 +82,12 @@ class Spacing:
     def known(self) -> bool:
         """Whether lengths may be given in mm."""
         return self.source is not SpacingSource.UNKNOWN
+
+    @property
+    def turned(self) -> Spacing:
+        """The same for the picture on its side: rows and columns have changed places."""
+        stated = None if self.stated is None else self.stated.turned
+        return Spacing(self.column_mm, self.row_mm, self.source, stated)
 
     @property
     def label(self) -> str:
@@ -191,7 +198,7 @@ class VoiFunction(StrEnum):
 class Window:
     """One VOI window, in modality values (after slope and intercept).
 
-    A presentation state may want it shown with the polarity that the scan's file does not have.
+    That of a presentation state may want the polarity that the scan's file does not have, and more with it.
     """
 
     center: float
@@ -199,6 +206,7 @@ class Window:
     name: str = ""
     function: VoiFunction = VoiFunction.LINEAR
     other_polarity: bool = False
+    presentation: Presentation | None = None
 
 
 @dataclass(frozen=True)
@@ -210,6 +218,7 @@ class LookUpTable:
     bits: int
     name: str = ""
     other_polarity: bool = False
+    presentation: Presentation | None = None
 
 
 @dataclass(frozen=True)
@@ -224,6 +233,8 @@ class Grey:
         Modality rescale, unless `modality_lut` is given.
     windows, tables
         All VOI windows and all VOI LUT tables of the file, in its order.
+    states
+        Windows and tables of presentation states, which are offered but never the first choice.
     presentation_lut
         Goes from the VOI's output to what is shown (PS3.3 C.11.6), or None.
     padding
@@ -244,6 +255,7 @@ class Grey:
     modality_lut: LookUpTable | None = None
     windows: tuple[Window, ...] = ()
     tables: tuple[LookUpTable, ...] = ()
+    states: tuple[Window | LookUpTable, ...] = ()
     presentation_lut: LookUpTable | None = None
     padding: tuple[int, int] | None = None
     bits: int = 16
