@@ -73,7 +73,7 @@ class Priors(QObject):
             if entry.grey is None and not entry.problem and scan not in waiting:
                 self._loading[self._reading.loader.submit(Load(scan))] = scan
 
-    def _take_study(self, study: Study) -> None:
+    def _take_study(self, study: Study | None) -> None:
         """Look for the prior of another study; the same one may be shown again with other views."""
         if study is self._of:
             return
