@@ -6,12 +6,14 @@ Sources: DICOM PS3.3 C.11.1 (modality LUT), C.11.2.1.2 (VOI functions), C.11.6 (
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.display.tones import CODES, Tones, modality, tones
 from mammoview.errors import MammoviewError
-from mammoview.study.scan import LookUpTable, Scan, VoiFunction, Window
+from mammoview.study.scan import Grey, LookUpTable, Scan, VoiFunction, Window
 
 _BAND = 64
 """Rows looked up at a time: numpy makes indices of eight bytes of each code first."""
@@ -93,8 +95,7 @@ def table(scan: Scan, window: Window | LookUpTable, invert: bool = False) -> NDA
     Grey 0..255 with tissue bright, or dark if `invert`.
     """
     found = tones(scan)
-    stored = found.decode()
-    values = modality(stored, scan.grey, found.floor)
+    stored, values = _values(scan, found)
     shown = _looked_up(values, window) if isinstance(window, LookUpTable) else windowed(values, window)
     lut = scan.grey.presentation_lut
     if lut is not None and not scan.grey.for_processing:
@@ -106,6 +107,18 @@ def table(scan: Scan, window: Window | LookUpTable, invert: bool = False) -> NDA
         grey[_polarity(scan) * values <= found.air] = 0
     grey[_padding(scan, found, stored)] = 0
     return grey
+
+
+_VALUES: WeakKeyDictionary[Scan, tuple[Grey, NDArray[np.float64], NDArray[np.float64]]] = WeakKeyDictionary()
+
+
+def _values(scan: Scan, found: Tones) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return stored and modality value of every code; kept, since a drag asks for a table with every step."""
+    kept = _VALUES.get(scan)
+    if kept is None or kept[0] is not scan.grey:
+        stored = found.decode()
+        kept = _VALUES[scan] = scan.grey, stored, modality(stored, scan.grey, found.floor)
+    return kept[1], kept[2]
 
 
 def render(scan: Scan, preset: int = 0, invert: bool = False) -> NDArray[np.uint8]:

@@ -102,6 +102,8 @@ class LightBox(QWidget):
         while len(self._all) < len(places):
             self._all.append(self._made())
         self._hung = self._all[: len(places)]
+        for viewport in self._all[len(places) :]:
+            viewport.take_down()
         for viewport, (pane, scan) in zip(self._hung, places, strict=True):
             viewport.hang(pane, scan, wall_left(pane, scan), note(pane, scan))
             viewport.setAccessibleName(pane.name if scan is None else scan.name)
@@ -114,6 +116,8 @@ class LightBox(QWidget):
     def empty(self) -> None:
         """Take everything down."""
         self._single, self._hung = None, []
+        for viewport in self._all:
+            viewport.take_down()
         self.activate(None)
         self._arrange()
 
@@ -257,7 +261,7 @@ class LightBox(QWidget):
         """Move the active pane's picture by a tenth of the pane."""
         if self._active is not None:
             area = self._active.viewport().rect()
-            self._active.pan_by(across * area.width() / 10, down * area.height() / 10)
+            self._active.pan_by(across * round(area.width() / 10), down * round(area.height() / 10))
 
     def set_smooth(self, smooth: bool) -> None:
         """Interpolate enlarged pixels in all panes, or draw them as they are."""

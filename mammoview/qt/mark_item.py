@@ -28,13 +28,13 @@ class MarkItem(LayerItem):
         """Show `marks`."""
         super().__init__(bounds, parent)
         self._marks = marks
-        self._style = style
         self._frame = 0
+        self.restyle(style)
 
     def restyle(self, style: LayerStyle) -> None:
         """Take another opacity."""
         self._style = style
-        self.update()
+        self.setOpacity(style.opacity)
 
     def show_frame(self, frame: int) -> None:
         """Show the marks of that frame."""
@@ -46,8 +46,7 @@ class MarkItem(LayerItem):
         return "\n\n".join(mark.words for mark in self._here() if mark.words and _meets(mark, column, row, reach))
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Draw halo, line and words."""
-        painter.setOpacity(self._style.opacity)
+        """Draw halo, line and words; without a sheet, since a word's place depends on that of the pane's edge."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         ink = QColor(*colour(self._style.colours, 1.0))

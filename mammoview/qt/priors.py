@@ -79,7 +79,7 @@ class Priors(QObject):
             if entry.grey is not None:
                 self.loaded.emit(entry)
 
-    def _take_study(self, study: Study) -> None:
+    def _take_study(self, study: Study | None) -> None:
         """Look for the prior of another study; the same one may be shown again with other views."""
         if study is self._of:
             return

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QApplication
-
 from mammoview.display.colours import NAMES
 
 if TYPE_CHECKING:
@@ -33,11 +30,7 @@ def restore(window: Window) -> None:
                 window.layers.set_colours(name, layer.colours)
             if layer.filled is not None:
                 window.layers.fill(name, layer.filled)
-    if kept.window is not None:
-        wanted = QRect(*kept.window)
-        # A screen that has gone since then must not keep the window.
-        if any(screen.geometry().intersects(wanted) for screen in QApplication.screens()):
-            window.setGeometry(wanted)
+    window.place(kept.window)
 
 
 def keep(window: Window) -> None:

@@ -64,6 +64,7 @@ class ScanContent:
         self._shutter.close_to(grey.window.presentation)
         self._items: dict[str, LayerItem] = {}
         self._cautions: tuple[str, ...] = ()
+        self._preview: NDArray[np.uint8] | None = None
         self._difference: DifferenceItem | None = None
         self._drawing: DrawingItem | None = None
         self.annotations = AnnotationItem(self._bounds, self._root)
@@ -80,6 +81,9 @@ class ScanContent:
     def refresh_frame(self) -> None:
         """Show the frame of the stack that is the picture now."""
         self._picture.set_pyramid(self.grey.picture.pyramid)
+        if self.scan.stack is not None and self.scan.stack.windows:
+            self._picture.set_table(self.grey.table())
+        self._preview = None
         for item in self._items.values():
             if isinstance(item, MarkItem):
                 item.show_frame(self.scan.frame)
@@ -87,6 +91,7 @@ class ScanContent:
     def refresh_grey(self) -> bool:
         """Show the greys as they are set now; returns whether another presentation is asked for with them."""
         self._picture.set_table(self.grey.table())
+        self._preview = None
         return self._shutter.close_to(self.grey.window.presentation)
 
     def place(self, placement: Placement) -> None:
@@ -100,7 +105,9 @@ class ScanContent:
 
     def grey_preview(self) -> NDArray[np.uint8]:
         """Return the whole scan small, uint8, in the greys as they are set now."""
-        return np.take(self._picture.table, self.grey.picture.pyramid.levels[-1])
+        if self._preview is None:
+            self._preview = np.take(self._picture.table, self.grey.picture.pyramid.levels[-1])
+        return self._preview
 
     def show_assessment(self, assessed: Assessed | None) -> None:
         """Lay the models' layers over the scan, or take them away."""

@@ -116,7 +116,7 @@ class Tiles(QObject):
         # On the outer side, between the words at the top and those at the foot.
         x = area.right() - 10 - box.width() if viewport.wall_left else area.left() + 10
         box.moveTopLeft(QPointF(x, area.top() + 0.68 * area.height() - box.height() / 2))
-        grey = np.ascontiguousarray(content.grey_preview())
+        grey = content.grey_preview()
         image = QImage(grey.data, grey.shape[1], grey.shape[0], grey.shape[1], QImage.Format.Format_Grayscale8)
         painter.save()
         painter.fillRect(box.adjusted(-2, -2, 2, 2), QColor(0, 0, 0, 200))

@@ -20,6 +20,7 @@ from mammoview.qt.pane_mouse import PaneMouse
 from mammoview.qt.phrases import day
 from mammoview.qt.placement import Placement, pixel_mm, size_mm
 from mammoview.qt.scan_content import ScanContent
+from mammoview.qt.sheet import Sheet
 
 if TYPE_CHECKING:
     from mammoview.assess.assessment import Layer
@@ -95,6 +96,7 @@ class Viewport(QGraphicsView):
         self.greying = False
         self.overlays: list[Callable[[QPainter, Viewport], None]] = []
         self.mouse = PaneMouse(self)
+        self._words = Sheet()
 
     # What hangs here
 
@@ -104,6 +106,13 @@ class Viewport(QGraphicsView):
         self.pane, self.scan, self.wall_left, self.note = pane, scan, wall_left, note
         self.letters = ("", "", "", "")
         self.viewport().update()
+
+    def take_down(self) -> None:
+        """Show nothing, and keep nothing of what hung here."""
+        self._clear()
+        self.pane = self.scan = None
+        self.note = self.patient = self.date = ""
+        self._words = Sheet()
 
     def show_picture(self, grey: GreyState) -> None:
         """Show the picture of the scan that hangs here."""
@@ -244,7 +253,12 @@ class Viewport(QGraphicsView):
 
     def pan_by(self, across: float, down: float) -> None:
         """Move the picture by screen pixels."""
-        self.set_view(self.scale_px, self.centre - QPointF(across, down) / self.scale_px)
+        wanted = self.centre - QPointF(across, down) / self.scale_px
+        way = (self._sensible(self.scale_px, wanted) - self.centre) * self.scale_px
+        # By whole pixels where the scan's end cuts the way short, too: then pixels need moving only.
+        x = way.x() if math.isclose(way.x(), -across, abs_tol=1e-6) else math.trunc(way.x())
+        y = way.y() if math.isclose(way.y(), -down, abs_tol=1e-6) else math.trunc(way.y())
+        self.set_view(self.scale_px, self.centre + QPointF(x, y) / self.scale_px)
         self.moved.emit(self)
 
     def scan_point(self, place: QPointF) -> QPointF | None:
@@ -356,13 +370,7 @@ class Viewport(QGraphicsView):
         painter.resetTransform()
         area = self.viewport().rect()
         painter.setFont(self.font())
-        corners = self.corners()
-        if corners is not None:
-            bar = None
-            if self.content is not None and self.zoom is not None:
-                scale = self.zoom / self.devicePixelRatioF()
-                bar = (scale_bar(self.content.placement.spacing, max(60.0, area.width() * 0.2) / scale), scale)
-            corner_text.paint(painter, area, corners, self.wall_left, bar, self.letters)
+        self._paint_words(painter)
         if self.note:
             painter.setFont(QFont(self.font()))
             painter.setPen(theme.FAINT)
@@ -375,3 +383,21 @@ class Viewport(QGraphicsView):
         if self.active:
             corner_text.paint_frame(painter, area, self.wall_left)
         painter.restore()
+
+    def _paint_words(self, painter: QPainter) -> None:
+        """Draw corner text, scale bar and letters."""
+        corners, bar = self.corners(), None
+        if corners is None:
+            return
+        area = self.viewport().rect()
+        if self.content is not None and self.zoom is not None:
+            scale = self.zoom / self.devicePixelRatioF()
+            bar = (scale_bar(self.content.placement.spacing, max(60.0, area.width() * 0.2) / scale), scale)
+
+        def draw(sheet: QPainter) -> None:
+            sheet.setFont(self.font())
+            corner_text.paint_top(sheet, area, corners, self.wall_left, self.letters)
+
+        subject = (replace(corners, bottom=()), self.letters, self.wall_left, self.font(), theme.TEXT.rgb())
+        self._words.paint(painter, self.viewport(), draw, subject=subject)
+        corner_text.paint_foot(painter, area, corners, self.wall_left, bar)
