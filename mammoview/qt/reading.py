@@ -166,7 +166,7 @@ class Reading(QObject):
             entry.seen[scan.frame] = entry.made
         scan.show_frame(frame, picture.pixels)
         before = entry.state, entry.assessed
-        entry.grey.picture = picture
+        entry.grey.take_frame(picture)
         self.assessing.put(entry, entry.seen.get(frame))
         if picture.breast is not None:
             entry.state, entry.state_text = (State.NOT_RUN if entry.made is None else State.DONE), ""

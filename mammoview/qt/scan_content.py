@@ -81,6 +81,8 @@ class ScanContent:
     def refresh_frame(self) -> None:
         """Show the frame of the stack that is the picture now."""
         self._picture.set_pyramid(self.grey.picture.pyramid)
+        if self.scan.stack is not None and self.scan.stack.windows:
+            self._picture.set_table(self.grey.table())
         self._preview = None
         for item in self._items.values():
             if isinstance(item, MarkItem):

@@ -11,7 +11,7 @@ from mammoview.errors import MammoviewError, NotAMammogramError, UnreadableError
 from mammoview.study import dicom_held, dicom_pixels, dicom_view, files, names, outlines, referring
 from mammoview.study.cbis import LesionFileError
 from mammoview.study.dicom_facts import read_facts, read_identity
-from mammoview.study.dicom_grey import read_grey
+from mammoview.study.dicom_grey import frame_windows, read_grey
 from mammoview.study.dicom_values import integer, middle, word
 from mammoview.study.found import Found
 from mammoview.study.orientation import contradicts
@@ -128,7 +128,7 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
         rows=rows,
         columns=columns,
         read=read,
-        stack=Stack(frames, read, word_for_one) if frames > 1 else None,
+        stack=Stack(frames, read, word_for_one, frame_windows(header)) if frames > 1 else None,
         frame=middle(frames),
         laterality=laterality,
         projection=projection,

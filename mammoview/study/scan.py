@@ -276,11 +276,14 @@ class Stack:
         Decodes the frame of that index, from 0: a 2-D array (rows, columns) of stored values. Raises UnreadableError.
     word
         What the reader calls one of them: "slice" or "frame".
+    windows
+        VOI windows of every frame, as many for each; empty where all frames share those of `Grey`.
     """
 
     count: int
     read: Callable[[int], NDArray[np.generic]] = field(repr=False)
     word: str = "frame"
+    windows: tuple[tuple[Window, ...], ...] = ()
 
 
 @dataclass(eq=False)  # a scan is itself: hashable, and arrays are never compared
@@ -367,13 +370,15 @@ class Scan:
             self._pixels = None
 
     def show_frame(self, frame: int, pixels: NDArray[np.generic] | None = None) -> None:
-        """Make another frame of the stack the picture; its `pixels` are decoded at the next access if not given."""
+        """Make another frame of the stack the picture, with its own windows; its `pixels` are decoded if not given."""
         if self.stack is None or not 0 <= frame < self.stack.count:
             raise ValueError(f"there is no frame {frame}")
         if pixels is not None:
             pixels.setflags(write=False)
         with self._lock:
             self.frame, self._pixels = frame, pixels
+            if self.stack.windows:
+                self.grey = replace(self.grey, windows=self.stack.windows[frame])
 
     def still(self) -> Scan:
         """Return the picture of now as a scan of its own, which stays when another frame is shown."""
