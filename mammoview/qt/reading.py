@@ -12,7 +12,7 @@ from mammoview.qt.assessing import Assessing
 from mammoview.qt.entry import Entry, State
 from mammoview.qt.grey_state import GreyState
 from mammoview.qt.loader import Load, Loader, Open
-from mammoview.qt.model_worker import Assessed, ModelWorker
+from mammoview.qt.model_worker import Assessed, ModelWorker, Rest
 from mammoview.qt.phrases import phrase
 from mammoview.qt.picture import Picture
 from mammoview.study.scan import Laterality, Projection, Scan, Study
@@ -92,6 +92,7 @@ class Reading(QObject):
         self.entries = {scan: self._past.pop(scan, None) or Entry(scan) for scan in study.scans}
         self.studies_changed.emit()
         self.study_shown.emit(study)
+        self.loader.submit(Rest())
         first = self.wanted_first()
         for scan in sorted(study.scans, key=lambda s: s is not first):
             recall = self.loader.cache is not None and self.assess_automatically
@@ -118,6 +119,7 @@ class Reading(QObject):
         else:
             self.studies_changed.emit()
             self.study_shown.emit(None)
+            self.loader.submit(Rest())
         self._report()
 
     def keep_in(self, cache: Callable[[], Cache]) -> None:
