@@ -91,6 +91,9 @@ class Finding:
     flips
         Lowest and highest probability of the leading classifier's patch here over its four flips: how steady the local
         result is. None where that was not asked for.
+    folds
+        Lowest and highest probability of that patch over all folds of the leading classifier that ship: how much it
+        hangs on whom it learned from. None where one fold ships.
     """
 
     rank: int
@@ -101,6 +104,7 @@ class Finding:
     score: float
     layers: tuple[str, ...]
     flips: tuple[float, float] | None = None
+    folds: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
