@@ -56,7 +56,7 @@ class Cells:
 
 
 def cells(member: Prepared, read: dict[int, Scanned], thresholds: dict[int, float], leading: int) -> Cells:
-    """Return the cells of one mammogram: on findings, and up to `NEGATIVES_EACH` that touch none, half of them tissue."""
+    """Return a mammogram's cells: on findings, and up to `NEGATIVES_EACH` that touch none, half of them tissue."""
     frame, one = Frame(Affine()), read[leading]
     main = grid(one, frame, leading, STRIDE_PX, thresholds[leading])
     values = {"mean": mean_grid(read, frame, main, thresholds).values}

@@ -212,7 +212,10 @@ def test_the_layers_of_a_prior_hang_over_it_and_follow_the_reader(compared):
 def test_cancelling_stops_the_prior_as_well_and_asking_goes_on_with_it(open_window, make_study, qtbot):
     models = Noting("2021")
     window = of_2024(open_window, *exams(make_study, "2024", "2021"), models)
-    qtbot.waitUntil(lambda: len(models.asked) == 5, timeout=30000)
+    qtbot.waitUntil(
+        lambda: len(models.asked) == 5 and all(entry.grey is not None for entry in window.priors.entries.values()),
+        timeout=30000,
+    )
     assert window.reading.busy
     window.reading.cancel()
     assert not window.reading.busy

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from mammoview.assess.assessment import MEAN_CALIBRATION
 from mammoview.assess.networks import TissueConfig
 from training.mean_calibration import Cells, calibration_rows, cells, joined
 from training.prepare import Prepared
@@ -48,3 +52,10 @@ def test_a_calibrated_probability_has_no_error_and_a_shifted_one_has_its_shift()
     sensitivity = table["sensitivity at 0.500, mean", "all cells"]
     assert sensitivity.value == pytest.approx(0.75, abs=0.02)
     assert sensitivity.n == label.sum()
+
+
+def test_the_window_tells_what_was_measured() -> None:
+    with (Path(__file__).parents[2] / "training" / "results" / "ensemble.csv").open(newline="", encoding="utf-8") as f:
+        row = next(r for r in csv.DictReader(f) if r["figure"] == "ECE, mean" and r["subset"] == "all cells")
+    told = [float(row[name]) for name in ("value", "low 95 %", "high 95 %")]
+    np.testing.assert_allclose(MEAN_CALIBRATION, told, atol=5e-4)
