@@ -1,11 +1,43 @@
-"""`python -m mammoview` is the command `mammoview`."""
+"""The command `mammoview` and `python -m mammoview`: opens the window before the command line's libraries are there."""
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
-from mammoview.cli import main
+from mammoview.stopping import exit_code
+
+COMMANDS = frozenset(
+    {"demo", "snapshot", "assess", "export", "info", "audit", "selftest", "cache", "library"},
+)
+"""Names that the command line knows; a path of such a name is written ./NAME."""
+
+
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+"""Variables one of which Linux sets where there is a screen."""
+
+
+def main() -> int:
+    """Run the command with the words of the process; returns the exit code."""
+    words = sys.argv[1:]
+    if _plain(words):
+        from mammoview.qt.app import run
+
+        return exit_code(lambda: run([Path(word) for word in words]))
+    from mammoview.cli import main as command
+
+    return command(words)
+
+
+def _plain(words: Sequence[str]) -> bool:
+    """Tell whether the words are paths that are there, and a screen to show them on; `cli` explains all else."""
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in SCREENS):
+        return False
+    return not set(words[:1]) & COMMANDS and all(Path(word).exists() and not word.startswith("-") for word in words)
+
 
 if __name__ == "__main__":
     # In a frozen program the processes of `assess --jobs` start here, too.

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import sys
-import traceback
 from collections.abc import Sequence
 from enum import StrEnum
 from importlib.util import find_spec
@@ -20,6 +19,7 @@ from mammoview import kept_commands, library_commands
 from mammoview.assess.strides import Stride
 from mammoview.errors import CancelledError, MammoviewError
 from mammoview.progress import progress
+from mammoview.stopping import exit_code
 
 if TYPE_CHECKING:
     from mammoview.study.scan import Study
@@ -66,43 +66,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or words[0] == "--" or (not words[0].startswith("-") and words[0] not in (*_commands(), _WINDOW)):
         words.insert(0, _WINDOW)
-    try:
-        code = app(words, prog_name="mammoview", standalone_mode=False)
-    except KeyboardInterrupt:
-        return _stop("stopped", 130)
-    except CancelledError as error:
-        return _stop(error.what, 130)
-    except MammoviewError as error:
-        if _debugging():
-            traceback.print_exc()
-        return _stop(str(error), 2)
-    except Exception as error:
-        # Wrong usage comes as click's own errors, which typer brings along under changing names.
-        message = getattr(error, "format_message", None)
-        if message is not None:
-            return _stop(f"{message().rstrip('.')}. See mammoview --help", 2)
-        if _debugging():
-            traceback.print_exc()
-        said = (str(error).splitlines() or [""])[0]
-        return _stop(f"internal error {type(error).__name__} {said}; run with MAMMOVIEW_DEBUG=1 for the traceback", 1)
-    return code if isinstance(code, int) else 0
+    return exit_code(lambda: app(words, prog_name="mammoview", standalone_mode=False))
 
 
 def _commands() -> list[str]:
     """Names of the commands that the help shows."""
     plain = [str(command.name) for command in app.registered_commands if not command.hidden]
     return [*plain, *(str(group.name) for group in app.registered_groups)]
-
-
-def _debugging() -> bool:
-    """Whether the user wants tracebacks."""
-    return bool(os.environ.get("MAMMOVIEW_DEBUG"))
-
-
-def _stop(line: str, code: int) -> int:
-    """Tell the reason in one line."""
-    print(f"mammoview: {' '.join(line.split())}", file=sys.stderr)
-    return code
 
 
 def _print_version(wanted: bool) -> None:

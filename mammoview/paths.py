@@ -20,6 +20,11 @@ def settings_folder() -> Path:
     return Path(appdirs.user_config_dir("mammoview", appauthor=False))
 
 
+def settings_file() -> Path:
+    """File of the user's settings."""
+    return settings_folder() / "settings.json"
+
+
 def cache_folder() -> Path:
     """Folder of what can be computed again; created when first written to."""
     return Path(appdirs.user_cache_dir("mammoview", appauthor=False))

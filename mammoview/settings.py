@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -122,18 +121,13 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
-def settings_file() -> Path:
-    """Return the file that `load` reads and `save` writes."""
-    return paths.settings_folder() / "settings.json"
-
-
 def load() -> tuple[Settings, str]:
     """Return the settings and a line for the user, empty when all is well.
 
     A missing file means the defaults. A file that cannot be read or holds impossible values means the defaults for
     what is wrong, and the line says so; the file is left as it is until the next `save`.
     """
-    file = settings_file()
+    file = paths.settings_file()
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -152,7 +146,7 @@ def load() -> tuple[Settings, str]:
 
 def save(settings: Settings) -> None:
     """Write the settings file in one step, so that a crash never leaves half of one. Raises MammoviewError."""
-    file = settings_file()
+    file = paths.settings_file()
     try:
         with whole(file, private=True) as partial:
             partial.write_text(settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -186,7 +180,7 @@ def _settings(stored: dict[str, Any], message: str) -> tuple[Settings, str]:
         bad = {str(e["loc"][0]) for e in error.errors() if e["loc"]}
     kept = {key: value for key, value in stored.items() if key not in bad}
     names = ", ".join(sorted(bad))
-    message = message or f"{settings_file()}: impossible values for {names}. The defaults are used for them"
+    message = message or f"{paths.settings_file()}: impossible values for {names}. The defaults are used for them"
     try:
         return Settings(**kept), message
     except ValidationError:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.assessment import Assessment, Finding, Grid, Layer
 from mammoview.assess.sensitivity import Sensitivity
+from mammoview.display.orientation import lying
 from mammoview.study.breast import Side, find_breast
 from mammoview.study.frame import Frame
 from mammoview.study.geometry import Affine
@@ -59,6 +62,24 @@ def scan_of(
     )
 
 
+def exchanged(scan: Scan) -> Scan:
+    """Return the same scan stored on its side: its rows have become columns, and everything on it has gone along."""
+    pixels = np.ascontiguousarray(scan.pixels.T)
+    return replace(
+        scan,
+        rows=scan.columns,
+        columns=scan.rows,
+        read=pixels.copy,
+        spacing=scan.spacing.turned,
+        orientation=None if scan.orientation is None else (scan.orientation[1], scan.orientation[0]),
+        outlines=tuple(replace(one, points=one.points[:, ::-1]) for one in scan.outlines),
+        annotations=tuple(replace(one, points=one.points[:, ::-1]) for one in scan.annotations),
+        marks=tuple(replace(one, points=one.points[:, ::-1]) for one in scan.marks),
+        _pixels=None,
+        _lock=Lock(),
+    )
+
+
 def assessed(scan: Scan, *places: tuple[float, float], sharp: bool = False) -> Assessment:
     """Return an Assessment whose layers all have one blob at each place (column, row in scan pixels).
 
@@ -67,7 +88,7 @@ def assessed(scan: Scan, *places: tuple[float, float], sharp: bool = False) -> A
     sharp
         One cell of 1.0 per place instead of a bump of 1 cm, so that the place can be told exactly.
     """
-    frame = Frame.of(find_breast(tissue_bright(scan.pixels, scan.grey), scan.spacing), scan.spacing)
+    frame = Frame.of(find_breast(tissue_bright(scan.pixels, scan.grey), scan.spacing, lying(scan)), scan.spacing)
 
     def values(lattice: Affine, rows: int, columns: int) -> NDArray[np.float32]:
         found = np.zeros((rows, columns), np.float32)
@@ -77,7 +98,8 @@ def assessed(scan: Scan, *places: tuple[float, float], sharp: bool = False) -> A
             if sharp:
                 found[int(row), int(column)] = 1
             else:
-                cells = np.hypot((x - column) * lattice.column_scale, (y - row) * lattice.row_scale)
+                width, height = lattice.cell(1, 1)
+                cells = np.hypot((x - column) * width, (y - row) * height)
                 found = np.maximum(found, np.exp(-((cells * scan.spacing.row_mm / 9) ** 2))).astype(np.float32)
         return found
 

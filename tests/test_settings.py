@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mammoview import paths
-from mammoview.settings import UPGRADES, VERSION, LayerSettings, Settings, load, save, settings_file
+from mammoview.paths import settings_file
+from mammoview.settings import UPGRADES, VERSION, LayerSettings, Settings, load, save
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,7 @@ from mammoview.assess.scanning import Scanned, dense, patchwise, scan_breast
 from mammoview.assess.scope import header_lines, pixel_lines, spacing_of
 from mammoview.assess.sensitivity import Choice, Reading, Sensitivity, in_heatmap
 from mammoview.assess.strides import Stride
-from mammoview.display.orientation import upside_down
+from mammoview.display.orientation import lying, remarks, upside_down
 from mammoview.errors import CancelledError, MammoviewError
 from mammoview.study.intensity import tissue_bright
 from mammoview.study.scan import Scan
@@ -222,7 +222,7 @@ class Assessor:
         image = tissue_bright(scan.pixels, scan.grey)
         check()
         try:
-            return prepare(image, spacing_of(scan), upside_down(scan), check)
+            return prepare(image, spacing_of(scan), upside_down(scan), check, lying(scan))
         except CancelledError:
             raise
         except MammoviewError as error:
@@ -235,7 +235,7 @@ class Assessor:
         _ = scan.pixels
         stage(0.1, "finding the breast")
         prepared = self._prepared(scan, check)
-        warnings += pixel_lines(scan, prepared)
+        warnings += [*remarks(scan), *pixel_lines(scan, prepared)]
         leading, _ = self._classifier(None)
         scanned: dict[int, Scanned] = {}
         # The leading magnification first: its grid is what is shown.

@@ -11,7 +11,7 @@ import os
 import zipfile
 import zlib
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -32,7 +32,7 @@ from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
 from mammoview.whole import leftovers, whole
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever an older program's entries would be read wrongly."""
 _LAYERS = ("heatmap", "heatmap_baseline", "frame_heatmap", "frame_heatmap_baseline", "saliency")
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
@@ -163,8 +163,7 @@ def _written(assessment: Assessment) -> bytes:
 
     def layer(name: str, one: Layer) -> list[float]:
         arrays[name] = one.values
-        t = one.to_scan
-        return [t.column_scale, t.row_scale, t.column_shift, t.row_shift]
+        return list(astuple(one.to_scan))
 
     def grid(name: str, one: Grid) -> dict[str, Any]:
         return {
@@ -176,9 +175,8 @@ def _written(assessment: Assessment) -> bytes:
             "mean_of": one.mean_of,
         }
 
-    t = assessment.frame.to_scan
     facts = {
-        "frame": [t.column_scale, t.row_scale, t.column_shift, t.row_shift],
+        "frame": astuple(assessment.frame.to_scan),
         "grids": {um: grid(f"grid_{um}", one) for um, one in assessment.grids.items()},
         "mean_grid": None if assessment.mean_grid is None else grid("grid_mean", assessment.mean_grid),
         "layers": {name: layer(name, getattr(assessment, name)) for name in _LAYERS},

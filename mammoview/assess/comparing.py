@@ -131,7 +131,7 @@ class _Lattice:
     def __init__(self, layer: Layer, outlines: Sequence[Outline], spacing: Spacing) -> None:
         self.layer = layer
         across, down = _mm(spacing)
-        cell = abs(layer.to_scan.column_scale) * across, abs(layer.to_scan.row_scale) * down
+        cell = layer.to_scan.cell(across, down)
         values = np.nan_to_num(np.asarray(layer.values, np.float64), nan=0.0)
         self.values = values
         found = peaks(values, max(1, round(APART_MM / min(cell)))) if values.size else np.empty((0, 2), int)
@@ -230,11 +230,7 @@ def layers_of(assessment: Assessment, spacing: Spacing) -> dict[str, Layer]:
 
 def averaged_saliency(saliency: Layer, spacing: Spacing) -> Layer:
     """Average over cells of 1.6 mm and rank the cells among those that are not zero, 0..1."""
-    across, down = _mm(spacing)
-    steps = [
-        max(1, round(SALIENCY_CELL_MM / (abs(scale) * mm)))
-        for scale, mm in ((saliency.to_scan.column_scale, across), (saliency.to_scan.row_scale, down))
-    ]
+    steps = [max(1, round(SALIENCY_CELL_MM / mm)) for mm in saliency.to_scan.cell(*_mm(spacing))]
     values = np.nan_to_num(saliency.values, nan=0.0)
     rows, columns = (-(-n // step) for n, step in zip(values.shape, steps[::-1], strict=True))
     padded = np.pad(values, ((0, rows * steps[1] - values.shape[0]), (0, columns * steps[0] - values.shape[1])))

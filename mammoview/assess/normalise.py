@@ -82,12 +82,14 @@ def prepare(
     spacing: Spacing,
     upside_down: bool = False,
     check: Callable[[], None] = lambda: None,
+    lying: bool = False,
 ) -> Prepared:
     """Find breast and Frame of an image (tissue bright) and measure its normalisation.
 
-    `check` is called in between, and raises to stop the work. Raises NoBreastError.
+    `lying` on its side, and then `upside_down`, is how the image is stored. `check` is called in between, and raises to
+    stop the work. Raises NoBreastError.
     """
-    breast = find_breast(image, spacing)
+    breast = find_breast(image, spacing, lying)
     check()
     frame = Frame.of(breast, spacing, upside_down)
     small = resample(image, breast.to_scan, breast.mask.shape, float(image.min()))

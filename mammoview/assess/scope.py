@@ -83,10 +83,8 @@ def pixel_lines(scan: Scan, prepared: Prepared) -> list[str]:
     columns, rows = np.flatnonzero(mask.any(0)), np.flatnonzero(mask.any(1))
     to_scan = prepared.breast.to_scan
     if scan.spacing.known:
-        size = max(
-            (columns[-1] + 1 - columns[0]) * abs(to_scan.column_scale) * scan.spacing.column_mm,
-            (rows[-1] + 1 - rows[0]) * abs(to_scan.row_scale) * scan.spacing.row_mm,
-        )
+        width, height = to_scan.cell(scan.spacing.column_mm, scan.spacing.row_mm)
+        size = max((columns[-1] + 1 - columns[0]) * width, (rows[-1] + 1 - rows[0]) * height)
         if not BREAST_MM[0] <= size <= BREAST_MM[1]:
             lines.append(f"the breast would be {size:.0f} mm long: the spacing or the mask of the breast is wrong")
     # One pixel per cell of the mask tells enough, and costs nothing.

@@ -6,12 +6,14 @@ Sources: DICOM PS3.3 C.11.1 (modality LUT), C.11.2.1.2 (VOI functions), C.11.6 (
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.display.tones import CODES, Tones, modality, tones
 from mammoview.errors import MammoviewError
-from mammoview.study.scan import LookUpTable, Scan, VoiFunction, Window
+from mammoview.study.scan import Grey, LookUpTable, Scan, VoiFunction, Window
 
 _BAND = 64
 """Rows looked up at a time: numpy makes indices of eight bytes of each code first."""
@@ -20,7 +22,7 @@ AUTOMATIC = "automatic"
 
 
 def presets(scan: Scan) -> tuple[str, ...]:
-    """Names of the greys on offer: the file's VOI tables, its windows, and last the automatic window.
+    """Names of the greys on offer: the file's VOI tables, its windows, the automatic window, presentation states.
 
     Decodes nothing. FOR PROCESSING scans have the logarithmic automatic window alone, since the file's windows, if
     any, are meant for the exposure.
@@ -30,7 +32,7 @@ def presets(scan: Scan) -> tuple[str, ...]:
         return (f"{AUTOMATIC}, logarithmic",)
     tables = (t.name or f"table {i}" for i, t in enumerate(grey.tables, 1))
     windows = (w.name or f"window {i}" for i, w in enumerate(grey.windows, 1))
-    return (*tables, *windows, AUTOMATIC)
+    return (*tables, *windows, AUTOMATIC, *(state.name for state in grey.states))
 
 
 def preset(scan: Scan, index: int = 0) -> Window | LookUpTable:
@@ -44,10 +46,9 @@ def preset(scan: Scan, index: int = 0) -> Window | LookUpTable:
     names = presets(scan)
     if not 0 <= index < len(names):
         raise MammoviewError(f"there is no grey preset {index}", f"Choose 0 to {len(names) - 1}", scan.path)
-    if index == len(names) - 1:
-        return automatic_window(scan)
-    offered: list[Window | LookUpTable] = [*scan.grey.tables, *scan.grey.windows]
-    return offered[index]
+    grey = scan.grey
+    offered = () if grey.for_processing else (*grey.tables, *grey.windows, None, *grey.states)
+    return (offered[index] if offered else None) or automatic_window(scan)
 
 
 def default_window(scan: Scan) -> Window:
@@ -94,8 +95,7 @@ def table(scan: Scan, window: Window | LookUpTable, invert: bool = False) -> NDA
     Grey 0..255 with tissue bright, or dark if `invert`.
     """
     found = tones(scan)
-    stored = found.decode()
-    values = modality(stored, scan.grey, found.floor)
+    stored, values = _values(scan, found)
     shown = _looked_up(values, window) if isinstance(window, LookUpTable) else windowed(values, window)
     lut = scan.grey.presentation_lut
     if lut is not None and not scan.grey.for_processing:
@@ -107,6 +107,18 @@ def table(scan: Scan, window: Window | LookUpTable, invert: bool = False) -> NDA
         grey[_polarity(scan) * values <= found.air] = 0
     grey[_padding(scan, found, stored)] = 0
     return grey
+
+
+_VALUES: WeakKeyDictionary[Scan, tuple[Grey, NDArray[np.float64], NDArray[np.float64]]] = WeakKeyDictionary()
+
+
+def _values(scan: Scan, found: Tones) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return stored and modality value of every code; kept, since a drag asks for a table with every step."""
+    kept = _VALUES.get(scan)
+    if kept is None or kept[0] is not scan.grey:
+        stored = found.decode()
+        kept = _VALUES[scan] = scan.grey, stored, modality(stored, scan.grey, found.floor)
+    return kept[1], kept[2]
 
 
 def render(scan: Scan, preset: int = 0, invert: bool = False) -> NDArray[np.uint8]:
@@ -126,10 +138,14 @@ def render(scan: Scan, preset: int = 0, invert: bool = False) -> NDArray[np.uint
     MammoviewError
         When there is no such preset, or the file cannot be decoded.
     """
-    greys, indices = table(scan, _preset(scan, preset), invert), codes(scan)
+    window = _preset(scan, preset)
+    greys, indices = table(scan, window, invert), codes(scan)
     shown = np.empty(indices.shape, np.uint8)
     for row in range(0, len(shown), _BAND):
         shown[row : row + _BAND] = greys[indices[row : row + _BAND]]
+    shutter = None if window.presentation is None else window.presentation.shutter
+    if shutter is not None:
+        shown[~shutter.visible(scan.rows, scan.columns)] = round(255 * shutter.grey)
     return shown
 
 

@@ -6,7 +6,8 @@ Found once per scan, on a reduced copy, and remembered as long as the scan lives
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -17,6 +18,8 @@ from mammoview.errors import NoBreastError
 from mammoview.study.breast import Breast, find_breast
 from mammoview.study.geometry import Affine
 from mammoview.study.intensity import tissue_bright
+from mammoview.study.lying import lies
+from mammoview.study.orientation import stored_lying
 from mammoview.study.scan import Grey, Scan, Spacing, VoiFunction, Window
 
 CODES = 1 << 16
@@ -152,13 +155,13 @@ def _breast(small: NDArray[np.generic], scan: Scan, step_r: int, step_c: int) ->
     if spacing.known:
         spacing = Spacing(min(9.9, spacing.row_mm * step_r), min(9.9, spacing.column_mm * step_c), spacing.source)
     try:
-        found = find_breast(tissue_bright(small, scan.grey), spacing)
+        found = find_breast(tissue_bright(small, scan.grey), spacing, partial(lies, stored_lying(scan)))
     except NoBreastError:
         return None
     # The reduced copy keeps the first of every step pixels, whose centre lies at 0.5.
     up = Affine(step_c, step_r, 0.5 - step_c / 2, 0.5 - step_r / 2)
     column, row = up(found.tip)
-    return Breast(found.mask, up @ found.to_scan, found.chest_wall, (float(column), float(row)), found.pectoral)
+    return replace(found, to_scan=up @ found.to_scan, tip=(float(column), float(row)))
 
 
 def _sampled(breast: Breast, shape: tuple[int, ...], step_r: int, step_c: int) -> NDArray[np.bool_]:
@@ -167,7 +170,9 @@ def _sampled(breast: Breast, shape: tuple[int, ...], step_r: int, step_c: int) -
     mask = ndimage.binary_erosion(breast.mask, iterations=2)
     rows = np.arange(shape[0]) * step_r + 0.5
     columns = np.arange(shape[1]) * step_c + 0.5
-    inverse = breast.to_scan.inverse
+    if breast.lying:
+        mask = mask.T
+    inverse = breast.to_scan.upright.inverse
     r = np.floor(rows * inverse.row_scale + inverse.row_shift).astype(int)
     c = np.floor(columns * inverse.column_scale + inverse.column_shift).astype(int)
     height, width = mask.shape

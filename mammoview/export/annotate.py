@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from mammoview.assess.assessment import Assessment, Layer
+from mammoview.display import orientation
 from mammoview.display.colours import colour
 from mammoview.display.grey import render
 from mammoview.display.layers import OUTLINE_DASHES, STYLES, LayerStyle, cells, contour_levels, contours, rgba
-from mammoview.display.orientation import chest_wall, hung_side, to_screen
 from mammoview.errors import MammoviewError
 from mammoview.export.annotations import draw_annotations
 from mammoview.export.captions import NOTHING_JUDGED, Captions, at_operating_points, captions, layers_of
@@ -69,9 +69,7 @@ def annotated(
     if unknown:
         raise MammoviewError(f"there is no layer {unknown[0]!r}", f"Choose from {', '.join(STYLES)}")
     looks = at_operating_points(STYLES, assessment) if styles is None else styles
-    wall = chest_wall(scan)
-    hung = to_screen(scan, wall, hung_side(scan, wall))
-    picture = Image.fromarray(_drawn(scan, assessment, layers, looks, hung))
+    picture = Image.fromarray(_drawn(scan, assessment, layers, looks, orientation.hung(scan)))
     zoom = 1.0 if size is None else size / max(picture.size)
     if zoom != 1.0:
         box = (max(1, round(picture.width * zoom)), max(1, round(picture.height * zoom)))
@@ -126,7 +124,7 @@ def _drawn(
     hung: Affine,
 ) -> NDArray[np.uint8]:
     """Scan, layers and annotations, uint8 (rows, columns, 3), hung; faint fills first, annotations last."""
-    grey = render(scan)[:: 1 if hung.row_scale > 0 else -1, :: 1 if hung.column_scale > 0 else -1]
+    grey = hung.turned(render(scan))
     rgb = np.repeat(grey[..., None], 3, axis=2)
     width = max(2, round(max(grey.shape) / _LINE_SHARE))
     for name in ("saliency", "heatmap", "grid"):
@@ -198,7 +196,9 @@ def _with_marks(
 
 def _blend(rgb: NDArray[np.uint8], coloured: NDArray[np.uint8], to_picture: Affine) -> None:
     """Lay coloured cells, uint8 (rows, columns, 4), over the picture as they are; where alpha is 0 nothing changes."""
-    to_cells = to_picture.inverse
+    if to_picture.swapped:
+        coloured = coloured.swapaxes(0, 1)
+    to_cells = to_picture.upright.inverse
     rows, columns = rgb.shape[:2]
     r = np.floor((np.arange(rows) + 0.5) * to_cells.row_scale + to_cells.row_shift).astype(np.intp)
     c = np.floor((np.arange(columns) + 0.5) * to_cells.column_scale + to_cells.column_shift).astype(np.intp)

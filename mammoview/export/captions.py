@@ -11,6 +11,7 @@ from mammoview.display.grey import presets
 from mammoview.display.layers import MODEL_LAYERS, STYLES, LayerStyle, percentile_rank
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS, Legend, legend
 from mammoview.display.lengths import ScaleBar, scale_bar
+from mammoview.display.orientation import standing_size, standing_spacing
 from mammoview.study.marks import Origin
 from mammoview.study.own_reading import Verdict
 from mammoview.study.scan import Scan
@@ -73,8 +74,8 @@ def captions(
     """
     others = set(Origin) - {mark.origin for mark in scan.marks}
     shown = [name for name in styles if name in layers and name not in others]
-    width = scan.columns * zoom if width is None else width
-    bar = scale_bar(scan.spacing, _BAR_SHARE * width / zoom)
+    width = standing_size(scan)[1] * zoom if width is None else width
+    bar = scale_bar(standing_spacing(scan), _BAR_SHARE * width / zoom)
     return Captions(
         title=scan.name,
         legends=tuple(_legend(styles[name], scan, assessment) for name in shown),

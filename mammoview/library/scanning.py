@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from mammoview.library.entries import KEEP_PATIENTS_WITH_STUDIES, KEEP_STUDIES_W
 from mammoview.library.index import Index
 from mammoview.study.folders import gather_files, walk
 from mammoview.study.found import Found, Gathered
+from mammoview.study.opening import gather_zip
+from mammoview.study.recognising import Kind, kind_of
 
 AT_ONCE = 32
 """Files between two commits: what a kill can cost."""
@@ -179,13 +181,21 @@ def _read(
 ) -> list[str]:
     """Read some files of a directory and write what they are; returns lines about those that cannot be read."""
     gathered = Gathered()
-    gather_files(place, files, gathered)
+    packed = [file for file in files if _is_zip(file)]
+    gather_files(place, [file for file in files if file not in packed], gathered)
+    for file in packed:
+        try:
+            gather_zip(file, gathered)
+        except MammoviewError as error:
+            gathered.refuse(file, error)
     scans = {found.scan.path: found for found in gathered.found if _is_view(found)}
     with index.writing():
         for found in scans.values():
             put(index, found.scan, found.study, found.date, folder.id)
         for file in files:
             path = os.fsencode(file)
+            if file in packed:
+                _drop_members(index, path, scans)
             if file in scans:
                 index.change("DELETE FROM others WHERE path = ?", path)
                 continue
@@ -200,6 +210,21 @@ def _read(
     return [line for _, line in gathered.refused]
 
 
+def _is_zip(file: Path) -> bool:
+    """Whether a file is a zip; one that cannot be read is told of with the others."""
+    try:
+        return kind_of(file) is Kind.ZIP
+    except MammoviewError:
+        return False
+
+
+def _drop_members(index: Index, packed: bytes, scans: Container[Path]) -> None:
+    """Forget the scans that a zip no longer holds."""
+    for row in index.rows("SELECT id, path FROM scans WHERE source = ? AND path != source", packed):
+        if Path(os.fsdecode(row["path"])) not in scans:
+            index.change("DELETE FROM scans WHERE id = ?", row["id"])
+
+
 def _is_view(found: Found) -> bool:
     """Whether a file belongs into the library: a picture of which nothing tells that it is a breast does not."""
     scan = found.scan
@@ -207,12 +232,12 @@ def _is_view(found: Found) -> bool:
 
 
 def _miss(index: Index, paths: list[bytes]) -> None:
-    """Mark scans whose files have gone; what else has gone is no loss."""
+    """Mark scans whose files have gone, or the zips that they were in; what else has gone is no loss."""
     if not paths:
         return
     with index.writing():
         for path in paths:
-            index.change("UPDATE scans SET there = 0 WHERE path = ?", path)
+            index.change("UPDATE scans SET there = 0 WHERE path = ? OR source = ?", path, path)
             index.change("DELETE FROM others WHERE path = ?", path)
 
 
@@ -221,16 +246,18 @@ def _miss_all(index: Index, folder: UserFolder) -> None:
     with index.writing():
         index.change("UPDATE folders SET there = 0 WHERE id = ?", folder.id)
         index.change("UPDATE scans SET there = 0 WHERE folder = ?", folder.id)
+        # Zips are read again when they are back, as the scans in them have no stamps of their own.
+        index.change("DELETE FROM others WHERE folder = ? AND path IN (SELECT source FROM scans)", folder.id)
 
 
 def _close(index: Index, folder: UserFolder, visited: set[bytes]) -> None:
     """End a whole scan: directories that have gone, files that have only moved, studies of which nothing is left."""
     with index.writing():
-        for row in index.rows("SELECT DISTINCT directory FROM scans WHERE folder = ?", folder.id):
-            if bytes(row["directory"]) not in visited:
-                where = (folder.id, row["directory"])
-                index.change("UPDATE scans SET there = 0 WHERE folder = ? AND directory = ?", *where)
-                index.change("DELETE FROM others WHERE folder = ? AND directory = ?", *where)
+        for row in index.rows("SELECT DISTINCT source FROM scans WHERE folder = ?", folder.id):
+            directory = os.path.dirname(bytes(row["source"]))  # noqa: PTH120  # Path takes no bytes.
+            if directory not in visited:
+                index.change("UPDATE scans SET there = 0 WHERE folder = ? AND source = ?", folder.id, row["source"])
+                index.change("DELETE FROM others WHERE folder = ? AND directory = ?", folder.id, directory)
         index.change(
             "DELETE FROM scans WHERE there = 0 AND instance_uid != '' AND EXISTS (SELECT 1 FROM scans AS moved "
             "WHERE moved.there AND moved.instance_uid = scans.instance_uid AND moved.study = scans.study)"

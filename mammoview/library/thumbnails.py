@@ -64,9 +64,7 @@ def thumbnail(scan: Scan) -> bytes:
     UnreadableError
         When it cannot be decoded.
     """
-    wall = orientation.chest_wall(scan)
-    to_screen = orientation.to_screen(scan, wall, orientation.hung_side(scan, wall))
-    return encoded(render(scan)[:: -1 if to_screen.row_scale < 0 else 1, :: -1 if to_screen.column_scale < 0 else 1])
+    return encoded(orientation.hung(scan).turned(render(scan)))
 
 
 def encoded(grey: NDArray[np.uint8]) -> bytes:

@@ -13,10 +13,9 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
 from mammoview.errors import MammoviewError
-from mammoview.qt import theme
-from mammoview.qt.reading import State
+from mammoview.qt import languages, theme
+from mammoview.qt.first_look import first_look
 from mammoview.qt.window import Window
-from mammoview.settings import Settings
 
 MODEL_LAYERS = frozenset({"grid", "heatmap", "saliency"})
 """Layers for which a snapshot needs the models."""
@@ -27,6 +26,9 @@ def application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    # Qt would hand parts of thin lines and small pictures to threads of its own and wait for them: three times as slow
+    # on two idle cores, and far worse while the models have them.
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     made = QApplication(["mammoview"])
     if made.platformName() == "offscreen":
         qInstallMessageHandler(_say)
@@ -56,11 +58,14 @@ def run(paths: Sequence[Path], demo: bool = False) -> int:
     -------
     Exit code.
     """
-    running = application()
-    window = Window()
+    running, look = application(), first_look()
+    theme.apply(running, look.theme, look.ui_scale)
+    languages.install(running, look.language)
+    window = Window(at_once=False)
+    window.place(look.window)
     if demo:
-        window.demonstrate()
-    window.faults.catch()
+        window.furnished.connect(window.demonstrate)
+    window.furnished.connect(lambda: window.faults.catch())
     window.open_paths(paths)
     window.show()
     # Python acts on Ctrl+C only when it runs at all; the timer lets it.
@@ -68,7 +73,10 @@ def run(paths: Sequence[Path], demo: bool = False) -> int:
     heartbeat = QTimer()
     heartbeat.start(300)
     heartbeat.timeout.connect(_nothing)
-    return running.exec()
+    code = running.exec()
+    if window.failure is not None:
+        raise window.failure
+    return code
 
 
 def snapshot(
@@ -98,6 +106,8 @@ def snapshot(
     MammoviewError
         When the study cannot be opened, no scan can be shown, every assessment fails, or the file cannot be written.
     """
+    from mammoview.settings import Settings
+
     if QApplication.instance() is None and "QT_QPA_PLATFORM" not in os.environ:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     running = application()
@@ -129,6 +139,8 @@ def _render(
     window: Window, path: Path, layers: Collection[str], hanging: str, size: tuple[int, int], wants_models: bool
 ) -> None:
     """Open the study in the window and wait until everything is there."""
+    from mammoview.qt.reading import State
+
     if hanging:
         from mammoview.display.hanging import hanging as named
 

@@ -73,6 +73,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("forget", _N(_C, "Forget from the library…"), "Ctrl+Shift+Del", "File", "studies_list.ask_to_forget"),
     Command("next_study", _N(_C, "Next study"), "Ctrl+PgDown", "File", "opening.show_next_study"),
     Command("previous_study", _N(_C, "Previous study"), "Ctrl+PgUp", "File", "opening.show_previous_study"),
+    Command("close_study", _N(_C, "Close the study"), "Ctrl+W", "File", "reading.close_study"),
     Command("export_scan", _N(_C, "Export annotated scan…"), "Ctrl+E", "File", "exporting.ask_for_scan"),
     Command("export_seen", _N(_C, "Export as seen…"), "Ctrl+Shift+E", "File", "exporting.ask_for_seen"),
     Command("export_reading", _N(_C, "Export own reading…"), "Ctrl+Alt+E", "File", "reader.ask_for_file"),

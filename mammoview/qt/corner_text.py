@@ -104,28 +104,19 @@ _TECHNIQUE = ("kVp", "mAs", "thickness", "force", "dose")
 """Facts of a scan worth a place on screen; their texts carry their units."""
 
 
-def paint(
-    painter: QPainter,
-    rect: QRect,
-    corners: Corners,
-    on_right: bool,
-    bar: tuple[ScaleBar, float] | None,
-    letters: Sequence[str],
-) -> None:
-    """Draw everything into a pane, in screen pixels.
+def paint_top(painter: QPainter, rect: QRect, corners: Corners, on_right: bool, letters: Sequence[str]) -> None:
+    """Draw into a pane what no drag changes: the upper corner and the patient letters, in screen pixels.
 
     Parameters
     ----------
     painter
-        Without a transform.
+        Without a transform, with the pane's font.
     rect
         The pane.
     corners
         The words.
     on_right
         Whether the outer side, away from the chest wall, is on the right.
-    bar
-        Scale bar and screen pixels per scan pixel.
     letters
         Patient letters at the left, top, right and bottom edge.
     """
@@ -134,8 +125,7 @@ def paint(
     title = QFont(base)
     title.setPointSizeF(base.pointSizeF() * 1.45)
     title.setBold(True)
-    small = QFont(base)
-    small.setPointSizeF(base.pointSizeF() * 0.92)
+    small = _small(base)
     block = _Block(painter, rect, on_right)
     y = rect.top() + MARGIN
     if corners.banner:
@@ -145,12 +135,38 @@ def paint(
         y = block.line(line, small, theme.TEXT, y)
     for line in corners.warnings[:4]:
         y = block.line(line, small, theme.WARNING, y)
+    _paint_letters(painter, rect, letters, base)
+
+
+def paint_foot(
+    painter: QPainter, rect: QRect, corners: Corners, on_right: bool, bar: tuple[ScaleBar, float] | None
+) -> None:
+    """Draw into a pane what follows zoom and window: the lower corner and the scale bar, in screen pixels.
+
+    Parameters
+    ----------
+    painter
+        Without a transform, with the pane's font.
+    rect, corners, on_right
+        As `paint_top` takes them.
+    bar
+        Scale bar and screen pixels per scan pixel.
+    """
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    small = _small(painter.font())
+    block = _Block(painter, rect, on_right)
     y = rect.bottom() - MARGIN - len(corners.bottom) * QFontMetricsF(small).lineSpacing()
     if bar is not None:
         _paint_bar(block, bar, small, y)
     for line in corners.bottom:
         y = block.line(line, small, theme.FAINT, y)
-    _paint_letters(painter, rect, letters, base)
+
+
+def _small(base: QFont) -> QFont:
+    """Return the font of most lines."""
+    small = QFont(base)
+    small.setPointSizeF(base.pointSizeF() * 0.92)
+    return small
 
 
 def paint_frame(painter: QPainter, rect: QRect, wall_left: bool) -> None:

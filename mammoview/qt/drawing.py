@@ -19,7 +19,7 @@ from mammoview.qt.text_prompt import TextPrompt
 from mammoview.qt.viewport import Viewport
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.own_outlines import History, Own, own_of, put_on, same
-from mammoview.study.scan import Outline, Scan
+from mammoview.study.scan import Outline, Scan, Study
 
 
 class Drawing(QObject):
@@ -57,6 +57,7 @@ class Drawing(QObject):
         }
         reading.scan_loaded.connect(self._take_scan)
         reading.study_shown.connect(self._take_study)
+        reading.study_closed.connect(self._take_close)
         self.keeper.found.connect(self._take_found)
         self.keeper.failed.connect(self._take_failure)
         self.figures.changed.connect(self.refresh)
@@ -270,6 +271,13 @@ class Drawing(QObject):
         """Drop a line under way; what was drawn on the study before stays with its scans."""
         self._drop()
         self._chosen = None
+
+    def _take_close(self, study: Study) -> None:
+        """Keep nothing of a study in memory; what was drawn on it lies on the disk, saved or in its journal."""
+        self._take_study(study)
+        for scan in study.scans:
+            self._histories.pop(scan, None)
+            self.unsaved.discard(scan)
 
     def _take_scan(self, entry: Entry) -> None:
         """Ask whether something was drawn on a scan before."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mammoview.qt.picture import Picture
@@ -45,6 +45,14 @@ class GreyState:
 
         return grey.table(self.picture.scan, self.window, self.inverted)
 
+    def take_frame(self, picture: Picture) -> None:
+        """Go on with another frame of the stack, which may have windows of its own."""
+        from mammoview.display import grey
+
+        self.picture = picture
+        if self.preset is not None and picture.scan.stack is not None and picture.scan.stack.windows:
+            self.window = grey.preset(picture.scan, self.preset)
+
     def take_preset(self, index: int) -> None:
         """Use a preset; the index wraps around."""
         from mammoview.display import grey
@@ -54,7 +62,8 @@ class GreyState:
 
     def reset(self) -> None:
         """Go back to the start."""
-        self.window, self.preset, self.inverted = self.picture.window, 0, False
+        self.take_preset(0)
+        self.inverted = False
 
     @property
     def start_of_drag(self) -> Window:
@@ -75,7 +84,7 @@ class GreyState:
         """
         width = max(1.0, start.width * 4.0**across)
         center = start.center + start.width * down
-        self.window = Window(center, width, "", start.function, start.other_polarity)
+        self.window = replace(start, center=center, width=width, name="")
         self.preset = None
 
     @property

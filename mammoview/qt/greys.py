@@ -45,6 +45,7 @@ class Greys(QObject):
         if viewport is not None and viewport.content is not None:
             viewport.content.grey.take_preset(index)
             viewport.refresh_grey()
+            self._light_box.show_asked(viewport)
             self.changed.emit()
 
     def reset(self) -> None:

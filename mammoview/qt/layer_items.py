@@ -5,17 +5,20 @@ The base image is never touched: cells are drawn as they are, and everything lie
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from mammoview.display.colours import colour
 from mammoview.display.layers import OUTLINE_DASHES, LayerStyle, cells, contour_levels, contours, rgba
+from mammoview.qt.placement import magnification, transform
+from mammoview.qt.sheet import Sheet
 
 if TYPE_CHECKING:
     from mammoview.assess.assessment import Grid, Layer
@@ -33,6 +36,8 @@ class LayerItem(QGraphicsItem):
         """Cover the scan's rectangle."""
         super().__init__(parent)
         self._bounds = bounds
+        self._extent = QRectF(bounds)
+        self._sheet = Sheet()
 
     def boundingRect(self) -> QRectF:
         """Return the scan and a border, since cells and contours may reach past it."""
@@ -46,6 +51,21 @@ class LayerItem(QGraphicsItem):
         """Take another look."""
         raise NotImplementedError
 
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Copy the sheet to a pane; a lens or an export draws through."""
+        self._lay(painter, widget, self._sheet, self.draw, self._extent)
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw in full strength; the item's own opacity is that of the whole layer."""
+        raise NotImplementedError
+
+    @staticmethod
+    def _lay(
+        painter: QPainter, pane: QWidget | None, sheet: Sheet, draw: Callable[[QPainter], None], extent: QRectF
+    ) -> None:
+        """Draw by way of a sheet, if it is a pane that is painted."""
+        draw(painter) if pane is None else sheet.paint(painter, pane, draw, extent)
+
 
 class OutlinesItem(LayerItem):
     """Outlines drawn by people: 2 px line with a halo; the dash tells the kind."""
@@ -56,12 +76,13 @@ class OutlinesItem(LayerItem):
         """Show `outlines`."""
         super().__init__(bounds, parent)
         self._outlines = [(outline, _polygon(outline.points)) for outline in outlines]
-        self._style = style
+        self._extent = _around(polygon.boundingRect() for _outline, polygon in self._outlines)
+        self.restyle(style)
 
     def restyle(self, style: LayerStyle) -> None:
         """Take another opacity."""
         self._style = style
-        self.update()
+        self.setOpacity(style.opacity)
 
     def tip_at(self, column: float, row: float, reach: float) -> str:
         """Return type, assessment, subtlety and pathology of each outline around the point."""
@@ -77,9 +98,8 @@ class OutlinesItem(LayerItem):
                 found.append(outline_text(outline))
         return "\n\n".join(found)
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def draw(self, painter: QPainter) -> None:
         """Draw the halo, then the line."""
-        painter.setOpacity(self._style.opacity)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         line = QColor(*colour(self._style.colours, 1.0))
@@ -105,10 +125,13 @@ class GridItem(LayerItem):
         self.restyle(style)
 
     def restyle(self, style: LayerStyle) -> None:
-        """Take another threshold or opacity."""
+        """Take another threshold or opacity; opacity alone costs a repaint."""
+        if _other_cells(style, self._style):
+            self._cells = [cell for grid in self._grids for cell in cells(grid, style.threshold)]
+            self._extent = _around(QRectF(QPointF(*cell[:2]), QPointF(*cell[2:4])) for cell in self._cells)
+            self._sheet.forget()
         self._style = style
-        self._cells = [cell for grid in self._grids for cell in cells(grid, style.threshold)]
-        self.update()
+        self.setOpacity(style.opacity)
 
     def tip_at(self, column: float, row: float, reach: float) -> str:
         """Return the score of the cells at the point that are above the threshold."""
@@ -120,13 +143,11 @@ class GridItem(LayerItem):
             if value is not None and value >= self._style.threshold
         )
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def draw(self, painter: QPainter) -> None:
         """Draw the cells, the highest on top."""
-        painter.setOpacity(self._style.opacity)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         # A hair inside the cell, so that neighbours do not share one line.
-        scale = abs(painter.worldTransform().m11()) or 1.0
-        inset = 1.0 / scale
+        inset = 1.0 / (magnification(painter.worldTransform()) or 1.0)
         for left, top, right, bottom, value in self._cells:
             rect = QRectF(left + inset, top + inset, right - left - 2 * inset, bottom - top - 2 * inset)
             painter.setPen(cosmetic(HALO, 3.0))
@@ -150,6 +171,7 @@ class HeatmapItem(LayerItem):
         super().__init__(bounds, parent)
         self._layer = layer
         self._filled = filled
+        self._fill = Sheet()
         self._style: LayerStyle | None = None
         self.restyle(style)
 
@@ -163,6 +185,9 @@ class HeatmapItem(LayerItem):
         if _other_cells(style, self._style):
             self._image = _image(rgba(self._layer.values, replace(style, opacity=1.0)))
             self._lines = [(level, _path(contours(self._layer, level))) for level in contour_levels(style.threshold)]
+            self._extent = _around(path.boundingRect() for _level, path in self._lines)
+            self._fill.forget()
+            self._sheet.forget()
         self._style = style
         self.update()
 
@@ -174,10 +199,20 @@ class HeatmapItem(LayerItem):
         return f"{self._style.title}: {value:.2f}"
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Draw the fill, then the contours."""
-        painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
+        """Lay the fill, as faint as it is wanted, then the contours."""
         if self._filled:
-            _draw_cells(painter, self._image, self._layer.to_scan, self._style.opacity)
+            painter.setOpacity(self._style.opacity)
+            self._lay(painter, widget, self._fill, self._draw_fill, self._bounds)
+            painter.setOpacity(1.0)
+        super().paint(painter, option, widget)
+
+    def _draw_fill(self, painter: QPainter) -> None:
+        """Draw the cells."""
+        _draw_cells(painter, self._image, self._layer.to_scan, self._bounds)
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw the contours."""
+        painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for level, path in self._lines:
@@ -201,17 +236,17 @@ class SensitivityItem(LayerItem):
         """Take another threshold, colours or opacity; opacity alone costs a repaint."""
         if _other_cells(style, self._style):
             self._image = _image(rgba(self._rank.values, replace(style, opacity=1.0)))
+            self._sheet.forget()
         self._style = style
-        self.update()
+        self.setOpacity(style.opacity)
 
     def tip_at(self, column: float, row: float, reach: float) -> str:
         """Say nothing: at this size of cells a number under the cursor belongs into the status bar."""
         return ""
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def draw(self, painter: QPainter) -> None:
         """Draw the cells."""
-        painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
-        _draw_cells(painter, self._image, self._rank.to_scan, self._style.opacity)
+        _draw_cells(painter, self._image, self._rank.to_scan, self._bounds)
 
 
 def outline_text(outline: Outline) -> str:
@@ -226,6 +261,11 @@ def outline_text(outline: Outline) -> str:
     if outline.source:
         lines.append(QCoreApplication.translate("layers", "Source: {}").format(outline.source))
     return "\n".join(lines)
+
+
+def _around(rects: Iterable[QRectF]) -> QRectF:
+    """Return what holds all of them."""
+    return reduce(QRectF.united, rects, QRectF())
 
 
 def cosmetic(colour: QColor, width: float) -> QPen:
@@ -263,12 +303,11 @@ def _other_cells(style: LayerStyle, before: LayerStyle | None) -> bool:
     return before is None or replace(before, opacity=style.opacity) != style
 
 
-def _draw_cells(painter: QPainter, image: QImage, to_scan: Affine, opacity: float) -> None:
-    """Draw one pixel per cell, enlarged as it is."""
+def _draw_cells(painter: QPainter, image: QImage, to_scan: Affine, bounds: QRectF) -> None:
+    """Draw one pixel per cell within the scan, enlarged as it is."""
     painter.save()
-    painter.setOpacity(opacity)
+    painter.setClipRect(bounds, Qt.ClipOperation.IntersectClip)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    move = QTransform(to_scan.column_scale, 0, 0, to_scan.row_scale, to_scan.column_shift, to_scan.row_shift)
-    painter.setTransform(move, True)
+    painter.setTransform(transform(to_scan), True)
     painter.drawImage(QRectF(0, 0, image.width(), image.height()), image)
     painter.restore()

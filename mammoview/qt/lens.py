@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QWidget
 
 from mammoview.qt import theme
 from mammoview.qt.light_box import LightBox
-from mammoview.qt.placement import pixel_mm
 from mammoview.qt.viewport import Viewport
 
 SMALLEST_PX, LARGEST_PX, STEP_PX = 120, 900, 60
@@ -129,7 +128,7 @@ class Lens(QWidget):
         pane = self._pane
         if pane is None or pane.scan is None:
             return 0.0
-        scale = self.power / (pixel_mm(pane.scan.spacing)[0] * self.devicePixelRatioF())
+        scale = self.power / (pane.pixel_mm * self.devicePixelRatioF())
         return scale if scale > pane.scale_px * 1.001 else 2 * pane.scale_px
 
     def sizeHint(self) -> QSize:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -101,6 +101,8 @@ class LightBox(QWidget):
         while len(self._all) < len(places):
             self._all.append(self._made())
         self._hung = self._all[: len(places)]
+        for viewport in self._all[len(places) :]:
+            viewport.take_down()
         for viewport, (pane, scan) in zip(self._hung, places, strict=True):
             viewport.hang(pane, scan, wall_left(pane, scan), note(pane, scan))
             viewport.setAccessibleName(pane.name if scan is None else scan.name)
@@ -113,6 +115,8 @@ class LightBox(QWidget):
     def empty(self) -> None:
         """Take everything down."""
         self._single, self._hung = None, []
+        for viewport in self._all:
+            viewport.take_down()
         self.activate(None)
         self._arrange()
 
@@ -255,7 +259,7 @@ class LightBox(QWidget):
         """Move the active pane's picture by a tenth of the pane."""
         if self._active is not None:
             area = self._active.viewport().rect()
-            self._active.pan_by(across * area.width() / 10, down * area.height() / 10)
+            self._active.pan_by(across * round(area.width() / 10), down * round(area.height() / 10))
 
     def set_linked(self, linked: bool) -> None:
         """Move all panes together, or each alone."""
@@ -285,6 +289,20 @@ class LightBox(QWidget):
         """Let a pane look at a point of its plane, mm, at `scale` pixels per mm; the others follow."""
         viewport.set_view(scale, centre)
         self._follow(viewport)
+
+    def show_asked(self, viewport: Viewport) -> None:
+        """Show the part of a scan that the presentation state in use asks for; fit anew where it asks for none."""
+        content = viewport.content
+        asked = None if content is None else content.grey.window.presentation
+        if content is None or asked is None or (asked.area is None and asked.magnification is None):
+            self.refit()
+            return
+        left, top, right, bottom = asked.area or (0.0, 0.0, content.scan.columns, content.scan.rows)
+        rect = QRectF(content.to_plane(left, top), content.to_plane(right, bottom)).normalized()
+        scale = viewport.fitting_scale(rect)
+        if asked.magnification is not None:
+            scale = asked.magnification / (viewport.pixel_mm * viewport.devicePixelRatioF())
+        self.look_at(viewport, scale, rect.center())
 
     def settle(self, viewport: Viewport) -> None:
         """Bring a pane whose picture has just arrived to where the others look."""

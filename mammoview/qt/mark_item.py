@@ -28,13 +28,13 @@ class MarkItem(LayerItem):
         """Show `marks`."""
         super().__init__(bounds, parent)
         self._marks = marks
-        self._style = style
         self._frame = 0
+        self.restyle(style)
 
     def restyle(self, style: LayerStyle) -> None:
         """Take another opacity."""
         self._style = style
-        self.update()
+        self.setOpacity(style.opacity)
 
     def show_frame(self, frame: int) -> None:
         """Show the marks of that frame."""
@@ -46,8 +46,7 @@ class MarkItem(LayerItem):
         return "\n\n".join(mark.words for mark in self._here() if mark.words and _meets(mark, column, row, reach))
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Draw halo, line and words."""
-        painter.setOpacity(self._style.opacity)
+        """Draw halo, line and words; without a sheet, since a word's place depends on that of the pane's edge."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         ink = QColor(*colour(self._style.colours, 1.0))
@@ -80,9 +79,9 @@ def _draw(painter: QPainter, mark: Mark) -> None:
     if len(points) > 1:
         painter.drawPolygon(points) if mark.closed else painter.drawPolyline(points)
         return
-    across, down = (
-        CROSS_PX / (abs(scale) or 1.0) for scale in (painter.worldTransform().m11(), painter.worldTransform().m22())
-    )
+    world = painter.worldTransform()
+    # One of each pair is zero: the picture stands, or lies on its side.
+    across, down = (CROSS_PX / (abs(a + b) or 1.0) for a, b in ((world.m11(), world.m12()), (world.m22(), world.m21())))
     centre = points[0]
     painter.drawLine(centre - QPointF(across, 0), centre + QPointF(across, 0))
     painter.drawLine(centre - QPointF(0, down), centre + QPointF(0, down))

@@ -30,9 +30,7 @@ def build(window: QMainWindow, light_box: QWidget, commands: Sequence[Command]) 
     Actions by command name, and what serves the keys to hold: the window hands it its key events.
     """
     actions: dict[str, QAction] = {}
-    menus = {name: QMenu(QCoreApplication.translate("commands", name), window) for name in MENUS}
-    for menu in menus.values():
-        window.menuBar().addMenu(menu)
+    menus = titles(window)
     holds: list[tuple[Command, Callable[[bool], Any]]] = []
     for command in commands:
         slot = _slot(window, command)
@@ -55,6 +53,15 @@ def build(window: QMainWindow, light_box: QWidget, commands: Sequence[Command]) 
         menus[command.menu].addAction(action)
         actions[command.name] = action
     return actions, Holds(holds)
+
+
+def titles(window: QMainWindow) -> dict[str, QMenu]:
+    """Fill the menu bar with empty menus, in the place of what is there; returns them by name."""
+    window.menuBar().clear()
+    menus = {name: QMenu(QCoreApplication.translate("commands", name), window) for name in MENUS}
+    for menu in menus.values():
+        window.menuBar().addMenu(menu)
+    return menus
 
 
 def rekey(window: QMainWindow, actions: Mapping[str, QAction], commands: Sequence[Command]) -> Holds:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
-from mammoview.qt.placement import pixel_mm
-
 if TYPE_CHECKING:
     from mammoview.qt.viewport import Viewport
     from mammoview.study.scan import Window
@@ -107,4 +105,4 @@ class PaneMouse:
         viewport = self._viewport
         assert viewport.content is not None and viewport.scan is not None
         point = viewport.content.to_scan(viewport.plane_point(event.position()))
-        return point, 1 / (viewport.scale_px * pixel_mm(viewport.scan.spacing)[0])
+        return point, 1 / (viewport.scale_px * viewport.pixel_mm)

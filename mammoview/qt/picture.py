@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mammoview.study.breast import Breast, Side
+    from mammoview.study.geometry import Affine
     from mammoview.study.scan import LookUpTable, Scan, Window
 
 
@@ -36,11 +37,13 @@ class Picture:
         The breast, or None where none was found.
     nipple
         (column, row) in scan pixels where it probably is, or None where no breast was found.
+    stand
+        From scan pixels to those of the standing picture, whose rows and columns may have changed places.
     chest_wall
-        Side of the stored picture on which the chest wall lies.
+        Side of the standing picture on which the chest wall lies.
     wall_column
-        Column at which the chest wall edge of the picture lies: the scan's edge, or the breast's where the scan
-        begins with an empty margin.
+        Column of the standing picture at which its chest wall edge lies: the scan's edge, or the breast's where the
+        scan begins with an empty margin.
     window
         VOI window or table to start with.
     presets
@@ -54,6 +57,7 @@ class Picture:
     pyramid: Pyramid
     breast: Breast | None
     nipple: tuple[float, float] | None
+    stand: Affine
     chest_wall: Side
     wall_column: float
     window: Window | LookUpTable
@@ -73,12 +77,13 @@ def load(scan: Scan) -> Picture:
     from mammoview.display import grey, orientation
     from mammoview.display.tones import tones
     from mammoview.study.calibration import recall
+    from mammoview.study.geometry import TRANSPOSED, Affine
 
     pixels = scan.pixels
     recall(scan)
     breast = tones(scan).breast
     chest_wall = orientation.chest_wall(scan)
-    notes = [orientation.disagreement(scan), orientation.turning(scan)]
+    notes = orientation.remarks(scan)
     if breast is None:
         notes.append("No breast was found in the picture")
     return Picture(
@@ -87,11 +92,12 @@ def load(scan: Scan) -> Picture:
         pyramid=_pyramid(scan, pixels),
         breast=breast,
         nipple=None if breast is None else _nipple(scan, breast),
+        stand=TRANSPOSED if orientation.lying(scan) else Affine(),
         chest_wall=chest_wall,
         wall_column=wall_column(scan, breast, chest_wall),
         window=grey.preset(scan, 0),
         presets=grey.presets(scan),
-        notes=tuple(note for note in notes if note),
+        notes=tuple(notes),
     )
 
 
@@ -134,21 +140,23 @@ def _nipple(scan: Scan, breast: Breast) -> tuple[float, float]:
 
 
 def wall_column(scan: Scan, breast: Breast | None, chest_wall: Side) -> float:
-    """Return the column at which the chest wall edge lies.
+    """Return the column of the standing picture at which the chest wall edge lies.
 
     Padded pictures (mini-MIAS is padded to a square) would otherwise hang with a gap between the breasts. A narrow
     margin is a film edge and stays: nothing that may be tissue is pushed out of the pane.
     """
+    from mammoview.display.orientation import standing_size, standing_spacing
     from mammoview.study.breast import Side
 
-    left = chest_wall is Side.LEFT
-    edge = 0.0 if left else float(scan.columns)
+    left, width = chest_wall is Side.LEFT, standing_size(scan)[1]
+    edge = 0.0 if left else float(width)
     if breast is None:
         return edge
     columns = np.flatnonzero(breast.mask.any(0))
     side = float(columns[0]) if left else float(columns[-1] + 1)
-    found = float(breast.to_scan((side, 0.0))[0])
-    millimetre = 1 / scan.spacing.column_mm if scan.spacing.known else scan.columns / 200
+    found = float(breast.to_scan((side, 0.0))[1 if breast.lying else 0])
+    spacing = standing_spacing(scan)
+    millimetre = 1 / spacing.column_mm if spacing.known else width / 200
     if abs(found - edge) < MARGIN_MM * millimetre:
         return edge
-    return max(0.0, found - millimetre) if left else min(float(scan.columns), found + millimetre)
+    return max(0.0, found - millimetre) if left else min(float(width), found + millimetre)

@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QImage, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from mammoview.qt import theme
+from mammoview.qt.placement import magnification
 from mammoview.qt.pyramid import Pyramid
+from mammoview.qt.sheet import Sheet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+_GRAIN = 64
+"""What is looked up begins and ends at multiples of this, so that small moves need nothing more, pixels of a level."""
+_KEPT = 2
+"""Cuts that are kept: the pane's own part and that in the lens."""
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A part of one level of the pyramid, looked up.
+
+    Parameters
+    ----------
+    index
+        Of the level.
+    rect
+        Which part, pixels of the level.
+    colours
+        0xFFRRGGBB, uint32 (rows, columns): Qt scales this four times as fast as grey bytes.
+    image
+        The same memory as Qt draws it.
+    """
+
+    index: int
+    rect: QRect
+    colours: NDArray[np.uint32]
+    image: QImage
 
 
 class PictureItem(QGraphicsItem):
@@ -25,11 +56,12 @@ class PictureItem(QGraphicsItem):
         """Show `pyramid` through `table`, uint8 (65536,)."""
         super().__init__(parent)
         self._pyramid = pyramid
-        self._table = table
-        self._cuts: dict[tuple[int, int, int, int, int], NDArray[np.uint8]] = {}
+        self._cuts: list[_Cut] = []
+        self._sheet = Sheet(theme.BACKGROUND, waits=True)
         rows, columns = pyramid.levels[0].shape
         self._rect = QRectF(0, 0, columns, rows)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self.set_table(table)
 
     @property
     def table(self) -> NDArray[np.uint8]:
@@ -39,13 +71,18 @@ class PictureItem(QGraphicsItem):
     def set_pyramid(self, pyramid: Pyramid) -> None:
         """Show other pixels of the same size."""
         self._pyramid = pyramid
-        self._shown = None
-        self.update()
+        self._look_anew()
 
     def set_table(self, table: NDArray[np.uint8]) -> None:
         """Show through another grey table, uint8 (65536,)."""
         self._table = table
+        self._colours = table * np.uint32(0x010101) | np.uint32(0xFF000000)
+        self._look_anew()
+
+    def _look_anew(self) -> None:
+        """Drop what was looked up."""
         self._cuts.clear()
+        self._sheet.forget()
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -53,40 +90,64 @@ class PictureItem(QGraphicsItem):
         return self._rect
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Draw what is exposed."""
+        """Draw what is exposed; the sheet serves the pane, a lens or an export draws through."""
+        if widget is None:
+            self._draw(painter, option.exposedRect)
+        else:
+            self._sheet.paint(painter, widget, lambda sheet: self._draw(sheet, self._rect), self._rect)
+
+    def _draw(self, painter: QPainter, exposed: QRectF) -> None:
+        """Draw a part of the scan, as far as the painter is not clipped."""
         transform = painter.worldTransform()
-        ratio = painter.device().devicePixelRatioF()
-        scale = max(abs(transform.m11()), abs(transform.m22())) * ratio
-        exposed = option.exposedRect.intersected(self._rect)
+        scale = magnification(transform) * painter.device().devicePixelRatioF()
+        exposed = exposed.intersected(self._rect)
         if painter.hasClipping():
             # Qt takes all of an item for exposed where a part of a scene is rendered, as the lens does.
             exposed = exposed.intersected(painter.clipBoundingRect())
         if exposed.isEmpty() or scale <= 0:
             return
         index = self._pyramid.level_for(scale)
-        level, step = self._pyramid.levels[index], 1 << index
-        rows, columns = level.shape
+        step = 1 << index
+        rows, columns = self._pyramid.levels[index].shape
         # One pixel more on each side, since interpolation looks at neighbours.
         left, top = max(0, int(exposed.left() / step) - 1), max(0, int(exposed.top() / step) - 1)
         right = min(columns, int(exposed.right() / step) + 2)
         bottom = min(rows, int(exposed.bottom() / step) + 2)
-        wanted = (index, left, top, right, bottom)
-        grey = self._cuts.get(wanted)
-        if grey is None:
-            grey = self._looked_up(level[top:bottom, left:right])
-            # The pane's own part and that in the lens.
-            self._cuts = dict(list(self._cuts.items())[-1:]) | {wanted: grey}
-        height, width = grey.shape
-        image = QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8)
+        wanted = QRect(left, top, right - left, bottom - top)
+        cut = self._cut(index, wanted)
         painter.save()
         # A coarse level of an odd size reaches past the scan's edge by a part of a pixel.
         narrow = Qt.ClipOperation.IntersectClip if painter.hasClipping() else Qt.ClipOperation.ReplaceClip
         painter.setClipRect(self._rect, narrow)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
-        painter.drawImage(QRectF(left * step, top * step, width * step, height * step), image)
+        place = QRectF(left * step, top * step, wanted.width() * step, wanted.height() * step)
+        if scale < 1:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(place, cut.image, QRectF(wanted.translated(-cut.rect.topLeft())))
+        else:
+            # An image that is enlarged begins at a whole screen pixel, wherever it is cut; a brush stays in its place.
+            brush = QBrush(cut.image)
+            brush.setTransform(QTransform.fromTranslate(cut.rect.left(), cut.rect.top()))
+            painter.fillRect(place, brush)
         painter.restore()
 
-    def _looked_up(self, codes: NDArray[np.uint16]) -> NDArray[np.uint8]:
-        """Return the grey of codes; the table has an entry for each, so that no bounds need be checked."""
-        grey = np.empty(codes.shape, np.uint8)
-        return np.take(self._table, codes, out=grey, mode="clip")
+    def _cut(self, index: int, wanted: QRect) -> _Cut:
+        """Return a cut of a level that holds what is wanted, looked up now if there is none."""
+        for cut in self._cuts:
+            if cut.index == index and cut.rect.contains(wanted):
+                return cut
+        level = self._pyramid.levels[index]
+        left, top = (side // _GRAIN * _GRAIN for side in (wanted.left(), wanted.top()))
+        codes = level[top : _rounded_up(wanted.bottom() + 1), left : _rounded_up(wanted.right() + 1)]
+        rows, columns = codes.shape
+        colours = np.empty(codes.shape, np.uint32)
+        # The table has an entry for each code, so that no bounds need be checked.
+        np.take(self._colours, codes, out=colours, mode="clip")
+        image = QImage(colours.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+        cut = _Cut(index, QRect(left, top, columns, rows), colours, image)
+        self._cuts = [*self._cuts[-(_KEPT - 1) :], cut]
+        return cut
+
+
+def _rounded_up(side: int) -> int:
+    """Return the next multiple of the grain."""
+    return -(-side // _GRAIN) * _GRAIN

@@ -10,6 +10,7 @@ from PySide6.QtGui import QTransform
 
 from mammoview.qt.picture import Picture
 from mammoview.study.geometry import Affine
+from mammoview.study.orientation import stored_lying
 from mammoview.study.scan import Scan, Spacing
 
 NOMINAL_MM = 0.05
@@ -22,9 +23,16 @@ def pixel_mm(spacing: Spacing) -> tuple[float, float]:
 
 
 def size_mm(scan: Scan) -> tuple[float, float]:
-    """Width and height of a scan for the layout, mm; known before it is decoded."""
+    """Width and height of a scan for the layout, mm, as far as they are known before it is decoded."""
     width, height = pixel_mm(scan.spacing)
-    return scan.columns * width, scan.rows * height
+    size = scan.columns * width, scan.rows * height
+    return size[::-1] if stored_lying(scan) else size
+
+
+def transform(affine: Affine) -> QTransform:
+    """Return the same map for Qt."""
+    (xx, xy, dx), (yx, yy, dy), _ = affine.matrix.tolist()
+    return QTransform(xx, yx, xy, yy, dx, dy)
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,8 @@ class Placement:
         The scan without that margin: what is fitted into the pane.
     breast
         The breast's box, or what is hung where no breast was found.
+    spacing
+        Of the picture as it hangs: across and down on the screen.
     """
 
     to_mm: Affine
@@ -53,14 +63,24 @@ class Placement:
     rect: QRectF
     hung: QRectF
     breast: QRectF
+    spacing: Spacing
 
     @classmethod
-    def of(cls, picture: Picture, to_screen: Affine, wall_left: bool) -> Placement:
-        """Place a picture that `to_screen` turns upright with its chest wall on the wanted side."""
+    def of(cls, picture: Picture, to_screen: Affine, wall_left: bool, hung: bool = True) -> Placement:
+        """Place a picture that `to_screen` turns upright with its chest wall on the wanted side.
+
+        Where it is not `hung` but turned as a presentation state wants it, its edge and middle take the places of
+        chest wall and nipple line.
+        """
         scan = picture.scan
-        width, height = pixel_mm(scan.spacing)
-        line = scan.rows / 2 if picture.nipple is None else float(to_screen(picture.nipple)[1])
-        shift = -float(to_screen((picture.wall_column, 0.0))[0]) * width
+        spacing = scan.spacing.turned if to_screen.swapped else scan.spacing
+        width, height = pixel_mm(spacing)
+        middle = picture.nipple or (scan.columns / 2, scan.rows / 2)
+        line = float(to_screen(middle)[1])
+        shift = -float((to_screen @ picture.stand.inverse)((picture.wall_column, 0.0))[0]) * width
+        if not hung:
+            corners = to_screen([[0, 0], [scan.columns, scan.rows]])
+            line, shift = float(corners[:, 1].mean()), 0.0 if wall_left else -float(corners[:, 0].max()) * width
         to_mm = Affine(width, height, shift, -line * height) @ to_screen
         rect = _box(to_mm, 0, 0, scan.columns, scan.rows)
         hung = QRectF(rect)
@@ -73,13 +93,12 @@ class Placement:
             breast = _box(to_mm @ lattice, columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
             breast = breast.intersected(hung)
             breast.setLeft(0.0) if wall_left else breast.setRight(0.0)
-        return cls(to_mm, wall_left, rect, hung, breast)
+        return cls(to_mm, wall_left, rect, hung, breast, spacing)
 
-    @property
-    def transform(self) -> QTransform:
-        """The same map for Qt."""
-        a = self.to_mm
-        return QTransform(a.column_scale, 0, 0, a.row_scale, a.column_shift, a.row_shift)
+
+def magnification(transform: QTransform) -> float:
+    """Return how much larger a map of ours makes things, the larger of its two directions; it may lie on its side."""
+    return max(abs(n) for n in (transform.m11(), transform.m12(), transform.m21(), transform.m22()))
 
 
 def expected(scan: Scan, wall_left: bool) -> QRectF:

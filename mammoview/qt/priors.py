@@ -82,7 +82,7 @@ class Priors(QObject):
                 if recall:
                     self._recalling[request] = entry
 
-    def _take_study(self, study: Study) -> None:
+    def _take_study(self, study: Study | None) -> None:
         """Look for the prior of another study; the same one may be shown again with other views."""
         if study is self._of:
             return

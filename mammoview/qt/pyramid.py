@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 SMALLEST = 128
 """Levels end when the shorter side would fall below this, pixels."""
+STRETCH = 1.05
+"""Screen pixels that a level's pixel may take."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,12 @@ class Pyramid:
         return sum(level.nbytes for level in self.levels)
 
     def level_for(self, scale: float) -> int:
-        """Return the coarsest level that still has one pixel per screen pixel at `scale` screen px per scan px."""
-        wanted = int(np.floor(np.log2(1 / scale))) if 0 < scale < 1 else 0
+        """Return the coarsest level that still has a pixel per screen pixel at `scale` screen px per scan px.
+
+        Up to `STRETCH` of a level pixel is shown for one: just past a halving the finer level would cost four times
+        the look-ups for what nobody sees.
+        """
+        wanted = int(np.floor(np.log2(STRETCH / scale))) if 0 < scale < 1 else 0
         return min(max(wanted, 0), len(self.levels) - 1)
 
 

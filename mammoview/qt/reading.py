@@ -25,8 +25,10 @@ class Reading(QObject):
 
     studies_changed = Signal()
     """The list of studies or the one on show changed."""
+    study_closed = Signal(object)
+    """A Study of which nothing is to be kept."""
     study_shown = Signal(object)
-    """A Study is to be hung."""
+    """A Study is to be hung; None when none is open any more."""
     scan_loaded = Signal(object)
     """Entry whose picture has arrived, or whose problem is known."""
     assessment_changed = Signal(object)
@@ -113,6 +115,24 @@ class Reading(QObject):
                 self._recalling[request] = self.entries[scan]
         self._report()
 
+    def close_study(self) -> None:
+        """Let the study on show go, with all that is known of it, and show its neighbour if there is one."""
+        study = self.study
+        if study is None:
+            return
+        self._leave()
+        place, self.index = self.index, -1
+        self.studies.remove(study)
+        for scan in study.scans:
+            self._past.pop(scan, None)
+        self.study_closed.emit(study)
+        if self.studies:
+            self.show_study(min(place, len(self.studies) - 1))
+        else:
+            self.studies_changed.emit()
+            self.study_shown.emit(None)
+        self._report()
+
     def keep_in(self, cache: Callable[[], Cache]) -> None:
         """Keep assessments in a cache, and look there first; `cache` is called in the worker threads."""
         self.loader.cache = self.models.cache = cache
@@ -158,7 +178,7 @@ class Reading(QObject):
             entry.seen[scan.frame] = entry.made
         scan.show_frame(frame, picture.pixels)
         before = entry.state, entry.assessed
-        entry.grey.picture = picture
+        entry.grey.take_frame(picture)
         self.assessing.put(entry, entry.seen.get(frame))
         if picture.breast is not None:
             entry.state, entry.state_text = (State.NOT_RUN if entry.made is None else State.DONE), ""

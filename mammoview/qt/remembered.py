@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QApplication
-
 from mammoview.display.colours import NAMES
 from mammoview.settings import LayerSettings
 
@@ -32,11 +29,7 @@ def restore(window: Window) -> None:
                 window.layers.set_opacity(name, layer.opacity)
             if layer.colours in NAMES:
                 window.layers.set_colours(name, layer.colours)
-    if kept.window is not None:
-        wanted = QRect(*kept.window)
-        # A screen that has gone since then must not keep the window.
-        if any(screen.geometry().intersects(wanted) for screen in QApplication.screens()):
-            window.setGeometry(wanted)
+    window.place(kept.window)
 
 
 def keep(window: Window) -> None:

@@ -18,7 +18,8 @@ from mammoview.qt.layers import Layers
 from mammoview.qt.mark_item import MarkItem
 from mammoview.qt.model_worker import Assessed
 from mammoview.qt.picture_item import PictureItem
-from mammoview.qt.placement import Placement
+from mammoview.qt.placement import Placement, transform
+from mammoview.qt.shutter_item import ShutterItem
 from mammoview.study.marks import Origin
 
 if TYPE_CHECKING:
@@ -57,10 +58,13 @@ class ScanContent:
         self.scan = grey.picture.scan
         self._bounds = QRectF(0, 0, self.scan.columns, self.scan.rows)
         self._root = _Root()
-        self._root.setTransform(placement.transform)
+        self._root.setTransform(transform(placement.to_mm))
         self._picture = PictureItem(grey.picture.pyramid, grey.table(), self._root)
+        self._shutter = ShutterItem(self._bounds, self._root)
+        self._shutter.close_to(grey.window.presentation)
         self._items: dict[str, LayerItem] = {}
         self._cautions: tuple[str, ...] = ()
+        self._preview: NDArray[np.uint8] | None = None
         self._difference: DifferenceItem | None = None
         self._drawing: DrawingItem | None = None
         self.annotations = AnnotationItem(self._bounds, self._root)
@@ -77,17 +81,29 @@ class ScanContent:
     def refresh_frame(self) -> None:
         """Show the frame of the stack that is the picture now."""
         self._picture.set_pyramid(self.grey.picture.pyramid)
+        if self.scan.stack is not None and self.scan.stack.windows:
+            self._picture.set_table(self.grey.table())
+        self._preview = None
         for item in self._items.values():
             if isinstance(item, MarkItem):
                 item.show_frame(self.scan.frame)
 
-    def refresh_grey(self) -> None:
-        """Show the greys as they are set now."""
+    def refresh_grey(self) -> bool:
+        """Show the greys as they are set now; returns whether another presentation is asked for with them."""
         self._picture.set_table(self.grey.table())
+        self._preview = None
+        return self._shutter.close_to(self.grey.window.presentation)
+
+    def place(self, placement: Placement) -> None:
+        """Lay everything elsewhere, such as turned."""
+        self.placement = placement
+        self._root.setTransform(transform(placement.to_mm))
 
     def grey_preview(self) -> NDArray[np.uint8]:
         """Return the whole scan small, uint8, in the greys as they are set now."""
-        return np.take(self._picture.table, self.grey.picture.pyramid.levels[-1])
+        if self._preview is None:
+            self._preview = np.take(self._picture.table, self.grey.picture.pyramid.levels[-1])
+        return self._preview
 
     def show_assessment(self, assessed: Assessed | None) -> None:
         """Lay the models' layers over the scan, or take them away."""

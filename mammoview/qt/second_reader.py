@@ -177,7 +177,7 @@ class SecondReader(QObject):
 
     # What the others tell
 
-    def _take_study(self, study: Study) -> None:
+    def _take_study(self, study: Study | None) -> None:
         """Turn to another study; the same one comes again when the reader says which side a scan is."""
         if study is not self._study:
             self.keep()

@@ -143,8 +143,14 @@ class Stages(QObject):
                 self._refused.append(line)
                 self._reading.told.emit(line)
 
-    def _take_study(self, study: Study) -> None:
-        """Work out the stages of a study and hang the one that suits it."""
+    def _take_study(self, study: Study | None) -> None:
+        """Work out the stages of a study and hang the one that suits it; take all down when there is none."""
+        self._views.clear()
+        if study is None:
+            self._stages, self._index, self.prior_shown = [], 0, False
+            self._light_box.empty()
+            self.shown.emit("")
+            return
         from mammoview.display.hanging import stages, suggested
 
         self._stages = stages(study, self._priors.study)

@@ -109,9 +109,9 @@ class Switchboard(QObject):
         reading = self._window.reading
         self._window.studies_list.show_studies(reading.studies, reading.index)
 
-    def _note_study(self, study: Study) -> None:
+    def _note_study(self, study: Study | None) -> None:
         """Let the library know what was opened, if it is to remember that."""
-        if self._window.settings.remember_studies:
+        if study is not None and self._window.settings.remember_studies:
             self._window.library.note_opened(study)
 
     def _take_scan(self, entry: Entry) -> None:

@@ -27,6 +27,8 @@ _BASE = QColor(15, 16, 17)
 _RAISED = QColor(38, 40, 43)
 _POINTS = 9.5
 
+_applied: tuple[str, float] | None = None
+
 _COLOURS = {
     "dark": (TEXT.rgb(), FAINT.rgb(), WARNING.rgb(), ACCENT.rgb(), _CHROME.rgb(), _BASE.rgb(), _RAISED.rgb()),
     "contrast": (0xFFFFFF, 0xD8DCE0, 0xFFC84A, 0x5FC8FF, 0x1E2125, 0x000000, 0x3E444A),
@@ -46,6 +48,10 @@ def apply(application: QApplication, theme: str = "dark", scale: float = 1.0) ->
     scale
         Size of all text, times the usual one.
     """
+    global _applied
+    if _applied == (theme, scale):
+        return
+    _applied = theme, scale
     shared = (TEXT, FAINT, WARNING, ACCENT, _CHROME, _BASE, _RAISED)
     for colour, value in zip(shared, _COLOURS[theme], strict=True):
         colour.setRgb(value & 0xFFFFFF)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from mammoview.qt import theme
 from mammoview.qt.light_box import LightBox
-from mammoview.qt.placement import pixel_mm
+from mammoview.qt.placement import transform
 from mammoview.qt.viewport import Viewport
 
 OVERLAP = 0.1
@@ -70,7 +70,7 @@ class Tiles(QObject):
     def _scale(viewport: Viewport) -> float:
         """Logical pixels per mm at one scan pixel per screen pixel."""
         assert viewport.scan is not None
-        return 1 / (pixel_mm(viewport.scan.spacing)[0] * viewport.devicePixelRatioF())
+        return 1 / (viewport.pixel_mm * viewport.devicePixelRatioF())
 
     def _step(self, step: int) -> None:
         """Show another tile of the active pane."""
@@ -116,7 +116,7 @@ class Tiles(QObject):
         # On the outer side, between the words at the top and those at the foot.
         x = area.right() - 10 - box.width() if viewport.wall_left else area.left() + 10
         box.moveTopLeft(QPointF(x, area.top() + 0.68 * area.height() - box.height() / 2))
-        grey = np.ascontiguousarray(content.grey_preview())
+        grey = content.grey_preview()
         image = QImage(grey.data, grey.shape[1], grey.shape[0], grey.shape[1], QImage.Format.Format_Grayscale8)
         painter.save()
         painter.fillRect(box.adjusted(-2, -2, 2, 2), QColor(0, 0, 0, 200))
@@ -124,7 +124,7 @@ class Tiles(QObject):
         painter.translate(box.topLeft())
         painter.scale(small, small)
         painter.translate(-rect.topLeft())
-        painter.setTransform(content.placement.transform, True)
+        painter.setTransform(transform(content.placement.to_mm), True)
         painter.setOpacity(0.75)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(QRectF(0, 0, content.scan.columns, content.scan.rows), image)

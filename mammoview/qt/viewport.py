@@ -19,6 +19,7 @@ from mammoview.qt.layers import Layers
 from mammoview.qt.pane_mouse import PaneMouse
 from mammoview.qt.placement import Placement, pixel_mm, size_mm
 from mammoview.qt.scan_content import ScanContent
+from mammoview.qt.sheet import Sheet
 
 if TYPE_CHECKING:
     from mammoview.assess.assessment import Layer
@@ -92,6 +93,7 @@ class Viewport(QGraphicsView):
         self.greying = False
         self.overlays: list[Callable[[QPainter, Viewport], None]] = []
         self.mouse = PaneMouse(self)
+        self._words = Sheet()
 
     # What hangs here
 
@@ -102,20 +104,31 @@ class Viewport(QGraphicsView):
         self.letters = ("", "", "", "")
         self.viewport().update()
 
+    def take_down(self) -> None:
+        """Show nothing, and keep nothing of what hung here."""
+        self._clear()
+        self.pane = self.scan = None
+        self.note = self.patient = self.date = ""
+        self._words = Sheet()
+
     def show_picture(self, grey: GreyState) -> None:
         """Show the picture of the scan that hangs here."""
+        self._clear()
+        self.content = ScanContent(self._scene, self._placed(grey), grey, self._layers)
+        self.note = ""
+        self.viewport().update()
+
+    def _placed(self, grey: GreyState) -> Placement:
+        """Return where the picture lies: as it hangs, or turned as a presentation state wants it."""
         from mammoview.display import orientation
         from mammoview.study.breast import Side
 
-        self._clear()
-        picture = grey.picture
+        picture, asked = grey.picture, grey.window.presentation
         wanted = Side.LEFT if self.wall_left else Side.RIGHT
-        to_screen = orientation.to_screen(picture.scan, picture.chest_wall, wanted)
+        turned = None if asked is None else asked.turning(picture.scan.rows, picture.scan.columns)
+        to_screen = turned or orientation.to_screen(picture.scan, picture.chest_wall, wanted)
         self.letters = orientation.letters(picture.scan, to_screen, picture.chest_wall)
-        placed = Placement.of(picture, to_screen, self.wall_left)
-        self.content = ScanContent(self._scene, placed, grey, self._layers)
-        self.note = ""
-        self.viewport().update()
+        return Placement.of(picture, to_screen, self.wall_left, hung=turned is None)
 
     def show_assessment(self, assessed: Assessed | None) -> None:
         """Lay the models' layers over the picture."""
@@ -148,9 +161,10 @@ class Viewport(QGraphicsView):
             self.viewport().update()
 
     def refresh_grey(self) -> None:
-        """Show the greys as they are set now."""
+        """Show the greys as they are set now, and what else a presentation state wants."""
         if self.content is not None:
-            self.content.refresh_grey()
+            if self.content.refresh_grey():
+                self.content.place(self._placed(self.content.grey))
             self.viewport().update()
 
     def _clear(self) -> None:
@@ -167,7 +181,13 @@ class Viewport(QGraphicsView):
         """Screen pixels per scan pixel (across), or None without a scan."""
         if self.scan is None:
             return None
-        return self.scale_px * self.devicePixelRatioF() * pixel_mm(self.scan.spacing)[0]
+        return self.scale_px * self.devicePixelRatioF() * self.pixel_mm
+
+    @property
+    def pixel_mm(self) -> float:
+        """Width of a scan pixel on screen, mm of the plane."""
+        assert self.scan is not None
+        return pixel_mm(self.scan.spacing if self.content is None else self.content.placement.spacing)[0]
 
     def set_view(self, scale: float, centre: QPointF) -> None:
         """Look at `centre` (plane, mm), or as near to it as makes sense, with `scale` logical pixels per mm."""
@@ -212,8 +232,7 @@ class Viewport(QGraphicsView):
         """Enlarge about a point of the pane, px, which keeps its place."""
         if self.scan is None:
             return
-        pixel = pixel_mm(self.scan.spacing)[0]
-        smallest, largest = 0.25 * self.fitting_scale(), 32 / (pixel * self.devicePixelRatioF())
+        smallest, largest = 0.25 * self.fitting_scale(), 32 / (self.pixel_mm * self.devicePixelRatioF())
         scale = min(largest, max(smallest, self.scale_px * factor))
         area = self.viewport().rect()
         offset = place - QPointF(area.width() / 2, area.height() / 2)
@@ -223,7 +242,12 @@ class Viewport(QGraphicsView):
 
     def pan_by(self, across: float, down: float) -> None:
         """Move the picture by screen pixels."""
-        self.set_view(self.scale_px, self.centre - QPointF(across, down) / self.scale_px)
+        wanted = self.centre - QPointF(across, down) / self.scale_px
+        way = (self._sensible(self.scale_px, wanted) - self.centre) * self.scale_px
+        # By whole pixels where the scan's end cuts the way short, too: then pixels need moving only.
+        x = way.x() if math.isclose(way.x(), -across, abs_tol=1e-6) else math.trunc(way.x())
+        y = way.y() if math.isclose(way.y(), -down, abs_tol=1e-6) else math.trunc(way.y())
+        self.set_view(self.scale_px, self.centre + QPointF(x, y) / self.scale_px)
         self.moved.emit(self)
 
     def scan_point(self, place: QPointF) -> QPointF | None:
@@ -334,13 +358,7 @@ class Viewport(QGraphicsView):
         painter.resetTransform()
         area = self.viewport().rect()
         painter.setFont(self.font())
-        corners = self.corners()
-        if corners is not None:
-            bar = None
-            if self.content is not None and self.zoom is not None and self.scan is not None:
-                scale = self.zoom / self.devicePixelRatioF()
-                bar = (scale_bar(self.scan.spacing, max(60.0, area.width() * 0.2) / scale), scale)
-            corner_text.paint(painter, area, corners, self.wall_left, bar, self.letters)
+        self._paint_words(painter)
         if self.note:
             painter.setFont(QFont(self.font()))
             painter.setPen(theme.FAINT)
@@ -353,3 +371,21 @@ class Viewport(QGraphicsView):
         if self.active:
             corner_text.paint_frame(painter, area, self.wall_left)
         painter.restore()
+
+    def _paint_words(self, painter: QPainter) -> None:
+        """Draw corner text, scale bar and letters."""
+        corners, bar = self.corners(), None
+        if corners is None:
+            return
+        area = self.viewport().rect()
+        if self.content is not None and self.zoom is not None:
+            scale = self.zoom / self.devicePixelRatioF()
+            bar = (scale_bar(self.content.placement.spacing, max(60.0, area.width() * 0.2) / scale), scale)
+
+        def draw(sheet: QPainter) -> None:
+            sheet.setFont(self.font())
+            corner_text.paint_top(sheet, area, corners, self.wall_left, self.letters)
+
+        subject = (replace(corners, bottom=()), self.letters, self.wall_left, self.font(), theme.TEXT.rgb())
+        self._words.paint(painter, self.viewport(), draw, subject=subject)
+        corner_text.paint_foot(painter, area, corners, self.wall_left, bar)

@@ -1,74 +1,35 @@
-"""The main window: puts light box, panels, messages and workers together and passes the commands on."""
+"""The main window: on screen at once, furnished when what it takes has been imported; passes the commands on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QDockWidget,
-    QMainWindow,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QRect, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
-from mammoview import settings as settings_file
-from mammoview.paths import resources
-from mammoview.qt import languages, remembered, ticks
-from mammoview.qt.about import About
-from mammoview.qt.calibrating import Calibrating
-from mammoview.qt.commands import Command, with_keys
-from mammoview.qt.comparison import Comparison
-from mammoview.qt.comparison_panel import ComparisonPanel
-from mammoview.qt.drawing import Drawing
-from mammoview.qt.drops import Drops
-from mammoview.qt.exporting import Exporting
-from mammoview.qt.faults import Faults
-from mammoview.qt.findings_panel import FindingsPanel
-from mammoview.qt.focus import FocusRing, keeps
-from mammoview.qt.greys import Greys
-from mammoview.qt.key_help import KeyHelp
-from mammoview.qt.layer_choices import GridChoice, SensitivityChoice
-from mammoview.qt.layers import Layers
-from mammoview.qt.layers_panel import LayersPanel
-from mammoview.qt.lens import Lens
-from mammoview.qt.library_desk import LibraryDesk
-from mammoview.qt.light_box import LightBox
-from mammoview.qt.linked_cursor import LinkedCursor
-from mammoview.qt.loader import Loader, cache_of
-from mammoview.qt.marks_lists import MarksLists
-from mammoview.qt.menus import build, rekey
-from mammoview.qt.messages import Messages
-from mammoview.qt.model_layers import ModelLayers
-from mammoview.qt.model_worker import AssessesScans, ModelWorker
-from mammoview.qt.opening import Opening
-from mammoview.qt.outline_saving import OutlineSaving
-from mammoview.qt.preferences import Preferences, dress, first_keys
-from mammoview.qt.priors import Priors
-from mammoview.qt.reader import Reader
-from mammoview.qt.reading import Reading
-from mammoview.qt.scan_menus import ScanMenus
-from mammoview.qt.second_reader import CONCURRENT
-from mammoview.qt.side_panel import SidePanel
-from mammoview.qt.slices import Slices
-from mammoview.qt.stages import Stages
+from mammoview.qt import theme
+from mammoview.qt.focus import keeps
+from mammoview.qt.menus import rekey, titles
+from mammoview.qt.preparing import Preparing
 from mammoview.qt.status import Status, notice
-from mammoview.qt.studies_list import StudiesList
-from mammoview.qt.switchboard import Switchboard
-from mammoview.qt.tag_browser import TagBrowser
-from mammoview.qt.tiles import Tiles
 from mammoview.qt.words import word
-from mammoview.settings import Settings
+
+if TYPE_CHECKING:
+    from mammoview.qt.commands import Command
+    from mammoview.qt.model_worker import AssessesScans
+    from mammoview.settings import Settings
 
 
 class Window(QMainWindow):
     """The program's window."""
 
+    furnished = Signal()
+    """All parts are there."""
     first_painted = Signal()
-    """The window has been on screen for the first time; heavy work may start."""
+    """The furnished window has been on screen for the first time; heavy work may start."""
 
     def __init__(
         self,
@@ -76,6 +37,7 @@ class Window(QMainWindow):
         make_assessor: Callable[[], AssessesScans] | None = None,
         parent: QWidget | None = None,
         library: bool = True,
+        at_once: bool = True,
     ) -> None:
         """Build the window; no thread runs yet.
 
@@ -89,92 +51,28 @@ class Window(QMainWindow):
             Qt parent.
         library
             Whether the user's library is asked and told.
+        at_once
+            Whether all parts are made now; if not, the first paint is that of the empty frame, and they follow.
         """
         super().__init__(parent)
-        problem = ""
-        self._keeps_settings = settings is None
-        if settings is None:
-            settings, problem = settings_file.load()
-            dress(settings)
-            languages.install(QApplication.instance(), settings.language)
-        self.settings = settings
-        self._painted = False
+        self._painted = self._whole = self._begun = False
+        self.failure: Exception | None = None
         self._waiting: list[Path] = []
-        self.layers = Layers(self)
-        models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, self)
-        self.reading = Reading(Loader(self), models, self)
-        if settings.cache_mb and make_assessor is None:
-            self.reading.keep_in(lambda: cache_of(settings))
-        self.opening = Opening(self.reading, settings, self.open_paths, self)
-        commands, key_problems = with_keys(settings.keys)
-        keys = first_keys(commands)
-        # Before whoever shows a study: the layers of another study close first.
-        self.reader = Reader(self.reading, self.layers, settings, keys["reveal"], self)
-        self.light_box = LightBox(self.layers)
-        self.lens = Lens(self.light_box)
-        self.tiles = Tiles(self.light_box, self)
-        self.cursor_link = LinkedCursor(self.light_box, self)
-        self.library = LibraryDesk(library, self)
-        self.priors = Priors(self.reading, self.library, self)
-        self.stages = Stages(self.reading, self.light_box, self.priors, self)
-        self.slices = Slices(self.reading, self.light_box, self)
-        self.model_layers = ModelLayers(self.reading, self.light_box, self.layers, self)
-        self.greys = Greys(self.light_box, self)
-        self.findings = FindingsPanel(keys)
-        self.comparison = Comparison(self.reading, self.light_box, self.layers, self)
-        self.drawing = Drawing(self.reading, self.light_box, self)
-        self.outline_saving = OutlineSaving(self.drawing, self)
-        self.comparison_panel = ComparisonPanel(self.comparison, self.light_box, self)
-        self.tag_browser = TagBrowser(self.light_box, self.reading.loader, self)
-        self.messages = Messages()
-        self.calibrating = Calibrating(self.reading, self.light_box, self.messages.tell, self)
-        self.exporting = Exporting(self.reading, self.light_box, self.layers, self)
-        self.layers_panel = LayersPanel(self.layers, keys)
-        self.studies_list = StudiesList(self.library, self)
-        self.marks_lists = MarksLists(self.layers_panel, lambda: self.reading.study, self)
-        self.layers_panel.add_choice("grid", GridChoice(self.model_layers))
-        self.layers_panel.add_choice("saliency", SensitivityChoice(self.model_layers))
+        self._wanted = settings, make_assessor, library
         self.status = Status()
-        self.preferences = Preferences(self, self._keeps_settings)
-        self.faults = Faults(self)
-        self.focus_ring = FocusRing(self)
-        self._drops = Drops(self, self.open_paths)
-        self._lay_out(keys)
-        self.actions_by_name, self._holds = build(self, self.light_box, commands)
-        self.key_help = KeyHelp(commands, self.light_box)
-        self.scan_menus = ScanMenus(self.light_box, self.greys, self.reading, self.actions_by_name, self)
-        self._switchboard = Switchboard(self)
-        self.reader.follow(self)
-        remembered.restore(self)
-        ticks.set_all(self)
-        for line in (problem, *key_problems):
-            if line:
-                self.messages.tell(line)
-
-    def _lay_out(self, keys: Mapping[str, str]) -> None:
-        """Place the parts: scans have the room, the panel is narrow."""
-        self.setWindowIcon(QIcon(str(resources() / "icons" / "mammoview.svg")))
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.messages)
-        column.addWidget(self.light_box, 1)
-        self.setCentralWidget(centre)
-        self.light_box.hint = _hint(keys)
-        dock = QDockWidget(self.tr("Layers and findings"), self)
-        dock.setObjectName("side")
-        dock.setTitleBarWidget(QWidget())
-        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-        dock.setWidget(SidePanel((self.reader.panel, self.layers_panel, self.findings)))
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.comparison_panel)
-        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.studies_list)
-        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.setStatusBar(self.status)
         self.show_title("")
         self.resize(1600, 1000)
+        self._preparing = Preparing("mammoview.qt.furnishing", self)
+        self._preparing.done.connect(self._take_prepared)
+        if at_once:
+            self._furnish()
+        else:
+            titles(self)
+            empty = QWidget()
+            empty.setPalette(theme.BACKGROUND)
+            empty.setAutoFillBackground(True)
+            self.setCentralWidget(empty)
 
     # Start and end
 
@@ -186,13 +84,34 @@ class Window(QMainWindow):
         done = super().event(event)
         if event.type() == QEvent.Type.Paint and not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self._begin)
-        elif event.type() == QEvent.Type.WindowDeactivate:
-            self._holds.release()
+            QTimer.singleShot(0, self._begin if self._whole else self._preparing.start)
+        elif event.type() == QEvent.Type.WindowDeactivate and self._whole:
+            self.holds.release()
         return done
+
+    def _take_prepared(self) -> None:
+        """Go on when everything has been imported, unless the window was closed meanwhile."""
+        if not self.isVisible():
+            return
+        try:
+            self._furnish()
+        except Exception as error:  # told by whoever runs the window: an empty one cannot
+            self.failure = error
+            self.close()
+        else:
+            QTimer.singleShot(0, self._begin)
+
+    def _furnish(self) -> None:
+        """Make all parts."""
+        from mammoview.qt.furnishing import furnish
+
+        furnish(self, *self._wanted)
+        self._whole = True
+        self.furnished.emit()
 
     def _begin(self) -> None:
         """Start the threads, now that there is something to see."""
+        self._begun = True
         self.light_box.setFocus()
         self.first_painted.emit()
         self.preferences.begin()
@@ -204,12 +123,19 @@ class Window(QMainWindow):
         if self.reading.assess_automatically:
             self.reading.start_models()
 
+    def place(self, box: tuple[int, int, int, int] | None) -> None:
+        """Go where the window was the last time: left, top, width and height; stay where that is on no screen."""
+        wanted = QRect(*(box or (0, 0, 0, 0)))
+        # A screen that has gone since then must not keep the window.
+        if any(screen.geometry().intersects(wanted) for screen in QApplication.screens()):
+            self.setGeometry(wanted)
+
     def open_paths(self, paths: Sequence[Path | str]) -> None:
-        """Open files, folders, zips or DICOMDIRs; before the first paint they wait for it."""
+        """Open files, folders, zips or DICOMDIRs; before the first paint of the whole they wait."""
         wanted = [Path(p) for p in paths]
         if not wanted:
             return
-        if self._painted:
+        if self._begun:
             self.reading.open(wanted)
         else:
             self._waiting += wanted
@@ -217,6 +143,13 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the settings and end all threads before the window goes."""
         self.hide()
+        self._preparing.wait()
+        event.accept()
+        if not self._whole:
+            return
+        # Imported here and below: what is not there yet when the window is first painted.
+        from mammoview.qt import remembered
+
         remembered.keep(self)
         self.preferences.save()
         self.library.stop()
@@ -227,10 +160,11 @@ class Window(QMainWindow):
         self.comparison.stop()
         self.model_layers.stop()
         self.drawing.stop()
-        event.accept()
 
     def demonstrate(self) -> None:
         """Show all layers at once, whatever the settings say of reading modes."""
+        from mammoview.qt.second_reader import CONCURRENT
+
         self.reader.set_mode(CONCURRENT)
         self.layers.show_only(self.layers.names)
         self.messages.tell(self.tr("Demonstration: concurrent reading, all layers are on"), warning=False)
@@ -276,35 +210,35 @@ class Window(QMainWindow):
 
     def show_about(self) -> None:
         """Say what the program is, and what it is not."""
+        from mammoview.qt.about import About
+
         About(self.reading.loader, self).open()
 
     def use_keys(self, commands: Sequence[Command]) -> None:
         """Serve the commands with these keys from now on."""
-        self._holds = rekey(self, self.actions_by_name, commands)
+        from mammoview.qt.furnishing import hint
+        from mammoview.qt.preferences import first_keys
+
+        self.holds = rekey(self, self.actions_by_name, commands)
         keys = first_keys(commands)
         for panel in (self.layers_panel, self.findings):
             panel.set_keys(keys)
         self.reader.panel.set_key(keys["reveal"])
         self.key_help.show_commands(commands)
-        self.light_box.hint = _hint(keys)
+        self.light_box.hint = hint(keys)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Serve the keys to hold."""
-        if not self._holds.take(event, True):
+        if not (self._whole and self.holds.take(event, True)):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Serve the keys to hold."""
-        if not self._holds.take(event, False):
+        if not (self._whole and self.holds.take(event, False)):
             super().keyReleaseEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the help cover the scans still."""
         super().resizeEvent(event)
-        self.key_help.setGeometry(self.light_box.rect())
-
-
-def _hint(keys: Mapping[str, str]) -> str:
-    """Return what an empty window says."""
-    text = QCoreApplication.translate("Window", "Drop files or a folder here, or press {open}.  {help} shows all keys.")
-    return text.format(open=keys["open_files"], help=keys["help"])
+        if self._whole:
+            self.key_help.setGeometry(self.light_box.rect())

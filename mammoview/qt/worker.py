@@ -96,6 +96,8 @@ class Worker(QThread):
                     self.failed.emit(request_id, told(error))
             finally:
                 self._pending.pop(request_id, None)
+            # Nothing of it is kept while the next one is waited for: it may be all that holds a scan.
+            del item, request
             if self._queue.empty() and not self._stopping.is_set():
                 self.idle.emit()
 

@@ -6,6 +6,7 @@ markers, tape and white scanner borders with them; the breast is the largest thi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,7 +17,8 @@ from skimage import filters, measure, morphology
 
 from mammoview.errors import NoBreastError
 from mammoview.study.discs import dilated, eroded
-from mammoview.study.geometry import Affine
+from mammoview.study.geometry import TRANSPOSED, Affine
+from mammoview.study.lying import sideways_score
 from mammoview.study.nipple import farthest
 from mammoview.study.pectoral import pectoral_score
 from mammoview.study.scan import Spacing
@@ -26,7 +28,7 @@ MASK_MM = 0.4
 
 
 class Side(StrEnum):
-    """A side of the picture as stored (not of the patient)."""
+    """A side of the standing picture, which is the stored one, or that with rows and columns exchanged."""
 
     LEFT = "left"
     RIGHT = "right"
@@ -39,16 +41,18 @@ class Breast:
     Parameters
     ----------
     mask
-        bool (rows, columns) on a lattice of about 0.4 mm.
+        bool (rows, columns) of the standing picture, on a lattice of about 0.4 mm.
     to_scan
         Maps mask (column, row) to scan (column, row).
     chest_wall
-        Side of the stored picture on which the chest wall lies.
+        Side of the standing picture on which the chest wall lies.
     tip
         (column, row) in scan pixels: the point of the breast that lies farthest from the chest wall's side.
     pectoral
-        Score of `pectoral.pectoral_score`: positive where the picture, as stored, has the muscle of an oblique view
-        at its upper end.
+        Score of `pectoral.pectoral_score`: positive where the standing picture has the muscle of an oblique view at its
+        upper end.
+    sideways
+        Score of `lying.sideways_score`: positive where the stored picture looks as if it lay on its side.
     """
 
     mask: NDArray[np.bool_]
@@ -56,10 +60,23 @@ class Breast:
     chest_wall: Side
     tip: tuple[float, float]
     pectoral: float = 0.0
+    sideways: float = 0.0
+
+    @property
+    def lying(self) -> bool:
+        """Whether rows and columns of the stored picture change places before it stands."""
+        return self.to_scan.swapped
 
 
-def find_breast(image: NDArray[np.float32], spacing: Spacing) -> Breast:
+def find_breast(image: NDArray[np.float32], spacing: Spacing, lying: bool | Callable[[float], bool] = False) -> Breast:
     """Find the breast in `image` (rows, columns; tissue bright).
+
+    Parameters
+    ----------
+    image, spacing
+        The stored picture and its pixels.
+    lying
+        Whether it lies on its side, or what tells this from the score of `lying.sideways_score`.
 
     Raises
     ------
@@ -73,10 +90,14 @@ def find_breast(image: NDArray[np.float32], spacing: Spacing) -> Breast:
     mask = _breast_mask(small)
     if not mask.any():
         raise NoBreastError("no breast was found in the picture", "Check that it is a mammogram, not blank or cropped")
+    across, down = (spacing.column_mm, spacing.row_mm) if spacing.known else (1.0, 1.0)
+    sideways = sideways_score(mask, to_scan.cell(across, down))
+    if lying(sideways) if callable(lying) else lying:
+        small, mask, to_scan = small.T, mask.T, to_scan @ TRANSPOSED
     chest_wall = _chest_wall(mask)
     column, row = to_scan(farthest(mask, chest_wall is Side.LEFT))
     score = pectoral_score(small, mask, chest_wall is Side.LEFT)
-    return Breast(mask, to_scan, chest_wall, (float(min(column, columns)), float(min(row, rows))), score)
+    return Breast(mask, to_scan, chest_wall, (float(min(column, columns)), float(min(row, rows))), score, sideways)
 
 
 def _steps(shape: tuple[int, ...], spacing: Spacing) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from mammoview.errors import MammoviewError, NotAMammogramError, UnreadableError
 from mammoview.study import dicom_held, dicom_pixels, dicom_view, files, names, outlines, referring
 from mammoview.study.cbis import LesionFileError
 from mammoview.study.dicom_facts import read_facts, read_identity
-from mammoview.study.dicom_grey import read_grey
+from mammoview.study.dicom_grey import frame_windows, read_grey
 from mammoview.study.dicom_values import integer, middle, word
 from mammoview.study.found import Found
 from mammoview.study.orientation import contradicts
@@ -110,7 +110,8 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
     if orientation is not None and contradicts(laterality, projection, orientation):
         said = "\\".join(orientation)
         turned.append(f"the patient orientation {said} is that of the other breast: the side {laterality} is believed")
-        orientation = orientation[0], "".join(letter for letter in orientation[1] if letter in "FH")
+        along_row, down = ("".join(letter for letter in way if letter not in "LR") for way in orientation)
+        orientation = along_row, down
     spacing, spacing_doubts = dicom_view.spacing(header)
     grey, grey_doubts = read_grey(header)
     facts = read_facts(header)
@@ -127,7 +128,7 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
         rows=rows,
         columns=columns,
         read=read,
-        stack=Stack(frames, read, word_for_one) if frames > 1 else None,
+        stack=Stack(frames, read, word_for_one, frame_windows(header)) if frames > 1 else None,
         frame=middle(frames),
         laterality=laterality,
         projection=projection,
@@ -187,7 +188,7 @@ def _view(path: Path, header: Dataset) -> tuple[Laterality | None, Projection | 
     """Side and projection of the header, else of the file name; warnings about what is guessed or contradicts."""
     laterality, projection = dicom_view.laterality(header), dicom_view.projection(header)
     said = names.read_name(path.name)
-    warnings = []
+    warnings = [line for line in (dicom_view.side_doubt(header),) if line]
     for what, of_header, of_name in (
         ("side", laterality, said.laterality),
         ("projection", projection, said.projection),

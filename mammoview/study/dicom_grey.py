@@ -80,10 +80,24 @@ def _rescale(header: Dataset, warnings: list[str]) -> tuple[float, float]:
     return (1.0 if slope is None else slope), (0.0 if intercept is None else intercept)
 
 
+def frame_windows(header: Dataset) -> tuple[tuple[Window, ...], ...]:
+    """Return the VOI windows of every frame; empty where they are the same, or some frames have more than others."""
+    if words(header, "WindowCenter"):
+        return ()
+    groups = (items(group, "FrameVOILUTSequence") for group in items(header, "PerFrameFunctionalGroupsSequence"))
+    found = tuple(_windows_of(group[0], []) if group else () for group in groups)
+    alike = len({len(windows) for windows in found}) == 1 and len(found) == integer(header, "NumberOfFrames")
+    return found if alike and len(set(found)) > 1 else ()
+
+
 def _windows(header: Dataset, warnings: list[str]) -> tuple[Window, ...]:
-    """All VOI windows, with names; those that a window's function cannot have are left out with a warning."""
+    """All VOI windows of the header, or of the frame that is shown first."""
     group = shared(header, "FrameVOILUTSequence")
-    source = header if words(header, "WindowCenter") or not len(group) else group
+    return _windows_of(header if words(header, "WindowCenter") or not len(group) else group, warnings)
+
+
+def _windows_of(source: Dataset, warnings: list[str]) -> tuple[Window, ...]:
+    """All VOI windows, with names; those that a window's function cannot have are left out with a warning."""
     function = _function(source, warnings)
     labels = words(source, "WindowCenterWidthExplanation")
     centers, widths = numbers(source, "WindowCenter"), numbers(source, "WindowWidth")

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 from pydicom import dcmread
-from pydicom.dataset import Dataset, FileDataset
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.filereader import read_dataset, read_file_meta_info
 from pydicom.uid import (
     UID,
@@ -28,6 +28,7 @@ MAX_FRAMES = 2000
 _MAX_INFLATED_BYTES = 1 << 29
 _MAX_HEADER_BYTES = 1 << 26
 _START_BYTES = 65536
+_COUNTED_BYTES = 1 << 20
 _PIXEL_DATA = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 """Float Pixel Data, Double Float Pixel Data, Pixel Data."""
 _OTHER_SIZE = "its pixels do not have the size its header promises"
@@ -81,8 +82,7 @@ def read_inflated(path: Path, whole: bool) -> tuple[Dataset, BytesIO]:
     """
     most = _MAX_INFLATED_BYTES if whole else _MAX_HEADER_BYTES
     meta = read_file_meta_info(path)
-    # Preamble, "DICM" and the group length's own element come before the group that it counts.
-    packed = files.part(path, 144 + int(meta.FileMetaInformationGroupLength), files.file_size(path))
+    packed = _deflated(path, meta)
     try:
         data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most + 1)
     except zlib.error as error:
@@ -121,9 +121,7 @@ def check_held(path: Path, header: Dataset, position: int) -> None:
         what = f"its header promises {frames} frames, at most {MAX_FRAMES} are read"
         raise UnreadableError(what, "Check where the file comes from, or split it", path)
     if syntax == DeflatedExplicitVRLittleEndian:
-        # Positions are those of the inflated data: decoding tells whether all frames are there.
-        if frames * _frame_bytes(header) > _MAX_INFLATED_BYTES:
-            raise _inflates_too_far(path)
+        _check_inflated(path, position + 12, frames * _frame_bytes(header))
         return
     size = files.file_size(path)
     endian = ">" if syntax == ExplicitVRBigEndian else "<"
@@ -144,6 +142,32 @@ def check_held(path: Path, header: Dataset, position: int) -> None:
             f"it is cut short: its header promises {promised} bytes of pixels, {held} are there", _COPY_AGAIN, path
         )
     _check_frames(path, frames, held // max(1, promised))
+
+
+def _check_inflated(path: Path, start: int, promised: int) -> None:
+    """See that deflated data hold so many bytes of pixels after byte `start` of what they inflate to; keeps none."""
+    if promised > _MAX_INFLATED_BYTES:
+        raise _inflates_too_far(path)
+    inflater, held = zlib.decompressobj(-zlib.MAX_WBITS), -start
+    packed = _deflated(path, read_file_meta_info(path))
+    try:
+        while held < promised and not inflater.eof:
+            part = inflater.decompress(packed, _COUNTED_BYTES)
+            packed = inflater.unconsumed_tail
+            held += len(part)
+            if not part and not packed:
+                break
+    except zlib.error as error:
+        raise UnreadableError("its deflated data are damaged", _COPY_AGAIN, path) from error
+    if held < promised:
+        what = f"it is cut short: its header promises {promised} bytes of pixels, {max(0, held)} are there"
+        raise UnreadableError(what, _COPY_AGAIN, path)
+
+
+def _deflated(path: Path, meta: FileMetaDataset) -> bytes:
+    """Return the deflated data set of a file."""
+    # Preamble, "DICM" and the group length's own element come before the group that it counts.
+    return files.part(path, 144 + int(meta.FileMetaInformationGroupLength), files.file_size(path))
 
 
 def _check_frames(path: Path, promised: int, held: int) -> None:

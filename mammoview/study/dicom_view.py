@@ -52,16 +52,30 @@ CBIS_SPACING = Spacing(0.05, 0.05, SpacingSource.ASSUMED)
 
 def laterality(header: Dataset) -> Laterality | None:
     """Return the side: Image Laterality, Laterality, Frame Laterality, CBIS-DDSM's PatientID, Body Part Examined."""
-    for value in (
-        word(header, "ImageLaterality"),
-        word(header, "Laterality"),
-        word(shared(header, "FrameAnatomySequence"), "FrameLaterality"),
-    ):
-        if value.upper() in ("L", "R"):
-            return Laterality(value.upper())
+    if told := _told_sides(header):
+        return next(iter(told.values()))
     if cbis := CBIS.fullmatch(word(header, "PatientID")):
         return Laterality(cbis["side"][0].upper())
     return names.read_name(word(header, "BodyPartExamined")).laterality
+
+
+def side_doubt(header: Dataset) -> str:
+    """Return the line to tell when attributes name different sides; empty when they do not."""
+    told = _told_sides(header)
+    if len(set(told.values())) < 2:
+        return ""
+    said = ", ".join(f"{keyword} {side}" for keyword, side in told.items())
+    return f"the header contradicts itself about the side ({said}): {next(iter(told))} is believed"
+
+
+def _told_sides(header: Dataset) -> dict[str, Laterality]:
+    """Return the sides that the attributes for it give, by keyword, the most trusted first."""
+    frame = shared(header, "FrameAnatomySequence")
+    values = {
+        keyword: word(source, keyword).upper()
+        for source, keyword in ((header, "ImageLaterality"), (header, "Laterality"), (frame, "FrameLaterality"))
+    }
+    return {keyword: Laterality(value) for keyword, value in values.items() if value in ("L", "R")}
 
 
 def projection(header: Dataset) -> Projection | None:
@@ -113,7 +127,7 @@ def patient_orientation(header: Dataset) -> tuple[tuple[str, str] | None, list[s
     if not orientation.is_valid(found):
         return None, [f"the patient orientation {found[0]}\\{found[1]} makes no sense and is not used"]
     if orientation.turned(found):
-        return None, [f"stored lying on its side (orientation {found[0]}\\{found[1]}): shown as stored"]
+        return found, [f"PatientOrientation {found[0]}\\{found[1]} says that it is stored lying on its side"]
     return found, []
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.study.breast import Breast, Side, block_mean
-from mammoview.study.geometry import Affine
+from mammoview.study.geometry import TRANSPOSED, Affine
 from mammoview.study.scan import Spacing
 
 BASE_UM = 50.0
@@ -33,16 +33,18 @@ class Frame:
     def of(cls, breast: Breast, spacing: Spacing, upside_down: bool = False) -> Frame:
         """Return the Frame of a breast: flipped so that the nipple points right, centred on the tip's row (P03).
 
-        A scan that is stored `upside_down` is turned over as well, so that every Frame stands as it is read. With an
-        unknown spacing the base pixel is taken as one scan pixel.
+        A scan that is stored lying on its side, or `upside_down` once it stands, is turned as well, so that every Frame
+        stands as it is read. With an unknown spacing the base pixel is taken as one scan pixel.
         """
-        column_mm, row_mm = (spacing.column_mm, spacing.row_mm) if spacing.known else (BASE_UM / 1000,) * 2
-        across, down = BASE_UM / 1000 / column_mm, BASE_UM / 1000 / row_mm
+        turn = TRANSPOSED if breast.lying else Affine()
+        across, down = turn.cell(*((spacing.column_mm, spacing.row_mm) if spacing.known else (BASE_UM / 1000,) * 2))
+        across, down = BASE_UM / 1000 / across, BASE_UM / 1000 / down
         down = -down if upside_down else down
         sign = 1.0 if breast.chest_wall is Side.LEFT else -1.0
-        column, row = breast.tip
+        column, row = turn(breast.tip)
         return cls(
-            Affine(
+            turn
+            @ Affine(
                 column_scale=sign * across,
                 row_scale=down,
                 column_shift=column - sign * across * FRAME_PX,
@@ -104,6 +106,8 @@ def resample(
     -------
     float32 of `shape`, bilinear between block means, or between the values themselves.
     """
+    if lattice.swapped:
+        image, lattice = image.T, TRANSPOSED @ lattice
     step_r, step_c = (max(1, int(abs(s) + 0.25)) for s in (lattice.row_scale, lattice.column_scale))
     rows, columns = image.shape
     if averaged and (step_r > 1 or step_c > 1):

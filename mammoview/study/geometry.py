@@ -6,23 +6,27 @@ Points are (column, row) pairs; pixel centres lie at integer + 0.5, so the image
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True)
 class Affine:
     """An axis-aligned map: (column, row) -> (column * column_scale + column_shift, row * row_scale + row_shift).
 
-    Flips are negative scales. Mammograms are never sheared here, and keeping the map diagonal keeps every resampling
-    separable and every inverse exact.
+    Where it is `swapped`, column and row change places first, as in a picture that lies on its side. Flips are negative
+    scales. Mammograms are never sheared here, which keeps every resampling separable and every inverse exact.
     """
 
     column_scale: float = 1.0
     row_scale: float = 1.0
     column_shift: float = 0.0
     row_shift: float = 0.0
+    swapped: bool = False
 
     def __post_init__(self) -> None:
         if not all(np.isfinite([self.column_scale, self.row_scale, self.column_shift, self.row_shift])):
@@ -33,33 +37,58 @@ class Affine:
     def __call__(self, points: ArrayLike) -> NDArray[np.float64]:
         """Map points of shape (..., 2), (column, row) each."""
         p = np.asarray(points, float)
+        p = p[..., ::-1] if self.swapped else p
         return p * (self.column_scale, self.row_scale) + (self.column_shift, self.row_shift)
 
     def __matmul__(self, first: Affine) -> Affine:
         """Return the map that applies `first` and then this one."""
+        along = first.column_scale, first.column_shift
+        down = first.row_scale, first.row_shift
+        (column_scale, column_shift), (row_scale, row_shift) = (down, along) if self.swapped else (along, down)
         return Affine(
-            self.column_scale * first.column_scale,
-            self.row_scale * first.row_scale,
-            self.column_scale * first.column_shift + self.column_shift,
-            self.row_scale * first.row_shift + self.row_shift,
+            self.column_scale * column_scale,
+            self.row_scale * row_scale,
+            self.column_scale * column_shift + self.column_shift,
+            self.row_scale * row_shift + self.row_shift,
+            self.swapped is not first.swapped,
         )
 
     @property
     def inverse(self) -> Affine:
         """The map that undoes this one."""
-        return Affine(
-            1 / self.column_scale,
-            1 / self.row_scale,
-            -self.column_shift / self.column_scale,
-            -self.row_shift / self.row_scale,
-        )
+        along = 1 / self.column_scale, -self.column_shift / self.column_scale
+        down = 1 / self.row_scale, -self.row_shift / self.row_scale
+        (column_scale, column_shift), (row_scale, row_shift) = (down, along) if self.swapped else (along, down)
+        return Affine(column_scale, row_scale, column_shift, row_shift, self.swapped)
 
     @property
     def matrix(self) -> NDArray[np.float64]:
         """The 3 x 3 matrix for homogeneous (column, row, 1) columns."""
-        return np.array(
-            [[self.column_scale, 0, self.column_shift], [0, self.row_scale, self.row_shift], [0, 0, 1]], float
+        across, down = (
+            ([0, self.column_scale], [self.row_scale, 0])
+            if self.swapped
+            else ([self.column_scale, 0], [0, self.row_scale])
         )
+        return np.array([[*across, self.column_shift], [*down, self.row_shift], [0, 0, 1]], float)
+
+    @property
+    def upright(self) -> Affine:
+        """The same map for an array whose rows and columns have changed places, if this one is swapped."""
+        return self @ TRANSPOSED if self.swapped else self
+
+    def turned(self, pixels: NDArray[T]) -> NDArray[T]:
+        """Return a picture (rows, columns, ...) as the map lays it out: a view, flipped and turned like it."""
+        laid = pixels.swapaxes(0, 1) if self.swapped else pixels
+        return laid[:: 1 if self.row_scale > 0 else -1, :: 1 if self.column_scale > 0 else -1]
+
+    def cell(self, across: float, down: float) -> tuple[float, float]:
+        """Return width and height of a cell of the lattice it maps from, given those of a pixel it maps to."""
+        width, height = abs(self.column_scale) * across, abs(self.row_scale) * down
+        return (height, width) if self.swapped else (width, height)
+
+
+TRANSPOSED = Affine(swapped=True)
+"""Rows become columns."""
 
 
 def flip_columns(columns: float) -> Affine:

@@ -72,7 +72,7 @@ def _gather(path: Path, gathered: Gathered) -> None:
         return
     kind = kind_of(path)
     if kind is Kind.ZIP:
-        _gather_zip(path, gathered)
+        gather_zip(path, gathered)
     elif kind is Kind.DICOMDIR:
         found, missing = listed(path)
         gathered.refused += [(path.parent, line) for line in missing]
@@ -85,8 +85,8 @@ def _gather(path: Path, gathered: Gathered) -> None:
         gather_file(path, kind, gathered)
 
 
-def _gather_zip(path: Path, gathered: Gathered) -> None:
-    """Unpack a zip and read it as the folder it holds."""
+def gather_zip(path: Path, gathered: Gathered) -> None:
+    """Unpack a zip and read it as the folder it holds. Raises UnreadableError where that is not possible."""
     unpacked = Unpacked(path)
     inside = Gathered()
     gather_folder(unpacked.folder, inside)
@@ -143,8 +143,8 @@ def _study(group: list[Found]) -> Study:
     return Study(patient=patient, scans=scans, date=date, key=group[0].study)
 
 
-def _place(scan: Scan) -> tuple[int, bool]:
-    """Hanging order; of two pictures of one view, the one made for reading comes first."""
+def _place(scan: Scan) -> tuple[int, bool, bool]:
+    """Hanging order; of pictures of one view, single ones come before stacks, and those made for reading first."""
     four = len(_HANGING)
     place = _HANGING.get((scan.laterality, scan.projection), four) if scan.laterality and scan.projection else four
-    return place, scan.grey.for_processing
+    return place, scan.stack is not None, scan.grey.for_processing

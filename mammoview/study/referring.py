@@ -13,7 +13,7 @@ from mammoview.study import cad_reports, presentation_states
 from mammoview.study.cad_reports import Referred
 from mammoview.study.dicom_values import word
 from mammoview.study.marks import Mark
-from mammoview.study.scan import LookUpTable, Scan, Window
+from mammoview.study.scan import Scan
 
 _TITLES = {cad_reports.SOP_CLASS: "CAD report", presentation_states.SOP_CLASS: "presentation state"}
 
@@ -70,10 +70,10 @@ def _attach_state(header: Dataset, by_uid: dict[str, Scan]) -> bool:
     sizes = {uid: (scan.rows, scan.columns) for uid, scan in by_uid.items()}
     about = [uid for uid in presentation_states.pictures(header) if uid in by_uid]
     _add_marks(presentation_states.read_annotations(header, sizes), by_uid)
-    for wanted in presentation_states.read_greys(header):
-        for uid in wanted.instance_uids or about:
-            if uid in by_uid:
-                _add_greys(by_uid[uid], wanted)
+    for uid in about:
+        scan = by_uid[uid]
+        greys = presentation_states.read_greys(header, uid, scan.grey, sizes[uid])
+        scan.grey = replace(scan.grey, states=(*scan.grey.states, *greys))
     return bool(about)
 
 
@@ -89,14 +89,3 @@ def _add_marks(found: list[Referred], by_uid: dict[str, Scan]) -> bool:
         if len(inside) < len(marks):
             scan.warnings.append(f"{len(marks) - len(inside)} marks of other programs lie outside of the picture")
     return bool(groups)
-
-
-def _add_greys(scan: Scan, wanted: presentation_states.Wanted) -> None:
-    """Offer the greys of a state; they may ask for another polarity than the file."""
-    other = wanted.inverted is not None and wanted.inverted is not scan.grey.inverted
-    greys = [replace(grey, other_polarity=other) for grey in wanted.greys]
-    scan.grey = replace(
-        scan.grey,
-        windows=(*scan.grey.windows, *(grey for grey in greys if isinstance(grey, Window))),
-        tables=(*scan.grey.tables, *(grey for grey in greys if isinstance(grey, LookUpTable))),
-    )

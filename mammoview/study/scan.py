@@ -15,6 +15,7 @@ from mammoview.study.annotations import Annotation
 from mammoview.study.density import Calibration
 from mammoview.study.identity import NOBODY, Identity
 from mammoview.study.marks import Mark
+from mammoview.study.presentation import Presentation
 
 
 class Laterality(StrEnum):
@@ -81,6 +82,12 @@ class Spacing:
     def known(self) -> bool:
         """Whether lengths may be given in mm."""
         return self.source is not SpacingSource.UNKNOWN
+
+    @property
+    def turned(self) -> Spacing:
+        """The same for the picture on its side: rows and columns have changed places."""
+        stated = None if self.stated is None else self.stated.turned
+        return Spacing(self.column_mm, self.row_mm, self.source, stated)
 
     @property
     def label(self) -> str:
@@ -191,7 +198,7 @@ class VoiFunction(StrEnum):
 class Window:
     """One VOI window, in modality values (after slope and intercept).
 
-    A presentation state may want it shown with the polarity that the scan's file does not have.
+    That of a presentation state may want the polarity that the scan's file does not have, and more with it.
     """
 
     center: float
@@ -199,6 +206,7 @@ class Window:
     name: str = ""
     function: VoiFunction = VoiFunction.LINEAR
     other_polarity: bool = False
+    presentation: Presentation | None = None
 
 
 @dataclass(frozen=True)
@@ -210,6 +218,7 @@ class LookUpTable:
     bits: int
     name: str = ""
     other_polarity: bool = False
+    presentation: Presentation | None = None
 
 
 @dataclass(frozen=True)
@@ -224,6 +233,8 @@ class Grey:
         Modality rescale, unless `modality_lut` is given.
     windows, tables
         All VOI windows and all VOI LUT tables of the file, in its order.
+    states
+        Windows and tables of presentation states, which are offered but never the first choice.
     presentation_lut
         Goes from the VOI's output to what is shown (PS3.3 C.11.6), or None.
     padding
@@ -244,6 +255,7 @@ class Grey:
     modality_lut: LookUpTable | None = None
     windows: tuple[Window, ...] = ()
     tables: tuple[LookUpTable, ...] = ()
+    states: tuple[Window | LookUpTable, ...] = ()
     presentation_lut: LookUpTable | None = None
     padding: tuple[int, int] | None = None
     bits: int = 16
@@ -264,11 +276,14 @@ class Stack:
         Decodes the frame of that index, from 0: a 2-D array (rows, columns) of stored values. Raises UnreadableError.
     word
         What the reader calls one of them: "slice" or "frame".
+    windows
+        VOI windows of every frame, as many for each; empty where all frames share those of `Grey`.
     """
 
     count: int
     read: Callable[[int], NDArray[np.generic]] = field(repr=False)
     word: str = "frame"
+    windows: tuple[tuple[Window, ...], ...] = ()
 
 
 @dataclass(eq=False)  # a scan is itself: hashable, and arrays are never compared
@@ -355,13 +370,15 @@ class Scan:
             self._pixels = None
 
     def show_frame(self, frame: int, pixels: NDArray[np.generic] | None = None) -> None:
-        """Make another frame of the stack the picture; its `pixels` are decoded at the next access if not given."""
+        """Make another frame of the stack the picture, with its own windows; its `pixels` are decoded if not given."""
         if self.stack is None or not 0 <= frame < self.stack.count:
             raise ValueError(f"there is no frame {frame}")
         if pixels is not None:
             pixels.setflags(write=False)
         with self._lock:
             self.frame, self._pixels = frame, pixels
+            if self.stack.windows:
+                self.grey = replace(self.grey, windows=self.stack.windows[frame])
 
     def still(self) -> Scan:
         """Return the picture of now as a scan of its own, which stays when another frame is shown."""

@@ -1206,6 +1206,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Cancelar lo que está en curso</translation>
     </message>
     <message>
+      <source>Close the study</source>
+      <translation>Cerrar el estudio</translation>
+    </message>
+    <message>
       <source>Compare with the outlines</source>
       <translation>Comparar con los contornos</translation>
     </message>

@@ -13,9 +13,10 @@ from mammoview.assess.flips import flipped
 from mammoview.assess.write import write
 from mammoview.errors import CancelledError, MammoviewError, NoBreastError
 from mammoview.study.breast import Side
+from mammoview.study.geometry import TRANSPOSED
 from mammoview.study.scan import UNKNOWN_SPACING, Laterality, Projection, Spacing, SpacingSource
 from tests.assess.models import small_bundle, with_thresholds
-from tests.phantoms import breast_pixels, scan_of
+from tests.phantoms import breast_pixels, exchanged, scan_of
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,19 @@ def test_left_and_right_are_mirror_images(assessor: Assessor) -> None:
     point = np.array([100.0, 250.0])
     here, there = left.heatmap.at(*point), right.heatmap.at(400 - point[0], point[1])
     assert here == pytest.approx(there, abs=1e-4)
+
+
+def test_scans_on_their_side_are_read_standing(assessor: Assessor) -> None:
+    upright = scan_of(breast_pixels(), spacing=Spacing(0.21, 0.19, SpacingSource.CALIBRATED), orientation=("A", "R"))
+    upright, lying = assessor.assess(upright), assessor.assess(exchanged(upright))
+    for name in ("heatmap", "frame_heatmap", "saliency"):
+        want, found = getattr(upright, name), getattr(lying, name)
+        np.testing.assert_allclose(found.values, want.values, atol=1e-5)
+        assert found.to_scan == TRANSPOSED @ want.to_scan
+    np.testing.assert_allclose(lying.grids[200].values, upright.grids[200].values, atol=1e-5)
+    assert [(f.row, f.column, f.y_mm, f.x_mm) for f in upright.findings] == [
+        pytest.approx((f.column, f.row, f.x_mm, f.y_mm)) for f in lying.findings
+    ]
 
 
 def test_turned_over_scans_are_read_upright(assessor: Assessor) -> None:

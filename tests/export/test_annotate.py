@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +11,19 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from mammoview.assess.assessment import Layer
 from mammoview.display.colours import colour
 from mammoview.display.grey import render
 from mammoview.display.layers import STYLES
 from mammoview.errors import MammoviewError
 from mammoview.export.annotate import annotated, write_as_seen, write_png
 from mammoview.export.captions import captions
+from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.breast import Side
-from mammoview.study.scan import Laterality, Scan, box
-from tests.phantoms import assessed, breast_pixels, scan_of
+from mammoview.study.geometry import TRANSPOSED
+from mammoview.study.marks import Mark, Origin
+from mammoview.study.scan import Laterality, Scan, Spacing, SpacingSource, box
+from tests.phantoms import assessed, breast_pixels, exchanged, scan_of
 
 MODEL_LAYERS = ("grid", "heatmap", "saliency")
 PLACE = (90.0, 260.0)
@@ -93,6 +98,36 @@ def test_upside_down_files_are_turned() -> None:
     scan = scan_of(upright[::-1], orientation=("A", "L"))
     image = np.array(annotated(scan, None, ()))[: scan.rows]
     assert image[:100].max() > 200 > image[-100:, 400:].max()
+
+
+@pytest.mark.parametrize("laterality", list(Laterality))
+def test_a_scan_on_its_side_gives_the_same_picture(laterality: Laterality) -> None:
+    """Layers, outlines, annotations, marks, ruler, scale bar: all turn along, and millimetres stay, square or not."""
+    spacing = Spacing(0.25, 0.2, SpacingSource.CALIBRATED)
+    upright = scan_of(
+        breast_pixels(side=Side.LEFT if laterality is Laterality.L else Side.RIGHT),
+        laterality,
+        spacing=spacing,
+        orientation=("A" if laterality is Laterality.L else "P", "F"),
+    )
+    upright.outlines = (box(100, 200, 160, 300),)
+    upright.annotations = (
+        Annotation(AnnotationKind.RULER, np.array([[120.0, 250.0], [220.0, 330.0]])),
+        Annotation(AnnotationKind.ARROW, np.array([[150.0, 150.0], [190.0, 200.0]])),
+    )
+    upright.marks = (Mark(Origin.CAD, np.array([[140.0, 320.0]])),)
+    assessment = assessed(upright, (180.0, 260.0))
+    lying = exchanged(upright)
+    turned = replace(
+        assessment,
+        **{
+            name: Layer(getattr(assessment, name).values, TRANSPOSED @ getattr(assessment, name).to_scan)
+            for name in ("heatmap", "saliency")
+        },
+        grids={um: replace(grid, to_scan=TRANSPOSED @ grid.to_scan) for um, grid in assessment.grids.items()},
+    )
+    want, found = (np.array(annotated(s, a, list(STYLES))) for s, a in ((upright, assessment), (lying, turned)))
+    np.testing.assert_array_equal(found, want)
 
 
 def test_the_legend_is_below_the_picture_and_says_not_for_diagnosis() -> None:

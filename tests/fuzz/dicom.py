@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import struct
 import tempfile
 import warnings
@@ -28,7 +29,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from mammoview.display.grey import render
+from mammoview.display.grey import preset, presets, render
 from mammoview.errors import MammoviewError
 from mammoview.study.describe import describe, lines
 from mammoview.study.opening import open_study
@@ -37,7 +38,17 @@ from mammoview.study.tags import read_tags
 from tests.fuzz import guarded
 from tests.fuzz.mutations import mutated
 from tests.study.encoding import SYNTAXES, encoded, tissue
-from tests.study.making import item, write
+from tests.study.making import dataset, item, write
+from tests.study.referring_making import (
+    algorithm,
+    annotation,
+    cad_report,
+    drawn,
+    finding,
+    graphic,
+    percent,
+    presentation_state,
+)
 
 MANY = 1000
 """Bombs take half a minute to make, so that short runs go without."""
@@ -83,6 +94,14 @@ _ABSURD: dict[str, tuple[Any, ...]] = {
     "PixelPaddingRangeLimit": (0, 4095),
     "PresentationLUTShape": ("INVERSE", "NONSENSE"),
     "PatientOrientation": (["F", "A"], ["A", "FL"], ["", ""], ["X", "Y", "Z"]),
+    "ImageRotation": (45, 90, -90, 2**31 - 1),
+    "ImageHorizontalFlip": ("Y", "X"),
+    "ShutterShape": (["RECTANGULAR", "CIRCULAR", "POLYGONAL"], "STAR", ""),
+    "ShutterLeftVerticalEdge": (-(2**31), 0, 2**31 - 1),
+    "CenterOfCircularShutter": ([0, 0], [2**31 - 1, -(2**31)], [1]),
+    "RadiusOfCircularShutter": (0, -1, 2**31 - 1),
+    "VerticesOfThePolygonalShutter": ([1, 1, 1, 1, 1, 1], [2**31 - 1, 0, 0, 2**31 - 1, 9, 9], [1] * 7),
+    "ShutterPresentationValue": (0, 65535),
     "ImageLaterality": ("B", "", "R"),
     "Modality": ("OT", "", "CT"),
     "SOPClassUID": ("1.2.840.10008.5.1.4.1.1.13.1.3", "1.2.3", ""),
@@ -121,10 +140,50 @@ def sound() -> tuple[bytes, ...]:
     return tuple(made)
 
 
+@cache
+def companions() -> tuple[bytes, tuple[bytes, ...]]:
+    """Return a sound picture, and presentation states and CAD reports about it."""
+    picture = dataset(tissue(1, 64, 48, 12)[0])
+    uid = str(picture.SOPInstanceUID)
+    drawing = annotation(
+        [uid], [drawn("POLYLINE", [5, 5, 20, 5, 20, 20]), drawn("CIRCLE", [0.5, 0.5, 0.6, 0.5], "DISPLAY")]
+    )
+    state = presentation_state(
+        [uid],
+        (64, 48),
+        SoftcopyVOILUTSequence=Sequence([item(WindowCenter="2000", WindowWidth="900")]),
+        GraphicAnnotationSequence=Sequence([drawing]),
+        ImageRotation=90,
+        ImageHorizontalFlip="Y",
+        ShutterShape=["RECTANGULAR", "CIRCULAR", "POLYGONAL"],
+        ShutterLeftVerticalEdge=2,
+        ShutterRightVerticalEdge=40,
+        ShutterUpperHorizontalEdge=3,
+        ShutterLowerHorizontalEdge=60,
+        CenterOfCircularShutter=[30, 25],
+        RadiusOfCircularShutter=20,
+        VerticesOfThePolygonalShutter=[10, 10, 10, 40, 55, 25],
+        ShutterPresentationValue=100,
+    )
+    place = graphic(("111010", "Center"), "POINT", [20, 30], 1)
+    border = graphic(("111041", "Outline"), "POLYLINE", [10, 20, 30, 20, 30, 40, 10, 20], 1)
+    certain = percent(("111012", "Certainty of Finding"), 87)
+    report = cad_report([uid], [finding(("4147007", "Mass"), *algorithm("Finder", "2.1"), certain, place, border)])
+    folder = Path(tempfile.mkdtemp())
+    made = [write(folder / f"{n}.dcm", one).read_bytes() for n, one in enumerate((picture, state, report))]
+    shutil.rmtree(folder)
+    return made[0], tuple(made[1:])
+
+
+def has_companion(number: int, seed: int) -> bool:
+    """Whether a case is a presentation state or report beside its sound picture: every fifth or so."""
+    return random.Random(f"beside-{seed}-{number}").random() < 0.2
+
+
 def damaged(number: int, seed: int) -> bytes:
     """Return file number `number` of the run `seed`."""
     chance = random.Random(f"{seed}-{number}")
-    data = chance.choice(sound())
+    data = chance.choice(companions()[1] if has_companion(number, seed) else sound())
     kind = chance.random()
     if kind < 0.35:
         return mutated(data, chance, _WORDS, _HEAD)
@@ -170,7 +229,7 @@ def _with_absurd_values(data: bytes, chance: random.Random) -> bytes:
                 delattr(made, keyword) if value is None and keyword in made else setattr(made, keyword, value)
             except (ValueError, TypeError, OverflowError, AttributeError):
                 continue
-        if chance.random() < 0.1:
+        if chance.random() < 0.1 and "PixelData" in made:
             del made.PixelData
         try:
             made.save_as(path, enforce_file_format=False)
@@ -234,12 +293,15 @@ def make(case: tuple[int, int] | str, folder: Path) -> None:
         write(folder / "case.dcm", bombs()[case]())
     else:
         (folder / "case.dcm").write_bytes(damaged(*case))
+        if has_companion(*case):
+            (folder / "picture.dcm").write_bytes(companions()[0])
 
 
 def look(folder: Path) -> Counter[str]:
     """Open a case and do with its scans what every program part does; anything but a MammoviewError is a fault."""
+    alone = len(list(folder.iterdir())) == 1
     try:
-        studies = open_study(folder / "case.dcm")
+        studies = open_study(folder / "case.dcm" if alone else folder)
     except MammoviewError as error:
         assert "\n" not in str(error)
         return Counter(refused=1)
@@ -263,9 +325,19 @@ def _seen(scan: Scan) -> Counter[str]:
             assert scan.pixels.shape == (scan.rows, scan.columns)
             assert render(scan).shape == (scan.rows, scan.columns)
             counts["pictures rendered"] += 1
+            _show_states(scan)
         except MammoviewError as error:
             assert "\n" not in str(error)
     return counts
+
+
+def _show_states(scan: Scan) -> None:
+    """Render a scan as each presentation state wants it."""
+    for index in range(len(presets(scan)) - len(scan.grey.states), len(presets(scan))):
+        asked = preset(scan, index).presentation
+        turning = None if asked is None else asked.turning(scan.rows, scan.columns)
+        shown = render(scan, index)
+        assert (shown if turning is None else turning.turned(shown)).size == scan.rows * scan.columns
 
 
 def run(count: int, seed: int) -> str:

@@ -241,6 +241,58 @@ def test_a_study_out_of_a_zip_is_opened_by_its_zip(tmp_path: Path, index: Index,
     assert looked_for(index, found)[0].missing == [packed]
 
 
+def packed_of(folder: Path, packed: Path, *names: str) -> Path:
+    """Zip the files of a folder, all or those of these names."""
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in sorted(folder.iterdir()):
+            if not names or file.name in names:
+                archive.write(file, f"inside/{file.name}")
+    return packed
+
+
+def test_zips_in_a_folder_are_taken_in(tmp_path: Path, index: Index, examine: Examine) -> None:
+    root = tmp_path / "shelf"
+    (root / "media").mkdir(parents=True)
+    films = examine(tmp_path / "films", "P1")
+    packed = packed_of(films, root / "media" / "disc.zip")
+    (root / "broken.zip").write_bytes(b"PK\x03\x04 and nothing else")
+    outcome = scanned(index, root)
+    assert (outcome.scans, outcome.missing, outcome.read) == (4, 0, 2)
+    assert any("broken.zip" in line for line in outcome.refused)
+    (known,) = studies(index)
+    assert known.sources == [packed] and [s.name for s in known.scans] == VIEW_NAMES
+    assert len(open_study(known.sources)[0].scans) == 4
+    folder = folders(index)[0]
+    assert scan(index, folder).read == 0, "an unchanged zip is not unpacked again"
+
+    packed_of(films, packed, "RCC.dcm", "LCC.dcm")
+    again = scan(index, folder)
+    assert (again.scans, again.missing) == (2, 0)
+
+    packed.rename(tmp_path / "away.zip")
+    assert scan(index, folder).missing == 2
+    (tmp_path / "away.zip").rename(packed)
+    assert scan(index, folder).missing == 0
+
+    root.rename(tmp_path / "unplugged")
+    assert scan(index, folder).missing == 2
+    (tmp_path / "unplugged").rename(root)
+    assert scan(index, folder).missing == 0
+    shutil.rmtree(root / "media")
+    assert scan(index, folder).missing == 2
+
+
+def test_a_zip_bomb_in_a_folder_is_one_line(
+    tmp_path: Path, index: Index, examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mammoview.study.archives.MAX_BYTES", 10_000)
+    root = tmp_path / "shelf"
+    examine(root / "films")
+    packed_of(root / "films", root / "bomb.zip")
+    outcome = scanned(index, root)
+    assert outcome.scans == 4 and sum("bomb.zip" in line for line in outcome.refused) == 1
+
+
 def test_pictures_from_a_zip_are_the_same_study_each_time(tmp_path: Path, index: Index) -> None:
     packed = tmp_path / "films.zip"
     Image.fromarray(np.full((64, 48), 90, np.uint8)).save(tmp_path / "case_L_CC.png")

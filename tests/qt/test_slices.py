@@ -17,6 +17,7 @@ from mammoview.qt import slices as module
 from mammoview.qt.reading import State
 from mammoview.study.scan import Scan
 from tests.phantoms import breast_pixels
+from tests.qt.conftest import picture
 from tests.study.encoding import encoded
 from tests.study.making import item, write
 
@@ -75,6 +76,17 @@ def test_it_opens_in_the_middle_and_says_so(shown) -> None:
     scan = the_entry(shown).scan
     assert scan.name == "L CC" and scan.spacing.row_mm == 0.4
     assert any(line.startswith("7 slices: one at a time") for line in scan.warnings)
+
+
+def test_another_slice_is_another_picture(shown, qtbot) -> None:
+    viewport = shown.light_box.active
+    before = picture(viewport)
+    assert (picture(viewport) == before).all()
+    qtbot.keyClick(shown, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: number(shown) == 4, timeout=20000)
+    # Each slice is brighter than the one before; the window stays.
+    after = picture(viewport).astype(int)
+    assert (after != before).any()
 
 
 def test_keys_wheel_and_slider_scroll_and_stop_at_the_ends(shown, qtbot) -> None:

@@ -253,6 +253,16 @@ def test_deflate_bomb_is_refused_before_it_is_inflated(tmp_path: Path, monkeypat
         read_dicom(path)
 
 
+@pytest.mark.parametrize("frames", [4, 300])
+def test_deflated_frames_that_are_not_there_are_missed_at_opening(tmp_path: Path, frames: int) -> None:
+    made = in_syntax(DeflatedExplicitVRLittleEndian, np.arange(3 * 60 * 50, dtype="u2").reshape(180, 50))
+    made.Rows, made.NumberOfFrames = 60, 3
+    assert read_dicom(write(tmp_path / "a.dcm", made)).scan.stack is not None
+    made.NumberOfFrames = frames
+    with pytest.raises(UnreadableError, match=f"promises {frames * 6000} bytes of pixels, 18000 are there"):
+        read_dicom(write(tmp_path / "b.dcm", made))
+
+
 def test_pixels_gone_since(tmp_path: Path) -> None:
     scan = read_dicom(write(tmp_path / "a.dcm")).scan
     scan.path.unlink()

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 import mammoview
+from mammoview.display.grey import render
 from mammoview.study.dicom import read_dicom
 from mammoview.study.scan import Grey, VoiFunction, Window
+from tests.study.encoding import encoded, tissue
 from tests.study.making import PROCESSING, dataset, item, ramp, write
 
 
@@ -231,3 +234,38 @@ def test_functional_groups_speak_where_the_header_is_silent(tmp_path: Path) -> N
     )
     grey, _ = grey_of(tmp_path, SharedFunctionalGroupsSequence=Sequence([group]))
     assert grey.windows == (Window(500, 200, "TOMO"),) and (grey.slope, grey.intercept) == (3, -7)
+
+
+def frames_with(*windows: tuple[float, float] | None) -> Dataset:
+    """Return a tomosynthesis whose frames have these windows."""
+    groups = [
+        item() if w is None else item(FrameVOILUTSequence=Sequence([item(WindowCenter=w[0], WindowWidth=w[1])]))
+        for w in windows
+    ]
+    return encoded(
+        ExplicitVRLittleEndian,
+        tissue(len(windows), 60, 50, 12),
+        12,
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.13.1.3",
+        PerFrameFunctionalGroupsSequence=Sequence(groups),
+    )
+
+
+def test_each_frame_has_its_own_window(tmp_path: Path) -> None:
+    wanted = [(500, 200), (1500, 300), (2500, 400)]
+    scan = read_dicom(write(tmp_path / "a.dcm", frames_with(*wanted))).scan
+    assert scan.frame == 1 and scan.grey.windows == (Window(1500, 300),)
+    first = scan.still()
+    for frame, (center, width) in enumerate(wanted):
+        scan.show_frame(frame)
+        assert scan.grey.windows == (Window(center, width),)
+        values = scan.pixels.astype(float)
+        expected = np.clip((values - center + 0.5) / (width - 1) + 0.5, 0, 1) * 255
+        assert np.abs(render(scan) - expected).max() <= 1
+    assert first.grey.windows == (Window(1500, 300),)
+
+
+@pytest.mark.parametrize("windows", [((500, 200), (500, 200), (500, 200)), ((500, 200), None, (700, 200))])
+def test_frames_of_one_window_or_of_some_keep_that_of_the_file(tmp_path: Path, windows: Any) -> None:
+    scan = read_dicom(write(tmp_path / "a.dcm", frames_with(*windows))).scan
+    assert scan.stack is not None and scan.stack.windows == ()

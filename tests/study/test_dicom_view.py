@@ -101,12 +101,20 @@ def test_cbis_writes_the_projection_in_patient_orientation(tmp_path: Path) -> No
     assert any("50 um per pixel are taken" in w for w in scan.warnings)
 
 
+def test_sides_that_contradict_each_other_are_told(tmp_path: Path) -> None:
+    (line,) = [w for w in scan_of(tmp_path, ImageLaterality="R", Laterality="L").warnings if "contradicts" in w]
+    assert line == (
+        "the header contradicts itself about the side (ImageLaterality R, Laterality L): ImageLaterality is believed"
+    )
+    assert not any("contradicts" in w for w in scan_of(tmp_path, "b.dcm", ImageLaterality="R", Laterality="R").warnings)
+
+
 @pytest.mark.parametrize(
     ("values", "orientation", "told"),
     [
         (["A", "FR"], ("A", "FR"), ""),
         (["p", "hl"], ("P", "HL"), ""),
-        (["F", "A"], None, "lying on its side"),
+        (["F", "A"], ("F", "A"), "lying on its side"),
         (["A", "P"], ("A", "P"), ""),
         (["X", "F"], None, "makes no sense"),
         (["A", "FH"], None, "makes no sense"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,10 @@ from scipy import ndimage
 
 from mammoview.study.breast import Side, find_breast
 from mammoview.study.frame import BASE_UM, FRAME_PX, Frame, extent, resample
-from mammoview.study.geometry import Affine, flip_columns, flip_rows
+from mammoview.study.geometry import TRANSPOSED, Affine, flip_columns, flip_rows
 from mammoview.study.intensity import tissue_bright
-from mammoview.study.orientation import stored_chest_wall, stored_upside_down
+from mammoview.study.lying import lies
+from mammoview.study.orientation import stored_chest_wall, stored_lying, stored_upside_down
 from mammoview.study.scan import Grey, Laterality, Projection, Scan, Spacing, SpacingSource
 from tests.study.making import film
 
@@ -26,6 +28,7 @@ MM = {"square": (0.2, 0.2), "tall": (0.17, 0.23), "fine": (0.1, 0.09)}
 SIZES_MM = {"even": (120.0, 90.0), "odd": (113.3, 84.7)}
 UM = (100, 150, 200)
 FLIPS = [(False, False), (False, True), (True, False), (True, True)]
+STORED = [(*flips, lying) for flips in FLIPS for lying in (False, True)]
 
 # Patient letters of increasing column and row for an upright film with its chest wall on the left.
 _UPRIGHT = {
@@ -38,9 +41,12 @@ _OPPOSITE = str.maketrans("APLRHF", "PARLFH")
 
 
 def stored(
-    view: tuple[Laterality, Projection], flips: tuple[bool, bool], mm: tuple[float, float], size_mm: tuple[float, float]
+    view: tuple[Laterality, Projection],
+    flips: tuple[bool, ...],
+    mm: tuple[float, float],
+    size_mm: tuple[float, float],
 ) -> tuple[Scan, Affine]:
-    """Return a scan that is stored flipped (columns, rows), and the map from the upright film to it."""
+    """Return a scan stored flipped (columns, rows) and then on its side, and the map from the upright film to it."""
     rows, columns = round(size_mm[0] / mm[0]), round(size_mm[1] / mm[1])
     picture = film(rows, columns, mm, view[1] is Projection.MLO, BLOB)
     along, down = _UPRIGHT[view]
@@ -49,8 +55,11 @@ def stored(
         picture, along, to_stored = picture[:, ::-1], along.translate(_OPPOSITE), flip_columns(columns) @ to_stored
     if flips[1]:
         picture, down, to_stored = picture[::-1], down.translate(_OPPOSITE), flip_rows(rows) @ to_stored
-    pixels = np.ascontiguousarray(np.rint(picture)).astype(np.uint16)
     spacing = Spacing(*mm, SpacingSource.CALIBRATED)
+    if any(flips[2:]):
+        picture, spacing, to_stored = picture.T, spacing.turned, TRANSPOSED @ to_stored
+        along, down, rows, columns = down, along, columns, rows
+    pixels = np.ascontiguousarray(np.rint(picture)).astype(np.uint16)
     scan = Scan(Path("film.dcm"), rows, columns, pixels.copy, *view, spacing, (along, down), Grey(bits=12))
     return scan, to_stored
 
@@ -67,37 +76,39 @@ def peak(values: NDArray[np.float32]) -> tuple[float, float]:
 
 @pytest.mark.parametrize("size", SIZES_MM)
 @pytest.mark.parametrize("pixel", MM)
-@pytest.mark.parametrize("flips", FLIPS, ids=lambda f: f"flipped{f[0]:d}{f[1]:d}")
+@pytest.mark.parametrize("flips", STORED, ids=lambda f: f"flipped{f[0]:d}{f[1]:d}lying{f[2]:d}")
 @pytest.mark.parametrize("view", _UPRIGHT, ids="".join)
 def test_blob_is_found_where_it_was_put(
-    view: tuple[Laterality, Projection], flips: tuple[bool, bool], pixel: str, size: str
+    view: tuple[Laterality, Projection], flips: tuple[bool, bool, bool], pixel: str, size: str
 ) -> None:
     mm, size_mm = MM[pixel], SIZES_MM[size]
     scan, to_stored = stored(view, flips, mm, size_mm)
     image = tissue_bright(scan.pixels, scan.grey)
-    breast = find_breast(image, scan.spacing)
+    lying = flips[2]
+    breast = find_breast(image, scan.spacing, partial(lies, None))
+    assert breast.lying is lying is stored_lying(scan)
     wall = Side.RIGHT if flips[0] else Side.LEFT
-    assert breast.chest_wall is wall is stored_chest_wall(scan)
-    assert stored_upside_down(scan) == flips[1]
-    frame = Frame.of(breast, scan.spacing, stored_upside_down(scan))
-    upright = (BLOB[0] / mm[1], scan.rows / 2 - BLOB[1] / mm[0])
+    assert breast.chest_wall is wall is stored_chest_wall(scan, lying)
+    assert stored_upside_down(scan, lying) == flips[1]
+    frame = Frame.of(breast, scan.spacing, flips[1])
+    upright = (BLOB[0] / mm[1], round(size_mm[0] / mm[0]) / 2 - BLOB[1] / mm[0])
     for um in UM:
         lattice = frame.lattice(um)
         side = round(FRAME_PX * BASE_UM / um)
         found = peak(resample(image, lattice, (side, side)))
         # Half a pixel is what the design asks; a quarter of the coarser pixel is kept.
         want = lattice.inverse(to_stored(upright))
-        tolerance = 0.25 * np.maximum(1, np.array([mm[1], mm[0]]) * 1000 / um)
+        tolerance = 0.25 * np.maximum(1, np.array([mm[1], mm[0]]) * 1000 / um)  # of the Frame, which stands
         assert (np.abs(np.array(found) - want) <= tolerance).all(), (um, found, want)
 
 
 @pytest.mark.parametrize("view", _UPRIGHT, ids="".join)
 def test_all_ways_of_storing_give_the_same_frame(view: tuple[Laterality, Projection]) -> None:
     seen = []
-    for flips in FLIPS:
+    for flips in STORED:
         scan, _ = stored(view, flips, MM["square"], SIZES_MM["odd"])
         image = tissue_bright(scan.pixels, scan.grey)
-        frame = Frame.of(find_breast(image, scan.spacing), scan.spacing, stored_upside_down(scan))
+        frame = Frame.of(find_breast(image, scan.spacing, flips[2]), scan.spacing, flips[1])
         seen.append(resample(image, frame.lattice(200), (512, 512)))
         # Anterior to the right, upper half up: the lump lies left of the right edge, at nipple height or above.
         column, row = peak(seen[-1])

@@ -13,7 +13,7 @@ from mammoview.study.geometry import Affine, flip_columns, flip_rows
 
 scales = st.floats(0.001, 1000).flatmap(lambda s: st.sampled_from([s, -s]))
 shifts = st.floats(-1e5, 1e5)
-affines = st.builds(Affine, scales, scales, shifts, shifts)
+affines = st.builds(Affine, scales, scales, shifts, shifts, st.booleans())
 points = st.tuples(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4))
 
 

@@ -16,10 +16,21 @@ from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 import mammoview
+from mammoview.display.hanging import hang, hanging
 from mammoview.errors import MammoviewError, NotAMammogramError, UnreadableError
 from mammoview.study import folders
 from mammoview.study.opening import open_study
+from tests.study.encoding import encoded, tissue
 from tests.study.making import CT, PROCESSING, dataset, item, ramp, write
+from tests.study.referring_making import (
+    algorithm,
+    annotation,
+    cad_report,
+    drawn,
+    finding,
+    graphic,
+    presentation_state,
+)
 
 FOUR = [("L", "MLO"), ("R", "CC"), ("L", "CC"), ("R", "MLO")]
 
@@ -265,6 +276,35 @@ def test_dicomdir_as_the_standard_writes_it(tmp_path: Path) -> None:
     made.write(tmp_path / "medium")
     study = open_study(tmp_path / "medium" / "DICOMDIR")[0]
     assert [scan.name for scan in study.scans] == ["R CC", "L CC"]
+
+
+def test_dicomdir_lists_reports_and_states_as_well(tmp_path: Path) -> None:
+    """pydicom writes the records; what they list comes onto the picture that it is about."""
+    picture = dataset(ramp(60, 50), StudyTime="120000", StudyID="1", SeriesNumber=1, InstanceNumber=1)
+    picture.SOPInstanceUID = picture.file_meta.MediaStorageSOPInstanceUID
+    uid = str(picture.SOPInstanceUID)
+    point = drawn("POINT", [20, 30])
+    state = presentation_state([uid], (60, 50), GraphicAnnotationSequence=Sequence([annotation([uid], [point])]))
+    place = graphic(("111010", "Center"), "POINT", [25, 35], 1)
+    report = cad_report([uid], [finding(("4147007", "Mass"), *algorithm("Finder", "2.1"), place)])
+    made = FileSet()
+    for one in (state, report, picture):
+        made.add(one)
+    made.write(tmp_path / "medium")
+    (scan,) = open_study(tmp_path / "medium" / "DICOMDIR")[0].scans
+    assert {mark.origin.value: mark.centre for mark in scan.marks} == {"gsps": (20, 30), "cad": (25, 35)}
+    assert len(scan.grey.states) == 1
+
+
+def test_a_single_picture_hangs_before_the_tomosynthesis_of_the_same_view(tmp_path: Path) -> None:
+    frames = tissue(3, 60, 50, 12)
+    tomosynthesis = encoded(ExplicitVRLittleEndian, frames, 12, SOPClassUID="1.2.840.10008.5.1.4.1.1.13.1.3")
+    write(tmp_path / "a.dcm", tomosynthesis)
+    write(tmp_path / "b.dcm", StudyInstanceUID=str(tomosynthesis.StudyInstanceUID))
+    write(tmp_path / "c.dcm", ImageLaterality="R", StudyInstanceUID=str(tomosynthesis.StudyInstanceUID))
+    (study,) = open_study(tmp_path)
+    assert [scan.path.name for scan in study.scans] == ["c.dcm", "b.dcm", "a.dcm"]
+    assert [scan.path.name for _, scan in hang(study, hanging("four-view")) if scan] == ["c.dcm", "b.dcm"]
 
 
 def test_dicomdir_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mammoview.study.breast import Side
-from mammoview.study.orientation import is_valid, stored_chest_wall, stored_upside_down, turned
+from mammoview.study.orientation import is_valid, stored_chest_wall, stored_lying, stored_upside_down, turned
 from mammoview.study.scan import Laterality, Projection, Scan
 
 
@@ -66,3 +66,13 @@ def test_sense_and_nonsense() -> None:
     assert is_valid(("A", "FR")) and is_valid(("P", "H"))
     assert not any(is_valid(o) for o in [("AP", "F"), ("", "F"), ("A", "X"), ("A", "FF"), ("CC", "MLO")])
     assert turned(("F", "A")) and not turned(("A", "F")) and not turned(("AF", "P"))
+
+
+def test_of_a_picture_on_its_side_the_directions_change_places() -> None:
+    lying = scan(("HR", "A"), "R", "MLO")
+    assert stored_lying(lying) and stored_chest_wall(lying) is None and stored_upside_down(lying) is None
+    assert stored_chest_wall(lying, lying=True) is Side.LEFT
+    assert stored_upside_down(lying, lying=True) is True
+    standing = scan(("A", "FL"), "R", "MLO")
+    assert stored_lying(standing) is False and stored_chest_wall(standing, lying=True) is None
+    assert stored_lying(scan(None)) is None

@@ -154,14 +154,14 @@ def test_greys_of_a_presentation_state_are_another_preset(pair: tuple[Path, list
     before = {side: mammoview.render(scan) for side, scan in by_side(folder).items()}
     write(folder / "state.dcm", state(uids))
     scan = by_side(folder)["L"]
-    assert presets(scan) == ("SECOND READ SOFT", "automatic")
-    shown = mammoview.render(scan, 0)
+    assert presets(scan) == ("automatic", "SECOND READ SOFT")
+    shown = mammoview.render(scan, 1)
     # LINEAR (PS3.3 C.11.2.1.2.1): from 750.5 to 1249.5 black to white.
     expected = np.clip((ramp(60, 50) - 999.5) / 499 + 0.5, 0, 1) * 255
     assert np.abs(shown - expected).max() <= 1
-    np.testing.assert_array_equal(mammoview.render(scan, 1), before["L"])
+    np.testing.assert_array_equal(mammoview.render(scan), before["L"])
     write(folder / "state.dcm", state(uids, PresentationLUTShape="INVERSE"))
-    inverse = mammoview.render(by_side(folder)["L"], 0)
+    inverse = mammoview.render(by_side(folder)["L"], 1)
     assert np.abs(inverse.astype(int) - (255 - shown)).max() <= 1
 
 

@@ -1,0 +1,138 @@
+"""What is drawn in a pane, kept as pixels: a repaint copies what has not changed, a pan moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap, QRegion, QTransform
+from PySide6.QtWidgets import QWidget
+
+NEAR_PX = 0.02
+"""A shift that is so close to whole pixels counts as one."""
+MARGIN_PX = 5
+"""What lines may reach beyond the extent of their points."""
+
+
+class Sheet:
+    """Pixels of a pane, drawn through one transform.
+
+    A pan by whole pixels draws only what comes into sight; any other transform, size or subject draws all.
+    """
+
+    def __init__(self, ground: QColor | Qt.GlobalColor = Qt.GlobalColor.transparent, waits: bool = False) -> None:
+        """Begin with nothing.
+
+        Parameters
+        ----------
+        ground
+            What lies below what is drawn.
+        waits
+            Whether something new is drawn past the sheet, which takes it only when it is asked for again: for what
+            changes with every step of a drag, and looks the same either way.
+        """
+        self._ground = QColor(ground)
+        self._waits = waits
+        self._pixmap = QPixmap()
+        self._at = QTransform()
+        self._part = QRect()
+        self._known = False
+        self._subject: object = None
+
+    def forget(self) -> None:
+        """Draw all anew the next time, since it looks different now."""
+        self._known = False
+
+    def paint(
+        self,
+        painter: QPainter,
+        pane: QWidget,
+        draw: Callable[[QPainter], None],
+        extent: QRectF | None = None,
+        subject: object = None,
+    ) -> None:
+        """Copy the sheet to a pane, after drawing what it lacks.
+
+        Parameters
+        ----------
+        painter
+            Of the pane; its transform is what is drawn through, its opacity that of the whole sheet.
+        pane
+            The widget that is painted.
+        draw
+            Draws with a painter that is clipped to what is wanted.
+        extent
+            What is drawn lies within it, in the painter's coordinates; the whole pane when None.
+        subject
+            What is drawn, if that is told by a value; another one is drawn anew.
+        """
+        at, ratio = painter.worldTransform(), pane.devicePixelRatioF()
+        whole = QRect(0, 0, round(pane.width() * ratio), round(pane.height() * ratio))
+        part = whole
+        if extent is not None:
+            seen = (at * QTransform.fromScale(ratio, ratio)).mapRect(extent).toAlignedRect()
+            part = seen.adjusted(-MARGIN_PX, -MARGIN_PX, MARGIN_PX, MARGIN_PX) & whole
+        painter.save()
+        if not self._fits(at, whole, ratio, subject):
+            self._begin(at, whole, ratio, subject)
+            if self._waits:
+                painter.setClipRect(at.inverted()[0].mapRect(QRectF(pane.rect())))
+                draw(painter)
+                painter.restore()
+                return
+        for rect in self._lacking(at, part):
+            self._draw(rect, at, draw)
+        painter.resetTransform()
+        painter.drawPixmap(_logical(part, ratio), self._pixmap, QRectF(part))
+        painter.restore()
+
+    def _fits(self, at: QTransform, whole: QRect, ratio: float, subject: object) -> bool:
+        """Tell whether the pixels can be used, if only after a move by whole ones."""
+        if not self._known or self._pixmap.rect() != whole or self._pixmap.devicePixelRatio() != ratio:
+            return False
+        ways = (ratio * (at.dx() - self._at.dx()), ratio * (at.dy() - self._at.dy()))
+        return (
+            subject == self._subject and _alike(at, self._at) and all(abs(way - round(way)) < NEAR_PX for way in ways)
+        )
+
+    def _begin(self, at: QTransform, whole: QRect, ratio: float, subject: object) -> None:
+        """Take pixels of which none is drawn."""
+        if self._pixmap.rect() != whole:
+            self._pixmap = QPixmap(whole.size())
+            self._pixmap.fill(self._ground)
+        self._pixmap.setDevicePixelRatio(ratio)
+        self._at, self._subject, self._part, self._known = QTransform(at), subject, QRect(), True
+
+    def _lacking(self, at: QTransform, part: QRect) -> QRegion:
+        """Move the pixels to where they belong now; returns, in device pixels, where in `part` there are none."""
+        ratio = self._pixmap.devicePixelRatio()
+        x, y = round(ratio * (at.dx() - self._at.dx())), round(ratio * (at.dy() - self._at.dy()))
+        moved = self._part.translated(x, y) & self._pixmap.rect()
+        if (x or y) and not moved.isEmpty():
+            self._pixmap.scroll(x, y, self._part | moved)
+        # By what the pixels moved: what is less than a pixel must not add up.
+        self._at *= QTransform.fromTranslate(x / ratio, y / ratio)
+        self._part = part
+        return QRegion(part) - QRegion(moved)
+
+    def _draw(self, rect: QRect, at: QTransform, draw: Callable[[QPainter], None]) -> None:
+        """Draw a part, in device pixels."""
+        part = _logical(rect, self._pixmap.devicePixelRatio())
+        painter = QPainter(self._pixmap)
+        painter.setClipRect(part)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        painter.fillRect(part, self._ground)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        painter.setWorldTransform(at)
+        draw(painter)
+        painter.end()
+
+
+def _logical(rect: QRect, ratio: float) -> QRectF:
+    """Return a rectangle of device pixels in those that painters count."""
+    return QRectF(rect.x() / ratio, rect.y() / ratio, rect.width() / ratio, rect.height() / ratio)
+
+
+def _alike(one: QTransform, other: QTransform) -> bool:
+    """Tell whether two transforms differ by a shift at most."""
+    return (one.m11(), one.m12(), one.m21(), one.m22()) == (other.m11(), other.m12(), other.m21(), other.m22())

@@ -1,0 +1,77 @@
+"""What a presentation state wants besides greys: shutters (PS3.3 C.7.6.11), turning (C.10.6), a part shown (C.10.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.study.geometry import TRANSPOSED, Affine, flip_columns
+
+
+@dataclass(frozen=True, eq=False)  # arrays are never compared
+class Shutter:
+    """What of a picture may be seen: what lies in all of its shapes.
+
+    Parameters
+    ----------
+    polygons
+        float64 (N, 2) each, (column, row) in scan pixels; a rectangle is one of them.
+    circle
+        Column and row of the centre, and radius, pixels; None for none.
+    grey
+        What is shown in place of the rest, 0 black .. 1 white.
+    """
+
+    polygons: tuple[NDArray[np.float64], ...] = ()
+    circle: tuple[float, float, float] | None = None
+    grey: float = 0.0
+
+    def visible(self, rows: int, columns: int) -> NDArray[np.bool_]:
+        """Which pixels' centres may be seen, bool (rows, columns)."""
+        from skimage.draw import polygon2mask  # Reading a header need not wait for it.
+
+        seen = np.ones((rows, columns), bool)
+        for polygon in self.polygons:
+            # scikit-image counts in pixel centres.
+            seen &= polygon2mask((rows, columns), polygon[:, ::-1] - 0.5)
+        if self.circle is not None:
+            column, row, radius = self.circle
+            down, across = np.arange(rows)[:, None] + 0.5 - row, np.arange(columns) + 0.5 - column
+            seen &= down**2 + across**2 <= radius**2
+        return seen
+
+
+@dataclass(frozen=True, eq=False)
+class Presentation:
+    """How a presentation state wants one picture shown.
+
+    Parameters
+    ----------
+    shutter
+        What of it may be seen, or None for all.
+    quarters, mirrored
+        It is turned clockwise so many times by 90 degrees, and then mirrored left to right. Nothing of both leaves the
+        picture as it hangs.
+    area
+        Left, top, right, bottom of the part to be shown, in scan pixels, or None for the whole.
+    magnification
+        Screen pixels per scan pixel that are asked for, or None for what fits.
+    """
+
+    shutter: Shutter | None = None
+    quarters: int = 0
+    mirrored: bool = False
+    area: tuple[float, float, float, float] | None = None
+    magnification: float | None = None
+
+    def turning(self, rows: int, columns: int) -> Affine | None:
+        """Map scan (column, row) of a picture of that size to the turned one; None where it is to stay as it hangs."""
+        if not self.quarters and not self.mirrored:
+            return None
+        found, height, width = Affine(), rows, columns
+        for _ in range(self.quarters):
+            found = flip_columns(height) @ TRANSPOSED @ found
+            height, width = width, height
+        return flip_columns(width) @ found if self.mirrored else found
