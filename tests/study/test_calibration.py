@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 import mammoview
 from mammoview.cli import main
-from mammoview.display.lengths import length, length_text
+from mammoview.display.lengths import ScaleBar, length, length_text
 from mammoview.errors import MammoviewError
+from mammoview.export import annotate, annotations
+from mammoview.export.captions import Captions
 from mammoview.study import calibration
-from mammoview.study.scan import UNKNOWN_SPACING, Scan, Spacing, SpacingSource
+from mammoview.study.annotations import Annotation, AnnotationKind
+from mammoview.study.scan import UNKNOWN_SPACING, Scan, Spacing, SpacingSource, Study
 from tests.phantoms import breast_pixels, scan_of
 from tests.study.making import write
 
@@ -120,3 +125,80 @@ def test_the_command_line_uses_it(tmp_path: Path, capsys: pytest.CaptureFixture[
         )
         assert main(["export", str(path), "-o", str(tmp_path / "out"), "--layers", "outlines"]) == 0
     assert [one.spacing.label for one in seen] == ["mm, calibrated by you"]
+
+
+@pytest.fixture
+def known_twice(tmp_path: Path) -> tuple[Path, Path]:
+    """The same picture twice, 0.2 x 0.15 mm by its header; the user's ruler made one of them twice as coarse."""
+    pixels = breast_pixels(900, 800)
+    paths = []
+    for name, corner in (("plain", 31), ("ruled", 32)):
+        pixels[0, 0] = corner  # Calibrations are known by the pixels.
+        paths.append(write(tmp_path / f"{name}_L_CC.dcm", pixels=pixels, PixelSpacing=[0.2, 0.15], BitsStored=16))
+    scan = mammoview.open_study(paths[1])[0].scans[0]
+    calibration.use(scan, calibration.calibrated(scan.spacing, 30, 60))
+    calibration.remember([scan])
+    return paths[0], paths[1]
+
+
+@pytest.mark.usefixtures("small_models")
+def test_assess_follows_it(known_twice: tuple[Path, Path], tmp_path: Path) -> None:
+    """Millimetres, findings and the magnification at which the models look."""
+    assert main(["assess", *map(str, known_twice), "-o", str(tmp_path / "out"), "--device", "cpu"]) == 0
+    told = {path.stem.split("_")[0]: json.loads(path.read_text()) for path in (tmp_path / "out").glob("*_L_CC*.json")}
+    plain, ruled = told["plain"], told["ruled"]
+    assert plain["scan"]["spacing_mm"] == [0.2, 0.15] and plain["scan"]["spacing_source"] == "calibrated"
+    assert ruled["scan"]["spacing_mm"] == [0.4, 0.3] and ruled["scan"]["spacing_source"] == "calibrated by you"
+    for one, (row_mm, column_mm) in ((plain, (0.2, 0.15)), (ruled, (0.4, 0.3))):
+        for name, layer in one["layers"].items():
+            matrix = np.array(layer["to_scan"])
+            cell_mm = abs(matrix[0, 0]) * column_mm, abs(matrix[1, 1]) * row_mm
+            assert cell_mm[0] == pytest.approx(cell_mm[1])
+            # 32 px of 200 um, or the heatmap's 3.2 mm, on the breast as the user measured it.
+            assert cell_mm[0] == pytest.approx(6.4 if name.startswith("grid") else 3.2)
+        for found in one["findings"]:
+            assert found["x_mm"] == pytest.approx(found["column"] * column_mm)
+            assert found["y_mm"] == pytest.approx(found["row"] * row_mm)
+    assert plain["findings"] and ruled["findings"]
+
+
+def test_info_follows_it(known_twice: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    spacings = []
+    for path in known_twice:
+        assert main(["info", str(path), "--json"]) == 0
+        spacings.append(json.loads(capsys.readouterr().out)["studies"][0]["scans"][0]["spacing"])
+    assert [(s["row_mm"], s["column_mm"]) for s in spacings] == [(0.2, 0.15), (0.4, 0.3)]
+    assert [s["label"] for s in spacings] == ["mm, calibrated", "mm, calibrated by you"]
+
+
+def test_export_follows_it(known_twice: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scale bar below the picture, and the lengths drawn into it."""
+    bars: list[ScaleBar] = []
+    rulers: list[str] = []
+    open_study, with_strip, figure_lines = mammoview.open_study, annotate.with_strip, annotations.figure_lines
+    ruler = Annotation(AnnotationKind.RULER, np.array([[100.0, 300.0], [300.0, 300.0]]))
+
+    def opened(path: Path) -> list[Study]:
+        studies = open_study(path)
+        studies[0].scans[0].annotations = (ruler,)
+        return studies
+
+    def stripped(picture: Image.Image, words: Captions) -> Image.Image:
+        bars.append(words.bar)
+        return with_strip(picture, words)
+
+    def figured(*given: Any) -> list[str]:
+        rulers.extend(figure_lines(*given))
+        return rulers[-1:]
+
+    monkeypatch.setattr("mammoview.study.opening.open_study", opened)
+    monkeypatch.setattr(annotate, "with_strip", stripped)
+    monkeypatch.setattr(annotations, "figure_lines", figured)
+    for path in known_twice:
+        assert main(["export", str(path), "-o", str(tmp_path / "out"), "--layers", "outlines"]) == 0
+    # 800 columns of 0.15 and of 0.3 mm.
+    assert [(bar.text, round(bar.pixels, 2)) for bar in bars] == [
+        ("20 mm, calibrated", round(20 / 0.15, 2)),
+        ("20 mm, calibrated by you", round(20 / 0.3, 2)),
+    ]
+    assert rulers == ["30.0 mm, calibrated", "60.0 mm, calibrated by you"]
