@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
-from contextlib import suppress
-
 import torch
 from torch import nn
 
+from mammoview import memory
 from mammoview.errors import MammoviewError
 
 HALF_WITHIN = 1e-3
@@ -79,6 +77,4 @@ def give_back() -> None:
     """Return memory that is no longer used to the graphics card and to the operating system."""
     if torch.cuda.is_available() and torch.cuda.is_initialized():
         torch.cuda.empty_cache()
-    with suppress(OSError, AttributeError):
-        # Only glibc has it; its allocator otherwise keeps what thousands of freed strips leave behind.
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    memory.give_back()

@@ -29,6 +29,8 @@ def application() -> QApplication:
     # Qt would hand parts of thin lines and small pictures to threads of its own and wait for them: three times as slow
     # on two idle cores, and far worse while the models have them.
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+    # A worker that is busy in Python gives way after a fifth of the usual time.
+    sys.setswitchinterval(0.001)
     made = QApplication(["mammoview"])
     if made.platformName() == "offscreen":
         qInstallMessageHandler(_say)

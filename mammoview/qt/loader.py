@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
+from mammoview import memory
 from mammoview.errors import MammoviewError
 from mammoview.qt import picture
-from mammoview.qt.model_worker import Assessed
+from mammoview.qt.model_worker import Assessed, Rest
 from mammoview.qt.worker import Worker
 from mammoview.study.scan import Scan
 
@@ -92,7 +93,9 @@ class Loader(Worker):
     cache: Callable[[], Cache] | None = None
     """Gives, in a worker thread, the place where assessments are kept, if there is one."""
 
-    def work(self, request_id: int, request: Open | Load | LoadFrame | ReadTags | ReadCards, cancelled: Event) -> None:
+    def work(
+        self, request_id: int, request: Open | Load | LoadFrame | ReadTags | ReadCards | Rest, cancelled: Event
+    ) -> None:
         """Open or load; an answer that nobody waits for any more is not sent."""
         if isinstance(request, Open):
             # Imported here: pydicom and scikit-image would delay the window's first paint.
@@ -105,6 +108,9 @@ class Loader(Worker):
             hanging.hangings()
             if not cancelled.is_set():
                 self.opened.emit(request_id, studies)
+            return
+        if isinstance(request, Rest):
+            memory.give_back()
             return
         if isinstance(request, ReadCards):
             from mammoview.assess.cards import cards

@@ -220,6 +220,10 @@ class ModelWorker(Worker):
 
 def _real(device: str, stride: str = "even", flips: bool = True) -> AssessesScans:
     """Make the real assessor; imports torch."""
+    from mammoview.assess.preloading import preload_torch
+
+    # The window stands still for as long as Python loads a library.
+    preload_torch()
     from mammoview.assess.assessor import Assessor
 
     return Assessor(device=device, stride=stride, flips=flips)

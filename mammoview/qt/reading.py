@@ -12,7 +12,7 @@ from mammoview.qt.assessing import Assessing
 from mammoview.qt.entry import Entry, State
 from mammoview.qt.grey_state import GreyState
 from mammoview.qt.loader import Load, Loader, Open
-from mammoview.qt.model_worker import Assessed, ModelWorker
+from mammoview.qt.model_worker import Assessed, ModelWorker, Rest
 from mammoview.qt.picture import Picture
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
@@ -105,6 +105,7 @@ class Reading(QObject):
         self.entries = {scan: self._past.pop(scan, None) or Entry(scan) for scan in study.scans}
         self.studies_changed.emit()
         self.study_shown.emit(study)
+        self.loader.submit(Rest())
         first = self.wanted_first()
         for scan in sorted(study.scans, key=lambda s: s is not first):
             recall = self.loader.cache is not None and self.assess_automatically
@@ -131,6 +132,7 @@ class Reading(QObject):
         else:
             self.studies_changed.emit()
             self.study_shown.emit(None)
+            self.loader.submit(Rest())
         self._report()
 
     def keep_in(self, cache: Callable[[], Cache]) -> None:
@@ -286,7 +288,8 @@ class Reading(QObject):
         if self.assessing.entry in entries:
             self.assessing.leave()
             self.assessing.go_on()
-        self._report()
+        if entries:
+            self._report()
 
     def _rank(self, entry: Entry) -> tuple[bool, bool, bool]:
         """Order of assessing: the active pane, the rest of the study, the prior; what hangs first."""

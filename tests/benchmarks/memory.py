@@ -1,43 +1,82 @@
-"""What a study leaves behind: resident memory over studies assessed, dropped and given back, one after the other.
+"""What the window keeps: MiB in use while a study of four made-up scans of 13 megapixels is open, and after closing it,
+ten times in a row (Linux):
 
-python -m tests.benchmarks.memory PATH [TIMES]
+python -m tests.benchmarks.memory [STUDIES] [models]
+
+With `models`, the bundled ones assess every study; without, a stand-in does, which costs no time.
 """
 
 from __future__ import annotations
 
-import gc
+import os
 import sys
+import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from mammoview import open_study
-from mammoview.assess.assessor import Assessor
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+SETTLED_S = 1.0
+"""How long the threads are given to come to rest."""
 
 
-def resident() -> float:
-    """MiB of this process that lie in memory (Linux)."""
+def in_use() -> float:
+    """MiB of this process in memory."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096 / 2**20
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def run(path: Path, times: int) -> None:
-    """Print the figures, one line per study."""
-    assessor = Assessor("cpu")
-    print(f"models loaded: {resident():.0f} MiB")
-    for turn in range(times):
-        scans = [scan for study in open_study(path) for scan in study.scans]
-        kept = [assessor.assess(scan) for scan in scans]
-        held = resident()
-        count = len(kept)
-        del kept, scans
-        gc.collect()
-        dropped = resident()
-        assessor.rest()
-        print(
-            f"study {turn + 1}, {count} scans: assessed {held:.0f} MiB, dropped {dropped:.0f} MiB, "
-            f"given back {resident():.0f} MiB",
-            flush=True,
-        )
+def wait_until(done: Callable[[], bool]) -> None:
+    """Run the window until something is so."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop, timer = QEventLoop(), QTimer()
+    timer.timeout.connect(lambda: done() and loop.quit())
+    timer.start(20)
+    loop.exec()
+
+
+def rested() -> float:
+    """MiB in use once the threads have come to rest."""
+    until = time.monotonic() + SETTLED_S
+    wait_until(lambda: time.monotonic() > until)
+    return in_use()
+
+
+def main() -> None:
+    """Print the figures."""
+    from mammoview.qt.app import application
+    from mammoview.qt.window import Window
+    from mammoview.settings import Settings
+    from tests.benchmarks.smoothness import made_study
+    from tests.qt.conftest import StandIn
+
+    words = sys.argv[1:]
+    count = int(words[0]) if words else 10
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {f"XDG_{name}_HOME": f"{folder}/home" for name in ("DATA", "CONFIG", "CACHE")}
+        path = made_study(Path(folder) / "study")
+        application()
+        settings = Settings.model_construct(notice_seen=True, reading="concurrent", cache_mb=0)
+        window = Window(settings, None if "models" in words else StandIn)
+        window.resize(1920, 1080)
+        window.show()
+        empty = rested()
+        opened, closed = [], []
+        for _ in range(count):
+            window.open_paths([path])
+            wait_until(lambda: bool(window.reading.studies) and not window.reading.busy)
+            window.layers.show_only(window.layers.names)
+            opened.append(rested())
+            window.reading.close_study()
+            closed.append(rested())
+        window.close()
+    print(f"empty window before the first study: {empty:.0f} MiB")
+    print(f"a study open, all layers on: {opened[0]:.0f} MiB the first time, {max(opened):.0f} MiB at most")
+    print(f"after closing it: {', '.join(f'{one:.0f}' for one in closed)} MiB")
+    print(f"after {count} studies against after the first: {100 * (closed[-1] / closed[0] - 1):+.1f} %")
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 10)
+    main()
