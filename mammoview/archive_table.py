@@ -15,6 +15,7 @@ TABLE = "assessments.csv"
 COLUMNS = (
     "name", "state", "reason", "laterality", "projection", "rows", "columns", "spacing_mm", "spacing_source",
     "findings", "best_score", "best_column", "best_row", "best_x_mm", "best_y_mm", "best_flips_low", "best_flips_high",
+    "best_folds_low", "best_folds_high",
     "heatmap_max", "heatmap_baseline_max", "grid_100um_max", "grid_150um_max", "grid_200um_max", "grid_mean_max",
     "tau", "mark", "warnings", "device", "seconds", "source",
 )  # fmt: skip
@@ -71,7 +72,7 @@ def _line(folder: Path, name: str) -> dict[str, Any] | None:
         held = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         scan, findings, told = held["scan"], held["findings"], held["provenance"]
         best = findings[0] if findings else {}
-        low, high = best.get("flips") or ("", "")
+        ranges = {name: best.get(name) or ("", "") for name in ("flips", "folds")}
         tops = {f"{layer}_max": facts["max"] for layer, facts in held["layers"].items()}
         spacing = scan["spacing_mm"]
         return {
@@ -82,8 +83,8 @@ def _line(folder: Path, name: str) -> dict[str, Any] | None:
             "spacing_mm": "" if spacing is None else spacing[0],
             "findings": len(findings),
             **{f"best_{key}": best.get(key, "") for key in ("score", "column", "row", "x_mm", "y_mm")},
-            "best_flips_low": low,
-            "best_flips_high": high,
+            **{f"best_{name}_low": low for name, (low, _) in ranges.items()},
+            **{f"best_{name}_high": high for name, (_, high) in ranges.items()},
             **{column: tops.get(column, "") for column in COLUMNS if column.endswith("_max")},
             "tau": held["thresholds"]["tau"],
             "mark": held["thresholds"]["mark"],

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mammoview.assess.bundle import Bundle, load_bundle
 from mammoview.assess.heatmaps import fused_map
 from mammoview.assess.networks import FusedHeatmap, HeatmapRegressor, TissueClassifier
+from training import mean_calibration
 from training.evaluate import write_rows
 from training.evidence import Image
 from training.prepare import Prepared, load
@@ -85,4 +86,6 @@ def run(runs: Path, file: Path) -> None:
     members = [m for m in unseen(bundle, load(runs / "prepared")) if not m.unplaced]
     assert isinstance(bundle.fused.network, FusedHeatmap)
     found = images(bundle, members, runs / "ensemble")
-    write_rows(list(rows(found, bundle.fused.network.config.grids)), file)
+    table = list(rows(found, bundle.fused.network.config.grids))
+    table += mean_calibration.rows(bundle, members, runs / "ensemble", SPLIT)
+    write_rows(table, file)

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import platform
 import shutil
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -42,6 +43,17 @@ def shipped_part(runs: Path) -> str:
     """Return the part that ships: everybody's models where they were trained, else the last fold's."""
     done = [p for p in (ALL, *reversed(PARTS[:-1])) if (baseline_folder(runs, p) / WEIGHTS).exists()]
     return next((p for p in done if (tissue_folder(runs, MAGNIFICATIONS[-1], p) / WEIGHTS).exists()), ALL)
+
+
+def further_folds(runs: Path, part: str, temperatures: list[float]) -> dict[str, tuple[Path, float]]:
+    """Weights of the leading classifier's other folds, where all five are trained: file, source, temperature.
+
+    None go beside a model that learned from everybody: it saw the women whom each of them did not.
+    """
+    trained = {p: tissue_folder(runs, LEADING_UM, p) / WEIGHTS for p in PARTS[:-1]}
+    if part == ALL or not all(file.exists() for file in trained.values()):
+        return {}
+    return {f"fold_{p}.safetensors": (f, temperatures[int(p)]) for p, f in trained.items() if p != part}
 
 
 def _thresholds(evidence: Evidence) -> dict[str, dict[str, Threshold]]:
@@ -122,6 +134,7 @@ def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.pins.
             temperature=t,
             prior=0.5 if isinstance(network, TissueConfig) else None,
             leading=um == LEADING_UM,
+            folds={file: temperature for file, (_, temperature) in folds.items()} if um == LEADING_UM else {},
             thresholds=thresholds[name],
             training=training,
             figures=_figures(rows, *tables),
@@ -131,6 +144,7 @@ def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.pins.
         sources[name] = run
 
     recipe = evidence.recipe
+    folds = further_folds(runs, part, evidence.temperatures[LEADING_UM])
     for um in sorted(MAGNIFICATIONS):
         tables = [(t, f"{um} um") for t in ("patch AUC", "patch AUC by subset", "calibration", "operating point")]
         run = tissue_folder(runs, um, part)
@@ -141,7 +155,8 @@ def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.pins.
     mixed += [("FROC", f"TPR at {rate} FP/image, fused") for rate in ("0.5", "1", "2", "4")]
     mixed += [("false marks per normal view at TPR .65", "fused")]
     add("heatmap_fused", recipe.fused, INPUT_UM, fused_folder(runs, part), *mixed)
-    pins = {name: write_model(models / name, facts[name], sources[name]) for name in sources}
+    others = {file: source for file, (source, _) in folds.items()}
+    pins = {name: write_model(models / name, facts[name], sources[name], others) for name in sources}
     pins_file.write_text(dump_pins(pins))
     print(f"shipped {', '.join(pins)} of part {part} to {models}")
 
@@ -167,12 +182,18 @@ def publish(runs: Path, folder: Path = RESULTS) -> None:
             table.writerows((*history.parts[-3:-1], *row) for row in rows)
 
 
-def write_model(folder: Path, facts: ModelCardFacts, run: Path) -> dict[str, str]:
-    """Write one model folder; returns the SHA-256 of its pinned files."""
+def write_model(folder: Path, facts: ModelCardFacts, run: Path, others: Mapping[str, Path]) -> dict[str, str]:
+    """Write one model folder; returns the SHA-256 of its pinned files.
+
+    `others` tells where the weights of further folds lie that `facts` names.
+    """
     (folder / "expected").mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(run / "model.safetensors", folder / "model.safetensors")
+    for stale in folder.glob("fold_*.safetensors"):
+        stale.unlink()
+    for file, source in {WEIGHTS: run / WEIGHTS, **{file: others[file] for file in facts.folds}}.items():
+        shutil.copyfile(source, folder / file)
     (folder / "model.json").write_text(facts.model_dump_json(indent=1) + "\n")
-    pins = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in ("model.safetensors", "model.json")}
+    pins = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in (WEIGHTS, "model.json", *facts.folds)}
     model = load_model(folder, pins)
     inputs = sample_input(facts.network)
     np.save(folder / "expected" / "input.npy", inputs)
@@ -250,6 +271,14 @@ def card(facts: ModelCardFacts, count: int) -> str:
         "## Figures",
         "Of five models like this one, each on the fold it never saw, with patient-clustered 95 % bootstrap intervals.",
         f"Temperature {facts.temperature:.3f}.",
+        *(
+            [
+                f"Beside it lie the weights of {len(facts.folds)} further folds, which learned from other women of the",
+                "same data: at a finding, the range of all folds says how much hangs on whom the model learned from.",
+            ]
+            if facts.folds
+            else []
+        ),
         "",
         "| figure | value | interval | n |",
         "|---|---|---|---|",

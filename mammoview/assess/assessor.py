@@ -18,7 +18,7 @@ from mammoview.assess import device as devices
 from mammoview.assess.assessment import Assessment, Finding, Layer
 from mammoview.assess.bundle import Bundle, Model, load_bundle
 from mammoview.assess.findings import ranked
-from mammoview.assess.flips import flipped
+from mammoview.assess.flips import flipped, over_folds
 from mammoview.assess.grids import grid, mean_grid
 from mammoview.assess.heatmaps import CELL_UM, FRAME_CELLS, heatmaps, whole_breast
 from mammoview.assess.networks import FusedHeatmap, HeatmapRegressor, TissueClassifier
@@ -77,18 +77,14 @@ class Assessor:
         """Processor in use: "cpu" or "cuda"."""
         return self._device.type
 
-    @property
-    def _models(self) -> tuple[Model, ...]:
-        return (*self.bundle.classifiers.values(), self.bundle.baseline, self.bundle.fused)
-
     def _move(self, device: torch.device) -> None:
         self._device = device
-        for model in self._models:
+        for model in self.bundle.models:
             model.network.to(device)
         self._halved.clear()
         if device.type == "cuda":
             # Half precision on a CPU is slower than the whole, and is never used there.
-            for model in self._models:
+            for model in self.bundle.models:
                 if not isinstance(model.network, FusedHeatmap) and devices.halves_well(
                     model.network, torch.randn(4, 1, 256, 256, device=device)
                 ):
@@ -264,8 +260,7 @@ class Assessor:
         saliency = sensitivity.layer(Choice(Reading.ENTROPY, gate, tau))
         findings = ranked(fused, base, grids, self.bundle.mark, scan.spacing)
         check()
-        if self.flips:
-            findings = self._steadied(findings, prepared, scanned[leading])
+        findings = self._steadied(findings, prepared, scanned[leading])
         if self._fell_back:
             warnings.append("the graphics card ran out of memory: assessed on the CPU")
         stage(1.0, "done")
@@ -355,9 +350,16 @@ class Assessor:
         )
 
     def _steadied(self, findings: tuple[Finding, ...], prepared: Prepared, s: Scanned) -> tuple[Finding, ...]:
-        """Say of each finding how its patch fares over its flips."""
+        """Say of each finding how its patch fares over its flips and over the folds."""
         um, model = self._classifier(None)
         to_image = prepared.frame.lattice(um, s.left, s.top).inverse
         centres = np.array([to_image((f.column, f.row))[::-1] for f in findings]).reshape(-1, 2)
-        ranges = flipped(cast(TissueClassifier, model.network), s.image, centres, model.facts.temperature)
-        return tuple(replace(f, flips=(float(r[0]), float(r[1]))) for f, r in zip(findings, ranges, strict=True))
+        own = cast(TissueClassifier, model.network), model.facts.temperature
+        if self.flips:
+            ranges = flipped(own[0], s.image, centres, own[1])
+            findings = tuple(replace(f, flips=(float(a), float(b))) for f, (a, b) in zip(findings, ranges, strict=True))
+        if self.bundle.folds:
+            others = [(cast(TissueClassifier, m.network), m.facts.temperature) for m in self.bundle.folds]
+            ranges = over_folds([own, *others], s.image, centres)
+            findings = tuple(replace(f, folds=(float(a), float(b))) for f, (a, b) in zip(findings, ranges, strict=True))
+        return findings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -55,6 +55,8 @@ class ModelCardFacts(BaseModel):
     temperature: float = 1.0
     prior: float | None = None
     leading: bool = False
+    folds: Mapping[str, float] = Field(default_factory=dict)
+    """Weights of further folds beside the model's own: file name and temperature."""
     thresholds: Mapping[str, Threshold]
     training: Mapping[str, str | int | float]
     figures: Mapping[str, Mapping[str, float | int | str]]
@@ -77,11 +79,23 @@ class Model:
 
 @dataclass(frozen=True)
 class Bundle:
-    """All models of an assessment: tissue classifiers by um per pixel, the baseline and the fused heatmap."""
+    """All models of an assessment.
+
+    Parameters
+    ----------
+    classifiers
+        Tissue classifiers by um per pixel.
+    baseline, fused
+        The heatmaps.
+    folds
+        The leading classifier as trained without other fifths of the women, where these ship: they tell how much its
+        answer hangs on whom it learned from.
+    """
 
     classifiers: Mapping[int, Model]
     baseline: Model
     fused: Model
+    folds: tuple[Model, ...] = ()
 
     @property
     def leading(self) -> int:
@@ -101,7 +115,12 @@ class Bundle:
 
     def provenance(self) -> list[dict[str, object]]:
         """Names, versions and hashes of all models."""
-        return [m.provenance for m in (*self.classifiers.values(), self.baseline, self.fused)]
+        return [m.provenance for m in self.models]
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """All of them."""
+        return (*self.classifiers.values(), self.baseline, self.fused, *self.folds)
 
 
 def _checked(file: Path, pin: str) -> bytes:
@@ -115,17 +134,25 @@ def _checked(file: Path, pin: str) -> bytes:
     return content
 
 
-def load_model(folder: Path, pins: Mapping[str, str]) -> Model:
-    """Load one model folder; `pins` maps its file names to SHA-256. Raises ModelError."""
-    weights = _checked(folder / "model.safetensors", pins["model.safetensors"])
+WEIGHTS = "model.safetensors"
+
+
+def load_model(folder: Path, pins: Mapping[str, str], weights: str = WEIGHTS) -> Model:
+    """Load one model folder, or the `weights` of another fold in it.
+
+    `pins` maps its file names to SHA-256. Raises ModelError.
+    """
     try:
         facts = ModelCardFacts.model_validate_json(_checked(folder / "model.json", pins["model.json"]))
+        if weights != WEIGHTS:
+            name = f"{facts.name}/{weights.removesuffix('.safetensors')}"
+            facts = facts.model_copy(update={"name": name, "temperature": facts.folds[weights], "folds": {}})
         network = build(facts.network)
-        network.load_state_dict(load_safetensors(weights))
+        network.load_state_dict(load_safetensors(_checked(folder / weights, pins[weights])))
     except (ValidationError, SafetensorError, RuntimeError, KeyError, ValueError) as error:
         first = str(error).splitlines()[0]
         raise ModelError(f"a bundled model does not fit this program ({first})", _REMEDY, folder) from error
-    return Model(facts, ready(network), pins["model.safetensors"])
+    return Model(facts, ready(network), pins[weights])
 
 
 N = TypeVar("N", bound=nn.Module)
@@ -154,7 +181,10 @@ def load_bundle(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]
         raise ModelError(
             f"the fused heatmap needs a tissue classifier at {scales}, which is not there", _REMEDY, folder
         )
-    return Bundle(dict(sorted(classifiers.items())), baseline[0], fused[0])
+    bundle = Bundle(dict(sorted(classifiers.items())), baseline[0], fused[0])
+    own = bundle.classifiers[bundle.leading].facts
+    folds = tuple(load_model(folder / own.name, pins[own.name], weights) for weights in sorted(own.folds))
+    return replace(bundle, folds=folds)
 
 
 def expected(model: Model, inputs: np.ndarray) -> np.ndarray:
@@ -173,6 +203,7 @@ def _tests(folder: Path, pins: Mapping[str, Mapping[str, str]]) -> Iterator[tupl
     for name, files in pins.items():
         try:
             model = load_model(folder / name, files)
+            folds = [load_model(folder / name, files, weights) for weights in model.facts.folds]
             inputs = np.load(folder / name / "expected" / "input.npy", allow_pickle=False)
             outputs = np.load(folder / name / "expected" / "output.npy", allow_pickle=False)
             off = float(np.abs(expected(model, inputs) - outputs).max())
@@ -183,6 +214,7 @@ def _tests(folder: Path, pins: Mapping[str, Mapping[str, str]]) -> Iterator[tupl
         else:
             fits = off < 1e-3
             text = f"version {model.facts.version}, sha256 {model.sha256[:12]}, outputs within {off:.1e}"
+            text += f", {len(folds)} further folds" if folds else ""
             yield f"model {name}", fits, text if fits else f"outputs differ by {off:.1e} on this machine"
 
 

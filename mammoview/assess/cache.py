@@ -201,8 +201,8 @@ def _read(content: bytes) -> Assessment:
         return Grid(_lattice(arrays[name]), to_scan, mean_of=mean_of, **one)
 
     def finding(one: dict[str, Any]) -> Finding:
-        layers, flips = tuple(one.pop("layers")), one.pop("flips")
-        return Finding(**one, layers=layers, flips=None if flips is None else (flips[0], flips[1]))
+        ranges = {name: None if one[name] is None else tuple(one[name]) for name in ("flips", "folds")}
+        return Finding(**{**one, **ranges, "layers": tuple(one["layers"])})
 
     layers = {name: Layer(_lattice(arrays[name]), Affine(*facts["layers"][name])) for name in _LAYERS}
     return Assessment(

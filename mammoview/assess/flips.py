@@ -1,13 +1,15 @@
-"""How steady a local result is: the same patch, flipped."""
+"""How steady a local result is: the same patch flipped, and read by the classifiers of other folds."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from mammoview.assess.networks import TissueClassifier
-from mammoview.assess.scanning import BATCH
+from mammoview.assess.scanning import BATCH, patchwise
 
 FLIPS = ((), (2,), (3,), (2, 3))
 """As it is, upside down, left to right, and both; dimensions of (N, 1, rows, columns)."""
@@ -30,7 +32,7 @@ def flipped(
     """
     side = network.config.patch_px
     device = next(network.parameters()).device
-    starts = np.clip(np.round(np.asarray(centres) - side / 2).astype(int), 0, np.array(image.shape) - side)
+    starts = starts_around(centres, side, image.shape)
     found = []
     with torch.inference_mode():
         for i in range(0, len(starts), BATCH // 4):
@@ -42,3 +44,25 @@ def flipped(
             p = 1 / (1 + np.exp(-z))
             found.append(np.stack([p.min(0), p.max(0)], 1))
     return np.concatenate(found) if found else np.zeros((0, 2))
+
+
+def over_folds(
+    networks: Sequence[tuple[TissueClassifier, float]], image: NDArray[np.float32], centres: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Lowest and highest calibrated probability of a patch by classifiers that learned from other women, (N, 2).
+
+    Parameters
+    ----------
+    networks
+        Each with its temperature; all of one patch size.
+    image, centres
+        As for `flipped`.
+    """
+    starts = starts_around(centres, networks[0][0].config.patch_px, image.shape)
+    p = [1 / (1 + np.exp(-patchwise(network, image, starts) / temperature)) for network, temperature in networks]
+    return np.stack([np.min(p, 0), np.max(p, 0)], 1)
+
+
+def starts_around(centres: NDArray[np.floating], side: int, shape: tuple[int, ...]) -> NDArray[np.intp]:
+    """Corners (row, column) of patches around centres in an image of that shape; all lie inside it."""
+    return np.clip(np.round(np.asarray(centres) - side / 2).astype(np.intp), 0, np.array(shape) - side)

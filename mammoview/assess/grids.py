@@ -29,8 +29,9 @@ def grid(scanned: Scanned, frame: Frame, um: int, stride: int, threshold: float)
 def mean_grid(scanned: Mapping[int, Scanned], frame: Frame, leading: Grid, thresholds: Mapping[int, float]) -> Grid:
     """Mean of the calibrated logits of all magnifications, at the places of the leading grid's patches.
 
-    Each magnification is read between its own nearest patches, those on the breast alone. Neither the mean's
-    calibration nor its threshold was measured: the threshold stands where the mean of the single ones lies.
+    Each magnification is read between its own nearest patches, those on the breast alone. The mean is not
+    calibrated once more (`assessment.MEAN_CALIBRATION` says how far off it is), and its threshold is not chosen: it
+    stands where the mean of the single ones lies.
     """
     total = np.zeros(leading.values.shape)
     number = np.zeros(leading.values.shape)

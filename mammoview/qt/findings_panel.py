@@ -74,6 +74,7 @@ class FindingsPanel(QWidget):
         self.list.setToolTip(
             self.tr(
                 "Score of the heatmap. Patch: lowest and highest probability of the patch there over its four flips.\n"
+                "Folds: the same over classifiers that learned from other women.\n"
                 "Distance from the chest wall edge, and above (+) or below (-) the nipple line"
             )
         )
@@ -207,9 +208,9 @@ class FindingsPanel(QWidget):
         one = self._listed[row]
         lines = [f"{row + 1}.  {by_locale(f'{one.finding.score:.2f}')}  {one.entry.scan.name}"]
         if one.finding.flips is not None:
-            low, high = (by_locale(f"{p:.2f}") for p in one.finding.flips)
-            span = low if low == high else _tr("{low} to {high}").format(low=low, high=high)
-            lines[0] += "  " + _tr("patch {}").format(span)
+            lines[0] += "  " + _tr("patch {}").format(_range(one.finding.flips))
+        if one.finding.folds is not None:
+            lines[0] += "  " + _tr("folds {}").format(_range(one.finding.folds))
         grey = one.entry.grey
         if grey is not None:
             place = short_place(one.finding.column, one.finding.row, grey.picture)
@@ -253,6 +254,12 @@ def state_text(entry: Entry, revealed: bool) -> str:
     if entry.assessed is None or entry.assessed.assessment.findings:
         return ""
     return by_locale(_tr("nothing found at or above {:.2f}").format(entry.assessed.assessment.operating))
+
+
+def _range(ends: tuple[float, float]) -> str:
+    """Write a range of probabilities, or one where both ends look alike."""
+    low, high = (by_locale(f"{p:.2f}") for p in ends)
+    return low if low == high else _tr("{low} to {high}").format(low=low, high=high)
 
 
 def _tr(text: str) -> str:

@@ -44,10 +44,15 @@ class GridChoice(QWidget):
         self.box.setCurrentIndex(max(0, list(grids).index(name)) if grids else -1)
         self.box.setVisible(len(grids) > 1)
         grid = grids.get(name)
-        self.note.setText(
-            self.tr("Calibration and threshold of the mean were not measured") if grid and grid.mean_of else ""
-        )
+        self.note.setText(self._about_mean() if grid and grid.mean_of else "")
         self.note.setVisible(bool(self.note.text()))
+
+    def _about_mean(self) -> str:
+        """Return how far the mean can be trusted."""
+        from mammoview.assess.assessment import MEAN_CALIBRATION
+
+        text = self.tr("Mean: calibration error {} ({} to {}) on films new to the models; threshold not tuned")
+        return text.format(*(f"{value:.2f}" for value in MEAN_CALIBRATION))
 
 
 class SensitivityChoice(QWidget):

@@ -56,6 +56,7 @@ class ModelLayers(QObject):
         self._unsettled: list[Entry] = []
         reading.assessing.dressed = self._dressed
         reading.assessment_changed.connect(self._take_change)
+        reading.prior_changed.connect(self._take_next)
         reading.layer_arrived.connect(self._take_early_layer)
         reading.study_shown.connect(self._take_study)
         reading.models.sensitivity_taken.connect(self._take_sensitivity)
@@ -82,7 +83,7 @@ class ModelLayers(QObject):
         self.grid = name
         for entry in self._assessed():
             entry.assessed = self._dressed(entry.assessed)
-            self._reading.assessment_changed.emit(entry)
+            self._reading.tell(entry)
         self.changed.emit()
 
     def show_next_grid(self) -> None:
@@ -163,7 +164,7 @@ class ModelLayers(QObject):
             tau if self.tau is None else self.tau,
         )
 
-    def _take_next(self) -> None:
+    def _take_next(self, _changed: object = None) -> None:
         """Have gradients taken, one scan after another, while the models have nothing else to do."""
         waiting = any(e.state in (State.WAITING, State.RUNNING) for e in self._reading.entries.values())
         if self.own or self._taking or waiting:
@@ -176,8 +177,8 @@ class ModelLayers(QObject):
             self._taking[request] = entry, entry.made
 
     def _assessed(self) -> Iterator[Entry]:
-        """Go over the scans of the study that are assessed."""
-        return (e for e in self._reading.entries.values() if e.made is not None and e.assessed is not None)
+        """Go over the scans of the study and of its prior that are assessed."""
+        return (e for e in self._reading.all_entries if e.made is not None and e.assessed is not None)
 
     def _show(self, entry: Entry, assessed: Assessed) -> None:
         """Lay another sensitivity over a scan at once, and let the rest of the window follow when it stays."""
@@ -193,8 +194,8 @@ class ModelLayers(QObject):
         """Tell the rest of the window."""
         settled, self._unsettled = self._unsettled, []
         for entry in settled:
-            if self._reading.entries.get(entry.scan) is entry:
-                self._reading.assessment_changed.emit(entry)
+            if entry in self._reading.all_entries:
+                self._reading.tell(entry)
 
     # What the others tell
 
@@ -249,7 +250,7 @@ class ModelLayers(QObject):
         """Return the scan that was asked about, if its study and, of a stack, its frame still are on show."""
         if asked is None or asked[0].made is not asked[1]:
             return None
-        return asked[0] if self._reading.entries.get(asked[0].scan) is asked[0] else None
+        return asked[0] if asked[0] in self._reading.all_entries else None
 
     def _take_weighed(self, request: int, assessed: Assessed) -> None:
         """Show a sensitivity as it was chosen; a late answer is dropped."""

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from mammoview.library.entries import study_key
+from mammoview.qt.entry import Entry, State
 from mammoview.qt.grey_state import GreyState
 from mammoview.qt.loader import Load, Open
 from mammoview.qt.picture import Picture
-from mammoview.qt.reading import Entry, Reading
+from mammoview.qt.reading import Reading
 
 if TYPE_CHECKING:
     from mammoview.library.finding import KnownStudy
     from mammoview.qt.library_desk import LibraryDesk
+    from mammoview.qt.model_worker import Assessed
     from mammoview.study.scan import Scan, Study
 
 
@@ -41,9 +43,12 @@ class Priors(QObject):
         self._stepped = False
         self._opening: tuple[int, KnownStudy] | None = None
         self._loading: dict[int, Scan] = {}
+        self._recalling: dict[int, Entry] = {}
+        reading.priors = lambda: self.entries.values()
         reading.study_shown.connect(self._take_study)
         reading.loader.opened.connect(self._take_opened)
         reading.loader.loaded.connect(self._take_picture)
+        reading.loader.recalled.connect(self._take_recalled)
         reading.loader.failed.connect(self._take_failure)
 
     @property
@@ -71,7 +76,11 @@ class Priors(QObject):
         waiting = {scan for request, scan in self._loading.items() if self._reading.loader.is_pending(request)}
         for scan, entry in self.entries.items():
             if entry.grey is None and not entry.problem and scan not in waiting:
-                self._loading[self._reading.loader.submit(Load(scan))] = scan
+                recall = self._reading.loader.cache is not None and entry.assessed is None
+                request = self._reading.loader.submit(Load(scan, recall))
+                self._loading[request] = scan
+                if recall:
+                    self._recalling[request] = entry
 
     def respace(self, scans: Iterable[Scan]) -> None:
         """Show those of the prior's scans anew whose spacing has changed."""
@@ -159,13 +168,15 @@ class Priors(QObject):
         for request in self._loading:
             self._reading.loader.cancel(request)
         self._loading.clear()
+        self._recalling.clear()
 
     def _release(self) -> None:
         """Let the pictures of the prior go, unless they are on show as a study of their own."""
-        for scan in self.entries:
+        entries, self.entries = self.entries, {}
+        for scan in entries:
             if scan not in self._reading.entries:
                 scan.release()
-        self.entries = {}
+        self._reading.drop_prior(entries.values())
 
     def _take_opened(self, request: int, studies: list[Study]) -> None:
         """Take the prior out of what its files held."""
@@ -179,9 +190,25 @@ class Priors(QObject):
     def _take_picture(self, request: int, picture: Picture) -> None:
         """Keep a picture of the prior."""
         entry = self.entries.get(self._loading.pop(request, None))
-        if entry is not None:
-            entry.grey = GreyState.of(picture)
-            self.loaded.emit(entry)
+        if entry is None:
+            return
+        entry.grey = GreyState.of(picture)
+        if picture.breast is None:
+            entry.state, entry.state_text = State.OUT_OF_SCOPE, self.tr("no breast was found in the picture")
+        self.loaded.emit(entry)
+        if request not in self._recalling:
+            self._reading.assess_prior(entry)
+
+    def _take_recalled(self, request: int, assessed: Assessed | None) -> None:
+        """Show what the models said of a scan when it was opened before; let them say it where nothing was kept."""
+        entry = self._recalling.pop(request, None)
+        if entry is None:
+            return
+        if assessed is not None:
+            self._reading.assessing.put(entry, assessed)
+            entry.state, entry.state_text = State.DONE, ""
+            self._reading.tell(entry)
+        self._reading.assess_prior(entry)
 
     def _take_failure(self, request: int, text: str) -> None:
         """Note that a scan of the prior cannot be loaded; the reading tells why."""

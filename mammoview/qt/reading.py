@@ -33,7 +33,9 @@ class Reading(QObject):
     scan_loaded = Signal(object)
     """Entry whose picture has arrived, or whose problem is known."""
     assessment_changed = Signal(object)
-    """Entry whose state or assessment changed."""
+    """Entry of the study whose state or assessment changed."""
+    prior_changed = Signal(object)
+    """Entry of the prior whose state or assessment changed."""
     layer_arrived = Signal(object, str)
     """Entry, and the name of one of its layers that has been made while the others are still being made."""
     progressed = Signal(str, float)
@@ -57,14 +59,16 @@ class Reading(QObject):
         self._opening: set[int] = set()
         self._loading: dict[int, Scan] = {}
         self._recalling: dict[int, Entry] = {}
-        self.assessing = assessing = Assessing(models, lambda: self.entries.values(), self)
-        assessing.rank = lambda e: (e.scan is not self.wanted_first(), e.scan not in self.on_screen())
+        self.priors: Callable[[], Collection[Entry]] = tuple
+        """Entries of the prior, whose scans are assessed after those of the study."""
+        self.assessing = assessing = Assessing(models, lambda: self.all_entries, self)
+        assessing.rank = self._rank
         assessing.held = self._recalling.values
         loader.opened.connect(self._take_studies)
         loader.loaded.connect(self._take_picture)
         loader.recalled.connect(self._take_recalled)
         loader.failed.connect(self._take_load_failure)
-        assessing.changed.connect(self.assessment_changed)
+        assessing.changed.connect(self.tell)
         assessing.layer_arrived.connect(self.layer_arrived)
         assessing.device_known.connect(self.device_known)
         assessing.told.connect(self.told)
@@ -76,6 +80,16 @@ class Reading(QObject):
     def study(self) -> Study | None:
         """The study on show."""
         return self.studies[self.index] if 0 <= self.index < len(self.studies) else None
+
+    @property
+    def all_entries(self) -> tuple[Entry, ...]:
+        """Scans of the study, then those of its prior."""
+        return (*self.entries.values(), *self.priors())
+
+    def tell(self, entry: Entry) -> None:
+        """Tell that the state or the assessment of a scan changed."""
+        own = self.entries.get(entry.scan) is entry
+        (self.assessment_changed if own else self.prior_changed).emit(entry)
 
     def open(self, paths: Sequence[Path | str]) -> None:
         """Open files and folders; the first study found is shown."""
@@ -254,13 +268,34 @@ class Reading(QObject):
         if self.assessing.broken:
             self.told.emit(self.assessing.broken)
             return
-        for entry in self.entries.values():
+        for entry in self.all_entries:
             if entry.grey is not None and entry.state in (State.NOT_RUN, State.FAILED):
                 entry.state, entry.state_text = State.WAITING, ""
-                self.assessment_changed.emit(entry)
+                self.tell(entry)
         self.start_models()
         self.assessing.go_on()
         self._report()
+
+    def assess_prior(self, entry: Entry) -> None:
+        """Have a scan of the prior assessed when the models have nothing else to do."""
+        if entry.state is State.NOT_RUN and self.assess_automatically:
+            self.assessing.await_models(entry)
+            self.tell(entry)
+        self.assessing.go_on()
+        self._report()
+
+    def drop_prior(self, entries: Collection[Entry]) -> None:
+        """Stop what is being said of a prior that hangs no more."""
+        if self.assessing.entry in entries:
+            self.assessing.leave()
+            self.assessing.go_on()
+        if entries:
+            self._report()
+
+    def _rank(self, entry: Entry) -> tuple[bool, bool, bool]:
+        """Order of assessing: the active pane, the rest of the study, the prior; what hangs first."""
+        own = entry.scan in self.entries
+        return entry.scan is not self.wanted_first(), not own, entry.scan not in self.on_screen()
 
     def start_models(self) -> None:
         """Load the models, in their thread, if that has not begun."""
@@ -281,17 +316,17 @@ class Reading(QObject):
         self._loading.clear()
         self._recalling.clear()
         self.assessing.forget()
-        for entry in self.entries.values():
+        for entry in self.all_entries:
             if entry.state in (State.WAITING, State.RUNNING):
                 entry.state = State.NOT_RUN
                 entry.arrived.clear()
-                self.assessment_changed.emit(entry)
+                self.tell(entry)
         self._report()
 
     @property
     def busy(self) -> bool:
         """Whether anything is being loaded or assessed, or waits for it."""
-        waiting = any(e.state in (State.WAITING, State.RUNNING) for e in self.entries.values())
+        waiting = any(e.state in (State.WAITING, State.RUNNING) for e in self.all_entries)
         return bool(self._opening or self._loading or self.assessing.entry or waiting)
 
     def stop(self) -> None:
@@ -305,7 +340,7 @@ class Reading(QObject):
     def _report(self, fraction: float = -1.0, text: str = "") -> None:
         """Tell the status bar what is going on."""
         if self.assessing.entry is not None:
-            entries = list(self.entries.values())
+            entries = self.all_entries
             done = sum(e.state not in (State.WAITING, State.RUNNING) for e in entries)
             name = self.assessing.entry.scan.name
             words = self.tr("Assessing {name}").format(name=name) + (f": {phrase(text)}" if text else "")

@@ -45,6 +45,7 @@ class Stages(QObject):
         reading.study_shown.connect(self._take_study)
         reading.scan_loaded.connect(self._take_scan)
         reading.assessment_changed.connect(self._take_assessment)
+        reading.prior_changed.connect(self._take_assessment)
         priors.changed.connect(self._take_prior)
         priors.loaded.connect(self._take_scan)
         reading.layer_arrived.connect(self._take_layer)

@@ -317,8 +317,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
     </message>
     <message>
       <source>Score of the heatmap. Patch: lowest and highest probability of the patch there over its four flips.
+Folds: the same over classifiers that learned from other women.
 Distance from the chest wall edge, and above (+) or below (-) the nipple line</source>
       <translation>Puntuación del mapa de calor. Parche: probabilidad mínima y máxima de su parche en sus cuatro reflejos.
+Particiones: lo mismo en clasificadores que aprendieron de otras mujeres.
 Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de la línea del pezón</translation>
     </message>
   </context>
@@ -390,12 +392,12 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
   <context>
     <name>GridChoice</name>
     <message>
-      <source>Calibration and threshold of the mean were not measured</source>
-      <translation>No se midieron la calibración ni el umbral de la media</translation>
-    </message>
-    <message>
       <source>Magnification of the patch grid</source>
       <translation>Aumento de la cuadrícula de parches</translation>
+    </message>
+    <message>
+      <source>Mean: calibration error {} ({} to {}) on films new to the models; threshold not tuned</source>
+      <translation>Media: error de calibración {} (de {} a {}) en películas nuevas para los modelos; umbral sin ajustar</translation>
     </message>
   </context>
   <context>
@@ -650,6 +652,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>There is no older prior</source>
       <translation>No hay un estudio previo más antiguo</translation>
+    </message>
+    <message>
+      <source>no breast was found in the picture</source>
+      <translation>no se encontró ninguna mama en la imagen</translation>
     </message>
   </context>
   <context>
@@ -1659,6 +1665,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>failed: {}</source>
       <translation>fallo: {}</translation>
+    </message>
+    <message>
+      <source>folds {}</source>
+      <translation>particiones {}</translation>
     </message>
     <message>
       <source>not run</source>

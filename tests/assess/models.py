@@ -28,19 +28,23 @@ THREE = {
 POINTS = {"tissue": {"operating": 0.5}, "heatmap_baseline": {}, "heatmap_fused": {"tau": 0.3}}
 
 
-def write_small(folder: Path, configs: dict[str, Config] = SMALL) -> dict[str, dict[str, str]]:
-    """Write model folders as `training ship` does; returns their pins."""
+def write_small(
+    folder: Path, configs: dict[str, Config] = SMALL, folds: dict[str, float] | None = None
+) -> dict[str, dict[str, str]]:
+    """Write model folders as `training ship` does; returns their pins. `folds` go beside the model at 200 um."""
     pins = {}
     for seed, (name, config) in enumerate(configs.items()):
-        torch.manual_seed(seed)
-        network = build(config)
-        for module in network.modules():  # batch statistics that matter when they are folded
-            if isinstance(module, torch.nn.BatchNorm2d):
-                module.running_mean.uniform_(-0.2, 0.2)
-                module.running_var.uniform_(0.5, 1.5)
         points = POINTS["tissue" if name.startswith("tissue") else name]
+        further = (folds or {}) if name == "tissue_200um" else {}
         (folder / name).mkdir(parents=True)
-        save_file(network.state_dict(), folder / name / "model.safetensors")
+        for number, file in enumerate(("model.safetensors", *further)):
+            torch.manual_seed(seed + 100 * number)
+            network = build(config)
+            for module in network.modules():  # batch statistics that matter when they are folded
+                if isinstance(module, torch.nn.BatchNorm2d):
+                    module.running_mean.uniform_(-0.2, 0.2)
+                    module.running_var.uniform_(0.5, 1.5)
+            save_file(network.state_dict(), folder / name / file)
         facts = ModelCardFacts(
             name=name,
             version="test",
@@ -48,6 +52,8 @@ def write_small(folder: Path, configs: dict[str, Config] = SMALL) -> dict[str, d
             um_per_px=int(name[7:-2]) if name.startswith("tissue") else 400,
             normalisation="test",
             temperature=1.5 if name.startswith("tissue") else 1.0,
+            leading=name == "tissue_200um",
+            folds=further,
             thresholds={k: Threshold(value=v, sensitivity=0.9, chosen_on="nothing") for k, v in points.items()},
             training={},
             figures={},
@@ -55,14 +61,15 @@ def write_small(folder: Path, configs: dict[str, Config] = SMALL) -> dict[str, d
         )
         (folder / name / "model.json").write_text(facts.model_dump_json())
         pins[name] = {
-            n: hashlib.sha256((folder / name / n).read_bytes()).hexdigest() for n in ("model.safetensors", "model.json")
+            n: hashlib.sha256((folder / name / n).read_bytes()).hexdigest()
+            for n in ("model.safetensors", "model.json", *further)
         }
     return pins
 
 
-def small_bundle(folder: Path, configs: dict[str, Config] = SMALL) -> Bundle:
+def small_bundle(folder: Path, configs: dict[str, Config] = SMALL, folds: dict[str, float] | None = None) -> Bundle:
     """Return the small models, loaded by the program's own loader."""
-    return load_bundle(folder, write_small(folder, configs))
+    return load_bundle(folder, write_small(folder, configs, folds))
 
 
 def with_thresholds(bundle: Bundle, tau: float, operating: float) -> Bundle:

@@ -5,6 +5,8 @@ No graphics card is needed: what torch would say of one is put in its place.
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -135,6 +137,35 @@ def test_a_batch_too_large_for_the_cpu_is_halved_too(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(saliency, "back", small)
     np.testing.assert_allclose(saliency.gradients(network, image, starts), whole, atol=1e-6)
+
+
+def test_nothing_of_a_scan_lives_on_when_it_and_its_assessment_are_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Assessor("cpu", bundle=small_bundle(tmp_path))
+    seen: list[weakref.ref[object]] = []
+
+    def watched(name: str):
+        real = getattr(assessing, name)
+
+        def call(*arguments, **more):
+            found = real(*arguments, **more)
+            seen.append(weakref.ref(found))
+            return found
+
+        return call
+
+    for name in ("prepare", "scan_breast", "gradients"):
+        monkeypatch.setattr(assessing, name, watched(name))
+    scan = scan_of(breast_pixels())
+    seen.append(weakref.ref(scan.pixels))
+    assessment = made.assess(scan)
+    kept = made.sensitivity(scan, assessment)
+    seen += [weakref.ref(one) for one in (kept, assessment, assessment.saliency, assessment.heatmap)]
+    assert len(seen) == 11
+    del kept, assessment, scan
+    gc.collect()
+    assert [one for one in seen if one() is not None] == []
 
 
 def test_memory_is_given_back_without_a_card() -> None:

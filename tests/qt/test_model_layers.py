@@ -176,7 +176,7 @@ def test_the_panel_says_that_the_mean_was_not_measured(three):
     choice.box.setCurrentIndex(3)
     choice.box.activated.emit(3)
     assert three.model_layers.grid == "grid_mean"
-    assert "not measured" in choice.note.text()
+    assert "calibration error 0.07 (0.0" in choice.note.text()
     assert choice.note.isVisibleTo(three)
 
 
