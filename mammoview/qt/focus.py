@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -74,7 +76,8 @@ class FocusRing(QWidget):
     def _take_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
         """Go to where the keyboard has gone."""
         if self._on is not None:
-            self._on.removeEventFilter(self)
+            with suppress(RuntimeError):  # the control may have gone, with a dialog
+                self._on.removeEventFilter(self)
         inside = now is not None and now.window() is self.window() and self.window() is not now
         self._on = now if inside and not isinstance(now, QGraphicsView) and now.focusPolicy() else None
         if self._on is not None:
