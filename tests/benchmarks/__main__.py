@@ -15,6 +15,7 @@ if __name__ == "__main__":
         ("ratios", [study]),
         ("scanning", []),
         ("smoothness", []),
+        ("memory", ["10"]),
     ):
         print(f"== {name}", flush=True)
         subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}", *words], check=True)
