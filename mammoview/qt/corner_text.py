@@ -73,6 +73,7 @@ class Corners:
             if grey.inverted:
                 warnings.insert(0, _tr("inverted"))
         bottom.append("  ".join(state))
+        top.insert(0, ", ".join(phrase(kind) for kind in _KINDS if facts.get(kind)))
         if scan.stack is not None:
             top.insert(0, f"{_tr(scan.stack.word)} {scan.frame + 1} / {scan.stack.count}")
         size = f"{scan.columns} \u00d7 {scan.rows} px"
@@ -109,6 +110,8 @@ class Corners:
 
 LEVELS = ("full", "brief", "least")
 """How much the corners tell, from everything down to the view with its warnings."""
+_KINDS = ("implant", "partial view", "synthesised")
+"""Facts of which it is said that they hold."""
 _TECHNIQUE = ("kVp", "mAs", "thickness", "force", "dose")
 """Facts of a scan worth a place on screen; their texts carry their units."""
 

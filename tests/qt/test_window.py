@@ -82,6 +82,13 @@ def test_corners_tell_what_is_known_and_leave_out_the_rest(window):
     assert pane(window, "L CC").corners().top == ()
 
 
+def test_corners_tell_of_implants_and_partial_views(open_window, make_study):
+    window = open_window(make_study(BreastImplantPresent="YES", PartialView="YES"))
+    assert pane(window, "L CC").corners().top[0] == "implant, partial view"
+    window.corner_choice.show_patient(False)
+    assert pane(window, "L CC").corners().top == ("implant, partial view",)
+
+
 def test_the_corners_tell_less_in_three_steps_but_never_hide_a_warning(window):
     viewport = pane(window, "L CC")
     window.greys.invert(True)
