@@ -105,7 +105,7 @@ def _frame(path: Path, file: BinaryIO, header: Dataset, syntax: UID, frame: int)
     if pixels.ndim == 3:
         return _grey(pixels)
     # JPEG 2000 tells its own precision and sign.
-    return np.array(pixels) if syntax in _JPEG2000 else _stored_bits(pixels, header)
+    return pixels if syntax in _JPEG2000 else _stored_bits(pixels, header)
 
 
 def unpacked(source: BinaryIO, header: Dataset, syntax: UID, frame: int) -> NDArray[np.generic]:
