@@ -91,7 +91,7 @@ def arms(epochs: int = EPOCHS, network: TissueConfig | None = None) -> list[Tria
     drawn = Draw(synthetic=1.0)
     return [
         Trial(REFERENCE, (cycle(epochs, **base),)),
-        Trial("real, not varied", (cycle(epochs, draw=Draw(varied=False), **base),)),
+        Trial("real, not varied", (cycle(epochs, draw=Draw(variation="none"), **base),)),
         Trial("synthetic", (cycle(epochs, draw=drawn, **base),)),
         Trial(
             "synthetic, then real",
