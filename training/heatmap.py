@@ -23,7 +23,7 @@ from mammoview.assess.networks import (
 )
 from training.prepare import Prepared
 from training.run import Task, fit, steps
-from training.sampling import Variation, blurred, is_free, toned
+from training.sampling import Spot, Variation, blurred, cut, is_free, toned
 
 EMPTY_LOGIT = -4.2
 """Logit of the mean target, about 1.5 %."""
@@ -94,13 +94,11 @@ class TrainingFrames(Dataset[tuple[Tensor, Tensor]]):
             matrix = np.array([[c, -s], [s, c]]) @ matrix
         else:
             centre = np.round(centre)
-        offset = centre - 0.5 - matrix @ np.full(2, (FRAME_PX - 1) / 2)
-        air = float(image[0, 0])
-        size = (FRAME_PX, FRAME_PX)
-        x = ndimage.affine_transform(image, matrix, offset, size, order=1, cval=air)
-        y = ndimage.affine_transform(self.targets[index].astype(np.float32), matrix, offset, size, order=1)
+        spot = Spot(index, float(centre[1]), float(centre[0]), False, 1.0)
+        x = cut(image, spot, FRAME_PX, float(image[0, 0]), matrix)
+        y = cut(self.targets[index], spot, FRAME_PX, 0.0, matrix)
         x = toned(blurred(x, rng) if free else x, rng)
-        return torch.from_numpy(x[None].astype(np.float32)), torch.from_numpy(cells(y)[None])
+        return torch.from_numpy(x[None]), torch.from_numpy(cells(y)[None])
 
 
 def frame_of(member: Prepared, values: NDArray[np.generic], unit: int) -> NDArray[np.float32]:
@@ -159,7 +157,9 @@ class HeatmapTask(Task):
 
     def loss_of(self, x: Tensor, y: Tensor) -> Tensor:
         """Cross-entropy of one batch."""
-        return nn.functional.binary_cross_entropy(self.network(x).clamp(1e-6, 1 - 1e-6), y)
+        values = self.network(x).float().clamp(1e-6, 1 - 1e-6)
+        with torch.autocast(values.device.type, enabled=False):  # refused under autocast on GPUs
+            return nn.functional.binary_cross_entropy(values, y)
 
     def figures(self, network: nn.Module) -> dict[str, float]:
         """Mean squared error on held-out Frames, x 1000, as `score`. Empty without held-out Frames."""
