@@ -28,8 +28,8 @@ class Recipe(BaseModel):
     hard: float = 0.3
     heatmap: HeatmapConfig = HeatmapConfig(unshuffle=2, widths=(16, 32), context_width=64)
     heatmap_epochs: int = 24
-    fused: FusedConfig = FusedConfig(grids=(100, 150, 200))
-    fused_epochs: int = 16
+    fused: FusedConfig = FusedConfig(grids=(100, 150, 200), width=32, context=(1, 2))
+    fused_epochs: int = 30
 
     def first(self, um: int, part: str) -> ClassifierConfig:
         """Return the settings of a classifier's first cycle."""
