@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSlider
 
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.loader import LoadFrame
+from mammoview.qt.phrases import phrase
 from mammoview.qt.picture import Picture
 from mammoview.qt.reading import Reading
 from mammoview.qt.viewport import Viewport
@@ -186,7 +187,7 @@ class FrameSlider(QSlider):
         room = self._viewport.rect()
         width = max(80, room.width() // 3)
         self.setGeometry((room.width() - width) // 2, room.height() - 3 * SLIDER_HEIGHT, width, SLIDER_HEIGHT)
-        self.setToolTip(f"{scan.stack.word} {scan.frame + 1} / {scan.stack.count}")
+        self.setToolTip(f"{phrase(scan.stack.word)} {scan.frame + 1} / {scan.stack.count}")
         with QSignalBlocker(self):
             self.setRange(0, scan.stack.count - 1)
             self.setValue(wanted.get(scan, scan.frame))

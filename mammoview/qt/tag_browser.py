@@ -24,8 +24,10 @@ from PySide6.QtWidgets import (
 from mammoview.qt import theme
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.loader import Loader, ReadTags
+from mammoview.qt.phrases import phrase
 
 if TYPE_CHECKING:
+    from mammoview.study.completeness import Completeness
     from mammoview.study.scan import Scan
     from mammoview.study.tags import Tag, TagList
 
@@ -116,7 +118,7 @@ class TagBrowser(QDialog):
             return
         self._waiting = None
         self.tree.addTopLevelItems([_item(row) for row in found.rows])
-        self.completeness.setText(found.completeness.line)
+        self.completeness.setText(self._complete(found.completeness))
         self._filter(self.search.text())
 
     def _take_refusal(self, request: int, text: str) -> None:
@@ -124,7 +126,18 @@ class TagBrowser(QDialog):
         if request == self._waiting:
             self._waiting = None
             self.count.clear()
-            self.completeness.setText(text)
+            self.completeness.setText(phrase(text))
+
+    def _complete(self, found: Completeness) -> str:
+        """Say how much of what a mammography display needs the file holds, and what it lacks."""
+        from mammoview.study.completeness import SOURCE
+
+        held, every = len(found.present), len(found.present) + len(found.missing)
+        said = self.tr("{held} of {all} attributes for a mammography display ({source})")
+        said = said.format(held=held, all=every, source=SOURCE)
+        if not found.missing:
+            return self.tr("{}: complete").format(said)
+        return self.tr("{}; missing: {}").format(said, ", ".join(phrase(one.name) for one in found.missing))
 
     def _filter(self, text: str) -> None:
         """Show the rows that hold the text, those above them, and those below them."""

@@ -119,13 +119,6 @@ class Completeness:
     present: tuple[Requirement, ...]
     missing: tuple[Requirement, ...]
 
-    @property
-    def line(self) -> str:
-        """One line, such as "36 of 37 attributes that IHE ... names; missing: organ dose"."""
-        total = len(self.present) + len(self.missing)
-        said = f"{len(self.present)} of {total} attributes for a mammography display ({SOURCE})"
-        return f"{said}; missing: {', '.join(r.name for r in self.missing)}" if self.missing else f"{said}: complete"
-
 
 def completeness(header: Dataset) -> Completeness:
     """Hold a header against the table; an attribute that is there but empty counts as missing."""

@@ -999,8 +999,20 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Valor</translation>
     </message>
     <message>
+      <source>{held} of {all} attributes for a mammography display ({source})</source>
+      <translation>{held} de {all} atributos para mostrar una mamografía ({source})</translation>
+    </message>
+    <message>
       <source>{shown} of {all}</source>
       <translation>{shown} de {all}</translation>
+    </message>
+    <message>
+      <source>{}: complete</source>
+      <translation>{}: completo</translation>
+    </message>
+    <message>
+      <source>{}; missing: {}</source>
+      <translation>{}; faltan: {}</translation>
     </message>
   </context>
   <context>

@@ -11,6 +11,7 @@ if __name__ == "__main__":
     study = str(sample_study())
     for name, words in (
         ("window_times", [study, "3"]),
+        ("opening", [study, "3"]),
         ("assessing", [study]),
         ("ratios", [study]),
         ("scanning", []),

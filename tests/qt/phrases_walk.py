@@ -9,8 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2] / "mammoview"
 PARTS = ("study", "display", "assess", "library", "audit.py", "settings.py", "export/annotate.py", "export/reading.py",
          "export/ddsm_overlay.py")  # fmt: skip
-NOT_HERE = frozenset({"describe.py", "completeness.py", "tags_terms.py"})
-"""Modules that only the command line prints."""
+NOT_HERE = frozenset({"describe.py", "completeness.py"})
+"""A module that only the command line prints, and one of single words."""
 _SENTENCE = re.compile(r"[a-z]{2,} [a-z({0-9]")
 _SQL = re.compile(r"SELECT|INSERT|PRAGMA|CREATE|UPDATE |DELETE FROM| WHERE |ORDER BY")
 

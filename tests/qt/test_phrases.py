@@ -16,9 +16,10 @@ from mammoview.export.annotate import annotated
 from mammoview.paths import resources
 from mammoview.qt import languages
 from mammoview.qt.phrases import by_locale, day, phrase, told
+from mammoview.study.completeness import REQUIREMENTS
 from mammoview.study.names import SIDE_UNKNOWN
 from mammoview.study.scan import Spacing, SpacingSource
-from tests.qt.conftest import pane
+from tests.qt.conftest import PATIENCE_MS, pane
 from tests.qt.phrases_walk import messages
 
 FILES = sorted((resources() / "translations").glob("phrases_*.toml"))
@@ -110,6 +111,16 @@ def test_warnings_of_the_models_are_told(spanish, window):
     assert len(lines) >= 2
     for line in lines:
         assert phrase(line) != line
+
+
+def test_what_a_header_lacks_is_told(spanish, window, qtbot):
+    window.tag_browser.show_scan(pane(window, "L CC").scan)
+    qtbot.waitUntil(lambda: not window.tag_browser.busy, timeout=PATIENCE_MS)
+    text = window.tag_browser.completeness.text()
+    assert "faltan: orientación del paciente" in text and "dosis glandular" in text and "IHE RAD TF-2" in text
+    window.tag_browser.close()
+    known = catalogue(FILES[0])
+    assert {requirement.name for requirement in REQUIREMENTS} <= known.keys()
 
 
 def test_numbers_and_days_follow_the_locale_and_names_do_not(spanish):
