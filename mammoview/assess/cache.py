@@ -69,7 +69,7 @@ class Cache:
             pixel_key(scan),
             [scan.spacing.row_mm, scan.spacing.column_mm, scan.spacing.source.value],
             [scan.laterality, scan.projection, scan.orientation],
-            [grey.inverted, grey.slope, grey.padding, grey.for_processing, repr(grey.density)],
+            [grey.inverted, grey.slope, grey.padding, grey.exposures, repr(grey.density)],
             facts,
         ]
         return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()

@@ -63,7 +63,7 @@ def gradients(
         some, where = order[done : done + batch], group_of[done : done + batch].tolist()
         try:
             # A piece is let go after the last patch that lies in it.
-            pieces = {k: pieces.get(k) or Piece.of(network, layers, image, starts[groups[k]]) for k in where}
+            pieces = {k: pieces.get(k) or Piece.of(network, layers, image, starts[groups[k]]) for k in set(where)}
             out[some] = back(network, layers, [pieces[k] for k in where], starts[some])
         except (RuntimeError, MemoryError) as error:
             if batch == 1 or not out_of_memory(error):

@@ -24,12 +24,12 @@ AUTOMATIC = "automatic"
 def presets(scan: Scan) -> tuple[str, ...]:
     """Names of the greys on offer: the file's VOI tables, its windows, the automatic window, presentation states.
 
-    Decodes nothing. FOR PROCESSING scans have the logarithmic automatic window alone, since the file's windows, if
-    any, are meant for the exposure.
+    Decodes nothing. FOR PROCESSING scans have the automatic window alone, that of exposures a logarithmic one: windows
+    of their files, if any, are not meant for reading.
     """
     grey = scan.grey
     if grey.for_processing:
-        return (f"{AUTOMATIC}, logarithmic",)
+        return (f"{AUTOMATIC}, logarithmic" if grey.exposures else AUTOMATIC,)
     tables = (t.name or f"table {i}" for i, t in enumerate(grey.tables, 1))
     windows = (w.name or f"window {i}" for i, w in enumerate(grey.windows, 1))
     return (*tables, *windows, AUTOMATIC, *(state.name for state in grey.states))
@@ -63,7 +63,7 @@ def default_window(scan: Scan) -> Window:
 def automatic_window(scan: Scan) -> Window:
     """Return the window that spans the breast's tissue; labels, air, padding and white film borders do not count.
 
-    Found once per scan, on a reduced copy. In modality values; in 1000 ln(exposure), negated, for FOR PROCESSING.
+    Found once per scan, on a reduced copy. In modality values; of exposures in 1000 ln(exposure), negated.
     """
     return tones(scan).window
 
@@ -175,8 +175,8 @@ def _looked_up(values: NDArray[np.float64], lut: LookUpTable) -> NDArray[np.floa
 
 
 def _polarity(scan: Scan) -> int:
-    """-1 where low modality values look bright, else +1; FOR PROCESSING values are already tissue-bright."""
-    return -1 if scan.grey.inverted and not scan.grey.for_processing else 1
+    """-1 where low modality values look bright, else +1; the logarithms of exposures are already tissue-bright."""
+    return -1 if scan.grey.inverted and not scan.grey.exposures else 1
 
 
 def _padding(scan: Scan, found: Tones, stored: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -45,7 +45,7 @@ def region_statistics(scan: Scan, annotation: Annotation) -> RegionStatistics:
     """Measure a region. Decodes the scan if it was not yet; takes up to a second for a whole scan: for worker threads.
 
     Values are those after the modality transform (PS3.3 C.11.1), of digitised film with a known digitizer optical
-    densities, of FOR PROCESSING scans the stored ones. Padding and air do not count.
+    densities, of exposures the stored ones. Padding and air do not count.
 
     Raises
     ------
@@ -72,8 +72,8 @@ def region_statistics(scan: Scan, annotation: Annotation) -> RegionStatistics:
             low, high = scan.grey.padding
             counts &= ~((stored >= low) & (stored <= high))
         if known.air is not None:
-            # FOR PROCESSING values rise with tissue already.
-            polarity = -1 if scan.grey.inverted and not scan.grey.for_processing else 1
+            # The logarithms of exposures rise with tissue already.
+            polarity = -1 if scan.grey.inverted and not scan.grey.exposures else 1
             counts &= polarity * values > known.air
         left_out += int((~counts).sum())
         found.append(_told(stored, values, scan.grey)[counts])
@@ -110,7 +110,7 @@ def _told(stored: NDArray[np.float64], values: NDArray[np.float64], grey: Grey) 
     """Values in the unit that `_unit` names."""
     if grey.density is not None:
         return values / 1000
-    return stored if grey.for_processing else values
+    return stored if grey.exposures else values
 
 
 def _unit(grey: Grey) -> str:
@@ -118,7 +118,7 @@ def _unit(grey: Grey) -> str:
     if grey.density is not None:
         return "optical density"
     changed = grey.modality_lut is not None or (grey.slope, grey.intercept) != (1.0, 0.0)
-    return "modality value" if changed and not grey.for_processing else "stored value"
+    return "modality value" if changed and not grey.exposures else "stored value"
 
 
 def angle(annotation: Annotation, spacing: Spacing) -> float:

@@ -41,7 +41,7 @@ class Tones:
     air
         Modality value times polarity at and below which there is air, or None where no breast was found.
     floor
-        Lowest stored value that is data; where the logarithm of FOR PROCESSING scans starts.
+        Lowest stored value that is data; where the logarithm of exposures starts.
     breast
         The breast in scan pixels, or None.
     signed
@@ -92,12 +92,12 @@ def tones(scan: Scan) -> Tones:
 def modality(stored: NDArray[np.float64], grey: Grey, floor: float) -> NDArray[np.float64]:
     """Turn stored values into modality values (PS3.3 C.11.1), same shape.
 
-    FOR PROCESSING values are proportional to the exposure; they become -1000 ln(1 + stored - floor), which rises with
-    tissue. Grey levels of a calibrated film digitizer become optical densities, in thousandths.
+    Exposures become -1000 ln(1 + stored - floor), which rises with tissue. Grey levels of a calibrated film digitizer
+    become optical densities, in thousandths.
     """
     if grey.density is not None:
         return 1000 * grey.density.density(stored)
-    if grey.for_processing:
+    if grey.exposures:
         return -1000 * np.log1p(np.maximum(stored - floor, 0))
     lut = grey.modality_lut
     if lut is not None:
@@ -120,7 +120,7 @@ def _find(scan: Scan) -> Tones:
     stored = np.where(data, small, 0).astype(np.float64)
     floor = float(stored[data].min()) if data.any() else 0.0
     values = modality(stored, scan.grey, floor)
-    polarity = -1 if scan.grey.inverted and not scan.grey.for_processing else 1
+    polarity = -1 if scan.grey.inverted and not scan.grey.exposures else 1
     breast = _breast(small, scan, step_r, step_c)
     inside = None if breast is None else _sampled(breast, small.shape, step_r, step_c) & data
     window, air = _window(polarity * values, data, inside)

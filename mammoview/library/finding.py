@@ -207,5 +207,6 @@ def _hung(scans: list[KnownScan]) -> tuple[KnownScan, ...]:
     """In hanging order, and each picture once, though a copy of it lies elsewhere."""
     once: dict[object, KnownScan] = {}
     for scan in scans:
-        once.setdefault(scan.instance_uid or scan.path, scan)
+        # Bad anonymisers give one UID to all pictures of a study.
+        once.setdefault((scan.instance_uid, scan.name) if scan.instance_uid else scan.path, scan)
     return tuple(sorted(once.values(), key=lambda s: _VIEWS.index(s.name) if s.name in _VIEWS else len(_VIEWS)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from mammoview.library.entries import KEEP_PATIENTS_WITH_STUDIES, KEEP_STUDIES_WITH_SCANS
 from mammoview.library.index import Index
 
@@ -9,12 +12,15 @@ from mammoview.library.index import Index
 def forget_study(index: Index, study: int) -> None:
     """Forget a study, by its row. A folder of the library that holds it brings it back when it is scanned again.
 
+    What the folder holds beside scans is forgotten as well: zips and folders often bear a patient's name.
+
     Raises
     ------
     MammoviewError
         When the index cannot be changed, or traces stay because another instance reads it.
     """
     with index.writing():
+        index.change("DELETE FROM others WHERE folder IN (SELECT folder FROM scans WHERE study = ?)", study)
         index.change("DELETE FROM scans WHERE study = ?", study)
         _leave_nothing_alone(index)
     index.wipe()
@@ -24,6 +30,11 @@ def forget_folder(index: Index, folder: int) -> None:
     """Forget one of the user's folders, by its row, and all that is known from it. Raises as `forget_study`."""
     with index.writing():
         index.change("DELETE FROM scans WHERE folder = ?", folder)
+        # What was opened in it but not found by a scan, as after an interrupted one.
+        (place,) = (os.fsdecode(row["path"]) for row in index.rows("SELECT path FROM folders WHERE id = ?", folder))
+        for row in index.rows("SELECT id, path FROM scans WHERE folder IS NULL"):
+            if Path(place) in Path(os.fsdecode(row["path"])).parents:
+                index.change("DELETE FROM scans WHERE id = ?", row["id"])
         index.change("DELETE FROM folders WHERE id = ?", folder)
         _leave_nothing_alone(index)
     index.wipe()

@@ -260,7 +260,8 @@ def _close(index: Index, folder: UserFolder, visited: set[bytes]) -> None:
                 index.change("DELETE FROM others WHERE folder = ? AND directory = ?", folder.id, directory)
         index.change(
             "DELETE FROM scans WHERE there = 0 AND instance_uid != '' AND EXISTS (SELECT 1 FROM scans AS moved "
-            "WHERE moved.there AND moved.instance_uid = scans.instance_uid AND moved.study = scans.study)"
+            "WHERE moved.there AND moved.instance_uid = scans.instance_uid AND moved.study = scans.study "
+            "AND moved.laterality = scans.laterality AND moved.projection = scans.projection)"
         )
         index.change(KEEP_STUDIES_WITH_SCANS)
         index.change(KEEP_PATIENTS_WITH_STUDIES)

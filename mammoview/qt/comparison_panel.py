@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDockWidget,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import (
 from mammoview.display.lengths import length_text
 from mammoview.qt.comparison import Comparison
 from mammoview.qt.difference_item import DifferenceLegend
+from mammoview.qt.file_dialogs import file_to_save
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.phrases import by_locale, told
 from mammoview.qt.reading import Entry
@@ -161,9 +161,7 @@ class ComparisonPanel(QDockWidget):
         """Ask for a file and write the study's figures to it."""
         if not self._comparison.revealed:
             return
-        name, _filter = QFileDialog.getSaveFileName(
-            self, self.tr("Save the comparison"), "comparison.csv", self.tr("Tables (*.csv)")
-        )
+        name = file_to_save(self, self.tr("Save the comparison"), "comparison.csv", self.tr("Tables (*.csv)"))
         if name:
             path = Path(name)
             self._comparison.write_table(path if path.suffix else path.with_suffix(".csv"))

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
+from mammoview.qt.file_dialogs import file_to_save
 from mammoview.qt.layers import Layers
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.reading import Reading
@@ -144,7 +145,7 @@ class Exporting(QObject):
         if viewport is None or viewport.scan is None:
             return
         offered = f"{viewport.scan.name.replace(' ', '-').replace('?', 'unknown')}-{kind}.png"
-        name, _filter = QFileDialog.getSaveFileName(self._parent, title, offered, self.tr("PNG pictures (*.png)"))
+        name = file_to_save(self._parent, title, offered, self.tr("PNG pictures (*.png)"))
         if name:
             path = Path(name)
             act(path if path.suffix.lower() == ".png" else path.with_name(f"{path.name}.png"))

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout
 
 from mammoview import report
 from mammoview.assess.pins import PINS
 from mammoview.errors import MammoviewError
+from mammoview.qt.file_dialogs import file_to_save
 from mammoview.qt.phrases import phrase
 from mammoview.qt.worker import FAULTS
 
@@ -119,9 +120,7 @@ class FaultDialog(QDialog):
 
     def ask(self) -> None:
         """Ask for a file and save the report."""
-        name, _filter = QFileDialog.getSaveFileName(
-            self, self.tr("Save the report"), "mammoview-report.txt", self.tr("Texts (*.txt)")
-        )
+        name = file_to_save(self, self.tr("Save the report"), "mammoview-report.txt", self.tr("Texts (*.txt)"))
         if name:
             try:
                 self.problem.setText(self.tr("Written: {}").format(report.write(Path(name), self.text.toPlainText())))

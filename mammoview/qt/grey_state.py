@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mammoview.qt.phrases import phrase
 from mammoview.qt.picture import Picture
-from mammoview.study.scan import LookUpTable, Window
+from mammoview.study.scan import LookUpTable, VoiFunction, Window
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,7 +83,9 @@ class GreyState:
         across, down
             Way of the pointer since then, in fractions of the pane: across widens, down lowers the level.
         """
-        width = max(1.0, start.width * 4.0**across)
+        width = start.width * 4.0**across
+        if start.function is VoiFunction.LINEAR:
+            width = max(1.0, width)
         center = start.center + start.width * down
         self.window = replace(start, center=center, width=width, name="")
         self.preset = None

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
+from mammoview.qt.file_dialogs import files_to_open, folder_to_open
 from mammoview.qt.reading import Reading
 from mammoview.settings import Settings
 
@@ -24,12 +25,12 @@ class Opening(QObject):
 
     def ask_for_files(self) -> None:
         """Ask for files and open them."""
-        names, _filter = QFileDialog.getOpenFileNames(self._parent, self.tr("Open files"), self._settings.last_folder)
+        names = files_to_open(self._parent, self.tr("Open files"), self._settings.last_folder)
         self._open_chosen(names)
 
     def ask_for_folder(self) -> None:
         """Ask for a folder and open it."""
-        name = QFileDialog.getExistingDirectory(self._parent, self.tr("Open folder"), self._settings.last_folder)
+        name = folder_to_open(self._parent, self.tr("Open folder"), self._settings.last_folder)
         self._open_chosen([name] if name else [])
 
     def show_next_study(self) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mammoview.qt.drawing import Drawing
+from mammoview.qt.file_dialogs import file_to_save
 from mammoview.qt.outline_facts import OutlineFacts
 from mammoview.qt.outline_keeper import Save, WriteOverlay
 from mammoview.study.annotations import Annotation
@@ -63,7 +64,7 @@ class OutlineSaving(QObject):
             return
         sides = {"L": "LEFT", "R": "RIGHT"}
         name = f"{sides.get(str(scan.laterality), 'SIDE')}_{scan.projection or 'VIEW'}.OVERLAY"
-        chosen, _filter = QFileDialog.getSaveFileName(
+        chosen = file_to_save(
             self._parent, self.tr("Write the outlines as DDSM overlay"), name, self.tr("DDSM overlays (*.OVERLAY)")
         )
         if chosen:
@@ -98,9 +99,7 @@ class OutlineSaving(QObject):
 
     def ask_for_place(self, scan: Scan) -> None:
         """Ask for a file and write the outlines to it."""
-        name, _filter = QFileDialog.getSaveFileName(
-            self._parent, self.tr("Save outlines"), own_file(scan.path).name, f"(*{OWN_ENDING})"
-        )
+        name = file_to_save(self._parent, self.tr("Save outlines"), own_file(scan.path).name, f"(*{OWN_ENDING})")
         if name:
             path = Path(name)
             path = path if path.name.endswith(OWN_ENDING) else path.with_name(path.name.split(".")[0] + OWN_ENDING)

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
 
 import mammoview
 from mammoview import audit
 from mammoview.audit import Kind
 from mammoview.qt.auditing import Auditing
+from mammoview.qt.file_dialogs import file_to_save
 from mammoview.qt.impression_panel import ImpressionPanel
 from mammoview.qt.layers import Layers
 from mammoview.qt.reading import Reading
@@ -100,7 +100,7 @@ class Reader(QObject):
         if self.second_reader.own is None:
             self.told.emit(self.tr("There is no reading to export. Open a study first"))
             return
-        name, _filter = QFileDialog.getSaveFileName(
+        name = file_to_save(
             self._window, self.tr("Export own reading"), "own-reading.json", self.tr("Readings (*.json)")
         )
         if name:

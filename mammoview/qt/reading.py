@@ -87,6 +87,10 @@ class Reading(QObject):
         """Scans of the study, then those of its prior."""
         return (*self.entries.values(), *self.priors())
 
+    def entry_of(self, scan: Scan) -> Entry | None:
+        """Return what is known of a scan of the study or of its prior."""
+        return self.entries.get(scan) or next((entry for entry in self.priors() if entry.scan is scan), None)
+
     def tell(self, entry: Entry) -> None:
         """Tell that the state or the assessment of a scan changed."""
         own = self.entries.get(entry.scan) is entry
@@ -174,7 +178,7 @@ class Reading(QObject):
 
     def show_frame(self, scan: Scan, frame: int, picture: Picture) -> None:
         """Make another frame of a stack the picture; what the models said of a frame belongs to that frame alone."""
-        entry = self.entries.get(scan)
+        entry = self.entry_of(scan)
         if entry is None or entry.grey is None or frame == scan.frame:
             return
         self.assessing.drop(entry)
@@ -187,7 +191,7 @@ class Reading(QObject):
         if picture.breast is not None:
             entry.state, entry.state_text = (State.NOT_RUN if entry.made is None else State.DONE), ""
         if before != (entry.state, entry.assessed):
-            self.assessment_changed.emit(entry)
+            self.tell(entry)
         self.assessing.go_on()
         self._report()
 

@@ -71,7 +71,7 @@ class Slices(QObject):
 
     def show_frame(self, scan: Scan, frame: int) -> None:
         """Show a frame of a stack, now if it has been seen lately, else as soon as it is decoded."""
-        entry = self._reading.entries.get(scan)
+        entry = self._reading.entry_of(scan)
         if scan.stack is None or entry is None or entry.grey is None or not 0 <= frame < scan.stack.count:
             return
         self._keep(entry.grey.picture, scan.frame)

@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QDockWidget,
-    QFileDialog,
     QHBoxLayout,
     QProgressBar,
     QTabBar,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from mammoview.library.entries import study_key
 from mammoview.library.finding import KnownStudy
+from mammoview.qt.file_dialogs import folder_to_open
 from mammoview.qt.forgetting import Forgetting
 from mammoview.qt.library_desk import LibraryDesk
 from mammoview.qt.search_list import KeyList, SearchBox
@@ -265,7 +265,7 @@ class StudiesList(QDockWidget):
 
     def add_folder(self) -> None:
         """Ask for a folder, take it into the library and scan it."""
-        name = QFileDialog.getExistingDirectory(self, self.tr("Add a folder to the library"))
+        name = folder_to_open(self, self.tr("Add a folder to the library"))
         if name:
             self.tabs.setCurrentIndex(LIBRARY)
             self.show()

@@ -76,6 +76,7 @@ class Switchboard(QObject):
         window.stages.shown.connect(window.drawing.refresh)
         window.greys.changed.connect(self._tick)
         window.slices.played.connect(self._tick)
+        window.priors.loaded.connect(window.slices.refresh)
 
     def _connect_drawings(self) -> None:
         """Connect what the reader draws, and how it compares."""

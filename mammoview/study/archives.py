@@ -96,7 +96,9 @@ class Unpacked:
                 self._refuse(member, f"it cannot be unpacked ({type(error).__name__})")
 
     def _refuse(self, member: zipfile.ZipInfo, what: str) -> None:
-        self.refused.append(str(UnreadableError(what, "It is left out", self.path / member.filename)))
+        # A name from the root would hide that of the zip.
+        place = self.path / member.filename.lstrip("/")
+        self.refused.append(str(UnreadableError(what, "It is left out", place)))
 
     def _check(self, members: list[zipfile.ZipInfo]) -> None:
         """Refuse passwords and bombs before anything is written."""

@@ -57,9 +57,9 @@ def read_header(path: Path) -> tuple[Dataset, int]:
         header, position = dicom_held.read_to_pixels(path)
     except MammoviewError:
         raise
-    except OSError as error:
-        raise files.refused_by_system(path, error) from error
-    except Exception as error:  # pydicom raises many kinds on damaged files.
+    except Exception as error:  # pydicom raises many kinds on damaged files, OSError among them.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise files.refused_by_system(path, error) from error
         raise UnreadableError("the DICOM header is damaged", _COPY_AGAIN, path) from error
     # A DICOMDIR has its class in the meta information alone.
     told = any(word(header, keyword) for keyword in ("SOPClassUID", "Modality", "Rows"))

@@ -35,8 +35,9 @@ def read_grey(header: Dataset) -> tuple[Grey, list[str]]:
     inverted = word(header, "PhotometricInterpretation").upper() == "MONOCHROME1"
     if shape in ("IDENTITY", "INVERSE") or presentation:
         inverted = shape == "INVERSE"
-    processing = for_processing(header)
+    processing, logarithmic = for_processing(header), False
     if processing:
+        logarithmic, inverted = _beyond_exposure(header, inverted, slope)
         warnings.append("FOR PROCESSING: not made for reading, greys are not the manufacturer's")
     grey = Grey(
         inverted=inverted,
@@ -50,19 +51,29 @@ def read_grey(header: Dataset) -> tuple[Grey, list[str]]:
         bits=bits,
         signed=signed,
         for_processing=processing,
+        logarithmic=logarithmic,
     )
     return grey, warnings
 
 
-def read_voi(item: Dataset) -> tuple[tuple[Window, ...], tuple[LookUpTable, ...]]:
-    """Return the usable windows and tables of an item of a Softcopy VOI LUT Sequence (PS3.3 C.11.8)."""
-    return _windows(item, []), _tables(item, "VOILUTSequence", False, [])
+def read_voi(item: Dataset, grey: Grey) -> tuple[tuple[Window, ...], tuple[LookUpTable, ...]]:
+    """Return the usable windows and tables of an item of a Softcopy VOI LUT Sequence (PS3.3 C.11.8) for that `grey`."""
+    below_zero = grey.modality_lut is None and (grey.signed or grey.intercept < 0 or grey.slope < 0)
+    return _windows(item, []), _tables(item, "VOILUTSequence", below_zero, [])
 
 
 def for_processing(header: Dataset) -> bool:
     """Whether the values still are proportional to exposure."""
     intent = word(header, "PresentationIntentType").upper()
     return intent == "FOR PROCESSING" or (not intent and word(header, "SOPClassUID") in FOR_PROCESSING_CLASSES)
+
+
+def _beyond_exposure(header: Dataset, inverted: bool, slope: float) -> tuple[bool, bool]:
+    """Whether FOR PROCESSING values are no plain exposures, and whether low ones are tissue (PS3.3 C.8.11.3)."""
+    sign = integer(header, "PixelIntensityRelationshipSign")
+    logarithmic = word(header, "PixelIntensityRelationship").upper() == "LOG" or sign == -1
+    # Less exposure is more tissue; the sign is that of stored values.
+    return logarithmic, inverted if sign not in (1, -1) else (sign == 1) != (slope < 0)
 
 
 def _rescale(header: Dataset, warnings: list[str]) -> tuple[float, float]:

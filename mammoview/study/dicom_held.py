@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from io import BytesIO
+from io import FileIO
 from pathlib import Path
 
 from pydicom import dcmread
@@ -21,6 +21,7 @@ from pydicom.uid import (
 from mammoview.errors import UnreadableError
 from mammoview.study import files
 from mammoview.study.codestream import picture_shape
+from mammoview.study.dicom_bounds import BoundedBytes, BoundedFile
 from mammoview.study.dicom_values import integer, word
 
 MAX_FRAMES = 2000
@@ -29,6 +30,7 @@ _MAX_INFLATED_BYTES = 1 << 29
 _MAX_HEADER_BYTES = 1 << 26
 _START_BYTES = 65536
 _COUNTED_BYTES = 1 << 20
+_MOST_FRAGMENTS = 500_000
 _PIXEL_DATA = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 """Float Pixel Data, Double Float Pixel Data, Pixel Data."""
 _OTHER_SIZE = "its pixels do not have the size its header promises"
@@ -60,12 +62,12 @@ def read_to_pixels(path: Path) -> tuple[Dataset, int]:
     if DeflatedExplicitVRLittleEndian.encode() in files.part(path, 0, 2048):
         header, inflated = read_inflated(path, whole=False)
         return header, inflated.tell()
-    with path.open("rb") as file:
+    with BoundedFile(FileIO(path)) as file:
         header = dcmread(file, stop_before_pixels=True, force=True, defer_size="1 MB")
         return header, file.tell()
 
 
-def read_inflated(path: Path, whole: bool) -> tuple[Dataset, BytesIO]:
+def read_inflated(path: Path, whole: bool) -> tuple[Dataset, BoundedBytes]:
     """Read the header of a deflated file; returns it and the inflated data set, which stands at its pixel data.
 
     Parameters
@@ -89,7 +91,7 @@ def read_inflated(path: Path, whole: bool) -> tuple[Dataset, BytesIO]:
         raise UnreadableError("its deflated data are damaged", _COPY_AGAIN, path) from error
     if whole and len(data) > most:
         raise _inflates_too_far(path)
-    source = BytesIO(data)
+    source = BoundedBytes(data)
     read = read_dataset(source, False, True, stop_when=lambda tag, _vr, _length: tag in _PIXEL_DATA)
     header = FileDataset(path, read, file_meta=meta, is_implicit_VR=False, is_little_endian=True)
     return header, source
@@ -202,6 +204,9 @@ def _check_fragments(path: Path, start: int, size: int, header: Dataset) -> int:
                     raise UnreadableError(_OTHER_SIZE, _COPY_AGAIN, path)
                 position += 8 + length
                 fragments += 1
+                if fragments > _MOST_FRAGMENTS:
+                    what = f"its compressed pixels are in more than {_MOST_FRAGMENTS} pieces"
+                    raise UnreadableError(what, _COPY_AGAIN, path)
     except OSError as error:
         raise files.refused_by_system(path, error) from error
     # The first item is the offset table, which may be empty. A missing end mark harms nobody.

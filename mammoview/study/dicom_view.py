@@ -173,13 +173,12 @@ def _pair(header: Dataset, keyword: str, warnings: list[str]) -> tuple[float, fl
 
 def _magnification(header: Dataset, warnings: list[str]) -> float | None:
     """How much larger the breast is on the detector than it is, or None when unknown or impossible."""
-    factor = number(header, "EstimatedRadiographicMagnificationFactor")
-    if factor is None:
-        to_detector, to_patient = number(header, "DistanceSourceToDetector"), number(header, "DistanceSourceToPatient")
-        if not to_detector or not to_patient:
-            return None
-        factor = to_detector / to_patient
-    if not 1 <= factor <= 5:
+    to_detector, to_patient = number(header, "DistanceSourceToDetector"), number(header, "DistanceSourceToPatient")
+    by_distances = to_detector / to_patient if to_detector and to_patient else None
+    for factor in (number(header, "EstimatedRadiographicMagnificationFactor"), by_distances):
+        if factor is None:
+            continue
+        if 1 <= factor <= 5:
+            return factor
         warnings.append(f"a magnification of {factor:g} is not possible and not used")
-        return None
-    return factor
+    return None

@@ -13,7 +13,7 @@ def tissue_bright(pixels: NDArray[np.generic], grey: Grey) -> NDArray[np.float32
     """Return float32 (rows, columns), rising with tissue, for stored `pixels` of that `grey`.
 
     The modality LUT is left out where it is linear, since models normalise each image. Padding and NaN become the
-    darkest value, FOR PROCESSING exposures are taken to minus their logarithm, and grey levels of a calibrated film
+    darkest value, exposures are taken to minus their logarithm, and grey levels of a calibrated film
     digitizer to minus the optical density, so that films of all digitizers are alike.
     """
     values = np.asarray(pixels).astype(np.float32)
@@ -23,7 +23,7 @@ def tissue_bright(pixels: NDArray[np.generic], grey: Grey) -> NDArray[np.float32
         bad |= (values >= low) & (values <= high)
     if bad.all():
         return np.zeros(values.shape, np.float32)
-    if grey.for_processing:
+    if grey.exposures:
         floor = values[~bad].min()
         values = -np.log1p(np.where(bad, floor, values) - floor)
     elif grey.density is not None:

@@ -143,8 +143,13 @@ def _study(group: list[Found]) -> Study:
     return Study(patient=patient, scans=scans, date=date, key=group[0].study)
 
 
-def _place(scan: Scan) -> tuple[int, bool, bool]:
-    """Hanging order; of pictures of one view, single ones come before stacks, and those made for reading first."""
+def _place(scan: Scan) -> tuple[int, bool, bool, bool, bool]:
+    """Hanging order.
+
+    Of pictures of one view, single ones come before stacks, those made for reading before raw ones, whole views before
+    modified ones (spot, magnification, displaced implant), and exposed pictures before computed ones.
+    """
     four = len(_HANGING)
     place = _HANGING.get((scan.laterality, scan.projection), four) if scan.laterality and scan.projection else four
-    return place, scan.stack is not None, scan.grey.for_processing
+    facts = scan.facts
+    return place, scan.stack is not None, scan.grey.for_processing, "modifiers" in facts, "synthesised" in facts

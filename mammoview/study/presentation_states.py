@@ -65,7 +65,7 @@ def read_greys(state: Dataset, uid: str, grey: Grey, size: tuple[int, int]) -> t
     inverted = {"INVERSE": True, "IDENTITY": False}.get(shape, grey.inverted)
     found: list[Window | LookUpTable] = []
     for item in _about(state, "SoftcopyVOILUTSequence", uid):
-        windows, tables = read_voi(item)
+        windows, tables = read_voi(item, grey)
         found += [*tables, *windows]
     asked = read_presentation(state, uid, size)
     return tuple(

@@ -244,7 +244,9 @@ class Grey:
     signed
         Whether stored values are two's complement.
     for_processing
-        True for FOR PROCESSING images, whose values still are proportional to exposure.
+        True for FOR PROCESSING images, which nobody has made for reading.
+    logarithmic
+        Whether their values are no exposures any more: logarithms of them, or values that rise with tissue.
     density
         What stored values mean as optical density of film, or None; its scans are `inverted`, since dense film is dark.
     """
@@ -261,7 +263,13 @@ class Grey:
     bits: int = 16
     signed: bool = False
     for_processing: bool = False
+    logarithmic: bool = False
     density: Calibration | None = None
+
+    @property
+    def exposures(self) -> bool:
+        """Whether values are proportional to the exposure of the detector, so that their logarithm is to be shown."""
+        return self.for_processing and not self.logarithmic
 
 
 @dataclass(frozen=True)

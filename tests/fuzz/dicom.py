@@ -246,8 +246,8 @@ def _with_absurd_values(data: bytes, chance: random.Random) -> bytes:
     return changed
 
 
-def bombs() -> dict[str, Callable[[], Dataset]]:
-    """Small files that unpack to much, and files that promise it."""
+def bombs() -> dict[str, Callable[[], Dataset | bytes]]:
+    """Small files that unpack to much, files that promise it, and headers that go on and on."""
     large = np.zeros((1, 12000, 12000), np.uint16)
     wide = {"PixelSpacing": [5, 5]}
 
@@ -273,7 +273,20 @@ def bombs() -> dict[str, Callable[[], Dataset]]:
         code[40:42] = struct.pack(">H", 16384)
         return bytes(code)
 
+    def swallowing(length: int) -> bytes:
+        """Let the items of a sequence, all empty, reach to the end of 40 million bytes of pixels, or so far."""
+        opening = Sequence([item(LUTExplanation="one")])
+        made = encoded(ExplicitVRLittleEndian, large[:, :2000, :10000], 12, VOILUTSequence=opening)
+        with tempfile.TemporaryDirectory() as folder:
+            data = write(Path(folder) / "a.dcm", made).read_bytes()
+        place = data.index(b"\x28\0\x10\x30SQ") + 8
+        return data[:place] + struct.pack("<L", length) + data[place + 4 :]
+
     return {
+        "zeros": lambda: bytes(64 << 20),
+        "DICM and zeros": lambda: bytes(128) + b"DICM" + bytes(64 << 20),
+        "endless sequence": lambda: swallowing(0xFFFFFFFF),
+        "long sequence": lambda: swallowing(39_000_000),
         "deflate": lambda: encoded(DeflatedExplicitVRLittleEndian, np.zeros((6, 7000, 7000), np.uint16), 12),
         "largest deflate": lambda: encoded(DeflatedExplicitVRLittleEndian, np.zeros((1, 12000, 12000), np.uint16), 12),
         "JPEG 2000": lambda: encoded(JPEG2000Lossless, large, 12, **wide),
@@ -290,7 +303,8 @@ def bombs() -> dict[str, Callable[[], Dataset]]:
 def make(case: tuple[int, int] | str, folder: Path) -> None:
     """Write a damaged file, given by its number and the seed of the run, or a bomb, given by its name."""
     if isinstance(case, str):
-        write(folder / "case.dcm", bombs()[case]())
+        bomb = bombs()[case]()
+        (folder / "case.dcm").write_bytes(bomb) if isinstance(bomb, bytes) else write(folder / "case.dcm", bomb)
     else:
         (folder / "case.dcm").write_bytes(damaged(*case))
         if has_companion(*case):

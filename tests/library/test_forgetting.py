@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from mammoview.errors import MammoviewError
+from mammoview.library.entries import put_opened
 from mammoview.library.finding import studies
 from mammoview.library.forgetting import forget_everything, forget_folder, forget_study
 from mammoview.library.index import NAME, Index
-from mammoview.library.scanning import folders
+from mammoview.library.scanning import add, folders, scan
 from mammoview.library.thumbnails import make
+from mammoview.study.opening import open_study
 from tests.library.conftest import Examine, scanned
 
 SECRETS = (b"Zwingli", b"zwingli", b"ZW-4711", b"1957-03-09", b"Quarry")
@@ -58,6 +61,34 @@ def test_a_forgotten_study_leaves_the_folder_alone(films: Path, index: Index) ->
     forget_study(index, study.id)
     assert traces(index.folder) == {b"Quarry"}
     assert len(folders(index)) == 2
+
+
+def test_a_forgotten_study_takes_zips_and_texts_that_bear_its_name_with_it(
+    tmp_path: Path, index: Index, examine: Examine
+) -> None:
+    examine(tmp_path / "films" / "Zwingli" / "series", "ZW-4711", "20240131", PatientName="Zwingli^Regula")
+    (tmp_path / "films" / "Zwingli" / "README.TXT").write_text("of a medium")
+    zipped = examine(tmp_path / "b", "ZW-4711", "20230131", PatientName="Zwingli^Regula")
+    shutil.make_archive(str(tmp_path / "films" / "zwingli-2023"), "zip", zipped)
+    examine(tmp_path / "films" / "other", "P2")
+    found = scanned(index, tmp_path / "films")
+    for study in studies(index):
+        if study.patient_id == "ZW-4711":
+            forget_study(index, study.id)
+    assert traces(index.folder) == set()
+    assert [study.patient_id for study in studies(index)] == ["P2"]
+    assert scan(index, folders(index)[0]).scans == found.scans == 12
+
+
+def test_a_forgotten_folder_takes_what_was_only_opened_in_it(tmp_path: Path, index: Index, examine: Examine) -> None:
+    folder = add(index, examine(tmp_path / "Quarry", "ZW-4711", PatientName="Zwingli^Regula"))
+    beside = open_study(examine(tmp_path / "Quarry-2", "P2"))[0]
+    put_opened(index, open_study(tmp_path / "Quarry")[0], 1.0)
+    put_opened(index, beside, 2.0)
+    forget_folder(index, folder.id)
+    assert [study.patient_id for study in studies(index)] == ["P2"]
+    forget_study(index, studies(index)[0].id)
+    assert traces(index.folder) == set()
 
 
 def test_everything_forgotten_is_an_empty_library(films: Path, index: Index) -> None:

@@ -201,6 +201,17 @@ def test_copies_are_listed_once(tmp_path: Path, index: Index, examine: Examine) 
     assert [scan.name for scan in studies(index)[0].scans] == VIEW_NAMES
 
 
+def test_views_that_a_bad_anonymiser_gave_one_uid_are_all_listed(
+    tmp_path: Path, index: Index, examine: Examine
+) -> None:
+    root = tmp_path / "films"
+    examine(root / "a", SOPInstanceUID="1.2.3.4")
+    scanned(index, root)
+    assert [scan.name for scan in studies(index)[0].scans] == VIEW_NAMES
+    (root / "a" / "RCC.dcm").unlink()
+    assert scan(index, folders(index)[0]).missing == 1
+
+
 def test_folders_within_folders(tmp_path: Path, index: Index, examine: Examine) -> None:
     inner = examine(tmp_path / "films" / "a")
     scanned(index, inner)

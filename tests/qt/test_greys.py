@@ -24,6 +24,15 @@ def test_dragging_with_the_right_button_changes_window_and_level(window, qtbot):
     assert (picture(viewport) == before).all()
 
 
+def test_modality_values_of_small_steps_can_be_windowed(open_window, tmp_path):
+    write(tmp_path / "a.dcm", pixels=scan_pixels(Side.LEFT), BitsStored=16, HighBit=15, RescaleSlope="0.0001")
+    grey = pane(open_window(tmp_path), "L CC").content.grey
+    start = grey.start_of_drag
+    assert start.width < 1
+    grey.drag(start, -0.5, 0)
+    assert grey.window.width == pytest.approx(start.width / 2)
+
+
 def test_w_and_a_drag_does_the_same(window, qtbot):
     viewport = pane(window, "R CC")
     start, centre = viewport.content.grey.window, viewport.centre

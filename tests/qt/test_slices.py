@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -17,7 +19,7 @@ from mammoview.qt import slices as module
 from mammoview.qt.reading import State
 from mammoview.study.scan import Scan
 from tests.phantoms import breast_pixels
-from tests.qt.conftest import picture
+from tests.qt.conftest import PATIENCE_MS, picture
 from tests.study.encoding import encoded
 from tests.study.making import item, write
 
@@ -35,19 +37,23 @@ def frames_of(count: int = COUNT) -> np.ndarray:
 @pytest.fixture
 def stack(tmp_path: Path) -> Path:
     """A tomosynthesis of seven slices whose facts are in its functional groups."""
+    return write(tmp_path / "tomo.dcm", tomosynthesis())
+
+
+def tomosynthesis(**attributes: Any) -> Dataset:
     groups = item(
         FrameAnatomySequence=Sequence([item(FrameLaterality="L")]),
         PixelMeasuresSequence=Sequence([item(PixelSpacing=[0.4, 0.4])]),
     )
-    made = encoded(
+    return encoded(
         JPEGLSLossless,
         frames_of(),
         16,
         SOPClassUID=TOMOSYNTHESIS,
         ImageLaterality=None,
         SharedFunctionalGroupsSequence=Sequence([groups]),
+        **attributes,
     )
-    return write(tmp_path / "tomo.dcm", made)
 
 
 @pytest.fixture
@@ -185,6 +191,31 @@ def test_a_slice_that_cannot_be_decoded_is_told_and_the_one_shown_stays(shown, q
     qtbot.waitUntil(lambda: bool(told))
     assert "tomo.dcm" in told[0] and number(shown) == 3 and not shown.slices.playing
     assert shown.light_box.active.findChild(module.FrameSlider).value() == 3
+
+
+def test_the_stack_of_a_prior_scrolls_and_plays_as_well(open_window: Callable, tmp_path: Path, qtbot) -> None:
+    for year in ("2024", "2021"):
+        exam = tomosynthesis(StudyDate=f"{year}0315", StudyInstanceUID=f"1.2.{year}")
+        write(tmp_path / f"{year}.dcm", exam)
+    window = open_window(tmp_path / "2024.dcm", tmp_path / "2021.dcm")
+    window.reading.show_study(next(i for i, s in enumerate(window.reading.studies) if s.date == "2024-03-15"))
+    qtbot.waitUntil(lambda: entries_ready(window) and not window.reading.busy, timeout=PATIENCE_MS)
+    window.stages.show_prior(True)
+    entry = next(iter(window.priors.entries.values()))
+    slider = next(s for v, s in window.slices._sliders.items() if v.scan is entry.scan)
+    assert slider.isVisible() and slider.value() == 3
+    window.slices.show_next()
+    qtbot.waitUntil(lambda: int(entry.grey.picture.pixels[0, 0]) == 1004, timeout=PATIENCE_MS)
+    assert top_line(window) == "slice 5 / 7" and number(window) == 3
+    window.slices.play(True)
+    qtbot.waitUntil(lambda: int(entry.grey.picture.pixels[0, 0]) == 1000, timeout=PATIENCE_MS)
+    window.slices.play(False)
+
+
+def entries_ready(window) -> bool:
+    """Whether all pictures of a prior are there."""
+    entries = window.priors.entries.values()
+    return bool(entries) and all(entry.grey is not None for entry in entries)
 
 
 def test_a_single_picture_has_no_slider_and_does_not_play(open_window: Callable, study: Path) -> None:

@@ -13,9 +13,11 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 import mammoview
-from mammoview.display.grey import render
+from mammoview.display.grey import presets, render
 from mammoview.study.dicom import read_dicom
+from mammoview.study.intensity import tissue_bright
 from mammoview.study.scan import Grey, VoiFunction, Window
+from tests.phantoms import breast_pixels
 from tests.study.encoding import encoded, tissue
 from tests.study.making import PROCESSING, dataset, item, ramp, write
 
@@ -225,6 +227,35 @@ def test_for_processing(tmp_path: Path, attributes: dict[str, Any], want: bool) 
     grey, warnings = grey_of(tmp_path, **attributes)
     assert grey.for_processing is want
     assert any("FOR PROCESSING" in w for w in warnings) is want
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+@pytest.mark.parametrize(
+    ("relationship", "sign", "slope", "exposures"),
+    [("LIN", 1, 1, True), (None, None, 1, True), ("LOG", 1, 1, False), ("LOG", -1, 1, False), ("LOG", 1, -1, False)],
+)
+def test_for_processing_is_tissue_bright_whatever_its_values_mean(
+    tmp_path: Path, photometric: str, relationship: str | None, sign: int | None, slope: int, exposures: bool
+) -> None:
+    pixels = breast_pixels()
+    if sign != -1:
+        pixels = (np.exp(pixels / -1000.0) * 12000).astype(np.uint16) if exposures else 4095 - pixels
+    made = dataset(
+        pixels,
+        SOPClassUID=PROCESSING,
+        PhotometricInterpretation=photometric,
+        PixelIntensityRelationship=relationship,
+        PixelIntensityRelationshipSign=sign,
+        RescaleSlope=slope,
+        BitsStored=16,
+        HighBit=15,
+    )
+    scan = read_dicom(write(tmp_path / "a.dcm", made)).scan
+    assert scan.grey.exposures is exposures
+    assert presets(scan) == ("automatic, logarithmic" if exposures else "automatic",)
+    assert render(scan)[280:320, 5:40].mean() > 200 and render(scan)[:40, 320:].mean() < 20
+    bright = tissue_bright(scan.pixels, scan.grey)
+    assert bright[280:320, 5:40].mean() > bright[:40, 320:].mean()
 
 
 def test_functional_groups_speak_where_the_header_is_silent(tmp_path: Path) -> None:

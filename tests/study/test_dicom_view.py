@@ -193,6 +193,13 @@ def test_impossible_magnification_is_not_used(tmp_path: Path, factor: float) -> 
     assert any("magnification" in w for w in scan.warnings)
 
 
+def test_the_distances_answer_where_the_stated_magnification_is_impossible(tmp_path: Path) -> None:
+    distances = {"DistanceSourceToDetector": 660, "DistanceSourceToPatient": 600}
+    scan = scan_of(tmp_path, ImagerPixelSpacing=[0.1, 0.1], EstimatedRadiographicMagnificationFactor=0, **distances)
+    assert scan.spacing.source is SpacingSource.CORRECTED and scan.spacing.row_mm == pytest.approx(0.1 / 1.1)
+    assert "a magnification of 0 is not possible and not used" in scan.warnings
+
+
 def test_spacing_of_functional_groups(tmp_path: Path) -> None:
     measures = item(PixelMeasuresSequence=Sequence([item(PixelSpacing=[0.085, 0.085])]))
     scan = scan_of(tmp_path, SharedFunctionalGroupsSequence=Sequence([measures]))

@@ -21,7 +21,7 @@ from mammoview.errors import MammoviewError, NotAMammogramError, UnreadableError
 from mammoview.study import folders
 from mammoview.study.opening import open_study
 from tests.study.encoding import encoded, tissue
-from tests.study.making import CT, PROCESSING, dataset, item, ramp, write
+from tests.study.making import CT, PROCESSING, code, dataset, item, ramp, write
 from tests.study.referring_making import (
     algorithm,
     annotation,
@@ -305,6 +305,18 @@ def test_a_single_picture_hangs_before_the_tomosynthesis_of_the_same_view(tmp_pa
     (study,) = open_study(tmp_path)
     assert [scan.path.name for scan in study.scans] == ["c.dcm", "b.dcm", "a.dcm"]
     assert [scan.path.name for _, scan in hang(study, hanging("four-view")) if scan] == ["c.dcm", "b.dcm"]
+
+
+def test_the_whole_exposed_view_hangs_before_spots_displaced_implants_and_computed_ones(tmp_path: Path) -> None:
+    spot = code("R-10242", "SRT", modifiers=(code("R-102D7", "SRT", "Spot Compression"),))
+    displaced = code("399162004", "SCT", modifiers=(code("399209000", "SCT", "Implant Displaced"),))
+    write(tmp_path / "a.dcm", ViewCodeSequence=Sequence([spot]))
+    write(tmp_path / "b.dcm", ViewCodeSequence=Sequence([displaced]), BreastImplantPresent="YES")
+    write(tmp_path / "c.dcm", ImageType=["DERIVED", "PRIMARY", "TOMOSYNTHESIS", "GENERATED_2D"])
+    write(tmp_path / "d.dcm", BreastImplantPresent="YES")
+    (study,) = open_study(tmp_path)
+    assert [scan.path.name for scan in study.scans] == ["d.dcm", "c.dcm", "a.dcm", "b.dcm"]
+    assert [scan.path.name for _, scan in hang(study, hanging("four-view")) if scan] == ["d.dcm"]
 
 
 def test_dicomdir_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:

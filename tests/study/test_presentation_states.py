@@ -197,6 +197,20 @@ def test_annotations_in_fractions_lie_in_the_displayed_area(
     assert asks is None or asks.turned(np.zeros((ROWS, COLUMNS))).shape == (ROWS, COLUMNS)
 
 
+def test_a_table_of_a_state_for_signed_values_starts_below_zero_as_one_of_the_file(tmp_path: Path) -> None:
+    table = item(LUTExplanation="curve")
+    table.add_new("LUTDescriptor", "SS", [4096, -2048, 12])
+    table.add_new("LUTData", "OW", np.arange(4096, dtype="<u2")[::-1].tobytes())
+    pixels = (ramp(ROWS, COLUMNS).astype(int) - 2048).astype(np.int16)
+    scan = shown(
+        tmp_path,
+        dataset(pixels, VOILUTSequence=Sequence([table])),
+        SoftcopyVOILUTSequence=Sequence([item(VOILUTSequence=Sequence([table]))]),
+    )
+    of_file, of_state = mammoview.render(scan), mammoview.render(scan, len(presets(scan)) - 1)
+    assert np.ptp(of_file) == 255 and (of_state == of_file).all()
+
+
 def test_a_state_is_offered_last_and_never_the_first_choice(tmp_path: Path) -> None:
     scan = shown(tmp_path, dataset(ramp(ROWS, COLUMNS), WindowCenter="500", WindowWidth="300"))
     assert presets(scan) == ("window 1", "automatic", "SECOND READ")
