@@ -147,7 +147,7 @@ class ClassifierTask(Task):
 
     def loss_of(self, x: Tensor, y: Tensor) -> Tensor:
         """Cross-entropy of one batch."""
-        loss: Tensor = self.loss(self.network(x)[:, :, 0, 0], y)
+        loss: Tensor = self.loss(self.network(x)[:, :, 0, 0].float(), y)
         return loss
 
     def figures(self, network: nn.Module) -> dict[str, float]:

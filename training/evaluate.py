@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from mammoview.assess.saliency import gradients
+from mammoview.assess.sensitivity import Reading
 from training import honesty, plots, report, tables
 from training.classifier import logits
 from training.evidence import Evidence, operating
@@ -91,7 +92,7 @@ def galleries(evidence: Evidence, folder: Path) -> None:
     items = []
     for image in chosen:
         z = load_reading(evidence.runs / "readings", image.member).logits[UM]
-        items.append((image, saliency_of(network, image, z, t, threshold, tau)))
+        items.append((image, saliency_of(network, image, z, t, threshold, tau)[Reading.ENTROPY]))
     plots.saliency_gallery(items, folder)
     cut = fixed([i.member for i in with_findings], UM, network.config.patch_px, 0)
     patches = cut.patches[:: max(1, len(cut.patches) // 40)][:40, 0].numpy()

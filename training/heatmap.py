@@ -23,7 +23,7 @@ from mammoview.assess.networks import (
 )
 from training.prepare import Prepared
 from training.run import Task, fit, steps
-from training.sampling import tone
+from training.sampling import Spot, Variation, blurred, cut, is_free, toned
 
 EMPTY_LOGIT = -4.2
 """Logit of the mean target, about 1.5 %."""
@@ -43,6 +43,7 @@ class HeatmapRun(BaseModel):
     weight_decay: float = 2e-2
     part: str = "all"
     seed: int = 12
+    variation: Variation = "free"
 
 
 def filled(member: Prepared) -> NDArray[np.float32]:
@@ -61,9 +62,13 @@ def cells(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 class TrainingFrames(Dataset[tuple[Tensor, Tensor]]):
-    """Frames with their targets: half nipple-aligned, half from anywhere on the breast, turned, scaled, flipped."""
+    """Frames with their targets: half nipple-aligned, half from anywhere on the breast, turned, scaled, flipped.
 
-    def __init__(self, members: list[Prepared], seed: int) -> None:
+    Frames that are not varied freely are flipped, shifted by whole pixels and toned only.
+    """
+
+    def __init__(self, members: list[Prepared], seed: int, variation: Variation = "free") -> None:
+        self.variation = variation
         self.members = [m for m in members if not m.unplaced]
         self.targets = [filled(m).astype(np.float16) for m in self.members]
         self.images = [m.image(INPUT_UM) for m in self.members]
@@ -80,15 +85,20 @@ class TrainingFrames(Dataset[tuple[Tensor, Tensor]]):
         centre = np.array([FRAME_PX / 2 - top, FRAME_PX / 2 - left])
         if rng.random() < 0.5:
             centre = rng.uniform(np.minimum(centre, 112), np.maximum(np.array(image.shape) - 112, 113))
-        angle, scale = rng.uniform(-0.35, 0.35), rng.uniform(0.88, 1.12)
-        c, s = np.cos(angle) * scale, np.sin(angle) * scale
-        matrix = np.array([[c, -s], [s, c]]) @ np.diag([rng.choice([-1.0, 1.0]), 1.0])
-        offset = centre - 0.5 + rng.uniform(-8, 8, 2) - matrix @ np.full(2, (FRAME_PX - 1) / 2)
-        air = float(image[0, 0])
-        size = (FRAME_PX, FRAME_PX)
-        x = ndimage.affine_transform(image, matrix, offset, size, order=1, cval=air)
-        y = ndimage.affine_transform(self.targets[index].astype(np.float32), matrix, offset, size, order=1)
-        return torch.from_numpy(tone(x, rng)[None].astype(np.float32)), torch.from_numpy(cells(y)[None])
+        centre += rng.uniform(-8, 8, 2)
+        matrix = np.diag([rng.choice([-1.0, 1.0]), 1.0])
+        free = is_free(self.variation, rng)
+        if free:
+            angle, scale = rng.uniform(-0.35, 0.35), rng.uniform(0.88, 1.12)
+            c, s = np.cos(angle) * scale, np.sin(angle) * scale
+            matrix = np.array([[c, -s], [s, c]]) @ matrix
+        else:
+            centre = np.round(centre)
+        spot = Spot(index, float(centre[1]), float(centre[0]), False, 1.0)
+        x = cut(image, spot, FRAME_PX, float(image[0, 0]), matrix)
+        y = cut(self.targets[index], spot, FRAME_PX, 0.0, matrix)
+        x = toned(blurred(x, rng) if free else x, rng)
+        return torch.from_numpy(x[None]), torch.from_numpy(cells(y)[None])
 
 
 def frame_of(member: Prepared, values: NDArray[np.generic], unit: int) -> NDArray[np.float32]:
@@ -147,7 +157,9 @@ class HeatmapTask(Task):
 
     def loss_of(self, x: Tensor, y: Tensor) -> Tensor:
         """Cross-entropy of one batch."""
-        return nn.functional.binary_cross_entropy(self.network(x).clamp(1e-6, 1 - 1e-6), y)
+        values = self.network(x).float().clamp(1e-6, 1 - 1e-6)
+        with torch.autocast(values.device.type, enabled=False):  # refused under autocast on GPUs
+            return nn.functional.binary_cross_entropy(values, y)
 
     def figures(self, network: nn.Module) -> dict[str, float]:
         """Mean squared error on held-out Frames, x 1000, as `score`. Empty without held-out Frames."""

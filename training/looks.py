@@ -54,8 +54,8 @@ def blocks(values: NDArray[np.floating]) -> NDArray[np.floating]:
 
 def saliency_of(
     network: TissueClassifier, image: Image, z: NDArray[np.float32], t: float, threshold: float, tau: float
-) -> NDArray[np.float32]:
-    """Gated and bounded saliency of one mammogram (P22-P26), float32 like its 200 um image."""
+) -> dict[Reading, NDArray[np.float32]]:
+    """Gated and bounded saliency of one mammogram (P22-P26) by reading, each float32 like its 200 um image."""
     member = image.member
     read = scanned(member, UM, network.config, z, t)
     rows, columns = read.strided(2 * read.step)
@@ -66,9 +66,12 @@ def saliency_of(
     inside = heat[tuple(np.minimum(centres.astype(int), np.array(heat.shape) - 1).T)] >= tau
     chosen = starts[inside & (p >= threshold)]
     patches = gradients(network, read.image, chosen * read.step)
-    weights = weight(Reading.ENTROPY, read.logits[tuple(chosen.T)], t)
-    total = summed(patches, weights, chosen * read.step, read.image.shape)
-    return np.where(heat >= tau, total, 0).astype(np.float32)
+    found = {}
+    for reading in Reading:
+        weights = weight(reading, read.logits[tuple(chosen.T)], t)
+        total = summed(patches, weights, chosen * read.step, read.image.shape)
+        found[reading] = np.where(heat >= tau, total, 0).astype(np.float32)
+    return found
 
 
 def _at_200(values: NDArray[np.float32], member: Prepared) -> NDArray[np.float32]:
@@ -82,14 +85,18 @@ def _at_200(values: NDArray[np.float32], member: Prepared) -> NDArray[np.float32
     return np.where(ok, values[np.ix_(r.clip(0, values.shape[0] - 1), c.clip(0, values.shape[1] - 1))], 0)
 
 
-def _pointing(image: Image, saliency: NDArray[np.float32]) -> dict[str, float]:
-    """Return whether the highest square lies on a lesion, the share of energy inside, the precision-recall area."""
+def _pointing(image: Image, by_reading: dict[Reading, NDArray[np.float32]]) -> dict[str, float]:
+    """Return whether the highest square lies on a lesion, the share of energy inside, the precision-recall area.
+
+    The entropy's figures, the paper's, bear no further name.
+    """
     member = image.member
-    marked = blocks(outlined(member, UM).astype(np.float32)) >= 0.5
+    outlines = outlined(member, UM)
+    marked = blocks(outlines.astype(np.float32)) >= 0.5
     breast = blocks(np.asarray(member.mask(UM), np.float32)) > 127
-    squares = blocks(ndimage.gaussian_filter(saliency, BLOCK / 2))
     edges = blocks(sobel(ndimage.gaussian_filter(np.asarray(member.image(UM), np.float32), 2)))
     centre = ndimage.center_of_mass(breast)
+    measurable = bool(marked[breast].any())
 
     def hits(values: NDArray[np.floating]) -> float:
         if not values.any():
@@ -98,15 +105,18 @@ def _pointing(image: Image, saliency: NDArray[np.float32]) -> dict[str, float]:
         return float(_hit(image, float(row), float(column)))
 
     found = {
-        "pointing game": hits(squares),
         "pointing game, centre of the breast": float(_hit(image, centre[0] - 0.5, centre[1] - 0.5)),
         "pointing game, strongest edge": hits(edges),
-        "energy inside the outline": float(saliency[outlined(member, UM) > 0].sum() / max(saliency.sum(), 1e-9)),
         "area of the outlines": float(marked[breast].mean()) if breast.any() else 0.0,
-        "shows saliency": float(saliency.any()),
+        "shows saliency": float(by_reading[Reading.ENTROPY].any()),
     }
-    measurable = bool(marked[breast].any())
-    found["AUPRC"] = float(average_precision_score(marked[breast], squares[breast])) if measurable else float("nan")
+    for reading, saliency in by_reading.items():
+        of = "" if reading is Reading.ENTROPY else f", {reading}"
+        squares = blocks(ndimage.gaussian_filter(saliency, BLOCK / 2))
+        found[f"pointing game{of}"] = hits(squares)
+        found[f"energy inside the outline{of}"] = float(saliency[outlines > 0].sum() / max(saliency.sum(), 1e-9))
+        precision = average_precision_score(marked[breast], squares[breast]) if measurable else float("nan")
+        found[f"AUPRC{of}"] = float(precision)
     return found
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from mammoview.assess.networks import FusedConfig, HeatmapConfig, TissueConfig
 from training.classifier import ClassifierConfig
 from training.heatmap import HeatmapRun
-from training.sampling import Draw
+from training.sampling import Draw, Variation
 
 MAGNIFICATIONS = (200, 150, 100)
 """um per pixel, in the order they are trained: each starts from the weights of the one before."""
@@ -21,28 +21,41 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     network: TissueConfig = TissueConfig(widths=(24, 48, 96), unshuffle=2, dropout=0.1)
-    epochs: dict[int, int] = {200: 34, 150: 4, 100: 4}
-    hard_epochs: dict[int, int] = {200: 10}
+    variation: Variation = "both"
+    weight_decay: float = 0.1
+    epochs: dict[int, int] = {200: 48, 150: 6, 100: 6}
+    hard_epochs: dict[int, int] = {200: 12}
     hard: float = 0.3
     heatmap: HeatmapConfig = HeatmapConfig(unshuffle=2, widths=(16, 32), context_width=64)
-    heatmap_epochs: int = 7
-    fused: FusedConfig = FusedConfig(grids=(100, 150, 200))
-    fused_epochs: int = 16
+    heatmap_epochs: int = 24
+    fused: FusedConfig = FusedConfig(grids=(100, 150, 200), width=32, context=(1, 2))
+    fused_epochs: int = 30
 
     def first(self, um: int, part: str) -> ClassifierConfig:
         """Return the settings of a classifier's first cycle."""
         rate = 3e-3 if um == MAGNIFICATIONS[0] else 1.5e-3
-        return ClassifierConfig(um=um, network=self.network, epochs=self.epochs[um], part=part, rate=rate)
+        return self._classifier(um, part, self.epochs[um], rate, Draw(variation=self.variation), 11)
 
     def second(self, um: int, part: str) -> ClassifierConfig:
         """Return the settings of the second cycle, which meets the mistakes of the first."""
-        draw = Draw(hard=self.hard)
-        epochs = self.hard_epochs[um]
-        return ClassifierConfig(um=um, network=self.network, epochs=epochs, part=part, rate=1.5e-3, draw=draw, seed=12)
+        draw = Draw(hard=self.hard, variation=self.variation)
+        return self._classifier(um, part, self.hard_epochs[um], 1.5e-3, draw, 12)
+
+    def _classifier(self, um: int, part: str, epochs: int, rate: float, draw: Draw, seed: int) -> ClassifierConfig:
+        return ClassifierConfig(
+            um=um,
+            network=self.network,
+            epochs=epochs,
+            rate=rate,
+            weight_decay=self.weight_decay,
+            draw=draw,
+            part=part,
+            seed=seed,
+        )
 
     def baseline(self, part: str) -> HeatmapRun:
         """Return the settings of the baseline heatmap."""
-        return HeatmapRun(network=self.heatmap, epochs=self.heatmap_epochs, part=part)
+        return HeatmapRun(network=self.heatmap, epochs=self.heatmap_epochs, part=part, variation=self.variation)
 
     def mixing(self, part: str) -> HeatmapRun:
         """Return the settings of the fused heatmap."""

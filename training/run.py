@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import lightning
 import torch
@@ -138,6 +138,15 @@ def processes() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
+def precision() -> Literal["bf16-mixed", "32-true"]:
+    """Return bfloat16 for the convolutions where the hardware multiplies it fast, else float32.
+
+    Processors with AMX train twice as many patches a second with it; one without AVX512-BF16 is 30 times slower.
+    """
+    fast = torch.cuda.is_bf16_supported(False) if torch.cuda.is_available() else torch.cpu._is_amx_tile_supported()
+    return "bf16-mixed" if fast else "32-true"
+
+
 def steps(data: Epochs, epochs: int, batch: int) -> int:
     """Return the number of optimiser steps of a run; raises MammoviewError when there is nothing to learn from."""
     if not len(data):
@@ -188,6 +197,7 @@ def fit(task: Task, data: Epochs, folder: Path, config: BaseModel, epochs: int, 
         devices=here if processes() > 1 else "auto",
         num_nodes=processes() // here,
         strategy="ddp" if processes() > 1 else "auto",
+        precision=precision(),
         callbacks=[_FreshDraw(data), keep],
         logger=TensorBoardLogger(folder, "", "tensorboard"),
         enable_progress_bar=False,

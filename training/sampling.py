@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -150,12 +151,54 @@ def vary(rng: np.random.Generator, stretch: float = 0.1) -> NDArray[np.float64]:
     return np.array([[c, -s * flip], [s, c * flip]])
 
 
-def tone(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Vary contrast and brightness by 10 % and blur at random: scans differ in sharpness, findings must not."""
+def quarter_turn(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw one of the eight ways to lay a square onto itself as a 2 x 2 matrix."""
+    turn = np.linalg.matrix_power(np.array([[0.0, -1.0], [1.0, 0.0]]), int(rng.integers(4)))
+    return turn @ np.diag([1.0, rng.choice([-1.0, 1.0])])
+
+
+def toned(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Vary contrast and brightness by 10 %."""
+    return np.clip(patch * rng.uniform(0.9, 1.1) + rng.uniform(-0.15, 0.15), *CLIP)
+
+
+def blurred(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Blur half of the patches at random: scans differ in sharpness, findings must not."""
     sigma = rng.uniform(0.2, 1.2)
     if rng.random() < 0.5:
         patch = cv2.GaussianBlur(patch, (0, 0), sigma)  # type: ignore[assignment]
-    return np.clip(patch * rng.uniform(0.9, 1.1) + rng.uniform(-0.15, 0.15), *CLIP)
+    return patch
+
+
+Variation = Literal["free", "square", "both", "none"]
+"""How patches and Frames are varied; see `Draw`."""
+
+
+def is_free(variation: Variation, rng: np.random.Generator) -> bool:
+    """Whether this sample is varied freely."""
+    return variation == "free" or (variation == "both" and rng.random() < 0.5)
+
+
+def varied(
+    image: NDArray[np.floating],
+    spot: Spot,
+    side: int,
+    air: float,
+    variation: Variation,
+    reach: float,
+    rng: np.random.Generator,
+) -> NDArray[np.float32]:
+    """Cut a patch within `reach` pixels of a spot and vary it, float32 (side, side)."""
+    if variation != "none":
+        shift = rng.uniform(-reach, reach, 2)
+        spot = replace(spot, column=spot.column + shift[0], row=spot.row + shift[1])
+    if is_free(variation, rng):
+        return toned(blurred(cut(image, spot, side, air, vary(rng)), rng), rng)
+    # On whole pixels, where negatives lie anyway: between them a patch would be softer.
+    spot = replace(spot, column=float(round(spot.column)), row=float(round(spot.row)))
+    if variation == "none":
+        return cut(image, spot, side, air)
+    return toned(cut(image, spot, side, air, quarter_turn(rng)), rng)
 
 
 class Draw(BaseModel):
@@ -174,8 +217,10 @@ class Draw(BaseModel):
     synthetic
         Share of positives that are synthetic findings in normal tissue of the same data set. Where it is not 0, every
         patch is filmed anew with distractors, so that nothing but the finding tells the classes apart.
-    varied
-        Patches are turned, flipped, scaled, shifted and toned (P12); otherwise cut as they are.
+    variation
+        "free" turns, flips, scales, shifts, tones and blurs patches at random (P12). "square" flips them and turns
+        them by quarters, shifts them by whole pixels and tones them: every pixel stays one that was filmed, as where
+        the classifier is used. "both" draws one or the other. "none" cuts them as they are.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -185,7 +230,7 @@ class Draw(BaseModel):
     hard: float = 0.0
     normals: float = 0.1
     synthetic: float = 0.0
-    varied: bool = True
+    variation: Variation = "free"
 
 
 SISTERS = {"cbis_masses": ("ddsm_normals", "ddsm_tissue")}
@@ -257,14 +302,7 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
         air = float(image[0, 0])
         if self.draw.synthetic:
             image, spot = self._filmed(spot, added, rng)
-        if self.draw.varied:
-            shift = rng.uniform(-reach, reach, 2)
-            spot = replace(spot, column=spot.column + shift[0], row=spot.row + shift[1])
-            patch = tone(cut(image, spot, self.side, air, vary(rng)), rng)
-        else:
-            # On whole pixels, where negatives lie anyway: between them a patch would be softer.
-            spot = replace(spot, column=float(round(spot.column)), row=float(round(spot.row)))
-            patch = cut(image, spot, self.side, air)
+        patch = varied(image, spot, self.side, air, self.draw.variation, reach, rng)
         return torch.from_numpy(patch[None]), torch.tensor(int(label))
 
     def _filmed(

@@ -82,7 +82,9 @@ def train_baseline(runs: Path, recipe: Recipe, part: str, workers: int = 0) -> N
     parts = split(load(runs / "prepared"), part)
     run = recipe.baseline(part)
     held = held_frames(parts.held) if part == PILOT else []
-    heatmap.train(run, TrainingFrames(parts.training, run.seed), held, baseline_folder(runs, part), workers)
+    heatmap.train(
+        run, TrainingFrames(parts.training, run.seed, run.variation), held, baseline_folder(runs, part), workers
+    )
 
 
 def load_weights(config: Config, folder: Path) -> TissueClassifier | HeatmapRegressor | FusedHeatmap:

@@ -91,7 +91,7 @@ def arms(epochs: int = EPOCHS, network: TissueConfig | None = None) -> list[Tria
     drawn = Draw(synthetic=1.0)
     return [
         Trial(REFERENCE, (cycle(epochs, **base),)),
-        Trial("real, not varied", (cycle(epochs, draw=Draw(varied=False), **base),)),
+        Trial("real, not varied", (cycle(epochs, draw=Draw(variation="none"), **base),)),
         Trial("synthetic", (cycle(epochs, draw=drawn, **base),)),
         Trial(
             "synthetic, then real",
@@ -102,7 +102,7 @@ def arms(epochs: int = EPOCHS, network: TissueConfig | None = None) -> list[Tria
 
 
 def trials(epochs: int = EPOCHS, network: TissueConfig | None = None) -> list[Trial]:
-    """Return the other settings that were tried: seed, normals, patch side, depth."""
+    """Return the other settings that were tried: seed, normals, variation, weight decay, patch side, depth."""
     base = network or Recipe().network
 
     def changed(**change: object) -> ClassifierConfig:
@@ -111,6 +111,9 @@ def trials(epochs: int = EPOCHS, network: TissueConfig | None = None) -> list[Tr
     return [
         Trial(WITHOUT, (cycle(epochs, network=base, draw=Draw(normals=0.0)),), normals=False),
         Trial("another seed", (cycle(epochs, network=base, seed=21),)),
+        Trial("on whole pixels", (cycle(epochs, network=base, draw=Draw(variation="square")),)),
+        Trial("half on whole pixels", (cycle(epochs, network=base, draw=Draw(variation="both")),)),
+        Trial("ten times the weight decay", (cycle(epochs, network=base, weight_decay=0.1),)),
         Trial("patch of 96 px", (changed(patch_px=96),)),
         Trial("patch of 160 px", (changed(patch_px=160),)),
         Trial("one convolution per stage", (changed(depths=(1,) * len(base.widths)),)),

@@ -75,7 +75,8 @@ class FusedConfig(BaseModel):
     """Architecture of the fused heatmap: the layers that follow the concatenation (P20).
 
     `grids` lists the magnifications (um per pixel) whose grids come after the baseline map; three position channels
-    follow (x and y from the nipple, distance to the skin) when `position` is set.
+    follow (x and y from the nipple, distance to the skin) when `position` is set. `context` are the dilations of the
+    3x3 convolutions that come after the first one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -84,6 +85,8 @@ class FusedConfig(BaseModel):
     grids: tuple[int, ...] = (200,)
     position: bool = True
     width: int = 16
+    context: tuple[int, ...] = (1,)
+    dropout: float = 0.0
 
     @property
     def channels(self) -> int:
@@ -163,7 +166,7 @@ class HeatmapRegressor(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the heatmap (N, 1, H / 8, W / 8)."""
-        return torch.sigmoid(self.head(self.features(x)))
+        return torch.sigmoid(self.head(self.features(x)).float())
 
 
 class FusedHeatmap(nn.Module):
@@ -176,13 +179,13 @@ class FusedHeatmap(nn.Module):
     def __init__(self, config: FusedConfig) -> None:
         super().__init__()
         self.config = config
-        self.mix = nn.Sequential(
-            nn.Conv2d(config.channels, config.width, 3, padding=1),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(config.width, config.width, 3, padding=1),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(config.width, 1, 1),
-        )
+        layers: list[nn.Module] = []
+        inputs = config.channels
+        for dilation in (1, *config.context):
+            layers += [nn.Conv2d(inputs, config.width, 3, padding=dilation, dilation=dilation), nn.ReLU(inplace=True)]
+            inputs = config.width
+        last: list[nn.Module] = [nn.Dropout2d(config.dropout)] if config.dropout else []
+        self.mix = nn.Sequential(*layers, *last, nn.Conv2d(inputs, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the heatmap (N, 1, h, w)."""

@@ -8,6 +8,7 @@ stopped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -39,21 +40,52 @@ def strips(
     check
         Called before each strip; raises to stop the work.
     """
-    held: list[Tensor | None] = [None] * len(features)
+    layers = pooled_first(features)
+    held: dict[int, Tensor] = {}
     for k, top in enumerate(range(0, image.shape[2], rows)):
         check()
         x = image[:, :, top : top + rows, : None if widths is None else widths[k]]
-        for i, layer in enumerate(features):
-            reach = layer.kernel_size[0] - 1 if isinstance(layer, nn.Conv2d) else 0
+        for i, layer in enumerate(layers):
             pools = isinstance(layer, nn.MaxPool2d)
-            if reach or pools:
-                before = held[i]
-                if before is not None:
-                    x = torch.cat([nn.functional.pad(before, (0, x.shape[3] - before.shape[3])), x], 2)
-                left = min(reach or x.shape[2] % 2, x.shape[2])
-                held[i] = x[:, :, x.shape[2] - left :] if left else None
-                if x.shape[2] < (2 if pools else reach + 1):
+            if pools or _reach(layer):
+                if not (i and isinstance(layers[i - 1], nn.ReLU)):
+                    x = _joined(held.pop(i, None), x)
+                left = min(x.shape[2] % 2 if pools else _reach(layer), x.shape[2])
+                if left:
+                    held[i] = x[:, :, x.shape[2] - left :]
+                if x.shape[2] < (2 if pools else _reach(layer) + 1):
                     break
-            x = layer(x)
+            # What a ReLU lets through goes right behind the rows that wait for it.
+            x = _joined(held.pop(i + 1, None), x, 0.0) if isinstance(layer, nn.ReLU) else layer(x)
         else:
             yield x
+
+
+def pooled_first(features: nn.Sequential) -> list[nn.Module]:
+    """Return layers of the same function in which a ReLU looks only at what a max-pooling leaves of its input."""
+    layers = list(features)
+    for i, (one, after) in enumerate(pairwise(layers)):
+        if isinstance(one, nn.ReLU) and isinstance(after, nn.MaxPool2d):
+            layers[i], layers[i + 1] = after, one
+    return layers
+
+
+def _reach(layer: nn.Module) -> int:
+    """Rows before its own that a layer looks at."""
+    return layer.kernel_size[0] - 1 if isinstance(layer, nn.Conv2d) else 0
+
+
+def _joined(before: Tensor | None, x: Tensor, least: float | None = None) -> Tensor:
+    """Put rows below those that were held, which may have fewer columns; values are raised to `least`."""
+    if before is None:
+        return x if least is None else x.clamp_min_(least)
+    n, channels, rows, columns = x.shape
+    held = before.shape[2]
+    both = x.new_empty(n, held + rows, columns, channels).permute(0, 3, 1, 2)
+    both[:, :, :held, : before.shape[3]] = before[..., :columns]
+    both[:, :, :held, before.shape[3] :] = 0
+    if least is None:
+        both[:, :, held:] = x
+    else:
+        torch.clamp_min(x, least, out=both[:, :, held:])
+    return both

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from mammoview.errors import MammoviewError
 from mammoview.qt import languages, theme
 from mammoview.qt.first_look import first_look
+from mammoview.qt.importing import import_gently
 from mammoview.qt.window import Window
 
 MODEL_LAYERS = frozenset({"grid", "heatmap", "saliency"})
@@ -29,6 +30,7 @@ def application() -> QApplication:
     # Qt would hand parts of thin lines and small pictures to threads of its own and wait for them: three times as slow
     # on two idle cores, and far worse while the models have them.
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+    import_gently()
     # A worker that is busy in Python gives way after a fifth of the usual time.
     sys.setswitchinterval(0.001)
     made = QApplication(["mammoview"])

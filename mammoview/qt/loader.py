@@ -13,6 +13,7 @@ from PySide6.QtCore import Signal
 from mammoview import memory
 from mammoview.errors import MammoviewError
 from mammoview.qt import picture
+from mammoview.qt.importing import uncollected
 from mammoview.qt.model_worker import Assessed, Rest
 from mammoview.qt.worker import Worker
 from mammoview.study.scan import Scan
@@ -99,8 +100,9 @@ class Loader(Worker):
         """Open or load; an answer that nobody waits for any more is not sent."""
         if isinstance(request, Open):
             # Imported here: pydicom and scikit-image would delay the window's first paint.
-            from mammoview.display import hanging
-            from mammoview.study.opening import open_study
+            with uncollected():
+                from mammoview.display import hanging
+                from mammoview.study.opening import open_study
 
             studies = open_study(list(request.paths))
             # Read here, so that the GUI thread finds them in memory.

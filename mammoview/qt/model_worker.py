@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.errors import CancelledError, MammoviewError, NotAMammogramError, OutOfScopeError
+from mammoview.qt.importing import uncollected
 from mammoview.qt.worker import Worker, told
 
 if TYPE_CHECKING:
@@ -149,7 +150,8 @@ class ModelWorker(Worker):
     def begin(self) -> None:
         """Import torch and load the models."""
         try:
-            self._assessor = self._make()
+            with uncollected():
+                self._assessor = self._make()
         except Exception as error:  # the window stays a viewer without models
             if not self._stopping.is_set():
                 self.broken.emit(told(error))
@@ -220,10 +222,6 @@ class ModelWorker(Worker):
 
 def _real(device: str, stride: str = "even", flips: bool = True) -> AssessesScans:
     """Make the real assessor; imports torch."""
-    from mammoview.assess.preloading import preload_torch
-
-    # The window stands still for as long as Python loads a library.
-    preload_torch()
     from mammoview.assess.assessor import Assessor
 
     return Assessor(device=device, stride=stride, flips=flips)

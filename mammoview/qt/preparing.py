@@ -6,6 +6,8 @@ from importlib import import_module
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from mammoview.qt.importing import uncollected
+
 
 class Preparing(QThread):
     """A thread that imports one module with all that it needs; whoever imports it after that has it at once."""
@@ -21,6 +23,7 @@ class Preparing(QThread):
     def run(self) -> None:
         """Import; runs in the thread itself."""
         try:
-            import_module(self._module)
+            with uncollected():
+                import_module(self._module)
         finally:
             self.done.emit()

@@ -59,6 +59,7 @@ class Reading(QObject):
         self._opening: set[int] = set()
         self._loading: dict[int, Scan] = {}
         self._recalling: dict[int, Entry] = {}
+        self._models_wanted = False
         self.priors: Callable[[], Collection[Entry]] = tuple
         """Entries of the prior, whose scans are assessed after those of the study."""
         self.assessing = assessing = Assessing(models, lambda: self.all_entries, self)
@@ -301,8 +302,14 @@ class Reading(QObject):
         own = entry.scan in self.entries
         return entry.scan is not self.wanted_first(), not own, entry.scan not in self.on_screen()
 
+    def prepare_models(self) -> None:
+        """Load the models when no scan is being opened any more: each would import at the cost of the other."""
+        self._models_wanted = True
+        self._report()
+
     def start_models(self) -> None:
         """Load the models, in their thread, if that has not begun."""
+        self._models_wanted = False
         if not self.models.isRunning():
             self.models.start()
 
@@ -335,14 +342,16 @@ class Reading(QObject):
 
     def stop(self) -> None:
         """End both threads and wait for them."""
-        self.assess_automatically = False
+        self.assess_automatically = self._models_wanted = False
         self.loader.cancel()
         self.models.cancel()
         self.loader.stop()
         self.models.stop()
 
     def _report(self, fraction: float = -1.0, text: str = "") -> None:
-        """Tell the status bar what is going on."""
+        """Tell the status bar what is going on, and go on with what has waited for its end."""
+        if self._models_wanted and not (self._opening or self._loading or self._recalling):
+            self.start_models()
         if self.assessing.entry is not None:
             entries = self.all_entries
             done = sum(e.state not in (State.WAITING, State.RUNNING) for e in entries)

@@ -121,7 +121,7 @@ class Window(QMainWindow):
         else:
             self.studies_list.greet()
         if self.reading.assess_automatically:
-            self.reading.start_models()
+            self.reading.prepare_models()
 
     def place(self, box: tuple[int, int, int, int] | None) -> None:
         """Go where the window was the last time: left, top, width and height; stay where that is on no screen."""

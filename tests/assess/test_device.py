@@ -130,10 +130,10 @@ def test_a_batch_too_large_for_the_cpu_is_halved_too(tmp_path: Path, monkeypatch
     starts = np.random.default_rng(6).integers(0, 72, (9, 2))
     whole, real = saliency.gradients(network, image, starts), saliency.back
 
-    def small(network, layers, pieces, starts):
+    def small(way, pieces, starts, window):
         if len(starts) > 2:
             raise RuntimeError(CPU_FULL)
-        return real(network, layers, pieces, starts)
+        return real(way, pieces, starts, window)
 
     monkeypatch.setattr(saliency, "back", small)
     np.testing.assert_allclose(saliency.gradients(network, image, starts), whole, atol=1e-6)

@@ -61,11 +61,11 @@ def test_a_batch_too_large_for_the_device_is_halved(assessor: Assessor, monkeypa
     whole = saliency.gradients(network, image, starts)
     real, sizes = saliency.back, []
 
-    def small(network, layers, pieces, starts):
+    def small(way, pieces, starts, window):
         sizes.append(len(starts))
         if len(starts) > 4:
             raise torch.OutOfMemoryError
-        return real(network, layers, pieces, starts)
+        return real(way, pieces, starts, window)
 
     monkeypatch.setattr(saliency, "back", small)
     np.testing.assert_allclose(saliency.gradients(network, image, starts), whole, atol=1e-6)

@@ -12,7 +12,7 @@ from torch import Tensor
 from mammoview.assess.assessment import Layer
 from mammoview.assess.assessor import LEAST_GATE, MOST_PATCHES, Assessor
 from mammoview.assess.networks import TissueClassifier, TissueConfig
-from mammoview.assess.saliency import by_itself, gradients, neighbourhoods
+from mammoview.assess.saliency import Parts, WayBack, by_itself, gradients, neighbourhoods
 from mammoview.assess.sensitivity import Choice, Reading, Sensitivity, bound, summed, weight
 from mammoview.errors import CancelledError
 from mammoview.study.geometry import Affine
@@ -106,6 +106,33 @@ def test_neighbours_that_are_read_together_have_the_gradients_of_each_alone(conf
     alone = np.stack([by_itself(network, tissue, start) for start in starts])
     assert alone.max((1, 2)).min() > 0
     np.testing.assert_allclose(found, alone, atol=1e-5 * alone.max())
+
+
+@pytest.mark.parametrize("window", [(4, 4), (2, 4), (4, 2), (2, 2)], ids=str)
+def test_a_gradient_is_the_sum_of_those_of_the_parts_of_its_window(
+    network: TissueClassifier, image: np.ndarray, window: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts = np.concatenate([STARTS, np.stack(np.meshgrid(*[[0, 32, 64, 96]] * 2, indexing="ij"), -1).reshape(-1, 2)])
+    alone = np.stack([by_itself(network, image, start) for start in starts])
+    parts = Parts.cut(starts, WayBack.of(network), window)
+    assert len(np.unique(parts.starts, axis=0)) == len(parts.starts)
+    assert sum(map(len, parts.patches)) == len(starts) * 16 // np.prod(window)
+    monkeypatch.setattr(Parts, "of", lambda *_: parts)
+    np.testing.assert_allclose(gradients(network, image, starts), alone, atol=1e-5 * alone.max())
+
+
+def test_windows_are_parted_where_neighbours_share_their_parts(network: TissueClassifier) -> None:
+    way = WayBack.of(network)
+    lattice = np.stack(np.meshgrid(np.arange(6), np.arange(5), indexing="ij"), -1).reshape(-1, 2)
+    many = Parts.of(lattice * 32, way)
+    assert many.window == (2, 2)
+    assert len(many.starts) == 7 * 6
+    assert max(map(len, many.patches)) == 4
+    # Side by side, or too far apart to share anything: each patch goes back as a whole.
+    for apart in (64, 500):
+        few = Parts.of(lattice * apart, way)
+        assert few.window == (4, 4)
+        assert len(few.starts) == len(lattice)
 
 
 @given(starts=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), max_size=40))

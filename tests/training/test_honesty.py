@@ -12,7 +12,7 @@ from training import honesty
 from training.evidence import Evidence
 from training.honesty import LeakError
 from training.prepare import Prepared
-from training.sampling import Draw, Spot, TrainingPatches, cut, tone, vary
+from training.sampling import Draw, Spot, TrainingPatches, cut, toned, vary
 from training.splits import split
 from training.statistics import Figure, auc
 from training.tables import Row
@@ -59,7 +59,7 @@ def _texture(resample_positives_only: bool) -> tuple[np.ndarray, np.ndarray]:
         label = i % 2 == 0
         spot = Spot(0, *rng.uniform(200, 700, 2), label, 1.0)
         if label or not resample_positives_only:
-            patches.append(tone(cut(image, spot, 64, 0.0, vary(rng)), rng))
+            patches.append(toned(cut(image, spot, 64, 0.0, vary(rng)), rng))
         else:
             patches.append(cut(image, Spot(0, round(spot.column), round(spot.row), label, 1.0), 64, 0.0))
         labels.append(label)
@@ -72,7 +72,7 @@ def test_4_negatives_that_skip_the_resampler_give_themselves_away() -> None:
         honesty.check_treatment(*_texture(resample_positives_only=True))
 
 
-@pytest.mark.parametrize("draw", [Draw(), Draw(varied=False)])
+@pytest.mark.parametrize("draw", [Draw(), Draw(variation="none")])
 def test_4_the_data_set_treats_both_classes_alike(members: list[Prepared], draw: Draw) -> None:
     """Every image replaced by the same noise: what the real data set draws has the same sharpness for both labels."""
     patches = TrainingPatches(members, 200, 128, draw, seed=3)

@@ -9,9 +9,22 @@ import pytest
 
 from mammoview.errors import MammoviewError
 from training.datasets import Example, Excluded, examples
+from training.heatmap import TrainingFrames, cells
 from training.prepare import Prepared, load
-from training.run import steps
-from training.sampling import Draw, Spot, TrainingPatches, cut, fixed, spots, sums, vary
+from training.run import precision, steps
+from training.sampling import (
+    Draw,
+    Spot,
+    TrainingPatches,
+    Variation,
+    cut,
+    fixed,
+    quarter_turn,
+    spots,
+    sums,
+    varied,
+    vary,
+)
 from training.splits import PARTS, split
 
 
@@ -108,6 +121,40 @@ def test_rotated_cuts_have_no_black_corners() -> None:
         np.testing.assert_allclose(patch, 3.0, atol=1e-4)
 
 
+def test_square_variation_keeps_every_filmed_pixel_and_free_variation_mixes_them() -> None:
+    """Of an image of two values a patch that is only turned, flipped and toned has two values again."""
+    image = np.random.default_rng(2).integers(0, 2, (400, 400)).astype(np.float16)
+    spot = Spot(0, 200.3, 199.8, True, 1.0)
+    rng = np.random.default_rng(4)
+    several = [varied(image, spot, 64, 0.0, "square", 8.0, rng) for _ in range(16)]
+    assert all(len(np.unique(patch)) == 2 for patch in several)
+    bright = {(patch > patch.mean()).tobytes() for patch in several}
+    assert len(bright) == 16, "turned, flipped and shifted at random"
+    assert len(np.unique(varied(image, spot, 64, 0.0, "free", 8.0, rng))) > 100
+    mixed = [len(np.unique(varied(image, spot, 64, 0.0, "both", 8.0, rng))) == 2 for _ in range(40)]
+    assert 8 < sum(mixed) < 32
+
+
+def test_each_quarter_turn_lays_a_square_onto_itself() -> None:
+    rng = np.random.default_rng(0)
+    turns = {tuple(quarter_turn(rng).astype(int).ravel()) for _ in range(200)}
+    assert len(turns) == 8
+    assert all(abs(a * d - b * c) == 1 for a, b, c, d in turns)
+
+
+@pytest.mark.parametrize("variation", ["free", "square"])
+def test_frames_keep_picture_and_target_together(members: list[Prepared], variation: Variation, monkeypatch) -> None:
+    """Where the picture is its own target, their cells agree up to the tones."""
+    monkeypatch.setattr("training.heatmap.toned", lambda patch, rng: patch)
+    monkeypatch.setattr("training.heatmap.blurred", lambda patch, rng: patch)
+    frames = TrainingFrames([m for m in members if m.findings][:4], 3, variation)
+    frames.images = [t.astype(np.float32) for t in frames.targets]
+    for index in range(len(frames)):
+        picture, target = frames[index]
+        assert picture.shape == (1, 256, 256)
+        np.testing.assert_allclose(cells(picture[0].numpy()), target[0].numpy(), atol=1e-3)
+
+
 def test_fixed_patches_are_off_centre_and_the_same_each_time(members: list[Prepared]) -> None:
     one, two = fixed(members[:6], 200, 128, 4), fixed(members[:6], 200, 128, 4)
     assert (one.patches == two.patches).all()
@@ -151,3 +198,10 @@ def test_sums_are_plain_sums() -> None:
     values = np.random.default_rng(3).integers(0, 256, (70, 90)).astype(np.uint8)
     starts = np.array([[0, 0], [5, 17], [38, 58]])
     np.testing.assert_array_equal(sums(values, starts, 32), [values[r : r + 32, c : c + 32].sum() for r, c in starts])
+
+
+@pytest.mark.parametrize(("amx", "wanted"), [(True, "bf16-mixed"), (False, "32-true")])
+def test_half_precision_is_for_processors_that_multiply_it_fast(monkeypatch, amx: bool, wanted: str) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("torch.cpu._is_amx_tile_supported", lambda: amx)
+    assert precision() == wanted
