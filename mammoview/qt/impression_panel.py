@@ -75,7 +75,8 @@ class ImpressionPanel(QWidget):
 
     def set_key(self, key: str) -> None:
         """Show another key on the button."""
-        self.button.setText(self.tr("Reveal the layers  ({})").format(key) if key else self.tr("Reveal the layers"))
+        # On a line of its own: beside the words the names of some keys would be cut, as in Spanish.
+        self.button.setText("\n".join(line for line in (self.tr("Reveal the layers"), key) if line))
 
     def enter(self) -> None:
         """Take the keyboard: the first breast without a category, else the first one."""

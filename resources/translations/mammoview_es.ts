@@ -427,10 +427,6 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Revelar las capas</translation>
     </message>
     <message>
-      <source>Reveal the layers  ({})</source>
-      <translation>Revelar las capas  ({})</translation>
-    </message>
-    <message>
       <source>The layers open once each breast has a category.</source>
       <translation>Las capas se abren cuando cada mama tiene una categoría.</translation>
     </message>
