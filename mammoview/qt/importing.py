@@ -78,9 +78,11 @@ def import_gently() -> None:
 def uncollected() -> Iterator[None]:
     """Look for no garbage while something large is imported, nor ever among what is there at the end of it.
 
-    What is thrown away is freed at once all the same, unless it refers to itself.
+    What is thrown away is freed at once all the same, unless it refers to itself. Where nothing was left to import, all
+    is looked through as ever: else what other windows threw away would stay.
     """
     global _under_way
+    before = len(sys.modules)
     with _lock:
         _under_way += 1
         gc.disable()
@@ -89,6 +91,7 @@ def uncollected() -> Iterator[None]:
     finally:
         with _lock:
             _under_way -= 1
-            gc.freeze()
+            if len(sys.modules) > before:
+                gc.freeze()
             if not _under_way:
                 gc.enable()

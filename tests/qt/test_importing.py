@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from threading import Event, Thread
+from types import ModuleType
 
 import pytest
 
@@ -65,7 +66,19 @@ def test_garbage_waits_until_the_last_import_has_ended():
     assert not gc.isenabled()
     leave.set()
     thread.join()
-    assert gc.isenabled() and gc.get_freeze_count() > 0
+    assert gc.isenabled()
+
+
+def test_only_what_an_import_brought_is_never_looked_through(monkeypatch):
+    """Where a window is opened again nothing is imported, and what was thrown away meanwhile must still be found."""
+    gc.unfreeze()
+    with uncollected():
+        pass
+    assert gc.get_freeze_count() == 0
+    with uncollected():
+        monkeypatch.setitem(sys.modules, "a_module_of_this_test", ModuleType("a_module_of_this_test"))
+    assert gc.get_freeze_count() > 0
+    gc.unfreeze()
 
 
 def test_what_fails_to_import_leaves_the_collector_on():
