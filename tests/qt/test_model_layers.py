@@ -167,6 +167,7 @@ def test_the_key_goes_through_all_grids_and_every_figure_follows(three, qtbot):
 
 
 def test_the_panel_says_that_the_mean_was_not_measured(three):
+    from mammoview.assess.assessment import MEAN_CALIBRATION
     from mammoview.qt.layer_choices import GridChoice
 
     three.layers.switch("grid", True)
@@ -176,7 +177,7 @@ def test_the_panel_says_that_the_mean_was_not_measured(three):
     choice.box.setCurrentIndex(3)
     choice.box.activated.emit(3)
     assert three.model_layers.grid == "grid_mean"
-    assert "calibration error 0.07 (0.0" in choice.note.text()
+    assert f"calibration error {MEAN_CALIBRATION[0]:.2f} (0.0" in choice.note.text()
     assert choice.note.isVisibleTo(three)
 
 
