@@ -4,8 +4,7 @@ python -m tests.benchmarks.ratios PATH [TIMES]
 
 Ratios are of the processor time of one thread, which a busy machine changes little; absolute seconds are not the point.
 Those of the gradients are of the clock, and need an idle machine. Tried for the gradients without gain: batches of 4
-and 8, convolution_backward and flipped weights in place of conv_transpose2d, larger neighbourhoods. Gradients of 2 x 2
-places that patches share would take .45 of a patch's multiplications, but .6 of its time, and each patch needs four.
+and 8, convolution_backward and flipped weights in place of conv_transpose2d, larger neighbourhoods.
 """
 
 from __future__ import annotations
