@@ -76,7 +76,8 @@ class FusedConfig(BaseModel):
 
     `grids` lists the magnifications (um per pixel) whose grids come after the baseline map; three position channels
     follow (x and y from the nipple, distance to the skin) when `position` is set. `context` are the dilations of the
-    3x3 convolutions that come after the first one.
+    3x3 convolutions that come after the first one; `dropout` is the share of channels that training leaves out before
+    the last layer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

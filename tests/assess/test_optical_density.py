@@ -49,11 +49,12 @@ def test_the_models_see_one_film_alike_whatever_digitised_it(film: Scan) -> None
     seen = {name: assessor.assess(digitised(film, found, found)) for name, found in DIGITIZERS.items()}
     reference = seen["Lumisys"]
     assert reference.grids[200].values.max() > 0.5, "there is a finding to agree about"
-    for other in seen.values():
-        assert change(reference, other) < 0.1
-        assert np.abs(reference.heatmap.values - other.heatmap.values).max() < 0.05
+    heat = max(float(np.abs(reference.heatmap.values - other.heatmap.values).max()) for other in seen.values())
+    assert max(change(reference, other) for other in seen.values()) < 0.01
+    assert heat < 0.002
     # Grey levels of the logarithmic scanner taken as they are look like another film: the lesion is weaker.
     column, row = (place / STEP for place in film.outlines[0].centroid)
     taken_as_is = assessor.assess(digitised(film, None, DBA))
     there, weaker = (found.heatmap.at(column, row) or 0.0 for found in (reference, taken_as_is))
-    assert there > weaker + 0.05
+    assert there > 0.1
+    assert there - weaker > 40 * heat

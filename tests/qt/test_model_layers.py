@@ -166,7 +166,7 @@ def test_the_key_goes_through_all_grids_and_every_figure_follows(three, qtbot):
     assert (pictures[0] == pictures[4]).all()
 
 
-def test_the_panel_says_that_the_mean_was_not_measured(three):
+def test_the_panel_says_how_far_off_the_mean_is(three):
     from mammoview.assess.assessment import MEAN_CALIBRATION
     from mammoview.qt.layer_choices import GridChoice
 
