@@ -13,6 +13,7 @@ from mammoview.assess.bundle import Bundle, load_bundle
 from mammoview.assess.heatmaps import fused_map
 from mammoview.assess.networks import FusedHeatmap, HeatmapRegressor, TissueClassifier
 from training import mean_calibration
+from training.calibration import Calibration
 from training.evaluate import write_rows
 from training.evidence import Image
 from training.prepare import Prepared, load
@@ -35,11 +36,11 @@ def images(bundle: Bundle, members: list[Prepared], folder: Path) -> list[Image]
     assert isinstance(baseline, HeatmapRegressor)
     assert isinstance(fused, FusedHeatmap)
     read(networks, baseline, members, folder)
-    temperatures = {um: m.facts.temperature for um, m in bundle.classifiers.items()}
+    calibrations = {um: Calibration(m.facts.temperature) for um, m in bundle.classifiers.items()}
     found = []
     for member in members:
         reading = load_reading(folder, member)
-        stacked = reading.stacked(member, fused.config.grids, next(iter(networks.values())).config, temperatures)
+        stacked = reading.stacked(member, fused.config.grids, next(iter(networks.values())).config, calibrations)
         found.append(Image(member, stacked, fused_map(fused, stacked)))
     return found
 

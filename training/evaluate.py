@@ -84,22 +84,22 @@ def galleries(evidence: Evidence, folder: Path) -> None:
     plots.heatmap_gallery(evidence, folder)
     fold = 0
     network = classifier_of(evidence.runs, evidence.recipe, UM, str(fold))
-    t, tau = evidence.temperatures[UM][fold], evidence.tau(fold)
+    calibration, tau = evidence.calibrations[UM][fold], evidence.tau(fold)
     read = evidence.patches[UM].read
-    threshold = operating(1 / (1 + np.exp(-read.z / t)), read)
+    threshold = operating(calibration.probability(read.z), read)
     with_findings = [i for i in evidence.images if i.member.fold == fold and i.member.findings]
     chosen = with_findings[:: max(1, len(with_findings) // GALLERY)][:GALLERY]
     items = []
     for image in chosen:
         z = load_reading(evidence.runs / "readings", image.member).logits[UM]
-        items.append((image, saliency_of(network, image, z, t, threshold, tau)[Reading.ENTROPY]))
+        items.append((image, saliency_of(network, image, z, calibration, threshold, tau)[Reading.ENTROPY]))
     plots.saliency_gallery(items, folder)
     cut = fixed([i.member for i in with_findings], UM, network.config.patch_px, 0)
     patches = cut.patches[:: max(1, len(cut.patches) // 40)][:40, 0].numpy()
     tall = np.concatenate(list(patches))
     starts = np.stack([np.arange(len(patches)) * patches.shape[1], np.zeros(len(patches), int)], 1)
     maps = gradients(network, tall, starts)
-    p = 1 / (1 + np.exp(-logits(network, torch.from_numpy(patches[:, None])) / t))
+    p = calibration.probability(logits(network, torch.from_numpy(patches[:, None])))
     best = np.flatnonzero(p >= threshold)[:10]
     if len(best):
         plots.patch_gallery(patches[best], maps[best].astype(float), p[best], folder)

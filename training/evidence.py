@@ -15,12 +15,13 @@ from mammoview.assess.comparing import HIT_MARGIN_MM, on_boxes, peaks
 from mammoview.assess.findings import NEAREST_CELLS
 from mammoview.assess.heatmaps import CELL_PX, INPUT_UM
 from mammoview.errors import MammoviewError
+from training.calibration import Calibration
 from training.classifier import PatchReadings
 from training.heatmap import cells, filled
 from training.prepare import FOLDS, Prepared, load
 from training.recipe import MAGNIFICATIONS, Recipe
 from training.sampling import TISSUE_SHARE
-from training.stages import TEMPERATURES, patches_of, recipe_of
+from training.stages import CALIBRATIONS, patches_of, recipe_of
 from training.statistics import FreeResponse, Marks
 
 SPECIFICITY = 0.95
@@ -70,12 +71,12 @@ def operating(p: NDArray[np.float64], read: PatchReadings) -> float:
     return float(np.quantile(p[~read.label & (read.share >= TISSUE_SHARE)], SPECIFICITY))
 
 
-def _patches(runs: Path, um: int, temperatures: list[float]) -> Patches:
+def _patches(runs: Path, um: int, calibrations: list[Calibration]) -> Patches:
     read = patches_of(runs, um)
     p, threshold = np.empty_like(read.z), np.empty_like(read.z)
     for fold in range(FOLDS):
         here = read.fold == fold
-        calibrated = 1 / (1 + np.exp(-read.z / temperatures[fold]))
+        calibrated = calibrations[fold].probability(read.z)
         p[here] = calibrated[here]
         negatives = calibrated[~here & ~read.label & (read.share >= TISSUE_SHARE)]
         threshold[here] = np.quantile(negatives, SPECIFICITY)
@@ -152,12 +153,12 @@ class Evidence:
     def __init__(self, runs: Path) -> None:
         self.runs = runs
         self.recipe: Recipe = recipe_of(runs)
-        kept = runs / TEMPERATURES
+        kept = runs / CALIBRATIONS
         if not kept.exists():
             raise MammoviewError("the fused heatmap is not trained yet", "Run: python -m training fused", runs)
-        self.temperatures = {int(um): t for um, t in json.loads(kept.read_text()).items()}
+        self.calibrations = {int(um): [Calibration(*c) for c in cs] for um, cs in json.loads(kept.read_text()).items()}
         self.members = load(runs / "prepared")
-        self.patches = {um: _patches(runs, um, self.temperatures[um]) for um in sorted(MAGNIFICATIONS)}
+        self.patches = {um: _patches(runs, um, self.calibrations[um]) for um in sorted(MAGNIFICATIONS)}
         self.images = [self._image(m) for m in self.members if not m.unplaced]
 
     def _image(self, member: Prepared) -> Image:

@@ -24,6 +24,7 @@ from mammoview.assess.networks import TissueClassifier, build
 from mammoview.assess.normalise import patch_starts
 from mammoview.assess.saliency import gradients
 from mammoview.assess.sensitivity import Reading, summed, weight
+from training.calibration import Calibration
 from training.classifier import logits
 from training.evidence import Evidence, Image, operating
 from training.files import write_arrays
@@ -53,11 +54,16 @@ def blocks(values: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def saliency_of(
-    network: TissueClassifier, image: Image, z: NDArray[np.float32], t: float, threshold: float, tau: float
+    network: TissueClassifier,
+    image: Image,
+    z: NDArray[np.float32],
+    calibration: Calibration,
+    threshold: float,
+    tau: float,
 ) -> dict[Reading, NDArray[np.float32]]:
     """Gated and bounded saliency of one mammogram (P22-P26) by reading, each float32 like its 200 um image."""
     member = image.member
-    read = scanned(member, UM, network.config, z, t)
+    read = scanned(member, UM, network.config, z, calibration)
     rows, columns = read.strided(2 * read.step)
     starts = np.stack(np.meshgrid(rows, columns, indexing="ij"), -1).reshape(-1, 2)
     p = read.probability[tuple(starts.T)]
@@ -68,7 +74,7 @@ def saliency_of(
     patches = gradients(network, read.image, chosen * read.step)
     found = {}
     for reading in Reading:
-        weights = weight(reading, read.logits[tuple(chosen.T)], t)
+        weights = weight(reading, read.logits[tuple(chosen.T)], calibration.temperature)
         total = summed(patches, weights, chosen * read.step, read.image.shape)
         found[reading] = np.where(heat >= tau, total, 0).astype(np.float32)
     return found
@@ -205,10 +211,10 @@ def _features(network: TissueClassifier, patches: Tensor) -> NDArray[np.float32]
 def look(evidence: Evidence, fold: int, file: Path) -> None:
     """Measure one fold with the models that never saw it, and keep the numbers."""
     network = classifier_of(evidence.runs, evidence.recipe, UM, str(fold))
-    t = evidence.temperatures[UM][fold]
+    calibration = evidence.calibrations[UM][fold]
     patches = evidence.patches[UM]
     others = patches.read.fold != fold
-    calibrated = 1 / (1 + np.exp(-patches.read.z / t))
+    calibrated = calibration.probability(patches.read.z)
     kept = type(patches.read)(**{k: v[others] for k, v in vars(patches.read).items()})
     threshold, tau = operating(calibrated[others], kept), evidence.tau(fold)
     pointing: dict[str, list[float]] = {}
@@ -217,7 +223,7 @@ def look(evidence: Evidence, fold: int, file: Path) -> None:
         if image.member.fold != fold or not image.member.findings:
             continue
         z = load_reading(evidence.runs / "readings", image.member).logits[UM]
-        saliency = saliency_of(network, image, z, t, threshold, tau)
+        saliency = saliency_of(network, image, z, calibration, threshold, tau)
         for key, value in _pointing(image, saliency).items():
             pointing.setdefault(key, []).append(value)
         groups.append(image.member.group)

@@ -15,6 +15,7 @@ from mammoview.assess.networks import TissueConfig
 from mammoview.assess.scanning import Scanned
 from mammoview.study.frame import Frame
 from mammoview.study.geometry import Affine
+from training.calibration import Calibration
 from training.classifier import NEGATIVES_EACH
 from training.prepare import Prepared
 from training.readings import load_reading
@@ -116,7 +117,7 @@ def rows(bundle: Bundle, members: list[Prepared], folder: Path, split: str) -> I
         read = {}
         for um, model in bundle.classifiers.items():
             assert isinstance(model.facts.network, TissueConfig)
-            read[um] = scanned(member, um, model.facts.network, logits[um], model.facts.temperature)
+            read[um] = scanned(member, um, model.facts.network, logits[um], Calibration(model.facts.temperature))
         parts.append(cells(member, read, thresholds, bundle.leading))
     odds = [np.log(t / (1 - t)) for t in thresholds.values()]
     yield from calibration_rows(joined(parts), float(1 / (1 + np.exp(-np.mean(odds)))), split)

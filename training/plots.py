@@ -74,7 +74,7 @@ def froc(evidence: Evidence, folder: Path) -> None:
 
 
 def calibration(evidence: Evidence, folder: Path) -> None:
-    """Reliability before and after the temperature, bins of equal mass."""
+    """Reliability before and after calibration, bins of equal mass."""
     picture, axes = plt.subplots(1, len(evidence.patches), figsize=(10, 3.6), layout="constrained")
     for axis, (um, patches) in zip(np.atleast_1d(axes), evidence.patches.items(), strict=True):
         keep = patches.all
@@ -82,7 +82,7 @@ def calibration(evidence: Evidence, folder: Path) -> None:
         before = 1 / (1 + np.exp(-patches.read.z[keep]))
         for p, marker, name in ((before, "x--", "before"), (patches.p[keep], "o-", "after")):
             points = reliability(label, p, balanced(label))
-            axis.plot(*points.T, marker, ms=4, lw=1, label=f"{name} temperature")
+            axis.plot(*points.T, marker, ms=4, lw=1, label=f"{name} calibration")
         axis.plot([0, 1], [0, 1], color="0.8", lw=0.8)
         axis.set(title=f"{um} um", xlabel="probability", ylabel="share of findings", aspect="equal")
         axis.legend(fontsize=7)

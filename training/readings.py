@@ -12,6 +12,7 @@ from rich.progress import track
 from mammoview.assess.heatmaps import INPUT_UM, stack
 from mammoview.assess.networks import HeatmapRegressor, TissueClassifier, TissueConfig
 from mammoview.errors import MammoviewError
+from training.calibration import Calibration
 from training.files import write_arrays
 from training.heatmap import padded_map
 from training.prepare import Prepared
@@ -33,15 +34,15 @@ class Reading:
     logits: dict[int, NDArray[np.float32]]
     baseline: NDArray[np.float32]
 
-    def grid(self, member: Prepared, um: int, config: TissueConfig, temperature: float) -> NDArray[np.float32]:
+    def grid(self, member: Prepared, um: int, config: TissueConfig, calibration: Calibration) -> NDArray[np.float32]:
         """Calibrated probability on the 3.2 mm cells, float32 (rows, columns)."""
-        return grid_cells(scanned(member, um, config, self.logits[um], temperature), member, um)
+        return grid_cells(scanned(member, um, config, self.logits[um], calibration), member, um)
 
     def stacked(
-        self, member: Prepared, grids: tuple[int, ...], config: TissueConfig, temperatures: dict[int, float]
+        self, member: Prepared, grids: tuple[int, ...], config: TissueConfig, calibrations: dict[int, Calibration]
     ) -> NDArray[np.float32]:
         """Input of the fused model: baseline map, grids and position, float32 (channels, rows, columns)."""
-        cells = [self.grid(member, um, config, temperatures[um]) for um in grids]
+        cells = [self.grid(member, um, config, calibrations[um]) for um in grids]
         return stack(self.baseline, cells, np.asarray(member.position(), np.float32))
 
 

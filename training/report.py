@@ -116,7 +116,7 @@ GOALS = (
         (0.0, 0.60, 0.75),
     ),
     Goal(
-        "ECE after temperature, 200 um", "calibration", "200 um", "ECE after temperature", (0.08, 0.05, 0.03), less=True
+        "ECE after calibration, 200 um", "calibration", "200 um", "ECE after calibration", (0.08, 0.05, 0.03), less=True
     ),
     Goal(
         "false marks per normal view at TPR .65, fused",
@@ -169,7 +169,7 @@ def write(rows: Sequence[Row], folder: Path, warnings: Sequence[str] = ()) -> Pa
     parts = [
         "<!doctype html><meta charset='utf-8'><title>Mammoview: figures</title>",
         f"<style>{STYLE}</style><h1>Figures of the bundled models</h1>",
-        "<p>Measured out of fold: every mammogram was read by models that never saw its patient, with temperatures and",
+        "<p>Measured out of fold: every mammogram was read by models that never saw its patient, with calibrations and",
         "thresholds chosen on the other folds. Intervals: 95 %, from a bootstrap that draws whole patients; n counts",
         "patches, images or lesions. Research and education only, not a medical device.</p><h2>Goals</h2>",
         _table(

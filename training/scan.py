@@ -10,6 +10,7 @@ from mammoview.assess.networks import TissueClassifier, TissueConfig
 from mammoview.assess.normalise import patch_starts, patches_share
 from mammoview.assess.scanning import Scanned, dense
 from mammoview.study.geometry import Affine
+from training.calibration import RAW, Calibration
 from training.prepare import Prepared
 
 
@@ -19,12 +20,18 @@ def scan_prepared(network: TissueClassifier, member: Prepared, um: int) -> Scann
     return scanned(member, um, network.config, logits)
 
 
-def scanned(member: Prepared, um: int, config: TissueConfig, logits: NDArray[np.floating], t: float = 1.0) -> Scanned:
-    """Place the dense logits (rows, columns) of a prepared mammogram, divided by the temperature `t`."""
+def scanned(
+    member: Prepared,
+    um: int,
+    config: TissueConfig,
+    logits: NDArray[np.floating],
+    calibration: Calibration = RAW,
+) -> Scanned:
+    """Place the dense logits (rows, columns) of a prepared mammogram, calibrated."""
     starts = patch_starts(logits.shape, config.step)
     share = patches_share(np.asarray(member.mask(um), np.float32) / 255, starts, config.patch_px)
     image = np.asarray(member.image(um), np.float32)
-    z = np.asarray(logits, np.float64) / t
+    z = calibration.logits(logits)
     return Scanned(image, *member.corners[um], z, share.reshape(z.shape), config.step, config.patch_px)
 
 

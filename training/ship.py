@@ -12,12 +12,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
 
 import mammoview.assess.pins
 from mammoview.assess.bundle import ModelCardFacts, Threshold, dump_pins, expected, load_model
 from mammoview.assess.heatmaps import INPUT_UM
 from mammoview.assess.networks import Config, FusedConfig, HeatmapConfig, TissueConfig, build, parameters
 from mammoview.assess.normalise import CLIP, RIM_MM
+from training.calibration import RAW, Calibration
 from training.datasets import LICENCES
 from training.evaluate import evaluate
 from training.evidence import LESION_SENSITIVITY, SPECIFICITY, Evidence, operating
@@ -39,21 +41,25 @@ SEPARATE = ("trials/*.csv", "sheets/*.csv", "robustness.csv", "ensemble.csv")
 """Tables of commands that are run by themselves; published where they were made."""
 
 
+Weights = tuple[Path, Calibration]
+"""A run's file of weights, and the calibration of what they say."""
+
+
 def shipped_part(runs: Path) -> str:
     """Return the part that ships: everybody's models where they were trained, else the last fold's."""
     done = [p for p in (ALL, *reversed(PARTS[:-1])) if (baseline_folder(runs, p) / WEIGHTS).exists()]
     return next((p for p in done if (tissue_folder(runs, MAGNIFICATIONS[-1], p) / WEIGHTS).exists()), ALL)
 
 
-def further_folds(runs: Path, part: str, temperatures: list[float]) -> dict[str, tuple[Path, float]]:
-    """Weights of the leading classifier's other folds, where all five are trained: file, source, temperature.
+def further_folds(runs: Path, part: str, calibrations: list[Calibration]) -> dict[str, Weights]:
+    """Weights of the leading classifier's other folds, where all five are trained, by the file that they become.
 
     None go beside a model that learned from everybody: it saw the women whom each of them did not.
     """
     trained = {p: tissue_folder(runs, LEADING_UM, p) / WEIGHTS for p in PARTS[:-1]}
     if part == ALL or not all(file.exists() for file in trained.values()):
         return {}
-    return {f"fold_{p}.safetensors": (f, temperatures[int(p)]) for p, f in trained.items() if p != part}
+    return {f"fold_{p}.safetensors": (f, calibrations[int(p)]) for p, f in trained.items() if p != part}
 
 
 def _thresholds(evidence: Evidence) -> dict[str, dict[str, Threshold]]:
@@ -61,7 +67,7 @@ def _thresholds(evidence: Evidence) -> dict[str, dict[str, Threshold]]:
     found: dict[str, dict[str, Threshold]] = {"heatmap_baseline": {}}
     for um, patches in evidence.patches.items():
         read = patches.read
-        p = 1 / (1 + np.exp(-read.z / evidence.temperatures[um][-1]))
+        p = evidence.calibrations[um][-1].probability(read.z)
         value, keep = operating(p, read), patches.tissue
         found[f"tissue_{um}um"] = {
             "operating": Threshold(
@@ -122,41 +128,43 @@ def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.pins.
     }
     thresholds = _thresholds(evidence)
     facts: dict[str, ModelCardFacts] = {}
-    sources: dict[str, Path] = {}
+    sources: dict[str, dict[str, Weights]] = {}
 
-    def add(name: str, network: Config, um: int, run: Path, *tables: tuple[str, str], t: float = 1.0) -> None:
+    def add(
+        name: str, network: Config, um: int, run: Path, *tables: tuple[str, str], calibration: Calibration = RAW
+    ) -> None:
+        others = folds if um == LEADING_UM else {}
         facts[name] = ModelCardFacts(
             name=name,
             version=VERSION,
             network=network,
             um_per_px=um,
             normalisation=NORMALISATION,
-            temperature=t,
+            temperature=calibration.temperature,
             prior=0.5 if isinstance(network, TissueConfig) else None,
             leading=um == LEADING_UM,
-            folds={file: temperature for file, (_, temperature) in folds.items()} if um == LEADING_UM else {},
+            folds={file: own.temperature for file, (_, own) in others.items()},
             thresholds=thresholds[name],
             training=training,
             figures=_figures(rows, *tables),
             libraries={n: version(n) for n in ("torch", "numpy", "scipy", "scikit-image", "lightning")}
             | {"python": platform.python_version()},
         )
-        sources[name] = run
+        sources[name] = {WEIGHTS: (run / WEIGHTS, calibration), **others}
 
     recipe = evidence.recipe
-    folds = further_folds(runs, part, evidence.temperatures[LEADING_UM])
+    folds = further_folds(runs, part, evidence.calibrations[LEADING_UM])
     for um in sorted(MAGNIFICATIONS):
         tables = [(t, f"{um} um") for t in ("patch AUC", "patch AUC by subset", "calibration", "operating point")]
         run = tissue_folder(runs, um, part)
-        add(f"tissue_{um}um", recipe.network, um, run, *tables, t=evidence.temperatures[um][-1])
+        add(f"tissue_{um}um", recipe.network, um, run, *tables, calibration=evidence.calibrations[um][-1])
     errors = "heatmap MSE x 1000 (P21)"
     add("heatmap_baseline", recipe.heatmap, INPUT_UM, baseline_folder(runs, part), (errors, "baseline"))
     mixed = [(errors, "fused"), ("heatmap MSE, relative change", "fused"), ("TPR by subset, fused", "")]
     mixed += [("FROC", f"TPR at {rate} FP/image, fused") for rate in ("0.5", "1", "2", "4")]
     mixed += [("false marks per normal view at TPR .65", "fused")]
     add("heatmap_fused", recipe.fused, INPUT_UM, fused_folder(runs, part), *mixed)
-    others = {file: source for file, (source, _) in folds.items()}
-    pins = {name: write_model(models / name, facts[name], sources[name], others) for name in sources}
+    pins = {name: write_model(models / name, facts[name], sources[name]) for name in sources}
     pins_file.write_text(dump_pins(pins))
     print(f"shipped {', '.join(pins)} of part {part} to {models}")
 
@@ -182,16 +190,20 @@ def publish(runs: Path, folder: Path = RESULTS) -> None:
             table.writerows((*history.parts[-3:-1], *row) for row in rows)
 
 
-def write_model(folder: Path, facts: ModelCardFacts, run: Path, others: Mapping[str, Path]) -> dict[str, str]:
+def write_model(folder: Path, facts: ModelCardFacts, weights: Mapping[str, Weights]) -> dict[str, str]:
     """Write one model folder; returns the SHA-256 of its pinned files.
 
-    `others` tells where the weights of further folds lie that `facts` names.
+    `weights` tells where those of the model and of the further folds lie that `facts` names. A classifier's offset
+    goes into its last bias, so that the temperature is all that whoever loads it needs to know.
     """
     (folder / "expected").mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("fold_*.safetensors"):
         stale.unlink()
-    for file, source in {WEIGHTS: run / WEIGHTS, **{file: others[file] for file in facts.folds}}.items():
-        shutil.copyfile(source, folder / file)
+    for file, (source, calibration) in weights.items():
+        if calibration.offset:
+            save_file(calibration.shifted(load_file(source)), folder / file)
+        else:
+            shutil.copyfile(source, folder / file)
     (folder / "model.json").write_text(facts.model_dump_json(indent=1) + "\n")
     pins = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in (WEIGHTS, "model.json", *facts.folds)}
     model = load_model(folder, pins)
@@ -270,7 +282,11 @@ def card(facts: ModelCardFacts, count: int) -> str:
         "",
         "## Figures",
         "Of five models like this one, each on the fold it never saw, with patient-clustered 95 % bootstrap intervals.",
-        f"Temperature {facts.temperature:.3f}.",
+        *(
+            [f"Temperature {facts.temperature:.3f}; the intercept of the calibration is in the last bias."]
+            if facts.prior is not None
+            else []
+        ),
         *(
             [
                 f"Beside it lie the weights of {len(facts.folds)} further folds, which learned from other women of the",

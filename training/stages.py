@@ -18,6 +18,7 @@ from mammoview.assess.networks import Config, FusedHeatmap, HeatmapRegressor, Ti
 from mammoview.errors import MammoviewError
 from training import classifier as tissue
 from training import heatmap
+from training.calibration import Calibration, calibrated
 from training.files import write_arrays, write_text
 from training.heatmap import FusedExamples, TrainingFrames, cells, filled, held_frames
 from training.prepare import FOLDS, Prepared, load
@@ -25,10 +26,9 @@ from training.readings import Reading, load_reading, read
 from training.recipe import MAGNIFICATIONS, Recipe, baseline_folder, first_folder, fused_folder, tissue_folder
 from training.run import WEIGHTS
 from training.splits import ALL, PARTS, PILOT, split
-from training.statistics import temperature
 
 RECIPE_FILE = "recipe.json"
-TEMPERATURES = "temperatures.json"
+CALIBRATIONS = "calibrations.json"
 
 
 def recipe_of(runs: Path, given: Path | None = None) -> Recipe:
@@ -161,13 +161,13 @@ def patches_of(runs: Path, um: int) -> tissue.PatchReadings:
     return tissue.PatchReadings.joined([runs / "patches" / f"{um}.{fold}.npz" for fold in range(FOLDS)])
 
 
-def temperatures(runs: Path) -> dict[int, list[float]]:
-    """Temperature of every magnification, one per fold from the other folds' patches, and last the one of all."""
+def calibrations(runs: Path) -> dict[int, list[Calibration]]:
+    """Calibration of every magnification, one per fold from the other folds' patches, and last the one of all."""
     found = {}
     for um in MAGNIFICATIONS:
         patches = patches_of(runs, um)
         others = [patches.fold != fold for fold in range(FOLDS)] + [np.ones_like(patches.fold, bool)]
-        found[um] = [temperature(patches.label[keep], patches.z[keep]) for keep in others]
+        found[um] = [calibrated(patches.label[keep], patches.z[keep]) for keep in others]
     return found
 
 
@@ -177,7 +177,7 @@ def train_fused(runs: Path, recipe: Recipe) -> None:
     What it is given of a mammogram was read by models that never saw the patient, and calibrated on other folds.
     """
     members = [m for m in load(runs / "prepared") if not m.unplaced]
-    by_fold = temperatures(runs)
+    by_fold = calibrations(runs)
     inputs = [_stacked(runs, recipe, m, {um: t[m.fold] for um, t in by_fold.items()}) for m in members]
     targets = [cells(filled(m)) for m in members]
     for part in (*map(str, range(FOLDS)), ALL):
@@ -190,9 +190,9 @@ def train_fused(runs: Path, recipe: Recipe) -> None:
     for member, stacked in zip(members, inputs, strict=True):
         fused = fused_map(networks[member.fold], stacked)
         write_arrays(folder / f"{member.source}.{member.name}.npz", {"stacked": stacked, "fused": fused})
-    write_text(runs / TEMPERATURES, json.dumps(by_fold))
+    write_text(runs / CALIBRATIONS, json.dumps(by_fold))
 
 
-def _stacked(runs: Path, recipe: Recipe, member: Prepared, by_um: dict[int, float]) -> np.ndarray:
+def _stacked(runs: Path, recipe: Recipe, member: Prepared, by_um: dict[int, Calibration]) -> np.ndarray:
     reading: Reading = load_reading(runs / "readings", member)
     return reading.stacked(member, recipe.fused.grids, recipe.network, by_um)

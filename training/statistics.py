@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import stats
 
 DRAWS = 2000
 
@@ -118,20 +118,6 @@ def auc_difference(one: Scored, two: Scored) -> Figure:
     cut = len(one[0])
     found = bootstrap(lambda w: first(w[:cut]) - second(w[cut:]), np.concatenate([one[2], two[2]]))
     return replace(found, n=cut)
-
-
-def temperature(labels: NDArray[np.bool_], logits: NDArray[np.float64]) -> float:
-    """Temperature that minimises the class-balanced log loss of sigmoid(z / T) (Guo et al. 2017).
-
-    Classes are weighted alike, as they were in training: the prior of a calibrated probability is 1/2.
-    """
-    weight = np.where(labels, 0.5 / max(1, labels.sum()), 0.5 / max(1, (~labels).sum()))
-
-    def loss(log_t: float) -> float:
-        z = logits / np.exp(log_t)
-        return float((weight * np.logaddexp(0, np.where(labels, -z, z))).sum())
-
-    return float(np.exp(optimize.minimize_scalar(loss, bounds=(-3, 3), method="bounded").x))
 
 
 def calibration_error(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.heatmaps import CELL_PX, FRAME_CELLS
+from training.calibration import Calibration
 from training.evidence import Evidence, Image, Patches
 from training.heatmap import cells, filled, frame_of
 from training.sampling import TISSUE_SHARE
@@ -144,7 +145,7 @@ def _calibration(um: int, patches: Patches, evidence: Evidence) -> Iterator[Row]
     keep = patches.all
     label, groups = read.label[keep], read.group[keep]
     before = 1 / (1 + np.exp(-read.z[keep]))
-    for when, p in (("before temperature", before), ("after temperature", patches.p[keep])):
+    for when, p in (("before calibration", before), ("after calibration", patches.p[keep])):
         for name, measure in (("ECE", calibration_error), ("Brier", brier)):
 
             def statistic(
@@ -153,9 +154,9 @@ def _calibration(um: int, patches: Patches, evidence: Evidence) -> Iterator[Row]
                 return m(label, p, w * balanced(label))
 
             yield Row("calibration", f"{um} um", f"{name} {when}", bootstrap(statistic, groups, 300))
-    middle = float(np.mean(evidence.temperatures[um][:-1]))
-    low, high = min(evidence.temperatures[um][:-1]), max(evidence.temperatures[um][:-1])
-    yield Row("calibration", f"{um} um", "temperature (range over folds)", Figure(middle, low, high, int(keep.sum())))
+    for name, values in zip(Calibration._fields, zip(*evidence.calibrations[um][:-1], strict=True), strict=True):
+        found = Figure(float(np.mean(values)), min(values), max(values), int(keep.sum()))
+        yield Row("calibration", f"{um} um", f"{name} (range over folds)", found)
 
 
 def comparison_rows(evidence: Evidence) -> Iterator[Row]:

@@ -17,7 +17,6 @@ from training.statistics import (
     delong,
     mean,
     reliability,
-    temperature,
 )
 
 
@@ -41,14 +40,6 @@ def test_bootstrap_of_a_mean_agrees_with_theory() -> None:
     figure = mean(values, np.arange(500).astype(str))
     assert figure.value == pytest.approx(values.mean())
     assert figure.high - figure.low == pytest.approx(2 * 1.96 * 2 / np.sqrt(500), rel=0.12)
-
-
-@pytest.mark.parametrize("true", [0.5, 1.0, 2.5])
-def test_temperature_is_recovered(true: float) -> None:
-    rng = np.random.default_rng(2)
-    z = rng.normal(0, 2, 20000)
-    labels = rng.random(20000) < 1 / (1 + np.exp(-z))
-    assert temperature(labels, z * true) == pytest.approx(true, rel=0.08)
 
 
 def test_calibration_error_of_known_cases() -> None:
