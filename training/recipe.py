@@ -20,7 +20,9 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    network: TissueConfig = TissueConfig(widths=(24, 48, 64, 128), depths=(2, 2, 2, 1), unshuffle=2, dropout=0.1)
+    network: TissueConfig = TissueConfig(
+        widths=(24, 48, 64, 128), depths=(2, 2, 2, 1), last_pool=False, unshuffle=2, dropout=0.1
+    )
     variation: Variation = "both"
     weight_decay: float = 0.1
     epochs: dict[int, int] = {200: 48, 150: 6, 100: 6}

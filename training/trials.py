@@ -30,8 +30,8 @@ from training.tables import kind_of
 
 UM = 200
 """Magnification of the trials: the one with native detail."""
-EPOCHS = 8
-"""Budget of a trial, epochs of the pilot's patches."""
+EPOCHS = 24
+"""Budget of a trial, epochs of the pilot's patches: half of the bundled models' first cycle."""
 REFERENCE = "real, varied"
 """The trial that the others are set against: the settings of the bundled models' first cycle."""
 WITHOUT = "no normal mammograms"
@@ -80,44 +80,61 @@ class Trial:
 
 def cycle(epochs: int, **changed: object) -> ClassifierConfig:
     """Return one run of the bundled models' settings with some of them changed."""
-    settings = {"um": UM, "network": Recipe().network, "epochs": epochs, "part": TRIAL} | changed
-    return ClassifierConfig.model_validate(settings)
+    recipe = Recipe()
+    settings = {
+        "um": UM,
+        "network": recipe.network,
+        "epochs": epochs,
+        "weight_decay": recipe.weight_decay,
+        "draw": drawn(),
+        "part": TRIAL,
+    }
+    return ClassifierConfig.model_validate(settings | changed)
+
+
+def drawn(**changed: object) -> Draw:
+    """Return how the bundled models' patches are drawn, with some of it changed."""
+    return Draw.model_validate({"variation": Recipe().variation} | changed)
 
 
 def arms(epochs: int = EPOCHS, network: TissueConfig | None = None) -> list[Trial]:
     """Return real findings without and with augmentation, synthetic ones, synthetic then real, half of each."""
     base = {"network": network or Recipe().network}
     half = epochs // 2
-    drawn = Draw(synthetic=1.0)
+    made = drawn(synthetic=1.0)
     return [
         Trial(REFERENCE, (cycle(epochs, **base),)),
-        Trial("real, not varied", (cycle(epochs, draw=Draw(variation="none"), **base),)),
-        Trial("synthetic", (cycle(epochs, draw=drawn, **base),)),
+        Trial("real, not varied", (cycle(epochs, draw=drawn(variation="none"), **base),)),
+        Trial("synthetic", (cycle(epochs, draw=made, **base),)),
         Trial(
             "synthetic, then real",
-            (cycle(half, draw=drawn, **base), cycle(epochs - half, rate=1.5e-3, seed=12, **base)),
+            (cycle(half, draw=made, **base), cycle(epochs - half, rate=1.5e-3, seed=12, **base)),
         ),
-        Trial("half synthetic", (cycle(epochs, draw=Draw(synthetic=0.5), **base),)),
+        Trial("half synthetic", (cycle(epochs, draw=drawn(synthetic=0.5), **base),)),
     ]
 
 
-def trials(epochs: int = EPOCHS, network: TissueConfig | None = None) -> list[Trial]:
-    """Return the other settings that were tried: seed, normals, variation, weight decay, patch side, depth."""
-    base = network or Recipe().network
+def trials(epochs: int = EPOCHS) -> list[Trial]:
+    """Return the other settings that were tried: seed, normals, variation, weight decay, patch side, shape."""
+    base = Recipe().network
+    *wide, last = base.widths
+    *deep, _ = base.convolutions
 
     def changed(**change: object) -> ClassifierConfig:
         return cycle(epochs, network=base.model_copy(update=change))
 
     return [
-        Trial(WITHOUT, (cycle(epochs, network=base, draw=Draw(normals=0.0)),), normals=False),
-        Trial("another seed", (cycle(epochs, network=base, seed=21),)),
-        Trial("on whole pixels", (cycle(epochs, network=base, draw=Draw(variation="square")),)),
-        Trial("half on whole pixels", (cycle(epochs, network=base, draw=Draw(variation="both")),)),
-        Trial("ten times the weight decay", (cycle(epochs, network=base, weight_decay=0.1),)),
-        Trial("patch of 96 px", (changed(patch_px=96),)),
+        Trial(WITHOUT, (cycle(epochs, draw=drawn(normals=0.0)),), normals=False),
+        Trial("another seed", (cycle(epochs, seed=21),)),
+        Trial("varied freely", (cycle(epochs, draw=drawn(variation="free")),)),
+        Trial("on whole pixels", (cycle(epochs, draw=drawn(variation="square")),)),
+        Trial("a tenth of the weight decay", (cycle(epochs, weight_decay=0.01),)),
         Trial("patch of 160 px", (changed(patch_px=160),)),
         Trial("one convolution per stage", (changed(depths=(1,) * len(base.widths)),)),
-        Trial("three in the last stage", (changed(depths=(*(2,) * (len(base.widths) - 1), 3)),)),
+        Trial("no fourth stage", (changed(widths=tuple(wide), depths=tuple(deep)),)),
+        Trial("a third convolution instead", (changed(widths=tuple(wide), depths=(*deep[:-1], deep[-1] + 1)),)),
+        Trial("third stage half as wide again", (changed(widths=(*wide[:-1], wide[-1] * 3 // 2, last)),)),
+        Trial("last stage twice as wide", (changed(widths=(*wide, 2 * last)),)),
     ]
 
 

@@ -20,7 +20,7 @@ class TissueConfig(BaseModel):
     Parameters
     ----------
     widths
-        Channels of each stage; a stage ends in 2x2 max-pooling.
+        Channels of each stage; a stage ends in 2x2 max-pooling, the last one only with `last_pool`.
     patch_px
         Side of a patch.
     unshuffle
@@ -28,6 +28,9 @@ class TissueConfig(BaseModel):
         at half the size costs a quarter.
     depths
         3x3 convolutions per stage, two when left out.
+    last_pool
+        Whether the last stage ends in pooling as well. Without it a stage that sees the whole patch costs little and
+        leaves the dense logits as near to each other as they were.
     padded
         Zero-padded convolutions, as in the original VGG. Such a network answers otherwise in a dense pass than patch
         by patch, and is therefore only used patch by patch.
@@ -41,12 +44,18 @@ class TissueConfig(BaseModel):
     dropout: float = 0.3
     unshuffle: int = 1
     depths: tuple[int, ...] = ()
+    last_pool: bool = True
     padded: bool = False
 
     @property
     def step(self) -> int:
         """Product of unshuffling and poolings: dense logits come at this stride."""
-        return int(self.unshuffle * 2 ** len(self.widths))
+        return int(self.unshuffle * 2**self.poolings)
+
+    @property
+    def poolings(self) -> int:
+        """Number of stages that end in pooling."""
+        return len(self.widths) - (not self.last_pool)
 
     @property
     def convolutions(self) -> tuple[int, ...]:
@@ -115,12 +124,14 @@ class TissueClassifier(nn.Module):
         self.config = config
         layers: list[nn.Module] = [nn.PixelUnshuffle(config.unshuffle)] if config.unshuffle > 1 else []
         inputs, side = config.unshuffle**2, config.patch_px // config.unshuffle
-        for width, depth in zip(config.widths, config.convolutions, strict=True):
+        for stage, (width, depth) in enumerate(zip(config.widths, config.convolutions, strict=True)):
             for _ in range(depth):
                 layers += _block(inputs, width, int(config.padded))
                 inputs = width
-            layers.append(nn.MaxPool2d(2))
-            side = (side - 2 * depth * (not config.padded)) // 2
+            side -= 2 * depth * (not config.padded)
+            if stage < config.poolings:
+                layers.append(nn.MaxPool2d(2))
+                side //= 2
         if side < 1:
             raise ValueError(f"{len(config.widths)} stages leave nothing of a patch of {config.patch_px} px")
         self.features = nn.Sequential(*layers)

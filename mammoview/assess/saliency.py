@@ -252,7 +252,9 @@ def back(
                 g = unpooled(g, ways, at)
             elif isinstance(layer, nn.Conv2d) and i != first:
                 g = nn.functional.conv_transpose2d(g.permute(0, 3, 1, 2), layer.weight).permute(0, 2, 3, 1)
-            elif isinstance(layer, nn.ReLU) and not isinstance(layers[i + 1], nn.MaxPool2d):
+            elif isinstance(layer, nn.ReLU) and not any(
+                isinstance(after, nn.MaxPool2d) for after in layers[i + 1 : i + 2]
+            ):
                 rows, columns = g.shape[1:3]
                 for one, kept, (r, c) in zip(g, ways, at, strict=True):
                     one *= kept[r : r + rows, c : c + columns]
