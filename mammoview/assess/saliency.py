@@ -241,10 +241,11 @@ def back(
 ) -> NDArray[np.float32]:
     """Gradients of a batch of parts, each in its piece, float32 (N, rows, columns): the pixels that a part looks at."""
     at = (starts - np.stack([piece.corner for piece in pieces])) // way.step
-    layers = way.layers
+    layers: list[nn.Module] = list(way.layers)
+    after = [*layers[1:], None]
     first = next(i for i, layer in enumerate(layers) if isinstance(layer, nn.Conv2d))
     with torch.inference_mode():
-        g = way.head.expand(len(starts), *window, -1)
+        g = way.head.repeat(len(starts), *window, 1)
         for i in range(len(layers) - 1, -1, -1):
             layer, ways = layers[i], [piece.ways[i] for piece in pieces]
             if isinstance(layer, nn.MaxPool2d):
@@ -252,9 +253,7 @@ def back(
                 g = unpooled(g, ways, at)
             elif isinstance(layer, nn.Conv2d) and i != first:
                 g = nn.functional.conv_transpose2d(g.permute(0, 3, 1, 2), layer.weight).permute(0, 2, 3, 1)
-            elif isinstance(layer, nn.ReLU) and not any(
-                isinstance(after, nn.MaxPool2d) for after in layers[i + 1 : i + 2]
-            ):
+            elif isinstance(layer, nn.ReLU) and not isinstance(after[i], nn.MaxPool2d):
                 rows, columns = g.shape[1:3]
                 for one, kept, (r, c) in zip(g, ways, at, strict=True):
                     one *= kept[r : r + rows, c : c + columns]

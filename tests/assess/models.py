@@ -12,15 +12,17 @@ from safetensors.torch import save_file
 from mammoview.assess.bundle import Bundle, Model, ModelCardFacts, Threshold, load_bundle
 from mammoview.assess.networks import Config, FusedConfig, HeatmapConfig, TissueConfig, build
 
+SHAPE = TissueConfig(widths=(4, 6, 8, 8), depths=(2, 2, 2, 1), last_pool=False, unshuffle=2)
+"""The bundled classifiers' shape, thin."""
 SMALL = {
     "tissue_200um": TissueConfig(widths=(4, 6, 8, 8)),
     "heatmap_baseline": HeatmapConfig(widths=(4, 4, 4), context=(1, 2), context_width=4),
     "heatmap_fused": FusedConfig(width=4),
 }
 THREE = {
-    "tissue_100um": TissueConfig(widths=(4, 6, 8), unshuffle=2),
+    "tissue_100um": SHAPE,
     "tissue_150um": TissueConfig(widths=(4, 6, 8, 8)),
-    "tissue_200um": TissueConfig(widths=(4, 6, 8), unshuffle=2),
+    "tissue_200um": SHAPE,
     "heatmap_baseline": HeatmapConfig(widths=(4, 4, 4), context=(1, 2), context_width=4),
     "heatmap_fused": FusedConfig(width=4, grids=(100, 150, 200)),
 }

@@ -16,7 +16,7 @@ from mammoview.assess.saliency import Parts, WayBack, by_itself, gradients, neig
 from mammoview.assess.sensitivity import Choice, Reading, Sensitivity, bound, summed, weight
 from mammoview.errors import CancelledError
 from mammoview.study.geometry import Affine
-from tests.assess.models import small_bundle, with_thresholds
+from tests.assess.models import SHAPE, small_bundle, with_thresholds
 from tests.phantoms import breast_pixels, scan_of
 
 TEMPERATURE = 1.7
@@ -84,12 +84,13 @@ def test_every_reading_equals_captum(network: TissueClassifier, image: np.ndarra
 @pytest.mark.parametrize(
     "config",
     [
+        SHAPE,
         TissueConfig(widths=(4, 6, 8), unshuffle=2),
         TissueConfig(widths=(4, 6, 8, 8)),
         TissueConfig(widths=(4, 6), depths=(1, 3), patch_px=64),
         TissueConfig(widths=(4, 6, 8), padded=True, patch_px=64),
     ],
-    ids=["as shipped", "not unshuffled", "uneven depths", "padded"],
+    ids=["as shipped", "no fourth stage", "not unshuffled", "uneven depths", "padded"],
 )
 def test_neighbours_that_are_read_together_have_the_gradients_of_each_alone(config: TissueConfig) -> None:
     torch.manual_seed(6)

@@ -10,13 +10,13 @@ from mammoview.assess.assessor import Assessor
 from mammoview.assess.networks import VGG16, TissueClassifier, TissueConfig, fold_batch_norm
 from mammoview.assess.scanning import dense, patchwise
 from mammoview.errors import MammoviewError
-from tests.assess.models import small_bundle
+from tests.assess.models import SHAPE, small_bundle
 
 
-@pytest.fixture(scope="module")
-def network() -> TissueClassifier:
+@pytest.fixture(scope="module", params=[SHAPE, TissueConfig(widths=(4, 6, 8, 8))], ids=["as shipped", "all pooled"])
+def network(request: pytest.FixtureRequest) -> TissueClassifier:
     torch.manual_seed(1)
-    made = TissueClassifier(TissueConfig(widths=(4, 6, 8, 8))).eval()
+    made = TissueClassifier(request.param).eval()
     return made.to(memory_format=torch.channels_last)
 
 

@@ -13,13 +13,12 @@ from mammoview.assess.normalise import patch_starts
 from mammoview.assess.scanning import dense, patchwise
 from mammoview.assess.streaming import strips
 from mammoview.errors import CancelledError
+from tests.assess.models import SHAPE
 
 
 def network_of(unshuffle: int) -> TissueClassifier:
     torch.manual_seed(5)
-    return TissueClassifier(
-        TissueConfig(widths=(4, 6, 8) if unshuffle > 1 else (4, 6, 8, 8), unshuffle=unshuffle)
-    ).eval()
+    return TissueClassifier(SHAPE if unshuffle > 1 else TissueConfig(widths=(4, 6, 8, 8))).eval()
 
 
 @pytest.fixture(autouse=True)

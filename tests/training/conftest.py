@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from mammoview.assess.networks import FusedConfig, HeatmapConfig, TissueConfig
+from mammoview.assess.networks import FusedConfig, HeatmapConfig
+from tests.assess.models import SHAPE
 from tests.training.made_up import cbis_masses, ddsm_normals, mini_mias
 from training.prepare import FOLDS, Prepared, load, run
 from training.recipe import MAGNIFICATIONS, Recipe
 from training.stages import read_fold, recipe_of, train_baseline, train_classifier, train_fused
 
 SMALL = Recipe(
-    network=TissueConfig(widths=(4, 6, 8), unshuffle=2, dropout=0.1),
+    network=SHAPE.model_copy(update={"dropout": 0.1}),
     epochs=dict.fromkeys(MAGNIFICATIONS, 1),
     hard_epochs={200: 1},
     heatmap=HeatmapConfig(unshuffle=2, widths=(4, 4), context=(1, 2), context_width=4),
