@@ -37,11 +37,15 @@ def test_all_trials_have_the_same_budget() -> None:
 def test_the_arms_end_in_a_table(runs: Path, tmp_path: Path) -> None:
     (tmp_path / "prepared").symlink_to(runs / "prepared")
     wanted = trials.arms(2, SMALL.network)[::3]
-    side = trials.Trial("patch of 96 px", (trials.cycle(1, network=SMALL.network.model_copy(update={"patch_px": 96})),))
-    trials.run(tmp_path, [*wanted, side], tmp_path / "arms.csv")
+    seed = trials.Trial(trials.SEED, (trials.cycle(2, network=SMALL.network, seed=21),))
+    side = trials.Trial(
+        "patch of 160 px", (trials.cycle(1, network=SMALL.network.model_copy(update={"patch_px": 160})),)
+    )
+    trials.run(tmp_path, [*wanted, seed, side], tmp_path / "arms.csv")
     with (tmp_path / "arms.csv").open() as f:
         rows = list(csv.DictReader(f))
-    assert {r["trial"] for r in rows} == {t.name for t in [*wanted, side]} | {f"{trials.REFERENCE}, read four ways"}
+    further = {f"{trials.REFERENCE}, read four ways", "mean of both seeds"}
+    assert {r["trial"] for r in rows} == {t.name for t in [*wanted, seed, side]} | further
     for row in rows:
         assert float(row["low 95 %"]) <= float(row["AUC"]) <= float(row["high 95 %"])
         if row["trial"] == trials.REFERENCE:
@@ -54,7 +58,7 @@ def test_the_arms_end_in_a_table(runs: Path, tmp_path: Path) -> None:
     apart = float(one["AUC"]) - float(reference["AUC"])
     assert float(one["difference"]) == pytest.approx(apart, abs=2e-4)
     assert one["DeLong p"]
-    assert not by["patch of 96 px", subset]["DeLong p"], "patches of another side are not paired"
+    assert not by["patch of 160 px", subset]["DeLong p"], "patches of another side are not paired"
     before = {f: f.stat().st_mtime_ns for f in (tmp_path / "trials").rglob("model.safetensors")}
     trials.run(tmp_path, wanted, tmp_path / "again.csv")
     assert before == {f: f.stat().st_mtime_ns for f in before}, "what was finished was trained again"
