@@ -78,7 +78,7 @@ class Corners:
             top.insert(0, f"{_tr(scan.stack.word)} {scan.frame + 1} / {scan.stack.count}")
         size = f"{scan.columns} \u00d7 {scan.rows} px"
         source = told(scan.spacing.label) if scan.spacing.known else _tr("spacing unknown")
-        bottom.append(f"{size}, {source}")
+        bottom.append(f"{size}  {source}")
         if scan.grey.for_processing:
             warnings.insert(0, "FOR PROCESSING")
         warnings += [line for line in map(phrase, scan.warnings) if line not in warnings]
@@ -171,7 +171,15 @@ def paint_foot(
     if bar is not None:
         _paint_bar(block, bar, small, y)
     for line in corners.bottom:
-        y = block.line(line, small, theme.FAINT, y)
+        y = block.line(whole_parts(line, QFontMetricsF(small), block.room(small)), small, theme.FAINT, y)
+
+
+def whole_parts(line: str, metrics: QFontMetricsF, room: float) -> str:
+    """Return as many of a line's parts, which two spaces separate, as find room, px; always the first."""
+    parts = line.split("  ")
+    while len(parts) > 1 and metrics.horizontalAdvance("  ".join(parts)) > room:
+        parts.pop()
+    return "  ".join(parts)
 
 
 def _small(base: QFont) -> QFont:
@@ -218,12 +226,14 @@ class _Block:
         """Left end of something that wide."""
         return self.rect.right() - MARGIN - width if self.on_right else self.rect.left() + MARGIN
 
+    def room(self, font: QFont) -> float:
+        """Width that a line may take, px: the patient letters stand in the middle of the edge."""
+        return max(120.0, self.rect.width() / 2 - MARGIN - QFontMetricsF(font).horizontalAdvance("FR"))
+
     def line(self, text: str, font: QFont, colour: QColor, y: float) -> float:
         """Draw a line whose top is at y; returns the top of the next."""
         metrics = QFontMetricsF(font)
-        # The patient letters stand in the middle of the edge.
-        room = self.rect.width() / 2 - MARGIN - metrics.horizontalAdvance("FR")
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(120.0, room))
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.room(font))
         width = metrics.horizontalAdvance(text)
         x = self.x(width)
         # A soft strip: on film edges and dense tissue a rim alone does not keep grey letters legible.

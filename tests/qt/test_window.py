@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QLabel
 
 from mammoview.qt import remembered
+from mammoview.qt.corner_text import whole_parts
 from mammoview.qt.notice import FirstNotice
 from mammoview.qt.status import NOTICE
 from mammoview.settings import Settings
@@ -121,3 +123,12 @@ def test_enlarged_pixels_are_plain_until_smooth_ones_are_wanted(window):
     assert window.settings.smooth_pixels
     window.actions_by_name["smooth"].trigger()
     assert not window.light_box.smooth
+
+
+def test_a_narrow_pane_drops_parts_of_a_foot_line_instead_of_cutting_them(window):
+    metrics = QFontMetricsF(window.font())
+    line = "28 kVp  60 mAs  52 mm"
+    wide = metrics.horizontalAdvance(line)
+    assert whole_parts(line, metrics, wide) == line
+    assert whole_parts(line, metrics, wide - 1) == "28 kVp  60 mAs"
+    assert whole_parts(line, metrics, 1.0) == "28 kVp"
