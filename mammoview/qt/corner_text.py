@@ -167,19 +167,41 @@ def paint_foot(
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     small = _small(painter.font())
     block = _Block(painter, rect, on_right)
-    y = rect.bottom() - MARGIN - len(corners.bottom) * QFontMetricsF(small).lineSpacing()
+    metrics = QFontMetricsF(small)
+    lines = foot_lines(corners.bottom, metrics, block.room(small), rect.height())
+    y = rect.bottom() - MARGIN - len(lines) * metrics.lineSpacing()
     if bar is not None:
         _paint_bar(block, bar, small, y)
-    for line in corners.bottom:
-        y = block.line(whole_parts(line, QFontMetricsF(small), block.room(small)), small, theme.FAINT, y)
+    for line in lines:
+        y = block.line(line, small, theme.FAINT, y)
 
 
-def whole_parts(line: str, metrics: QFontMetricsF, room: float) -> str:
-    """Return as many of a line's parts, which two spaces separate, as find room, px; always the first."""
-    parts = line.split("  ")
-    while len(parts) > 1 and metrics.horizontalAdvance("  ".join(parts)) > room:
-        parts.pop()
-    return "  ".join(parts)
+def foot_lines(lines: Sequence[str], metrics: QFontMetricsF, room: float, height: float) -> list[str]:
+    """Return the lines of the foot without cutting a part, of which two spaces separate one from the next.
+
+    Parameters
+    ----------
+    lines
+        The lines.
+    metrics
+        Of their font.
+    room
+        Width that a line may take, px.
+    height
+        Of the pane, px. Lines too wide go on below; where that takes over a quarter of the pane, they lose their end.
+    """
+    wrapped = []
+    for line in lines:
+        rows = [""]
+        for part in line.split("  "):
+            longer = f"{rows[-1]}  {part}".strip()
+            if rows[-1] and metrics.horizontalAdvance(longer) > room:
+                rows.append(part)
+            else:
+                rows[-1] = longer
+        wrapped.append(rows)
+    whole = [row for rows in wrapped for row in rows]
+    return whole if len(whole) * metrics.lineSpacing() <= height / 4 else [rows[0] for rows in wrapped]
 
 
 def _small(base: QFont) -> QFont:

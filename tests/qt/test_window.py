@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QLabel
 
 from mammoview.qt import remembered
-from mammoview.qt.corner_text import whole_parts
+from mammoview.qt.corner_text import foot_lines
 from mammoview.qt.notice import FirstNotice
 from mammoview.qt.status import NOTICE
 from mammoview.settings import Settings
@@ -125,10 +125,11 @@ def test_enlarged_pixels_are_plain_until_smooth_ones_are_wanted(window):
     assert not window.light_box.smooth
 
 
-def test_a_narrow_pane_drops_parts_of_a_foot_line_instead_of_cutting_them(window):
+def test_foot_lines_go_on_below_or_lose_whole_parts_where_a_pane_is_narrow(window):
     metrics = QFontMetricsF(window.font())
-    line = "28 kVp  60 mAs  52 mm"
+    line, other = "28 kVp  60 mAs  52 mm", "zoom 50 %"
     wide = metrics.horizontalAdvance(line)
-    assert whole_parts(line, metrics, wide) == line
-    assert whole_parts(line, metrics, wide - 1) == "28 kVp  60 mAs"
-    assert whole_parts(line, metrics, 1.0) == "28 kVp"
+    assert foot_lines((line, other), metrics, wide, 900) == [line, other]
+    assert foot_lines((line, other), metrics, wide - 1, 900) == ["28 kVp  60 mAs", "52 mm", other]
+    assert foot_lines((line, other), metrics, wide - 1, 8 * metrics.lineSpacing()) == ["28 kVp  60 mAs", other]
+    assert foot_lines((line,), metrics, 1.0, 900) == ["28 kVp", "60 mAs", "52 mm"]
