@@ -102,7 +102,9 @@ class LinkedCursor(QObject):
             painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine if mark.place else Qt.PenStyle.DashLine))
             painter.drawPath(path)
         if mark.text and viewport.viewport().rect().contains(label.toPoint()):
-            shadowed(painter, label, mark.text, COLOUR)
+            # Whole, since its end says where the millimetres come from.
+            widest = viewport.viewport().width() - painter.fontMetrics().horizontalAdvance(mark.text) - 6
+            shadowed(painter, QPointF(max(6.0, min(label.x(), widest)), label.y()), mark.text, COLOUR)
         painter.restore()
 
 

@@ -213,14 +213,16 @@ class Reading(QObject):
         self.entries = {}
 
     def _take_studies(self, request: int, studies: list[Study]) -> None:
-        """Add what has been opened, and show the first of it."""
+        """Add what has been opened, and show the first of it, in her latest examination."""
         if request not in self._opening:
             return
         self._opening.discard(request)
         start = len(self.studies)
         self.studies += studies
         if studies:
-            self.show_study(start)
+            first = studies[0]
+            hers = [one for one in studies if one is first or one.identity.is_person(first.identity)]
+            self.show_study(start + studies.index(max(hers, key=lambda one: one.date)))
         for study in studies:
             for line in study.outside:
                 self.told.emit(line)

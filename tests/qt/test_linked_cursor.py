@@ -6,7 +6,10 @@ from math import hypot
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainterPath
 
+from mammoview.qt import linked_cursor
 from mammoview.qt.exporting import rgb
 from tests.qt.conftest import pane
 
@@ -64,3 +67,22 @@ def test_a_guess_is_no_millimetre(open_window, make_study):
 
     scan.spacing = UNKNOWN_SPACING
     assert "L MLO" not in marks(window), "no distance goes from millimetres to pixels"
+
+
+def test_a_distance_is_written_whole_with_its_source_at_the_panes_edge(window, monkeypatch):
+    written = []
+    monkeypatch.setattr(
+        linked_cursor,
+        "shadowed",
+        lambda painter, at, text, _colour: written.append(
+            (at.x(), at.x() + painter.fontMetrics().horizontalAdvance(text))
+        ),
+    )
+    other = pane(window, "R MLO")
+    mark = linked_cursor.Mark(None, QPointF(0, 0), 5.0, "from the nipple: 11.6 mm, calibrated")
+    for x in (0.2, 0.5, 0.9):
+        monkeypatch.setattr(linked_cursor, "_path", lambda m, v, x=x: (QPainterPath(), QPointF(x * v.width(), 50)))
+        window.cursor_link.marks = {other: mark}
+        other.grab()
+        left, right = written[-1]
+        assert left >= 6 and right < other.viewport().width()
