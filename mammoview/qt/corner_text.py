@@ -141,7 +141,9 @@ def paint_top(painter: QPainter, rect: QRect, corners: Corners, on_right: bool, 
     block = _Block(painter, rect, on_right)
     y = rect.top() + MARGIN
     if corners.banner:
-        y = block.line(corners.banner, title, theme.PRIOR, y)
+        # The year stands at its end: rather small than cut.
+        fits = QFontMetricsF(title).horizontalAdvance(corners.banner) <= block.room(title)
+        y = block.line(corners.banner, title if fits else small, theme.PRIOR, y)
     y = block.line(corners.title, title, theme.TEXT, y)
     for line in corners.top:
         y = block.line(line, small, theme.TEXT, y)

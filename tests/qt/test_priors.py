@@ -7,11 +7,12 @@ from threading import Event
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFontMetricsF
 
 from mammoview.errors import CancelledError
 from mammoview.library.index import Index
 from mammoview.library.scanning import add, scan
-from mammoview.qt import theme
+from mammoview.qt import corner_text, theme
 from mammoview.qt.entry import State
 from mammoview.qt.exporting import rgb
 from mammoview.study.annotations import Annotation, AnnotationKind
@@ -85,6 +86,31 @@ def test_only_a_prior_says_that_it_is_one_with_its_day(compared):
     window.corner_choice.show_patient(False)
     assert [view.corners().banner for view in window.light_box.viewports][2:] == ["PRIOR", "PRIOR"]
     assert "2021" not in window.windowTitle()
+
+
+def test_a_priors_day_is_whole_in_a_narrow_pane(compared, qtbot, monkeypatch):
+    window = compared
+    window.resize(1100, 700)
+    window.stages.show("prior-cc")
+    whole = []
+    line = corner_text._Block.line
+
+    def note(block, text, font, ink, y):
+        if "PRIOR" in text:
+            whole.append(QFontMetricsF(font).horizontalAdvance(text) <= block.room(font))
+        return line(block, text, font, ink, y)
+
+    monkeypatch.setattr(corner_text._Block, "line", note)
+    for view in window.light_box.viewports:
+        view._words.forget()
+        view.grab()
+    assert whole and all(whole)
+
+
+def test_a_folder_opens_with_the_latest_examination_of_the_woman_first_found(open_window, make_study):
+    then, now = exams(make_study, "2021", "2024")
+    other = make_study("else", StudyDate="20250101", StudyInstanceUID="1.2.9", PatientID="P2", PatientName="Roe^Ann")
+    assert open_window(then, now, other).reading.study.date == "2024-03-15"
 
 
 def rgb_of(colour) -> list[int]:
