@@ -244,7 +244,7 @@ def back(
     layers = way.layers
     first = next(i for i, layer in enumerate(layers) if isinstance(layer, nn.Conv2d))
     with torch.inference_mode():
-        g = way.head.expand(len(starts), *window, -1)
+        g = way.head.repeat(len(starts), *window, 1)
         for i in range(len(layers) - 1, -1, -1):
             layer, ways = layers[i], [piece.ways[i] for piece in pieces]
             if isinstance(layer, nn.MaxPool2d):

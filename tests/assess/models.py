@@ -18,7 +18,7 @@ SMALL = {
     "heatmap_fused": FusedConfig(width=4),
 }
 THREE = {
-    "tissue_100um": TissueConfig(widths=(4, 6, 8), unshuffle=2),
+    "tissue_100um": TissueConfig(widths=(4, 6, 8, 12), depths=(2, 2, 2, 1), last_pool=False, unshuffle=2),
     "tissue_150um": TissueConfig(widths=(4, 6, 8, 8)),
     "tissue_200um": TissueConfig(widths=(4, 6, 8), unshuffle=2),
     "heatmap_baseline": HeatmapConfig(widths=(4, 4, 4), context=(1, 2), context_width=4),

@@ -84,12 +84,13 @@ def test_every_reading_equals_captum(network: TissueClassifier, image: np.ndarra
 @pytest.mark.parametrize(
     "config",
     [
+        TissueConfig(widths=(4, 6, 8, 12), depths=(2, 2, 2, 1), last_pool=False, unshuffle=2),
         TissueConfig(widths=(4, 6, 8), unshuffle=2),
         TissueConfig(widths=(4, 6, 8, 8)),
         TissueConfig(widths=(4, 6), depths=(1, 3), patch_px=64),
         TissueConfig(widths=(4, 6, 8), padded=True, patch_px=64),
     ],
-    ids=["as shipped", "not unshuffled", "uneven depths", "padded"],
+    ids=["no last pooling", "unshuffled", "not unshuffled", "uneven depths", "padded"],
 )
 def test_neighbours_that_are_read_together_have_the_gradients_of_each_alone(config: TissueConfig) -> None:
     torch.manual_seed(6)
