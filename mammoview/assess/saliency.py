@@ -103,6 +103,8 @@ class WayBack:
     ----------
     layers
         Its features with batch-norm folded.
+    reach
+        Pixels that so many neighbouring places look at.
     head
         Gradient that every place of the window gets from the head, which reads their mean; float32 (channels,).
     first
@@ -113,6 +115,7 @@ class WayBack:
     """
 
     layers: nn.Sequential
+    reach: Callable[[int], int]
     head: Tensor
     first: Tensor
     window: int
@@ -133,16 +136,7 @@ class WayBack:
                 for column in range(2):
                     first[row, :, column, :, :, row : row + 3, column : column + 3] = turned
             first = first.reshape(-1, outputs, 4, 4).contiguous(memory_format=torch.channels_last)
-        return cls(layers, head, first, network.window, network.step, block)
-
-    def reach(self, places: int) -> int:
-        """Pixels that so many neighbouring places look at; poolings may leave over some of their patch."""
-        for layer in reversed(self.layers):
-            if isinstance(layer, nn.MaxPool2d):
-                places *= 2
-            elif isinstance(layer, nn.Conv2d):
-                places += layer.kernel_size[0] - 1
-        return places * self.unshuffle
+        return cls(layers, network.reach, head, first, network.window, network.step, block)
 
 
 @dataclass(frozen=True)
