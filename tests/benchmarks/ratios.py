@@ -6,7 +6,7 @@ Ratios are of the processor time of one thread, which a busy machine changes lit
 Those of the gradients are of the clock, and need an idle machine. Tried without gain: for the gradients,
 convolution_backward and flipped weights in place of conv_transpose2d, other ways of writing the un-pooling; for the
 dense pass, the unshuffled stem as a 6 x 6 convolution of stride 2 (three times slower) or as a matrix product,
-convolutions that carry their ReLU with them, smaller strips, the last stage at the places that are asked for alone.
+convolutions that carry their ReLU with them, smaller strips.
 """
 
 from __future__ import annotations
