@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import atan2, cos, degrees, pi, sin
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -68,7 +68,10 @@ class AnnotationItem(QGraphicsItem):
                 painter.drawPath(path)
             if chosen and self._handles:
                 _draw_handles(painter, to_view.map(_polygon(annotation.handles)))
-            _draw_lines(painter, lines, _place(annotation.kind, points, closed), room, colour)
+            if lines:
+                place = _place(annotation.kind, points, closed)
+                rect = words_beside(place, _size(painter, lines), path.boundingRect(), room)
+                _draw_lines(painter, lines, rect, colour)
         painter.restore()
 
 
@@ -128,31 +131,67 @@ def _turned(way: QPointF, angle: float) -> QPointF:
 
 
 def _place(kind: AnnotationKind, points: QPolygonF, closed: QPolygonF) -> QPointF:
-    """Return the first baseline of the words beside an annotation."""
+    """Return the upper left corner of the words beside an annotation."""
     if kind in (AnnotationKind.ELLIPSE, AnnotationKind.FREEHAND):
-        return closed.boundingRect().topRight() + QPointF(9, 8)
+        return closed.boundingRect().topRight() + QPointF(6, -4)
     if kind is AnnotationKind.ANGLE:
-        return points[1] + QPointF(12, 18)
+        return points[1] + QPointF(9, 6)
     if kind is AnnotationKind.ARROW:
-        return points[0] + QPointF(6, 4 if points[0].x() > points[1].x() else -6)
+        return points[0] + QPointF(3, -8 if points[0].x() > points[1].x() else -18)
     right = max(points, key=lambda point: point.x())
-    return right + QPointF(9, 4)
+    return right + QPointF(6, -8)
 
 
-def _draw_lines(painter: QPainter, lines: Sequence[str], place: QPointF, room: QRectF, colour: QColor) -> None:
-    """Write lines one below the other; they stay in the pane even where the annotation leaves it."""
-    if not lines:
-        return
+def words_beside(place: QPointF, size: QSizeF, drawn: QRectF, room: QRectF) -> QRectF:
+    """Return where words stand, px: at their place, else where they leave what is drawn free, always in the pane.
+
+    Parameters
+    ----------
+    place
+        Upper left corner that is wanted.
+    size
+        Of the words.
+    drawn
+        What they speak of; where they have to give way, they go to its left, below it or above it.
+    room
+        The pane.
+    """
+    inner = room.adjusted(3, 3, -3, -3)
+    corners = (
+        place,
+        QPointF(drawn.left() - 6 - size.width(), place.y()),
+        QPointF(place.x(), drawn.bottom() + 6),
+        QPointF(place.x(), drawn.top() - 6 - size.height()),
+    )
+    rects = [_moved_into(QRectF(corner, size), inner) for corner in corners]
+    # An angle's words stand between its arms: only words that the pane's edge pushes away look for another place.
+    if rects[0].topLeft() == place:
+        return rects[0]
+    return next((rect for rect in rects if not rect.intersects(drawn)), rects[0])
+
+
+def _moved_into(rect: QRectF, room: QRectF) -> QRectF:
+    """Move a rectangle into another, to its upper left corner where it is too large."""
+    rect.moveRight(min(rect.right(), room.right()))
+    rect.moveBottom(min(rect.bottom(), room.bottom()))
+    rect.moveTopLeft(QPointF(max(rect.left(), room.left()), max(rect.top(), room.top())))
+    return rect
+
+
+def _size(painter: QPainter, lines: Sequence[str]) -> QSizeF:
+    """Return how much room lines take with their border, px."""
     metrics = painter.fontMetrics()
-    widest = room.right() - max(metrics.horizontalAdvance(line) for line in lines) - 6
-    lowest = room.bottom() - metrics.descent() - 6 - metrics.lineSpacing() * (len(lines) - 1)
-    x = min(max(6.0, place.x()), max(6.0, widest))
-    y = min(max(metrics.ascent() + 6.0, place.y()), max(metrics.ascent() + 6.0, lowest))
+    return QSizeF(max(map(metrics.horizontalAdvance, lines)) + 6, len(lines) * metrics.lineSpacing())
+
+
+def _draw_lines(painter: QPainter, lines: Sequence[str], rect: QRectF, colour: QColor) -> None:
+    """Write lines one below the other."""
     # A soft strip, as behind the corner text: a rim alone does not keep figures legible on dense tissue.
-    strip = QRectF(x - 3, y - metrics.ascent(), room.right() - widest, len(lines) * metrics.lineSpacing())
-    painter.fillRect(strip, QColor(0, 0, 0, 110))
+    painter.fillRect(rect, QColor(0, 0, 0, 110))
+    metrics = painter.fontMetrics()
     for index, line in enumerate(lines):
-        shadowed(painter, QPointF(x, y + index * metrics.lineSpacing()), line, colour)
+        y = rect.top() + metrics.ascent() + index * metrics.lineSpacing()
+        shadowed(painter, QPointF(rect.left() + 3, y), line, colour)
 
 
 def _draw_handles(painter: QPainter, places: QPolygonF) -> None:

@@ -78,7 +78,7 @@ class Corners:
             top.insert(0, f"{_tr(scan.stack.word)} {scan.frame + 1} / {scan.stack.count}")
         size = f"{scan.columns} \u00d7 {scan.rows} px"
         source = told(scan.spacing.label) if scan.spacing.known else _tr("spacing unknown")
-        bottom.append(f"{size}, {source}")
+        bottom.append(f"{size}  {source}")
         if scan.grey.for_processing:
             warnings.insert(0, "FOR PROCESSING")
         warnings += [line for line in map(phrase, scan.warnings) if line not in warnings]
@@ -167,11 +167,41 @@ def paint_foot(
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     small = _small(painter.font())
     block = _Block(painter, rect, on_right)
-    y = rect.bottom() - MARGIN - len(corners.bottom) * QFontMetricsF(small).lineSpacing()
+    metrics = QFontMetricsF(small)
+    lines = foot_lines(corners.bottom, metrics, block.room(small), rect.height())
+    y = rect.bottom() - MARGIN - len(lines) * metrics.lineSpacing()
     if bar is not None:
         _paint_bar(block, bar, small, y)
-    for line in corners.bottom:
+    for line in lines:
         y = block.line(line, small, theme.FAINT, y)
+
+
+def foot_lines(lines: Sequence[str], metrics: QFontMetricsF, room: float, height: float) -> list[str]:
+    """Return the lines of the foot without cutting a part, of which two spaces separate one from the next.
+
+    Parameters
+    ----------
+    lines
+        The lines.
+    metrics
+        Of their font.
+    room
+        Width that a line may take, px.
+    height
+        Of the pane, px. Lines too wide go on below; where that takes over a quarter of the pane, they lose their end.
+    """
+    wrapped = []
+    for line in lines:
+        rows = [""]
+        for part in line.split("  "):
+            longer = f"{rows[-1]}  {part}".strip()
+            if rows[-1] and metrics.horizontalAdvance(longer) > room:
+                rows.append(part)
+            else:
+                rows[-1] = longer
+        wrapped.append(rows)
+    whole = [row for rows in wrapped for row in rows]
+    return whole if len(whole) * metrics.lineSpacing() <= height / 4 else [rows[0] for rows in wrapped]
 
 
 def _small(base: QFont) -> QFont:
@@ -218,12 +248,14 @@ class _Block:
         """Left end of something that wide."""
         return self.rect.right() - MARGIN - width if self.on_right else self.rect.left() + MARGIN
 
+    def room(self, font: QFont) -> float:
+        """Width that a line may take, px: the patient letters stand in the middle of the edge."""
+        return max(120.0, self.rect.width() / 2 - MARGIN - QFontMetricsF(font).horizontalAdvance("FR"))
+
     def line(self, text: str, font: QFont, colour: QColor, y: float) -> float:
         """Draw a line whose top is at y; returns the top of the next."""
         metrics = QFontMetricsF(font)
-        # The patient letters stand in the middle of the edge.
-        room = self.rect.width() / 2 - MARGIN - metrics.horizontalAdvance("FR")
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(120.0, room))
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.room(font))
         width = metrics.horizontalAdvance(text)
         x = self.x(width)
         # A soft strip: on film edges and dense tissue a rim alone does not keep grey letters legible.

@@ -24,6 +24,7 @@ from mammoview.qt.drawing import Drawing
 from mammoview.qt.drops import Drops
 from mammoview.qt.exporting import Exporting
 from mammoview.qt.faults import Faults
+from mammoview.qt.finding_mark import FindingMark
 from mammoview.qt.findings_panel import FindingsPanel
 from mammoview.qt.focus import FocusRing
 from mammoview.qt.greys import Greys
@@ -97,6 +98,7 @@ def furnish(
     window.corner_choice = CornerChoice(window.light_box, window.settings, window)
     window.greys = Greys(window.light_box, window)
     window.findings = FindingsPanel(keys)
+    window.finding_mark = FindingMark(window.findings, window.light_box, window.layers, window)
     window.comparison = Comparison(window.reading, window.light_box, window.layers, window)
     window.drawing = Drawing(window.reading, window.light_box, window)
     window.outline_saving = OutlineSaving(window.drawing, window)

@@ -92,12 +92,12 @@ class GreyState:
 
     @property
     def text(self) -> str:
-        """What stands in the corner, such as "W 1200 L 800 (automatic)"."""
+        """What stands in the corner, such as "W 1200 L 800  (automatic)"; two spaces part what may be left out."""
         name = phrase(self.picture.presets[self.preset]) if self.preset is not None else ""
         if isinstance(self.window, LookUpTable):
             return f"LUT {name}".strip()
         text = f"W {_figure(self.window.width)} L {_figure(self.window.center)}"
-        return f"{text} ({name})" if name else text
+        return f"{text}  ({name})" if name else text
 
 
 def _figure(value: float) -> str:

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 
 from mammoview import paths
 from mammoview.cli import main
+from mammoview.qt.annotation_item import words_beside
 from mammoview.qt.viewport import Viewport
 from mammoview.qt.window import Window
 from mammoview.study.annotations import Annotation, AnnotationKind
@@ -242,3 +243,20 @@ def test_export_and_snapshot_show_them(study, tmp_path, capsys):
     with Image.open(tmp_path / "plain.png") as one, Image.open(tmp_path / "drawn.png") as other:
         shot = (np.asarray(one.convert("RGB")) != np.asarray(other.convert("RGB"))).any(2)
     assert shot.any() and not shot[:, : shot.shape[1] // 4].any()
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [QRectF(20, 40, 60, 50), QRectF(220, 40, 60, 50), QRectF(120, 60, 160, 50), QRectF(120, 150, 160, 140)],
+    ids=["room to the right", "left", "below", "above"],
+)
+def test_the_figures_of_a_region_leave_it_free_and_stay_in_the_pane(drawn):
+    room, size = QRectF(0, 0, 300, 300), QSizeF(150, 70)
+    words = words_beside(drawn.topRight() + QPointF(6, -4), size, drawn, room)
+    assert room.contains(words) and words.size() == size
+    assert not words.intersects(drawn)
+
+
+def test_figures_stay_in_the_pane_where_a_region_fills_it():
+    room = QRectF(0, 0, 300, 300)
+    assert room.contains(words_beside(QPointF(306, -4), QSizeF(150, 70), room, room))

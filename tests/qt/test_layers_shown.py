@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from mammoview.display.layers import STYLES
 from mammoview.export.annotate import annotated
 from mammoview.qt import remembered
+from mammoview.qt.finding_mark import HALF_PX
 from mammoview.qt.reading import State
 from mammoview.qt.window import Window
 from mammoview.study.marks import Mark, Origin
@@ -193,6 +194,31 @@ def test_findings_are_covered_until_asked_for_and_then_step(window):
     assert sorted(seen) == sorted(NAMES)
     window.findings.show_previous()
     assert window.light_box.active.scan.name == seen[-1]
+
+
+def test_the_chosen_finding_is_marked_without_any_layer_until_it_is_let_go(window):
+    window.findings.show_next()
+    assert not window.layers.switched_on
+    active, mark = window.light_box.active, window.finding_mark
+    finding = window.findings.chosen_finding.finding
+    place = mark.place_in(active)
+    assert place == active.pane_point(finding.column, finding.row)
+    assert [mark.place_in(view) is not None for view in window.light_box.viewports].count(True) == 1
+    corner = (place + QPointF(-HALF_PX, -HALF_PX)).toPoint()
+    marked = active.grab().toImage()
+    window.layers.hold_bare(True)
+    assert mark.place_in(active) is None
+    assert active.grab().toImage().pixelColor(corner) != marked.pixelColor(corner)
+    window.layers.hold_bare(False)
+    assert active.grab().toImage().pixelColor(corner) == marked.pixelColor(corner)
+    window.layers.toggle_all()
+    assert mark.place_in(active) is not None
+    window.layers.toggle_all()
+    assert mark.place_in(active) is None
+    window.findings.show_next()
+    assert mark.place_in(window.light_box.active) is not None
+    window.findings.cover()
+    assert all(mark.place_in(view) is None for view in window.light_box.viewports)
 
 
 def test_nothing_found_not_run_failed_and_out_of_scope_are_told_apart(window):

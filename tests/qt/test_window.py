@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QLabel
 
 from mammoview.qt import remembered
+from mammoview.qt.corner_text import foot_lines
 from mammoview.qt.notice import FirstNotice
 from mammoview.qt.status import NOTICE
 from mammoview.settings import Settings
@@ -121,3 +123,13 @@ def test_enlarged_pixels_are_plain_until_smooth_ones_are_wanted(window):
     assert window.settings.smooth_pixels
     window.actions_by_name["smooth"].trigger()
     assert not window.light_box.smooth
+
+
+def test_foot_lines_go_on_below_or_lose_whole_parts_where_a_pane_is_narrow(window):
+    metrics = QFontMetricsF(window.font())
+    line, other = "28 kVp  60 mAs  52 mm", "zoom 50 %"
+    wide = metrics.horizontalAdvance(line)
+    assert foot_lines((line, other), metrics, wide, 900) == [line, other]
+    assert foot_lines((line, other), metrics, wide - 1, 900) == ["28 kVp  60 mAs", "52 mm", other]
+    assert foot_lines((line, other), metrics, wide - 1, 8 * metrics.lineSpacing()) == ["28 kVp  60 mAs", other]
+    assert foot_lines((line,), metrics, 1.0, 900) == ["28 kVp", "60 mAs", "52 mm"]
