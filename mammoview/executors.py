@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 from mammoview.errors import MammoviewError
 
@@ -31,10 +34,8 @@ def executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
         with client:
             yield client.get_executor(pure=False)  # type: ignore[no-untyped-call]
     elif jobs > 1:
-        from multiprocessing import get_context
-
         # Forking a process that has started torch's threads can hang; a new one is clean.
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
             try:
                 yield pool
             except BaseException:
@@ -42,3 +43,16 @@ def executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
                 raise
     else:
         yield None
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it has: were that one killed, it would wait for work for ever."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=watch, name="parent", daemon=True).start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -79,6 +80,28 @@ def test_a_killed_run_loses_at_most_the_scan_in_hand_and_does_nothing_twice(
     assert all((out / f"{name}.json").stat().st_mtime_ns == time for name, time in whole.items())
     assert not [path for path in out.iterdir() if path.name.startswith(".")]
     assert set(table(out)) == set(NAMES)
+
+
+POOL = """
+import os, time
+from mammoview.executors import executor
+if __name__ == "__main__":
+    with executor(2, None) as pool:
+        print(*{pool.submit(os.getpid).result() for _ in range(20)}, flush=True)
+        time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waiting for other processes needs Linux")
+def test_the_processes_of_a_killed_run_end_with_it(tmp_path: Path) -> None:
+    (tmp_path / "pool.py").write_text(POOL)
+    with subprocess.Popen([sys.executable, str(tmp_path / "pool.py")], stdout=subprocess.PIPE, text=True) as process:
+        workers = [os.pidfd_open(int(pid)) for pid in process.stdout.readline().split()]
+        process.send_signal(signal.SIGKILL)
+    assert workers
+    for worker in workers:
+        assert select.select([worker], [], [], 30)[0]
+        os.close(worker)
 
 
 @pytest.mark.usefixtures("small_models")

@@ -72,9 +72,10 @@ def saliency_of(
     inside = heat[tuple(np.minimum(centres.astype(int), np.array(heat.shape) - 1).T)] >= tau
     chosen = starts[inside & (p >= threshold)]
     patches = gradients(network, read.image, chosen * read.step)
+    highest = patches.max((1, 2), initial=0)
     found = {}
     for reading in Reading:
-        weights = weight(reading, read.logits[tuple(chosen.T)], calibration.temperature)
+        weights = weight(reading, read.logits[tuple(chosen.T)], calibration.temperature, highest)
         total = summed(patches, weights, chosen * read.step, read.image.shape)
         found[reading] = np.where(heat >= tau, total, 0).astype(np.float32)
     return found

@@ -30,8 +30,8 @@ class Recipe(BaseModel):
     hard: float = 0.3
     heatmap: HeatmapConfig = HeatmapConfig(unshuffle=2, widths=(16, 32), context_width=64)
     heatmap_epochs: int = 24
-    fused: FusedConfig = FusedConfig(grids=(100, 150, 200), width=32, context=(1, 2))
-    fused_epochs: int = 30
+    fused: FusedConfig = FusedConfig(grids=(100, 150, 200), width=32, context=(1, 2), dropout=0.2)
+    fused_epochs: int = 90
 
     def first(self, um: int, part: str) -> ClassifierConfig:
         """Return the settings of a classifier's first cycle."""
@@ -61,7 +61,14 @@ class Recipe(BaseModel):
 
     def mixing(self, part: str) -> HeatmapRun:
         """Return the settings of the fused heatmap."""
-        return HeatmapRun(network=self.fused, epochs=self.fused_epochs, batch=32, rate=1e-3, part=part)
+        return HeatmapRun(
+            network=self.fused,
+            epochs=self.fused_epochs,
+            batch=8,
+            rate=2e-3,
+            weight_decay=self.weight_decay,
+            part=part,
+        )
 
 
 def tissue_folder(runs: Path, um: int, part: str) -> Path:

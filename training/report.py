@@ -109,9 +109,16 @@ GOALS = (
         less=True,
     ),
     Goal(
-        "pointing game of the gated saliency, CBIS masses",
+        "pointing game of the gated saliency (entropy), CBIS masses",
         "saliency",
         "pointing game",
+        "cbis_masses",
+        (0.0, 0.60, 0.75),
+    ),
+    Goal(
+        "the same, read as evidence",
+        "saliency",
+        "pointing game, evidence",
         "cbis_masses",
         (0.0, 0.60, 0.75),
     ),
@@ -137,7 +144,7 @@ def goal_rows(rows: Sequence[Row]) -> list[tuple[Goal, Figure | None, str]]:
     for goal in GOALS:
         figure = found.get((goal.table, goal.name, goal.subset))
         word = "not measured" if figure is None else goal.reached(figure.value)
-        if figure is not None and goal.name == "pointing game":
+        if figure is not None and goal.name.startswith("pointing game"):
             trivial = [
                 found.get((goal.table, f"pointing game, {n}", goal.subset))
                 for n in ("centre of the breast", "strongest edge")

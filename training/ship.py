@@ -31,7 +31,7 @@ from training.splits import ALL, PARTS, split
 from training.statistics import FreeResponse
 from training.tables import Row
 
-VERSION = "3"
+VERSION = "4"
 NORMALISATION = f"(x - mean) / SD of the breast mask per image, clipped to {CLIP}, film beyond {RIM_MM:g} mm blanked"
 CHOSEN_ON = "out-of-fold predictions of all five folds"
 LEADING_UM = 200

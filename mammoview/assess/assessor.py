@@ -193,11 +193,7 @@ class Assessor:
         def taken() -> Sensitivity:
             check()
             prepared = self._prepared(scan, check)
-            um, model = self._classifier(None)
-            with self._precision(model):
-                scanned = scan_breast(
-                    cast(TissueClassifier, model.network), prepared, um, model.facts.temperature, check
-                )
+            scanned = self._scanned(scan, prepared, self._classifier(None)[0], check)
             return self._sensitivity(prepared, scanned, assessment.heatmap, LEAST_GATE, None, lambda _: check())
 
         return self._with_memory(scan, taken)
@@ -241,10 +237,7 @@ class Assessor:
         # The leading magnification first: its grid is what is shown.
         for i, um in enumerate(sorted(self.bundle.classifiers, key=lambda um: um != leading)):
             stage(0.2 + 0.4 * i / len(self.bundle.classifiers), "grid")
-            model = self.bundle.classifiers[um]
-            network = cast(TissueClassifier, model.network)
-            with self._precision(model):
-                scanned[um] = scan_breast(network, prepared, um, model.facts.temperature, check)
+            scanned[um] = self._scanned(scan, prepared, um, check)
             if um == leading:
                 first = grid(scanned[um], prepared.frame, um, self._stride(um), self._operating(um))
                 arrived("grid", first, first.threshold)
@@ -296,6 +289,18 @@ class Assessor:
             else None,
             gate=gate,
         )
+
+    def _scanned(self, scan: Scan, prepared: Prepared, um: int, check: Callable[[], None]) -> Scanned:
+        """Read the breast at one magnification; in whole precision where half of it leads to no numbers."""
+        _, model = self._classifier(um)
+        with self._precision(model):
+            found = scan_breast(cast(TissueClassifier, model.network), prepared, um, model.facts.temperature, check)
+        if np.isfinite(found.logits).all():
+            return found
+        if model.facts.name in self._halved:
+            self._halved.discard(model.facts.name)
+            return self._scanned(scan, prepared, um, check)
+        raise MammoviewError("the models find no number for these pixels", "Export the picture again", scan.path)
 
     def _operating(self, um: int) -> float:
         return self.bundle.classifiers[um].facts.thresholds["operating"].value

@@ -144,6 +144,15 @@ class TissueClassifier(nn.Module):
         """Dense logits come at this stride, and scan strides are its multiples."""
         return self.config.step
 
+    def reach(self, places: int) -> int:
+        """Pixels that so many neighbouring places of the features look at; poolings may leave over some of a patch."""
+        for layer in reversed(self.features):
+            if isinstance(layer, nn.MaxPool2d):
+                places *= 2
+            elif isinstance(layer, nn.Conv2d):
+                places += layer.kernel_size[0] - 1
+        return places * self.config.unshuffle
+
     def forward(self, x: Tensor, every: int = 1) -> Tensor:
         """Return logits (N, 2, h, w) at a stride of `every` * `step` pixels."""
         return self.read(self.features(x), every)

@@ -94,7 +94,7 @@ def prepare(
     frame = Frame.of(breast, spacing, upside_down)
     small = resample(image, breast.to_scan, breast.mask.shape, float(image.min()))
     inside = small[breast.mask]
-    mean, deviation = float(inside.mean()), float(inside.std())
+    mean, deviation = float(inside.mean(dtype=np.float64)), float(inside.std(dtype=np.float64))
     deviation = max(deviation, 1e-6 * max(1.0, abs(mean)))
     ring = small[dilated(breast.mask, 2 * RIM_MM / MASK_MM) & ~dilated(breast.mask, RIM_MM / 2 / MASK_MM)]
     air = (float(np.median(ring)) - mean) / deviation if ring.size else CLIP[0]

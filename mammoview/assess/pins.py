@@ -4,27 +4,27 @@ from __future__ import annotations
 
 PINS: dict[str, dict[str, str]] = {
     "tissue_100um": {
-        "model.safetensors": "3c280c848c83b1f55d340aed500340e1da50cf2b79af1e95179fceed5f231b08",
-        "model.json": "083a2716477b2b32a31b8abfd89ce242edf5ea456c54a873e50f693e7ace49cc",
+        "model.safetensors": "b514b29eaedebe7b38f18b30ceb8e4fbffdb931358138cf4dae55eb6e13207e2",
+        "model.json": "9f24cff56c1b06a74641e02d3ac4bb3a9e7023aa4a9fb51edad42c5d50860253",
     },
     "tissue_150um": {
-        "model.safetensors": "32f657bfbced3fbb33ab61cb3c64b4e0cf0f73508e0c1b990c61f891749f0a73",
-        "model.json": "9e1e08246e6affcd0f692030fcf6abc12fb2ce2942490ed490e443599e7997fa",
+        "model.safetensors": "332bd6f244accf9e9916ea20bcb78e773f0d2b60bf1373862be407d344a6e585",
+        "model.json": "0fb472b47a9d7ed0b0b1b726f488444faa056285e569e1d5753abd3bdfc22961",
     },
     "tissue_200um": {
-        "model.safetensors": "cf4fde13e6578c37dd9bb9cfe9ba2c2ed310944e80b1b13c9ba4c6b2e6601c99",
-        "model.json": "e6aaca1954cff75a69bab17cbb6614c60b31470682df8fc579e50f50e913c663",
-        "fold_0.safetensors": "0cc1141e1782d144e33a6ad4740fa2fbac0360c0a01f5d0681452c62b1dac0ee",
-        "fold_1.safetensors": "a205af96a050699a27ca6d49a570e164fab0e22264681df9c05f2189ca57acb2",
-        "fold_2.safetensors": "fc56ac4ffd9d729d73048fdf93410502b5efa262b88e353ae3afef5cbc6c881c",
-        "fold_3.safetensors": "52445c49ffa0e4f84ea0117fda9eac894e34dfe95f54594f316c56e2eb00e46b",
+        "model.safetensors": "5868a9a2ac17669febf04293bcb3a92b1e151844bfb5c1e902f7e69ec844485b",
+        "model.json": "c9fa95d09a80fc17a088bf259c93c72d3919c0d183a32f222912ffd15fea0255",
+        "fold_0.safetensors": "6c74954b21e131d7d21691764c9108382aa534c2c7279518dbb2235795914bf0",
+        "fold_1.safetensors": "6de3c45659a0ab11ff4defeed2280cd2d61529c9a29ed493911a41211bed96e0",
+        "fold_2.safetensors": "401aca8a33913855b282a49af8cc2c16614c62ecf59f7a10eb0708d39664246f",
+        "fold_3.safetensors": "eb54aefd550c3c734431a4bf0a39fb1ea0af4a99192b46b23adb62eda4d9fed7",
     },
     "heatmap_baseline": {
         "model.safetensors": "a0e89bb63f82a9ab28b2650a7ca4eebd7427baf6f0f396d7c2005768d6527f4a",
-        "model.json": "8b8539f7b17236dde423f6cff35257297fa4e131193e4f3247253f97c0ad63f8",
+        "model.json": "e1261840b4fb02f20aa67b16fb3b80bbc6b202b9ce13f5709cd6e5c713e1ef62",
     },
     "heatmap_fused": {
-        "model.safetensors": "24a995f92c101b576e5c0ee387d5952f48b0eac5f60bf59d51fe78f55bd409f3",
-        "model.json": "0f7740decfae4290260e49327ee497cbbf1f64b898646e0629a4ae75801942fb",
+        "model.safetensors": "52df2f48090acdbe2380e1d7d956c4c3c438e628f67bce44349fa5b256289ff3",
+        "model.json": "41b92adeedc9958e2c053770c5360ded4136c66dbd11023776d34efce0f42ab3",
     },
 }

@@ -43,7 +43,8 @@ def gradients(
     starts
         intp (N, 2): row and column of each patch's top left corner.
     progress
-        Called between batches with the share that is done; may raise to stop the work.
+        Called between batches, and between reading and the way back, with the share that is done; may raise to stop
+        the work.
 
     Raises
     ------
@@ -71,6 +72,7 @@ def gradients(
             pieces = {
                 k: pieces.get(k) or Piece.of(way, image, parts.starts[groups[k]], parts.window) for k in set(where)
             }
+            progress(done / len(order))
             found = back(way, [pieces[k] for k in where], parts.starts[some], parts.window)
         except (RuntimeError, MemoryError) as error:
             if batch == 1 or not out_of_memory(error):
@@ -103,6 +105,8 @@ class WayBack:
     ----------
     layers
         Its features with batch-norm folded.
+    reach
+        Pixels that so many neighbouring places look at.
     head
         Gradient that every place of the window gets from the head, which reads their mean; float32 (channels,).
     first
@@ -113,6 +117,7 @@ class WayBack:
     """
 
     layers: nn.Sequential
+    reach: Callable[[int], int]
     head: Tensor
     first: Tensor
     window: int
@@ -133,16 +138,7 @@ class WayBack:
                 for column in range(2):
                     first[row, :, column, :, :, row : row + 3, column : column + 3] = turned
             first = first.reshape(-1, outputs, 4, 4).contiguous(memory_format=torch.channels_last)
-        return cls(layers, head, first, network.window, network.step, block)
-
-    def reach(self, places: int) -> int:
-        """Pixels that so many neighbouring places look at; poolings may leave over some of their patch."""
-        for layer in reversed(self.layers):
-            if isinstance(layer, nn.MaxPool2d):
-                places *= 2
-            elif isinstance(layer, nn.Conv2d):
-                places += layer.kernel_size[0] - 1
-        return places * self.unshuffle
+        return cls(layers, network.reach, head, first, network.window, network.step, block)
 
 
 @dataclass(frozen=True)
@@ -224,15 +220,18 @@ class Piece:
             for layer in way.layers:
                 kept = torch.empty(0)
                 if isinstance(layer, nn.MaxPool2d):
-                    whole = x.shape[2:]
+                    _, channels, rows, columns = x.shape
                     x, places = nn.functional.max_pool2d(x, 2, return_indices=True)
+                    highest, which = (one[0].permute(1, 2, 0).flatten(0, 1) for one in (x, places))
                     # A ReLU comes before every pooling: a highest value of zero lets no gradient through it.
-                    kept = nn.functional.max_unpool2d(x.sign(), places, [2, 2], output_size=whole)
+                    # max_unpool2d would do the same, but imports a library of formulas when first called.
+                    kept = x.new_zeros(rows * columns, channels).scatter_(0, which, highest.sign())
+                    kept = kept.unflatten(0, (rows, columns))
                 else:
                     x = layer(x)
                     if isinstance(layer, nn.ReLU):
-                        kept = x.sign()
-                ways.append(kept[0].permute(1, 2, 0).contiguous() if kept.numel() else kept)
+                        kept = x.sign()[0].permute(1, 2, 0).contiguous()
+                ways.append(kept)
         return cls(starts.min(0), ways)
 
 

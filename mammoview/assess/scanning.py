@@ -46,25 +46,25 @@ def dense(
         Which positions are asked for, bool (rows, columns); the others are background and all get the logit of one
         patch of the image's last pixel. All are asked for when None.
     check
-        Called between strips; raises to stop the work.
+        Called between the layers of every strip; raises to stop the work.
     """
     side, stride = network.config.patch_px, network.step * every
     shape = tuple((n - side) // stride + 1 for n in image.shape)
     if network.config.padded:
         return patchwise(network, image, patch_starts(shape, stride), check).reshape(shape)
     device = next(network.parameters()).device
-    # Unshuffling takes whole blocks only; patches start and end on blocks, so an odd last row is read by none.
-    height, width = (n - n % network.config.unshuffle for n in image.shape)
-    rows = max(64, STRIP_AREA // width // 16 * 16) if device.type == "cpu" else height
-    widths = None if needed is None else _widths(needed, stride, side, rows, (height, width))
+    # Poolings leave over the last pixels of a patch: no patch of the last row or column looks at them.
+    read = network.reach(network.window)
+    height, width = ((n - 1) * stride + read for n in shape)
+    rows = strip_rows(height, width, network.step) if device.type == "cpu" else height
+    widths = None if needed is None else _widths(needed, stride, read, rows)
     with torch.inference_mode():
         x = tensor(image[:height, :width], device)
         parts = list(strips(network.features, x, rows, widths, check))
         most = max(part.shape[3] for part in parts)
         whole = torch.cat([nn.functional.pad(part, (0, most - part.shape[3])) for part in parts], 2)
         both = network.read(whole, every)[0].double().cpu()
-    # Pooling drops odd rows, so a patch's last pixels may be unread: keep only patches that lie inside the image.
-    z = (both[1] - both[0]).numpy()[: shape[0], : shape[1]]
+    z = (both[1] - both[0]).numpy()
     if needed is None:
         return z
     found = np.full(shape, _background(network, float(image[-1, -1])))
@@ -72,16 +72,21 @@ def dense(
     return found
 
 
-def _widths(needed: NDArray[np.bool_], stride: int, side: int, rows: int, shape: tuple[int, ...]) -> list[int]:
-    """Columns that each strip of an image of that shape needs, for the patches that are asked for."""
-    height, width = shape
+def strip_rows(height: int, width: int, step: int) -> int:
+    """Rows of the fewest strips of one height that hold no more than `STRIP_AREA` pixels, a multiple of `step`."""
+    number = -(-height * width // STRIP_AREA)
+    return max(64, -(-height // number // step) * step)
+
+
+def _widths(needed: NDArray[np.bool_], stride: int, side: int, rows: int) -> list[int]:
+    """Columns that each strip of so many rows needs for the patches that are asked for, which read `side` pixels."""
+    height = (len(needed) - 1) * stride + side
     ends = np.where(needed.any(1), needed.shape[1] - needed[:, ::-1].argmax(1), 0)
     found = []
     for top in range(0, height, rows):
-        first, last = max(0, -(-(top - side + 1) // stride)), min(len(ends), (top + rows - 1) // stride + 1)
-        end = int(ends[first:last].max(initial=0))
+        first, end = max(0, -(-(top - side + 1) // stride)), min(len(ends), (top + rows - 1) // stride + 1)
         # Never less than one patch: every layer then has something to work on.
-        found.append(min(width, max(1, end) * stride - stride + side))
+        found.append((max(1, int(ends[first:end].max(initial=0))) - 1) * stride + side)
     return found
 
 

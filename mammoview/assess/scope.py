@@ -79,6 +79,10 @@ def header_lines(scan: Scan) -> list[str]:
 def pixel_lines(scan: Scan, prepared: Prepared) -> list[str]:
     """Lines about what the models never saw in training, as far as the pixels tell."""
     lines = []
+    pixels = np.asarray(scan.pixels)
+    without = int(np.count_nonzero(~np.isfinite(pixels))) if pixels.dtype.kind == "f" else 0
+    if without:
+        lines.append(f"{without} pixels hold no number: the models see the darkest value there")
     mask = prepared.breast.mask
     columns, rows = np.flatnonzero(mask.any(0)), np.flatnonzero(mask.any(1))
     to_scan = prepared.breast.to_scan
@@ -89,7 +93,7 @@ def pixel_lines(scan: Scan, prepared: Prepared) -> list[str]:
             lines.append(f"the breast would be {size:.0f} mm long: the spacing or the mask of the breast is wrong")
     # One pixel per cell of the mask tells enough, and costs nothing.
     places = to_scan(np.argwhere(mask)[:, ::-1] + 0.5).astype(np.intp)
-    inside = np.asarray(scan.pixels)[places[:, 1].clip(0, scan.rows - 1), places[:, 0].clip(0, scan.columns - 1)]
+    inside = pixels[places[:, 1].clip(0, scan.rows - 1), places[:, 0].clip(0, scan.columns - 1)]
     inside = inside[np.isfinite(inside)]
     levels = np.unique(inside)
     if levels.size < LEAST_LEVELS:

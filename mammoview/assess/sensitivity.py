@@ -25,14 +25,21 @@ class Reading(StrEnum):
     """-log p of the label that the model itself infers (P23): brightest where it may yet change its mind."""
     LOGIT = "logit"
     """The calibrated logit difference: bright wherever pixels matter, however sure the model is."""
+    EVIDENCE = "evidence"
+    """Log odds of a finding, laid on the pixels that matter most in their patch: brightest where the model is sure."""
 
 
-def weight(reading: Reading, logits: NDArray[np.float64], temperature: float = 1.0) -> NDArray[np.float64]:
-    """Factor that turns |dz/dx| of the raw logit difference z into the gradient of a reading, float64 (N,).
+def weight(
+    reading: Reading, logits: NDArray[np.float64], temperature: float, highest: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Factor that turns |dz/dx| of the raw logit difference z into a reading, float64 (N,).
 
     With p = sigmoid(z), dH/dz = -z p (1 - p) in nat, and -log p(own label) has the slope 1 - max(p, 1 - p). `logits`
-    are calibrated; the temperature divides the raw logit once more.
+    are calibrated; the temperature divides the raw logit once more. The evidence is no gradient: its factor makes the
+    `highest` |dz/dx| of each patch its log odds, and nothing of a patch that speaks against a finding.
     """
+    if reading is Reading.EVIDENCE:
+        return np.where(highest > 0, np.maximum(logits, 0) / np.maximum(highest, np.finfo(np.float32).tiny), 0)
     p = 1 / (1 + np.exp(-np.abs(logits)))
     match reading:
         case Reading.ENTROPY:
@@ -118,7 +125,8 @@ class Sensitivity:
         probability = 1 / (1 + np.exp(-self.logits))
         centres = self.starts + self.patches.shape[-1] / 2 if len(self.starts) else np.empty((0, 2))
         kept = (probability >= choice.gate) & in_heatmap(self.heatmap, self.lattice, centres, choice.tau)
-        factors = weight(choice.reading, self.logits[kept], self.temperature) * self.highest[kept]
+        highest = self.highest[kept]
+        factors = weight(choice.reading, self.logits[kept], self.temperature, highest) * highest
         total = summed(self.patches[kept], factors, self.starts[kept], self.shape)
         total[~bound(self.heatmap, self.lattice, self.shape, choice.tau)] = 0
         return Layer(total, self.lattice)

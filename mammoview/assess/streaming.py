@@ -1,8 +1,7 @@
 """A network of valid convolutions over a large image, strip by strip, with the same values as in one pass.
 
 Every layer keeps the last rows it has not used up and meets the next strip with them, so that nothing is computed
-twice. A strip stays in the processor's cache, which a whole mammogram does not, and between two strips the work can be
-stopped.
+twice. A strip takes little memory, ends where what is asked for does, and the work can be stopped within it.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-STRIP_AREA = 256 * 1024
-"""Pixels of a strip on a CPU: smaller ones cost more than they save, larger ones leave the cache."""
+STRIP_AREA = 768 * 1024
+"""Most pixels of a strip on a CPU: smaller ones cost more than they save, for larger ones memory is fetched anew."""
 
 
 def strips(
@@ -38,14 +37,14 @@ def strips(
         Columns of `image` that each strip needs, multiples of the un-shuffling; all when None. Features that look at
         columns beyond those of any of their strips are not to be used.
     check
-        Called before each strip; raises to stop the work.
+        Called before each layer of each strip; raises to stop the work.
     """
     layers = pooled_first(features)
     held: dict[int, Tensor] = {}
     for k, top in enumerate(range(0, image.shape[2], rows)):
-        check()
         x = image[:, :, top : top + rows, : None if widths is None else widths[k]]
         for i, layer in enumerate(layers):
+            check()
             pools = isinstance(layer, nn.MaxPool2d)
             if pools or _reach(layer):
                 if not (i and isinstance(layers[i - 1], nn.ReLU)):
@@ -56,7 +55,7 @@ def strips(
                 if x.shape[2] < (2 if pools else _reach(layer) + 1):
                     break
             # What a ReLU lets through goes right behind the rows that wait for it.
-            x = _joined(held.pop(i + 1, None), x, 0.0) if isinstance(layer, nn.ReLU) else layer(x)
+            x = _joined(held.pop(i + 1, None), x, 0.0) if isinstance(layer, nn.ReLU) else _through(layer, x)
         else:
             yield x
 
@@ -68,6 +67,23 @@ def pooled_first(features: nn.Sequential) -> list[nn.Module]:
         if isinstance(one, nn.ReLU) and isinstance(after, nn.MaxPool2d):
             layers[i], layers[i + 1] = after, one
     return layers
+
+
+def _through(layer: nn.Module, x: Tensor) -> Tensor:
+    """Return what a layer makes of channels_last values; torch's own un-shuffling and pooling take longer on a CPU."""
+    n, channels, rows, columns = x.shape
+    match layer:
+        case nn.PixelUnshuffle() if channels == 1:
+            block = layer.downscale_factor
+            blocks = x.new_empty(n, rows // block, columns // block, block, block)
+            for row in range(block):
+                blocks[..., row, :] = x[:, 0, row::block].unflatten(-1, (-1, block))
+            return blocks.flatten(3).permute(0, 3, 1, 2)
+        case nn.MaxPool2d():
+            x = torch.maximum(x[:, :, : rows - 1 : 2], x[:, :, 1::2])
+            return torch.maximum(x[..., : columns - 1 : 2], x[..., 1::2])
+    out: Tensor = layer(x)
+    return out
 
 
 def _reach(layer: nn.Module) -> int:

@@ -72,6 +72,7 @@ class SensitivityChoice(QWidget):
             "entropy": self.tr("of the entropy"),
             "own label": self.tr("of its own label"),
             "logit": self.tr("of the logit"),
+            "evidence": self.tr("as evidence, by patch"),
         }
         for reading in READINGS:
             self.box.addItem(titles[reading], reading)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mammoview.assess.assessment import Grid
     from mammoview.assess.sensitivity import Choice, Sensitivity
 
-READINGS = ("entropy", "own label", "logit")
+READINGS = ("entropy", "own label", "logit", "evidence")
 """The values of `mammoview.assess.sensitivity.Reading`, which is imported in the worker threads only."""
 SETTLED_MS = 250
 """A slider that has not moved for so long is taken to stay: comparison and lists follow it then, the panes at once."""

@@ -761,6 +761,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>De qué es gradiente la sensibilidad</translation>
     </message>
     <message>
+      <source>as evidence, by patch</source>
+      <translation>como indicios, por parche</translation>
+    </message>
+    <message>
       <source>inside</source>
       <translation>dentro</translation>
     </message>

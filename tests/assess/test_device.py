@@ -85,6 +85,29 @@ def test_a_cpu_never_works_in_half_precision(tmp_path: Path) -> None:
     )
 
 
+def test_half_precision_that_finds_no_number_is_given_up_and_without_it_that_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Assessor("cpu", bundle=small_bundle(tmp_path))
+    name = made.bundle.classifiers[200].facts.name
+    real, lost = assessing.scan_breast, [True]
+
+    def scan_breast(*arguments):
+        found = real(*arguments)
+        if torch.is_autocast_enabled("cpu") in lost:
+            found.logits[0, 0] = np.nan
+        return found
+
+    monkeypatch.setattr(assessing, "scan_breast", scan_breast)
+    made._halved.add(name)
+    assessment = made.assess(scan_of(breast_pixels()))
+    assert assessment.provenance["half_precision"] == []
+    assert np.isfinite(assessment.heatmap.values).all()
+    lost.append(False)
+    with pytest.raises(MammoviewError, match=r"phantom\.dcm: the models find no number for these pixels"):
+        made.assess(scan_of(breast_pixels()))
+
+
 @pytest.mark.parametrize(
     ("error", "full"),
     [

@@ -21,6 +21,8 @@ from tests.phantoms import breast_pixels, scan_of
 
 TEMPERATURE = 1.7
 STARTS = np.array([[0, 0], [64, 32], [128, 160], [37, 99]])
+GRADIENTS = [reading for reading in Reading if reading is not Reading.EVIDENCE]
+"""Readings that are the gradient of something."""
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +47,12 @@ def value(reading: Reading, both: Tensor) -> Tensor:
             return -(logs.exp() * logs).sum(1)
         case Reading.LABEL:
             return -logs.max(1).values
-        case Reading.LOGIT:
+        case _:
             return (both[:, 1] - both[:, 0]) / TEMPERATURE
+
+
+def factors(reading: Reading, logits: np.ndarray, temperature: float = TEMPERATURE) -> np.ndarray:
+    return weight(reading, logits, temperature, np.full(len(logits), 7.0))
 
 
 def logits_of(network: TissueClassifier, patches: np.ndarray) -> np.ndarray:
@@ -55,12 +61,12 @@ def logits_of(network: TissueClassifier, patches: np.ndarray) -> np.ndarray:
     return (both[:, 1] - both[:, 0]).numpy() / TEMPERATURE
 
 
-@pytest.mark.parametrize("reading", Reading)
+@pytest.mark.parametrize("reading", GRADIENTS)
 def test_every_reading_equals_autograd_one_patch_at_a_time(
     network: TissueClassifier, image: np.ndarray, reading: Reading
 ) -> None:
     patches = np.stack([image[r : r + 128, c : c + 128] for r, c in STARTS])
-    found = gradients(network, image, STARTS) * weight(reading, logits_of(network, patches), TEMPERATURE)[:, None, None]
+    found = gradients(network, image, STARTS) * factors(reading, logits_of(network, patches))[:, None, None]
     exact = TissueClassifier(network.config).eval().double()
     exact.load_state_dict(network.state_dict())
     slow = []
@@ -71,13 +77,13 @@ def test_every_reading_equals_autograd_one_patch_at_a_time(
     np.testing.assert_allclose(found, np.stack(slow), atol=1e-5 * np.max(slow))
 
 
-@pytest.mark.parametrize("reading", Reading)
+@pytest.mark.parametrize("reading", GRADIENTS)
 def test_every_reading_equals_captum(network: TissueClassifier, image: np.ndarray, reading: Reading) -> None:
     attr = pytest.importorskip("captum.attr")
     patches = np.stack([image[r : r + 128, c : c + 128] for r, c in STARTS])
     oracle = attr.Saliency(lambda x: value(reading, network(x)[:, :, 0, 0]))
     theirs = oracle.attribute(torch.from_numpy(patches)[:, None].requires_grad_(True), abs=True)[:, 0].detach().numpy()
-    ours = gradients(network, image, STARTS) * weight(reading, logits_of(network, patches), TEMPERATURE)[:, None, None]
+    ours = gradients(network, image, STARTS) * factors(reading, logits_of(network, patches))[:, None, None]
     np.testing.assert_allclose(ours, theirs, atol=1e-4 * theirs.max())
 
 
@@ -149,13 +155,27 @@ def test_every_patch_is_in_one_neighbourhood_and_fits_it(starts: list[tuple[int,
 
 def test_the_readings_are_about_different_patches(network: TissueClassifier, image: np.ndarray) -> None:
     z = np.array([0.0, 1.5, 6.0, -1.5])
-    entropy, label, logit = (weight(reading, z) for reading in Reading)
+    entropy, label, logit = (factors(reading, z, 1.0) for reading in GRADIENTS)
     assert entropy.argmax() in (1, 3)  # zero where p = 0.5: the entropy's own maximum is flat
     assert entropy[0] == 0
     assert label.argmax() == 0
     assert (logit == 1).all()
     np.testing.assert_allclose(entropy[1], entropy[3])
     np.testing.assert_allclose(label[1], label[3])
+
+
+def test_evidence_is_each_patchs_log_odds_on_the_pixels_that_matter_most_in_it() -> None:
+    patches = np.zeros((4, 8, 8), np.float16)
+    patches[:, 2, 3], patches[:, 5, 5] = 1, 0.5
+    heatmap = Layer(np.ones((1, 1), np.float32), Affine(64, 64))
+    starts, logits = np.array([[0, 0], [0, 16], [16, 0], [16, 16]]), np.array([1.0, 4.0, -2.0, 3.0])
+    highest = np.array([0.01, 20.0, 1.0, 0.0], np.float32)
+    made = Sensitivity(patches, highest, starts, logits, TEMPERATURE, Affine(), (32, 32), heatmap)
+    found = made.layer(Choice(Reading.EVIDENCE, 0.0, 0.0)).values
+    np.testing.assert_allclose(found[2, 3], 1, rtol=1e-5)
+    np.testing.assert_allclose(found[2, 19], 4, rtol=1e-5)
+    np.testing.assert_allclose(found[5, 21], 2, rtol=1e-3)
+    assert found[16:].sum() == 0, "a patch that speaks against a finding, and one without any gradient, show nothing"
 
 
 def test_overlapping_patches_add_their_absolute_gradients() -> None:
@@ -180,7 +200,7 @@ def assessor(tmp_path_factory: pytest.TempPathFactory) -> Assessor:
     return Assessor("cpu", bundle=small_bundle(tmp_path_factory.mktemp("models")))
 
 
-@pytest.mark.parametrize("reading", Reading)
+@pytest.mark.parametrize("reading", GRADIENTS)
 @pytest.mark.parametrize("position", [0.2, 0.5, 0.8])
 def test_another_gate_and_threshold_need_no_other_gradients(
     assessor: Assessor, reading: Reading, position: float, monkeypatch: pytest.MonkeyPatch
@@ -203,7 +223,7 @@ def test_another_gate_and_threshold_need_no_other_gradients(
     model = assessor.bundle.classifiers[200]
     image = _image(assessor, scan)
     exact = gradients(model.network, image, kept.starts[inside])
-    expected = summed(exact, weight(reading, kept.logits[inside], 1.5), kept.starts[inside], kept.shape)
+    expected = summed(exact, factors(reading, kept.logits[inside], 1.5), kept.starts[inside], kept.shape)
     expected[~bound(assessment.heatmap, kept.lattice, kept.shape, tau)] = 0
     assert live.values.max() > 0
     assert apart(live.values, expected, blanked(assessor, scan)) < 0.01

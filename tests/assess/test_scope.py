@@ -69,6 +69,14 @@ def test_single_pixels_that_are_no_numbers_do_not_spread(assessor: Assessor) -> 
     result = assessor.assess(scan_of(pixels, spacing=KNOWN))
     for layer in (result.heatmap, result.heatmap_baseline, result.saliency, *result.grids.values()):
         assert np.isfinite(layer.values).all()
+    assert "600 pixels hold no number: the models see the darkest value there" in result.warnings
+
+
+def test_values_near_the_end_of_single_precision_are_values_like_any_others(assessor: Assessor) -> None:
+    plain = assessor.assess(scan_of(breast_pixels().astype(np.float32), spacing=KNOWN))
+    large = assessor.assess(scan_of(breast_pixels().astype(np.float32) * np.float32(1e34), spacing=KNOWN))
+    np.testing.assert_allclose(large.heatmap.values, plain.heatmap.values, atol=1e-4)
+    np.testing.assert_allclose(large.grids[200].values, plain.grids[200].values, atol=1e-4)
 
 
 def test_negative_values_are_values_like_any_others(assessor: Assessor) -> None:

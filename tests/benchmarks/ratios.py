@@ -16,12 +16,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from mammoview import open_study
+from mammoview.assess import scanning as assess_scanning
 from mammoview.assess.assessor import Assessor
 from mammoview.assess.networks import TissueClassifier
 from mammoview.assess.normalise import patch_starts, prepare
@@ -30,6 +32,8 @@ from mammoview.assess.scanning import Scanned, dense, patchwise, scan_breast, te
 from mammoview.display.orientation import upside_down
 from mammoview.study.intensity import tissue_bright
 
+BATCHES = (16, 32)
+"""Patches per batch of what the dense pass is compared with; the faster counts. 8 and 64 are slower."""
 CORES = torch.get_num_threads()
 """Threads that torch takes by itself."""
 
@@ -62,7 +66,17 @@ def multiply_adds(network: TissueClassifier, work: Callable[[], object]) -> int:
     return count
 
 
-def sliding_window(network: TissueClassifier, image: NDArray[np.float32], stride: int) -> list[torch.Tensor]:
+def patch_by_patch(
+    network: TissueClassifier, image: NDArray[np.float32], starts: NDArray[np.intp], batch: int
+) -> NDArray[np.float64]:
+    """Logit differences of patches, so many at a time."""
+    with patch.object(assess_scanning, "BATCH", batch):
+        return patchwise(network, image, starts)
+
+
+def sliding_window(
+    network: TissueClassifier, image: NDArray[np.float32], stride: int, batch: int = BATCHES[0]
+) -> list[torch.Tensor]:
     """Logit differences as MONAI's sliding window gives them to the network, window by window."""
     from monai.inferers import sliding_window_inference
 
@@ -76,7 +90,7 @@ def sliding_window(network: TissueClassifier, image: NDArray[np.float32], stride
     side = network.config.patch_px
     with torch.inference_mode():
         sliding_window_inference(
-            tensor(image, torch.device("cpu")), (side, side), 16, predict, overlap=1 - stride / side
+            tensor(image, torch.device("cpu")), (side, side), batch, predict, overlap=1 - stride / side
         )
     return logits
 
@@ -95,12 +109,13 @@ def scanning(network: TissueClassifier, scanned: Scanned, times: int) -> None:
         off = float(np.abs(patchwise(network, image, starts) - z.ravel()).max())
         theirs = torch.cat(sliding_window(network, image, stride)).double().numpy()
         far = float(np.abs(np.sort(theirs) - np.sort(z.ravel())).max())
-        ours, plain, monai = taken(
+        ours, *others = taken(
             times,
             lambda e=every: dense(network, image, e),  # type: ignore[misc]
-            lambda s=starts: patchwise(network, image, s),  # type: ignore[misc]
-            lambda s=stride: sliding_window(network, image, s),  # type: ignore[misc]
+            *(lambda s=starts, b=b: patch_by_patch(network, image, s, b) for b in BATCHES),  # type: ignore[misc]
+            *(lambda s=stride, b=b: sliding_window(network, image, s, b) for b in BATCHES),  # type: ignore[misc]
         )
+        plain, monai = min(others[: len(BATCHES)]), min(others[len(BATCHES) :])
         few = multiply_adds(network, lambda e=every: dense(network, image, e))  # type: ignore[misc]
         many = multiply_adds(network, lambda s=starts: patchwise(network, image, s))  # type: ignore[misc]
         print(
