@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Event
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from mammoview.display.lengths import length
 from mammoview.errors import MammoviewError
 from mammoview.qt.light_box import LightBox
+from mammoview.qt.pane_prompt import PanePrompt
 from mammoview.qt.priors import Priors
 from mammoview.qt.reading import Reading
 from mammoview.qt.text_prompt import TypingLine
@@ -33,7 +34,7 @@ class Keeper(Worker):
         self.wait()
 
 
-class LengthPrompt(QFrame):
+class LengthPrompt(PanePrompt):
     """Asks, in the pane and without blocking anything, how long the ruler really is."""
 
     answered = Signal(float)
@@ -42,9 +43,6 @@ class LengthPrompt(QFrame):
     def __init__(self, present: float | None, parent: QWidget) -> None:
         """Ask in a pane; `present` is the ruler's length so far in mm, or None."""
         super().__init__(parent)
-        self.setAutoFillBackground(True)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setCursor(Qt.CursorShape.ArrowCursor)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 6)
         self.length = QDoubleSpinBox()
@@ -63,7 +61,6 @@ class LengthPrompt(QFrame):
         row.addWidget(QLabel(self.tr("The ruler's true length")))
         for widget in (self.length, self.accept_button, close):
             row.addWidget(widget)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.adjustSize()
 
     def _accept(self) -> None:

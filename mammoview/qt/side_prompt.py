@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QToolButton, QWidget
 
+from mammoview.qt.pane_prompt import PanePrompt
 from mammoview.study.scan import Laterality, Projection, Scan
 
 
-class SidePrompt(QFrame):
+class SidePrompt(PanePrompt):
     """Two lists and a button; closing it leaves the scan as it is."""
 
     answered = Signal(object, object, object)
@@ -18,9 +19,6 @@ class SidePrompt(QFrame):
         """Ask about a scan; what is known of it stands there already."""
         super().__init__(parent)
         self._scan = scan
-        self.setAutoFillBackground(True)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setCursor(Qt.CursorShape.ArrowCursor)
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 6, 8, 6)
         self.side, self.projection = QComboBox(), QComboBox()
@@ -43,7 +41,6 @@ class SidePrompt(QFrame):
         grid.addWidget(self.side, 1, 0)
         grid.addWidget(self.projection, 1, 1)
         grid.addWidget(self.accept_button, 1, 2)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.adjustSize()
 
     @property

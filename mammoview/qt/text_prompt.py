@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import QEvent, QPoint, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
+from mammoview.qt.pane_prompt import PanePrompt
 from mammoview.study.annotations import LONGEST_TEXT
 
 
@@ -20,7 +20,7 @@ class TypingLine(QLineEdit):
         return super().event(event)
 
 
-class TextPrompt(QFrame):
+class TextPrompt(PanePrompt):
     """One line to type into; Return takes it, Esc leaves things as they are."""
 
     answered = Signal(str)
@@ -29,10 +29,6 @@ class TextPrompt(QFrame):
     def __init__(self, words: str, place: QPoint, parent: QWidget) -> None:
         """Ask in a pane, near a place of it."""
         super().__init__(parent)
-        self.setAutoFillBackground(True)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setCursor(Qt.CursorShape.ArrowCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 4, 4, 4)
         self.words = TypingLine(words)
@@ -50,13 +46,6 @@ class TextPrompt(QFrame):
         self.show()
         self.words.setFocus()
         self.words.selectAll()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go on Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        else:
-            super().keyPressEvent(event)
 
     def _accept(self) -> None:
         """Tell the words and go."""

@@ -132,6 +132,20 @@ def test_arrow_and_text(window, qtbot):
     assert len(viewport.scan.annotations) == 2
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_the_keyboard_goes_back_to_the_pane_when_words_were_asked_for(window, qtbot, key):
+    viewport = pane(window, "L CC")
+    take(window, "text")
+    click(qtbot, viewport, 60, 120)
+    qtbot.keyClicks(window.drawing.prompt.words, "seen")
+    window.status.cancel.show()
+    qtbot.keyClick(window.drawing.prompt.words, key)
+    assert window.focusWidget() is viewport
+    stage = window.windowTitle()
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+    assert window.windowTitle() != stage, "a space goes on to the next hanging, and presses no button"
+
+
 def test_handles_and_wholes_are_moved_deleted_and_undone(window, qtbot):
     viewport = pane(window, "R CC")
     take(window, "ruler")

@@ -100,3 +100,12 @@ def test_a_magnified_view_keeps_its_own_spacing(open_window, make_study, qtbot):
     calibrate(window, qtbot, 50.0)
     assert pane(window, "L MLO").scan.spacing.row_mm == 0.2
     assert any("3 of the 4 scans" in text for text in window.messages.texts)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_the_keyboard_goes_back_to_the_pane(window, qtbot, key):
+    viewport = ruled(window)
+    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window.calibrating.prompt.length.lineEdit(), key)
+    assert window.focusWidget() is viewport
+    qtbot.waitUntil(lambda: window.calibrating.prompt is None and not window.reading.busy, timeout=30000)

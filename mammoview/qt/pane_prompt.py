@@ -1,0 +1,33 @@
+"""A question in a pane that blocks nothing, and gives the keyboard back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QWidget
+
+
+class PanePrompt(QFrame):
+    """A frame of fields in a pane; Esc, where a field passes it on, closes it and leaves things as they are."""
+
+    def __init__(self, pane: QWidget) -> None:
+        """Lie in a pane."""
+        super().__init__(pane)
+        self.setAutoFillBackground(True)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go on Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Give the keyboard to the pane; Qt would give it to the next control, such as the one that cancels."""
+        holder = self.window().focusWidget()
+        if holder is not None and self.isAncestorOf(holder):
+            self.parentWidget().setFocus()
+        super().closeEvent(event)
