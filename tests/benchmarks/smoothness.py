@@ -138,6 +138,7 @@ def measured(act: Callable[[int], None], steps: int) -> tuple[float, float, floa
 
 def main() -> None:
     """Print the figures."""
+    from mammoview.qt.pyramid import STRETCH
     from tests.qt.conftest import StandIn
 
     steps = int(sys.argv[1]) if len(sys.argv) > 1 else 60
@@ -149,10 +150,11 @@ def main() -> None:
         pane = window.light_box.viewports[-1]
         fitted = pane.scale_px
         # Just past a halving of the pyramid the finer level is looked up: as many pixels as it ever takes.
-        for zoom, factor in (("fitted", 1.0), ("enlarged", 4.0), ("worst enlarged", 4.3)):
-            if factor > 1:
-                window.light_box.look_at(pane, factor * fitted, pane.centre)
+        worst = 1.0002 * STRETCH / 4
+        scales = {"fitted": fitted, "enlarged": 4 * fitted, "worst": worst, "worst, enlarged": 2 * worst}
+        for zoom, scale in scales.items():
             for name, act in interactions(window).items():
+                window.light_box.look_at(pane, scale, pane.centre)
                 median, late, cpu = measured(act, steps)
                 print(f"{zoom}, {name}: median {median:.1f} ms, p95 {late:.1f} ms, CPU {cpu:.1f} ms", flush=True)
             window.lens.switch(False)
