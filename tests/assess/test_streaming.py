@@ -27,10 +27,11 @@ def network_of(config: TissueConfig) -> TissueClassifier:
     torch.manual_seed(5)
     network = TissueClassifier(config).eval()
     with torch.inference_mode():
-        # Logits as far apart as a trained network's: those of untrained weights are all nearly the same.
+        # Logits as large as a trained network's ever are: those of untrained weights are small.
+        network.head.bias.zero_()
         z = patchwise(network, np.random.default_rng(5).standard_normal((300, 300)).astype(np.float32), STARTS)
     with torch.no_grad():
-        network.head.weight *= 3 / z.std()
+        network.head.weight *= 8 / np.abs(z).max()
     return network
 
 
