@@ -24,6 +24,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 ROWS, COLUMNS = 4096, 3328
 """13.6 megapixels."""
+MM = 240 / ROWS
+"""Side of a pixel; panes are scaled in screen pixels per mm."""
 
 
 def made_study(folder: Path, rows: int = ROWS, columns: int = COLUMNS) -> Path:
@@ -42,7 +44,7 @@ def made_study(folder: Path, rows: int = ROWS, columns: int = COLUMNS) -> Path:
             ViewPosition=projection,
             PatientID=folder.name,
             StudyInstanceUID=f"1.2.3.{sum(map(ord, folder.name))}",
-            PixelSpacing=[240 / rows, 240 / rows],
+            PixelSpacing=[ROWS * MM / rows] * 2,
             BitsStored=16,
             HighBit=15,
         )
@@ -150,7 +152,7 @@ def main() -> None:
         pane = window.light_box.viewports[-1]
         fitted = pane.scale_px
         # Just past a halving of the pyramid the finer level is looked up: as many pixels as it ever takes.
-        worst = 1.0002 * STRETCH / 4
+        worst = 1.0002 * STRETCH / 4 / MM
         scales = {"fitted": fitted, "enlarged": 4 * fitted, "worst": worst, "worst, enlarged": 2 * worst}
         for zoom, scale in scales.items():
             for name, act in interactions(window).items():
