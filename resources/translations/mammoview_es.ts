@@ -1801,6 +1801,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>mapa de calor</translation>
     </message>
     <message>
+      <source>mean</source>
+      <translation>media</translation>
+    </message>
+    <message>
       <source>model sensitivity of the {} percentile</source>
       <translation>percentil de la sensibilidad respecto a {}</translation>
     </message>

@@ -256,12 +256,16 @@ def test_files_folders_zips_and_dicomdirs_can_be_dropped_on_the_list(open_window
     window = open_window()
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in dropped])
-    what = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    # File managers may propose a move, and some delete what has been moved.
+    offered = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    what = (offered, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
     target = window.studies_list.view.viewport()
     enter = QDragEnterEvent(QPoint(20, 20), *what)
     QApplication.sendEvent(target, enter)
     assert enter.isAccepted()
-    QApplication.sendEvent(target, QDropEvent(QPointF(20, 20), *what))
+    drop = QDropEvent(QPointF(20, 20), *what)
+    QApplication.sendEvent(target, drop)
+    assert enter.dropAction() == drop.dropAction() == Qt.DropAction.CopyAction
     qtbot.waitUntil(lambda: bool(window.reading.studies) and not window.reading.busy, timeout=30000)
     assert len(window.reading.study.scans) == 4
 
@@ -299,3 +303,15 @@ def test_open_studies_can_be_searched(open_window, make_study, qtbot):
     qtbot.waitUntil(lambda: listed(window) == ["Doe, second"], timeout=30000)
     qtbot.keyClick(window.studies_list.search, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.reading.index == 1 and not window.reading.busy, timeout=30000)
+
+
+def test_the_place_in_the_list_goes_to_the_study_on_show(open_window, make_study, qtbot):
+    window = open_window(make_study("first"), make_study("second"))
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
+    for command, shown in (("next_study", 1), ("previous_study", 0)):
+        window.actions_by_name[command].trigger()
+        qtbot.waitUntil(lambda place=shown: window.studies_list.view.currentIndex().row() == place, timeout=30000)
+        assert window.studies_list.rows.rows[shown].shown
+    window.studies_list.view.setCurrentIndex(window.studies_list.rows.index(1))
+    window.studies_list.refresh()  # the reader's own place stays
+    assert window.studies_list.view.currentIndex().row() == 1
