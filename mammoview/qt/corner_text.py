@@ -157,7 +157,7 @@ def paint_top(painter: QPainter, rect: QRect, corners: Corners, on_right: bool, 
 
 def paint_foot(
     painter: QPainter, rect: QRect, corners: Corners, on_right: bool, bar: tuple[ScaleBar, float] | None
-) -> None:
+) -> float:
     """Draw into a pane what follows zoom and window: the lower corner and the scale bar, in screen pixels.
 
     Parameters
@@ -168,17 +168,23 @@ def paint_foot(
         As `paint_top` takes them.
     bar
         Scale bar and screen pixels per scan pixel.
+
+    Returns
+    -------
+    float
+        Where it all begins, px from the top of the pane's picture.
     """
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     small = _small(painter.font())
     block = _Block(painter, rect, on_right)
     metrics = QFontMetricsF(small)
     lines = foot_lines(corners.bottom, metrics, block.room(small), rect.height())
-    y = rect.bottom() - MARGIN - len(lines) * metrics.lineSpacing()
+    y = top = rect.bottom() - MARGIN - len(lines) * metrics.lineSpacing()
     if bar is not None:
-        _paint_bar(block, bar, small, y)
+        top = _paint_bar(block, bar, small, y)
     for line in lines:
         y = block.line(line, small, theme.FAINT, y)
+    return top
 
 
 def foot_lines(lines: Sequence[str], metrics: QFontMetricsF, room: float, height: float) -> list[str]:
@@ -261,8 +267,8 @@ class _Block:
         return y + metrics.lineSpacing()
 
 
-def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: float) -> None:
-    """Draw the scale bar above the foot lines, with the source of the spacing."""
+def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: float) -> float:
+    """Draw the scale bar above the foot lines, with the source of the spacing; returns where it begins."""
     scale_bar, scale = bar
     width = scale_bar.pixels * scale
     metrics = QFontMetricsF(font)
@@ -275,6 +281,7 @@ def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: 
     painter.setFont(font)
     text = told(scale_bar.text)
     shadowed(painter, QPointF(block.x(metrics.horizontalAdvance(text)), y - 9), text, theme.TEXT)
+    return y - 9 - metrics.ascent()
 
 
 def _paint_letters(painter: QPainter, rect: QRect, letters: Sequence[str], font: QFont) -> None:

@@ -54,7 +54,7 @@ class StudiesList(QDockWidget):
         self._index = -1
         self._known: list[KnownStudy] = []
         self._of_key: dict[str, KnownStudy] = {}
-        self._greeting = self._resumed = self._follow = False
+        self._greeting = self._resumed = self._follow = self._asked = False
         self.forgetting = Forgetting(desk, self)
         self.setObjectName("studies")
         self.setWindowTitle(self.tr("Studies"))
@@ -157,17 +157,19 @@ class StudiesList(QDockWidget):
             self.show()
 
     def show_studies(self, studies: Sequence[Study], index: int) -> None:
-        """Take over which studies are open; several are worth a list, one needs none."""
+        """Take over which studies are open; several are worth a list, unless the reader has just chosen in it."""
         several = len(studies) > max(1, len(self._studies))
         if index != self._index:
             self._follow = True
         self._studies, self._index = list(studies), index
-        if several and self.desk.used:
+        if several and self.desk.used and not self._asked:
+            self.search.clear()  # words looked for before would hide some of them
             self.tabs.setCurrentIndex(OPEN)
             self.show()
         elif self._greeting and studies:
             self._greeting = False
             self.hide()
+        self._asked = False
         self.refresh()
 
     def show_patient(self, shown: bool) -> None:
@@ -259,6 +261,7 @@ class StudiesList(QDockWidget):
         else:
             if row.missing:
                 self.told.emit(row.missing)
+            self._asked = True
             self.wanted.emit([str(source) for source in row.study.sources])
         self.hide()
         self.left.emit()

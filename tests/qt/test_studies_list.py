@@ -94,6 +94,7 @@ def test_a_double_click_opens_and_what_is_open_is_shown_not_opened_again(open_wi
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
         qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
         qtbot.waitUntil(lambda n=opened: len(window.reading.studies) == n and not window.reading.busy, timeout=30000)
+        assert not window.studies_list.isVisible(), "she has chosen: the scans have the room"
     assert window.reading.study.identity.name == "Doe^berta"
 
 
@@ -315,3 +316,15 @@ def test_the_place_in_the_list_goes_to_the_study_on_show(open_window, make_study
     window.studies_list.view.setCurrentIndex(window.studies_list.rows.index(1))
     window.studies_list.refresh()  # the reader's own place stays
     assert window.studies_list.view.currentIndex().row() == 1
+
+
+def test_several_studies_are_listed_whole_with_thumbnails(open_window, study, make_study, qtbot):
+    window = open_window(study)
+    window.studies_list.search.setText("study")
+    window.open_paths([make_study("first"), make_study("second")])
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, study", "Doe, first", "Doe, second"], timeout=30000)
+    assert window.studies_list.isVisible() and window.studies_list.search.text() == ""
+    window.resize(1100, 1000)
+    rows = window.studies_list.rows
+    # Those that have not been on show yet as well.
+    qtbot.waitUntil(lambda: all(scan.thumbnail for row in rows.rows for scan in row.study.scans), timeout=30000)
