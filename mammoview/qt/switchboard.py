@@ -39,6 +39,7 @@ class Switchboard(QObject):
             window.library,
             window.priors,
             window.stages,
+            window.findings,
             window.studies_list,
             window.exporting,
         ):
@@ -57,6 +58,7 @@ class Switchboard(QObject):
         reading.study_shown.connect(window.findings.cover)
         reading.opened.connect(self._note_studies)
         reading.study_shown.connect(self._note_study)
+        reading.study_shown.connect(window.tag_browser.take_study)
         reading.scan_loaded.connect(self._take_scan)
         reading.scan_loaded.connect(window.comparison.hatch)
         reading.assessment_changed.connect(self._take_assessment)
