@@ -108,6 +108,7 @@ def furnish(
     window.messages = Messages()
     window.calibrating = Calibrating(window.reading, window.priors, window.light_box, window.messages.tell, window)
     window.exporting = Exporting(window.reading, window.light_box, window.layers, window)
+    window.exporting.marked = window.finding_mark.told_of
     window.layers_panel = LayersPanel(window.layers, keys)
     window.studies_list = StudiesList(window.library, window)
     window.marks_lists = MarksLists(window.layers_panel, lambda: window.reading.study, window)
