@@ -124,8 +124,8 @@ def furnish(
     window.key_help = KeyHelp(commands, window.light_box)
     window.scan_menus = ScanMenus(window.light_box, window.greys, window.reading, window.actions_by_name, window)
     Switchboard(window)
-    window.reader.follow(window)
     remembered.restore(window)
+    window.reader.follow(window)
     ticks.set_all(window)
     for line in (problem, *key_problems):
         if line:
