@@ -14,9 +14,11 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDockWidget,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -100,8 +102,14 @@ class ComparisonPanel(QDockWidget):
         row.addWidget(self.layers_table, 10)
         row.addWidget(self.table, 21)
         column.addWidget(self.body, 1)
-        self.setWidget(inside)
-        inside.setMinimumHeight(215)
+        # In a narrow window the panel is scrolled; it never makes the window wider than its screen.
+        scroll = QScrollArea()
+        scroll.setWidget(inside)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setMinimumHeight(215)
+        self.setWidget(scroll)
         self.setVisible(False)
         comparison.changed.connect(self.refresh)
         light_box.active_changed.connect(self._take_active)
