@@ -58,7 +58,7 @@ class Task:
     paths
         What was opened.
     scan
-        Its file among those opened; a place among the scans would be another's where a file has gone meanwhile.
+        Its absolute path; a place among the scans opened would be another's where a file has gone meanwhile.
     name
         File name of the results, without suffix.
     source
@@ -120,7 +120,7 @@ def plan(
         if not overwrite and (folder / f"{name}.npz").is_file() and _source(folder / f"{name}.json") == source:
             done.append(name)
         else:
-            tasks.append(Task(tuple(paths), scan.path, name, source, folder, how))
+            tasks.append(Task(tuple(paths), scan.path.absolute(), name, source, folder, how))
             for part in folder.glob(f".{escape(name)}.*.part"):
                 shutil.rmtree(part, ignore_errors=True)  # A killed process left it.
     return tasks, done
@@ -243,7 +243,7 @@ def _scans(paths: tuple[Path, ...]) -> dict[Path, Scan]:
     """Open the paths once per process; returns each scan by its file."""
     studies = open_study(paths)
     recall_all(studies)
-    return {scan.path: scan for study in studies for scan in study.scans}
+    return {scan.path.absolute(): scan for study in studies for scan in study.scans}
 
 
 _ASSESSORS: dict[How, Assessor] = {}

@@ -106,11 +106,12 @@ def test_the_processes_of_a_killed_run_end_with_it(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("small_models")
 def test_the_table_tells_every_scan_and_why_others_failed(
-    scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Image.fromarray(np.zeros((600, 400), np.uint16)).save(scans / "blank_L_MLO.png")
     out = tmp_path / "out"
-    command = ["assess", str(scans), "-o", str(out), "--device", "cpu"]
+    monkeypatch.chdir(tmp_path)  # and paths are told as people type them
+    command = ["assess", scans.name, "-o", out.name, "--device", "cpu"]
     assert main(command) == 2
     lines = table(out)
     assert set(lines) == {*NAMES, "blank_L_MLO"}
