@@ -139,6 +139,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("previous_finding", _N(_C, "Previous finding"), "Shift+N", "Findings", "findings.show_previous"),
     Command("accept", _N(_C, "Accept the finding, and back"), "Y", "Findings", "reader.accept"),
     Command("reject", _N(_C, "Reject the finding, and back"), "Shift+Y", "Findings", "reader.reject"),
+    Command("reason", _N(_C, "Reason for the verdict"), "Alt+Y", "Findings", "findings.go_to_reason"),
     Command("comparison", _N(_C, "Compare with the outlines"), "K", "Findings", "comparison_panel.open", Kind.SWITCH),
     Command(
         "difference",

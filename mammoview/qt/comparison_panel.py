@@ -97,7 +97,7 @@ class ComparisonPanel(QDockWidget):
         self.body = QWidget()
         row = QHBoxLayout(self.body)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.layers_table, 5)
+        row.addWidget(self.layers_table, 6)
         row.addWidget(self.table, 11)
         column.addWidget(self.body, 1)
         self.setWidget(inside)

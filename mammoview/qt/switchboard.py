@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -38,6 +39,7 @@ class Switchboard(QObject):
             window.library,
             window.priors,
             window.stages,
+            window.findings,
             window.studies_list,
             window.exporting,
         ):
@@ -54,7 +56,9 @@ class Switchboard(QObject):
         reading.studies_changed.connect(self._take_studies)
         reading.studies_changed.connect(window.marks_lists.refresh)
         reading.study_shown.connect(window.findings.cover)
+        reading.opened.connect(self._note_studies)
         reading.study_shown.connect(self._note_study)
+        reading.study_shown.connect(window.tag_browser.take_study)
         reading.scan_loaded.connect(self._take_scan)
         reading.scan_loaded.connect(window.comparison.hatch)
         reading.assessment_changed.connect(self._take_assessment)
@@ -113,9 +117,14 @@ class Switchboard(QObject):
         self._window.studies_list.show_studies(reading.studies, reading.index)
 
     def _note_study(self, study: Study | None) -> None:
+        """Let the library know what is looked at."""
+        if study is not None:
+            self._note_studies([study])
+
+    def _note_studies(self, studies: Sequence[Study]) -> None:
         """Let the library know what was opened, if it is to remember that."""
-        if study is not None and self._window.settings.remember_studies:
-            self._window.library.note_opened(study)
+        if studies and self._window.settings.remember_studies:
+            self._window.library.note_opened(studies)
 
     def _take_scan(self, entry: Entry) -> None:
         """Give a new picture the polarity of the others, and ask for what its file does not tell."""

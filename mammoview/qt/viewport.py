@@ -83,6 +83,7 @@ class Viewport(PlaneView):
         self.overlays: list[Callable[[QPainter, Viewport], None]] = []
         self.mouse = PaneMouse(self)
         self._words = Sheet()
+        self.foot_top = math.inf
 
     # What hangs here
 
@@ -366,4 +367,4 @@ class Viewport(PlaneView):
 
         subject = (replace(corners, bottom=()), self.letters, self.wall_left, self.font(), theme.TEXT.rgb())
         self._words.paint(painter, self.viewport(), draw, subject=subject)
-        corner_text.paint_foot(painter, area, corners, self.wall_left, bar)
+        self.foot_top = corner_text.paint_foot(painter, area, corners, self.wall_left, bar)

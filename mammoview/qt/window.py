@@ -198,7 +198,11 @@ class Window(QMainWindow):
 
     def toggle_key_help(self) -> None:
         """Show all keys, or hide them."""
-        self.key_help.hide() if self.key_help.isVisible() else self.key_help.open()
+        if self.key_help.isVisible():
+            self.key_help.hide()
+            self.focus_scans()
+        else:
+            self.key_help.open()
 
     def show_about(self) -> None:
         """Say what the program is, and what it is not."""

@@ -296,6 +296,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
   <context>
     <name>FindingsPanel</name>
     <message>
+      <source>Accept or reject a finding first: a reason belongs to a verdict</source>
+      <translation>Acepte o rechace antes un hallazgo: el motivo acompaña a un veredicto</translation>
+    </message>
+    <message>
       <source>Covered until a model layer is on, or press {}.</source>
       <translation>Oculto hasta que se active una capa del modelo, o pulse {}.</translation>
     </message>
@@ -738,8 +742,8 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Las capas se abren tras su primera impresión, cuando se hayan cargado todas las imágenes</translation>
     </message>
     <message>
-      <source>The layers open after your first impression: give each breast a category, reveal</source>
-      <translation>Las capas se abren tras su primera impresión: asigne una categoría a cada mama y revele</translation>
+      <source>The layers open after your first impression: give each breast a category, then reveal</source>
+      <translation>Las capas se abren tras su primera impresión: asigne una categoría a cada mama y luego revele</translation>
     </message>
   </context>
   <context>
@@ -1506,6 +1510,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Salir</translation>
     </message>
     <message>
+      <source>Reason for the verdict</source>
+      <translation>Motivo del veredicto</translation>
+    </message>
+    <message>
       <source>Redo</source>
       <translation>Rehacer</translation>
     </message>
@@ -1799,6 +1807,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>heatmap</source>
       <translation>mapa de calor</translation>
+    </message>
+    <message>
+      <source>mean</source>
+      <translation>media</translation>
     </message>
     <message>
       <source>model sensitivity of the {} percentile</source>

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 
 from mammoview.study.breast import Side
 from tests.phantoms import breast_pixels
@@ -138,6 +138,20 @@ def test_one_scan_pixel_per_screen_pixel(window):
     assert pane(window, "R CC").zoom == pytest.approx(1.0)
     step = pane(window, "R CC").pane_point(101, 50) - pane(window, "R CC").pane_point(100, 50)
     assert abs(step.x()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("command", ["actual", "zoom_in"])
+def test_a_key_enlarges_the_breast_and_not_the_air_beside_it(window, command):
+    for viewport in window.light_box.viewports:
+        window.light_box.set_linked(False)
+        window.light_box.fit_scans()
+        window.light_box.activate(viewport)
+        for _ in range(12 if command == "zoom_in" else 1):
+            window.actions_by_name[command].trigger()
+        area = QRectF(viewport.viewport().rect())
+        breast = viewport.content.placement.breast
+        seen = QRectF(viewport.place_of(breast.topLeft()), viewport.place_of(breast.bottomRight())) & area
+        assert seen.width() * seen.height() > 0.5 * area.width() * area.height(), viewport.scan.name
 
 
 def test_a_double_click_shows_one_pane_and_back(window, qtbot):

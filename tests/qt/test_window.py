@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
-from mammoview.qt import remembered
-from mammoview.qt.corner_text import foot_lines
+from mammoview.qt import remembered, theme
+from mammoview.qt.corner_text import STRIP, foot_lines
 from mammoview.qt.notice import FirstNotice
 from mammoview.qt.status import NOTICE
 from mammoview.settings import Settings
@@ -133,3 +133,42 @@ def test_foot_lines_go_on_below_or_lose_whole_parts_where_a_pane_is_narrow(windo
     assert foot_lines((line, other), metrics, wide - 1, 900) == ["28 kVp  60 mAs", "52 mm", other]
     assert foot_lines((line, other), metrics, wide - 1, 8 * metrics.lineSpacing()) == ["28 kVp  60 mAs", other]
     assert foot_lines((line,), metrics, 1.0, 900) == ["28 kVp", "60 mAs", "52 mm"]
+
+
+def test_the_strip_behind_the_corners_keeps_the_faintest_words_legible_on_white():
+    def light(value: float) -> float:
+        part = value / 255
+        return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+    strip = 255 * (1 - STRIP.alphaF())
+    faint = 0.2126 * light(theme.FAINT.red()) + 0.7152 * light(theme.FAINT.green()) + 0.0722 * light(theme.FAINT.blue())
+    assert (faint + 0.05) / (light(strip) + 0.05) >= 4.5
+
+
+LONG = "    ".join(
+    ["L CC", "value 55329", "36.3 from the chest wall, 10.2 above the nipple (mm, assumed 50 um)"] + ["grid"] * 5
+)
+
+
+@pytest.mark.parametrize(("width", "lines"), [(1900, 1), (640, 2)])
+def test_the_readout_is_whole_and_its_place_does_not_jump(open_window, width, lines):
+    window = open_window(size=(width, 420))
+    status = window.status
+    before = status.height()
+    status.readout.setText(LONG)
+    status.show_progress("R CC: grid", 0.3)
+    QApplication.processEvents()
+    assert (window.width(), status.height()) == (width, before)
+    rows = status.readout.rows
+    assert len(rows) == lines and "    ".join(rows) == LONG
+    assert all(QFontMetricsF(status.font()).horizontalAdvance(row) <= status.readout.width() for row in rows)
+    assert status.readout.height() >= lines * status.fontMetrics().lineSpacing()
+
+
+def test_the_status_bar_leaves_whole_parts_out_rather_than_cut_them(open_window):
+    for width in (1400, 640, 300):
+        status = open_window(size=(width, 420)).status
+        shown = [part for part in (status.display, status.mode, status.notice, status.device) if part.isVisible()]
+        assert status.display in shown
+        assert all(part.width() >= part.sizeHint().width() for part in shown), width
+        assert (status.notice in shown) == (width == 1400)
