@@ -49,6 +49,7 @@ from mammoview.qt.priors import Priors
 from mammoview.qt.reader import Reader
 from mammoview.qt.reading import Reading
 from mammoview.qt.scan_menus import ScanMenus
+from mammoview.qt.screens import Screens
 from mammoview.qt.side_panel import SidePanel
 from mammoview.qt.slices import Slices
 from mammoview.qt.stages import Stages
@@ -115,6 +116,7 @@ def furnish(
     window.preferences = Preferences(window, keeps_settings)
     window.faults = Faults(window)
     window.focus_ring = FocusRing(window)
+    window.screens = Screens(window)
     Drops(window, window.open_paths)
     _lay_out(window, keys)
     window.actions_by_name, window.holds = build(window, window.light_box, commands)

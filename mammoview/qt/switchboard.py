@@ -42,6 +42,7 @@ class Switchboard(QObject):
             window.findings,
             window.studies_list,
             window.exporting,
+            window.screens,
         ):
             part.told.connect(tell)
         for written in (window.outline_saving.done, window.comparison.written, window.exporting.done):

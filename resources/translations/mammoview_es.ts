@@ -724,6 +724,13 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>Screens</name>
+    <message>
+      <source>The screens have changed: the window has been moved to where it is seen</source>
+      <translation>Las pantallas han cambiado: la ventana se ha movido adonde se ve</translation>
+    </message>
+  </context>
+  <context>
     <name>SecondReader</name>
     <message>
       <source>Blind reading: the layers stay closed. The settings change the mode</source>
