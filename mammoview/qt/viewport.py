@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFont, QHelpEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -64,6 +64,7 @@ class Viewport(PlaneView):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        self.viewport().installEventFilter(self)
         self.setAcceptDrops(False)  # so that files dropped here reach the window
         self._layers = layers
         self.pane: Pane | None = None
@@ -295,12 +296,12 @@ class Viewport(PlaneView):
         super().leaveEvent(event)
         self.unhovered.emit()
 
-    def viewportEvent(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Answer the question for a tool tip from the layers that are shown."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self.viewport())
             return True
-        return super().viewportEvent(event)
+        return super().eventFilter(watched, event)
 
     def tip_at(self, place: QPointF) -> str:
         """Return what the corner, or the layers shown, have to say about a place of the pane, px."""
