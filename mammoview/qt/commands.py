@@ -110,6 +110,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("link", _N(_C, "Link the panes"), "L", "View", "light_box.set_linked", Kind.SWITCH),
     Command("patient", _N(_C, "Show the patient"), "P", "View", "corner_choice.show_patient", Kind.SWITCH),
     Command("corners", _N(_C, "Less text in the corners"), "Shift+I", "View", "corner_choice.show_next_level"),
+    Command("words", _N(_C, "All words about the scan"), "Ctrl+Shift+I", "View", "corner_choice.tell_all"),
     Command("smooth", _N(_C, "Interpolate enlarged pixels"), "Ctrl+1", "View", "light_box.set_smooth", Kind.SWITCH),
     Command("full_screen", _N(_C, "Full screen"), "F11", "View", "show_full_screen", Kind.SWITCH),
     Command("invert", _N(_C, "Invert"), "I", "Grey", "greys.invert", Kind.SWITCH),

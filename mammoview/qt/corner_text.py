@@ -17,6 +17,8 @@ from mammoview.study.scan import Scan
 
 MARGIN = 8
 """Distance from the pane's edge, px."""
+TOP_SHARE = 0.42
+"""Share of a pane's height that the upper corner may take."""
 STRIP = QColor(0, 0, 0, 228)
 """Behind the lines: on a white film edge the faintest keep 4.5:1 (WCAG AA)."""
 
@@ -148,11 +150,35 @@ def paint_top(painter: QPainter, rect: QRect, corners: Corners, on_right: bool, 
         fits = QFontMetricsF(title).horizontalAdvance(corners.banner) <= block.room(title)
         y = block.line(corners.banner, title if fits else small, theme.PRIOR, y)
     y = block.line(corners.title, title, theme.TEXT, y)
-    for line in corners.top:
-        y = block.line(line, small, theme.TEXT, y)
-    for line in corners.warnings[:4]:
-        y = block.line(line, small, theme.WARNING, y)
+    metrics = QFontMetricsF(small)
+    room = rect.top() + rect.height() * TOP_SHARE - y
+    for line, warns in top_rows(corners, metrics, block.room(small), int(room / metrics.lineSpacing())):
+        y = block.line(line, small, theme.WARNING if warns else theme.TEXT, y)
     _paint_letters(painter, rect, letters, base)
+
+
+def top_rows(corners: Corners, metrics: QFontMetricsF, room: float, most: int) -> list[tuple[str, bool]]:
+    """Return the rows below the title, each with whether it warns.
+
+    Parameters
+    ----------
+    corners
+        The words.
+    metrics
+        Of their font.
+    room
+        Width that a row may take, px.
+    most
+        Rows for which there is room. As far as that goes, what is too wide goes on below; then it is cut, and last it
+        is only told how many warnings there are more.
+    """
+    lines = [(line, False) for line in corners.top] + [(line, True) for line in corners.warnings]
+    whole = [(row, warns) for line, warns in lines for row in wrapped(line, metrics, room, " ")]
+    if len(whole) <= most:
+        return whole
+    kept = max(most - 1, len(corners.top) + 1)
+    more = len(lines) - kept
+    return lines if more <= 1 else [*lines[:kept], (_tr("and {} more").format(more), True)]
 
 
 def paint_foot(

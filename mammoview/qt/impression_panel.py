@@ -130,7 +130,9 @@ class ImpressionPanel(QWidget):
         """Return what is to be done; empty when nothing is."""
         reader = self._second_reader
         if reader.own is None:
-            return self.tr("Waiting for all scans.")
+            entries = reader.reading.entries.values()
+            gone = bool(entries) and all(entry.problem for entry in entries)
+            return self.tr("No scan can be read.") if gone else self.tr("Waiting for all scans.")
         if reader.mode == BLIND:
             return self.tr("Blind reading: the layers stay closed.")
         if reader.mode == SECOND and reader.first_open and not reader.ready:

@@ -43,6 +43,7 @@ class Switchboard(QObject):
             window.studies_list,
             window.exporting,
             window.screens,
+            window.corner_choice,
         ):
             part.told.connect(tell)
         for written in (window.outline_saving.done, window.comparison.written, window.exporting.done):

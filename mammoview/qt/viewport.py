@@ -319,12 +319,16 @@ class Viewport(PlaneView):
 
     def corners(self) -> Corners | None:
         """Words of the corners, or None without a scan."""
+        words = self.words()
+        return None if words is None else words.reduced(self.corner_level)
+
+    def words(self) -> Corners | None:
+        """All that there is to say in the corners, or None without a scan."""
         if self.scan is None:
             return None
         grey = None if self.content is None else self.content.grey
         zoom = None if self.content is None else self.zoom
         corners = Corners.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date)
-        corners = corners.reduced(self.corner_level)
         corners = corners.cautioned(() if self.content is None else self.content.cautions)
         if not self.prior:
             return corners

@@ -427,6 +427,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Impresión con las capas disponibles</translation>
     </message>
     <message>
+      <source>No scan can be read.</source>
+      <translation>No se puede leer ninguna imagen.</translation>
+    </message>
+    <message>
       <source>Reveal the layers</source>
       <translation>Revelar las capas</translation>
     </message>
@@ -1201,6 +1205,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Todas las capas fuera, y de nuevo</translation>
     </message>
     <message>
+      <source>All words about the scan</source>
+      <translation>Todos los datos de la imagen</translation>
+    </message>
+    <message>
       <source>Alternate the last two layers</source>
       <translation>Alternar las dos últimas capas</translation>
     </message>
@@ -1655,6 +1663,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
   </context>
   <context>
     <name>corners</name>
+    <message>
+      <source>and {} more</source>
+      <translation>y {} más</translation>
+    </message>
     <message>
       <source>inverted</source>
       <translation>invertida</translation>

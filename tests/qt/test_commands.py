@@ -104,6 +104,7 @@ EFFECTS = {
     "heatmap_fill": lambda w: w.layers.style("heatmap").filled,
     "grid_fill": lambda w: w.layers.style("grid").filled,
     "corners": lambda w: w.light_box.active.corners().bottom,
+    "words": lambda w: w.messages.texts,
     "smooth": lambda w: w.light_box.smooth,
     "accept": lambda w: w.findings.list.currentItem().text(),
     "reject": lambda w: w.findings.list.currentItem().text(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
@@ -9,7 +11,7 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLabel
 
 from mammoview.qt import remembered, theme
-from mammoview.qt.corner_text import STRIP, foot_lines
+from mammoview.qt.corner_text import STRIP, foot_lines, top_rows
 from mammoview.qt.notice import FirstNotice
 from mammoview.qt.status import NOTICE
 from mammoview.settings import Settings
@@ -172,3 +174,26 @@ def test_the_status_bar_leaves_whole_parts_out_rather_than_cut_them(open_window)
         assert status.display in shown
         assert all(part.width() >= part.sizeHint().width() for part in shown), width
         assert (status.notice in shown) == (width == 1400)
+
+
+def test_words_too_wide_for_a_pane_go_on_below_and_none_is_dropped_without_a_word(window):
+    metrics = QFontMetricsF(window.font())
+    warnings = ("lossy compression (earlier compression, 12:1)", "burned-in text", "a", "b", "c")
+    words = replace(pane(window, "L CC").corners(), top=("A-VERY-LONG-IDENTIFIER", "15 Mar 2024"), warnings=warnings)
+    wide = 10 * metrics.horizontalAdvance(warnings[0])
+    assert [row for row, _ in top_rows(words, metrics, wide, 9)] == [*words.top, *warnings]
+    narrow = metrics.horizontalAdvance("lossy compression (earlier")
+    rows = top_rows(words, metrics, narrow, 9)
+    assert [row for row, warns in rows if warns][:2] == ["lossy compression (earlier", "compression, 12:1)"]
+    assert [row for row, _ in top_rows(words, metrics, narrow, 5)] == [*words.top, *warnings[:2], "and 3 more"]
+    assert [row for row, _ in top_rows(words, metrics, narrow, 0)] == [*words.top, warnings[0], "and 4 more"]
+
+
+def test_a_key_tells_in_full_what_a_narrow_pane_cuts(window):
+    window.corner_choice.show_next_level()
+    window.light_box.activate(pane(window, "R MLO"))
+    window.light_box.active.scan.warnings.append("spacing assumed: the file does not tell it")
+    window.actions_by_name["words"].trigger()
+    texts = "\n".join(window.messages.texts)
+    assert "R MLO: spacing assumed: the file does not tell it" in texts
+    assert "400 \u00d7 600 px" in texts and "zoom" in texts
