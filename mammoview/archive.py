@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mammoview.errors import CancelledError, MammoviewError
+from mammoview.errors import CancelledError, MammoviewError, UnreadableError
 from mammoview.export.names import names
 from mammoview.study.calibration import recall_all
 from mammoview.study.opening import open_study
@@ -57,8 +57,8 @@ class Task:
     ----------
     paths
         What was opened.
-    study, scan
-        Place of the study among those opened, and of the scan in it.
+    scan
+        Its absolute path; a place among the scans opened would be another's where a file has gone meanwhile.
     name
         File name of the results, without suffix.
     source
@@ -70,8 +70,7 @@ class Task:
     """
 
     paths: tuple[Path, ...]
-    study: int
-    scan: int
+    scan: Path
     name: str
     source: str
     folder: Path
@@ -109,9 +108,9 @@ def plan(
     """
     tasks: list[Task] = []
     done: list[str] = []
-    places = [(i, j, scan) for i, study in enumerate(studies) for j, scan in enumerate(study.scans)]
+    scans = [scan for study in studies for scan in study.scans]
     taken: set[str] = set()
-    for (i, j, scan), base in zip(places, names([scan for _, _, scan in places]), strict=True):
+    for scan, base in zip(scans, names(scans), strict=True):
         source = fingerprint(scan)
         name, number = base, 1
         while name.lower() in taken or _source(folder / f"{name}.json") not in (None, source):
@@ -121,7 +120,7 @@ def plan(
         if not overwrite and (folder / f"{name}.npz").is_file() and _source(folder / f"{name}.json") == source:
             done.append(name)
         else:
-            tasks.append(Task(tuple(paths), i, j, name, source, folder, how))
+            tasks.append(Task(tuple(paths), scan.path.absolute(), name, source, folder, how))
             for part in folder.glob(f".{escape(name)}.*.part"):
                 shutil.rmtree(part, ignore_errors=True)  # A killed process left it.
     return tasks, done
@@ -166,7 +165,7 @@ def assess_one(task: Task, progress: Progress | None = None) -> Outcome:
     """
     assessor = _assessor(task.how)
     try:
-        scan = _studies(task.paths)[task.study].scans[task.scan]
+        scan = _scan(task)
         try:
             _ = scan.pixels
             with _LOCK:
@@ -229,12 +228,22 @@ def _write(task: Task, scan: Scan, assessment: Assessment) -> None:
             shutil.rmtree(part)
 
 
+def _scan(task: Task) -> Scan:
+    """Find the scan of a task again. Raises UnreadableError."""
+    try:
+        return _scans(task.paths)[task.scan]
+    except KeyError:
+        raise UnreadableError(
+            "it is no longer there", "Put it back and run the same command again", task.scan
+        ) from None
+
+
 @lru_cache(maxsize=2)
-def _studies(paths: tuple[Path, ...]) -> list[Study]:
-    """Open the paths once per process."""
+def _scans(paths: tuple[Path, ...]) -> dict[Path, Scan]:
+    """Open the paths once per process; returns each scan by its file."""
     studies = open_study(paths)
     recall_all(studies)
-    return studies
+    return {scan.path.absolute(): scan for study in studies for scan in study.scans}
 
 
 _ASSESSORS: dict[How, Assessor] = {}

@@ -106,11 +106,12 @@ def test_the_processes_of_a_killed_run_end_with_it(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("small_models")
 def test_the_table_tells_every_scan_and_why_others_failed(
-    scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Image.fromarray(np.zeros((600, 400), np.uint16)).save(scans / "blank_L_MLO.png")
     out = tmp_path / "out"
-    command = ["assess", str(scans), "-o", str(out), "--device", "cpu"]
+    monkeypatch.chdir(tmp_path)  # and paths are told as people type them
+    command = ["assess", scans.name, "-o", out.name, "--device", "cpu"]
     assert main(command) == 2
     lines = table(out)
     assert set(lines) == {*NAMES, "blank_L_MLO"}
@@ -159,15 +160,28 @@ def test_parquet_without_its_package_is_one_line_before_the_work(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("opened", [True, False])
 @pytest.mark.usefixtures("small_models")
-def test_a_file_that_has_vanished_is_named_and_the_rest_goes_on(scans: Path, tmp_path: Path) -> None:
+def test_a_file_that_has_vanished_is_named_and_the_rest_goes_on(scans: Path, tmp_path: Path, opened: bool) -> None:
     studies = mammoview.open_study(scans)
+    whole = {scan.path.stem: scan.pixels.astype(int).sum() for study in studies for scan in study.scans}
     tasks, _ = archive.plan([scans], studies, tmp_path, archive.How("cpu"))
-    archive._studies((scans,))  # Headers are read, pixels are not.
+    if opened:
+        archive._scans((scans,))  # Headers are read, pixels are not.
     (scans / f"{tasks[0].name}.png").unlink()
-    outcomes = list(archive.run(tasks[:3], None))
+    seen = {}
+    with pytest.MonkeyPatch.context() as patched:
+        write = archive._write
+        patched.setattr(
+            archive, "_write", lambda task, scan, a: (seen.update({task.name: scan.pixels}), write(task, scan, a))
+        )
+        outcomes = list(archive.run(tasks[:3], None))
     assert [outcome.failed for outcome in outcomes] == [True, False, False]
     assert f"{tasks[0].name}.png" in outcomes[0].text
+    # What is called by a file's name is of that file's pixels, whichever other has gone.
+    assert {name: pixels.astype(int).sum() for name, pixels in seen.items()} == {
+        task.name: whole[task.name] for task in tasks[1:3]
+    }
 
 
 @pytest.mark.usefixtures("small_models")

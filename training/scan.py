@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mammoview.assess.heatmaps import CELL_PX, INPUT_UM
 from mammoview.assess.networks import TissueClassifier, TissueConfig
-from mammoview.assess.normalise import patch_starts, patches_share
+from mammoview.assess.normalise import patches_share
 from mammoview.assess.scanning import Scanned, dense
 from mammoview.study.geometry import Affine
 from training.calibration import RAW, Calibration
@@ -28,11 +28,10 @@ def scanned(
     calibration: Calibration = RAW,
 ) -> Scanned:
     """Place the dense logits (rows, columns) of a prepared mammogram, calibrated."""
-    starts = patch_starts(logits.shape, config.step)
-    share = patches_share(np.asarray(member.mask(um), np.float32) / 255, starts, config.patch_px)
+    share = patches_share(np.asarray(member.mask(um), np.float32) / 255, config.step, config.patch_px)
     image = np.asarray(member.image(um), np.float32)
     z = calibration.logits(logits)
-    return Scanned(image, *member.corners[um], z, share.reshape(z.shape), config.step, config.patch_px)
+    return Scanned(image, *member.corners[um], z, share, config.step, config.patch_px)
 
 
 def grid_cells(read: Scanned, member: Prepared, um: int) -> NDArray[np.float32]:

@@ -215,8 +215,7 @@ class Assessor:
 
     def _prepared(self, scan: Scan, check: Callable[[], None]) -> Prepared:
         """Find the breast in a scan and measure its normalisation."""
-        image = tissue_bright(scan.pixels, scan.grey)
-        check()
+        image = tissue_bright(scan.pixels, scan.grey, check)
         try:
             return prepare(image, spacing_of(scan), upside_down(scan), check, lying(scan))
         except CancelledError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from mammoview.study.breast import MASK_MM, Breast, find_breast
+from mammoview.study.breast import MASK_MM, Breast, block_mean, find_breast
 from mammoview.study.discs import dilated
 from mammoview.study.frame import Frame, extent, resample
 from mammoview.study.geometry import Affine
@@ -59,12 +60,12 @@ class Prepared:
         between, and raises to stop the work.
         """
         lattice = self.frame.lattice(um_per_px, left, top)
-        values = resample(self.image, lattice, (rows, columns), np.nan)
+        values = resample(self.image, lattice, (rows, columns), np.nan, check=check)
         values -= np.float32(self.mean)
         values /= np.float32(self.deviation)
         check()
         to_mask = self.breast.to_scan.inverse @ lattice
-        mask = resample(self.breast.mask.astype(np.float32), to_mask, (rows, columns))
+        mask = resample(self.breast.mask.astype(np.float32), to_mask, (rows, columns), check=check)
         check()
         seen = dilated(mask >= 0.5, 1000 * RIM_MM / um_per_px)
         check()
@@ -89,10 +90,10 @@ def prepare(
     `lying` on its side, and then `upside_down`, is how the image is stored. `check` is called in between, and raises to
     stop the work. Raises NoBreastError.
     """
-    breast = find_breast(image, spacing, lying)
+    breast = find_breast(image, spacing, lying, check)
     check()
     frame = Frame.of(breast, spacing, upside_down)
-    small = resample(image, breast.to_scan, breast.mask.shape, float(image.min()))
+    small = resample(image, breast.to_scan, breast.mask.shape, float(image.min()), check=check)
     inside = small[breast.mask]
     mean, deviation = float(inside.mean(dtype=np.float64)), float(inside.std(dtype=np.float64))
     deviation = max(deviation, 1e-6 * max(1.0, abs(mean)))
@@ -106,11 +107,20 @@ def patch_starts(shape: tuple[int, ...], step: int) -> NDArray[np.intp]:
     return np.moveaxis(np.indices(shape), 0, -1).reshape(-1, 2) * step
 
 
-def patches_share(mask: NDArray[np.floating], starts: NDArray[np.intp], side: int) -> NDArray[np.float64]:
-    """Share of breast in each square patch: `starts` (N, 2) are (row, column) of the top left corners."""
-    total = np.pad(np.cumsum(np.cumsum(mask, 0, dtype=np.float64), 1), ((1, 0), (1, 0)))
-    r, c = starts.T
-    return (total[r + side, c + side] - total[r, c + side] - total[r + side, c] + total[r, c]) / side**2
+def patches_share(mask: NDArray[np.floating], step: int, side: int) -> NDArray[np.float64]:
+    """Share of breast in each square patch of `side` pixels, one every `step` pixels, float64 (rows, columns)."""
+    block = math.gcd(step, side)
+    rows, columns = (n // block * block for n in mask.shape)
+    blocks = block_mean(mask[:rows, :columns], block, block)
+    step, side = step // block, side // block
+    return _windows(_windows(blocks, step, side).T, step, side).T / side**2
+
+
+def _windows(values: NDArray[np.floating], step: int, side: int) -> NDArray[np.float64]:
+    """Sum of `side` rows of `values` (rows, columns) from every `step`-th row on, float64."""
+    total = np.zeros((len(values) + 1, values.shape[1]))
+    np.cumsum(values, 0, out=total[1:])
+    return total[side::step] - total[:-side:step]
 
 
 def position_channels(prepared: Prepared, lattice: Affine, rows: int, columns: int) -> NDArray[np.float32]:

@@ -8,8 +8,10 @@ is linear, so that the gradient of a patch is the sum over parts of its window, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -19,9 +21,6 @@ from torch import Tensor, nn
 from mammoview.assess.device import out_of_memory
 from mammoview.assess.networks import TissueClassifier, fold_batch_norm
 from mammoview.assess.scanning import BATCH, tensor
-
-COST = {1: 1.0, 2: 0.7, 4: 0.54}
-"""Time that one of so many parts of a window takes on a CPU, relative to the whole window."""
 
 
 def gradients(
@@ -43,8 +42,7 @@ def gradients(
     starts
         intp (N, 2): row and column of each patch's top left corner.
     progress
-        Called between batches, and between reading and the way back, with the share that is done; may raise to stop
-        the work.
+        Called between layers with the share that is done; may raise to stop the work.
 
     Raises
     ------
@@ -67,13 +65,14 @@ def gradients(
     done, batch = 0, BATCH
     while done < len(order):
         some, where = order[done : done + batch], group_of[done : done + batch].tolist()
+        check = partial(progress, done / len(order))
         try:
             # A piece is let go after the last part that lies in it.
             pieces = {
-                k: pieces.get(k) or Piece.of(way, image, parts.starts[groups[k]], parts.window) for k in set(where)
+                k: pieces.get(k) or Piece.of(way, image, parts.starts[groups[k]], parts.window, check)
+                for k in set(where)
             }
-            progress(done / len(order))
-            found = back(way, [pieces[k] for k in where], parts.starts[some], parts.window)
+            found = back(way, [pieces[k] for k in where], parts.starts[some], parts.window, check)
         except (RuntimeError, MemoryError) as error:
             if batch == 1 or not out_of_memory(error):
                 raise
@@ -124,6 +123,11 @@ class WayBack:
     step: int
     unshuffle: int
 
+    @property
+    def after(self) -> list[nn.Module | None]:
+        """The layer that follows each."""
+        return [*list(self.layers)[1:], None]
+
     @classmethod
     def of(cls, network: TissueClassifier) -> WayBack:
         """Take them from an un-padded network."""
@@ -161,10 +165,10 @@ class Parts:
 
     @classmethod
     def of(cls, starts: NDArray[np.intp], way: WayBack) -> Parts:
-        """Part the windows of patches in the way that costs least: not at all, in rows, in columns, or in both."""
+        """Part the windows of patches in the way that leads to fewest pixels: not, in rows, in columns, or in both."""
         sides = (way.window,) if way.window % 2 else (way.window, way.window // 2)
         found = [cls.cut(starts, way, (rows, columns)) for rows in sides for columns in sides]
-        return min(found, key=lambda one: len(one.starts) * COST[way.window**2 // (one.window[0] * one.window[1])])
+        return min(found, key=lambda one: len(one.starts) * math.prod(way.reach(side) for side in one.window))
 
     @classmethod
     def cut(cls, starts: NDArray[np.intp], way: WayBack, window: tuple[int, int]) -> Parts:
@@ -204,20 +208,28 @@ class Piece:
         Row and column of its top left corner in the image.
     ways
         Per layer, 1 where a ReLU let a value through or a pooling took a positive one and 0 elsewhere, float32 (rows,
-        columns, channels); nothing for layers whose way back is always the same.
+        columns, channels); nothing for layers whose way back is always the same, nor for a ReLU before a pooling.
     """
 
     corner: NDArray[np.intp]
     ways: list[Tensor]
 
     @classmethod
-    def of(cls, way: WayBack, image: NDArray[np.float32], starts: NDArray[np.intp], window: tuple[int, int]) -> Piece:
+    def of(
+        cls,
+        way: WayBack,
+        image: NDArray[np.float32],
+        starts: NDArray[np.intp],
+        window: tuple[int, int],
+        check: Callable[[], None],
+    ) -> Piece:
         """Read the piece of an image that holds all parts of that window which start there."""
         (top, left), (bottom, right) = starts.min(0), starts.max(0) + [way.reach(side) for side in window]
         ways: list[Tensor] = []
         with torch.inference_mode():
             x = tensor(image[top:bottom, left:right], way.head.device)
-            for layer in way.layers:
+            for layer, after in zip(way.layers, way.after, strict=True):
+                check()
                 kept = torch.empty(0)
                 if isinstance(layer, nn.MaxPool2d):
                     _, channels, rows, columns = x.shape
@@ -229,30 +241,34 @@ class Piece:
                     kept = kept.unflatten(0, (rows, columns))
                 else:
                     x = layer(x)
-                    if isinstance(layer, nn.ReLU):
+                    if isinstance(layer, nn.ReLU) and not isinstance(after, nn.MaxPool2d):
                         kept = x.sign()[0].permute(1, 2, 0).contiguous()
                 ways.append(kept)
         return cls(starts.min(0), ways)
 
 
 def back(
-    way: WayBack, pieces: Sequence[Piece], starts: NDArray[np.intp], window: tuple[int, int]
+    way: WayBack,
+    pieces: Sequence[Piece],
+    starts: NDArray[np.intp],
+    window: tuple[int, int],
+    check: Callable[[], None],
 ) -> NDArray[np.float32]:
     """Gradients of a batch of parts, each in its piece, float32 (N, rows, columns): the pixels that a part looks at."""
     at = (starts - np.stack([piece.corner for piece in pieces])) // way.step
     layers: list[nn.Module] = list(way.layers)
-    after = [*layers[1:], None]
     first = next(i for i, layer in enumerate(layers) if isinstance(layer, nn.Conv2d))
     with torch.inference_mode():
         g = way.head.repeat(len(starts), *window, 1)
         for i in range(len(layers) - 1, -1, -1):
+            check()
             layer, ways = layers[i], [piece.ways[i] for piece in pieces]
             if isinstance(layer, nn.MaxPool2d):
                 at = at * 2
                 g = unpooled(g, ways, at)
             elif isinstance(layer, nn.Conv2d) and i != first:
                 g = nn.functional.conv_transpose2d(g.permute(0, 3, 1, 2), layer.weight).permute(0, 2, 3, 1)
-            elif isinstance(layer, nn.ReLU) and not isinstance(after[i], nn.MaxPool2d):
+            elif isinstance(layer, nn.ReLU) and not isinstance(way.after[i], nn.MaxPool2d):
                 rows, columns = g.shape[1:3]
                 for one, kept, (r, c) in zip(g, ways, at, strict=True):
                     one *= kept[r : r + rows, c : c + columns]

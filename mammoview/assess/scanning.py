@@ -188,8 +188,7 @@ def scan_breast(
     half = side // 2
     image, mask = prepared.magnified(um, left - half, top - half, rows + side, columns + side, check)
     check()
-    shape = tuple((n - side) // step + 1 for n in image.shape)
-    share = patches_share(mask, patch_starts(shape, step), side).reshape(shape)
+    share = patches_share(mask, step, side)
     check()
     logits = dense(network, image, needed=share >= LEAST_SHARE, check=check) / temperature
     return Scanned(image, left - half, top - half, logits, share, step, side)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import atan2, cos, degrees, pi, sin
 
 import numpy as np
+from pyqtgraph import GraphicsObject
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -25,7 +26,7 @@ Told = tuple[Annotation, tuple[str, ...]]
 """An annotation and the lines beside it."""
 
 
-class AnnotationItem(QGraphicsItem):
+class AnnotationItem(GraphicsObject):
     """The annotations of one scan, in scan pixels; line widths and letters keep their size on screen."""
 
     def __init__(self, bounds: QRectF, parent: QGraphicsItem | None = None) -> None:

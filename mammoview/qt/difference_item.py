@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pyqtgraph import GraphicsObject
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -49,7 +50,7 @@ PARTS = (BOTH, OUTLINE_ONLY, LAYER_ONLY)
 """In the order of the legend."""
 
 
-class DifferenceItem(QGraphicsItem):
+class DifferenceItem(GraphicsObject):
     """Hatches the three areas of one scan, in scan pixels; the hatching keeps its size on screen."""
 
     def __init__(self, outlines: Sequence[Outline], region: Layer, parent: QGraphicsItem | None = None) -> None:

@@ -284,13 +284,13 @@ class Drawing(QObject):
         if entry.grey is not None and entry.scan not in self._histories:
             self._history(entry.scan)
             if self.looks_back:
-                self.keeper.submit(Look(entry.scan))
+                self.keeper.submit(Look(entry.scan, own_of(entry.scan)))
         self.refresh()
 
     def _take_found(self, _request: int, scan: Scan, own: Own, lost: bool) -> None:
         """Take over what an earlier session left, unless the reader has begun to draw."""
         history = self._history(scan)
-        if scan in self.unsaved or same(own, history.own) or (history.own and not lost):
+        if scan in self.unsaved or same(own, history.own):
             return
         history.put(own)
         if lost:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pyqtgraph import GraphicsObject
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -18,7 +19,7 @@ HANDLES_FROM_PX = 7.0
 """Corners of a freehand line lie close together; handles nearer than this are left out, and moved with the rest."""
 
 
-class DrawingItem(QGraphicsItem):
+class DrawingItem(GraphicsObject):
     """The reader's outlines of one scan and the line under way, in scan pixels."""
 
     def __init__(self, bounds: QRectF, parent: QGraphicsItem | None = None) -> None:

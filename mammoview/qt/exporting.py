@@ -127,6 +127,9 @@ class Exporting(QObject):
             image = viewport.viewport().grab().toImage()
         finally:
             viewport.patient_shown, viewport.active = shown, active
+        if image.isNull():
+            self.told.emit(self.tr("The pane has no room to show anything. Make the window larger"))
+            return
         plain = self._request(path, viewport.scan)
         self.exporter.submit(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=self.marked(viewport)))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QDateTime, QEvent, QLocale, Qt, QTimer, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QDateTime, QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from mammoview.qt import theme
+from mammoview.qt.own_keys import ENDS, OwnKeys, plain
 from mammoview.qt.second_reader import BLIND, CONCURRENT, SECOND, SecondReader
 from mammoview.study.own_reading import UNKNOWN_BREAST, Category, Impression
 
@@ -238,14 +239,7 @@ class TextField(QPlainTextEdit):
         super().__init__(parent)
         self.setTabChangesFocus(True)
         self.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 10)
-
-    def event(self, event: QEvent) -> bool:
-        """Keep Return and Escape from the window's commands while text is being typed."""
-        plain = event.type() == QEvent.Type.ShortcutOverride and event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
-            event.accept()
-            return True
-        return super().event(event)
+        OwnKeys(self, plain(*ENDS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go back to the scans with Escape."""

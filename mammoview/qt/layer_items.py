@@ -11,6 +11,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pyqtgraph import GraphicsObject
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -31,7 +32,7 @@ HALO = QColor(0, 0, 0, 130)
 """Dark line below every bright one, so that both white and black tissue carry it."""
 
 
-class LayerItem(QGraphicsItem):
+class LayerItem(GraphicsObject):
     """A layer of one scan."""
 
     def __init__(self, bounds: QRectF, parent: QGraphicsItem | None = None) -> None:

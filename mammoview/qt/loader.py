@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 
 from mammoview import memory
-from mammoview.errors import MammoviewError
+from mammoview.errors import CancelledError, MammoviewError
 from mammoview.qt import picture
 from mammoview.qt.importing import uncollected
 from mammoview.qt.model_worker import Assessed, Rest
@@ -127,11 +128,22 @@ class Loader(Worker):
             if not cancelled.is_set():
                 self.frame_loaded.emit(request_id, request.frame, shown)
             return
-        loaded = picture.load(request.scan)
-        if not cancelled.is_set():
+        self._load(request_id, request, cancelled)
+
+    def _load(self, request_id: int, request: Load, cancelled: Event) -> None:
+        """Decode a scan, then tell what was kept of it."""
+
+        def check() -> None:
+            if cancelled.is_set():
+                raise CancelledError(f"the loading of {request.scan.path.name} was cancelled")
+
+        with suppress(CancelledError):
+            loaded = picture.load(request.scan, check)
+            check()
             self.loaded.emit(request_id, loaded)
-        if request.recall and not cancelled.is_set():
-            self.recalled.emit(request_id, self._recall(request.scan))
+            check()
+            if request.recall:
+                self.recalled.emit(request_id, self._recall(request.scan))
 
     def _recall(self, scan: Scan) -> Assessed | None:
         """Return what was kept of a scan; whatever is wrong with that, the models can say it again."""

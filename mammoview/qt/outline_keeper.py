@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -12,15 +13,24 @@ from mammoview import paths
 from mammoview.errors import MammoviewError
 from mammoview.qt.worker import Worker
 from mammoview.study import files, outlines
-from mammoview.study.own_outlines import Journal, Own, Point, fallback_file, parse_own, scan_key
+from mammoview.study.own_outlines import Journal, Own, Point, fallback_file, parse_own, same, scan_key
 from mammoview.study.scan import Outline, Scan
 
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """Request: find what was drawn on this scan before."""
+    """Request: find what was drawn on this scan before.
+
+    Parameters
+    ----------
+    scan
+        The scan.
+    own
+        What it was opened with: what had been saved beside its picture by then.
+    """
 
     scan: Scan
+    own: Own = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +93,7 @@ class OutlineKeeper(Worker):
         key = scan_key(request.scan)
         journal = Journal.of(paths.data_folder(), key)
         if isinstance(request, Look):
-            self._look(request_id, request.scan, journal, fallback_file(paths.data_folder(), key))
+            self._look(request_id, request, journal, fallback_file(paths.data_folder(), key))
         elif isinstance(request, Note):
             journal.keep_stroke(request.points) if request.points else journal.keep(request.own)
         else:
@@ -110,10 +120,20 @@ class OutlineKeeper(Worker):
             self.wait()
         super().stop()
 
-    def _look(self, request_id: int, scan: Scan, journal: Journal, kept: Path) -> None:
-        """Answer with the journal, else with what the user's folder keeps; with nothing where there is neither."""
+    def _look(self, request_id: int, look: Look, journal: Journal, kept: Path) -> None:
+        """Answer with the journal, else with what lies beside the picture, else with what the user's folder keeps.
+
+        A scan that was opened while it was still being saved was opened without it, or with what was saved before.
+        """
         lost = journal.recovered()
         if lost is not None:
-            self.found.emit(request_id, scan, lost, True)
-        elif kept.is_file():
-            self.found.emit(request_id, scan, parse_own(files.text(kept), kept), False)
+            self.found.emit(request_id, look.scan, lost, True)
+            return
+        beside, own = outlines.own_file(look.scan.path), look.own
+        if beside.is_file():
+            with suppress(MammoviewError):  # told when the scan was opened
+                own = parse_own(files.text(beside), beside)
+        elif not own and kept.is_file():
+            own = parse_own(files.text(kept), kept)
+        if not same(own, look.own):
+            self.found.emit(request_id, look.scan, own, False)

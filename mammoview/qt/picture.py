@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -65,8 +66,10 @@ class Picture:
     notes: tuple[str, ...]
 
 
-def load(scan: Scan) -> Picture:
+def load(scan: Scan, check: Callable[[], None] = lambda: None) -> Picture:
     """Decode a scan and find its breast, greys and pyramid. Takes a second or so: for worker threads.
+
+    `check` is called in between, and raises to stop the work.
 
     Raises
     ------
@@ -80,8 +83,10 @@ def load(scan: Scan) -> Picture:
     from mammoview.study.geometry import TRANSPOSED, Affine
 
     pixels = scan.pixels
+    check()
     recall(scan)
     breast = tones(scan).breast
+    check()
     chest_wall = orientation.chest_wall(scan)
     notes = orientation.remarks(scan)
     if breast is None:

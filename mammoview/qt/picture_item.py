@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pyqtgraph import GraphicsObject
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QImage, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -49,7 +50,7 @@ class _Cut:
     image: QImage
 
 
-class PictureItem(QGraphicsItem):
+class PictureItem(GraphicsObject):
     """A scan in scan pixel coordinates; its parent item flips and scales it.
 
     Enlarged pixels are drawn as they are, or interpolated where the reader wants it; reduced ones are averaged, never

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pyqtgraph import GraphicsObject
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
@@ -32,7 +33,7 @@ _ORDER = {"saliency": 1.0, "heatmap": 2.0, "grid": 3.0, "outlines": 4.0, "gsps":
 """Height of the layers: faint fills below, outlines on top."""
 
 
-class _Root(QGraphicsItem):
+class _Root(GraphicsObject):
     """Carries the flips and the scale from scan pixels to mm; draws nothing itself."""
 
     def __init__(self) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFont, QHelpEvent, QMouseEvent, QPainter, QTransform, QWheelEvent
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFont, QHelpEvent, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from mammoview.display.lengths import scale_bar
 from mammoview.qt import corner_text, placement, theme
@@ -19,6 +19,7 @@ from mammoview.qt.layers import Layers
 from mammoview.qt.pane_mouse import PaneMouse
 from mammoview.qt.phrases import day
 from mammoview.qt.placement import Placement, pixel_mm, size_mm
+from mammoview.qt.plane_view import PlaneView
 from mammoview.qt.scan_content import ScanContent
 from mammoview.qt.sheet import Sheet
 
@@ -33,7 +34,7 @@ CORNER_PX = 130
 """Height of the upper corner, where the pointer brings up the warnings in full."""
 
 
-class Viewport(QGraphicsView):
+class Viewport(PlaneView):
     """Shows one scan in the plane of its Placement: x mm from the chest wall, y mm from the nipple line."""
 
     activated = Signal(object)
@@ -60,30 +61,16 @@ class Viewport(QGraphicsView):
     def __init__(self, layers: Layers, parent: QWidget | None = None) -> None:
         """Make an empty pane."""
         super().__init__(parent)
-        self._scene = QGraphicsScene(self)
-        self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self.setScene(self._scene)
-        # Larger than any scan at any place; view positions never end at its edge.
-        self.setSceneRect(-4000, -4000, 8000, 8000)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setBackgroundBrush(theme.BACKGROUND)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # Whoever changes something asks for one repaint; Qt's own bookkeeping would paint most changes twice.
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        self.viewport().installEventFilter(self)
         self.setAcceptDrops(False)  # so that files dropped here reach the window
         self._layers = layers
         self.pane: Pane | None = None
         self.scan: Scan | None = None
         self.content: ScanContent | None = None
         self.wall_left = True
-        self.scale_px = 3.0
-        self.centre = QPointF(0, 0)
         self.note = ""
         self.patient = self.date = ""
         self.prior = False
@@ -118,7 +105,7 @@ class Viewport(QGraphicsView):
     def show_picture(self, grey: GreyState) -> None:
         """Show the picture of the scan that hangs here."""
         self._clear()
-        self.content = ScanContent(self._scene, self._placed(grey), grey, self._layers)
+        self.content = ScanContent(self.scene(), self._placed(grey), grey, self._layers)
         self.content.set_smooth(self._smooth)
         self.note = ""
         self.viewport().update()
@@ -203,17 +190,7 @@ class Viewport(QGraphicsView):
 
     def set_view(self, scale: float, centre: QPointF) -> None:
         """Look at `centre` (plane, mm), or as near to it as makes sense, with `scale` logical pixels per mm."""
-        area = self.viewport().rect()
-        self.scale_px, self.centre = scale, self._sensible(scale, centre)
-        centre = self.centre
-        # Scroll bars move by whole pixels; the rest goes into the transform, so that mirrored panes agree exactly.
-        x = area.width() / 2 - scale * centre.x()
-        y = area.height() / 2 - scale * centre.y()
-        whole_x, whole_y = math.floor(x), math.floor(y)
-        self.setTransform(QTransform(scale, 0, 0, scale, x - whole_x, y - whole_y))
-        self.horizontalScrollBar().setValue(-whole_x)
-        self.verticalScrollBar().setValue(-whole_y)
-        self.viewport().update()
+        super().set_view(scale, self._sensible(scale, centre))
 
     def _sensible(self, scale: float, centre: QPointF) -> QPointF:
         """Keep the chest wall at or beyond the pane's edge, and some of the scan in the pane."""
@@ -266,21 +243,11 @@ class Viewport(QGraphicsView):
         """Scan point (column, row) at a place of the pane, px; it may lie outside the scan."""
         return None if self.content is None else self.content.to_scan(self.plane_point(place))
 
-    def plane_point(self, place: QPointF) -> QPointF:
-        """Point of the plane, mm, at a place of the pane, px."""
-        area = self.viewport().rect()
-        return self.centre + (place - QPointF(area.width() / 2, area.height() / 2)) / self.scale_px
-
     def pane_point(self, column: float, row: float) -> QPointF | None:
         """Place in the pane, px, of a scan point."""
         if self.content is None:
             return None
         return self.place_of(self.content.to_plane(column, row))
-
-    def place_of(self, point: QPointF) -> QPointF:
-        """Place in the pane, px, of a point of the plane, mm."""
-        area = self.viewport().rect()
-        return (point - self.centre) * self.scale_px + QPointF(area.width() / 2, area.height() / 2)
 
     def resizeEvent(self, event: QEvent) -> None:
         """Keep the centre; the light box fits anew if that is how it looks."""
@@ -329,12 +296,12 @@ class Viewport(QGraphicsView):
         super().leaveEvent(event)
         self.unhovered.emit()
 
-    def viewportEvent(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Answer the question for a tool tip from the layers that are shown."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self.viewport())
             return True
-        return super().viewportEvent(event)
+        return super().eventFilter(watched, event)
 
     def tip_at(self, place: QPointF) -> str:
         """Return what the corner, or the layers shown, have to say about a place of the pane, px."""

@@ -68,7 +68,12 @@ class Breast:
         return self.to_scan.swapped
 
 
-def find_breast(image: NDArray[np.float32], spacing: Spacing, lying: bool | Callable[[float], bool] = False) -> Breast:
+def find_breast(
+    image: NDArray[np.float32],
+    spacing: Spacing,
+    lying: bool | Callable[[float], bool] = False,
+    check: Callable[[], None] = lambda: None,
+) -> Breast:
     """Find the breast in `image` (rows, columns; tissue bright).
 
     Parameters
@@ -77,6 +82,8 @@ def find_breast(image: NDArray[np.float32], spacing: Spacing, lying: bool | Call
         The stored picture and its pixels.
     lying
         Whether it lies on its side, or what tells this from the score of `lying.sideways_score`.
+    check
+        Called in between; raises to stop the work.
 
     Raises
     ------
@@ -86,8 +93,10 @@ def find_breast(image: NDArray[np.float32], spacing: Spacing, lying: bool | Call
     rows, columns = image.shape
     step_r, step_c = _steps(image.shape, spacing)
     small = block_mean(image, step_r, step_c)
+    check()
     to_scan = Affine(column_scale=step_c, row_scale=step_r)
     mask = _breast_mask(small)
+    check()
     if not mask.any():
         raise NoBreastError("no breast was found in the picture", "Check that it is a mammogram, not blank or cropped")
     across, down = (spacing.column_mm, spacing.row_mm) if spacing.known else (1.0, 1.0)

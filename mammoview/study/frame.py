@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,6 +87,7 @@ def resample(
     shape: tuple[int, int],
     fill: float = 0.0,
     averaged: bool = True,
+    check: Callable[[], None] = lambda: None,
 ) -> NDArray[np.float32]:
     """Read `image` on a lattice.
 
@@ -101,6 +103,8 @@ def resample(
         Value outside the image.
     averaged
         Whether to average over blocks first where the lattice is coarser.
+    check
+        Called in between; raises to stop the work.
 
     Returns
     -------
@@ -115,13 +119,19 @@ def resample(
         step_r, step_c = min(step_r, rows), min(step_c, columns)
         image = block_mean(image[: r * step_r, : c * step_c], step_r, step_c)
         lattice = Affine(1 / step_c, 1 / step_r) @ lattice
+        check()
     across = _between(image.shape[1], shape[1], lattice.column_scale, lattice.column_shift)
     down = _between(image.shape[0], shape[0], lattice.row_scale, lattice.row_shift)
     # Rows and columns are apart on these lattices, so each way is one blend of two neighbours; the shorter one first.
     if shape[0] * image.shape[1] <= shape[1] * image.shape[0]:
-        found = _blend(_blend(image, down).T, across).T
+        half = _blend(image, down)
+        check()
+        found = _blend(half.T, across).T
     else:
-        found = _blend(_blend(image.T, across).T, down)
+        half = _blend(image.T, across)
+        check()
+        found = _blend(half.T, down)
+    check()
     found[~down[2]] = fill
     found[:, ~across[2]] = fill
     return found

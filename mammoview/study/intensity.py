@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,15 +11,20 @@ from mammoview.study.density import Calibration
 from mammoview.study.scan import Grey
 
 
-def tissue_bright(pixels: NDArray[np.generic], grey: Grey) -> NDArray[np.float32]:
+def tissue_bright(
+    pixels: NDArray[np.generic], grey: Grey, check: Callable[[], None] = lambda: None
+) -> NDArray[np.float32]:
     """Return float32 (rows, columns), rising with tissue, for stored `pixels` of that `grey`.
 
     The modality LUT is left out where it is linear, since models normalise each image. Padding and NaN become the
     darkest value, exposures are taken to minus their logarithm, and grey levels of a calibrated film
-    digitizer to minus the optical density, so that films of all digitizers are alike.
+    digitizer to minus the optical density, so that films of all digitizers are alike. `check` is called in between, and
+    raises to stop the work.
     """
     values = np.asarray(pixels).astype(np.float32)
+    check()
     bad = ~np.isfinite(values)
+    check()
     if grey.padding is not None:
         low, high = grey.padding
         bad |= (values >= low) & (values <= high)
@@ -30,6 +37,7 @@ def tissue_bright(pixels: NDArray[np.generic], grey: Grey) -> NDArray[np.float32
         values = _densities(pixels, values, grey.density)
     elif grey.inverted != (grey.slope < 0):
         values = -values
+    check()
     if bad.any():
         values[bad] = values[~bad].min()
     return values

@@ -250,6 +250,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Imágenes PNG (*.png)</translation>
     </message>
     <message>
+      <source>The pane has no room to show anything. Make the window larger</source>
+      <translation>El panel no tiene sitio para mostrar nada. Agrande la ventana</translation>
+    </message>
+    <message>
       <source>There is no picture to export. Open a study and choose a pane</source>
       <translation>No hay imagen que exportar. Abra un estudio y elija un panel</translation>
     </message>

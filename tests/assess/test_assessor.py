@@ -189,7 +189,7 @@ def test_cancelling_is_asked_for_often(assessor: Assessor, monkeypatch: pytest.M
     asked = []
     assessor.assess(scan, cancelled=lambda: bool(asked.append(0)))
     # Between stages, between the steps of preparing, and between strips, Frames and batches.
-    assert len(asked) > 25
+    assert len(asked) > 50
     for until in (1, len(asked) // 3, len(asked) - 1):
         again = []
         with pytest.raises(CancelledError):

@@ -153,10 +153,10 @@ def test_a_batch_too_large_for_the_cpu_is_halved_too(tmp_path: Path, monkeypatch
     starts = np.random.default_rng(6).integers(0, 72, (9, 2))
     whole, real = saliency.gradients(network, image, starts), saliency.back
 
-    def small(way, pieces, starts, window):
+    def small(way, pieces, starts, *others):
         if len(starts) > 2:
             raise RuntimeError(CPU_FULL)
-        return real(way, pieces, starts, window)
+        return real(way, pieces, starts, *others)
 
     monkeypatch.setattr(saliency, "back", small)
     np.testing.assert_allclose(saliency.gradients(network, image, starts), whole, atol=1e-6)

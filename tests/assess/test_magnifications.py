@@ -61,11 +61,11 @@ def test_a_batch_too_large_for_the_device_is_halved(assessor: Assessor, monkeypa
     whole = saliency.gradients(network, image, starts)
     real, sizes = saliency.back, []
 
-    def small(way, pieces, starts, window):
+    def small(way, pieces, starts, *others):
         sizes.append(len(starts))
         if len(starts) > 4:
             raise torch.OutOfMemoryError
-        return real(way, pieces, starts, window)
+        return real(way, pieces, starts, *others)
 
     monkeypatch.setattr(saliency, "back", small)
     np.testing.assert_allclose(saliency.gradients(network, image, starts), whole, atol=1e-6)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -11,7 +13,7 @@ from torch import Tensor
 
 from mammoview.assess.assessment import Layer
 from mammoview.assess.assessor import LEAST_GATE, MOST_PATCHES, Assessor
-from mammoview.assess.networks import TissueClassifier, TissueConfig
+from mammoview.assess.networks import TissueClassifier, TissueConfig, fold_batch_norm
 from mammoview.assess.saliency import Parts, WayBack, by_itself, gradients, neighbourhoods
 from mammoview.assess.sensitivity import Choice, Reading, Sensitivity, bound, summed, weight
 from mammoview.errors import CancelledError
@@ -268,6 +270,31 @@ def test_the_gradients_that_are_kept_are_bounded(assessor: Assessor, monkeypatch
     p = np.sort(1 / (1 + np.exp(-everything.logits)))[::-1]
     # The most probable ones stay, and the gate says from where on they are complete.
     assert few.least_gate == pytest.approx(p[4])
+
+
+def test_gradients_can_be_stopped_before_every_layer_there_and_back(
+    network: TissueClassifier, image: np.ndarray
+) -> None:
+    shares: list[float] = []
+    starts = STARTS[:2]
+    gradients(network, image, starts, shares.append)
+    layers = len(fold_batch_norm(network.features))
+    assert len(shares) == 2 * layers + 1
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+    def stop_at(number: int) -> Callable[[float], None]:
+        left = iter(range(number))
+
+        def stop(_share: float) -> None:
+            if next(left, None) is None:
+                raise CancelledError
+
+        return stop
+
+    for number in range(2 * layers + 1):
+        with pytest.raises(CancelledError):
+            gradients(network, image, starts, stop_at(number))
 
 
 def test_taking_the_gradients_can_be_cancelled(assessor: Assessor) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import weakref
+from threading import Event
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
+from mammoview.study import outlines
 from tests.qt.conftest import Patient, drag, pane
 
 
@@ -92,6 +94,25 @@ def test_closing_stops_what_is_under_way(open_window, study, qtbot):
     assert window.reading.entries == {}
     window.open_paths([study])
     qtbot.waitUntil(lambda: any(e.grey is not None for e in window.reading.entries.values()), timeout=30000)
+
+
+def test_what_is_still_being_saved_while_it_is_opened_again_is_there_too(window, study, qtbot, monkeypatch):
+    for number, place in enumerate((60, 200)):
+        go_on, write = Event(), outlines.write
+        with monkeypatch.context() as held_up:
+            held_up.setattr(outlines, "write", lambda *what, w=write, e=go_on: (e.wait(30), w(*what))[1])
+            window.drawing.use("ruler", True)
+            viewport = pane(window, "L CC")
+            drag(qtbot, viewport, Qt.MouseButton.LeftButton, QPoint(place, 80), QPoint(90, 110), QPoint(120, 140))
+            window.drawing.use("ruler", False)
+            window.outline_saving.save()
+            window.reading.close_study()
+            window.open_paths([study])
+            qtbot.waitUntil(lambda: bool(window.reading.studies) and not window.reading.busy, timeout=30000)
+            # It is opened as it lies on the disk, and what reaches the disk after that is shown all the same.
+            assert len(pane(window, "L CC").scan.annotations) == number
+            go_on.set()
+            qtbot.waitUntil(lambda n=number + 1: len(pane(window, "L CC").scan.annotations) == n, timeout=30000)
 
 
 @pytest.mark.parametrize("saved", [True, False])

@@ -309,6 +309,19 @@ def test_exports_hold_the_layers_and_not_the_patient(window, qtbot, tmp_path: Pa
     assert any("Written" in text for text in window.messages.texts)
 
 
+@pytest.mark.parametrize("size", [(0, 0), (1, 1), (3, 200)])
+def test_a_pane_with_hardly_any_room_is_exported_or_says_why_not(window, qtbot, tmp_path: Path, size):
+    window.light_box.active.resize(*size)
+    path = tmp_path / "seen.png"
+    window.exporting.export_seen(path)
+    if 0 in size:
+        assert any("no room" in text for text in window.messages.texts)
+    else:
+        qtbot.waitUntil(path.is_file, timeout=30000)
+        with Image.open(path) as shown:
+            shown.load()
+
+
 def test_an_export_that_cannot_be_written_is_a_message(window, qtbot, tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
     with qtbot.waitSignal(window.exporting.told, timeout=20000):

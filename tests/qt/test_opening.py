@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from threading import Event, Lock
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -10,10 +13,12 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from mammoview.qt.loader import Load, Loader
 from mammoview.qt.reading import State
 from mammoview.qt.side_prompt import SidePrompt
 from mammoview.study.breast import Side
 from mammoview.study.scan import Laterality, Projection
+from tests.phantoms import breast_pixels, scan_of
 from tests.qt.conftest import Patient, StandIn, pane, picture, scan_pixels
 from tests.study.making import write
 
@@ -175,6 +180,21 @@ def test_cancel_stops_the_models_and_assess_starts_them_again(open_window, study
     window.reading.assess()
     qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
     assert {entry.state for entry in window.reading.entries.values()} == {State.DONE}
+
+
+def test_a_scan_whose_loading_is_cancelled_while_it_is_decoded_is_not_looked_at(monkeypatch):
+    looked, cancelled = [], Event()
+    monkeypatch.setattr("mammoview.display.tones.find_breast", lambda *_: looked.append(0))
+    scan = scan_of(breast_pixels())
+    pixels = scan.read()
+    scan = replace(scan, read=lambda: (cancelled.set(), pixels)[1], _pixels=None, _lock=Lock())
+    loader = Loader()
+    answers = []
+    loader.loaded.connect(lambda *answer: answers.append(answer))
+    loader.work(1, Load(scan), cancelled)
+    assert cancelled.is_set()
+    assert not looked
+    assert not answers
 
 
 def test_a_late_answer_is_dropped(window):
