@@ -19,6 +19,8 @@ MARGIN = 8
 """Distance from the pane's edge, px."""
 TOP_SHARE = 0.42
 """Share of a pane's height that the upper corner may take."""
+LOW_LINES = 8
+"""Height of a pane, in lines, that has room for little more than its title."""
 STRIP = QColor(0, 0, 0, 228)
 """Behind the lines: on a white film edge the faintest keep 4.5:1 (WCAG AA)."""
 
@@ -176,7 +178,8 @@ def top_rows(corners: Corners, metrics: QFontMetricsF, room: float, most: int) -
     whole = [(row, warns) for line, warns in lines for row in wrapped(line, metrics, room, " ")]
     if len(whole) <= most:
         return whole
-    kept = max(most - 1, len(corners.top) + 1)
+    # A pane lower than that has room for the title alone.
+    kept = 0 if most <= 0 else max(most - 1, len(corners.top) + 1)
     more = len(lines) - kept
     return lines if more <= 1 else [*lines[:kept], (_tr("and {} more").format(more), True)]
 
@@ -206,7 +209,7 @@ def paint_foot(
     metrics = QFontMetricsF(small)
     lines = foot_lines(corners.bottom, metrics, block.room(small), rect.height())
     y = top = rect.bottom() - MARGIN - len(lines) * metrics.lineSpacing()
-    if bar is not None:
+    if bar is not None and (lines or rect.height() >= LOW_LINES * metrics.lineSpacing()):
         top = _paint_bar(block, bar, small, y)
     for line in lines:
         y = block.line(line, small, theme.FAINT, y)
@@ -225,11 +228,16 @@ def foot_lines(lines: Sequence[str], metrics: QFontMetricsF, room: float, height
     room
         Width that a line may take, px.
     height
-        Of the pane, px. Lines too wide go on below; where that takes over a quarter of the pane, they lose their end.
+        Of the pane, px. Lines too wide go on below; where that takes over a quarter of the pane, they lose their end,
+        and in a very low pane the first lines are left out.
     """
     wrapped_lines = [wrapped(line, metrics, room) for line in lines]
     whole = [row for rows in wrapped_lines for row in rows]
-    return whole if len(whole) * metrics.lineSpacing() <= height / 4 else [rows[0] for rows in wrapped_lines]
+    most = int(height / 4 / metrics.lineSpacing())
+    if len(whole) <= most:
+        return whole
+    first = [rows[0] for rows in wrapped_lines]
+    return first if height >= LOW_LINES * metrics.lineSpacing() else first[len(first) - min(most, len(first)) :]
 
 
 def _small(base: QFont) -> QFont:

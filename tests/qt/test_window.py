@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLabel
 
-from mammoview.qt import remembered, theme
+from mammoview.qt import corner_text, remembered, theme
 from mammoview.qt.corner_text import STRIP, foot_lines, top_rows
 from mammoview.qt.exporting import rgb
 from mammoview.qt.notice import FirstNotice
@@ -145,6 +146,25 @@ def test_foot_lines_go_on_below_or_lose_whole_parts_where_a_pane_is_narrow(windo
     assert foot_lines((line, other), metrics, wide - 1, 900) == ["28 kVp  60 mAs", "52 mm", other]
     assert foot_lines((line, other), metrics, wide - 1, 8 * metrics.lineSpacing()) == ["28 kVp  60 mAs", other]
     assert foot_lines((line,), metrics, 1.0, 900) == ["28 kVp", "60 mAs", "52 mm"]
+    assert foot_lines((line, other), metrics, wide, 5 * metrics.lineSpacing()) == [other]
+    assert foot_lines((line, other), metrics, wide, 3 * metrics.lineSpacing()) == []
+
+
+def test_words_do_not_lie_over_words_in_a_low_pane(window, monkeypatch):
+    window.resize(640, 420)
+    window.actions_by_name["comparison"].trigger()
+    QApplication.processEvents()
+    viewport = pane(window, "R CC")
+    assert viewport.height() < 60
+    written, line = [], corner_text._Block.line
+
+    def noted(block, text, font, colour, y):
+        written.append((y, line(block, text, font, colour, y)))
+        return written[-1][1]
+
+    monkeypatch.setattr(corner_text._Block, "line", noted)
+    viewport.grab()
+    assert written == sorted(written) and all(a[1] <= b[0] for a, b in itertools.pairwise(written))
 
 
 def test_the_strip_behind_the_corners_keeps_the_faintest_words_legible_on_white():
@@ -196,7 +216,8 @@ def test_words_too_wide_for_a_pane_go_on_below_and_none_is_dropped_without_a_wor
     rows = top_rows(words, metrics, narrow, 9)
     assert [row for row, warns in rows if warns][:2] == ["lossy compression (earlier", "compression, 12:1)"]
     assert [row for row, _ in top_rows(words, metrics, narrow, 5)] == [*words.top, *warnings[:2], "and 3 more"]
-    assert [row for row, _ in top_rows(words, metrics, narrow, 0)] == [*words.top, warnings[0], "and 4 more"]
+    assert [row for row, _ in top_rows(words, metrics, narrow, 1)] == [*words.top, warnings[0], "and 4 more"]
+    assert top_rows(words, metrics, narrow, 0) == [("and 7 more", True)]
 
 
 def test_a_key_tells_in_full_what_a_narrow_pane_cuts(window):
