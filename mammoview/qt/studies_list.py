@@ -216,9 +216,14 @@ class StudiesList(QDockWidget):
             made.append(Row(study, place, place is not None and place == self._index, prior))
         self.rows.show(made)
         turned, self._follow = self._follow or before is None, False
-        held = [row.shown if turned else before is not None and row.study.key == before.study.key for row in made]
-        if True in held:
-            self.view.setCurrentIndex(self.rows.index(held.index(True)))
+        if turned or before is None:
+            held = [number for number, row in enumerate(made) if row.shown]
+        else:
+            held = [number for number, row in enumerate(made) if row.study.key == before.study.key]
+            # A study may be open twice, from one of its files and from its folder.
+            held.sort(key=lambda number: made[number].open_as != before.open_as)
+        if held:
+            self.view.setCurrentIndex(self.rows.index(held[0]))
         if not self.desk.scans_under_way:
             self.count.setText(self._counted(len(made)))
 

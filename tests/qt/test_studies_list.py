@@ -328,3 +328,14 @@ def test_several_studies_are_listed_whole_with_thumbnails(open_window, study, ma
     rows = window.studies_list.rows
     # Those that have not been on show yet as well.
     qtbot.waitUntil(lambda: all(scan.thumbnail for row in rows.rows for scan in row.study.scans), timeout=30000)
+
+
+def test_the_place_in_the_list_is_kept_where_a_study_is_open_twice(open_window, study, qtbot):
+    window = open_window(study / "LCC.dcm")
+    window.open_paths([study])
+    qtbot.waitUntil(lambda: len(listed(window)) == 2 and not window.reading.busy, timeout=30000)
+    assert window.studies_list.rows.rows[1].shown
+    for _ in range(2):
+        assert window.studies_list.view.currentIndex().row() == 1
+        with qtbot.waitSignal(window.studies_list.rows.modelReset, timeout=30000):
+            window.studies_list.refresh()
