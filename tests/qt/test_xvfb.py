@@ -233,3 +233,26 @@ def test_rapid_keys_and_a_window_without_size_are_survived(screen: Screen) -> No
     screen.key("ctrl+q")
     assert screen.program.wait(PATIENCE_S) == 0, screen.log.read_text()
     assert "Traceback" not in screen.log.read_text()
+
+
+@pytest.mark.skipif(not shutil.which("xrandr"), reason="xrandr is not installed")
+def test_the_window_comes_back_when_its_monitor_goes(screen: Screen) -> None:
+    def xrandr(*words: str) -> None:
+        subprocess.run(["xrandr", *words], env=screen._surroundings, check=True, capture_output=True)
+
+    def ends() -> tuple[int, int]:
+        words = screen._do("getwindowgeometry", "--shell", screen.window).stdout.split()
+        told = dict(word.split("=") for word in words)
+        return int(told["X"]), int(told["X"]) + int(told["WIDTH"])
+
+    xrandr("--setmonitor", "left", "700/185x900/238+0+0", "screen")
+    xrandr("--setmonitor", "right", "700/185x900/238+700+0", "none")
+    screen.resize(650, 800)
+    screen._do("windowmove", "--sync", screen.window, "720", "20")
+    assert ends() == (720, 1370)
+    xrandr("--delmonitor", "right")
+    screen.until(lambda: ends()[1] <= 700)
+    screen.focus()
+    screen.key("ctrl+q")
+    assert screen.program.wait(PATIENCE_S) == 0, screen.log.read_text()
+    assert "Traceback" not in screen.log.read_text()
