@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pyqtgraph
 import pytest
+from pyqtgraph import PlotWidget
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
@@ -71,6 +75,27 @@ def test_a_layer_lies_on_pyqtgraphs_own_picture(codes, qtbot):
     # The contour runs around the four cells, between their middles and those of their neighbours.
     assert 2.4 * ROWS / 8 < rows.min() < 3.6 * ROWS / 8
     assert 4.4 * COLUMNS / 8 < columns.max() < 5.6 * COLUMNS / 8
+
+
+def test_the_manual_shows_a_plot_that_is_one(samples: Path, monkeypatch, qtbot):
+    manual = (Path(__file__).parents[2] / "docs" / "manual.md").read_text()
+    (code,) = re.findall(r"```python\n([^`]*?pyqtgraph.*?)```", manual, re.DOTALL)
+    plots = []
+
+    def look() -> None:
+        """Takes the place of the event loop."""
+        QApplication.processEvents()
+        plots.extend(grey(widget) for widget in QApplication.topLevelWidgets() if isinstance(widget, PlotWidget))
+
+    monkeypatch.setattr(QApplication.instance(), "exec", look, raising=False)
+    monkeypatch.setattr(pyqtgraph, "mkQApp", QApplication.instance)
+    names: dict = {}
+    exec(code.replace("FOLDER", str(samples / "sfm-malign-0")), names)  # the manual's own words
+    qtbot.addWidget(names["plot"])
+    (shown,) = plots
+    middle = shown[shown.shape[0] // 4 : -shown.shape[0] // 4, shown.shape[1] // 4 : -shown.shape[1] // 4]
+    assert np.ptp(middle) > 150
+    assert names["contours"].parentItem() is names["item"]
 
 
 def test_a_pane_tells_its_items_what_pyqtgraphs_own_view_would(window):
