@@ -108,6 +108,7 @@ def furnish(
     window.messages = Messages()
     window.calibrating = Calibrating(window.reading, window.priors, window.light_box, window.messages.tell, window)
     window.exporting = Exporting(window.reading, window.light_box, window.layers, window)
+    window.exporting.marked = window.finding_mark.told_of
     window.layers_panel = LayersPanel(window.layers, keys)
     window.studies_list = StudiesList(window.library, window)
     window.marks_lists = MarksLists(window.layers_panel, lambda: window.reading.study, window)
@@ -123,8 +124,8 @@ def furnish(
     window.key_help = KeyHelp(commands, window.light_box)
     window.scan_menus = ScanMenus(window.light_box, window.greys, window.reading, window.actions_by_name, window)
     Switchboard(window)
-    window.reader.follow(window)
     remembered.restore(window)
+    window.reader.follow(window)
     ticks.set_all(window)
     for line in (problem, *key_problems):
         if line:

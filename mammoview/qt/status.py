@@ -38,6 +38,7 @@ class Status(QStatusBar):
         self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.cancel.clicked.connect(self.cancel_wanted)
         self.device = QLabel()
+        self.unlinked = _faint("")
         self.mode = _faint("")
         self.display = _faint(self.tr("Uncalibrated display"))
         self.display.setToolTip(
@@ -59,7 +60,7 @@ class Status(QStatusBar):
         row.setSpacing(8)
         row.addStrut(self.cancel.sizeHint().height())  # so that scans stay where they are when the button comes
         row.addWidget(self.work, 1)
-        for widget in (self.bar, self.cancel, self.device, self.mode, self.display, self.notice):
+        for widget in (self.bar, self.cancel, self.device, self.unlinked, self.mode, self.display, self.notice):
             row.addWidget(widget)
         rows.addLayout(row)
         return inside
@@ -83,6 +84,14 @@ class Status(QStatusBar):
         self.mode.setToolTip(mode)
         self._make_room()
 
+    def show_linked(self, linked: bool) -> None:
+        """Say so while the panes move alone."""
+        text = "" if linked else self.tr("Panes not linked")
+        if text != self.unlinked.text():
+            self.unlinked.setText(text)
+            self.unlinked.setToolTip(text)
+            self._make_room()
+
     def show_device(self, device: str) -> None:
         """Show where the models run."""
         self.device.setText(self.tr("Models on {}").format(device) if " " not in device else device)
@@ -104,7 +113,7 @@ class Status(QStatusBar):
         room = self.width() - 40
         room -= min(self.work.sizeHint().width(), 300)
         room -= sum(part.sizeHint().width() + 8 for part in (self.bar, self.cancel) if not part.isHidden())
-        for part in (self.display, self.mode, self.notice, self.device):
+        for part in (self.display, self.unlinked, self.mode, self.notice, self.device):
             room -= part.sizeHint().width() + 8
             part.setVisible(room >= 0 and bool(part.text()))
 

@@ -76,6 +76,7 @@ class Switchboard(QObject):
         window.light_box.viewport_made.connect(self._take_viewport)
         window.corner_choice.patient_shown.connect(window.studies_list.show_patient)
         window.light_box.view_changed.connect(window.scan_menus.place_prompts)
+        window.light_box.view_changed.connect(lambda: window.status.show_linked(window.light_box.linked))
         window.stages.shown.connect(self._take_stage)
         window.stages.shown.connect(window.comparison.hatch)
         window.stages.shown.connect(window.slices.refresh)

@@ -888,6 +888,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Modelos en {}</translation>
     </message>
     <message>
+      <source>Panes not linked</source>
+      <translation>Paneles no vinculados</translation>
+    </message>
+    <message>
       <source>This program does not calibrate the display (DICOM GSDF): greys may differ from a reading room's</source>
       <translation>Este programa no calibra la pantalla (DICOM GSDF): los grises pueden diferir de los de una sala de lectura</translation>
     </message>

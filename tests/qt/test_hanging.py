@@ -112,8 +112,10 @@ def test_unlinked_panes_move_alone(window, qtbot):
     before = (other.scale_px, other.centre)
     leader.zoom_about(QPointF(100, 100), 3.0)
     assert (other.scale_px, other.centre) == before
+    assert "not linked" in window.status.unlinked.text() and window.status.unlinked.isVisible()
     window.light_box.set_linked(True)
     assert other.scale_px == leader.scale_px
+    assert not window.status.unlinked.isVisible()
 
 
 def test_a_drag_moves_the_picture_with_the_pointer(window, qtbot):
