@@ -116,10 +116,11 @@ class Exporting(QObject):
             return
         shown, viewport.patient_shown = viewport.patient_shown, False
         active, viewport.active = viewport.active, False
+        viewport.claims_true_size = False  # a file has no size on a glass
         try:
             image = viewport.viewport().grab().toImage()
         finally:
-            viewport.patient_shown, viewport.active = shown, active
+            viewport.patient_shown, viewport.active, viewport.claims_true_size = shown, active, True
         plain = self._request(path, viewport.scan)
         self.exporter.submit(replace(plain, seen=rgb(image), zoom=viewport.zoom))
 
