@@ -369,5 +369,6 @@ class LightBox(QWidget):
         painter.fillRect(self.rect(), theme.BACKGROUND)
         if not self._hung and self.hint:
             painter.setPen(theme.FAINT)
-            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self.hint)
+            room = self.rect().adjusted(8, 8, -8, -8)
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.hint)
         painter.end()

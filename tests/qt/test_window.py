@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from mammoview.qt import remembered, theme
 from mammoview.qt.corner_text import STRIP, foot_lines, top_rows
+from mammoview.qt.exporting import rgb
 from mammoview.qt.notice import FirstNotice
 from mammoview.qt.status import NOTICE
 from mammoview.settings import Settings
@@ -24,6 +25,15 @@ def test_an_empty_window_says_how_to_open(open_window):
     assert window.light_box.viewports == ()
     assert NOTICE in window.windowTitle()
     assert NOTICE in {label.text() for label in window.status.findChildren(QLabel)}
+
+
+def test_the_hint_of_an_empty_window_is_whole_beside_the_list(open_window):
+    window = open_window(size=(640, 420))
+    window.studies_list.open(True)
+    QApplication.processEvents()
+    shown = rgb(window.light_box.grab().toImage()).astype(int)
+    assert window.light_box.width() < 200 and np.ptp(shown) > 60
+    assert np.ptp(shown[:, :4]) == np.ptp(shown[:, -4:]) == 0
 
 
 def test_settings_are_kept_from_one_window_to_the_next(qtbot, open_window, fresh_settings):
