@@ -28,6 +28,33 @@ class LayerSettings(BaseModel):
     filled: bool | None = None
 
 
+class ScreenSettings(BaseModel):
+    """A screen whose pixels the reader has measured; with another resolution or ratio it is another screen.
+
+    Parameters
+    ----------
+    name, manufacturer, model, serial
+        As the system tells them; empty where it does not.
+    width, height
+        Resolution, device pixels.
+    ratio
+        Device pixels per logical pixel.
+    pixel_mm
+        Width of a device pixel on the glass, mm, as measured.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    name: str = ""
+    manufacturer: str = ""
+    model: str = ""
+    serial: str = ""
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    ratio: float = Field(gt=0)
+    pixel_mm: float = Field(gt=0, le=10, allow_inf_nan=False)
+
+
 class Settings(BaseSettings):
     """Everything the window remembers. An environment variable such as MAMMOVIEW_LINK=0 overrides the file.
 
@@ -80,6 +107,8 @@ class Settings(BaseSettings):
         Threshold, opacity, colours and fill per layer name.
     keys
         Keys that replace those of the table, per command name, such as {"invert": "Ctrl+I"}.
+    screens
+        Screens that have been measured for true size.
     window
         Left, top, width and height of the window, or None.
     """
@@ -110,6 +139,7 @@ class Settings(BaseSettings):
     remember_studies: bool = True
     layers: dict[str, LayerSettings] = Field(default_factory=dict)
     keys: dict[str, str] = Field(default_factory=dict)
+    screens: tuple[ScreenSettings, ...] = ()
     window: tuple[int, int, int, int] | None = None
 
     @classmethod

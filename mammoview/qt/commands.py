@@ -89,6 +89,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("fit", _N(_C, "Fit the scans"), "F", "View", "light_box.fit_scans"),
     Command("fit_breast", _N(_C, "Fit the breasts"), "Shift+F", "View", "light_box.fit_breasts"),
     Command("actual", _N(_C, "One scan pixel per screen pixel"), "1", "View", "light_box.show_actual_pixels"),
+    Command("true_size", _N(_C, "True size"), "3", "View", "true_size.show"),
+    Command("measure_screen", _N(_C, "Measure the screen for true size…"), "Ctrl+3", "View", "true_size.measure"),
     Command("zoom_in", _N(_C, "Zoom in"), "+ | =", "View", "light_box.zoom_in"),
     Command("zoom_out", _N(_C, "Zoom out"), "-", "View", "light_box.zoom_out"),
     Command("next_slice", _N(_C, "Next slice"), ".", "View", "slices.show_next"),

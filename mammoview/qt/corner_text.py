@@ -52,7 +52,14 @@ class Corners:
 
     @classmethod
     def of(
-        cls, scan: Scan, grey: GreyState | None, zoom: float | None, show_patient: bool, patient: str, date: str
+        cls,
+        scan: Scan,
+        grey: GreyState | None,
+        zoom: float | None,
+        show_patient: bool,
+        patient: str,
+        date: str,
+        true_size: bool = False,
     ) -> Corners:
         """Collect the lines.
 
@@ -68,6 +75,8 @@ class Corners:
             Whether patient and date may be shown.
         patient, date
             Of the study; the scan's own come first.
+        true_size
+            Whether 1 mm of the breast is 1 mm on the glass.
         """
         facts = scan.facts
         top = [scan.patient or patient, day(facts.get("date", date))] if show_patient else []
@@ -85,7 +94,8 @@ class Corners:
             top.insert(0, f"{_tr(scan.stack.word)} {scan.frame + 1} / {scan.stack.count}")
         size = f"{scan.columns} \u00d7 {scan.rows} px"
         source = told(scan.spacing.label) if scan.spacing.known else _tr("spacing unknown")
-        bottom.append(f"{size}  {source}")
+        # One part, source first: where the line is cut, the claim goes and not what it rests on.
+        bottom.append(f"{size}  " + (_tr("{source}, true size").format(source=source) if true_size else source))
         if scan.grey.for_processing:
             warnings.insert(0, "FOR PROCESSING")
         warnings += [line for line in map(phrase, scan.warnings) if line not in warnings]

@@ -123,10 +123,11 @@ class Exporting(QObject):
             return
         shown, viewport.patient_shown = viewport.patient_shown, False
         active, viewport.active = viewport.active, False
+        viewport.claims_true_size = False  # a file has no size on a glass
         try:
             image = viewport.viewport().grab().toImage()
         finally:
-            viewport.patient_shown, viewport.active = shown, active
+            viewport.patient_shown, viewport.active, viewport.claims_true_size = shown, active, True
         if image.isNull():
             self.told.emit(self.tr("The pane has no room to show anything. Make the window larger"))
             return

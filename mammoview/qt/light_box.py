@@ -226,6 +226,16 @@ class LightBox(QWidget):
         if self._active is not None and self._active.zoom is not None:
             self._zoom(1 / self._active.zoom)
 
+    def show_scale(self, scale: float) -> None:
+        """Show all panes at `scale` logical pixels per mm: from the chest wall on if they are fitted, else in place."""
+        fitted, self._fitting, self._fitting_before = bool(self._fitting), "", ""
+        for viewport in self._hung:
+            if viewport.scan is not None and fitted:
+                viewport.fit(scale)
+            elif viewport.scan is not None:
+                viewport.set_view(scale, viewport.centre)
+        self.view_changed.emit()
+
     def zoom_in(self) -> None:
         """Enlarge the active pane."""
         self._zoom(1.25)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QScreen
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 SETTLING_MS = 400
 """Several changes come at once, and the desktop itself moves windows first."""
@@ -41,11 +41,18 @@ class Screens(QObject):
         boxes = [screen.availableGeometry() for screen in QApplication.screens()]
         for widget in QApplication.topLevelWidgets():
             kept = widget.isVisible() and widget.windowType() in _KINDS and not widget.isMinimized()
+            kept = kept and self._has(widget)
             box = within(widget.frameGeometry(), boxes) if kept else None
             if box is not None:
                 _place(widget, box)
                 if widget is self._window:
                     self.told.emit(self.tr("The screens have changed: the window has been moved to where it is seen"))
+
+    def _has(self, widget: QWidget) -> bool:
+        """Tell whether a window is the one that is kept, or belongs to it; another one's is its own affair."""
+        while (parent := widget.parentWidget()) is not None:
+            widget = parent
+        return widget is self._window or not isinstance(widget, QMainWindow)
 
     def _watch(self, screen: QScreen) -> None:
         """Hear of another size or place of a screen."""

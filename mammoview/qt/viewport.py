@@ -81,6 +81,8 @@ class Viewport(PlaneView):
         self.letters: tuple[str, ...] = ("", "", "", "")
         self.tool: PointerTool | None = None
         self.greying = False
+        self.true_scale: Callable[[Viewport], float | None] = lambda _viewport: None
+        self.claims_true_size = True
         self.overlays: list[Callable[[QPainter, Viewport], None]] = []
         self.mouse = PaneMouse(self)
         self._words = Sheet()
@@ -181,6 +183,14 @@ class Viewport(PlaneView):
         if self.scan is None:
             return None
         return self.scale_px * self.devicePixelRatioF() * self.pixel_mm
+
+    @property
+    def true_size(self) -> bool:
+        """Whether 1 mm of the breast is 1 mm on the glass, if the spacing is right."""
+        if self.content is None or not self.content.placement.spacing.known or not self.claims_true_size:
+            return False
+        scale = self.true_scale(self)
+        return scale is not None and math.isclose(self.scale_px, scale, rel_tol=1e-6)
 
     @property
     def pixel_mm(self) -> float:
@@ -328,7 +338,7 @@ class Viewport(PlaneView):
             return None
         grey = None if self.content is None else self.content.grey
         zoom = None if self.content is None else self.zoom
-        corners = Corners.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date)
+        corners = Corners.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date, self.true_size)
         corners = corners.cautioned(() if self.content is None else self.content.cautions)
         if not self.prior:
             return corners

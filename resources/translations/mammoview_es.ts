@@ -732,6 +732,65 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>ScreenDialog</name>
+    <message>
+      <source> px</source>
+      <translation> px</translation>
+    </message>
+    <message>
+      <source>Bank card, {mm} mm wide</source>
+      <translation>Tarjeta bancaria, {mm} mm de ancho</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Cancelar</translation>
+    </message>
+    <message>
+      <source>It fits</source>
+      <translation>Coincide</translation>
+    </message>
+    <message>
+      <source>Laid against</source>
+      <translation>Comparado con</translation>
+    </message>
+    <message>
+      <source>Lay a bank card or a ruler flat on the screen and make the outline exactly as wide.</source>
+      <translation>Apoye una tarjeta bancaria o una regla sobre la pantalla y dé al contorno exactamente su anchura.</translation>
+    </message>
+    <message>
+      <source>Measure the screen for true size</source>
+      <translation>Medir la pantalla para el tamaño real</translation>
+    </message>
+    <message>
+      <source>Move the outline first: its width is a guess until you have.</source>
+      <translation>Mueva primero el contorno: hasta entonces su anchura es una suposición.</translation>
+    </message>
+    <message>
+      <source>Ruler, {mm} mm</source>
+      <translation>Regla, {mm} mm</translation>
+    </message>
+    <message>
+      <source>Screen pixels</source>
+      <translation>Píxeles de pantalla</translation>
+    </message>
+    <message>
+      <source>Width (arrow keys: one pixel)</source>
+      <translation>Anchura (flechas: un píxel)</translation>
+    </message>
+    <message>
+      <source>{mm} mm per screen pixel; one pixel of width more or less changes true size by {percent} %.</source>
+      <translation>{mm} mm por píxel de pantalla; un píxel más o menos de anchura cambia el tamaño real en un {percent} %.</translation>
+    </message>
+    <message>
+      <source>{screen} does not say how large it is.</source>
+      <translation>{screen} no dice cuánto mide.</translation>
+    </message>
+    <message>
+      <source>{screen} says that it is {width} × {height} mm, which would be {mm} mm per pixel. Screens are often wrong about themselves: only your measure counts.</source>
+      <translation>{screen} dice medir {width} × {height} mm, lo que serían {mm} mm por píxel. Las pantallas se equivocan a menudo sobre sí mismas: solo cuenta su medida.</translation>
+    </message>
+  </context>
+  <context>
     <name>Screens</name>
     <message>
       <source>The screens have changed: the window has been moved to where it is seen</source>
@@ -1047,6 +1106,21 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Words, then Return</source>
       <translation>Texto y después Intro</translation>
+    </message>
+  </context>
+  <context>
+    <name>TrueSize</name>
+    <message>
+      <source>No true size of {scans}: the spacing of the pixels is unknown</source>
+      <translation>Sin tamaño real de {scans}: no se conoce el espaciado de los píxeles</translation>
+    </message>
+    <message>
+      <source>No true size: the spacing of the pixels is unknown. A ruler over a known length gives it</source>
+      <translation>Sin tamaño real: no se conoce el espaciado de los píxeles. Una regla sobre una longitud conocida lo da</translation>
+    </message>
+    <message>
+      <source>True size needs a study. Open one first</source>
+      <translation>El tamaño real necesita un estudio. Abra uno primero</translation>
     </message>
   </context>
   <context>
@@ -1401,6 +1475,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Marcar el puntero en los otros paneles</translation>
     </message>
     <message>
+      <source>Measure the screen for true size…</source>
+      <translation>Medir la pantalla para el tamaño real…</translation>
+    </message>
+    <message>
       <source>Menu of the scan</source>
       <translation>Menú de la imagen</translation>
     </message>
@@ -1629,6 +1707,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Herramientas</translation>
     </message>
     <message>
+      <source>True size</source>
+      <translation>Tamaño real</translation>
+    </message>
+    <message>
       <source>Undo</source>
       <translation>Deshacer</translation>
     </message>
@@ -1690,6 +1772,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>zoom {:.0f} %</source>
       <translation>zoom {:.0f} %</translation>
+    </message>
+    <message>
+      <source>{source}, true size</source>
+      <translation>{source}, tamaño real</translation>
     </message>
   </context>
   <context>

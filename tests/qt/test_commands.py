@@ -69,6 +69,8 @@ EFFECTS = {
     "fit": lambda w: w.light_box.active.scale_px,
     "fit_breast": lambda w: w.light_box.active.scale_px,
     "actual": lambda w: w.light_box.active.scale_px,
+    "true_size": lambda w: w.true_size.dialog is not None,
+    "measure_screen": lambda w: w.true_size.dialog is not None,
     "zoom_in": lambda w: w.light_box.active.scale_px,
     "zoom_out": lambda w: w.light_box.active.scale_px,
     "pan_left": lambda w: w.light_box.active.centre.x(),
