@@ -11,8 +11,8 @@ from mammoview.qt.parts import wrapped
 
 NOTICE = QT_TRANSLATE_NOOP("notice", "Research and education only. Not a medical device.")
 """Stands in the title bar, here and in About."""
-READOUT_LETTERS = 190
-"""Letters that the read-out takes with all layers on; a narrower window has two lines for it."""
+READOUT_LETTERS = 205
+"""Letters that the read-out takes with all layers on, in Spanish too; a narrower window has two lines for it."""
 GAP = "    "
 """Between the parts of the read-out."""
 
