@@ -139,7 +139,7 @@ class FindingsPanel(QWidget):
         self._labels = {one.entry.scan.spacing.label for one in self._listed}
         labels = self._labels
         # One source for all lengths stands above the list, several stand beside each.
-        self.caption.setText(self.tr("Places in {}").format(next(iter(labels))) if len(labels) == 1 else "")
+        self.caption.setText(self.tr("Places in {}").format(told(next(iter(labels)))) if len(labels) == 1 else "")
         self.caption.setVisible(self.list.isVisibleTo(self) and bool(self.caption.text()))
         if self._revealed:
             for number, one in enumerate(self._listed, 1):

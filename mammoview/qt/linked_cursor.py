@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from mammoview.display.lengths import length_text
 from mammoview.qt.corner_text import shadowed
 from mammoview.qt.light_box import LightBox
+from mammoview.qt.phrases import told
 from mammoview.qt.viewport import Viewport
 from mammoview.study.scan import Scan
 
@@ -138,7 +139,7 @@ def mark_in(other: Viewport, viewport: Viewport, place: QPointF) -> Mark | None:
 
 def _told(text: str, millimetres: float, scan: Scan) -> tuple[str, str]:
     """Return a length with its source, in words and alone; nothing where the layout only guesses millimetres."""
-    length = length_text(millimetres, scan.spacing) if scan.spacing.known else ""
+    length = told(length_text(millimetres, scan.spacing)) if scan.spacing.known else ""
     return text.format(length) if length else "", length
 
 

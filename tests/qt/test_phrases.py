@@ -141,6 +141,11 @@ def test_the_window_tells_warnings_figures_and_days_in_spanish(spanish, open_win
     assert window.messages.texts[0] == "/a.dcm: el archivo está vacío. Compruebe el nombre"
     window.layers.show_only(("grid",))
     assert "," in window.layers_panel.rows["grid"].threshold.figure.text()
+    window.findings.reveal()
+    assert "calibrado" in window.findings.caption.text()
+    pane(window, "L CC").hovered.emit(pane(window, "L CC"), 150.0, 240.0)
+    (mark,) = [mark for mark in window.cursor_link.marks.values() if mark.text]
+    assert all("calibrado" in text and "," in text and "." not in text for text in (mark.text, mark.short))
 
 
 def test_what_leaves_the_window_stays_english(spanish, window, qapp):
