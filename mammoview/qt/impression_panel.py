@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPlainTextEdit, QP
 
 from mammoview.qt import theme
 from mammoview.qt.second_reader import BLIND, CONCURRENT, SECOND, SecondReader
-from mammoview.study.own_reading import UNKNOWN_BREAST, Category, Impression
+from mammoview.study.birads import Category
+from mammoview.study.own_reading import UNKNOWN_BREAST, Impression
 
 REST_MS = 600
 """A text that has rested this long is written to the disk."""

@@ -111,6 +111,8 @@ EFFECTS = {
     "reject": lambda w: w.findings.list.currentItem().text(),
     "export_reading": lambda w: ASKED[:],
     "impression": lambda w: QApplication.focusWidget(),
+    "export_worksheet": lambda w: ASKED[:],
+    "worksheet": lambda w: w.worksheets.sheet.isVisible(),
     "reveal": lambda w: w.messages.texts,
     "next_finding": lambda w: w.findings.list.currentRow(),
     "comparison": lambda w: w.comparison_panel.isVisible(),
