@@ -36,6 +36,8 @@ class Choice(QComboBox):
         """Offer `terms`, text and value each."""
         super().__init__(parent)
         self.setAccessibleName(name)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
         self.offer(terms)
 
     def offer(self, terms: Sequence[tuple[str, object]]) -> None:

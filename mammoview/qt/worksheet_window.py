@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from mammoview.qt import theme
 from mammoview.qt.finding_form import Choice, FindingForm
-from mammoview.qt.impression_panel import BREASTS
+from mammoview.qt.impression_panel import BREASTS, differences
 from mammoview.qt.phrases import phrase, told
 from mammoview.qt.status import notice
 from mammoview.study.birads import COMPOSITIONS, Composition
@@ -115,6 +115,8 @@ class WorksheetWindow(QDialog):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self.form)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumWidth(self.form.minimumSizeHint().width() + area.verticalScrollBar().sizeHint().width())
         column.addWidget(area, 1)
         column.addWidget(self.differences)
         self.identity = QCheckBox(self.tr("With patient and date"))
@@ -185,12 +187,7 @@ class WorksheetWindow(QDialog):
         rulers = () if finding is None else self._shown.rulers.get(finding.breast, ())
         self.form.show_finding(finding, self._shown.breasts, rulers)
         self.form.setEnabled(finding is not None and not self._shown.closed)
-        lines = []
-        text = self.tr("{side}: the findings make it BI-RADS {described}, your impression says {said}")
-        differences = {} if self._shown.own is None else self._shown.own.differences()
-        for breast, (described, said) in differences.items():
-            side = QCoreApplication.translate("breasts", BREASTS[breast])
-            lines.append(text.format(side=side, described=described.value, said=said.value))
+        lines = [] if self._shown.own is None else differences(self._shown.own)
         lines += [phrase(conflict) for conflict in (() if finding is None else finding.conflicts)]
         self.differences.setText("\n".join(lines))
         self.differences.setVisible(bool(lines))

@@ -13,7 +13,6 @@ from mammoview.audit import Kind
 from mammoview.display.lengths import length
 from mammoview.qt.file_dialogs import file_to_save
 from mammoview.qt.record_keeper import WriteWorksheet
-from mammoview.qt.worksheet_window import Shown, WorksheetWindow
 from mammoview.study.annotations import AnnotationKind
 from mammoview.study.birads import Composition
 from mammoview.study.own_reading import UNKNOWN_BREAST
@@ -21,6 +20,7 @@ from mammoview.study.worksheet import Described, Size, Worksheet
 
 if TYPE_CHECKING:
     from mammoview.qt.window import Window
+    from mammoview.qt.worksheet_window import WorksheetWindow
 
 
 class Worksheets(QObject):
@@ -39,24 +39,38 @@ class Worksheets(QObject):
         self._window = window
         self._second, self._auditing = window.reader.second_reader, window.reader.auditing
         self._removed: tuple[str, int, Described] | None = None
-        self.sheet = WorksheetWindow(window)
-        self.sheet.composed.connect(self._compose)
-        self.sheet.edited.connect(self._edit)
-        self.sheet.typed.connect(self._type)
-        self.sheet.form.rested.connect(self._keep)
-        self.sheet.added.connect(self.add)
-        self.sheet.removed.connect(self._remove)
-        self.sheet.restored.connect(self._restore)
-        self.sheet.export_wanted.connect(self.ask_for_file)
-        self.sheet.finished.connect(window.focus_scans)
+        self._made: WorksheetWindow | None = None
         self._second.changed.connect(self.refresh)
         window.drawing.changed.connect(self.refresh)
         self.told.connect(window.messages.tell)
         window.reader.keeper.worksheet_written.connect(window.tell_written)
 
+    @property
+    def sheet(self) -> WorksheetWindow:
+        """Its window, made when it is first wanted: the start of the program does not wait for it."""
+        if self._made is None:
+            from mammoview.qt.worksheet_window import WorksheetWindow
+
+            self._made = made = WorksheetWindow(self._window)
+            made.composed.connect(self._compose)
+            made.edited.connect(self._edit)
+            made.typed.connect(self._type)
+            made.form.rested.connect(self._keep)
+            made.added.connect(self.add)
+            made.removed.connect(self._remove)
+            made.restored.connect(self._restore)
+            made.export_wanted.connect(self.ask_for_file)
+            made.finished.connect(self._window.focus_scans)
+        return self._made
+
+    @property
+    def _shown(self) -> bool:
+        """Whether the window is open."""
+        return self._made is not None and self._made.isVisible()
+
     def open(self) -> None:
         """Open the worksheet, and take the keyboard to it."""
-        if not self.sheet.isVisible():
+        if not self._shown:
             self.sheet.identity.setChecked(False)
             # Over the panels: the scans are what is read.
             corner = self._window.geometry().topRight()
@@ -69,11 +83,14 @@ class Worksheets(QObject):
 
     def stop(self) -> None:
         """Close the worksheet with the window; what was being typed is the reading's already."""
-        self.sheet.close()
+        if self._made is not None:
+            self._made.close()
 
     def refresh(self, *_what: object) -> None:
         """Show the worksheet as it stands, if it is open."""
-        if self.sheet.isVisible():
+        if self._shown:
+            from mammoview.qt.worksheet_window import Shown
+
             own = self._second.own
             back = self._removed is not None and own is not None and self._removed[0] == own.key
             self.sheet.show_worksheet(Shown(own, self._second.breasts, self._closed(), self._rulers(), back))
@@ -105,11 +122,10 @@ class Worksheets(QObject):
 
     def export(self, path: Path) -> None:
         """Have the worksheet written to a file: JSON where it ends in .json, else text."""
-        self.sheet.form.settle()
         own, study = self._second.own, self._window.reading.study
         if own is None or study is None:
             return
-        wanted = self.sheet.isVisible() and self.sheet.identity.isChecked()
+        wanted = self._shown and self.sheet.identity.isChecked()
         named = {"patient": study.patient, "date": study.date} if wanted else {}
         reader = self._auditing.who or audit.user()
         said = {name: value for name, value in named.items() if value}

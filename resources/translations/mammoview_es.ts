@@ -521,6 +521,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <source>none</source>
       <translation>ninguna</translation>
     </message>
+    <message>
+      <source>{side}: the worksheet's findings make it BI-RADS {described}, your impression says {said}</source>
+      <translation>{side}: los hallazgos de la hoja dan BI-RADS {described}, su impresión dice {said}</translation>
+    </message>
   </context>
   <context>
     <name>KeysPage</name>
@@ -1300,10 +1304,6 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>With patient and date</source>
       <translation>Con paciente y fecha</translation>
-    </message>
-    <message>
-      <source>{side}: the findings make it BI-RADS {described}, your impression says {said}</source>
-      <translation>{side}: los hallazgos dan BI-RADS {described}, su impresión dice {said}</translation>
     </message>
   </context>
   <context>

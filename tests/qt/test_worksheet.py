@@ -268,8 +268,10 @@ def test_it_says_when_findings_and_impression_differ(opened):
     put(sheet.form.category, "5")
     assert "Left" in sheet.differences.text() and "BI-RADS 5" in sheet.differences.text()
     assert "says 4" in sheet.differences.text()
+    # The panel says it as well, also when the worksheet is closed.
+    assert "BI-RADS 5" in opened.reader.panel.hint.text()
     give(opened, "L", Category.HIGHLY_SUGGESTIVE)
-    assert not sheet.differences.isVisible()
+    assert not sheet.differences.isVisible() and not opened.reader.panel.hint.isVisible()
 
 
 def test_it_says_when_clock_and_quadrant_contradict(opened):
