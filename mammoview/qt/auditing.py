@@ -37,21 +37,34 @@ class Auditing(QObject):
         self.enabled = enabled
         self.study = ""
         self._on: set[str] = set()
+        self._filled: set[str] = set()
+        self._difference = False
         self._thresholds: dict[str, float | None] = self._own_thresholds()
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self.settle)
-        layers.changed.connect(self._take_layer)
 
     def note(self, kind: Kind, **facts: str | float | bool) -> None:
         """Note that something happened just now."""
         if self.enabled:
             self._keeper.submit(Note(Event(kind, self.who or audit.user(), self.study, facts)))
 
+    def take_difference(self, shown: bool) -> None:
+        """Note that the difference of outlines and a layer was shown or hidden."""
+        if shown != self._difference:
+            self._difference = shown
+            self.note(Kind.LAYER, layer="difference", on=shown)
+
     def follow(self) -> None:
-        """Take the thresholds as they are for known; from here on changes are noted."""
+        """Note changes of the layers from here on; how they are now is what the settings say."""
+        self._layers.changed.connect(self._take_layer)
+        self._know()
+
+    def _know(self) -> None:
+        """Take thresholds and fills as they are for known."""
         self._thresholds = self._own_thresholds()
+        self._filled = {name for name in self._layers.names if self._layers.style(name).filled}
 
     def settle(self) -> None:
         """Note where the reader has left the thresholds."""
@@ -59,13 +72,16 @@ class Auditing(QObject):
         for name, value in self._own_thresholds().items():
             if value is not None and value != self._thresholds[name]:
                 self.note(Kind.THRESHOLD, layer=name, value=round(value, 4))
-        self.follow()
+        self._know()
 
     def _take_layer(self, name: str) -> None:
         """Note a switch at once, and a threshold when it has come to rest."""
         if self._layers.is_on(name) != (name in self._on):
             self._on ^= {name}
             self.note(Kind.LAYER, layer=name, on=name in self._on)
+        elif self._layers.style(name).filled != (name in self._filled):
+            self._filled ^= {name}
+            self.note(Kind.LAYER, layer=name, filled=name in self._filled)
         elif self._own_thresholds()[name] != self._thresholds[name]:
             self._rest.start()
 

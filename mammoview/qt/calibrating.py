@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QToolButton, 
 from mammoview.display.lengths import length
 from mammoview.errors import MammoviewError
 from mammoview.qt.light_box import LightBox
+from mammoview.qt.own_keys import OwnKeys
 from mammoview.qt.pane_prompt import PanePrompt
 from mammoview.qt.priors import Priors
 from mammoview.qt.reading import Reading
-from mammoview.qt.text_prompt import TypingLine
 from mammoview.qt.worker import Worker
 from mammoview.study import calibration
 from mammoview.study.annotations import Annotation, AnnotationKind
@@ -55,7 +55,7 @@ class LengthPrompt(PanePrompt):
         close.setText("\u2715")
         close.setAutoRaise(True)
         self.accept_button.clicked.connect(self._accept)
-        self.length.setLineEdit(TypingLine())
+        OwnKeys(self.length, lambda _event: True)
         self.length.lineEdit().returnPressed.connect(self._accept)
         close.clicked.connect(self.close)
         row.addWidget(QLabel(self.tr("The ruler's true length")))

@@ -113,6 +113,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("link", _N(_C, "Link the panes"), "L", "View", "light_box.set_linked", Kind.SWITCH),
     Command("patient", _N(_C, "Show the patient"), "P", "View", "corner_choice.show_patient", Kind.SWITCH),
     Command("corners", _N(_C, "Less text in the corners"), "Shift+I", "View", "corner_choice.show_next_level"),
+    Command("words", _N(_C, "All words about the scan"), "Ctrl+Shift+I", "View", "corner_choice.tell_all"),
     Command("smooth", _N(_C, "Interpolate enlarged pixels"), "Ctrl+1", "View", "light_box.set_smooth", Kind.SWITCH),
     Command("full_screen", _N(_C, "Full screen"), "F11", "View", "show_full_screen", Kind.SWITCH),
     Command("invert", _N(_C, "Invert"), "I", "Grey", "greys.invert", Kind.SWITCH),
@@ -143,6 +144,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("previous_finding", _N(_C, "Previous finding"), "Shift+N", "Findings", "findings.show_previous"),
     Command("accept", _N(_C, "Accept the finding, and back"), "Y", "Findings", "reader.accept"),
     Command("reject", _N(_C, "Reject the finding, and back"), "Shift+Y", "Findings", "reader.reject"),
+    Command("reason", _N(_C, "Reason for the verdict"), "Alt+Y", "Findings", "findings.go_to_reason"),
     Command("comparison", _N(_C, "Compare with the outlines"), "K", "Findings", "comparison_panel.open", Kind.SWITCH),
     Command(
         "difference",

@@ -14,9 +14,11 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDockWidget,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -97,11 +99,17 @@ class ComparisonPanel(QDockWidget):
         self.body = QWidget()
         row = QHBoxLayout(self.body)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.layers_table, 5)
-        row.addWidget(self.table, 11)
+        row.addWidget(self.layers_table, 10)
+        row.addWidget(self.table, 21)
         column.addWidget(self.body, 1)
-        self.setWidget(inside)
-        inside.setMinimumHeight(215)
+        # In a narrow window the panel is scrolled; it never makes the window wider than its screen.
+        scroll = QScrollArea()
+        scroll.setWidget(inside)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setMinimumHeight(215)
+        self.setWidget(scroll)
         self.setVisible(False)
         comparison.changed.connect(self.refresh)
         light_box.active_changed.connect(self._take_active)

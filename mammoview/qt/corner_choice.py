@@ -14,6 +14,8 @@ class CornerChoice(QObject):
 
     patient_shown = Signal(bool)
     """Patient and date were shown or hidden."""
+    told = Signal(str)
+    """A line for the reader."""
 
     def __init__(self, light_box: LightBox, settings: Settings, parent: QObject | None = None) -> None:
         """Serve `light_box`; what is chosen is kept in `settings`."""
@@ -30,6 +32,15 @@ class CornerChoice(QObject):
         """Tell less, step by step, then everything again."""
         self._settings.corner_text = LEVELS[(LEVELS.index(self._settings.corner_text) + 1) % len(LEVELS)]
         self.dress()
+
+    def tell_all(self) -> None:
+        """Tell everything about the active scan in full, which a narrow pane may have no room for."""
+        viewport = self._light_box.active
+        words = None if viewport is None else viewport.words()
+        if words is not None:
+            for line in (*reversed(words.details.splitlines()), ", ".join((*words.top, *words.bottom))):
+                if line:
+                    self.told.emit(f"{words.title}: {line}")
 
     def dress(self) -> None:
         """Let the panes on show say what is chosen."""

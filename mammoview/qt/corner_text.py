@@ -11,11 +11,16 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from mammoview.display.lengths import ScaleBar
 from mammoview.qt import theme
 from mammoview.qt.grey_state import GreyState
+from mammoview.qt.parts import wrapped
 from mammoview.qt.phrases import by_locale, day, phrase, told
 from mammoview.study.scan import Scan
 
 MARGIN = 8
 """Distance from the pane's edge, px."""
+TOP_SHARE = 0.42
+"""Share of a pane's height that the upper corner may take."""
+STRIP = QColor(0, 0, 0, 228)
+"""Behind the lines: on a white film edge the faintest keep 4.5:1 (WCAG AA)."""
 
 
 @dataclass(frozen=True)
@@ -155,16 +160,40 @@ def paint_top(painter: QPainter, rect: QRect, corners: Corners, on_right: bool, 
         fits = QFontMetricsF(title).horizontalAdvance(corners.banner) <= block.room(title)
         y = block.line(corners.banner, title if fits else small, theme.PRIOR, y)
     y = block.line(corners.title, title, theme.TEXT, y)
-    for line in corners.top:
-        y = block.line(line, small, theme.TEXT, y)
-    for line in corners.warnings[:4]:
-        y = block.line(line, small, theme.WARNING, y)
+    metrics = QFontMetricsF(small)
+    room = rect.top() + rect.height() * TOP_SHARE - y
+    for line, warns in top_rows(corners, metrics, block.room(small), int(room / metrics.lineSpacing())):
+        y = block.line(line, small, theme.WARNING if warns else theme.TEXT, y)
     _paint_letters(painter, rect, letters, base)
+
+
+def top_rows(corners: Corners, metrics: QFontMetricsF, room: float, most: int) -> list[tuple[str, bool]]:
+    """Return the rows below the title, each with whether it warns.
+
+    Parameters
+    ----------
+    corners
+        The words.
+    metrics
+        Of their font.
+    room
+        Width that a row may take, px.
+    most
+        Rows for which there is room. As far as that goes, what is too wide goes on below; then it is cut, and last it
+        is only told how many warnings there are more.
+    """
+    lines = [(line, False) for line in corners.top] + [(line, True) for line in corners.warnings]
+    whole = [(row, warns) for line, warns in lines for row in wrapped(line, metrics, room, " ")]
+    if len(whole) <= most:
+        return whole
+    kept = max(most - 1, len(corners.top) + 1)
+    more = len(lines) - kept
+    return lines if more <= 1 else [*lines[:kept], (_tr("and {} more").format(more), True)]
 
 
 def paint_foot(
     painter: QPainter, rect: QRect, corners: Corners, on_right: bool, bar: tuple[ScaleBar, float] | None
-) -> None:
+) -> float:
     """Draw into a pane what follows zoom and window: the lower corner and the scale bar, in screen pixels.
 
     Parameters
@@ -175,17 +204,23 @@ def paint_foot(
         As `paint_top` takes them.
     bar
         Scale bar and screen pixels per scan pixel.
+
+    Returns
+    -------
+    float
+        Where it all begins, px from the top of the pane's picture.
     """
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     small = _small(painter.font())
     block = _Block(painter, rect, on_right)
     metrics = QFontMetricsF(small)
     lines = foot_lines(corners.bottom, metrics, block.room(small), rect.height())
-    y = rect.bottom() - MARGIN - len(lines) * metrics.lineSpacing()
+    y = top = rect.bottom() - MARGIN - len(lines) * metrics.lineSpacing()
     if bar is not None:
-        _paint_bar(block, bar, small, y)
+        top = _paint_bar(block, bar, small, y)
     for line in lines:
         y = block.line(line, small, theme.FAINT, y)
+    return top
 
 
 def foot_lines(lines: Sequence[str], metrics: QFontMetricsF, room: float, height: float) -> list[str]:
@@ -202,18 +237,9 @@ def foot_lines(lines: Sequence[str], metrics: QFontMetricsF, room: float, height
     height
         Of the pane, px. Lines too wide go on below; where that takes over a quarter of the pane, they lose their end.
     """
-    wrapped = []
-    for line in lines:
-        rows = [""]
-        for part in line.split("  "):
-            longer = f"{rows[-1]}  {part}".strip()
-            if rows[-1] and metrics.horizontalAdvance(longer) > room:
-                rows.append(part)
-            else:
-                rows[-1] = longer
-        wrapped.append(rows)
-    whole = [row for rows in wrapped for row in rows]
-    return whole if len(whole) * metrics.lineSpacing() <= height / 4 else [rows[0] for rows in wrapped]
+    wrapped_lines = [wrapped(line, metrics, room) for line in lines]
+    whole = [row for rows in wrapped_lines for row in rows]
+    return whole if len(whole) * metrics.lineSpacing() <= height / 4 else [rows[0] for rows in wrapped_lines]
 
 
 def _small(base: QFont) -> QFont:
@@ -270,16 +296,15 @@ class _Block:
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.room(font))
         width = metrics.horizontalAdvance(text)
         x = self.x(width)
-        # A soft strip: on film edges and dense tissue a rim alone does not keep grey letters legible.
-        self.painter.fillRect(QRectF(x - 3, y, width + 6, metrics.lineSpacing()), QColor(0, 0, 0, 130))
+        self.painter.fillRect(QRectF(x - 3, y, width + 6, metrics.lineSpacing()), STRIP)
         self.painter.setFont(font)
         self.painter.setPen(colour)
         self.painter.drawText(QPointF(x, y + metrics.ascent()), text)
         return y + metrics.lineSpacing()
 
 
-def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: float) -> None:
-    """Draw the scale bar above the foot lines, with the source of the spacing."""
+def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: float) -> float:
+    """Draw the scale bar above the foot lines, with the source of the spacing; returns where it begins."""
     scale_bar, scale = bar
     width = scale_bar.pixels * scale
     metrics = QFontMetricsF(font)
@@ -292,6 +317,7 @@ def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: 
     painter.setFont(font)
     text = told(scale_bar.text)
     shadowed(painter, QPointF(block.x(metrics.horizontalAdvance(text)), y - 9), text, theme.TEXT)
+    return y - 9 - metrics.ascent()
 
 
 def _paint_letters(painter: QPainter, rect: QRect, letters: Sequence[str], font: QFont) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
@@ -28,7 +28,9 @@ class Drops(QObject):
         drop = cast("QDropEvent", event)
         paths = [url.toLocalFile() for url in drop.mimeData().urls() if url.isLocalFile()]
         if paths:
-            drop.acceptProposedAction()
+            # Never a move, which some file managers end by deleting what was dragged.
+            drop.setDropAction(Qt.DropAction.CopyAction)
+            drop.accept()
             if kind == QEvent.Type.Drop:
                 self._open(paths)
         return True

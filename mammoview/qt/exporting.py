@@ -45,6 +45,8 @@ class Annotated:
         Pixels of `seen` per scan pixel.
     judged
         The reader's verdicts by rank of the finding.
+    marked
+        Number and score of the finding that is marked in `seen`, if one is.
     """
 
     path: Path
@@ -55,6 +57,7 @@ class Annotated:
     seen: NDArray[np.uint8] | None = None
     zoom: float = 1.0
     judged: Mapping[int, Verdict] = field(default_factory=dict)
+    marked: tuple[int, float] | None = None
 
 
 class Exporter(Worker):
@@ -74,6 +77,9 @@ class Exporter(Worker):
         else:
             width = request.seen.shape[1]
             words = captions(scan, assessment, layers, styles, request.zoom, width, request.judged)
+            if request.marked is not None:
+                said = "Corners with {}: the model's finding of score {:.2f} that the reader chose."
+                words = replace(words, lines=(said.format(*request.marked), *words.lines))
             write_as_seen(request.path, request.seen, words)
         self.written.emit(request_id, str(request.path))
 
@@ -91,6 +97,7 @@ class Exporting(QObject):
         super().__init__(parent)
         self._reading, self._light_box, self._layers, self._parent = reading, light_box, layers, parent
         self.judged: Callable[[Scan, Assessment], Mapping[int, Verdict]] = lambda _scan, _assessment: {}
+        self.marked: Callable[[Viewport], tuple[int, float] | None] = lambda _viewport: None
         self.exporter = Exporter(self)
         self.exporter.written.connect(self._take_written)
         self.exporter.failed.connect(self._take_failure)
@@ -121,8 +128,11 @@ class Exporting(QObject):
             image = viewport.viewport().grab().toImage()
         finally:
             viewport.patient_shown, viewport.active, viewport.claims_true_size = shown, active, True
+        if image.isNull():
+            self.told.emit(self.tr("The pane has no room to show anything. Make the window larger"))
+            return
         plain = self._request(path, viewport.scan)
-        self.exporter.submit(replace(plain, seen=rgb(image), zoom=viewport.zoom))
+        self.exporter.submit(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=self.marked(viewport)))
 
     def _request(self, path: Path, scan: Scan) -> Annotated:
         """Collect what is drawn of a scan."""

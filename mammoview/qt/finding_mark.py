@@ -1,11 +1,12 @@
 """The chosen finding, marked in its pane: a corner at each side of its place and its number in the list.
 
-The layers may be off while findings are gone through, so that the place needs a sign of its own.
+The layers may be off while findings are gone through, so that the place needs a sign of its own. It is the reader's
+pointing, not a layer: the export "as seen" has it and says what it marks, the annotated scan has not.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPointF, Qt
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from mammoview.qt import theme
@@ -18,6 +19,8 @@ from mammoview.qt.viewport import Viewport
 HALF_PX = 26.0
 """Half the side of the square between the corners, on screen: a sign of a place, not of a size."""
 ARM_PX = 9.0
+EDGE_PX = 3.0
+"""From the edge of the pane, at least."""
 HALO = QColor(0, 0, 0, 170)
 
 
@@ -47,14 +50,30 @@ class FindingMark(QObject):
             return None
         return viewport.pane_point(chosen.finding.column, chosen.finding.row)
 
+    def told_of(self, viewport: Viewport) -> tuple[int, float] | None:
+        """Return number and score of the finding that is marked in a pane; None where there is no mark."""
+        chosen = self._findings.chosen_finding
+        if chosen is None or self.place_in(viewport) is None:
+            return None
+        return self._findings.list.currentRow() + 1, chosen.finding.score
+
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Draw the corners and the number, in screen pixels."""
         place = self.place_in(viewport)
         if place is None:
             return
+        area = QRectF(viewport.viewport().rect()).adjusted(EDGE_PX, EDGE_PX, -EDGE_PX, -EDGE_PX)
+        # At the chest wall the square ends with the pane: all four corners are seen.
+        box = QRectF(place.x() - HALF_PX, place.y() - HALF_PX, 2 * HALF_PX, 2 * HALF_PX) & area
+        if box.isEmpty():
+            return
         path = QPainterPath()
-        for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1)):
-            corner = place + QPointF(x, y) * HALF_PX
+        for x, y, corner in (
+            (-1, -1, box.topLeft()),
+            (1, -1, box.topRight()),
+            (1, 1, box.bottomRight()),
+            (-1, 1, box.bottomLeft()),
+        ):
             path.moveTo(corner - QPointF(x * ARM_PX, 0))
             path.lineTo(corner)
             path.lineTo(corner - QPointF(0, y * ARM_PX))
@@ -65,7 +84,9 @@ class FindingMark(QObject):
             painter.setPen(QPen(colour, width))
             painter.drawPath(path)
         number = str(self._findings.list.currentRow() + 1)
-        shadowed(painter, place + QPointF(HALF_PX + 5, -HALF_PX + 9), number, theme.TEXT)
+        width = painter.fontMetrics().horizontalAdvance(number)
+        beside = box.right() + 5 if box.right() + 5 + width <= area.right() else box.left() - 5 - width
+        shadowed(painter, QPointF(beside, box.top() + 9), number, theme.TEXT)
         painter.restore()
 
     def _take(self, _entry: object, finding: object) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from mammoview.qt.phrases import by_locale, phrase, told
@@ -44,6 +44,10 @@ class FindingsPanel(QWidget):
 
     chosen = Signal(object, object)
     """Entry and Finding to be centred."""
+    told = Signal(str)
+    """A line for the reader."""
+    grown = Signal()
+    """A finding is chosen or judged: list and verdict want to be seen."""
 
     def __init__(self, keys: Mapping[str, str], parent: QWidget | None = None) -> None:
         """Make an empty, covered list; `keys` are the texts of the keys by command name."""
@@ -67,7 +71,7 @@ class FindingsPanel(QWidget):
         self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setWordWrap(True)
-        self.list.setMinimumHeight(90)
+        self.list.setMinimumHeight(9 * self.list.fontMetrics().lineSpacing())
         font = self.list.font()
         font.setPointSizeF(0.92 * font.pointSizeF())
         self.list.setFont(font)
@@ -122,6 +126,7 @@ class FindingsPanel(QWidget):
         for row in range(self.list.count()):
             self.list.item(row).setText(self._text(row))
         self._show_verdict()
+        self._keep_in_sight()
 
     def show_entries(self, entries: Iterable[Entry]) -> None:
         """Show the scans of a study as they stand."""
@@ -190,6 +195,7 @@ class FindingsPanel(QWidget):
         """Tell which finding is to be centred."""
         one = self._listed[row]
         self.chosen.emit(one.entry, one.finding)
+        self._keep_in_sight()
 
     def _chosen(self) -> Listed | None:
         """Return the finding that is selected."""
@@ -202,6 +208,24 @@ class FindingsPanel(QWidget):
         self.verdict.setVisible(chosen is not None)
         if chosen is not None:
             self.verdict.show_verdict(self._verdict_of(chosen.entry.scan, chosen.finding))
+
+    def go_to_reason(self) -> None:
+        """Take the keyboard to the reason for the verdict on the chosen finding; first it is judged."""
+        if self.verdict.isVisibleTo(self) and self.verdict.reason.isEnabled():
+            self.verdict.reason.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._keep_in_sight()
+        else:
+            self.told.emit(self.tr("Accept or reject a finding first: a reason belongs to a verdict"))
+
+    def _keep_in_sight(self) -> None:
+        """Show the chosen finding and what is said of it, once they have their places."""
+        if self.chosen_finding is not None:
+            QTimer.singleShot(0, self, self._bring_into_sight)
+
+    def _bring_into_sight(self) -> None:
+        """Scroll the list to the chosen finding, and ask to be seen."""
+        self.list.scrollToItem(self.list.currentItem())
+        self.grown.emit()
 
     def _text(self, row: int) -> str:
         """Return the lines of a finding: score and scan, place, verdict."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGraphicsView,
     QMainWindow,
+    QScrollArea,
     QWidget,
 )
 
@@ -28,6 +29,7 @@ _KEPT = (
     (QAbstractButton, frozenset({_KEY.Key_Space})),
     (QAbstractSlider, _STEPS),
     (QComboBox, _STEPS | {_KEY.Key_Space}),
+    (QScrollArea, _STEPS),
     (QAbstractItemView, _STEPS | {_KEY.Key_Space, _KEY.Key_Return, _KEY.Key_Enter}),
 )
 """Keys that a control needs to be worked with, though the window has commands for them."""
@@ -49,6 +51,7 @@ class FocusRing(QWidget):
         """Follow the keyboard within `window`."""
         super().__init__(window)
         self._on: QWidget | None = None
+        self._watched: list[QWidget] = []
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -61,7 +64,7 @@ class FocusRing(QWidget):
         return self._on if self.isVisible() else None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Move with the control."""
+        """Move with the control and with what it lies in."""
         if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide):
             self._place()
         return False
@@ -75,13 +78,14 @@ class FocusRing(QWidget):
 
     def _take_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
         """Go to where the keyboard has gone."""
-        if self._on is not None:
-            with suppress(RuntimeError):  # the control may have gone, with a dialog
-                self._on.removeEventFilter(self)
+        for widget in self._watched:
+            with suppress(RuntimeError):  # it may have gone, with a dialog
+                widget.removeEventFilter(self)
         inside = now is not None and now.window() is self.window() and self.window() is not now
         self._on = now if inside and not isinstance(now, QGraphicsView) and now.focusPolicy() else None
-        if self._on is not None:
-            self._on.installEventFilter(self)
+        self._watched = [] if self._on is None else _with_parents(self._on)
+        for widget in self._watched:
+            widget.installEventFilter(self)
         self._place()
 
     def _place(self) -> None:
@@ -94,3 +98,11 @@ class FocusRing(QWidget):
         self.setGeometry(box & self.window().rect())
         self.raise_()
         self.show()
+
+
+def _with_parents(widget: QWidget) -> list[QWidget]:
+    """Return a control and what it lies in, but for the window: sections that unfold above it move those."""
+    found = [widget]
+    while (parent := found[-1].parentWidget()) is not None and not parent.isWindow():
+        found.append(parent)
+    return found

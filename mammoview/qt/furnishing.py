@@ -49,6 +49,7 @@ from mammoview.qt.priors import Priors
 from mammoview.qt.reader import Reader
 from mammoview.qt.reading import Reading
 from mammoview.qt.scan_menus import ScanMenus
+from mammoview.qt.screens import Screens
 from mammoview.qt.side_panel import SidePanel
 from mammoview.qt.slices import Slices
 from mammoview.qt.stages import Stages
@@ -109,6 +110,7 @@ def furnish(
     window.messages = Messages()
     window.calibrating = Calibrating(window.reading, window.priors, window.light_box, window.messages.tell, window)
     window.exporting = Exporting(window.reading, window.light_box, window.layers, window)
+    window.exporting.marked = window.finding_mark.told_of
     window.layers_panel = LayersPanel(window.layers, keys)
     window.studies_list = StudiesList(window.library, window)
     window.marks_lists = MarksLists(window.layers_panel, lambda: window.reading.study, window)
@@ -119,14 +121,15 @@ def furnish(
     window.worksheets = Worksheets(window)
     window.faults = Faults(window)
     window.focus_ring = FocusRing(window)
+    window.screens = Screens(window)
     Drops(window, window.open_paths)
     _lay_out(window, keys)
     window.actions_by_name, window.holds = build(window, window.light_box, commands)
     window.key_help = KeyHelp(commands, window.light_box)
     window.scan_menus = ScanMenus(window.light_box, window.greys, window.reading, window.actions_by_name, window)
     Switchboard(window)
-    window.reader.follow(window)
     remembered.restore(window)
+    window.reader.follow(window)
     ticks.set_all(window)
     for line in (problem, *key_problems):
         if line:
@@ -148,7 +151,9 @@ def _lay_out(window: Window, keys: Mapping[str, str]) -> None:
     dock.setObjectName("side")
     dock.setTitleBarWidget(QWidget())
     dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-    dock.setWidget(SidePanel((window.reader.panel, window.layers_panel, window.findings)))
+    side = SidePanel((window.reader.panel, window.layers_panel, window.findings))
+    window.findings.grown.connect(side.show_last)
+    dock.setWidget(side)
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
     window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, window.comparison_panel)
     window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, window.studies_list)

@@ -62,13 +62,16 @@ class GentleLoader(ExtensionFileLoader):
 
 
 def import_gently() -> None:
-    """Have all extension modules loaded so from now on; nothing changes on Windows, where Python does it itself."""
+    """Have all extension modules loaded so from now on.
+
+    Nothing changes on Windows, where Python does it itself, nor in a frozen program, whose modules lie in no folders.
+    """
     kinds = (
         (GentleLoader, EXTENSION_SUFFIXES),
         (SourceFileLoader, SOURCE_SUFFIXES),
         (SourcelessFileLoader, BYTECODE_SUFFIXES),
     )
-    if os.name == "posix":
+    if os.name == "posix" and not getattr(sys, "frozen", False):
         # Before the finder that Python has for folders; a folder's finder is made once and kept.
         sys.path_hooks.insert(0, FileFinder.path_hook(*kinds))
         sys.path_importer_cache.clear()

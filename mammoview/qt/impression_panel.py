@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QDateTime, QEvent, QLocale, Qt, QTimer, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QDateTime, QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from mammoview.qt import theme
+from mammoview.qt.own_keys import ENDS, OwnKeys, plain
 from mammoview.qt.second_reader import BLIND, CONCURRENT, SECOND, SecondReader
 from mammoview.study.birads import Category
 from mammoview.study.own_reading import UNKNOWN_BREAST, Impression, OwnReading
@@ -130,7 +131,9 @@ class ImpressionPanel(QWidget):
         """Return what is to be done; empty when nothing is."""
         reader = self._second_reader
         if reader.own is None:
-            return self.tr("Waiting for all scans.")
+            entries = reader.reading.entries.values()
+            gone = bool(entries) and all(entry.problem for entry in entries)
+            return self.tr("No scan can be read.") if gone else self.tr("Waiting for all scans.")
         if reader.mode == BLIND:
             return self.tr("Blind reading: the layers stay closed.")
         if reader.mode == SECOND and reader.first_open and not reader.ready:
@@ -237,14 +240,7 @@ class TextField(QPlainTextEdit):
         super().__init__(parent)
         self.setTabChangesFocus(True)
         self.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 10)
-
-    def event(self, event: QEvent) -> bool:
-        """Keep Return and Escape from the window's commands while text is being typed."""
-        plain = event.type() == QEvent.Type.ShortcutOverride and event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
-            event.accept()
-            return True
-        return super().event(event)
+        OwnKeys(self, plain(*ENDS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go back to the scans with Escape."""

@@ -113,6 +113,9 @@ class Lens(QWidget):
         if not self.on or pane is None or pane.content is None or not pane.isVisible():
             self.hide()
             return
+        if not pane.content.placement.rect.contains(pane.content.to_plane(self._point.x(), self._point.y())):
+            self.hide()  # beside the film there is nothing to enlarge, and words to read
+            return
         place = pane.pane_point(self._point.x(), self._point.y())
         assert place is not None
         middle = pane.mapTo(self._light_box, place.toPoint())

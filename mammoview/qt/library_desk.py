@@ -100,13 +100,14 @@ class LibraryDesk(QObject):
 
         self._ask(found, take)
 
-    def note_opened(self, study: Study) -> None:
-        """Note that a study was opened."""
+    def note_opened(self, studies: Sequence[Study]) -> None:
+        """Note that studies were opened, the last of them last."""
 
         def noted(index: Index, _work: Work) -> None:
             from mammoview.library.entries import put_opened
 
-            put_opened(index, study, time.time())
+            for study in studies:
+                put_opened(index, study, time.time())
 
         self._ask(noted, lambda _none: self.changed.emit())
 

@@ -222,11 +222,9 @@ class LightBox(QWidget):
             self._fitting = self._fitting_before
 
     def show_actual_pixels(self) -> None:
-        """One pixel of the active scan per screen pixel, about the middle of the pane."""
-        viewport = self._active
-        if viewport is not None and viewport.zoom is not None:
-            middle = viewport.viewport().rect().center()
-            viewport.zoom_about(QPointF(middle), 1 / viewport.zoom)
+        """One pixel of the active scan per screen pixel."""
+        if self._active is not None and self._active.zoom is not None:
+            self._zoom(1 / self._active.zoom)
 
     def show_scale(self, scale: float) -> None:
         """Show all panes at `scale` logical pixels per mm: from the chest wall on if they are fitted, else in place."""
@@ -239,17 +237,25 @@ class LightBox(QWidget):
         self.view_changed.emit()
 
     def zoom_in(self) -> None:
-        """Enlarge about the middle of the active pane."""
+        """Enlarge the active pane."""
         self._zoom(1.25)
 
     def zoom_out(self) -> None:
-        """Reduce about the middle of the active pane."""
+        """Reduce the active pane."""
         self._zoom(0.8)
 
     def _zoom(self, factor: float) -> None:
-        """Enlarge the active pane about its middle."""
-        if self._active is not None:
-            self._active.zoom_about(QPointF(self._active.viewport().rect().center()), factor)
+        """Enlarge the active pane about its middle, or about the breast where the middle shows air."""
+        viewport = self._active
+        if viewport is None:
+            return
+        middle = QPointF(viewport.viewport().rect().center())
+        breast = None if viewport.content is None else viewport.content.placement.breast
+        if breast is not None and not breast.contains(viewport.plane_point(middle)):
+            area = QRectF(viewport.viewport().rect())
+            seen = QRectF(viewport.place_of(breast.topLeft()), viewport.place_of(breast.bottomRight())) & area
+            middle = middle if seen.isEmpty() else seen.center()
+        viewport.zoom_about(middle, factor)
 
     def pan_left(self) -> None:
         """Look further to the left."""
@@ -363,5 +369,6 @@ class LightBox(QWidget):
         painter.fillRect(self.rect(), theme.BACKGROUND)
         if not self._hung and self.hint:
             painter.setPen(theme.FAINT)
-            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self.hint)
+            room = self.rect().adjusted(8, 8, -8, -8)
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.hint)
         painter.end()

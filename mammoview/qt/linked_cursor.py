@@ -35,14 +35,15 @@ class Mark:
         The nipple, mm of the pane's plane; None where the mark is no arc.
     radius
         Distance from the nipple, mm; or from the chest wall where there is neither place nor nipple.
-    text
-        What stands beside it.
+    text, short
+        What stands beside it, and where that is wider than the pane.
     """
 
     place: QPointF | None
     nipple: QPointF | None
     radius: float
     text: str
+    short: str = ""
 
 
 class LinkedCursor(QObject):
@@ -103,8 +104,9 @@ class LinkedCursor(QObject):
             painter.drawPath(path)
         if mark.text and viewport.viewport().rect().contains(label.toPoint()):
             # Whole, since its end says where the millimetres come from.
-            widest = viewport.viewport().width() - painter.fontMetrics().horizontalAdvance(mark.text) - 6
-            shadowed(painter, QPointF(max(6.0, min(label.x(), widest)), label.y()), mark.text, COLOUR)
+            room, width = viewport.viewport().width() - 6, painter.fontMetrics().horizontalAdvance
+            text = mark.text if width(mark.text) <= room - 6 else mark.short
+            shadowed(painter, QPointF(max(6.0, min(label.x(), room - width(text))), label.y()), text, COLOUR)
         painter.restore()
 
 
@@ -129,14 +131,15 @@ def mark_in(other: Viewport, viewport: Viewport, place: QPointF) -> Mark | None:
     text = QCoreApplication.translate("linked cursor", "from the nipple: {}")
     if start is None or nipple is None:
         text = QCoreApplication.translate("linked cursor", "from the chest wall: {}")
-        return Mark(None, None, abs(place.x()), _told(text, abs(place.x()), scan))
+        return Mark(None, None, abs(place.x()), *_told(text, abs(place.x()), scan))
     radius = hypot(place.x() - start.x(), place.y() - start.y())
-    return Mark(None, nipple, radius, _told(text, radius, scan))
+    return Mark(None, nipple, radius, *_told(text, radius, scan))
 
 
-def _told(text: str, millimetres: float, scan: Scan) -> str:
-    """Return a length in words with its source; nothing where the layout only guesses millimetres."""
-    return text.format(length_text(millimetres, scan.spacing)) if scan.spacing.known else ""
+def _told(text: str, millimetres: float, scan: Scan) -> tuple[str, str]:
+    """Return a length with its source, in words and alone; nothing where the layout only guesses millimetres."""
+    length = length_text(millimetres, scan.spacing) if scan.spacing.known else ""
+    return text.format(length) if length else "", length
 
 
 def _nipple(viewport: Viewport) -> QPointF | None:

@@ -69,7 +69,7 @@ class PaneMouse:
             way = place - self._pressed
             if way.manhattanLength() >= CLICK_PX:
                 area = viewport.viewport().rect()
-                content.grey.drag(self._start_window, way.x() / area.width(), way.y() / area.height())
+                content.grey.drag(self._start_window, way.x() / max(1, area.width()), way.y() / max(1, area.height()))
                 viewport.refresh_grey()
                 viewport.regreyed.emit(viewport)
         elif viewport.tool is not None:

@@ -69,6 +69,7 @@ class Reader(QObject):
         self.verdicts.told.connect(self.told)
         window.findings.verdict.left.connect(window.focus_scans)
         window.exporting.judged = self._judged
+        window.comparison.changed.connect(lambda: self.auditing.take_difference(window.comparison.difference))
         self.auditing.follow()
         self._take_gate(window.layers.open)
         self._take_change()

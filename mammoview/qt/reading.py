@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class Reading(QObject):
     """The studies that are open, the one on show, and the work on it."""
 
+    opened = Signal(list)
+    """Studies that have just been opened; one of them is shown next."""
     studies_changed = Signal()
     """The list of studies or the one on show changed."""
     study_closed = Signal(object)
@@ -219,6 +221,7 @@ class Reading(QObject):
         self._opening.discard(request)
         start = len(self.studies)
         self.studies += studies
+        self.opened.emit(studies)
         if studies:
             first = studies[0]
             hers = [one for one in studies if one is first or one.identity.is_person(first.identity)]

@@ -11,6 +11,7 @@ from mammoview.qt.layers import Layers
 from mammoview.qt.phrases import by_locale, phrase
 from mammoview.qt.place import place_text
 from mammoview.qt.reading import Entry
+from mammoview.qt.status import GAP
 
 if TYPE_CHECKING:
     from mammoview.assess.assessment import Layer
@@ -46,8 +47,11 @@ def readout(entry: Entry, column: float, row: float, layers: Layers) -> str:
     if entry.assessed is not None:
         assessment = entry.assessed.assessment
         if layers.shown("grid"):
-            for grid in assessment.named_grids.values():
-                parts += _figure(_tr("grid {}").format(phrase(grid.title)), grid, column, row)
+            grids = assessment.named_grids.values()
+            names = [_tr("mean") if grid.mean_of else phrase(grid.title) for grid in grids]
+            values = [f for name, grid in zip(names, grids, strict=True) for f in _figure(name, grid, column, row)]
+            if values:
+                parts.append(_tr("grid {}").format(", ".join(values)))
         if layers.shown("heatmap"):
             parts += _figure(_tr("heatmap"), assessment.heatmap, column, row)
         if layers.shown("saliency"):
@@ -56,7 +60,7 @@ def readout(entry: Entry, column: float, row: float, layers: Layers) -> str:
             if assessment.reading != "entropy":
                 name = _tr("model sensitivity of the {} percentile").format(phrase(assessment.reading))
             parts += _figure(name, entry.assessed.sensitivity, column, row)
-    return by_locale("    ".join(parts))
+    return by_locale(GAP.join(parts))
 
 
 def _density(scan: Scan, value: float) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView
+
+from mammoview.qt.own_keys import OwnKeys, plain
 
 _OWN_KEYS = (
     Qt.Key.Key_Return,
@@ -24,9 +26,9 @@ class SearchBox(QLineEdit):
 
     entered, down, escaped = Signal(), Signal(), Signal()
 
-    def event(self, event: QEvent) -> bool:
-        """Keep its keys from being commands of the window."""
-        return kept(event) or super().event(event)
+    def __init__(self) -> None:
+        super().__init__()
+        OwnKeys(self, plain(*_OWN_KEYS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Serve the keys that are not text."""
@@ -50,10 +52,7 @@ class KeyList(QListView):
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def event(self, event: QEvent) -> bool:
-        """Keep its keys from being commands of the window."""
-        return kept(event) or super().event(event)
+        OwnKeys(self, plain(*_OWN_KEYS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Serve Esc, Del and Enter."""
@@ -66,13 +65,3 @@ class KeyList(QListView):
             self.activated.emit(self.currentIndex())
         else:
             super().keyPressEvent(event)
-
-
-def kept(event: QEvent) -> bool:
-    """Take a key for the widget itself when it comes without Ctrl or Alt."""
-    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
-        return False
-    if Qt.Key(event.key()) not in _OWN_KEYS or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-        return False
-    event.accept()
-    return True

@@ -246,7 +246,9 @@ class SecondReader(QObject):
         elif self.own is None:
             self.told.emit(self.tr("The layers open after your first impression, once all scans are loaded"))
         else:
-            self.told.emit(self.tr("The layers open after your first impression: give each breast a category, reveal"))
+            self.told.emit(
+                self.tr("The layers open after your first impression: give each breast a category, then reveal")
+            )
 
 
 def mode_text(mode: str) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 WIDTH_EMS = 19
 """Width in widths of the letter m."""
+MARGIN = 12
+"""Above and below the control that has the keyboard, px."""
 
 
 class SidePanel(QScrollArea):
@@ -33,6 +35,17 @@ class SidePanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setWidget(inside)
         self.setFixedWidth(WIDTH_EMS * self.fontMetrics().horizontalAdvance("m"))
+        QApplication.instance().focusChanged.connect(self._take_focus)
+
+    def _take_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
+        """Show the control that has the keyboard, by whatever key it got it."""
+        if now is not None and self.widget().isAncestorOf(now):
+            self.ensureWidgetVisible(now, 0, MARGIN)
+
+    def show_last(self) -> None:
+        """Scroll to the last panel, as far as it goes."""
+        if self.widget().height() > self.viewport().height():
+            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Hold the panels within the width."""

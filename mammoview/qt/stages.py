@@ -163,7 +163,7 @@ class Stages(QObject):
             self._hang()
 
     def _take_prior(self) -> None:
-        """Work out the stages anew for another prior; what hangs stays, unless a prior hangs."""
+        """Work out the stages anew for another prior, which takes the place of one that hangs."""
         from mammoview.display.hanging import stages
 
         study = self._reading.study
@@ -173,7 +173,10 @@ class Stages(QObject):
         self._stages = stages(study, self._priors.study)
         names = self.names
         self._index = names.index(before.name) if before.name in names else 0
-        if self.prior_shown or before.compares or self._stages[self._index][0].name != before.name:
+        same = self._stages[self._index][0].name == before.name
+        if self.prior_shown and same and self._priors.study is not None:
+            self._exchange()
+        elif self.prior_shown or before.compares or not same:
             self._hang()
 
     def _hang(self) -> None:

@@ -54,7 +54,7 @@ class StudiesList(QDockWidget):
         self._index = -1
         self._known: list[KnownStudy] = []
         self._of_key: dict[str, KnownStudy] = {}
-        self._greeting = self._resumed = False
+        self._greeting = self._resumed = self._follow = self._asked = False
         self.forgetting = Forgetting(desk, self)
         self.setObjectName("studies")
         self.setWindowTitle(self.tr("Studies"))
@@ -157,15 +157,19 @@ class StudiesList(QDockWidget):
             self.show()
 
     def show_studies(self, studies: Sequence[Study], index: int) -> None:
-        """Take over which studies are open; several are worth a list, one needs none."""
+        """Take over which studies are open; several are worth a list, unless the reader has just chosen in it."""
         several = len(studies) > max(1, len(self._studies))
+        if index != self._index:
+            self._follow = True
         self._studies, self._index = list(studies), index
-        if several and self.desk.used:
+        if several and self.desk.used and not self._asked:
+            self.search.clear()  # words looked for before would hide some of them
             self.tabs.setCurrentIndex(OPEN)
             self.show()
         elif self._greeting and studies:
             self._greeting = False
             self.hide()
+        self._asked = False
         self.refresh()
 
     def show_patient(self, shown: bool) -> None:
@@ -195,7 +199,7 @@ class StudiesList(QDockWidget):
         self._show_rows()
 
     def _show_rows(self) -> None:
-        """Make rows, and keep the place in the list."""
+        """Make rows, and keep the place in the list; another study on show is where the reader is now."""
         before = self._current()
         current = self._studies[self._index] if 0 <= self._index < len(self._studies) else None
         open_keys = {study_key(study): place for place, study in reversed(list(enumerate(self._studies)))}
@@ -211,10 +215,10 @@ class StudiesList(QDockWidget):
             prior = prior and study.identity.is_person(current.identity)
             made.append(Row(study, place, place is not None and place == self._index, prior))
         self.rows.show(made)
-        keys = [row.study.key for row in made]
-        wanted = before.study.key if before is not None else None if current is None else study_key(current)
-        if wanted in keys:
-            self.view.setCurrentIndex(self.rows.index(keys.index(wanted)))
+        turned, self._follow = self._follow or before is None, False
+        held = [row.shown if turned else before is not None and row.study.key == before.study.key for row in made]
+        if True in held:
+            self.view.setCurrentIndex(self.rows.index(held.index(True)))
         if not self.desk.scans_under_way:
             self.count.setText(self._counted(len(made)))
 
@@ -257,6 +261,7 @@ class StudiesList(QDockWidget):
         else:
             if row.missing:
                 self.told.emit(row.missing)
+            self._asked = True
             self.wanted.emit([str(source) for source in row.study.sources])
         self.hide()
         self.left.emit()

@@ -175,6 +175,7 @@ class StudyPainter(QStyledItemDelegate):
         painter.setPen(QPen(QColor(38, 40, 43), 1))
         painter.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
         inner = option.rect.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+        faint = option.palette.highlightedText().color() if selected else theme.FAINT
         colour = option.palette.highlightedText().color() if selected else theme.FAINT if gone else theme.TEXT
         bold = QFont(option.font)
         bold.setBold(True)
@@ -186,11 +187,12 @@ class StudyPainter(QStyledItemDelegate):
         words = rows.details(row) or _tr("{} scans").format(len(row.study.scans))
         marks = theme.PRIOR if row.prior else theme.TEXT
         state = (row.missing, theme.WARNING) if row.missing else (", ".join(row.marks), marks)
-        _line(painter, under, words, state[0], option.font, theme.FAINT if not selected else colour, state[1])
-        self._paint_views(painter, QRect(inner.left(), under.bottom() + 4, inner.width(), PICTURE + height), rows, row)
+        _line(painter, under, words, state[0], option.font, faint, state[1])
+        views = QRect(inner.left(), under.bottom() + 4, inner.width(), PICTURE + height)
+        self._paint_views(painter, views, rows, row, faint)
         painter.restore()
 
-    def _paint_views(self, painter: QPainter, area: QRect, rows: StudyRows, row: Row) -> None:
+    def _paint_views(self, painter: QPainter, area: QRect, rows: StudyRows, row: Row, faint: QColor) -> None:
         """Draw the thumbnails, back to back, with the names of the views below."""
         width = area.width() // len(SLOTS)
         lacking = False
@@ -214,7 +216,7 @@ class StudyPainter(QStyledItemDelegate):
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
                 painter.drawPixmap(QRect(left, slot.top(), shown.width(), shown.height()), picture)
                 painter.setOpacity(1.0)
-            painter.setPen(theme.FAINT if scan.there else theme.WARNING)
+            painter.setPen(faint if scan.there else theme.WARNING)
             label = QRect(slot.left(), slot.bottom() + 1, width, area.bottom() - slot.bottom())
             painter.drawText(label, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), scan.name)
         if lacking and row.study.id:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -38,8 +39,11 @@ class Switchboard(QObject):
             window.library,
             window.priors,
             window.stages,
+            window.findings,
             window.studies_list,
             window.exporting,
+            window.screens,
+            window.corner_choice,
         ):
             part.told.connect(tell)
         for written in (window.outline_saving.done, window.comparison.written, window.exporting.done):
@@ -54,7 +58,9 @@ class Switchboard(QObject):
         reading.studies_changed.connect(self._take_studies)
         reading.studies_changed.connect(window.marks_lists.refresh)
         reading.study_shown.connect(window.findings.cover)
+        reading.opened.connect(self._note_studies)
         reading.study_shown.connect(self._note_study)
+        reading.study_shown.connect(window.tag_browser.take_study)
         reading.scan_loaded.connect(self._take_scan)
         reading.scan_loaded.connect(window.comparison.hatch)
         reading.assessment_changed.connect(self._take_assessment)
@@ -70,6 +76,7 @@ class Switchboard(QObject):
         window.light_box.viewport_made.connect(self._take_viewport)
         window.corner_choice.patient_shown.connect(window.studies_list.show_patient)
         window.light_box.view_changed.connect(window.scan_menus.place_prompts)
+        window.light_box.view_changed.connect(lambda: window.status.show_linked(window.light_box.linked))
         window.stages.shown.connect(self._take_stage)
         window.stages.shown.connect(window.comparison.hatch)
         window.stages.shown.connect(window.slices.refresh)
@@ -113,9 +120,14 @@ class Switchboard(QObject):
         self._window.studies_list.show_studies(reading.studies, reading.index)
 
     def _note_study(self, study: Study | None) -> None:
+        """Let the library know what is looked at."""
+        if study is not None:
+            self._note_studies([study])
+
+    def _note_studies(self, studies: Sequence[Study]) -> None:
         """Let the library know what was opened, if it is to remember that."""
-        if study is not None and self._window.settings.remember_studies:
-            self._window.library.note_opened(study)
+        if studies and self._window.settings.remember_studies:
+            self._window.library.note_opened(studies)
 
     def _take_scan(self, entry: Entry) -> None:
         """Give a new picture the polarity of the others, and ask for what its file does not tell."""

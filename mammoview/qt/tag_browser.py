@@ -28,7 +28,7 @@ from mammoview.qt.phrases import phrase
 
 if TYPE_CHECKING:
     from mammoview.study.completeness import Completeness
-    from mammoview.study.scan import Scan
+    from mammoview.study.scan import Scan, Study
     from mammoview.study.tags import Tag, TagList
 
 _ROLE = Qt.ItemDataRole.UserRole
@@ -42,6 +42,7 @@ class TagBrowser(QDialog):
         super().__init__(parent)
         self._light_box, self._loader = light_box, loader
         self._waiting: int | None = None
+        self._scan: Scan | None = None
         self.completeness = QLabel()
         self.completeness.setTextFormat(Qt.TextFormat.PlainText)
         self.completeness.setWordWrap(True)
@@ -96,16 +97,29 @@ class TagBrowser(QDialog):
 
     def show_scan(self, scan: Scan) -> None:
         """Have the attributes of a scan read and open the window."""
-        if self._waiting is not None:
-            self._loader.cancel(self._waiting)
-        self.tree.clear()
-        self.completeness.clear()
+        self._clear()
+        self._scan = scan
         self.count.setText(self.tr("Reading"))
         self.setWindowTitle(self.tr("Tags of {}").format(scan.name))
         self._waiting = self._loader.submit(ReadTags(scan))
         self.show()
         self.raise_()
         self.search.setFocus()
+
+    def take_study(self, study: Study | None) -> None:
+        """Close when another study is shown: what is listed belongs to the patient before."""
+        if self._scan is not None and (study is None or self._scan not in study.scans):
+            self._clear()
+            self.hide()
+
+    def _clear(self) -> None:
+        """List nothing, and wait for nothing."""
+        if self._waiting is not None:
+            self._loader.cancel(self._waiting)
+        self._waiting = self._scan = None
+        self.tree.clear()
+        self.completeness.clear()
+        self.count.clear()
 
     @property
     def busy(self) -> bool:

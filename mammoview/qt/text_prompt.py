@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
+from mammoview.qt.own_keys import OwnKeys
 from mammoview.qt.pane_prompt import PanePrompt
 from mammoview.study.annotations import LONGEST_TEXT
 
@@ -12,12 +13,10 @@ from mammoview.study.annotations import LONGEST_TEXT
 class TypingLine(QLineEdit):
     """A line that keeps every key that is pressed in it, such as Return, from the window's shortcuts."""
 
-    def event(self, event: QEvent) -> bool:
-        """Claim keys before a shortcut does."""
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        return super().event(event)
+    def __init__(self, words: str = "") -> None:
+        """Begin with these words."""
+        super().__init__(words)
+        OwnKeys(self, lambda _event: True)
 
 
 class TextPrompt(PanePrompt):

@@ -113,9 +113,11 @@ class Tiles(QObject):
             return
         small = min(LOCATOR_PX, area.height() / 5) / rect.height()
         box = QRectF(0, 0, rect.width() * small, rect.height() * small)
-        # On the outer side, between the words at the top and those at the foot.
+        # On the outer side, between the words at the top and those at the foot, with its number below it.
         x = area.right() - 10 - box.width() if viewport.wall_left else area.left() + 10
-        box.moveTopLeft(QPointF(x, area.top() + 0.68 * area.height() - box.height() / 2))
+        y = area.top() + 0.68 * area.height() - box.height() / 2
+        y = min(y, viewport.foot_top - painter.fontMetrics().height() - 6 - box.height())
+        box.moveTopLeft(QPointF(x, y))
         grey = content.grey_preview()
         image = QImage(grey.data, grey.shape[1], grey.shape[0], grey.shape[1], QImage.Format.Format_Grayscale8)
         painter.save()

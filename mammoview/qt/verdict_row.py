@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QEvent, Qt, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QWidget
 
+from mammoview.qt.own_keys import ENDS, OwnKeys, plain
 from mammoview.study.own_reading import Reason, Verdict
 
 _N = QT_TRANSLATE_NOOP
@@ -99,17 +100,14 @@ class NoteField(QLineEdit):
     left = Signal()
     """It was ended."""
 
-    def event(self, event: QEvent) -> bool:
-        """Keep Return and Escape from the window's commands."""
-        ends = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
-        if event.type() == QEvent.Type.ShortcutOverride and event.key() in ends and not event.modifiers():
-            event.accept()
-            return True
-        return super().event(event)
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make an empty one."""
+        super().__init__(parent)
+        OwnKeys(self, plain(*ENDS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+        if event.key() in ENDS:
             self.left.emit()
         else:
             super().keyPressEvent(event)

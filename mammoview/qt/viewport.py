@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFont, QHelpEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -64,6 +64,7 @@ class Viewport(PlaneView):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        self.viewport().installEventFilter(self)
         self.setAcceptDrops(False)  # so that files dropped here reach the window
         self._layers = layers
         self.pane: Pane | None = None
@@ -85,6 +86,7 @@ class Viewport(PlaneView):
         self.overlays: list[Callable[[QPainter, Viewport], None]] = []
         self.mouse = PaneMouse(self)
         self._words = Sheet()
+        self.foot_top = math.inf
 
     # What hangs here
 
@@ -304,12 +306,12 @@ class Viewport(PlaneView):
         super().leaveEvent(event)
         self.unhovered.emit()
 
-    def viewportEvent(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Answer the question for a tool tip from the layers that are shown."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self.viewport())
             return True
-        return super().viewportEvent(event)
+        return super().eventFilter(watched, event)
 
     def tip_at(self, place: QPointF) -> str:
         """Return what the corner, or the layers shown, have to say about a place of the pane, px."""
@@ -327,12 +329,16 @@ class Viewport(PlaneView):
 
     def corners(self) -> Corners | None:
         """Words of the corners, or None without a scan."""
+        words = self.words()
+        return None if words is None else words.reduced(self.corner_level)
+
+    def words(self) -> Corners | None:
+        """All that there is to say in the corners, or None without a scan."""
         if self.scan is None:
             return None
         grey = None if self.content is None else self.content.grey
         zoom = None if self.content is None else self.zoom
         corners = Corners.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date, self.true_size)
-        corners = corners.reduced(self.corner_level)
         corners = corners.cautioned(() if self.content is None else self.content.cautions)
         if not self.prior:
             return corners
@@ -376,4 +382,4 @@ class Viewport(PlaneView):
 
         subject = (replace(corners, bottom=()), self.letters, self.wall_left, self.font(), theme.TEXT.rgb())
         self._words.paint(painter, self.viewport(), draw, subject=subject)
-        corner_text.paint_foot(painter, area, corners, self.wall_left, bar)
+        self.foot_top = corner_text.paint_foot(painter, area, corners, self.wall_left, bar)

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRect, QSize, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from mammoview.qt import theme
 from mammoview.qt.focus import keeps
 from mammoview.qt.menus import rekey, titles
+from mammoview.qt.own_keys import OwnKeys
 from mammoview.qt.preparing import Preparing
 from mammoview.qt.status import Status, notice
 from mammoview.qt.words import word
@@ -59,6 +60,8 @@ class Window(QMainWindow):
         self.failure: Exception | None = None
         self._waiting: list[Path] = []
         self._wanted = settings, make_assessor, library
+        self.installEventFilter(self)
+        OwnKeys(self, lambda event: keeps(QApplication.focusWidget(), event))
         self.status = Status()
         self.setStatusBar(self.status)
         self.show_title("")
@@ -76,18 +79,14 @@ class Window(QMainWindow):
 
     # Start and end
 
-    def event(self, event: QEvent) -> bool:
-        """Notice the first paint and the loss of the keyboard."""
-        if event.type() == QEvent.Type.ShortcutOverride and keeps(QApplication.focusWidget(), event):
-            event.accept()
-            return True
-        done = super().event(event)
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Notice the window's own first paint and the loss of the keyboard."""
         if event.type() == QEvent.Type.Paint and not self._painted:
             self._painted = True
             QTimer.singleShot(0, self._begin if self._whole else self._preparing.start)
         elif event.type() == QEvent.Type.WindowDeactivate and self._whole:
             self.holds.release()
-        return done
+        return False
 
     def _take_prepared(self) -> None:
         """Go on when everything has been imported, unless the window was closed meanwhile."""
@@ -199,7 +198,11 @@ class Window(QMainWindow):
 
     def toggle_key_help(self) -> None:
         """Show all keys, or hide them."""
-        self.key_help.hide() if self.key_help.isVisible() else self.key_help.open()
+        if self.key_help.isVisible():
+            self.key_help.hide()
+            self.focus_scans()
+        else:
+            self.key_help.open()
 
     def show_about(self) -> None:
         """Say what the program is, and what it is not."""

@@ -250,6 +250,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Imágenes PNG (*.png)</translation>
     </message>
     <message>
+      <source>The pane has no room to show anything. Make the window larger</source>
+      <translation>El panel no tiene sitio para mostrar nada. Agrande la ventana</translation>
+    </message>
+    <message>
       <source>There is no picture to export. Open a study and choose a pane</source>
       <translation>No hay imagen que exportar. Abra un estudio y elija un panel</translation>
     </message>
@@ -379,6 +383,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
   <context>
     <name>FindingsPanel</name>
     <message>
+      <source>Accept or reject a finding first: a reason belongs to a verdict</source>
+      <translation>Acepte o rechace antes un hallazgo: el motivo acompaña a un veredicto</translation>
+    </message>
+    <message>
       <source>Covered until a model layer is on, or press {}.</source>
       <translation>Oculto hasta que se active una capa del modelo, o pulse {}.</translation>
     </message>
@@ -504,6 +512,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Impression with the layers at hand</source>
       <translation>Impresión con las capas disponibles</translation>
+    </message>
+    <message>
+      <source>No scan can be read.</source>
+      <translation>No se puede leer ninguna imagen.</translation>
     </message>
     <message>
       <source>Reveal the layers</source>
@@ -866,6 +878,13 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>Screens</name>
+    <message>
+      <source>The screens have changed: the window has been moved to where it is seen</source>
+      <translation>Las pantallas han cambiado: la ventana se ha movido adonde se ve</translation>
+    </message>
+  </context>
+  <context>
     <name>SecondReader</name>
     <message>
       <source>Blind reading: the layers stay closed. The settings change the mode</source>
@@ -884,8 +903,8 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Las capas se abren tras su primera impresión, cuando se hayan cargado todas las imágenes</translation>
     </message>
     <message>
-      <source>The layers open after your first impression: give each breast a category, reveal</source>
-      <translation>Las capas se abren tras su primera impresión: asigne una categoría a cada mama y revele</translation>
+      <source>The layers open after your first impression: give each breast a category, then reveal</source>
+      <translation>Las capas se abren tras su primera impresión: asigne una categoría a cada mama y luego revele</translation>
     </message>
   </context>
   <context>
@@ -1013,6 +1032,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Models on {}</source>
       <translation>Modelos en {}</translation>
+    </message>
+    <message>
+      <source>Panes not linked</source>
+      <translation>Paneles no vinculados</translation>
     </message>
     <message>
       <source>This program does not calibrate the display (DICOM GSDF): greys may differ from a reading room's</source>
@@ -1417,6 +1440,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Todas las capas fuera, y de nuevo</translation>
     </message>
     <message>
+      <source>All words about the scan</source>
+      <translation>Todos los datos de la imagen</translation>
+    </message>
+    <message>
       <source>Alternate the last two layers</source>
       <translation>Alternar las dos últimas capas</translation>
     </message>
@@ -1745,6 +1772,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Salir</translation>
     </message>
     <message>
+      <source>Reason for the verdict</source>
+      <translation>Motivo del veredicto</translation>
+    </message>
+    <message>
       <source>Redo</source>
       <translation>Rehacer</translation>
     </message>
@@ -1883,6 +1914,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
   </context>
   <context>
     <name>corners</name>
+    <message>
+      <source>and {} more</source>
+      <translation>y {} más</translation>
+    </message>
     <message>
       <source>inverted</source>
       <translation>invertida</translation>
@@ -2046,6 +2081,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>heatmap</source>
       <translation>mapa de calor</translation>
+    </message>
+    <message>
+      <source>mean</source>
+      <translation>media</translation>
     </message>
     <message>
       <source>model sensitivity of the {} percentile</source>

@@ -4,7 +4,8 @@ python -m tests.benchmarks.ratios PATH [TIMES]
 
 Ratios are of the processor time of one thread, which a busy machine changes little; absolute seconds are not the point.
 Those of the gradients are of the clock, and need an idle machine. Tried without gain: for the gradients,
-convolution_backward and flipped weights in place of conv_transpose2d, other ways of writing the un-pooling; for the
+convolution_backward and flipped weights in place of conv_transpose2d, pairs of pixels as one with twice the channels,
+other ways of writing the un-pooling, the finest stage in smaller batches than the rest; for the
 dense pass, the unshuffled stem as a 6 x 6 convolution of stride 2 (three times slower) or as a matrix product,
 convolutions that carry their ReLU with them, smaller strips.
 """

@@ -107,6 +107,17 @@ def test_a_ring_shows_where_the_keyboard_is(everything):
     assert everything.grab().toImage() != before
 
 
+def test_the_ring_goes_along_when_something_unfolds_above(everything):
+    ring = everything.findChild(FocusRing)
+    everything.layers.show_only(())
+    row = everything.layers_panel.rows["saliency"].check
+    row.setFocus()
+    everything.layers.switch("outlines", True)
+    everything.layers.switch("grid", True)
+    QApplication.processEvents()
+    assert ring.isVisible() and ring.geometry().contains(row.mapTo(everything, row.rect().center()))
+
+
 def test_controls_keep_the_keys_they_are_worked_with(everything):
     stage = everything.stages.title
     check = everything.layers_panel.rows["grid"].check

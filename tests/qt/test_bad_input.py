@@ -6,10 +6,14 @@ import shutil
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from mammoview.qt import remembered
+from mammoview.qt.search_list import SearchBox
+from mammoview.qt.viewport import Viewport
 from mammoview.settings import Settings
 from mammoview.study.birads import Category
 from mammoview.study.breast import Side
@@ -31,6 +35,44 @@ def test_a_window_resized_to_nothing_comes_back(window, qtbot):
     window.light_box.fit_scans()
     qtbot.waitUntil(lambda: window.light_box.width() > 400)
     assert all(np.ptp(picture(v)) > 100 for v in window.light_box.viewports)
+
+
+def test_the_greys_of_a_pane_without_size_can_be_dragged(window, qtbot):
+    viewport = window.light_box.viewports[0]
+    viewport.resize(0, 0)
+    before = picture(window.light_box.viewports[3])
+    drag(qtbot, viewport, Qt.MouseButton.RightButton, QPoint(0, 0), QPoint(40, 30), QPoint(90, 10))
+    assert viewport.content.grey.window is not None
+    assert np.array_equal(picture(window.light_box.viewports[3]), before)
+
+
+def test_an_error_in_a_handler_is_told_and_ends_nothing(window, qtbot, monkeypatch):
+    """Raised from C, as by a division: within an override that calls on Qt's own, it would end the program."""
+
+    def fail(*_arguments):
+        return 1 / 0
+
+    viewport = window.light_box.viewports[0]
+    monkeypatch.setattr(viewport.mouse, "move", fail)
+    monkeypatch.setattr(SearchBox, "keyPressEvent", fail)
+    place, none = QPointF(20, 30), Qt.KeyboardModifier.NoModifier
+    moved = QMouseEvent(QEvent.Type.MouseMove, place, place, Qt.MouseButton.NoButton, Qt.MouseButton.NoButton, none)
+    with qtbot.captureExceptions() as told:
+        QApplication.postEvent(viewport.viewport(), moved)
+        pressed = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, none, "a")
+        QApplication.postEvent(window.studies_list.search, pressed)
+        QApplication.processEvents()
+    assert [kind for kind, _error, _where in told] == [ZeroDivisionError] * 2
+
+
+def test_no_part_of_the_window_overrides_event():
+    """Nor `viewportEvent`: all other handlers of the part would be called from within it."""
+    classes = [QWidget]
+    for kind in classes:
+        classes += kind.__subclasses__()
+    ours = {kind for kind in classes if kind.__module__.startswith("mammoview.")}
+    assert Viewport in ours
+    assert not [kind for kind in ours if {"event", "viewportEvent"} & set(vars(kind))]
 
 
 def test_a_window_left_on_a_screen_that_has_gone_opens_on_one_that_is_there(open_window):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel
 
@@ -106,6 +106,7 @@ EFFECTS = {
     "heatmap_fill": lambda w: w.layers.style("heatmap").filled,
     "grid_fill": lambda w: w.layers.style("grid").filled,
     "corners": lambda w: w.light_box.active.corners().bottom,
+    "words": lambda w: w.messages.texts,
     "smooth": lambda w: w.light_box.smooth,
     "accept": lambda w: w.findings.list.currentItem().text(),
     "reject": lambda w: w.findings.list.currentItem().text(),
@@ -114,6 +115,7 @@ EFFECTS = {
     "export_worksheet": lambda w: ASKED[:],
     "worksheet": lambda w: w.worksheets.sheet.isVisible(),
     "reveal": lambda w: w.messages.texts,
+    "reason": lambda w: w.findings.verdict.reason.hasFocus(),
     "next_finding": lambda w: w.findings.list.currentRow(),
     "comparison": lambda w: w.comparison_panel.isVisible(),
     "difference": lambda w: w.comparison.difference,
@@ -212,8 +214,10 @@ def prepare(window, name: str) -> None:
         window.slices.refresh()
     elif window.slices.playing:
         window.slices.play(False)
-    if name in ("accept", "reject"):
+    if name in ("accept", "reject", "reason"):
         window.findings.show_next()
+    if name == "reason" and not window.findings.verdict.reason.isEnabled():
+        window.reader.accept()
     if name == "all_layers":
         window.layers.switch("grid", True)
     if name == "clear":
@@ -248,3 +252,21 @@ def test_the_key_help_lists_every_command(window):
     for command in COMMANDS:
         assert command.title.replace("'", "'") in text
         assert all(key.toString() in text for key in command.keys)
+
+
+@pytest.mark.parametrize("size", [(1400, 900), (640, 420)])
+def test_the_key_help_cuts_no_text_and_is_read_to_its_end_by_keys(open_window, size, qtbot):
+    window = open_window(size=size)
+    window.toggle_key_help()
+    help_ = window.key_help
+    QApplication.processEvents()
+    labels = help_.findChildren(QLabel)
+    assert all(label.width() >= label.minimumSizeHint().width() for label in labels)
+    assert all(label.height() >= label.heightForWidth(label.width()) for label in labels)
+    bar = help_.verticalScrollBar()
+    for _ in range(40):
+        QTest.keyClick(QApplication.focusWidget() or help_, Qt.Key.Key_PageDown)
+    assert bar.value() == bar.maximum()
+    assert help_.isVisible()
+    QTest.keyClick(help_, Qt.Key.Key_Escape)
+    assert not help_.isVisible()

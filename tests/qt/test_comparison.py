@@ -193,3 +193,11 @@ def test_assessed_again_is_compared_again(outlined: Window, qtbot) -> None:
 def replace_values(layer):
     """Return the layer with nothing on it."""
     return replace(layer, values=np.zeros_like(layer.values))
+
+
+def test_the_panel_makes_no_window_wider(window):
+    window.resize(640, 420)
+    window.actions_by_name["comparison"].trigger()
+    QApplication.processEvents()
+    assert window.comparison_panel.isVisible()
+    assert (window.width(), window.height()) == (640, 420)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 
 from mammoview.study.breast import Side
 from tests.phantoms import breast_pixels
@@ -112,8 +112,10 @@ def test_unlinked_panes_move_alone(window, qtbot):
     before = (other.scale_px, other.centre)
     leader.zoom_about(QPointF(100, 100), 3.0)
     assert (other.scale_px, other.centre) == before
+    assert "not linked" in window.status.unlinked.text() and window.status.unlinked.isVisible()
     window.light_box.set_linked(True)
     assert other.scale_px == leader.scale_px
+    assert not window.status.unlinked.isVisible()
 
 
 def test_a_drag_moves_the_picture_with_the_pointer(window, qtbot):
@@ -138,6 +140,20 @@ def test_one_scan_pixel_per_screen_pixel(window):
     assert pane(window, "R CC").zoom == pytest.approx(1.0)
     step = pane(window, "R CC").pane_point(101, 50) - pane(window, "R CC").pane_point(100, 50)
     assert abs(step.x()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("command", ["actual", "zoom_in"])
+def test_a_key_enlarges_the_breast_and_not_the_air_beside_it(window, command):
+    for viewport in window.light_box.viewports:
+        window.light_box.set_linked(False)
+        window.light_box.fit_scans()
+        window.light_box.activate(viewport)
+        for _ in range(12 if command == "zoom_in" else 1):
+            window.actions_by_name[command].trigger()
+        area = QRectF(viewport.viewport().rect())
+        breast = viewport.content.placement.breast
+        seen = QRectF(viewport.place_of(breast.topLeft()), viewport.place_of(breast.bottomRight())) & area
+        assert seen.width() * seen.height() > 0.5 * area.width() * area.height(), viewport.scan.name
 
 
 def test_a_double_click_shows_one_pane_and_back(window, qtbot):

@@ -36,6 +36,13 @@ def test_extension_modules_are_loaded_by_the_foreign_function_first_and_work():
     assert done.stdout.split() == ["True", "3.0", "GentleLoader"]
 
 
+def test_a_frozen_program_finds_its_modules_in_its_own_way(monkeypatch):
+    hooks = list(sys.path_hooks)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    importing.import_gently()
+    assert sys.path_hooks == hooks
+
+
 def test_a_library_that_is_none_is_refused_as_python_does(tmp_path):
     (tmp_path / "broken.so").write_bytes(b"not a library")
     loader = importing.GentleLoader("broken", str(tmp_path / "broken.so"))

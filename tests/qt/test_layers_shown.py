@@ -7,12 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mammoview.display.layers import STYLES
 from mammoview.export.annotate import annotated
 from mammoview.qt import remembered
+from mammoview.qt.exporting import rgb
 from mammoview.qt.finding_mark import HALF_PX
 from mammoview.qt.reading import State
 from mammoview.qt.window import Window
@@ -170,6 +173,7 @@ def test_the_read_out_is_silent_about_layers_that_are_off(window, qtbot):
     window.layers.show_only(["heatmap", "grid", "saliency"])
     viewport.hovered.emit(viewport, column, row)
     text = window.status.readout.text()
+    assert text.count("grid") == 1
     for word in ("grid 200 um 0.", "heatmap 0.", "model sensitivity percentile"):
         assert word in text
     viewport.unhovered.emit()
@@ -221,6 +225,42 @@ def test_the_chosen_finding_is_marked_without_any_layer_until_it_is_let_go(windo
     assert all(mark.place_in(view) is None for view in window.light_box.viewports)
 
 
+@pytest.mark.parametrize("place", [(0, 0), (0, 200), (5, 5)])
+def test_the_mark_is_whole_at_the_panes_edge(window, monkeypatch, place):
+    window.findings.show_next()
+    view, mark = window.light_box.active, window.finding_mark
+    monkeypatch.setattr(mark, "place_in", lambda v: QPointF(*place) if v is view else None)
+    canvas = QImage(view.viewport().size(), QImage.Format.Format_RGB888)
+    canvas.fill(0)
+    painter = QPainter(canvas)
+    mark.paint(painter, view)
+    painter.end()
+    drawn = rgb(canvas)[..., 0] > 100
+    left, top = (max(3, int(at - HALF_PX)) for at in place)
+    right, foot = (int(at + HALF_PX) for at in place)
+    for x in (left, right):
+        for y in (top, foot):
+            assert drawn[y - 2 : y + 3, x - 2 : x + 3].any(), (x, y)
+
+
+def test_an_export_as_seen_has_the_mark_and_says_so_the_annotated_scan_has_not(window, qtbot, tmp_path):
+    window.findings.show_next()
+    chosen, view = window.findings.chosen_finding, window.light_box.active
+    assert window.finding_mark.told_of(view) == (1, chosen.finding.score)
+    sent = []
+    window.exporting.exporter.submit = sent.append
+    window.exporting.export_seen(tmp_path / "seen.png")
+    window.exporting.export_scan(tmp_path / "full.png")
+    assert [request.marked for request in sent] == [(1, chosen.finding.score), None]
+    del window.exporting.exporter.submit
+    pictures = {}
+    for name, marked in (("with", sent[0].marked), ("without", None)):
+        with qtbot.waitSignal(window.exporting.done, timeout=30000):
+            window.exporting.exporter.submit(replace(sent[0], path=tmp_path / f"{name}.png", marked=marked))
+        pictures[name] = np.asarray(Image.open(tmp_path / f"{name}.png"))
+    assert pictures["with"].shape[0] > pictures["without"].shape[0], "one line more below the picture"
+
+
 def test_nothing_found_not_run_failed_and_out_of_scope_are_told_apart(window):
     entries = list(window.reading.entries.values())
     nothing = entries[0].assessed
@@ -246,8 +286,6 @@ def replace_assessment(assessed, **changes):
 
 
 def test_exports_hold_the_layers_and_not_the_patient(window, qtbot, tmp_path: Path):
-    from PIL import Image
-
     window.light_box.activate(pane(window, "L CC"))
     window.layers.switch("heatmap", True)
     for export, name in ((window.exporting.export_scan, "full.png"), (window.exporting.export_seen, "seen.png")):
@@ -269,6 +307,19 @@ def test_exports_hold_the_layers_and_not_the_patient(window, qtbot, tmp_path: Pa
         window.exporting.export_seen(tmp_path / "again.png")
     assert Image.open(tmp_path / "again.png").tobytes() == seen.tobytes()
     assert any("Written" in text for text in window.messages.texts)
+
+
+@pytest.mark.parametrize("size", [(0, 0), (1, 1), (3, 200)])
+def test_a_pane_with_hardly_any_room_is_exported_or_says_why_not(window, qtbot, tmp_path: Path, size):
+    window.light_box.active.resize(*size)
+    path = tmp_path / "seen.png"
+    window.exporting.export_seen(path)
+    if 0 in size:
+        assert any("no room" in text for text in window.messages.texts)
+    else:
+        qtbot.waitUntil(path.is_file, timeout=30000)
+        with Image.open(path) as shown:
+            shown.load()
 
 
 def test_an_export_that_cannot_be_written_is_a_message(window, qtbot, tmp_path: Path):

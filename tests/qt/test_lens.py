@@ -156,3 +156,12 @@ def test_it_is_round_or_square_and_takes_no_mouse(window, qtbot):
     viewport.zoom_about(QPointF(place), 3.0)
     drag(qtbot, viewport, Qt.MouseButton.LeftButton, place, place + QPoint(20, 30))
     assert viewport.centre != before
+
+
+def test_it_hides_beside_the_film_where_the_words_are(window):
+    viewport = over(window)
+    assert window.lens.isVisible()
+    viewport.hovered.emit(viewport, viewport.scan.columns + 20.0, 300.0)
+    assert not window.lens.isVisible()
+    viewport.hovered.emit(viewport, *POINT)
+    assert window.lens.isVisible()

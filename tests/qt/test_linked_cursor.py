@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import hypot
 
 import numpy as np
@@ -71,18 +72,18 @@ def test_a_guess_is_no_millimetre(open_window, make_study):
 
 def test_a_distance_is_written_whole_with_its_source_at_the_panes_edge(window, monkeypatch):
     written = []
-    monkeypatch.setattr(
-        linked_cursor,
-        "shadowed",
-        lambda painter, at, text, _colour: written.append(
-            (at.x(), at.x() + painter.fontMetrics().horizontalAdvance(text))
-        ),
-    )
+
+    def noted(painter, at, text, _colour):
+        written.append((at.x(), at.x() + painter.fontMetrics().horizontalAdvance(text), text))
+
+    monkeypatch.setattr(linked_cursor, "shadowed", noted)
     other = pane(window, "R MLO")
-    mark = linked_cursor.Mark(None, QPointF(0, 0), 5.0, "from the nipple: 11.6 mm, calibrated")
-    for x in (0.2, 0.5, 0.9):
-        monkeypatch.setattr(linked_cursor, "_path", lambda m, v, x=x: (QPainterPath(), QPointF(x * v.width(), 50)))
-        window.cursor_link.marks = {other: mark}
-        other.grab()
-        left, right = written[-1]
-        assert left >= 6 and right < other.viewport().width()
+    mark = linked_cursor.Mark(None, QPointF(0, 0), 5.0, "from the nipple: 11.6 mm, calibrated", "11.6 mm, calibrated")
+    wider = replace(mark, text="from the nipple " * 40)
+    for mark_shown, words in ((mark, mark.text), (wider, mark.short)):
+        for x in (0.2, 0.5, 0.9):
+            monkeypatch.setattr(linked_cursor, "_path", lambda m, v, x=x: (QPainterPath(), QPointF(x * v.width(), 50)))
+            window.cursor_link.marks = {other: mark_shown}
+            other.grab()
+            left, right, text = written[-1]
+            assert left >= 6 and right < other.viewport().width() and text == words

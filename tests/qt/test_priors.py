@@ -141,6 +141,25 @@ def test_one_key_blinks_in_the_same_place(compared, qtbot):
     assert (picture(view) == image).all()
 
 
+def test_an_older_prior_takes_the_place_of_the_one_that_hangs(open_window, make_study, qtbot):
+    now, then, before = exams(make_study, "2024", "2021", "2018")
+    window = open_window(now, then, before)
+    await_prior(qtbot, window, "2021-03-15")
+    window.stages.show("four-view")
+    pane(window, "L CC").zoom_about(QPointF(60, 80), 1.7)
+    views = [(v.scale_px, QPointF(v.centre)) for v in window.light_box.viewports]
+    window.actions_by_name["prior"].trigger()
+    for command, year in (("older_prior", "2018"), ("newer_prior", "2021")):
+        window.actions_by_name[command].trigger()
+        await_prior(qtbot, window, f"{year}-03-15")
+        assert {day for _, day, prior in dates(window) if prior} == {f"{year}-03-15"}
+        assert window.stages.prior_shown and "PRIOR" in window.windowTitle()
+        assert [(v.scale_px, v.centre) for v in window.light_box.viewports] == views
+    window.actions_by_name["prior"].trigger()
+    assert not any(prior for _, _, prior in dates(window))
+    assert [(v.scale_px, v.centre) for v in window.light_box.viewports] == views
+
+
 def test_blinking_keeps_the_scale_of_another_film(open_window, make_study, qtbot):
     """Same millimetres in the same pixels, though the prior was taken with a coarser detector."""
     now = make_study("2024", StudyDate="20240315", StudyInstanceUID="1.2.2024", **BOTH)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pyqtgraph
 import pytest
@@ -71,6 +76,25 @@ def test_a_layer_lies_on_pyqtgraphs_own_picture(codes, qtbot):
     # The contour runs around the four cells, between their middles and those of their neighbours.
     assert 2.4 * ROWS / 8 < rows.min() < 3.6 * ROWS / 8
     assert 4.4 * COLUMNS / 8 < columns.max() < 5.6 * COLUMNS / 8
+
+
+LOOK = """
+app.processEvents()
+image = plot.grab().toImage().convertToFormat(plot.grab().toImage().Format.Format_Grayscale8)
+across, down = (range(n // 4, 3 * n // 4, 3) for n in (image.width(), image.height()))
+print(len({image.pixel(x, y) for x in across for y in down}))
+print(contours.parentItem() is item)
+"""
+
+
+def test_the_manual_shows_a_plot_that_is_one(samples: Path):
+    manual = (Path(__file__).parents[2] / "docs" / "manual.md").read_text()
+    (code,) = re.findall(r"```python\n([^`]*?pyqtgraph.*?)```", manual, re.DOTALL)
+    code = code.replace("FOLDER", str(samples / "sfm-malign-0")).replace("app.exec()", LOOK)
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=240, check=True).stdout
+    greys, lies_on_it = told.split()
+    assert int(greys) > 100
+    assert lies_on_it == "True"
 
 
 def test_a_pane_tells_its_items_what_pyqtgraphs_own_view_would(window):

@@ -9,6 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QApplication
+
+from mammoview.qt.screens import within
+from mammoview.qt.settings_dialog import SettingsDialog
 
 SCREEN = {"dpi": 96, "logicalDpi": 96, "logicalBaseDpi": 96}
 LEFT = {**SCREEN, "name": "left", "x": 0, "y": 0, "width": 1400, "height": 900, "dpr": 1}
@@ -99,3 +104,37 @@ def test_a_screen_of_another_scale_shows_the_same_millimetres_on_more_pixels(sta
     # Zoom counts screen pixels: there are two for each logical one.
     assert dense["zoom"] == pytest.approx(2 * plain["zoom"])
     assert min(dense["spread"]) > 100
+
+
+LEFT_SCREEN, RIGHT_SCREEN = QRect(0, 0, 1400, 900), QRect(1400, 0, 1600, 1200)
+
+
+@pytest.mark.parametrize(
+    ("box", "screens", "expected"),
+    [
+        (QRect(100, 50, 900, 700), [LEFT_SCREEN], None),
+        (QRect(900, 50, 1000, 700), [LEFT_SCREEN, RIGHT_SCREEN], None),  # across two
+        (QRect(1500, 50, 900, 700), [LEFT_SCREEN], QRect(500, 50, 900, 700)),
+        (QRect(1500, 50, 900, 700), [], None),
+        (QRect(5000, -900, 2000, 1000), [RIGHT_SCREEN, LEFT_SCREEN], QRect(1400, 0, 1600, 1000)),
+        (QRect(0, 0, 1400, 900), [QRect(0, 0, 640, 480)], QRect(0, 0, 640, 480)),
+    ],
+)
+def test_a_window_goes_where_it_is_seen_whole(box, screens, expected):
+    assert within(box, screens) == expected
+
+
+def test_window_and_dialogs_come_back_when_their_screen_goes(window, qtbot):
+    window.actions_by_name["settings"].trigger()
+    dialog = window.findChild(SettingsDialog)
+    for widget in (window, dialog):
+        widget.move(5000, 4000)
+    QApplication.instance().screenRemoved.emit(window.screen())
+    room = QApplication.primaryScreen().geometry()
+    qtbot.waitUntil(lambda: all(room.contains(w.geometry()) for w in (window, dialog)), timeout=10000)
+    assert any("has been moved" in text for text in window.messages.texts)
+    window.messages.clear()
+    QApplication.primaryScreen().geometryChanged.emit(room)
+    qtbot.waitUntil(lambda: not window.screens.settling)
+    assert window.messages.texts == (), "what is seen stays where it is, and nothing is said"
+    dialog.close()

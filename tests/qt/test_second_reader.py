@@ -17,7 +17,7 @@ from mammoview import paths
 from mammoview.audit import AuditLog
 from mammoview.errors import MammoviewError
 from mammoview.qt import app
-from mammoview.settings import Settings
+from mammoview.settings import LayerSettings, Settings
 from mammoview.study.birads import Category
 from mammoview.study.own_reading import Readings
 from tests.qt.conftest import pane, picture
@@ -221,6 +221,9 @@ def test_the_log_tells_of_reveals_layers_thresholds_and_exports_but_of_no_patien
     reveal(reading, qtbot)
     reading.layers.switch("grid", True)
     reading.layers.switch("grid", False)
+    reading.actions_by_name["grid_fill"].trigger()
+    reading.actions_by_name["difference"].trigger()
+    reading.actions_by_name["difference"].trigger()
     for value in (0.30, 0.31, 0.32):
         reading.layers.set_threshold("heatmap", value)
     with qtbot.waitSignal(reading.exporting.done, timeout=30000):
@@ -232,13 +235,25 @@ def test_the_log_tells_of_reveals_layers_thresholds_and_exports_but_of_no_patien
     assert kinds.index("study opened") < kinds.index("impression") < kinds.index("reveal") < kinds.index("layer")
     assert told[kinds.index("reveal")][1] == {"mode": "second_reader", "first_R": "1", "first_L": "4"}
     grid = [facts for kind, facts in told if kind == "layer" and facts["layer"] == "grid"]
-    assert grid == [{"layer": "grid", "on": True}, {"layer": "grid", "on": False}]
+    assert grid == [{"layer": "grid", "on": True}, {"layer": "grid", "on": False}, {"layer": "grid", "filled": True}]
+    difference = [facts["on"] for kind, facts in told if kind == "layer" and facts["layer"] == "difference"]
+    assert difference == [True, False]
     assert [f for k, f in told if k == "threshold"] == [{"layer": "heatmap", "value": 0.32}]
     assert next(f for k, f in told if k == "export")["what"] == "picture"
     text = AuditLog.of(paths.data_folder()).path.read_text()
     assert "Reader One" in text
     for secret in ("Doe", "study.png", str(tmp_path), "a mass"):
         assert secret not in text, secret
+
+
+def test_what_the_settings_restore_is_nothing_that_the_reader_did(open_window, qtbot):
+    kept = {"heatmap": LayerSettings(threshold=0.37, filled=True)}
+    settings = Settings.model_construct(notice_seen=True, reading="concurrent", layers=kept)
+    window = open_window(settings=settings)
+    assert window.layers.style("heatmap").filled
+    window.reader.auditing.settle()
+    window.close()
+    assert [kind for kind, _ in events()] == ["start", "end"]
 
 
 def test_a_full_disk_is_said_once_and_reading_goes_on(reading, qtbot, monkeypatch):

@@ -94,6 +94,7 @@ def test_a_double_click_opens_and_what_is_open_is_shown_not_opened_again(open_wi
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
         qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
         qtbot.waitUntil(lambda n=opened: len(window.reading.studies) == n and not window.reading.busy, timeout=30000)
+        assert not window.studies_list.isVisible(), "she has chosen: the scans have the room"
     assert window.reading.study.identity.name == "Doe^berta"
 
 
@@ -256,12 +257,16 @@ def test_files_folders_zips_and_dicomdirs_can_be_dropped_on_the_list(open_window
     window = open_window()
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in dropped])
-    what = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    # File managers may propose a move, and some delete what has been moved.
+    offered = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    what = (offered, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
     target = window.studies_list.view.viewport()
     enter = QDragEnterEvent(QPoint(20, 20), *what)
     QApplication.sendEvent(target, enter)
     assert enter.isAccepted()
-    QApplication.sendEvent(target, QDropEvent(QPointF(20, 20), *what))
+    drop = QDropEvent(QPointF(20, 20), *what)
+    QApplication.sendEvent(target, drop)
+    assert enter.dropAction() == drop.dropAction() == Qt.DropAction.CopyAction
     qtbot.waitUntil(lambda: bool(window.reading.studies) and not window.reading.busy, timeout=30000)
     assert len(window.reading.study.scans) == 4
 
@@ -299,3 +304,27 @@ def test_open_studies_can_be_searched(open_window, make_study, qtbot):
     qtbot.waitUntil(lambda: listed(window) == ["Doe, second"], timeout=30000)
     qtbot.keyClick(window.studies_list.search, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.reading.index == 1 and not window.reading.busy, timeout=30000)
+
+
+def test_the_place_in_the_list_goes_to_the_study_on_show(open_window, make_study, qtbot):
+    window = open_window(make_study("first"), make_study("second"))
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
+    for command, shown in (("next_study", 1), ("previous_study", 0)):
+        window.actions_by_name[command].trigger()
+        qtbot.waitUntil(lambda place=shown: window.studies_list.view.currentIndex().row() == place, timeout=30000)
+        assert window.studies_list.rows.rows[shown].shown
+    window.studies_list.view.setCurrentIndex(window.studies_list.rows.index(1))
+    window.studies_list.refresh()  # the reader's own place stays
+    assert window.studies_list.view.currentIndex().row() == 1
+
+
+def test_several_studies_are_listed_whole_with_thumbnails(open_window, study, make_study, qtbot):
+    window = open_window(study)
+    window.studies_list.search.setText("study")
+    window.open_paths([make_study("first"), make_study("second")])
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, study", "Doe, first", "Doe, second"], timeout=30000)
+    assert window.studies_list.isVisible() and window.studies_list.search.text() == ""
+    window.resize(1100, 1000)
+    rows = window.studies_list.rows
+    # Those that have not been on show yet as well.
+    qtbot.waitUntil(lambda: all(scan.thumbnail for row in rows.rows for scan in row.study.scans), timeout=30000)

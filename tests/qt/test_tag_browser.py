@@ -41,3 +41,15 @@ def test_a_picture_that_is_no_dicom_says_so_without_a_message_in_the_window(open
     assert "not a DICOM file" in window.tag_browser.completeness.text()
     assert window.messages.texts == before
     window.tag_browser.close()
+
+
+def test_it_closes_with_the_study_that_it_tells_of(open_window, make_study, qtbot):
+    window = open_window(make_study("first"), make_study("second"))
+    browser = window.tag_browser
+    for leave in ("next_study", "close_study"):
+        browser.show_scan(window.light_box.active.scan)
+        qtbot.waitUntil(lambda: not browser.busy, timeout=10000)
+        window.stages.show_next()
+        assert browser.isVisible() and listed(browser)
+        window.actions_by_name[leave].trigger()
+        assert not browser.isVisible() and not listed(browser)

@@ -102,6 +102,21 @@ def test_the_locator_shows_where_one_is(small):
     assert frame.any()
 
 
+def test_the_locator_leaves_the_words_at_the_foot_free(small):
+    viewport = pane(small, "L CC")
+    viewport.scan.facts.update(kVp="28 kV", mAs="90 mAs", thickness="52 mm", force="110 N", dose="1.4 mGy")
+    small.light_box.activate(viewport)
+    small.tiles.show_next()
+    bare = QImage(viewport.viewport().size(), QImage.Format.Format_RGB888)
+    bare.fill(0)
+    viewport.grab()
+    painter = QPainter(bare)
+    small.tiles.paint_locator(painter, viewport)
+    painter.end()
+    rows = np.nonzero(rgb(bare).any((1, 2)))[0]
+    assert 0 < rows.max() < viewport.foot_top
+
+
 def test_scans_without_a_breast_and_empty_panes_are_stepped_without_harm(open_window):
     window = open_window()
     window.tiles.show_next()

@@ -15,6 +15,7 @@ from mammoview import paths
 from mammoview.audit import AuditLog
 from mammoview.qt.findings_panel import state_text
 from mammoview.qt.reading import Entry, State
+from mammoview.qt.side_panel import SidePanel
 from mammoview.study.birads import Category
 from mammoview.study.own_reading import Reason
 from tests.qt.test_second_reader import begin, give, reveal  # noqa: F401 (begin is a fixture)
@@ -46,6 +47,37 @@ def test_keys_step_accept_reject_and_take_back(reading):
     QTest.keyClick(reading, Qt.Key.Key_Y, Qt.KeyboardModifier.ShiftModifier)
     assert item.text() == plain
     assert not reading.findings.verdict.reject.isChecked()
+
+
+def test_the_chosen_finding_and_its_verdict_are_in_sight_in_a_low_window(reading, qtbot):
+    reading.resize(1000, 500)
+    reading.layers.show_only(reading.layers.names)
+    view = reading.findings.list
+    panel = view.window().findChild(SidePanel)
+
+    def in_sight(widget, rect) -> bool:
+        seen = widget.mapTo(panel, rect.topLeft()), widget.mapTo(panel, rect.bottomRight())
+        return all(panel.viewport().rect().contains(point) for point in seen)
+
+    for step in (reading.findings.show_next, reading.findings.show_next, reading.reader.reject):
+        step()
+        qtbot.waitUntil(lambda: in_sight(view.viewport(), view.visualItemRect(view.currentItem())))
+        verdict = reading.findings.verdict.note
+        assert in_sight(verdict, verdict.rect())
+
+
+def test_a_key_goes_to_the_reason_once_there_is_a_verdict(reading):
+    reason = reading.findings.verdict.reason
+    reading.actions_by_name["reason"].trigger()
+    assert not reason.hasFocus() and any("a reason belongs to a verdict" in text for text in reading.messages.texts)
+    reading.findings.show_next()
+    reading.reader.reject()
+    reading.actions_by_name["reason"].trigger()
+    assert reason.hasFocus()
+    QTest.keyClick(reason, Qt.Key.Key_Down)
+    assert "rejected: mass" in reading.findings.list.currentItem().text()
+    QTest.keyClick(reason, Qt.Key.Key_Escape)
+    assert reading.light_box.active.hasFocus()
 
 
 def test_buttons_do_the_same_and_wait_for_a_finding(reading, qtbot):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
-from mammoview.qt import remembered
-from mammoview.qt.corner_text import foot_lines
+from mammoview.qt import remembered, theme
+from mammoview.qt.corner_text import STRIP, foot_lines, top_rows
+from mammoview.qt.exporting import rgb
 from mammoview.qt.notice import FirstNotice
 from mammoview.qt.status import NOTICE
 from mammoview.settings import Settings
@@ -22,6 +25,15 @@ def test_an_empty_window_says_how_to_open(open_window):
     assert window.light_box.viewports == ()
     assert NOTICE in window.windowTitle()
     assert NOTICE in {label.text() for label in window.status.findChildren(QLabel)}
+
+
+def test_the_hint_of_an_empty_window_is_whole_beside_the_list(open_window):
+    window = open_window(size=(640, 420))
+    window.studies_list.open(True)
+    QApplication.processEvents()
+    shown = rgb(window.light_box.grab().toImage()).astype(int)
+    assert window.light_box.width() < 200 and np.ptp(shown) > 60
+    assert np.ptp(shown[:, :4]) == np.ptp(shown[:, -4:]) == 0
 
 
 def test_settings_are_kept_from_one_window_to_the_next(qtbot, open_window, fresh_settings):
@@ -133,3 +145,65 @@ def test_foot_lines_go_on_below_or_lose_whole_parts_where_a_pane_is_narrow(windo
     assert foot_lines((line, other), metrics, wide - 1, 900) == ["28 kVp  60 mAs", "52 mm", other]
     assert foot_lines((line, other), metrics, wide - 1, 8 * metrics.lineSpacing()) == ["28 kVp  60 mAs", other]
     assert foot_lines((line,), metrics, 1.0, 900) == ["28 kVp", "60 mAs", "52 mm"]
+
+
+def test_the_strip_behind_the_corners_keeps_the_faintest_words_legible_on_white():
+    def light(value: float) -> float:
+        part = value / 255
+        return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+    strip = 255 * (1 - STRIP.alphaF())
+    faint = 0.2126 * light(theme.FAINT.red()) + 0.7152 * light(theme.FAINT.green()) + 0.0722 * light(theme.FAINT.blue())
+    assert (faint + 0.05) / (light(strip) + 0.05) >= 4.5
+
+
+LONG = "    ".join(
+    ["L CC", "value 55329", "36.3 from the chest wall, 10.2 above the nipple (mm, assumed 50 um)"] + ["grid"] * 5
+)
+
+
+@pytest.mark.parametrize(("width", "lines"), [(1900, 1), (640, 2)])
+def test_the_readout_is_whole_and_its_place_does_not_jump(open_window, width, lines):
+    window = open_window(size=(width, 420))
+    status = window.status
+    before = status.height()
+    status.readout.setText(LONG)
+    status.show_progress("R CC: grid", 0.3)
+    QApplication.processEvents()
+    assert (window.width(), status.height()) == (width, before)
+    rows = status.readout.rows
+    assert len(rows) == lines and "    ".join(rows) == LONG
+    assert all(QFontMetricsF(status.font()).horizontalAdvance(row) <= status.readout.width() for row in rows)
+    assert status.readout.height() >= lines * status.fontMetrics().lineSpacing()
+
+
+def test_the_status_bar_leaves_whole_parts_out_rather_than_cut_them(open_window):
+    for width in (1400, 640, 300):
+        status = open_window(size=(width, 420)).status
+        shown = [part for part in (status.display, status.mode, status.notice, status.device) if part.isVisible()]
+        assert status.display in shown
+        assert all(part.width() >= part.sizeHint().width() for part in shown), width
+        assert (status.notice in shown) == (width == 1400)
+
+
+def test_words_too_wide_for_a_pane_go_on_below_and_none_is_dropped_without_a_word(window):
+    metrics = QFontMetricsF(window.font())
+    warnings = ("lossy compression (earlier compression, 12:1)", "burned-in text", "a", "b", "c")
+    words = replace(pane(window, "L CC").corners(), top=("A-VERY-LONG-IDENTIFIER", "15 Mar 2024"), warnings=warnings)
+    wide = 10 * metrics.horizontalAdvance(warnings[0])
+    assert [row for row, _ in top_rows(words, metrics, wide, 9)] == [*words.top, *warnings]
+    narrow = metrics.horizontalAdvance("lossy compression (earlier")
+    rows = top_rows(words, metrics, narrow, 9)
+    assert [row for row, warns in rows if warns][:2] == ["lossy compression (earlier", "compression, 12:1)"]
+    assert [row for row, _ in top_rows(words, metrics, narrow, 5)] == [*words.top, *warnings[:2], "and 3 more"]
+    assert [row for row, _ in top_rows(words, metrics, narrow, 0)] == [*words.top, warnings[0], "and 4 more"]
+
+
+def test_a_key_tells_in_full_what_a_narrow_pane_cuts(window):
+    window.corner_choice.show_next_level()
+    window.light_box.activate(pane(window, "R MLO"))
+    window.light_box.active.scan.warnings.append("spacing assumed: the file does not tell it")
+    window.actions_by_name["words"].trigger()
+    texts = "\n".join(window.messages.texts)
+    assert "R MLO: spacing assumed: the file does not tell it" in texts
+    assert "400 \u00d7 600 px" in texts and "zoom" in texts

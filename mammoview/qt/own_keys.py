@@ -1,0 +1,39 @@
+"""Keys that a part of the window keeps for itself, though the window has commands for them.
+
+Event filters, not overrides of `QWidget.event`: an error in a handler that Qt calls from within such an override ends
+the program where Python before 3.12 raises it from C, such as a division by zero (seen with PySide 6.8 to 6.11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+"""Keys that end what is typed."""
+
+
+class OwnKeys(QObject):
+    """Lets the keys that a widget wants reach it, or whatever has the keyboard in it, before any command."""
+
+    def __init__(self, widget: QWidget, wants: Callable[[QKeyEvent], bool]) -> None:
+        """Keep from the commands what `wants` says of a key that is pressed in `widget`."""
+        super().__init__(widget)
+        self._wants = wants
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Claim a key before a shortcut does."""
+        if event.type() != QEvent.Type.ShortcutOverride or not self._wants(event):
+            return False
+        event.accept()
+        return True
+
+
+def plain(*keys: Qt.Key) -> Callable[[QKeyEvent], bool]:
+    """Return what wants these keys where neither Shift, Ctrl nor Alt comes with them."""
+    allowed = Qt.KeyboardModifier.KeypadModifier
+    return lambda event: event.key() in keys and not event.modifiers() & ~allowed

@@ -1,0 +1,112 @@
+"""Screens that come and go: what was on one that has gone is moved to where it can be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QScreen
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+
+SETTLING_MS = 400
+"""Several changes come at once, and the desktop itself moves windows first."""
+_KINDS = (Qt.WindowType.Window, Qt.WindowType.Dialog, Qt.WindowType.Tool)
+
+
+class Screens(QObject):
+    """Keeps the program's windows and dialogs on the screens that there are."""
+
+    told = Signal(str)
+    """A line for the reader."""
+
+    def __init__(self, window: QWidget) -> None:
+        """Watch the screens for `window` and its dialogs."""
+        super().__init__(window)
+        self._window = window
+        self._settling = QTimer(self, singleShot=True, interval=SETTLING_MS)
+        self._settling.timeout.connect(self.bring_back)
+        application = QApplication.instance()
+        application.screenAdded.connect(self._take_screen)
+        application.screenRemoved.connect(self._take_change)
+        for screen in application.screens():
+            self._watch(screen)
+
+    @property
+    def settling(self) -> bool:
+        """Whether the screens have just changed."""
+        return self._settling.isActive()
+
+    def bring_back(self) -> None:
+        """Move what no longer lies whole on the screens, and say so of the window."""
+        boxes = [screen.availableGeometry() for screen in QApplication.screens()]
+        for widget in QApplication.topLevelWidgets():
+            kept = widget.isVisible() and widget.windowType() in _KINDS and not widget.isMinimized()
+            kept = kept and self._has(widget)
+            box = within(widget.frameGeometry(), boxes) if kept else None
+            if box is not None:
+                _place(widget, box)
+                if widget is self._window:
+                    self.told.emit(self.tr("The screens have changed: the window has been moved to where it is seen"))
+
+    def _has(self, widget: QWidget) -> bool:
+        """Tell whether a window is the one that is kept, or belongs to it; another one's is its own affair."""
+        while (parent := widget.parentWidget()) is not None:
+            widget = parent
+        return widget is self._window or not isinstance(widget, QMainWindow)
+
+    def _watch(self, screen: QScreen) -> None:
+        """Hear of another size or place of a screen."""
+        screen.geometryChanged.connect(self._take_change)
+
+    def _take_screen(self, screen: QScreen) -> None:
+        """Take note of a new screen."""
+        self._watch(screen)
+        self._take_change()
+
+    def _take_change(self, _about: object = None) -> None:
+        """Look at the windows once the change is over."""
+        self._settling.start()
+
+
+def within(box: QRect, screens: Sequence[QRect]) -> QRect | None:
+    """Return where a window is to go so that it is seen whole; None where it may stay, or there is no screen.
+
+    Parameters
+    ----------
+    box
+        The window with its frame, px.
+    screens
+        What may be used of each screen, px; the first one is for windows that lie on none.
+    """
+
+    def seen(screen: QRect) -> int:
+        part = screen & box
+        return max(0, part.width()) * max(0, part.height())
+
+    # A window may lie across several screens.
+    if not screens or sum(map(seen, screens)) >= 0.9 * box.width() * box.height():
+        return None
+    screen = max(screens, key=seen)
+    size = box.size().boundedTo(screen.size())
+    left = min(max(box.left(), screen.left()), screen.right() + 1 - size.width())
+    top = min(max(box.top(), screen.top()), screen.bottom() + 1 - size.height())
+    return QRect(left, top, size.width(), size.height())
+
+
+def _place(widget: QWidget, box: QRect) -> None:
+    """Give a window, with its frame, a place; one that fills its screen fills the other one."""
+    state = widget.windowState()
+    filling = state & (Qt.WindowState.WindowFullScreen | Qt.WindowState.WindowMaximized)
+    if filling:
+        widget.setWindowState(Qt.WindowState.WindowNoState)
+    frame, inner = widget.frameGeometry(), widget.geometry()
+    widget.setGeometry(
+        box.adjusted(
+            inner.left() - frame.left(),
+            inner.top() - frame.top(),
+            inner.right() - frame.right(),
+            inner.bottom() - frame.bottom(),
+        )
+    )
+    if filling:
+        widget.setWindowState(state)
