@@ -323,6 +323,14 @@ def test_a_note_being_typed_stays_with_its_study(opened, make_study, qtbot):
     assert Readings.of(paths.data_folder()).find(key).worksheet.findings[0].note == "half a wor"
 
 
+def test_with_its_study_closed_it_is_empty_and_closed(opened):
+    opened.worksheets.add()
+    opened.actions_by_name["close_study"].trigger()
+    sheet = opened.worksheets.sheet
+    assert sheet.list.count() == 0 and not sheet.form.isEnabled() and not sheet.add_button.isEnabled()
+    assert "loaded" in sheet.state.text()
+
+
 def test_a_note_is_there_when_another_finding_was_looked_at(opened):
     sheet = opened.worksheets.sheet
     opened.worksheets.add()
