@@ -39,6 +39,7 @@ class Kind(StrEnum):
     LAYER = "layer"
     THRESHOLD = "threshold"
     FINDING = "finding"
+    WORKSHEET = "worksheet"
     EXPORT = "export"
 
 

@@ -27,9 +27,9 @@ from mammoview.qt.viewport import Viewport
 from mammoview.qt.window import Window
 from mammoview.settings import Settings
 from mammoview.study.annotations import Annotation, AnnotationKind
+from mammoview.study.birads import Category
 from mammoview.study.opening import open_study
 from mammoview.study.own_outlines import drawn
-from mammoview.study.own_reading import Category
 from tests.study.making import write
 
 SIZE = (1280, 800)

@@ -1,4 +1,4 @@
-"""The reader's own reading of a study as one JSON file: impressions, and every scan with its findings and verdicts."""
+"""The reader's own reading of a study as one JSON file: impressions, worksheet, and every scan with its verdicts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from mammoview.assess.assessment import Assessment
 from mammoview.assess.write import scan_facts
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
 from mammoview.errors import MammoviewError
+from mammoview.export import worksheet
 from mammoview.study.own_reading import Impression, OwnReading
 from mammoview.study.scan import Scan
 from mammoview.whole import whole
@@ -56,6 +57,7 @@ def document(own: OwnReading, scans: Sequence[Read], reader: str) -> dict[str, A
         "mode": own.mode or None,
         "first_impression": {breast: _impression(said) for breast, said in own.first.items()},
         "final_impression": {breast: _impression(said) for breast, said in own.final.items()},
+        "worksheet": worksheet.facts(own),
         "scans": [_scan(own, read) for read in scans],
     }
 

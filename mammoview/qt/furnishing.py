@@ -58,6 +58,7 @@ from mammoview.qt.switchboard import Switchboard
 from mammoview.qt.tag_browser import TagBrowser
 from mammoview.qt.tiles import Tiles
 from mammoview.qt.true_size import TrueSize
+from mammoview.qt.worksheets import Worksheets
 from mammoview.settings import Settings
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def furnish(
     window.layers_panel.add_choice("saliency", SensitivityChoice(window.model_layers))
     window.preferences = Preferences(window, keeps_settings)
     window.true_size = TrueSize(window)
+    window.worksheets = Worksheets(window)
     window.faults = Faults(window)
     window.focus_ring = FocusRing(window)
     window.screens = Screens(window)

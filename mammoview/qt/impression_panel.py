@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPlainTextEdit, QP
 from mammoview.qt import theme
 from mammoview.qt.own_keys import ENDS, OwnKeys, plain
 from mammoview.qt.second_reader import BLIND, CONCURRENT, SECOND, SecondReader
-from mammoview.study.own_reading import UNKNOWN_BREAST, Category, Impression
+from mammoview.study.birads import Category
+from mammoview.study.own_reading import UNKNOWN_BREAST, Impression, OwnReading
 
 REST_MS = 600
 """A text that has rested this long is written to the disk."""
@@ -137,7 +138,7 @@ class ImpressionPanel(QWidget):
             return self.tr("Blind reading: the layers stay closed.")
         if reader.mode == SECOND and reader.first_open and not reader.ready:
             return self.tr("The layers open once each breast has a category.")
-        return ""
+        return "\n".join(differences(reader.own))
 
     def _make_fields(self, breasts: tuple[str, ...]) -> None:
         """Make the fields of another study."""
@@ -273,6 +274,19 @@ def _line(breast: str, impression: Impression) -> str:
         said = QCoreApplication.translate("categories", CATEGORIES[impression.category])
     text = impression.text.strip()
     return f"{side}: {said}" + (f"\n{text}" if text else "")
+
+
+def differences(own: OwnReading) -> list[str]:
+    """Return a line per breast whose worksheet and impression differ."""
+    text = QCoreApplication.translate(
+        "ImpressionPanel", "{side}: the worksheet's findings make it BI-RADS {described}, your impression says {said}"
+    )
+    return [
+        text.format(
+            side=QCoreApplication.translate("breasts", BREASTS[breast]), described=described.value, said=said.value
+        )
+        for breast, (described, said) in own.differences().items()
+    ]
 
 
 def _when(utc: str) -> str:

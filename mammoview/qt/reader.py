@@ -62,6 +62,7 @@ class Reader(QObject):
             (window.comparison.written, "comparison"),
             (window.outline_saving.done, "outlines"),
             (self.keeper.written, "own reading"),
+            (self.keeper.worksheet_written, "worksheet"),
         ):
             signal.connect(self._noting(what))
         self.verdicts = Verdicts(self.second_reader, window.findings, self.auditing, self)

@@ -57,6 +57,16 @@ class WriteReading:
 
 
 @dataclass(frozen=True, eq=False)
+class WriteWorksheet:
+    """Request: write the worksheet of this reading to a file; `patient` as `mammoview.export.worksheet` takes it."""
+
+    path: Path
+    reading: OwnReading
+    reader: str
+    patient: dict[str, str]
+
+
+@dataclass(frozen=True, eq=False)
 class SaveSettings:
     """Request: write the user's settings."""
 
@@ -71,7 +81,9 @@ class RecordKeeper(Worker):
     kept = Signal(int)
     """Request id of a `Keep` that was tried; `told` has said so if it failed."""
     written = Signal(str)
-    """File that has been written."""
+    """File that a reading has been written to."""
+    worksheet_written = Signal(str)
+    """File that a worksheet has been written to."""
     told = Signal(str)
     """A line for the reader."""
 
@@ -81,7 +93,12 @@ class RecordKeeper(Worker):
         self._waiting: list[Event] = []
         self._failing = False
 
-    def work(self, request_id: int, request: Note | Look | Keep | WriteReading | SaveSettings, cancelled: Flag) -> None:
+    def work(
+        self,
+        request_id: int,
+        request: Note | Look | Keep | WriteReading | WriteWorksheet | SaveSettings,
+        cancelled: Flag,
+    ) -> None:
         """Carry one out."""
         if isinstance(request, Note):
             self._note(request.event)
@@ -93,6 +110,11 @@ class RecordKeeper(Worker):
             from mammoview.export.reading import write_reading
 
             self.written.emit(str(write_reading(request.path, request.reading, request.scans, request.reader)))
+        elif isinstance(request, WriteWorksheet):
+            from mammoview.export.worksheet import write_worksheet
+
+            path, own = request.path, request.reading
+            self.worksheet_written.emit(str(write_worksheet(path, own, request.reader, request.patient)))
         else:
             try:
                 Readings.of(paths.data_folder()).keep(request.reading)

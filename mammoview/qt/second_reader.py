@@ -87,6 +87,12 @@ class SecondReader(QObject):
         """Whether the layers may be revealed now."""
         return self.mode == SECOND and self.first_open and self.own.complete(self.breasts)
 
+    @property
+    def worksheet_open(self) -> bool:
+        """Whether the worksheet can be filled in: as second reader after each breast has its first category."""
+        own = self.own
+        return own is not None and (self.mode != SECOND or bool(own.revealed) or own.complete(self.breasts))
+
     def give(self, breast: str, impression: Impression) -> None:
         """Record what the reader thinks of a breast: the first impression while it is open, else the final one."""
         if self.own is None:
@@ -112,10 +118,14 @@ class SecondReader(QObject):
             self._keeper.submit(Keep(self.own))
 
     def record(self, own: OwnReading) -> None:
-        """Take over a reading with another verdict, and write it."""
-        self.own, self._unkept = own, True
+        """Take over a reading with another verdict or worksheet, and write it."""
+        self.hold(own)
         self.keep()
         self.changed.emit()
+
+    def hold(self, own: OwnReading) -> None:
+        """Take over a reading that is still being typed; `keep` writes it."""
+        self.own, self._unkept = own, True
 
     def reveal(self) -> None:
         """Lock the first impression and open the layers, once both are on the disk or it is said that they are not."""

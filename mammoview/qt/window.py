@@ -151,6 +151,7 @@ class Window(QMainWindow):
 
         remembered.keep(self)
         self.preferences.save()
+        self.worksheets.stop()
         self.library.stop()
         self.reader.stop()
         self.reading.stop()

@@ -1,4 +1,4 @@
-"""What the reader thinks of a study: impressions per breast, when the layers were opened, verdicts on findings.
+"""What the reader thinks of a study: impressions per breast, when the layers were opened, verdicts, BI-RADS worksheet.
 
 Kept in the user's data folder under a hash of the pixels; it holds no name, no date of the study and no path.
 """
@@ -15,28 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from mammoview.errors import MammoviewError, UnreadableError
-from mammoview.study import files
+from mammoview.study import files, worksheet
+from mammoview.study.birads import Category
+from mammoview.study.worksheet import Worksheet
 from mammoview.whole import whole
 
 UNKNOWN_BREAST = "?"
 """Key of the breast whose side is not known; the others are "R" and "L"."""
 NEAR_PX = 1.0
 """A finding within this of a verdict's place, in scan pixels, is the one that was judged."""
-
-
-class Category(StrEnum):
-    """BI-RADS final assessment categories (ACR BI-RADS Atlas, 5th edition, Mammography, section "Report")."""
-
-    INCOMPLETE = "0"
-    NEGATIVE = "1"
-    BENIGN = "2"
-    PROBABLY_BENIGN = "3"
-    SUSPICIOUS = "4"
-    LOW_SUSPICION = "4A"
-    MODERATE_SUSPICION = "4B"
-    HIGH_SUSPICION = "4C"
-    HIGHLY_SUGGESTIVE = "5"
-    KNOWN_MALIGNANCY = "6"
 
 
 class Reason(StrEnum):
@@ -123,6 +110,8 @@ class OwnReading:
         Reading mode in which they were.
     verdicts
         On findings.
+    worksheet
+        Composition and findings in BI-RADS terms.
     """
 
     key: str
@@ -131,6 +120,7 @@ class OwnReading:
     revealed: str = ""
     mode: str = ""
     verdicts: tuple[Verdict, ...] = ()
+    worksheet: Worksheet = field(default_factory=Worksheet)
 
     def with_impression(self, breast: str, impression: Impression, final: bool) -> OwnReading:
         """Return the reading with another impression; the first ones stay as they are once the layers were opened."""
@@ -145,6 +135,20 @@ class OwnReading:
     def opened(self, time: str, mode: str) -> OwnReading:
         """Return the reading with its first impressions locked; the first time counts."""
         return self if self.revealed else replace(self, revealed=time, mode=mode)
+
+    def impression(self, breast: str) -> Category | None:
+        """Return the category that counts for a breast: the final one, else the first; None where there is none."""
+        given = (self.final.get(breast, Impression()).category, self.first.get(breast, Impression()).category)
+        return next((category for category in given if category is not None), None)
+
+    def differences(self) -> dict[str, tuple[Category, Category]]:
+        """Return, by breast, the worksheet's category and the impression's where both are given and differ."""
+        found = {}
+        for breast in dict.fromkeys(finding.breast for finding in self.worksheet.findings):
+            described, said = self.worksheet.category(breast), self.impression(breast)
+            if described is not None and said is not None and not worksheet.agree(described, said):
+                found[breast] = (described, said)
+        return found
 
     def verdict(self, scan: str, column: float, row: float) -> Verdict | None:
         """Return what was said about the finding at a place; None when nothing was."""
@@ -162,7 +166,8 @@ class OwnReading:
         return [v for v in self.verdicts if not v.about(verdict.scan, verdict.column, verdict.row)]
 
     def __bool__(self) -> bool:
-        return bool(any(self.first.values()) or any(self.final.values()) or self.revealed or self.verdicts)
+        said = any(self.first.values()) or any(self.final.values())
+        return bool(said or self.revealed or self.verdicts or self.worksheet)
 
 
 def study_key(scans: Iterable[str]) -> str:
@@ -188,6 +193,7 @@ def parse(text: str, path: Path) -> OwnReading:
             str(held["revealed"]),
             str(held["mode"]),
             tuple(Verdict(**{**entry, "reason": Reason(entry["reason"])}) for entry in held["verdicts"]),
+            worksheet.parse(held.get("worksheet", {})),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableError("it holds no reading of this program", "Delete or move the file", path) from error

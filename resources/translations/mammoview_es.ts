@@ -298,6 +298,89 @@ Un visor de mamografía que muestra lo que ve un modelo.
     </message>
   </context>
   <context>
+    <name>FindingForm</name>
+    <message>
+      <source>Assessment</source>
+      <translation>Evaluación</translation>
+    </message>
+    <message>
+      <source>Associated</source>
+      <translation>Asociados</translation>
+    </message>
+    <message>
+      <source>Breast</source>
+      <translation>Mama</translation>
+    </message>
+    <message>
+      <source>Clock face</source>
+      <translation>Hora</translation>
+    </message>
+    <message>
+      <source>Density</source>
+      <translation>Densidad</translation>
+    </message>
+    <message>
+      <source>Depth</source>
+      <translation>Profundidad</translation>
+    </message>
+    <message>
+      <source>Distribution</source>
+      <translation>Distribución</translation>
+    </message>
+    <message>
+      <source>Extent</source>
+      <translation>Extensión</translation>
+    </message>
+    <message>
+      <source>In words (optional)</source>
+      <translation>En palabras (opcional)</translation>
+    </message>
+    <message>
+      <source>Margin</source>
+      <translation>Margen</translation>
+    </message>
+    <message>
+      <source>Morphology</source>
+      <translation>Morfología</translation>
+    </message>
+    <message>
+      <source>Note</source>
+      <translation>Nota</translation>
+    </message>
+    <message>
+      <source>Quadrant</source>
+      <translation>Cuadrante</translation>
+    </message>
+    <message>
+      <source>Ruler that gives the size</source>
+      <translation>Regla que da el tamaño</translation>
+    </message>
+    <message>
+      <source>Shape</source>
+      <translation>Forma</translation>
+    </message>
+    <message>
+      <source>Size</source>
+      <translation>Tamaño</translation>
+    </message>
+    <message>
+      <source>Type</source>
+      <translation>Tipo</translation>
+    </message>
+    <message>
+      <source>from a ruler…</source>
+      <translation>de una regla…</translation>
+    </message>
+    <message>
+      <source>no ruler drawn</source>
+      <translation>sin regla trazada</translation>
+    </message>
+    <message>
+      <source>typed</source>
+      <translation>tecleado</translation>
+    </message>
+  </context>
+  <context>
     <name>FindingsPanel</name>
     <message>
       <source>Accept or reject a finding first: a reason belongs to a verdict</source>
@@ -449,6 +532,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>none</source>
       <translation>ninguna</translation>
+    </message>
+    <message>
+      <source>{side}: the worksheet's findings make it BI-RADS {described}, your impression says {said}</source>
+      <translation>{side}: los hallazgos de la hoja dan BI-RADS {described}, su impresión dice {said}</translation>
     </message>
   </context>
   <context>
@@ -1200,6 +1287,72 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>WorksheetWindow</name>
+    <message>
+      <source>&amp;Add a finding</source>
+      <translation>&amp;Añadir un hallazgo</translation>
+    </message>
+    <message>
+      <source>&amp;Bring back</source>
+      <translation>&amp;Recuperar</translation>
+    </message>
+    <message>
+      <source>&amp;Export…</source>
+      <translation>&amp;Exportar…</translation>
+    </message>
+    <message>
+      <source>&amp;Remove</source>
+      <translation>&amp;Quitar</translation>
+    </message>
+    <message>
+      <source>BI-RADS worksheet</source>
+      <translation>Hoja BI-RADS</translation>
+    </message>
+    <message>
+      <source>Breast composition</source>
+      <translation>Composición mamaria</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>Cerrar</translation>
+    </message>
+    <message>
+      <source>Findings of the worksheet</source>
+      <translation>Hallazgos de la hoja</translation>
+    </message>
+    <message>
+      <source>The exported file names the patient only if this is ticked</source>
+      <translation>El archivo exportado solo nombra a la paciente si esto está marcado</translation>
+    </message>
+    <message>
+      <source>With patient and date</source>
+      <translation>Con paciente y fecha</translation>
+    </message>
+  </context>
+  <context>
+    <name>Worksheets</name>
+    <message>
+      <source>Export BI-RADS worksheet</source>
+      <translation>Exportar la hoja BI-RADS</translation>
+    </message>
+    <message>
+      <source>Read-only until each breast has a category in your first impression.</source>
+      <translation>Solo lectura hasta que cada mama tenga categoría en su primera impresión.</translation>
+    </message>
+    <message>
+      <source>Texts (*.txt);;JSON (*.json)</source>
+      <translation>Textos (*.txt);;JSON (*.json)</translation>
+    </message>
+    <message>
+      <source>The worksheet opens once all scans of a study are loaded.</source>
+      <translation>La hoja se abre cuando todas las mamografías de un estudio están cargadas.</translation>
+    </message>
+    <message>
+      <source>There is no worksheet to export. Open a study first</source>
+      <translation>No hay hoja que exportar. Abra primero un estudio</translation>
+    </message>
+  </context>
+  <context>
     <name>_Line</name>
     <message>
       <source>Dismiss (Esc)</source>
@@ -1307,6 +1460,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Evaluar este estudio</translation>
     </message>
     <message>
+      <source>BI-RADS worksheet</source>
+      <translation>Hoja BI-RADS</translation>
+    </message>
+    <message>
       <source>Bare image (hold)</source>
       <translation>Imagen sin capas (mantener)</translation>
     </message>
@@ -1373,6 +1530,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Enter your impression</source>
       <translation>Anotar su impresión</translation>
+    </message>
+    <message>
+      <source>Export BI-RADS worksheet…</source>
+      <translation>Exportar la hoja BI-RADS…</translation>
     </message>
     <message>
       <source>Export annotated scan…</source>

@@ -76,7 +76,7 @@ def test_every_control_has_a_name(everything):
     assert nameless == []
 
 
-@pytest.mark.parametrize("command", ["settings", "about", "fault", "tags", "measure_screen"])
+@pytest.mark.parametrize("command", ["settings", "about", "fault", "tags", "measure_screen", "worksheet"])
 def test_every_control_of_a_dialog_has_a_name(window, command):
     window.actions_by_name[command].trigger()
     dialogs = [d for d in window.findChildren(QDialog) if d.isVisible()] or [window.tag_browser]

@@ -15,8 +15,8 @@ from mammoview.qt import remembered
 from mammoview.qt.search_list import SearchBox
 from mammoview.qt.viewport import Viewport
 from mammoview.settings import Settings
+from mammoview.study.birads import Category
 from mammoview.study.breast import Side
-from mammoview.study.own_reading import Category
 from tests.qt.conftest import PATIENCE_MS, drag, pane, picture, scan_pixels
 from tests.study.making import write
 

@@ -112,6 +112,8 @@ EFFECTS = {
     "reject": lambda w: w.findings.list.currentItem().text(),
     "export_reading": lambda w: ASKED[:],
     "impression": lambda w: QApplication.focusWidget(),
+    "export_worksheet": lambda w: ASKED[:],
+    "worksheet": lambda w: w.worksheets.sheet.isVisible(),
     "reveal": lambda w: w.messages.texts,
     "reason": lambda w: w.findings.verdict.reason.hasFocus(),
     "next_finding": lambda w: w.findings.list.currentRow(),

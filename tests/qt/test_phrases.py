@@ -35,7 +35,7 @@ NO_MESSAGES = {
     "For research and education. Not a medical device, not for diagnosis.",
     "Research and education only. Not for diagnosis.",
     "architectural distortion", "normal tissue", "known benign lesion", "artefact, label or skin",
-    "same as another finding",
+    "same as another finding", "ACR BI-RADS Atlas, 5th edition",
 }  # fmt: skip
 
 

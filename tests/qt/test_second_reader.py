@@ -18,7 +18,8 @@ from mammoview.audit import AuditLog
 from mammoview.errors import MammoviewError
 from mammoview.qt import app
 from mammoview.settings import LayerSettings, Settings
-from mammoview.study.own_reading import Category, Readings
+from mammoview.study.birads import Category
+from mammoview.study.own_reading import Readings
 from tests.qt.conftest import pane, picture
 
 NAMES = ("R CC", "L CC", "R MLO", "L MLO")
@@ -280,7 +281,8 @@ from PySide6.QtCore import QTimer
 from mammoview.qt import app
 from mammoview.qt.window import Window
 from mammoview.settings import Settings
-from mammoview.study.own_reading import Category, Impression
+from mammoview.study.birads import Category
+from mammoview.study.own_reading import Impression
 from tests.qt.conftest import StandIn
 
 running = app.application()

@@ -16,7 +16,8 @@ from mammoview.audit import AuditLog
 from mammoview.qt.findings_panel import state_text
 from mammoview.qt.reading import Entry, State
 from mammoview.qt.side_panel import SidePanel
-from mammoview.study.own_reading import Category, Reason
+from mammoview.study.birads import Category
+from mammoview.study.own_reading import Reason
 from tests.qt.test_second_reader import begin, give, reveal  # noqa: F401 (begin is a fixture)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from mammoview.errors import MammoviewError, UnreadableError
+from mammoview.study.birads import Category
 from mammoview.study.own_reading import (
-    Category,
     Impression,
     OwnReading,
     Readings,
@@ -104,5 +104,5 @@ def test_the_key_of_a_study_is_that_of_its_scans_in_any_order():
 
 def test_the_document_names_every_part():
     assert set(document(OwnReading(KEY))) == {
-        "mammoview_reading", "key", "first", "final", "revealed", "mode", "verdicts",
+        "mammoview_reading", "key", "first", "final", "revealed", "mode", "verdicts", "worksheet",
     }  # fmt: skip

@@ -1,0 +1,179 @@
+"""Terms of the BI-RADS lexicon for mammography, and what belongs to each assessment category.
+
+Terms and categories are those of the ACR BI-RADS Atlas, 5th edition (2013), Mammography; the sentences are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+LEXICON = "ACR BI-RADS Atlas, 5th edition"
+
+
+class Category(StrEnum):
+    """Assessment categories (section "Report organization")."""
+
+    INCOMPLETE = "0"
+    NEGATIVE = "1"
+    BENIGN = "2"
+    PROBABLY_BENIGN = "3"
+    SUSPICIOUS = "4"
+    LOW_SUSPICION = "4A"
+    MODERATE_SUSPICION = "4B"
+    HIGH_SUSPICION = "4C"
+    HIGHLY_SUGGESTIVE = "5"
+    KNOWN_MALIGNANCY = "6"
+
+
+_BIOPSY = "tissue diagnosis"
+MANAGEMENT: Mapping[Category, str] = {
+    Category.INCOMPLETE: "more imaging, or comparison with earlier examinations",
+    Category.NEGATIVE: "screening as usual",
+    Category.BENIGN: "screening as usual",
+    Category.PROBABLY_BENIGN: "follow-up after six months, then surveillance",
+    Category.SUSPICIOUS: _BIOPSY,
+    Category.LOW_SUSPICION: _BIOPSY,
+    Category.MODERATE_SUSPICION: _BIOPSY,
+    Category.HIGH_SUSPICION: _BIOPSY,
+    Category.HIGHLY_SUGGESTIVE: _BIOPSY,
+    Category.KNOWN_MALIGNANCY: "surgical excision when clinically appropriate",
+}
+"""What is to be done, in short."""
+BY_CONCERN: tuple[Category, ...] = (
+    Category.HIGHLY_SUGGESTIVE,
+    Category.HIGH_SUSPICION,
+    Category.MODERATE_SUSPICION,
+    Category.SUSPICIOUS,
+    Category.LOW_SUSPICION,
+    Category.INCOMPLETE,
+    Category.KNOWN_MALIGNANCY,
+    Category.PROBABLY_BENIGN,
+    Category.BENIGN,
+    Category.NEGATIVE,
+)
+"""The category of a breast with several findings is the first of these that one of them has."""
+
+
+class Composition(StrEnum):
+    """Breast composition (section "Breast composition")."""
+
+    A = "a"
+    B = "b"
+    C = "c"
+    D = "d"
+
+
+COMPOSITIONS: Mapping[Composition, str] = {
+    Composition.A: "almost entirely fatty",
+    Composition.B: "scattered fibroglandular density",
+    Composition.C: "heterogeneously dense",
+    Composition.D: "extremely dense",
+}
+"""In words."""
+
+
+class Kind(StrEnum):
+    """What a finding is."""
+
+    MASS = "mass"
+    CALCIFICATIONS = "calcifications"
+    DISTORTION = "architectural distortion"
+    ASYMMETRY = "asymmetry"
+    NODE = "intramammary lymph node"
+    SKIN = "skin lesion"
+    DUCT = "solitary dilated duct"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Something that is said of a finding with one of a few terms.
+
+    Parameters
+    ----------
+    name
+        Such as "shape".
+    terms
+        One of them applies.
+    """
+
+    name: str
+    terms: tuple[str, ...]
+
+
+AXES: Mapping[Kind, tuple[Axis, ...]] = {
+    Kind.MASS: (
+        Axis("shape", ("oval", "round", "irregular")),
+        Axis("margin", ("circumscribed", "obscured", "microlobulated", "indistinct", "spiculated")),
+        Axis("density", ("high density", "equal density", "low density", "fat-containing")),
+    ),
+    Kind.CALCIFICATIONS: (
+        Axis(
+            "morphology",
+            (
+                "amorphous",
+                "coarse heterogeneous",
+                "fine pleomorphic",
+                "fine linear or fine-linear branching",
+                "skin calcifications",
+                "vascular",
+                "coarse or popcorn-like",
+                "large rod-like",
+                "round or punctate",
+                "rim",
+                "dystrophic",
+                "milk of calcium",
+                "suture",
+            ),
+        ),
+        Axis("distribution", ("diffuse", "regional", "grouped", "linear", "segmental")),
+    ),
+    Kind.ASYMMETRY: (
+        Axis("extent", ("in one view only", "global asymmetry", "focal asymmetry", "developing asymmetry")),
+    ),
+    Kind.DISTORTION: (),
+    Kind.NODE: (),
+    Kind.SKIN: (),
+    Kind.DUCT: (),
+}
+"""What is said of each kind, in the order of a report."""
+FEATURES: tuple[str, ...] = (
+    "skin retraction",
+    "nipple retraction",
+    "skin thickening",
+    "trabecular thickening",
+    "axillary adenopathy",
+    "architectural distortion",
+    "calcifications",
+)
+"""Associated features; a finding has any number of them, but none that it is itself."""
+QUADRANTS: tuple[str, ...] = (
+    "upper outer",
+    "upper inner",
+    "lower outer",
+    "lower inner",
+    "retroareolar",
+    "central",
+    "axillary tail",
+)
+DEPTHS: tuple[str, ...] = ("anterior", "middle", "posterior")
+_HOURS = {"upper outer": 9, "lower outer": 6, "lower inner": 3, "upper inner": 12, "axillary tail": 9}
+"""First hour of a quadrant of the right breast; each spans three more."""
+
+
+def hours(breast: str, quadrant: str) -> frozenset[int]:
+    """Return the hours of the clock that lie in a quadrant, its edges included.
+
+    Parameters
+    ----------
+    breast
+        "R" or "L"; of any other, and of a region that is no quadrant, nothing is ruled out. The clock is that of a
+        woman who is faced: her right breast has its outer half at 6 to 12 o'clock.
+    quadrant
+        One of `QUADRANTS`.
+    """
+    if breast not in ("R", "L") or quadrant not in _HOURS:
+        return frozenset(range(1, 13))
+    right = [(_HOURS[quadrant] + step - 1) % 12 + 1 for step in range(4)]
+    return frozenset(right if breast == "R" else [12 - hour or 12 for hour in right])
