@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 from PySide6.QtCore import QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from scipy.ndimage import gaussian_filter, shift
 
 from mammoview.cli import sample_study
@@ -52,6 +52,7 @@ def main(folder: Path) -> None:
     verdicts(window)
     keep(window, folder / "verdicts.webp")
     keep(window.findings, folder / "findings.webp")
+    worksheet(window, folder / "worksheet.webp")
     layers(window, folder / "layers.webp")
     comparison(window, folder / "comparison.webp")
     hangings(window, folder / "hangings.webp")
@@ -162,6 +163,33 @@ def verdicts(window: Window) -> None:
         window.findings.show_next()
         window.actions_by_name[act].trigger()
     window.light_box.fit_scans()
+
+
+def worksheet(window: Window, file: Path) -> None:
+    """Describe a made-up finding in the worksheet."""
+    window.actions_by_name["worksheet"].trigger()
+    window.worksheets.add()
+    sheet, form = window.worksheets.sheet, window.worksheets.sheet.form
+
+    def put(choice: QComboBox, value: object) -> None:
+        choice.setCurrentIndex(choice.findData(value))
+        choice.activated.emit(choice.currentIndex())
+
+    put(sheet.composition, "c")
+    for choice, value in (
+        (form.breast, "R"),
+        (form.quadrant, "upper outer"),
+        (form.clock, 10),
+        (form.depth, "middle"),
+        (form.kind, "mass"),
+    ):
+        put(choice, value)
+    for name, value in {"shape": "irregular", "margin": "spiculated", "density": "high density"}.items():
+        put(form.axes[name], value)
+    put(form.category, Category.MODERATE_SUSPICION)
+    sheet.resize(560, 700)
+    keep(sheet, file)
+    sheet.close()
 
 
 def layers(window: Window, file: Path) -> None:
