@@ -43,7 +43,7 @@ def shown(study: Study, name: str) -> list[str | None]:
 
 def test_the_hangings_step_from_pairs_to_single_views() -> None:
     assert [h.name for h in hangings()] == [
-        "four-view", "cc", "prior-cc", "mlo", "prior-mlo", "right", "left", "r-cc", "l-cc", "r-mlo", "l-mlo",
+        "cc", "prior-cc", "mlo", "prior-mlo", "four-view", "right", "left", "r-cc", "l-cc", "r-mlo", "l-mlo",
     ]  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def test_stages_leave_out_empty_and_repeated_views() -> None:
 
 
 def test_an_unknown_hanging_names_those_there_are() -> None:
-    with pytest.raises(MammoviewError, match=r"no hanging named 'mosaic'. Choose one of four-view, cc"):
+    with pytest.raises(MammoviewError, match=r"no hanging named 'mosaic'. Choose one of cc, prior-cc"):
         hanging("mosaic")
 
 
@@ -165,7 +165,7 @@ def test_the_users_hanging_comes_where_its_order_says_and_opens_first(own: Path)
     assert suggested(study).name == "row"
     assert shown(study, "row") == ["R MLO", "L MLO", "R CC", "L CC"]
     # The program's own four views show the same scans, and both are stages.
-    assert [h.name for h, _ in stages(study)][:2] == ["row", "four-view"]
+    assert [h.name for h, _ in stages(study)][:2] == ["row", "cc"]
 
 
 def test_the_users_file_takes_the_place_of_one_of_the_same_name(own: Path) -> None:

@@ -149,7 +149,7 @@ def test_six_scans_are_all_reached(open_window, study):
 
 def test_files_deleted_while_open_are_told_and_what_is_loaded_stays(window, study, qtbot):
     shutil.rmtree(study)
-    window.stages.show_next()
+    window.stages.show("cc")
     viewport = pane(window, "L CC")
     assert np.ptp(picture(viewport)) > 100
     window.drawing.use("ruler", True)
