@@ -13,6 +13,7 @@ if __name__ == "__main__":
         ("window_times", [study, "3"]),
         ("opening", [study, "3"]),
         ("assessing", [study]),
+        ("cancelling", [study]),
         ("ratios", [study]),
         ("scanning", []),
         ("smoothness", []),
