@@ -177,9 +177,9 @@ def worksheet(window: Window, file: Path) -> None:
 
     put(sheet.composition, "c")
     for choice, value in (
-        (form.breast, "R"),
+        (form.breast, "L"),
         (form.quadrant, "upper outer"),
-        (form.clock, 10),
+        (form.clock, 2),
         (form.depth, "middle"),
         (form.kind, "mass"),
     ):
