@@ -125,7 +125,6 @@ class Drawing(QObject):
 
     def replace(self, scan: Scan, index: int, one: Outline | Annotation) -> None:
         """Put another in the place of one of a scan's own."""
-        self._held = None
         own = self.own(scan)
         self.put(scan, (*own[:index], one, *own[index + 1 :]))
 
@@ -218,7 +217,8 @@ class Drawing(QObject):
         self._tell(scan)
 
     def _tell(self, scan: Scan) -> None:
-        """Show what is drawn on a scan, and let the others know."""
+        """Show what is drawn on a scan, nothing of it held any more, and let the others know."""
+        self._held = None
         self._show(scan)
         entry = self.reading.entries.get(scan)
         if entry is not None:

@@ -27,7 +27,7 @@ class EditTool:
     def __init__(self, drawing: Drawing) -> None:
         """Edit what `drawing` holds."""
         self._drawing = drawing
-        self._held: tuple[Scan, int, int | None, Place] | None = None
+        self._held: tuple[Scan, int, Outline | Annotation, int | None, Place] | None = None
         self._moved: Outline | Annotation | None = None
 
     def grab(self, scan: Scan, place: Place, reach: float) -> bool:
@@ -56,10 +56,12 @@ class EditTool:
 
     def move(self, viewport: Viewport, point: QPointF, reach: float, down: bool) -> None:
         """Move what is held; the journal and the history hear of it when it is let go."""
+        if not self._still_there():
+            self.drop()
         if not down or self._held is None:
             return
-        scan, index, handle, start = self._held
-        one, place, shape = self._drawing.own(scan)[index], (point.x(), point.y()), (scan.rows, scan.columns)
+        scan, index, one, handle, start = self._held
+        place, shape = (point.x(), point.y()), (scan.rows, scan.columns)
         stand_in = _outline(one)
         way = np.subtract(place, start)
         moved = stand_in.moved(way, shape) if handle is None else stand_in.with_handle(handle, place, shape)
@@ -68,6 +70,8 @@ class EditTool:
 
     def release(self, viewport: Viewport, point: QPointF, reach: float) -> None:
         """Let go, and keep it where it is."""
+        if not self._still_there():
+            self.drop()
         held, moved = self._held, self._moved
         self._held = self._moved = None
         if held is not None and moved is not None:
@@ -103,8 +107,15 @@ class EditTool:
 
     def _hold(self, scan: Scan, index: int, handle: int | None, place: Place) -> None:
         """Choose one and take hold of it."""
-        self._held, self._moved = (scan, index, handle, place), None
+        self._held, self._moved = (scan, index, self._drawing.own(scan)[index], handle, place), None
         self._drawing.choose(scan, index)
+
+    def _still_there(self) -> bool:
+        """Tell whether what is held was not deleted or undone meanwhile, with another one in its place."""
+        if self._held is None:
+            return False
+        scan, index, one, _handle, _start = self._held
+        return any(own is one for own in self._drawing.own(scan)[index : index + 1])
 
 
 def _handles(one: Outline | Annotation) -> np.ndarray:

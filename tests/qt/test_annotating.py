@@ -96,6 +96,26 @@ def test_an_elliptic_region_tells_the_figures_of_its_pixels(window, qtbot):
     assert count == f"n {values.size} px"
 
 
+@pytest.mark.parametrize("act", ["delete", "undo"])
+@pytest.mark.parametrize("tool", ["edit", "ruler"])
+def test_what_goes_while_it_is_held_takes_no_other_with_it(window, qtbot, act, tool):
+    viewport = pane(window, "L CC")
+    take(window, "ruler")
+    for row in (200, 300):
+        pull(qtbot, viewport, (100, row), (150, row), (200, row))
+    first, second = viewport.scan.annotations
+    take(window, tool)
+    reach, (column, row) = pixel(viewport), second.handles[1]
+    viewport.tool.press(viewport, QPointF(column, row), reach)
+    viewport.tool.move(viewport, QPointF(column + 20, row + 10), reach, True)
+    window.actions_by_name[act].trigger()
+    assert viewport.scan.annotations == (first,)
+    viewport.tool.move(viewport, QPointF(column + 30, row + 20), reach, True)
+    assert len(viewport.content.annotations.shown) == 1
+    viewport.tool.release(viewport, QPointF(column + 40, row + 30), reach)
+    assert viewport.scan.annotations == (first,)
+
+
 def test_a_freehand_region_is_one_drag_and_a_click_is_none(window, qtbot):
     viewport = pane(window, "L MLO")
     take(window, "freehand")
