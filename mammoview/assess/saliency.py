@@ -42,7 +42,8 @@ def gradients(
     starts
         intp (N, 2): row and column of each patch's top left corner.
     progress
-        Called between layers with the share that is done; may raise to stop the work.
+        Called between layers, and between patches that are taken one at a time, with the share that is done; may raise
+        to stop the work.
 
     Raises
     ------
@@ -124,9 +125,14 @@ class WayBack:
     unshuffle: int
 
     @property
-    def after(self) -> list[nn.Module | None]:
-        """The layer that follows each."""
-        return [*list(self.layers)[1:], None]
+    def masks(self) -> set[int]:
+        """Places in `layers` of the ReLUs whose way is kept; before a pooling, that of the pooling says all."""
+        pairs = zip(self.layers, [*list(self.layers)[1:], None], strict=True)
+        return {
+            i
+            for i, (layer, after) in enumerate(pairs)
+            if isinstance(layer, nn.ReLU) and not isinstance(after, nn.MaxPool2d)
+        }
 
     @classmethod
     def of(cls, network: TissueClassifier) -> WayBack:
@@ -226,9 +232,10 @@ class Piece:
         """Read the piece of an image that holds all parts of that window which start there."""
         (top, left), (bottom, right) = starts.min(0), starts.max(0) + [way.reach(side) for side in window]
         ways: list[Tensor] = []
+        masks = way.masks
         with torch.inference_mode():
             x = tensor(image[top:bottom, left:right], way.head.device)
-            for layer, after in zip(way.layers, way.after, strict=True):
+            for i, layer in enumerate(way.layers):
                 check()
                 kept = torch.empty(0)
                 if isinstance(layer, nn.MaxPool2d):
@@ -241,7 +248,7 @@ class Piece:
                     kept = kept.unflatten(0, (rows, columns))
                 else:
                     x = layer(x)
-                    if isinstance(layer, nn.ReLU) and not isinstance(after, nn.MaxPool2d):
+                    if i in masks:
                         kept = x.sign()[0].permute(1, 2, 0).contiguous()
                 ways.append(kept)
         return cls(starts.min(0), ways)
@@ -256,7 +263,7 @@ def back(
 ) -> NDArray[np.float32]:
     """Gradients of a batch of parts, each in its piece, float32 (N, rows, columns): the pixels that a part looks at."""
     at = (starts - np.stack([piece.corner for piece in pieces])) // way.step
-    layers: list[nn.Module] = list(way.layers)
+    layers, masks = list(way.layers), way.masks
     first = next(i for i, layer in enumerate(layers) if isinstance(layer, nn.Conv2d))
     with torch.inference_mode():
         g = way.head.repeat(len(starts), *window, 1)
@@ -268,7 +275,7 @@ def back(
                 g = unpooled(g, ways, at)
             elif isinstance(layer, nn.Conv2d) and i != first:
                 g = nn.functional.conv_transpose2d(g.permute(0, 3, 1, 2), layer.weight).permute(0, 2, 3, 1)
-            elif isinstance(layer, nn.ReLU) and not isinstance(way.after[i], nn.MaxPool2d):
+            elif i in masks:
                 rows, columns = g.shape[1:3]
                 for one, kept, (r, c) in zip(g, ways, at, strict=True):
                     one *= kept[r : r + rows, c : c + columns]

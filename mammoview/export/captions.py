@@ -54,6 +54,7 @@ def captions(
     zoom: float = 1.0,
     width: float | None = None,
     judged: Mapping[int, Verdict] = NOTHING_JUDGED,
+    marked: tuple[int, float] | None = None,
 ) -> Captions:
     """Return the captions of a picture of one scan.
 
@@ -71,6 +72,8 @@ def captions(
         Width of the picture in its own pixels; the whole scan when None.
     judged
         The reader's verdicts by rank of the finding; their notes stay out.
+    marked
+        Number and score of the finding that is marked in the picture, if one is.
     """
     others = set(Origin) - {mark.origin for mark in scan.marks}
     shown = [name for name in styles if name in layers and name not in others]
@@ -81,11 +84,20 @@ def captions(
         legends=tuple(_legend(styles[name], scan, assessment) for name in shown),
         bar=ScaleBar(bar.pixels * zoom, bar.text),
         lines=(
+            *_mark_lines(marked),
             *_model_lines(assessment, shown),
             *_verdict_lines(judged, shown),
             f"Grey: {presets(scan)[0]}. Mammoview {mammoview.__version__}.",
         ),
     )
+
+
+def _mark_lines(marked: tuple[int, float] | None) -> list[str]:
+    """Return what the mark of a finding stands for."""
+    if marked is None:
+        return []
+    number, score = marked
+    return [f"Corners with {number}: the model's finding of score {score:.2f} that the reader chose."]
 
 
 def at_operating_points(styles: Mapping[str, LayerStyle], assessment: Assessment | None) -> dict[str, LayerStyle]:

@@ -76,10 +76,7 @@ class Exporter(Worker):
             write_png(request.path, scan, assessment, layers, styles, judged=request.judged)
         else:
             width = request.seen.shape[1]
-            words = captions(scan, assessment, layers, styles, request.zoom, width, request.judged)
-            if request.marked is not None:
-                said = "Corners with {}: the model's finding of score {:.2f} that the reader chose."
-                words = replace(words, lines=(said.format(*request.marked), *words.lines))
+            words = captions(scan, assessment, layers, styles, request.zoom, width, request.judged, request.marked)
             write_as_seen(request.path, request.seen, words)
         self.written.emit(request_id, str(request.path))
 

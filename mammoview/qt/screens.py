@@ -18,6 +18,8 @@ class Screens(QObject):
 
     told = Signal(str)
     """A line for the reader."""
+    changed = Signal()
+    """A screen has come, gone, or has another size or place."""
 
     def __init__(self, window: QWidget) -> None:
         """Watch the screens for `window` and its dialogs."""
@@ -64,7 +66,8 @@ class Screens(QObject):
         self._take_change()
 
     def _take_change(self, _about: object = None) -> None:
-        """Look at the windows once the change is over."""
+        """Tell, and look at the windows once the change is over."""
+        self.changed.emit()
         self._settling.start()
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QRect
-from PySide6.QtGui import QGuiApplication, QScreen
+from PySide6.QtGui import QScreen
 
 from mammoview.qt.screen_dialog import ScreenDialog
 from mammoview.settings import ScreenSettings
@@ -29,6 +29,7 @@ class TrueSize(QObject):
         self.dialog: ScreenDialog | None = None
         window.light_box.viewport_made.connect(self._take_viewport)
         window.first_painted.connect(self._follow_window)
+        window.screens.changed.connect(self._look)
 
     def show(self) -> None:
         """Show all panes at true size; measure the screen first if that has not been done."""
@@ -101,15 +102,6 @@ class TrueSize(QObject):
         handle = self._window.windowHandle()
         for signal in (handle.screenChanged, handle.xChanged, handle.yChanged):
             signal.connect(self._look)
-        for screen in QGuiApplication.screens():
-            screen.geometryChanged.connect(self._look)
-        QGuiApplication.instance().screenAdded.connect(self._take_screen)
-        QGuiApplication.instance().screenRemoved.connect(self._look)
-
-    def _take_screen(self, screen: QScreen) -> None:
-        """Follow a screen that has just come."""
-        screen.geometryChanged.connect(self._look)
-        self._look()
 
     def _look(self, *_what: object) -> None:
         """Have the panes say anew what they claim."""

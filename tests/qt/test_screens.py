@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -59,10 +60,13 @@ print(json.dumps(told))
 
 
 @pytest.fixture
-def start(tmp_path: Path, study: Path):
-    """Start the program on made screens, with settings that stay from one start to the next."""
+def on_screens(tmp_path: Path, study: Path):
+    """Run code in a process of its own on made screens, with the study and some numbers; returns what it prints last.
 
-    def run(*screens: dict, place: tuple[int, ...] = ()) -> dict:
+    Settings stay from one run to the next.
+    """
+
+    def run(code: str, screens: Sequence[dict], *numbers: float):
         layout = tmp_path / "screens.json"
         layout.write_text(json.dumps({"screens": list(screens)}))
         home = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "DATA", "CACHE")}
@@ -73,7 +77,7 @@ def start(tmp_path: Path, study: Path):
             "QT_QPA_PLATFORM": f"offscreen:configfile={layout}",
         }
         done = subprocess.run(
-            [sys.executable, "-c", READER, str(study), *map(str, place)],
+            [sys.executable, "-c", code, str(study), *map(str, numbers)],
             env=surroundings, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=240,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
@@ -81,6 +85,12 @@ def start(tmp_path: Path, study: Path):
         return json.loads(done.stdout.splitlines()[-1])
 
     return run
+
+
+@pytest.fixture
+def start(on_screens):
+    """Start the program on made screens."""
+    return lambda *screens, place=(): on_screens(READER, screens, *place)
 
 
 def test_a_window_comes_back_to_its_screen_and_is_seen_when_that_has_gone(start):

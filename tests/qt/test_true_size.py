@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,7 +18,7 @@ from mammoview.settings import ScreenSettings, Settings
 from mammoview.study import calibration
 from mammoview.study.scan import UNKNOWN_SPACING, Spacing, SpacingSource
 from tests.qt.conftest import SPACING, pane, picture
-from tests.qt.test_screens import DENSE, LEFT, RIGHT
+from tests.qt.test_screens import DENSE, LEFT, RIGHT, on_screens  # noqa: F401
 
 PIXEL_MM = 0.5
 NAMES = ("R CC", "L CC", "R MLO", "L MLO")
@@ -291,28 +287,9 @@ print(json.dumps(told))
 
 
 @pytest.fixture
-def move(tmp_path: Path, study: Path):
+def move(on_screens):  # noqa: F811
     """Show true size on the first of two made screens, move to the other, ask again, then lie across both."""
-
-    def run(*screens: dict, measures: tuple[float, float]) -> list[dict]:
-        layout = tmp_path / "screens.json"
-        layout.write_text(json.dumps({"screens": list(screens)}))
-        home = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "DATA", "CACHE")}
-        surroundings = {
-            **os.environ,
-            **home,
-            "HOME": str(tmp_path),
-            "QT_QPA_PLATFORM": f"offscreen:configfile={layout}",
-        }
-        done = subprocess.run(
-            [sys.executable, "-c", MOVED, str(study), *map(str, measures)],
-            env=surroundings, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=240,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        assert "Traceback" not in done.stderr
-        return json.loads(done.stdout.splitlines()[-1])
-
-    return run
+    return lambda *screens, measures: on_screens(MOVED, screens, *measures)
 
 
 def test_a_window_moved_to_an_unmeasured_screen_claims_nothing(move):
