@@ -162,6 +162,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("freehand", _N(_C, "Freehand region"), "Shift+Q", "Tools", "drawing.use", Kind.SWITCH, "freehand"),
     Command("arrow", _N(_C, "Arrow"), "Shift+A", "Tools", "drawing.use", Kind.SWITCH, "arrow"),
     Command("text", _N(_C, "Text"), "Shift+T", "Tools", "drawing.use", Kind.SWITCH, "text"),
+    Command("point_left", _N(_C, "Keyboard's pointer: left"), "Alt+Left", "Tools", "key_pointer.step", argument="left"),
+    Command(
+        "point_right", _N(_C, "Keyboard's pointer: right"), "Alt+Right", "Tools", "key_pointer.step", argument="right"
+    ),
+    Command("point_up", _N(_C, "Keyboard's pointer: up"), "Alt+Up", "Tools", "key_pointer.step", argument="up"),
+    Command("point_down", _N(_C, "Keyboard's pointer: down"), "Alt+Down", "Tools", "key_pointer.step", argument="down"),
+    Command(
+        "point_fine", _N(_C, "Keyboard's pointer: fine steps"), "Alt+.", "Tools", "key_pointer.set_fine", Kind.SWITCH
+    ),
+    Command("press", _N(_C, "Keyboard's pointer: press, and let go"), "Alt+Return", "Tools", "key_pointer.press"),
     Command("draw", _N(_C, "Draw outlines"), "D", "Drawings", "drawing.use", Kind.SWITCH, "draw"),
     Command("edit", _N(_C, "Edit own drawings"), "E", "Drawings", "drawing.use", Kind.SWITCH, "edit"),
     Command("label", _N(_C, "About the chosen drawing…"), "Ctrl+L", "Drawings", "outline_saving.label"),

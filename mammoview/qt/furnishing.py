@@ -29,6 +29,7 @@ from mammoview.qt.findings_panel import FindingsPanel
 from mammoview.qt.focus import FocusRing
 from mammoview.qt.greys import Greys
 from mammoview.qt.key_help import KeyHelp
+from mammoview.qt.key_pointer import KeyPointer
 from mammoview.qt.layer_choices import GridChoice, SensitivityChoice
 from mammoview.qt.layers import Layers
 from mammoview.qt.layers_panel import LayersPanel
@@ -104,6 +105,7 @@ def furnish(
     window.finding_mark = FindingMark(window.findings, window.light_box, window.layers, window)
     window.comparison = Comparison(window.reading, window.light_box, window.layers, window)
     window.drawing = Drawing(window.reading, window.light_box, window)
+    window.key_pointer = KeyPointer(window.light_box, window)
     window.outline_saving = OutlineSaving(window.drawing, window)
     window.comparison_panel = ComparisonPanel(window.comparison, window.light_box, window)
     window.tag_browser = TagBrowser(window.light_box, window.reading.loader, window)

@@ -246,16 +246,8 @@ class LightBox(QWidget):
 
     def _zoom(self, factor: float) -> None:
         """Enlarge the active pane about its middle, or about the breast where the middle shows air."""
-        viewport = self._active
-        if viewport is None:
-            return
-        middle = QPointF(viewport.viewport().rect().center())
-        breast = None if viewport.content is None else viewport.content.placement.breast
-        if breast is not None and not breast.contains(viewport.plane_point(middle)):
-            area = QRectF(viewport.viewport().rect())
-            seen = QRectF(viewport.place_of(breast.topLeft()), viewport.place_of(breast.bottomRight())) & area
-            middle = middle if seen.isEmpty() else seen.center()
-        viewport.zoom_about(middle, factor)
+        if self._active is not None:
+            self._active.zoom_about(self._active.middle, factor)
 
     def pan_left(self) -> None:
         """Look further to the left."""

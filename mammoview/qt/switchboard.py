@@ -44,6 +44,7 @@ class Switchboard(QObject):
             window.exporting,
             window.screens,
             window.corner_choice,
+            window.key_pointer,
         ):
             part.told.connect(tell)
         for written in (window.outline_saving.done, window.comparison.written, window.exporting.done):

@@ -249,6 +249,16 @@ class Viewport(PlaneView):
         self.set_view(self.scale_px, self.centre + QPointF(x, y) / self.scale_px)
         self.moved.emit(self)
 
+    @property
+    def middle(self) -> QPointF:
+        """The middle of the pane, or where that shows air, of what is seen of the breast; px."""
+        area = QRectF(self.viewport().rect())
+        breast = None if self.content is None else self.content.placement.breast
+        if breast is None or breast.contains(self.plane_point(area.center())):
+            return area.center()
+        seen = QRectF(self.place_of(breast.topLeft()), self.place_of(breast.bottomRight())) & area
+        return area.center() if seen.isEmpty() else seen.center()
+
     def scan_point(self, place: QPointF) -> QPointF | None:
         """Scan point (column, row) at a place of the pane, px; it may lie outside the scan."""
         return None if self.content is None else self.content.to_scan(self.plane_point(place))

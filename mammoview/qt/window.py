@@ -195,6 +195,7 @@ class Window(QMainWindow):
         self.focus_scans()
         self.messages.clear()
         self.drawing.cancel()
+        self.key_pointer.put_away()
 
     def toggle_key_help(self) -> None:
         """Show all keys, or hide them."""

@@ -539,6 +539,17 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>KeyPointer</name>
+    <message>
+      <source>Take a tool first, such as the ruler, and move the pointer of the keyboard</source>
+      <translation>Tome primero una herramienta, como la regla, y mueva el puntero del teclado</translation>
+    </message>
+    <message>
+      <source>There is no picture to point at. Open a study first</source>
+      <translation>No hay imagen que señalar. Abra primero un estudio</translation>
+    </message>
+  </context>
+  <context>
     <name>KeysPage</name>
     <message>
       <source>Command</source>
@@ -1602,6 +1613,30 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Invert</source>
       <translation>Invertir</translation>
+    </message>
+    <message>
+      <source>Keyboard's pointer: down</source>
+      <translation>Puntero del teclado: abajo</translation>
+    </message>
+    <message>
+      <source>Keyboard's pointer: fine steps</source>
+      <translation>Puntero del teclado: pasos finos</translation>
+    </message>
+    <message>
+      <source>Keyboard's pointer: left</source>
+      <translation>Puntero del teclado: a la izquierda</translation>
+    </message>
+    <message>
+      <source>Keyboard's pointer: press, and let go</source>
+      <translation>Puntero del teclado: pulsar y soltar</translation>
+    </message>
+    <message>
+      <source>Keyboard's pointer: right</source>
+      <translation>Puntero del teclado: a la derecha</translation>
+    </message>
+    <message>
+      <source>Keyboard's pointer: up</source>
+      <translation>Puntero del teclado: arriba</translation>
     </message>
     <message>
       <source>Keys</source>
