@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QTransform
+from PySide6.QtGui import QKeyEvent, QTransform
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from mammoview.qt import theme
@@ -59,6 +59,10 @@ class PlaneView(QGraphicsView):
         self.sigDeviceRangeChanged.emit(self, self.viewRect())
         self.sigDeviceTransformChanged.emit(self)
         self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave keys to the window: the scroll bars, which Qt would move, say nothing of where the plane lies."""
+        event.ignore()
 
     def viewRect(self) -> QRectF:
         """Return what of the plane is in sight, mm; pyqtgraph's items ask for it by this name."""

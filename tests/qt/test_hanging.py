@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
 
 from mammoview.study.breast import Side
 from tests.phantoms import breast_pixels
@@ -104,6 +106,18 @@ def test_zoom_and_pan_are_mirrored_between_the_sides(window, qtbot):
     assert other.centre.y() == pytest.approx(leader.centre.y())
     # The chest wall distance is shared across projections, the height is not.
     assert pane(window, "L CC").centre.x() == pytest.approx(leader.centre.x())
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_PageDown, Qt.Key.Key_End])
+@pytest.mark.parametrize("modifier", ["ShiftModifier", "MetaModifier", "ControlModifier"])
+def test_a_key_that_is_no_command_moves_no_picture(window, key, modifier):
+    viewport = pane(window, "L MLO")
+    viewport.zoom_about(QPointF(40, 60), 3)
+    before, shown = viewport.scan_point(QPointF(50, 50)), picture(viewport)
+    QApplication.sendEvent(viewport, QKeyEvent(QEvent.Type.KeyPress, key, getattr(Qt.KeyboardModifier, modifier)))
+    assert np.array_equal(picture(viewport), shown)
+    there = viewport.mapToScene(QPoint(50, 50))
+    assert viewport.content.to_scan(there).toTuple() == pytest.approx(before.toTuple(), abs=1)
 
 
 def test_unlinked_panes_move_alone(window, qtbot):
