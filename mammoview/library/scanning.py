@@ -88,14 +88,15 @@ def add(index: Index, path: Path) -> UserFolder:
     place = path.absolute()
     if not place.is_dir():
         raise MammoviewError("there is no such folder", "Give a folder with mammograms", path)
-    known = folders(index)
-    for folder in known:
-        if place == folder.path:
-            return folder
-        if folder.path in place.parents:
-            what = f"it lies in {folder.path}, which the library has already"
-            raise MammoviewError(what, "Scan that one again", path)
     with index.writing():
+        # Looked up while nobody else writes: another instance may be adding the same one.
+        known = folders(index)
+        for folder in known:
+            if place == folder.path:
+                return folder
+            if folder.path in place.parents:
+                what = f"it lies in {folder.path}, which the library has already"
+                raise MammoviewError(what, "Scan that one again", path)
         row = index.change("INSERT INTO folders (path) VALUES (?)", os.fsencode(place))
         for folder in known:
             if place in folder.path.parents:

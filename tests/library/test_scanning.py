@@ -11,6 +11,7 @@ import sys
 import textwrap
 import zipfile
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from mammoview.library import scanning
 from mammoview.library.entries import put_opened
 from mammoview.library.finding import looked_for, studies
 from mammoview.library.index import Index
-from mammoview.library.scanning import add, folders, scan
+from mammoview.library.scanning import UserFolder, add, folders, scan
 from mammoview.study.opening import open_study
 from tests.library.conftest import Examine, scanned
 from tests.study.making import write
@@ -366,6 +367,33 @@ def test_a_scan_that_was_killed_goes_on_where_it_was(tmp_path: Path, examine: Ex
         assert 24 <= kept < 80
         outcome = scan(index, folders(index)[0])
         assert (outcome.read, outcome.scans) == (80 - kept, 80)
+
+
+def test_two_instances_add_the_same_folder_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place, look = tmp_path / "pictures", scanning.folders
+    place.mkdir()
+    added: list[int] = []
+
+    def add_too() -> None:
+        with Index(tmp_path / "library") as other:
+            added.append(add(other, place).id)
+
+    other = Thread(target=add_too)
+
+    def look_slowly(index: Index) -> list[UserFolder]:
+        """Look, and let the other instance add what it can before the answer is used."""
+        monkeypatch.setattr(scanning, "folders", look)
+        found = look(index)
+        other.start()
+        other.join(0.5)
+        return found
+
+    with Index(tmp_path / "library") as index:
+        monkeypatch.setattr(scanning, "folders", look_slowly)
+        added.append(add(index, place).id)
+        other.join()
+        assert added[0] == added[1]
+        assert len(look(index)) == 1
 
 
 def test_two_instances_scan_at_once(tmp_path: Path, examine: Examine) -> None:
