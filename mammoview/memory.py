@@ -1,14 +1,32 @@
-"""What is no longer used goes back to the operating system."""
+"""Memory that is kept for what comes next, and memory that goes back to the operating system."""
 
 from __future__ import annotations
 
 import ctypes
 from contextlib import suppress
 
+HELD = 256 << 20
+"""Most bytes of freed memory at the end of the heap that are held on to."""
+LARGEST = 128 << 20
+"""Least bytes of a block that is fetched from the operating system for itself."""
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+"""As malloc.h of glibc has them."""
+
+
+def hold() -> None:
+    """Have the C library keep what is freed, until `give_back`.
+
+    Otherwise each strip of a large breast is written to pages that the operating system has to clear first.
+    """
+    # Only glibc has either.
+    with suppress(OSError, AttributeError):
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(_MMAP_THRESHOLD, LARGEST)
+        libc.mallopt(_TRIM_THRESHOLD, HELD)
+
 
 def give_back() -> None:
     """Have the C library return memory; takes some milliseconds, during which other threads run."""
     with suppress(OSError, AttributeError):
-        # Only glibc has it; its allocator otherwise keeps what thousands of freed strips, and pictures of up to 32 MB,
-        # leave behind.
+        # Its allocator otherwise keeps what thousands of freed strips, and pictures, leave behind.
         ctypes.CDLL("libc.so.6").malloc_trim(0)

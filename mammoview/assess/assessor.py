@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 import mammoview
+from mammoview import memory
 from mammoview.assess import device as devices
 from mammoview.assess.assessment import Assessment, Finding, Layer
 from mammoview.assess.bundle import Bundle, Model, load_bundle
@@ -45,6 +46,8 @@ LEAST_GATE = 0.05
 class Assessor:
     """Runs the bundled models on scans; one instance per worker, not shared between threads.
 
+    Making one has the process hold on to memory that is freed, until `rest`.
+
     Parameters
     ----------
     device
@@ -64,6 +67,7 @@ class Assessor:
         bundle: Bundle | None = None,
         flips: bool = True,
     ) -> None:
+        memory.hold()
         self._device = devices.choose(device)
         self.bundle = bundle or load_bundle()
         self.stride = Stride(stride)
@@ -97,7 +101,7 @@ class Assessor:
         return nullcontext()
 
     def rest(self) -> None:
-        """Give back memory that nothing uses any more, such as after a study."""
+        """Give back memory that was held for a next scan, such as after a study."""
         devices.give_back()
 
     def _classifier(self, um_per_px: int | None) -> tuple[int, Model]:
@@ -293,7 +297,11 @@ class Assessor:
         """Read the breast at one magnification; in whole precision where half of it leads to no numbers."""
         _, model = self._classifier(um)
         with self._precision(model):
-            found = scan_breast(cast(TissueClassifier, model.network), prepared, um, model.facts.temperature, check)
+            # Half precision lets other units through than the gradients, which are taken in whole precision, would.
+            keep = um == self.bundle.leading and model.facts.name not in self._halved
+            found = scan_breast(
+                cast(TissueClassifier, model.network), prepared, um, model.facts.temperature, check, keep
+            )
         if np.isfinite(found.logits).all():
             return found
         if model.facts.name in self._halved:
@@ -345,7 +353,7 @@ class Assessor:
             chosen = chosen[:MOST_PATCHES]
         else:
             chosen = chosen[in_heatmap(heatmap, lattice, starts[chosen] + s.patch_px / 2, tau)]
-        patches = gradients(cast(TissueClassifier, model.network), s.image, starts[chosen], progress)
+        patches = gradients(cast(TissueClassifier, model.network), s.image, starts[chosen], progress, s.kept)
         highest = np.maximum(patches.max((1, 2), initial=0), np.finfo(np.float32).tiny)
         patches /= highest[:, None, None]
         kept = patches if tau is not None else patches.astype(np.float16)

@@ -2,13 +2,13 @@
 
 Patches are independent samples: |sum of gradients| is not the sum of |gradients| where they overlap. But neighbours
 look at the same tissue, and un-padded convolutions say the same of it in every patch: so it is read once for all
-patches of a neighbourhood. What is each patch's own is which places its head takes the mean of; the way back from there
-is linear, so that the gradient of a patch is the sum over parts of its window, and neighbours share their parts.
+patches of a neighbourhood, or not at all where the scan for the grid kept what it read. Each patch has but its way back
+for itself, and patches go it together.
 """
 
 from __future__ import annotations
 
-import math
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +20,11 @@ from torch import Tensor, nn
 
 from mammoview.assess.device import out_of_memory
 from mammoview.assess.networks import TissueClassifier, fold_batch_norm
-from mammoview.assess.scanning import BATCH, tensor
+from mammoview.assess.scanning import tensor
+from mammoview.assess.streaming import Kept, cut, strips
+
+BATCH = 32
+"""Patches that go back together; fewer at a time take longer."""
 
 
 def gradients(
@@ -28,6 +32,7 @@ def gradients(
     image: NDArray[np.float32],
     starts: NDArray[np.intp],
     progress: Callable[[float], None] = lambda _: None,
+    kept: Kept | None = None,
 ) -> NDArray[np.float32]:
     """Abs. gradient of the logit difference with respect to the pixels of each patch, float32 (N, side, side).
 
@@ -44,6 +49,8 @@ def gradients(
     progress
         Called between layers, and between patches that are taken one at a time, with the share that is done; may raise
         to stop the work.
+    kept
+        What `dense` kept of the image; patches that start where it has logits are then not read again.
 
     Raises
     ------
@@ -58,8 +65,9 @@ def gradients(
             progress((i + 1) / len(starts))
         return out
     way = WayBack.of(network)
-    parts = Parts.of(starts, way)
-    groups = list(neighbourhoods(parts.starts, 2 * side, way.step))
+    if (starts % way.step).any():
+        kept = None
+    groups = list(neighbourhoods(starts, 2 * side, way.step))
     order = np.concatenate([*groups, np.empty(0, np.intp)])
     group_of = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
     pieces: dict[int, Piece] = {}
@@ -68,23 +76,18 @@ def gradients(
         some, where = order[done : done + batch], group_of[done : done + batch].tolist()
         check = partial(progress, done / len(order))
         try:
-            # A piece is let go after the last part that lies in it.
-            pieces = {
-                k: pieces.get(k) or Piece.of(way, image, parts.starts[groups[k]], parts.window, check)
-                for k in set(where)
-            }
-            found = back(way, [pieces[k] for k in where], parts.starts[some], parts.window, check)
+            # A piece is let go after the last patch that lies in it.
+            pieces = {k: pieces.get(k) or Piece.of(way, image, starts[groups[k]], check, kept) for k in set(where)}
+            found = back(way, [pieces[k] for k in where], starts[some], check)
         except (RuntimeError, MemoryError) as error:
             if batch == 1 or not out_of_memory(error):
                 raise
             batch //= 2
             continue
-        for k, gradient in zip(some, found, strict=True):
-            for patch, (row, column) in parts.patches[k]:
-                out[patch, row : row + gradient.shape[0], column : column + gradient.shape[1]] += gradient
+        out[some, : way.reach, : way.reach] = found
         done += len(some)
         progress(done / len(order))
-    return np.abs(out, out=out)
+    return out
 
 
 def by_itself(network: TissueClassifier, image: NDArray[np.float32], start: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -106,7 +109,7 @@ class WayBack:
     layers
         Its features with batch-norm folded.
     reach
-        Pixels that so many neighbouring places look at.
+        Side of the part of a patch that its window looks at, pixels.
     head
         Gradient that every place of the window gets from the head, which reads their mean; float32 (channels,).
     first
@@ -117,7 +120,7 @@ class WayBack:
     """
 
     layers: nn.Sequential
-    reach: Callable[[int], int]
+    reach: int
     head: Tensor
     first: Tensor
     window: int
@@ -148,45 +151,7 @@ class WayBack:
                 for column in range(2):
                     first[row, :, column, :, :, row : row + 3, column : column + 3] = turned
             first = first.reshape(-1, outputs, 4, 4).contiguous(memory_format=torch.channels_last)
-        return cls(layers, network.reach, head, first, network.window, network.step, block)
-
-
-@dataclass(frozen=True)
-class Parts:
-    """Parts of the windows of patches, each once, however many patches share it.
-
-    Parameters
-    ----------
-    window
-        Rows and columns of a part, in places.
-    starts
-        Row and column in the image at which each begins, intp (parts, 2).
-    patches
-        For each part, the patches that it belongs to, and at which row and column of theirs.
-    """
-
-    window: tuple[int, int]
-    starts: NDArray[np.intp]
-    patches: list[list[tuple[int, NDArray[np.intp]]]]
-
-    @classmethod
-    def of(cls, starts: NDArray[np.intp], way: WayBack) -> Parts:
-        """Part the windows of patches in the way that leads to fewest pixels: not, in rows, in columns, or in both."""
-        sides = (way.window,) if way.window % 2 else (way.window, way.window // 2)
-        found = [cls.cut(starts, way, (rows, columns)) for rows in sides for columns in sides]
-        return min(found, key=lambda one: len(one.starts) * math.prod(way.reach(side) for side in one.window))
-
-    @classmethod
-    def cut(cls, starts: NDArray[np.intp], way: WayBack, window: tuple[int, int]) -> Parts:
-        """Part the windows of patches into windows of that many rows and columns."""
-        at = [np.arange(0, way.window, side) * way.step for side in window]
-        offsets = np.stack(np.meshgrid(*at, indexing="ij"), -1).reshape(-1, 2)
-        every = (starts[:, None] + offsets).reshape(-1, 2)
-        unique, which = np.unique(every, axis=0, return_inverse=True)
-        patches: list[list[tuple[int, NDArray[np.intp]]]] = [[] for _ in unique]
-        for i, k in enumerate(which.reshape(-1).tolist()):
-            patches[k].append((i // len(offsets), offsets[i % len(offsets)]))
-        return cls(window, unique, patches)
+        return cls(layers, network.reach(network.window), head, first, network.window, network.step, block)
 
 
 def neighbourhoods(starts: NDArray[np.intp], side: int, step: int) -> Iterator[NDArray[np.intp]]:
@@ -213,8 +178,9 @@ class Piece:
     corner
         Row and column of its top left corner in the image.
     ways
-        Per layer, 1 where a ReLU let a value through or a pooling took a positive one and 0 elsewhere, float32 (rows,
-        columns, channels); nothing for layers whose way back is always the same, nor for a ReLU before a pooling.
+        Per layer, float32 (rows, columns, channels): of a ReLU, values that it lets through where they are above 0; of
+        a pooling, 1 where it took a positive value and 0 elsewhere. Nothing for layers whose way back is always the
+        same, nor for a ReLU before a pooling.
     """
 
     corner: NDArray[np.intp]
@@ -226,47 +192,54 @@ class Piece:
         way: WayBack,
         image: NDArray[np.float32],
         starts: NDArray[np.intp],
-        window: tuple[int, int],
         check: Callable[[], None],
+        kept: Kept | None,
     ) -> Piece:
-        """Read the piece of an image that holds all parts of that window which start there."""
-        (top, left), (bottom, right) = starts.min(0), starts.max(0) + [way.reach(side) for side in window]
+        """Take the piece that holds all patches which start there from what was kept of the image, or read it anew."""
+        (top, left), (bottom, right) = starts.min(0), starts.max(0) + way.reach
+        at, size = np.array([top, left]) // way.unshuffle, np.array([bottom - top, right - left]) // way.unshuffle
         ways: list[Tensor] = []
-        masks = way.masks
         with torch.inference_mode():
-            x = tensor(image[top:bottom, left:right], way.head.device)
+            if not kept:
+                kept, at = {}, np.zeros(2, np.intp)
+                x = tensor(image[top:bottom, left:right], way.head.device)
+                deque(strips(way.layers, x, bottom - top, check=check, kept=kept), maxlen=0)
+            values = none = torch.empty(0)
             for i, layer in enumerate(way.layers):
-                check()
-                kept = torch.empty(0)
-                if isinstance(layer, nn.MaxPool2d):
-                    _, channels, rows, columns = x.shape
-                    x, places = nn.functional.max_pool2d(x, 2, return_indices=True)
-                    highest, which = (one[0].permute(1, 2, 0).flatten(0, 1) for one in (x, places))
-                    # A ReLU comes before every pooling: a highest value of zero lets no gradient through it.
-                    # max_unpool2d would do the same, but imports a library of formulas when first called.
-                    kept = x.new_zeros(rows * columns, channels).scatter_(0, which, highest.sign())
-                    kept = kept.unflatten(0, (rows, columns))
-                else:
-                    x = layer(x)
-                    if i in masks:
-                        kept = x.sign()[0].permute(1, 2, 0).contiguous()
-                ways.append(kept)
+                ways.append(none)
+                if isinstance(layer, nn.Conv2d):
+                    size = size - (layer.kernel_size[0] - 1)
+                    values = cut(kept[i], *at.tolist(), *size.tolist())
+                elif isinstance(layer, nn.MaxPool2d):
+                    ways[i] = pooled_from(values)
+                    at, size = at // 2, size // 2
+                elif i in way.masks:
+                    ways[i] = values[0].permute(1, 2, 0)
         return cls(starts.min(0), ways)
 
 
+def pooled_from(values: Tensor) -> Tensor:
+    """Return 1 where a 2 x 2 pooling of (1, C, rows, columns) takes a positive value from, (rows, columns, C).
+
+    A ReLU comes before every pooling: a highest value that is not positive lets no gradient through it. max_unpool2d
+    would do the same, but imports a library of formulas when first called.
+    """
+    _, channels, rows, columns = values.shape
+    both = nn.functional.max_pool2d(values, 2, return_indices=True)
+    highest, places = (one[0].permute(1, 2, 0).flatten(0, 1) for one in both)
+    found = values.new_zeros(rows * columns, channels).scatter_(0, places, (highest > 0).float())
+    return found.unflatten(0, (rows, columns))
+
+
 def back(
-    way: WayBack,
-    pieces: Sequence[Piece],
-    starts: NDArray[np.intp],
-    window: tuple[int, int],
-    check: Callable[[], None],
+    way: WayBack, pieces: Sequence[Piece], starts: NDArray[np.intp], check: Callable[[], None]
 ) -> NDArray[np.float32]:
-    """Gradients of a batch of parts, each in its piece, float32 (N, rows, columns): the pixels that a part looks at."""
+    """Abs. gradients of a batch of patches, each in its piece, float32 (N, way.reach, way.reach)."""
     at = (starts - np.stack([piece.corner for piece in pieces])) // way.step
-    layers, masks = list(way.layers), way.masks
+    layers, masks, let_through = list(way.layers), way.masks, torch.ops.aten.threshold_backward.grad_input
     first = next(i for i, layer in enumerate(layers) if isinstance(layer, nn.Conv2d))
     with torch.inference_mode():
-        g = way.head.repeat(len(starts), *window, 1)
+        g = way.head.repeat(len(starts), way.window, way.window, 1)
         for i in range(len(layers) - 1, -1, -1):
             check()
             layer, ways = layers[i], [piece.ways[i] for piece in pieces]
@@ -278,9 +251,9 @@ def back(
             elif i in masks:
                 rows, columns = g.shape[1:3]
                 for one, kept, (r, c) in zip(g, ways, at, strict=True):
-                    one *= kept[r : r + rows, c : c + columns]
+                    let_through(one, kept[r : r + rows, c : c + columns], 0, grad_input=one)
         found = nn.functional.conv2d(g.permute(0, 3, 1, 2), way.first, stride=2, padding=2)
-        pixels: NDArray[np.float32] = nn.functional.pixel_shuffle(found, 2 * way.unshuffle)[:, 0].cpu().numpy()
+        pixels: NDArray[np.float32] = nn.functional.pixel_shuffle(found.abs_(), 2 * way.unshuffle)[:, 0].cpu().numpy()
         return pixels
 
 

@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from mammoview.assess.networks import TissueClassifier
+from mammoview.assess.networks import TissueClassifier, fold_batch_norm
 from mammoview.assess.normalise import Prepared, patch_starts, patches_share
-from mammoview.assess.streaming import STRIP_AREA, strips
+from mammoview.assess.streaming import STRIP_AREA, Kept, strips
 from mammoview.study.frame import resample
 from mammoview.study.geometry import Affine
 
@@ -34,6 +34,7 @@ def dense(
     every: int = 1,
     needed: NDArray[np.bool_] | None = None,
     check: Callable[[], None] = lambda: None,
+    kept: Kept | None = None,
 ) -> NDArray[np.float64]:
     """Logit difference (finding against none) at every patch position of `image`, float64 (rows, columns).
 
@@ -47,6 +48,9 @@ def dense(
         patch of the image's last pixel. All are asked for when None.
     check
         Called between the layers of every strip; raises to stop the work.
+    kept
+        Gets what the convolutions, with batch-norm folded, make of the image, so that `gradients` need not read it
+        again; nothing by a padded network.
     """
     side, stride = network.config.patch_px, network.step * every
     shape = tuple((n - side) // stride + 1 for n in image.shape)
@@ -60,7 +64,8 @@ def dense(
     widths = None if needed is None else _widths(needed, stride, read, rows)
     with torch.inference_mode():
         x = tensor(image[:height, :width], device)
-        parts = list(strips(network.features, x, rows, widths, check))
+        features = network.features if kept is None else fold_batch_norm(network.features)
+        parts = list(strips(features, x, rows, widths, check, kept))
         most = max(part.shape[3] for part in parts)
         whole = torch.cat([nn.functional.pad(part, (0, most - part.shape[3])) for part in parts], 2)
         both = network.read(whole, every)[0].double().cpu()
@@ -132,6 +137,8 @@ class Scanned:
         Share of breast in each of those patches.
     step, patch_px
         Distance of neighbouring patches and side of a patch.
+    kept
+        What the convolutions made of `image`, where it was asked for.
     """
 
     image: NDArray[np.float32]
@@ -141,6 +148,7 @@ class Scanned:
     share: NDArray[np.float64]
     step: int
     patch_px: int
+    kept: Kept | None = None
 
     @property
     def inside(self) -> NDArray[np.bool_]:
@@ -175,11 +183,12 @@ def scan_breast(
     um: int,
     temperature: float,
     check: Callable[[], None] = lambda: None,
+    keep: bool = False,
 ) -> Scanned:
     """Evaluate the classifier over the whole breast at its magnification (P17).
 
     Cells are aligned with the Frame's corner in steps of 64 pixels, whichever stride is read later. Background is
-    evaluated once for all its patches.
+    evaluated once for all its patches. `keep` holds on to what the convolutions made of the breast, for its gradients.
     """
     side, step = network.config.patch_px, network.step
     left, top, right, bottom = prepared.extent(um)
@@ -190,5 +199,6 @@ def scan_breast(
     check()
     share = patches_share(mask, step, side)
     check()
-    logits = dense(network, image, needed=share >= LEAST_SHARE, check=check) / temperature
-    return Scanned(image, left - half, top - half, logits, share, step, side)
+    kept: Kept | None = {} if keep else None
+    logits = dense(network, image, needed=share >= LEAST_SHARE, check=check, kept=kept) / temperature
+    return Scanned(image, left - half, top - half, logits, share, step, side, kept)

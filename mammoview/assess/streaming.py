@@ -15,6 +15,10 @@ from torch import Tensor, nn
 STRIP_AREA = 768 * 1024
 """Most pixels of a strip on a CPU: smaller ones cost more than they save, for larger ones memory is fetched anew."""
 
+Kept = dict[int, list[Tensor]]
+"""What convolutions made of an image, by their place among the layers: strips (1, C, rows, columns) from top to bottom,
+in which a ReLU may have raised what was below 0 since. Later strips may have fewer or more columns."""
+
 
 def strips(
     features: nn.Sequential,
@@ -22,6 +26,7 @@ def strips(
     rows: int,
     widths: Sequence[int] | None = None,
     check: Callable[[], None] = lambda: None,
+    kept: Kept | None = None,
 ) -> Iterator[Tensor]:
     """Yield the features of an image from top to bottom; put together along the rows they equal one pass.
 
@@ -38,6 +43,8 @@ def strips(
         columns beyond those of any of their strips are not to be used.
     check
         Called before each layer of each strip; raises to stop the work.
+    kept
+        Gets what each convolution makes of each strip.
     """
     layers = pooled_first(features)
     held: dict[int, Tensor] = {}
@@ -56,8 +63,23 @@ def strips(
                     break
             # What a ReLU lets through goes right behind the rows that wait for it.
             x = _joined(held.pop(i + 1, None), x, 0.0) if isinstance(layer, nn.ReLU) else _through(layer, x)
+            if kept is not None and isinstance(layer, nn.Conv2d):
+                kept.setdefault(i, []).append(x)
         else:
             yield x
+
+
+def cut(kept: Sequence[Tensor], top: int, left: int, rows: int, columns: int) -> Tensor:
+    """Cut (1, C, rows, columns) out of the strips of a convolution; 0 where a strip has not so many columns."""
+    found: list[Tensor] = []
+    for strip in kept:
+        if rows and top < strip.shape[2]:
+            x = strip[:, :, top : top + rows, left : left + columns]
+            found.append(x if x.shape[3] == columns else nn.functional.pad(x, (0, columns - x.shape[3])))
+            top, rows = 0, rows - x.shape[2]
+        else:
+            top -= strip.shape[2]
+    return found[0] if len(found) == 1 else torch.cat(found, 2)
 
 
 def pooled_first(features: nn.Sequential) -> list[nn.Module]:

@@ -108,6 +108,24 @@ def test_half_precision_that_finds_no_number_is_given_up_and_without_it_that_is_
         made.assess(scan_of(breast_pixels()))
 
 
+def test_gradients_of_whole_precision_take_up_nothing_that_was_read_in_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, kept = Assessor("cpu", bundle=small_bundle(tmp_path)), []
+    real = assessing.scan_breast
+
+    def scan_breast(*arguments):
+        found = real(*arguments)
+        kept.append(found.kept is not None)
+        return found
+
+    monkeypatch.setattr(assessing, "scan_breast", scan_breast)
+    made.assess(scan_of(breast_pixels()))
+    made._halved.add(made.bundle.classifiers[200].facts.name)
+    made.assess(scan_of(breast_pixels()))
+    assert kept == [True, False]
+
+
 @pytest.mark.parametrize(
     ("error", "full"),
     [

@@ -67,6 +67,7 @@ def test_a_batch_too_large_for_the_device_is_halved(assessor: Assessor, monkeypa
             raise torch.OutOfMemoryError
         return real(way, pieces, starts, *others)
 
+    monkeypatch.setattr(saliency, "BATCH", 16)
     monkeypatch.setattr(saliency, "back", small)
     np.testing.assert_allclose(saliency.gradients(network, image, starts), whole, atol=1e-6)
     assert sizes == [16, 8, 4, 4, 4, 4, 4, 1]

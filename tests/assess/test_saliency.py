@@ -14,8 +14,10 @@ from torch import Tensor
 from mammoview.assess.assessment import Layer
 from mammoview.assess.assessor import LEAST_GATE, MOST_PATCHES, Assessor
 from mammoview.assess.networks import TissueClassifier, TissueConfig, fold_batch_norm
-from mammoview.assess.saliency import Parts, WayBack, by_itself, gradients, neighbourhoods
+from mammoview.assess.saliency import by_itself, gradients, neighbourhoods
+from mammoview.assess.scanning import dense
 from mammoview.assess.sensitivity import Choice, Reading, Sensitivity, bound, summed, weight
+from mammoview.assess.streaming import Kept
 from mammoview.errors import CancelledError
 from mammoview.study.geometry import Affine
 from tests.assess.models import SHAPE, small_bundle, with_thresholds
@@ -117,31 +119,40 @@ def test_neighbours_that_are_read_together_have_the_gradients_of_each_alone(conf
     np.testing.assert_allclose(found, alone, atol=1e-5 * alone.max())
 
 
-@pytest.mark.parametrize("window", [(4, 4), (2, 4), (4, 2), (2, 2)], ids=str)
-def test_a_gradient_is_the_sum_of_those_of_the_parts_of_its_window(
-    network: TissueClassifier, image: np.ndarray, window: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("config", [SHAPE, TissueConfig(widths=(4, 6, 8, 8))], ids=["as shipped", "not unshuffled"])
+@pytest.mark.parametrize("area", [40 * 277, 128 * 277, 400 * 400])
+def test_what_a_scan_kept_leads_to_the_same_gradients(
+    config: TissueConfig, area: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    starts = np.concatenate([STARTS, np.stack(np.meshgrid(*[[0, 32, 64, 96]] * 2, indexing="ij"), -1).reshape(-1, 2)])
-    alone = np.stack([by_itself(network, image, start) for start in starts])
-    parts = Parts.cut(starts, WayBack.of(network), window)
-    assert len(np.unique(parts.starts, axis=0)) == len(parts.starts)
-    assert sum(map(len, parts.patches)) == len(starts) * 16 // np.prod(window)
-    monkeypatch.setattr(Parts, "of", lambda *_: parts)
-    np.testing.assert_allclose(gradients(network, image, starts), alone, atol=1e-5 * alone.max())
+    """In one strip or many, where the breast's outline gives every strip another width."""
+    monkeypatch.setattr("mammoview.assess.scanning.STRIP_AREA", area)
+    torch.manual_seed(8)
+    network = TissueClassifier(config).eval()
+    tissue = np.random.default_rng(9).standard_normal((430, 277)).astype(np.float32)
+    needed = np.arange(10) < np.array([4, 9, 2, 2, 7, 10, 10, 3, 1, 0, 0, 0, 0, 0, 5, 5, 5, 5, 8])[:, None]
+    kept: Kept = {}
+    z = dense(network, tissue, needed=needed, kept=kept)
+    np.testing.assert_allclose(z, dense(network, tissue, needed=needed), atol=1e-6)
+    starts = np.argwhere(needed) * 16
+    with monkeypatch.context() as patch:
+        patch.setattr("mammoview.assess.saliency.strips", None)  # nothing is read again
+        found = gradients(network, tissue, starts, kept=kept)
+    alone = np.stack([by_itself(network, tissue, start) for start in starts])
+    np.testing.assert_allclose(found, alone, atol=1e-5 * alone.max())
+    # Between the places of the logits nothing was kept.
+    between = starts[:5] + 3
+    alone = np.stack([by_itself(network, tissue, start) for start in between])
+    np.testing.assert_allclose(gradients(network, tissue, between, kept=kept), alone, atol=1e-5 * alone.max())
 
 
-def test_windows_are_parted_where_neighbours_share_their_parts(network: TissueClassifier) -> None:
-    way = WayBack.of(network)
-    lattice = np.stack(np.meshgrid(np.arange(6), np.arange(5), indexing="ij"), -1).reshape(-1, 2)
-    many = Parts.of(lattice * 32, way)
-    assert many.window == (2, 2)
-    assert len(many.starts) == 7 * 6
-    assert max(map(len, many.patches)) == 4
-    # Side by side, or too far apart to share anything: each patch goes back as a whole.
-    for apart in (64, 500):
-        few = Parts.of(lattice * apart, way)
-        assert few.window == (4, 4)
-        assert len(few.starts) == len(lattice)
+def test_an_assessment_reads_nothing_again_for_its_saliency(
+    assessor: Assessor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan, open_ = scan_of(breast_pixels()), Assessor("cpu", bundle=with_thresholds(assessor.bundle, 0.01, 0.3))
+    own = open_.assess(scan).saliency
+    assert own.values.max() > 0
+    monkeypatch.setattr("mammoview.assess.saliency.strips", None)
+    np.testing.assert_array_equal(open_.assess(scan).saliency.values, own.values)
 
 
 @given(starts=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), max_size=40))
