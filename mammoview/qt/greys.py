@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.qt.light_box import LightBox
+
+if TYPE_CHECKING:
+    from mammoview.qt.viewport import Viewport
 
 
 class Greys(QObject):
@@ -12,6 +17,8 @@ class Greys(QObject):
 
     changed = Signal()
     """Some pane shows other greys."""
+    told = Signal(str)
+    """A line for the reader."""
 
     def __init__(self, light_box: LightBox, parent: QObject | None = None) -> None:
         """Act on `light_box`."""
@@ -46,7 +53,15 @@ class Greys(QObject):
             viewport.content.grey.take_preset(index)
             viewport.refresh_grey()
             self._light_box.show_asked(viewport)
+            self._tell_size(viewport)
             self.changed.emit()
+
+    def _tell_size(self, viewport: Viewport) -> None:
+        """Say so where a presentation state does not get the true size that it asks for."""
+        asked = viewport.content.grey.window.presentation
+        if asked is not None and asked.glass_mm is not None and viewport.true_scale(viewport) is None:
+            text = self.tr("No true size, as the presentation state asks for: the pane must lie on a measured screen")
+            self.told.emit(text)
 
     def reset(self) -> None:
         """Show all scans on the light box as their files want it."""

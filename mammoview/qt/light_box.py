@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QWidget
 
 from mammoview.qt import theme
 from mammoview.qt.layers import Layers
+from mammoview.qt.placement import pixel_mm
 from mammoview.qt.viewport import Viewport
 
 if TYPE_CHECKING:
     from mammoview.display.hanging import Hanging, Hung
     from mammoview.qt.pointer_tool import PointerTool
+    from mammoview.study.presentation import Presentation
     from mammoview.study.scan import Scan
 
 GAP = 2
@@ -310,15 +312,13 @@ class LightBox(QWidget):
         """Show the part of a scan that the presentation state in use asks for; fit anew where it asks for none."""
         content = viewport.content
         asked = None if content is None else content.grey.window.presentation
-        if content is None or asked is None or (asked.area is None and asked.magnification is None):
+        scale = None if asked is None else _asked_scale(viewport, asked)
+        if content is None or asked is None or (asked.area is None and scale is None):
             self.refit()
             return
         left, top, right, bottom = asked.area or (0.0, 0.0, content.scan.columns, content.scan.rows)
         rect = QRectF(content.to_plane(left, top), content.to_plane(right, bottom)).normalized()
-        scale = viewport.fitting_scale(rect)
-        if asked.magnification is not None:
-            scale = asked.magnification / (viewport.pixel_mm * viewport.devicePixelRatioF())
-        self.look_at(viewport, scale, rect.center())
+        self.look_at(viewport, scale or viewport.fitting_scale(rect), rect.center())
 
     def settle(self, viewport: Viewport) -> None:
         """Bring a pane whose picture has just arrived to where the others look."""
@@ -364,3 +364,17 @@ class LightBox(QWidget):
             room = self.rect().adjusted(8, 8, -8, -8)
             painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.hint)
         painter.end()
+
+
+def _asked_scale(viewport: Viewport, asked: Presentation) -> float | None:
+    """Return the logical pixels per mm that a presentation state asks for; None for what fits the pane.
+
+    True size is what the state says of the scan's pixels, whatever our own spacing is. It needs a measured screen.
+    """
+    assert viewport.scan is not None
+    if asked.magnification is not None:
+        return asked.magnification / (viewport.pixel_mm * viewport.devicePixelRatioF())
+    true_scale = viewport.true_scale(viewport)
+    if asked.glass_mm is None or true_scale is None:
+        return None
+    return true_scale * asked.glass_mm / pixel_mm(viewport.scan.spacing)[0]

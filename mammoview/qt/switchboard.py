@@ -43,6 +43,7 @@ class Switchboard(QObject):
             window.studies_list,
             window.exporting,
             window.screens,
+            window.greys,
             window.corner_choice,
             window.key_pointer,
         ):

@@ -58,6 +58,8 @@ class Presentation:
         Left, top, right, bottom of the part to be shown, in scan pixels, or None for the whole.
     magnification
         Screen pixels per scan pixel that are asked for, or None for what fits.
+    glass_mm
+        Width of a scan pixel on the glass of the screen that is asked for (true size), mm, or None for what fits.
     """
 
     shutter: Shutter | None = None
@@ -65,6 +67,7 @@ class Presentation:
     mirrored: bool = False
     area: tuple[float, float, float, float] | None = None
     magnification: float | None = None
+    glass_mm: float | None = None
 
     def turning(self, rows: int, columns: int) -> Affine | None:
         """Map scan (column, row) of a picture of that size to the turned one; None where it is to stay as it hangs."""

@@ -20,6 +20,8 @@ SOP_CLASS = "1.2.840.10008.5.1.4.1.1.11.1"
 _EDGES = ("LeftVertical", "RightVertical", "UpperHorizontal", "LowerHorizontal")
 _MOST_MAGNIFIED = 32
 """Screen pixels per scan pixel."""
+_MOST_MM = 10
+"""Millimetres of glass per scan pixel."""
 
 
 def pictures(state: Dataset) -> list[str]:
@@ -91,7 +93,7 @@ def _all_values(grey: Grey) -> Window:
 def read_presentation(state: Dataset, uid: str, size: tuple[int, int]) -> Presentation:
     """Return shutter, turning and displayed area of a state for one picture of `size` (rows, columns)."""
     quarters = round((number(state, "ImageRotation") or 0) / 90) % 4
-    area = magnification = None
+    area = magnification = glass_mm = None
     for item in _about(state, "DisplayedAreaSelectionSequence", uid):
         first = numbers(item, "DisplayedAreaTopLeftHandCorner")
         last = numbers(item, "DisplayedAreaBottomRightHandCorner")
@@ -102,11 +104,15 @@ def read_presentation(state: Dataset, uid: str, size: tuple[int, int]) -> Presen
         area = (max(0.0, left - 1), max(0.0, top - 1), min(right, float(size[1])), min(bottom, float(size[0])))
         if area[2] - area[0] < 1 or area[3] - area[1] < 1 or area == (0, 0, size[1], size[0]):
             area = None
-        if word(item, "PresentationSizeMode").upper() == "MAGNIFY":
+        mode = word(item, "PresentationSizeMode").upper()
+        if mode == "MAGNIFY":
             ratio = number(item, "PresentationPixelMagnificationRatio")
             magnification = ratio if ratio is not None and 0 < ratio <= _MOST_MAGNIFIED else None
+        elif mode == "TRUE SIZE":
+            spacing = numbers(item, "PresentationPixelSpacing")  # of rows, and of columns
+            glass_mm = spacing[1] if len(spacing) == 2 and min(spacing) > 0 and max(spacing) < _MOST_MM else None
     mirrored = word(state, "ImageHorizontalFlip").upper() == "Y"
-    return Presentation(_shutter(state), quarters, mirrored, area, magnification)
+    return Presentation(_shutter(state), quarters, mirrored, area, magnification, glass_mm)
 
 
 def _about(state: Dataset, keyword: str, uid: str) -> list[Dataset]:

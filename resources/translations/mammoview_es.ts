@@ -481,6 +481,13 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>Greys</name>
+    <message>
+      <source>No true size, as the presentation state asks for: the pane must lie on a measured screen</source>
+      <translation>Sin el tamaño real que pide el estado de presentación: el panel debe estar en una pantalla medida</translation>
+    </message>
+  </context>
+  <context>
     <name>GridChoice</name>
     <message>
       <source>Magnification of the patch grid</source>

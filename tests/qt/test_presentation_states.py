@@ -7,7 +7,8 @@ import pytest
 from pydicom import dcmread
 from pydicom.sequence import Sequence
 
-from tests.qt.conftest import pane, picture
+from mammoview.qt.true_size import described
+from tests.qt.conftest import SPACING, pane, picture
 from tests.study.making import item, write
 from tests.study.referring_making import presentation_state
 
@@ -87,3 +88,41 @@ def test_the_displayed_area_fills_the_pane(with_state):
     pane_size = viewport.viewport().rect()
     assert min(pane_size.width() - width, pane_size.height() - height) == pytest.approx(0, abs=1)
     assert max(width - pane_size.width(), height - pane_size.height()) <= 1
+
+
+def true_size(mm: float, first=(1, 1), last=(400, 600)) -> Sequence:
+    """Return the displayed area of a state that wants pixels `mm` wide on the screen."""
+    return Sequence(
+        [
+            item(
+                DisplayedAreaTopLeftHandCorner=list(first),
+                DisplayedAreaBottomRightHandCorner=list(last),
+                PresentationSizeMode="TRUE SIZE",
+                PresentationPixelSpacing=[mm, mm],
+            )
+        ]
+    )
+
+
+@pytest.mark.parametrize(("mm", "claimed"), [(SPACING[1], True), (SPACING[1] / 2, False)])
+def test_true_size_is_that_of_the_state_on_a_measured_screen(with_state, mm, claimed):
+    """The pane claims it only where the state and the scan agree on how wide a pixel is."""
+    window, viewport = with_state(DisplayedAreaSelectionSequence=true_size(mm, (101, 201), (200, 400)))
+    window.settings.screens = (described(window.screen(), 0.25),)
+    choose(window, viewport)
+    a, b = viewport.pane_point(100, 300), viewport.pane_point(200, 300)
+    assert (b.x() - a.x()) * viewport.devicePixelRatioF() * 0.25 == pytest.approx(100 * mm)
+    assert viewport.true_size is claimed
+    assert not [text for text in window.messages.texts if "true size" in text]
+    middle = viewport.pane_point(150, 300)
+    assert middle.y() == pytest.approx(viewport.viewport().height() / 2, abs=1)
+
+
+def test_true_size_is_what_fits_where_the_screen_is_not_measured_and_says_so(with_state):
+    window, viewport = with_state(DisplayedAreaSelectionSequence=true_size(SPACING[1]))
+    choose(window, viewport)
+    assert not viewport.true_size
+    assert viewport.scale_px == pytest.approx(min(v.fitting_scale() for v in window.light_box.visible))
+    assert "No true size, as the presentation state asks for: the pane must lie on a measured screen" in (
+        window.messages.texts
+    )

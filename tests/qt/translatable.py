@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -107,7 +108,7 @@ def update(file: Path) -> int:
     ElementTree.indent(root)
     body = ElementTree.tostring(root, encoding="unicode")
     file.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n{body}\n', encoding="utf-8")
-    subprocess.run(["pyside6-lrelease", "-silent", str(file)], check=True)
+    subprocess.run([Path(sys.executable).with_name("pyside6-lrelease"), "-silent", str(file)], check=True)
     return len(found - {text for text, said in known.items() if said})
 
 

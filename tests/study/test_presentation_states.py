@@ -171,6 +171,23 @@ def test_displayed_area(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "want"),
     [
+        ({"PresentationPixelSpacing": [0.1, 0.07]}, 0.07),
+        ({"PresentationPixelSpacing": [0.1, 0.0]}, None),
+        ({"PresentationPixelSpacing": [1e9, 1e9]}, None),
+        ({}, None),
+    ],
+)
+def test_true_size_is_as_wide_as_the_state_says(tmp_path: Path, more: dict[str, Any], want: float | None) -> None:
+    wanted = area([1, 1], [COLUMNS, ROWS], "TRUE SIZE", **more)
+    found = asked(shown(tmp_path, DisplayedAreaSelectionSequence=wanted))
+    assert found.glass_mm == want and found.magnification is None
+    other_mode = area([1, 1], [COLUMNS, ROWS], PresentationPixelSpacing=[0.1, 0.1])
+    assert asked(shown(tmp_path, DisplayedAreaSelectionSequence=other_mode)).glass_mm is None
+
+
+@pytest.mark.parametrize(
+    ("more", "want"),
+    [
         ({}, (20, 35)),
         ({"ImageRotation": 180}, (20, 35)),
         ({"ImageHorizontalFlip": "Y"}, (20, 35)),
