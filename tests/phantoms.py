@@ -15,8 +15,10 @@ from mammoview.display.orientation import lying
 from mammoview.study.breast import Side, find_breast
 from mammoview.study.frame import Frame
 from mammoview.study.geometry import Affine
+from mammoview.study.grey import Grey
 from mammoview.study.intensity import tissue_bright
-from mammoview.study.scan import Grey, Laterality, Outline, Projection, Scan, Spacing, SpacingSource
+from mammoview.study.scan import Laterality, Outline, Projection, Scan
+from mammoview.study.spacing import Spacing, SpacingSource
 
 MODELS = [
     {"name": "tissue-200um", "version": "1.0", "sha256": "0123456789abcdef" * 4},

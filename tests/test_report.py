@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mammoview import report
 from mammoview.errors import MammoviewError, UnreadableError
 from mammoview.settings import Settings
-from mammoview.study.scan import Spacing, SpacingSource
+from mammoview.study.spacing import Spacing, SpacingSource
 
 PRIVATE = ("Doe^Jane", "P_00820", "/home/anna/films/Doe Jane 1961", "LMLO.dcm")
 

@@ -31,7 +31,8 @@ from skimage.feature import peak_local_max
 from mammoview.assess.assessment import Assessment, Layer
 from mammoview.display.layers import STYLES, percentile_rank
 from mammoview.study.geometry import Affine
-from mammoview.study.scan import Outline, OutlineKind, Scan, Spacing
+from mammoview.study.scan import Outline, OutlineKind, Scan
+from mammoview.study.spacing import Spacing
 
 HIT_MARGIN_MM = 1.6
 """A mark hits an outline inside its box widened by this."""

@@ -8,7 +8,7 @@ import numpy as np
 from skimage.feature import peak_local_max
 
 from mammoview.assess.assessment import Finding, Grid, Layer
-from mammoview.study.scan import Spacing
+from mammoview.study.spacing import Spacing
 
 NEAREST_CELLS = 3
 """Peaks closer than this (about 1 cm) are one finding."""

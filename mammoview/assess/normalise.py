@@ -14,7 +14,7 @@ from mammoview.study.breast import MASK_MM, Breast, block_mean, find_breast
 from mammoview.study.discs import dilated
 from mammoview.study.frame import Frame, extent, resample
 from mammoview.study.geometry import Affine
-from mammoview.study.scan import Spacing
+from mammoview.study.spacing import Spacing
 
 CLIP = (-4.0, 4.0)
 """Normalised intensities are kept in this range, standard deviations of the breast."""

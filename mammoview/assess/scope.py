@@ -6,7 +6,8 @@ import numpy as np
 
 from mammoview.assess.normalise import Prepared
 from mammoview.errors import OutOfScopeError
-from mammoview.study.scan import Projection, Scan, Spacing, SpacingSource
+from mammoview.study.scan import Projection, Scan
+from mammoview.study.spacing import Spacing, SpacingSource
 
 FILM_MM = 240.0
 """Length taken for the longer side of a picture whose spacing is unknown: the common 18 x 24 cm film."""

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from mammoview.display.tones import CODES, Tones, modality, tones
 from mammoview.errors import MammoviewError
-from mammoview.study.scan import Grey, LookUpTable, Scan, VoiFunction, Window
+from mammoview.study.grey import Grey, LookUpTable, VoiFunction, Window
+from mammoview.study.scan import Scan
 
 _BAND = 64
 """Rows looked up at a time: numpy makes indices of eight bytes of each code first."""

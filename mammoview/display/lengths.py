@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from mammoview.study.scan import Spacing
+from mammoview.study.spacing import Spacing
 
 
 @dataclass(frozen=True)

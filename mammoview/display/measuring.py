@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from mammoview.display.lengths import area_text, ruler_text
 from mammoview.display.tones import modality, tones
 from mammoview.study.annotations import Annotation, AnnotationKind
-from mammoview.study.scan import Grey, Scan, Spacing
+from mammoview.study.grey import Grey
+from mammoview.study.scan import Scan
+from mammoview.study.spacing import Spacing
 
 _BAND = 256
 """Rows of a region that are worked on at a time, which bounds the memory."""

@@ -12,7 +12,8 @@ from mammoview.study.breast import Side
 from mammoview.study.geometry import TRANSPOSED, Affine, flip_columns, flip_rows
 from mammoview.study.orientation import is_valid, standing, stored_chest_wall, stored_lying, stored_upside_down
 from mammoview.study.pectoral import SURE
-from mammoview.study.scan import Laterality, Projection, Scan, Spacing
+from mammoview.study.scan import Laterality, Projection, Scan
+from mammoview.study.spacing import Spacing
 
 _OPPOSITE = {"A": "P", "P": "A", "L": "R", "R": "L", "H": "F", "F": "H"}
 _CRANIOCAUDAL = (Projection.CC, Projection.XCCL, Projection.XCCM, Projection.FB)

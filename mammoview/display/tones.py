@@ -17,10 +17,12 @@ from scipy import ndimage
 from mammoview.errors import NoBreastError
 from mammoview.study.breast import Breast, find_breast
 from mammoview.study.geometry import Affine
+from mammoview.study.grey import Grey, VoiFunction, Window
 from mammoview.study.intensity import tissue_bright
 from mammoview.study.lying import lies
 from mammoview.study.orientation import stored_lying
-from mammoview.study.scan import Grey, Scan, Spacing, VoiFunction, Window
+from mammoview.study.scan import Scan
+from mammoview.study.spacing import Spacing
 
 CODES = 1 << 16
 """Length of a grey table."""

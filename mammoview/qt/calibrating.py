@@ -18,7 +18,8 @@ from mammoview.qt.reading import Reading
 from mammoview.qt.worker import Worker
 from mammoview.study import calibration
 from mammoview.study.annotations import Annotation, AnnotationKind
-from mammoview.study.scan import Scan, Spacing
+from mammoview.study.scan import Scan
+from mammoview.study.spacing import Spacing
 
 
 class Keeper(Worker):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mammoview.qt.phrases import phrase
 from mammoview.qt.picture import Picture
-from mammoview.study.scan import LookUpTable, VoiFunction, Window
+from mammoview.study.grey import LookUpTable, VoiFunction, Window
 
 if TYPE_CHECKING:
     import numpy as np

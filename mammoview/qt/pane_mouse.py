@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent
 
 if TYPE_CHECKING:
     from mammoview.qt.viewport import Viewport
-    from mammoview.study.scan import Window
+    from mammoview.study.grey import Window
 
 CLICK_PX = 4
 """A press that moves less than this is a click."""

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from mammoview.study.breast import Breast, Side
     from mammoview.study.geometry import Affine
-    from mammoview.study.scan import LookUpTable, Scan, Window
+    from mammoview.study.grey import LookUpTable, Window
+    from mammoview.study.scan import Scan
 
 
 MARGIN_MM = 5.0

@@ -11,7 +11,8 @@ from PySide6.QtGui import QTransform
 from mammoview.qt.picture import Picture
 from mammoview.study.geometry import Affine
 from mammoview.study.orientation import stored_lying
-from mammoview.study.scan import Scan, Spacing
+from mammoview.study.scan import Scan
+from mammoview.study.spacing import Spacing
 
 NOMINAL_MM = 0.05
 """Pixel size that lays out scans of unknown spacing, as the Frame takes it; never shown as a length."""

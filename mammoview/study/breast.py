@@ -21,7 +21,7 @@ from mammoview.study.geometry import TRANSPOSED, Affine
 from mammoview.study.lying import sideways_score
 from mammoview.study.nipple import farthest
 from mammoview.study.pectoral import pectoral_score
-from mammoview.study.scan import Spacing
+from mammoview.study.spacing import Spacing
 
 MASK_MM = 0.4
 """Side of a mask pixel, mm."""

@@ -19,7 +19,8 @@ import numpy as np
 
 from mammoview import paths
 from mammoview.errors import MammoviewError
-from mammoview.study.scan import Scan, Spacing, SpacingSource, Study
+from mammoview.study.scan import Scan, Study
+from mammoview.study.spacing import Spacing, SpacingSource
 from mammoview.whole import whole
 
 LONGEST_MM = 1000.0

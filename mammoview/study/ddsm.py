@@ -15,8 +15,10 @@ from mammoview.errors import MammoviewError, UnreadableError
 from mammoview.study import ddsm_text, files, images, ljpeg, names, outlines
 from mammoview.study.density import calibration
 from mammoview.study.found import Found
+from mammoview.study.grey import Grey
 from mammoview.study.outlines import Drawn
-from mammoview.study.scan import UNKNOWN_SPACING, Grey, Laterality, Projection, Scan, Spacing, SpacingSource
+from mammoview.study.scan import Laterality, Projection, Scan
+from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 
 ICS = re.compile(r"\.ics(\.gz)?$", re.IGNORECASE)
 OVERLAY = re.compile(r"\.overlay(\.gz)?$", re.IGNORECASE)

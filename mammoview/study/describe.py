@@ -9,7 +9,8 @@ from typing import Any
 from mammoview.errors import shown
 from mammoview.study.completeness import SOURCE
 from mammoview.study.marks import Origin
-from mammoview.study.scan import Outline, Scan, Spacing, Study
+from mammoview.study.scan import Outline, Scan, Study
+from mammoview.study.spacing import Spacing
 from mammoview.study.tags import completeness_of
 
 _ORIGINS = {Origin.CAD: "CAD report", Origin.STATE: "presentation state"}

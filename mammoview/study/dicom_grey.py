@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from mammoview.study.dicom_values import integer, items, number, numbers, raw, shared, word, words
-from mammoview.study.scan import Grey, LookUpTable, VoiFunction, Window
+from mammoview.study.grey import Grey, LookUpTable, VoiFunction, Window
 
 FOR_PROCESSING_CLASSES = ("1.2.840.10008.5.1.4.1.1.1.2.1", "1.2.840.10008.5.1.4.1.1.13.1.5")
 _MOST_RESCALED = 1e9

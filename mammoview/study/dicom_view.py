@@ -8,7 +8,8 @@ from pydicom.dataset import Dataset
 
 from mammoview.study import names, orientation
 from mammoview.study.dicom_values import items, number, numbers, shared, word, words
-from mammoview.study.scan import UNKNOWN_SPACING, Laterality, Projection, Spacing, SpacingSource
+from mammoview.study.scan import Laterality, Projection
+from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 
 # CID 4014 (PS3.16) as SNOMED CT and as the older SNOMED RT, which differ in nothing but the code.
 VIEW_CODES = {

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mammoview.study.breast import Breast, Side, block_mean
 from mammoview.study.geometry import TRANSPOSED, Affine
-from mammoview.study.scan import Spacing
+from mammoview.study.spacing import Spacing
 
 BASE_UM = 50.0
 """Reference spacing of the Frame, um per pixel."""

@@ -16,7 +16,9 @@ from PIL import Image, UnidentifiedImageError
 from mammoview.errors import MammoviewError, NotAMammogramError, UnreadableError
 from mammoview.study import files, names, outlines, pgm
 from mammoview.study.found import Found
-from mammoview.study.scan import UNKNOWN_SPACING, Grey, Scan, Spacing
+from mammoview.study.grey import Grey
+from mammoview.study.scan import Scan
+from mammoview.study.spacing import UNKNOWN_SPACING, Spacing
 
 SUFFIXES = (".png", ".tif", ".tiff", ".pgm", ".jpg", ".jpeg")
 """Endings of the pictures that are read, in order of preference where one scan lies in several forms."""

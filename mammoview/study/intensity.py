@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.study.density import Calibration
-from mammoview.study.scan import Grey
+from mammoview.study.grey import Grey
 
 
 def tissue_bright(

@@ -14,7 +14,8 @@ from mammoview.errors import MammoviewError, UnreadableError
 from mammoview.study import files, images
 from mammoview.study.found import Found
 from mammoview.study.outlines import Drawn
-from mammoview.study.scan import UNKNOWN_SPACING, Spacing, SpacingSource, circle
+from mammoview.study.scan import circle
+from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 
 SIDE_PX = 1024
 SPACING = Spacing(0.2, 0.2, SpacingSource.ASSUMED)

@@ -12,9 +12,9 @@ from mammoview.study.cad_reports import Referred
 from mammoview.study.dicom_grey import read_voi
 from mammoview.study.dicom_values import items, number, numbers, word, words
 from mammoview.study.geometry import Affine
+from mammoview.study.grey import Grey, LookUpTable, VoiFunction, Window
 from mammoview.study.marks import Mark, Origin, shape
 from mammoview.study.presentation import Presentation, Shutter
-from mammoview.study.scan import Grey, LookUpTable, VoiFunction, Window
 
 SOP_CLASS = "1.2.840.10008.5.1.4.1.1.11.1"
 _EDGES = ("LeftVertical", "RightVertical", "UpperHorizontal", "LowerHorizontal")

@@ -1,4 +1,4 @@
-"""What a study is made of: Scan, Spacing, Outline, Study. Plain data, no file format in here."""
+"""What a study is made of: Scan, Outline, Stack, Study. Plain data, no file format in here."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.study.annotations import Annotation
-from mammoview.study.density import Calibration
+from mammoview.study.grey import Grey, Window
 from mammoview.study.identity import NOBODY, Identity
 from mammoview.study.marks import Mark
-from mammoview.study.presentation import Presentation
+from mammoview.study.spacing import UNKNOWN_SPACING, Spacing
 
 
 class Laterality(StrEnum):
@@ -38,68 +38,6 @@ class Projection(StrEnum):
     ISO = "ISO"
     XCCL = "XCCL"
     XCCM = "XCCM"
-
-
-class SpacingSource(StrEnum):
-    """Where a length on the breast comes from; shown beside every length."""
-
-    CALIBRATED = "calibrated"
-    USER = "calibrated by you"
-    DETECTOR = "at detector"
-    CORRECTED = "corrected"
-    NOMINAL = "nominal, scanned film"
-    DIGITIZER = "digitizer"
-    ASSUMED = "assumed"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class Spacing:
-    """Millimetres per pixel on the breast, and where they come from.
-
-    Parameters
-    ----------
-    row_mm, column_mm
-        Distance between the centres of neighbouring rows and of neighbouring columns, mm. Meaningless when the
-        source is UNKNOWN (then 1.0, and lengths are shown in pixels).
-    source
-        Why these numbers are believed.
-    stated
-        What the file says, where the user's own calibration has taken its place; else None.
-    """
-
-    row_mm: float
-    column_mm: float
-    source: SpacingSource
-    stated: Spacing | None = None
-
-    def __post_init__(self) -> None:
-        for mm in (self.row_mm, self.column_mm):
-            if not (np.isfinite(mm) and 0 < mm < 10):
-                raise ValueError(f"a spacing of {mm} mm per pixel is not possible")
-
-    @property
-    def known(self) -> bool:
-        """Whether lengths may be given in mm."""
-        return self.source is not SpacingSource.UNKNOWN
-
-    @property
-    def turned(self) -> Spacing:
-        """The same for the picture on its side: rows and columns have changed places."""
-        stated = None if self.stated is None else self.stated.turned
-        return Spacing(self.column_mm, self.row_mm, self.source, stated)
-
-    @property
-    def label(self) -> str:
-        """The text that stands beside every length, such as "mm, assumed 50 um" or "px"."""
-        if not self.known:
-            return "px"
-        if self.source is SpacingSource.ASSUMED:
-            return f"mm, assumed {1000 * self.row_mm:g} um"
-        return f"mm, {self.source.value}"
-
-
-UNKNOWN_SPACING = Spacing(1.0, 1.0, SpacingSource.UNKNOWN)
 
 
 class OutlineKind(StrEnum):
@@ -184,92 +122,6 @@ def box(left: float, top: float, right: float, bottom: float, **facts: object) -
     """Return a rectangle, pixels, as an Outline."""
     points = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], float)
     return Outline(points, OutlineKind.BOX, **facts)  # type: ignore[arg-type]
-
-
-class VoiFunction(StrEnum):
-    """VOI LUT Function (DICOM PS3.3 C.11.2.1.2)."""
-
-    LINEAR = "LINEAR"
-    LINEAR_EXACT = "LINEAR_EXACT"
-    SIGMOID = "SIGMOID"
-
-
-@dataclass(frozen=True)
-class Window:
-    """One VOI window, in modality values (after slope and intercept).
-
-    That of a presentation state may want the polarity that the scan's file does not have, and more with it.
-    """
-
-    center: float
-    width: float
-    name: str = ""
-    function: VoiFunction = VoiFunction.LINEAR
-    other_polarity: bool = False
-    presentation: Presentation | None = None
-
-
-@dataclass(frozen=True)
-class LookUpTable:
-    """One LUT of the file (PS3.3 C.11.1, C.11.2): `values[i]` answers the input `first + i`; ends are clamped."""
-
-    first: int
-    values: NDArray[np.uint16]
-    bits: int
-    name: str = ""
-    other_polarity: bool = False
-    presentation: Presentation | None = None
-
-
-@dataclass(frozen=True)
-class Grey:
-    """What a file says about turning stored values into grey.
-
-    Parameters
-    ----------
-    inverted
-        True when low stored values are to look bright (MONOCHROME1 without a presentation shape, or INVERSE).
-    slope, intercept
-        Modality rescale, unless `modality_lut` is given.
-    windows, tables
-        All VOI windows and all VOI LUT tables of the file, in its order.
-    states
-        Windows and tables of presentation states, which are offered but never the first choice.
-    presentation_lut
-        Goes from the VOI's output to what is shown (PS3.3 C.11.6), or None.
-    padding
-        Inclusive range of stored values that mean "no data", or None.
-    bits
-        Bits per stored value that carry information.
-    signed
-        Whether stored values are two's complement.
-    for_processing
-        True for FOR PROCESSING images, which nobody has made for reading.
-    logarithmic
-        Whether their values are no exposures any more: logarithms of them, or values that rise with tissue.
-    density
-        What stored values mean as optical density of film, or None; its scans are `inverted`, since dense film is dark.
-    """
-
-    inverted: bool = False
-    slope: float = 1.0
-    intercept: float = 0.0
-    modality_lut: LookUpTable | None = None
-    windows: tuple[Window, ...] = ()
-    tables: tuple[LookUpTable, ...] = ()
-    states: tuple[Window | LookUpTable, ...] = ()
-    presentation_lut: LookUpTable | None = None
-    padding: tuple[int, int] | None = None
-    bits: int = 16
-    signed: bool = False
-    for_processing: bool = False
-    logarithmic: bool = False
-    density: Calibration | None = None
-
-    @property
-    def exposures(self) -> bool:
-        """Whether values are proportional to the exposure of the detector, so that their logarithm is to be shown."""
-        return self.for_processing and not self.logarithmic
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from mammoview.assess.write import write
 from mammoview.errors import CancelledError, MammoviewError, NoBreastError
 from mammoview.study.breast import Side
 from mammoview.study.geometry import TRANSPOSED
-from mammoview.study.scan import UNKNOWN_SPACING, Laterality, Projection, Spacing, SpacingSource
+from mammoview.study.scan import Laterality, Projection
+from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 from tests.assess.models import small_bundle, with_thresholds
 from tests.phantoms import breast_pixels, exchanged, scan_of
 

@@ -17,7 +17,8 @@ from mammoview.assess.cache import Cache, user_cache
 from mammoview.cli import main
 from mammoview.errors import MammoviewError
 from mammoview.settings import Settings
-from mammoview.study.scan import Projection, Scan, Spacing, SpacingSource
+from mammoview.study.scan import Projection, Scan
+from mammoview.study.spacing import Spacing, SpacingSource
 from tests.assess.models import THREE, small_bundle, with_thresholds
 from tests.phantoms import breast_pixels, scan_of
 

@@ -26,7 +26,8 @@ from mammoview.assess.comparing import (
 )
 from mammoview.assess.write import figures
 from mammoview.study.geometry import Affine
-from mammoview.study.scan import UNKNOWN_SPACING, Outline, OutlineKind, Scan, Spacing, SpacingSource, box
+from mammoview.study.scan import Outline, OutlineKind, Scan, box
+from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 from tests.phantoms import assessed, breast_pixels, scan_of
 
 MM = Spacing(0.2, 0.2, SpacingSource.CALIBRATED)

@@ -12,7 +12,8 @@ from mammoview import open_study
 from mammoview.assess.assessment import Assessment
 from mammoview.assess.assessor import Assessor
 from mammoview.study.density import DBA, HOWTEK_A, HOWTEK_D, LUMISYS, Calibration
-from mammoview.study.scan import Grey, Scan
+from mammoview.study.grey import Grey
+from mammoview.study.scan import Scan
 
 DIGITIZERS = {"DBA": DBA, "Howtek A": HOWTEK_A, "Howtek D": HOWTEK_D, "Lumisys": LUMISYS}
 STEP = 2

@@ -10,7 +10,9 @@ import pytest
 
 from mammoview.assess.assessor import Assessor
 from mammoview.errors import MammoviewError, OutOfScopeError
-from mammoview.study.scan import Grey, Projection, Spacing, SpacingSource
+from mammoview.study.grey import Grey
+from mammoview.study.scan import Projection
+from mammoview.study.spacing import Spacing, SpacingSource
 from tests.assess.models import small_bundle
 from tests.phantoms import breast_pixels, scan_of
 

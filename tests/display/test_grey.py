@@ -14,7 +14,7 @@ from mammoview.display import grey
 from mammoview.display.tones import tones
 from mammoview.errors import MammoviewError
 from mammoview.study.breast import Side
-from mammoview.study.scan import Grey, LookUpTable, VoiFunction, Window
+from mammoview.study.grey import Grey, LookUpTable, VoiFunction, Window
 from tests.phantoms import breast_pixels, scan_of
 
 RAMP = np.arange(4096, dtype=np.uint16).reshape(64, 64)

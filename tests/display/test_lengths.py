@@ -7,7 +7,7 @@ import pytest
 from mammoview.display.layers import STYLES
 from mammoview.display.legend import legend
 from mammoview.display.lengths import area_text, length, length_text, ruler_text, scale_bar
-from mammoview.study.scan import UNKNOWN_SPACING, Spacing, SpacingSource
+from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 
 OBLONG = Spacing(0.1, 0.05, SpacingSource.DETECTOR)
 

@@ -11,7 +11,8 @@ from skimage.draw import polygon2mask
 from mammoview.display.measuring import angle, area, figure_lines, region_statistics
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.density import LUMISYS
-from mammoview.study.scan import UNKNOWN_SPACING, Grey, Spacing, SpacingSource
+from mammoview.study.grey import Grey
+from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 from tests.phantoms import breast_pixels, scan_of
 
 OBLONG = Spacing(row_mm=0.2, column_mm=0.05, source=SpacingSource.CALIBRATED)

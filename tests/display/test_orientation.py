@@ -23,7 +23,8 @@ from mammoview.display.orientation import (
 )
 from mammoview.study.breast import Side, find_breast
 from mammoview.study.lying import SURE
-from mammoview.study.scan import Laterality, Projection, Spacing, SpacingSource
+from mammoview.study.scan import Laterality, Projection
+from mammoview.study.spacing import Spacing, SpacingSource
 from tests.phantoms import breast_pixels, exchanged, scan_of
 from tests.study.making import film
 

@@ -22,7 +22,8 @@ from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.breast import Side
 from mammoview.study.geometry import TRANSPOSED
 from mammoview.study.marks import Mark, Origin
-from mammoview.study.scan import Laterality, Scan, Spacing, SpacingSource, box
+from mammoview.study.scan import Laterality, Scan, box
+from mammoview.study.spacing import Spacing, SpacingSource
 from tests.phantoms import assessed, breast_pixels, exchanged, scan_of
 
 MODEL_LAYERS = ("grid", "heatmap", "saliency")

@@ -26,8 +26,8 @@ from mammoview.qt.window import Window
 from mammoview.qt.worker import Worker
 from mammoview.settings import Settings
 from mammoview.study.breast import Side
+from mammoview.study.grey import Window as Window_
 from mammoview.study.scan import Laterality, Projection, Scan
-from mammoview.study.scan import Window as Window_
 from tests.phantoms import assessed, breast_pixels, gradients_of
 from tests.study.making import write
 

@@ -64,7 +64,7 @@ def test_it_is_drawn_and_goes_with_the_pointer_and_its_key(window, qtbot):
 def test_a_guess_is_no_millimetre(open_window, make_study):
     window = open_window(make_study())
     scan = pane(window, "L MLO").scan
-    from mammoview.study.scan import UNKNOWN_SPACING
+    from mammoview.study.spacing import UNKNOWN_SPACING
 
     scan.spacing = UNKNOWN_SPACING
     assert "L MLO" not in marks(window), "no distance goes from millimetres to pixels"

@@ -18,7 +18,7 @@ from mammoview.qt import languages
 from mammoview.qt.phrases import by_locale, day, phrase, told
 from mammoview.study.completeness import REQUIREMENTS
 from mammoview.study.names import SIDE_UNKNOWN
-from mammoview.study.scan import Spacing, SpacingSource
+from mammoview.study.spacing import Spacing, SpacingSource
 from tests.qt.conftest import PATIENCE_MS, pane
 from tests.qt.phrases_walk import messages
 

@@ -12,7 +12,7 @@ from mammoview.qt.picture import load
 from mammoview.qt.reading import Entry
 from mammoview.qt.readout import readout
 from mammoview.study.density import LUMISYS
-from mammoview.study.scan import Grey
+from mammoview.study.grey import Grey
 from tests.phantoms import breast_pixels, scan_of
 
 

@@ -16,7 +16,7 @@ from mammoview.qt.screen_dialog import CARD_MM
 from mammoview.qt.true_size import described
 from mammoview.settings import ScreenSettings, Settings
 from mammoview.study import calibration
-from mammoview.study.scan import UNKNOWN_SPACING, Spacing, SpacingSource
+from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 from tests.qt.conftest import SPACING, pane, picture
 from tests.qt.test_screens import DENSE, LEFT, RIGHT, on_screens  # noqa: F401
 
@@ -323,7 +323,7 @@ def test_the_settings_keep_screens():
 
 def test_the_picture_itself_is_of_true_size(measured):
     """A mark of 24 pixels of 0.4 mm is 9.6 mm wide: 19 pixels of 0.5 mm."""
-    from mammoview.study.scan import Window as Window_
+    from mammoview.study.grey import Window as Window_
 
     window = measured()
     window.actions_by_name["true_size"].trigger()

@@ -23,7 +23,7 @@ from mammoview.study import birads
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.birads import Category, Composition, Kind
 from mammoview.study.own_reading import Impression, Readings
-from mammoview.study.scan import UNKNOWN_SPACING
+from mammoview.study.spacing import UNKNOWN_SPACING
 from mammoview.study.worksheet import TYPED, Size
 from tests.qt.conftest import pane
 from tests.qt.test_second_reader import begin, events, give, reading, reveal  # noqa: F401

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from mammoview.errors import NoBreastError
 from mammoview.study.breast import Breast, Side, find_breast
+from mammoview.study.grey import Grey
 from mammoview.study.intensity import tissue_bright
 from mammoview.study.nipple import nipple as find_nipple
 from mammoview.study.opening import open_study
-from mammoview.study.scan import UNKNOWN_SPACING, Grey, Laterality, Projection, Scan, Spacing, SpacingSource
+from mammoview.study.scan import Laterality, Projection, Scan
+from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 from tests.study.making import film
 
 SPACING = Spacing(0.2, 0.2, SpacingSource.CALIBRATED)

@@ -20,7 +20,8 @@ from mammoview.export import annotate, annotations
 from mammoview.export.captions import Captions
 from mammoview.study import calibration
 from mammoview.study.annotations import Annotation, AnnotationKind
-from mammoview.study.scan import UNKNOWN_SPACING, Scan, Spacing, SpacingSource, Study
+from mammoview.study.scan import Scan, Study
+from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 from tests.phantoms import breast_pixels, scan_of
 from tests.study.making import write
 

@@ -20,7 +20,8 @@ from mammoview.study.ddsm_text import STEPS, parse_ics, parse_overlay
 from mammoview.study.density import LUMISYS
 from mammoview.study.opening import open_study
 from mammoview.study.outlines import Drawn
-from mammoview.study.scan import OutlineKind, SpacingSource
+from mammoview.study.scan import OutlineKind
+from mammoview.study.spacing import SpacingSource
 from tests.study.ljpeg_writing import encode, film
 
 HERE = Path("case.ics")

@@ -9,8 +9,10 @@ import pytest
 
 from mammoview.display.grey import render
 from mammoview.study.density import DBA, HOWTEK_A, HOWTEK_D, LUMISYS, RANGE, Calibration, calibration
+from mammoview.study.grey import Grey
 from mammoview.study.intensity import tissue_bright
-from mammoview.study.scan import Grey, Laterality, Projection, Scan, Spacing, SpacingSource
+from mammoview.study.scan import Laterality, Projection, Scan
+from mammoview.study.spacing import Spacing, SpacingSource
 from tests.phantoms import breast_pixels
 
 ALL = (DBA, HOWTEK_A, HOWTEK_D, LUMISYS)

@@ -15,8 +15,8 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRL
 import mammoview
 from mammoview.display.grey import presets, render
 from mammoview.study.dicom import read_dicom
+from mammoview.study.grey import Grey, VoiFunction, Window
 from mammoview.study.intensity import tissue_bright
-from mammoview.study.scan import Grey, VoiFunction, Window
 from tests.phantoms import breast_pixels
 from tests.study.encoding import encoded, tissue
 from tests.study.making import PROCESSING, dataset, item, ramp, write

@@ -11,7 +11,8 @@ from pydicom.sequence import Sequence
 
 from mammoview.study.dicom import read_dicom
 from mammoview.study.dicom_view import SPECIMEN_CODES, VIEW_CODES
-from mammoview.study.scan import Laterality, Projection, Scan, SpacingSource
+from mammoview.study.scan import Laterality, Projection, Scan
+from mammoview.study.spacing import SpacingSource
 from tests.study.making import code, dataset, item, write
 
 

@@ -16,10 +16,12 @@ from scipy import ndimage
 from mammoview.study.breast import Side, find_breast
 from mammoview.study.frame import BASE_UM, FRAME_PX, Frame, extent, resample
 from mammoview.study.geometry import TRANSPOSED, Affine, flip_columns, flip_rows
+from mammoview.study.grey import Grey
 from mammoview.study.intensity import tissue_bright
 from mammoview.study.lying import lies
 from mammoview.study.orientation import stored_chest_wall, stored_lying, stored_upside_down
-from mammoview.study.scan import Grey, Laterality, Projection, Scan, Spacing, SpacingSource
+from mammoview.study.scan import Laterality, Projection, Scan
+from mammoview.study.spacing import Spacing, SpacingSource
 from tests.study.making import film
 
 BLOB = (32.0, 12.0)

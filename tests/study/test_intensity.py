@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mammoview.study.grey import Grey
 from mammoview.study.intensity import tissue_bright
-from mammoview.study.scan import Grey
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from mammoview.study.breast import Side, find_breast
 from mammoview.study.intensity import tissue_bright
 from mammoview.study.nipple import nipple
 from mammoview.study.opening import open_study
-from mammoview.study.scan import Projection, Spacing, SpacingSource
+from mammoview.study.scan import Projection
+from mammoview.study.spacing import Spacing, SpacingSource
 from tests.study.making import film
 
 SPACING = Spacing(0.2, 0.2, SpacingSource.DETECTOR)

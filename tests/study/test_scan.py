@@ -12,19 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mammoview.errors import UnreadableError
-from mammoview.study.scan import (
-    UNKNOWN_SPACING,
-    Laterality,
-    Outline,
-    OutlineKind,
-    Projection,
-    Scan,
-    Spacing,
-    SpacingSource,
-    Study,
-    box,
-    circle,
-)
+from mammoview.study.scan import Laterality, Outline, OutlineKind, Projection, Scan, Study, box, circle
+from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 
 
 @pytest.mark.parametrize("mm", [0.0, -0.1, float("nan"), float("inf"), 10.0])

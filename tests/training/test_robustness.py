@@ -13,7 +13,7 @@ from mammoview.assess.normalise import prepare
 from mammoview.errors import MammoviewError
 from mammoview.study.breast import Breast, Side, find_breast
 from mammoview.study.geometry import Affine
-from mammoview.study.scan import Spacing, SpacingSource
+from mammoview.study.spacing import Spacing, SpacingSource
 from tests.phantoms import breast_pixels
 from training import robustness
 from training.datasets import Example, examples

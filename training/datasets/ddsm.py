@@ -9,7 +9,8 @@ from PIL import Image
 
 from mammoview import open_study
 from mammoview.errors import MammoviewError
-from mammoview.study.scan import OutlineKind, Spacing, SpacingSource
+from mammoview.study.scan import OutlineKind
+from mammoview.study.spacing import Spacing, SpacingSource
 from training.datasets.example import Example, Excluded
 
 

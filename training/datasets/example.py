@@ -13,7 +13,8 @@ from PIL import Image
 from mammoview import open_study
 from mammoview.errors import MammoviewError, UnreadableError
 from mammoview.study.intensity import tissue_bright
-from mammoview.study.scan import Outline, Scan, Spacing
+from mammoview.study.scan import Outline, Scan
+from mammoview.study.spacing import Spacing
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mammoview import open_study
-from mammoview.study.scan import Outline, Spacing, SpacingSource, circle
+from mammoview.study.scan import Outline, circle
+from mammoview.study.spacing import Spacing, SpacingSource
 from training.datasets.example import Example, Excluded, table
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from mammoview.study.scan import Outline, Spacing, SpacingSource, box
+from mammoview.study.scan import Outline, box
+from mammoview.study.spacing import Spacing, SpacingSource
 from training.datasets.example import Example, Excluded, outside, table
 
 COLUMNS = (

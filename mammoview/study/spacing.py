@@ -1,0 +1,70 @@
+"""Millimetres per pixel, and where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+
+class SpacingSource(StrEnum):
+    """Where a length on the breast comes from; shown beside every length."""
+
+    CALIBRATED = "calibrated"
+    USER = "calibrated by you"
+    DETECTOR = "at detector"
+    CORRECTED = "corrected"
+    NOMINAL = "nominal, scanned film"
+    DIGITIZER = "digitizer"
+    ASSUMED = "assumed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Spacing:
+    """Millimetres per pixel on the breast, and where they come from.
+
+    Parameters
+    ----------
+    row_mm, column_mm
+        Distance between the centres of neighbouring rows and of neighbouring columns, mm. Meaningless when the
+        source is UNKNOWN (then 1.0, and lengths are shown in pixels).
+    source
+        Why these numbers are believed.
+    stated
+        What the file says, where the user's own calibration has taken its place; else None.
+    """
+
+    row_mm: float
+    column_mm: float
+    source: SpacingSource
+    stated: Spacing | None = None
+
+    def __post_init__(self) -> None:
+        for mm in (self.row_mm, self.column_mm):
+            if not (np.isfinite(mm) and 0 < mm < 10):
+                raise ValueError(f"a spacing of {mm} mm per pixel is not possible")
+
+    @property
+    def known(self) -> bool:
+        """Whether lengths may be given in mm."""
+        return self.source is not SpacingSource.UNKNOWN
+
+    @property
+    def turned(self) -> Spacing:
+        """The same for the picture on its side: rows and columns have changed places."""
+        stated = None if self.stated is None else self.stated.turned
+        return Spacing(self.column_mm, self.row_mm, self.source, stated)
+
+    @property
+    def label(self) -> str:
+        """The text that stands beside every length, such as "mm, assumed 50 um" or "px"."""
+        if not self.known:
+            return "px"
+        if self.source is SpacingSource.ASSUMED:
+            return f"mm, assumed {1000 * self.row_mm:g} um"
+        return f"mm, {self.source.value}"
+
+
+UNKNOWN_SPACING = Spacing(1.0, 1.0, SpacingSource.UNKNOWN)
