@@ -12,8 +12,8 @@ from mammoview.errors import MammoviewError
 from mammoview.study.opening import open_study
 from tests.fuzz.guarded import peak_bytes
 from tests.fuzz.mutations import mutated
+from tests.study.ddsm_making import ICS, OVERLAY
 from tests.study.ljpeg_writing import encode, film
-from tests.study.test_ddsm import ICS, OVERLAY
 
 MOST_SECONDS = 20
 MOST_BYTES = 1 << 30

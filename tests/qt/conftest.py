@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from mammoview.assess.assessment import Assessment
 from mammoview.assess.sensitivity import Sensitivity
 from mammoview.errors import CancelledError
-from mammoview.qt import theme
+from mammoview.qt import languages, theme
 from mammoview.qt.exporting import rgb
 from mammoview.qt.viewport import Viewport
 from mammoview.qt.window import Window
 from mammoview.qt.worker import Worker
 from mammoview.settings import Settings
+from mammoview.study.birads import Category
 from mammoview.study.breast import Side
 from mammoview.study.grey import Window as Window_
 from mammoview.study.scan import Laterality, Projection, Scan
 from tests.phantoms import assessed, breast_pixels, gradients_of
+from tests.qt.second_reading import give
 from tests.study.making import write
 
 VIEWS = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
@@ -37,6 +43,11 @@ MARK = 60000
 SPACING = (0.4, 0.4)
 PATIENCE_MS = 120_000
 """Longest wait for a window to load and assess: a busy machine is no failure."""
+SCREEN = {"dpi": 96, "logicalDpi": 96, "logicalBaseDpi": 96}
+LEFT = {**SCREEN, "name": "left", "x": 0, "y": 0, "width": 1400, "height": 900, "dpr": 1}
+RIGHT = {**SCREEN, "name": "right", "x": 1400, "y": 0, "width": 1600, "height": 1200, "dpr": 1}
+DENSE = {**RIGHT, "name": "dense", "width": 3200, "height": 2400, "logicalDpi": 192}
+"""Screens as Qt's offscreen platform is told of them."""
 
 
 class StandIn:
@@ -197,6 +208,100 @@ def open_window(qtbot) -> Iterator[Callable[..., Window]]:
 def window(open_window: Callable[..., Window], study: Path) -> Window:
     """Window with the made-up study, loaded and assessed."""
     return open_window(study)
+
+
+@pytest.fixture
+def begin(open_window, qtbot):
+    """Open a window on studies in a reading mode, and wait until an impression can be given."""
+
+    def make(*studies, reading: str = "second_reader", **others):
+        window = open_window(*studies, settings=Settings.model_construct(notice_seen=True, reading=reading, **others))
+        qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
+        return window
+
+    return make
+
+
+@pytest.fixture
+def reading(begin, study):
+    """Window of a second reader who has said nothing yet."""
+    return begin(study)
+
+
+@pytest.fixture
+def with_worksheet(reading):
+    """Second reading with a category for each breast, and the worksheet open."""
+    give(reading, "R", Category.NEGATIVE)
+    give(reading, "L", Category.SUSPICIOUS)
+    reading.light_box.activate(pane(reading, "L CC"))
+    QTest.keyClick(reading, Qt.Key.Key_U, Qt.KeyboardModifier.ShiftModifier)
+    return reading
+
+
+@pytest.fixture
+def on_screens(tmp_path: Path, study: Path):
+    """Run code in a process of its own on made screens, with the study and some numbers; returns what it prints last.
+
+    Settings stay from one run to the next.
+    """
+
+    def run(code: str, screens: Sequence[dict], *numbers: float):
+        layout = tmp_path / "screens.json"
+        layout.write_text(json.dumps({"screens": list(screens)}))
+        home = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "DATA", "CACHE")}
+        surroundings = {
+            **os.environ,
+            **home,
+            "HOME": str(tmp_path),
+            "QT_QPA_PLATFORM": f"offscreen:configfile={layout}",
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(study), *map(str, numbers)],
+            env=surroundings, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=240,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    return run
+
+
+@pytest.fixture
+def spanish(qapp) -> Iterator[None]:
+    """The window speaks Spanish."""
+    languages.install(qapp, "es")
+    yield
+    languages.remove(qapp)
+    QLocale.setDefault(QLocale.c())
+
+
+def exams(make_study, *years: str, **more: object) -> list[Path]:
+    """Folders of examinations of one woman, in these years."""
+    facts = {"PatientID": "P1", "PatientName": "Doe^Jane", **more}
+    return [make_study(y, StudyDate=f"{y}0315", StudyInstanceUID=f"1.2.{y}", **facts) for y in years]
+
+
+@pytest.fixture
+def compared(open_window, make_study, qtbot):
+    """A window with an examination and the one before, both given; the later one is on show."""
+    now, then = exams(make_study, "2024", "2021")
+    window = open_window(now, then)
+    window.reading.show_study(next(i for i, s in enumerate(window.reading.studies) if s.date == "2024-03-15"))
+    await_prior(qtbot, window, "2021-03-15")
+    return window
+
+
+def await_prior(qtbot, window, date: str) -> None:
+    """Wait until the prior of that day is there with its pictures."""
+    qtbot.waitUntil(
+        lambda: (
+            window.priors.study is not None
+            and window.priors.study.date == date
+            and all(entry.grey is not None for entry in window.priors.entries.values())
+            and not window.reading.busy
+        ),
+        timeout=PATIENCE_MS,
+    )
 
 
 def pane(window: Window, name: str) -> Viewport:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QLocale
@@ -37,14 +36,6 @@ NO_MESSAGES = {
     "architectural distortion", "normal tissue", "known benign lesion", "artefact, label or skin",
     "same as another finding", "ACR BI-RADS Atlas, 5th edition",
 }  # fmt: skip
-
-
-@pytest.fixture
-def spanish(qapp) -> Iterator[None]:
-    languages.install(qapp, "es")
-    yield
-    languages.remove(qapp)
-    QLocale.setDefault(QLocale.c())
 
 
 def catalogue(file) -> dict[str, str]:

@@ -2,54 +2,16 @@
 
 from __future__ import annotations
 
-from threading import Event
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFontMetricsF
 
-from mammoview.errors import CancelledError
 from mammoview.library.index import Index
 from mammoview.library.scanning import add, scan
 from mammoview.qt import corner_text, theme
-from mammoview.qt.entry import State
 from mammoview.qt.exporting import rgb
-from mammoview.study.annotations import Annotation, AnnotationKind
-from mammoview.study.outlines import own_file
-from mammoview.study.own_outlines import drawn
-from mammoview.study.scan import Laterality, Projection
-from tests.qt.conftest import PATIENCE_MS, StandIn, pane, picture
-
-BOTH = {"PatientID": "P1", "PatientName": "Doe^Jane"}
-
-
-def exams(make_study, *years: str, **more: str):
-    """Folders of examinations of one woman, in these years."""
-    return [make_study(year, StudyDate=f"{year}0315", StudyInstanceUID=f"1.2.{year}", **BOTH, **more) for year in years]
-
-
-@pytest.fixture
-def compared(open_window, make_study, qtbot):
-    """A window with an examination and the one before, both given; the later one is on show."""
-    now, then = exams(make_study, "2024", "2021")
-    window = open_window(now, then)
-    window.reading.show_study(next(i for i, s in enumerate(window.reading.studies) if s.date == "2024-03-15"))
-    await_prior(qtbot, window, "2021-03-15")
-    return window
-
-
-def await_prior(qtbot, window, date: str) -> None:
-    """Wait until the prior of that day is there with its pictures."""
-    qtbot.waitUntil(
-        lambda: (
-            window.priors.study is not None
-            and window.priors.study.date == date
-            and all(entry.grey is not None for entry in window.priors.entries.values())
-            and not window.reading.busy
-        ),
-        timeout=PATIENCE_MS,
-    )
+from tests.qt.conftest import PATIENCE_MS, await_prior, exams, pane, picture
 
 
 def dates(window) -> list[tuple[str, str, bool]]:
@@ -162,9 +124,9 @@ def test_an_older_prior_takes_the_place_of_the_one_that_hangs(open_window, make_
 
 def test_blinking_keeps_the_scale_of_another_film(open_window, make_study, qtbot):
     """Same millimetres in the same pixels, though the prior was taken with a coarser detector."""
-    now = make_study("2024", StudyDate="20240315", StudyInstanceUID="1.2.2024", **BOTH)
+    (now,) = exams(make_study, "2024")
     coarse = dict.fromkeys(("R CC", "L CC", "R MLO", "L MLO"), (0.5, 0.5))
-    then = make_study("2021", spacings=coarse, StudyDate="20210315", StudyInstanceUID="1.2.2021", **BOTH)
+    (then,) = exams(make_study, "2021", spacings=coarse)
     window = open_window(then, now)
     window.reading.show_study(next(i for i, s in enumerate(window.reading.studies) if s.date == "2024-03-15"))
     await_prior(qtbot, window, "2021-03-15")
@@ -213,129 +175,10 @@ def test_a_view_that_the_prior_lacks_is_not_shown_twice(open_window, make_study,
     assert place.scan.name == "L CC"
 
 
-class Noting(StandIn):
-    """Notes which file it is asked about; from some file on it works until it is cancelled."""
-
-    def __init__(self, stop_at: str = "") -> None:
-        self.asked: list[str] = []
-        self.stop_at = stop_at
-        self.never = Event()
-
-    def assess(self, scan, progress=None, cancelled=None, arrived=None):
-        self.asked.append(f"{scan.path.parent.name} {scan.name}")
-        while self.asked[-1].startswith(self.stop_at or "nothing"):
-            if cancelled():
-                raise CancelledError
-            self.never.wait(0.002)  # lets the other threads run
-        return super().assess(scan, progress, cancelled, arrived)
-
-
-def of_2024(open_window, now, then, models):
-    """Window on the later of two examinations, shown before anything was assessed."""
-    with Index() as index:
-        scan(index, add(index, then))
-    return open_window(now, assessor=lambda: models, wait=False)
-
-
-def test_priors_are_assessed_after_the_study(open_window, make_study, qtbot):
-    models = Noting()
-    window = of_2024(open_window, *exams(make_study, "2024", "2021"), models)
-    await_prior(qtbot, window, "2021-03-15")
-    assert [asked.split()[0] for asked in models.asked] == ["2024"] * 4 + ["2021"] * 4
-    assert all(entry.state is State.DONE for entry in window.priors.entries.values())
-
-
-def test_the_layers_of_a_prior_hang_over_it_and_follow_the_reader(compared):
-    window = compared
-    window.layers.show_only(["heatmap"])
-    window.stages.show("prior-cc")
-    views = [view for view in window.light_box.viewports if view.prior]
-    assert all("heatmap" in view.content._items for view in views)
-    own = [entry.assessed.assessment for entry in window.priors.entries.values()]
-    window.model_layers.choose_grid("grid_200um")
-    assert all(entry.assessed.assessment.drawn == "grid_200um" for entry in window.priors.entries.values())
-    assert not any(one.drawn for one in own)
-
-
-def test_cancelling_stops_the_prior_as_well_and_asking_goes_on_with_it(open_window, make_study, qtbot):
-    models = Noting("2021")
-    window = of_2024(open_window, *exams(make_study, "2024", "2021"), models)
-    qtbot.waitUntil(
-        lambda: len(models.asked) == 5 and all(entry.grey is not None for entry in window.priors.entries.values()),
-        timeout=30000,
-    )
-    assert window.reading.busy
-    window.reading.cancel()
-    assert not window.reading.busy
-    assert {entry.state for entry in window.priors.entries.values()} == {State.NOT_RUN}
-    assert {entry.state for entry in window.reading.entries.values()} == {State.DONE}
-    models.stop_at = ""
-    window.reading.assess()
-    await_prior(qtbot, window, "2021-03-15")
-    assert {entry.state for entry in window.priors.entries.values()} == {State.DONE}
-
-
-def test_a_prior_that_makes_way_for_an_older_one_is_assessed_no_more(open_window, make_study, qtbot):
-    now, then, before = exams(make_study, "2024", "2021", "2018")
-    with Index() as index:
-        scan(index, add(index, before))
-    models = Noting("2021")
-    window = of_2024(open_window, now, then, models)
-    qtbot.waitUntil(lambda: len(models.asked) == 5, timeout=30000)
-    left = list(window.priors.entries.values())
-    window.priors.show_older()
-    await_prior(qtbot, window, "2018-03-15")
-    assert [asked.split()[0] for asked in models.asked[4:]] == ["2021"] + ["2018"] * 4
-    assert not any(entry.assessed for entry in left)
-
-
-def test_a_prior_whose_assessment_was_kept_is_not_assessed_again(open_window, make_study, qtbot):
-    models = Noting()
-    now, then = exams(make_study, "2024", "2021")
-    window = of_2024(open_window, now, then, models)
-    window.reading.keep_in(lambda: kept)
-    kept = Kept()
-    await_prior(qtbot, window, "2021-03-15")
-    first, asked = window.priors.entries, list(models.asked)
-    window.priors._drop()
-    window.priors._look()
-    await_prior(qtbot, window, "2021-03-15")
-    assert window.priors.entries is not first
-    qtbot.waitUntil(lambda: all(e.assessed for e in window.priors.entries.values()), timeout=30000)
-    assert models.asked == asked
-
-
-class Kept:
-    """A cache in memory, by file."""
-
-    def __init__(self) -> None:
-        self.by_file: dict[object, object] = {}
-
-    def get(self, scan):
-        return self.by_file.get(scan.path)
-
-    def put(self, scan, assessment) -> None:
-        self.by_file[scan.path] = assessment
-
-
-def test_the_findings_leave_priors_alone(compared):
-    window = compared
-    assert not set(window.priors.entries) & set(window.reading.entries)
-    assert all(entry.assessed is not None for entry in window.priors.entries.values())
-    listed = window.findings._entries
-    assert {entry.scan for entry in listed} == set(window.reading.entries)
-    window.stages.show_prior(True)
-    assert all(v.content.scan in window.priors.entries for v in window.light_box.viewports)
-    assert {(e.scan.laterality, e.scan.projection) for e in window.reading.entries.values()} == {
-        (side, view) for side in Laterality for view in (Projection.CC, Projection.MLO)
-    }
-
-
 @pytest.mark.parametrize("other", [{"PatientID": "P2"}, {"PatientID": ""}, {"PatientBirthDate": "19500101"}])
 def test_another_woman_of_the_same_name_is_no_prior(open_window, make_study, qtbot, other):
     born = {"PatientBirthDate": "19600101"}
-    now = make_study("2024", StudyDate="20240315", StudyInstanceUID="1.2.2024", **{**BOTH, **born})
-    then = make_study("2021", StudyDate="20210315", StudyInstanceUID="1.2.2021", **{**BOTH, **born, **other})
+    (now,), (then,) = exams(make_study, "2024", **born), exams(make_study, "2021", **{**born, **other})
     window = open_window(now, then)
     window.reading.show_study(next(i for i, s in enumerate(window.reading.studies) if s.date == "2024-03-15"))
     answered = []
@@ -408,83 +251,3 @@ def test_the_study_that_follows_lets_the_prior_go(compared, make_study, qtbot):
     assert not window.stages.prior_shown
     assert all(one._pixels is None for one in held)
     assert not any(prior for _, _, prior in dates(window))
-
-
-# What is drawn and measured on a prior
-
-
-def prior_pane(window, name: str):
-    return next(v for v in window.light_box.viewports if v.prior and v.scan.name == name)
-
-
-def triangle(scan, kind=AnnotationKind.RULER) -> tuple:
-    """A ruler and an outline for a scan."""
-    return (
-        drawn([(0.2 * scan.columns, 250), (0.4 * scan.columns, 250), (0.3 * scan.columns, 330)]),
-        Annotation(kind, np.array([[0.25 * scan.columns, 300.0], [0.5 * scan.columns, 300.0]])),
-    )
-
-
-def test_drawings_on_a_prior_are_its_own_and_saved_with_it(compared, open_window, tmp_path, qtbot):
-    window = compared
-    window.stages.show("prior-cc")
-    old, new = prior_pane(window, "L CC"), pane(window, "L CC")
-    scan = old.scan
-    assert scan is not new.scan
-    outline, ruler = triangle(scan)
-    window.drawing.add(scan, outline)
-    window.drawing.add(scan, ruler)
-    assert [one for one, _figures in old.content.annotations.shown] == [ruler]
-    assert scan.outlines == (outline,)
-    assert new.scan.annotations == () and new.scan.outlines == () and new.content.annotations.shown == []
-    # In its place, too, a prior keeps what is its own, and the study what is not.
-    window.stages.show("four-view")
-    window.stages.show_prior(True)
-    assert next(v for v in window.light_box.viewports if v.scan is scan).content.annotations.shown
-    window.stages.show_prior(False)
-    assert pane(window, "L CC").content.annotations.shown == []
-    window.actions_by_name["save"].trigger()
-    beside = own_file(tmp_path / "2021" / "LCC.dcm")
-    qtbot.waitUntil(lambda: beside.is_file() and not window.drawing.unsaved, timeout=PATIENCE_MS)
-    assert not list((tmp_path / "2024").glob("*.own.outlines.json"))
-    # No comparison counts it, and it comes back with the prior.
-    assert scan not in window.reading.entries
-    again = open_window(tmp_path / "2021", tmp_path / "2024")
-    again.reading.show_study(next(i for i, s in enumerate(again.reading.studies) if s.date == "2024-03-15"))
-    await_prior(qtbot, again, "2021-03-15")
-    again.stages.show("prior-cc")
-    assert len(prior_pane(again, "L CC").scan.annotations) == 1
-    assert pane(again, "L CC").scan.annotations == ()
-
-
-def test_what_the_users_folder_keeps_of_a_prior_comes_back_with_it(compared, open_window, tmp_path, qtbot):
-    window = compared
-    window.stages.show("prior-cc")
-    scan = prior_pane(window, "L CC").scan
-    window.drawing.add(scan, triangle(scan)[1])
-    window.outline_saving.keep_in_own_folder(scan)
-    qtbot.waitUntil(lambda: not window.drawing.unsaved, timeout=PATIENCE_MS)
-    again = open_window(tmp_path / "2021", tmp_path / "2024")
-    again.reading.show_study(next(i for i, s in enumerate(again.reading.studies) if s.date == "2024-03-15"))
-    await_prior(qtbot, again, "2021-03-15")
-    again.stages.show("prior-cc")
-    qtbot.waitUntil(lambda: len(prior_pane(again, "L CC").scan.annotations) == 1, timeout=PATIENCE_MS)
-
-
-def test_a_calibration_on_a_prior_is_that_of_the_prior_alone(compared, qtbot):
-    window = compared
-    window.stages.show("prior-cc")
-    old, new = prior_pane(window, "L CC"), pane(window, "L CC")
-    before = new.scan.spacing
-    ruler = triangle(old.scan)[1]
-    window.drawing.add(old.scan, ruler)
-    window.calibrating.calibrate(old.scan, ruler, 80.0)
-    width = old.scan.spacing.column_mm * 0.25 * old.scan.columns
-    assert width == pytest.approx(80.0)
-    assert {entry.scan.spacing for entry in window.priors.entries.values()} == {old.scan.spacing}
-    assert old.content.annotations.shown[0][1][0] == "80.0 mm, calibrated by you"
-    assert old.content.placement.rect.width() == pytest.approx(old.scan.columns * old.scan.spacing.column_mm)
-    assert {entry.scan.spacing for entry in window.reading.entries.values()} == {before}
-    assert not any("calibrated by you" in line for line in new.corners().bottom)
-    window.calibrating.undo()
-    assert old.scan.spacing == before

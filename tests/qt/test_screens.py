@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Sequence
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication
 
 from mammoview.qt.screens import within
 from mammoview.qt.settings_dialog import SettingsDialog
-
-SCREEN = {"dpi": 96, "logicalDpi": 96, "logicalBaseDpi": 96}
-LEFT = {**SCREEN, "name": "left", "x": 0, "y": 0, "width": 1400, "height": 900, "dpr": 1}
-RIGHT = {**SCREEN, "name": "right", "x": 1400, "y": 0, "width": 1600, "height": 1200, "dpr": 1}
-DENSE = {**RIGHT, "name": "dense", "width": 3200, "height": 2400, "logicalDpi": 192}
+from tests.qt.conftest import DENSE, LEFT, RIGHT
 
 READER = """
 import json, sys
@@ -57,34 +46,6 @@ told = {
 window.close()
 print(json.dumps(told))
 """
-
-
-@pytest.fixture
-def on_screens(tmp_path: Path, study: Path):
-    """Run code in a process of its own on made screens, with the study and some numbers; returns what it prints last.
-
-    Settings stay from one run to the next.
-    """
-
-    def run(code: str, screens: Sequence[dict], *numbers: float):
-        layout = tmp_path / "screens.json"
-        layout.write_text(json.dumps({"screens": list(screens)}))
-        home = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "DATA", "CACHE")}
-        surroundings = {
-            **os.environ,
-            **home,
-            "HOME": str(tmp_path),
-            "QT_QPA_PLATFORM": f"offscreen:configfile={layout}",
-        }
-        done = subprocess.run(
-            [sys.executable, "-c", code, str(study), *map(str, numbers)],
-            env=surroundings, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=240,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        assert "Traceback" not in done.stderr
-        return json.loads(done.stdout.splitlines()[-1])
-
-    return run
 
 
 @pytest.fixture

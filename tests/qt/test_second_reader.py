@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -21,48 +20,9 @@ from mammoview.settings import LayerSettings, Settings
 from mammoview.study.birads import Category
 from mammoview.study.own_reading import Readings
 from tests.qt.conftest import pane, picture
+from tests.qt.second_reading import events, give, reveal
 
 NAMES = ("R CC", "L CC", "R MLO", "L MLO")
-
-
-def settings(reading: str = "second_reader", **others) -> Settings:
-    return Settings.model_construct(notice_seen=True, reading=reading, **others)
-
-
-@pytest.fixture
-def begin(open_window, qtbot):
-    """Open a window on studies in a reading mode, and wait until an impression can be given."""
-
-    def make(*studies, reading: str = "second_reader", **others):
-        window = open_window(*studies, settings=settings(reading, **others))
-        qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
-        return window
-
-    return make
-
-
-@pytest.fixture
-def reading(begin, study):
-    return begin(study)
-
-
-def give(window, breast: str, category: Category, text: str = "") -> None:
-    field = window.reader.panel.fields[breast]
-    field.category.setCurrentIndex(field.category.findData(category.value))
-    field.category.activated.emit(field.category.currentIndex())
-    if text:
-        field.text.setPlainText(text)
-
-
-def reveal(window, qtbot) -> None:
-    give(window, "R", Category.NEGATIVE)
-    give(window, "L", Category.SUSPICIOUS, "a mass")
-    window.actions_by_name["reveal"].trigger()
-    qtbot.waitUntil(lambda: window.layers.open, timeout=10000)
-
-
-def events() -> list[tuple[str, dict]]:
-    return [(line["event"], line["facts"]) for line in AuditLog.of(paths.data_folder()).verify().lines]
 
 
 def test_no_layer_and_no_list_of_marks_can_be_had_before_the_impression(reading, qtbot):

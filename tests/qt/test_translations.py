@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -29,14 +28,6 @@ def translations(file: Path) -> dict[Text, str]:
         for message in context.iter("message")
         if message.find("translation").get("type") != "unfinished"
     }
-
-
-@pytest.fixture
-def spanish(qapp) -> Iterator[None]:
-    languages.install(qapp, "es")
-    yield
-    languages.remove(qapp)
-    QLocale.setDefault(QLocale.c())
 
 
 def test_there_is_a_spanish_translation():

@@ -17,8 +17,7 @@ from mammoview.qt.true_size import described
 from mammoview.settings import ScreenSettings, Settings
 from mammoview.study import calibration
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
-from tests.qt.conftest import SPACING, pane, picture
-from tests.qt.test_screens import DENSE, LEFT, RIGHT, on_screens  # noqa: F401
+from tests.qt.conftest import DENSE, LEFT, RIGHT, SPACING, pane, picture
 
 PIXEL_MM = 0.5
 NAMES = ("R CC", "L CC", "R MLO", "L MLO")
@@ -287,7 +286,7 @@ print(json.dumps(told))
 
 
 @pytest.fixture
-def move(on_screens):  # noqa: F811
+def move(on_screens):
     """Show true size on the first of two made screens, move to the other, ask again, then lie across both."""
     return lambda *screens, measures: on_screens(MOVED, screens, *measures)
 

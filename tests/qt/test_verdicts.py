@@ -18,11 +18,11 @@ from mammoview.qt.reading import Entry, State
 from mammoview.qt.side_panel import SidePanel
 from mammoview.study.birads import Category
 from mammoview.study.own_reading import Reason
-from tests.qt.test_second_reader import begin, give, reveal  # noqa: F401 (begin is a fixture)
+from tests.qt.second_reading import give, reveal
 
 
 @pytest.fixture
-def reading(begin, study):  # noqa: F811
+def reading(begin, study):
     window = begin(study, reading="concurrent")
     window.layers.switch("heatmap", True)
     return window
@@ -91,7 +91,7 @@ def test_buttons_do_the_same_and_wait_for_a_finding(reading, qtbot):
     assert "rejected" in reading.findings.list.currentItem().text()
 
 
-def test_reason_and_note_are_kept_and_come_back(reading, begin, make_study, qtbot):  # noqa: F811
+def test_reason_and_note_are_kept_and_come_back(reading, begin, make_study, qtbot):
     reading.findings.show_next()
     reading.reader.reject()
     choose_reason(reading, Reason.ARTEFACT)
@@ -135,7 +135,7 @@ def test_verdicts_are_in_the_log_without_the_note(reading):
     assert "Doe" not in log.path.read_text()
 
 
-def test_no_verdict_before_the_layers_are_open(begin, study, qtbot):  # noqa: F811
+def test_no_verdict_before_the_layers_are_open(begin, study, qtbot):
     window = begin(study)
     QTest.keyClick(window, Qt.Key.Key_N)
     QTest.keyClick(window, Qt.Key.Key_Y)
@@ -147,7 +147,7 @@ def test_no_verdict_before_the_layers_are_open(begin, study, qtbot):  # noqa: F8
     assert len(window.reader.second_reader.own.verdicts) == 1
 
 
-def test_the_own_reading_is_written_as_json_without_the_patient(begin, study, tmp_path, qtbot):  # noqa: F811
+def test_the_own_reading_is_written_as_json_without_the_patient(begin, study, tmp_path, qtbot):
     window = begin(study, reader="Reader One")
     early, late = tmp_path / "early.json", tmp_path / "late.json"
     give(window, "R", Category.NEGATIVE)
