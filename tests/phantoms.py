@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +77,6 @@ def exchanged(scan: Scan) -> Scan:
         annotations=tuple(replace(one, points=one.points[:, ::-1]) for one in scan.annotations),
         marks=tuple(replace(one, points=one.points[:, ::-1]) for one in scan.marks),
         _pixels=None,
-        _lock=Lock(),
     )
 
 

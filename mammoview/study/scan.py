@@ -212,22 +212,33 @@ class Scan:
     marks: tuple[Mark, ...] = ()
     identity: Identity = field(default=NOBODY, repr=False)
     _pixels: NDArray[np.generic] | None = field(default=None, repr=False)
-    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
+    _held: object = field(init=False, default_factory=object, repr=False)
+    _lock: Lock = field(init=False, default_factory=Lock, repr=False)
+    _decoding: Lock = field(init=False, default_factory=Lock, repr=False)
 
     @property
     def pixels(self) -> NDArray[np.generic]:
         """Stored values (rows, columns), read-only; decoded once, from any thread. Raises UnreadableError."""
-        with self._lock:
-            if self._pixels is None:
-                pixels = self.read() if self.stack is None else self.stack.read(self.frame)
-                pixels.setflags(write=False)
-                self._pixels = pixels
-            return self._pixels
+        kept = self._pixels
+        if kept is not None:
+            return kept
+        with self._decoding:
+            with self._lock:
+                kept, frame, held = self._pixels, self.frame, self._held
+            if kept is not None:
+                return kept
+            pixels = self.read() if self.stack is None else self.stack.read(frame)
+            pixels.setflags(write=False)
+            with self._lock:
+                # Who released the scan meanwhile, or went on to another frame, did not wait for this.
+                if held is self._held:
+                    self._pixels = pixels
+            return pixels
 
     def release(self) -> None:
-        """Forget the decoded pixels; the next access to `pixels` decodes again."""
+        """Forget the decoded pixels, and those that are being decoded; the next access to `pixels` decodes again."""
         with self._lock:
-            self._pixels = None
+            self._pixels, self._held = None, object()
 
     def show_frame(self, frame: int, pixels: NDArray[np.generic] | None = None) -> None:
         """Make another frame of the stack the picture, with its own windows; its `pixels` are decoded if not given."""
@@ -236,7 +247,7 @@ class Scan:
         if pixels is not None:
             pixels.setflags(write=False)
         with self._lock:
-            self.frame, self._pixels = frame, pixels
+            self.frame, self._pixels, self._held = frame, pixels, object()
             if self.stack.windows:
                 self.grey = replace(self.grey, windows=self.stack.windows[frame])
 
@@ -244,10 +255,9 @@ class Scan:
         """Return the picture of now as a scan of its own, which stays when another frame is shown."""
         if self.stack is None:
             return self
-        stack, frame = self.stack, self.frame
         with self._lock:
-            pixels = self._pixels
-        return replace(self, stack=None, read=lambda: stack.read(frame), _pixels=pixels, _lock=Lock())
+            stack, frame, pixels = self.stack, self.frame, self._pixels
+        return replace(self, stack=None, read=lambda: stack.read(frame), _pixels=pixels)
 
     @property
     def name(self) -> str:

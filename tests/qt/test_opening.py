@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from threading import Event, Lock
+from threading import Event
 
 import numpy as np
 import pytest
@@ -187,7 +187,7 @@ def test_a_scan_whose_loading_is_cancelled_while_it_is_decoded_is_not_looked_at(
     monkeypatch.setattr("mammoview.display.tones.find_breast", lambda *_: looked.append(0))
     scan = scan_of(breast_pixels())
     pixels = scan.read()
-    scan = replace(scan, read=lambda: (cancelled.set(), pixels)[1], _pixels=None, _lock=Lock())
+    scan = replace(scan, read=lambda: (cancelled.set(), pixels)[1], _pixels=None)
     loader = Loader()
     answers = []
     loader.loaded.connect(lambda *answer: answers.append(answer))

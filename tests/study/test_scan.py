@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mammoview.errors import UnreadableError
-from mammoview.study.scan import Laterality, Outline, OutlineKind, Projection, Scan, Study, box, circle
+from mammoview.study.scan import Laterality, Outline, OutlineKind, Projection, Scan, Stack, Study, box, circle
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 
 
@@ -75,6 +77,49 @@ def test_pixels_are_decoded_once_even_from_many_threads_and_again_after_release(
     assert len(calls) == 1 and not scan.pixels.flags.writeable
     scan.release()
     assert scan.pixels.shape == (4, 3) and len(calls) == 2
+
+
+@dataclass
+class SlowFile:
+    """A file that is decoded while something else happens: `begun` tells that it is, `go_on` lets it end."""
+
+    begun: Event = field(default_factory=Event)
+    go_on: Event = field(default_factory=Event)
+    reads: list[int] = field(default_factory=list)
+
+    def read(self, frame: int = 0) -> np.ndarray:
+        self.reads.append(frame)
+        self.begun.set()
+        assert self.go_on.wait(10)
+        return np.full((2, 3), frame, np.uint8)
+
+
+def during(slow: SlowFile, scan: Scan, change: Callable[[], None]) -> np.ndarray:
+    """Ask for the pixels in a thread, make the change while they are decoded, and return what the thread got."""
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(lambda: scan.pixels)
+        assert slow.begun.wait(10)
+        change()
+        assert not asked.done(), "the change waited for the file"
+        slow.go_on.set()
+        return asked.result(10)
+
+
+def test_a_release_waits_for_no_decoding_and_keeps_nothing_of_it() -> None:
+    slow = SlowFile()
+    scan = Scan(Path("slow.dcm"), 2, 3, read=slow.read)
+    assert during(slow, scan, scan.release).shape == (2, 3)
+    assert scan._pixels is None
+    assert scan.pixels.shape == (2, 3)
+    assert slow.reads == [0, 0]
+
+
+def test_another_frame_waits_for_no_decoding_and_is_not_taken_for_it() -> None:
+    slow = SlowFile()
+    scan = Scan(Path("slow.dcm"), 2, 3, read=slow.read, stack=Stack(5, slow.read))
+    assert during(slow, scan, lambda: scan.show_frame(4)).max() == 0
+    assert scan.pixels.min() == 4
+    assert scan.still().pixels is scan.pixels
 
 
 def test_failed_decoding_can_be_tried_again() -> None:
