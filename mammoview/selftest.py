@@ -111,4 +111,4 @@ def _graphics() -> Check:
 
         return "graphics", *round_trip()
     except ImportError as error:
-        return "graphics", False, f"Qt cannot be loaded ({error}). Install the system libraries named in the README"
+        return "graphics", False, f"Qt cannot be loaded ({error}). Install the system libraries: packaging/libraries.sh names them"
