@@ -111,4 +111,5 @@ def _graphics() -> Check:
 
         return "graphics", *round_trip()
     except ImportError as error:
-        return "graphics", False, f"Qt cannot be loaded ({error}). Install the system libraries: packaging/libraries.sh names them"
+        remedy = "Install the system libraries that the README tells of"
+        return "graphics", False, f"Qt cannot be loaded ({error}). {remedy}"
