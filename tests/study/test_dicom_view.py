@@ -71,6 +71,15 @@ def test_side(tmp_path: Path, attributes: dict[str, Any], side: Laterality | Non
     assert any("side unknown: name the file like case_L_CC.png" in w for w in scan.warnings) == (side is None)
 
 
+@pytest.mark.parametrize("words", ["LEFT MLO", "L CC", "Mammogram left, MLO"])
+def test_descriptions_tell_neither_side_nor_projection(tmp_path: Path, words: str) -> None:
+    said = dict.fromkeys(("SeriesDescription", "StudyDescription", "ProtocolName", "ImageComments"), words)
+    silent = scan_of(tmp_path, ImageLaterality=None, ViewPosition=None, **said)
+    assert (silent.laterality, silent.projection) == (None, None)
+    other = scan_of(tmp_path, "b.dcm", ImageLaterality="R", ViewPosition="ML", **said)
+    assert (other.laterality, other.projection) == (Laterality.R, Projection.ML)
+
+
 @pytest.mark.parametrize("where", ["SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"])
 def test_side_of_functional_groups(tmp_path: Path, where: str) -> None:
     group = item(FrameAnatomySequence=Sequence([item(FrameLaterality="R")]))
