@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from mammoview.assess.assessment import Assessment, Layer
 from mammoview.display import orientation
@@ -27,7 +27,7 @@ from mammoview.display.layers import (
 from mammoview.errors import MammoviewError
 from mammoview.export.annotations import draw_annotations
 from mammoview.export.captions import NOTHING_JUDGED, Captions, at_operating_points, captions, layers_of
-from mammoview.export.lines import stroke
+from mammoview.export.lines import pen, stroke
 from mammoview.export.strip import with_strip
 from mammoview.study.geometry import Affine
 from mammoview.study.marks import Mark, Origin
@@ -140,70 +140,60 @@ def _drawn(
     for name in ("saliency", "heatmap", "grid"):
         if name in layers and assessment is not None:
             for layer in layers_of(name, assessment):
-                rgb = _with_layer(rgb, Layer(layer.values, hung @ layer.to_scan), styles[name], width)
+                _draw_layer(rgb, Layer(layer.values, hung @ layer.to_scan), styles[name], width)
     for origin in Origin:
         if origin in layers:
             marks = [mark for mark in scan.marks if mark.origin is origin and mark.frame in (None, scan.frame)]
-            rgb = _with_marks(rgb, marks, styles[origin], hung, width)
+            _draw_marks(rgb, marks, styles[origin], hung, width)
     if "outlines" in layers:
-        rgb = _with_outlines(rgb, scan.outlines, styles["outlines"], hung, width)
-    return draw_annotations(rgb, scan, hung, width)
+        _draw_outlines(rgb, scan.outlines, styles["outlines"], hung, width)
+    if scan.annotations:
+        draw_annotations(rgb, scan, hung, width)
+    return rgb
 
 
-def _with_layer(rgb: NDArray[np.uint8], layer: Layer, style: LayerStyle, width: int) -> NDArray[np.uint8]:
+def _draw_layer(rgb: NDArray[np.uint8], layer: Layer, style: LayerStyle, width: int) -> None:
     """Draw one model layer whose affine leads to the hung picture."""
     if style.name == "saliency" or style.filled:
         # The grid's own opacity is that of its lines.
         most = style.opacity if style.name != "grid" else FILL_AT_MOST * style.opacity
         _blend(rgb, rgba(layer.values, replace(style, opacity=most)), layer.to_scan)
     if style.name == "saliency":
-        return rgb
-    picture = Image.fromarray(rgb)
-    draw = ImageDraw.Draw(picture, "RGBA")
-    if style.name == "heatmap":
-        for level in contour_levels(style.threshold):
-            for line in contours(layer, level):
-                stroke(draw, line, colour(style.colours, level), width)
-    else:
-        for left, top, right, bottom, value in cells(layer, style.threshold):
-            # A hair inside the cell, so that neighbours do not share one line.
-            x0, y0, x1, y1 = left + width, top + width, right - width, bottom - width
-            corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]])
-            stroke(draw, corners, colour(style.colours, value), width, style.opacity)
-    return np.array(picture)
+        return
+    with pen(rgb) as draw:
+        if style.name == "heatmap":
+            for level in contour_levels(style.threshold):
+                for line in contours(layer, level):
+                    stroke(draw, line, colour(style.colours, level), width)
+        else:
+            for left, top, right, bottom, value in cells(layer, style.threshold):
+                # A hair inside the cell, so that neighbours do not share one line.
+                x0, y0, x1, y1 = left + width, top + width, right - width, bottom - width
+                corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]])
+                stroke(draw, corners, colour(style.colours, value), width, style.opacity)
 
 
-def _with_outlines(
+def _draw_outlines(
     rgb: NDArray[np.uint8], outlines: Collection[Outline], style: LayerStyle, hung: Affine, width: int
-) -> NDArray[np.uint8]:
+) -> None:
     """Draw outlines dashed by their kind."""
-    if not outlines:
-        return rgb
-    picture = Image.fromarray(rgb)
-    draw = ImageDraw.Draw(picture, "RGBA")
-    for outline in outlines:
-        closed = hung(np.concatenate([outline.points, outline.points[:1]]))
-        stroke(draw, closed, colour(style.colours, 1.0), width, style.opacity, OUTLINE_DASHES[outline.kind])
-    return np.array(picture)
+    with pen(rgb) as draw:
+        for outline in outlines:
+            closed = hung(np.concatenate([outline.points, outline.points[:1]]))
+            stroke(draw, closed, colour(style.colours, 1.0), width, style.opacity, OUTLINE_DASHES[outline.kind])
 
 
-def _with_marks(
-    rgb: NDArray[np.uint8], marks: Collection[Mark], style: LayerStyle, hung: Affine, width: int
-) -> NDArray[np.uint8]:
+def _draw_marks(rgb: NDArray[np.uint8], marks: Collection[Mark], style: LayerStyle, hung: Affine, width: int) -> None:
     """Draw marks of other programs: lines, and crosses for points."""
-    if not marks:
-        return rgb
-    picture = Image.fromarray(rgb)
-    draw = ImageDraw.Draw(picture, "RGBA")
     ink, arm = colour(style.colours, 1.0), 5 * width
-    for mark in marks:
-        points = hung(mark.points)
-        lines = [np.concatenate([points, points[:1]]) if mark.closed else points]
-        if len(points) == 1:
-            lines = [points + np.array([[-arm, 0], [arm, 0]]), points + np.array([[0, -arm], [0, arm]])]
-        for line in lines:
-            stroke(draw, line, ink, width, style.opacity)
-    return np.array(picture)
+    with pen(rgb) as draw:
+        for mark in marks:
+            points = hung(mark.points)
+            lines = [np.concatenate([points, points[:1]]) if mark.closed else points]
+            if len(points) == 1:
+                lines = [points + np.array([[-arm, 0], [arm, 0]]), points + np.array([[0, -arm], [0, arm]])]
+            for line in lines:
+                stroke(draw, line, ink, width, style.opacity)
 
 
 def _blend(rgb: NDArray[np.uint8], coloured: NDArray[np.uint8], to_picture: Affine) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import ImageDraw, ImageFont
 
 from mammoview.display.measuring import figure_lines, region_statistics
-from mammoview.export.lines import HALO, stroke
+from mammoview.export.lines import HALO, pen, stroke
 from mammoview.study.annotations import AnnotationKind
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
@@ -19,13 +19,13 @@ _TEXT_SHARE = 90
 """Letters are one of this many parts of the picture's longer side high, and at least 12 px."""
 
 
-def draw_annotations(rgb: NDArray[np.uint8], scan: Scan, hung: Affine, width: int) -> NDArray[np.uint8]:
-    """Return the picture with the annotations of its scan.
+def draw_annotations(rgb: NDArray[np.uint8], scan: Scan, hung: Affine, width: int) -> None:
+    """Draw the annotations of a scan on its picture.
 
     Parameters
     ----------
     rgb
-        uint8 (rows, columns, 3), the hung scan.
+        uint8 (rows, columns, 3), the hung scan, which is drawn on.
     scan
         Whose annotations are drawn; the statistics of regions are measured here.
     hung
@@ -33,21 +33,18 @@ def draw_annotations(rgb: NDArray[np.uint8], scan: Scan, hung: Affine, width: in
     width
         Of a line, pixels.
     """
-    if not scan.annotations:
-        return rgb
-    picture = Image.fromarray(rgb)
-    draw = ImageDraw.Draw(picture, "RGBA")
-    font = ImageFont.load_default(max(12, round(max(picture.size) / _TEXT_SHARE)))
-    for annotation in scan.annotations:
-        closed = annotation.outline
-        points = hung(annotation.points)
-        around = points if closed is None else hung(np.concatenate([closed, closed[:1]]))
-        for line in (around, *_additions(annotation.kind, points, 8 * width)):
-            if len(line) > 1:
-                stroke(draw, line, COLOUR, width)
-        statistics = None if closed is None else region_statistics(scan, annotation)
-        _write(draw, figure_lines(annotation, scan.spacing, statistics), around, font, picture.size)
-    return np.array(picture)
+    size = rgb.shape[1], rgb.shape[0]
+    font = ImageFont.load_default(max(12, round(max(size) / _TEXT_SHARE)))
+    with pen(rgb) as draw:
+        for annotation in scan.annotations:
+            closed = annotation.outline
+            points = hung(annotation.points)
+            around = points if closed is None else hung(np.concatenate([closed, closed[:1]]))
+            for line in (around, *_additions(annotation.kind, points, 8 * width)):
+                if len(line) > 1:
+                    stroke(draw, line, COLOUR, width)
+            statistics = None if closed is None else region_statistics(scan, annotation)
+            _write(draw, figure_lines(annotation, scan.spacing, statistics), around, font, size)
 
 
 def _additions(kind: AnnotationKind, points: NDArray[np.float64], size: float) -> list[NDArray[np.float64]]:

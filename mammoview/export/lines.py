@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ImageDraw
+from PIL import Image, ImageDraw
 
 HALO = (0, 0, 0, 170)
 """Colour and opacity of the dark line below a bright one."""
+
+
+@contextmanager
+def pen(rgb: NDArray[np.uint8]) -> Iterator[ImageDraw.ImageDraw]:
+    """Draw on a picture, uint8 (rows, columns, 3), in place; what is drawn blends."""
+    picture = Image.fromarray(rgb)
+    yield ImageDraw.Draw(picture, "RGBA")
+    rgb[:] = np.asarray(picture)
 
 
 def dashed(points: NDArray[np.float64], dash: float, gap: float) -> list[NDArray[np.float64]]:

@@ -33,9 +33,7 @@ class SettingsDialog(QDialog):
         column.addWidget(self.pages, 1)
         self.problem = QLabel()
         self.problem.setWordWrap(True)
-        palette = self.problem.palette()
-        palette.setColor(self.problem.foregroundRole(), theme.WARNING)
-        self.problem.setPalette(palette)
+        theme.make_warning(self.problem)
         column.addWidget(self.problem)
         kinds = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(kinds.Ok | kinds.Cancel | kinds.RestoreDefaults)

@@ -74,6 +74,13 @@ def make_faint(label: QWidget) -> None:
     label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
 
 
+def make_warning(label: QWidget) -> None:
+    """Give a label's text the colour of warnings."""
+    palette = label.palette()
+    palette.setColor(label.foregroundRole(), WARNING)
+    label.setPalette(palette)
+
+
 def _palette() -> QPalette:
     """Near-black chrome with soft text."""
     palette = QPalette()

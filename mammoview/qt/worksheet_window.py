@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -81,9 +80,7 @@ class WorksheetWindow(QDialog):
         self._shown = Shown()
         column = QVBoxLayout(self)
         self.state, self.differences = _words(), _words()
-        palette = self.differences.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, theme.WARNING)
-        self.differences.setPalette(palette)
+        theme.make_warning(self.differences)
         column.addWidget(self.state)
         head = QFormLayout()
         texts = [(f"{one.value}  {phrase(text)}", one.value) for one, text in COMPOSITIONS.items()]
