@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -262,6 +263,29 @@ def on_screens(tmp_path: Path, study: Path):
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr
         return json.loads(done.stdout.splitlines()[-1])
+
+    return run
+
+
+@pytest.fixture
+def kill(tmp_path: Path, study: Path):
+    """Run code in a process of its own on the study, and kill it once it has printed `lines`.
+
+    Returns the file of that name, or pattern, which it left in its user's folders.
+    """
+
+    def run(code: str, lines: Sequence[str], left: str) -> Path:
+        home = tmp_path / "home"
+        surroundings = os.environ | {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home), "HOME": str(home)}
+        with subprocess.Popen(
+            [sys.executable, "-c", code, str(study)],
+            stdout=subprocess.PIPE, text=True, env=surroundings, cwd=Path(__file__).parents[2],
+        ) as process:  # fmt: skip
+            assert process.stdout is not None
+            assert [process.stdout.readline().strip() for _ in lines] == list(lines)
+            process.send_signal(signal.SIGKILL)
+        (found,) = home.rglob(left)
+        return found
 
     return run
 

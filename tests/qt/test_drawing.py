@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -202,17 +198,9 @@ running.exec()
 
 
 def test_nothing_is_lost_when_a_window_is_killed_while_the_reader_draws(
-    open_window, study: Path, qtbot, tmp_path: Path, monkeypatch
+    open_window, study: Path, qtbot, kill, monkeypatch
 ) -> None:
-    home = tmp_path / "home"
-    surroundings = os.environ | {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home), "HOME": str(home)}
-    root = Path(__file__).parents[2]
-    with subprocess.Popen(
-        [sys.executable, "-c", READER, str(study)], stdout=subprocess.PIPE, text=True, env=surroundings, cwd=root
-    ) as reader:
-        assert reader.stdout is not None and reader.stdout.readline().strip() == "drawing"
-        reader.send_signal(signal.SIGKILL)
-    (journal,) = home.rglob("journal/*.jsonl")
+    journal = kill(READER, ["drawing"], "journal/*.jsonl")
     monkeypatch.setattr(paths, "data_folder", lambda: journal.parents[1])
     window = open_window(study)
     qtbot.waitUntil(lambda: len(pane(window, "L CC").scan.outlines) == 2, timeout=10000)

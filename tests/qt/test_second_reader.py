@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -267,16 +263,8 @@ running.exec()
 """
 
 
-def test_nothing_said_is_lost_when_the_window_is_killed(study: Path, tmp_path: Path, begin, monkeypatch):
-    home = tmp_path / "home"
-    surroundings = os.environ | {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home), "HOME": str(home)}
-    root = Path(__file__).parents[2]
-    with subprocess.Popen(
-        [sys.executable, "-c", WINDOW, str(study)], stdout=subprocess.PIPE, text=True, env=surroundings, cwd=root
-    ) as process:
-        assert process.stdout is not None and process.stdout.readline().strip() == "open"
-        process.send_signal(signal.SIGKILL)
-    (log,) = home.rglob("audit.jsonl")
+def test_nothing_said_is_lost_when_the_window_is_killed(study, begin, kill, monkeypatch):
+    log = kill(WINDOW, ["open"], "audit.jsonl")
     monkeypatch.setattr(paths, "data_folder", lambda: log.parent)
     window = begin(study)
     own = window.reader.second_reader.own

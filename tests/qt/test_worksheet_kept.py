@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -123,17 +119,8 @@ running.exec()
 """
 
 
-def test_nothing_entered_is_lost_when_the_window_is_killed(study: Path, tmp_path: Path, begin, monkeypatch):
-    home = tmp_path / "home"
-    surroundings = os.environ | {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home), "HOME": str(home)}
-    with subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(study)],
-        stdout=subprocess.PIPE, text=True, env=surroundings, cwd=Path(__file__).parents[2],
-    ) as process:  # fmt: skip
-        # Three changes, three times on the disk.
-        assert [process.stdout.readline().strip() for _ in range(3)] == ["kept"] * 3
-        process.send_signal(signal.SIGKILL)
-    (log,) = home.rglob("audit.jsonl")
+def test_nothing_entered_is_lost_when_the_window_is_killed(study: Path, begin, kill, monkeypatch):
+    log = kill(KILLED, ["kept"] * 3, "audit.jsonl")  # three changes, three times on the disk
     monkeypatch.setattr(paths, "data_folder", lambda: log.parent)
     window = begin(study)
     assert sheet_of(window).composition is Composition.C
