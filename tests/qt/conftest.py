@@ -12,7 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 
 import numpy as np
 import pytest
@@ -282,8 +282,12 @@ def kill(tmp_path: Path, study: Path):
             stdout=subprocess.PIPE, text=True, env=surroundings, cwd=Path(__file__).parents[2],
         ) as process:  # fmt: skip
             assert process.stdout is not None
-            assert [process.stdout.readline().strip() for _ in lines] == list(lines)
+            too_long = Timer(PATIENCE_MS / 1000, process.kill)
+            too_long.start()
+            said = [process.stdout.readline().strip() for _ in lines]
+            too_long.cancel()
             process.send_signal(signal.SIGKILL)
+        assert said == list(lines)
         (found,) = home.rglob(left)
         return found
 

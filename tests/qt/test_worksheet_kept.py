@@ -107,10 +107,10 @@ def begin():
         return
     timer.stop()
     window.worksheets.open()
+    window.reader.keeper.kept.connect(lambda _request: print("kept", flush=True))
     put(window.worksheets.sheet.composition, "c")
     window.worksheets.add()
     put(window.worksheets.sheet.form.kind, "calcifications")
-    window.reader.keeper.kept.connect(lambda _request: print("kept", flush=True))
 
 timer = QTimer()
 timer.timeout.connect(begin)
