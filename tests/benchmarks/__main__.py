@@ -1,4 +1,4 @@
-"""`make benchmark`: the figures of docs/speed.md, measured on this machine with the sample study."""
+"""`make benchmark`: the figures of the README, measured on this machine with the sample study."""
 
 from __future__ import annotations
 
