@@ -83,6 +83,9 @@ class Reader(QObject):
     def reveal(self) -> None:
         """Open the layers, if the first impression is there."""
         self.panel.settle()
+        if self.second_reader.ready:
+            # The next keys, such as that of the next finding, are for the scans and not for a field of the impression.
+            self._window.focus_scans()
         self.second_reader.reveal()
 
     def enter(self) -> None:

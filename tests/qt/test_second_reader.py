@@ -216,6 +216,18 @@ def test_typing_in_the_impression_is_no_command_and_escape_goes_back(reading, qt
     assert "stays" in reading.messages.texts
 
 
+def test_after_a_reveal_the_keys_are_those_of_the_scans(reading, qtbot):
+    give(reading, "R", Category.NEGATIVE)
+    give(reading, "L", Category.BENIGN)
+    words = reading.reader.panel.fields["L"].text
+    words.setFocus()
+    QTest.keySequence(words, "Ctrl+Return")
+    qtbot.waitUntil(lambda: reading.layers.open, timeout=10000)
+    assert reading.focusWidget() is reading.light_box.active
+    QTest.keySequence(reading.focusWidget(), "N")
+    assert words.toPlainText() == "" and reading.findings.list.currentRow() == 0
+
+
 def test_the_log_tells_of_reveals_layers_thresholds_and_exports_but_of_no_patient(reading, qtbot, tmp_path):
     reading.reader.auditing.who = "Reader One"
     reveal(reading, qtbot)
