@@ -50,7 +50,8 @@ class LayersPanel(QWidget):
         """Put what else can be chosen about a layer below its sliders."""
         row = self.rows[name]
         row.grid.addWidget(choice, row.grid.rowCount(), 0, 1, 3)
-        inside = (choice, *choice.findChildren(QWidget))
+        # The list that a box unfolds is a window of its own.
+        inside = [one for one in (choice, *choice.findChildren(QWidget)) if one.window() is row.window()]
         in_turn(row.colours, *(one for one in inside if one.focusPolicy() & Qt.FocusPolicy.TabFocus))
 
     def set_operating_point(self, name: str, value: float | None) -> None:

@@ -108,12 +108,13 @@ def test_tab_goes_down_the_panel_as_it_is_read(everything):
     panel, window = everything.reader.panel, everything
     rows = window.layers_panel.rows
     grid, saliency = rows["grid"], rows["saliency"]
+    choice = saliency.findChild(SensitivityChoice)
     assert panel.fields and grid.fill is not None
     wanted = [
         *(control for field in panel.fields.values() for control in (field.category, field.text)),
         rows["outlines"].check,
         *(grid.check, grid.threshold, grid.fill, grid.opacity, grid.colours, grid.findChild(GridChoice).box),
-        *(rows["heatmap"].check, saliency.check, saliency.colours, saliency.findChild(SensitivityChoice).box),
+        *(rows["heatmap"].check, saliency.check, saliency.colours, choice.box, choice.gate, choice.tau),
         *(window.findings.list, window.findings.verdict.note),
     ]
     chain, widget = [], window.light_box
