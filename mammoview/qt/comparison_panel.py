@@ -221,6 +221,8 @@ class ComparisonPanel(QDockWidget):
     def _note(self, compared: Sequence[Compared]) -> str:
         """Return why there are no figures; empty when there are."""
         entries = self._comparison.reading.entries.values()
+        if not self._comparison.layers.open:
+            return self.tr("Closed, as the layers are.")
         if not self._comparison.revealed:
             return self.tr("Covered until the outlines are shown: press O.")
         if not any(entry.scan.outlines for entry in entries):

@@ -170,7 +170,9 @@ class Reader(QObject):
         blind = self.second_reader.mode == BLIND
         closed = self.tr("Closed: blind reading.") if blind else self.tr("Closed until you reveal the layers.")
         window.findings.set_closed("" if is_open else closed)
-        if not is_open:
+        if is_open:
+            window.comparison_panel.refresh()
+        else:
             window.comparison.cover()
 
     def _take_failure(self, _request: int, text: str) -> None:

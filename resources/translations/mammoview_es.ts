@@ -108,6 +108,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Del centro a la marca más cercana</translation>
     </message>
     <message>
+      <source>Closed, as the layers are.</source>
+      <translation>Cerrado, como las capas.</translation>
+    </message>
+    <message>
       <source>Comparison with the outlines</source>
       <translation>Comparación con los contornos</translation>
     </message>

@@ -161,6 +161,12 @@ def test_blind_reading_never_opens_the_layers(begin, study, qtbot):
     assert "Blind" in window.status.mode.text()
     own = window.reader.second_reader.own
     assert own.first["R"].category is Category.NEGATIVE and not own.revealed
+    # Outlines are layers too: nobody is sent to a key that does nothing.
+    window.comparison_panel.open(True)
+    assert window.comparison_panel.note.text() == "Closed, as the layers are."
+    window.reader.set_mode("concurrent")
+    qtbot.waitUntil(lambda: window.layers.open, timeout=10000)
+    assert "press O" in window.comparison_panel.note.text()
 
 
 def test_concurrent_reading_says_so_and_never_calls_an_impression_unaided(begin, study, qtbot):
