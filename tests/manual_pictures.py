@@ -58,6 +58,7 @@ def main(folder: Path) -> None:
     hangings(window, folder / "hangings.webp")
     lens(window, folder / "lens.webp")
     annotations(window, folder / "annotations.webp")
+    keyboard(window, folder / "keyboard.webp")
     outline(window, folder / "drawing.webp")
     window.close()
     shelf = made_up(study, home / "shelf")
@@ -271,6 +272,24 @@ def annotations(window: Window, file: Path) -> None:
     keep(window, file)
     window.drawing.use("edit", False)
     window.drawing.put(scan, ())
+    window.drawing.unsaved.clear()
+
+
+def keyboard(window: Window, file: Path) -> None:
+    """Show a ruler that is being drawn with the pointer of the keyboard."""
+    window.stages.show("l-mlo")
+    viewport, pointer = pane(window, "L MLO"), window.key_pointer
+    window.light_box.activate(viewport)
+    window.drawing.use("ruler", True)
+    for way in ["up"] * 9:
+        pointer.step(way)
+    pointer.press()
+    for way in ["right"] * 5 + ["down"] * 7:
+        pointer.step(way)
+    keep(window, file)
+    window.clear()
+    window.drawing.use("ruler", False)
+    window.drawing.put(viewport.scan, ())
     window.drawing.unsaved.clear()
 
 

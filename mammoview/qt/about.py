@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 import mammoview
 from mammoview.qt.loader import Loader, ReadCards
+from mammoview.qt.reach import name_list
 from mammoview.qt.status import notice
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class About(QDialog):
         head.addWidget(words, 1)
         column.addLayout(head)
         self.models = QComboBox()
-        self.models.setAccessibleName(self.tr("Bundled model"))
+        name_list(self.models, self.tr("Bundled model"))
         self.models.currentIndexChanged.connect(self._show)
         column.addWidget(self.models)
         self.hash = QLabel()

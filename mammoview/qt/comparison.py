@@ -37,7 +37,7 @@ class Comparison(QObject):
     def __init__(self, reading: Reading, light_box: LightBox, layers: Layers, parent: QObject | None = None) -> None:
         """Follow `reading` and `layers`; the difference is drawn on `light_box`."""
         super().__init__(parent)
-        self.reading, self._light_box, self._layers = reading, light_box, layers
+        self.reading, self._light_box, self.layers = reading, light_box, layers
         self.revealed = False
         self.difference = False
         self.difference_layer = "heatmap"
@@ -91,7 +91,7 @@ class Comparison(QObject):
 
     def threshold(self, name: str) -> float:
         """Threshold of a compared layer as its slider stands."""
-        return self._layers.style(SLIDERS.get(name, "grid")).threshold
+        return self.layers.style(SLIDERS.get(name, "grid")).threshold
 
     def told_of(self, compared: Compared) -> list[LayerComparison]:
         """Figures of a scan at the thresholds as they stand."""
@@ -116,8 +116,8 @@ class Comparison(QObject):
         """Hatch the difference, which needs the outlines, or stop it."""
         self.difference = on
         if on:
-            self._layers.switch("outlines", True)
-            self.difference = self._layers.is_on("outlines")
+            self.layers.switch("outlines", True)
+            self.difference = self.layers.is_on("outlines")
         self._refresh()
 
     def set_against(self, name: str) -> None:
@@ -127,7 +127,7 @@ class Comparison(QObject):
 
     def hatch(self, *_about: object) -> None:
         """Draw the difference over what hangs, as things stand."""
-        shown = self.difference and self._layers.shown("outlines")
+        shown = self.difference and self.layers.shown("outlines")
         for viewport in self._light_box.viewports:
             if viewport.content is None:
                 continue
@@ -146,14 +146,14 @@ class Comparison(QObject):
         self.comparer.cancel()
         self._compared.clear()
         self._waiting.clear()
-        self.revealed = self._layers.is_on("outlines")
+        self.revealed = self.layers.is_on("outlines")
         for entry in self.reading.entries.values():
             self.prepare(entry)
         self._refresh()
 
     def _take_layer(self, name: str) -> None:
         """Follow thresholds and switches."""
-        if name == "outlines" and self._layers.is_on("outlines"):
+        if name == "outlines" and self.layers.is_on("outlines"):
             self.revealed = True
         self._refresh()
 

@@ -31,6 +31,7 @@ from mammoview.qt.difference_item import DifferenceLegend
 from mammoview.qt.file_dialogs import file_to_save
 from mammoview.qt.light_box import LightBox
 from mammoview.qt.phrases import by_locale, told
+from mammoview.qt.reach import name_list
 from mammoview.qt.reading import Entry
 
 if TYPE_CHECKING:
@@ -117,13 +118,13 @@ class ComparisonPanel(QDockWidget):
     def _head(self) -> QVBoxLayout:
         """Make the two lines of switches and buttons; in one, they would widen a small window."""
         self.extent = QComboBox()
-        self.extent.setAccessibleName(self.tr("Extent of the comparison"))
+        name_list(self.extent, self.tr("Extent of the comparison"))
         self.extent.addItems([self.tr("Study"), self.tr("Active scan")])
         self.extent.currentIndexChanged.connect(self.refresh)
         self.difference = QCheckBox(self.tr("Show the difference to"))
         self.difference.toggled.connect(self._switch_difference)
         self.against = QComboBox()
-        self.against.setAccessibleName(self.tr("Layer that the outlines are set against"))
+        name_list(self.against, self.tr("Layer that the outlines are set against"))
         for name, title in TITLES.items():
             self.against.addItem(QCoreApplication.translate("ComparisonPanel", title), name)
         self.against.setCurrentIndex(self.against.findData(self._comparison.difference_layer))
@@ -220,6 +221,8 @@ class ComparisonPanel(QDockWidget):
     def _note(self, compared: Sequence[Compared]) -> str:
         """Return why there are no figures; empty when there are."""
         entries = self._comparison.reading.entries.values()
+        if not self._comparison.layers.open:
+            return self.tr("Closed, as the layers are.")
         if not self._comparison.revealed:
             return self.tr("Covered until the outlines are shown: press O.")
         if not any(entry.scan.outlines for entry in entries):

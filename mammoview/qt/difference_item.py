@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from pyqtgraph import GraphicsObject
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -43,9 +43,10 @@ class Part:
         return QBrush(self.colour, self.hatching)
 
 
-BOTH = Part("outline and layer", QColor(0, 190, 140), Qt.BrushStyle.DiagCrossPattern)
-OUTLINE_ONLY = Part("outline only", QColor(240, 170, 30), Qt.BrushStyle.BDiagPattern)
-LAYER_ONLY = Part("layer only", QColor(100, 190, 245), Qt.BrushStyle.HorPattern)
+_N = QT_TRANSLATE_NOOP
+BOTH = Part(_N("difference", "outline and layer"), QColor(0, 190, 140), Qt.BrushStyle.DiagCrossPattern)
+OUTLINE_ONLY = Part(_N("difference", "outline only"), QColor(240, 170, 30), Qt.BrushStyle.BDiagPattern)
+LAYER_ONLY = Part(_N("difference", "layer only"), QColor(100, 190, 245), Qt.BrushStyle.HorPattern)
 PARTS = (BOTH, OUTLINE_ONLY, LAYER_ONLY)
 """In the order of the legend."""
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from mammoview.qt import theme
 from mammoview.qt.impression_panel import BREASTS, CATEGORIES, REST_MS, TextField
 from mammoview.qt.phrases import phrase, told
+from mammoview.qt.reach import name_list
 from mammoview.study.birads import AXES, DEPTHS, FEATURES, MANAGEMENT, QUADRANTS, Category, Kind
 from mammoview.study.worksheet import TYPED, Described, Size
 
@@ -35,7 +36,7 @@ class Choice(QComboBox):
     def __init__(self, name: str, terms: Sequence[tuple[str, object]], parent: QWidget | None = None) -> None:
         """Offer `terms`, text and value each."""
         super().__init__(parent)
-        self.setAccessibleName(name)
+        name_list(self, name)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
         self.offer(terms)

@@ -93,6 +93,7 @@ class FindingsPanel(QWidget):
         self.states.setAlignment(Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.states)
         self.caption = QLabel()
+        self.caption.setWordWrap(True)
         column.addWidget(self.caption)
         column.addWidget(self.list, 1)
         self.verdict = VerdictRow(keys)

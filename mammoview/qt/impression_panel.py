@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPlainTextEdit, QP
 
 from mammoview.qt import theme
 from mammoview.qt.own_keys import ENDS, OwnKeys, plain
+from mammoview.qt.reach import in_turn, name_list
 from mammoview.qt.second_reader import BLIND, CONCURRENT, SECOND, SecondReader
 from mammoview.study.birads import Category
 from mammoview.study.own_reading import UNKNOWN_BREAST, Impression, OwnReading
@@ -154,6 +155,8 @@ class ImpressionPanel(QWidget):
             field.left.connect(self.left)
             self._grid.addWidget(field, row, 0)
             self.fields[breast] = field
+        controls = (control for field in self.fields.values() for control in (field.category, field.text))
+        in_turn(self.locked, *controls, self.button)
 
 
 class BreastField(QWidget):
@@ -181,7 +184,7 @@ class BreastField(QWidget):
         self.category = QComboBox()
         self.category.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.category.setMinimumContentsLength(8)
-        self.category.setAccessibleName(self.tr("{side}: BI-RADS category").format(side=side))
+        name_list(self.category, self.tr("{side}: BI-RADS category").format(side=side))
         self.category.addItem(self.tr("BI-RADS…"), None)
         for category, text in CATEGORIES.items():
             self.category.addItem(QCoreApplication.translate("categories", text), category.value)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from mammoview.qt import theme
 from mammoview.qt.linked_cursor import HALO
+from mammoview.qt.pane_prompt import PanePrompt
 
 if TYPE_CHECKING:
     from mammoview.qt.light_box import LightBox
@@ -74,17 +75,27 @@ class KeyPointer(QObject):
         if self._viewport is None or self._light_box.tool is None:
             self.told.emit(self.tr("Take a tool first, such as the ruler, and move the pointer of the keyboard"))
             return
-        self.down = not self.down
-        self._send(QEvent.Type.MouseButtonPress if self.down else QEvent.Type.MouseButtonRelease, _LEFT)
+        if self.down:
+            self.let_go()
+            return
+        self.down = True
+        self._send(QEvent.Type.MouseButtonPress, _LEFT)
+        asked = self._viewport.window().focusWidget()
+        if asked is not None and isinstance(asked.parentWidget(), PanePrompt):
+            self.let_go()  # a text asks for its words at once: nothing is left to hold
+
+    def let_go(self) -> None:
+        """Press no more."""
+        if self.down:
+            self.down = False
+            self._send(QEvent.Type.MouseButtonRelease, _LEFT)
 
     def put_away(self) -> None:
         """Let go, and hide it."""
         viewport = self._viewport
         if viewport is None:
             return
-        if self.down:
-            self.down = False
-            self._send(QEvent.Type.MouseButtonRelease, _LEFT)
+        self.let_go()
         self._viewport = None
         viewport.unhovered.emit()
         viewport.viewport().update()

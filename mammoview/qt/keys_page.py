@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
+    QHeaderView,
     QKeySequenceEdit,
     QLabel,
     QLineEdit,
@@ -48,7 +49,11 @@ class KeysPage(QWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setTabKeyNavigation(False)
-        self.table.horizontalHeader().setStretchLastSection(True)
+        # Names of keys are long in some languages and never cut: a command that has little room takes a second line.
+        header, mode = self.table.horizontalHeader(), QHeaderView.ResizeMode
+        for section, kind in enumerate((mode.ResizeToContents, mode.Stretch, mode.ResizeToContents)):
+            header.setSectionResizeMode(section, kind)
+        self.table.verticalHeader().setSectionResizeMode(mode.ResizeToContents)
         self.table.currentCellChanged.connect(self._take_row)
         column.addWidget(self.table, 1)
         row = QHBoxLayout()
@@ -74,7 +79,6 @@ class KeysPage(QWidget):
         theme.make_warning(self.problem)
         column.addWidget(self.problem)
         self.show_keys({})
-        self.table.resizeColumnsToContents()
         self.table.setCurrentCell(0, 1)
 
     @property

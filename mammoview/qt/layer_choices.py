@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidg
 from mammoview.qt import theme
 from mammoview.qt.figure_slider import FigureSlider
 from mammoview.qt.model_layers import READINGS, ModelLayers
+from mammoview.qt.reach import name_list
 
 
 class GridChoice(QWidget):
@@ -22,7 +23,7 @@ class GridChoice(QWidget):
         column.setSpacing(1)
         self.box = QComboBox()
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.box.setAccessibleName(self.tr("Magnification of the patch grid"))
+        name_list(self.box, self.tr("Magnification of the patch grid"))
         self.box.activated.connect(lambda _index: model_layers.choose_grid(self.box.currentData()))
         self.note = QLabel()
         self.note.setWordWrap(True)
@@ -67,7 +68,7 @@ class SensitivityChoice(QWidget):
         grid.setVerticalSpacing(1)
         self.box = QComboBox()
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.box.setAccessibleName(self.tr("What the sensitivity is a gradient of"))
+        name_list(self.box, self.tr("What the sensitivity is a gradient of"))
         titles = {
             "entropy": self.tr("of the entropy"),
             "own label": self.tr("of its own label"),

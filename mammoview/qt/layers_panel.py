@@ -15,6 +15,7 @@ from mammoview.qt import theme
 from mammoview.qt.colour_bar import ColourBar
 from mammoview.qt.figure_slider import FigureSlider
 from mammoview.qt.layers import Layers
+from mammoview.qt.reach import in_turn, name_list
 from mammoview.qt.words import word
 
 
@@ -47,8 +48,11 @@ class LayersPanel(QWidget):
 
     def add_choice(self, name: str, choice: QWidget) -> None:
         """Put what else can be chosen about a layer below its sliders."""
-        grid = self.rows[name].grid
-        grid.addWidget(choice, grid.rowCount(), 0, 1, 3)
+        row = self.rows[name]
+        row.grid.addWidget(choice, row.grid.rowCount(), 0, 1, 3)
+        # The list that a box unfolds is a window of its own.
+        inside = [one for one in (choice, *choice.findChildren(QWidget)) if one.window() is row.window()]
+        in_turn(row.colours, *(one for one in inside if one.focusPolicy() & Qt.FocusPolicy.TabFocus))
 
     def set_operating_point(self, name: str, value: float | None) -> None:
         """Tick the model's own threshold on a layer's bar."""
@@ -131,6 +135,7 @@ class LayerRow(QWidget):
             self.fill.setAccessibleName(f"{self.check.text()}: {self.fill.text()}")
             self.fill.toggled.connect(self._fill_toggled)
             grid.addWidget(self.fill, 3, 1, 1, 2)
+            in_turn(self.fill, self.opacity)
         self.colours = self._add_colours(grid)
 
     def _slider(self, row: int, text: str) -> FigureSlider:
@@ -144,10 +149,10 @@ class LayerRow(QWidget):
         box = QComboBox()
         box.setIconSize(QSize(48, 8))
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        box.setAccessibleName(self.tr("{} colours").format(self._name))
+        name_list(box, self.tr("{layer}: colours").format(layer=self.check.text()))
         for name in NAMES:
-            box.addItem(_strip(name), name)
-        box.textActivated.connect(self._colours_chosen)
+            box.addItem(_strip(name), word(name), name)
+        box.activated.connect(self._colours_chosen)
         grid.addWidget(label, 5, 0)
         grid.addWidget(box, 5, 1, 1, 2)
         return box
@@ -157,7 +162,7 @@ class LayerRow(QWidget):
         self.opacity.show_value(style.opacity / self._most, f"{style.opacity:.2f}")
         if self.threshold is not None:
             self.threshold.show_value(style.threshold, f"{style.threshold:.2f}")
-        self.colours.setCurrentText(style.colours)
+        self.colours.setCurrentIndex(self.colours.findData(style.colours))
         self.check.blockSignals(True)
         self.check.setChecked(on)
         self.check.blockSignals(False)
@@ -185,9 +190,9 @@ class LayerRow(QWidget):
         """Pass the threshold on."""
         self.threshold_moved.emit(self._name, position)
 
-    def _colours_chosen(self, name: str) -> None:
+    def _colours_chosen(self, _index: int) -> None:
         """Pass the colours on."""
-        self.colours_chosen.emit(self._name, name)
+        self.colours_chosen.emit(self._name, self.colours.currentData())
 
     def _opacity_moved(self, position: float) -> None:
         """Pass the opacity on."""

@@ -54,6 +54,7 @@ class LightBox(QWidget):
         self.smooth = False
         self.hint = ""
         self.setAutoFillBackground(False)
+        self.setAccessibleName(self.tr("Scans"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     # What hangs
@@ -108,7 +109,8 @@ class LightBox(QWidget):
             viewport.take_down()
         for viewport, (pane, scan) in zip(self._hung, places, strict=True):
             viewport.hang(pane, scan, wall_left(pane, scan), note(pane, scan))
-            viewport.setAccessibleName(pane.name if scan is None else scan.name)
+            for part in (viewport, viewport.viewport()):
+                part.setAccessibleName(pane.name if scan is None else scan.name)
         filled = [v for v in self._hung if v.scan is not None]
         same = [v for v in filled if v.scan is was]
         self.activate((same or filled or self._hung or [None])[0])

@@ -5,6 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
+from mammoview.qt import theme
+
+WIDTH_EMS = 36
+"""Width in widths of the letter m."""
+
 
 class FirstNotice(QDialog):
     """Asks for one thing only: that it has been read."""
@@ -40,4 +45,5 @@ class FirstNotice(QDialog):
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         column.addWidget(self.buttons)
-        self.setMinimumWidth(480)
+        wide = theme.ems(self, WIDTH_EMS)
+        self.setMinimumSize(wide, column.totalHeightForWidth(wide))

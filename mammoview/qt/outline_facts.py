@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QPlainTextEdit, QWidget
 
+from mammoview.qt.words import word
 from mammoview.study.scan import Outline, OutlineKind
 
 LESIONS = ("", "MASS", "CALCIFICATION", "ARCHITECTURAL_DISTORTION", "ASYMMETRY", "OTHER")
@@ -27,8 +28,9 @@ class OutlineFacts(QDialog):
         self.setWindowTitle(self.tr("About this outline"))
         self._outline = outline
         self.kind = QComboBox()
-        self.kind.addItems([OutlineKind.BOUNDARY.value, OutlineKind.CORE.value])
-        self.kind.setCurrentText(outline.kind.value)
+        for kind in (OutlineKind.BOUNDARY, OutlineKind.CORE):
+            self.kind.addItem(word(kind.value), kind)
+        self.kind.setCurrentIndex(self.kind.findData(outline.kind))
         self.lesion = _words(LESIONS, outline.lesion_type)
         self.assessment = _numbers(range(7), outline.assessment)
         self.subtlety = _numbers(range(1, 6), outline.subtlety)
@@ -53,7 +55,7 @@ class OutlineFacts(QDialog):
         self.told.emit(
             replace(
                 self._outline,
-                kind=OutlineKind(self.kind.currentText()),
+                kind=OutlineKind(str(self.kind.currentData())),
                 lesion_type=" ".join(self.lesion.currentText().upper().split()),
                 assessment=_number(self.assessment),
                 subtlety=_number(self.subtlety),

@@ -83,6 +83,9 @@ class Reader(QObject):
     def reveal(self) -> None:
         """Open the layers, if the first impression is there."""
         self.panel.settle()
+        if self.second_reader.ready:
+            # The next keys, such as that of the next finding, are for the scans and not for a field of the impression.
+            self._window.focus_scans()
         self.second_reader.reveal()
 
     def enter(self) -> None:
@@ -167,7 +170,9 @@ class Reader(QObject):
         blind = self.second_reader.mode == BLIND
         closed = self.tr("Closed: blind reading.") if blind else self.tr("Closed until you reveal the layers.")
         window.findings.set_closed("" if is_open else closed)
-        if not is_open:
+        if is_open:
+            window.comparison_panel.refresh()
+        else:
             window.comparison.cover()
 
     def _take_failure(self, _request: int, text: str) -> None:

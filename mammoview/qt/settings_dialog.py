@@ -11,6 +11,9 @@ from mammoview.qt.keys_page import KeysPage
 from mammoview.qt.settings_form import ASKED, SettingsForm
 from mammoview.settings import Settings
 
+WIDTH_EMS, HEIGHT_EMS = 48, 39
+"""Size in widths of the letter m."""
+
 
 class SettingsDialog(QDialog):
     """Edits a copy of the settings; nothing changes before OK."""
@@ -45,7 +48,8 @@ class SettingsDialog(QDialog):
         self.buttons.button(kinds.RestoreDefaults).clicked.connect(self.show_defaults)
         column.addWidget(self.buttons)
         self.show_values(settings)
-        self.resize(640, 520)
+        high = min(theme.ems(self, HEIGHT_EMS), self.screen().availableSize().height())
+        self.resize(theme.ems(self, WIDTH_EMS), high)
 
     def show_values(self, settings: Settings) -> None:
         """Show these settings in all pages."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QToolButton, QWidget
 
 from mammoview.qt.pane_prompt import PanePrompt
+from mammoview.qt.reach import name_list
 from mammoview.study.scan import Laterality, Projection, Scan
 
 
@@ -22,6 +23,8 @@ class SidePrompt(PanePrompt):
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 6, 8, 6)
         self.side, self.projection = QComboBox(), QComboBox()
+        name_list(self.side, self.tr("Side"))
+        name_list(self.projection, self.tr("Projection"))
         for side, text in ((Laterality.R, self.tr("Right")), (Laterality.L, self.tr("Left"))):
             self.side.addItem(text, side)
         for projection in Projection:
@@ -33,6 +36,7 @@ class SidePrompt(PanePrompt):
         self.accept_button, close = QToolButton(), QToolButton()
         self.accept_button.setText(self.tr("Set"))
         close.setText("\u2715")
+        close.setAccessibleName(self.tr("Close"))
         close.setAutoRaise(True)
         self.accept_button.clicked.connect(self._accept)
         close.clicked.connect(self.close)

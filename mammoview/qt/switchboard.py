@@ -94,6 +94,7 @@ class Switchboard(QObject):
         window.drawing.changed.connect(window.comparison.prepare)
         window.layers.bared.connect(window.drawing.hide)
         window.drawing.switched.connect(self._tick)
+        window.drawing.switched.connect(window.key_pointer.let_go)
         window.comparison.changed.connect(self._tick)
         window.comparison_panel.chosen.connect(self._centre_finding)
         window.comparison_panel.shown.connect(self._tick)

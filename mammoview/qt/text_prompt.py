@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from mammoview.qt.own_keys import OwnKeys
 from mammoview.qt.pane_prompt import PanePrompt
 from mammoview.study.annotations import LONGEST_TEXT
+
+ALT = Qt.KeyboardModifier.AltModifier
 
 
 class TypingLine(QLineEdit):
@@ -17,6 +20,11 @@ class TypingLine(QLineEdit):
         """Begin with these words."""
         super().__init__(words)
         OwnKeys(self, lambda _event: True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave out Return with Alt, by which the pointer of the keyboard lets go of what opened this line."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not event.modifiers() & ALT:
+            super().keyPressEvent(event)
 
 
 class TextPrompt(PanePrompt):

@@ -81,6 +81,12 @@ def make_warning(label: QWidget) -> None:
     label.setPalette(palette)
 
 
+def ems(widget: QWidget, count: float) -> int:
+    """Return a width in letters m of a widget's text, which grows with its scale, px; no wider than the screen."""
+    wide = round(count * widget.fontMetrics().horizontalAdvance("m"))
+    return min(wide, widget.screen().availableSize().width())
+
+
 def _palette() -> QPalette:
     """Near-black chrome with soft text."""
     palette = QPalette()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QWidget
 
 from mammoview.qt.own_keys import ENDS, OwnKeys, plain
+from mammoview.qt.reach import name_list
 from mammoview.study.own_reading import Reason, Verdict
 
 _N = QT_TRANSLATE_NOOP
@@ -50,7 +51,7 @@ class VerdictRow(QWidget):
             button.clicked.connect(lambda _on=False, a=accepted: self.judged.emit(a))
             grid.addWidget(button, 0, column)
         self.reason = QComboBox()
-        self.reason.setAccessibleName(self.tr("Reason for the verdict"))
+        name_list(self.reason, self.tr("Reason for the verdict"))
         self.reason.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for reason, text in REASONS.items():
             self.reason.addItem(QCoreApplication.translate("reasons", text), reason.value)

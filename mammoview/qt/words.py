@@ -1,4 +1,4 @@
-"""Words of the data files and of the parts below Qt that the window shows: layers, outlines, hangings."""
+"""Words of the data files and of the parts below Qt that the window shows: layers, outlines, colours, hangings."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ LAYERS = (
 """Titles and units of the layers, as `mammoview.display.layers` has them."""
 OUTLINES = (_N("words", "boundary"), _N("words", "core"), _N("words", "box"), _N("words", "circle"))
 """Kinds of outlines, as `mammoview.study.scan` has them."""
+COLOURS = (
+    _N("words", "ember"),
+    _N("words", "lagoon"),
+    _N("words", "orchid"),
+    _N("words", "cyan"),
+    _N("words", "rose"),
+    _N("words", "blue"),
+    _N("words", "amber"),
+)
+"""Names of the colour tables, as `mammoview.display.colours` has them."""
 HANGINGS = (
     _N("words", "Four views"),
     _N("words", "CC pair"),

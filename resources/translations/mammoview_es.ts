@@ -108,6 +108,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Del centro a la marca más cercana</translation>
     </message>
     <message>
+      <source>Closed, as the layers are.</source>
+      <translation>Cerrado, como las capas.</translation>
+    </message>
+    <message>
       <source>Comparison with the outlines</source>
       <translation>Comparación con los contornos</translation>
     </message>
@@ -615,7 +619,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
     <message>
       <source>fill the cells</source>
-      <translation>rellenar las celdas</translation>
+      <translation>rellenar celdas</translation>
     </message>
     <message>
       <source>from</source>
@@ -626,8 +630,8 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>opacidad</translation>
     </message>
     <message>
-      <source>{} colours</source>
-      <translation>{}: colores</translation>
+      <source>{layer}: colours</source>
+      <translation>{layer}: colores</translation>
     </message>
   </context>
   <context>
@@ -665,6 +669,13 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Missing: {}</source>
       <translation>Falta: {}</translation>
+    </message>
+  </context>
+  <context>
+    <name>LightBox</name>
+    <message>
+      <source>Scans</source>
+      <translation>Imágenes</translation>
     </message>
   </context>
   <context>
@@ -998,8 +1009,16 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
   <context>
     <name>SidePrompt</name>
     <message>
+      <source>Close</source>
+      <translation>Cerrar</translation>
+    </message>
+    <message>
       <source>Left</source>
       <translation>Izquierda</translation>
+    </message>
+    <message>
+      <source>Projection</source>
+      <translation>Proyección</translation>
     </message>
     <message>
       <source>Right</source>
@@ -1008,6 +1027,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Set</source>
       <translation>Fijar</translation>
+    </message>
+    <message>
+      <source>Side</source>
+      <translation>Lado</translation>
     </message>
     <message>
       <source>Side and projection of {}</source>
@@ -1982,6 +2005,21 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>difference</name>
+    <message>
+      <source>layer only</source>
+      <translation>solo capa</translation>
+    </message>
+    <message>
+      <source>outline and layer</source>
+      <translation>contorno y capa</translation>
+    </message>
+    <message>
+      <source>outline only</source>
+      <translation>solo contorno</translation>
+    </message>
+  </context>
+  <context>
     <name>drawing</name>
     <message>
       <source>An outline needs at least three points</source>
@@ -2449,6 +2487,14 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Solo la derecha</translation>
     </message>
     <message>
+      <source>amber</source>
+      <translation>ámbar</translation>
+    </message>
+    <message>
+      <source>blue</source>
+      <translation>azul</translation>
+    </message>
+    <message>
       <source>boundary</source>
       <translation>borde</translation>
     </message>
@@ -2465,6 +2511,22 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>núcleo</translation>
     </message>
     <message>
+      <source>cyan</source>
+      <translation>cian</translation>
+    </message>
+    <message>
+      <source>ember</source>
+      <translation>brasa</translation>
+    </message>
+    <message>
+      <source>lagoon</source>
+      <translation>laguna</translation>
+    </message>
+    <message>
+      <source>orchid</source>
+      <translation>orquídea</translation>
+    </message>
+    <message>
       <source>percentile</source>
       <translation>percentil</translation>
     </message>
@@ -2475,6 +2537,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>regression value</source>
       <translation>valor de regresión</translation>
+    </message>
+    <message>
+      <source>rose</source>
+      <translation>rosa</translation>
     </message>
   </context>
 </TS>

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from mammoview.qt.commands import COMMANDS
 from mammoview.qt.focus import FocusRing
+from mammoview.qt.layer_choices import GridChoice, SensitivityChoice
 from mammoview.qt.settings_dialog import SettingsDialog
 
 CONTROLS = (
@@ -35,6 +36,8 @@ CONTROLS = (
     QLineEdit,
     QPlainTextEdit,
 )
+
+LABEL = QAccessible.RelationFlag.Label
 
 
 def inner(widget: QWidget) -> bool:
@@ -56,7 +59,12 @@ def controls(within: QWidget) -> list[QWidget]:
 
 
 def name(widget: QWidget) -> str:
-    return QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+    """What a screen reader says of it. Of a list Qt's name is its value on Linux: a label or a description must do."""
+    said = QAccessible.queryAccessibleInterface(widget)
+    if isinstance(widget, QComboBox):
+        labels = [other.text(QAccessible.Text.Name) for other, kind in said.relations() if kind == LABEL]
+        return " ".join(labels) or said.text(QAccessible.Text.Description)
+    return said.text(QAccessible.Text.Name)
 
 
 @pytest.fixture
@@ -94,6 +102,25 @@ def test_every_control_of_the_window_is_reached_with_tab(everything, qtbot):
         reached.add(QApplication.focusWidget())
     missing = [f"{type(w).__name__} in {type(w.parentWidget()).__name__}: {name(w)}" for w in wanted - reached]
     assert missing == []
+
+
+def test_tab_goes_down_the_panel_as_it_is_read(everything):
+    panel, window = everything.reader.panel, everything
+    rows = window.layers_panel.rows
+    grid, saliency = rows["grid"], rows["saliency"]
+    choice = saliency.findChild(SensitivityChoice)
+    assert panel.fields and grid.fill is not None
+    wanted = [
+        *(control for field in panel.fields.values() for control in (field.category, field.text)),
+        rows["outlines"].check,
+        *(grid.check, grid.threshold, grid.fill, grid.opacity, grid.colours, grid.findChild(GridChoice).box),
+        *(rows["heatmap"].check, saliency.check, saliency.colours, choice.box, choice.gate, choice.tau),
+        *(window.findings.list, window.findings.verdict.note),
+    ]
+    chain, widget = [], window.light_box
+    while (widget := widget.nextInFocusChain()) is not window.light_box:
+        chain.append(widget)
+    assert [widget for widget in chain if widget in wanted] == wanted
 
 
 def test_a_ring_shows_where_the_keyboard_is(everything):
@@ -161,7 +188,10 @@ def test_every_command_stands_in_a_menu_with_its_key(window):
 
 
 def test_panes_are_named_after_their_scans(window):
-    assert [v.accessibleName() for v in window.light_box.viewports] == ["R CC", "L CC", "R MLO", "L MLO"]
+    names = ["R CC", "L CC", "R MLO", "L MLO"]
+    assert [v.accessibleName() for v in window.light_box.viewports] == names
+    assert [v.viewport().accessibleName() for v in window.light_box.viewports] == names
+    assert name(window.light_box) == "Scans"
 
 
 def test_the_settings_are_worked_without_a_mouse(window, qtbot):

@@ -88,3 +88,24 @@ def test_turning_to_another_pane_lets_go(pointed):
     keys(pointed, "M", "Alt+Return", "Alt+Right", "Alt+Right")
     keys(pointed, "Ctrl+Tab")
     assert pointed.key_pointer.viewport is None and not pointed.key_pointer.down
+
+
+def test_a_text_is_written_with_keys_alone(pointed):
+    pointer = pointed.key_pointer
+    # It asks at the first press; letting go, as after any other tool, takes no words away.
+    keys(pointed, "Shift+T", "Alt+Return")
+    assert not pointer.down
+    keys(pointed, "Alt+Return")
+    typed = pointed.focusWidget()
+    QTest.keyClicks(typed, "clip")
+    keys(pointed, "Return")
+    (text,) = pane(pointed, "L CC").scan.annotations
+    assert (text.kind, text.text) == (AnnotationKind.TEXT, "clip")
+
+
+def test_another_tool_lets_go_of_what_the_one_before_held(pointed):
+    keys(pointed, "Shift+Q", "Alt+Return", "Alt+Right", "M")
+    assert not pointed.key_pointer.down
+    keys(pointed, "Alt+Return", *["Alt+Down"] * 3, "Alt+Return")
+    (ruler,) = pane(pointed, "L CC").scan.annotations
+    assert ruler.kind is AnnotationKind.RULER

@@ -335,8 +335,8 @@ def test_the_reader_chooses_the_colours_of_a_layer_and_they_are_kept(window):
     window.layers.switch("heatmap", True)
     before = picture(viewport)
     row = window.layers_panel.rows["heatmap"]
-    row.colours.setCurrentText("ember")
-    row.colours.textActivated.emit("ember")
+    row.colours.setCurrentIndex(row.colours.findData("ember"))
+    row.colours.activated.emit(row.colours.currentIndex())
     after = picture(viewport)
     changed = (before != after).any(2)
     assert changed.any() and window.layers.style("heatmap").colours == "ember"

@@ -88,6 +88,7 @@ def test_a_scan_of_unknown_side_is_shown_and_asked_about(open_window, tmp_path, 
     assert np.ptp(picture(viewport)) > 100
     prompt = window.light_box.findChild(SidePrompt)
     assert prompt.isVisible()
+    assert (prompt.side.accessibleDescription(), prompt.projection.accessibleDescription()) == ("Side", "Projection")
     prompt.side.setCurrentIndex(prompt.side.findData(Laterality.R))
     prompt.projection.setCurrentIndex(prompt.projection.findData(Projection.MLO))
     qtbot.mouseClick(prompt.accept_button, Qt.MouseButton.LeftButton)

@@ -117,6 +117,12 @@ def test_blind_reading_never_opens_the_layers(begin, study, qtbot):
     assert "Blind" in window.status.mode.text()
     own = window.reader.second_reader.own
     assert own.first["R"].category is Category.NEGATIVE and not own.revealed
+    # Outlines are layers too: nobody is sent to a key that does nothing.
+    window.comparison_panel.open(True)
+    assert window.comparison_panel.note.text() == "Closed, as the layers are."
+    window.reader.set_mode("concurrent")
+    qtbot.waitUntil(lambda: window.layers.open, timeout=10000)
+    assert "press O" in window.comparison_panel.note.text()
 
 
 def test_concurrent_reading_says_so_and_never_calls_an_impression_unaided(begin, study, qtbot):
@@ -170,6 +176,18 @@ def test_typing_in_the_impression_is_no_command_and_escape_goes_back(reading, qt
     QTest.keyClick(field.text, Qt.Key.Key_Escape)
     assert reading.light_box.active.hasFocus()
     assert "stays" in reading.messages.texts
+
+
+def test_after_a_reveal_the_keys_are_those_of_the_scans(reading, qtbot):
+    give(reading, "R", Category.NEGATIVE)
+    give(reading, "L", Category.BENIGN)
+    words = reading.reader.panel.fields["L"].text
+    words.setFocus()
+    QTest.keySequence(words, "Ctrl+Return")
+    qtbot.waitUntil(lambda: reading.layers.open, timeout=10000)
+    assert reading.focusWidget() is reading.light_box.active
+    QTest.keySequence(reading.focusWidget(), "N")
+    assert words.toPlainText() == "" and reading.findings.list.currentRow() == 0
 
 
 def test_the_log_tells_of_reveals_layers_thresholds_and_exports_but_of_no_patient(reading, qtbot, tmp_path):

@@ -8,13 +8,20 @@ from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtCore import QLocale, QTranslator
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 
+from mammoview.display import colours
 from mammoview.display.hanging import hangings
 from mammoview.display.layers import STYLES
 from mammoview.paths import resources
-from mammoview.qt import languages, words
+from mammoview.qt import languages, theme, words
 from mammoview.qt.commands import COMMANDS, MENUS
+from mammoview.qt.difference_item import PARTS
+from mammoview.qt.notice import FirstNotice
+from mammoview.qt.outline_facts import OutlineFacts
+from mammoview.qt.settings_dialog import SettingsDialog
+from mammoview.settings import Settings
+from mammoview.study.own_outlines import drawn
 from mammoview.study.scan import OutlineKind
 from tests.qt.translatable import Text, texts
 
@@ -74,7 +81,52 @@ def test_titles_of_data_files_and_commands_are_among_the_texts():
     assert {hanging.title for hanging in hangings()} <= known
     assert {kind.value for kind in OutlineKind} <= known
     assert {style.title for style in STYLES.values()} | {s.unit for s in STYLES.values() if s.unit} <= known
+    assert set(colours.NAMES) <= known
+    assert {part.text for part in PARTS} <= {text.source for text in found if text.context == "difference"}
     assert {*MENUS, *(command.title for command in COMMANDS)} <= {t.source for t in found if t.context == "commands"}
+
+
+def cut(within: QWidget) -> list[str]:
+    """Texts of shown switches that have less room than they need."""
+    boxes = [box for box in within.findChildren(QCheckBox) if box.isVisible()]
+    return [box.text() for box in boxes if box.width() < box.minimumSizeHint().width()]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_the_notice_cuts_no_text_at_any_scale(spanish, qapp, qtbot, scale):
+    theme.apply(qapp, scale=scale)
+    parent = QWidget()
+    notice = FirstNotice(parent)
+    qtbot.addWidget(parent)
+    notice.open()
+    QApplication.processEvents()
+    labels = [label for label in notice.findChildren(QLabel) if label.text()]
+    assert len(labels) == 4 and all(label.height() >= label.heightForWidth(label.width()) for label in labels)
+    theme.apply(qapp)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_the_list_of_keys_cuts_no_key(spanish, qapp, qtbot, scale):
+    theme.apply(qapp, scale=scale)
+    dialog = SettingsDialog(Settings.model_construct())
+    qtbot.addWidget(dialog)
+    dialog.pages.setCurrentWidget(dialog.keys)
+    dialog.show()
+    QApplication.processEvents()
+    table = dialog.keys.table
+    assert table.columnWidth(2) >= table.sizeHintForColumn(2)
+    assert table.columnWidth(1) > 12 * table.fontMetrics().horizontalAdvance("m")
+    theme.apply(qapp)
+
+
+def test_the_facts_of_an_outline_are_asked_for_in_spanish(spanish, qtbot):
+    asked = OutlineFacts(drawn([(0, 0), (9, 0), (9, 9)]))
+    qtbot.addWidget(asked)
+    assert [asked.kind.itemText(i) for i in range(2)] == ["borde", "núcleo"]
+    asked.kind.setCurrentIndex(1)
+    with qtbot.waitSignal(asked.told) as told:
+        asked.accept()
+    assert told.args[0].kind is OutlineKind.CORE
 
 
 def test_the_window_speaks_spanish(spanish, open_window, study):
@@ -90,6 +142,9 @@ def test_the_window_speaks_spanish(spanish, open_window, study):
         window.reader.panel.fields["R"].category.itemText(i)
         for i in range(window.reader.panel.fields["R"].category.count())
     ]
+    colour = window.layers_panel.rows["heatmap"].colours
+    assert (colour.currentText(), colour.currentData()) == ("laguna", "lagoon")
+    assert not cut(window.layers_panel)
     assert words.word("not a known word") == "not a known word"
 
 
