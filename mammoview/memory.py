@@ -7,8 +7,8 @@ from contextlib import suppress
 
 HELD = 256 << 20
 """Most bytes of freed memory at the end of the heap that are held on to."""
-LARGEST = 128 << 20
-"""Least bytes of a block that is fetched from the operating system for itself."""
+LARGEST = (128 << 20, 32 << 20)
+"""Least bytes of a block that is fetched from the operating system for itself; before 2.35, glibc takes no more than 32 MiB."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """As malloc.h of glibc has them."""
 
@@ -21,8 +21,8 @@ def hold() -> None:
     # Only glibc has either.
     with suppress(OSError, AttributeError):
         libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(_MMAP_THRESHOLD, LARGEST)
-        libc.mallopt(_TRIM_THRESHOLD, HELD)
+        if any(libc.mallopt(_MMAP_THRESHOLD, size) for size in LARGEST):
+            libc.mallopt(_TRIM_THRESHOLD, HELD)
 
 
 def give_back() -> None:

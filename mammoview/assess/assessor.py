@@ -346,7 +346,7 @@ class Assessor:
         rows, columns = s.strided(self._stride(um))
         starts = np.stack(np.meshgrid(rows * s.step, columns * s.step, indexing="ij"), -1).reshape(-1, 2)
         p, z = (values[np.ix_(rows, columns)].ravel() for values in (s.probability, s.logits))
-        chosen = np.flatnonzero(p >= gate)
+        chosen = np.flatnonzero((p > 0) & (p >= gate))  # of patches without breast nothing was read
         if tau is None:
             chosen = chosen[np.argsort(-p[chosen], kind="stable")]
             gate = float(p[chosen[MOST_PATCHES - 1]]) if len(chosen) > MOST_PATCHES else gate

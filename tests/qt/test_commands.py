@@ -228,6 +228,8 @@ def prepare(window, name: str) -> None:
         window.layers.switch("grid", True)
     if name == "clear":
         window.messages.tell("something")
+    if name == "press":  # a text, the tool taken last, would ask for its words and let go by itself
+        window.actions_by_name["ruler"].trigger()
     if name in ("undo", "redo"):
         scan = active.scan
         window.drawing.put(scan, (*window.drawing.own(scan), drawn([(50, 50), (90, 50), (70, 90)])))
