@@ -8,7 +8,7 @@ from contextlib import suppress
 HELD = 256 << 20
 """Most bytes of freed memory at the end of the heap that are held on to."""
 LARGEST = (128 << 20, 32 << 20)
-"""Least bytes of a block that is fetched from the operating system for itself; before 2.35, glibc takes no more than 32 MiB."""
+"""Least bytes of a block fetched from the operating system for itself; glibc before 2.35 takes no more than 32 MiB."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """As malloc.h of glibc has them."""
 
