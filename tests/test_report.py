@@ -36,7 +36,7 @@ def fails() -> None:
 def test_a_fault_is_told_with_its_place_and_kind():
     text = report.of_error(caught(fails), PRIVATE)
     assert "UnreadableError" in text and "ValueError" in text
-    assert "mammoview/study/scan.py:" in text and "in __post_init__" in text
+    assert "mammoview/study/spacing.py:" in text and "in __post_init__" in text
     assert text.index("ValueError") < text.index("UnreadableError")
 
 
