@@ -50,7 +50,8 @@ def gradients(
         Called between layers, and between patches that are taken one at a time, with the share that is done; may raise
         to stop the work.
     kept
-        What `dense` kept of the image; patches that start where it has logits are then not read again.
+        What `dense` kept of the image; patches that start where it has logits are then not read again. Those must have
+        been needed there. With a start elsewhere all are read anew.
 
     Raises
     ------
@@ -199,6 +200,7 @@ class Piece:
         (top, left), (bottom, right) = starts.min(0), starts.max(0) + way.reach
         at, size = np.array([top, left]) // way.unshuffle, np.array([bottom - top, right - left]) // way.unshuffle
         ways: list[Tensor] = []
+        masks = way.masks
         with torch.inference_mode():
             if not kept:
                 kept, at = {}, np.zeros(2, np.intp)
@@ -213,7 +215,7 @@ class Piece:
                 elif isinstance(layer, nn.MaxPool2d):
                     ways[i] = pooled_from(values)
                     at, size = at // 2, size // 2
-                elif i in way.masks:
+                elif i in masks:
                     ways[i] = values[0].permute(1, 2, 0)
         return cls(starts.min(0), ways)
 

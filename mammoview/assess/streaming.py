@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 STRIP_AREA = 768 * 1024
-"""Most pixels of a strip on a CPU: smaller ones cost more than they save, for larger ones memory is fetched anew."""
+"""Most pixels of a strip on a CPU: smaller ones cost more than they save, larger ones take memory and gain nothing."""
 
 Kept = dict[int, list[Tensor]]
 """What convolutions made of an image, by their place among the layers: strips (1, C, rows, columns) from top to bottom,
