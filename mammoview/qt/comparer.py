@@ -51,10 +51,10 @@ class Comparer(Worker):
             except OSError as error:
                 what = f"it cannot be written ({error.strerror})"
                 raise MammoviewError(what, "Choose another folder", request.path) from error
-            self.written.emit(request_id, str(request.path))
+            self.answer(self.written, request_id, str(request.path))
             return
         from mammoview.assess.comparing import Compared
 
         compared = Compared(request.scan, request.assessment)
         if not cancelled.is_set():
-            self.prepared.emit(request_id, compared)
+            self.answer(self.prepared, request_id, compared)

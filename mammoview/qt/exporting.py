@@ -78,7 +78,7 @@ class Exporter(Worker):
             width = request.seen.shape[1]
             words = captions(scan, assessment, layers, styles, request.zoom, width, request.judged, request.marked)
             write_as_seen(request.path, request.seen, words)
-        self.written.emit(request_id, str(request.path))
+        self.answer(self.written, request_id, str(request.path))
 
 
 class Exporting(QObject):

@@ -65,6 +65,9 @@ from mammoview.settings import Settings
 if TYPE_CHECKING:
     from mammoview.qt.window import Window
 
+PANES = 4
+"""What most studies hang."""
+
 
 def furnish(
     window: Window,
@@ -130,6 +133,7 @@ def furnish(
     window.key_help = KeyHelp(commands, window.light_box)
     window.scan_menus = ScanMenus(window.light_box, window.greys, window.reading, window.actions_by_name, window)
     Switchboard(window)
+    window.light_box.prepare(PANES)
     remembered.restore(window)
     window.reader.follow(window)
     ticks.set_all(window)

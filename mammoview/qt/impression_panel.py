@@ -74,6 +74,7 @@ class ImpressionPanel(QWidget):
         self.set_key(key)
         second_reader.changed.connect(self.refresh)
         second_reader.incomplete.connect(self.enter)
+        self._make_fields(("R", "L"))
         self.refresh()
 
     def set_key(self, key: str) -> None:
@@ -98,7 +99,7 @@ class ImpressionPanel(QWidget):
         reader = self._second_reader
         breasts = reader.breasts
         self.setVisible(bool(breasts) and reader.recording)
-        if breasts != tuple(self.fields):
+        if breasts and breasts != tuple(self.fields):
             self._make_fields(breasts)
         own, first_open = reader.own, reader.first_open
         given = {} if own is None else own.first if first_open else own.final

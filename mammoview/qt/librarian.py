@@ -57,8 +57,8 @@ class Librarian(Worker):
         if self._index is None:
             self._index = Index()
             if self._index.told:
-                self.told.emit(self._index.told)
-        work = Work(lambda done, total: self.advanced.emit(request_id, done, total), cancelled.is_set)
+                self.answer(self.told, self._index.told)
+        work = Work(lambda done, total: self.answer(self.advanced, request_id, done, total), cancelled.is_set)
         answer = request(self._index, work)
         if not cancelled.is_set():
-            self.done.emit(request_id, answer)
+            self.answer(self.done, request_id, answer)

@@ -102,8 +102,7 @@ class LightBox(QWidget):
         was = None if self._active is None else self._active.scan
         self._single = None
         self._rows, self._columns = hanging.rows, hanging.columns
-        while len(self._all) < len(places):
-            self._all.append(self._made())
+        self.prepare(len(places))
         self._hung = self._all[: len(places)]
         for viewport in self._all[len(places) :]:
             viewport.take_down()
@@ -116,6 +115,13 @@ class LightBox(QWidget):
         self.activate((same or filled or self._hung or [None])[0])
         self._fitting = "scan"
         self._arrange()
+
+    def prepare(self, count: int) -> None:
+        """Have at least so many panes, which the first study then need not wait for."""
+        while len(self._all) < count:
+            viewport = self._made()
+            viewport.hide()
+            self._all.append(viewport)
 
     def empty(self) -> None:
         """Take everything down."""

@@ -107,10 +107,10 @@ class Loader(Worker):
 
             studies = open_study(list(request.paths))
             # Read here, so that the GUI thread finds them in memory.
-            self.hangings_refused.emit(hanging.problems())
+            self.answer(self.hangings_refused, hanging.problems())
             hanging.hangings()
             if not cancelled.is_set():
-                self.opened.emit(request_id, studies)
+                self.answer(self.opened, request_id, studies)
             return
         if isinstance(request, Rest):
             memory.give_back()
@@ -118,7 +118,7 @@ class Loader(Worker):
         if isinstance(request, ReadCards):
             from mammoview.assess.cards import cards
 
-            self.cards_read.emit(request_id, cards())
+            self.answer(self.cards_read, request_id, cards())
             return
         if isinstance(request, ReadTags):
             self._read_tags(request_id, request.scan)
@@ -126,7 +126,7 @@ class Loader(Worker):
         if isinstance(request, LoadFrame):
             shown = picture.load_frame(request.picture, request.frame)
             if not cancelled.is_set():
-                self.frame_loaded.emit(request_id, request.frame, shown)
+                self.answer(self.frame_loaded, request_id, request.frame, shown)
             return
         self._load(request_id, request, cancelled)
 
@@ -140,10 +140,10 @@ class Loader(Worker):
         with suppress(CancelledError):
             loaded = picture.load(request.scan, check)
             check()
-            self.loaded.emit(request_id, loaded)
+            self.answer(self.loaded, request_id, loaded)
             check()
             if request.recall:
-                self.recalled.emit(request_id, self._recall(request.scan))
+                self.answer(self.recalled, request_id, self._recall(request.scan))
 
     def _recall(self, scan: Scan) -> Assessed | None:
         """Return what was kept of a scan; whatever is wrong with that, the models can say it again."""
@@ -155,9 +155,9 @@ class Loader(Worker):
         from mammoview.study.tags import read_tags
 
         try:
-            self.tags_read.emit(request_id, read_tags(scan))
+            self.answer(self.tags_read, request_id, read_tags(scan))
         except MammoviewError as error:
-            self.tags_refused.emit(request_id, str(error))
+            self.answer(self.tags_refused, request_id, str(error))
 
 
 def cache_of(settings: Settings) -> Cache:

@@ -154,10 +154,10 @@ class ModelWorker(Worker):
                 self._assessor = self._make()
         except Exception as error:  # the window stays a viewer without models
             if not self._stopping.is_set():
-                self.broken.emit(told(error))
+                self.answer(self.broken, told(error))
         else:
             if not self._stopping.is_set():
-                self.ready.emit(self._assessor.device)
+                self.answer(self.ready, self._assessor.device)
 
     def work(self, request_id: int, request: Scan | TakeSensitivity | Rest, cancelled: Event) -> None:
         """Assess one scan, take its gradients, or tidy up."""
@@ -177,7 +177,7 @@ class ModelWorker(Worker):
         except CancelledError:
             return
         if not cancelled.is_set():
-            self.sensitivity_taken.emit(request_id, sensitivity)
+            self.answer(self.sensitivity_taken, request_id, sensitivity)
 
     def _assess(self, assessor: AssessesScans, request_id: int, scan: Scan, cancelled: Event) -> None:
         """Assess one scan."""
@@ -189,25 +189,25 @@ class ModelWorker(Worker):
             now = time.monotonic()
             if now - told_at >= REPORT_SECONDS:
                 told_at = now
-                self.advanced.emit(request_id, float(fraction), str(text))
+                self.answer(self.advanced, request_id, float(fraction), str(text))
 
         def arrived(name: str, layer: Layer, point: float) -> None:
             """Pass a layer on at once."""
             if not cancelled.is_set():
-                self.arrived.emit(request_id, name, layer, float(point))
+                self.answer(self.arrived, request_id, name, layer, float(point))
 
         try:
             assessment = assessor.assess(scan, progress=progress, cancelled=cancelled.is_set, arrived=arrived)
             answer = Assessed.of(assessment)
         except CancelledError:
-            self.stopped.emit(request_id)
+            self.answer(self.stopped, request_id)
         except (OutOfScopeError, NotAMammogramError) as error:
-            self.out_of_scope.emit(request_id, str(error))
+            self.answer(self.out_of_scope, request_id, str(error))
         else:
             if cancelled.is_set():
-                self.stopped.emit(request_id)
+                self.answer(self.stopped, request_id)
             else:
-                self.assessed.emit(request_id, answer)
+                self.answer(self.assessed, request_id, answer)
                 self._keep(scan, assessment)
 
     def _keep(self, scan: Scan, assessment: Assessment) -> None:
@@ -217,7 +217,7 @@ class ModelWorker(Worker):
                 self.cache().put(scan, assessment)
         except MammoviewError as error:
             self.cache = None
-            self.complained.emit(str(error))
+            self.answer(self.complained, str(error))
 
 
 def _real(device: str, stride: str = "even", flips: bool = True) -> AssessesScans:

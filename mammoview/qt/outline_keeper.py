@@ -88,7 +88,7 @@ class OutlineKeeper(Worker):
         if isinstance(request, WriteOverlay):
             from mammoview.export.ddsm_overlay import write_overlay
 
-            self.written.emit(request_id, str(write_overlay(request.path, request.outlines)))
+            self.answer(self.written, request_id, str(write_overlay(request.path, request.outlines)))
             return
         key = scan_key(request.scan)
         journal = Journal.of(paths.data_folder(), key)
@@ -105,13 +105,13 @@ class OutlineKeeper(Worker):
                 if path not in (beside, inside):
                     outlines.write(inside, request.own)
             except MammoviewError as error:
-                self.refused.emit(request_id, request, str(error))
+                self.answer(self.refused, request_id, request, str(error))
                 return
             if path == beside:
                 # Beside the picture they are found first; an older set elsewhere must not come back.
                 inside.unlink(missing_ok=True)
             journal.clear()
-            self.saved.emit(request_id, request.scan, str(path))
+            self.answer(self.saved, request_id, request.scan, str(path))
 
     def stop(self) -> None:
         """Write what is queued, then end: nothing that was drawn is dropped on the way out."""
@@ -127,7 +127,7 @@ class OutlineKeeper(Worker):
         """
         lost = journal.recovered()
         if lost is not None:
-            self.found.emit(request_id, look.scan, lost, True)
+            self.answer(self.found, request_id, look.scan, lost, True)
             return
         beside, own = outlines.own_file(look.scan.path), look.own
         if beside.is_file():
@@ -136,4 +136,4 @@ class OutlineKeeper(Worker):
         elif not own and kept.is_file():
             own = parse_own(files.text(kept), kept)
         if not same(own, look.own):
-            self.found.emit(request_id, look.scan, own, False)
+            self.answer(self.found, request_id, look.scan, own, False)

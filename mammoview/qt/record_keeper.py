@@ -109,18 +109,18 @@ class RecordKeeper(Worker):
         elif isinstance(request, WriteReading):
             from mammoview.export.reading import write_reading
 
-            self.written.emit(str(write_reading(request.path, request.reading, request.scans, request.reader)))
+            self.answer(self.written, str(write_reading(request.path, request.reading, request.scans, request.reader)))
         elif isinstance(request, WriteWorksheet):
             from mammoview.export.worksheet import write_worksheet
 
             path, own = request.path, request.reading
-            self.worksheet_written.emit(str(write_worksheet(path, own, request.reader, request.patient)))
+            self.answer(self.worksheet_written, str(write_worksheet(path, own, request.reader, request.patient)))
         else:
             try:
                 Readings.of(paths.data_folder()).keep(request.reading)
             except MammoviewError as error:
-                self.told.emit(str(error))
-            self.kept.emit(request_id)
+                self.answer(self.told, str(error))
+            self.answer(self.kept, request_id)
 
     def stop(self) -> None:
         """Write what is queued, then end: nothing is dropped on the way out."""
@@ -136,7 +136,7 @@ class RecordKeeper(Worker):
             AuditLog.of(paths.data_folder()).append(self._waiting)
         except MammoviewError as error:
             if not self._failing:
-                self.told.emit(str(error))
+                self.answer(self.told, str(error))
             self._failing = True
         else:
             self._waiting, self._failing = [], False
@@ -152,7 +152,7 @@ class RecordKeeper(Worker):
         try:
             reading = Readings.of(paths.data_folder()).find(key)
         except MammoviewError as error:
-            self.told.emit(str(error))
+            self.answer(self.told, str(error))
             reading = OwnReading(key)
         if not cancelled.is_set():
-            self.found.emit(request_id, reading, keys)
+            self.answer(self.found, request_id, reading, keys)

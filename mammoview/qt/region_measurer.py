@@ -27,7 +27,7 @@ class RegionMeasurer(Worker):
         """Measure one."""
         from mammoview.display.measuring import region_statistics
 
-        self.measured.emit(request_id, region_statistics(*request))
+        self.answer(self.measured, request_id, region_statistics(*request))
 
 
 class RegionFigures(QObject):

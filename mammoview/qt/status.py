@@ -68,6 +68,8 @@ class Status(QStatusBar):
     def show_progress(self, text: str, fraction: float) -> None:
         """Show what is being done; nothing for an empty text; a wandering bar for a negative fraction."""
         busy = bool(text)
+        # A bar that moves would have the whole window painted on the spot, within the turn that moved it.
+        self.bar.setUpdatesEnabled(False)
         for widget in (self.bar, self.cancel):
             widget.setVisible(busy)
         self.work.setText(text)
@@ -76,6 +78,7 @@ class Status(QStatusBar):
         else:
             self.bar.setRange(0, 1000)
             self.bar.setValue(round(1000 * min(1.0, fraction)))
+        self.bar.setUpdatesEnabled(True)
         self._make_room()
 
     def show_mode(self, mode: str) -> None:

@@ -49,4 +49,4 @@ class Weigher(Worker):
         )
         answer = Assessed.of(assessment)
         if not cancelled.is_set():
-            self.weighed.emit(request_id, answer)
+            self.answer(self.weighed, request_id, answer)

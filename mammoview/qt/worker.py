@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from threading import Event, get_native_id
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, SignalInstance
 
 from mammoview.errors import MammoviewError
 
@@ -39,7 +39,7 @@ class Worker(QThread):
     """Carries out requests one after another, in the order of `submit`.
 
     Every request gets an id that comes back with each of its answers, so that the receiver can drop a late one.
-    Subclasses implement `work` and declare their own answer signals.
+    Subclasses implement `work` and declare their own answer signals, which they emit by way of `answer`.
     """
 
     failed = Signal(int, str)
@@ -47,10 +47,17 @@ class Worker(QThread):
     idle = Signal()
     """Nothing is left in the queue."""
 
+    _came = Signal()
+    """There is one more answer."""
+
     _ids = count(1)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._answers: deque[tuple[SignalInstance, tuple[Any, ...]]] = deque()
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._hand_on)
+        self._came.connect(self._turn.start)
         self._queue: SimpleQueue[tuple[int, Any, Event] | None] = SimpleQueue()
         self._pending: dict[int, Event] = {}
         self._stopping = Event()
@@ -101,13 +108,31 @@ class Worker(QThread):
                     self.work(request_id, request, cancelled)
             except Exception as error:  # the thread serves on, and the user is told
                 if not self._stopping.is_set():
-                    self.failed.emit(request_id, told(error))
+                    self.answer(self.failed, request_id, told(error))
             finally:
                 self._pending.pop(request_id, None)
             # Nothing of it is kept while the next one is waited for: it may be all that holds a scan.
             del item, request
             if self._queue.empty() and not self._stopping.is_set():
-                self.idle.emit()
+                self.answer(self.idle)
+
+    def answer(self, signal: SignalInstance, *arguments: Any) -> None:  # noqa: ANN401
+        """Have a signal of this worker emitted by the GUI thread, in a turn of its event loop with no other answer.
+
+        Between two turns the window is painted and keys are heard. What is queued by Qt itself, and the painting that it
+        asks for, is all done in one turn, however long that takes.
+        """
+        self._answers.append((signal, arguments))
+        self._came.emit()
+
+    def _hand_on(self) -> None:
+        """Emit the next answer; runs in the GUI thread."""
+        if not self._answers:
+            return
+        signal, arguments = self._answers.popleft()
+        if self._answers:
+            self._turn.start()
+        signal.emit(*arguments)
 
     def begin(self) -> None:
         """Prepare, in the thread, before the first request."""

@@ -197,6 +197,21 @@ def test_the_readout_is_whole_and_its_place_does_not_jump(open_window, width, li
     assert status.readout.height() >= lines * status.fontMetrics().lineSpacing()
 
 
+def test_a_bar_that_moves_paints_nothing_within_the_turn_that_moved_it(open_window):
+    window = open_window()
+    window.status.show_progress("R CC: grid", 0.1)
+    QApplication.processEvents()
+    painted = []
+    pane_ = window.light_box
+    pane_.paintEvent = lambda _event: painted.append(True)
+    for text, fraction in (("R CC: grid", 0.5), ("Opening", -1.0), ("R CC: grid", 0.6), ("", 0.0)):
+        pane_.update()
+        window.status.show_progress(text, fraction)
+        assert not painted, text
+    QApplication.processEvents()
+    assert painted
+
+
 def test_the_status_bar_leaves_whole_parts_out_rather_than_cut_them(open_window):
     for width in (1400, 640, 300):
         status = open_window(size=(width, 420)).status
