@@ -62,6 +62,7 @@ class Reading(QObject):
         self._loading: dict[int, Scan] = {}
         self._recalling: dict[int, Entry] = {}
         self._models_wanted = False
+        self._left = False
         self.priors: Callable[[], Collection[Entry]] = tuple
         """Entries of the prior, whose scans are assessed after those of the study."""
         self.assessing = assessing = Assessing(models, lambda: self.all_entries, self)
@@ -113,7 +114,6 @@ class Reading(QObject):
         self.entries = {scan: self._past.pop(scan, None) or Entry(scan) for scan in study.scans}
         self.studies_changed.emit()
         self.study_shown.emit(study)
-        self.loader.submit(Rest())
         first = self.wanted_first()
         for scan in sorted(study.scans, key=lambda s: s is not first):
             recall = self.loader.cache is not None and self.assess_automatically
@@ -140,7 +140,6 @@ class Reading(QObject):
         else:
             self.studies_changed.emit()
             self.study_shown.emit(None)
-            self.loader.submit(Rest())
         self._report()
 
     def keep_in(self, cache: Callable[[], Cache]) -> None:
@@ -210,8 +209,7 @@ class Reading(QObject):
                 entry.state = State.NOT_RUN
             entry.scan.release()
             self._past[entry.scan] = entry
-        if self.entries:
-            self.assessing.rest()
+        self._left = self._left or bool(self.entries)
         self.entries = {}
 
     def _take_studies(self, request: int, studies: list[Study]) -> None:
@@ -372,3 +370,11 @@ class Reading(QObject):
             self.progressed.emit(self.tr("Loading the models"), -1.0)
         else:
             self.progressed.emit("", 0.0)
+            self._rest()
+
+    def _rest(self) -> None:
+        """Give back the memory of studies that were left: only now, since it holds up whoever asks for some."""
+        if self._left:
+            self._left = False
+            self.loader.submit(Rest())
+            self.assessing.rest()

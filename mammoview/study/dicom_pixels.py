@@ -150,8 +150,9 @@ def _run_lengths(encoded: bytes, header: Dataset, signed: bool) -> NDArray[np.ge
     rows, columns = integer(header, "Rows") or 0, integer(header, "Columns") or 0
     samples, size = integer(header, "SamplesPerPixel") or 1, (integer(header, "BitsAllocated") or 16) // 8
     kind = np.dtype(f"{'i' if signed else 'u'}{size}")
-    # Runs may reach past the end, but not far: without a limit two bytes unpack to 128.
-    values = imagecodecs.dicomrle_decode(encoded, kind, out=2 * rows * columns * samples * size)
+    # Runs may reach past the end, but not far: without a limit two bytes unpack to 128. An array of numpy's, since bytes
+    # would be cut to their length with all threads waiting.
+    values = imagecodecs.dicomrle_decode(encoded, kind, out=np.empty(2 * rows * columns * samples * size, np.uint8))
     pixels = np.frombuffer(values, kind, samples * rows * columns).reshape(samples, rows, columns)
     return pixels[0] if samples == 1 else np.moveaxis(pixels, 0, -1)
 
