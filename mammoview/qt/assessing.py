@@ -101,10 +101,11 @@ class Assessing(QObject):
         """Take no more answer about the scan that the models are at."""
         self._now = None
 
-    def rest(self) -> None:
-        """Let the models give back the memory of what they have just done."""
+    def rest(self) -> bool:
+        """Let the thread of the models give back memory; returns whether there are any."""
         if self._ready:
             self.models.submit(Rest())
+        return self._ready
 
     def _take_device(self, device: str) -> None:
         """Models are there."""

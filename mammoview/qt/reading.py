@@ -376,5 +376,5 @@ class Reading(QObject):
         """Give back the memory of studies that were left: only now, since it holds up whoever asks for some."""
         if self._left:
             self._left = False
-            self.loader.submit(Rest())
-            self.assessing.rest()
+            if not self.assessing.rest():
+                self.loader.submit(Rest())

@@ -119,8 +119,8 @@ class Worker(QThread):
     def answer(self, signal: SignalInstance, *arguments: Any) -> None:  # noqa: ANN401
         """Have a signal of this worker emitted by the GUI thread, in a turn of its event loop with no other answer.
 
-        Between two turns the window is painted and keys are heard. What is queued by Qt itself, and the painting that it
-        asks for, is all done in one turn, however long that takes.
+        Between two turns the window is painted and keys are heard. What Qt itself queues, and the painting that it asks
+        for, is all done in one turn, however long that takes.
         """
         self._answers.append((signal, arguments))
         self._came.emit()

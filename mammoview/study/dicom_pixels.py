@@ -150,9 +150,10 @@ def _run_lengths(encoded: bytes, header: Dataset, signed: bool) -> NDArray[np.ge
     rows, columns = integer(header, "Rows") or 0, integer(header, "Columns") or 0
     samples, size = integer(header, "SamplesPerPixel") or 1, (integer(header, "BitsAllocated") or 16) // 8
     kind = np.dtype(f"{'i' if signed else 'u'}{size}")
-    # Runs may reach past the end, but not far: without a limit two bytes unpack to 128. An array of numpy's, since bytes
-    # would be cut to their length with all threads waiting.
-    values = imagecodecs.dicomrle_decode(encoded, kind, out=np.empty(2 * rows * columns * samples * size, np.uint8))
+    # Runs may reach past the end, but not far: without a limit two bytes unpack to 128. It is given the room, since a
+    # string of its own it would cut to the right length while all threads wait.
+    room = np.empty(2 * rows * columns * samples * size, np.uint8).data
+    values = imagecodecs.dicomrle_decode(encoded, kind, out=room)
     pixels = np.frombuffer(values, kind, samples * rows * columns).reshape(samples, rows, columns)
     return pixels[0] if samples == 1 else np.moveaxis(pixels, 0, -1)
 

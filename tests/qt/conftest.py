@@ -21,6 +21,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from mammoview import memory
 from mammoview.assess.assessment import Assessment
 from mammoview.assess.sensitivity import Sensitivity
 from mammoview.errors import CancelledError
@@ -65,7 +66,7 @@ class StandIn:
         return gradients_of(assessment)
 
     def rest(self) -> None:
-        pass
+        memory.give_back()
 
 
 class Patient(StandIn):

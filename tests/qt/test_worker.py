@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import pairwise
 from threading import Event, get_native_id
 
 import pytest
@@ -84,7 +85,7 @@ def test_between_two_answers_the_window_is_painted_and_timers_run(qtbot) -> None
     worker.stop()
     at = [notes.index(number) for number in range(4)]
     assert at == sorted(at)
-    for before, after in zip(at, at[1:], strict=False):
+    for before, after in pairwise(at):
         assert {"painted", "timer"} <= set(notes[before + 1 : after])
 
 
