@@ -202,10 +202,9 @@ def test_a_bar_that_moves_paints_nothing_within_the_turn_that_moved_it(open_wind
     window.status.show_progress("R CC: grid", 0.1)
     QApplication.processEvents()
     painted = []
-    pane_ = window.light_box
-    pane_.paintEvent = lambda _event: painted.append(True)
+    window.light_box.paintEvent = lambda _event: painted.append(True)
     for text, fraction in (("R CC: grid", 0.5), ("Opening", -1.0), ("R CC: grid", 0.6), ("", 0.0)):
-        pane_.update()
+        window.light_box.update()
         window.status.show_progress(text, fraction)
         assert not painted, text
     QApplication.processEvents()

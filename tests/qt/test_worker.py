@@ -20,7 +20,7 @@ class Nice(Worker):
     done = Signal(int, int)
 
     def work(self, request_id: int, _request: None, _cancelled: Event) -> None:
-        self.done.emit(request_id, os.getpriority(os.PRIO_PROCESS, get_native_id()))
+        self.answer(self.done, request_id, os.getpriority(os.PRIO_PROCESS, get_native_id()))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have priorities by Qt, which cannot be asked")
