@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mammoview.assess.assessor import Assessor
-    from mammoview.display.grey import render
-    from mammoview.study.opening import open_study
+    from mammoview.assess.inference.assessor import Assessor
+    from mammoview.display.grayscale import render
+    from mammoview.formats.opening.open_study import open_study
 
 __version__ = "0.1.0"
 __all__ = ["Assessor", "__version__", "open_study", "render"]
 
 _HOMES = {
-    "Assessor": "mammoview.assess.assessor",
-    "open_study": "mammoview.study.opening",
-    "render": "mammoview.display.grey",
+    "Assessor": "mammoview.assess.inference.assessor",
+    "open_study": "mammoview.formats.opening.open_study",
+    "render": "mammoview.display.grayscale",
 }
 
 

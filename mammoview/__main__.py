@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mammoview.stopping import exit_code
+from mammoview.core.exit_codes import exit_code
 
 COMMANDS = frozenset(
     {"demo", "snapshot", "assess", "export", "info", "audit", "selftest", "cache", "library"},
@@ -27,7 +27,7 @@ def main() -> int:
         from mammoview.qt.app import run
 
         return exit_code(lambda: run([Path(word) for word in words]))
-    from mammoview.cli import main as command
+    from mammoview.cli.app import main as command
 
     return command(words)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from mammoview import paths
+from mammoview.core import paths
 
 # Examples are few and untimed: the machines that run these tests are small and shared.
 settings.register_profile(
@@ -45,11 +45,11 @@ def fresh_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def small_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Small untrained models of the real architecture instead of the bundled ones."""
-    from mammoview import archive
-    from tests.assess.models import small_bundle
+    from mammoview.batch import runner as archive
+    from tests.support.small_models import small_bundle
 
     bundle = small_bundle(tmp_path / "models")
-    monkeypatch.setattr("mammoview.assess.assessor.load_bundle", lambda: bundle)
+    monkeypatch.setattr("mammoview.assess.inference.assessor.load_bundle", lambda: bundle)
     monkeypatch.setattr(archive, "_ASSESSORS", {})
 
 

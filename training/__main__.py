@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mammoview.errors import MammoviewError
+from mammoview.core.errors import MammoviewError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Runs = Annotated[Path, typer.Option(help="Folder for prepared data, checkpoints and results.")]
@@ -24,7 +24,7 @@ def prepare(
     data: Data, runs: Runs = Path("runs"), jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2
 ) -> None:
     """Prepare memory-mapped breasts with a manifest."""
-    from training import prepare as stage
+    from training.data import prepare as stage
 
     stage.run(data, runs / "prepared", jobs)
 
@@ -32,7 +32,7 @@ def prepare(
 @app.command()
 def classifier(um: Um, part: Part, runs: Runs = Path("runs"), recipe: RecipeFile = None, workers: Workers = 0) -> None:
     """Train the tissue classifier of one magnification on one part of the patients."""
-    from training.stages import recipe_of, train_classifier
+    from training.fit.stages import recipe_of, train_classifier
 
     train_classifier(runs, recipe_of(runs, recipe), um, part, workers)
 
@@ -40,7 +40,7 @@ def classifier(um: Um, part: Part, runs: Runs = Path("runs"), recipe: RecipeFile
 @app.command()
 def baseline(part: Part, runs: Runs = Path("runs"), recipe: RecipeFile = None, workers: Workers = 0) -> None:
     """Train the baseline heatmap on one part of the patients."""
-    from training.stages import recipe_of, train_baseline
+    from training.fit.stages import recipe_of, train_baseline
 
     train_baseline(runs, recipe_of(runs, recipe), part, workers)
 
@@ -48,7 +48,7 @@ def baseline(part: Part, runs: Runs = Path("runs"), recipe: RecipeFile = None, w
 @app.command()
 def read(part: Part, runs: Runs = Path("runs"), recipe: RecipeFile = None) -> None:
     """Let the models of a part read the mammograms of its fold, which they never saw."""
-    from training.stages import read_fold, recipe_of
+    from training.fit.stages import read_fold, recipe_of
 
     read_fold(runs, recipe_of(runs, recipe), part)
 
@@ -56,7 +56,7 @@ def read(part: Part, runs: Runs = Path("runs"), recipe: RecipeFile = None) -> No
 @app.command()
 def fused(runs: Runs = Path("runs"), recipe: RecipeFile = None) -> None:
     """Train the fused heatmap of every part on what the folds read."""
-    from training.stages import recipe_of, train_fused
+    from training.fit.stages import recipe_of, train_fused
 
     train_fused(runs, recipe_of(runs, recipe))
 
@@ -64,7 +64,7 @@ def fused(runs: Runs = Path("runs"), recipe: RecipeFile = None) -> None:
 @app.command()
 def evaluate(runs: Runs = Path("runs")) -> None:
     """Produce every table, plot and the report from out-of-fold predictions."""
-    from training.evaluate import evaluate as stage
+    from training.evaluation.evaluate import evaluate as stage
 
     stage(runs)
 
@@ -91,7 +91,7 @@ def publish(runs: Runs = Path("runs")) -> None:
 @app.command()
 def arms(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
     """Compare real, varied, synthetic, and synthetic then real findings on the same folds, at one budget."""
-    from training import trials as stage
+    from training.experiments import trials as stage
 
     stage.run(runs, stage.arms(), runs / "trials" / "arms.csv", workers)
 
@@ -99,7 +99,7 @@ def arms(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
 @app.command()
 def trials(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
     """Compare seed, normals, patch side and depth with the reference of `arms`, at the same budget."""
-    from training import trials as stage
+    from training.experiments import trials as stage
 
     reference = stage.arms()[:1]
     stage.run(runs, [*reference, *stage.trials()], runs / "trials" / "trials.csv", workers)
@@ -108,7 +108,7 @@ def trials(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
 @app.command()
 def sheets(runs: Runs = Path("runs"), um: Um = 200) -> None:
     """Print the counts of patches per split, and write contact sheets of positives and negatives."""
-    from training import sheets as stage
+    from training.experiments import patch_sheets as stage
 
     stage.write(runs, um)
 
@@ -119,7 +119,7 @@ def robustness(
     runs: Runs = Path("runs"),
 ) -> None:
     """Count where on normal mammograms the false marks lie: muscle, markers, film edge."""
-    from training import robustness as stage
+    from training.experiments import robustness as stage
 
     stage.run(data, runs, runs / "robustness.csv")
 
@@ -127,7 +127,7 @@ def robustness(
 @app.command()
 def ensemble(runs: Runs = Path("runs")) -> None:
     """Compare the shipped maps alone and put together on the fold that the models never saw."""
-    from training import ensemble as stage
+    from training.experiments import ensemble as stage
 
     stage.run(runs, runs / "ensemble.csv")
 
@@ -135,7 +135,7 @@ def ensemble(runs: Runs = Path("runs")) -> None:
 @app.command()
 def sample(output: Annotated[Path, typer.Option("-o", help="Table to write.")]) -> None:
     """Let the shipped models read the eight views of the sample study, box by box."""
-    from training.sample_study import write
+    from training.experiments.sample_study import write
 
     write(output)
 
@@ -148,7 +148,7 @@ def everything(
     jobs: Annotated[int, typer.Option(help="Parts trained at the same time.", min=1)] = 2,
 ) -> None:
     """Run every stage: prepare, train and read each part, fuse, evaluate, ship. What was killed resumes."""
-    from training.stages import recipe_of, train_parts
+    from training.fit.stages import recipe_of, train_parts
 
     prepare(data, runs, jobs)
     recipe_of(runs, recipe)

@@ -14,22 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
-import mammoview.assess.pins
-from mammoview.assess.bundle import ModelCardFacts, Threshold, dump_pins, expected, load_model
-from mammoview.assess.heatmaps import INPUT_UM
-from mammoview.assess.networks import Config, FusedConfig, HeatmapConfig, TissueConfig, build, parameters
-from mammoview.assess.normalise import CLIP, RIM_MM
-from training.calibration import RAW, Calibration
+import mammoview.assess.models.hashes
+from mammoview.assess.inference.heatmaps import INPUT_UM
+from mammoview.assess.inference.preprocessing import CLIP, RIM_MM
+from mammoview.assess.models.bundle import ModelCardFacts, Threshold, dump_pins, expected, load_model
+from mammoview.assess.models.networks import Config, FusedConfig, HeatmapConfig, TissueConfig, build, parameters
+from training.data.prepare import manifest_hash
+from training.data.splits import ALL, PARTS, split
 from training.datasets import LICENCES
-from training.evaluate import evaluate
-from training.evidence import LESION_SENSITIVITY, SPECIFICITY, Evidence, operating
-from training.prepare import manifest_hash
-from training.recipe import MAGNIFICATIONS, baseline_folder, fused_folder, tissue_folder
-from training.run import WEIGHTS
-from training.sheets import synthetic_sheet
-from training.splits import ALL, PARTS, split
-from training.statistics import FreeResponse
-from training.tables import Row
+from training.evaluation.evaluate import evaluate
+from training.evaluation.out_of_fold import LESION_SENSITIVITY, SPECIFICITY, Evidence, operating
+from training.evaluation.tables import Row
+from training.experiments.patch_sheets import synthetic_sheet
+from training.fit.recipe import MAGNIFICATIONS, baseline_folder, fused_folder, tissue_folder
+from training.fit.trainer import WEIGHTS
+from training.metrics.calibration import RAW, Calibration
+from training.metrics.statistics import FreeResponse
 
 VERSION = "4"
 NORMALISATION = f"(x - mean) / SD of the breast mask per image, clipped to {CLIP}, film beyond {RIM_MM:g} mm blanked"
@@ -107,7 +107,7 @@ def _figures(rows: list[Row], *wanted: tuple[str, str]) -> dict[str, dict[str, f
     }
 
 
-def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.pins.__file__)) -> None:
+def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.models.hashes.__file__)) -> None:
     """Evaluate, then write the model folders and the module that pins their hashes.
 
     Raises

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.display.colours import colours
-from mammoview.display.layers import LayerStyle
+from mammoview.display.colormaps import colours
+from mammoview.display.layer_styles import LayerStyle
 
 NOT_FOR_DIAGNOSIS = "Research and education only. Not for diagnosis."
 """Stands on every picture that leaves the program."""

@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import mammoview
-from mammoview.assess.assessment import Assessment, Layer
-from mammoview.display.grey import presets
-from mammoview.display.layers import MODEL_LAYERS, STYLES, LayerStyle, percentile_rank
+from mammoview.assess.results.assessment import Assessment, Layer
+from mammoview.display.grayscale import presets
+from mammoview.display.layer_styles import MODEL_LAYERS, STYLES, LayerStyle, percentile_rank
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS, Legend, legend
-from mammoview.display.lengths import ScaleBar, scale_bar
-from mammoview.display.orientation import standing_size, standing_spacing
+from mammoview.display.length_text import ScaleBar, scale_bar
+from mammoview.display.screen_orientation import standing_size, standing_spacing
+from mammoview.records.reader_report import Verdict
 from mammoview.study.marks import Origin
-from mammoview.study.own_reading import Verdict
 from mammoview.study.scan import Scan
 
 NOTHING_JUDGED: Mapping[int, Verdict] = {}

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.errors import MammoviewError
-from mammoview.study.ddsm_text import STEPS
+from mammoview.core.errors import MammoviewError
+from mammoview.formats.datasets.ddsm_text import STEPS
 from mammoview.study.scan import Outline, OutlineKind
 
 _CODES = {(int(column), int(row)): code for code, (column, row) in enumerate(STEPS)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from mammoview.errors import MammoviewError
+from mammoview.core.errors import MammoviewError
 
 _FIRST = """
 CREATE TABLE folders (

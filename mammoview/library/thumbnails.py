@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mammoview.display import orientation
-from mammoview.display.grey import render
-from mammoview.errors import MammoviewError
-from mammoview.library.finding import KnownStudy
-from mammoview.library.index import Index
-from mammoview.study.opening import open_study
+from mammoview.core.errors import MammoviewError
+from mammoview.display import screen_orientation as orientation
+from mammoview.display.grayscale import render
+from mammoview.formats.opening.open_study import open_study
+from mammoview.library.database import Index
+from mammoview.library.queries import KnownStudy
 from mammoview.study.scan import Scan
 
 HEIGHT = 144

@@ -12,11 +12,12 @@ from PySide6.QtCore import QEventLoop, QMessageLogContext, QTimer, QtMsgType, qI
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
-from mammoview.errors import MammoviewError
-from mammoview.qt import languages, theme
-from mammoview.qt.first_look import first_look
-from mammoview.qt.importing import import_gently
-from mammoview.qt.window import Window
+from mammoview.core.errors import MammoviewError
+from mammoview.qt.concurrency.import_hooks import import_gently
+from mammoview.qt.early_settings import first_look
+from mammoview.qt.i18n import language as languages
+from mammoview.qt.main_window.main_window import Window
+from mammoview.qt.widgets import theme
 
 MODEL_LAYERS = frozenset({"grid", "heatmap", "saliency"})
 """Layers for which a snapshot needs the models."""
@@ -111,7 +112,7 @@ def snapshot(
     MammoviewError
         When the study cannot be opened, no scan can be shown, every assessment fails, or the file cannot be written.
     """
-    from mammoview.settings import Settings
+    from mammoview.core.settings import Settings
 
     if QApplication.instance() is None and "QT_QPA_PLATFORM" not in os.environ:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -144,10 +145,10 @@ def _render(
     window: Window, path: Path, layers: Collection[str], hanging: str, size: tuple[int, int], wants_models: bool
 ) -> None:
     """Open the study in the window and wait until everything is there."""
-    from mammoview.qt.reading import State
+    from mammoview.qt.session.session import State
 
     if hanging:
-        from mammoview.display.hanging import hanging as named
+        from mammoview.display.hanging_protocols import hanging as named
 
         window.stages.first = named(hanging).name
     problems: list[str] = []

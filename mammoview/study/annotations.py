@@ -1,8 +1,8 @@
 """What a reader puts on a scan to measure or to point at something: rulers, angles, regions, arrows, words.
 
 In JSON each is `{"kind": "ruler", "points": [[column, row], ...], "text": "..."}`, in the list `"annotations"` of a
-`NAME.own.outlines.json` (`mammoview.study.outlines`). Points are those of the stored picture, pixel centres at
-integer + 0.5.
+`NAME.own.outlines.json` (`mammoview.formats.common.outline_files`). Points are those of the stored picture, pixel
+centres at integer + 0.5.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.study.annotations import Annotation
-from mammoview.study.grey import Grey, Window
+from mammoview.study.grayscale import Grey, Window
 from mammoview.study.identity import NOBODY, Identity
 from mammoview.study.marks import Mark
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from mammoview import open_study
-from mammoview.assess.assessor import Assessor
-from mammoview.assess.normalise import prepare
-from mammoview.assess.scanning import dense, patchwise
-from mammoview.study.intensity import tissue_bright
+from mammoview.anatomy.intensity import tissue_bright
+from mammoview.assess.inference.assessor import Assessor
+from mammoview.assess.inference.dense_classifier import dense, patchwise
+from mammoview.assess.inference.preprocessing import prepare
 
 
 def seconds(work: Callable[[], object], times: int = 3) -> float:

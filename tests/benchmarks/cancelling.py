@@ -23,9 +23,9 @@ def cancelled(path: Path, times: int) -> dict[str, list[tuple[float, float]]]:
     """Open a study, cancel, and again; returns, per stage, seconds until the window and until the threads are free."""
     from PySide6.QtWidgets import QApplication
 
+    from mammoview.core.settings import Settings
     from mammoview.qt.app import application
-    from mammoview.qt.window import Window
-    from mammoview.settings import Settings
+    from mammoview.qt.main_window.main_window import Window
 
     application()
     window = Window(Settings.model_construct(notice_seen=True, reading="concurrent", cache_mb=0))

@@ -46,9 +46,9 @@ def rested() -> float:
 
 def main() -> None:
     """Print the figures."""
+    from mammoview.core.settings import Settings
     from mammoview.qt.app import application
-    from mammoview.qt.window import Window
-    from mammoview.settings import Settings
+    from mammoview.qt.main_window.main_window import Window
     from tests.benchmarks.smoothness import made_study
     from tests.qt.conftest import StandIn
 

@@ -25,13 +25,13 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from mammoview.cli import sample_study
-from mammoview.display.orientation import chest_wall
-from mammoview.study.breast import Side
-from mammoview.study.opening import open_study
+from mammoview.anatomy.breast import Side
+from mammoview.cli.app import sample_study
+from mammoview.display.screen_orientation import chest_wall
+from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import Scan
-from tests.study.encoding import encoded
-from tests.study.making import write
+from tests.support.dicom_encoding import encoded
+from tests.support.dicom_files import write
 
 ROWS, COLUMNS = 4096, 3328
 AIR = 300

@@ -25,14 +25,14 @@ import torch
 from numpy.typing import NDArray
 
 from mammoview import open_study
-from mammoview.assess import scanning as assess_scanning
-from mammoview.assess.assessor import Assessor
-from mammoview.assess.networks import TissueClassifier
-from mammoview.assess.normalise import patch_starts, prepare
-from mammoview.assess.saliency import by_itself, gradients
-from mammoview.assess.scanning import Scanned, dense, patchwise, scan_breast, tensor
-from mammoview.display.orientation import upside_down
-from mammoview.study.intensity import tissue_bright
+from mammoview.anatomy.intensity import tissue_bright
+from mammoview.assess.inference import dense_classifier as assess_scanning
+from mammoview.assess.inference.assessor import Assessor
+from mammoview.assess.inference.dense_classifier import Scanned, dense, patchwise, scan_breast, tensor
+from mammoview.assess.inference.gradients import by_itself, gradients
+from mammoview.assess.inference.preprocessing import patch_starts, prepare
+from mammoview.assess.models.networks import TissueClassifier
+from mammoview.display.screen_orientation import upside_down
 
 BATCHES = (16, 32)
 """Patches per batch of what the dense pass is compared with; the faster counts. 8 and 64 are slower."""

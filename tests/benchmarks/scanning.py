@@ -14,9 +14,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from mammoview.library import finding, forgetting, scanning
-from mammoview.library.index import Index
-from tests.study.making import dataset, write
+from mammoview.library import erase as forgetting
+from mammoview.library import folder_scan as scanning
+from mammoview.library import queries as finding
+from mammoview.library.database import Index
+from tests.support.dicom_files import dataset, write
 
 VIEWS = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
 T = TypeVar("T")

@@ -30,9 +30,9 @@ MM = 240 / ROWS
 
 def made_study(folder: Path, rows: int = ROWS, columns: int = COLUMNS) -> Path:
     """Write four made-up DICOM scans; returns the folder."""
-    from mammoview.study.breast import Side
-    from tests.phantoms import breast_pixels
-    from tests.study.making import write
+    from mammoview.anatomy.breast import Side
+    from tests.support.dicom_files import write
+    from tests.support.phantoms import breast_pixels
 
     folder.mkdir(parents=True)
     for laterality, projection in (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO")):
@@ -55,9 +55,9 @@ def opened(path: Path, assessor: Callable[[], object] | None, turns: list[tuple[
     """Return a window with a study, loaded and assessed; `turns` gains what `heartbeat` tells meanwhile."""
     from PySide6.QtCore import QEventLoop, QTimer
 
+    from mammoview.core.settings import Settings
     from mammoview.qt.app import application
-    from mammoview.qt.window import Window
-    from mammoview.settings import Settings
+    from mammoview.qt.main_window.main_window import Window
 
     application()
     window = Window(Settings.model_construct(notice_seen=True, reading="concurrent"), assessor)
@@ -140,7 +140,7 @@ def measured(act: Callable[[int], None], steps: int) -> tuple[float, float, floa
 
 def main() -> None:
     """Print the figures."""
-    from mammoview.qt.pyramid import STRETCH
+    from mammoview.qt.session.image_pyramid import STRETCH
     from tests.qt.conftest import StandIn
 
     steps = int(sys.argv[1]) if len(sys.argv) > 1 else 60

@@ -22,7 +22,7 @@ def child(path: Path, started: float) -> dict[str, float]:
     from PySide6.QtCore import QEvent, QEventLoop, QPointF
 
     from mammoview.qt.app import application
-    from mammoview.qt.window import Window
+    from mammoview.qt.main_window.main_window import Window
 
     times: dict[str, float] = {}
 

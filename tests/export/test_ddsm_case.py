@@ -11,18 +11,18 @@ from PIL import Image
 from skimage.draw import polygon2mask
 from typer.testing import CliRunner
 
-from mammoview.cli import app
-from mammoview.display.colours import colour
-from mammoview.display.layers import STYLES
-from mammoview.display.orientation import chest_wall, hung_side, to_screen
-from mammoview.export.annotate import annotated
-from mammoview.study.breast import find_breast
-from mammoview.study.ddsm_text import STEPS
-from mammoview.study.frame import BASE_UM, Frame
-from mammoview.study.intensity import tissue_bright
-from mammoview.study.opening import open_study
+from mammoview.anatomy.breast import find_breast
+from mammoview.anatomy.frame import BASE_UM, Frame
+from mammoview.anatomy.intensity import tissue_bright
+from mammoview.cli.app import app
+from mammoview.display.colormaps import colour
+from mammoview.display.layer_styles import STYLES
+from mammoview.display.screen_orientation import chest_wall, hung_side, to_screen
+from mammoview.export.annotated_png import annotated
+from mammoview.formats.datasets.ddsm_text import STEPS
+from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import Scan
-from tests.study.ljpeg_writing import encode
+from tests.support.ljpeg_encoder import encode
 
 STEP = 4
 """The real views are thinned out by this, so that a test takes seconds."""

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mammoview.errors import MammoviewError
+from mammoview.core.errors import MammoviewError
 from mammoview.export.ddsm_overlay import chain, overlay_text, write_overlay
-from mammoview.study.ddsm_text import parse_overlay
+from mammoview.formats.datasets.ddsm_text import parse_overlay
 from mammoview.study.scan import Outline, OutlineKind
 
 HERE = Path("A_0001_1.LEFT_CC.OVERLAY")

@@ -8,12 +8,12 @@ import random
 import tempfile
 from pathlib import Path
 
-from mammoview.errors import MammoviewError
-from mammoview.study.opening import open_study
+from mammoview.core.errors import MammoviewError
+from mammoview.formats.opening.open_study import open_study
 from tests.fuzz.guarded import peak_bytes
 from tests.fuzz.mutations import mutated
-from tests.study.ddsm_making import ICS, OVERLAY
-from tests.study.ljpeg_writing import encode, film
+from tests.support.ddsm_cases import ICS, OVERLAY
+from tests.support.ljpeg_encoder import encode, film
 
 MOST_SECONDS = 20
 MOST_BYTES = 1 << 30

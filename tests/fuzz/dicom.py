@@ -29,17 +29,17 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from mammoview.display.grey import preset, presets, render
-from mammoview.errors import MammoviewError
-from mammoview.study.describe import describe, lines
-from mammoview.study.opening import open_study
+from mammoview.core.errors import MammoviewError
+from mammoview.display.grayscale import preset, presets, render
+from mammoview.formats.inspection.describe import describe, lines
+from mammoview.formats.inspection.tags import read_tags
+from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import Scan
-from mammoview.study.tags import read_tags
 from tests.fuzz import guarded
 from tests.fuzz.mutations import mutated
-from tests.study.encoding import SYNTAXES, encoded, tissue
-from tests.study.making import dataset, item, write
-from tests.study.referring_making import (
+from tests.support.dicom_encoding import SYNTAXES, encoded, tissue
+from tests.support.dicom_files import dataset, item, write
+from tests.support.referencing_objects import (
     algorithm,
     annotation,
     cad_report,

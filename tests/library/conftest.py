@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mammoview.library.index import Index
-from mammoview.library.scanning import Outcome, add, scan
-from tests.study.making import write
+from mammoview.library.database import Index
+from mammoview.library.folder_scan import Outcome, add, scan
+from tests.support.dicom_files import write
 
 VIEWS = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
 Examine = Callable[..., Path]

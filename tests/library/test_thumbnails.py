@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mammoview.library.finding import studies
-from mammoview.library.index import Index
+from mammoview.anatomy.breast import Side
+from mammoview.library.database import Index
+from mammoview.library.queries import studies
 from mammoview.library.thumbnails import HEIGHT, make
-from mammoview.study.breast import Side
 from tests.library.conftest import Examine, scanned
-from tests.phantoms import breast_pixels
-from tests.study.making import write
+from tests.support.dicom_files import write
+from tests.support.phantoms import breast_pixels
 
 
 def test_breasts_hang_back_to_back(tmp_path: Path, index: Index) -> None:

@@ -21,23 +21,24 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from mammoview import memory
-from mammoview.assess.assessment import Assessment
-from mammoview.assess.sensitivity import Sensitivity
-from mammoview.errors import CancelledError
-from mammoview.qt import languages, theme
-from mammoview.qt.exporting import rgb
-from mammoview.qt.viewport import Viewport
-from mammoview.qt.window import Window
-from mammoview.qt.worker import Worker
-from mammoview.settings import Settings
-from mammoview.study.birads import Category
-from mammoview.study.breast import Side
-from mammoview.study.grey import Window as Window_
+from mammoview.anatomy.breast import Side
+from mammoview.assess.results.assessment import Assessment
+from mammoview.assess.results.sensitivity import Sensitivity
+from mammoview.core import malloc as memory
+from mammoview.core.errors import CancelledError
+from mammoview.core.settings import Settings
+from mammoview.qt.concurrency.worker import Worker
+from mammoview.qt.i18n import language as languages
+from mammoview.qt.main_window.export_actions import rgb
+from mammoview.qt.main_window.main_window import Window
+from mammoview.qt.viewport.viewport import Viewport
+from mammoview.qt.widgets import theme
+from mammoview.records.birads import Category
+from mammoview.study.grayscale import Window as Window_
 from mammoview.study.scan import Laterality, Projection, Scan
-from tests.phantoms import assessed, breast_pixels, gradients_of
-from tests.qt.second_reading import give
-from tests.study.making import write
+from tests.support.dicom_files import write
+from tests.support.phantoms import assessed, breast_pixels, gradients_of
+from tests.support.second_reading import give
 
 VIEWS = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
 MARK = 60000
@@ -88,7 +89,7 @@ class Patient(StandIn):
 
 def blob_place(scan: Scan) -> tuple[float, float]:
     """Where StandIn finds something: half-way into the breast, 40 rows above the middle."""
-    from mammoview.display.orientation import chest_wall
+    from mammoview.display.screen_orientation import chest_wall
 
     column = 0.3 * scan.columns
     return (column if chest_wall(scan) is Side.LEFT else scan.columns - column), scan.rows / 2 - 40

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mammoview.cli import sample_study
-from mammoview.errors import MammoviewError
-from mammoview.study.outlines import own_file
+from mammoview.cli.app import sample_study
+from mammoview.core.errors import MammoviewError
+from mammoview.formats.common.outline_files import own_file
 
 pytestmark = [
     pytest.mark.slow,

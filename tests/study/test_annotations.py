@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from mammoview.formats.common.outline_files import own_file, write
+from mammoview.formats.opening.open_study import open_study
+from mammoview.records.own_drawings import Journal, drawn, own_of, put_on, same
 from mammoview.study.annotations import LONGEST_TEXT, Annotation, AnnotationKind, annotation_entry, read_annotation
-from mammoview.study.opening import open_study
-from mammoview.study.outlines import own_file, write
-from mammoview.study.own_outlines import Journal, drawn, own_of, put_on, same
 
 SHAPE = (300, 200)
 

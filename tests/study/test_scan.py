@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mammoview.errors import UnreadableError
+from mammoview.core.errors import UnreadableError
 from mammoview.study.scan import Laterality, Outline, OutlineKind, Projection, Scan, Stack, Study, box, circle
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from mammoview.assess.networks import FusedConfig, HeatmapConfig
-from tests.assess.models import SHAPE
-from tests.training.made_up import cbis_masses, ddsm_normals, mini_mias
-from training.prepare import FOLDS, Prepared, load, run
-from training.recipe import MAGNIFICATIONS, Recipe
-from training.stages import read_fold, recipe_of, train_baseline, train_classifier, train_fused
+from mammoview.assess.models.networks import FusedConfig, HeatmapConfig
+from tests.support.small_models import SHAPE
+from tests.support.training_datasets import cbis_masses, ddsm_normals, mini_mias
+from training.data.prepare import FOLDS, Prepared, load, run
+from training.fit.recipe import MAGNIFICATIONS, Recipe
+from training.fit.stages import read_fold, recipe_of, train_baseline, train_classifier, train_fused
 
 SMALL = Recipe(
     network=SHAPE.model_copy(update={"dropout": 0.1}),

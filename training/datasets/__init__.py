@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from mammoview.errors import MammoviewError
+from mammoview.core.errors import MammoviewError
 from training.datasets.cbis import cbis_ddsm
+from training.datasets.cbis_masses_png import cbis_masses
 from training.datasets.ddsm import ddsm, ddsm_normals, ddsm_tissue
 from training.datasets.example import Example, Excluded
-from training.datasets.folder import own
-from training.datasets.mias import mini_mias
-from training.datasets.squashed import cbis_masses
+from training.datasets.mini_mias import mini_mias
+from training.datasets.own_folder import own
 
 __all__ = ["LICENCES", "SOURCES", "Example", "Excluded", "examples"]
 

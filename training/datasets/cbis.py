@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from mammoview.errors import MammoviewError
-from mammoview.study.cbis import Lesion, case_table
-from mammoview.study.cbis_masks import outlines_of_mask, read_masks
+from mammoview.core.errors import MammoviewError
+from mammoview.formats.datasets.cbis_masks import outlines_of_mask, read_masks
+from mammoview.formats.datasets.cbis_tables import Lesion, case_table
 from mammoview.study.scan import Outline, Scan
 from training.datasets.example import Example, Excluded, scan_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from mammoview import open_study
-from mammoview.errors import MammoviewError
+from mammoview.core.errors import MammoviewError
 from mammoview.study.scan import OutlineKind
 from mammoview.study.spacing import Spacing, SpacingSource
 from training.datasets.example import Example, Excluded

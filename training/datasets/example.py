@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mammoview import open_study
-from mammoview.errors import MammoviewError, UnreadableError
-from mammoview.study.intensity import tissue_bright
+from mammoview.anatomy.intensity import tissue_bright
+from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.study.scan import Outline, Scan
 from mammoview.study.spacing import Spacing
 

@@ -1,0 +1,346 @@
+"""Makes the pictures of the manual anew, with the bundled models: python -m docs.make_screenshots docs/pictures.
+
+They show the sample study; patients, dates and the prior in those of list and priors are made up.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QEventLoop, QPointF, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from scipy.ndimage import gaussian_filter, shift
+
+from mammoview.cli.app import sample_study
+from mammoview.core.settings import Settings
+from mammoview.formats.opening.open_study import open_study
+from mammoview.library import folder_scan as scanning
+from mammoview.library.database import Index
+from mammoview.qt.app import application
+from mammoview.qt.library.study_delegate import Row
+from mammoview.qt.main_window.main_window import Window
+from mammoview.qt.viewport.viewport import Viewport
+from mammoview.records.birads import Category
+from mammoview.records.own_drawings import drawn
+from mammoview.study.annotations import Annotation, AnnotationKind
+from tests.support.dicom_files import write
+
+SIZE = (1280, 800)
+BOX_KB = 300
+"""Most kilobytes of a picture."""
+
+
+def main(folder: Path) -> None:
+    """Make all of them, with settings and library of their own."""
+    home = Path(tempfile.mkdtemp(prefix="mammoview-pictures-"))
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ |= {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "CACHE")}
+    running = application()
+    folder.mkdir(parents=True, exist_ok=True)
+    study = sample_study()
+    window = opened(study, reading="second_reader")
+    until(lambda: window.reader.second_reader.own is not None)
+    keep(window, folder / "impression.webp")
+    reveal(window)
+    verdicts(window)
+    keep(window, folder / "verdicts.webp")
+    keep(window.findings, folder / "findings.webp")
+    worksheet(window, folder / "worksheet.webp")
+    layers(window, folder / "layers.webp")
+    comparison(window, folder / "comparison.webp")
+    hangings(window, folder / "hangings.webp")
+    lens(window, folder / "lens.webp")
+    annotations(window, folder / "annotations.webp")
+    keyboard(window, folder / "keyboard.webp")
+    outline(window, folder / "drawing.webp")
+    window.close()
+    shelf = made_up(study, home / "shelf")
+    with Index() as index:
+        scanning.scan(index, scanning.add(index, shelf))
+    for file in (*(shelf / "two").glob("LMLO*"), *(shelf / "three").glob("*")):
+        file.unlink()
+    window = opened(shelf / "now", library=True, assess=False)
+    until(lambda: window.priors.study is not None and all(e.grey for e in window.priors.entries.values()))
+    window.stages.show("prior-cc")
+    keep(window, folder / "priors.webp")
+    window.stages.show("four-view")
+    window.studies_list.open(True)
+    window.studies_list.tabs.setCurrentIndex(0)
+    window.studies_list.scan()
+    until(lambda: len(rows := window.studies_list.rows.rows) == 4 and all(map(drawn_whole, rows)), 120_000)
+    keep(window, folder / "studies.webp")
+    window.close()
+    running.quit()
+
+
+def opened(*paths: Path, reading: str = "concurrent", library: bool = False, assess: bool = True) -> Window:
+    """Open a window and wait until everything is loaded and assessed."""
+    settings = Settings.model_construct(notice_seen=True, reading=reading, cache_mb=0, assess_on_open=assess)
+    window = Window(settings, library=library)
+    window.resize(*SIZE)
+    window.open_paths(paths)
+    window.show()
+    until(lambda: bool(window.reading.studies) and not window.reading.busy)
+    return window
+
+
+def drawn_whole(row: Row) -> bool:
+    """Tell whether a listed study has all the thumbnails that it can have."""
+    return all(scan.thumbnail or not scan.there for scan in row.study.scans)
+
+
+def until(told: Callable[[], object], longest_ms: int = 600_000) -> None:
+    """Let the program work until something is so."""
+    loop, look = QEventLoop(), QTimer()
+    look.timeout.connect(lambda: told() and loop.quit())
+    look.start(50)
+    QTimer.singleShot(longest_ms, loop.quit)
+    loop.exec()
+
+
+def picture(widget: QWidget) -> QImage:
+    """Return what a widget shows once everything is painted."""
+    for _ in range(3):
+        QApplication.processEvents()
+    return widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+
+
+def keep(shown: QWidget | QImage, file: Path) -> None:
+    """Write a picture as small as it need be."""
+    image = shown if isinstance(shown, QImage) else picture(shown)
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    rgb = rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+    for quality in (88, 80, 70, 60):
+        Image.fromarray(rgb).save(file, quality=quality, method=6)
+        if file.stat().st_size < BOX_KB * 1000:
+            break
+    print(f"{file.name}: {file.stat().st_size // 1000} kB")
+
+
+def sheet(pictures: list[tuple[str, QImage]], columns: int, width: int) -> QImage:
+    """Put pictures side by side, each with its words below."""
+    scaled = [
+        (words, image.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)) for words, image in pictures
+    ]
+    height, rows = scaled[0][1].height() + 26, -(-len(scaled) // columns)
+    made = QImage(columns * (width + 8), rows * height, QImage.Format.Format_RGB888)
+    made.fill(QColor(24, 25, 27))
+    painter = QPainter(made)
+    painter.setPen(QColor(196, 200, 204))
+    for number, (words, image) in enumerate(scaled):
+        x, y = number % columns * (width + 8), number // columns * height
+        painter.drawImage(x, y, image)
+        painter.drawText(x + 4, y + image.height() + 18, words)
+    painter.end()
+    return made
+
+
+def pane(window: Window, name: str) -> Viewport:
+    """Return the pane of a view."""
+    return next(v for v in window.light_box.viewports if v.scan is not None and v.scan.name == name)
+
+
+def reveal(window: Window) -> None:
+    """Give an impression and open the layers."""
+    for side, category in (("R", Category.NEGATIVE), ("L", Category.SUSPICIOUS)):
+        field = window.reader.panel.fields[side]
+        field.category.setCurrentIndex(field.category.findData(category.value))
+        field.category.activated.emit(field.category.currentIndex())
+    window.actions_by_name["reveal"].trigger()
+    until(lambda: window.layers.open)
+
+
+def verdicts(window: Window) -> None:
+    """Accept a finding and reject another."""
+    for act in ("accept", "reject"):
+        window.findings.show_next()
+        window.actions_by_name[act].trigger()
+    window.light_box.fit_scans()
+
+
+def worksheet(window: Window, file: Path) -> None:
+    """Describe a made-up finding in the worksheet."""
+    window.actions_by_name["worksheet"].trigger()
+    window.worksheets.add()
+    sheet, form = window.worksheets.sheet, window.worksheets.sheet.form
+
+    def put(choice: QComboBox, value: object) -> None:
+        choice.setCurrentIndex(choice.findData(value))
+        choice.activated.emit(choice.currentIndex())
+
+    put(sheet.composition, "c")
+    for choice, value in (
+        (form.breast, "L"),
+        (form.quadrant, "upper outer"),
+        (form.clock, 2),
+        (form.depth, "middle"),
+        (form.kind, "mass"),
+    ):
+        put(choice, value)
+    for name, value in {"shape": "irregular", "margin": "spiculated", "density": "high density"}.items():
+        put(form.axes[name], value)
+    put(form.category, Category.MODERATE_SUSPICION)
+    sheet.resize(560, 700)
+    keep(sheet, file)
+    sheet.close()
+
+
+def layers(window: Window, file: Path) -> None:
+    """Show each layer on one scan, alone, at the same place."""
+    window.stages.show("l-mlo")
+    viewport = pane(window, "L MLO")
+    window.resize(1000, 1000)
+    shown = []
+    for names, words in (
+        ((), "bare"),
+        (("heatmap",), "heatmap: contours"),
+        (("heatmap",), "heatmap, filled"),
+        (("grid",), "patch grid"),
+        (("saliency",), "model sensitivity"),
+        (("outlines",), "the radiologists' outline"),
+    ):
+        window.layers.fill("heatmap", "filled" in words)
+        window.layers.show_only(names)
+        shown.append((words, picture(viewport)))
+    window.layers.fill("heatmap", False)
+    window.resize(*SIZE)
+    keep(sheet(shown, 3, 420), file)
+
+
+def comparison(window: Window, file: Path) -> None:
+    """Show the table and the difference."""
+    window.stages.show("four-view")
+    window.layers.show_only(("outlines", "grid"))
+    window.comparison_panel.open(True)
+    window.actions_by_name["difference"].trigger()
+    until(lambda: window.comparison_panel.table.rowCount() > 0)
+    keep(window, file)
+    window.actions_by_name["difference"].trigger()
+    window.comparison_panel.open(False)
+    window.layers.show_only(())
+
+
+def hangings(window: Window, file: Path) -> None:
+    """Show every hanging of the study."""
+    shown = []
+    for name in window.stages.names:
+        window.stages.show(name)
+        shown.append((window.stages.title, picture(window.light_box)))
+    keep(sheet(shown, 3, 420), file)
+    window.stages.show("four-view")
+
+
+def lens(window: Window, file: Path) -> None:
+    """Show the lens, and where the pointer is in the other views."""
+    viewport = pane(window, "L MLO")
+    outline = viewport.scan.outlines[0].centroid
+    window.lens.switch(True)
+    viewport.hovered.emit(viewport, *outline)
+    keep(window, file)
+    window.lens.switch(False)
+    viewport.unhovered.emit()
+
+
+def annotations(window: Window, file: Path) -> None:
+    """Show one of each."""
+    window.stages.show("l-mlo")
+    viewport = pane(window, "L MLO")
+    scan, across, down = viewport.scan, viewport.scan.columns, viewport.scan.rows
+    around = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    blob = np.stack([0.22 + 0.06 * np.cos(around), 0.78 + (0.05 + 0.01 * np.sin(3 * around)) * np.sin(around)], 1)
+    made = (
+        Annotation(AnnotationKind.RULER, np.array([[0.2, 0.26], [0.42, 0.3]]) * (across, down)),
+        Annotation(AnnotationKind.ELLIPSE, np.array([[0.05, 0.38], [0.25, 0.5]]) * (across, down)),
+        Annotation(AnnotationKind.ANGLE, np.array([[0.5, 0.45], [0.3, 0.53], [0.5, 0.65]]) * (across, down)),
+        Annotation(AnnotationKind.FREEHAND, blob * (across, down)),
+        Annotation(AnnotationKind.ARROW, np.array([[0.72, 0.76], [0.6, 0.7]]) * (across, down), "skin"),
+        Annotation(AnnotationKind.TEXT, np.array([[0.55, 0.92]]) * (across, down), "compare with the CC view"),
+    )
+    for one in made:
+        window.drawing.add(scan, one)
+    window.drawing.use("edit", True)
+    window.drawing.choose(scan, 1)
+    until(lambda: not window.drawing.figures.busy)
+    keep(window, file)
+    window.drawing.use("edit", False)
+    window.drawing.put(scan, ())
+    window.drawing.unsaved.clear()
+
+
+def keyboard(window: Window, file: Path) -> None:
+    """Show a ruler that is being drawn with the pointer of the keyboard."""
+    window.stages.show("l-mlo")
+    viewport, pointer = pane(window, "L MLO"), window.key_pointer
+    window.light_box.activate(viewport)
+    window.drawing.use("ruler", True)
+    for way in ["up"] * 9:
+        pointer.step(way)
+    pointer.press()
+    for way in ["right"] * 5 + ["down"] * 7:
+        pointer.step(way)
+    keep(window, file)
+    window.clear()
+    window.drawing.use("ruler", False)
+    window.drawing.put(viewport.scan, ())
+    window.drawing.unsaved.clear()
+
+
+def outline(window: Window, file: Path) -> None:
+    """Show an outline that is being edited."""
+    viewport = pane(window, "L MLO")
+    column, row = viewport.scan.outlines[0].centroid
+    around = np.linspace(0, 2 * np.pi, 14, endpoint=False)
+    points = np.stack([column + 300 * np.cos(around), row + (250 + 40 * np.sin(2 * around)) * np.sin(around)], 1)
+    window.drawing.add(viewport.scan, drawn(points))
+    window.drawing.use("edit", True)
+    window.light_box.centre_on(viewport, column, row, 8.0)
+    viewport.zoom_about(QPointF(viewport.rect().center()), 0.6)
+    keep(window, file)
+    window.drawing.use("edit", False)
+    window.drawing.put(viewport.scan, ())
+    window.drawing.unsaved.clear()
+
+
+def made_up(study: Path, shelf: Path) -> Path:
+    """Write three women's examinations out of the sample study, at half its resolution."""
+    for name, woman, day, views, soft in (
+        ("now", 1, "20240312", 4, 0.0),
+        ("then", 1, "20211104", 4, 1.2),
+        ("two", 2, "20230620", 4, 0.8),
+        ("three", 3, "20220118", 2, 0.8),
+    ):
+        folder = shelf / name
+        folder.mkdir(parents=True)
+        for scan in open_study(study)[0].scans[:views]:
+            pixels = scan.pixels[: scan.rows // 2 * 2, : scan.columns // 2 * 2].astype(np.float32)
+            pixels = pixels.reshape(scan.rows // 2, 2, scan.columns // 2, 2).mean((1, 3))
+            if soft:
+                pixels = shift(gaussian_filter(pixels, soft), (12 * woman, 0), order=1)
+            write(
+                folder / f"{scan.laterality}{scan.projection}.dcm",
+                pixels=np.clip(pixels, 0, 65535).astype(np.uint16),
+                ImageLaterality=str(scan.laterality),
+                ViewPosition=str(scan.projection),
+                PixelSpacing=[0.1, 0.1],
+                BitsStored=16,
+                HighBit=15,
+                PatientID=f"MADE-UP-{woman}",
+                PatientName=f"Sample^{('One', 'Two', 'Three')[woman - 1]}",
+                StudyDate=day,
+                StudyDescription="Screening",
+                StudyInstanceUID=f"1.2.{day}.{woman}",
+            )
+            scan.release()
+    return shelf
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,237 @@
+"""Where the breast lies in a scan: mask, chest wall side, tip.
+
+Works on a reduced copy (0.4 mm per pixel), so a 13-megapixel scan takes milliseconds. Films bring labels, bright
+markers, tape and white scanner borders with them; the breast is the largest thick bright region that is not one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from skimage import filters, measure, morphology
+
+from mammoview.anatomy.disk_morphology import dilated, eroded
+from mammoview.anatomy.nipple import farthest
+from mammoview.anatomy.pectoral import pectoral_score
+from mammoview.anatomy.stored_rotation import sideways_score
+from mammoview.core.errors import NoBreastError
+from mammoview.study.geometry import TRANSPOSED, Affine
+from mammoview.study.spacing import Spacing
+
+MASK_MM = 0.4
+"""Side of a mask pixel, mm."""
+
+
+class Side(StrEnum):
+    """A side of the standing picture, which is the stored one, or that with rows and columns exchanged."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True)
+class Breast:
+    """The breast of one scan.
+
+    Parameters
+    ----------
+    mask
+        bool (rows, columns) of the standing picture, on a lattice of about 0.4 mm.
+    to_scan
+        Maps mask (column, row) to scan (column, row).
+    chest_wall
+        Side of the standing picture on which the chest wall lies.
+    tip
+        (column, row) in scan pixels: the point of the breast that lies farthest from the chest wall's side.
+    pectoral
+        Score of `pectoral.pectoral_score`: positive where the standing picture has the muscle of an oblique view at its
+        upper end.
+    sideways
+        Score of `lying.sideways_score`: positive where the stored picture looks as if it lay on its side.
+    """
+
+    mask: NDArray[np.bool_]
+    to_scan: Affine
+    chest_wall: Side
+    tip: tuple[float, float]
+    pectoral: float = 0.0
+    sideways: float = 0.0
+
+    @property
+    def lying(self) -> bool:
+        """Whether rows and columns of the stored picture change places before it stands."""
+        return self.to_scan.swapped
+
+
+def find_breast(
+    image: NDArray[np.float32],
+    spacing: Spacing,
+    lying: bool | Callable[[float], bool] = False,
+    check: Callable[[], None] = lambda: None,
+) -> Breast:
+    """Find the breast in `image` (rows, columns; tissue bright).
+
+    Parameters
+    ----------
+    image, spacing
+        The stored picture and its pixels.
+    lying
+        Whether it lies on its side, or what tells this from the score of `lying.sideways_score`.
+    check
+        Called in between; raises to stop the work.
+
+    Raises
+    ------
+    NoBreastError
+        When nothing thick and bright enough is there.
+    """
+    rows, columns = image.shape
+    step_r, step_c = _steps(image.shape, spacing)
+    small = block_mean(image, step_r, step_c)
+    check()
+    to_scan = Affine(column_scale=step_c, row_scale=step_r)
+    mask = _breast_mask(small)
+    check()
+    if not mask.any():
+        raise NoBreastError("no breast was found in the picture", "Check that it is a mammogram, not blank or cropped")
+    across, down = (spacing.column_mm, spacing.row_mm) if spacing.known else (1.0, 1.0)
+    sideways = sideways_score(mask, to_scan.cell(across, down))
+    if lying(sideways) if callable(lying) else lying:
+        small, mask, to_scan = small.T, mask.T, to_scan @ TRANSPOSED
+    chest_wall = _chest_wall(mask)
+    column, row = to_scan(farthest(mask, chest_wall is Side.LEFT))
+    score = pectoral_score(small, mask, chest_wall is Side.LEFT)
+    return Breast(mask, to_scan, chest_wall, (float(min(column, columns)), float(min(row, rows))), score, sideways)
+
+
+def _steps(shape: tuple[int, ...], spacing: Spacing) -> tuple[int, int]:
+    """Scan pixels per mask pixel down and across; guesses 0.4 mm from the size when the spacing is unknown."""
+    if spacing.known:
+        # A file may claim a spacing with which its picture would be as large as a wall.
+        least = max(1, round(max(shape) / 1200))
+        return max(least, round(MASK_MM / spacing.row_mm)), max(least, round(MASK_MM / spacing.column_mm))
+    step = max(1, round(max(shape) / 600))
+    return step, step
+
+
+def block_mean(image: NDArray[np.float32], step_r: int, step_c: int) -> NDArray[np.float32]:
+    """Mean over blocks of step_r x step_c pixels; an incomplete last block is averaged over what it has."""
+    rows, columns = image.shape
+    pad = ((0, -rows % step_r), (0, -columns % step_c))
+    padded = np.pad(image, pad, mode="edge") if pad != ((0, 0), (0, 0)) else image
+    # Whole rows are added first, which is several times faster than a mean over two axes.
+    down = _added([padded[i::step_r] for i in range(step_r)])
+    found = _added([down[:, i::step_c] for i in range(step_c)])
+    found /= step_r * step_c
+    return found
+
+
+def _added(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Sum of arrays of one shape, float32."""
+    total = parts[0].astype(np.float32)
+    for part in parts[1:]:
+        total += part
+    return total
+
+
+def _breast_mask(small: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Largest thick bright region of a 0.4 mm image, white borders and labels taken away."""
+    low, high = np.percentile(small, (1, 99.5))
+    if not np.isfinite([low, high]).all() or high - low <= 1e-6 * max(1.0, abs(float(high))):
+        return np.zeros(small.shape, bool)
+    level = np.clip((small - low) / (high - low), 0, 1)
+    smooth = ndimage.gaussian_filter(level, 1.0)
+    white = _white_border(level)
+    smooth[white] = 0
+    bright = smooth > _air_threshold(smooth[~white])
+    # Thin things (edges, scratches, letters) do not survive an opening with a 5 mm disc; tissue does.
+    core = _open(bright, 7)
+    labels = measure.label(core, connectivity=1)
+    if labels.max() == 0:
+        return np.zeros(small.shape, bool)
+    weights = np.bincount(labels.ravel(), smooth.ravel())
+    weights[0] = 0
+    breast = labels == int(weights.argmax())
+    # Give back the thin skin rim and corners that the opening took, but nothing farther than 4 mm away.
+    breast = bright & dilated(breast, 6)
+    breast = morphology.remove_small_objects(breast, max_size=64)
+    breast = _fill(_close_at_wall(breast))
+    return breast if breast.mean() > 0.005 else np.zeros(small.shape, bool)
+
+
+def _air_threshold(values: NDArray[np.float32]) -> float:
+    """Level just above the dark film or air, for values in 0..1."""
+    if values.size < 16:
+        return 0.5
+    cut = float(filters.threshold_otsu(values))
+    air = values[values < cut]
+    # Exact zeros lie outside the film where a scan is narrower than its picture; the film's own dark is what counts.
+    film = air[air > 1e-3]
+    if film.size > 0.05 * values.size:
+        air = film
+    if air.size < 16:
+        return cut / 2
+    # The skin line is much darker than the mean of tissue, so stay near the air. Tissue rim makes a tail above the
+    # air's peak, never below it: the spread is measured on the lower side alone.
+    counts, edges = np.histogram(air, 100, (0, cut))
+    peak = int(ndimage.gaussian_filter1d(counts.astype(float), 1.5).argmax())
+    mode = float(edges[peak] + edges[peak + 1]) / 2
+    below = air[air <= mode]
+    spread = float(np.sqrt(np.mean((mode - below) ** 2))) if below.size else 0.0
+    return min(mode + max(4 * spread, 0.025), max(0.75 * cut, mode + 0.02))
+
+
+def _white_border(level: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Saturated strips that touch the picture's edge and are thinner than about 8 mm."""
+    white = level > 0.93
+    thick = _open(white, 10)
+    thin = white & ~dilated(thick, 3)
+    labels = measure.label(thin, connectivity=2)
+    strips = labels[:3], labels[-3:], labels[:, :3], labels[:, -3:]
+    edge = np.unique(np.concatenate([s.ravel() for s in strips]))
+    found = np.isin(labels, edge[edge > 0])
+    return ndimage.binary_dilation(found, iterations=2)
+
+
+def _open(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+    """Open with a disc; what lies outside the picture counts as empty."""
+    return dilated(eroded(np.pad(mask, 1), radius)[1:-1, 1:-1], radius)
+
+
+def _close_at_wall(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Close with a 4 mm disc, so that notches left by labels and dark vessels disappear."""
+    padded = np.pad(mask, 10, mode="edge")
+    return (eroded(dilated(padded, 10), 10) | padded)[10:-10, 10:-10]
+
+
+def _fill(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Fill holes, those against the picture's edge too: saturated tissue there was taken for a white border."""
+    padded = np.pad(mask, 1)
+    for edge, rim in (
+        (padded[0], mask[0]),
+        (padded[-1], mask[-1]),
+        (padded[:, 0], mask[:, 0]),
+        (padded[:, -1], mask[:, -1]),
+    ):
+        hit = np.flatnonzero(rim)
+        if hit.size:
+            edge[hit[0] + 1 : hit[-1] + 2] = True
+    if mask[0].any() and mask[:, 0].any():
+        padded[0, : np.flatnonzero(mask[0])[-1] + 2] = padded[: np.flatnonzero(mask[:, 0])[-1] + 2, 0] = True
+    if mask[0].any() and mask[:, -1].any():
+        padded[0, np.flatnonzero(mask[0])[0] + 1 :] = padded[: np.flatnonzero(mask[:, -1])[-1] + 2, -1] = True
+    return np.asarray(ndimage.binary_fill_holes(padded)[1:-1, 1:-1], bool)
+
+
+def _chest_wall(mask: NDArray[np.bool_]) -> Side:
+    """Side on which the breast is cut off: the flat, tall side of its outline."""
+    columns = np.flatnonzero(mask.any(0))
+    left, right = columns[0], columns[-1] + 1
+    profile = mask[:, left:right].sum(0).astype(float)
+    third = max(1, len(profile) // 8)
+    return Side.LEFT if profile[:third].mean() >= profile[-third:].mean() else Side.RIGHT

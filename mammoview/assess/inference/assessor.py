@@ -1,0 +1,377 @@
+"""The whole assessment of one scan: grids, heatmaps, saliency, findings, provenance."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from typing import TypeVar, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+import mammoview
+from mammoview.anatomy.intensity import tissue_bright
+from mammoview.assess.inference.dense_classifier import Scanned, dense, patchwise, scan_breast
+from mammoview.assess.inference.flip_stability import flipped, over_folds
+from mammoview.assess.inference.gradients import gradients
+from mammoview.assess.inference.grids import grid, mean_grid
+from mammoview.assess.inference.heatmaps import CELL_UM, FRAME_CELLS, heatmaps, whole_breast
+from mammoview.assess.inference.preprocessing import Prepared, prepare
+from mammoview.assess.inference.scope import header_lines, pixel_lines, spacing_of
+from mammoview.assess.models import device as devices
+from mammoview.assess.models.bundle import Bundle, Model, load_bundle
+from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, TissueClassifier
+from mammoview.assess.results.assessment import Assessment, Finding, Layer
+from mammoview.assess.results.findings import ranked
+from mammoview.assess.results.sensitivity import Choice, Reading, Sensitivity, in_heatmap
+from mammoview.assess.results.strides import Stride
+from mammoview.core import malloc as memory
+from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.display.screen_orientation import lying, remarks, upside_down
+from mammoview.study.scan import Scan
+
+Progress = Callable[[float, str], None]
+T = TypeVar("T")
+Arrived = Callable[[str, Layer, float], None]
+MOST_PATCHES = 256
+"""Most gradients kept of one scan for `sensitivity`: 8 MiB at half precision."""
+LEAST_GATE = 0.05
+"""Patches below this probability are never part of a sensitivity."""
+
+
+class Assessor:
+    """Runs the bundled models on scans; one instance per worker, not shared between threads.
+
+    Making one has the process hold on to memory that is freed, until `rest`.
+
+    Parameters
+    ----------
+    device
+        "auto" (CUDA if a convolution on it is right, else the CPU), "cpu" or "cuda".
+    stride
+        Distance of the grids' cells.
+    bundle
+        Models; the bundled ones by default.
+    flips
+        Whether findings say how steady their patch is over its flips.
+    """
+
+    def __init__(
+        self,
+        device: str = "auto",
+        stride: Stride | str = Stride.EVEN,
+        bundle: Bundle | None = None,
+        flips: bool = True,
+    ) -> None:
+        memory.hold()
+        self._device = devices.choose(device)
+        self.bundle = bundle or load_bundle()
+        self.stride = Stride(stride)
+        self.flips = flips
+        self._fell_back = False
+        self._halved: set[str] = set()
+        self._move(self._device)
+
+    @property
+    def device(self) -> str:
+        """Processor in use: "cpu" or "cuda"."""
+        return self._device.type
+
+    def _move(self, device: torch.device) -> None:
+        self._device = device
+        for model in self.bundle.models:
+            model.network.to(device)
+        self._halved.clear()
+        if device.type == "cuda":
+            # Half precision on a CPU is slower than the whole, and is never used there.
+            for model in self.bundle.models:
+                if not isinstance(model.network, FusedHeatmap) and devices.halves_well(
+                    model.network, torch.randn(4, 1, 256, 256, device=device)
+                ):
+                    self._halved.add(model.facts.name)
+
+    def _precision(self, *models: Model) -> AbstractContextManager[object]:
+        """Half precision, where that was found to be equal for all of these models."""
+        if all(model.facts.name in self._halved for model in models):
+            return torch.autocast(self._device.type, torch.float16)
+        return nullcontext()
+
+    def rest(self) -> None:
+        """Give back memory that was held for a next scan, such as after a study."""
+        devices.give_back()
+
+    def _classifier(self, um_per_px: int | None) -> tuple[int, Model]:
+        um = um_per_px if um_per_px is not None else self.bundle.leading
+        if um not in self.bundle.classifiers:
+            known = ", ".join(str(k) for k in self.bundle.classifiers)
+            raise MammoviewError(f"there is no tissue classifier for {um} um per pixel", f"Use one of: {known}")
+        return um, self.bundle.classifiers[um]
+
+    def classify(
+        self, image: NDArray[np.float32], starts: NDArray[np.intp], um_per_px: int | None = None
+    ) -> NDArray[np.float64]:
+        """Logit difference patch by patch, float64 (N,).
+
+        Parameters
+        ----------
+        image
+            float32 (rows, columns), normalised, at `um_per_px` (the leading magnification by default).
+        starts
+            (N, 2): row and column of each patch's top left corner.
+        """
+        return patchwise(cast(TissueClassifier, self._classifier(um_per_px)[1].network), image, starts)
+
+    def grid(
+        self, image: NDArray[np.float32], stride_px: int = 64, um_per_px: int | None = None
+    ) -> NDArray[np.float64]:
+        """Logit difference at every `stride_px` in one dense pass, float64 (rows, columns); equals `classify`.
+
+        Raises
+        ------
+        MammoviewError
+            When the stride is no multiple of the network's step, or the image is smaller than a patch.
+        """
+        network = cast(TissueClassifier, self._classifier(um_per_px)[1].network)
+        if stride_px < 1 or stride_px % network.step:
+            raise MammoviewError(f"a stride of {stride_px} px is not possible", f"Use a multiple of {network.step}")
+        if min(image.shape) < network.config.patch_px:
+            raise MammoviewError("the image is smaller than one patch", f"Give at least {network.config.patch_px} px")
+        return dense(network, image, stride_px // network.step)
+
+    def assess(
+        self,
+        scan: Scan,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        arrived: Arrived | None = None,
+    ) -> Assessment:
+        """Assess one scan.
+
+        Parameters
+        ----------
+        progress
+            Called with a share 0..1 and a word for the stage.
+        cancelled
+            Asked between stages, strips, Frames and batches.
+        arrived
+            Called with a name, a layer and its operating point as soon as one is made: first "grid", that of the
+            leading magnification, then "heatmap". The saliency comes with the assessment.
+
+        Raises
+        ------
+        CancelledError, NoBreastError, UnreadableError, MammoviewError
+        """
+
+        def check() -> None:
+            if cancelled is not None and cancelled():
+                raise CancelledError(f"the assessment of {scan.path.name} was cancelled")
+
+        def stage(share: float, name: str) -> None:
+            check()
+            if progress is not None:
+                progress(share, name)
+
+        tell = arrived or (lambda _name, _layer, _point: None)
+        return self._with_memory(scan, lambda: self._assess(scan, stage, check, tell))
+
+    def sensitivity(
+        self, scan: Scan, assessment: Assessment, cancelled: Callable[[], bool] | None = None
+    ) -> Sensitivity:
+        """Take the gradients of all patches of a scan that any gate may let through, best first.
+
+        The assessment's own saliency needs but those of its operating point; these are for a gate that moves.
+
+        Raises
+        ------
+        CancelledError, NoBreastError, UnreadableError, MammoviewError
+        """
+
+        def check() -> None:
+            if cancelled is not None and cancelled():
+                raise CancelledError(f"the sensitivity of {scan.path.name} was cancelled")
+
+        def taken() -> Sensitivity:
+            check()
+            prepared = self._prepared(scan, check)
+            scanned = self._scanned(scan, prepared, self._classifier(None)[0], check)
+            return self._sensitivity(prepared, scanned, assessment.heatmap, LEAST_GATE, None, lambda _: check())
+
+        return self._with_memory(scan, taken)
+
+    def _with_memory(self, scan: Scan, work: Callable[[], T]) -> T:
+        """Do it; when the graphics card is full, once more on the CPU."""
+        try:
+            return work()
+        except (RuntimeError, MemoryError) as error:
+            if not devices.out_of_memory(error):
+                raise
+            if self.device == "cpu" or not isinstance(error, torch.OutOfMemoryError):
+                raise MammoviewError("there is not enough memory for this scan", "Close studies", scan.path) from None
+        # Outside the handler: the error's traceback would keep the device's tensors alive.
+        self._move(torch.device("cpu"))
+        devices.give_back()
+        self._fell_back = True
+        return self._with_memory(scan, work)
+
+    def _prepared(self, scan: Scan, check: Callable[[], None]) -> Prepared:
+        """Find the breast in a scan and measure its normalisation."""
+        image = tissue_bright(scan.pixels, scan.grey, check)
+        try:
+            return prepare(image, spacing_of(scan), upside_down(scan), check, lying(scan))
+        except CancelledError:
+            raise
+        except MammoviewError as error:
+            raise type(error)(error.what, error.remedy, scan.path) from None
+
+    def _assess(self, scan: Scan, stage: Progress, check: Callable[[], None], arrived: Arrived) -> Assessment:
+        started = time.perf_counter()
+        stage(0.0, "reading")
+        warnings = header_lines(scan)
+        _ = scan.pixels
+        stage(0.1, "finding the breast")
+        prepared = self._prepared(scan, check)
+        warnings += [*remarks(scan), *pixel_lines(scan, prepared)]
+        leading, _ = self._classifier(None)
+        scanned: dict[int, Scanned] = {}
+        # The leading magnification first: its grid is what is shown.
+        for i, um in enumerate(sorted(self.bundle.classifiers, key=lambda um: um != leading)):
+            stage(0.2 + 0.4 * i / len(self.bundle.classifiers), "grid")
+            scanned[um] = self._scanned(scan, prepared, um, check)
+            if um == leading:
+                first = grid(scanned[um], prepared.frame, um, self._stride(um), self._operating(um))
+                arrived("grid", first, first.threshold)
+        scanned = dict(sorted(scanned.items()))
+        grids = {um: grid(s, prepared.frame, um, self._stride(um), self._operating(um)) for um, s in scanned.items()}
+        stage(0.6, "heatmap")
+        base, fused, frame_base, frame_fused = self._heatmaps(prepared, scanned, check)
+        arrived("heatmap", fused, self.bundle.mark)
+        stage(0.7, "saliency")
+        gate, tau = self._operating(leading), self.bundle.tau
+        share = lambda part: stage(0.7 + 0.3 * part, "saliency")  # noqa: E731
+        sensitivity = self._sensitivity(prepared, scanned[leading], fused, gate, tau, share)
+        saliency = sensitivity.layer(Choice(Reading.ENTROPY, gate, tau))
+        findings = ranked(fused, base, grids, self.bundle.mark, scan.spacing)
+        check()
+        findings = self._steadied(findings, prepared, scanned[leading])
+        if self._fell_back:
+            warnings.append("the graphics card ran out of memory: assessed on the CPU")
+        stage(1.0, "done")
+        return Assessment(
+            frame=prepared.frame,
+            grids=grids,
+            heatmap=fused,
+            heatmap_baseline=base,
+            frame_heatmap=frame_fused,
+            frame_heatmap_baseline=frame_base,
+            saliency=saliency,
+            tau=tau,
+            findings=findings,
+            provenance={
+                "program": f"mammoview {mammoview.__version__}",
+                "models": self.bundle.provenance(),
+                "tau": tau,
+                "mark": self.bundle.mark,
+                "grid_thresholds": {f"{um}um": g.threshold for um, g in grids.items()},
+                "grid_stride": self.stride.value,
+                "device": self.device,
+                "half_precision": sorted(self._halved),
+                "seconds": round(time.perf_counter() - started, 3),
+                "torch": torch.__version__,
+                "python": platform.python_version(),
+                "notice": "For research and education. Not a medical device, not for diagnosis.",
+            },
+            warnings=tuple(warnings),
+            leading_um=leading,
+            mark=self.bundle.mark,
+            mean_grid=mean_grid(scanned, prepared.frame, grids[leading], {um: self._operating(um) for um in scanned})
+            if len(scanned) > 1
+            else None,
+            gate=gate,
+        )
+
+    def _scanned(self, scan: Scan, prepared: Prepared, um: int, check: Callable[[], None]) -> Scanned:
+        """Read the breast at one magnification; in whole precision where half of it leads to no numbers."""
+        _, model = self._classifier(um)
+        with self._precision(model):
+            # Half precision lets other units through than the gradients, which are taken in whole precision, would.
+            keep = um == self.bundle.leading and model.facts.name not in self._halved
+            found = scan_breast(
+                cast(TissueClassifier, model.network), prepared, um, model.facts.temperature, check, keep
+            )
+        if np.isfinite(found.logits).all():
+            return found
+        if model.facts.name in self._halved:
+            self._halved.discard(model.facts.name)
+            return self._scanned(scan, prepared, um, check)
+        raise MammoviewError("the models find no number for these pixels", "Export the picture again", scan.path)
+
+    def _operating(self, um: int) -> float:
+        return self.bundle.classifiers[um].facts.thresholds["operating"].value
+
+    def _stride(self, um: int) -> int:
+        return self.stride.pixels(um, cast(TissueClassifier, self.bundle.classifiers[um].network).step)
+
+    def _heatmaps(
+        self, prepared: Prepared, scanned: dict[int, Scanned], check: Callable[[], None]
+    ) -> tuple[Layer, Layer, Layer, Layer]:
+        """Baseline and fused heatmap over the whole breast, then both over the paper's Frame."""
+        networks = cast(HeatmapRegressor, self.bundle.baseline.network), cast(FusedHeatmap, self.bundle.fused.network)
+        layers: list[Layer] = []
+        with self._precision(self.bundle.baseline):
+            for area in (whole_breast(prepared), (0, 0, FRAME_CELLS, FRAME_CELLS)):
+                lattice = prepared.frame.lattice(CELL_UM, *area[:2])
+                layers += [Layer(v, lattice) for v in heatmaps(*networks, prepared, scanned, area, check)]
+                check()
+        return layers[0], layers[1], layers[2], layers[3]
+
+    def _sensitivity(
+        self,
+        prepared: Prepared,
+        s: Scanned,
+        heatmap: Layer,
+        gate: float,
+        tau: float | None,
+        progress: Callable[[float], None],
+    ) -> Sensitivity:
+        """Gradients of the leading grid's patches at or above `gate`, and inside the heatmap unless `tau` is None.
+
+        With a `tau` they are kept as they are; without one the most probable `MOST_PATCHES`, at half precision.
+        """
+        um, model = self._classifier(None)
+        lattice = prepared.frame.lattice(um, s.left, s.top)
+        rows, columns = s.strided(self._stride(um))
+        starts = np.stack(np.meshgrid(rows * s.step, columns * s.step, indexing="ij"), -1).reshape(-1, 2)
+        p, z = (values[np.ix_(rows, columns)].ravel() for values in (s.probability, s.logits))
+        chosen = np.flatnonzero((p > 0) & (p >= gate))  # of patches without breast nothing was read
+        if tau is None:
+            chosen = chosen[np.argsort(-p[chosen], kind="stable")]
+            gate = float(p[chosen[MOST_PATCHES - 1]]) if len(chosen) > MOST_PATCHES else gate
+            chosen = chosen[:MOST_PATCHES]
+        else:
+            chosen = chosen[in_heatmap(heatmap, lattice, starts[chosen] + s.patch_px / 2, tau)]
+        patches = gradients(cast(TissueClassifier, model.network), s.image, starts[chosen], progress, s.kept)
+        highest = np.maximum(patches.max((1, 2), initial=0), np.finfo(np.float32).tiny)
+        patches /= highest[:, None, None]
+        kept = patches if tau is not None else patches.astype(np.float16)
+        return Sensitivity(
+            kept, highest, starts[chosen], z[chosen], model.facts.temperature, lattice, s.image.shape, heatmap, gate
+        )
+
+    def _steadied(self, findings: tuple[Finding, ...], prepared: Prepared, s: Scanned) -> tuple[Finding, ...]:
+        """Say of each finding how its patch fares over its flips and over the folds."""
+        um, model = self._classifier(None)
+        to_image = prepared.frame.lattice(um, s.left, s.top).inverse
+        centres = np.array([to_image((f.column, f.row))[::-1] for f in findings]).reshape(-1, 2)
+        own = cast(TissueClassifier, model.network), model.facts.temperature
+        if self.flips:
+            ranges = flipped(own[0], s.image, centres, own[1])
+            findings = tuple(replace(f, flips=(float(a), float(b))) for f, (a, b) in zip(findings, ranges, strict=True))
+        if self.bundle.folds:
+            others = [(cast(TissueClassifier, m.network), m.facts.temperature) for m in self.bundle.folds]
+            ranges = over_folds([own, *others], s.image, centres)
+            findings = tuple(replace(f, folds=(float(a), float(b))) for f, (a, b) in zip(findings, ranges, strict=True))
+        return findings

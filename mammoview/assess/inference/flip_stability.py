@@ -1,0 +1,68 @@
+"""How steady a local result is: the same patch flipped, and read by the classifiers of other folds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mammoview.assess.inference.dense_classifier import BATCH, patchwise
+from mammoview.assess.models.networks import TissueClassifier
+
+FLIPS = ((), (2,), (3,), (2, 3))
+"""As it is, upside down, left to right, and both; dimensions of (N, 1, rows, columns)."""
+
+
+def flipped(
+    network: TissueClassifier, image: NDArray[np.float32], centres: NDArray[np.floating], temperature: float
+) -> NDArray[np.float64]:
+    """Lowest and highest calibrated probability of a patch over its four flips, float64 (N, 2).
+
+    A classifier that has learned what tissue looks like answers alike; a wide range says that the score
+    hangs on chance.
+
+    Parameters
+    ----------
+    image
+        float32 (rows, columns), normalised, magnified; no side is shorter than a patch.
+    centres
+        (N, 2): row and column of each patch's centre in `image`; a patch that would leave the image is moved inside.
+    """
+    side = network.config.patch_px
+    device = next(network.parameters()).device
+    starts = starts_around(centres, side, image.shape)
+    found = []
+    with torch.inference_mode():
+        for i in range(0, len(starts), BATCH // 4):
+            patches = np.stack([image[r : r + side, c : c + side] for r, c in starts[i : i + BATCH // 4]])
+            x = torch.from_numpy(patches)[:, None].to(device)
+            # The flips of one batch: patches of the same kind of tissue in one pass.
+            both = network(torch.cat([x.flip(dims) for dims in FLIPS]).contiguous(memory_format=torch.channels_last))
+            z = (both[:, 1] - both[:, 0])[:, 0, 0].double().cpu().numpy().reshape(len(FLIPS), -1) / temperature
+            p = 1 / (1 + np.exp(-z))
+            found.append(np.stack([p.min(0), p.max(0)], 1))
+    return np.concatenate(found) if found else np.zeros((0, 2))
+
+
+def over_folds(
+    networks: Sequence[tuple[TissueClassifier, float]], image: NDArray[np.float32], centres: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Lowest and highest calibrated probability of a patch by classifiers that learned from other women, (N, 2).
+
+    Parameters
+    ----------
+    networks
+        Each with its temperature; all of one patch size.
+    image, centres
+        As for `flipped`.
+    """
+    starts = starts_around(centres, networks[0][0].config.patch_px, image.shape)
+    p = [1 / (1 + np.exp(-patchwise(network, image, starts) / temperature)) for network, temperature in networks]
+    return np.stack([np.min(p, 0), np.max(p, 0)], 1)
+
+
+def starts_around(centres: NDArray[np.floating], side: int, shape: tuple[int, ...]) -> NDArray[np.intp]:
+    """Corners (row, column) of patches around centres in an image of that shape; all lie inside it."""
+    return np.clip(np.round(np.asarray(centres) - side / 2).astype(np.intp), 0, np.array(shape) - side)

@@ -1,0 +1,61 @@
+"""The aggregated patch grids: one per magnification (P17), and the mean over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.anatomy.frame import Frame, resample
+from mammoview.assess.inference.dense_classifier import Scanned
+from mammoview.assess.results.assessment import Grid
+from mammoview.study.geometry import Affine
+
+
+def grid(scanned: Scanned, frame: Frame, um: int, stride: int, threshold: float) -> Grid:
+    """Read a grid off the dense answer at one magnification; `stride` in its pixels."""
+    half = scanned.patch_px // 2
+    return Grid(
+        scanned.probability[np.ix_(*scanned.strided(stride))].astype(np.float32),
+        frame.lattice(um, scanned.left + half, scanned.top + half) @ Affine(stride, stride),
+        um_per_px=float(um),
+        stride_px=stride,
+        patch_px=scanned.patch_px,
+        threshold=threshold,
+    )
+
+
+def mean_grid(scanned: Mapping[int, Scanned], frame: Frame, leading: Grid, thresholds: Mapping[int, float]) -> Grid:
+    """Mean of the calibrated logits of all magnifications, at the places of the leading grid's patches.
+
+    Each magnification is read between its own nearest patches, those on the breast alone. The mean is not
+    calibrated once more (`assessment.MEAN_CALIBRATION` says how far off it is), and its threshold is not chosen: it
+    stands where the mean of the single ones lies.
+    """
+    total = np.zeros(leading.values.shape)
+    number = np.zeros(leading.values.shape)
+    for um, one in scanned.items():
+        to_cells = (frame.lattice(um, one.left, one.top) @ one.lattice).inverse @ leading.to_scan
+        inside = _read(one.inside, to_cells, leading.values.shape)
+        z = _read(np.where(one.inside, one.logits, 0), to_cells, leading.values.shape)
+        some = inside > 1e-3
+        total += np.where(some, z / np.where(some, inside, 1), 0)
+        number += some
+    on = (leading.values > 0) & (number > 0)
+    values = np.where(on, 1 / (1 + np.exp(-total / np.maximum(number, 1))), 0)
+    points = np.array([thresholds[um] for um in scanned])
+    return Grid(
+        values.astype(np.float32),
+        leading.to_scan,
+        um_per_px=leading.um_per_px,
+        stride_px=leading.stride_px,
+        patch_px=leading.patch_px,
+        threshold=float(1 / (1 + np.exp(-np.log(points / (1 - points)).mean()))),
+        mean_of=tuple(scanned),
+    )
+
+
+def _read(values: NDArray[np.generic], lattice: Affine, shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Read values at the centres of a lattice's cells."""
+    return resample(values.astype(np.float32), lattice, shape, averaged=False)

@@ -1,0 +1,119 @@
+"""The heatmap regressors over the paper's Frame and, in overlapping Frames, over the whole breast (P18-P20)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mammoview.assess.inference.dense_classifier import Scanned, tensor
+from mammoview.assess.inference.preprocessing import Prepared, position_channels
+from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor
+from mammoview.study.geometry import Affine
+
+INPUT_UM = 400
+"""The Frame at 256 x 256."""
+FRAME_PX, CELL_PX = 256, 8
+"""Side of a Frame and of a heatmap cell, in pixels of the input."""
+CELL_UM = INPUT_UM * CELL_PX
+FRAME_CELLS = FRAME_PX // CELL_PX
+
+
+def frame_starts(low: int, high: int) -> list[int]:
+    """Return starts (input pixels) of overlapping Frames that cover low..high, half a Frame apart at most."""
+    span = max(high - low, FRAME_PX)
+    number = 1 + -(-(span - FRAME_PX) // (FRAME_PX // 2))
+    return [low + round(i * (span - FRAME_PX) / max(1, number - 1) / CELL_PX) * CELL_PX for i in range(number)]
+
+
+def baseline_map(
+    network: HeatmapRegressor, image: NDArray[np.float32], check: Callable[[], None] = lambda: None
+) -> NDArray[np.float32]:
+    """Heatmap of an input whose sides are multiples of 256 at least: Frames half overlapping, blended.
+
+    Parameters
+    ----------
+    image
+        float32 (rows, columns), normalised, 400 um per pixel; each side at least 256 and a multiple of 8.
+    check
+        Called before each Frame; raises to stop the work.
+
+    Returns
+    -------
+    float32 (rows / 8, columns / 8).
+    """
+    rows, columns = image.shape
+    device = next(network.parameters()).device
+    ramp = 1 - np.abs(np.linspace(-1, 1, FRAME_CELLS + 2)[1:-1])
+    weight = np.outer(ramp, ramp)
+    total, weights = np.zeros((rows // CELL_PX, columns // CELL_PX)), np.zeros((rows // CELL_PX, columns // CELL_PX))
+    for r in frame_starts(0, rows):
+        for c in frame_starts(0, columns):
+            check()
+            with torch.inference_mode():
+                out = network(tensor(image[r : r + FRAME_PX, c : c + FRAME_PX], device))[0, 0].float().cpu().numpy()
+            place = np.s_[r // CELL_PX : r // CELL_PX + FRAME_CELLS, c // CELL_PX : c // CELL_PX + FRAME_CELLS]
+            total[place] += weight * out
+            weights[place] += weight
+    return (total / weights).astype(np.float32)
+
+
+def fused_map(network: FusedHeatmap, channels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Fused heatmap float32 (rows, columns) of stacked inputs float32 (channels, rows, columns)."""
+    device = next(network.parameters()).device
+    with torch.inference_mode():
+        return network(torch.from_numpy(channels)[None].to(device))[0, 0].float().cpu().numpy()
+
+
+def stack(
+    baseline: NDArray[np.float32], grids: list[NDArray[np.float32]], position: NDArray[np.float32] | None
+) -> NDArray[np.float32]:
+    """Stack the fused model's input: baseline map, grids, position; all on the heatmap's lattice."""
+    layers = [baseline[None], *(g[None] for g in grids), *([position] if position is not None else [])]
+    return np.concatenate(layers).astype(np.float32)
+
+
+def heatmaps(
+    baseline: HeatmapRegressor,
+    fused: FusedHeatmap,
+    prepared: Prepared,
+    scanned: Mapping[int, Scanned],
+    area: tuple[int, int, int, int],
+    check: Callable[[], None] = lambda: None,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Baseline and fused heatmap over an area of the heatmap's lattice, breast only.
+
+    Parameters
+    ----------
+    scanned
+        The classifiers' answers by um per pixel.
+    area
+        Left, top, rows, columns in cells of 3.2 mm, relative to the Frame's corner; (0, 0, 32, 32) is the paper's.
+    check
+        Called between Frames; raises to stop the work.
+
+    Returns
+    -------
+    Two float32 (rows, columns) arrays; cells without breast are 0.
+    """
+    left, top, rows, columns = area
+    lattice = prepared.frame.lattice(CELL_UM, left, top)
+    image, mask = prepared.magnified(INPUT_UM, left * CELL_PX, top * CELL_PX, rows * CELL_PX, columns * CELL_PX, check)
+    inside = mask.reshape(rows, CELL_PX, columns, CELL_PX).mean((1, 3)) > 0
+    base = baseline_map(baseline, image, check)
+    grids = []
+    for um in fused.config.grids:
+        k = CELL_UM / um
+        to_image = Affine(k, k, left * k - scanned[um].left, top * k - scanned[um].top)
+        grids.append(scanned[um].cells(to_image, (rows, columns)))
+    position = position_channels(prepared, lattice, rows, columns) if fused.config.position else None
+    both = fused_map(fused, stack(base, grids, position))
+    return np.where(inside, base, 0).astype(np.float32), np.where(inside, both, 0).astype(np.float32)
+
+
+def whole_breast(prepared: Prepared) -> tuple[int, int, int, int]:
+    """Left, top, rows, columns (cells) that hold the breast and are no smaller than a Frame."""
+    left, top, right, bottom = prepared.extent(CELL_UM)
+    return left, top, max(bottom - top, FRAME_CELLS), max(right - left, FRAME_CELLS)

@@ -1,0 +1,1 @@
+"""Bundled models: networks, weights, hashes, cards and the device they run on."""

@@ -1,0 +1,232 @@
+"""The bundled models: read from safetensors after a hash check, never unpickled."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar, cast
+
+import numpy as np
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load as load_safetensors
+from torch import nn
+
+from mammoview.assess.models.hashes import PINS
+from mammoview.assess.models.networks import (
+    Config,
+    FusedHeatmap,
+    HeatmapRegressor,
+    TissueClassifier,
+    build,
+    fold_batch_norm,
+)
+from mammoview.core.errors import ModelError
+from mammoview.core.paths import resources
+
+_REMEDY = "Install Mammoview again; models are checked against hashes pinned in the program"
+
+
+class Threshold(BaseModel):
+    """A threshold, with what it achieved where it was chosen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value: float
+    sensitivity: float
+    specificity: float | None = None
+    false_positives_per_image: float | None = None
+    chosen_on: str
+
+
+class ModelCardFacts(BaseModel):
+    """Contents of model.json."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    version: str
+    network: Config = Field(discriminator="kind")
+    um_per_px: int
+    normalisation: str
+    temperature: float = 1.0
+    prior: float | None = None
+    leading: bool = False
+    folds: Mapping[str, float] = Field(default_factory=dict)
+    """Weights of further folds beside the model's own: file name and temperature."""
+    thresholds: Mapping[str, Threshold]
+    training: Mapping[str, str | int | float]
+    figures: Mapping[str, Mapping[str, float | int | str]]
+    libraries: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network ready to run, and its facts."""
+
+    facts: ModelCardFacts
+    network: nn.Module
+    sha256: str
+
+    @property
+    def provenance(self) -> dict[str, object]:
+        """Name, version and hash, for exports."""
+        return {"name": self.facts.name, "version": self.facts.version, "sha256": self.sha256}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """All models of an assessment.
+
+    Parameters
+    ----------
+    classifiers
+        Tissue classifiers by um per pixel.
+    baseline, fused
+        The heatmaps.
+    folds
+        The leading classifier as trained without other fifths of the women, where these ship: they tell how much its
+        answer hangs on whom it learned from.
+    """
+
+    classifiers: Mapping[int, Model]
+    baseline: Model
+    fused: Model
+    folds: tuple[Model, ...] = ()
+
+    @property
+    def leading(self) -> int:
+        """Magnification (um per pixel) of saliency and plain calls: the one marked as leading, else the finest."""
+        return next((um for um, m in self.classifiers.items() if m.facts.leading), min(self.classifiers))
+
+    @property
+    def mark(self) -> float:
+        """Threshold of the fused heatmap from which findings are listed."""
+        points = self.fused.facts.thresholds
+        return points["mark"].value if "mark" in points else self.tau
+
+    @property
+    def tau(self) -> float:
+        """Threshold of the fused heatmap that gates and bounds the saliency."""
+        return self.fused.facts.thresholds["tau"].value
+
+    def provenance(self) -> list[dict[str, object]]:
+        """Names, versions and hashes of all models."""
+        return [m.provenance for m in self.models]
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """All of them."""
+        return (*self.classifiers.values(), self.baseline, self.fused, *self.folds)
+
+
+def _checked(file: Path, pin: str) -> bytes:
+    """Read a file and compare its SHA-256 with the pinned one."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ModelError("a bundled model is missing", _REMEDY, file) from error
+    if hashlib.sha256(content).hexdigest() != pin:
+        raise ModelError("a bundled model was altered (its SHA-256 differs)", _REMEDY, file)
+    return content
+
+
+WEIGHTS = "model.safetensors"
+
+
+def load_model(folder: Path, pins: Mapping[str, str], weights: str = WEIGHTS) -> Model:
+    """Load one model folder, or the `weights` of another fold in it.
+
+    `pins` maps its file names to SHA-256. Raises ModelError.
+    """
+    try:
+        facts = ModelCardFacts.model_validate_json(_checked(folder / "model.json", pins["model.json"]))
+        if weights != WEIGHTS:
+            name = f"{facts.name}/{weights.removesuffix('.safetensors')}"
+            facts = facts.model_copy(update={"name": name, "temperature": facts.folds[weights], "folds": {}})
+        network = build(facts.network)
+        network.load_state_dict(load_safetensors(_checked(folder / weights, pins[weights])))
+    except (ValidationError, SafetensorError, RuntimeError, KeyError, ValueError) as error:
+        first = str(error).splitlines()[0]
+        raise ModelError(f"a bundled model does not fit this program ({first})", _REMEDY, folder) from error
+    return Model(facts, ready(network), pins[weights])
+
+
+N = TypeVar("N", bound=nn.Module)
+
+
+def ready(network: N) -> N:
+    """Make a network fast without changing what it says: evaluation mode, batch-norm folded, channels last."""
+    network.eval().requires_grad_(False)
+    if isinstance(network, TissueClassifier | HeatmapRegressor):
+        network.features = fold_batch_norm(network.features)
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def load_bundle(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]] = PINS) -> Bundle:
+    """Load every bundled model. Raises ModelError naming the file that is missing or altered."""
+    folder = folder or resources() / "models"
+    models = [load_model(folder / name, files) for name, files in pins.items()]
+    baseline = [m for m in models if isinstance(m.network, HeatmapRegressor)]
+    fused = [m for m in models if isinstance(m.network, FusedHeatmap)]
+    classifiers = {m.facts.um_per_px: m for m in models if isinstance(m.network, TissueClassifier)}
+    if len(baseline) != 1 or len(fused) != 1 or not classifiers:
+        raise ModelError("a model is missing from the bundle", _REMEDY, folder)
+    wanted = set(cast(FusedHeatmap, fused[0].network).config.grids) - set(classifiers)
+    if wanted:
+        scales = ", ".join(f"{um} um" for um in sorted(wanted))
+        raise ModelError(
+            f"the fused heatmap needs a tissue classifier at {scales}, which is not there", _REMEDY, folder
+        )
+    bundle = Bundle(dict(sorted(classifiers.items())), baseline[0], fused[0])
+    own = bundle.classifiers[bundle.leading].facts
+    folds = tuple(load_model(folder / own.name, pins[own.name], weights) for weights in sorted(own.folds))
+    return replace(bundle, folds=folds)
+
+
+def expected(model: Model, inputs: np.ndarray) -> np.ndarray:
+    """Run a model on `inputs` float32 (N, C, H, W) on the CPU; float32 outputs, for `expected/`."""
+    with torch.inference_mode():
+        return model.network(torch.from_numpy(inputs)).numpy()
+
+
+def selftest(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]] = PINS) -> list[tuple[str, bool, str]]:
+    """Check every model: hash, loading, expected outputs. Returns (name, sound, text) each."""
+    folder = folder or resources() / "models"
+    return list(_tests(folder, pins))
+
+
+def _tests(folder: Path, pins: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, bool, str]]:
+    for name, files in pins.items():
+        try:
+            model = load_model(folder / name, files)
+            folds = [load_model(folder / name, files, weights) for weights in model.facts.folds]
+            inputs = np.load(folder / name / "expected" / "input.npy", allow_pickle=False)
+            outputs = np.load(folder / name / "expected" / "output.npy", allow_pickle=False)
+            off = float(np.abs(expected(model, inputs) - outputs).max())
+        except ModelError as error:
+            yield f"model {name}", False, str(error)
+        except (OSError, ValueError) as error:
+            yield f"model {name}", False, f"its expected outputs cannot be read ({error}). {_REMEDY}"
+        else:
+            fits = off < 1e-3
+            text = f"version {model.facts.version}, sha256 {model.sha256[:12]}, outputs within {off:.1e}"
+            text += f", {len(folds)} further folds" if folds else ""
+            yield f"model {name}", fits, text if fits else f"outputs differ by {off:.1e} on this machine"
+
+
+def dump_pins(pins: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the text of pins.py for these hashes; written by `python -m training ship`."""
+    lines = [
+        '"""SHA-256 of every file of the bundled models; written by `python -m training ship`."""',
+        "",
+        "from __future__ import annotations",
+        "",
+        "PINS: dict[str, dict[str, str]] = {",
+    ]
+    for name, files in pins.items():
+        lines += [f'    "{name}": {{', *(f'        "{file}": "{pin}",' for file, pin in files.items()), "    },"]
+    return "\n".join([*lines, "}", ""])

@@ -1,0 +1,1 @@
+"""What an assessment holds, and what is derived from it, kept and written."""

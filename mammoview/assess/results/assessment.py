@@ -1,0 +1,193 @@
+"""What the models say about a scan, as plain arrays with their place in it. No torch in here.
+
+Every layer is an array of cells and an affine from its cell lattice to scan pixels (cell centres at integer + 0.5),
+so that whoever draws, measures or exports a layer needs no other geometry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.anatomy.frame import Frame
+from mammoview.study.geometry import Affine
+
+MEAN_CALIBRATION = (0.0293, 0.0267, 0.0616)
+"""Calibration error of the mean of the shipped models' grids and its 95 % interval, on mammograms that they never saw:
+ECE over 15 bins of equal mass, from `training/results/ensemble.csv`."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Values on a lattice over the scan.
+
+    Parameters
+    ----------
+    values
+        float32 (rows, columns) of the lattice.
+    to_scan
+        Maps (column, row) of the lattice to (column, row) of the scan.
+    """
+
+    values: NDArray[np.float32]
+    to_scan: Affine
+
+    def at(self, column: float, row: float) -> float | None:
+        """Value of the cell that holds the scan point (column, row); None outside the lattice."""
+        c, r = np.floor(self.to_scan.inverse((column, row))).astype(int)
+        rows, columns = self.values.shape
+        return float(self.values[r, c]) if 0 <= r < rows and 0 <= c < columns else None
+
+
+@dataclass(frozen=True)
+class Grid(Layer):
+    """The aggregated patch grid: one calibrated probability per patch position.
+
+    A cell is one stride wide and centred on its patch; the patch itself is larger (`patch_px`).
+
+    Parameters
+    ----------
+    um_per_px
+        Magnification of the patches.
+    stride_px, patch_px
+        Distance of neighbouring patches and side of a patch, in pixels of that magnification.
+    threshold
+        Operating threshold of the classifier.
+    mean_of
+        Magnifications whose logits this grid is the mean of, neither calibrated once more nor given a threshold of its
+        own. Empty for the grid of one classifier.
+    """
+
+    um_per_px: float = 200.0
+    stride_px: int = 64
+    patch_px: int = 128
+    threshold: float = 0.5
+    mean_of: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name in tables and files: "grid_200um" or "grid_mean"."""
+        return "grid_mean" if self.mean_of else f"grid_{self.um_per_px:g}um"
+
+    @property
+    def title(self) -> str:
+        """Name for the reader: "200 um" or "mean of 100, 150, 200 um"."""
+        return f"mean of {', '.join(map(str, self.mean_of))} um" if self.mean_of else f"{self.um_per_px:g} um"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One suspicious place, ranked by score.
+
+    Parameters
+    ----------
+    column, row
+        Place in scan pixels.
+    x_mm, y_mm
+        Place in mm from the scan's left and top edge, or None when the spacing is unknown.
+    score
+        Value of the fused heatmap (or of the grid where there is no heatmap) at its peak, 0..1.
+    layers
+        Names of the layers that are above their threshold here.
+    flips
+        Lowest and highest probability of the leading classifier's patch here over its four flips: how steady the local
+        result is. None where that was not asked for.
+    folds
+        Lowest and highest probability of that patch over all folds of the leading classifier that ship: how much it
+        hangs on whom it learned from. None where one fold ships.
+    """
+
+    rank: int
+    column: float
+    row: float
+    x_mm: float | None
+    y_mm: float | None
+    score: float
+    layers: tuple[str, ...]
+    flips: tuple[float, float] | None = None
+    folds: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Everything the models say about one scan.
+
+    Parameters
+    ----------
+    frame
+        The paper's base image of this scan.
+    grids
+        One per magnification, keyed by um per pixel: 100, 150, 200; only those for which a model is bundled.
+    heatmap, heatmap_baseline
+        The fused and the baseline regression over the whole breast (overlapping Frames merged), 3.2 mm cells.
+    frame_heatmap, frame_heatmap_baseline
+        The same over the paper's single Frame: 32 x 32.
+    saliency
+        Model sensitivity: abs. gradient of the entropy of gated patches, summed, bounded by the heatmap; in units of
+        nat per unit of normalised intensity, on the lattice of the magnified image.
+    tau
+        Threshold of the fused heatmap that gates and bounds the saliency.
+    reading, gate
+        What the saliency is the gradient of (a `sensitivity.Reading`), and the least probability of its patches; None
+        where it is that of the leading grid's threshold.
+    findings
+        Ranked, best first.
+    provenance
+        Model names, versions, SHA-256, thresholds, device, seconds; ready for JSON.
+    warnings
+        Lines for a banner, such as "spacing is assumed".
+    leading_um
+        Magnification whose saliency this is, and whose grid is drawn unless another is chosen, um per pixel; the finest
+        when None.
+    mark
+        Threshold of the listed findings; tau where the model has none of its own.
+    mean_grid
+        The mean of all magnifications; None where there is but one.
+    drawn
+        Name of the grid that is drawn; the leading one when empty or not there.
+    """
+
+    frame: Frame
+    grids: Mapping[int, Grid]
+    heatmap: Layer
+    heatmap_baseline: Layer
+    frame_heatmap: Layer
+    frame_heatmap_baseline: Layer
+    saliency: Layer
+    tau: float
+    findings: tuple[Finding, ...] = ()
+    provenance: Mapping[str, object] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    leading_um: int | None = None
+    mark: float | None = None
+    mean_grid: Grid | None = None
+    drawn: str = ""
+    reading: str = "entropy"
+    gate: float | None = None
+
+    @property
+    def named_grids(self) -> dict[str, Grid]:
+        """All grids by name, the leading one first and the mean last."""
+        leading = self._leading
+        found = [leading, *(g for g in self.grids.values() if g is not leading), self.mean_grid]
+        return {g.name: g for g in found if g is not None}
+
+    @property
+    def operating(self) -> float:
+        """Value of the fused heatmap from which findings are listed and the layer is drawn at first."""
+        return self.tau if self.mark is None else self.mark
+
+    @property
+    def grid(self) -> Grid | None:
+        """The grid that is drawn: the chosen one, else that of the leading magnification; None without grids."""
+        return self.named_grids.get(self.drawn, self._leading)
+
+    @property
+    def _leading(self) -> Grid | None:
+        if not self.grids:
+            return None
+        um = self.leading_um
+        return self.grids[um if um is not None and um in self.grids else min(self.grids)]

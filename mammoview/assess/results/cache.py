@@ -1,0 +1,228 @@
+"""Assessments kept on disk, so that a study that is opened again shows its layers at once. No torch.
+
+An entry is named after a hash of everything that the models' answer depends on: the decoded values, how they are read,
+the models, the settings. It holds arrays and figures, and nothing that names anybody.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+import zlib
+from contextlib import suppress
+from dataclasses import asdict, astuple, dataclass
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import mammoview
+from mammoview.anatomy.frame import Frame
+from mammoview.assess.models.hashes import PINS
+from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
+from mammoview.core import paths
+from mammoview.core.atomic_write import leftovers, whole
+from mammoview.core.errors import MammoviewError
+from mammoview.core.settings import Settings
+from mammoview.records.user_calibration import pixel_key
+from mammoview.study.geometry import Affine
+from mammoview.study.scan import Scan
+
+FORMAT = 2
+"""Raised whenever an older program's entries would be read wrongly."""
+_LAYERS = ("heatmap", "heatmap_baseline", "frame_heatmap", "frame_heatmap_baseline", "saliency")
+_DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+"""What reading a file that is not a whole entry of ours may raise."""
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder of assessments that is never larger than its limit; any number of processes may share it.
+
+    Parameters
+    ----------
+    folder
+        Where the entries lie; made when the first is kept.
+    limit
+        Bytes that all entries may take; the one that has not been used for longest goes first.
+    settings
+        What else the assessments depend on, such as stride and flips.
+    """
+
+    folder: Path
+    limit: int
+    settings: tuple[str, ...] = ()
+
+    def key(self, scan: Scan) -> str:
+        """Return the name of a scan's entry, 64 hexadecimal digits. Decodes the scan. Raises UnreadableError."""
+        grey = scan.grey
+        facts = {name: scan.facts.get(name, "") for name in ("acquisition", "implant", "modifiers")}
+        told = [
+            FORMAT,
+            mammoview.__version__,
+            PINS,
+            self.settings,
+            pixel_key(scan),
+            [scan.spacing.row_mm, scan.spacing.column_mm, scan.spacing.source.value],
+            [scan.laterality, scan.projection, scan.orientation],
+            [grey.inverted, grey.slope, grey.padding, grey.exposures, repr(grey.density)],
+            facts,
+        ]
+        return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+
+    def get(self, scan: Scan) -> Assessment | None:
+        """Return what is kept of a scan, or None; an entry that is damaged is dropped. Raises UnreadableError."""
+        file = self._file(scan)
+        try:
+            found = _read(file.read_bytes())
+        except FileNotFoundError:
+            return None
+        except _DAMAGED:
+            _drop(file)
+            return None
+        with suppress(OSError):  # It is read only, or has just gone: what was read is sound.
+            os.utime(file)
+        return found
+
+    def put(self, scan: Scan, assessment: Assessment) -> None:
+        """Keep an assessment, and let the oldest go where there is no more room.
+
+        Raises
+        ------
+        MammoviewError
+            When it cannot be written, such as on a full disk; what is there stays sound.
+        """
+        file = self._file(scan)
+        content = _written(assessment)
+        try:
+            with whole(file) as partial:
+                partial.write_bytes(content)
+        except OSError as error:
+            what = f"assessments cannot be kept for the next time ({error.strerror})"
+            raise MammoviewError(what, "Make room, or set cache_mb to 0", self.folder) from error
+        self._trim()
+
+    def size(self) -> tuple[int, int]:
+        """Return the number of entries and their bytes."""
+        found = self._entries()
+        return len(found), sum(size for _, size, _ in found)
+
+    def clear(self) -> int:
+        """Drop all entries, and what a killed process left; returns how many entries there were."""
+        found = self._entries()
+        for _, _, file in found:
+            _drop(file)
+        for file in leftovers(self.folder):
+            _drop(file)
+        return len(found)
+
+    def _file(self, scan: Scan) -> Path:
+        return self.folder / f"{self.key(scan)}.npz"
+
+    def _entries(self) -> list[tuple[float, int, Path]]:
+        """Last use, bytes and file of every entry, the longest unused first."""
+        found = []
+        for file in self.folder.glob("*.npz"):
+            try:
+                state = file.stat()
+            except OSError:
+                continue  # Another process has dropped it.
+            found.append((state.st_mtime, state.st_size, file))
+        return sorted(found)
+
+    def _trim(self) -> None:
+        """Drop entries until the rest fits."""
+        found = self._entries()
+        total = sum(size for _, size, _ in found)
+        for _, size, file in found:
+            if total <= self.limit:
+                break
+            _drop(file)
+            total -= size
+
+
+def user_cache(settings: Settings) -> Cache:
+    """Return the cache of the window, as large as the user's settings say."""
+    depends = (settings.grid_stride, str(settings.flips))
+    return Cache(paths.cache_folder() / "assessments", settings.cache_mb * 1_000_000, depends)
+
+
+def _drop(file: Path) -> None:
+    """Remove a file, unless that is not possible: it will be tried again."""
+    with suppress(OSError):
+        file.unlink(missing_ok=True)
+
+
+def _written(assessment: Assessment) -> bytes:
+    """Return an assessment as the bytes of an .npz file."""
+    arrays: dict[str, NDArray[Any]] = {}
+
+    def layer(name: str, one: Layer) -> list[float]:
+        arrays[name] = one.values
+        return list(astuple(one.to_scan))
+
+    def grid(name: str, one: Grid) -> dict[str, Any]:
+        return {
+            "to_scan": layer(name, one),
+            "um_per_px": one.um_per_px,
+            "stride_px": one.stride_px,
+            "patch_px": one.patch_px,
+            "threshold": one.threshold,
+            "mean_of": one.mean_of,
+        }
+
+    facts = {
+        "frame": astuple(assessment.frame.to_scan),
+        "grids": {um: grid(f"grid_{um}", one) for um, one in assessment.grids.items()},
+        "mean_grid": None if assessment.mean_grid is None else grid("grid_mean", assessment.mean_grid),
+        "layers": {name: layer(name, getattr(assessment, name)) for name in _LAYERS},
+        "findings": [asdict(finding) for finding in assessment.findings],
+        "plain": {name: getattr(assessment, name) for name in ("tau", "leading_um", "mark", "reading", "gate")},
+        "provenance": dict(assessment.provenance),
+        "warnings": assessment.warnings,
+    }
+    out = BytesIO()
+    np.savez_compressed(out, allow_pickle=False, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)
+    return out.getvalue()
+
+
+def _read(content: bytes) -> Assessment:
+    """Return the assessment in the bytes of an .npz file; raises one of `_DAMAGED` for anything else."""
+    with np.load(BytesIO(content), allow_pickle=False) as stored:
+        facts = json.loads(stored["facts"].tobytes())
+        arrays = {name: stored[name] for name in stored.files if name != "facts"}
+
+    def grid(name: str, one: dict[str, Any]) -> Grid:
+        to_scan, mean_of = Affine(*one.pop("to_scan")), tuple(one.pop("mean_of"))
+        return Grid(_lattice(arrays[name]), to_scan, mean_of=mean_of, **one)
+
+    def finding(one: dict[str, Any]) -> Finding:
+        ranges = {name: None if one[name] is None else tuple(one[name]) for name in ("flips", "folds")}
+        return Finding(**{**one, **ranges, "layers": tuple(one["layers"])})
+
+    layers = {name: Layer(_lattice(arrays[name]), Affine(*facts["layers"][name])) for name in _LAYERS}
+    return Assessment(
+        frame=Frame(Affine(*facts["frame"])),
+        grids={int(um): grid(f"grid_{um}", one) for um, one in facts["grids"].items()},
+        mean_grid=None if facts["mean_grid"] is None else grid("grid_mean", facts["mean_grid"]),
+        heatmap=layers["heatmap"],
+        heatmap_baseline=layers["heatmap_baseline"],
+        frame_heatmap=layers["frame_heatmap"],
+        frame_heatmap_baseline=layers["frame_heatmap_baseline"],
+        saliency=layers["saliency"],
+        findings=tuple(finding(one) for one in facts["findings"]),
+        provenance=facts["provenance"],
+        warnings=tuple(facts["warnings"]),
+        **facts["plain"],
+    )
+
+
+def _lattice(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the values of a layer, or raise ValueError for an array that is none."""
+    if values.dtype != np.float32 or values.ndim != 2:
+        raise ValueError("not a layer")
+    return values

@@ -1,0 +1,328 @@
+"""Outlines against the models' layers: what was hit, how well the areas agree, how many marks were false. No torch.
+
+The definitions, which training uses as well:
+
+* a **mark** of a layer is a local maximum at or above the threshold, with no higher one within about 1 cm;
+* an outline is **hit** by a layer when a mark lies inside the outline's box widened by 1.6 mm on every side (half a
+  cell of the heatmap); a mark that hits no outline is **false**. A core lies in its boundary and is not counted apart;
+* a **region** of a layer is a connected set of cells (8-neighbours) at or above the threshold. The best overlap
+  of an outline is that of the region with the highest IoU = |A and B| / |A or B|; its Dice is 2 IoU / (1 + IoU). Cells
+  that the outline's line cuts count by the part that lies inside;
+* the **distance** is that from the outline's centre of mass to the nearest mark.
+
+The saliency is averaged over cells of 1.6 mm and ranked anew, 0..1: single pixels of it make neither marks nor regions.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import ndimage
+from skimage.draw import polygon2mask
+from skimage.feature import peak_local_max
+
+from mammoview.assess.results.assessment import Assessment, Layer
+from mammoview.display.layer_styles import STYLES, percentile_rank
+from mammoview.study.geometry import Affine
+from mammoview.study.scan import Outline, OutlineKind, Scan
+from mammoview.study.spacing import Spacing
+
+HIT_MARGIN_MM = 1.6
+"""A mark hits an outline inside its box widened by this."""
+APART_MM = 9.6
+"""Marks are at least about this far apart: three cells of the heatmap."""
+LOWEST = 1e-4
+"""Values up to this are nothing at all."""
+SALIENCY_CELL_MM = 1.6
+"""Side of the cells over which the saliency is averaged."""
+NOMINAL_MM = 0.05
+"""Millimetres per pixel taken for margins where the spacing is unknown, as the Frame does; no length is told in it."""
+_FINE_MM = 0.4
+"""Side of the squares in which the area of an outline is counted, at most."""
+_EIGHT = np.ones((3, 3), int)
+
+
+@dataclass(frozen=True)
+class Match:
+    """One outline and one layer.
+
+    Parameters
+    ----------
+    hit
+        Whether a mark lies on it.
+    iou, dice
+        Best overlap with a region of the layer, 0..1.
+    distance
+        From the outline's centre to the nearest mark: mm, or pixels where the spacing is unknown; None without marks.
+    score
+        Highest value of the marks that hit it, or None.
+    """
+
+    hit: bool
+    iou: float
+    dice: float
+    distance: float | None
+    score: float | None
+
+
+@dataclass(frozen=True)
+class LayerComparison:
+    """All outlines of a scan and one layer at one threshold.
+
+    Parameters
+    ----------
+    layer
+        "grid_200um", "heatmap_baseline", "heatmap", "saliency".
+    threshold
+        0..1.
+    matches
+        One per outline of `Compared.outlines`.
+    marks, false_marks
+        Number of marks, and of those that hit nothing.
+    """
+
+    layer: str
+    threshold: float
+    matches: tuple[Match, ...]
+    marks: int
+    false_marks: int
+
+    @property
+    def hits(self) -> int:
+        """Number of outlines hit."""
+        return sum(match.hit for match in self.matches)
+
+
+def peaks(values: NDArray[np.floating], apart: int) -> NDArray[np.intp]:
+    """Return local maxima above nothing, (N, 2) of (row, column), each the highest within `apart` cells."""
+    return peak_local_max(values, min_distance=apart, threshold_abs=LOWEST, exclude_border=False)
+
+
+def on_boxes(points: ArrayLike, boxes: ArrayLike, margin: ArrayLike) -> NDArray[np.bool_]:
+    """Tell which points lie in which boxes, widened.
+
+    Parameters
+    ----------
+    points
+        (N, 2), (column, row).
+    boxes
+        (M, 4): left, top, right, bottom, in the unit of the points.
+    margin
+        One number for both directions, or (across, down), in the same unit: `HIT_MARGIN_MM` of it.
+
+    Returns
+    -------
+    bool (N, M).
+    """
+    p = np.asarray(points, float).reshape(-1, 1, 2)
+    b = np.asarray(boxes, float).reshape(1, -1, 4)
+    return np.asarray(((p >= b[..., :2] - margin) & (p <= b[..., 2:] + margin)).all(axis=-1))
+
+
+class _Lattice:
+    """One layer made ready: its marks and how much of each cell every outline covers."""
+
+    def __init__(self, layer: Layer, outlines: Sequence[Outline], spacing: Spacing) -> None:
+        self.layer = layer
+        across, down = _mm(spacing)
+        cell = layer.to_scan.cell(across, down)
+        values = np.nan_to_num(np.asarray(layer.values, np.float64), nan=0.0)
+        self.values = values
+        found = peaks(values, max(1, round(APART_MM / min(cell)))) if values.size else np.empty((0, 2), int)
+        self.scores = values[tuple(found.T)]
+        self.places = layer.to_scan(found[:, ::-1] + 0.5)
+        boxes = [outline.box for outline in outlines]
+        self.on = on_boxes(self.places, boxes, (HIT_MARGIN_MM / across, HIT_MARGIN_MM / down))
+        unit = (spacing.column_mm, spacing.row_mm) if spacing.known else (1.0, 1.0)
+        centres = np.array([outline.centroid for outline in outlines]).reshape(1, -1, 2)
+        self.distances = np.linalg.norm((self.places[:, None] - centres) * unit, axis=2)
+        self.covered = [_coverage(outline, layer, max(1, int(np.ceil(max(cell) / _FINE_MM)))) for outline in outlines]
+
+    def at(self, name: str, threshold: float) -> LayerComparison:
+        """Compare at a threshold; what is nothing stays nothing at a threshold of zero."""
+        up = self.scores >= threshold
+        labels, _ = ndimage.label((self.values >= threshold) & (self.values > LOWEST), _EIGHT)
+        sizes = np.bincount(labels.ravel()).astype(float)
+        matches = []
+        for k, (inside, place, area) in enumerate(self.covered):
+            iou = _best_iou(labels[place], inside, sizes, area)
+            hitting = up & self.on[:, k]
+            matches.append(
+                Match(
+                    hit=bool(hitting.any()),
+                    iou=iou,
+                    dice=2 * iou / (1 + iou),
+                    distance=float(self.distances[up, k].min()) if up.any() else None,
+                    score=float(self.scores[hitting].max()) if hitting.any() else None,
+                )
+            )
+        false = int((up & ~self.on.any(1)).sum())
+        return LayerComparison(name, threshold, tuple(matches), int(up.sum()), false)
+
+
+def _best_iou(labels: NDArray[np.int32], inside: NDArray[np.float64], sizes: NDArray[np.float64], area: float) -> float:
+    """Highest IoU of one outline with a region; sizes and areas in cells."""
+    if not labels.any():
+        return 0.0
+    common = np.bincount(labels.ravel(), inside.ravel(), len(sizes))[1:]
+    return float((common / (sizes[1:] + area - common)).max())
+
+
+def _coverage(outline: Outline, layer: Layer, fine: int) -> tuple[NDArray[np.float64], tuple[slice, slice], float]:
+    """Return the covered part 0..1 of each cell, which cells those are, and the outline's whole area in cells."""
+    points = layer.to_scan.inverse(outline.points)
+    # What lies far beyond the layer is not counted, so that no outline asks for more memory than the layer does.
+    size = np.array(layer.values.shape[::-1])
+    low = np.floor(np.clip(points.min(0), -size, 2 * size - 1)).astype(int)
+    high = np.floor(np.clip(points.max(0), -size, 2 * size - 1)).astype(int) + 1
+    shape = (high - low) * fine
+    squares = polygon2mask((shape[1], shape[0]), ((points - low) * fine)[:, ::-1] - 0.5)
+    part = squares.reshape(shape[1] // fine, fine, shape[0] // fine, fine).mean((1, 3))
+    rows, columns = layer.values.shape
+    (left, top), (right, bottom) = np.clip(low, 0, (columns, rows)), np.clip(high, 0, (columns, rows))
+    cut = part[top - low[1] : bottom - low[1], left - low[0] : right - low[0]]
+    return cut, (slice(top, bottom), slice(left, right)), float(part.sum())
+
+
+class Compared:
+    """A scan's outlines made ready for comparison with its assessment; `at` is then quick enough for a slider."""
+
+    def __init__(self, scan: Scan, assessment: Assessment) -> None:
+        """Prepare; some tens of milliseconds."""
+        self.scan = scan
+        self.outlines = lesions(scan.outlines)
+        self.layers = layers_of(assessment, scan.spacing)
+        self._ready = {name: _Lattice(layer, self.outlines, scan.spacing) for name, layer in self.layers.items()}
+        self.at = lru_cache(maxsize=256)(self._at)
+
+    def _at(self, name: str, threshold: float) -> LayerComparison:
+        """Compare one layer at a threshold 0..1."""
+        return self._ready[name].at(name, threshold)
+
+    def region(self, name: str, threshold: float) -> Layer:
+        """Return the cells that count at a threshold: values 1 inside, 0 outside."""
+        ready = self._ready[name]
+        inside = (ready.values >= threshold) & (ready.values > LOWEST)
+        return Layer(inside.astype(np.float32), ready.layer.to_scan)
+
+
+def lesions(outlines: Iterable[Outline]) -> tuple[Outline, ...]:
+    """Return the outlines that count as one lesion each: all but cores, which lie in a boundary."""
+    found = tuple(outlines)
+    return tuple(o for o in found if o.kind is not OutlineKind.CORE) or found
+
+
+def layers_of(assessment: Assessment, spacing: Spacing) -> dict[str, Layer]:
+    """Return what is compared, on the scale 0..1, by name; over the whole breast."""
+    return {
+        **dict(sorted(assessment.named_grids.items())),
+        "heatmap_baseline": assessment.heatmap_baseline,
+        "heatmap": assessment.heatmap,
+        "saliency": averaged_saliency(assessment.saliency, spacing),
+    }
+
+
+def averaged_saliency(saliency: Layer, spacing: Spacing) -> Layer:
+    """Average over cells of 1.6 mm and rank the cells among those that are not zero, 0..1."""
+    steps = [max(1, round(SALIENCY_CELL_MM / mm)) for mm in saliency.to_scan.cell(*_mm(spacing))]
+    values = np.nan_to_num(saliency.values, nan=0.0)
+    rows, columns = (-(-n // step) for n, step in zip(values.shape, steps[::-1], strict=True))
+    padded = np.pad(values, ((0, rows * steps[1] - values.shape[0]), (0, columns * steps[0] - values.shape[1])))
+    means = padded.reshape(rows, steps[1], columns, steps[0]).mean((1, 3))
+    return Layer(percentile_rank(means), saliency.to_scan @ Affine(steps[0], steps[1]))
+
+
+def operating_points(assessment: Assessment) -> dict[str, float]:
+    """Return the thresholds at which the models were tuned; for the saliency the percentile that is drawn from."""
+    return {
+        **{name: grid.threshold for name, grid in assessment.named_grids.items()},
+        "heatmap_baseline": assessment.operating,
+        "heatmap": assessment.operating,
+        "saliency": STYLES["saliency"].threshold,
+    }
+
+
+def comparison(scan: Scan, assessment: Assessment) -> dict[str, Any] | None:
+    """Return the comparison at the operating points, ready for JSON; None for a scan without outlines."""
+    if not scan.outlines:
+        return None
+    compared = Compared(scan, assessment)
+    points = operating_points(assessment)
+    return {
+        "hit_margin_mm": HIT_MARGIN_MM,
+        "distance_unit": "mm" if scan.spacing.known else "px",
+        "outlines": [
+            {
+                "kind": o.kind.value,
+                "lesion_type": o.lesion_type,
+                "pathology": o.pathology,
+                "source": o.source,
+                "centre": list(o.centroid),
+            }
+            for o in compared.outlines
+        ],
+        "layers": {name: _facts(compared.at(name, points[name])) for name in compared.layers},
+    }
+
+
+def _facts(found: LayerComparison) -> dict[str, Any]:
+    return {
+        "threshold": found.threshold,
+        "marks": found.marks,
+        "false_marks": found.false_marks,
+        "hits": found.hits,
+        "outlines": [vars(match) for match in found.matches],
+    }
+
+
+COLUMNS = ("scan", "outline", "lesion", "layer", "threshold", "hit", "IoU", "Dice", "distance", "unit", "score")
+"""Head of the table of `rows`."""
+
+
+def rows(compared: Compared, thresholds: Mapping[str, float]) -> list[tuple[str, ...]]:
+    """Return one line per outline and layer, then one per layer with its false marks; texts under `COLUMNS`.
+
+    Layers without a threshold are left out.
+    """
+    scan = compared.scan
+    found: list[tuple[str, ...]] = []
+    told = {name: compared.at(name, thresholds[name]) for name in compared.layers if name in thresholds}
+    unit = scan.spacing.label
+    for k, outline in enumerate(compared.outlines):
+        lesion = " ".join(part for part in (outline.lesion_type, outline.pathology) if part)
+        for name, one in told.items():
+            match = one.matches[k]
+            figures = (
+                "yes" if match.hit else "no",
+                f"{match.iou:.3f}",
+                f"{match.dice:.3f}",
+                "" if match.distance is None else f"{match.distance:.1f}",
+                unit,
+                "" if match.score is None else f"{match.score:.3f}",
+            )
+            found.append((scan.name, str(k + 1), lesion, name, f"{one.threshold:.2f}", *figures))
+    for name, one in told.items():
+        threshold = f"{one.threshold:.2f}"
+        found.append((scan.name, "false marks", "", name, threshold, str(one.false_marks), "", "", "", "", ""))
+    return found
+
+
+def as_csv(lines: Iterable[Sequence[str]], delimiter: str = ",") -> str:
+    """Return the table with its head as CSV, or with tabs for a clipboard."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(lines)
+    return out.getvalue()
+
+
+def _mm(spacing: Spacing) -> tuple[float, float]:
+    """Millimetres per pixel across and down, nominal where unknown."""
+    return (spacing.column_mm, spacing.row_mm) if spacing.known else (NOMINAL_MM, NOMINAL_MM)

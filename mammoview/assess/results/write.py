@@ -1,0 +1,101 @@
+"""An Assessment as files: SCAN.json for people and tables, SCAN.npz for arrays."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.anatomy.frame import resample
+from mammoview.assess.results.assessment import Assessment, Layer
+from mammoview.assess.results.hits_and_overlap import comparison
+from mammoview.core.atomic_write import whole
+from mammoview.core.errors import MammoviewError
+from mammoview.study.scan import Scan
+
+
+def saliency_in_scan(assessment: Assessment, scan: Scan) -> NDArray[np.float32]:
+    """Return the saliency at every pixel of the scan, float32 (rows, columns) (P26)."""
+    layer = assessment.saliency
+    return resample(layer.values, layer.to_scan.inverse, (scan.rows, scan.columns))
+
+
+def scan_facts(scan: Scan) -> dict[str, Any]:
+    """Return what a scan is, ready for JSON; holds neither patient nor file name."""
+    return {
+        "laterality": scan.laterality,
+        "projection": scan.projection,
+        "rows": scan.rows,
+        "columns": scan.columns,
+        "spacing_mm": [scan.spacing.row_mm, scan.spacing.column_mm] if scan.spacing.known else None,
+        "spacing_source": scan.spacing.source.value,
+    }
+
+
+def figures(assessment: Assessment, scan: Scan) -> dict[str, Any]:
+    """Return everything but the arrays, ready for JSON; holds neither patient nor file name."""
+    return {
+        "scan": scan_facts(scan),
+        "findings": [asdict(f) for f in assessment.findings],
+        "layers": {name: _facts(layer) for name, layer in _layers(assessment).items()},
+        "thresholds": {"tau": assessment.tau, "mark": assessment.operating}
+        | {name: grid.threshold for name, grid in assessment.named_grids.items()},
+        "saliency_reading": {"of": assessment.reading, "gate": assessment.gate, "tau": assessment.tau},
+        "provenance": dict(assessment.provenance),
+        "comparison": comparison(scan, assessment),
+        "warnings": list(assessment.warnings),
+    }
+
+
+def _layers(assessment: Assessment) -> dict[str, Layer]:
+    return {
+        "heatmap": assessment.frame_heatmap,
+        "heatmap_baseline": assessment.frame_heatmap_baseline,
+        "heatmap_breast": assessment.heatmap,
+        "heatmap_baseline_breast": assessment.heatmap_baseline,
+        **dict(sorted(assessment.named_grids.items())),
+    }
+
+
+def _facts(layer: Layer) -> dict[str, object]:
+    return {"shape": list(layer.values.shape), "to_scan": layer.to_scan.matrix.tolist(), "max": _top(layer.values)}
+
+
+def _top(values: NDArray[np.float32]) -> float:
+    return float(values.max()) if values.size else 0.0
+
+
+def write(assessment: Assessment, scan: Scan, folder: Path, stem: str | None = None) -> tuple[Path, Path]:
+    """Write SCAN.json and SCAN.npz into `folder`, whole or not at all.
+
+    The .npz holds `heatmap` and `heatmap_baseline` (32 x 32, the paper's Frame), the same with `_breast` for the
+    whole breast, one `grid_NNNum` per magnification and their mean `grid_mean`, `saliency` with the scan's rows and
+    columns, `affine` (3 x 3, Frame pixels at 50 um to scan pixels) and `NAME_affine` (cells to scan pixels) for every
+    layer.
+
+    Raises
+    ------
+    MammoviewError
+        When the folder cannot be written to.
+    """
+    stem = stem or scan.path.stem
+    arrays: dict[str, NDArray[Any]] = {"affine": assessment.frame.to_scan.matrix}
+    for name, layer in _layers(assessment).items():
+        arrays[name] = layer.values
+        arrays[f"{name}_affine"] = layer.to_scan.matrix
+    arrays["saliency"] = saliency_in_scan(assessment, scan)
+    text = json.dumps(figures(assessment, scan), indent=1)
+    try:
+        npz, written = folder / f"{stem}.npz", folder / f"{stem}.json"
+        with whole(npz) as partial, partial.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+        with whole(written) as partial:
+            partial.write_text(text, encoding="utf-8")
+        return written, npz
+    except OSError as error:
+        what = f"nothing can be written here ({error.strerror})"
+        raise MammoviewError(what, "Choose another folder", folder) from error

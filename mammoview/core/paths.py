@@ -1,0 +1,35 @@
+"""Where things lie: bundled resources and the user's own folders. The only module that uses appdirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import appdirs
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def resources() -> Path:
+    """Folder of icons, hangings, models: inside the package when installed, beside it in a checkout."""
+    inside = _PACKAGE / "resources"
+    return inside if inside.is_dir() else _PACKAGE.parent / "resources"
+
+
+def settings_folder() -> Path:
+    """Folder of the user's settings; created when first written to."""
+    return Path(appdirs.user_config_dir("mammoview", appauthor=False))
+
+
+def settings_file() -> Path:
+    """File of the user's settings."""
+    return settings_folder() / "settings.json"
+
+
+def cache_folder() -> Path:
+    """Folder of what can be computed again; created when first written to."""
+    return Path(appdirs.user_cache_dir("mammoview", appauthor=False))
+
+
+def data_folder() -> Path:
+    """Folder of what the user made and does not lie beside the pictures; created when first written to."""
+    return Path(appdirs.user_data_dir("mammoview", appauthor=False))

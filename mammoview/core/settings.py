@@ -1,0 +1,237 @@
+"""The user's settings: typed, kept as one JSON file, and never a reason not to start."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from mammoview.core import paths
+from mammoview.core.atomic_write import whole
+from mammoview.core.errors import MammoviewError
+
+VERSION = 3
+"""Version of the settings file; a later one adds its step to `UPGRADES`."""
+
+
+class LayerSettings(BaseModel):
+    """How one layer was left; None means "as the program has it"."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    threshold: float | None = Field(default=None, ge=0, le=1)
+    opacity: float | None = Field(default=None, ge=0, le=1)
+    colours: str | None = None
+    filled: bool | None = None
+
+
+class ScreenSettings(BaseModel):
+    """A screen whose pixels the reader has measured; with another resolution or ratio it is another screen.
+
+    Parameters
+    ----------
+    name, manufacturer, model, serial
+        As the system tells them; empty where it does not.
+    width, height
+        Resolution, device pixels.
+    ratio
+        Device pixels per logical pixel.
+    pixel_mm
+        Width of a device pixel on the glass, mm, as measured.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    name: str = ""
+    manufacturer: str = ""
+    model: str = ""
+    serial: str = ""
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    ratio: float = Field(gt=0)
+    pixel_mm: float = Field(gt=0, le=10, allow_inf_nan=False)
+
+
+class Settings(BaseSettings):
+    """Everything the window remembers. An environment variable such as MAMMOVIEW_LINK=0 overrides the file.
+
+    Parameters
+    ----------
+    version
+        Version of the file's format.
+    linked
+        Whether pan and zoom go together in all panes.
+    linked_cursor
+        Whether the pointer's place is marked in the other panes.
+    lens_size, lens_double, lens_square
+        Width of the lens in screen pixels, whether it shows a scan pixel on two by two, and its shape.
+    show_patient
+        Whether the patient stands in the corner of each pane.
+    corner_text
+        How much the corners tell: "full"; "brief": no technique, window and size; "least": the view and warnings.
+    smooth_pixels
+        Whether enlarged pixels are interpolated; they are drawn as they are otherwise.
+    assess_on_open
+        Whether the models start by themselves once a scan is loaded.
+    reading
+        How layers and reader meet; "second_reader": the layers open once the reader has recorded an impression;
+        "concurrent": they can be switched at any time; "blind": they stay closed.
+    reader
+        Name of the reader in the audit log and in own readings; that of the operating system's user when empty.
+    device
+        Where the models run.
+    theme
+        Colours of the window: "dark", or "contrast" for white on black and stronger frames.
+    ui_scale
+        Size of all text, times the usual one.
+    language
+        Language of the window, "system" for that of the operating system; it counts from the next start on.
+    grid_stride
+        Distance of the patch grid's cells: "even" is about 6.4 mm at every magnification, "paper" 64 px and "fine"
+        32 px of the magnified image.
+    flips
+        Whether findings say how steady their patch is over its flips.
+    cache_mb
+        Megabytes that assessments may take on disk, so that a study opened again shows its layers at once; 0 keeps
+        none.
+    notice_seen
+        Whether the first-start notice has been accepted.
+    last_folder
+        Where the file dialogs open.
+    remember_studies
+        Whether the library notes what has been opened.
+    layers
+        Threshold, opacity, colours and fill per layer name.
+    keys
+        Keys that replace those of the table, per command name, such as {"invert": "Ctrl+I"}.
+    screens
+        Screens that have been measured for true size.
+    window
+        Left, top, width and height of the window, or None.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="MAMMOVIEW_", extra="ignore", validate_assignment=True)
+
+    version: int = VERSION
+    linked: bool = True
+    linked_cursor: bool = True
+    lens_size: int = Field(default=360, ge=120, le=900)
+    lens_double: bool = False
+    lens_square: bool = False
+    show_patient: bool = True
+    corner_text: Literal["full", "brief", "least"] = "full"
+    smooth_pixels: bool = False
+    assess_on_open: bool = True
+    reading: Literal["second_reader", "concurrent", "blind"] = "second_reader"
+    reader: str = Field(default="", max_length=80)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    theme: Literal["dark", "contrast"] = "dark"
+    ui_scale: float = Field(default=1.0, ge=0.8, le=2.0)
+    language: Literal["system", "en", "es"] = "system"
+    grid_stride: Literal["even", "paper", "fine"] = "even"
+    flips: bool = True
+    cache_mb: int = Field(default=500, ge=0, le=1_000_000)
+    notice_seen: bool = False
+    last_folder: str = ""
+    remember_studies: bool = True
+    layers: dict[str, LayerSettings] = Field(default_factory=dict)
+    keys: dict[str, str] = Field(default_factory=dict)
+    screens: tuple[ScreenSettings, ...] = ()
+    window: tuple[int, int, int, int] | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file, whose contents arrive as keyword arguments."""
+        return env_settings, init_settings
+
+
+def load() -> tuple[Settings, str]:
+    """Return the settings and a line for the user, empty when all is well.
+
+    A missing file means the defaults. A file that cannot be read or holds impossible values means the defaults for
+    what is wrong, and the line says so; the file is left as it is until the next `save`.
+    """
+    file = paths.settings_file()
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        stored: dict[str, Any] = {}
+    except (OSError, UnicodeDecodeError) as error:
+        return _settings({}, f"{file}: the settings cannot be read ({error}). The defaults are used")
+    else:
+        try:
+            stored = json.loads(text)
+        except ValueError:
+            return _settings({}, f"{file}: the settings are not valid JSON. The defaults are used; delete the file")
+        if not isinstance(stored, dict):
+            return _settings({}, f"{file}: the settings are not a JSON object. The defaults are used; delete the file")
+    return _settings(_upgraded(stored), "")
+
+
+def save(settings: Settings) -> None:
+    """Write the settings file in one step, so that a crash never leaves half of one. Raises MammoviewError."""
+    file = paths.settings_file()
+    try:
+        with whole(file, private=True) as partial:
+            partial.write_text(settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        what = f"the settings cannot be saved ({error.strerror})"
+        raise MammoviewError(what, "They hold until the program ends", file) from error
+
+
+def _without_reading_mode(stored: dict[str, Any]) -> dict[str, Any]:
+    """Upgrade version 1, in which "concurrent" was the only reading mode, so that it says nothing of what is wanted."""
+    return {name: value for name, value in stored.items() if name != "reading"}
+
+
+def _with_fill_per_layer(stored: dict[str, Any]) -> dict[str, Any]:
+    """Upgrade version 2, which knew of the heatmap's fill alone; whoever has seen it filled sees it so still."""
+    layers = stored.get("layers")
+    layers = dict(layers) if isinstance(layers, dict) else {}
+    heatmap = layers.get("heatmap")
+    if stored.get("heatmap_fill") is True:
+        layers["heatmap"] = {**(heatmap if isinstance(heatmap, dict) else {}), "filled": True}
+    return {**{name: value for name, value in stored.items() if name != "heatmap_fill"}, "layers": layers}
+
+
+UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: _without_reading_mode,
+    2: _with_fill_per_layer,
+}
+"""What brings a file from this version to the next."""
+
+
+def _upgraded(stored: dict[str, Any]) -> dict[str, Any]:
+    """Bring a file of an older version up to date; one of a newer version is taken for what it shares with ours."""
+    version = stored.get("version", 1)
+    for step in range(version if isinstance(version, int) and version >= 1 else 1, VERSION):
+        stored = UPGRADES[step](stored)
+    return {**stored, "version": VERSION}
+
+
+def _settings(stored: dict[str, Any], message: str) -> tuple[Settings, str]:
+    """Build the settings, dropping what does not validate, first from the file and then from the environment."""
+    try:
+        return Settings(**stored), message
+    except ValidationError as error:
+        bad = {str(e["loc"][0]) for e in error.errors() if e["loc"]}
+    kept = {key: value for key, value in stored.items() if key not in bad}
+    names = ", ".join(sorted(bad))
+    message = message or f"{paths.settings_file()}: impossible values for {names}. The defaults are used for them"
+    try:
+        return Settings(**kept), message
+    except ValidationError:
+        # What is left can only come from the environment.
+        plain = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()}
+        message = f"An environment variable MAMMOVIEW_* has an impossible value ({names}). The defaults are used"
+        return Settings.model_construct(**plain), message

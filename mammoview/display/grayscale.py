@@ -1,0 +1,191 @@
+"""Stored values as the grey on screen: modality LUT, VOI window or table, polarity once, padding and air kept black.
+
+Everything is one table of 65536 bytes, so windowing a 13-megapixel scan by drag costs one look-up per shown pixel.
+Sources: DICOM PS3.3 C.11.1 (modality LUT), C.11.2.1.2 (VOI functions), C.11.6 (polarity), C.7.5.1.1.2 (padding).
+"""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.core.errors import MammoviewError
+from mammoview.display.scan_analysis import CODES, Tones, modality, tones
+from mammoview.study.grayscale import Grey, LookUpTable, VoiFunction, Window
+from mammoview.study.scan import Scan
+
+_BAND = 64
+"""Rows looked up at a time: numpy makes indices of eight bytes of each code first."""
+AUTOMATIC = "automatic"
+"""Name of the window that is found from the picture."""
+
+
+def presets(scan: Scan) -> tuple[str, ...]:
+    """Names of the greys on offer: the file's VOI tables, its windows, the automatic window, presentation states.
+
+    Decodes nothing. FOR PROCESSING scans have the automatic window alone, that of exposures a logarithmic one: windows
+    of their files, if any, are not meant for reading.
+    """
+    grey = scan.grey
+    if grey.for_processing:
+        return (f"{AUTOMATIC}, logarithmic" if grey.exposures else AUTOMATIC,)
+    tables = (t.name or f"table {i}" for i, t in enumerate(grey.tables, 1))
+    windows = (w.name or f"window {i}" for i, w in enumerate(grey.windows, 1))
+    return (*tables, *windows, AUTOMATIC, *(state.name for state in grey.states))
+
+
+def preset(scan: Scan, index: int = 0) -> Window | LookUpTable:
+    """Return the window or table behind `presets(scan)[index]`.
+
+    Raises
+    ------
+    MammoviewError
+        When the scan has no such preset.
+    """
+    names = presets(scan)
+    if not 0 <= index < len(names):
+        raise MammoviewError(f"there is no grey preset {index}", f"Choose 0 to {len(names) - 1}", scan.path)
+    grey = scan.grey
+    offered = () if grey.for_processing else (*grey.tables, *grey.windows, None, *grey.states)
+    return (offered[index] if offered else None) or automatic_window(scan)
+
+
+def default_window(scan: Scan) -> Window:
+    """Return the window to start from: the file's first, or the automatic one where it has none.
+
+    A scan whose preset 0 is a table still has a window here, which is where dragging begins.
+    """
+    grey = scan.grey
+    return grey.windows[0] if grey.windows and not grey.for_processing else automatic_window(scan)
+
+
+def automatic_window(scan: Scan) -> Window:
+    """Return the window that spans the breast's tissue; labels, air, padding and white film borders do not count.
+
+    Found once per scan, on a reduced copy. In modality values; of exposures in 1000 ln(exposure), negated.
+    """
+    return tones(scan).window
+
+
+def codes(scan: Scan) -> NDArray[np.uint16]:
+    """Return uint16 (rows, columns): what indexes the `table` of this scan.
+
+    Integers of up to 16 bits are their own code (value & 0xFFFF, no copy where they already are uint16). Floats and
+    wider integers are quantised in 65535 equal steps between the scan's lowest and highest finite value, as codes
+    1..65535; NaN and infinities are code 0.
+    """
+    return tones(scan).encode(scan.pixels)
+
+
+def table(scan: Scan, window: Window | LookUpTable, invert: bool = False) -> NDArray[np.uint8]:
+    """Return uint8 (65536,): the grey of every code of `codes(scan)`.
+
+    Parameters
+    ----------
+    scan
+        Whose modality LUT, polarity, padding and air apply.
+    window
+        VOI window, in modality values, or VOI LUT table.
+    invert
+        Manual inversion on top of the polarity of the file. Padding and air stay black with it.
+
+    Returns
+    -------
+    Grey 0..255 with tissue bright, or dark if `invert`.
+    """
+    found = tones(scan)
+    stored, values = _values(scan, found)
+    shown = _looked_up(values, window) if isinstance(window, LookUpTable) else windowed(values, window)
+    lut = scan.grey.presentation_lut
+    if lut is not None and not scan.grey.for_processing:
+        shown = lut.values[np.rint(shown * (len(lut.values) - 1)).astype(np.intp)] / float(2**lut.bits - 1)
+    if (_polarity(scan) < 0) != (invert != window.other_polarity):
+        shown = 1 - shown
+    grey = np.floor(shown * 255 + 0.5).astype(np.uint8)
+    if invert and found.air is not None:
+        grey[_polarity(scan) * values <= found.air] = 0
+    grey[_padding(scan, found, stored)] = 0
+    return grey
+
+
+_VALUES: WeakKeyDictionary[Scan, tuple[Grey, NDArray[np.float64], NDArray[np.float64]]] = WeakKeyDictionary()
+
+
+def _values(scan: Scan, found: Tones) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return stored and modality value of every code; kept, since a drag asks for a table with every step."""
+    kept = _VALUES.get(scan)
+    if kept is None or kept[0] is not scan.grey:
+        stored = found.decode()
+        kept = _VALUES[scan] = scan.grey, stored, modality(stored, scan.grey, found.floor)
+    return kept[1], kept[2]
+
+
+def render(scan: Scan, preset: int = 0, invert: bool = False) -> NDArray[np.uint8]:
+    """Return uint8 (rows, columns), the grey the screen shows, not flipped.
+
+    Parameters
+    ----------
+    scan
+        Decoded if it was not yet.
+    preset
+        Index into `presets(scan)`.
+    invert
+        Manual inversion on top of the polarity of the file.
+
+    Raises
+    ------
+    MammoviewError
+        When there is no such preset, or the file cannot be decoded.
+    """
+    window = _preset(scan, preset)
+    greys, indices = table(scan, window, invert), codes(scan)
+    shown = np.empty(indices.shape, np.uint8)
+    for row in range(0, len(shown), _BAND):
+        shown[row : row + _BAND] = greys[indices[row : row + _BAND]]
+    shutter = None if window.presentation is None else window.presentation.shutter
+    if shutter is not None:
+        shown[~shutter.visible(scan.rows, scan.columns)] = round(255 * shutter.grey)
+    return shown
+
+
+_preset = preset
+
+
+def windowed(values: NDArray[np.float64], window: Window) -> NDArray[np.float64]:
+    """Apply a VOI window (PS3.3 C.11.2.1.2); returns 0..1, same shape as the modality `values`."""
+    center, width = window.center, window.width
+    if window.function is VoiFunction.SIGMOID:
+        exponent = np.clip(-4 * (values - center) / (width or 1e-9), -700, 700)
+        return 1 / (1 + np.exp(exponent))
+    if window.function is VoiFunction.LINEAR:
+        center, width = center - 0.5, width - 1
+    if width <= 0:
+        return (values > center).astype(np.float64)
+    return np.clip((values - center) / width + 0.5, 0.0, 1.0)
+
+
+def _looked_up(values: NDArray[np.float64], lut: LookUpTable) -> NDArray[np.float64]:
+    """Apply a VOI LUT (PS3.3 C.11.2.1.1), scaled to 0..1 by its bits."""
+    index = np.clip(np.floor(values + 0.5) - lut.first, 0, len(lut.values) - 1).astype(np.intp)
+    # Some files state fewer bits than their entries use.
+    top = max(2**lut.bits - 1, int(lut.values.max()))
+    shown: NDArray[np.float64] = lut.values[index] / float(top)
+    return shown
+
+
+def _polarity(scan: Scan) -> int:
+    """-1 where low modality values look bright, else +1; the logarithms of exposures are already tissue-bright."""
+    return -1 if scan.grey.inverted and not scan.grey.exposures else 1
+
+
+def _padding(scan: Scan, found: Tones, stored: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which codes mean "no data"."""
+    none = np.zeros(CODES, bool)
+    if found.quantised:
+        none[0] = True
+    if scan.grey.padding is not None:
+        low, high = scan.grey.padding
+        none |= (stored >= low) & (stored <= high)
+    return none

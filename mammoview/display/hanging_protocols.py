@@ -1,0 +1,283 @@
+"""Hangings: which scan goes where. Data files, one hanging each: the program's own and those of the user.
+
+The program's lie in resources/hangings, the user's in the folder `hangings` beside the settings. A file of the user's
+with the name of one of the program's takes its place.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from mammoview.anatomy.breast import Side
+from mammoview.core import paths
+from mammoview.core.errors import MammoviewError
+from mammoview.core.paths import resources
+from mammoview.study.scan import Laterality, Projection, Scan, Study
+
+
+@dataclass(frozen=True)
+class Pane:
+    """One place of a hanging.
+
+    Parameters
+    ----------
+    row, column
+        Place in the hanging, from 0 at the top left.
+    laterality
+        Side it is for; None takes any.
+    projections
+        Projections it is for, the best first; empty takes any.
+    chest_wall
+        Side of the screen picture on which the chest wall is wanted.
+    prior
+        Whether it is for a scan of the prior.
+    """
+
+    row: int
+    column: int
+    laterality: Laterality | None
+    projections: tuple[Projection, ...]
+    chest_wall: Side
+    prior: bool = False
+
+    @property
+    def projection(self) -> Projection | None:
+        """The projection it is for first of all."""
+        return self.projections[0] if self.projections else None
+
+    @property
+    def name(self) -> str:
+        """What is missing when it is empty, such as "R CC"."""
+        return " ".join(str(word) for word in (self.laterality, self.projection) if word is not None)
+
+    def rank(self, scan: Scan) -> int | None:
+        """How well a scan fits: 0 best, larger worse, None not at all."""
+        if self.laterality is not None and scan.laterality is not self.laterality:
+            return None
+        if not self.projections:
+            return 0
+        return self.projections.index(scan.projection) if scan.projection in self.projections else None
+
+
+@dataclass(frozen=True)
+class Hanging:
+    """A named arrangement of panes.
+
+    Parameters
+    ----------
+    name
+        Its file name without the suffix; what `--hanging` takes.
+    title
+        What the window shows.
+    rows, columns
+        Size of the arrangement.
+    panes
+        In reading order.
+    own
+        Whether it is the user's.
+    """
+
+    name: str
+    title: str
+    rows: int
+    columns: int
+    panes: tuple[Pane, ...]
+    own: bool = False
+
+    @property
+    def compares(self) -> bool:
+        """Whether it hangs a prior beside the study."""
+        return any(pane.prior for pane in self.panes)
+
+
+MOST = 4
+"""Most rows and most columns of a hanging: smaller panes show nothing."""
+Hung = list[tuple[Pane, Scan | None]]
+"""Panes with the scans that hang in them."""
+
+
+def hangings() -> list[Hanging]:
+    """All hangings, in the order in which one key steps through them; bad files of the user's are left out.
+
+    The files are read once per process.
+
+    Raises
+    ------
+    MammoviewError
+        When a file of the program's is not a hanging, or there is none.
+    """
+    found = {made.name: (order, made) for order, made in _read_all(resources() / "hangings")}
+    if not found:
+        raise MammoviewError("no hangings are installed", "Install Mammoview again", resources() / "hangings")
+    found |= {made.name: (order, made) for order, made in _read_own(own_folder())[0]}
+    return [made for _, made in sorted(found.values(), key=lambda pair: pair[0])]
+
+
+def own_folder() -> Path:
+    """Folder of the user's own hangings; it need not exist."""
+    return paths.settings_folder() / "hangings"
+
+
+def problems() -> list[str]:
+    """Return a line for each file of the user's that is left out: the file, what is wrong, what to do."""
+    return list(_read_own(own_folder())[1])
+
+
+def hanging(name: str) -> Hanging:
+    """Return the hanging of that name. Raises MammoviewError with the names there are."""
+    found = hangings()
+    for candidate in found:
+        if candidate.name == name:
+            return candidate
+    raise MammoviewError(f"there is no hanging named {name!r}", f"Choose one of {', '.join(h.name for h in found)}")
+
+
+def hang(study: Study, hanging: Hanging, prior: Study | None = None) -> Hung:
+    """Put the scans of a study, and of its prior, into the panes of a hanging.
+
+    Each pane takes the best fitting scan that no pane before it took, or None. Scans of unknown side or projection
+    then fill the panes that stayed empty, so that a picture without any header is seen at all; those of a prior do
+    not, since what cannot be matched must not be compared.
+    """
+    left = {False: list(study.scans), True: [] if prior is None else list(prior.scans)}
+    places: Hung = []
+    for pane in hanging.panes:
+        scans = left[pane.prior]
+        fitting = [(rank, i) for i, scan in enumerate(scans) if (rank := pane.rank(scan)) is not None]
+        scan = scans.pop(min(fitting)[1]) if fitting else None
+        places.append((pane, scan))
+    unknown = [scan for scan in left[False] if scan.laterality is None or scan.projection is None]
+    return [(pane, unknown.pop(0) if scan is None and unknown and not pane.prior else scan) for pane, scan in places]
+
+
+def stages(study: Study, prior: Study | None = None) -> list[tuple[Hanging, Hung]]:
+    """Return the hangings worth stepping through: every selection of scans once, in the fewest panes that show it.
+
+    Those that compare are among them where both the study and its prior have something to hang there.
+
+    The user's own hangings are all kept that show something. Scans that no hanging reaches (a second R CC, an unusual
+    projection) get a stage of their own at the end, with their chest wall where their own side has it.
+    """
+    best: dict[object, tuple[Hanging, Hung]] = {}
+    reached = set[int]()
+    for candidate in hangings():
+        places = hang(study, candidate, prior)
+        if candidate.compares and len({pane.prior for pane, scan in places if scan is not None}) < 2:
+            continue
+        shown = frozenset(id(scan) for _, scan in places if scan is not None)
+        key = candidate.name if candidate.own else shown
+        if shown and (key not in best or len(places) < len(best[key][1])):
+            best[key] = candidate, places
+            reached |= shown
+    found = list(best.values())
+    for number, scan in enumerate((s for s in study.scans if id(s) not in reached), 1):
+        pane = Pane(0, 0, None, (), Side.LEFT)
+        title = f"{scan.name}, another" if number == 1 else f"{scan.name}, another ({number})"
+        found.append((Hanging(f"another-{number}", title, 1, 1, (pane,)), [(pane, scan)]))
+    return found
+
+
+def suggested(study: Study) -> Hanging:
+    """Return the hanging to open a study with: the first that shows as many scans as any other, in the fewest panes."""
+    plain = [h for h in hangings() if not h.compares]
+    return min(plain, key=lambda h: (-sum(s is not None for _, s in hang(study, h)), len(h.panes)))
+
+
+@lru_cache(maxsize=4)
+def _read_all(folder: Path) -> tuple[tuple[int, Hanging], ...]:
+    """Read every hanging of a folder with its `order`. Raises MammoviewError for the first that is none."""
+    return tuple(_read(path) for path in sorted(folder.glob("*.toml")))
+
+
+@lru_cache(maxsize=4)
+def _read_own(folder: Path) -> tuple[tuple[tuple[int, Hanging], ...], tuple[str, ...]]:
+    """Read the user's hangings, and a line for each file that is none."""
+    found, told = [], []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            order, made = _read(path)
+            found.append((order, replace(made, own=True)))
+        except MammoviewError as error:
+            told.append(str(error))
+    return tuple(found), tuple(told)
+
+
+def _read(path: Path) -> tuple[int, Hanging]:
+    """Order and hanging of one file. Raises MammoviewError."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        _check_keys(content, ("title", "order", "rows", "columns", "panes"), (), "the file")
+        panes = tuple(_pane(entry, number) for number, entry in enumerate(content["panes"], 1))
+        rows, columns = _number(content["rows"], "rows"), _number(content["columns"], "columns")
+        made = Hanging(path.stem, str(content["title"]), rows, columns, panes)
+        order = _number(content["order"], "order")
+        _check_places(made)
+    except OSError as error:
+        raise MammoviewError(f"it cannot be read ({error.strerror})", "Check its permissions", path) from error
+    except (ValueError, TypeError) as error:
+        said = " ".join(str(error).split())
+        raise MammoviewError(f"this is not a hanging: {said}", "Compare it with docs/manual.md", path) from error
+    return order, made
+
+
+def _pane(entry: Mapping[str, Any], number: int) -> Pane:
+    """One [[panes]] table."""
+    where = f"pane {number}"
+    if not isinstance(entry, Mapping):
+        raise TypeError(f"{where} is no [[panes]] table")
+    _check_keys(entry, ("row", "column", "chest_wall"), ("laterality", "projections", "prior"), where)
+    side = entry.get("laterality")
+    return Pane(
+        _number(entry["row"], f"row of {where}"),
+        _number(entry["column"], f"column of {where}"),
+        None if side is None else Laterality(_word(side, tuple(Laterality), f"laterality of {where}")),
+        tuple(Projection(_word(p, tuple(Projection), f"projection of {where}")) for p in entry.get("projections", ())),
+        Side(_word(entry["chest_wall"], tuple(Side), f"chest_wall of {where}")),
+        _flag(entry.get("prior", False), f"prior of {where}"),
+    )
+
+
+def _check_keys(entry: Mapping[str, Any], needed: tuple[str, ...], optional: tuple[str, ...], where: str) -> None:
+    """Raise ValueError when a key is missing, or is none of ours: a typing error must not be passed over."""
+    for key in needed:
+        if key not in entry:
+            raise ValueError(f"{key} is missing in {where}")
+    for key in entry:
+        if key not in (*needed, *optional):
+            raise ValueError(f"{where} has a {key!r}, which means nothing; there are {', '.join((*needed, *optional))}")
+
+
+def _check_places(made: Hanging) -> None:
+    """Raise ValueError when the panes do not fit into rows and columns."""
+    if not (1 <= made.rows <= MOST and 1 <= made.columns <= MOST):
+        raise ValueError(f"rows and columns are 1 to {MOST}")
+    places = {(pane.row, pane.column) for pane in made.panes}
+    outside = any(not (0 <= r < made.rows and 0 <= c < made.columns) for r, c in places)
+    if not places or len(places) < len(made.panes) or outside:
+        raise ValueError("its panes overlap, or lie outside its rows and columns, which count from 0, or it has none")
+
+
+def _number(value: object, what: str) -> int:
+    """Return a whole number. Raises TypeError."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{what} is {value!r}, which is no whole number")
+    return value
+
+
+def _flag(value: object, what: str) -> bool:
+    """Return true or false. Raises TypeError."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{what} is {value!r}, which is neither true nor false")
+    return value
+
+
+def _word(value: object, offered: tuple[str, ...], what: str) -> str:
+    """Return a word that is on offer. Raises ValueError."""
+    if value not in offered:
+        raise ValueError(f"{what} is {value!r}; there are {', '.join(map(str, offered))}")
+    return str(value)

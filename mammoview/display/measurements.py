@@ -1,0 +1,183 @@
+"""Figures of the reader's annotations: lengths and angles with their source, and the statistics of a region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.display.length_text import area_text, ruler_text
+from mammoview.display.scan_analysis import modality, tones
+from mammoview.study.annotations import Annotation, AnnotationKind
+from mammoview.study.grayscale import Grey
+from mammoview.study.scan import Scan
+from mammoview.study.spacing import Spacing
+
+_BAND = 256
+"""Rows of a region that are worked on at a time, which bounds the memory."""
+
+
+@dataclass(frozen=True)
+class RegionStatistics:
+    """What the pixels of a region say.
+
+    Parameters
+    ----------
+    count
+        Pixels whose centre lies in the region, padding and air left out.
+    left_out
+        Pixels that are padding or air.
+    mean, deviation, low, high
+        Of the `count` pixels, in `unit`; the deviation is that of the whole (divided by n). NaN where there is none.
+    unit
+        "stored value", "modality value" or "optical density".
+    """
+
+    count: int
+    left_out: int
+    mean: float
+    deviation: float
+    low: float
+    high: float
+    unit: str
+
+
+def region_statistics(scan: Scan, annotation: Annotation) -> RegionStatistics:
+    """Measure a region. Decodes the scan if it was not yet; takes up to a second for a whole scan: for worker threads.
+
+    Values are those after the modality transform (PS3.3 C.11.1), of digitised film with a known digitizer optical
+    densities, of exposures the stored ones. Padding and air do not count.
+
+    Raises
+    ------
+    ValueError
+        When the annotation is no region.
+    UnreadableError
+        When the scan cannot be decoded.
+    """
+    line = annotation.outline
+    if line is None:
+        raise ValueError(f"a {annotation.kind.value} encloses nothing")
+    pixels, known = scan.pixels, tones(scan)
+    (left, top), (right, bottom) = np.floor(line.min(0)).astype(int), np.ceil(line.max(0)).astype(int)
+    left, top = max(0, left), max(0, top)
+    right, bottom = min(scan.columns, right), min(scan.rows, bottom)
+    found, left_out = [], 0
+    for start in range(top, bottom, _BAND):
+        rows = np.arange(start, min(bottom, start + _BAND))
+        block = pixels[rows[0] : rows[-1] + 1, left:right]
+        stored = block[_within(annotation, line, rows, left, right)].astype(np.float64)
+        values = modality(stored, scan.grey, known.floor)
+        counts = np.isfinite(values)
+        if scan.grey.padding is not None:
+            low, high = scan.grey.padding
+            counts &= ~((stored >= low) & (stored <= high))
+        if known.air is not None:
+            # The logarithms of exposures rise with tissue already.
+            polarity = -1 if scan.grey.inverted and not scan.grey.exposures else 1
+            counts &= polarity * values > known.air
+        left_out += int((~counts).sum())
+        found.append(_told(stored, values, scan.grey)[counts])
+    values = np.concatenate(found) if found else np.zeros(0)
+    if not values.size:
+        return RegionStatistics(0, left_out, np.nan, np.nan, np.nan, np.nan, _unit(scan.grey))
+    figures = (values.mean(), values.std(), values.min(), values.max())
+    mean, deviation, low_value, high_value = map(float, figures)
+    return RegionStatistics(values.size, left_out, mean, deviation, low_value, high_value, _unit(scan.grey))
+
+
+def _within(
+    annotation: Annotation, line: NDArray[np.float64], rows: NDArray[np.intp], left: int, right: int
+) -> NDArray[np.bool_]:
+    """Tell which pixel centres lie in a region, bool (rows, right - left)."""
+    y, x = rows + 0.5, np.arange(left, right) + 0.5
+    if annotation.kind is AnnotationKind.ELLIPSE:
+        (cx, cy), (rx, ry) = annotation.points.mean(0), np.abs(np.diff(annotation.points, axis=0)[0]) / 2
+        if not (rx > 0 and ry > 0):
+            return np.zeros((len(y), len(x)), bool)
+        return ((x - cx) / rx) ** 2 + (((y - cy) / ry) ** 2)[:, None] <= 1
+    # Even-odd rule: a centre lies inside where an odd number of edges crosses its row to the left of it.
+    mask = np.zeros((len(y), len(x)), bool)
+    x0, y0 = line.T
+    x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
+    for index, row in enumerate(y):
+        crosses = (y0 > row) != (y1 > row)
+        at = x0[crosses] + (row - y0[crosses]) * (x1[crosses] - x0[crosses]) / (y1[crosses] - y0[crosses])
+        mask[index] = np.searchsorted(np.sort(at), x, side="left") % 2 == 1
+    return mask
+
+
+def _told(stored: NDArray[np.float64], values: NDArray[np.float64], grey: Grey) -> NDArray[np.float64]:
+    """Values in the unit that `_unit` names."""
+    if grey.density is not None:
+        return values / 1000
+    return stored if grey.exposures else values
+
+
+def _unit(grey: Grey) -> str:
+    """Name the unit of the figures."""
+    if grey.density is not None:
+        return "optical density"
+    changed = grey.modality_lut is not None or (grey.slope, grey.intercept) != (1.0, 0.0)
+    return "modality value" if changed and not grey.exposures else "stored value"
+
+
+def angle(annotation: Annotation, spacing: Spacing) -> float:
+    """Angle between the two arms, degrees 0..180, on the breast: pixels that are not square are honoured."""
+    arms = (annotation.points[[0, 2]] - annotation.points[1]) * (spacing.column_mm, spacing.row_mm)
+    (x0, y0), (x1, y1) = arms
+    return float(np.degrees(np.arctan2(abs(x0 * y1 - x1 * y0), x0 * x1 + y0 * y1)))
+
+
+def area(annotation: Annotation, spacing: Spacing) -> float:
+    """Area of a region: square mm, or square pixels where the spacing is unknown. Raises ValueError for no region."""
+    pixel = spacing.column_mm * spacing.row_mm
+    if annotation.kind is AnnotationKind.ELLIPSE:
+        return float(np.pi / 4 * np.prod(np.abs(np.diff(annotation.points, axis=0))) * pixel)
+    if annotation.outline is None:
+        raise ValueError(f"a {annotation.kind.value} encloses nothing")
+    x, y = (annotation.outline - annotation.outline[0]).T
+    return float(abs((x * np.roll(y, -1) - np.roll(x, -1) * y).sum()) / 2 * pixel)
+
+
+def figure_lines(annotation: Annotation, spacing: Spacing, statistics: RegionStatistics | None) -> tuple[str, ...]:
+    """Return what stands beside an annotation, its own words first.
+
+    Parameters
+    ----------
+    annotation
+        What is measured.
+    spacing
+        Of its scan; its source stands beside every length and area.
+    statistics
+        Of a region; None while they are worked out.
+    """
+    words = (annotation.text,) if annotation.text else ()
+    if annotation.kind is AnnotationKind.RULER:
+        (x0, y0), (x1, y1) = annotation.points.tolist()
+        return (*words, ruler_text((x0, y0), (x1, y1), spacing))
+    if annotation.kind is AnnotationKind.ANGLE:
+        note = "" if spacing.known else ", pixels taken as square"
+        return (*words, f"{angle(annotation, spacing):.1f}\u00b0{note}")
+    if annotation.outline is None:
+        return words
+    size = area_text(area(annotation, spacing), spacing)
+    if statistics is None:
+        return (*words, size, "\u2026")
+    return (*words, size, *_statistics_lines(statistics))
+
+
+def _statistics_lines(found: RegionStatistics) -> tuple[str, ...]:
+    """Mean and deviation, range, and how many pixels they rest on."""
+    left_out = f" ({found.left_out} air or padding left out)" if found.left_out else ""
+    count = f"n {found.count} px{left_out}"
+    if not found.count:
+        return (count,)
+    digits = 2 if found.unit == "optical density" else 1
+    whole = 2 if found.unit == "optical density" else 0 if abs(found.high) >= 100 else digits
+    return (
+        f"mean {found.mean:.{digits}f}  SD {found.deviation:.{digits}f}",
+        f"min {found.low:.{whole}f}  max {found.high:.{whole}f}  ({found.unit})",
+        count,
+    )

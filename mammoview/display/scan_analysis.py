@@ -1,0 +1,206 @@
+"""Where the tissue, the air and the no-data values of a scan lie among its stored values.
+
+Found once per scan, on a reduced copy, and remembered as long as the scan lives.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import partial
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from mammoview.anatomy.breast import Breast, find_breast
+from mammoview.anatomy.intensity import tissue_bright
+from mammoview.anatomy.stored_rotation import lies
+from mammoview.core.errors import NoBreastError
+from mammoview.study.geometry import Affine
+from mammoview.study.grayscale import Grey, VoiFunction, Window
+from mammoview.study.patient_orientation import stored_lying
+from mammoview.study.scan import Scan
+from mammoview.study.spacing import Spacing
+
+CODES = 1 << 16
+"""Length of a grey table."""
+REDUCED_MM = 0.2
+"""Pixel of the reduced copy, mm: half of a mask pixel of find_breast."""
+MOST_REDUCED = 2400
+"""Longest side of the reduced copy, pixels, whatever spacing a file claims."""
+
+
+@dataclass(frozen=True)
+class Tones:
+    """What the picture itself says about its greys.
+
+    Parameters
+    ----------
+    window
+        Spans the tissue, in modality values.
+    air
+        Modality value times polarity at and below which there is air, or None where no breast was found.
+    floor
+        Lowest stored value that is data; where the logarithm of exposures starts.
+    breast
+        The breast in scan pixels, or None.
+    signed
+        Whether codes above 32767 stand for negative stored values.
+    quantised
+        Whether codes are steps between `low` and `high` (floats, wide integers) rather than stored values.
+    low, high
+        Range of the quantised values.
+    """
+
+    window: Window
+    air: float | None
+    floor: float
+    breast: Breast | None
+    signed: bool
+    quantised: bool
+    low: float
+    high: float
+
+    def decode(self) -> NDArray[np.float64]:
+        """Return the stored value of every code, float64 (65536,)."""
+        code = np.arange(CODES, dtype=np.float64)
+        if self.quantised:
+            return self.low + (np.maximum(code, 1) - 1) * (self.high - self.low) / (CODES - 2)
+        return np.where(code >= CODES // 2, code - CODES, code) if self.signed else code
+
+    def encode(self, pixels: NDArray[np.generic]) -> NDArray[np.uint16]:
+        """Return the code of every pixel, uint16 of the same shape."""
+        if not self.quantised:
+            return pixels.astype(np.uint16, copy=False)
+        finite = np.isfinite(pixels)
+        span = (self.high - self.low) or 1.0
+        level = (np.where(finite, pixels, self.low).astype(np.float64) - self.low) / span
+        return np.where(finite, 1 + np.rint(level * (CODES - 2)), 0).astype(np.uint16)
+
+
+_KNOWN: WeakKeyDictionary[Scan, Tones] = WeakKeyDictionary()
+
+
+def tones(scan: Scan) -> Tones:
+    """Return the tones of a scan; the first call decodes it. Safe from any thread (at worst found twice)."""
+    found = _KNOWN.get(scan)
+    if found is None:
+        found = _KNOWN[scan] = _find(scan)
+    return found
+
+
+def modality(stored: NDArray[np.float64], grey: Grey, floor: float) -> NDArray[np.float64]:
+    """Turn stored values into modality values (PS3.3 C.11.1), same shape.
+
+    Exposures become -1000 ln(1 + stored - floor), which rises with tissue. Grey levels of a calibrated film digitizer
+    become optical densities, in thousandths.
+    """
+    if grey.density is not None:
+        return 1000 * grey.density.density(stored)
+    if grey.exposures:
+        return -1000 * np.log1p(np.maximum(stored - floor, 0))
+    lut = grey.modality_lut
+    if lut is not None:
+        index = np.clip(stored - lut.first, 0, len(lut.values) - 1).astype(np.intp)
+        return lut.values[index].astype(np.float64)
+    return stored * grey.slope + grey.intercept
+
+
+def _find(scan: Scan) -> Tones:
+    """Look at the picture."""
+    pixels = scan.pixels
+    quantised = pixels.dtype.kind == "f" or pixels.dtype.itemsize > 2
+    signed = pixels.dtype.kind == "i"
+    step_r, step_c = _steps(scan)
+    small = np.asarray(pixels[::step_r, ::step_c])
+    data = np.isfinite(small)
+    if scan.grey.padding is not None:
+        low, high = scan.grey.padding
+        data &= ~((small >= low) & (small <= high))
+    stored = np.where(data, small, 0).astype(np.float64)
+    floor = float(stored[data].min()) if data.any() else 0.0
+    values = modality(stored, scan.grey, floor)
+    polarity = -1 if scan.grey.inverted and not scan.grey.exposures else 1
+    breast = _breast(small, scan, step_r, step_c)
+    inside = None if breast is None else _sampled(breast, small.shape, step_r, step_c) & data
+    window, air = _window(polarity * values, data, inside)
+    finite = pixels[np.isfinite(pixels)] if quantised else small[:0]
+    return Tones(
+        window=Window(polarity * window.center, window.width, window.name, window.function),
+        air=air,
+        floor=floor,
+        breast=breast,
+        signed=signed,
+        quantised=quantised,
+        low=float(finite.min()) if finite.size else 0.0,
+        high=float(finite.max()) if finite.size else 0.0,
+    )
+
+
+def _steps(scan: Scan) -> tuple[int, int]:
+    """Scan pixels per pixel of the reduced copy, down and across."""
+    if scan.spacing.known:
+        least = math.ceil(max(scan.rows, scan.columns) / MOST_REDUCED)
+        return (
+            max(least, min(scan.rows, round(REDUCED_MM / scan.spacing.row_mm))),
+            max(least, min(scan.columns, round(REDUCED_MM / scan.spacing.column_mm))),
+        )
+    step = max(1, round(max(scan.rows, scan.columns) / 1200))
+    return step, step
+
+
+def _breast(small: NDArray[np.generic], scan: Scan, step_r: int, step_c: int) -> Breast | None:
+    """Find the breast in the reduced copy, told in scan pixels; None where there is none."""
+    spacing = scan.spacing
+    if spacing.known:
+        spacing = Spacing(min(9.9, spacing.row_mm * step_r), min(9.9, spacing.column_mm * step_c), spacing.source)
+    try:
+        found = find_breast(tissue_bright(small, scan.grey), spacing, partial(lies, stored_lying(scan)))
+    except NoBreastError:
+        return None
+    # The reduced copy keeps the first of every step pixels, whose centre lies at 0.5.
+    up = Affine(step_c, step_r, 0.5 - step_c / 2, 0.5 - step_r / 2)
+    column, row = up(found.tip)
+    return replace(found, to_scan=up @ found.to_scan, tip=(float(column), float(row)))
+
+
+def _sampled(breast: Breast, shape: tuple[int, ...], step_r: int, step_c: int) -> NDArray[np.bool_]:
+    """Tell which pixels of the reduced copy lie in the breast, its outermost 0.8 mm left out."""
+    # The rim of the mask holds air, and film edges at the picture's border.
+    mask = ndimage.binary_erosion(breast.mask, iterations=2)
+    rows = np.arange(shape[0]) * step_r + 0.5
+    columns = np.arange(shape[1]) * step_c + 0.5
+    if breast.lying:
+        mask = mask.T
+    inverse = breast.to_scan.upright.inverse
+    r = np.floor(rows * inverse.row_scale + inverse.row_shift).astype(int)
+    c = np.floor(columns * inverse.column_scale + inverse.column_shift).astype(int)
+    height, width = mask.shape
+    inside: NDArray[np.bool_] = mask[np.clip(r, 0, height - 1)][:, np.clip(c, 0, width - 1)]
+    return inside
+
+
+def _window(
+    bright: NDArray[np.float64], data: NDArray[np.bool_], inside: NDArray[np.bool_] | None
+) -> tuple[Window, float | None]:
+    """Window and air level of tissue-bright values; without a breast, the window of all data and no air level."""
+    if inside is None or inside.sum() < 64:
+        values = bright[data]
+        low, high = np.percentile(values, (0.5, 99.5)) if values.size else (0.0, 1.0)
+        return _between(float(low), float(high)), None
+    faint, high = (float(p) for p in np.percentile(bright[inside], (0.5, 99.7)))
+    darkest = float(bright[data].min())
+    around = bright[data & ~inside]
+    # Fog and film noise count as air, labels and borders do not.
+    air = min((darkest + faint) / 2, float(np.percentile(around, 98))) if around.size >= 16 else darkest
+    # The skin line fades into the air: starting well below the faintest tissue keeps it and the nipple visible.
+    low = darkest + (faint - darkest) / 4
+    return _between(low, high + 0.03 * (high - faint)), air
+
+
+def _between(low: float, high: float) -> Window:
+    """Window from `low` to `high`, never empty."""
+    width = high - low if high - low > 1e-9 * max(1.0, abs(high)) else 1.0
+    return Window((low + high) / 2, width, "automatic", VoiFunction.LINEAR_EXACT)

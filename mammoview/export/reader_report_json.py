@@ -1,0 +1,101 @@
+"""The reader's own reading of a study as one JSON file: impressions, worksheet, and every scan with its verdicts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import mammoview
+from mammoview.assess.results.assessment import Assessment
+from mammoview.assess.results.write import scan_facts
+from mammoview.core.atomic_write import whole
+from mammoview.core.errors import MammoviewError
+from mammoview.display.legend import NOT_FOR_DIAGNOSIS
+from mammoview.export import worksheet_text as worksheet
+from mammoview.records.reader_report import Impression, OwnReading
+from mammoview.study.scan import Scan
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """One scan of the study.
+
+    Parameters
+    ----------
+    scan, key
+        The scan and the key of its pixels.
+    state
+        How far the models are: "done", "not run", "failed", "out of scope".
+    why
+        Reason for "failed" and "out of scope".
+    assessment
+        What the models said; None where they said nothing, or the layers were never opened.
+    """
+
+    scan: Scan
+    key: str
+    state: str
+    why: str = ""
+    assessment: Assessment | None = None
+
+
+def document(own: OwnReading, scans: Sequence[Read], reader: str) -> dict[str, Any]:
+    """Return everything, ready for JSON; it holds neither patient nor file name, but the free text as it was written.
+
+    Findings of the models are left out as long as the reader has not opened the layers.
+    """
+    return {
+        "mammoview_own_reading": 1,
+        "program": f"Mammoview {mammoview.__version__}",
+        "notice": NOT_FOR_DIAGNOSIS,
+        "study": own.key,
+        "reader": reader,
+        "layers_opened": own.revealed or None,
+        "mode": own.mode or None,
+        "first_impression": {breast: _impression(said) for breast, said in own.first.items()},
+        "final_impression": {breast: _impression(said) for breast, said in own.final.items()},
+        "worksheet": worksheet.facts(own),
+        "scans": [_scan(own, read) for read in scans],
+    }
+
+
+def write_reading(path: Path, own: OwnReading, scans: Sequence[Read], reader: str) -> Path:
+    """Write `document` to a file. Raises MammoviewError."""
+    text = json.dumps(document(own, scans, reader), indent=1, ensure_ascii=False)
+    try:
+        with whole(path) as partial:
+            partial.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        what = f"the reading cannot be written ({error.strerror})"
+        raise MammoviewError(what, "Choose another folder", path) from error
+    return path
+
+
+def _impression(said: Impression) -> dict[str, str | None]:
+    return {"birads": None if said.category is None else said.category.value, "text": said.text}
+
+
+def _scan(own: OwnReading, read: Read) -> dict[str, Any]:
+    """Return the facts of a scan in the words of SCAN.json, with the verdict beside each finding."""
+    told = read.assessment if own.revealed else None
+    return {
+        "scan": scan_facts(read.scan) | {"pixels": read.key},
+        "models": read.state + (f": {read.why}" if read.why else ""),
+        "findings": [
+            {**asdict(finding), **_verdict(own, read.key, finding.column, finding.row)}
+            for finding in (() if told is None else told.findings)
+        ],
+        "thresholds": {} if told is None else {"mark": told.operating},
+        "provenance": {} if told is None else dict(told.provenance),
+    }
+
+
+def _verdict(own: OwnReading, key: str, column: float, row: float) -> dict[str, str | None]:
+    verdict = own.verdict(key, column, row)
+    if verdict is None:
+        return {"verdict": None}
+    word = "accepted" if verdict.accepted else "rejected"
+    return {"verdict": word, "reason": verdict.reason.value, "note": verdict.note, "judged": verdict.time}

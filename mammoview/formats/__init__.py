@@ -1,0 +1,1 @@
+"""What lies on disk becomes a Study: DICOM, pictures, data sets, zips and folders."""

@@ -1,0 +1,243 @@
+"""Outlines that lie beside the pictures or come with the program, as JSON.
+
+Beside pictures, `outlines.json` in the same folder speaks of several files, and `NAME.outlines.json` and
+`NAME.own.outlines.json` of NAME.* alone; the last is what the program itself writes (`write`)::
+
+    {"mammoview_outlines": 1, "source": "who drew them",
+     "files": {"p12_L_CC.png": [
+        {"kind": "boundary", "points": [[812.5, 1400.5], [830, 1431], [790, 1440]],
+         "lesion_type": "MASS SHAPE OVAL", "pathology": "BENIGN", "assessment": 3, "subtlety": 5,
+         "note": "seen in both views"},
+        {"kind": "box", "box": [100, 200, 300, 400]},
+        {"kind": "circle", "circle": [535, 599, 197]}]}}
+
+`NAME.outlines.json` has `"outlines": [...]` in place of `"files"`. Kinds are boundary and core (points: column, row),
+box (left, top, right, bottom) and circle (column, row, radius); all in pixels of the stored picture, which covers
+0..columns by 0..rows. Everything but kind and place may be left out. `resources/outlines/*.json` has `"instances"`,
+by SOP Instance UID. `"annotations": [...]` beside `"outlines"` holds what `mammoview.study.annotations` describes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.core.atomic_write import whole
+from mammoview.core.errors import MammoviewError, UnreadableError
+from mammoview.core.paths import resources
+from mammoview.formats.common import file_io as files
+from mammoview.formats.common import file_names as names
+from mammoview.study.annotations import Annotation, annotation_entry, read_annotation
+from mammoview.study.scan import Outline, OutlineKind, box, circle
+
+FOLDER_FILE = "outlines.json"
+FILE_ENDING = ".outlines.json"
+OWN_ENDING = ".own.outlines.json"
+"""Of the files that the program writes; it writes to no other."""
+OWN_SOURCE = "drawn in Mammoview"
+"""Source of the outlines that can be edited."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Outlines and annotations of one scan, and what is to be said about them."""
+
+    outlines: tuple[Outline, ...] = ()
+    warnings: tuple[str, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+
+    def __add__(self, other: Drawn) -> Drawn:
+        return Drawn(
+            self.outlines + other.outlines, self.warnings + other.warnings, self.annotations + other.annotations
+        )
+
+    def within(self, rows: int, columns: int) -> Drawn:
+        """Return it without what lies wholly outside a picture of that size; a warning counts the outlines."""
+        kept = tuple(o for o in self.outlines if _touches(o.points, rows, columns))
+        lost = len(self.outlines) - len(kept)
+        told = (f"{lost} outline{'s' if lost > 1 else ''} outside the picture left out",) if lost else ()
+        marks = tuple(a for a in self.annotations if _touches(a.points, rows, columns))
+        return Drawn(kept, self.warnings + told, marks)
+
+
+NOTHING_DRAWN = Drawn()
+
+
+def beside(path: Path) -> Drawn:
+    """Return the outlines that JSON files beside a picture hold for it; a bad JSON file becomes a warning."""
+    drawn = NOTHING_DRAWN
+    stem = names.stem(path.name)
+    for file in (path.with_name(FOLDER_FILE), path.with_name(stem + FILE_ENDING), own_file(path)):
+        try:
+            if not file.is_file():
+                continue
+            told, marks = _read(file, file.stat().st_mtime_ns)
+        except (OSError, ValueError):
+            continue
+        except MammoviewError as error:
+            drawn += Drawn(warnings=(f"{file.name} is left out: {error.what}",))
+            continue
+        key = path.name if file.name == FOLDER_FILE else ""
+        drawn += Drawn(told.get(key, ()), annotations=marks)
+    return drawn
+
+
+def own_file(path: Path) -> Path:
+    """Return where the program keeps the outlines drawn on the picture at `path`: beside it."""
+    return path.with_name(names.stem(path.name) + OWN_ENDING)
+
+
+def entry(outline: Outline) -> dict[str, Any]:
+    """Return one outline as `parse` reads it; what is unknown is left out."""
+    facts = {
+        "lesion_type": outline.lesion_type,
+        "assessment": outline.assessment,
+        "subtlety": outline.subtlety,
+        "pathology": outline.pathology,
+        "note": outline.note,
+    }
+    # Boxes and circles are polygons here; whoever moves a corner of them has drawn a boundary.
+    kind = OutlineKind.CORE if outline.kind is OutlineKind.CORE else OutlineKind.BOUNDARY
+    return {
+        "kind": kind.value,
+        "points": [[round(float(x), 3), round(float(y), 3)] for x, y in outline.points],
+        **{name: value for name, value in facts.items() if value not in ("", None)},
+    }
+
+
+def document(drawn: Iterable[Outline | Annotation], source: str = OWN_SOURCE) -> str:
+    """Return outlines and annotations of one picture as the text of a `NAME.own.outlines.json`."""
+    made = {"mammoview_outlines": 1, "source": source, **entries(drawn)}
+    return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+
+
+def entries(drawn: Iterable[Outline | Annotation]) -> dict[str, list[dict[str, Any]]]:
+    """Return outlines, and annotations where there are any, in the two lists that a file has."""
+    found: dict[str, list[dict[str, Any]]] = {"outlines": []}
+    for one in drawn:
+        if isinstance(one, Annotation):
+            found.setdefault("annotations", []).append(annotation_entry(one))
+        else:
+            found["outlines"].append(entry(one))
+    return found
+
+
+def write(path: Path, drawn: Iterable[Outline | Annotation]) -> Path:
+    """Write outlines and annotations of one picture, whole or not at all; returns the path.
+
+    Raises
+    ------
+    MammoviewError
+        When `path` does not end as the program's own files do, or cannot be written.
+    """
+    if not path.name.endswith(OWN_ENDING):
+        raise MammoviewError("own outlines go into files of their own", f"Give a name that ends in {OWN_ENDING}", path)
+    try:
+        with whole(path, lasting=True) as partial:
+            partial.write_text(document(drawn), encoding="utf-8")
+    except OSError as error:
+        raise MammoviewError(
+            f"the outlines cannot be written ({error.strerror})", "Choose another folder", path
+        ) from error
+    return path
+
+
+def of_instance(uid: str) -> tuple[Outline, ...]:
+    """Return the outlines that the program's own tables hold for a SOP Instance UID; empty for none."""
+    return _known().get(uid, ())
+
+
+@cache
+def _known() -> dict[str, tuple[Outline, ...]]:
+    """All of resources/outlines/*.json, by SOP Instance UID."""
+    known: dict[str, tuple[Outline, ...]] = {}
+    for file in sorted((resources() / "outlines").glob("*.json")):
+        known |= parse(files.text(file), file)
+    return known
+
+
+@lru_cache(maxsize=64)
+def _read(file: Path, _modified: int) -> tuple[dict[str, tuple[Outline, ...]], tuple[Annotation, ...]]:
+    """Parse a file once for all pictures beside it, as long as it is not modified."""
+    text = files.text(file)
+    return parse(text, file), parse_annotations(text, file)
+
+
+def parse_annotations(text: str, path: Path) -> tuple[Annotation, ...]:
+    """Return the annotations of the JSON text of one picture. Raises UnreadableError as `parse` does."""
+    try:
+        return tuple(read_annotation(told) for told in json.loads(text).get("annotations", ()))
+    except _FAULTS as error:
+        raise _unreadable(error, path) from error
+
+
+def parse(text: str, path: Path) -> dict[str, tuple[Outline, ...]]:
+    """Return the outlines of a JSON text by file name or instance; the key is empty for a plain list.
+
+    Raises
+    ------
+    UnreadableError
+        When it does not keep to the form above.
+    """
+    try:
+        document = json.loads(text)
+        if not isinstance(document, dict) or document.get("mammoview_outlines") != 1:
+            raise ValueError('"mammoview_outlines": 1 is missing')
+        source = str(document.get("source", path.name))
+        groups = dict(document.get("files", {})) | dict(document.get("instances", {}))
+        if "outlines" in document:
+            groups[""] = document["outlines"]
+        return {str(name): tuple(_outline(entry, source) for entry in group) for name, group in groups.items()}
+    except _FAULTS as error:
+        raise _unreadable(error, path) from error
+
+
+_FAULTS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
+"""What a text that does not keep to the form raises on the way."""
+
+
+def _unreadable(error: Exception, path: Path) -> UnreadableError:
+    return UnreadableError(
+        f"the outlines cannot be read ({error or type(error).__name__})",
+        'It needs "mammoview_outlines": 1 and "outlines" or "files"',
+        path,
+    )
+
+
+def _outline(entry: Mapping[str, Any], source: str) -> Outline:
+    facts: dict[str, Any] = {
+        "lesion_type": str(entry.get("lesion_type", "")),
+        "pathology": str(entry.get("pathology", "")),
+        "assessment": _count(entry.get("assessment")),
+        "subtlety": _count(entry.get("subtlety")),
+        "source": str(entry.get("source", source)),
+        "note": str(entry.get("note", "")),
+    }
+    kind = OutlineKind(entry["kind"])
+    if kind is OutlineKind.BOX:
+        left, top, right, bottom = map(float, entry["box"])
+        if not (left < right and top < bottom):
+            raise ValueError("a box needs left < right and top < bottom")
+        return box(left, top, right, bottom, **facts)
+    if kind is OutlineKind.CIRCLE:
+        column, row, radius = map(float, entry["circle"])
+        if not radius > 0:
+            raise ValueError("a circle needs a radius above 0")
+        return circle(column, row, radius, **facts)
+    return Outline(np.array(entry["points"], float), kind, **facts)
+
+
+def _count(value: object) -> int | None:
+    return None if value is None else int(str(value))
+
+
+def _touches(points: NDArray[np.float64], rows: int, columns: int) -> bool:
+    (left, top), (right, bottom) = points.min(0), points.max(0)
+    return bool(right >= 0 and bottom >= 0 and left <= columns and top <= rows)

@@ -1,0 +1,1 @@
+"""The data sets DDSM, CBIS-DDSM and mini-MIAS."""

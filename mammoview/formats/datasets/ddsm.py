@@ -1,0 +1,323 @@
+"""DDSM case folders: an .ics file, and per view an .LJPEG and perhaps an .OVERLAY, in either case, gzip-ed or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.core.errors import MammoviewError, UnreadableError
+from mammoview.formats.common import file_io as files
+from mammoview.formats.common import file_names as names
+from mammoview.formats.common import outline_files as outlines
+from mammoview.formats.common.outline_files import Drawn
+from mammoview.formats.datasets import ddsm_ljpeg as ljpeg
+from mammoview.formats.datasets import ddsm_text
+from mammoview.formats.image import reader as images
+from mammoview.formats.opening.gathered import Found
+from mammoview.study.grayscale import Grey
+from mammoview.study.optical_density import calibration
+from mammoview.study.scan import Laterality, Projection, Scan
+from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
+
+ICS = re.compile(r"\.ics(\.gz)?$", re.IGNORECASE)
+OVERLAY = re.compile(r"\.overlay(\.gz)?$", re.IGNORECASE)
+LJPEG = re.compile(r"\.ljpeg(\.gz)?$", re.IGNORECASE)
+_CONVERSIONS = tuple(suffix.lstrip(".") for suffix in images.SUFFIXES)
+_LOSSLESS = ("ljpeg", "ljpeg.gz")
+_OUTLINES = ("overlay", "overlay.gz")
+_VIEW_NAME = re.compile(r"[a-d]_\d{4}_\d_(left|right)_")
+_UNLISTED = re.compile(r"_((?:left|right)_[a-z]{2,4})_ljpeg(?:_gz)?")
+_MISSING = "the picture of this view is missing"
+_BRING = "Put its LJPEG, or a PNG, TIFF or PGM conversion of the same name, beside the .ics file"
+MAX_BYTES = 2 * files.MAX_PIXELS
+"""Most that a lossless picture may hold, packed or not: as much as its pixels."""
+CUT_SHORT = "the picture is cut short: what its file does not hold is shown black"
+NOT_CALIBRATED = "grey levels are not calibrated: the digitizer is not known"
+
+
+@dataclass(frozen=True)
+class CaseFolder:
+    """One case and its files.
+
+    Parameters
+    ----------
+    path
+        The .ics file.
+    case
+        What it tells.
+    prefix
+        Name that the files of the case share, in plain form (see `_plain`).
+    files
+        All files of the folder by plain name.
+    doubles
+        Files of the case whose plain name another file has already; they are not used.
+    """
+
+    path: Path
+    case: ddsm_text.Case
+    prefix: str
+    files: dict[str, Path]
+    doubles: tuple[Path, ...] = ()
+
+    def own_files(self) -> set[Path]:
+        """Return the .ics and every picture and outline file of the views that it lists."""
+        endings = [*_CONVERSIONS, *_LOSSLESS, *_OUTLINES]
+        wanted = (_plain(f"{self.prefix}.{view.name}.{e}") for view in self.case.views for e in endings)
+        return {self.path, *self.doubles} | {self.files[name] for name in wanted if name in self.files}
+
+    def file(self, view: str, endings: Iterable[str]) -> Path | None:
+        """Return the first file of a view with one of these endings, or None."""
+        return next((f for e in endings if (f := self.files.get(_plain(f"{self.prefix}.{view}.{e}")))), None)
+
+
+def open_folder(ics: Path) -> CaseFolder:
+    """Read an .ics file and look what lies beside it. Raises UnreadableError."""
+    case = ddsm_text.parse_ics(files.text(ics), ics)
+    try:
+        there = [f for f in sorted(ics.parent.iterdir()) if not f.name.startswith(".")]
+    except OSError as error:
+        raise files.refused_by_system(ics.parent, error) from error
+    beside: dict[str, Path] = {}
+    for file in there:
+        beside.setdefault(_plain(file.name), file)
+    own = _plain(ICS.sub("", ics.name))
+    told = _plain(case.name)
+    # The name inside and the name of the file differ when someone renamed either; the pictures decide.
+    use_told = told and any(name.startswith((f"{told}_left", f"{told}_right")) for name in beside)
+    prefix = told if use_told else own
+    doubles = [f for f in there if beside[_plain(f.name)] != f and _plain(f.name).startswith(f"{prefix}_")]
+    return CaseFolder(ics, _with_unlisted(case, prefix, beside), prefix, beside, tuple(doubles))
+
+
+def _with_unlisted(case: ddsm_text.Case, prefix: str, beside: Iterable[str]) -> ddsm_text.Case:
+    """Add the lossless pictures of the folder that the .ics file does not list."""
+    found = (_UNLISTED.fullmatch(name.removeprefix(prefix)) for name in beside if name.startswith(prefix))
+    views = {match[1].upper() for match in found if match} - {view.name for view in case.views}
+    return replace(case, views=(*case.views, *(ddsm_text.unlisted(name) for name in sorted(views))))
+
+
+def ics_beside(path: Path) -> Path | None:
+    """Return the .ics of the case to which the name of a picture or outline file belongs, or None."""
+    plain = _plain(path.name)
+    if not _VIEW_NAME.match(plain):
+        return None
+    try:
+        candidates = [f for f in path.parent.iterdir() if ICS.search(f.name) and not f.name.startswith(".")]
+    except OSError:
+        return None
+    return next((f for f in sorted(candidates) if plain.startswith(_plain(ICS.sub("", f.name)) + "_")), None)
+
+
+def read_case(folder: CaseFolder) -> tuple[list[Found], list[MammoviewError]]:
+    """Return the views of a case, and the errors of those that cannot be opened."""
+    found: list[Found] = []
+    what = "another file of the case has the same name but for its case and signs"
+    errors: list[MammoviewError] = [UnreadableError(what, "Keep one of them", double) for double in folder.doubles]
+    for view in folder.case.views:
+        try:
+            found.append(_read_view(folder, view))
+        except MammoviewError as error:
+            errors.append(error)
+    return found, errors
+
+
+def _read_view(folder: CaseFolder, view: ddsm_text.View) -> Found:
+    said = names.read_name(f"{folder.prefix}.{view.name}")
+    study = ("DDSM", str(folder.path.parent), folder.prefix)
+    patient = folder.case.name or folder.prefix
+    lossless = folder.file(view.name, _LOSSLESS)
+    conversion = folder.file(view.name, _CONVERSIONS)
+    drawn = _overlay(folder, view)
+    facts = {**folder.case.facts, "data set": "DDSM"}
+    if lossless:
+        scan = _lossless(lossless, view, drawn, folder.prefix, folder.case.facts.get("digitizer", ""))
+    elif conversion:
+        scan = _converted(images.read_picture(conversion), view, drawn)
+    else:
+        scan = _missing(folder, view, drawn, said.laterality, said.projection)
+    scan = replace(scan, patient=patient, facts={**scan.facts, **facts}, warnings=[*scan.warnings, *view.warnings])
+    return Found(scan, study, folder.case.date)
+
+
+def read_alone(path: Path) -> Found:
+    """Read a lossless picture whose .ics file is not at hand, with the outlines beside it. Raises UnreadableError."""
+    bare = LJPEG.sub("", path.name)
+    try:
+        beside = {_plain(f.name): f for f in sorted(path.parent.iterdir())}
+    except OSError as error:
+        raise files.refused_by_system(path.parent, error) from error
+    overlay = next((f for e in _OUTLINES if (f := beside.get(_plain(f"{bare}.{e}")))), None)
+    view = ddsm_text.View("", 0, 0, 0, None, overlay is not None)
+    scan = _lossless(path, view, _outlines(overlay, view), bare, "")
+    said = names.read_name(path.name)
+    scan = replace(scan, patient=said.patient, facts={**scan.facts, "data set": "DDSM"})
+    return Found(scan, ("DDSM", str(path.parent), said.patient))
+
+
+def _lossless(path: Path, view: ddsm_text.View, drawn: Drawn, case: str, digitizer: str) -> Scan:
+    """Scan of a lossless picture. Raises UnreadableError when its header is damaged."""
+    header = ljpeg.read_header(files.start(path), path)
+    told, found = (view.rows, view.columns), (header.rows, header.columns)
+    warnings = []
+    if not all(told):
+        told = found
+    elif told != found and told[::-1] != found:
+        warnings.append(
+            f"the .ics file tells {told[1]} x {told[0]} pixels, the picture has {found[1]} x {found[0]}: "
+            "the picture is believed, and outlines may not fit"
+        )
+        told = found
+    elif told != found:
+        warnings.append("the picture's header tells rows for columns: the .ics file is believed")
+    rows, columns = told
+    whole = _is_whole(path)
+    drawn = _doubting((drawn + outlines.beside(path)).within(rows, columns), rows, columns)
+    said = names.read_name(path.name)
+    spacing = _spacing(view, 1, 1)
+    densities = calibration(case, digitizer, view.um)
+    return Scan(
+        path=path,
+        rows=rows,
+        columns=columns,
+        read=partial(_decode, path, rows, columns),
+        laterality=said.laterality,
+        projection=said.projection,
+        spacing=spacing,
+        grey=Grey(
+            bits=view.bits or header.bits,
+            inverted=densities is not None,
+            density=densities,
+            padding=None if whole else (0, 0),
+        ),
+        outlines=drawn.outlines,
+        annotations=drawn.annotations,
+        facts={"format": "LJPEG"} | ({} if whole else {"partial": "cut short"}),
+        warnings=[
+            *([] if whole else [CUT_SHORT]),
+            *names.unknown(said.laterality, said.projection),
+            *([] if spacing.known else [images.SPACING_UNKNOWN]),
+            *([] if densities else [NOT_CALIBRATED]),
+            *warnings,
+            *drawn.warnings,
+        ],
+    )
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether the end mark of a lossless picture is there; a packed one is unpacked to see it."""
+    if files.head(path, 2) == files.GZIP:
+        return ljpeg.ends(files.contents(path, MAX_BYTES, cut_short=True))
+    return ljpeg.ends(files.tail(path, files.HEAD_BYTES))
+
+
+def _decode(path: Path, rows: int, columns: int) -> NDArray[np.generic]:
+    """Return the stored values (rows, columns); rows that the file does not hold are 0. Raises UnreadableError."""
+    decoded = ljpeg.decode(files.contents(path, MAX_BYTES, cut_short=True), path)
+    found = decoded.pixels.shape
+    if found == (rows, columns):
+        return decoded.pixels
+    if found != (columns, rows):
+        raise UnreadableError("the picture has changed since it was opened", "Open it again", path)
+    return ljpeg.laid_out(decoded, rows, columns).pixels
+
+
+def _doubting(drawn: Drawn, rows: int, columns: int) -> Drawn:
+    """Add a warning where outlines reach beyond the picture."""
+    boxes = [outline.box for outline in drawn.outlines]
+    count = sum(box[0] < 0 or box[1] < 0 or box[2] > columns or box[3] > rows for box in boxes)
+    told = (f"{count} outline{'s reach' if count > 1 else ' reaches'} beyond the picture",) if count else ()
+    return replace(drawn, warnings=drawn.warnings + told)
+
+
+def _converted(picture: images.Picture, view: ddsm_text.View, drawn: Drawn) -> Scan:
+    """Scan of a picture that stands for the lossless one; where it was reduced, spacing and outlines follow."""
+    if not (view.rows and view.columns):
+        scan = images.scan_of(picture, _spacing(view, 1, 1), drawn)
+        return _telling(scan, "the .ics file tells no size: outlines are taken to fit")
+    down, across = view.rows / picture.rows, view.columns / picture.columns
+    scaled = tuple(replace(o, points=o.points / (across, down)) for o in drawn.outlines)
+    scan = images.scan_of(picture, _spacing(view, down, across), replace(drawn, outlines=scaled))
+    if (down, across) == (1, 1):
+        return scan
+    return _telling(
+        scan,
+        f"{picture.columns} x {picture.rows} pixels stand for the {view.columns} x {view.rows} that were scanned: "
+        "spacing and outlines are scaled",
+    )
+
+
+def _missing(
+    folder: CaseFolder,
+    view: ddsm_text.View,
+    drawn: Drawn,
+    laterality: Laterality | None,
+    projection: Projection | None,
+) -> Scan:
+    """Scan of a view without a picture: all but the pixels is known."""
+    path = folder.path.with_name(f"{folder.case.name or folder.prefix}.{view.name}.LJPEG")
+    files.check_size(view.rows, view.columns, path)
+    drawn = drawn.within(view.rows, view.columns)
+    spacing = _spacing(view, 1, 1)
+    return Scan(
+        path=path,
+        rows=view.rows,
+        columns=view.columns,
+        read=partial(_refuse, path),
+        laterality=laterality,
+        projection=projection,
+        spacing=spacing,
+        grey=Grey(bits=view.bits or 16),
+        outlines=drawn.outlines,
+        facts={"format": "LJPEG"},
+        warnings=[
+            f"{_MISSING}: {_BRING[0].lower()}{_BRING[1:]}",
+            *names.unknown(laterality, projection),
+            *([] if spacing.known else [images.SPACING_UNKNOWN]),
+            *drawn.warnings,
+        ],
+    )
+
+
+def _refuse(path: Path) -> NDArray[np.generic]:
+    raise UnreadableError(_MISSING, _BRING, path)
+
+
+def _telling(scan: Scan, warning: str) -> Scan:
+    return replace(scan, warnings=[*scan.warnings, warning])
+
+
+def _spacing(view: ddsm_text.View, down: float, across: float) -> Spacing:
+    """Return what the digitizer's resolution is on the picture at hand."""
+    if view.um is None:
+        return UNKNOWN_SPACING
+    try:
+        return Spacing(view.um / 1000 * down, view.um / 1000 * across, SpacingSource.DIGITIZER)
+    except ValueError:
+        return UNKNOWN_SPACING
+
+
+def _overlay(folder: CaseFolder, view: ddsm_text.View) -> Drawn:
+    return _outlines(folder.file(view.name, _OUTLINES), view)
+
+
+def _outlines(path: Path | None, view: ddsm_text.View) -> Drawn:
+    """Outlines of a view; what is wrong with them is told, and the picture is shown without."""
+    if path is None:
+        return Drawn(warnings=("its outline file is missing",)) if view.overlay else outlines.NOTHING_DRAWN
+    try:
+        drawn = ddsm_text.parse_overlay(files.text(path), path)
+    except MammoviewError as error:
+        return Drawn(warnings=(f"{path.name} is left out: {error.what}",))
+    unexpected = () if view.overlay else (f"the .ics file tells of no outlines, but {path.name} is there",)
+    return replace(drawn, warnings=drawn.warnings + unexpected)
+
+
+def _plain(name: str) -> str:
+    """Lower case, and all signs between words alike: mirrors write D-4000-1, D_4000_1 and d_4000_1."""
+    return re.sub(r"[\W_]+", "_", name.lower()).strip("_")

@@ -1,0 +1,1 @@
+"""DICOM mammograms, and the reports and presentation states that refer to them."""

@@ -1,0 +1,225 @@
+"""DICOM files become scans: headers are read at once, pixels when they are asked for."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from pydicom.dataset import Dataset
+
+from mammoview.core.errors import MammoviewError, NotAMammogramError, UnreadableError
+from mammoview.formats.common import file_io as files
+from mammoview.formats.common import file_names as names
+from mammoview.formats.common import outline_files as outlines
+from mammoview.formats.datasets.cbis_tables import LesionFileError
+from mammoview.formats.dicom import decode as dicom_pixels
+from mammoview.formats.dicom import pixel_data_check as dicom_held
+from mammoview.formats.dicom import referenced_images as referring
+from mammoview.formats.dicom import view as dicom_view
+from mammoview.formats.dicom.grayscale import frame_windows, read_grey
+from mammoview.formats.dicom.header_facts import read_facts, read_identity
+from mammoview.formats.dicom.values import integer, middle, word
+from mammoview.formats.opening.gathered import Found
+from mammoview.study.patient_orientation import contradicts
+from mammoview.study.scan import Laterality, Projection, Scan, Stack
+
+SUFFIXES = (".dcm", ".dicom", ".ima")
+DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
+"""SOP class of a DICOMDIR."""
+
+_MAMMOGRAPHY_CLASSES = (
+    "1.2.840.10008.5.1.4.1.1.1.2",
+    "1.2.840.10008.5.1.4.1.1.1.2.1",
+    *dicom_view.TOMOSYNTHESIS_CLASSES,
+)
+_RELATIVES = ("CR", "DX", "RG", "OT", "SC", "")
+"""Modalities under which mammograms are found in old files."""
+_LAST_FIRST = 0x0018
+"""No data set with a picture begins after SOP Instance UID."""
+_COPY_AGAIN = "Copy it again from where it came from"
+_GIVE_MAMMOGRAM = "Give a mammogram (modality MG)"
+
+
+def is_dicom(path: Path, head: bytes) -> bool:
+    """Whether the first bytes of a file are those of DICOM, or its name says so.
+
+    Old files have no Part 10 header: they begin with a short element of group 0008, with or without its VR.
+    """
+    first, element, length = head[:2], int.from_bytes(head[2:4], "little"), int.from_bytes(head[4:8], "little")
+    bare = len(head) > 8 and first == b"\x08\0" and element <= _LAST_FIRST and (length <= 64 or head[4:6].isupper())
+    return head[128:132] == b"DICM" or path.suffix.lower() in SUFFIXES or bare
+
+
+def read_header(path: Path) -> tuple[Dataset, int]:
+    """Read everything up to the pixels; returns it and the byte at which it ends.
+
+    Raises
+    ------
+    UnreadableError
+        When it is no DICOM file, or its header is damaged.
+    """
+    files.file_size(path)
+    try:
+        header, position = dicom_held.read_to_pixels(path)
+    except MammoviewError:
+        raise
+    except Exception as error:  # pydicom raises many kinds on damaged files, OSError among them.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise files.refused_by_system(path, error) from error
+        raise UnreadableError("the DICOM header is damaged", _COPY_AGAIN, path) from error
+    # A DICOMDIR has its class in the meta information alone.
+    told = any(word(header, keyword) for keyword in ("SOPClassUID", "Modality", "Rows"))
+    if not told and "DirectoryRecordSequence" not in header:
+        raise UnreadableError("it is not a DICOM file, or its header is cut short", _COPY_AGAIN, path)
+    return header, position
+
+
+def read_dicom(path: Path) -> Found:
+    """Read the header of a DICOM file.
+
+    Raises
+    ------
+    NotAMammogramError
+        When it is sound but shows something else, naming the modality.
+    UnreadableError
+        When it is damaged or cut short.
+    """
+    header, position = read_header(path)
+    referring.check(path, header)
+    doubts = _check_mammogram(header, path)
+    return _found(path, header, *held_size(path, header, position), doubts)
+
+
+def held_size(path: Path, header: Dataset, position: int) -> tuple[int, int]:
+    """Return rows and columns of the picture that follows a header, which ends at byte `position`.
+
+    Raises
+    ------
+    UnreadableError
+        When there is no picture, it is too large, or the file does not hold it to the end.
+    """
+    rows, columns = integer(header, "Rows") or 0, integer(header, "Columns") or 0
+    if rows <= 0 or columns <= 0:
+        raise UnreadableError("it is cut short, or holds no picture: rows and columns are missing", _COPY_AGAIN, path)
+    files.check_size(rows, columns, path, integer(header, "SamplesPerPixel") or 1)
+    bits = integer(header, "BitsAllocated") or 16
+    if bits not in (1, 8, 16, 32):
+        raise UnreadableError(f"it gives {bits} bits to each pixel, which no mammogram has", _COPY_AGAIN, path)
+    dicom_held.check_held(path, header, position)
+    return rows, columns
+
+
+def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[str]) -> Found:
+    """Put together what the header says."""
+    laterality, projection, view_doubts = _view(path, header)
+    orientation, turned = dicom_view.patient_orientation(header)
+    if orientation is not None and contradicts(laterality, projection, orientation):
+        said = "\\".join(orientation)
+        turned.append(f"the patient orientation {said} is that of the other breast: the side {laterality} is believed")
+        along_row, down = ("".join(letter for letter in way if letter not in "LR") for way in orientation)
+        orientation = along_row, down
+    spacing, spacing_doubts = dicom_view.spacing(header)
+    grey, grey_doubts = read_grey(header)
+    facts = read_facts(header)
+    known = outlines.Drawn(outlines.of_instance(word(header, "SOPInstanceUID")))
+    drawn = (known + outlines.beside(path)).within(rows, columns)
+    cbis = dicom_view.CBIS.fullmatch(word(header, "PatientID"))
+    if cbis:
+        facts["data set"] = "CBIS-DDSM"
+    frames = dicom_held.frame_count(header)
+    read = partial(dicom_pixels.decode, path, rows, columns)
+    word_for_one = "slice" if dicom_view.is_tomosynthesis(header) else "frame"
+    scan = Scan(
+        path=path,
+        rows=rows,
+        columns=columns,
+        read=read,
+        stack=Stack(frames, read, word_for_one, frame_windows(header)) if frames > 1 else None,
+        frame=middle(frames),
+        laterality=laterality,
+        projection=projection,
+        spacing=spacing,
+        orientation=orientation,
+        grey=grey,
+        outlines=drawn.outlines,
+        annotations=drawn.annotations,
+        facts=facts,
+        warnings=[
+            *view_doubts,
+            *doubts,
+            *turned,
+            *spacing_doubts,
+            *grey_doubts,
+            *_flags(header, facts),
+            *drawn.warnings,
+        ],
+        patient=cbis["patient"].upper() if cbis else word(header, "PatientID") or word(header, "PatientName"),
+        identity=read_identity(header, cbis["patient"].upper() if cbis else ""),
+    )
+    # Every view of CBIS-DDSM claims to be a study of its own; the woman's number is what holds them together.
+    study = ("CBIS-DDSM", scan.patient) if cbis else _study(path, header)
+    return Found(scan, study, facts.get("date", ""))
+
+
+def _study(path: Path, header: Dataset) -> tuple[str, ...]:
+    return ("DICOM", word(header, "StudyInstanceUID") or str(path.parent), word(header, "PatientID"))
+
+
+def _check_mammogram(header: Dataset, path: Path) -> list[str]:
+    """Refuse what is no mammogram; return a warning where nothing says that it is one."""
+    modality, sop_class = word(header, "Modality").upper(), word(header, "SOPClassUID")
+    cbis = dicom_view.CBIS.fullmatch(word(header, "PatientID"))
+    if cbis and cbis["abnormality"]:
+        pixels = (integer(header, "Rows") or 0) * (integer(header, "Columns") or 0)
+        raise LesionFileError(path, word(header, "PatientID"), pixels)
+    if any(code in dicom_view.SPECIMEN_CODES for code in dicom_view.view_codes(header)):
+        raise NotAMammogramError("it shows a tissue specimen", _GIVE_MAMMOGRAM, path)
+    if modality == "MG" or sop_class in _MAMMOGRAPHY_CLASSES:
+        return []
+    if modality not in _RELATIVES:
+        raise NotAMammogramError(f"its modality is {modality}, not mammography", _GIVE_MAMMOGRAM, path)
+    part, position = word(header, "BodyPartExamined").upper(), word(header, "ViewPosition").upper()
+    if "BREAST" in part or "MAMM" in part or dicom_view.projection(header):
+        return []
+    if part or position:
+        raise NotAMammogramError(
+            f"its modality is {modality or 'not given'} and it shows {part or f'a view {position}'}, not a breast",
+            _GIVE_MAMMOGRAM,
+            path,
+        )
+    return [f"modality {modality or 'not given'}: nothing in the header says that it is a mammogram"]
+
+
+def _view(path: Path, header: Dataset) -> tuple[Laterality | None, Projection | None, list[str]]:
+    """Side and projection of the header, else of the file name; warnings about what is guessed or contradicts."""
+    laterality, projection = dicom_view.laterality(header), dicom_view.projection(header)
+    said = names.read_name(path.name)
+    warnings = [line for line in (dicom_view.side_doubt(header),) if line]
+    for what, of_header, of_name in (
+        ("side", laterality, said.laterality),
+        ("projection", projection, said.projection),
+    ):
+        if of_name is None or of_header is of_name:
+            continue
+        if of_header is None:
+            warnings.append(f"the header tells no {what}: {of_name} is taken from the file name")
+        else:
+            warnings.append(f"the file name says {of_name}, the header {of_header}: the header is believed")
+    laterality, projection = laterality or said.laterality, projection or said.projection
+    return laterality, projection, [*names.unknown(laterality, projection), *warnings]
+
+
+def _flags(header: Dataset, facts: dict[str, str]) -> list[str]:
+    """Warnings about how the picture was made and what part of the file is shown."""
+    frames, samples = dicom_held.frame_count(header), integer(header, "SamplesPerPixel") or 1
+    flags = []
+    if frames > 1:
+        one = "slice" if dicom_view.is_tomosynthesis(header) else "frame"
+        flags.append(f"{frames} {one}s: one at a time is shown and assessed, first number {middle(frames) + 1}")
+    if samples > 1:
+        flags.append("colour picture: read as grey")
+    if "lossy" in facts:
+        flags.append(f"lossy compression ({facts['lossy']}): fine detail may be lost")
+    if "burned-in" in facts:
+        flags.append("burned-in text: the picture itself may name the patient")
+    return flags

@@ -1,0 +1,91 @@
+"""CAD reports and presentation states are put onto the scans that they refer to, which may lie anywhere beside them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydicom.dataset import Dataset
+
+from mammoview.core.errors import NotAMammogramError
+from mammoview.formats.dicom import cad_reports, presentation_states
+from mammoview.formats.dicom.cad_reports import Referred
+from mammoview.formats.dicom.values import word
+from mammoview.study.marks import Mark
+from mammoview.study.scan import Scan
+
+_TITLES = {cad_reports.SOP_CLASS: "CAD report", presentation_states.SOP_CLASS: "presentation state"}
+
+
+@dataclass(frozen=True, eq=False)
+class Referring:
+    """A file that says something about other files."""
+
+    path: Path
+    header: Dataset
+
+    @property
+    def title(self) -> str:
+        """What it is."""
+        return _TITLES[word(self.header, "SOPClassUID")]
+
+
+class ReferringError(NotAMammogramError):
+    """A CAD report or presentation state: no picture, but it may speak of one."""
+
+    def __init__(self, path: Path, header: Dataset) -> None:
+        self.referring = Referring(path, header)
+        what = f"it is a {self.referring.title} about pictures that are not here"
+        super().__init__(what, "Open it together with them", path)
+
+
+def check(path: Path, header: Dataset) -> None:
+    """Raise ReferringError where a header is that of a CAD report or presentation state."""
+    if word(header, "SOPClassUID") in _TITLES:
+        raise ReferringError(path, header)
+
+
+def attach(referring: list[Referring], scans: list[Scan]) -> list[ReferringError]:
+    """Give the scans their marks and greys; returns an error for every file that refers to none of them."""
+    by_uid = {scan.identity.instance_uid: scan for scan in scans if scan.identity.instance_uid}
+    return [ReferringError(one.path, one.header) for one in referring if not _attach(one, by_uid)]
+
+
+def _attach(one: Referring, by_uid: dict[str, Scan]) -> bool:
+    """Give the scans what one file says of them; whether it speaks of any."""
+    if word(one.header, "SOPClassUID") == cad_reports.SOP_CLASS:
+        return _attach_report(one.header, by_uid)
+    return _attach_state(one.header, by_uid)
+
+
+def _attach_report(header: Dataset, by_uid: dict[str, Scan]) -> bool:
+    """Add the findings of a report, which may have evaluated scans without finding anything."""
+    found = cad_reports.read_report(header)
+    return _add_marks(found, by_uid) or any(uid in by_uid for uid in cad_reports.pictures(header))
+
+
+def _attach_state(header: Dataset, by_uid: dict[str, Scan]) -> bool:
+    """Add annotations and greys of a presentation state."""
+    sizes = {uid: (scan.rows, scan.columns) for uid, scan in by_uid.items()}
+    about = [uid for uid in presentation_states.pictures(header) if uid in by_uid]
+    _add_marks(presentation_states.read_annotations(header, sizes), by_uid)
+    for uid in about:
+        scan = by_uid[uid]
+        greys = presentation_states.read_greys(header, uid, scan.grey, sizes[uid])
+        scan.grey = replace(scan.grey, states=(*scan.grey.states, *greys))
+    return bool(about)
+
+
+def _add_marks(found: list[Referred], by_uid: dict[str, Scan]) -> bool:
+    """Add marks to their scans; those outside of the picture are only told."""
+    groups: dict[Scan, list[Mark]] = defaultdict(list)
+    for one in found:
+        if one.instance_uid in by_uid:
+            groups[by_uid[one.instance_uid]].append(one.mark)
+    for scan, marks in groups.items():
+        inside = [mark for mark in marks if mark.lies_within(scan.rows, scan.columns)]
+        scan.marks = (*scan.marks, *inside)
+        if len(inside) < len(marks):
+            scan.warnings.append(f"{len(marks) - len(inside)} marks of other programs lie outside of the picture")
+    return bool(groups)

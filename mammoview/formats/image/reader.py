@@ -1,0 +1,228 @@
+"""Pictures without a medical header: PNG, TIFF, JPEG and PGM of 8 or 16 bit."""
+
+from __future__ import annotations
+
+import mmap
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from mammoview.core.errors import MammoviewError, NotAMammogramError, UnreadableError
+from mammoview.formats.common import file_io as files
+from mammoview.formats.common import file_names as names
+from mammoview.formats.common import outline_files as outlines
+from mammoview.formats.image import pgm
+from mammoview.formats.opening.gathered import Found
+from mammoview.study.grayscale import Grey
+from mammoview.study.scan import Scan
+from mammoview.study.spacing import UNKNOWN_SPACING, Spacing
+
+SUFFIXES = (".png", ".tif", ".tiff", ".pgm", ".jpg", ".jpeg")
+"""Endings of the pictures that are read, in order of preference where one scan lies in several forms."""
+SPACING_UNKNOWN = "spacing unknown: lengths are given in pixels"
+
+# The size is checked before decoding; Pillow need not warn of large films, nor of odd tags, on the terminal.
+Image.MAX_IMAGE_PIXELS = files.MAX_PIXELS
+warnings.filterwarnings("ignore", module=r"PIL\b")
+
+_BITS = {"L": 8, "LA": 8, "P": 8, "PA": 8, "RGB": 8, "RGBA": 8, "CMYK": 8, "YCbCr": 8, "I": 32, "F": 32}
+_COLOUR = ("P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")
+_COPY_AGAIN = "Copy it again from where it came from"
+_TAIL_BYTES = 65536
+_START_OF_SCAN = b"\xda"
+_PHOTOMETRIC, _STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 262, 273, 279, 324, 325
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a picture's header tells.
+
+    Parameters
+    ----------
+    path
+        The file.
+    rows, columns
+        Size in pixels.
+    grey
+        Bits and polarity.
+    facts, warnings
+        As in Scan.
+    """
+
+    path: Path
+    rows: int
+    columns: int
+    grey: Grey
+    facts: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    def decode(self) -> NDArray[np.generic]:
+        """Return the stored values (rows, columns). Raises UnreadableError."""
+        return pgm.decode(self.path) if self.facts.get("format") == "PGM" else _decode(self.path)
+
+
+def read_picture(path: Path) -> Picture:
+    """Read the header of a picture, and see that the file is whole.
+
+    Raises
+    ------
+    UnreadableError
+        When it is damaged, cut short, too large, or no picture of a kind that is read.
+    NotAMammogramError
+        When it is a mask of one bit, a DDSM preview of four views, or tiny.
+    """
+    if names.stem(path.name).upper().startswith("TAPE_"):
+        raise NotAMammogramError(
+            "it is the four-view preview of a DDSM case, not a scan", "Open the views of the case instead", path
+        )
+    if files.head(path, 2) in pgm.MAGIC:
+        found = pgm.header(path)
+        facts = {"format": "PGM"}
+        return Picture(path, found.rows, found.columns, Grey(bits=found.maximum.bit_length()), facts)
+    with _opened(path) as image:
+        try:
+            return _inspected(path, image)
+        except MammoviewError:
+            raise
+        except Exception as error:  # Crafted TIFF directories make Pillow raise TypeError, struct.error and others.
+            raise UnreadableError("the picture's header is damaged", _COPY_AGAIN, path) from error
+
+
+def _inspected(path: Path, image: Image.Image) -> Picture:
+    """Return what a lazily opened picture tells."""
+    files.check_size(image.height, image.width, path)
+    if image.mode == "1":
+        raise NotAMammogramError("a picture of one bit is a mask, not a mammogram", "Give the mammogram itself", path)
+    bits = 16 if image.mode.startswith("I;16") else _BITS.get(image.mode)
+    if bits is None:
+        raise UnreadableError(f"pictures of the kind {image.mode} are not read", "Convert it to grey PNG or TIFF", path)
+    kind = image.format or ""
+    _check_whole(path, image)
+    doubts = []
+    if image.mode in _COLOUR:
+        doubts.append("colour picture: read as grey")
+    if kind == "JPEG":
+        doubts.append("lossy JPEG: fine detail may be lost")
+    if kind == "TIFF" and getattr(image, "n_frames", 1) > 1:
+        doubts.append("several pages: only the first is read")
+    # Pillow turns white-is-zero pictures of 8 bits over by itself, deeper ones not.
+    white_is_zero = kind == "TIFF" and bits > 8 and image.tag_v2.get(_PHOTOMETRIC) == 0  # type: ignore[attr-defined]
+    grey = Grey(bits=bits, inverted=white_is_zero)
+    return Picture(path, image.height, image.width, grey, {"format": kind}, tuple(doubts))
+
+
+def scan_of(
+    picture: Picture, spacing: Spacing = UNKNOWN_SPACING, drawn: outlines.Drawn = outlines.NOTHING_DRAWN
+) -> Scan:
+    """Return the scan of a picture, with side, projection and patient from its name and outlines from beside it.
+
+    Parameters
+    ----------
+    picture
+        From `read_picture`.
+    spacing
+        When the data set tells it.
+    drawn
+        Outlines known from elsewhere.
+    """
+    said = names.read_name(picture.path.name)
+    drawn = (drawn + outlines.beside(picture.path)).within(picture.rows, picture.columns)
+    unknown = [] if spacing.known else [SPACING_UNKNOWN]
+    return Scan(
+        path=picture.path,
+        rows=picture.rows,
+        columns=picture.columns,
+        read=partial(_checked, picture),
+        laterality=said.laterality,
+        projection=said.projection,
+        spacing=spacing,
+        grey=picture.grey,
+        outlines=drawn.outlines,
+        annotations=drawn.annotations,
+        facts=picture.facts,
+        warnings=[*names.unknown(said.laterality, said.projection), *unknown, *picture.warnings, *drawn.warnings],
+        patient=said.patient,
+    )
+
+
+def read_image(path: Path) -> Found:
+    """Read a picture that belongs to no known data set. Raises UnreadableError, NotAMammogramError."""
+    scan = scan_of(read_picture(path))
+    return Found(scan, ("picture", str(path.parent), scan.patient))
+
+
+def _checked(picture: Picture) -> NDArray[np.generic]:
+    """Decode, and see that the size is still the one the header promised."""
+    pixels = picture.decode()
+    if pixels.shape != (picture.rows, picture.columns):
+        raise UnreadableError("the picture has changed since it was opened", "Open it again", picture.path)
+    return pixels
+
+
+def _opened(path: Path) -> Image.Image:
+    """Open lazily with Pillow, its many exceptions turned into one."""
+    files.file_size(path)
+    try:
+        return Image.open(path, formats=("PNG", "TIFF", "JPEG"))
+    except Image.DecompressionBombError as error:
+        raise UnreadableError(
+            "it has more pixels than a mammogram has",
+            f"Give a picture of at most {files.MAX_PIXELS // 1_000_000} million pixels",
+            path,
+        ) from error
+    except UnidentifiedImageError as error:
+        raise UnreadableError("the picture is damaged, or of a kind that is not read", _COPY_AGAIN, path) from error
+    except OSError as error:
+        raise files.refused_by_system(path, error) from error
+    except Exception as error:  # Pillow's readers raise ValueError, SyntaxError, struct.error and others.
+        raise UnreadableError("the picture's header is damaged", _COPY_AGAIN, path) from error
+
+
+def _check_whole(path: Path, image: Image.Image) -> None:
+    """See that the end of the file is there, without decoding."""
+    whole = True
+    if image.format == "PNG":
+        whole = b"IEND" in files.tail(path, _TAIL_BYTES)
+    elif image.format == "JPEG":
+        whole = _jpeg_ends(path)
+    elif image.format == "TIFF":
+        tags = image.tag_v2  # type: ignore[attr-defined]
+        starts = tags.get(_STRIPS) or tags.get(_TILES) or ()
+        counts = tags.get(_STRIP_BYTES) or tags.get(_TILE_BYTES) or ()
+        whole = max((s + c for s, c in zip(starts, counts, strict=False)), default=0) <= files.file_size(path)
+    if not whole:
+        raise UnreadableError(f"the {image.format} file is cut short", _COPY_AGAIN, path)
+
+
+def _jpeg_ends(path: Path) -> bool:
+    """Whether an end mark follows the start of the pixels; thumbnails before them have end marks of their own."""
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            place = 2
+            while data[place : place + 1] == b"\xff" and data[place + 1 : place + 2] != _START_OF_SCAN:
+                place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+            return data.find(b"\xff\xd9", place) >= 0
+    except OSError as error:
+        raise files.refused_by_system(path, error) from error
+
+
+def _decode(path: Path) -> NDArray[np.generic]:
+    """Return stored values as unsigned integers, or as float32 where the file holds floats."""
+    with _opened(path) as image:
+        try:
+            if image.format == "JPEG":
+                image.draft("L", image.size)  # The luminance alone: half the time, the same values.
+            if image.mode in _COLOUR or image.mode == "LA":
+                image = image.convert("L")
+            values = np.asarray(image)
+        except Exception as error:  # Pillow's decoders raise OSError, ValueError, SyntaxError, struct.error and others.
+            raise UnreadableError("the picture cannot be decoded: it is damaged", _COPY_AGAIN, path) from error
+    if values.ndim != 2:
+        raise UnreadableError("the picture is not a grey one", "Convert it to grey PNG or TIFF", path)
+    return values.astype(values.dtype.newbyteorder("="), copy=True)

@@ -1,0 +1,1 @@
+"""What files are: descriptions, tags, and what a study lacks."""

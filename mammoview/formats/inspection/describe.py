@@ -1,0 +1,130 @@
+"""What was found, in words and as JSON: the text of `mammoview info`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mammoview.core.errors import shown
+from mammoview.formats.inspection.completeness import SOURCE
+from mammoview.formats.inspection.tags import completeness_of
+from mammoview.study.marks import Origin
+from mammoview.study.scan import Outline, Scan, Study
+from mammoview.study.spacing import Spacing
+
+_ORIGINS = {Origin.CAD: "CAD report", Origin.STATE: "presentation state"}
+
+
+def describe(studies: Iterable[Study]) -> dict[str, Any]:
+    """Return everything that is known without decoding, ready for JSON."""
+    return {"studies": [_study(study) for study in studies]}
+
+
+def lines(studies: Iterable[Study]) -> list[str]:
+    """Return the same as plain text, one line each."""
+    return [line for study in studies for line in _study_lines(study)]
+
+
+def _study(study: Study) -> dict[str, Any]:
+    return {
+        "patient": study.patient,
+        "date": study.date,
+        "scans": [_scan(scan) for scan in study.scans],
+        "outside": list(study.outside),
+    }
+
+
+def _scan(scan: Scan) -> dict[str, Any]:
+    grey = scan.grey
+    return {
+        "path": str(scan.path),
+        "name": scan.name,
+        "laterality": scan.laterality.value if scan.laterality else None,
+        "projection": scan.projection.value if scan.projection else None,
+        "rows": scan.rows,
+        "columns": scan.columns,
+        "bits": grey.bits,
+        "signed": grey.signed,
+        "inverted": grey.inverted,
+        "for_processing": grey.for_processing,
+        "windows": [
+            {"name": w.name, "center": w.center, "width": w.width, "function": w.function.value} for w in grey.windows
+        ],
+        "tables": [table.name for table in grey.tables],
+        "padding": list(grey.padding) if grey.padding else None,
+        "orientation": list(scan.orientation) if scan.orientation else None,
+        "spacing": {
+            "row_mm": scan.spacing.row_mm if scan.spacing.known else None,
+            "column_mm": scan.spacing.column_mm if scan.spacing.known else None,
+            "source": scan.spacing.source.value,
+            "label": scan.spacing.label,
+        },
+        "outlines": [_outline(outline) for outline in scan.outlines],
+        "marks": [
+            {"origin": mark.origin.value, "text": mark.text, "source": mark.source, "centre": list(mark.centre)}
+            for mark in scan.marks
+        ],
+        "facts": dict(scan.facts),
+        "completeness": _completeness(scan),
+        "warnings": list(scan.warnings),
+    }
+
+
+def _completeness(scan: Scan) -> dict[str, Any] | None:
+    """How much of what a mammography display needs the header holds; None for what is not DICOM."""
+    found = completeness_of(scan)
+    if found is None:
+        return None
+    return {
+        "source": SOURCE,
+        "present": [requirement.name for requirement in found.present],
+        "missing": [requirement.name for requirement in found.missing],
+    }
+
+
+def _outline(outline: Outline) -> dict[str, Any]:
+    return {
+        "kind": outline.kind.value,
+        "box": list(outline.box),
+        "points": len(outline.points),
+        "lesion_type": outline.lesion_type,
+        "assessment": outline.assessment,
+        "subtlety": outline.subtlety,
+        "pathology": outline.pathology,
+        "source": outline.source,
+    }
+
+
+def _study_lines(study: Study) -> Iterator[str]:
+    count = len(study.scans)
+    day = f", {study.date}" if study.date else ""
+    yield f"Study of {study.patient or 'nobody named'}{day}: {count} scan{'s' if count != 1 else ''}"
+    for scan in study.scans:
+        size = f"{scan.columns} x {scan.rows} px  {scan.grey.bits} bit"
+        yield f"  {scan.name:6}  {size}  {spacing(scan.spacing)}  {shown(scan.path)}"
+        if scan.outlines:
+            yield f"          outlines: {outlines(scan.outlines)}"
+        for mark in scan.marks:
+            yield f"          {_ORIGINS[mark.origin]}: {mark.words}"
+        if scan.facts:
+            yield f"          {', '.join(f'{fact} {value}' for fact, value in scan.facts.items())}"
+        for warning in scan.warnings:
+            yield f"          warning: {warning}"
+    for line in study.outside:
+        yield f"  not opened: {line}"
+
+
+def spacing(spacing: Spacing) -> str:
+    """Return a spacing with its source, such as "0.05 mm/px, assumed"; both numbers where pixels are not square."""
+    if not spacing.known:
+        return "spacing unknown"
+    down, across = f"{spacing.row_mm:.4g}", f"{spacing.column_mm:.4g}"
+    numbers = down if down == across else f"{down} down, {across} across"
+    return f"{numbers} mm/px, {spacing.source.value}"
+
+
+def outlines(drawn: Iterable[Outline]) -> str:
+    """Return outlines counted by kind and pathology, such as "2 box BENIGN, 1 core MALIGNANT"."""
+    counts = Counter(f"{o.kind.value} {o.pathology}".strip() for o in drawn)
+    return ", ".join(f"{count} {what}" for what, count in counts.items())

@@ -1,0 +1,1 @@
+"""From a path, folder, zip or DICOMDIR to its studies."""

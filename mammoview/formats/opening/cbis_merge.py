@@ -1,0 +1,137 @@
+"""CBIS-DDSM as the archive lays it out: masks and case descriptions are put onto the views to which they belong."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+
+from mammoview.core.errors import MammoviewError
+from mammoview.formats.common import file_io as files
+from mammoview.formats.datasets.cbis_masks import outlines_of_mask, read_masks
+from mammoview.formats.datasets.cbis_tables import Lesion, LesionFileError, case_table
+from mammoview.formats.dicom.reader import read_dicom
+from mammoview.formats.dicom.view import CBIS
+from mammoview.formats.opening.gathered import Found, Gathered
+from mammoview.study.scan import Outline, OutlineKind, Scan
+
+DATA_SET = "CBIS-DDSM"
+_TABLE = re.compile(r"case_description.*\.csv$", re.IGNORECASE)
+_LEVELS = 5
+"""So many folders above a view are searched for tables: the archive keeps ROOT/NAME/STUDY/SERIES/1-1.dcm."""
+
+View = tuple[str, str, str]
+"""Patient, side and projection, such as ("P_00820", "L", "CC")."""
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file has the name of one of the four tables, such as mass_case_description_test_set.csv."""
+    return bool(_TABLE.search(path.name))
+
+
+def attach(gathered: Gathered) -> None:
+    """Put the outlines of masks and the facts of tables onto the CBIS-DDSM views that were found.
+
+    A mask whose view is not among them, and a table that cannot be read, become lines.
+    """
+    of_view: dict[View, list[LesionFileError]] = defaultdict(list)
+    for file in gathered.lesions:
+        of_view[_view(file.name)].append(file)
+    views = [found for found in gathered.found if found.study[0] == DATA_SET]
+    for found in views:
+        if _key(found.scan) not in of_view:
+            of_view[_key(found.scan)] = _lesion_files_beside(found.scan)
+    if views:
+        lesions = _lesions(gathered, views)
+        gathered.found = [_with(found, of_view, lesions) for found in gathered.found]
+    there = {_key(found.scan) for found in views}
+    for file in gathered.lesions:
+        if _view(file.name) not in there:
+            gathered.refuse(file.path or Path(), file)
+
+
+def _lesions(gathered: Gathered, views: list[Found]) -> dict[View, list[Lesion]]:
+    """Return what the tables tell, by view; tables above the views are taken where none was given."""
+    lesions: dict[View, list[Lesion]] = defaultdict(list)
+    for table in gathered.tables or _tables_above(views[0].scan.path):
+        try:
+            for lesion in case_table(table):
+                lesions[_view(lesion.mask_folder)].append(lesion)
+        except MammoviewError as error:
+            gathered.refuse(table, error)
+    return lesions
+
+
+def _lesion_files_beside(scan: Scan) -> list[LesionFileError]:
+    """Return the masks and crops that lie where the archive keeps them: in folders of the view's name and a number."""
+    lesions = []
+    for folder in list(scan.path.absolute().parents)[:_LEVELS]:
+        if CBIS.fullmatch(folder.name) and _view(folder.name) == _key(scan):
+            for file in sorted(folder.parent.glob(f"{glob.escape(folder.name)}_[0-9]*/**/*.dcm")):
+                try:
+                    read_dicom(file)
+                except LesionFileError as lesion:
+                    lesions.append(lesion)
+                except MammoviewError:
+                    continue
+    return lesions
+
+
+def _tables_above(path: Path) -> list[Path]:
+    for folder in list(path.absolute().parents)[:_LEVELS]:
+        try:
+            if found := sorted(file for file in folder.iterdir() if is_table(file)):
+                return found
+        except OSError:
+            continue
+    return []
+
+
+def _with(found: Found, files_of: dict[View, list[LesionFileError]], lesions_of: dict[View, list[Lesion]]) -> Found:
+    """Return a view with its outlines and facts."""
+    scan = found.scan
+    if found.study[0] != DATA_SET:
+        return found
+    key = _key(scan)
+    lesions = {lesion.mask_folder.upper(): lesion for lesion in lesions_of.get(key, ())}
+    facts = dict(scan.facts)
+    if lesions:
+        facts["density"] = next((x.density for x in lesions.values() if x.density), "")
+        facts["findings"] = "; ".join(f"{x.lesion_type} {x.pathology}".strip() for x in lesions.values())
+    drawn, warnings = _traced(scan, files_of.get(key, []), lesions)
+    # The bounding boxes that the program knows of a few views say less than their masks.
+    kept = tuple(o for o in scan.outlines if not (drawn and o.kind is OutlineKind.BOX))
+    facts = {fact: value for fact, value in facts.items() if value}
+    scan = replace(scan, outlines=(*kept, *drawn), facts=facts, warnings=[*scan.warnings, *warnings])
+    return replace(found, scan=scan)
+
+
+def _traced(
+    scan: Scan, lesion_files: list[LesionFileError], lesions: dict[str, Lesion]
+) -> tuple[list[Outline], list[str]]:
+    """Return the outlines of the masks of a view, abnormality by abnormality, and what is to be told."""
+    named: dict[str, list[Path]] = defaultdict(list)
+    for file in lesion_files:
+        if file.path is not None and file.pixels <= files.MAX_PIXELS:
+            named[file.name].append(file.path)
+    outlines: list[Outline] = []
+    warnings: list[str] = []
+    for name, paths in sorted(named.items()):
+        masks = read_masks(paths, scan.rows, scan.columns)
+        for mask in masks.whole:
+            outlines += outlines_of_mask(mask, lesions.get(name.upper()))
+        if not masks.whole:
+            warnings.append(f"no mask of {name} is used: {masks.why or 'only crops are there'}")
+    return outlines, warnings
+
+
+def _key(scan: Scan) -> View:
+    return scan.patient, str(scan.laterality or ""), str(scan.projection or "")
+
+
+def _view(name: str) -> View:
+    """Return the view that a PatientID or folder name such as Mass-Test_P_00820_LEFT_CC_1 speaks of."""
+    match = CBIS.fullmatch(name)
+    return (match["patient"].upper(), match["side"][0].upper(), match["projection"].upper()) if match else ("", "", "")

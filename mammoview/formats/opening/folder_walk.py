@@ -1,0 +1,149 @@
+"""Plain folders, walked to the bottom: data sets are recognised on the way, everything else file by file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from mammoview.core.errors import MammoviewError, UnreadableError
+from mammoview.formats.common import file_io as files
+from mammoview.formats.common import outline_files as outlines
+from mammoview.formats.datasets import ddsm, mini_mias
+from mammoview.formats.dicom import reader as dicom
+from mammoview.formats.image import reader as images
+from mammoview.formats.opening import cbis_merge as cbis_studies
+from mammoview.formats.opening.file_type import Kind, gather_file, kind_of
+from mammoview.formats.opening.gathered import Gathered
+
+MAX_FILES = 50_000
+_PICTURE_LIKE = (*images.SUFFIXES, *dicom.SUFFIXES, ".ljpeg", ".overlay", ".ics", ".zip", ".16_pgm", "")
+
+
+def gather_folder(root: Path, gathered: Gathered) -> None:
+    """Add every scan below a folder; what cannot be opened becomes a line. Hidden files and folders are passed over.
+
+    Links are followed, but no folder is entered twice.
+
+    Raises
+    ------
+    UnreadableError
+        When the folder itself cannot be read.
+    """
+    count = 0
+    for folder, folders, children in walk(root, gathered):
+        if _gather_mini_mias(folder, folders, gathered):
+            folders.clear()
+            continue
+        count += len(children)
+        if count > MAX_FILES:
+            gathered.refuse(folder, UnreadableError(f"more than {MAX_FILES} files", "Open a smaller folder", root))
+            break
+        gather_files(folder, children, gathered)
+
+
+def gather_files(folder: Path, children: list[Path], gathered: Gathered) -> None:
+    """Add the scans of these files of a folder; DDSM cases are read with all that belongs to them."""
+    for file in _without_cases(folder, children, gathered):
+        _gather(file, gathered)
+
+
+def walk(root: Path, gathered: Gathered) -> Iterator[tuple[Path, list[Path], list[Path]]]:
+    """Each folder with its visible folders and files, depth first and in order; folders taken off are not entered.
+
+    Links are followed, but no folder is entered twice. What cannot be read becomes a line.
+
+    Raises
+    ------
+    UnreadableError
+        When `root` itself cannot be read.
+    """
+    waiting, entered = [root], set()
+    while waiting:
+        folder = waiting.pop()
+        try:
+            status = folder.stat()
+            if (status.st_dev, status.st_ino) in entered:
+                continue
+            entered.add((status.st_dev, status.st_ino))
+            with os.scandir(folder) as entries:
+                children = sorted((e for e in entries if not _hidden(e.name)), key=lambda e: e.name.lower())
+            folders = [folder / e.name for e in children if _is_folder(e)]
+        except OSError as error:
+            if folder == root:
+                raise files.refused_by_system(root, error) from error
+            gathered.refuse(folder, files.refused_by_system(folder, error))
+            continue
+        inside = set(folders)
+        yield folder, folders, [file for e in children if (file := folder / e.name) not in inside]
+        waiting += reversed(folders)
+
+
+def _gather_mini_mias(folder: Path, folders: list[Path], gathered: Gathered) -> bool:
+    """Take a whole mini-MIAS folder; False when it is none."""
+    try:
+        findings = mini_mias.findings_of(folder)
+    except MammoviewError as error:
+        gathered.refuse(folder / "Info.txt", error)
+        return False
+    if findings is None:
+        return False
+    for file in mini_mias.images_of(folder):
+        try:
+            gathered.found.append(mini_mias.read_image(file, findings))
+        except MammoviewError as error:
+            gathered.refuse(file, error)
+    for other in folders:
+        if other.name.lower() != "images":
+            gathered.refuse(other, "left out: of a mini-MIAS folder only its pictures and those in images/ are read")
+    return True
+
+
+def _without_cases(folder: Path, children: list[Path], gathered: Gathered) -> list[Path]:
+    """Take the DDSM cases of a folder; return the files that belong to none."""
+    taken: set[Path] = set()
+    for ics in (file for file in children if ddsm.ICS.search(file.name)):
+        taken.add(ics)
+        try:
+            case = ddsm.open_folder(ics)
+        except MammoviewError as error:
+            gathered.refuse(ics, error)
+            continue
+        found, errors = ddsm.read_case(case)
+        gathered.found += found
+        gathered.refused += [(folder, str(error)) for error in errors]
+        taken |= case.own_files()
+    return [file for file in children if file not in taken]
+
+
+def _gather(file: Path, gathered: Gathered) -> None:
+    """Add one file, or a line about it; files that never claimed to be pictures are only counted."""
+    if file.name == outlines.FOLDER_FILE or file.name.endswith(outlines.FILE_ENDING):
+        return
+    if cbis_studies.is_table(file):
+        gathered.tables.append(file)
+        return
+    try:
+        kind = kind_of(file)
+        if kind is Kind.ZIP:
+            raise UnreadableError("a zip within a folder is not opened", "Open it by itself", file)
+        if kind is not Kind.DICOMDIR:
+            gather_file(file, kind, gathered)
+    except MammoviewError as error:
+        suffix = file.suffix.lower()
+        if suffix in _PICTURE_LIKE or suffix[1:].isdigit():
+            gathered.refuse(file, error)
+        else:
+            gathered.rest.append(file)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether a folder, or a link to one; a link to itself is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__MACOSX"

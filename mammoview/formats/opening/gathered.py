@@ -1,0 +1,61 @@
+"""What the readers hand to `open_study`: scans with their examination, and lines about what was refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mammoview.core.errors import MammoviewError, shown
+from mammoview.formats.datasets.cbis_tables import LesionFileError
+from mammoview.formats.dicom.referenced_images import Referring
+from mammoview.study.scan import Scan
+
+
+@dataclass(frozen=True)
+class Found:
+    """A scan and its examination.
+
+    Parameters
+    ----------
+    scan
+        The scan.
+    study
+        What the scans of one examination have in common; never shown.
+    date
+        Day of the examination as YYYY-MM-DD; empty when unknown.
+    """
+
+    scan: Scan
+    study: tuple[str, ...]
+    date: str = ""
+
+
+@dataclass
+class Gathered:
+    """Everything that was found under the paths the user gave.
+
+    Parameters
+    ----------
+    found
+        In the order of the files.
+    refused
+        (folder, one line about a file in it), for files that hold no mammogram or cannot be read.
+    rest
+        Files that never claimed to be pictures.
+    referring
+        CAD reports and presentation states, which speak of scans.
+    lesions, tables
+        Masks and crops of CBIS-DDSM, and its case descriptions.
+    """
+
+    found: list[Found] = field(default_factory=list)
+    refused: list[tuple[Path, str]] = field(default_factory=list)
+    rest: list[Path] = field(default_factory=list)
+    referring: list[Referring] = field(default_factory=list)
+    lesions: list[LesionFileError] = field(default_factory=list)
+    tables: list[Path] = field(default_factory=list)
+
+    def refuse(self, path: Path, error: MammoviewError | str) -> None:
+        """Note that the file at `path` is not part of any study, and why."""
+        line = str(error)
+        self.refused.append((path.parent, line if isinstance(error, MammoviewError) else f"{shown(path)}: {line}"))

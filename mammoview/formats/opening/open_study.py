@@ -1,0 +1,155 @@
+"""`open_study`: whatever the user points at becomes studies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from mammoview.core.errors import MammoviewError, NotAMammogramError, shown
+from mammoview.formats.common.file_io import refused_by_system
+from mammoview.formats.dicom import referenced_images as referring
+from mammoview.formats.dicom.dicomdir import listed
+from mammoview.formats.opening.cbis_merge import attach
+from mammoview.formats.opening.file_type import Kind, gather_file, kind_of
+from mammoview.formats.opening.folder_walk import gather_folder
+from mammoview.formats.opening.gathered import Found, Gathered
+from mammoview.formats.opening.zip_files import Unpacked
+from mammoview.study.scan import Laterality, Projection, Scan, Study
+
+_NAMED = 3
+"""So many of the files that are no pictures are named."""
+_HANGING = {
+    (Laterality.R, Projection.CC): 0,
+    (Laterality.L, Projection.CC): 1,
+    (Laterality.R, Projection.MLO): 2,
+    (Laterality.L, Projection.MLO): 3,
+}
+
+
+def open_study(path: Path | str | Sequence[Path | str]) -> list[Study]:
+    """Read the headers of everything at a path, or at several, and put scans of one examination together.
+
+    A path may be a DICOM file, a picture (PNG, TIFF, PGM, JPEG), a DDSM case (its folder, or its .ics), a mini-MIAS
+    folder, any folder, a zip, or a DICOMDIR. Pixels are decoded when `Scan.pixels` is asked for.
+
+    Returns
+    -------
+    At least one study, each with at least one scan, in the order of the files. What could not be opened beside them
+    is told in `Study.outside`, one line a file.
+
+    Raises
+    ------
+    MammoviewError
+        When nothing could be opened: the reason of the file, or for a folder the first reasons found in it.
+    """
+    paths = [Path(p) for p in ([path] if isinstance(path, (str, Path)) else path)]
+    if not paths:
+        raise NotAMammogramError("no file was given", "Give a file, a folder, a zip or a DICOMDIR")
+    gathered = Gathered()
+    for one in paths:
+        try:
+            _gather(one, gathered)
+        except MammoviewError as error:
+            if len(paths) == 1:
+                raise
+            gathered.refuse(one, error)
+    attach(gathered)
+    _refer(gathered)
+    if not gathered.found:
+        raise _nothing(paths, gathered)
+    return _studies(gathered)
+
+
+def _gather(path: Path, gathered: Gathered) -> None:
+    """Add what lies at one path."""
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:  # A name too long, a folder on the way that may not be entered.
+        raise refused_by_system(path, error) from error
+    if is_folder:
+        gather_folder(path, gathered)
+        return
+    kind = kind_of(path)
+    if kind is Kind.ZIP:
+        gather_zip(path, gathered)
+    elif kind is Kind.DICOMDIR:
+        found, missing = listed(path)
+        gathered.refused += [(path.parent, line) for line in missing]
+        for file in found:
+            try:
+                gather_file(file, kind_of(file), gathered)
+            except MammoviewError as error:
+                gathered.refuse(file, error)
+    else:
+        gather_file(path, kind, gathered)
+
+
+def gather_zip(path: Path, gathered: Gathered) -> None:
+    """Unpack a zip and read it as the folder it holds. Raises UnreadableError where that is not possible."""
+    unpacked = Unpacked(path)
+    inside = Gathered()
+    gather_folder(unpacked.folder, inside)
+    attach(inside)
+    _refer(inside)
+    gathered.found += [unpacked.adopt(found) for found in inside.found]
+    gathered.rest += [path / file.relative_to(unpacked.folder) for file in inside.rest]
+    gathered.refused += [(path, line) for line in unpacked.refused]
+    gathered.refused += [(Path(unpacked.shown(str(folder))), unpacked.shown(line)) for folder, line in inside.refused]
+
+
+def _refer(gathered: Gathered) -> None:
+    """Put CAD reports and presentation states onto their scans, or tell that these are not here."""
+    for error in referring.attach(gathered.referring, [found.scan for found in gathered.found]):
+        gathered.refuse(error.referring.path, error)
+
+
+def _nothing(paths: list[Path], gathered: Gathered) -> MammoviewError:
+    """Say why nothing was found, in one line."""
+    reasons = [line for _, line in gathered.refused]
+    where = paths[0] if len(paths) == 1 else None
+    remedy = "Give a folder with DICOM, PNG, TIFF, PGM or JPEG mammograms"
+    if not reasons:
+        return NotAMammogramError("no picture is in it", remedy, where)
+    more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+    first = reasons[0].removeprefix(f"{shown(where or '')}/").rstrip(".")
+    return NotAMammogramError(f"no mammogram was found; {first}{more}", remedy, where)
+
+
+def _studies(gathered: Gathered) -> list[Study]:
+    """Put scans of one examination together, each file once, and lines to the study that lies nearest."""
+    groups: dict[tuple[str, ...], list[Found]] = {}
+    seen: set[Path] = set()
+    for found in gathered.found:
+        file = found.scan.path.absolute()
+        if file not in seen:
+            seen.add(file)
+            groups.setdefault(found.study, []).append(found)
+    studies = [_study(group) for group in groups.values()]
+    for folder, line in gathered.refused:
+        near = (s for s in studies if any(scan.path.parent == folder for scan in s.scans))
+        next(near, studies[0]).outside.append(line)
+    if rest := gathered.rest:
+        more = f" and {len(rest) - _NAMED} more" if len(rest) > _NAMED else ""
+        studies[0].outside.append(f"left out, as no pictures: {', '.join(map(shown, rest[:_NAMED]))}{more}")
+    return studies
+
+
+def _study(group: list[Found]) -> Study:
+    scans = sorted((found.scan for found in group), key=_place)
+    patient = next((scan.patient for scan in scans if scan.patient), scans[0].path.parent.name)
+    scans = [scan if scan.patient else replace(scan, patient=patient) for scan in scans]
+    date = next((found.date for found in group if found.date), "")
+    return Study(patient=patient, scans=scans, date=date, key=group[0].study)
+
+
+def _place(scan: Scan) -> tuple[int, bool, bool, bool, bool]:
+    """Hanging order.
+
+    Of pictures of one view, single ones come before stacks, those made for reading before raw ones, whole views before
+    modified ones (spot, magnification, displaced implant), and exposed pictures before computed ones.
+    """
+    four = len(_HANGING)
+    place = _HANGING.get((scan.laterality, scan.projection), four) if scan.laterality and scan.projection else four
+    facts = scan.facts
+    return place, scan.stack is not None, scan.grey.for_processing, "modifiers" in facts, "synthesised" in facts

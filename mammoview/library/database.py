@@ -1,0 +1,181 @@
+"""The file of the library: opened, shared with other instances, moved aside when damaged."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mammoview.core import paths
+from mammoview.core.errors import MammoviewError
+from mammoview.library.schema import bring_up_to_date
+
+NAME = "library.sqlite3"
+_BESIDE = ("", "-wal", "-shm")
+"""What SQLite keeps beside its file."""
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_WAIT_S = 20
+"""How long to wait for another instance that is writing."""
+
+
+class Index:
+    """A connection to the library's file; belongs to the thread that made it.
+
+    Several may be open at once, in one program or in several: readers never wait, writers wait for each other.
+
+    Parameters
+    ----------
+    folder
+        Where the file lies or is to lie; in the user's data folder by default.
+
+    Raises
+    ------
+    MammoviewError
+        When it cannot be opened, or a newer version made it. A damaged file is no error: it is moved aside, `told`
+        says so, and an empty one takes its place.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = paths.data_folder() / "library" if folder is None else folder
+        self.file = self.folder / NAME
+        self.told = ""
+        with self._errors():
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            found = _inode(self.file)
+            try:
+                self._connection = self._opened()
+            except sqlite3.DatabaseError as error:
+                if not _is_damage(error):
+                    raise
+                # Another instance may just have put a sound file there.
+                if _inode(self.file) == found:
+                    self._move_aside()
+                self._connection = self._opened()
+
+    def close(self) -> None:
+        """Close the connection; the last one to go folds the journal into the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        """Return all rows of a query; none is left open. Raises MammoviewError."""
+        with self._errors():
+            return self._connection.execute(query, values).fetchall()
+
+    def change(self, statement: str, *values: object) -> int:
+        """Carry out a statement and return the id of the row it made, if it made one. Raises MammoviewError."""
+        with self._errors():
+            return self._connection.execute(statement, values).lastrowid or 0
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Everything inside happens, or nothing. Raises MammoviewError."""
+        with self._errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def wipe(self) -> None:
+        """Let nothing of what has been deleted stay on the disk: no freed page, no journal, no file moved aside.
+
+        Raises
+        ------
+        MammoviewError
+            When another instance is reading at this moment, so that the journal cannot be emptied.
+        """
+        for old in self.folder.glob("damaged-*"):
+            with self._errors():
+                old.unlink(missing_ok=True)
+        self.change("VACUUM")
+        busy = self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
+        if busy:
+            raise MammoviewError(
+                "it is forgotten, but another Mammoview still holds traces", "Close the other one and forget once more"
+            )
+
+    def _opened(self) -> sqlite3.Connection:
+        """Open the file, make or update its tables, and look whether it is sound."""
+        connection = sqlite3.connect(self.file, timeout=_WAIT_S, isolation_level=None)
+        try:
+            connection.row_factory = sqlite3.Row
+            for pragma in (
+                "journal_mode = WAL",
+                "synchronous = NORMAL",
+                "foreign_keys = ON",
+                "secure_delete = ON",  # what is deleted is overwritten with zeros
+                "temp_store = MEMORY",  # VACUUM leaves no copy in a temporary folder
+            ):
+                connection.execute(f"PRAGMA {pragma}")
+            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if verdict != "ok":
+                damage = sqlite3.DatabaseError(verdict)
+                damage.sqlite_errorname = _DAMAGED[0]
+                raise damage
+            bring_up_to_date(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _move_aside(self) -> None:
+        """Rename the damaged file and what belongs to it, and say so."""
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        for ending in _BESIDE:
+            part = self.file.with_name(NAME + ending)
+            if part.exists():
+                part.replace(self.file.with_name(f"damaged-{stamp}-{os.getpid()}.sqlite3{ending}"))
+        self.told = (
+            f"{self.file}: the library was damaged and has been moved aside. Add its folders again; "
+            "your pictures are untouched"
+        )
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turn what SQLite and the system raise into one line."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._in_words(error) from error
+        except OSError as error:
+            what = f"the library cannot be used ({error.strerror})"
+            raise MammoviewError(what, "Check the rights and the disk", self.folder) from error
+
+    def _in_words(self, error: sqlite3.Error) -> MammoviewError:
+        """Say what an error means for the user."""
+        name = str(getattr(error, "sqlite_errorname", ""))
+        if name.startswith("SQLITE_FULL"):
+            what, remedy = "the disk is full; the library keeps what it had", "Make room and scan again"
+        elif name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            what, remedy = "another Mammoview has been writing the library for long", "Try again when it is done"
+        elif name.startswith(_DAMAGED):
+            what, remedy = "the library is damaged", "Start Mammoview again: it moves the file aside and begins anew"
+        elif name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+            what, remedy = "the library cannot be written to", "Check the rights of the folder"
+        else:
+            what, remedy = f"the library cannot be used ({error})", "Check the disk it lies on"
+        return MammoviewError(what, remedy, self.file)
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    return str(getattr(error, "sqlite_errorname", "")).startswith(_DAMAGED)
+
+
+def _inode(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino

@@ -1,0 +1,276 @@
+"""Scanning the user's folders: headers only, file by file, so that it can stop anywhere and go on there."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.formats.opening.file_type import Kind, kind_of
+from mammoview.formats.opening.folder_walk import gather_files, walk
+from mammoview.formats.opening.gathered import Found, Gathered
+from mammoview.formats.opening.open_study import gather_zip
+from mammoview.library.database import Index
+from mammoview.library.insert import KEEP_PATIENTS_WITH_STUDIES, KEEP_STUDIES_WITH_SCANS, put, stamp
+
+AT_ONCE = 32
+"""Files between two commits: what a kill can cost."""
+
+Progress = Callable[[int, int], None]
+"""Files done, and files in all."""
+
+
+@dataclass
+class Outcome:
+    """What scanning a folder came to.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    there
+        Whether it could be reached; all its scans are marked missing when not.
+    read
+        Files that were new or changed, and were read.
+    scans, missing
+        Scans that the index now has of this folder, and how many of them are not there.
+    refused
+        Lines about files that could not be read.
+    """
+
+    folder: Path
+    there: bool = True
+    read: int = 0
+    scans: int = 0
+    missing: int = 0
+    refused: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class UserFolder:
+    """One of the user's folders.
+
+    Parameters
+    ----------
+    id
+        Its row.
+    path
+        Where it lies.
+    there
+        Whether it could be reached when last looked for.
+    scanned
+        End of the last whole scan, seconds since 1970; None while none has been finished.
+    """
+
+    id: int
+    path: Path
+    there: bool
+    scanned: float | None
+
+
+def folders(index: Index) -> list[UserFolder]:
+    """Return the user's folders, by path. Raises MammoviewError."""
+    rows = index.rows("SELECT id, path, there, scanned FROM folders ORDER BY path")
+    return [UserFolder(r["id"], Path(os.fsdecode(r["path"])), bool(r["there"]), r["scanned"]) for r in rows]
+
+
+def add(index: Index, path: Path) -> UserFolder:
+    """Take a folder into the library; it is not scanned yet. Folders of the library that lie in it become part of it.
+
+    Raises
+    ------
+    MammoviewError
+        When it is no folder, or lies in one that the library has.
+    """
+    place = path.absolute()
+    if not place.is_dir():
+        raise MammoviewError("there is no such folder", "Give a folder with mammograms", path)
+    with index.writing():
+        # Looked up while nobody else writes: another instance may be adding the same one.
+        known = folders(index)
+        for folder in known:
+            if place == folder.path:
+                return folder
+            if folder.path in place.parents:
+                what = f"it lies in {folder.path}, which the library has already"
+                raise MammoviewError(what, "Scan that one again", path)
+        row = index.change("INSERT INTO folders (path) VALUES (?)", os.fsencode(place))
+        for folder in known:
+            if place in folder.path.parents:
+                for table in ("scans", "others"):
+                    index.change(f"UPDATE {table} SET folder = ? WHERE folder = ?", row, folder.id)
+                index.change("DELETE FROM folders WHERE id = ?", folder.id)
+    return next(folder for folder in folders(index) if folder.id == row)
+
+
+def scan(
+    index: Index, folder: UserFolder, progress: Progress | None = None, cancelled: Callable[[], bool] | None = None
+) -> Outcome:
+    """Bring the index up to date with a folder; files that have not changed are not read.
+
+    Files are opened for reading alone. What has gone is marked missing and kept: a medium may only be unplugged.
+
+    Parameters
+    ----------
+    index
+        The index; changed step by step, so that a kill loses a few files' work at most.
+    folder
+        One of `folders`.
+    progress
+        Told after every few files.
+    cancelled
+        Asked after every few files.
+
+    Raises
+    ------
+    CancelledError
+        When `cancelled` says so; what has been read stays.
+    MammoviewError
+        When the index cannot be written.
+    """
+    outcome = Outcome(folder.path)
+    try:
+        total = sum(len(files) for _, _, files in walk(folder.path, Gathered()))
+    except MammoviewError as error:
+        _miss_all(index, folder)
+        outcome.there, outcome.refused = False, [str(error)]
+        return _counted(index, folder, outcome)
+    done = 0
+    visited: set[bytes] = set()
+    gathered = Gathered()
+    for place, _, files in walk(folder.path, gathered):
+        directory = os.fsencode(place)
+        visited.add(directory)
+        stamps = {file: stamp(file) for file in files}
+        known = _known(index, folder, directory)
+        fresh = [file for file in files if known.pop(os.fsencode(file), None) != stamps[file]]
+        _miss(index, list(known))
+        done += len(files) - len(fresh)
+        for part in _parts(fresh):
+            if cancelled is not None and cancelled():
+                raise CancelledError("the scan of the library was stopped; what has been read stays")
+            outcome.refused += _read(index, folder, place, part, stamps)
+            outcome.read += len(part)
+            done += len(part)
+            if progress is not None:
+                progress(done, max(done, total))
+    outcome.refused += [line for _, line in gathered.refused]
+    _close(index, folder, visited)
+    return _counted(index, folder, outcome)
+
+
+def _parts(files: list[Path]) -> Iterator[list[Path]]:
+    for start in range(0, len(files), AT_ONCE):
+        yield files[start : start + AT_ONCE]
+
+
+def _known(index: Index, folder: UserFolder, directory: bytes) -> dict[bytes, tuple[int, int]]:
+    """Stamps of the files of one directory as the index has them; scans that were missing have none."""
+    rows = index.rows(
+        "SELECT path, size, modified, there FROM scans WHERE folder = ? AND directory = ? "
+        "UNION ALL SELECT path, size, modified, 1 FROM others WHERE folder = ? AND directory = ?",
+        *(folder.id, directory) * 2,
+    )
+    return {bytes(r["path"]): (r["size"], r["modified"]) if r["there"] else (-1, -1) for r in rows}
+
+
+def _read(
+    index: Index, folder: UserFolder, place: Path, files: list[Path], stamps: dict[Path, tuple[int, int]]
+) -> list[str]:
+    """Read some files of a directory and write what they are; returns lines about those that cannot be read."""
+    gathered = Gathered()
+    packed = [file for file in files if _is_zip(file)]
+    gather_files(place, [file for file in files if file not in packed], gathered)
+    for file in packed:
+        try:
+            gather_zip(file, gathered)
+        except MammoviewError as error:
+            gathered.refuse(file, error)
+    scans = {found.scan.path: found for found in gathered.found if _is_view(found)}
+    with index.writing():
+        for found in scans.values():
+            put(index, found.scan, found.study, found.date, folder.id)
+        for file in files:
+            path = os.fsencode(file)
+            if file in packed:
+                _drop_members(index, path, scans)
+            if file in scans:
+                index.change("DELETE FROM others WHERE path = ?", path)
+                continue
+            index.change("DELETE FROM scans WHERE path = ?", path)
+            index.change(
+                "INSERT OR REPLACE INTO others (path, folder, directory, size, modified) VALUES (?, ?, ?, ?, ?)",
+                path,
+                folder.id,
+                os.fsencode(place),
+                *stamps[file],
+            )
+    return [line for _, line in gathered.refused]
+
+
+def _is_zip(file: Path) -> bool:
+    """Whether a file is a zip; one that cannot be read is told of with the others."""
+    try:
+        return kind_of(file) is Kind.ZIP
+    except MammoviewError:
+        return False
+
+
+def _drop_members(index: Index, packed: bytes, scans: Container[Path]) -> None:
+    """Forget the scans that a zip no longer holds."""
+    for row in index.rows("SELECT id, path FROM scans WHERE source = ? AND path != source", packed):
+        if Path(os.fsdecode(row["path"])) not in scans:
+            index.change("DELETE FROM scans WHERE id = ?", row["id"])
+
+
+def _is_view(found: Found) -> bool:
+    """Whether a file belongs into the library: a picture of which nothing tells that it is a breast does not."""
+    scan = found.scan
+    return found.study[0] != "picture" or scan.laterality is not None or scan.projection is not None
+
+
+def _miss(index: Index, paths: list[bytes]) -> None:
+    """Mark scans whose files have gone, or the zips that they were in; what else has gone is no loss."""
+    if not paths:
+        return
+    with index.writing():
+        for path in paths:
+            index.change("UPDATE scans SET there = 0 WHERE path = ? OR source = ?", path, path)
+            index.change("DELETE FROM others WHERE path = ?", path)
+
+
+def _miss_all(index: Index, folder: UserFolder) -> None:
+    """Mark a whole folder as not there."""
+    with index.writing():
+        index.change("UPDATE folders SET there = 0 WHERE id = ?", folder.id)
+        index.change("UPDATE scans SET there = 0 WHERE folder = ?", folder.id)
+        # Zips are read again when they are back, as the scans in them have no stamps of their own.
+        index.change("DELETE FROM others WHERE folder = ? AND path IN (SELECT source FROM scans)", folder.id)
+
+
+def _close(index: Index, folder: UserFolder, visited: set[bytes]) -> None:
+    """End a whole scan: directories that have gone, files that have only moved, studies of which nothing is left."""
+    with index.writing():
+        for row in index.rows("SELECT DISTINCT source FROM scans WHERE folder = ?", folder.id):
+            directory = os.path.dirname(bytes(row["source"]))  # noqa: PTH120  # Path takes no bytes.
+            if directory not in visited:
+                index.change("UPDATE scans SET there = 0 WHERE folder = ? AND source = ?", folder.id, row["source"])
+                index.change("DELETE FROM others WHERE folder = ? AND directory = ?", folder.id, directory)
+        index.change(
+            "DELETE FROM scans WHERE there = 0 AND instance_uid != '' AND EXISTS (SELECT 1 FROM scans AS moved "
+            "WHERE moved.there AND moved.instance_uid = scans.instance_uid AND moved.study = scans.study "
+            "AND moved.laterality = scans.laterality AND moved.projection = scans.projection)"
+        )
+        index.change(KEEP_STUDIES_WITH_SCANS)
+        index.change(KEEP_PATIENTS_WITH_STUDIES)
+        index.change("UPDATE folders SET there = 1, scanned = ? WHERE id = ?", time.time(), folder.id)
+
+
+def _counted(index: Index, folder: UserFolder, outcome: Outcome) -> Outcome:
+    """Note how many scans the index has of a folder."""
+    row = index.rows("SELECT COUNT(*) AS n, SUM(1 - there) AS gone FROM scans WHERE folder = ?", folder.id)[0]
+    outcome.scans, outcome.missing = row["n"], row["gone"] or 0
+    return outcome

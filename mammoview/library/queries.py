@@ -1,0 +1,212 @@
+"""Asking the index: all studies, a search, what was opened last, what came before in the same patient."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from sqlite3 import Row
+
+from mammoview.library.database import Index
+from mammoview.library.insert import folded
+from mammoview.study.identity import Identity
+
+MOST = 500
+"""Studies in one answer."""
+_VIEWS = ("R CC", "L CC", "R MLO", "L MLO")
+
+
+@dataclass(frozen=True)
+class KnownScan:
+    """A scan that the index knows.
+
+    Parameters
+    ----------
+    path
+        Its file, or the place it had in a zip.
+    source
+        What to open to see it.
+    laterality, projection
+        "L", "R", "CC", ...; empty when unknown.
+    there
+        Whether it could be reached when last looked for.
+    instance_uid
+        Empty when it has none.
+    thumbnail
+        JPEG; empty when none can be made, None when none has been made.
+    """
+
+    path: Path
+    source: Path
+    laterality: str
+    projection: str
+    there: bool
+    instance_uid: str = ""
+    thumbnail: bytes | None = None
+
+    @property
+    def name(self) -> str:
+        """Such as "R CC"."""
+        return f"{self.laterality or '?'} {self.projection or '?'}"
+
+
+@dataclass(frozen=True)
+class KnownStudy:
+    """An examination that the index knows.
+
+    Parameters
+    ----------
+    id
+        Its row.
+    key
+        What its scans have in common.
+    patient_id, issuer, birth_date, name
+        Of the patient; empty when unknown.
+    date
+        YYYY-MM-DD, or empty.
+    description
+        What it is called.
+    opened
+        When it was last opened, seconds since 1970; None for never.
+    scans
+        In hanging order: R CC, L CC, R MLO, L MLO, then the rest; no picture twice.
+    """
+
+    id: int
+    key: str
+    patient_id: str
+    issuer: str
+    birth_date: str
+    name: str
+    date: str
+    description: str
+    opened: float | None
+    scans: tuple[KnownScan, ...]
+
+    @property
+    def patient(self) -> str:
+        """What the patient is called: the name, else the ID."""
+        return self.name or self.patient_id
+
+    @property
+    def identity(self) -> Identity:
+        """Who the patient is."""
+        return Identity(self.patient_id, self.issuer, self.birth_date, self.name)
+
+    @property
+    def sources(self) -> list[Path]:
+        """What to open to see it, without what is missing."""
+        return list(dict.fromkeys(scan.source for scan in self.scans if scan.there))
+
+    @property
+    def missing(self) -> list[Path]:
+        """What would have to be opened but is not there."""
+        return list(dict.fromkeys(scan.source for scan in self.scans if not scan.there))
+
+
+_STUDIES = (
+    "SELECT studies.id, studies.key, date, description, opened, patient_id, issuer, birth_date, name "
+    "FROM studies JOIN patients ON patients.id = studies.patient "
+)
+
+
+def studies(index: Index, words: str = "", recent: bool = False, limit: int = MOST) -> list[KnownStudy]:
+    """Return studies, the newest first, or with `recent` those that were opened, the last first.
+
+    Parameters
+    ----------
+    index
+        The index.
+    words
+        Every word of it must stand somewhere in patient, ID, date, description or folder; case and accents do not
+        count.
+    recent
+        Whether only what has been opened is wanted.
+    limit
+        At most so many.
+    """
+    wanted = folded(words).split()
+    where = ["opened IS NOT NULL"] if recent else []
+    where += ["instr(words, ?) > 0"] * len(wanted)
+    query = _STUDIES + (f"WHERE {' AND '.join(where)} " if where else "")
+    query += f"ORDER BY {'opened DESC' if recent else 'date DESC, name, studies.id'} LIMIT ?"
+    return _with_scans(index, index.rows(query, *wanted, limit))
+
+
+def priors(index: Index, identity: Identity, date: str, key: str = "") -> list[KnownStudy]:
+    """Return the earlier examinations of the same person, the latest first.
+
+    A person is known by Patient ID, together with issuer and birth date where both sides tell them; never by name.
+
+    Parameters
+    ----------
+    index
+        The index.
+    identity
+        Of the study that is open.
+    date
+        Its day, YYYY-MM-DD. Without one nothing is earlier.
+    key
+        Its key, which is left out.
+    """
+    if not identity.patient_id or not date:
+        return []
+    query = _STUDIES + "WHERE patient_id = ? AND date != '' AND date < ? AND studies.key != ? ORDER BY date DESC"
+    found = _with_scans(index, index.rows(query, identity.patient_id, date, key))
+    return [study for study in found if study.identity.is_person(identity)]
+
+
+def looked_for(index: Index, known: Iterable[KnownStudy]) -> list[KnownStudy]:
+    """Return the studies as their files are to be found now; what has changed is noted in the index."""
+    found, changed = [], []
+    for study in known:
+        reached = {source: source.exists() for source in {scan.source for scan in study.scans}}
+        scans = tuple(replace(scan, there=reached[scan.source]) for scan in study.scans)
+        changed += [new for old, new in zip(study.scans, scans, strict=True) if old.there != new.there]
+        found.append(replace(study, scans=scans))
+    if changed:
+        with index.writing():
+            for scan in changed:
+                index.change("UPDATE scans SET there = ? WHERE path = ?", scan.there, os.fsencode(scan.path))
+    return found
+
+
+def _with_scans(index: Index, rows: list[Row]) -> list[KnownStudy]:
+    """Add their scans to studies."""
+    of_study: dict[int, list[KnownScan]] = defaultdict(list)
+    ids = [row["id"] for row in rows]
+    for start in range(0, len(ids), MOST):
+        part = ids[start : start + MOST]
+        for row in index.rows(
+            "SELECT study, path, source, laterality, projection, there, instance_uid, thumbnail FROM scans "
+            f"WHERE study IN ({','.join('?' * len(part))}) ORDER BY for_processing, there DESC, path",
+            *part,
+        ):
+            of_study[row["study"]].append(_scan(row))
+    return [
+        KnownStudy(**{name: row[name] for name in row.keys()}, scans=_hung(of_study[row["id"]]))  # noqa: SIM118
+        for row in rows
+    ]
+
+
+def _scan(row: Row) -> KnownScan:
+    return KnownScan(
+        path=Path(os.fsdecode(row["path"])),
+        source=Path(os.fsdecode(row["source"])),
+        laterality=row["laterality"],
+        projection=row["projection"],
+        there=bool(row["there"]),
+        instance_uid=row["instance_uid"],
+        thumbnail=row["thumbnail"],
+    )
+
+
+def _hung(scans: list[KnownScan]) -> tuple[KnownScan, ...]:
+    """In hanging order, and each picture once, though a copy of it lies elsewhere."""
+    once: dict[object, KnownScan] = {}
+    for scan in scans:
+        # Bad anonymisers give one UID to all pictures of a study.
+        once.setdefault((scan.instance_uid, scan.name) if scan.instance_uid else scan.path, scan)
+    return tuple(sorted(once.values(), key=lambda s: _VIEWS.index(s.name) if s.name in _VIEWS else len(_VIEWS)))

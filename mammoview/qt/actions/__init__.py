@@ -1,0 +1,1 @@
+"""Commands, menus, shortcuts and keyboard focus."""

@@ -1,0 +1,108 @@
+"""The keyboard's place in the window: what a focused control keeps for itself, and a ring that shows where it is."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QGraphicsView,
+    QMainWindow,
+    QScrollArea,
+    QWidget,
+)
+
+from mammoview.qt.widgets import theme
+
+_KEY = Qt.Key
+_STEPS = frozenset(
+    {_KEY.Key_Left, _KEY.Key_Right, _KEY.Key_Up, _KEY.Key_Down}
+    | {_KEY.Key_PageUp, _KEY.Key_PageDown, _KEY.Key_Home, _KEY.Key_End}
+)
+_KEPT = (
+    (QAbstractButton, frozenset({_KEY.Key_Space})),
+    (QAbstractSlider, _STEPS),
+    (QComboBox, _STEPS | {_KEY.Key_Space}),
+    (QScrollArea, _STEPS),
+    (QAbstractItemView, _STEPS | {_KEY.Key_Space, _KEY.Key_Return, _KEY.Key_Enter}),
+)
+"""Keys that a control needs to be worked with, though the window has commands for them."""
+GAP = 2
+"""Between a control and its ring, px."""
+
+
+def keeps(widget: QWidget | None, event: QKeyEvent) -> bool:
+    """Tell whether the control that has the keyboard wants this key for itself."""
+    if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
+        return False
+    return any(isinstance(widget, kind) and event.key() in keys for kind, keys in _KEPT)
+
+
+class FocusRing(QWidget):
+    """A frame around the control that has the keyboard, wherever it is; panes have their own."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        """Follow the keyboard within `window`."""
+        super().__init__(window)
+        self._on: QWidget | None = None
+        self._watched: list[QWidget] = []
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setVisible(False)
+        QApplication.instance().focusChanged.connect(self._take_focus)
+
+    @property
+    def around(self) -> QWidget | None:
+        """The control that it surrounds; None while it is hidden."""
+        return self._on if self.isVisible() else None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Move with the control and with what it lies in."""
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide):
+            self._place()
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the frame."""
+        painter = QPainter(self)
+        painter.setPen(QPen(theme.ACCENT.lighter(140), 2))
+        painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        painter.end()
+
+    def _take_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
+        """Go to where the keyboard has gone."""
+        for widget in self._watched:
+            with suppress(RuntimeError):  # it may have gone, with a dialog
+                widget.removeEventFilter(self)
+        inside = now is not None and now.window() is self.window() and self.window() is not now
+        self._on = now if inside and not isinstance(now, QGraphicsView) and now.focusPolicy() else None
+        self._watched = [] if self._on is None else _with_parents(self._on)
+        for widget in self._watched:
+            widget.installEventFilter(self)
+        self._place()
+
+    def _place(self) -> None:
+        """Lie around the control, within what can be seen of it."""
+        on = self._on
+        if on is None or not on.isVisible() or type(on).__name__ == "LightBox":
+            self.hide()
+            return
+        box = QRect(on.mapTo(self.window(), QPoint(0, 0)), on.size()).adjusted(-GAP, -GAP, GAP, GAP)
+        self.setGeometry(box & self.window().rect())
+        self.raise_()
+        self.show()
+
+
+def _with_parents(widget: QWidget) -> list[QWidget]:
+    """Return a control and what it lies in, but for the window: sections that unfold above it move those."""
+    found = [widget]
+    while (parent := found[-1].parentWidget()) is not None and not parent.isWindow():
+        found.append(parent)
+    return found

@@ -1,0 +1,123 @@
+"""The keys, laid over the scans; made from the one table of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from mammoview.qt.actions.commands import MENUS, Command, shown_keys
+from mammoview.qt.widgets import theme
+
+_N = QT_TRANSLATE_NOOP
+_TITLE = _N("commands", "Mouse")
+MOUSE = (
+    (_N("commands", "Drag"), _N("commands", "Move")),
+    (_N("commands", "Wheel"), _N("commands", "Zoom about the pointer")),
+    (_N("commands", "Right drag, or W and drag"), _N("commands", "Window (across) and level (up and down)")),
+    (_N("commands", "Double click"), _N("commands", "Single pane and back")),
+    (_N("commands", "Right click"), _N("commands", "Menu of the scan")),
+)
+"""What the mouse does, for the help."""
+
+_COLUMNS = 3
+_KEY = "padding-right:14px; color:#8fb8cc; white-space:nowrap"
+
+
+class KeyHelp(QScrollArea):
+    """Covers its parent, faintly; any click closes it. Arrow and page keys move it where it is too long."""
+
+    def __init__(self, commands: Sequence[Command], parent: QWidget) -> None:
+        """Make it, hidden."""
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(_tr("Keys"))
+        for part in (self, self.viewport()):
+            part.setAutoFillBackground(False)
+        self._blocks: list[QLabel] = []
+        self._count = 0
+        self.show_commands(commands)
+        self.setVisible(False)
+
+    def show_commands(self, commands: Sequence[Command]) -> None:
+        """List these commands with their keys."""
+        groups = {menu: [(shown_keys(c), _tr(c.title)) for c in commands if c.menu == menu] for menu in MENUS}
+        groups[_TITLE] = [(_tr(how), _tr(what)) for how, what in MOUSE]
+        for block in self._blocks:
+            block.deleteLater()
+        self._blocks = [_block(_tr(title), rows) for title, rows in groups.items()]
+        self._count = 0
+        self._lay_out()
+
+    def open(self) -> None:
+        """Cover the parent, and take the keyboard."""
+        self.setGeometry(self.parentWidget().rect())
+        self.verticalScrollBar().setValue(0)
+        self.raise_()
+        self.show()
+        self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use as many columns as there is room for."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go away."""
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Darken what is below."""
+        painter = QPainter(self.viewport())
+        painter.setOpacity(0.93)
+        painter.fillRect(self.viewport().rect(), theme.BACKGROUND)
+        painter.end()
+
+    def _lay_out(self) -> None:
+        """Fill the columns, each block into the shortest so far; a text too wide goes on below."""
+        widest = max(block.sizeHint().width() for block in self._blocks)
+        count = min(_COLUMNS, max(1, self.width() // (widest * 3 // 4)))
+        if count == self._count:
+            return
+        self._count = count
+        inside = QWidget()
+        inside.setAutoFillBackground(False)
+        row = QHBoxLayout(inside)
+        row.setContentsMargins(30, 20, 20, 10)
+        row.setSpacing(30)
+        columns = [QVBoxLayout() for _ in range(count)]
+        heights = [0] * count
+        for block in self._blocks:
+            shortest = heights.index(min(heights))
+            heights[shortest] += block.sizeHint().height()
+            columns[shortest].addWidget(block)
+        for column in columns:
+            column.addStretch(1)
+            row.addLayout(column, 1)
+        self.setWidget(inside)
+        inside.setAutoFillBackground(False)
+
+
+def _block(title: str, rows: Sequence[tuple[str, str]]) -> QLabel:
+    """Return one group of keys."""
+    body = "".join(f"<tr><td style='{_KEY}'>{_html(keys)}</td><td>{_html(text)}</td></tr>" for keys, text in rows)
+    label = QLabel(f"<p><b>{_html(title)}</b></p><table cellspacing='2'>{body}</table>")
+    label.setTextFormat(Qt.TextFormat.RichText)
+    label.setContentsMargins(0, 0, 0, 10)
+    label.setWordWrap(True)
+    return label
+
+
+def _html(text: str) -> str:
+    """Escape."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _tr(text: str) -> str:
+    """Translate."""
+    return QCoreApplication.translate("commands", text)

@@ -1,0 +1,207 @@
+"""Annotations over a scan: lines with a halo, handles on the chosen one, and the figures beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import atan2, cos, degrees, pi, sin
+
+import numpy as np
+from pyqtgraph import GraphicsObject
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from mammoview.qt.viewport.overlay_text import shadowed
+from mammoview.study.annotations import Annotation, AnnotationKind
+
+COLOUR = QColor(236, 214, 116)
+CHOSEN = QColor(255, 255, 255)
+HALO = QColor(0, 0, 0, 190)
+HANDLES_FROM_PX = 7.0
+"""Handles nearer than this to the one before are left out."""
+HEAD_PX = 12.0
+"""Length of an arrow's head."""
+
+Told = tuple[Annotation, tuple[str, ...]]
+"""An annotation and the lines beside it."""
+
+
+class AnnotationItem(GraphicsObject):
+    """The annotations of one scan, in scan pixels; line widths and letters keep their size on screen."""
+
+    def __init__(self, bounds: QRectF, parent: QGraphicsItem | None = None) -> None:
+        """Cover the scan's rectangle."""
+        super().__init__(parent)
+        self._bounds = bounds
+        self.shown: Sequence[Told] = ()
+        self._chosen: int | None = None
+        self._handles = False
+        self.setZValue(10)
+
+    def show_annotations(self, shown: Sequence[Told], chosen: int | None, handles: bool) -> None:
+        """Show these, the chosen one apart, with handles where they can be taken hold of."""
+        self.shown, self._chosen, self._handles = shown, chosen, handles
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Return three times the scan, since words reach past it."""
+        width, height = self._bounds.width(), self._bounds.height()
+        return self._bounds.adjusted(-width, -height, width, height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw in screen pixels, so that words stand upright whatever the flips."""
+        if not self.shown:
+            return
+        to_view = painter.worldTransform()
+        painter.save()
+        painter.setWorldTransform(QTransform())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        room = QRectF(self._bounds) if widget is None else QRectF(widget.rect())
+        for index, (annotation, lines) in enumerate(self.shown):
+            chosen = index == self._chosen
+            colour = CHOSEN if chosen else COLOUR
+            points = to_view.map(_polygon(annotation.points))
+            outline = annotation.outline
+            closed = points if outline is None else to_view.map(_polygon(outline))
+            path = _path(annotation.kind, points, closed)
+            for pen, width in ((HALO, 4.0), (colour, 1.6)):
+                painter.setPen(QPen(pen, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+                painter.drawPath(path)
+            if chosen and self._handles:
+                _draw_handles(painter, to_view.map(_polygon(annotation.handles)))
+            if lines:
+                place = _place(annotation.kind, points, closed)
+                rect = words_beside(place, _size(painter, lines), path.boundingRect(), room)
+                _draw_lines(painter, lines, rect, colour)
+        painter.restore()
+
+
+def _polygon(points: np.ndarray) -> QPolygonF:
+    """Convert (N, 2) points."""
+    return QPolygonF([QPointF(float(x), float(y)) for x, y in points])
+
+
+def _path(kind: AnnotationKind, points: QPolygonF, closed: QPolygonF) -> QPainterPath:
+    """Return the lines of an annotation, screen pixels."""
+    path = QPainterPath()
+    if kind in (AnnotationKind.ELLIPSE, AnnotationKind.FREEHAND):
+        path.addPolygon(closed)
+        path.closeSubpath()
+    elif kind is AnnotationKind.TEXT:
+        path.addEllipse(points[0], 1.5, 1.5)
+    else:
+        path.addPolygon(points)
+    if kind is AnnotationKind.RULER:
+        across = _step(points[0], points[1], 5.0)
+        for end in points:
+            path.moveTo(end + QPointF(-across.y(), across.x()))
+            path.lineTo(end - QPointF(-across.y(), across.x()))
+    elif kind is AnnotationKind.ARROW:
+        back = _step(points[1], points[0], HEAD_PX)
+        for turn in (0.45, -0.45):
+            path.moveTo(points[1])
+            path.lineTo(points[1] + _turned(back, turn))
+    elif kind is AnnotationKind.ANGLE:
+        _add_arc(path, points)
+    return path
+
+
+def _add_arc(path: QPainterPath, points: QPolygonF) -> None:
+    """Draw the arc between the arms of an angle."""
+    ways = [points[index] - points[1] for index in (0, 2)]
+    radius = min(22.0, *(0.6 * float(np.hypot(way.x(), way.y())) for way in ways))
+    # Qt counts angles against the clock, screens count rows downwards.
+    first, last = (atan2(-way.y(), way.x()) for way in ways)
+    sweep = (last - first + pi) % (2 * pi) - pi
+    box = QRectF(points[1].x() - radius, points[1].y() - radius, 2 * radius, 2 * radius)
+    path.arcMoveTo(box, degrees(first))
+    path.arcTo(box, degrees(first), degrees(sweep))
+
+
+def _step(start: QPointF, end: QPointF, length: float) -> QPointF:
+    """Return the way of that length from one point towards another."""
+    way = end - start
+    whole = float(np.hypot(way.x(), way.y()))
+    return way * (length / whole) if whole > 0 else QPointF(length, 0)
+
+
+def _turned(way: QPointF, angle: float) -> QPointF:
+    """Turn a way by an angle, radians."""
+    c, s = cos(angle), sin(angle)
+    return QPointF(c * way.x() - s * way.y(), s * way.x() + c * way.y())
+
+
+def _place(kind: AnnotationKind, points: QPolygonF, closed: QPolygonF) -> QPointF:
+    """Return the upper left corner of the words beside an annotation."""
+    if kind in (AnnotationKind.ELLIPSE, AnnotationKind.FREEHAND):
+        return closed.boundingRect().topRight() + QPointF(6, -4)
+    if kind is AnnotationKind.ANGLE:
+        return points[1] + QPointF(9, 6)
+    if kind is AnnotationKind.ARROW:
+        return points[0] + QPointF(3, -8 if points[0].x() > points[1].x() else -18)
+    right = max(points, key=lambda point: point.x())
+    return right + QPointF(6, -8)
+
+
+def words_beside(place: QPointF, size: QSizeF, drawn: QRectF, room: QRectF) -> QRectF:
+    """Return where words stand, px: at their place, else where they leave what is drawn free, always in the pane.
+
+    Parameters
+    ----------
+    place
+        Upper left corner that is wanted.
+    size
+        Of the words.
+    drawn
+        What they speak of; where they have to give way, they go to its left, below it or above it.
+    room
+        The pane.
+    """
+    inner = room.adjusted(3, 3, -3, -3)
+    corners = (
+        place,
+        QPointF(drawn.left() - 6 - size.width(), place.y()),
+        QPointF(place.x(), drawn.bottom() + 6),
+        QPointF(place.x(), drawn.top() - 6 - size.height()),
+    )
+    rects = [_moved_into(QRectF(corner, size), inner) for corner in corners]
+    # An angle's words stand between its arms: only words that the pane's edge pushes away look for another place.
+    if rects[0].topLeft() == place:
+        return rects[0]
+    return next((rect for rect in rects if not rect.intersects(drawn)), rects[0])
+
+
+def _moved_into(rect: QRectF, room: QRectF) -> QRectF:
+    """Move a rectangle into another, to its upper left corner where it is too large."""
+    rect.moveRight(min(rect.right(), room.right()))
+    rect.moveBottom(min(rect.bottom(), room.bottom()))
+    rect.moveTopLeft(QPointF(max(rect.left(), room.left()), max(rect.top(), room.top())))
+    return rect
+
+
+def _size(painter: QPainter, lines: Sequence[str]) -> QSizeF:
+    """Return how much room lines take with their border, px."""
+    metrics = painter.fontMetrics()
+    return QSizeF(max(map(metrics.horizontalAdvance, lines)) + 6, len(lines) * metrics.lineSpacing())
+
+
+def _draw_lines(painter: QPainter, lines: Sequence[str], rect: QRectF, colour: QColor) -> None:
+    """Write lines one below the other."""
+    # A soft strip, as behind the corner text: a rim alone does not keep figures legible on dense tissue.
+    painter.fillRect(rect, QColor(0, 0, 0, 110))
+    metrics = painter.fontMetrics()
+    for index, line in enumerate(lines):
+        y = rect.top() + metrics.ascent() + index * metrics.lineSpacing()
+        shadowed(painter, QPointF(rect.left() + 3, y), line, colour)
+
+
+def _draw_handles(painter: QPainter, places: QPolygonF) -> None:
+    """Draw a square on each handle that is far enough from the one before."""
+    painter.setPen(QPen(HALO, 1.0))
+    painter.setBrush(CHOSEN)
+    last: QPointF | None = None
+    for place in places:
+        if last is None or (place - last).manhattanLength() >= HANDLES_FROM_PX:
+            painter.drawRect(QRectF(place.x() - 3, place.y() - 3, 6, 6))
+            last = place
+    painter.setBrush(Qt.BrushStyle.NoBrush)

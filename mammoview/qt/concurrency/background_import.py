@@ -1,0 +1,29 @@
+"""Imports what the first paint does not need, while the window is on screen."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from mammoview.qt.concurrency.import_hooks import uncollected
+
+
+class Preparing(QThread):
+    """A thread that imports one module with all that it needs; whoever imports it after that has it at once."""
+
+    done = Signal()
+    """It has been imported, or cannot be, which the next who imports it hears."""
+
+    def __init__(self, module: str, parent: QObject | None = None) -> None:
+        """Prepare to import `module`; begins with `start`."""
+        super().__init__(parent)
+        self._module = module
+
+    def run(self) -> None:
+        """Import; runs in the thread itself."""
+        try:
+            with uncollected():
+                import_module(self._module)
+        finally:
+            self.done.emit()

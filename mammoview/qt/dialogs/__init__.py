@@ -1,0 +1,1 @@
+"""Dialogs and pages that stand by themselves."""

@@ -1,0 +1,82 @@
+"""About the program: what it is, what it is not, and the models that it brings, with their cards and hashes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+import mammoview
+from mammoview.qt.session.study_loader import Loader, ReadCards
+from mammoview.qt.widgets.accessibility import name_list
+from mammoview.qt.widgets.status_bar import notice
+
+if TYPE_CHECKING:
+    from mammoview.assess.models.model_cards import Card
+
+
+class About(QDialog):
+    """Blocks nothing; the cards arrive from the thread that reads."""
+
+    def __init__(self, loader: Loader, parent: QWidget) -> None:
+        """Say what the program is, and ask `loader` for the cards."""
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("About Mammoview"))
+        column = QVBoxLayout(self)
+        head = QHBoxLayout()
+        icon = QLabel()
+        icon.setPixmap(parent.windowIcon().pixmap(64, 64))
+        icon.setAccessibleName(self.tr("Mammoview's sign"))
+        text = self.tr("Mammoview {version}\nA mammography viewer that shows what a model sees.\n{notice}")
+        words = QLabel(text.format(version=mammoview.__version__, notice=notice()))
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        head.addWidget(icon)
+        head.addWidget(words, 1)
+        column.addLayout(head)
+        self.models = QComboBox()
+        name_list(self.models, self.tr("Bundled model"))
+        self.models.currentIndexChanged.connect(self._show)
+        column.addWidget(self.models)
+        self.hash = QLabel()
+        self.hash.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.hash.setWordWrap(True)
+        column.addWidget(self.hash)
+        self.card = QTextBrowser()
+        self.card.setAccessibleName(self.tr("Model card"))
+        self.card.setOpenLinks(False)
+        column.addWidget(self.card, 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setText(self.tr("Close"))
+        buttons.rejected.connect(self.close)
+        column.addWidget(buttons)
+        self._cards: tuple[Card, ...] = ()
+        self.resize(680, 560)
+        loader.cards_read.connect(self._take_cards)
+        loader.submit(ReadCards())
+
+    def _take_cards(self, _request: int, cards: tuple[Card, ...]) -> None:
+        """List the models."""
+        self._cards = cards
+        self.models.clear()
+        for card in cards:
+            self.models.addItem(f"{card.name} {card.version}".rstrip())
+
+    def _show(self, index: int) -> None:
+        """Show the card of a model."""
+        if not 0 <= index < len(self._cards):
+            return
+        card = self._cards[index]
+        state = self.tr("as pinned in the program") if card.sound else self.tr("MISSING OR ALTERED: it is not used")
+        self.hash.setText(f"SHA-256 {card.sha256}\n{state}")
+        self.card.setMarkdown(card.text or self.tr("Its model card cannot be read."))

@@ -1,0 +1,1 @@
+"""Tools that draw outlines and annotations, and their saving."""

@@ -1,0 +1,141 @@
+"""Puts annotations on scans: rulers, angles, regions, arrows, texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF
+
+from mammoview.qt.drawing.drawing_tool import STEP_PX, apart
+from mammoview.study.annotations import POINTS, Annotation, AnnotationKind, Place
+
+if TYPE_CHECKING:
+    from mammoview.qt.drawing.drawing_controller import Drawing
+    from mammoview.qt.drawing.edit_tool import EditTool
+    from mammoview.qt.viewport.viewport import Viewport
+    from mammoview.study.scan import Scan
+
+DRAG_PX = 4.0
+"""A press that moves less is a click, screen pixels."""
+
+
+class AnnotationTool:
+    """Sets the points of one kind of annotation, by drags or by clicks; a freehand region is one drag.
+
+    A press on a handle of an annotation that is there moves it instead, so that a ruler is corrected with the ruler
+    in hand.
+    """
+
+    def __init__(self, drawing: Drawing, kind: AnnotationKind, editing: EditTool) -> None:
+        """Draw for `drawing`; `editing` moves what is there."""
+        self._drawing, self._kind, self._editing = drawing, kind, editing
+        self._points: list[Place] = []
+        self._scan: Scan | None = None
+        self._pointer: Place | None = None
+        self._pressed: Place = (0.0, 0.0)
+        self._grabbed = False
+        self._preview: tuple[tuple[Place, ...], Annotation] | None = None
+
+    def press(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+        """Set a point, or take hold of a handle."""
+        scan = viewport.scan
+        if scan is None:
+            return
+        self._pressed = place = _within(scan, point)
+        if not self._points and self._editing.grab(scan, place, reach):
+            self._grabbed = True
+            return
+        if self._kind is AnnotationKind.TEXT:
+            self._drawing.ask_for_text(viewport, Annotation(self._kind, np.array([place]), "?"))
+            return
+        if self._scan is not scan:
+            self._points, self._scan = [], scan
+        self._points.append(place)
+        self._finish(viewport, reach)
+        self._drawing.refresh()
+
+    def move(self, viewport: Viewport, point: QPointF, reach: float, down: bool) -> None:
+        """Go on with it."""
+        if self._grabbed:
+            self._editing.move(viewport, point, reach, down)
+        elif self._points and self._scan is not None and viewport.scan is self._scan:
+            self._pointer = place = _within(self._scan, point)
+            if self._kind is AnnotationKind.FREEHAND and down and apart(place, self._points[-1]) >= STEP_PX * reach:
+                self._points.append(place)
+            self._drawing.refresh()
+
+    def release(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+        """End a drag with a point; a click waits for the next one."""
+        if self._grabbed:
+            self._grabbed = False
+            self._editing.release(viewport, point, reach)
+        elif self._points and self._scan is not None and viewport.scan is self._scan:
+            place = _within(self._scan, point)
+            if self._kind is AnnotationKind.FREEHAND:
+                self._close()
+            elif apart(place, self._pressed) >= DRAG_PX * reach:
+                self._points.append(place)
+                self._finish(viewport, reach)
+            self._drawing.refresh()
+
+    def double(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+        """Ask for the words of an arrow or a text that is there; else a click like any other."""
+        if self._points:
+            self.press(viewport, point, reach)
+        else:
+            self._editing.double(viewport, point, reach)
+
+    def drop(self) -> None:
+        """Forget the points set so far."""
+        if self._grabbed:
+            self._editing.drop()
+        self._points, self._scan, self._pointer, self._grabbed = [], None, None, False
+        self._preview = None
+
+    def step_back(self) -> bool:
+        """Take the last point back."""
+        if not self._points or self._kind is AnnotationKind.FREEHAND:
+            return False
+        self._points.pop()
+        return True
+
+    def line(self, scan: Scan) -> Sequence[Place]:
+        """Return the points so far, where they are no annotation yet."""
+        return () if self._scan is not scan or self.preview(scan) is not None else self._so_far()
+
+    def preview(self, scan: Scan) -> Annotation | None:
+        """Return the annotation as the pointer has it."""
+        points = self._so_far()
+        if self._scan is not scan or len(points) != POINTS.get(self._kind):
+            return None
+        if self._preview is None or self._preview[0] != points:
+            self._preview = (points, Annotation(self._kind, np.array(points)))
+        return self._preview[1]
+
+    def _so_far(self) -> tuple[Place, ...]:
+        """Points set, and the pointer."""
+        pointer = [self._pointer] if self._points and self._pointer is not None else []
+        return (*self._points, *pointer)
+
+    def _finish(self, viewport: Viewport, reach: float) -> None:
+        """Make an annotation when all points are set; one without any size is dropped."""
+        if self._scan is None or len(self._points) != POINTS.get(self._kind):
+            return
+        scan, points = self._scan, np.array(self._points)
+        self.drop()
+        if np.ptp(points, axis=0).max() >= reach:
+            self._drawing.add(scan, Annotation(self._kind, points))
+
+    def _close(self) -> None:
+        """Make a region of a freehand line; a click alone is dropped."""
+        scan, points = self._scan, self._points
+        self.drop()
+        if scan is not None and len(points) >= 3:
+            self._drawing.add(scan, Annotation(self._kind, np.array(points)))
+
+
+def _within(scan: Scan, point: QPointF) -> Place:
+    """Return a point, kept on the scan."""
+    return min(max(point.x(), 0.0), float(scan.columns)), min(max(point.y(), 0.0), float(scan.rows))

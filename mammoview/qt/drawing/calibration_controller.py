@@ -1,0 +1,177 @@
+"""The reader's own calibration: a ruler over something of known length gives a study its spacing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from mammoview.core.errors import MammoviewError
+from mammoview.display.length_text import length
+from mammoview.qt.concurrency.worker import Worker
+from mammoview.qt.session.priors import Priors
+from mammoview.qt.session.session import Reading
+from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.widgets.pane_prompt import PanePrompt
+from mammoview.qt.widgets.shortcut_override import OwnKeys
+from mammoview.records import user_calibration as calibration
+from mammoview.study.annotations import Annotation, AnnotationKind
+from mammoview.study.scan import Scan
+from mammoview.study.spacing import Spacing
+
+
+class Keeper(Worker):
+    """The thread that writes calibrations; it ends only when all of them are written."""
+
+    def work(self, request_id: int, request: tuple[Scan, ...], cancelled: Event) -> None:
+        """Keep or forget the calibration of these scans, as their spacing now is."""
+        calibration.remember(request)
+
+    def stop(self) -> None:
+        """Write what waits, and end."""
+        self._queue.put(None)
+        self.wait()
+
+
+class LengthPrompt(PanePrompt):
+    """Asks, in the pane and without blocking anything, how long the ruler really is."""
+
+    answered = Signal(float)
+    """Length, mm."""
+
+    def __init__(self, present: float | None, parent: QWidget) -> None:
+        """Ask in a pane; `present` is the ruler's length so far in mm, or None."""
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 8, 6)
+        self.length = QDoubleSpinBox()
+        self.length.setRange(0.1, calibration.LONGEST_MM)
+        self.length.setDecimals(2)
+        self.length.setSuffix(self.tr(" mm"))
+        self.length.setValue(10.0 if present is None else present)
+        self.accept_button, close = QToolButton(), QToolButton()
+        self.accept_button.setText(self.tr("Calibrate"))
+        close.setText("\u2715")
+        close.setAutoRaise(True)
+        self.accept_button.clicked.connect(self._accept)
+        OwnKeys(self.length, lambda _event: True)
+        self.length.lineEdit().returnPressed.connect(self._accept)
+        close.clicked.connect(self.close)
+        row.addWidget(QLabel(self.tr("The ruler's true length")))
+        for widget in (self.length, self.accept_button, close):
+            row.addWidget(widget)
+        self.adjustSize()
+
+    def _accept(self) -> None:
+        """Tell the answer and go."""
+        self.length.interpretText()
+        self.answered.emit(self.length.value())
+        self.close()
+
+
+class Calibrating(QObject):
+    """The commands to calibrate a study and to take that back."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        priors: Priors,
+        light_box: LightBox,
+        tell: Callable[[str, bool], None],
+        parent: QObject | None = None,
+    ) -> None:
+        """Act on the active pane's study, that of `reading` or its prior; `tell` shows a line, as a warning or not."""
+        super().__init__(parent)
+        self._reading, self._priors, self._light_box, self._tell = reading, priors, light_box, tell
+        self._undo: list[dict[Scan, Spacing]] = []
+        self._prompt: LengthPrompt | None = None
+        self.keeper = Keeper(self)
+        self.keeper.failed.connect(self._take_failure)
+
+    def ask(self) -> None:
+        """Ask how long the last ruler of the active pane really is."""
+        viewport = self._light_box.active
+        scan = None if viewport is None else viewport.scan
+        rulers = [] if scan is None else [a for a in scan.annotations if a.kind is AnnotationKind.RULER]
+        if viewport is None or scan is None or not rulers:
+            self._tell(self.tr("To calibrate, draw a ruler over something whose length is known first"), False)
+            return
+        if self._prompt is not None:
+            self._prompt.close()
+        ruler = rulers[-1]
+        known = scan.spacing.known
+        prompt = LengthPrompt(round(_measured(ruler, scan.spacing), 2) if known else None, viewport)
+        prompt.answered.connect(lambda millimetres: self.calibrate(scan, ruler, millimetres))
+        prompt.destroyed.connect(self._forget_prompt)
+        self._prompt = prompt
+        room = viewport.rect()
+        prompt.move((room.width() - prompt.width()) // 2, room.height() - prompt.height() - 24)
+        prompt.show()
+        prompt.length.setFocus()
+        prompt.length.selectAll()
+
+    @property
+    def prompt(self) -> LengthPrompt | None:
+        """The question on screen."""
+        return self._prompt
+
+    def calibrate(self, scan: Scan, ruler: Annotation, millimetres: float) -> None:
+        """Make a ruler that long, for the scan and all of its study that share its spacing."""
+        study = next((e for e in (self._reading.entries, self._priors.entries) if scan in e), None)
+        if study is None:
+            return
+        try:
+            spacing = calibration.calibrated(scan.spacing, _measured(ruler, scan.spacing), millimetres)
+        except MammoviewError as error:
+            self._tell(str(error), True)
+            return
+        others = calibration.companions(scan, study)
+        self._undo.append({other: other.spacing for other in others})
+        self._use(dict.fromkeys(others, spacing))
+        told = self.tr("Calibrated by you: {um:.4g} µm per pixel, for {some} of the {all} scans of this study")
+        told = told.format(um=1000 * spacing.column_mm, some=len(others), all=len(study))
+        self._tell(told, False)
+
+    def undo(self) -> None:
+        """Take the last calibration of this study or its prior back; one of an earlier day is forgotten."""
+        present = {**self._reading.entries, **self._priors.entries}
+        for index in reversed(range(len(self._undo))):
+            if any(scan in present for scan in self._undo[index]):
+                self._use(self._undo.pop(index))
+                break
+        else:
+            stated = {scan: scan.spacing.stated for scan in present if scan.spacing.stated is not None}
+            if not stated:
+                self._tell(self.tr("This study is not calibrated by you"), False)
+                return
+            self._use(stated)
+        self._tell(self.tr("The calibration is taken back"), False)
+
+    def stop(self) -> None:
+        """Write what waits."""
+        self.keeper.stop()
+
+    def _use(self, spacings: dict[Scan, Spacing]) -> None:
+        """Give scans their spacings, show them so, and keep them so."""
+        for scan, spacing in spacings.items():
+            calibration.use(scan, spacing)
+        self._reading.respace(spacings)
+        self._priors.respace(spacings)
+        self._light_box.fit_scans()
+        self.keeper.submit(tuple(spacings))
+
+    def _take_failure(self, _request: int, text: str) -> None:
+        """Tell that a calibration cannot be kept."""
+        self._tell(text, True)
+
+    def _forget_prompt(self) -> None:
+        """Let a closed question go."""
+        self._prompt = None
+
+
+def _measured(ruler: Annotation, spacing: Spacing) -> float:
+    """Length of a ruler: mm, or pixels where the spacing is unknown."""
+    start, end = ruler.points.tolist()
+    return length(start, end, spacing)

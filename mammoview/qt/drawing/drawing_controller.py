@@ -1,0 +1,318 @@
+"""What the reader draws: the tool in hand, outlines and annotations per scan, the chosen one, undo, saving."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from mammoview.qt.drawing.annotation_tool import AnnotationTool
+from mammoview.qt.drawing.drawing_tool import DrawingTool
+from mammoview.qt.drawing.edit_tool import EditTool
+from mammoview.qt.drawing.journal_worker import Look, Note, OutlineKeeper
+from mammoview.qt.drawing.outline_tool import OutlineTool
+from mammoview.qt.drawing.region_statistics_worker import RegionFigures
+from mammoview.qt.session.session import Entry, Reading
+from mammoview.qt.viewport.viewport import Viewport
+from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.widgets.text_prompt import TextPrompt
+from mammoview.records.own_drawings import History, Own, own_of, put_on, same
+from mammoview.study.annotations import Annotation, AnnotationKind
+from mammoview.study.scan import Outline, Scan, Study
+
+
+class Drawing(QObject):
+    """Own outlines and annotations of the scans that hang on the light box.
+
+    The tools are its pointer tools there: they hand finished outlines and annotations to `add` and `put`.
+    """
+
+    changed = Signal(object)
+    """Entry whose own outlines are others now."""
+    switched = Signal()
+    """Another tool is in hand, or none."""
+    told = Signal(str)
+    """A line for the reader."""
+
+    def __init__(self, reading: Reading, light_box: LightBox, parent: QObject | None = None) -> None:
+        """Draw on `light_box`."""
+        super().__init__(parent)
+        self.reading, self.light_box = reading, light_box
+        self.mode = ""
+        self.looks_back = True
+        self.keeper = OutlineKeeper(self)
+        self.figures = RegionFigures(self)
+        self.unsaved: set[Scan] = set()
+        self._histories: dict[Scan, History] = {}
+        self._chosen: tuple[Scan, int] | None = None
+        self._held: tuple[Scan, Own] | None = None
+        self._hidden = False
+        self._prompt: TextPrompt | None = None
+        editing = EditTool(self)
+        self.tools: dict[str, DrawingTool] = {
+            "draw": OutlineTool(self),
+            "edit": editing,
+            **{kind.value: AnnotationTool(self, kind, editing) for kind in AnnotationKind},
+        }
+        reading.scan_loaded.connect(self.look_back)
+        reading.study_shown.connect(self._take_study)
+        reading.study_closed.connect(self._take_close)
+        self.keeper.found.connect(self._take_found)
+        self.keeper.failed.connect(self._take_failure)
+        self.figures.changed.connect(self.refresh)
+        self.figures.failed.connect(self.told)
+
+    def stop(self) -> None:
+        """End the threads once everything is on the disk."""
+        self.figures.stop()
+        self.keeper.stop()
+
+    # Tools
+
+    @property
+    def tool(self) -> DrawingTool | None:
+        """The tool in hand."""
+        return self.tools.get(self.mode)
+
+    def use(self, mode: str, on: bool) -> None:
+        """Take a tool, "draw", "edit" or a kind of annotation, or let the left button move the picture again.
+
+        A line under way is dropped.
+        """
+        if not on and mode != self.mode:
+            return
+        self._drop()
+        self.mode = mode if on else ""
+        self.light_box.set_tool(self.tool)
+        self.refresh()
+        self.switched.emit()
+
+    def cancel(self) -> None:
+        """Drop what is under way."""
+        self._drop()
+        self.refresh()
+
+    def _drop(self) -> None:
+        """Forget what is under way."""
+        if self.tool is not None:
+            self.tool.drop()
+        if self._prompt is not None:
+            self._prompt.close()
+
+    # Outlines and annotations
+
+    def own(self, scan: Scan) -> Own:
+        """Own outlines and annotations of a scan."""
+        return self._history(scan).own
+
+    def add(self, scan: Scan, one: Outline | Annotation) -> None:
+        """Put one more on a scan, and choose it."""
+        own = _ordered((*self.own(scan), one))
+        self._chosen = (scan, next(index for index, other in enumerate(own) if other is one))
+        self.put(scan, own)
+
+    def put(self, scan: Scan, own: Own) -> None:
+        """Take a new state of what is drawn on a scan."""
+        self._history(scan).put(_ordered(own))
+        self._apply(scan)
+
+    def hold(self, scan: Scan, index: int, one: Outline | Annotation | None) -> None:
+        """Show one of a scan's own as it is being moved; None lets go of it. The journal hears of `put` alone."""
+        own = self.own(scan)
+        self._held = None if one is None else (scan, (*own[:index], one, *own[index + 1 :]))
+        self._show(scan)
+
+    def replace(self, scan: Scan, index: int, one: Outline | Annotation) -> None:
+        """Put another in the place of one of a scan's own."""
+        own = self.own(scan)
+        self.put(scan, (*own[:index], one, *own[index + 1 :]))
+
+    @property
+    def chosen(self) -> tuple[Scan, int] | None:
+        """Scan and number of the chosen outline or annotation."""
+        if self._chosen is None or self._chosen[1] >= len(self.own(self._chosen[0])):
+            return None
+        return self._chosen
+
+    def choose(self, scan: Scan, index: int | None) -> None:
+        """Choose one of a scan's own, or none."""
+        self._chosen = None if index is None else (scan, index)
+        self.refresh()
+
+    def delete(self) -> None:
+        """Take the chosen one away."""
+        if self.chosen is not None:
+            scan, index = self.chosen
+            self._chosen = None
+            self.put(scan, tuple(o for i, o in enumerate(self.own(scan)) if i != index))
+
+    def describe(self, outline: Outline) -> None:
+        """Put what was said about the chosen outline in its place."""
+        if self.chosen is not None:
+            self.replace(*self.chosen, outline)
+
+    def ask_for_text(self, viewport: Viewport, annotation: Annotation, index: int | None = None) -> None:
+        """Ask, in the pane, for the words of an annotation: a new one, or the scan's own of that number."""
+        scan = viewport.scan
+        column, row = annotation.points[-1]
+        place = viewport.pane_point(column, row)
+        if scan is None or place is None:
+            return
+        if self._prompt is not None:
+            self._prompt.close()
+        prompt = TextPrompt("" if index is None else annotation.text, place.toPoint(), viewport)
+
+        def take(words: str) -> None:
+            try:
+                made = replace(annotation, text=words)
+            except ValueError:
+                self.told.emit(self.tr("A text needs words"))
+                return
+            self.add(scan, made) if index is None else self.replace(scan, index, made)
+
+        prompt.answered.connect(take)
+        prompt.destroyed.connect(self._forget_prompt)
+        self._prompt = prompt
+
+    @property
+    def prompt(self) -> TextPrompt | None:
+        """The question for words on screen."""
+        return self._prompt
+
+    def undo(self) -> None:
+        """Take back the last point of a line under way, else the last change on the active scan."""
+        if self.tool is not None and self.tool.step_back():
+            self.refresh()
+            return
+        scan = self.active
+        if scan is not None and self._history(scan).undo():
+            self._apply(scan)
+
+    def redo(self) -> None:
+        """Do again what was undone on the active scan."""
+        scan = self.active
+        if scan is not None and self._history(scan).redo():
+            self._apply(scan)
+
+    @property
+    def active(self) -> Scan | None:
+        """Scan of the active pane."""
+        return None if self.light_box.active is None else self.light_box.active.scan
+
+    def note(self, note: Note) -> None:
+        """Have something noted in the journal."""
+        self.keeper.submit(note)
+
+    def _history(self, scan: Scan) -> History:
+        """History of a scan; it begins with what its files brought."""
+        if scan not in self._histories:
+            self._histories[scan] = History(own_of(scan))
+        return self._histories[scan]
+
+    def _apply(self, scan: Scan) -> None:
+        """Let scan, journal and window have the state as it is now."""
+        self.unsaved.add(scan)
+        self.keeper.submit(Note(scan, self.own(scan)))
+        self._tell(scan)
+
+    def _tell(self, scan: Scan) -> None:
+        """Show what is drawn on a scan, nothing of it held any more, and let the others know."""
+        self._held = None
+        self._show(scan)
+        entry = self.reading.entries.get(scan)
+        if entry is not None:
+            self.changed.emit(entry)
+
+    def _show(self, scan: Scan) -> None:
+        """Let a scan have its own outlines and annotations as they stand."""
+        before = scan.outlines
+        put_on(scan, self._held[1] if self._held is not None and self._held[0] is scan else self.own(scan))
+        viewport = self.light_box.viewport_of(scan)
+        if viewport is not None and viewport.content is not None and not _identical(before, scan.outlines):
+            viewport.content.show_outlines()
+        self.refresh()
+
+    # What is shown
+
+    def refresh(self, *_about: object) -> None:
+        """Show annotations, and own outlines while they are drawn or edited, over what hangs."""
+        for viewport in self.light_box.viewports:
+            content = viewport.content
+            if content is None:
+                continue
+            scan, tool = content.scan, self.tool
+            own = own_of(scan)
+            chosen = self.chosen[1] if self.chosen is not None and self.chosen[0] is scan else None
+            first = len(own) - len(scan.annotations)
+            preview = None if tool is None else tool.preview(scan)
+            shown = scan.annotations if preview is None else (*scan.annotations, preview)
+            content.annotations.setVisible(not self._hidden)
+            content.annotations.show_annotations(
+                [(one, self.figures.lines(scan, one)) for one in shown],
+                None if chosen is None or chosen < first else chosen - first,
+                tool is not None,
+            )
+            if tool is None:
+                content.hide_drawing()
+            else:
+                outlines = own[:first] if self.mode in ("draw", "edit") else ()
+                content.drawing().show_drawing(outlines, chosen, tool.line(scan), self.mode == "edit")
+            viewport.viewport().update()
+
+    def hide(self, hidden: bool) -> None:
+        """Show the scans without annotations, or with them again."""
+        self._hidden = hidden
+        self.refresh()
+
+    # What the others tell
+
+    def _take_study(self, _study: object) -> None:
+        """Drop a line under way; what was drawn on the study before stays with its scans."""
+        self._drop()
+        self._chosen = None
+
+    def _take_close(self, study: Study) -> None:
+        """Keep nothing of a study in memory; what was drawn on it lies on the disk, saved or in its journal."""
+        self._take_study(study)
+        for scan in study.scans:
+            self._histories.pop(scan, None)
+            self.unsaved.discard(scan)
+
+    def look_back(self, entry: Entry) -> None:
+        """Ask whether something was drawn on a scan before."""
+        if entry.grey is not None and entry.scan not in self._histories:
+            self._history(entry.scan)
+            if self.looks_back:
+                self.keeper.submit(Look(entry.scan, own_of(entry.scan)))
+        self.refresh()
+
+    def _take_found(self, _request: int, scan: Scan, own: Own, lost: bool) -> None:
+        """Take over what an earlier session left, unless the reader has begun to draw."""
+        history = self._history(scan)
+        if scan in self.unsaved or same(own, history.own):
+            return
+        history.put(own)
+        if lost:
+            self.unsaved.add(scan)
+            text = self.tr("{name}: unsaved drawings were recovered. Ctrl+S saves them, Ctrl+Z drops them")
+            self.told.emit(text.format(name=scan.name))
+        self._tell(scan)
+
+    def _take_failure(self, _request: int, text: str) -> None:
+        """Pass it on."""
+        self.told.emit(text)
+
+    def _forget_prompt(self, gone: object = None) -> None:
+        """Let a closed question go."""
+        self._prompt = None
+
+
+def _ordered(own: Own) -> Own:
+    """Return outlines first, annotations last, as a scan and its file have them."""
+    return tuple(sorted(own, key=lambda one: isinstance(one, Annotation)))
+
+
+def _identical(one: Sequence[object], other: Sequence[object]) -> bool:
+    """Tell whether two sequences hold the very same objects."""
+    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))

@@ -1,0 +1,37 @@
+"""What a tool that draws on scans must be able to do, beyond taking the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import hypot
+from typing import Protocol
+
+from mammoview.qt.viewport.pointer_tool import PointerTool
+from mammoview.study.annotations import Annotation, Place
+from mammoview.study.scan import Scan
+
+NEAR_PX = 8.0
+"""How near to a handle the mouse takes hold of it, screen pixels."""
+STEP_PX = 3.0
+"""A freehand line gains a point this often, screen pixels."""
+
+
+class DrawingTool(PointerTool, Protocol):
+    """A pointer tool with something under way that can be dropped, stepped back and shown."""
+
+    def drop(self) -> None:
+        """Forget what is under way."""
+
+    def step_back(self) -> bool:
+        """Take the last point back; False when there is nothing under way."""
+
+    def line(self, scan: Scan) -> Sequence[Place]:
+        """Return the open line under way on a scan, up to the pointer."""
+
+    def preview(self, scan: Scan) -> Annotation | None:
+        """Return the annotation that would come of what is under way on a scan."""
+
+
+def apart(one: Place, other: Place) -> float:
+    """Distance of two places."""
+    return hypot(one[0] - other[0], one[1] - other[1])

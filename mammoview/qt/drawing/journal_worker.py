@@ -1,0 +1,140 @@
+"""The thread that keeps what is drawn on disk: the journal of every change, and the files that are saved."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+from PySide6.QtCore import Signal
+
+from mammoview.core import paths
+from mammoview.core.errors import MammoviewError
+from mammoview.formats.common import file_io as files
+from mammoview.formats.common import outline_files as outlines
+from mammoview.qt.concurrency.worker import Worker
+from mammoview.records.own_drawings import Journal, Own, Point, fallback_file, parse_own, same, scan_key
+from mammoview.study.scan import Outline, Scan
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """Request: find what was drawn on this scan before.
+
+    Parameters
+    ----------
+    scan
+        The scan.
+    own
+        What it was opened with: what had been saved beside its picture by then.
+    """
+
+    scan: Scan
+    own: Own = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Note:
+    """Request: note this state in the journal, or, where there are points, those of a line under way."""
+
+    scan: Scan
+    own: Own = ()
+    points: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Save:
+    """Request: write outlines and annotations to a file, beside the picture when None; the journal then goes.
+
+    Parameters
+    ----------
+    scan, own
+        What is written.
+    path
+        A file that ends as the program's own do, or None. Elsewhere than beside the picture they would not be found
+        again, so the user's data folder keeps them too.
+    in_own_folder
+        Keep them in the user's data folder alone, from where they come back with the same pixels.
+    """
+
+    scan: Scan
+    own: Own
+    path: Path | None = None
+    in_own_folder: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class WriteOverlay:
+    """Request: write a DDSM .OVERLAY file."""
+
+    path: Path
+    outlines: tuple[Outline, ...]
+
+
+class OutlineKeeper(Worker):
+    """Reads and writes in the order of the requests."""
+
+    found = Signal(int, object, object, bool)
+    """Request id, Scan, what was drawn, whether they come from the journal of a session that ended early."""
+    saved = Signal(int, object, str)
+    """Request id, Scan, file."""
+    refused = Signal(int, object, str)
+    """Request id, the `Save` that could not be done, why."""
+    written = Signal(int, str)
+    """Request id, file."""
+
+    def work(self, request_id: int, request: Look | Note | Save | WriteOverlay, cancelled: Event) -> None:
+        """Carry one out."""
+        if isinstance(request, WriteOverlay):
+            from mammoview.export.ddsm_overlay import write_overlay
+
+            self.answer(self.written, request_id, str(write_overlay(request.path, request.outlines)))
+            return
+        key = scan_key(request.scan)
+        journal = Journal.of(paths.data_folder(), key)
+        if isinstance(request, Look):
+            self._look(request_id, request, journal, fallback_file(paths.data_folder(), key))
+        elif isinstance(request, Note):
+            journal.keep_stroke(request.points) if request.points else journal.keep(request.own)
+        else:
+            inside = fallback_file(paths.data_folder(), key)
+            beside = outlines.own_file(request.scan.path)
+            path = inside if request.in_own_folder else request.path or beside
+            try:
+                outlines.write(path, request.own)
+                if path not in (beside, inside):
+                    outlines.write(inside, request.own)
+            except MammoviewError as error:
+                self.answer(self.refused, request_id, request, str(error))
+                return
+            if path == beside:
+                # Beside the picture they are found first; an older set elsewhere must not come back.
+                inside.unlink(missing_ok=True)
+            journal.clear()
+            self.answer(self.saved, request_id, request.scan, str(path))
+
+    def stop(self) -> None:
+        """Write what is queued, then end: nothing that was drawn is dropped on the way out."""
+        if self.isRunning():
+            self._queue.put(None)
+            self.wait()
+        super().stop()
+
+    def _look(self, request_id: int, look: Look, journal: Journal, kept: Path) -> None:
+        """Answer with the journal, else with what lies beside the picture, else with what the user's folder keeps.
+
+        A scan that was opened while it was still being saved was opened without it, or with what was saved before.
+        """
+        lost = journal.recovered()
+        if lost is not None:
+            self.answer(self.found, request_id, look.scan, lost, True)
+            return
+        beside, own = outlines.own_file(look.scan.path), look.own
+        if beside.is_file():
+            with suppress(MammoviewError):  # told when the scan was opened
+                own = parse_own(files.text(beside), beside)
+        elif not own and kept.is_file():
+            own = parse_own(files.text(kept), kept)
+        if not same(own, look.own):
+            self.answer(self.found, request_id, look.scan, own, False)

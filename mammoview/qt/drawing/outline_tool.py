@@ -1,0 +1,114 @@
+"""Draws outlines: freehand by a drag, polygons by clicks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QPointF
+
+from mammoview.qt.drawing.drawing_tool import NEAR_PX, STEP_PX, apart
+from mammoview.qt.drawing.journal_worker import Note
+from mammoview.records.own_drawings import drawn
+from mammoview.study.annotations import Place
+
+if TYPE_CHECKING:
+    from mammoview.qt.drawing.drawing_controller import Drawing
+    from mammoview.qt.viewport.viewport import Viewport
+    from mammoview.study.scan import Scan
+
+
+class OutlineTool:
+    """A drag draws freehand and closes where it ends; clicks set the corners of a polygon.
+
+    A click on the first corner or a double click closes it. Every point is in the journal at once.
+    """
+
+    def __init__(self, drawing: Drawing) -> None:
+        """Draw for `drawing`."""
+        self._drawing = drawing
+        self._points: list[Place] = []
+        self._scan: Scan | None = None
+        self._pointer: Place | None = None
+        self._freehand = False
+
+    def press(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+        """Begin a line, or set a corner."""
+        scan, place = viewport.scan, (point.x(), point.y())
+        if scan is None:
+            return
+        if self._points and self._scan is scan:
+            if len(self._points) > 2 and apart(place, self._points[0]) <= NEAR_PX * reach:
+                self._close()
+            else:
+                self._extend(place)
+        else:
+            self._points, self._scan, self._freehand = [], scan, False
+            self._extend(place)
+        self._drawing.refresh()
+
+    def move(self, viewport: Viewport, point: QPointF, reach: float, down: bool) -> None:
+        """Go on with it."""
+        if not self._points or viewport.scan is not self._scan:
+            return
+        self._pointer = place = (point.x(), point.y())
+        if down and apart(place, self._points[-1]) >= STEP_PX * reach:
+            # The first drag makes it a freehand line; after a corner has been set, a drag adds to the polygon.
+            self._freehand = self._freehand or len(self._points) == 1
+            if self._freehand:
+                self._extend(place)
+        self._drawing.refresh()
+
+    def release(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+        """End a freehand line."""
+        if self._freehand:
+            self._close()
+
+    def double(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+        """Close a polygon."""
+        if self._points:
+            self._close()
+
+    def drop(self) -> None:
+        """Forget the line under way, in the journal as well."""
+        if self._points and self._scan is not None:
+            self._drawing.note(Note(self._scan, self._drawing.own(self._scan)))
+        self._points, self._scan, self._pointer, self._freehand = [], None, None, False
+
+    def step_back(self) -> bool:
+        """Take the last corner of a polygon back."""
+        if not self._points or self._freehand:
+            return False
+        self._points.pop()
+        return True
+
+    def line(self, scan: Scan) -> Sequence[Place]:
+        """Return the line under way."""
+        if self._scan is not scan:
+            return ()
+        pointer = [self._pointer] if self._points and self._pointer is not None and not self._freehand else []
+        return (*self._points, *pointer)
+
+    def preview(self, scan: Scan) -> None:
+        """Return nothing: no annotation comes of an outline."""
+        return
+
+    def _extend(self, place: Place) -> None:
+        """Add a point to the line under way, and to the journal."""
+        assert self._scan is not None
+        self._points.append(place)
+        self._drawing.note(Note(self._scan, points=(place,)))
+
+    def _close(self) -> None:
+        """Make an outline of the line under way; what encloses nothing is dropped."""
+        scan, points = self._scan, self._points
+        self.drop()
+        if scan is None:
+            return
+        try:
+            outline = drawn(points, shape=(scan.rows, scan.columns))
+        except ValueError:
+            text = QCoreApplication.translate("drawing", "An outline needs at least three points")
+            self._drawing.told.emit(text)
+            return
+        self._drawing.add(scan, outline)

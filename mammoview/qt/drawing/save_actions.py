@@ -1,0 +1,115 @@
+"""The commands that label and save own outlines, and ask where to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from mammoview.formats.common.outline_files import OWN_ENDING, own_file
+from mammoview.qt.drawing.drawing_controller import Drawing
+from mammoview.qt.drawing.journal_worker import Save, WriteOverlay
+from mammoview.qt.drawing.outline_dialog import OutlineFacts
+from mammoview.qt.widgets.file_dialogs import file_to_save
+from mammoview.study.annotations import Annotation
+from mammoview.study.scan import Scan
+
+
+class OutlineSaving(QObject):
+    """Asks about outlines and has them written by the drawing's thread."""
+
+    told = Signal(str)
+    """A line for the reader: what went wrong, or what is missing."""
+    done = Signal(str)
+    """File that has been written."""
+
+    def __init__(self, drawing: Drawing, parent: QWidget) -> None:
+        """Save what is drawn there."""
+        super().__init__(parent)
+        self._drawing, self._parent = drawing, parent
+        drawing.keeper.saved.connect(self._take_saved)
+        drawing.keeper.refused.connect(self._take_refusal)
+        drawing.keeper.written.connect(self._take_written)
+
+    def label(self) -> None:
+        """Ask about the chosen outline, or for the words of the chosen annotation."""
+        chosen = self._drawing.chosen
+        if chosen is None:
+            self.told.emit(self.tr("Choose an outline or annotation of your own first: press E and click it"))
+            return
+        one = self._drawing.own(chosen[0])[chosen[1]]
+        if isinstance(one, Annotation):
+            viewport = self._drawing.light_box.viewport_of(chosen[0])
+            if viewport is not None:
+                self._drawing.ask_for_text(viewport, one, chosen[1])
+            return
+        asked = OutlineFacts(one, self._parent)
+        asked.told.connect(self._drawing.describe)
+        asked.open()
+
+    def save(self) -> None:
+        """Write all outlines and annotations that were drawn or changed beside their pictures, those of priors too."""
+        scans = sorted(self._drawing.unsaved, key=lambda scan: str(scan.path))
+        if not scans:
+            self.told.emit(self.tr("There are no changed outlines or annotations to save"))
+        for scan in scans:
+            self._drawing.keeper.submit(Save(scan, self._drawing.own(scan)))
+
+    def ask_for_overlay(self) -> None:
+        """Ask for a file and write the active scan's outlines to it as a DDSM .OVERLAY."""
+        scan = self._drawing.active
+        if scan is None or not scan.outlines:
+            self.told.emit(self.tr("The active scan has no outlines"))
+            return
+        sides = {"L": "LEFT", "R": "RIGHT"}
+        name = f"{sides.get(str(scan.laterality), 'SIDE')}_{scan.projection or 'VIEW'}.OVERLAY"
+        chosen = file_to_save(
+            self._parent, self.tr("Write the outlines as DDSM overlay"), name, self.tr("DDSM overlays (*.OVERLAY)")
+        )
+        if chosen:
+            self._drawing.keeper.submit(WriteOverlay(Path(chosen), scan.outlines))
+
+    def _take_refusal(self, _request: int, request: Save, why: str) -> None:
+        """Ask for another place: a folder, or the user's own."""
+        if request.in_own_folder:
+            self.told.emit(why)
+            return
+        asked = QMessageBox(self._parent)
+        asked.setWindowTitle(self.tr("Save outlines"))
+        asked.setText(self.tr("The outlines of {} cannot lie beside its picture.").format(request.scan.name))
+        asked.setInformativeText(why)
+        own = asked.addButton(self.tr("Keep them in my own folder"), QMessageBox.ButtonRole.AcceptRole)
+        other = asked.addButton(self.tr("Choose a place…"), QMessageBox.ButtonRole.ActionRole)
+        asked.addButton(QMessageBox.StandardButton.Cancel)
+
+        def answer() -> None:
+            if asked.clickedButton() is own:
+                self.keep_in_own_folder(request.scan)
+            elif asked.clickedButton() is other:
+                self.ask_for_place(request.scan)
+
+        asked.finished.connect(answer)
+        asked.finished.connect(asked.deleteLater)
+        asked.open()
+
+    def keep_in_own_folder(self, scan: Scan) -> None:
+        """Keep the outlines in the user's data folder; they come back when the same pixels are opened."""
+        self._drawing.keeper.submit(Save(scan, self._drawing.own(scan), in_own_folder=True))
+
+    def ask_for_place(self, scan: Scan) -> None:
+        """Ask for a file and write the outlines to it."""
+        name = file_to_save(self._parent, self.tr("Save outlines"), own_file(scan.path).name, f"(*{OWN_ENDING})")
+        if name:
+            path = Path(name)
+            path = path if path.name.endswith(OWN_ENDING) else path.with_name(path.name.split(".")[0] + OWN_ENDING)
+            self._drawing.keeper.submit(Save(scan, self._drawing.own(scan), path))
+
+    def _take_saved(self, _request: int, scan: Scan, path: str) -> None:
+        """Note that nothing is left to save, and tell where it is."""
+        self._drawing.unsaved.discard(scan)
+        self.done.emit(path)
+
+    def _take_written(self, _request: int, path: str) -> None:
+        """Pass it on."""
+        self.done.emit(path)

@@ -1,0 +1,1 @@
+"""Findings of the models, and their comparison with the outlines."""

@@ -1,0 +1,179 @@
+"""Outlines against layers in the window: keeps the figures up to date and hatches the difference over the scans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from mammoview.qt.findings.comparison_worker import Comparer, Prepare, WriteTable
+from mammoview.qt.session.layer_state import Layers
+from mammoview.qt.session.session import Entry, Reading
+from mammoview.qt.viewport.viewport_grid import LightBox
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.hits_and_overlap import Compared, LayerComparison
+    from mammoview.study.scan import Scan
+
+SLIDERS: Mapping[str, str] = {"heatmap_baseline": "heatmap", "heatmap": "heatmap", "saliency": "saliency"}
+"""Layer of the window whose threshold counts for a compared layer; all grids have that of the patch grid."""
+
+
+class Comparison(QObject):
+    """What is known about outlines and layers of the study on show.
+
+    The outlines are the truth: nothing is told before the reader has switched them on.
+    """
+
+    changed = Signal()
+    """Figures, or whether they may be seen."""
+    told = Signal(str)
+    """A line for the reader: what went wrong."""
+    written = Signal(str)
+    """File that has been written."""
+
+    def __init__(self, reading: Reading, light_box: LightBox, layers: Layers, parent: QObject | None = None) -> None:
+        """Follow `reading` and `layers`; the difference is drawn on `light_box`."""
+        super().__init__(parent)
+        self.reading, self._light_box, self.layers = reading, light_box, layers
+        self.revealed = False
+        self.difference = False
+        self.difference_layer = "heatmap"
+        self._compared: dict[Scan, Compared] = {}
+        self._waiting: dict[Scan, int] = {}
+        self.comparer = Comparer(self)
+        self.comparer.prepared.connect(self._take_prepared)
+        self.comparer.written.connect(self._take_written)
+        self.comparer.failed.connect(self._take_failure)
+        reading.study_shown.connect(self._take_study)
+        reading.assessment_changed.connect(self.prepare)
+        layers.changed.connect(self._take_layer)
+
+    def stop(self) -> None:
+        """End the thread."""
+        self.comparer.stop()
+
+    def cover(self) -> None:
+        """Tell nothing until the outlines have been shown again."""
+        self.revealed = self.difference = False
+        self._refresh()
+
+    # Figures
+
+    def prepare(self, entry: Entry) -> None:
+        """Make a scan ready, or again where its outlines have changed."""
+        scan = entry.scan
+        self._compared.pop(scan, None)
+        if scan in self._waiting:
+            self.comparer.cancel(self._waiting.pop(scan))
+        if entry.assessed is not None and scan.outlines:
+            self._waiting[scan] = self.comparer.submit(Prepare(scan, entry.assessed.assessment))
+        self._refresh()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being made ready."""
+        return bool(self._waiting)
+
+    @property
+    def compared(self) -> tuple[Compared, ...]:
+        """The scans of the study that have both outlines and layers, in their order."""
+        return tuple(self._compared[scan] for scan in self.reading.entries if scan in self._compared)
+
+    def names(self, compared: Compared) -> tuple[str, ...]:
+        """Layers that are told about a scan: the grid that is drawn, both heatmaps, the saliency."""
+        entry = self.reading.entries.get(compared.scan)
+        grid = None if entry is None or entry.assessed is None else entry.assessed.assessment.grid
+        drawn = () if grid is None else (grid.name,)
+        return tuple(name for name in compared.layers if name in SLIDERS or name in drawn)
+
+    def threshold(self, name: str) -> float:
+        """Threshold of a compared layer as its slider stands."""
+        return self.layers.style(SLIDERS.get(name, "grid")).threshold
+
+    def told_of(self, compared: Compared) -> list[LayerComparison]:
+        """Figures of a scan at the thresholds as they stand."""
+        return [compared.at(name, self.threshold(name)) for name in self.names(compared)]
+
+    def table(self, delimiter: str = ",") -> str:
+        """Return all figures of the study as text: CSV, or with tabs for a clipboard."""
+        from mammoview.assess.results.hits_and_overlap import as_csv, rows
+
+        lines = []
+        for compared in self.compared:
+            lines += rows(compared, {name: self.threshold(name) for name in self.names(compared)})
+        return as_csv(lines, delimiter)
+
+    def write_table(self, path: Path) -> None:
+        """Have all figures of the study written as CSV."""
+        self.comparer.submit(WriteTable(path, self.table()))
+
+    # Difference
+
+    def show_difference(self, on: bool) -> None:
+        """Hatch the difference, which needs the outlines, or stop it."""
+        self.difference = on
+        if on:
+            self.layers.switch("outlines", True)
+            self.difference = self.layers.is_on("outlines")
+        self._refresh()
+
+    def set_against(self, name: str) -> None:
+        """Choose the layer that the outlines are set against: "grid", "heatmap_baseline", "heatmap", "saliency"."""
+        self.difference_layer = name
+        self._refresh()
+
+    def hatch(self, *_about: object) -> None:
+        """Draw the difference over what hangs, as things stand."""
+        shown = self.difference and self.layers.shown("outlines")
+        for viewport in self._light_box.viewports:
+            if viewport.content is None:
+                continue
+            compared = self._compared.get(viewport.scan) if shown else None
+            names = () if compared is None else self.names(compared)
+            name = next((n for n in names if n.split("_")[0] == "grid"), "") if self.difference_layer == "grid" else ""
+            name = name or (self.difference_layer if self.difference_layer in names else "")
+            region = compared.region(name, self.threshold(name)) if compared is not None and name else None
+            viewport.content.show_difference(() if compared is None else compared.outlines, region)
+            viewport.viewport().update()
+
+    # What the others tell
+
+    def _take_study(self, _study: object) -> None:
+        """Cover the figures of another study."""
+        self.comparer.cancel()
+        self._compared.clear()
+        self._waiting.clear()
+        self.revealed = self.layers.is_on("outlines")
+        for entry in self.reading.entries.values():
+            self.prepare(entry)
+        self._refresh()
+
+    def _take_layer(self, name: str) -> None:
+        """Follow thresholds and switches."""
+        if name == "outlines" and self.layers.is_on("outlines"):
+            self.revealed = True
+        self._refresh()
+
+    def _take_prepared(self, request: int, compared: Compared) -> None:
+        """Keep what is ready; a late answer is dropped."""
+        if self._waiting.get(compared.scan) == request:
+            del self._waiting[compared.scan]
+            self._compared[compared.scan] = compared
+            self._refresh()
+
+    def _take_written(self, _request: int, path: str) -> None:
+        """Pass it on."""
+        self.written.emit(path)
+
+    def _take_failure(self, request: int, text: str) -> None:
+        """Tell what went wrong; nothing waits for that answer any more."""
+        self._waiting = {scan: one for scan, one in self._waiting.items() if one != request}
+        self.told.emit(text)
+
+    def _refresh(self) -> None:
+        """Show figures and hatching as things stand."""
+        self.hatch()
+        self.changed.emit()

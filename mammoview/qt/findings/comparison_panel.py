@@ -1,0 +1,319 @@
+"""The panel below the scans: per outline and layer hit, overlap and distance; per layer the false marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mammoview.display.length_text import length_text
+from mammoview.qt.canvas.difference_item import DifferenceLegend
+from mammoview.qt.findings.comparison import Comparison
+from mammoview.qt.i18n.message_catalog import by_locale, told
+from mammoview.qt.session.session import Entry
+from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.widgets.accessibility import name_list
+from mammoview.qt.widgets.file_dialogs import file_to_save
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.hits_and_overlap import Compared
+
+TITLES = {
+    "grid": QT_TRANSLATE_NOOP("ComparisonPanel", "Patch grid"),
+    "heatmap_baseline": QT_TRANSLATE_NOOP("ComparisonPanel", "Heatmap, baseline"),
+    "heatmap": QT_TRANSLATE_NOOP("ComparisonPanel", "Heatmap, fused"),
+    "saliency": QT_TRANSLATE_NOOP("ComparisonPanel", "Model sensitivity"),
+}
+"""Compared layers in words."""
+
+
+@dataclass(frozen=True)
+class Centre:
+    """A place in scan pixels, to be centred."""
+
+    column: float
+    row: float
+
+
+class ComparisonPanel(QDockWidget):
+    """Figures of the active scan or of the study, as the threshold sliders stand."""
+
+    chosen = Signal(object, object)
+    """Entry and `Centre` of the outline whose row was clicked."""
+    shown = Signal()
+    """The panel was opened or closed."""
+
+    def __init__(self, comparison: Comparison, light_box: LightBox, parent: QWidget | None = None) -> None:
+        """Make it, closed."""
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Comparison with the outlines"))
+        self.setObjectName("comparison")
+        self.setTitleBarWidget(QWidget())
+        self.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        self._comparison, self._light_box = comparison, light_box
+        self._places: list[tuple[Entry, Centre] | None] = []
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(10, 6, 10, 6)
+        column.addLayout(self._head())
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        column.addWidget(self.note)
+        self.layers_table = _table(
+            (self.tr("Layer"), self.tr("From"), self.tr("Outlines hit"), self.tr("False per scan"))
+        )
+        self.table = _table(
+            (
+                self.tr("Scan"),
+                self.tr("Outline"),
+                self.tr("Layer"),
+                self.tr("Hit"),
+                self.tr("Best IoU"),
+                self.tr("Dice"),
+                self.tr("Centre to nearest mark"),
+                self.tr("Score"),
+            )
+        )
+        self.layers_table.setAccessibleName(self.tr("Layers against the outlines"))
+        self.table.setAccessibleName(self.tr("Outlines against the layers"))
+        self.table.cellActivated.connect(self._clicked)
+        self.table.cellClicked.connect(self._clicked)
+        self.body = QWidget()
+        row = QHBoxLayout(self.body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.layers_table, 10)
+        row.addWidget(self.table, 21)
+        column.addWidget(self.body, 1)
+        # In a narrow window the panel is scrolled; it never makes the window wider than its screen.
+        scroll = QScrollArea()
+        scroll.setWidget(inside)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setMinimumHeight(215)
+        self.setWidget(scroll)
+        self.setVisible(False)
+        comparison.changed.connect(self.refresh)
+        light_box.active_changed.connect(self._take_active)
+
+    def _head(self) -> QVBoxLayout:
+        """Make the two lines of switches and buttons; in one, they would widen a small window."""
+        self.extent = QComboBox()
+        name_list(self.extent, self.tr("Extent of the comparison"))
+        self.extent.addItems([self.tr("Study"), self.tr("Active scan")])
+        self.extent.currentIndexChanged.connect(self.refresh)
+        self.difference = QCheckBox(self.tr("Show the difference to"))
+        self.difference.toggled.connect(self._switch_difference)
+        self.against = QComboBox()
+        name_list(self.against, self.tr("Layer that the outlines are set against"))
+        for name, title in TITLES.items():
+            self.against.addItem(QCoreApplication.translate("ComparisonPanel", title), name)
+        self.against.setCurrentIndex(self.against.findData(self._comparison.difference_layer))
+        self.against.currentIndexChanged.connect(self._choose_layer)
+        self.copy_button = QPushButton(self.tr("Copy"))
+        self.copy_button.clicked.connect(self.copy)
+        self.save_button = QPushButton(self.tr("Save CSV…"))
+        self.save_button.clicked.connect(self.ask_for_csv)
+        title = QLabel(self.tr("Comparison with the outlines"))
+        font = title.font()
+        font.setBold(True)
+        title.setFont(font)
+        head = QVBoxLayout()
+        for left, right in (
+            ((title, self.extent), (self.copy_button, self.save_button)),
+            ((self.difference, self.against, DifferenceLegend()), ()),
+        ):
+            row = QHBoxLayout()
+            for widget in left:
+                row.addWidget(widget)
+            row.addStretch(1)
+            for widget in right:
+                row.addWidget(widget)
+            head.addLayout(row)
+        for widget in (self.extent, self.difference, self.against, self.copy_button, self.save_button):
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return head
+
+    # What the reader does
+
+    def open(self, on: bool) -> None:
+        """Open the panel, or close it."""
+        self.setVisible(on)
+        self.refresh()
+        self.shown.emit()
+
+    def copy(self) -> None:
+        """Put the study's figures on the clipboard, with tabs, as spreadsheets take them."""
+        if self._comparison.revealed:
+            QGuiApplication.clipboard().setText(self._comparison.table("\t"))
+
+    def ask_for_csv(self) -> None:
+        """Ask for a file and write the study's figures to it."""
+        if not self._comparison.revealed:
+            return
+        name = file_to_save(self, self.tr("Save the comparison"), "comparison.csv", self.tr("Tables (*.csv)"))
+        if name:
+            path = Path(name)
+            self._comparison.write_table(path if path.suffix else path.with_suffix(".csv"))
+
+    def _switch_difference(self, on: bool) -> None:
+        """Pass the switch on."""
+        self._comparison.show_difference(on)
+
+    def _choose_layer(self, index: int) -> None:
+        """Pass the choice on."""
+        self._comparison.set_against(self.against.itemData(index))
+
+    def _clicked(self, row: int, _column: int) -> None:
+        """Centre the outline of a row."""
+        place = self._places[row] if 0 <= row < len(self._places) else None
+        if place is not None:
+            self.chosen.emit(*place)
+
+    def _take_active(self, _viewport: object) -> None:
+        """Show another scan's figures."""
+        if self.extent.currentIndex() == 1:
+            self.refresh()
+
+    # What is shown
+
+    def refresh(self, *_about: object) -> None:
+        """Show the figures as things stand."""
+        self.difference.blockSignals(True)
+        self.difference.setChecked(self._comparison.difference)
+        self.difference.blockSignals(False)
+        if not self.isVisible():
+            return
+        compared = self._chosen()
+        note = self._note(compared)
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
+        self.body.setVisible(not note)
+        self.copy_button.setEnabled(not note)
+        self.save_button.setEnabled(not note)
+        self._fill([] if note else compared)
+
+    def _chosen(self) -> list[Compared]:
+        """Return what the reader wants to see: the study, or the active scan."""
+        active = self._light_box.active
+        scan = None if active is None else active.scan
+        return [c for c in self._comparison.compared if self.extent.currentIndex() == 0 or c.scan is scan]
+
+    def _note(self, compared: Sequence[Compared]) -> str:
+        """Return why there are no figures; empty when there are."""
+        entries = self._comparison.reading.entries.values()
+        if not self._comparison.layers.open:
+            return self.tr("Closed, as the layers are.")
+        if not self._comparison.revealed:
+            return self.tr("Covered until the outlines are shown: press O.")
+        if not any(entry.scan.outlines for entry in entries):
+            return self.tr("There are no outlines in this study. Press D to draw your own.")
+        if not compared:
+            return self.tr("Nothing to compare yet: the scan has no outlines, or it has not been assessed.")
+        return ""
+
+    def _fill(self, compared: Sequence[Compared]) -> None:
+        """Write both tables."""
+        lines: list[tuple[str, ...]] = []
+        self._places = []
+        totals: dict[str, list[float]] = {}
+        for one in compared:
+            entry = self._comparison.reading.entries[one.scan]
+            by_layer = self._comparison.told_of(one)
+            for found in by_layer:
+                total = totals.setdefault(found.layer, [found.threshold, 0, 0, 0, 0])
+                for index, value in enumerate((found.hits, len(found.matches), found.false_marks, 1), 1):
+                    total[index] += value
+            for number, outline in enumerate(one.outlines):
+                lesion = outline.lesion_type.split(" ")[0].capitalize() or outline.kind.value.capitalize()
+                words = f"{number + 1}  {lesion} {outline.pathology.lower()}".rstrip()
+                for found in by_layer:
+                    match = found.matches[number]
+                    spacing = one.scan.spacing
+                    lines.append(
+                        (
+                            one.scan.name,
+                            words,
+                            self._title(found.layer),
+                            self.tr("\u2713 hit") if match.hit else self.tr("\u2715 missed"),
+                            by_locale(f"{match.iou:.2f}"),
+                            by_locale(f"{match.dice:.2f}"),
+                            "" if match.distance is None else told(length_text(match.distance, spacing)),
+                            "" if match.score is None else by_locale(f"{match.score:.2f}"),
+                        )
+                    )
+                    self._places.append((entry, Centre(*outline.centroid)))
+        _fill(self.table, lines)
+        _fill(
+            self.layers_table,
+            [
+                (
+                    self._title(name),
+                    by_locale(f"{t:.2f}"),
+                    f"{hits:.0f} / {outlines:.0f}",
+                    by_locale(f"{false / scans:.2g}"),
+                )
+                for name, (t, hits, outlines, false, scans) in totals.items()
+            ],
+        )
+
+    def _title(self, name: str) -> str:
+        """Return the words for a layer."""
+        kind, _, um = name.partition("_")
+        if kind == "grid":
+            return f"{QCoreApplication.translate('ComparisonPanel', TITLES[kind])} {um.removesuffix('um')} um"
+        return QCoreApplication.translate("ComparisonPanel", TITLES[name])
+
+
+def _table(head: Sequence[str]) -> QTableWidget:
+    """Return an empty table that is only looked at."""
+    table = QTableWidget(0, len(head))
+    table.setHorizontalHeaderLabels(list(head))
+    table.verticalHeader().setVisible(False)
+    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
+    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+    table.horizontalHeader().setStretchLastSection(True)
+    table.horizontalHeader().setHighlightSections(False)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
+    return table
+
+
+def _fill(table: QTableWidget, lines: Sequence[Sequence[str]]) -> None:
+    """Write the lines; cells that stay the same are not touched."""
+    other = table.rowCount() != len(lines)
+    if other:
+        table.setRowCount(len(lines))
+    for row, line in enumerate(lines):
+        for column, text in enumerate(line):
+            item = table.item(row, column)
+            if item is None:
+                table.setItem(row, column, QTableWidgetItem(text))
+            elif item.text() != text:
+                item.setText(text)
+    if other:
+        # Not at every step of a slider: columns that jump are hard to read.
+        table.resizeColumnsToContents()

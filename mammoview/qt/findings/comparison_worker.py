@@ -1,0 +1,60 @@
+"""The thread that makes outlines and layers ready to be compared, and writes the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+
+from mammoview.core.atomic_write import whole
+from mammoview.core.errors import MammoviewError
+from mammoview.qt.concurrency.worker import Worker
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.assessment import Assessment
+    from mammoview.study.scan import Scan
+
+
+@dataclass(frozen=True, eq=False)
+class Prepare:
+    """Request: make the outlines of this scan and its assessment ready."""
+
+    scan: Scan
+    assessment: Assessment
+
+
+@dataclass(frozen=True)
+class WriteTable:
+    """Request: write this text."""
+
+    path: Path
+    text: str
+
+
+class Comparer(Worker):
+    """Prepares comparisons one after another."""
+
+    prepared = Signal(int, object)
+    """Request id, `mammoview.assess.results.hits_and_overlap.Compared`."""
+    written = Signal(int, str)
+    """Request id, file."""
+
+    def work(self, request_id: int, request: Prepare | WriteTable, cancelled: Event) -> None:
+        """Prepare, or write."""
+        if isinstance(request, WriteTable):
+            try:
+                with whole(request.path) as partial:
+                    partial.write_text(request.text, encoding="utf-8")
+            except OSError as error:
+                what = f"it cannot be written ({error.strerror})"
+                raise MammoviewError(what, "Choose another folder", request.path) from error
+            self.answer(self.written, request_id, str(request.path))
+            return
+        from mammoview.assess.results.hits_and_overlap import Compared
+
+        compared = Compared(request.scan, request.assessment)
+        if not cancelled.is_set():
+            self.answer(self.prepared, request_id, compared)

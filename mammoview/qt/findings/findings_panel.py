@@ -1,0 +1,292 @@
+"""What the models found, ranked; and for every scan which of "nothing found, not run, failed, out of scope" it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from mammoview.qt.findings.verdict_row import VerdictRow, verdict_text
+from mammoview.qt.i18n.message_catalog import by_locale, phrase, told
+from mammoview.qt.session.session import Entry, State
+from mammoview.qt.viewport.anatomical_position import short_place
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.assessment import Finding
+    from mammoview.records.reader_report import Verdict
+    from mammoview.study.scan import Scan
+
+
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """A finding of the study.
+
+    Parameters
+    ----------
+    entry
+        Its scan.
+    finding
+        As the models gave it.
+    """
+
+    entry: Entry
+    finding: Finding
+
+
+class FindingsPanel(QWidget):
+    """Ranked list over all scans of the study, and one line per scan without findings.
+
+    It stays covered until the reader asks for a model layer or a finding: a list of marks is a mark, too.
+    """
+
+    chosen = Signal(object, object)
+    """Entry and Finding to be centred."""
+    told = Signal(str)
+    """A line for the reader."""
+    grown = Signal()
+    """A finding is chosen or judged: list and verdict want to be seen."""
+
+    def __init__(self, keys: Mapping[str, str], parent: QWidget | None = None) -> None:
+        """Make an empty, covered list; `keys` are the texts of the keys by command name."""
+        super().__init__(parent)
+        self._key = keys.get("next_finding", "")
+        self._verdict_of: Callable[[Scan, Finding], Verdict | None] = lambda _scan, _finding: None
+        self._entries: list[Entry] = []
+        self._listed: list[Listed] = []
+        self._revealed = False
+        self._closed = ""
+        self._labels: set[str] = set()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 4, 10, 8)
+        column.setSpacing(4)
+        title = QLabel(self.tr("Findings"))
+        font = title.font()
+        font.setBold(True)
+        title.setFont(font)
+        column.addWidget(title)
+        self.list = QListWidget()
+        self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setWordWrap(True)
+        self.list.setMinimumHeight(9 * self.list.fontMetrics().lineSpacing())
+        font = self.list.font()
+        font.setPointSizeF(0.92 * font.pointSizeF())
+        self.list.setFont(font)
+        self.list.setToolTip(
+            self.tr(
+                "Score of the heatmap. Patch: lowest and highest probability of the patch there over its four flips.\n"
+                "Folds: the same over classifiers that learned from other women.\n"
+                "Distance from the chest wall edge, and above (+) or below (-) the nipple line"
+            )
+        )
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setAccessibleName(self.tr("Findings"))
+        self.list.itemClicked.connect(self._clicked)
+        self.list.itemActivated.connect(self._clicked)
+        self.list.currentRowChanged.connect(self._show_verdict)
+        self.states = QLabel()
+        self.states.setWordWrap(True)
+        self.states.setTextFormat(Qt.TextFormat.PlainText)
+        self.states.setAlignment(Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.states)
+        self.caption = QLabel()
+        self.caption.setWordWrap(True)
+        column.addWidget(self.caption)
+        column.addWidget(self.list, 1)
+        self.verdict = VerdictRow(keys)
+        column.addWidget(self.verdict)
+        column.addStretch(0)
+        self.show_entries(())
+
+    @property
+    def listed(self) -> tuple[Listed, ...]:
+        """All findings, the highest score first."""
+        return tuple(self._listed)
+
+    @property
+    def chosen_finding(self) -> Listed | None:
+        """The finding that is chosen, if the list is uncovered."""
+        return self._chosen() if self._revealed else None
+
+    def set_verdicts(self, verdict_of: Callable[[Scan, Finding], Verdict | None]) -> None:
+        """Show these verdicts beside the findings."""
+        self._verdict_of = verdict_of
+        self.refresh_verdicts()
+
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """Show other keys."""
+        self._key = keys.get("next_finding", "")
+        self.verdict.set_keys(keys)
+        self.show_entries(self._entries)
+
+    def refresh_verdicts(self) -> None:
+        """Show the verdicts as they stand."""
+        for row in range(self.list.count()):
+            self.list.item(row).setText(self._text(row))
+        self._show_verdict()
+        self._keep_in_sight()
+
+    def show_entries(self, entries: Iterable[Entry]) -> None:
+        """Show the scans of a study as they stand."""
+        chosen = self._chosen()
+        self._entries = list(entries)
+        found = [Listed(e, f) for e in self._entries if e.assessed is not None for f in e.assessed.assessment.findings]
+        self._listed = sorted(found, key=lambda one: -one.finding.score)
+        self.list.clear()
+        self.list.setVisible(self._revealed and bool(self._listed))
+        self._labels = {one.entry.scan.spacing.label for one in self._listed}
+        labels = self._labels
+        # One source for all lengths stands above the list, several stand beside each.
+        self.caption.setText(self.tr("Places in {}").format(told(next(iter(labels)))) if len(labels) == 1 else "")
+        self.caption.setVisible(self.list.isVisibleTo(self) and bool(self.caption.text()))
+        if self._revealed:
+            for number, one in enumerate(self._listed, 1):
+                self.list.addItem(QListWidgetItem(self._text(number - 1)))
+                if chosen is not None and one.finding is chosen.finding:
+                    self.list.setCurrentRow(number - 1)
+        states = "\n".join(self._state_lines())
+        self.states.setText(states)
+        self.states.setVisible(bool(states))
+        self._show_verdict()
+
+    def set_closed(self, why: str) -> None:
+        """Keep the list covered and say why; an empty text lets it be uncovered again."""
+        self._closed = why
+        if why:
+            self._revealed = False
+        self.show_entries(self._entries)
+
+    def reveal(self) -> None:
+        """Uncover the list, unless it is closed."""
+        if not self._revealed and not self._closed:
+            self._revealed = True
+            self.show_entries(self._entries)
+
+    def cover(self) -> None:
+        """Cover the list again, for another study."""
+        self._revealed = False
+        self.show_entries(())
+
+    def show_next(self) -> None:
+        """Centre the next finding; after the last the first."""
+        self._step(1)
+
+    def show_previous(self) -> None:
+        """Centre the finding before; before the first the last."""
+        self._step(-1)
+
+    def _step(self, step: int) -> None:
+        """Go to another finding."""
+        self.reveal()
+        if not self._listed or not self._revealed:
+            return
+        row = self.list.currentRow()
+        row = (0 if step > 0 else len(self._listed) - 1) if row < 0 else (row + step) % len(self._listed)
+        self.list.setCurrentRow(row)
+        self._choose(row)
+
+    def _clicked(self, item: QListWidgetItem) -> None:
+        """Centre what was clicked."""
+        self._choose(self.list.row(item))
+
+    def _choose(self, row: int) -> None:
+        """Tell which finding is to be centred."""
+        one = self._listed[row]
+        self.chosen.emit(one.entry, one.finding)
+        self._keep_in_sight()
+
+    def _chosen(self) -> Listed | None:
+        """Return the finding that is selected."""
+        row = self.list.currentRow()
+        return self._listed[row] if 0 <= row < len(self._listed) else None
+
+    def _show_verdict(self, _row: int = -1) -> None:
+        """Show the verdict on the chosen finding, and the buttons only while there is one to judge."""
+        chosen = self.chosen_finding
+        self.verdict.setVisible(chosen is not None)
+        if chosen is not None:
+            self.verdict.show_verdict(self._verdict_of(chosen.entry.scan, chosen.finding))
+
+    def go_to_reason(self) -> None:
+        """Take the keyboard to the reason for the verdict on the chosen finding; first it is judged."""
+        if self.verdict.isVisibleTo(self) and self.verdict.reason.isEnabled():
+            self.verdict.reason.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._keep_in_sight()
+        else:
+            self.told.emit(self.tr("Accept or reject a finding first: a reason belongs to a verdict"))
+
+    def _keep_in_sight(self) -> None:
+        """Show the chosen finding and what is said of it, once they have their places."""
+        if self.chosen_finding is not None:
+            QTimer.singleShot(0, self, self._bring_into_sight)
+
+    def _bring_into_sight(self) -> None:
+        """Scroll the list to the chosen finding, and ask to be seen."""
+        self.list.scrollToItem(self.list.currentItem())
+        self.grown.emit()
+
+    def _text(self, row: int) -> str:
+        """Return the lines of a finding: score and scan, place, verdict."""
+        one = self._listed[row]
+        lines = [f"{row + 1}.  {by_locale(f'{one.finding.score:.2f}')}  {one.entry.scan.name}"]
+        if one.finding.flips is not None:
+            lines[0] += "  " + _tr("patch {}").format(_range(one.finding.flips))
+        if one.finding.folds is not None:
+            lines[0] += "  " + _tr("folds {}").format(_range(one.finding.folds))
+        grey = one.entry.grey
+        if grey is not None:
+            place = short_place(one.finding.column, one.finding.row, grey.picture)
+            label = told(one.entry.scan.spacing.label) if len(self._labels) > 1 else ""
+            lines.append(f"      {place} {label}".rstrip())
+        verdict = self._verdict_of(one.entry.scan, one.finding)
+        if verdict is not None:
+            sign = "\u2713" if verdict.accepted else "\u2715"
+            lines.append(f"      {sign} {verdict_text(verdict)}")
+        return "\n".join(lines)
+
+    def _state_lines(self) -> list[str]:
+        """One line per scan that has no findings to list, and one while the list is covered."""
+        lines = [f"{e.scan.name}: {state_text(e, self._revealed)}" for e in self._entries]
+        lines = [line for line in lines if not line.endswith(": ")]
+        if not self._revealed and any(e.state is State.DONE for e in self._entries):
+            lines.append(self._closed or self.tr("Covered until a model layer is on, or press {}.").format(self._key))
+        if self._revealed:
+            assessments = [e.assessed.assessment for e in self._entries if e.assessed is not None]
+            notes = dict.fromkeys(warning for assessment in assessments for warning in assessment.warnings)
+            lines += [self.tr("Note: {}").format(phrase(note)) for note in notes]
+        return lines or ([] if self._entries else [self.tr("No study is open.")])
+
+
+def state_text(entry: Entry, revealed: bool) -> str:
+    """Return what to say about a scan's assessment; empty when its findings are listed.
+
+    "Nothing found", "not run", "failed" and "out of scope" are four different things.
+    """
+    plain = {
+        State.NOT_RUN: _tr("not run"),
+        State.WAITING: _tr("waiting for the models"),
+        State.RUNNING: _tr("being assessed"),
+        State.FAILED: _tr("failed: {}").format(phrase(entry.state_text)),
+        State.OUT_OF_SCOPE: _tr("out of scope: {}").format(phrase(entry.state_text)),
+    }
+    if entry.state in plain:
+        return plain[entry.state]
+    if not revealed:
+        return _tr("assessed")
+    if entry.assessed is None or entry.assessed.assessment.findings:
+        return ""
+    return by_locale(_tr("nothing found at or above {:.2f}").format(entry.assessed.assessment.operating))
+
+
+def _range(ends: tuple[float, float]) -> str:
+    """Write a range of probabilities, or one where both ends look alike."""
+    low, high = (by_locale(f"{p:.2f}") for p in ends)
+    return low if low == high else _tr("{low} to {high}").format(low=low, high=high)
+
+
+def _tr(text: str) -> str:
+    """Translate."""
+    return QCoreApplication.translate("findings", text)

@@ -1,0 +1,1 @@
+"""Languages, and translated messages of the parts below Qt."""

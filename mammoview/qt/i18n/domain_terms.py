@@ -1,0 +1,50 @@
+"""Words of the data files and of the parts below Qt that the window shows: layers, outlines, colours, hangings."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+_N = QT_TRANSLATE_NOOP
+LAYERS = (
+    _N("words", "Outlines"),
+    _N("words", "Patch grid"),
+    _N("words", "Heatmap"),
+    _N("words", "Model sensitivity"),
+    _N("words", "CAD report"),
+    _N("words", "Presentation state"),
+    _N("words", "probability"),
+    _N("words", "regression value"),
+    _N("words", "percentile"),
+)
+"""Titles and units of the layers, as `mammoview.display.layer_styles` has them."""
+OUTLINES = (_N("words", "boundary"), _N("words", "core"), _N("words", "box"), _N("words", "circle"))
+"""Kinds of outlines, as `mammoview.study.scan` has them."""
+COLOURS = (
+    _N("words", "ember"),
+    _N("words", "lagoon"),
+    _N("words", "orchid"),
+    _N("words", "cyan"),
+    _N("words", "rose"),
+    _N("words", "blue"),
+    _N("words", "amber"),
+)
+"""Names of the colour tables, as `mammoview.display.colormaps` has them."""
+HANGINGS = (
+    _N("words", "Four views"),
+    _N("words", "CC pair"),
+    _N("words", "CC pair above the prior"),
+    _N("words", "MLO pair"),
+    _N("words", "MLO pair above the prior"),
+    _N("words", "Right only"),
+    _N("words", "Left only"),
+    _N("words", "Right CC"),
+    _N("words", "Left CC"),
+    _N("words", "Right MLO"),
+    _N("words", "Left MLO"),
+)
+"""Titles of the hangings that the program brings; the user's own stay as they were written."""
+
+
+def word(text: str) -> str:
+    """Return one of these words in the reader's language, and any other text as it is."""
+    return QCoreApplication.translate("words", text) if text else text

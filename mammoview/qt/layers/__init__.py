@@ -1,0 +1,1 @@
+"""The layers panel and the controllers of the model layers."""

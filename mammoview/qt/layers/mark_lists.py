@@ -1,0 +1,64 @@
+"""What CAD reports and presentation states say, listed below the switch of their layer, apart from our findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QListWidget, QListWidgetItem
+
+from mammoview.qt.layers.layers_panel import LayersPanel
+from mammoview.study.marks import Mark, Origin
+from mammoview.study.scan import Scan, Study
+
+LINES = 5
+"""Height of a list."""
+
+
+class MarksLists(QObject):
+    """Shows the rows of the two layers where the study on show has such marks, and lists these."""
+
+    chosen = Signal(object, float, float)
+    """Scan, column, row of a mark."""
+
+    def __init__(self, panel: LayersPanel, study: Callable[[], Study | None], parent: QObject | None = None) -> None:
+        """Add a list to each row of `panel`."""
+        super().__init__(parent)
+        self._study, self._panel = study, panel
+        self.lists: dict[Origin, QListWidget] = {}
+        for origin in Origin:
+            marks = QListWidget()
+            marks.setAccessibleName(panel.rows[origin].check.text())
+            marks.setWordWrap(True)
+            marks.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            marks.setFixedHeight(LINES * marks.fontMetrics().lineSpacing())
+            marks.itemActivated.connect(self._choose)
+            marks.itemClicked.connect(self._choose)
+            panel.add_choice(origin, marks)
+            self.lists[origin] = marks
+        self.refresh()
+
+    def refresh(self) -> None:
+        """List the marks of the study on show."""
+        study = self._study()
+        scans: list[Scan] = [] if study is None else study.scans
+        for origin, shown in self.lists.items():
+            shown.clear()
+            for scan in scans:
+                for mark in scan.marks:
+                    if mark.origin is origin:
+                        shown.addItem(_line(scan, mark))
+            self._panel.rows[origin].setVisible(shown.count() > 0)
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        """Tell where a mark is."""
+        scan, mark = item.data(Qt.ItemDataRole.UserRole)
+        self.chosen.emit(scan, *mark.centre)
+
+
+def _line(scan: Scan, mark: Mark) -> QListWidgetItem:
+    """Return the line of a mark."""
+    item = QListWidgetItem(f"{scan.name}  {mark.words or mark.source}")
+    item.setToolTip(mark.words)
+    item.setData(Qt.ItemDataRole.UserRole, (scan, mark))
+    return item

@@ -1,0 +1,1 @@
+"""The list of studies and the worker behind it."""

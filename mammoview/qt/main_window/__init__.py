@@ -1,0 +1,1 @@
+"""The main window, how it is assembled, and its actions."""

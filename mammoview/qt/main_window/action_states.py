@@ -1,0 +1,35 @@
+"""The ticks in the menus: which switches are on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mammoview.display.layer_styles import FILLABLE
+
+if TYPE_CHECKING:
+    from mammoview.qt.main_window.main_window import Window
+
+
+def set_all(window: Window) -> None:
+    """Tick the menus as things stand."""
+    states = {
+        **{name: window.layers.is_on(name) for name in window.layers.names},
+        "play": window.slices.playing,
+        "link": window.light_box.linked,
+        "cursor": window.cursor_link.on,
+        "lens": window.lens.switched,
+        "lens_double": window.lens.power == 2,
+        "lens_square": not window.lens.round,
+        "patient": window.settings.show_patient,
+        "smooth": window.light_box.smooth,
+        "invert": window.greys.inverted,
+        **{f"{name}_fill": window.layers.style(name).filled for name in FILLABLE},
+        "full_screen": window.isFullScreen(),
+        "comparison": window.comparison_panel.isVisible(),
+        "studies": window.studies_list.isVisible(),
+        "prior": window.stages.prior_shown,
+        "difference": window.comparison.difference,
+        **{name: window.drawing.mode == name for name in window.drawing.tools},
+    }
+    for name, state in states.items():
+        window.actions_by_name[name].setChecked(state)

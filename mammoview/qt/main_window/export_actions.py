@@ -1,0 +1,174 @@
+"""Export of the active scan: asks where to, and has a thread draw and write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from mammoview.qt.concurrency.worker import Worker
+from mammoview.qt.session.layer_state import Layers
+from mammoview.qt.session.session import Reading
+from mammoview.qt.viewport.viewport import Viewport
+from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.widgets.file_dialogs import file_to_save
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mammoview.assess.results.assessment import Assessment
+    from mammoview.display.layer_styles import LayerStyle
+    from mammoview.records.reader_report import Verdict
+    from mammoview.study.scan import Scan
+
+
+@dataclass(frozen=True, eq=False)
+class Annotated:
+    """Request: write this scan at full resolution, or as it was seen.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    scan, assessment, layers, styles
+        What is drawn.
+    seen
+        uint8 (rows, columns, 3) of the pane, or None for full resolution.
+    zoom
+        Pixels of `seen` per scan pixel.
+    judged
+        The reader's verdicts by rank of the finding.
+    marked
+        Number and score of the finding that is marked in `seen`, if one is.
+    """
+
+    path: Path
+    scan: Scan
+    assessment: Assessment | None
+    layers: tuple[str, ...]
+    styles: dict[str, LayerStyle]
+    seen: NDArray[np.uint8] | None = None
+    zoom: float = 1.0
+    judged: Mapping[int, Verdict] = field(default_factory=dict)
+    marked: tuple[int, float] | None = None
+
+
+class Exporter(Worker):
+    """The thread that draws and writes."""
+
+    written = Signal(int, str)
+    """Request id, file."""
+
+    def work(self, request_id: int, request: Annotated, cancelled: Event) -> None:
+        """Write one picture."""
+        from mammoview.export.annotated_png import write_as_seen, write_png
+        from mammoview.export.captions import captions
+
+        scan, assessment, layers, styles = request.scan, request.assessment, request.layers, request.styles
+        if request.seen is None:
+            write_png(request.path, scan, assessment, layers, styles, judged=request.judged)
+        else:
+            width = request.seen.shape[1]
+            words = captions(scan, assessment, layers, styles, request.zoom, width, request.judged, request.marked)
+            write_as_seen(request.path, request.seen, words)
+        self.answer(self.written, request_id, str(request.path))
+
+
+class Exporting(QObject):
+    """The two export commands."""
+
+    told = Signal(str)
+    """A line for the reader: what went wrong."""
+    done = Signal(str)
+    """File that has been written."""
+
+    def __init__(self, reading: Reading, light_box: LightBox, layers: Layers, parent: QWidget) -> None:
+        """Export what hangs on `light_box`."""
+        super().__init__(parent)
+        self._reading, self._light_box, self._layers, self._parent = reading, light_box, layers, parent
+        self.judged: Callable[[Scan, Assessment], Mapping[int, Verdict]] = lambda _scan, _assessment: {}
+        self.marked: Callable[[Viewport], tuple[int, float] | None] = lambda _viewport: None
+        self.exporter = Exporter(self)
+        self.exporter.written.connect(self._take_written)
+        self.exporter.failed.connect(self._take_failure)
+
+    def ask_for_scan(self) -> None:
+        """Ask for a file and write the active scan to it at full resolution."""
+        self._ask(self.tr("Export annotated scan"), "annotated", self.export_scan)
+
+    def ask_for_seen(self) -> None:
+        """Ask for a file and write the active pane to it as it is on screen."""
+        self._ask(self.tr("Export as seen"), "as-seen", self.export_seen)
+
+    def export_scan(self, path: Path) -> None:
+        """Have the active scan written at full resolution with the layers that are on."""
+        viewport = self._viewport()
+        if viewport is not None and viewport.scan is not None:
+            self.exporter.submit(self._request(path, viewport.scan))
+
+    def export_seen(self, path: Path) -> None:
+        """Have the active pane written as it is on screen, without the patient."""
+        viewport = self._viewport()
+        if viewport is None or viewport.scan is None or viewport.zoom is None:
+            return
+        shown, viewport.patient_shown = viewport.patient_shown, False
+        active, viewport.active = viewport.active, False
+        viewport.claims_true_size = False  # a file has no size on a glass
+        try:
+            image = viewport.viewport().grab().toImage()
+        finally:
+            viewport.patient_shown, viewport.active, viewport.claims_true_size = shown, active, True
+        if image.isNull():
+            self.told.emit(self.tr("The pane has no room to show anything. Make the window larger"))
+            return
+        plain = self._request(path, viewport.scan)
+        self.exporter.submit(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=self.marked(viewport)))
+
+    def _request(self, path: Path, scan: Scan) -> Annotated:
+        """Collect what is drawn of a scan."""
+        entry = self._reading.entries.get(scan)
+        assessed = None if entry is None else entry.assessed
+        assessment = None if assessed is None else assessed.assessment
+        judged = {} if assessment is None else self.judged(scan, assessment)
+        return Annotated(path, scan.still(), assessment, self._layers.switched_on, self._layers.styles, judged=judged)
+
+    def _viewport(self) -> Viewport | None:
+        """Active pane, if it has a picture; else say so."""
+        viewport = self._light_box.active
+        if viewport is None or viewport.content is None:
+            self.told.emit(self.tr("There is no picture to export. Open a study and choose a pane"))
+            return None
+        return viewport
+
+    def _ask(self, title: str, kind: str, act: Callable[[Path], None]) -> None:
+        """Ask for a file name; the one offered names nobody."""
+        viewport = self._viewport()
+        if viewport is None or viewport.scan is None:
+            return
+        offered = f"{viewport.scan.name.replace(' ', '-').replace('?', 'unknown')}-{kind}.png"
+        name = file_to_save(self._parent, title, offered, self.tr("PNG pictures (*.png)"))
+        if name:
+            path = Path(name)
+            act(path if path.suffix.lower() == ".png" else path.with_name(f"{path.name}.png"))
+
+    def _take_written(self, _request: int, path: str) -> None:
+        """Pass it on."""
+        self.done.emit(path)
+
+    def _take_failure(self, _request: int, text: str) -> None:
+        """Pass it on."""
+        self.told.emit(text)
+
+
+def rgb(image: QImage) -> NDArray[np.uint8]:
+    """Return uint8 (rows, columns, 3) of a picture."""
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    lines = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return lines[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()

@@ -1,0 +1,132 @@
+"""Faults of the program: shown once, and saved as a report that names nobody."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections import deque
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout
+
+from mammoview.assess.models.hashes import PINS
+from mammoview.core import fault_report as report
+from mammoview.core.errors import MammoviewError
+from mammoview.qt.concurrency.worker import FAULTS
+from mammoview.qt.i18n.message_catalog import phrase
+from mammoview.qt.widgets.file_dialogs import file_to_save
+
+if TYPE_CHECKING:
+    from mammoview.qt.main_window.main_window import Window
+
+MOST = 20
+"""Faults that are remembered."""
+
+
+class Faults(QObject):
+    """Collects faults of this session, those of the worker threads included."""
+
+    told = Signal(str)
+    """A line for the reader."""
+
+    def __init__(self, window: Window) -> None:
+        """Collect for a window; `catch` takes those of the GUI thread as well."""
+        super().__init__(window)
+        self._window = window
+        self._own: deque[BaseException] = deque(maxlen=MOST)
+        self._shown = False
+
+    def catch(self) -> None:
+        """Show whatever no one has caught, instead of a traceback in a terminal that nobody sees."""
+        sys.excepthook = self._take
+
+    def note(self, error: BaseException) -> None:
+        """Remember a fault; what its frames hold is let go."""
+        traceback.clear_frames(error.__traceback__)
+        self._own.append(error)
+
+    @property
+    def text(self) -> str:
+        """The report as it would be saved."""
+        private = self._private()
+        faults = [report.of_error(error, private) for error in (*FAULTS, *self._own)]
+        models = {name: files["model.safetensors"] for name, files in PINS.items()}
+        return report.report(faults, self._window.settings.model_dump(), models)
+
+    def show(self) -> None:
+        """Show the report, to be saved or copied."""
+        FaultDialog(self.text, self._window).open()
+
+    def _take(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Note a fault of the GUI thread, and show the first one."""
+        if issubclass(kind, KeyboardInterrupt):
+            self._window.close()
+            return
+        sys.__excepthook__(kind, error, trace)
+        self.note(error)
+        if not self._shown:
+            self._shown = True
+            self.show()
+
+    def _private(self) -> list[str]:
+        """Words that must not be in a report: patients, dates, folders and files of what is open."""
+        words = []
+        for study in self._window.reading.studies:
+            words += [study.patient, study.date]
+            for scan in study.scans:
+                words += [scan.patient, *scan.path.parts[1:], *scan.facts.values()]
+        return [word for word in words if word]
+
+
+class FaultDialog(QDialog):
+    """The report in full, so that whoever sends it sees what is in it."""
+
+    def __init__(self, text: str, parent: Window) -> None:
+        """Show a report."""
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Report of a fault"))
+        column = QVBoxLayout(self)
+        head = QLabel(
+            self.tr(
+                "This is what a report would hold. Patients, files and folders are left out. Nothing is sent: save it "
+                "and send it to whoever looks after the program."
+            )
+        )
+        head.setWordWrap(True)
+        column.addWidget(head)
+        self.text = QPlainTextEdit(text)
+        self.text.setReadOnly(True)
+        self.text.setAccessibleName(self.tr("Report"))
+        self.text.setTabChangesFocus(True)
+        column.addWidget(self.text, 1)
+        kinds = QDialogButtonBox.ButtonRole
+        buttons = QDialogButtonBox()
+        self.save_button = buttons.addButton(self.tr("Save…"), kinds.ActionRole)
+        self.copy_button = buttons.addButton(self.tr("Copy"), kinds.ActionRole)
+        buttons.addButton(self.tr("Close"), kinds.RejectRole)
+        self.save_button.clicked.connect(self.ask)
+        self.copy_button.clicked.connect(self._copy)
+        buttons.rejected.connect(self.close)
+        column.addWidget(buttons)
+        self.problem = QLabel()
+        self.problem.setWordWrap(True)
+        column.addWidget(self.problem)
+        self.resize(680, 460)
+
+    def ask(self) -> None:
+        """Ask for a file and save the report."""
+        name = file_to_save(self, self.tr("Save the report"), "mammoview-report.txt", self.tr("Texts (*.txt)"))
+        if name:
+            try:
+                self.problem.setText(self.tr("Written: {}").format(report.write(Path(name), self.text.toPlainText())))
+            except MammoviewError as error:
+                self.problem.setText(phrase(str(error)))
+
+    def _copy(self) -> None:
+        """Put the report on the clipboard."""
+        QGuiApplication.clipboard().setText(self.text.toPlainText())

@@ -1,0 +1,1 @@
+"""Hanging, zoom, window/level, slices, magnifier and read-outs."""

@@ -1,0 +1,198 @@
+"""Scrolling and playing: another frame of a stack in the same pane and place, under the same greys."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtWidgets import QSlider
+
+from mammoview.qt.i18n.message_catalog import phrase
+from mammoview.qt.session.loaded_scan import Picture
+from mammoview.qt.session.session import Reading
+from mammoview.qt.session.study_loader import LoadFrame
+from mammoview.qt.viewport.viewport import Viewport
+from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.study.scan import Scan
+
+KEPT_BYTES = 512 << 20
+"""Most memory for frames that have been seen, all stacks together."""
+FRAME_MS = 80
+"""Shortest time for which a frame is shown while a stack plays."""
+SLIDER_HEIGHT = 18
+
+
+class Slices(QObject):
+    """Shows the frames of stacks; they are decoded one at a time, in the loader's thread."""
+
+    played = Signal()
+    """Playing began or ended."""
+
+    def __init__(self, reading: Reading, light_box: LightBox, parent: QObject | None = None) -> None:
+        """Act on the panes of `light_box`."""
+        super().__init__(parent)
+        self._reading, self._light_box = reading, light_box
+        self._sliders: dict[Viewport, FrameSlider] = {}
+        self._wanted: dict[Scan, int] = {}
+        self._asked: dict[Scan, int] = {}
+        self._kept: OrderedDict[tuple[Scan, int], Picture] = OrderedDict()
+        self._kept_bytes = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self._tick)
+        reading.loader.frame_loaded.connect(self._take)
+        reading.loader.failed.connect(self._take_failure)
+        reading.scan_loaded.connect(self.refresh)
+        reading.study_shown.connect(self._forget)
+        light_box.viewport_made.connect(self._take_viewport)
+        light_box.view_changed.connect(self.refresh)
+
+    # What the reader does
+
+    def show_next(self) -> None:
+        """Show the next frame of the active pane."""
+        self._step(self._light_box.active, 1)
+
+    def show_previous(self) -> None:
+        """Show the frame before."""
+        self._step(self._light_box.active, -1)
+
+    @property
+    def playing(self) -> bool:
+        """Whether the active stack plays."""
+        return self._timer.isActive()
+
+    def play(self, on: bool) -> None:
+        """Play the stack of the active pane round and round, or stop."""
+        viewport = self._light_box.active
+        stack = viewport is not None and viewport.scan is not None and viewport.scan.stack is not None
+        self._timer.start() if on and stack else self._timer.stop()
+        self.played.emit()
+
+    def show_frame(self, scan: Scan, frame: int) -> None:
+        """Show a frame of a stack, now if it has been seen lately, else as soon as it is decoded."""
+        entry = self._reading.entry_of(scan)
+        if scan.stack is None or entry is None or entry.grey is None or not 0 <= frame < scan.stack.count:
+            return
+        self._keep(entry.grey.picture, scan.frame)
+        self._wanted[scan] = frame
+        kept = self._kept.get((scan, frame))
+        if kept is not None:
+            self._kept.move_to_end((scan, frame))
+            self._show(scan, frame, kept)
+        elif scan not in self._asked:
+            self._asked[scan] = self._reading.loader.submit(LoadFrame(entry.grey.picture, frame))
+        self.refresh()
+
+    def _step(self, viewport: Viewport | None, steps: int, around: bool = False) -> None:
+        """Go some frames further; at the ends stop, or go around."""
+        scan = None if viewport is None else viewport.scan
+        if scan is None or scan.stack is None:
+            return
+        frame = self._wanted.get(scan, scan.frame) + steps
+        count = scan.stack.count
+        self.show_frame(scan, frame % count if around else min(count - 1, max(0, frame)))
+
+    def _tick(self) -> None:
+        """Play on; a frame that is being decoded is waited for."""
+        viewport = self._light_box.active
+        if viewport is None or viewport.scan is None or viewport.scan.stack is None:
+            self.play(False)
+        elif viewport.scan not in self._asked:
+            self._step(viewport, 1, around=True)
+
+    # What the loader tells
+
+    def _take(self, request: int, frame: int, picture: Picture) -> None:
+        """Show a frame that has arrived, and ask for the one that is wanted by now."""
+        scan = picture.scan
+        if self._asked.get(scan) != request:
+            return
+        del self._asked[scan]
+        self._keep(picture, frame)
+        self._show(scan, frame, picture)
+        wanted = self._wanted.get(scan, frame)
+        if wanted != frame:
+            self.show_frame(scan, wanted)
+
+    def _take_failure(self, request: int, _text: str) -> None:
+        """Stay at the frame that is shown; the reading tells why."""
+        for scan in [scan for scan, asked in self._asked.items() if asked == request]:
+            del self._asked[scan]
+            self._wanted.pop(scan, None)
+            self.play(False)
+            self.refresh()
+
+    def _show(self, scan: Scan, frame: int, picture: Picture) -> None:
+        """Put a frame up."""
+        self._reading.show_frame(scan, frame, picture)
+        viewport = self._light_box.viewport_of(scan)
+        if viewport is not None:
+            viewport.refresh_frame()
+        self.refresh()
+
+    def _keep(self, picture: Picture, frame: int) -> None:
+        """Remember a frame, and forget the oldest ones."""
+        key = picture.scan, frame
+        if key in self._kept:
+            return
+        self._kept[key] = picture
+        self._kept_bytes += picture.pyramid.size
+        while self._kept_bytes > KEPT_BYTES and len(self._kept) > 1:
+            self._kept_bytes -= self._kept.popitem(last=False)[1].pyramid.size
+
+    def _forget(self) -> None:
+        """Let go of the stacks of the study before."""
+        self._timer.stop()
+        self._kept.clear()
+        self._kept_bytes = 0
+        self._asked.clear()
+        self._wanted.clear()
+        self.played.emit()
+
+    # Sliders
+
+    def _take_viewport(self, viewport: Viewport) -> None:
+        """Give a new pane its slider and its wheel."""
+        self._sliders[viewport] = FrameSlider(viewport, self.show_frame)
+        viewport.shift_wheeled.connect(self._step)
+
+    def refresh(self) -> None:
+        """Show a slider in every pane that holds a stack."""
+        for viewport, slider in self._sliders.items():
+            scan = viewport.scan if viewport.content is not None else None
+            slider.refresh(None if scan is None or scan.stack is None else scan, self._wanted)
+
+
+class FrameSlider(QSlider):
+    """Which frame of the pane's stack is shown."""
+
+    def __init__(self, viewport: Viewport, show: Callable[[Scan, int], None]) -> None:
+        """Lie at the foot of `viewport`."""
+        super().__init__(Qt.Orientation.Horizontal, viewport)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(self.tr("Slice"))
+        self.setPageStep(1)
+        self._viewport, self._show, self._scan = viewport, show, None
+        self.valueChanged.connect(self._move)
+        self.hide()
+
+    def refresh(self, scan: Scan | None, wanted: dict[Scan, int]) -> None:
+        """Stand at the frame that is wanted, or be hidden where there is no stack."""
+        self._scan = scan
+        self.setVisible(scan is not None)
+        if scan is None or scan.stack is None:
+            return
+        room = self._viewport.rect()
+        width = max(80, room.width() // 3)
+        self.setGeometry((room.width() - width) // 2, room.height() - 3 * SLIDER_HEIGHT, width, SLIDER_HEIGHT)
+        self.setToolTip(f"{phrase(scan.stack.word)} {scan.frame + 1} / {scan.stack.count}")
+        with QSignalBlocker(self):
+            self.setRange(0, scan.stack.count - 1)
+            self.setValue(wanted.get(scan, scan.frame))
+
+    def _move(self, value: int) -> None:
+        """Pass the reader's choice on."""
+        if self._scan is not None:
+            self._show(self._scan, value)

@@ -1,0 +1,175 @@
+"""Steps through the breast tile by tile at one scan pixel per screen pixel, and says where one is."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from mammoview.qt.canvas.placement import transform
+from mammoview.qt.viewport.viewport import Viewport
+from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.widgets import theme
+
+OVERLAP = 0.1
+"""Share of a tile that the next one shows again, so that nothing lies on an edge alone."""
+SMALLEST_PX = 60
+"""A smaller pane shows no tiles: there would be thousands."""
+LOCATOR_PX = 96
+"""Height of the small picture that shows which part of the scan is in the pane."""
+
+
+class Tiles(QObject):
+    """The tiles of the breast in the active pane.
+
+    Row by row from the top, each row from the chest wall outwards; the other breast goes along, mirrored, while the
+    panes are linked.
+    """
+
+    def __init__(self, light_box: LightBox, parent: QObject | None = None) -> None:
+        """Step on `light_box`, and draw a locator into panes that show a part of their scan."""
+        super().__init__(parent)
+        self._light_box = light_box
+        self._last: tuple[Viewport, QPointF, int] | None = None
+        light_box.viewport_made.connect(self._take_viewport)
+
+    def show_next(self) -> None:
+        """Show the next tile; after the last the first."""
+        self._step(1)
+
+    def show_previous(self) -> None:
+        """Show the tile before; before the first the last."""
+        self._step(-1)
+
+    def centres(self, viewport: Viewport) -> list[QPointF]:
+        """Middle of every tile that shows some breast, mm of the pane's plane, in reading order."""
+        area = viewport.viewport().rect()
+        if viewport.content is None or min(area.width(), area.height()) < SMALLEST_PX:
+            return []
+        scale = self._scale(viewport)
+        width, height = area.width() / scale, area.height() / scale
+        out = 1 if viewport.wall_left else -1
+        shown = self._together(viewport)
+        box = QRectF()
+        for pane in shown:
+            box = box.united(_outwards(pane, pane.content.placement.breast))
+        across, down = _middles(box.left(), box.width(), width), _middles(box.top(), box.height(), height)
+        tiles = [(x, y, QRectF(x - width / 2, y - height / 2, width, height)) for y in down for x in across]
+        return [QPointF(out * x, y) for x, y, tile in tiles if any(_shows_breast(pane, tile) for pane in shown)]
+
+    def _together(self, viewport: Viewport) -> list[Viewport]:
+        """Return a pane and those that go along with it: of the same projection, while the panes are linked."""
+        if not self._light_box.linked:
+            return [viewport]
+        projection = viewport.scan.projection
+        return [v for v in self._light_box.visible if v.content is not None and v.content.scan.projection is projection]
+
+    @staticmethod
+    def _scale(viewport: Viewport) -> float:
+        """Logical pixels per mm at one scan pixel per screen pixel."""
+        assert viewport.scan is not None
+        return 1 / (viewport.pixel_mm * viewport.devicePixelRatioF())
+
+    def _step(self, step: int) -> None:
+        """Show another tile of the active pane."""
+        viewport = self._light_box.active
+        if viewport is None or viewport.content is None:
+            return
+        centres = self.centres(viewport)
+        if not centres:
+            return
+        now = self._now(viewport, centres)
+        index = (0 if step > 0 else len(centres) - 1) if now is None else (now + step) % len(centres)
+        self._light_box.look_at(viewport, self._scale(viewport), centres[index])
+        self._last = (viewport, QPointF(viewport.centre), index)
+
+    def _now(self, viewport: Viewport, centres: list[QPointF]) -> int | None:
+        """Return the tile on show: the one stepped to, else the nearest; None at another scale."""
+        if not math.isclose(viewport.scale_px, self._scale(viewport), rel_tol=1e-6):
+            return None
+        if self._last is not None and self._last[0] is viewport and self._last[1] == viewport.centre:
+            return min(self._last[2], len(centres) - 1)
+        ways = [(centre - viewport.centre).manhattanLength() for centre in centres]
+        return int(np.argmin(ways))
+
+    # The locator
+
+    def _take_viewport(self, viewport: Viewport) -> None:
+        """Draw into a new pane."""
+        viewport.overlays.append(self.paint_locator)
+
+    def paint_locator(self, painter: QPainter, viewport: Viewport) -> None:
+        """Draw the whole scan small with a frame about what is in the pane, if that is a part of it."""
+        content = viewport.content
+        if content is None:
+            return
+        rect, area = content.placement.hung, viewport.viewport().rect()
+        width, height = area.width() / viewport.scale_px, area.height() / viewport.scale_px
+        corner = viewport.centre - QPointF(width / 2, height / 2)
+        seen = QRectF(corner.x(), corner.y(), width, height).intersected(rect)
+        if seen.width() * seen.height() > 0.6 * rect.width() * rect.height():
+            return
+        small = min(LOCATOR_PX, area.height() / 5) / rect.height()
+        box = QRectF(0, 0, rect.width() * small, rect.height() * small)
+        # On the outer side, between the words at the top and those at the foot, with its number below it.
+        x = area.right() - 10 - box.width() if viewport.wall_left else area.left() + 10
+        y = area.top() + 0.68 * area.height() - box.height() / 2
+        y = min(y, viewport.foot_top - painter.fontMetrics().height() - 6 - box.height())
+        box.moveTopLeft(QPointF(x, y))
+        grey = content.grey_preview()
+        image = QImage(grey.data, grey.shape[1], grey.shape[0], grey.shape[1], QImage.Format.Format_Grayscale8)
+        painter.save()
+        painter.fillRect(box.adjusted(-2, -2, 2, 2), QColor(0, 0, 0, 200))
+        painter.setClipRect(box)
+        painter.translate(box.topLeft())
+        painter.scale(small, small)
+        painter.translate(-rect.topLeft())
+        painter.setTransform(transform(content.placement.to_mm), True)
+        painter.setOpacity(0.75)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(QRectF(0, 0, content.scan.columns, content.scan.rows), image)
+        painter.restore()
+        painter.setPen(QPen(theme.FAINT, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(box)
+        frame = QRectF((seen.topLeft() - rect.topLeft()) * small + box.topLeft(), seen.size() * small)
+        painter.setPen(QPen(theme.WARNING, 1.5))
+        painter.drawRect(frame)
+        self._write_number(painter, viewport, box)
+
+    def _write_number(self, painter: QPainter, viewport: Viewport, box: QRectF) -> None:
+        """Write such as "3 / 8" below the locator, in the pane that is stepped through."""
+        if self._last is None or self._last[0] is not viewport or self._last[1] != viewport.centre:
+            return
+        text = f"{self._last[2] + 1} / {len(self.centres(viewport))}"
+        metrics = painter.fontMetrics()
+        place = QRectF(box.center().x() - 40, box.bottom() + 2, 80, metrics.height())
+        painter.setPen(theme.TEXT)
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignHCenter), text)
+
+
+def _outwards(viewport: Viewport, rect: QRectF) -> QRectF:
+    """Return a rectangle of a pane's plane with the distance from the chest wall as x; undoes itself."""
+    return rect if viewport.wall_left else QRectF(-rect.right(), rect.top(), rect.width(), rect.height())
+
+
+def _shows_breast(viewport: Viewport, tile: QRectF) -> bool:
+    """Tell whether a tile, x outwards from the chest wall, holds any breast of a pane."""
+    breast = viewport.content.grey.picture.breast
+    if breast is None:
+        return True
+    rect = _outwards(viewport, tile)
+    to_mask = (viewport.content.placement.to_mm @ breast.to_scan).inverse
+    corners = to_mask([rect.topLeft().toTuple(), rect.bottomRight().toTuple()])
+    (left, top), (right, bottom) = np.maximum(0, np.round([corners.min(0), corners.max(0)])).astype(int)
+    return bool(breast.mask[top:bottom, left:right].any())
+
+
+def _middles(start: float, length: float, tile: float) -> list[float]:
+    """Middles of the fewest tiles that cover a length with some overlap; one tile where it is long enough."""
+    if length <= tile:
+        return [start + tile / 2 if start == 0 else start + length / 2]
+    count = 1 + math.ceil((length - tile) / (tile * (1 - OVERLAP)))
+    return list(np.linspace(start + tile / 2, start + length - tile / 2, count))

@@ -1,0 +1,77 @@
+"""Commands on the greys: invert, presets, reset, and the key that makes a drag change them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from mammoview.qt.viewport.viewport_grid import LightBox
+
+if TYPE_CHECKING:
+    from mammoview.qt.viewport.viewport import Viewport
+
+
+class Greys(QObject):
+    """Acts on the panes of a light box: inverting on all, presets on the active one."""
+
+    changed = Signal()
+    """Some pane shows other greys."""
+    told = Signal(str)
+    """A line for the reader."""
+
+    def __init__(self, light_box: LightBox, parent: QObject | None = None) -> None:
+        """Act on `light_box`."""
+        super().__init__(parent)
+        self._light_box = light_box
+        self.inverted = False
+
+    def invert(self, inverted: bool) -> None:
+        """Show all scans inverted, or as they are."""
+        self.inverted = inverted
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Give pictures that have just been hung the polarity of the others."""
+        for viewport in self._light_box.viewports:
+            if viewport.content is not None and viewport.content.grey.inverted != self.inverted:
+                viewport.content.grey.inverted = self.inverted
+                viewport.refresh_grey()
+        self.changed.emit()
+
+    def show_next_preset(self) -> None:
+        """Show the active scan with the next window or table of its file; after a drag, with the first."""
+        viewport = self._light_box.active
+        if viewport is not None and viewport.content is not None:
+            preset = viewport.content.grey.preset
+            self.show_preset(0 if preset is None else preset + 1)
+
+    def show_preset(self, index: int) -> None:
+        """Show the active scan with a window or table of its file."""
+        viewport = self._light_box.active
+        if viewport is not None and viewport.content is not None:
+            viewport.content.grey.take_preset(index)
+            viewport.refresh_grey()
+            self._light_box.show_asked(viewport)
+            self._tell_size(viewport)
+            self.changed.emit()
+
+    def _tell_size(self, viewport: Viewport) -> None:
+        """Say so where a presentation state does not get the true size that it asks for."""
+        asked = viewport.content.grey.window.presentation
+        if asked is not None and asked.glass_mm is not None and viewport.true_scale(viewport) is None:
+            text = self.tr("No true size, as the presentation state asks for: the pane must lie on a measured screen")
+            self.told.emit(text)
+
+    def reset(self) -> None:
+        """Show all scans on the light box as their files want it."""
+        self.inverted = False
+        for viewport in self._light_box.viewports:
+            if viewport.content is not None:
+                viewport.content.grey.reset()
+                viewport.refresh_grey()
+        self.changed.emit()
+
+    def hold(self, on: bool) -> None:
+        """Let the left button change the greys while the key is down."""
+        self._light_box.hold_grey(on)

@@ -1,0 +1,1 @@
+"""What the reader reports: impression, verdicts, worksheet and audit."""

@@ -1,0 +1,91 @@
+"""Notes in the audit log what the reader does: layers, thresholds, reveals, exports."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+
+from mammoview.core import audit_log as audit
+from mammoview.core.audit_log import Event, Kind
+from mammoview.qt.reader.records_worker import Note, RecordKeeper
+from mammoview.qt.session.layer_state import Layers
+
+REST_MS = 400
+"""A slider that has rested this long is where the reader wants it."""
+
+
+class Auditing(QObject):
+    """Hands events to the thread that writes them.
+
+    Parameters
+    ----------
+    keeper
+        The thread.
+    layers
+        Whose switches and thresholds are followed.
+    who
+        Name of the reader; that of the operating system's user when empty.
+    enabled
+        False where nobody reads, as in a snapshot.
+    """
+
+    def __init__(
+        self, keeper: RecordKeeper, layers: Layers, who: str = "", enabled: bool = True, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._keeper, self._layers = keeper, layers
+        self.who = who
+        self.enabled = enabled
+        self.study = ""
+        self._on: set[str] = set()
+        self._filled: set[str] = set()
+        self._difference = False
+        self._thresholds: dict[str, float | None] = self._own_thresholds()
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self.settle)
+
+    def note(self, kind: Kind, **facts: str | float | bool) -> None:
+        """Note that something happened just now."""
+        if self.enabled:
+            self._keeper.submit(Note(Event(kind, self.who or audit.user(), self.study, facts)))
+
+    def take_difference(self, shown: bool) -> None:
+        """Note that the difference of outlines and a layer was shown or hidden."""
+        if shown != self._difference:
+            self._difference = shown
+            self.note(Kind.LAYER, layer="difference", on=shown)
+
+    def follow(self) -> None:
+        """Note changes of the layers from here on; how they are now is what the settings say."""
+        self._layers.changed.connect(self._take_layer)
+        self._know()
+
+    def _know(self) -> None:
+        """Take thresholds and fills as they are for known."""
+        self._thresholds = self._own_thresholds()
+        self._filled = {name for name in self._layers.names if self._layers.style(name).filled}
+
+    def settle(self) -> None:
+        """Note where the reader has left the thresholds."""
+        self._rest.stop()
+        for name, value in self._own_thresholds().items():
+            if value is not None and value != self._thresholds[name]:
+                self.note(Kind.THRESHOLD, layer=name, value=round(value, 4))
+        self._know()
+
+    def _take_layer(self, name: str) -> None:
+        """Note a switch at once, and a threshold when it has come to rest."""
+        if self._layers.is_on(name) != (name in self._on):
+            self._on ^= {name}
+            self.note(Kind.LAYER, layer=name, on=name in self._on)
+        elif self._layers.style(name).filled != (name in self._filled):
+            self._filled ^= {name}
+            self.note(Kind.LAYER, layer=name, filled=name in self._filled)
+        elif self._own_thresholds()[name] != self._thresholds[name]:
+            self._rest.start()
+
+    def _own_thresholds(self) -> dict[str, float | None]:
+        """Return the reader's own threshold of each layer; None where it is the program's."""
+        kept = self._layers.kept
+        return {name: kept[name].threshold if name in kept else None for name in self._layers.names}

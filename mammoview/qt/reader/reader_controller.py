@@ -1,0 +1,180 @@
+"""The reader beside the models: reading mode, impressions, audit log, put together for the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+import mammoview
+from mammoview.core import audit_log as audit
+from mammoview.core.audit_log import Kind
+from mammoview.core.settings import Settings
+from mammoview.qt.reader.audit_controller import Auditing
+from mammoview.qt.reader.impression_panel import ImpressionPanel
+from mammoview.qt.reader.records_worker import RecordKeeper, WriteReading
+from mammoview.qt.reader.second_reader import BLIND, SecondReader, mode_text
+from mammoview.qt.reader.verdicts import Verdicts
+from mammoview.qt.session.layer_state import Layers
+from mammoview.qt.session.session import Reading
+from mammoview.qt.widgets.file_dialogs import file_to_save
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.assessment import Assessment
+    from mammoview.qt.main_window.main_window import Window
+    from mammoview.records.reader_report import Verdict
+    from mammoview.study.scan import Scan
+
+
+class Reader(QObject):
+    """What the window knows of its reader."""
+
+    told = Signal(str)
+    """A line for the reader."""
+
+    def __init__(
+        self, reading: Reading, layers: Layers, settings: Settings, key: str, parent: QObject | None = None
+    ) -> None:
+        """Follow `reading` from its first study on; `key` is the text of the key that reveals."""
+        super().__init__(parent)
+        self.keeper = RecordKeeper(self)
+        self.auditing = Auditing(self.keeper, layers, settings.reader, parent=self)
+        self.second_reader = SecondReader(reading, layers, self.keeper, self.auditing, settings.reading, self)
+        self.panel = ImpressionPanel(self.second_reader, key)
+        self.panel.reveal_wanted.connect(self.reveal)
+        self.keeper.told.connect(self.told)
+        self.keeper.failed.connect(self._take_failure)
+        self.second_reader.told.connect(self.told)
+
+    def follow(self, window: Window) -> None:
+        """Cover what would give the layers away, and note what leaves the program."""
+        self._window = window
+        self.told.connect(window.messages.tell)
+        self.keeper.written.connect(window.tell_written)
+        self.panel.left.connect(window.focus_scans)
+        self.second_reader.changed.connect(self._take_change)
+        window.layers.opened.connect(self._take_gate)
+        window.first_painted.connect(self._begin)
+        for signal, what in (
+            (window.exporting.done, "picture"),
+            (window.comparison.written, "comparison"),
+            (window.outline_saving.done, "outlines"),
+            (self.keeper.written, "own reading"),
+            (self.keeper.worksheet_written, "worksheet"),
+        ):
+            signal.connect(self._noting(what))
+        self.verdicts = Verdicts(self.second_reader, window.findings, self.auditing, self)
+        self.verdicts.told.connect(self.told)
+        window.findings.verdict.left.connect(window.focus_scans)
+        window.exporting.judged = self._judged
+        window.comparison.changed.connect(lambda: self.auditing.take_difference(window.comparison.difference))
+        self.auditing.follow()
+        self._take_gate(window.layers.open)
+        self._take_change()
+
+    def keep_no_record(self) -> None:
+        """Write and ask nothing: nobody reads, as in a snapshot."""
+        self.auditing.enabled = False
+        self.second_reader.recording = False
+        self.panel.refresh()
+
+    def reveal(self) -> None:
+        """Open the layers, if the first impression is there."""
+        self.panel.settle()
+        if self.second_reader.ready:
+            # The next keys, such as that of the next finding, are for the scans and not for a field of the impression.
+            self._window.focus_scans()
+        self.second_reader.reveal()
+
+    def enter(self) -> None:
+        """Take the keyboard to the impression."""
+        self.panel.enter()
+
+    def accept(self) -> None:
+        """Accept the chosen finding, or take that back."""
+        self.verdicts.accept()
+
+    def reject(self) -> None:
+        """Reject the chosen finding, or take that back."""
+        self.verdicts.reject()
+
+    def ask_for_file(self) -> None:
+        """Ask for a file and write the own reading of the study to it."""
+        if self.second_reader.own is None:
+            self.told.emit(self.tr("There is no reading to export. Open a study first"))
+            return
+        name = file_to_save(
+            self._window, self.tr("Export own reading"), "own-reading.json", self.tr("Readings (*.json)")
+        )
+        if name:
+            path = Path(name)
+            self.export(path if path.suffix.lower() == ".json" else path.with_name(f"{path.name}.json"))
+
+    def export(self, path: Path) -> None:
+        """Have the own reading of the study written to a file."""
+        from mammoview.export.reader_report_json import Read
+
+        self.panel.settle()
+        reader = self.second_reader
+        if reader.own is None:
+            return
+        reads = tuple(
+            Read(e.scan, reader.keys[e.scan], e.state.value, e.state_text, e.assessed and e.assessed.assessment)
+            for e in reader.reading.entries.values()
+            if e.scan in reader.keys
+        )
+        self.keeper.submit(WriteReading(path, reader.own, reads, self.auditing.who or audit.user()))
+
+    def set_mode(self, mode: str) -> None:
+        """Read in another mode from now on."""
+        self.panel.settle()
+        self.second_reader.set_mode(mode)
+
+    def stop(self) -> None:
+        """Write what has not been written, and end the thread."""
+        self.panel.settle()
+        self.second_reader.stop()
+        self.auditing.settle()
+        self.auditing.note(Kind.END)
+        self.keeper.stop()
+
+    def _judged(self, scan: Scan, assessment: Assessment) -> dict[int, Verdict]:
+        """Return the verdicts on the findings of a scan, by rank."""
+        said = {finding.rank: self.verdicts.of(scan, finding) for finding in assessment.findings}
+        return {rank: verdict for rank, verdict in said.items() if verdict is not None}
+
+    def _noting(self, what: str) -> Callable[[str], None]:
+        """Return what notes an export; its file's name stays out, since it may name the patient."""
+
+        def note(_path: str) -> None:
+            active = self._window.light_box.active
+            view = active.scan.name if active is not None and active.scan is not None else ""
+            self.auditing.note(Kind.EXPORT, what=what, view=view, layers=" ".join(self._window.layers.switched_on))
+
+        return note
+
+    def _begin(self) -> None:
+        """Note that a session begins."""
+        self.auditing.note(Kind.START, version=mammoview.__version__, mode=self.second_reader.mode)
+
+    def _take_change(self) -> None:
+        """Say how layers and reader meet."""
+        self._window.status.show_mode(mode_text(self.second_reader.mode))
+
+    def _take_gate(self, is_open: bool) -> None:
+        """Cover the lists of marks while the layers are closed."""
+        window = self._window
+        window.layers_panel.setEnabled(is_open)
+        blind = self.second_reader.mode == BLIND
+        closed = self.tr("Closed: blind reading.") if blind else self.tr("Closed until you reveal the layers.")
+        window.findings.set_closed("" if is_open else closed)
+        if is_open:
+            window.comparison_panel.refresh()
+        else:
+            window.comparison.cover()
+
+    def _take_failure(self, _request: int, text: str) -> None:
+        """Pass it on."""
+        self.told.emit(text)

@@ -1,0 +1,256 @@
+"""The model as second reader: the layers stay closed until the reader has said what they think themselves."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Signal
+
+from mammoview.core import audit_log as audit
+from mammoview.core.audit_log import Kind
+from mammoview.qt.reader.audit_controller import Auditing
+from mammoview.qt.reader.records_worker import Keep, Look, RecordKeeper
+from mammoview.qt.session.layer_state import Layers
+from mammoview.qt.session.session import Entry, Reading
+from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, OwnReading
+from mammoview.study.scan import Scan, Study
+
+SECOND, CONCURRENT, BLIND = "second_reader", "concurrent", "blind"
+
+_N = QT_TRANSLATE_NOOP
+MODES = {
+    SECOND: _N("modes", "Second reader: the layers open after your own impression"),
+    CONCURRENT: _N("modes", "Concurrent reading: layers are off until switched on"),
+    BLIND: _N("modes", "Blind reading: the layers stay closed"),
+}
+"""Reading modes in words."""
+
+
+class SecondReader(QObject):
+    """Holds the reader's own reading of the study on show, and opens and closes the layers.
+
+    A study's key is a hash of its pixels, so it is known once all of its scans have been loaded; until then nothing
+    can be recorded and, unless reading is concurrent, the layers are closed.
+    """
+
+    changed = Signal()
+    """The reading, or what may be done with it, is another."""
+    told = Signal(str)
+    """A line for the reader."""
+    incomplete = Signal()
+    """The reader wants the layers before each breast has its category."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        layers: Layers,
+        keeper: RecordKeeper,
+        auditing: Auditing,
+        mode: str,
+        parent: QObject | None = None,
+    ) -> None:
+        """Follow `reading`; `keeper` is the thread that reads and writes."""
+        super().__init__(parent)
+        self.reading, self._layers, self._keeper, self._auditing = reading, layers, keeper, auditing
+        self.mode = mode
+        self.recording = True
+        self.own: OwnReading | None = None
+        self.keys: dict[Scan, str] = {}
+        self._study: Study | None = None
+        self._looking: int | None = None
+        self._revealing: int | None = None
+        self._shown_early = ""
+        self._unkept = False
+        self._at_reveal: tuple[str, ...] = ("outlines", "heatmap")
+        self._known: dict[str, OwnReading] = {}
+        reading.study_shown.connect(self._take_study)
+        reading.scan_loaded.connect(self._take_scan)
+        layers.changed.connect(self._take_layer)
+        layers.refused.connect(self._take_refusal)
+        keeper.found.connect(self._take_found)
+        keeper.kept.connect(self._take_kept)
+        self._gate()
+
+    # What may be done
+
+    @property
+    def breasts(self) -> tuple[str, ...]:
+        """Breasts of the study on show: "R", "L", and "?" for scans whose side is not known."""
+        sides = {str(scan.laterality or UNKNOWN_BREAST) for scan in self.reading.entries}
+        return tuple(breast for breast in ("R", "L", UNKNOWN_BREAST) if breast in sides)
+
+    @property
+    def first_open(self) -> bool:
+        """Whether the first impression can still be given: before the layers, and not while they are at hand."""
+        return self.own is not None and not self.own.revealed and self.mode != CONCURRENT
+
+    @property
+    def ready(self) -> bool:
+        """Whether the layers may be revealed now."""
+        return self.mode == SECOND and self.first_open and self.own.complete(self.breasts)
+
+    @property
+    def worksheet_open(self) -> bool:
+        """Whether the worksheet can be filled in: as second reader after each breast has its first category."""
+        own = self.own
+        return own is not None and (self.mode != SECOND or bool(own.revealed) or own.complete(self.breasts))
+
+    def give(self, breast: str, impression: Impression) -> None:
+        """Record what the reader thinks of a breast: the first impression while it is open, else the final one."""
+        if self.own is None:
+            return
+        final = not self.first_open
+        before = (self.own.final if final else self.own.first).get(breast, Impression())
+        if impression == before:
+            return
+        self.own = self.own.with_impression(breast, impression, final)
+        self._unkept = True
+        if impression.category is not before.category:
+            given = str(impression.category or "none")
+            which = "final" if final else "first"
+            self._auditing.note(Kind.IMPRESSION, breast=breast, which=which, category=given)
+            self.keep()
+        self.changed.emit()
+
+    def keep(self) -> None:
+        """Write what has not been written yet."""
+        if self._unkept and self.own is not None:
+            self._unkept = False
+            self._known[self.own.key] = self.own
+            self._keeper.submit(Keep(self.own))
+
+    def record(self, own: OwnReading) -> None:
+        """Take over a reading with another verdict or worksheet, and write it."""
+        self.hold(own)
+        self.keep()
+        self.changed.emit()
+
+    def hold(self, own: OwnReading) -> None:
+        """Take over a reading that is still being typed; `keep` writes it."""
+        self.own, self._unkept = own, True
+
+    def reveal(self) -> None:
+        """Lock the first impression and open the layers, once both are on the disk or it is said that they are not."""
+        if self.mode == BLIND:
+            self.told.emit(self.tr("Blind reading: the layers stay closed. The settings change the mode"))
+        elif self._layers.open:
+            self.told.emit(self.tr("The layers are open already"))
+        elif self.own is None or self._revealing is not None:
+            return
+        elif not self.ready:
+            self.told.emit(self.tr("Give each breast a category first; then the layers open"))
+            self.incomplete.emit()
+        else:
+            self._open(SECOND)
+            self._revealing = self._keeper.submit(Keep(self.own))
+            self.changed.emit()
+
+    def set_mode(self, mode: str) -> None:
+        """Read in another mode from now on."""
+        if mode != self.mode:
+            self.mode = mode
+            self._auditing.note(Kind.MODE, mode=mode)
+            self._gate()
+            self._note_layers()
+            self.changed.emit()
+
+    def stop(self) -> None:
+        """Write what has not been written."""
+        self.keep()
+
+    # Opening and closing
+
+    def _gate(self) -> None:
+        """Open or close the layers as mode and reading want it."""
+        revealed = self.own is not None and bool(self.own.revealed) and self._revealing is None
+        opened = self.mode == CONCURRENT or (self.mode == SECOND and revealed)
+        if not opened and self._layers.switched_on:
+            self._at_reveal = self._layers.switched_on
+        self._layers.set_open(opened)
+
+    def _open(self, mode: str) -> None:
+        """Note that the reader has seen layers from now on."""
+        assert self.own is not None
+        self.own = self.own.opened(audit.now(), mode)
+        self._known[self.own.key] = self.own
+        given = {f"first_{breast}": str(i.category) for breast, i in self.own.first.items() if i.category is not None}
+        self._auditing.note(Kind.REVEAL, mode=mode, **given)
+
+    def _note_layers(self) -> None:
+        """Note that layers are on in concurrent reading: whatever is said from here on was said with them."""
+        if self.mode != CONCURRENT or not self._layers.switched_on:
+            return
+        if self.own is None:
+            self._shown_early = self._shown_early or audit.now()
+        elif not self.own.revealed:
+            self._open(CONCURRENT)
+            self._keeper.submit(Keep(self.own))
+            self.changed.emit()
+
+    # What the others tell
+
+    def _take_study(self, study: Study | None) -> None:
+        """Turn to another study; the same one comes again when the reader says which side a scan is."""
+        if study is not self._study:
+            self.keep()
+            if self._looking is not None:
+                self._keeper.cancel(self._looking)
+            self._study, self.own, self.keys = study, None, {}
+            self._looking = self._revealing = None
+            self._shown_early = audit.now() if self.mode == CONCURRENT and self._layers.switched_on else ""
+            self._gate()
+            self._auditing.study = ""
+        self.changed.emit()
+
+    def _take_scan(self, _entry: Entry) -> None:
+        """Look for an earlier reading once every scan has been loaded, or cannot be."""
+        entries = self.reading.entries.values()
+        if self.own is not None or self._looking is not None or not self.recording:
+            return
+        loaded = tuple(entry.scan for entry in entries if entry.grey is not None)
+        if loaded and all(entry.grey is not None or entry.problem for entry in entries):
+            self._looking = self._keeper.submit(Look(loaded))
+
+    def _take_found(self, request: int, own: OwnReading, keys: dict[Scan, str]) -> None:
+        """Go on with an earlier reading, or begin one."""
+        if request != self._looking:
+            return
+        self._looking = None
+        self.own, self.keys = self._known.get(own.key, own), keys
+        self._auditing.study = own.key
+        self._auditing.note(Kind.STUDY, scans=len(keys), mode=self.mode)
+        if self._shown_early and not self.own.revealed:
+            self.own = self.own.opened(self._shown_early, CONCURRENT)
+            self._auditing.note(Kind.REVEAL, mode=CONCURRENT)
+            self._keeper.submit(Keep(self.own))
+        self._gate()
+        self._note_layers()
+        self.changed.emit()
+
+    def _take_kept(self, request: int) -> None:
+        """Open the layers: the first impression lies on the disk."""
+        if request == self._revealing:
+            self._revealing = None
+            self._gate()
+            self._layers.show_only(self._at_reveal)
+            self.changed.emit()
+
+    def _take_layer(self, _name: str) -> None:
+        """Note that layers have been seen."""
+        self._note_layers()
+
+    def _take_refusal(self) -> None:
+        """Say why a layer stays off."""
+        if self._revealing is not None:
+            return
+        if self.mode == BLIND:
+            self.told.emit(self.tr("Blind reading: the layers stay closed. The settings change the mode"))
+        elif self.own is None:
+            self.told.emit(self.tr("The layers open after your first impression, once all scans are loaded"))
+        else:
+            self.told.emit(
+                self.tr("The layers open after your first impression: give each breast a category, then reveal")
+            )
+
+
+def mode_text(mode: str) -> str:
+    """Return a reading mode in words."""
+    return QCoreApplication.translate("modes", MODES[mode])

@@ -1,0 +1,108 @@
+"""What the reader thinks of the models' findings: accepted or rejected, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from mammoview.core import audit_log as audit
+from mammoview.core.audit_log import Kind
+from mammoview.qt.findings.findings_panel import FindingsPanel, Listed
+from mammoview.qt.reader.audit_controller import Auditing
+from mammoview.qt.reader.second_reader import SecondReader
+from mammoview.records.reader_report import Reason, Verdict
+from mammoview.study.scan import Scan
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.assessment import Finding
+
+
+class Verdicts(QObject):
+    """Records verdicts in the reader's own reading, and shows them in the list."""
+
+    told = Signal(str)
+    """A line for the reader."""
+
+    def __init__(
+        self, second_reader: SecondReader, panel: FindingsPanel, auditing: Auditing, parent: QObject | None = None
+    ) -> None:
+        """Judge the findings that `panel` lists."""
+        super().__init__(parent)
+        self._second_reader, self._panel, self._auditing = second_reader, panel, auditing
+        panel.set_verdicts(self.of)
+        panel.verdict.judged.connect(self._judge)
+        panel.verdict.reasoned.connect(self._reason)
+        second_reader.changed.connect(panel.refresh_verdicts)
+
+    def of(self, scan: Scan, finding: Finding) -> Verdict | None:
+        """Verdict on a finding; None where there is none."""
+        own, key = self._second_reader.own, self._second_reader.keys.get(scan)
+        return None if own is None or key is None else own.verdict(key, finding.column, finding.row)
+
+    def accept(self) -> None:
+        """Accept the chosen finding, or take that back."""
+        self._judge(True)
+
+    def reject(self) -> None:
+        """Reject the chosen finding, or take that back; the reason may be given next."""
+        self._judge(False)
+
+    def _judge(self, accepted: bool) -> None:
+        """Record a verdict; the same one again takes it back."""
+        listed = self._chosen()
+        own = self._second_reader.own
+        if listed is None or own is None:
+            return
+        before = self.of(listed.entry.scan, listed.finding)
+        if before is not None and before.accepted is accepted:
+            self._second_reader.record(own.without_verdict(before))
+            self._note(listed, "withdrawn", before.reason)
+            return
+        scan, finding = listed.entry.scan, listed.finding
+        verdict = Verdict(
+            self._second_reader.keys[scan],
+            scan.name,
+            finding.column,
+            finding.row,
+            finding.score,
+            accepted,
+            note="" if before is None else before.note,
+            time=audit.now(),
+        )
+        self._second_reader.record(own.with_verdict(verdict))
+        self._note(listed, "accepted" if accepted else "rejected", verdict.reason)
+
+    def _reason(self, reason: Reason, note: str) -> None:
+        """Record why; a note goes into the reading alone."""
+        listed = self._chosen()
+        before = None if listed is None else self.of(listed.entry.scan, listed.finding)
+        own = self._second_reader.own
+        if listed is None or before is None or own is None or (reason, note) == (before.reason, before.note):
+            return
+        self._second_reader.record(own.with_verdict(replace(before, reason=reason, note=note, time=audit.now())))
+        if reason is not before.reason:
+            self._note(listed, "accepted" if before.accepted else "rejected", reason)
+
+    def _chosen(self) -> Listed | None:
+        """Return the finding that is chosen; else say how to choose one."""
+        chosen = self._panel.chosen_finding
+        if chosen is None:
+            self.told.emit(self.tr("Choose a finding first: step to it with the next-finding key, or click it"))
+        elif chosen.entry.scan not in self._second_reader.keys:
+            self.told.emit(self.tr("Verdicts can be recorded once all scans of the study are loaded"))
+            return None
+        return chosen
+
+    def _note(self, listed: Listed, verdict: str, reason: Reason) -> None:
+        """Note a verdict in the audit log."""
+        facts: dict[str, str | float | bool] = {
+            "view": listed.entry.scan.name,
+            "rank": listed.finding.rank,
+            "score": round(listed.finding.score, 4),
+            "verdict": verdict,
+        }
+        if reason is not Reason.NONE:
+            facts["reason"] = reason.value
+        self._auditing.note(Kind.FINDING, **facts)

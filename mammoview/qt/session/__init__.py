@@ -1,0 +1,1 @@
+"""What is open in the window: scans, assessments, priors and layer state."""

@@ -1,0 +1,169 @@
+"""A loaded scan: what the loader found out so that the GUI thread has nothing left to compute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mammoview.qt.session.image_pyramid import Pyramid
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mammoview.anatomy.breast import Breast, Side
+    from mammoview.study.geometry import Affine
+    from mammoview.study.grayscale import LookUpTable, Window
+    from mammoview.study.scan import Scan
+
+
+MARGIN_MM = 5.0
+"""Widest margin beside the chest wall that still counts as a part of the film."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A decoded scan, ready to be shown.
+
+    Parameters
+    ----------
+    scan
+        Whose pixels these are.
+    pixels
+        Stored values (rows, columns), for the read-out.
+    pyramid
+        Codes of the pixels at several sizes.
+    breast
+        The breast, or None where none was found.
+    nipple
+        (column, row) in scan pixels where it probably is, or None where no breast was found.
+    stand
+        From scan pixels to those of the standing picture, whose rows and columns may have changed places.
+    chest_wall
+        Side of the standing picture on which the chest wall lies.
+    wall_column
+        Column of the standing picture at which its chest wall edge lies: the scan's edge, or the breast's where the
+        scan begins with an empty margin.
+    window
+        VOI window or table to start with.
+    presets
+        Names of the greys on offer.
+    notes
+        Lines for the pane's corner that only the pixels could tell.
+    """
+
+    scan: Scan
+    pixels: NDArray[np.generic]
+    pyramid: Pyramid
+    breast: Breast | None
+    nipple: tuple[float, float] | None
+    stand: Affine
+    chest_wall: Side
+    wall_column: float
+    window: Window | LookUpTable
+    presets: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def load(scan: Scan, check: Callable[[], None] = lambda: None) -> Picture:
+    """Decode a scan and find its breast, greys and pyramid. Takes a second or so: for worker threads.
+
+    `check` is called in between, and raises to stop the work.
+
+    Raises
+    ------
+    MammoviewError
+        When the file cannot be decoded.
+    """
+    # Imported here: scikit-image would cost half a second before the window's first paint.
+    from mammoview.display import grayscale as grey
+    from mammoview.display import screen_orientation as orientation
+    from mammoview.display.scan_analysis import tones
+    from mammoview.records.user_calibration import recall
+    from mammoview.study.geometry import TRANSPOSED, Affine
+
+    pixels = scan.pixels
+    check()
+    recall(scan)
+    breast = tones(scan).breast
+    check()
+    chest_wall = orientation.chest_wall(scan)
+    notes = orientation.remarks(scan)
+    if breast is None:
+        notes.append("No breast was found in the picture")
+    return Picture(
+        scan=scan,
+        pixels=pixels,
+        pyramid=_pyramid(scan, pixels),
+        breast=breast,
+        nipple=None if breast is None else _nipple(scan, breast),
+        stand=TRANSPOSED if orientation.lying(scan) else Affine(),
+        chest_wall=chest_wall,
+        wall_column=wall_column(scan, breast, chest_wall),
+        window=grey.preset(scan, 0),
+        presets=grey.presets(scan),
+        notes=tuple(notes),
+    )
+
+
+def load_frame(picture: Picture, frame: int) -> Picture:
+    """Decode another frame of a stack; it lies where the one before lay. For worker threads.
+
+    Raises
+    ------
+    MammoviewError
+        When the frame cannot be decoded.
+    """
+    scan = picture.scan
+    if scan.stack is None:
+        raise ValueError("the scan is no stack")
+    pixels = scan.stack.read(frame)
+    return replace(picture, pixels=pixels, pyramid=_pyramid(scan, pixels))
+
+
+def _pyramid(scan: Scan, pixels: NDArray[np.generic]) -> Pyramid:
+    """Return the codes of the pixels at several sizes."""
+    from mammoview.display.scan_analysis import tones
+
+    whole = pixels.dtype.kind in "iub" and pixels.dtype.itemsize <= 2
+    # Code 0 of quantised floats means "no number".
+    padding = scan.grey.padding if whole else (0, 0)
+    return Pyramid.of(tones(scan).encode(pixels), whole and pixels.dtype.kind == "i", padding)
+
+
+def _nipple(scan: Scan, breast: Breast) -> tuple[float, float]:
+    """Return where the nipple is, (column, row) in scan pixels; the muscle tells an oblique view that has no name."""
+    from mammoview.anatomy.breast import Side
+    from mammoview.anatomy.nipple import nipple
+    from mammoview.anatomy.pectoral import SURE
+    from mammoview.display import screen_orientation as orientation
+
+    oblique = scan.projection in orientation.OBLIQUE if scan.projection else abs(breast.pectoral) > SURE
+    wall_left = breast.chest_wall is Side.LEFT
+    column, row = breast.to_scan(nipple(breast.mask, wall_left, oblique, orientation.upside_down(scan)))
+    return float(min(column, scan.columns)), float(min(row, scan.rows))
+
+
+def wall_column(scan: Scan, breast: Breast | None, chest_wall: Side) -> float:
+    """Return the column of the standing picture at which the chest wall edge lies.
+
+    Padded pictures (mini-MIAS is padded to a square) would otherwise hang with a gap between the breasts. A narrow
+    margin is a film edge and stays: nothing that may be tissue is pushed out of the pane.
+    """
+    from mammoview.anatomy.breast import Side
+    from mammoview.display.screen_orientation import standing_size, standing_spacing
+
+    left, width = chest_wall is Side.LEFT, standing_size(scan)[1]
+    edge = 0.0 if left else float(width)
+    if breast is None:
+        return edge
+    columns = np.flatnonzero(breast.mask.any(0))
+    side = float(columns[0]) if left else float(columns[-1] + 1)
+    found = float(breast.to_scan((side, 0.0))[1 if breast.lying else 0])
+    spacing = standing_spacing(scan)
+    millimetre = 1 / spacing.column_mm if spacing.known else width / 200
+    if abs(found - edge) < MARGIN_MM * millimetre:
+        return edge
+    return max(0.0, found - millimetre) if left else min(float(width), found + millimetre)

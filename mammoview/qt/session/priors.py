@@ -1,0 +1,238 @@
+"""The prior of the study on show: looked for among what is open and in the library, and loaded to be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from mammoview.library.insert import study_key
+from mammoview.qt.session.loaded_scan import Picture
+from mammoview.qt.session.scan_entry import Entry, State
+from mammoview.qt.session.session import Reading
+from mammoview.qt.session.study_loader import Load, Open
+from mammoview.qt.session.voi_state import GreyState
+
+if TYPE_CHECKING:
+    from mammoview.library.queries import KnownStudy
+    from mammoview.qt.library.library_client import LibraryDesk
+    from mammoview.qt.session.model_worker import Assessed
+    from mammoview.study.scan import Scan, Study
+
+
+class Priors(QObject):
+    """Earlier examinations of the same patient, known by ID and birth date; one of them is the prior."""
+
+    changed = Signal()
+    """Another prior, or none."""
+    loaded = Signal(object)
+    """Entry of a scan of the prior that has arrived, or whose problem is known."""
+    told = Signal(str)
+    """A line for the reader."""
+
+    def __init__(self, reading: Reading, desk: LibraryDesk, parent: QObject | None = None) -> None:
+        """Follow `reading`; `desk` asks the library."""
+        super().__init__(parent)
+        self._reading, self._desk = reading, desk
+        self.study: Study | None = None
+        self.entries: dict[Scan, Entry] = {}
+        self._of: Study | None = None
+        self._found: list[Study | KnownStudy] = []
+        self._chosen: Study | KnownStudy | None = None
+        self._stepped = False
+        self._opening: tuple[int, KnownStudy] | None = None
+        self._loading: dict[int, Scan] = {}
+        self._recalling: dict[int, Entry] = {}
+        reading.priors = lambda: self.entries.values()
+        reading.study_shown.connect(self._take_study)
+        reading.loader.opened.connect(self._take_opened)
+        reading.loader.loaded.connect(self._take_picture)
+        reading.loader.recalled.connect(self._take_recalled)
+        reading.loader.failed.connect(self._take_failure)
+
+    @property
+    def dates(self) -> list[str]:
+        """Days of all earlier examinations that are known, the latest first."""
+        return [found.date for found in self._found]
+
+    def counterpart(self, scan: Scan | None) -> Scan | None:
+        """Return the prior's scan of the same side and projection."""
+        if self.study is None or scan is None or scan.laterality is None or scan.projection is None:
+            return None
+        view = (scan.laterality, scan.projection)
+        return next((s for s in self.study.scans if (s.laterality, s.projection) == view), None)
+
+    def show_older(self) -> None:
+        """Take the examination before the prior in its place."""
+        self._step(1)
+
+    def show_newer(self) -> None:
+        """Take the examination after the prior in its place."""
+        self._step(-1)
+
+    def load(self) -> None:
+        """Have the prior's scans loaded that are not, and on whose loading nobody works."""
+        waiting = {scan for request, scan in self._loading.items() if self._reading.loader.is_pending(request)}
+        for scan, entry in self.entries.items():
+            if entry.grey is None and not entry.problem and scan not in waiting:
+                recall = self._reading.loader.cache is not None and entry.assessed is None
+                request = self._reading.loader.submit(Load(scan, recall))
+                self._loading[request] = scan
+                if recall:
+                    self._recalling[request] = entry
+
+    def respace(self, scans: Iterable[Scan]) -> None:
+        """Show those of the prior's scans anew whose spacing has changed."""
+        for entry in [self.entries[scan] for scan in scans if scan in self.entries]:
+            if entry.grey is not None:
+                self.loaded.emit(entry)
+
+    def _take_study(self, study: Study | None) -> None:
+        """Look for the prior of another study; the same one may be shown again with other views."""
+        if study is self._of:
+            return
+        self._drop()
+        self._of, self._found, self._stepped = study, [], False
+        # The study's own scans are to be loaded before those of its prior.
+        QTimer.singleShot(0, self, self._look)
+
+    def _look(self) -> None:
+        """Look among the studies that are open, and ask the library."""
+        study = self._of
+        if study is None:
+            return
+        self._take_found(study, [])
+        self._desk.find_priors(study, lambda known: self._take_found(study, known))
+
+    def _take_found(self, study: Study, known: Sequence[KnownStudy]) -> None:
+        """Put what is open and what the library knows into one order, and take the latest."""
+        if study is not self._of:
+            return
+        keys = {study_key(one): one for one in self._reading.studies if _is_prior(one, study)}
+        found: dict[str, Study | KnownStudy] = {one.key: one for one in known}
+        self._found = sorted((found | keys).values(), key=lambda one: one.date, reverse=True)
+        lost = [one.date for one in self._found if not _within_reach(one)]
+        if known and lost:
+            dates = ", ".join(lost)
+            self.told.emit(self.tr("The prior of {} is in the library, but its files are not there").format(dates))
+        if not self._stepped:
+            self._choose(next((one for one in self._found if _within_reach(one)), None))
+
+    def _step(self, step: int) -> None:
+        """Take another of the examinations that were found."""
+        reached = [one for one in self._found if _within_reach(one)]
+        keys = [_key(one) for one in reached]
+        if self._chosen is None or _key(self._chosen) not in keys:
+            self.told.emit(self.tr("No earlier examination of this patient is open or in the library"))
+            return
+        place = keys.index(_key(self._chosen)) + step
+        if not 0 <= place < len(reached):
+            self.told.emit(self.tr("There is no older prior") if step > 0 else self.tr("There is no newer prior"))
+            return
+        self._stepped = True
+        self._choose(reached[place])
+
+    def _choose(self, one: Study | KnownStudy | None) -> None:
+        """Make one of them the prior; what lies in the library is opened first."""
+        if one is None or (self._chosen is not None and _key(one) == _key(self._chosen)):
+            return
+        self._cancel()
+        if _is_open(one):
+            self._take(one, one)
+        else:
+            self._opening = (self._reading.loader.submit(Open.of(one.sources)), one)
+
+    def _take(self, one: Study | KnownStudy, study: Study) -> None:
+        """Hang a study as the prior, in place of the one before, and load it."""
+        self._release()
+        self._chosen, self.study = one, study
+        self.entries = {scan: Entry(scan) for scan in study.scans}
+        self.load()
+        self.changed.emit()
+
+    def _drop(self) -> None:
+        """Let the prior go."""
+        self._cancel()
+        had = self.study is not None
+        self._release()
+        self._chosen = self.study = None
+        if had:
+            self.changed.emit()
+
+    def _cancel(self) -> None:
+        """Open no other prior, and load no more of this one."""
+        if self._opening is not None:
+            self._reading.loader.cancel(self._opening[0])
+            self._opening = None
+        for request in self._loading:
+            self._reading.loader.cancel(request)
+        self._loading.clear()
+        self._recalling.clear()
+
+    def _release(self) -> None:
+        """Let the pictures of the prior go, unless they are on show as a study of their own."""
+        entries, self.entries = self.entries, {}
+        for scan in entries:
+            if scan not in self._reading.entries:
+                scan.release()
+        self._reading.drop_prior(entries.values())
+
+    def _take_opened(self, request: int, studies: list[Study]) -> None:
+        """Take the prior out of what its files held."""
+        if self._opening is None or self._opening[0] != request:
+            return
+        wanted, self._opening = self._opening[1], None
+        study = next((one for one in studies if study_key(one) == wanted.key), None)
+        if study is not None:
+            self._take(wanted, study)
+
+    def _take_picture(self, request: int, picture: Picture) -> None:
+        """Keep a picture of the prior."""
+        entry = self.entries.get(self._loading.pop(request, None))
+        if entry is None:
+            return
+        entry.grey = GreyState.of(picture)
+        if picture.breast is None:
+            entry.state, entry.state_text = State.OUT_OF_SCOPE, self.tr("no breast was found in the picture")
+        self.loaded.emit(entry)
+        if request not in self._recalling:
+            self._reading.assess_prior(entry)
+
+    def _take_recalled(self, request: int, assessed: Assessed | None) -> None:
+        """Show what the models said of a scan when it was opened before; let them say it where nothing was kept."""
+        entry = self._recalling.pop(request, None)
+        if entry is None:
+            return
+        if assessed is not None:
+            self._reading.assessing.put(entry, assessed)
+            entry.state, entry.state_text = State.DONE, ""
+            self._reading.tell(entry)
+        self._reading.assess_prior(entry)
+
+    def _take_failure(self, request: int, text: str) -> None:
+        """Note that a scan of the prior cannot be loaded; the reading tells why."""
+        if self._opening is not None and self._opening[0] == request:
+            self._opening = None
+        entry = self.entries.get(self._loading.pop(request, None))
+        if entry is not None:
+            entry.problem = text
+            self.loaded.emit(entry)
+
+
+def _is_prior(one: Study, study: Study) -> bool:
+    """Whether a study that is open is an earlier one of the same person."""
+    earlier = bool(one.date) and one.date < study.date
+    return one is not study and earlier and one.identity.is_person(study.identity) and one.key != study.key
+
+
+def _is_open(one: Study | KnownStudy) -> bool:
+    return not hasattr(one, "sources")
+
+
+def _within_reach(one: Study | KnownStudy) -> bool:
+    return _is_open(one) or bool(one.sources)
+
+
+def _key(one: Study | KnownStudy) -> str:
+    return study_key(one) if _is_open(one) else one.key

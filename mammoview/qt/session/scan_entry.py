@@ -1,0 +1,66 @@
+"""One scan of the study on show: its picture, and how far the models are with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from mammoview.qt.session.model_worker import Assessed
+from mammoview.qt.session.voi_state import GreyState
+from mammoview.study.scan import Scan
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.assessment import Layer
+    from mammoview.assess.results.sensitivity import Sensitivity
+
+
+class State(Enum):
+    """How far the models are with a scan."""
+
+    NOT_RUN = "not run"
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    OUT_OF_SCOPE = "out of scope"
+
+
+@dataclass(eq=False)
+class Entry:
+    """A scan of the study on show.
+
+    Parameters
+    ----------
+    scan
+        The scan.
+    grey
+        Its picture and greys once it is loaded.
+    problem
+        Why it cannot be loaded; empty when it can.
+    state
+        How far the models are.
+    state_text
+        Why, for FAILED and OUT_OF_SCOPE.
+    assessed
+        What they said, with the grid and the sensitivity that the reader has chosen.
+    arrived
+        While they are at it: the layers that are made, by name, each with its operating point.
+    made
+        What they said, as they made it.
+    sensitivity
+        The gradients behind it, once they have been taken.
+    seen
+        What they made of other frames of a stack, by index.
+    """
+
+    scan: Scan
+    grey: GreyState | None = None
+    problem: str = ""
+    state: State = State.NOT_RUN
+    state_text: str = ""
+    assessed: Assessed | None = None
+    arrived: dict[str, tuple[Layer, float]] = field(default_factory=dict)
+    made: Assessed | None = None
+    sensitivity: Sensitivity | None = None
+    seen: dict[int, Assessed] = field(default_factory=dict)

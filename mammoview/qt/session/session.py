@@ -1,0 +1,380 @@
+"""What is open and what is known about it: feeds the two worker threads and tells the window of their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from mammoview.qt.i18n.message_catalog import phrase
+from mammoview.qt.session.assessment_queue import Assessing
+from mammoview.qt.session.loaded_scan import Picture
+from mammoview.qt.session.model_worker import Assessed, ModelWorker, Rest
+from mammoview.qt.session.scan_entry import Entry, State
+from mammoview.qt.session.study_loader import Load, Loader, Open
+from mammoview.qt.session.voi_state import GreyState
+from mammoview.study.scan import Laterality, Projection, Scan, Study
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.cache import Cache
+
+
+class Reading(QObject):
+    """The studies that are open, the one on show, and the work on it."""
+
+    opened = Signal(list)
+    """Studies that have just been opened; one of them is shown next."""
+    studies_changed = Signal()
+    """The list of studies or the one on show changed."""
+    study_closed = Signal(object)
+    """A Study of which nothing is to be kept."""
+    study_shown = Signal(object)
+    """A Study is to be hung; None when none is open any more."""
+    scan_loaded = Signal(object)
+    """Entry whose picture has arrived, or whose problem is known."""
+    assessment_changed = Signal(object)
+    """Entry of the study whose state or assessment changed."""
+    prior_changed = Signal(object)
+    """Entry of the prior whose state or assessment changed."""
+    layer_arrived = Signal(object, str)
+    """Entry, and the name of one of its layers that has been made while the others are still being made."""
+    progressed = Signal(str, float)
+    """What is being done and the fraction done (-1: unknown); an empty text when nothing is."""
+    device_known = Signal(str)
+    """Where the models run, or why they do not."""
+    told = Signal(str)
+    """A line for the reader."""
+
+    def __init__(self, loader: Loader, models: ModelWorker, parent: QObject | None = None) -> None:
+        """Take two workers that have not been started."""
+        super().__init__(parent)
+        self.loader, self.models = loader, models
+        self.studies: list[Study] = []
+        self.index = -1
+        self.entries: dict[Scan, Entry] = {}
+        self.assess_automatically = True
+        self.wanted_first: Callable[[], Scan | None] = lambda: None
+        self.on_screen: Callable[[], Collection[Scan]] = tuple
+        self._past: dict[Scan, Entry] = {}
+        self._opening: set[int] = set()
+        self._loading: dict[int, Scan] = {}
+        self._recalling: dict[int, Entry] = {}
+        self._models_wanted = False
+        self._left = False
+        self.priors: Callable[[], Collection[Entry]] = tuple
+        """Entries of the prior, whose scans are assessed after those of the study."""
+        self.assessing = assessing = Assessing(models, lambda: self.all_entries, self)
+        assessing.rank = self._rank
+        assessing.held = self._recalling.values
+        loader.opened.connect(self._take_studies)
+        loader.loaded.connect(self._take_picture)
+        loader.recalled.connect(self._take_recalled)
+        loader.failed.connect(self._take_load_failure)
+        assessing.changed.connect(self.tell)
+        assessing.layer_arrived.connect(self.layer_arrived)
+        assessing.device_known.connect(self.device_known)
+        assessing.told.connect(self.told)
+        assessing.moved.connect(self._report)
+
+    # Studies
+
+    @property
+    def study(self) -> Study | None:
+        """The study on show."""
+        return self.studies[self.index] if 0 <= self.index < len(self.studies) else None
+
+    @property
+    def all_entries(self) -> tuple[Entry, ...]:
+        """Scans of the study, then those of its prior."""
+        return (*self.entries.values(), *self.priors())
+
+    def entry_of(self, scan: Scan) -> Entry | None:
+        """Return what is known of a scan of the study or of its prior."""
+        return self.entries.get(scan) or next((entry for entry in self.priors() if entry.scan is scan), None)
+
+    def tell(self, entry: Entry) -> None:
+        """Tell that the state or the assessment of a scan changed."""
+        own = self.entries.get(entry.scan) is entry
+        (self.assessment_changed if own else self.prior_changed).emit(entry)
+
+    def open(self, paths: Sequence[Path | str]) -> None:
+        """Open files and folders; the first study found is shown."""
+        self._opening.add(self.loader.submit(Open.of(paths)))
+        self._report()
+
+    def show_study(self, index: int) -> None:
+        """Show another study; pictures of the one before are let go, its assessments are kept."""
+        if not 0 <= index < len(self.studies) or index == self.index:
+            return
+        self._leave()
+        self.index = index
+        study = self.studies[index]
+        self.entries = {scan: self._past.pop(scan, None) or Entry(scan) for scan in study.scans}
+        self.studies_changed.emit()
+        self.study_shown.emit(study)
+        first = self.wanted_first()
+        for scan in sorted(study.scans, key=lambda s: s is not first):
+            recall = self.loader.cache is not None and self.assess_automatically
+            recall = recall and self.entries[scan].assessed is None
+            request = self.loader.submit(Load(scan, recall))
+            self._loading[request] = scan
+            if recall:
+                self._recalling[request] = self.entries[scan]
+        self._report()
+
+    def close_study(self) -> None:
+        """Let the study on show go, with all that is known of it, and show its neighbour if there is one."""
+        study = self.study
+        if study is None:
+            return
+        self._leave()
+        place, self.index = self.index, -1
+        self.studies.remove(study)
+        for scan in study.scans:
+            self._past.pop(scan, None)
+        self.study_closed.emit(study)
+        if self.studies:
+            self.show_study(min(place, len(self.studies) - 1))
+        else:
+            self.studies_changed.emit()
+            self.study_shown.emit(None)
+        self._report()
+
+    def keep_in(self, cache: Callable[[], Cache]) -> None:
+        """Keep assessments in a cache, and look there first; `cache` is called in the worker threads."""
+        self.loader.cache = self.models.cache = cache
+
+    def set_view(self, scan: Scan, laterality: Laterality, projection: Projection) -> None:
+        """Take the reader's word for side and projection of a scan."""
+        study = self.study
+        if study is None or scan not in self.entries:
+            return
+        from mammoview.formats.common.file_names import PROJECTION_UNKNOWN, SIDE_UNKNOWN
+
+        scan.laterality, scan.projection = laterality, projection
+        answered = (SIDE_UNKNOWN, PROJECTION_UNKNOWN)
+        scan.warnings[:] = [line for line in scan.warnings if line not in answered]
+        order = {(p, s): i for i, (p, s) in enumerate((p, s) for p in ("CC", "MLO") for s in ("R", "L"))}
+        study.scans.sort(key=lambda s: order.get((str(s.projection), str(s.laterality)), len(order)))
+        self.study_shown.emit(study)
+
+    def respace(self, scans: Iterable[Scan]) -> None:
+        """Show scans anew whose spacing has changed; what the models said of them was said of another size."""
+        for entry in [self.entries[scan] for scan in scans if scan in self.entries]:
+            if entry.grey is None:
+                continue
+            self.assessing.drop(entry)
+            if entry.grey.picture.breast is not None:
+                entry.made = entry.sensitivity = None
+                entry.seen.clear()
+                entry.assessed, entry.state, entry.state_text = None, State.NOT_RUN, ""
+                if self.assess_automatically:
+                    self.assessing.await_models(entry)
+            self.scan_loaded.emit(entry)
+            self.assessment_changed.emit(entry)
+        self.assessing.go_on()
+        self._report()
+
+    def show_frame(self, scan: Scan, frame: int, picture: Picture) -> None:
+        """Make another frame of a stack the picture; what the models said of a frame belongs to that frame alone."""
+        entry = self.entry_of(scan)
+        if entry is None or entry.grey is None or frame == scan.frame:
+            return
+        self.assessing.drop(entry)
+        if entry.made is not None:
+            entry.seen[scan.frame] = entry.made
+        scan.show_frame(frame, picture.pixels)
+        before = entry.state, entry.assessed
+        entry.grey.take_frame(picture)
+        self.assessing.put(entry, entry.seen.get(frame))
+        if picture.breast is not None:
+            entry.state, entry.state_text = (State.NOT_RUN if entry.made is None else State.DONE), ""
+        if before != (entry.state, entry.assessed):
+            self.tell(entry)
+        self.assessing.go_on()
+        self._report()
+
+    def _leave(self) -> None:
+        """Stop what is done for the study on show and let its pictures go."""
+        for request in self._loading:
+            self.loader.cancel(request)
+        self._loading.clear()
+        self._recalling.clear()
+        self.assessing.leave()
+        for entry in self.entries.values():
+            entry.grey = entry.sensitivity = None
+            if entry.state is State.WAITING:
+                entry.state = State.NOT_RUN
+            entry.scan.release()
+            self._past[entry.scan] = entry
+        self._left = self._left or bool(self.entries)
+        self.entries = {}
+
+    def _take_studies(self, request: int, studies: list[Study]) -> None:
+        """Add what has been opened, and show the first of it, in her latest examination."""
+        if request not in self._opening:
+            return
+        self._opening.discard(request)
+        start = len(self.studies)
+        self.studies += studies
+        self.opened.emit(studies)
+        if studies:
+            first = studies[0]
+            hers = [one for one in studies if one is first or one.identity.is_person(first.identity)]
+            self.show_study(start + studies.index(max(hers, key=lambda one: one.date)))
+        for study in studies:
+            for line in study.outside:
+                self.told.emit(line)
+        self._report()
+
+    def _take_picture(self, request: int, picture: Picture) -> None:
+        """Keep a picture of the study on show, and have it assessed."""
+        scan = self._loading.pop(request, None)
+        entry = None if scan is None else self.entries.get(scan)
+        if entry is None:
+            return
+        entry.grey = GreyState.of(picture)
+        if entry.state is State.NOT_RUN and self.assess_automatically:
+            self.assessing.await_models(entry)
+        if picture.breast is None and entry.assessed is None:
+            entry.state, entry.state_text = State.OUT_OF_SCOPE, self.tr("no breast was found in the picture")
+        self.scan_loaded.emit(entry)
+        self.assessment_changed.emit(entry)
+        self.assessing.go_on()
+        self._report()
+
+    def _take_recalled(self, request: int, assessed: Assessed | None) -> None:
+        """Show what the models said of a scan when it was opened before; let them say it where nothing was kept."""
+        entry = self._recalling.pop(request, None)
+        if entry is not None and assessed is not None and entry.state in (State.NOT_RUN, State.WAITING):
+            self.assessing.put(entry, assessed)
+            entry.state, entry.state_text = State.DONE, ""
+            self.assessment_changed.emit(entry)
+        self.assessing.go_on()
+        self._report()
+
+    def _take_load_failure(self, request: int, text: str) -> None:
+        """Tell that a file cannot be opened or decoded; the others go on."""
+        self._opening.discard(request)
+        self._recalling.pop(request, None)
+        scan = self._loading.pop(request, None)
+        entry = None if scan is None else self.entries.get(scan)
+        self.told.emit(text)
+        if entry is not None:
+            entry.problem, entry.state, entry.state_text = text, State.FAILED, self.tr("the file cannot be read")
+            self.scan_loaded.emit(entry)
+            self.assessment_changed.emit(entry)
+        self._report()
+
+    # Models
+
+    def assess(self) -> None:
+        """Have every loaded scan assessed that has no assessment, failed ones again."""
+        self.assess_automatically = True
+        if self.assessing.broken:
+            self.told.emit(self.assessing.broken)
+            return
+        for entry in self.all_entries:
+            if entry.grey is not None and entry.state in (State.NOT_RUN, State.FAILED):
+                entry.state, entry.state_text = State.WAITING, ""
+                self.tell(entry)
+        self.start_models()
+        self.assessing.go_on()
+        self._report()
+
+    def assess_prior(self, entry: Entry) -> None:
+        """Have a scan of the prior assessed when the models have nothing else to do."""
+        if entry.state is State.NOT_RUN and self.assess_automatically:
+            self.assessing.await_models(entry)
+            self.tell(entry)
+        self.assessing.go_on()
+        self._report()
+
+    def drop_prior(self, entries: Collection[Entry]) -> None:
+        """Stop what is being said of a prior that hangs no more."""
+        if self.assessing.entry in entries:
+            self.assessing.leave()
+            self.assessing.go_on()
+        if entries:
+            self._report()
+
+    def _rank(self, entry: Entry) -> tuple[bool, bool, bool]:
+        """Order of assessing: the active pane, the rest of the study, the prior; what hangs first."""
+        own = entry.scan in self.entries
+        return entry.scan is not self.wanted_first(), not own, entry.scan not in self.on_screen()
+
+    def prepare_models(self) -> None:
+        """Load the models when no scan is being opened any more: each would import at the cost of the other."""
+        self._models_wanted = True
+        self._report()
+
+    def start_models(self) -> None:
+        """Load the models, in their thread, if that has not begun."""
+        self._models_wanted = False
+        if not self.models.isRunning():
+            self.models.start()
+
+    def cancel(self) -> None:
+        """Stop loading and assessing; what has arrived stays, and nothing starts by itself until asked for."""
+        self.assess_automatically = False
+        self.loader.cancel()
+        self.models.cancel()
+        self._opening.clear()
+        for scan in self._loading.values():
+            entry = self.entries.get(scan)
+            if entry is not None:
+                entry.problem = self.tr("Loading was cancelled. Open the study again to load it")
+                self.scan_loaded.emit(entry)
+        self._loading.clear()
+        self._recalling.clear()
+        self.assessing.forget()
+        for entry in self.all_entries:
+            if entry.state in (State.WAITING, State.RUNNING):
+                entry.state = State.NOT_RUN
+                entry.arrived.clear()
+                self.tell(entry)
+        self._report()
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being loaded or assessed, or waits for it."""
+        waiting = any(e.state in (State.WAITING, State.RUNNING) for e in self.all_entries)
+        return bool(self._opening or self._loading or self.assessing.entry or waiting)
+
+    def stop(self) -> None:
+        """End both threads and wait for them."""
+        self.assess_automatically = self._models_wanted = False
+        self.loader.cancel()
+        self.models.cancel()
+        self.loader.stop()
+        self.models.stop()
+
+    def _report(self, fraction: float = -1.0, text: str = "") -> None:
+        """Tell the status bar what is going on, and go on with what has waited for its end."""
+        if self._models_wanted and not (self._opening or self._loading or self._recalling):
+            self.start_models()
+        if self.assessing.entry is not None:
+            entries = self.all_entries
+            done = sum(e.state not in (State.WAITING, State.RUNNING) for e in entries)
+            name = self.assessing.entry.scan.name
+            words = self.tr("Assessing {name}").format(name=name) + (f": {phrase(text)}" if text else "")
+            self.progressed.emit(words, (done + max(fraction, 0.0)) / max(1, len(entries)))
+        elif self._loading:
+            total = len(self.entries)
+            self.progressed.emit(self.tr("Loading scans"), (total - len(self._loading)) / max(1, total))
+        elif self._opening:
+            self.progressed.emit(self.tr("Opening"), -1.0)
+        elif self.busy:
+            self.progressed.emit(self.tr("Loading the models"), -1.0)
+        else:
+            self.progressed.emit("", 0.0)
+            self._rest()
+
+    def _rest(self) -> None:
+        """Give back the memory of studies that were left: only now, since it holds up whoever asks for some."""
+        if self._left:
+            self._left = False
+            if not self.assessing.rest():
+                self.loader.submit(Rest())

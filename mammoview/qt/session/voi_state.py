@@ -1,0 +1,105 @@
+"""How one scan's greys are set at the moment; kept while the reader steps through the hangings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mammoview.qt.i18n.message_catalog import phrase
+from mammoview.qt.session.loaded_scan import Picture
+from mammoview.study.grayscale import LookUpTable, VoiFunction, Window
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass
+class GreyState:
+    """Window or table and polarity of one scan.
+
+    Parameters
+    ----------
+    picture
+        The scan.
+    window
+        VOI window or table in use.
+    preset
+        Index of the preset in use, or None after a drag.
+    inverted
+        Whether the reader inverted the greys.
+    """
+
+    picture: Picture
+    window: Window | LookUpTable
+    preset: int | None = 0
+    inverted: bool = False
+
+    @classmethod
+    def of(cls, picture: Picture) -> GreyState:
+        """Start as the file wants it."""
+        return cls(picture, picture.window)
+
+    def table(self) -> NDArray[np.uint8]:
+        """Grey of every code, uint8 (65536,)."""
+        from mammoview.display import grayscale as grey
+
+        return grey.table(self.picture.scan, self.window, self.inverted)
+
+    def take_frame(self, picture: Picture) -> None:
+        """Go on with another frame of the stack, which may have windows of its own."""
+        from mammoview.display import grayscale as grey
+
+        self.picture = picture
+        if self.preset is not None and picture.scan.stack is not None and picture.scan.stack.windows:
+            self.window = grey.preset(picture.scan, self.preset)
+
+    def take_preset(self, index: int) -> None:
+        """Use a preset; the index wraps around."""
+        from mammoview.display import grayscale as grey
+
+        self.preset = index % len(self.picture.presets)
+        self.window = grey.preset(self.picture.scan, self.preset)
+
+    def reset(self) -> None:
+        """Go back to the start."""
+        self.take_preset(0)
+        self.inverted = False
+
+    @property
+    def start_of_drag(self) -> Window:
+        """The window from which a drag starts; a table is left for the default window."""
+        from mammoview.display import grayscale as grey
+
+        return self.window if isinstance(self.window, Window) else grey.default_window(self.picture.scan)
+
+    def drag(self, start: Window, across: float, down: float) -> None:
+        """Change the window.
+
+        Parameters
+        ----------
+        start
+            Where the drag started.
+        across, down
+            Way of the pointer since then, in fractions of the pane: across widens, down lowers the level.
+        """
+        width = start.width * 4.0**across
+        if start.function is VoiFunction.LINEAR:
+            width = max(1.0, width)
+        center = start.center + start.width * down
+        self.window = replace(start, center=center, width=width, name="")
+        self.preset = None
+
+    @property
+    def text(self) -> str:
+        """What stands in the corner, such as "W 1200 L 800  (automatic)"; two spaces part what may be left out."""
+        name = phrase(self.picture.presets[self.preset]) if self.preset is not None else ""
+        if isinstance(self.window, LookUpTable):
+            return f"LUT {name}".strip()
+        text = f"W {_figure(self.window.width)} L {_figure(self.window.center)}"
+        return f"{text}  ({name})" if name else text
+
+
+def _figure(value: float) -> str:
+    """Return a number short enough for a corner."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -1,0 +1,1 @@
+"""One scan on screen, and the grid of viewports."""

@@ -1,0 +1,60 @@
+"""Where a point of a scan lies, in the reader's terms: how far from the chest wall and from the nipple line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from mammoview.qt.i18n.message_catalog import by_locale, phrase
+from mammoview.qt.session.loaded_scan import Picture
+
+
+def place(column: float, row: float, picture: Picture) -> tuple[float, float | None]:
+    """Return the place of a scan point.
+
+    Parameters
+    ----------
+    column, row
+        Scan point.
+    picture
+        The scan, its chest wall and nipple.
+
+    Returns
+    -------
+    Distance from the chest wall edge and, upwards on screen, from the nipple line; mm, or pixels where the spacing is
+    unknown. The second is None where no breast was found.
+    """
+    from mammoview.anatomy.breast import Side
+    from mammoview.display.screen_orientation import standing_spacing, upside_down
+
+    scan, spacing = picture.scan, standing_spacing(picture.scan)
+    column, row = picture.stand((column, row))
+    inward = (column - picture.wall_column) * (1 if picture.chest_wall is Side.LEFT else -1)
+    if picture.nipple is None:
+        return float(inward * spacing.column_mm), None
+    up = picture.stand(picture.nipple)[1] - row
+    return float(inward * spacing.column_mm), float((-up if upside_down(scan) else up) * spacing.row_mm)
+
+
+def place_text(column: float, row: float, picture: Picture) -> str:
+    """Return such as "34.1 from the chest wall, 12.0 above the nipple (mm, assumed 50 um)"."""
+    inward, up = place(column, row, picture)
+    digits = 1 if picture.scan.spacing.known else 0
+    words = [_tr("{:.{}f} from the chest wall").format(inward, digits)]
+    if up is not None:
+        text = _tr("{:.{}f} above the nipple") if up >= 0 else _tr("{:.{}f} below the nipple")
+        words.append(text.format(abs(up), digits))
+    return by_locale(f"{', '.join(words)} ({phrase(picture.scan.spacing.label)})")
+
+
+def short_place(column: float, row: float, picture: Picture) -> str:
+    """Return such as "wall 34, nipple +12", whose unit and source stand beside it in the list."""
+    inward, up = place(column, row, picture)
+    words = [_tr("wall {:.0f}").format(inward)]
+    if up is not None:
+        words.append(_tr("nipple {:+.0f}").format(up))
+    return ", ".join(words)
+
+
+def _tr(text: str) -> str:
+    """Translate."""
+    return QCoreApplication.translate("place", text)

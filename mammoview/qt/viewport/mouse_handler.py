@@ -1,0 +1,108 @@
+"""What the mouse does in a pane: moves, windows, or serves the tool in hand."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+
+if TYPE_CHECKING:
+    from mammoview.qt.viewport.viewport import Viewport
+    from mammoview.study.grayscale import Window
+
+CLICK_PX = 4
+"""A press that moves less than this is a click."""
+
+
+class _Drag(Enum):
+    """What moving the pressed mouse does."""
+
+    NONE = 0
+    PAN = 1
+    GREY = 2
+    TOOL = 3
+
+
+class PaneMouse:
+    """Takes the mouse events of one pane."""
+
+    def __init__(self, viewport: Viewport) -> None:
+        """Serve `viewport`."""
+        self._viewport = viewport
+        self._drag = _Drag.NONE
+        self._pressed = self._last = QPointF()
+        self._start_window: Window | None = None
+
+    def forget(self) -> None:
+        """Let go of everything: the picture is taken down."""
+        self._drag = _Drag.NONE
+
+    def press(self, event: QMouseEvent) -> None:
+        """Begin what the button and the tool stand for."""
+        viewport, content = self._viewport, self._viewport.content
+        viewport.activated.emit(viewport)
+        self._pressed = self._last = event.position()
+        button = event.button()
+        if content is None:
+            return
+        if button == Qt.MouseButton.RightButton or (button == Qt.MouseButton.LeftButton and viewport.greying):
+            self._drag = _Drag.GREY
+            self._start_window = content.grey.start_of_drag
+        elif button == Qt.MouseButton.LeftButton and viewport.tool is not None:
+            self._drag = _Drag.TOOL
+            viewport.tool.press(viewport, *self._for_tool(event))
+        elif button in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._drag = _Drag.PAN
+
+    def move(self, event: QMouseEvent) -> None:
+        """Go on with it, and tell where the pointer is."""
+        viewport, content, place = self._viewport, self._viewport.content, event.position()
+        if content is None:
+            viewport.unhovered.emit()
+            return
+        if self._drag is _Drag.PAN:
+            step = place - self._last
+            viewport.pan_by(step.x(), step.y())
+        elif self._drag is _Drag.GREY and self._start_window is not None:
+            way = place - self._pressed
+            if way.manhattanLength() >= CLICK_PX:
+                area = viewport.viewport().rect()
+                content.grey.drag(self._start_window, way.x() / max(1, area.width()), way.y() / max(1, area.height()))
+                viewport.refresh_grey()
+                viewport.regreyed.emit(viewport)
+        elif viewport.tool is not None:
+            viewport.tool.move(viewport, *self._for_tool(event), self._drag is _Drag.TOOL)
+        self._last = place
+        point = content.to_scan(viewport.plane_point(place))
+        viewport.hovered.emit(viewport, point.x(), point.y())
+
+    def release(self, event: QMouseEvent) -> None:
+        """End it."""
+        viewport = self._viewport
+        way = (event.position() - self._pressed).manhattanLength()
+        if self._drag is _Drag.TOOL and viewport.tool is not None and viewport.content is not None:
+            viewport.tool.release(viewport, *self._for_tool(event))
+        if event.button() == Qt.MouseButton.RightButton and way < CLICK_PX:
+            viewport.menu_wanted.emit(viewport, event.globalPosition().toPoint())
+        self._drag = _Drag.NONE
+        self._start_window = None
+
+    def double(self, event: QMouseEvent) -> None:
+        """Enlarge the pane, or show all again, unless a tool takes it."""
+        viewport, left = self._viewport, event.button() == Qt.MouseButton.LeftButton
+        if left and viewport.tool is not None and viewport.content is not None:
+            viewport.tool.double(viewport, *self._for_tool(event))
+        elif left and not viewport.greying:
+            self._drag = _Drag.NONE
+            viewport.enlarged.emit(viewport)
+        else:
+            self.press(event)
+
+    def _for_tool(self, event: QMouseEvent) -> tuple[QPointF, float]:
+        """Return the scan point of an event, and the scan pixels per screen pixel."""
+        viewport = self._viewport
+        assert viewport.content is not None and viewport.scan is not None
+        point = viewport.content.to_scan(viewport.plane_point(event.position()))
+        return point, 1 / (viewport.scale_px * viewport.pixel_mm)

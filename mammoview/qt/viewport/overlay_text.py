@@ -1,0 +1,362 @@
+"""The words in the corners of a pane: what is missing is left out, never shown as zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from mammoview.display.length_text import ScaleBar
+from mammoview.qt.i18n.message_catalog import by_locale, day, phrase, told
+from mammoview.qt.session.voi_state import GreyState
+from mammoview.qt.widgets import theme
+from mammoview.qt.widgets.text_wrap import wrapped
+from mammoview.study.scan import Scan
+
+MARGIN = 8
+"""Distance from the pane's edge, px."""
+TOP_SHARE = 0.42
+"""Share of a pane's height that the upper corner may take."""
+LOW_LINES = 8
+"""Height of a pane, in lines, that has room for little more than its title."""
+STRIP = QColor(0, 0, 0, 228)
+"""Behind the lines: on a white film edge the faintest keep 4.5:1 (WCAG AA)."""
+
+
+@dataclass(frozen=True)
+class Corners:
+    """What is said about a pane.
+
+    Parameters
+    ----------
+    title
+        Laterality and projection.
+    top, bottom
+        Lines below the title, and at the foot.
+    warnings
+        Lines that want to be seen, in short.
+    details
+        The warnings in full, for the pointer.
+    banner
+        Says of a prior that it is one; empty for the study itself.
+    """
+
+    title: str
+    top: tuple[str, ...]
+    bottom: tuple[str, ...]
+    warnings: tuple[str, ...]
+    details: str
+    banner: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        scan: Scan,
+        grey: GreyState | None,
+        zoom: float | None,
+        show_patient: bool,
+        patient: str,
+        date: str,
+        true_size: bool = False,
+    ) -> Corners:
+        """Collect the lines.
+
+        Parameters
+        ----------
+        scan
+            The scan.
+        grey
+            Its greys, or None while it is loading.
+        zoom
+            Screen pixels per scan pixel, or None.
+        show_patient
+            Whether patient and date may be shown.
+        patient, date
+            Of the study; the scan's own come first.
+        true_size
+            Whether 1 mm of the breast is 1 mm on the glass.
+        """
+        facts = scan.facts
+        top = [scan.patient or patient, day(facts.get("date", date))] if show_patient else []
+        bottom = [told("  ".join(facts[key] for key in _TECHNIQUE if facts.get(key)))]
+        state = [] if zoom is None else [_tr("zoom {:.0f} %").format(100 * zoom)]
+        warnings = []
+        if grey is not None:
+            state.append(by_locale(grey.text))
+            warnings = [phrase(note) for note in grey.picture.notes]
+            if grey.inverted:
+                warnings.insert(0, _tr("inverted"))
+        bottom.append("  ".join(state))
+        top.insert(0, ", ".join(phrase(kind) for kind in _KINDS if facts.get(kind)))
+        if scan.stack is not None:
+            top.insert(0, f"{_tr(scan.stack.word)} {scan.frame + 1} / {scan.stack.count}")
+        size = f"{scan.columns} \u00d7 {scan.rows} px"
+        source = told(scan.spacing.label) if scan.spacing.known else _tr("spacing unknown")
+        # One part, source first: where the line is cut, the claim goes and not what it rests on.
+        bottom.append(f"{size}  " + (_tr("{source}, true size").format(source=source) if true_size else source))
+        if scan.grey.for_processing:
+            warnings.insert(0, "FOR PROCESSING")
+        warnings += [line for line in map(phrase, scan.warnings) if line not in warnings]
+        title = f"{scan.name} {facts.get('modifiers', '')}".strip()
+        return cls(
+            title, _some(top), _some(bottom), _some(dict.fromkeys(map(_short, warnings))), "\n".join(_some(warnings))
+        )
+
+    def reduced(self, level: str) -> Corners:
+        """Return the words of one of the `LEVELS`; warnings, and that a scan is a prior, are never left out."""
+        if level == "brief":
+            return replace(self, bottom=())
+        return replace(self, top=(), bottom=()) if level == "least" else self
+
+    def cautioned(self, cautions: Sequence[str]) -> Corners:
+        """Return the words with those of the models about a scan unlike those they were trained on.
+
+        Parameters
+        ----------
+        cautions
+            `Assessment.warnings`; that the spacing is assumed or unknown stands in the corner already.
+        """
+        lines = [phrase(line) for line in cautions if not line.startswith("spacing is ")]
+        if not lines:
+            return self
+        short = tuple(_tr("models: {}").format(_short(line)) for line in lines)
+        return replace(self, warnings=(*short, *self.warnings), details="\n".join(_some([*lines, self.details])))
+
+
+LEVELS = ("full", "brief", "least")
+"""How much the corners tell, from everything down to the view with its warnings."""
+_KINDS = ("implant", "partial view", "synthesised")
+"""Facts of which it is said that they hold."""
+_TECHNIQUE = ("kVp", "mAs", "thickness", "force", "dose")
+"""Facts of a scan worth a place on screen; their texts carry their units."""
+
+
+def paint_top(painter: QPainter, rect: QRect, corners: Corners, on_right: bool, letters: Sequence[str]) -> None:
+    """Draw into a pane what no drag changes: the upper corner and the patient letters, in screen pixels.
+
+    Parameters
+    ----------
+    painter
+        Without a transform, with the pane's font.
+    rect
+        The pane.
+    corners
+        The words.
+    on_right
+        Whether the outer side, away from the chest wall, is on the right.
+    letters
+        Patient letters at the left, top, right and bottom edge.
+    """
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    base = QFont(painter.font())
+    title = QFont(base)
+    title.setPointSizeF(base.pointSizeF() * 1.45)
+    title.setBold(True)
+    small = _small(base)
+    block = _Block(painter, rect, on_right)
+    y = rect.top() + MARGIN
+    if corners.banner:
+        # The year stands at its end: rather small than cut.
+        fits = QFontMetricsF(title).horizontalAdvance(corners.banner) <= block.room(title)
+        y = block.line(corners.banner, title if fits else small, theme.PRIOR, y)
+    y = block.line(corners.title, title, theme.TEXT, y)
+    metrics = QFontMetricsF(small)
+    room = rect.top() + rect.height() * TOP_SHARE - y
+    for line, warns in top_rows(corners, metrics, block.room(small), int(room / metrics.lineSpacing())):
+        y = block.line(line, small, theme.WARNING if warns else theme.TEXT, y)
+    _paint_letters(painter, rect, letters, base)
+
+
+def top_rows(corners: Corners, metrics: QFontMetricsF, room: float, most: int) -> list[tuple[str, bool]]:
+    """Return the rows below the title, each with whether it warns.
+
+    Parameters
+    ----------
+    corners
+        The words.
+    metrics
+        Of their font.
+    room
+        Width that a row may take, px.
+    most
+        Rows for which there is room. As far as that goes, what is too wide goes on below; then it is cut, and last it
+        is only told how many warnings there are more.
+    """
+    lines = [(line, False) for line in corners.top] + [(line, True) for line in corners.warnings]
+    whole = [(row, warns) for line, warns in lines for row in wrapped(line, metrics, room, " ")]
+    if len(whole) <= most:
+        return whole
+    # A pane lower than that has room for the title alone.
+    kept = 0 if most <= 0 else max(most - 1, len(corners.top) + 1)
+    more = len(lines) - kept
+    return lines if more <= 1 else [*lines[:kept], (_tr("and {} more").format(more), True)]
+
+
+def paint_foot(
+    painter: QPainter, rect: QRect, corners: Corners, on_right: bool, bar: tuple[ScaleBar, float] | None
+) -> float:
+    """Draw into a pane what follows zoom and window: the lower corner and the scale bar, in screen pixels.
+
+    Parameters
+    ----------
+    painter
+        Without a transform, with the pane's font.
+    rect, corners, on_right
+        As `paint_top` takes them.
+    bar
+        Scale bar and screen pixels per scan pixel.
+
+    Returns
+    -------
+    float
+        Where it all begins, px from the top of the pane's picture.
+    """
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    small = _small(painter.font())
+    block = _Block(painter, rect, on_right)
+    metrics = QFontMetricsF(small)
+    lines = foot_lines(corners.bottom, metrics, block.room(small), rect.height())
+    y = top = rect.bottom() - MARGIN - len(lines) * metrics.lineSpacing()
+    if bar is not None and (lines or rect.height() >= LOW_LINES * metrics.lineSpacing()):
+        top = _paint_bar(block, bar, small, y)
+    for line in lines:
+        y = block.line(line, small, theme.FAINT, y)
+    return top
+
+
+def foot_lines(lines: Sequence[str], metrics: QFontMetricsF, room: float, height: float) -> list[str]:
+    """Return the lines of the foot without cutting a part, of which two spaces separate one from the next.
+
+    Parameters
+    ----------
+    lines
+        The lines.
+    metrics
+        Of their font.
+    room
+        Width that a line may take, px.
+    height
+        Of the pane, px. Lines too wide go on below; where that takes over a quarter of the pane, they lose their end,
+        and in a very low pane the first lines are left out.
+    """
+    wrapped_lines = [wrapped(line, metrics, room) for line in lines]
+    whole = [row for rows in wrapped_lines for row in rows]
+    most = int(height / 4 / metrics.lineSpacing())
+    if len(whole) <= most:
+        return whole
+    first = [rows[0] for rows in wrapped_lines]
+    return first if height >= LOW_LINES * metrics.lineSpacing() else first[len(first) - min(most, len(first)) :]
+
+
+def _small(base: QFont) -> QFont:
+    """Return the font of most lines."""
+    small = QFont(base)
+    small.setPointSizeF(base.pointSizeF() * 0.92)
+    return small
+
+
+def paint_frame(painter: QPainter, rect: QRect, wall_left: bool) -> None:
+    """Frame the active pane, but for the chest wall side, where nothing may come between the breasts."""
+    box = QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5)
+    wall, outer = (box.left(), box.right()) if wall_left else (box.right(), box.left())
+    painter.setPen(QPen(theme.ACCENT, 1))
+    corners = ((wall, box.top()), (outer, box.top()), (outer, box.bottom()), (wall, box.bottom()))
+    painter.drawPolyline([QPointF(x, y) for x, y in corners])
+
+
+def paint_prior_frame(painter: QPainter, rect: QRect, wall_left: bool) -> None:
+    """Frame a prior with dashes, so that it is told from the study by more than a colour."""
+    painter.setPen(QPen(theme.PRIOR, 2, Qt.PenStyle.DashLine))
+    box = QRectF(rect).adjusted(3, 3, -3, -3)
+    wall, outer = (rect.left(), box.right()) if wall_left else (rect.right(), box.left())
+    corners = ((wall, box.top()), (outer, box.top()), (outer, box.bottom()), (wall, box.bottom()))
+    painter.drawPolyline([QPointF(x, y) for x, y in corners])
+
+
+def shadowed(painter: QPainter, place: QPointF, text: str, colour: QColor) -> None:
+    """Draw text at a baseline point with a dark rim, legible on white and on black."""
+    painter.setPen(QColor(0, 0, 0, 200))
+    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1), (1, 1)):
+        painter.drawText(place + QPointF(dx, dy), text)
+    painter.setPen(colour)
+    painter.drawText(place, text)
+
+
+class _Block:
+    """Lines of text along the outer edge of a pane."""
+
+    def __init__(self, painter: QPainter, rect: QRect, on_right: bool) -> None:
+        self.painter, self.rect, self.on_right = painter, rect, on_right
+
+    def x(self, width: float) -> float:
+        """Left end of something that wide."""
+        return self.rect.right() - MARGIN - width if self.on_right else self.rect.left() + MARGIN
+
+    def room(self, font: QFont) -> float:
+        """Width that a line may take, px: the patient letters stand in the middle of the edge."""
+        return max(120.0, self.rect.width() / 2 - MARGIN - QFontMetricsF(font).horizontalAdvance("FR"))
+
+    def line(self, text: str, font: QFont, colour: QColor, y: float) -> float:
+        """Draw a line whose top is at y; returns the top of the next."""
+        metrics = QFontMetricsF(font)
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.room(font))
+        width = metrics.horizontalAdvance(text)
+        x = self.x(width)
+        self.painter.fillRect(QRectF(x - 3, y, width + 6, metrics.lineSpacing()), STRIP)
+        self.painter.setFont(font)
+        self.painter.setPen(colour)
+        self.painter.drawText(QPointF(x, y + metrics.ascent()), text)
+        return y + metrics.lineSpacing()
+
+
+def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: float) -> float:
+    """Draw the scale bar above the foot lines, with the source of the spacing; returns where it begins."""
+    scale_bar, scale = bar
+    width = scale_bar.pixels * scale
+    metrics = QFontMetricsF(font)
+    y = bottom - 6
+    x = block.x(width)
+    painter = block.painter
+    for colour, grow in ((QColor(0, 0, 0, 200), 1.0), (theme.TEXT, 0.0)):
+        for piece in (QRectF(x, y - 2, width, 2), QRectF(x, y - 6, 1.5, 6), QRectF(x + width - 1.5, y - 6, 1.5, 6)):
+            painter.fillRect(piece.adjusted(-grow, -grow, grow, grow), colour)
+    painter.setFont(font)
+    text = told(scale_bar.text)
+    shadowed(painter, QPointF(block.x(metrics.horizontalAdvance(text)), y - 9), text, theme.TEXT)
+    return y - 9 - metrics.ascent()
+
+
+def _paint_letters(painter: QPainter, rect: QRect, letters: Sequence[str], font: QFont) -> None:
+    """Draw the patient letters at the middle of each edge."""
+    metrics = QFontMetricsF(font)
+    painter.setFont(font)
+    middle = rect.top() + rect.height() / 2 + metrics.ascent() / 2
+    for index, text in enumerate(letters):
+        if not text:
+            continue
+        width = metrics.horizontalAdvance(text)
+        centre = rect.left() + (rect.width() - width) / 2
+        place = (
+            QPointF(rect.left() + MARGIN, middle),
+            QPointF(centre, rect.top() + MARGIN + metrics.ascent()),
+            QPointF(rect.right() - MARGIN - width, middle),
+            QPointF(centre, rect.bottom() - MARGIN),
+        )[index]
+        shadowed(painter, place, text, theme.FAINT)
+
+
+def _short(warning: str) -> str:
+    """Return what is wrong without the reason or remedy behind the colon."""
+    return warning.partition(": ")[0]
+
+
+def _some(lines: Iterable[str]) -> tuple[str, ...]:
+    """Leave out what is empty."""
+    return tuple(line for line in lines if line)
+
+
+def _tr(text: str) -> str:
+    """Translate."""
+    return QCoreApplication.translate("corners", text)

@@ -1,0 +1,26 @@
+"""What a tool that takes the left button of the panes must be able to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QPointF
+
+if TYPE_CHECKING:
+    from mammoview.qt.viewport.viewport import Viewport
+
+
+class PointerTool(Protocol):
+    """Hears of the left button: the scan point, and how many scan pixels a screen pixel is (`reach`)."""
+
+    def press(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+        """Take a press."""
+
+    def move(self, viewport: Viewport, point: QPointF, reach: float, down: bool) -> None:
+        """Take a move, with the button down or not."""
+
+    def release(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+        """Take a release."""
+
+    def double(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+        """Take a double click."""

@@ -1,0 +1,397 @@
+"""One pane of the light box: a scan that can be moved, enlarged, windowed and measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFont, QHelpEvent, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from mammoview.display.length_text import scale_bar
+from mammoview.qt.canvas import placement
+from mammoview.qt.canvas.placement import Placement, pixel_mm, size_mm
+from mammoview.qt.canvas.plane_view import PlaneView
+from mammoview.qt.canvas.raster_cache import Sheet
+from mammoview.qt.canvas.scan_scene import ScanContent
+from mammoview.qt.i18n.message_catalog import day
+from mammoview.qt.session.layer_state import Layers
+from mammoview.qt.session.voi_state import GreyState
+from mammoview.qt.viewport import overlay_text as corner_text
+from mammoview.qt.viewport.mouse_handler import PaneMouse
+from mammoview.qt.viewport.overlay_text import Corners
+from mammoview.qt.widgets import theme
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.assessment import Layer
+    from mammoview.display.hanging_protocols import Pane
+    from mammoview.qt.session.model_worker import Assessed
+    from mammoview.qt.viewport.pointer_tool import PointerTool
+    from mammoview.study.scan import Scan
+
+CORNER_PX = 130
+"""Height of the upper corner, where the pointer brings up the warnings in full."""
+
+
+class Viewport(PlaneView):
+    """Shows one scan in the plane of its Placement: x mm from the chest wall, y mm from the nipple line."""
+
+    activated = Signal(object)
+    """The reader turned to this pane (self)."""
+    moved = Signal(object)
+    """The reader moved or enlarged the picture (self)."""
+    regreyed = Signal(object)
+    """The reader dragged the window (self)."""
+    hovered = Signal(object, float, float)
+    """Pointer over a scan point: self, column, row."""
+    unhovered = Signal()
+    """Pointer gone."""
+    enlarged = Signal(object)
+    """Double click (self)."""
+    menu_wanted = Signal(object, QPoint)
+    """Right click (self, global position)."""
+    ctrl_wheeled = Signal(float)
+    """Steps of the wheel while Ctrl is down."""
+    shift_wheeled = Signal(object, int)
+    """Steps of the wheel while Shift is down: self, further back is positive."""
+    resized = Signal()
+    """The pane has another size."""
+
+    def __init__(self, layers: Layers, parent: QWidget | None = None) -> None:
+        """Make an empty pane."""
+        super().__init__(parent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        self.viewport().installEventFilter(self)
+        self.setAcceptDrops(False)  # so that files dropped here reach the window
+        self._layers = layers
+        self.pane: Pane | None = None
+        self.scan: Scan | None = None
+        self.content: ScanContent | None = None
+        self.wall_left = True
+        self.note = ""
+        self.patient = self.date = ""
+        self.prior = False
+        self.patient_shown = True
+        self.corner_level = "full"
+        self._smooth = False
+        self.active = False
+        self.letters: tuple[str, ...] = ("", "", "", "")
+        self.tool: PointerTool | None = None
+        self.greying = False
+        self.true_scale: Callable[[Viewport], float | None] = lambda _viewport: None
+        self.claims_true_size = True
+        self.overlays: list[Callable[[QPainter, Viewport], None]] = []
+        self.mouse = PaneMouse(self)
+        self._words = Sheet()
+        self.foot_top = math.inf
+
+    # What hangs here
+
+    def hang(self, pane: Pane, scan: Scan | None, wall_left: bool, note: str) -> None:
+        """Take a place of a hanging; the picture follows when it has been loaded."""
+        self._clear()
+        self.pane, self.scan, self.wall_left, self.note = pane, scan, wall_left, note
+        self.letters = ("", "", "", "")
+        self.viewport().update()
+
+    def take_down(self) -> None:
+        """Show nothing, and keep nothing of what hung here."""
+        self._clear()
+        self.pane = self.scan = None
+        self.note = self.patient = self.date = ""
+        self._words = Sheet()
+
+    def show_picture(self, grey: GreyState) -> None:
+        """Show the picture of the scan that hangs here."""
+        self._clear()
+        self.content = ScanContent(self.scene(), self._placed(grey), grey, self._layers)
+        self.content.set_smooth(self._smooth)
+        self.note = ""
+        self.viewport().update()
+
+    def _placed(self, grey: GreyState) -> Placement:
+        """Return where the picture lies: as it hangs, or turned as a presentation state wants it."""
+        from mammoview.anatomy.breast import Side
+        from mammoview.display import screen_orientation as orientation
+
+        picture, asked = grey.picture, grey.window.presentation
+        wanted = Side.LEFT if self.wall_left else Side.RIGHT
+        turned = None if asked is None else asked.turning(picture.scan.rows, picture.scan.columns)
+        to_screen = turned or orientation.to_screen(picture.scan, picture.chest_wall, wanted)
+        self.letters = orientation.letters(picture.scan, to_screen, picture.chest_wall)
+        return Placement.of(picture, to_screen, self.wall_left, hung=turned is None)
+
+    def show_assessment(self, assessed: Assessed | None) -> None:
+        """Lay the models' layers over the picture."""
+        if self.content is not None:
+            self.content.show_assessment(assessed)
+            self.viewport().update()
+
+    def show_layer(self, name: str, layer: Layer) -> None:
+        """Lay one of the models' layers over the picture, in the place of what was."""
+        if self.content is not None:
+            self.content.show_layer(name, layer)
+            self.viewport().update()
+
+    def show_note(self, note: str) -> None:
+        """Say why there is no picture."""
+        self._clear()
+        self.note = note
+        self.viewport().update()
+
+    def refresh_layer(self, name: str) -> None:
+        """Show a layer as it is switched and styled now."""
+        if self.content is not None:
+            self.content.refresh_layer(name)
+            self.viewport().update()
+
+    def refresh_frame(self) -> None:
+        """Show the frame of the stack that is the picture now."""
+        if self.content is not None:
+            self.content.refresh_frame()
+            self.viewport().update()
+
+    def refresh_grey(self) -> None:
+        """Show the greys as they are set now, and what else a presentation state wants."""
+        if self.content is not None:
+            if self.content.refresh_grey():
+                self.content.place(self._placed(self.content.grey))
+            self.viewport().update()
+
+    def set_smooth(self, smooth: bool) -> None:
+        """Interpolate enlarged pixels, or draw them as they are."""
+        self._smooth = smooth
+        if self.content is not None:
+            self.content.set_smooth(smooth)
+            self.viewport().update()
+
+    def _clear(self) -> None:
+        """Take the picture down."""
+        self.mouse.forget()
+        if self.content is not None:
+            self.content.remove()
+            self.content = None
+
+    # Where it is
+
+    @property
+    def zoom(self) -> float | None:
+        """Screen pixels per scan pixel (across), or None without a scan."""
+        if self.scan is None:
+            return None
+        return self.scale_px * self.devicePixelRatioF() * self.pixel_mm
+
+    @property
+    def true_size(self) -> bool:
+        """Whether 1 mm of the breast is 1 mm on the glass, if the spacing is right."""
+        if self.content is None or not self.content.placement.spacing.known or not self.claims_true_size:
+            return False
+        scale = self.true_scale(self)
+        return scale is not None and math.isclose(self.scale_px, scale, rel_tol=1e-6)
+
+    @property
+    def pixel_mm(self) -> float:
+        """Width of a scan pixel on screen, mm of the plane."""
+        assert self.scan is not None
+        return pixel_mm(self.scan.spacing if self.content is None else self.content.placement.spacing)[0]
+
+    def set_view(self, scale: float, centre: QPointF) -> None:
+        """Look at `centre` (plane, mm), or as near to it as makes sense, with `scale` logical pixels per mm."""
+        super().set_view(scale, self._sensible(scale, centre))
+
+    def _sensible(self, scale: float, centre: QPointF) -> QPointF:
+        """Keep the chest wall at or beyond the pane's edge, and some of the scan in the pane."""
+        if self.scan is None:
+            return QPointF(centre)
+        rect = placement.expected(self.scan, self.wall_left) if self.content is None else self.content.placement.rect
+        return placement.kept_in_sight(centre, rect, self.viewport().rect().width() / scale, self.wall_left)
+
+    def fitting_scale(self, rect: QRectF | None = None) -> float:
+        """Pixels per mm at which the scan (or a rectangle of the plane) just fits."""
+        if self.scan is None:
+            return math.inf
+        if rect is None and self.content is not None:
+            rect = self.content.placement.hung
+        width, height = size_mm(self.scan) if rect is None else (rect.width(), rect.height())
+        area = self.viewport().rect()
+        return max(0.01, min(area.width() / width, area.height() / height))
+
+    def fit(self, scale: float, rect: QRectF | None = None) -> None:
+        """Show the scan (or a rectangle of the plane) with its chest wall at the pane's edge."""
+        if rect is None and self.content is not None:
+            rect = self.content.placement.rect
+        half = self.viewport().rect().width() / 2 / scale
+        y = 0.0 if rect is None else rect.center().y()
+        self.set_view(scale, QPointF(half if self.wall_left else -half, y))
+
+    def zoom_about(self, place: QPointF, factor: float) -> None:
+        """Enlarge about a point of the pane, px, which keeps its place."""
+        if self.scan is None:
+            return
+        smallest, largest = 0.25 * self.fitting_scale(), 32 / (self.pixel_mm * self.devicePixelRatioF())
+        scale = min(largest, max(smallest, self.scale_px * factor))
+        area = self.viewport().rect()
+        offset = place - QPointF(area.width() / 2, area.height() / 2)
+        fixed = self.centre + offset / self.scale_px
+        self.set_view(scale, fixed - offset / scale)
+        self.moved.emit(self)
+
+    def pan_by(self, across: float, down: float) -> None:
+        """Move the picture by screen pixels."""
+        wanted = self.centre - QPointF(across, down) / self.scale_px
+        way = (self._sensible(self.scale_px, wanted) - self.centre) * self.scale_px
+        # By whole pixels where the scan's end cuts the way short, too: then pixels need moving only.
+        x = way.x() if math.isclose(way.x(), -across, abs_tol=1e-6) else math.trunc(way.x())
+        y = way.y() if math.isclose(way.y(), -down, abs_tol=1e-6) else math.trunc(way.y())
+        self.set_view(self.scale_px, self.centre + QPointF(x, y) / self.scale_px)
+        self.moved.emit(self)
+
+    @property
+    def middle(self) -> QPointF:
+        """The middle of the pane, or where that shows air, of what is seen of the breast; px."""
+        area = QRectF(self.viewport().rect())
+        breast = None if self.content is None else self.content.placement.breast
+        if breast is None or breast.contains(self.plane_point(area.center())):
+            return area.center()
+        seen = QRectF(self.place_of(breast.topLeft()), self.place_of(breast.bottomRight())) & area
+        return area.center() if seen.isEmpty() else seen.center()
+
+    def scan_point(self, place: QPointF) -> QPointF | None:
+        """Scan point (column, row) at a place of the pane, px; it may lie outside the scan."""
+        return None if self.content is None else self.content.to_scan(self.plane_point(place))
+
+    def pane_point(self, column: float, row: float) -> QPointF | None:
+        """Place in the pane, px, of a scan point."""
+        if self.content is None:
+            return None
+        return self.place_of(self.content.to_plane(column, row))
+
+    def resizeEvent(self, event: QEvent) -> None:
+        """Keep the centre; the light box fits anew if that is how it looks."""
+        super().resizeEvent(event)
+        self.set_view(self.scale_px, self.centre)
+        self.resized.emit()
+
+    # Mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin what the button and the tool stand for."""
+        self.mouse.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with it, and tell where the pointer is."""
+        self.mouse.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End it."""
+        self.mouse.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Enlarge the pane, or show all again."""
+        self.mouse.double(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Leave the menu to the release of the right button, which may have been a drag."""
+        event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Enlarge about the pointer."""
+        # Some systems turn the wheel sideways while Shift is down.
+        steps = (event.angleDelta().y() or event.angleDelta().x()) / 120
+        if steps and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.activated.emit(self)
+            self.shift_wheeled.emit(self, -1 if steps > 0 else 1)
+        elif steps and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.ctrl_wheeled.emit(steps)
+        elif steps:
+            self.activated.emit(self)
+            self.zoom_about(event.position(), 1.2**steps)
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell that the pointer has gone."""
+        super().leaveEvent(event)
+        self.unhovered.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Answer the question for a tool tip from the layers that are shown."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self.viewport())
+            return True
+        return super().eventFilter(watched, event)
+
+    def tip_at(self, place: QPointF) -> str:
+        """Return what the corner, or the layers shown, have to say about a place of the pane, px."""
+        words = self.corners()
+        area = self.viewport().rect()
+        outer = place.x() > 0.6 * area.width() if self.wall_left else place.x() < 0.4 * area.width()
+        if words is not None and words.details and outer and place.y() < CORNER_PX:
+            return words.details
+        point = self.scan_point(place)
+        if self.content is None or point is None or self.zoom is None:
+            return ""
+        return self.content.tip_at(point, 5 * self.devicePixelRatioF() / self.zoom)
+
+    # Words
+
+    def corners(self) -> Corners | None:
+        """Words of the corners, or None without a scan."""
+        words = self.words()
+        return None if words is None else words.reduced(self.corner_level)
+
+    def words(self) -> Corners | None:
+        """All that there is to say in the corners, or None without a scan."""
+        if self.scan is None:
+            return None
+        grey = None if self.content is None else self.content.grey
+        zoom = None if self.content is None else self.zoom
+        corners = Corners.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date, self.true_size)
+        corners = corners.cautioned(() if self.content is None else self.content.cautions)
+        if not self.prior:
+            return corners
+        # The date is the patient's own as well: where she is hidden, so is it.
+        when = day(self.date) if self.patient_shown else ""
+        return replace(corners, banner=f"{self.tr('PRIOR')} {when}".strip())
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw corner text, scale bar, letters and the frame of the active pane, in screen pixels."""
+        painter.save()
+        painter.resetTransform()
+        area = self.viewport().rect()
+        painter.setFont(self.font())
+        self._paint_words(painter)
+        if self.note:
+            painter.setFont(QFont(self.font()))
+            painter.setPen(theme.FAINT)
+            inner = area.adjusted(30, 60, -30, -60)
+            painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.note)
+        if self.prior:
+            corner_text.paint_prior_frame(painter, area, self.wall_left)
+        for overlay in self.overlays:
+            overlay(painter, self)
+        if self.active:
+            corner_text.paint_frame(painter, area, self.wall_left)
+        painter.restore()
+
+    def _paint_words(self, painter: QPainter) -> None:
+        """Draw corner text, scale bar and letters."""
+        corners, bar = self.corners(), None
+        if corners is None:
+            return
+        area = self.viewport().rect()
+        if self.content is not None and self.zoom is not None:
+            scale = self.zoom / self.devicePixelRatioF()
+            bar = (scale_bar(self.content.placement.spacing, max(60.0, area.width() * 0.2) / scale), scale)
+
+        def draw(sheet: QPainter) -> None:
+            sheet.setFont(self.font())
+            corner_text.paint_top(sheet, area, corners, self.wall_left, self.letters)
+
+        subject = (replace(corners, bottom=()), self.letters, self.wall_left, self.font(), theme.TEXT.rgb())
+        self._words.paint(painter, self.viewport(), draw, subject=subject)
+        self.foot_top = corner_text.paint_foot(painter, area, corners, self.wall_left, bar)

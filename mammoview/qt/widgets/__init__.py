@@ -1,0 +1,1 @@
+"""Small widgets without a place of their own in the program."""

@@ -1,0 +1,120 @@
+"""Lines for the reader above the scans: they block nothing and go away with a click."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from mammoview.qt.i18n.message_catalog import phrase
+from mammoview.qt.widgets import theme
+
+MOST = 50
+"""More lines than this are dropped, the oldest first."""
+
+
+class Messages(QScrollArea):
+    """A stack of dismissable lines, the newest on top; as high as they need, up to four lines."""
+
+    dismissed = Signal(str)
+    """Text of a line that the reader closed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make an empty, invisible stack."""
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._inside = QWidget()
+        self._stack = QVBoxLayout(self._inside)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack.setSpacing(1)
+        self.setWidget(self._inside)
+        self._lines: list[_Line] = []
+        self.setVisible(False)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All lines, the newest first."""
+        return tuple(line.text for line in self._lines)
+
+    def tell(self, text: str, warning: bool = True) -> None:
+        """Show a line; one that stands there already is not repeated."""
+        text = phrase(text)
+        if text in self.texts:
+            return
+        line = _Line(text, warning, self._inside)
+        line.closed.connect(self._dismiss)
+        self._lines.insert(0, line)
+        self._stack.insertWidget(0, line)
+        for old in self._lines[MOST:]:
+            self._remove(old)
+        self._fit()
+
+    def clear(self) -> None:
+        """Dismiss everything."""
+        for line in list(self._lines):
+            self._dismiss(line)
+
+    def _dismiss(self, line: _Line) -> None:
+        """Take a line away because the reader wants it."""
+        self._remove(line)
+        self.dismissed.emit(line.text)
+
+    def _remove(self, line: _Line) -> None:
+        """Take a line away."""
+        self._lines.remove(line)
+        self._stack.removeWidget(line)
+        line.setParent(None)
+        line.deleteLater()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take the height of the lines."""
+        self.setVisible(bool(self._lines))
+        width = self.parentWidget().width() if self.parentWidget() is not None else self.width()
+        self.setFixedHeight(min(112, sum(line.height_for(width) + 1 for line in self._lines)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take the height that the lines need at this width."""
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._fit()
+
+
+class _Line(QFrame):
+    """One line with its button."""
+
+    closed = Signal(object)
+
+    def __init__(self, text: str, warning: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.text = text
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 3, 4, 3)
+        label = QLabel(text)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        palette = label.palette()
+        palette.setColor(label.foregroundRole(), theme.WARNING if warning else theme.TEXT)
+        label.setPalette(palette)
+        close = QToolButton()
+        close.setText("\u2715")
+        close.setAutoRaise(True)
+        close.setToolTip(self.tr("Dismiss (Esc)"))
+        close.setAccessibleName(self.tr("Dismiss (Esc)"))
+        close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        close.clicked.connect(self._close)
+        row.addWidget(label, 1)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self.setAutoFillBackground(True)
+
+    def height_for(self, width: int) -> int:
+        """Return the height of the line at that width, px."""
+        return max(28, self.layout().heightForWidth(max(150, width)))
+
+    def _close(self) -> None:
+        """Ask to be taken away."""
+        self.closed.emit(self)

@@ -1,0 +1,189 @@
+"""The status bar: read-out, progress with its Cancel button, reading mode, device, and what the program is not."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QVBoxLayout, QWidget
+
+from mammoview.qt.widgets import theme
+from mammoview.qt.widgets.text_wrap import wrapped
+
+NOTICE = QT_TRANSLATE_NOOP("notice", "Research and education only. Not a medical device.")
+"""Stands in the title bar, here and in About."""
+READOUT_LETTERS = 205
+"""Letters that the read-out takes with all layers on, in Spanish too; a narrower window has two lines for it."""
+GAP = "    "
+"""Between the parts of the read-out."""
+
+
+class Status(QStatusBar):
+    """The read-out, and a line about the program, at the foot of the window."""
+
+    cancel_wanted = Signal()
+    """The Cancel button was pressed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make an idle bar."""
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.readout = Readout()
+        self.work = Line()
+        self.bar = QProgressBar()
+        self.bar.setFixedWidth(120)
+        self.bar.setMaximumHeight(10)
+        self.bar.setTextVisible(False)
+        self.cancel = QToolButton()
+        self.cancel.setText(self.tr("Cancel"))
+        self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.cancel.clicked.connect(self.cancel_wanted)
+        self.device = QLabel()
+        self.unlinked = _faint("")
+        self.mode = _faint("")
+        self.display = _faint(self.tr("Uncalibrated display"))
+        self.display.setToolTip(
+            self.tr("This program does not calibrate the display (DICOM GSDF): greys may differ from a reading room's")
+        )
+        self.notice = _faint(notice())
+        self.addWidget(self._laid_out(), 1)
+        self.setContentsMargins(8, 0, 8, 0)
+        self.show_progress("", 0.0)
+
+    def _laid_out(self) -> QWidget:
+        """Place the parts."""
+        inside = QWidget()
+        rows = QVBoxLayout(inside)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.readout)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addStrut(self.cancel.sizeHint().height())  # so that scans stay where they are when the button comes
+        row.addWidget(self.work, 1)
+        for widget in (self.bar, self.cancel, self.device, self.unlinked, self.mode, self.display, self.notice):
+            row.addWidget(widget)
+        rows.addLayout(row)
+        return inside
+
+    def show_progress(self, text: str, fraction: float) -> None:
+        """Show what is being done; nothing for an empty text; a wandering bar for a negative fraction."""
+        busy = bool(text)
+        # A bar that moves would have the whole window painted on the spot, within the turn that moved it.
+        self.bar.setUpdatesEnabled(False)
+        for widget in (self.bar, self.cancel):
+            widget.setVisible(busy)
+        self.work.setText(text)
+        if fraction < 0:
+            self.bar.setRange(0, 0)
+        else:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(round(1000 * min(1.0, fraction)))
+        self.bar.setUpdatesEnabled(True)
+        self._make_room()
+
+    def show_mode(self, mode: str) -> None:
+        """Show how layers and reader meet, in short; the pointer reads the rest."""
+        self.mode.setText(mode.partition(": ")[0])
+        self.mode.setToolTip(mode)
+        self._make_room()
+
+    def show_linked(self, linked: bool) -> None:
+        """Say so while the panes move alone."""
+        text = "" if linked else self.tr("Panes not linked")
+        if text != self.unlinked.text():
+            self.unlinked.setText(text)
+            self.unlinked.setToolTip(text)
+            self._make_room()
+
+    def show_device(self, device: str) -> None:
+        """Show where the models run."""
+        self.device.setText(self.tr("Models on {}").format(device) if " " not in device else device)
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show what has room now."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure anew when the size of the text changes."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Leave whole parts out where they have no room, those first that are told elsewhere as well."""
+        room = self.width() - 40
+        room -= min(self.work.sizeHint().width(), 300)
+        room -= sum(part.sizeHint().width() + 8 for part in (self.bar, self.cancel) if not part.isHidden())
+        for part in (self.display, self.unlinked, self.mode, self.notice, self.device):
+            room -= part.sizeHint().width() + 8
+            part.setVisible(room >= 0 and bool(part.text()))
+
+
+class Line(QLabel):
+    """A line that is cut with an ellipsis where there is no room, instead of widening the window."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        """Show `text`."""
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    @property
+    def rows(self) -> list[str]:
+        """What is drawn, from the top."""
+        return [self.text()]
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for a few letters."""
+        return QSize(24, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as much as fits."""
+        painter = QPainter(self)
+        metrics, rows = self.fontMetrics(), self.rows
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        height = self.height() / max(len(rows), self.height() // metrics.lineSpacing())
+        for number, row in enumerate(rows):
+            text = metrics.elidedText(row, Qt.TextElideMode.ElideRight, self.width())
+            box = QRectF(0, number * height, self.width(), height)
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+        painter.end()
+
+
+class Readout(Line):
+    """What lies below the pointer: one line, or two in a narrow window, whatever it says, so that nothing jumps."""
+
+    @property
+    def rows(self) -> list[str]:
+        """What is drawn, from the top: whole parts."""
+        metrics = QFontMetricsF(self.font())
+        rows = wrapped(self.text(), metrics, self.width(), GAP)
+        count = self._count(self.width())
+        return [*rows[: count - 1], GAP.join(rows[count - 1 :])]
+
+    def sizeHint(self) -> QSize:
+        """Return the room for as many lines as the window's width asks for."""
+        width = self.window().width()
+        return QSize(24, self._count(width) * self.fontMetrics().lineSpacing() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same."""
+        return self.sizeHint()
+
+    def _count(self, width: int) -> int:
+        """Return the number of lines at a width, px."""
+        return 1 if width >= READOUT_LETTERS * self.fontMetrics().averageCharWidth() else 2
+
+
+def _faint(text: str) -> QLabel:
+    """Return a label of lesser weight."""
+    label = Line(text)
+    label.setToolTip(text)
+    theme.make_faint(label)
+    return label
+
+
+def notice() -> str:
+    """Return what the program is not, in the reader's language."""
+    return QCoreApplication.translate("notice", NOTICE)

@@ -1,0 +1,1 @@
+"""What people leave: outlines, annotations, calibrations, reports and worksheets."""

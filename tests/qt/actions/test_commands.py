@@ -1,0 +1,280 @@
+"""The table of keys, and every key of it at work."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel
+
+from mammoview.qt.actions.commands import COMMANDS, Kind, with_keys
+from mammoview.qt.dialogs.about import About
+from mammoview.qt.dialogs.settings_dialog import SettingsDialog
+from mammoview.qt.main_window.fault_reports import FaultDialog
+from mammoview.qt.navigation.slice_controller import FrameSlider
+from mammoview.qt.session.session import State
+from mammoview.records.own_drawings import drawn
+from mammoview.study.scan import Stack
+from tests.qt.conftest import pane
+
+
+def test_keys_are_unique():
+    keys = [key.toString() for command in COMMANDS for key in command.keys]
+    assert len(keys) == len(set(keys))
+    assert len({command.name for command in COMMANDS}) == len(COMMANDS)
+
+
+def test_the_settings_give_other_keys_but_no_clashes():
+    table, problems = with_keys({"invert": "Ctrl+I", "fit": "G", "dance": "D"})
+    assert next(c for c in table if c.name == "invert").key == "Ctrl+I"
+    assert next(c for c in table if c.name == "fit").key == "F"
+    assert len(problems) == 2
+
+
+def test_two_commands_may_swap_their_keys():
+    table, problems = with_keys({"invert": "F", "fit": "I"})
+    assert {c.name: c.key for c in table if c.name in ("invert", "fit")} == {"invert": "F", "fit": "I"}
+    assert problems == []
+
+
+def test_a_chain_of_clashes_ends_with_the_keys_of_the_table():
+    table, problems = with_keys({"invert": "F", "fit": "G", "grid": "H"})
+    assert {c.name: c.key for c in table if c.name in ("invert", "fit", "grid")} == {
+        "invert": "I",
+        "fit": "F",
+        "grid": "G",
+    }
+    assert len(problems) == 3
+    keys = [key.toString() for command in table for key in command.keys]
+    assert len(keys) == len(set(keys))
+
+
+# What is to be looked at before and after each key; the rest of the state must be there to change.
+EFFECTS = {
+    "studies": lambda w: w.studies_list.isVisible(),
+    "search_studies": lambda w: w.studies_list.search.hasFocus(),
+    "add_folder": lambda w: ASKED[:],
+    "scan_library": lambda w: w.studies_list.isVisible(),
+    "forget": lambda w: w.studies_list.forgetting.box is not None,
+    "prior": lambda w: w.messages.texts,
+    "older_prior": lambda w: w.messages.texts,
+    "newer_prior": lambda w: w.messages.texts,
+    "next_study": lambda w: w.reading.index,
+    "previous_study": lambda w: w.reading.index,
+    "close_study": lambda w: len(w.reading.studies),
+    "next_stage": lambda w: w.stages.title,
+    "previous_stage": lambda w: w.stages.title,
+    "next_pane": lambda w: w.light_box.active.scan.name,
+    "single": lambda w: w.light_box.single,
+    "fit": lambda w: w.light_box.active.scale_px,
+    "fit_breast": lambda w: w.light_box.active.scale_px,
+    "actual": lambda w: w.light_box.active.scale_px,
+    "true_size": lambda w: w.true_size.dialog is not None,
+    "measure_screen": lambda w: w.true_size.dialog is not None,
+    "zoom_in": lambda w: w.light_box.active.scale_px,
+    "zoom_out": lambda w: w.light_box.active.scale_px,
+    "pan_left": lambda w: w.light_box.active.centre.x(),
+    "pan_right": lambda w: w.light_box.active.centre.x(),
+    "pan_up": lambda w: w.light_box.active.centre.y(),
+    "pan_down": lambda w: w.light_box.active.centre.y(),
+    "cad": lambda w: w.layers.is_on("cad"),
+    "gsps": lambda w: w.layers.is_on("gsps"),
+    "next_slice": lambda w: w.light_box.active.findChild(FrameSlider).value(),
+    "previous_slice": lambda w: w.light_box.active.findChild(FrameSlider).value(),
+    "play": lambda w: w.slices.playing,
+    "next_tile": lambda w: w.light_box.active.centre.toTuple(),
+    "previous_tile": lambda w: w.light_box.active.centre.toTuple(),
+    "hold_lens": lambda w: w.lens.on,
+    "lens": lambda w: w.lens.on,
+    "lens_wider": lambda w: w.lens.size_px,
+    "lens_narrower": lambda w: w.lens.size_px,
+    "lens_double": lambda w: w.lens.power,
+    "lens_square": lambda w: w.lens.round,
+    "cursor": lambda w: w.cursor_link.on,
+    "link": lambda w: w.light_box.linked,
+    "patient": lambda w: w.light_box.active.corners().top,
+    "full_screen": lambda w: w.isFullScreen(),
+    "invert": lambda w: w.light_box.active.content.grey.inverted,
+    "next_preset": lambda w: w.light_box.active.content.grey.preset,
+    "reset_grey": lambda w: w.light_box.active.content.grey.window,
+    "outlines": lambda w: w.layers.switched_on,
+    "grid": lambda w: w.layers.switched_on,
+    "heatmap": lambda w: w.layers.switched_on,
+    "saliency": lambda w: w.layers.switched_on,
+    "all_layers": lambda w: w.layers.switched_on,
+    "alternate": lambda w: w.layers.switched_on,
+    "heatmap_fill": lambda w: w.layers.style("heatmap").filled,
+    "grid_fill": lambda w: w.layers.style("grid").filled,
+    "corners": lambda w: w.light_box.active.corners().bottom,
+    "words": lambda w: w.messages.texts,
+    "smooth": lambda w: w.light_box.smooth,
+    "accept": lambda w: w.findings.list.currentItem().text(),
+    "reject": lambda w: w.findings.list.currentItem().text(),
+    "export_reading": lambda w: ASKED[:],
+    "impression": lambda w: QApplication.focusWidget(),
+    "export_worksheet": lambda w: ASKED[:],
+    "point_left": lambda w: w.key_pointer.place.toTuple(),
+    "point_right": lambda w: w.key_pointer.place.toTuple(),
+    "point_up": lambda w: w.key_pointer.place.toTuple(),
+    "point_down": lambda w: w.key_pointer.place.toTuple(),
+    "point_fine": lambda w: w.key_pointer.fine,
+    "press": lambda w: (w.key_pointer.down, w.messages.texts),
+    "worksheet": lambda w: w.worksheets.sheet.isVisible(),
+    "reveal": lambda w: w.messages.texts,
+    "reason": lambda w: w.findings.verdict.reason.hasFocus(),
+    "next_finding": lambda w: w.findings.list.currentRow(),
+    "comparison": lambda w: w.comparison_panel.isVisible(),
+    "difference": lambda w: w.comparison.difference,
+    "draw": lambda w: w.drawing.mode,
+    "edit": lambda w: w.drawing.mode,
+    "label": lambda w: w.messages.texts,
+    "delete": lambda w: len(w.light_box.active.scan.outlines),
+    "undo": lambda w: len(w.light_box.active.scan.outlines),
+    "redo": lambda w: len(w.light_box.active.scan.outlines),
+    "save": lambda w: w.messages.texts,
+    "overlay": lambda w: w.messages.texts,
+    "previous_finding": lambda w: w.findings.list.currentRow(),
+    "assess": lambda w: w.reading.busy,
+    "cancel": lambda w: w.reading.assess_automatically,
+    "ruler": lambda w: w.drawing.mode,
+    "angle": lambda w: w.drawing.mode,
+    "ellipse": lambda w: w.drawing.mode,
+    "freehand": lambda w: w.drawing.mode,
+    "arrow": lambda w: w.drawing.mode,
+    "text": lambda w: w.drawing.mode,
+    "tags": lambda w: w.tag_browser.isVisible(),
+    "calibrate": lambda w: w.messages.texts,
+    "undo_calibration": lambda w: w.messages.texts,
+    "clear": lambda w: w.messages.texts,
+    "help": lambda w: w.key_help.isVisible(),
+    "about": lambda w: w.findChild(About) is not None,
+    "settings": lambda w: w.findChild(SettingsDialog) is not None,
+    "fault": lambda w: w.findChild(FaultDialog) is not None,
+    "open_files": lambda w: ASKED[:],
+    "open_folder": lambda w: ASKED[:],
+    "export_scan": lambda w: ASKED[:],
+    "export_seen": lambda w: ASKED[:],
+    "quit": lambda w: w.isVisible(),
+    "drag_grey": lambda w: w.light_box.active.greying,
+    "next_grid": lambda w: w.model_layers.grid,
+    "next_reading": lambda w: w.model_layers.reading,
+    "bare": lambda w: w.layers.bare,
+}
+ASKED: list[str] = []
+
+
+@pytest.fixture
+def two_studies(open_window, make_study):
+    return open_window(make_study("first"), make_study("second"))
+
+
+def test_every_key_does_what_the_table_says(two_studies, qtbot, monkeypatch):
+    window = two_studies
+    assert set(EFFECTS) == {command.name for command in COMMANDS}
+    for name, answer in (
+        ("getOpenFileNames", ([], "")), ("getExistingDirectory", ""), ("getSaveFileName", ("", ""))
+    ):  # fmt: skip
+        monkeypatch.setattr(QFileDialog, name, lambda *_args, n=name, a=answer: (ASKED.append(n), a)[1])
+    window.activateWindow()
+    last = ("close_study", "quit")
+    for command in sorted(COMMANDS, key=lambda c: last.index(c.name) if c.name in last else -1):
+        for key in command.keys:
+            qtbot.waitUntil(
+                lambda: not window.reading.busy and window.reader.second_reader.own is not None, timeout=30000
+            )
+            prepare(window, command.name)
+            # A question that closes leaves no window active; a desktop would choose this one.
+            qtbot.waitUntil(lambda: (window.activateWindow(), window.isActiveWindow())[1])
+            window.light_box.active.setFocus()
+            before = EFFECTS[command.name](window)
+            if command.kind is Kind.HOLD:
+                qtbot.keyPress(window.light_box.active.viewport(), key[0].key())
+                assert EFFECTS[command.name](window) != before, command.name
+                qtbot.keyRelease(window.light_box.active.viewport(), key[0].key())
+                assert EFFECTS[command.name](window) == before, command.name
+                continue
+            QTest.keySequence(window.light_box.active.viewport(), key)
+            try:  # some effects are answers of a thread
+                qtbot.waitUntil(lambda c=command, b=before: EFFECTS[c.name](window) != b, timeout=10000)
+            except qtbot.TimeoutError:
+                pytest.fail(f"{command.name} ({key.toString()})")
+            for box in window.findChildren(QDialog):
+                box.close()
+    assert not window.isVisible()
+
+
+def prepare(window, name: str) -> None:
+    """Bring the window into a state that the key can change."""
+    window.showNormal()
+    window.key_help.hide()
+    window.stages.show("four-view")
+    window.light_box.activate(pane(window, "L MLO"))
+    active = window.light_box.active
+    if name.startswith("pan_") or name in ("fit", "zoom_out"):
+        active.zoom_about(QPointF(active.width() / 2, active.height() / 2), 4.0)
+    if name == "reset_grey" or name == "next_preset":
+        active.content.grey.drag(active.content.grey.start_of_drag, 0.2, 0.1)
+    if name.endswith("_slice") or name == "play":
+        active.scan.stack = active.scan.stack or Stack(3, lambda _frame, pixels=active.scan.pixels: pixels)
+        active.scan.frame = 1
+        window.slices.refresh()
+    elif window.slices.playing:
+        window.slices.play(False)
+    if name in ("accept", "reject", "reason"):
+        window.findings.show_next()
+    if name == "reason" and not window.findings.verdict.reason.isEnabled():
+        window.reader.accept()
+    if name == "all_layers":
+        window.layers.switch("grid", True)
+    if name == "clear":
+        window.messages.tell("something")
+    if name == "press":  # a text, the tool taken last, would ask for its words and let go by itself
+        window.actions_by_name["ruler"].trigger()
+    if name in ("undo", "redo"):
+        scan = active.scan
+        window.drawing.put(scan, (*window.drawing.own(scan), drawn([(50, 50), (90, 50), (70, 90)])))
+    if name == "redo":
+        window.drawing.undo()
+    if name == "delete":
+        window.drawing.put(active.scan, (drawn([(50, 50), (90, 50), (70, 90)]),))
+        window.drawing.choose(active.scan, 0)
+    if name in ("label", "save", "overlay", "reveal"):
+        window.drawing.choose(active.scan, None)
+        window.drawing.unsaved.clear()
+        window.drawing.put(active.scan, ())
+        window.drawing.unsaved.clear()
+        window.messages.clear()
+    if name in ("search_studies", "scan_library", "forget"):
+        window.studies_list.hide()
+    if name in ("calibrate", "undo_calibration", "prior", "older_prior", "newer_prior"):
+        window.messages.clear()
+    if name == "assess":
+        entry = next(iter(window.reading.entries.values()))
+        entry.state, entry.assessed = State.NOT_RUN, None
+    if name == "cancel":
+        window.reading.assess_automatically = True
+
+
+def test_the_key_help_lists_every_command(window):
+    text = " ".join(label.text() for label in window.key_help.findChildren(QLabel))
+    for command in COMMANDS:
+        assert command.title.replace("'", "'") in text
+        assert all(key.toString() in text for key in command.keys)
+
+
+@pytest.mark.parametrize("size", [(1400, 900), (640, 420)])
+def test_the_key_help_cuts_no_text_and_is_read_to_its_end_by_keys(open_window, size, qtbot):
+    window = open_window(size=size)
+    window.toggle_key_help()
+    help_ = window.key_help
+    QApplication.processEvents()
+    labels = help_.findChildren(QLabel)
+    assert all(label.width() >= label.minimumSizeHint().width() for label in labels)
+    assert all(label.height() >= label.heightForWidth(label.width()) for label in labels)
+    bar = help_.verticalScrollBar()
+    for _ in range(40):
+        QTest.keyClick(QApplication.focusWidget() or help_, Qt.Key.Key_PageDown)
+    assert bar.value() == bar.maximum()
+    assert help_.isVisible()
+    QTest.keyClick(help_, Qt.Key.Key_Escape)
+    assert not help_.isVisible()

@@ -1,0 +1,231 @@
+"""Settings are asked for in a form made from their types, and count at once; keys too."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, QFileDialog, QLabel, QLineEdit
+
+from mammoview.assess.models.hashes import PINS
+from mammoview.core.errors import MammoviewError
+from mammoview.core.settings import Settings
+from mammoview.qt.actions.commands import COMMANDS
+from mammoview.qt.concurrency import worker
+from mammoview.qt.dialogs.about import About
+from mammoview.qt.dialogs.settings_dialog import SettingsDialog
+from mammoview.qt.dialogs.settings_form import ASKED, NOT_ASKED
+from mammoview.qt.dialogs.shortcuts_page import KeysPage
+from mammoview.qt.main_window.fault_reports import FaultDialog
+from mammoview.qt.main_window.main_window import Window
+from mammoview.qt.widgets import theme
+from tests.qt.conftest import StandIn, pane
+
+
+@pytest.fixture
+def dialog(qtbot) -> SettingsDialog:
+    made = SettingsDialog(Settings.model_construct())
+    qtbot.addWidget(made)
+    return made
+
+
+def field(dialog: SettingsDialog, name: str):
+    return next(form.fields[name] for form in dialog.forms.values() if name in form.fields)
+
+
+def test_every_setting_is_asked_for_or_kept_by_the_window():
+    assert {asked.name for asked in ASKED} | NOT_ASKED == set(Settings.model_fields)
+    assert not {asked.name for asked in ASKED} & NOT_ASKED
+
+
+def test_the_type_of_a_setting_decides_its_field(dialog):
+    kinds = {"linked": QCheckBox, "reading": QComboBox, "reader": QLineEdit, "ui_scale": QDoubleSpinBox}
+    assert all(isinstance(field(dialog, name), kind) for name, kind in kinds.items())
+    assert [field(dialog, "reading").itemData(i) for i in range(3)] == ["second_reader", "concurrent", "blind"]
+    assert (field(dialog, "ui_scale").minimum(), field(dialog, "ui_scale").maximum()) == (0.8, 2.0)
+
+
+def test_what_is_chosen_comes_out_typed_and_nothing_before_ok(dialog):
+    got = []
+    dialog.chosen.connect(got.append)
+    field(dialog, "linked").setChecked(False)
+    field(dialog, "reading").setCurrentIndex(2)
+    field(dialog, "reader").setText("  Reader One ")
+    field(dialog, "ui_scale").setValue(1.3)
+    assert got == []
+    dialog.accept()
+    (settings,) = got
+    assert (settings.linked, settings.reading, settings.reader, settings.ui_scale) == (
+        False,
+        "blind",
+        "Reader One",
+        1.3,
+    )
+
+
+def test_defaults_come_back_on_request(dialog):
+    got = []
+    dialog.chosen.connect(got.append)
+    field(dialog, "linked").setChecked(False)
+    dialog.keys.choose("invert")
+    dialog.keys.key.setKeySequence(QKeySequence("Ctrl+I"))
+    dialog.keys.set_key()
+    dialog.show_defaults()
+    dialog.accept()
+    assert got[0].linked is True and got[0].keys == {}
+
+
+def test_a_key_that_another_command_has_is_refused_with_its_name(qtbot):
+    page = KeysPage()
+    qtbot.addWidget(page)
+    page.choose("invert")
+    page.key.setKeySequence(QKeySequence("G"))
+    page.set_key()
+    assert page.keys == {}
+    assert "Patch grid" in page.problem.text()
+    page.key.setKeySequence(QKeySequence("Ctrl+I"))
+    page.set_key()
+    assert page.keys == {"invert": "Ctrl+I"}
+    # Now its old key is free, and cannot be taken back while another command has it.
+    page.choose("grid")
+    page.key.setKeySequence(QKeySequence("I"))
+    page.set_key()
+    assert page.keys == {"invert": "Ctrl+I", "grid": "I"}
+    page.choose("invert")
+    page.reset()
+    assert "Patch grid" in page.problem.text()
+    page.reset_all()
+    assert page.keys == {}
+
+
+def test_the_table_of_keys_lists_every_command_and_finds_them(qtbot):
+    page = KeysPage()
+    qtbot.addWidget(page)
+    assert page.table.rowCount() == len(COMMANDS)
+    page.search.setText("sensitivity")
+    shown = [row for row in range(page.table.rowCount()) if not page.table.isRowHidden(row)]
+    names = {COMMANDS[row].name for row in shown}
+    assert "saliency" in names and "grid" not in names
+
+
+def test_other_keys_count_at_once_in_menus_help_and_panels(window, qtbot):
+    window.preferences.apply(window.settings.model_copy(update={"keys": {"grid": "F8", "bare": "F7"}}))
+    QTest.keyClick(window, Qt.Key.Key_G)
+    assert not window.layers.is_on("grid")
+    QTest.keyClick(window, Qt.Key.Key_F8)
+    assert window.layers.is_on("grid")
+    QTest.keyPress(window, Qt.Key.Key_F7)
+    assert window.layers.bare
+    QTest.keyRelease(window, Qt.Key.Key_F7)
+    assert "F7" in window.actions_by_name["bare"].text()
+    assert window.layers_panel.rows["grid"].badge.text() == "F8"
+    assert any("F8" in label.text() for label in window.key_help.findChildren(QLabel))
+
+
+def test_settings_count_at_once_and_are_saved_before_the_end(qtbot, study, fresh_settings):
+    window = Window(None, StandIn)
+    window.preferences.apply(
+        window.settings.model_copy(update={"reading": "blind", "linked": False, "reader": "R", "notice_seen": True})
+    )
+    assert "Blind" in window.status.mode.text()
+    assert window.light_box.linked is False
+    assert window.reader.auditing.who == "R"
+    file = fresh_settings / "settings.json"
+    qtbot.waitUntil(file.is_file, timeout=10000)
+    qtbot.waitUntil(lambda: json.loads(file.read_text())["reading"] == "blind", timeout=10000)
+    window.close()
+    window.deleteLater()
+
+
+def test_settings_that_cannot_be_saved_are_a_message(qtbot, fresh_settings):
+    fresh_settings.write_text("a file where the folder should be")
+    window = Window(None, StandIn)
+    window.preferences.save()
+    qtbot.waitUntil(lambda: any("settings" in text for text in window.messages.texts), timeout=10000)
+    window.close()
+    window.deleteLater()
+
+
+def test_theme_and_size_change_what_is_on_screen(window):
+    text, height = theme.TEXT.name(), window.fontMetrics().height()
+    window.preferences.apply(window.settings.model_copy(update={"theme": "contrast", "ui_scale": 1.5}))
+    assert theme.TEXT.name() == "#ffffff" != text
+    assert window.palette().base().color().name() == "#000000"
+    assert window.fontMetrics().height() > 1.3 * height
+    theme.apply(QApplication.instance())
+    assert theme.TEXT.name() == text
+
+
+def contrast(one, other) -> float:
+    """Contrast ratio of WCAG 2.2, written from its definition."""
+
+    def light(colour) -> float:
+        parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.getRgbF()[:3]]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    low, high = sorted((light(one), light(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(("name", "least"), [("dark", 4.5), ("contrast", 7.0)])
+def test_text_stands_out_from_what_is_behind_it(qapp, name, least):
+    theme.apply(qapp, name)
+    palette = qapp.palette()
+    for text in (theme.TEXT, theme.FAINT, theme.WARNING):
+        for behind in (theme.BACKGROUND, palette.window().color(), palette.base().color()):
+            assert contrast(text, behind) >= least
+    theme.apply(qapp)
+
+
+def test_about_shows_every_model_with_its_hash_and_card(window, qtbot):
+    window.show_about()
+    about = window.findChild(About)
+    qtbot.waitUntil(lambda: about.models.count() == len(PINS), timeout=10000)
+    for index, (name, pins) in enumerate(PINS.items()):
+        about.models.setCurrentIndex(index)
+        assert name in about.models.currentText()
+        assert pins["model.safetensors"] in about.hash.text()
+        assert "as pinned" in about.hash.text()
+        assert len(about.card.toPlainText()) > 200
+    about.close()
+
+
+def test_a_fault_of_a_thread_is_in_the_report_without_the_patient(open_window, study, qtbot, tmp_path, monkeypatch):
+    worker.FAULTS.clear()
+
+    class Fails(StandIn):
+        def assess(self, scan, **_how):
+            raise ValueError(f"odd scan of {scan.patient} in {scan.path}")
+
+    window = open_window(study, assessor=Fails)
+    assert len(worker.FAULTS) == 4
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(tmp_path / "report.txt"), ""))
+    window.actions_by_name["fault"].trigger()
+    dialog = window.findChild(FaultDialog)
+    qtbot.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
+    text = (tmp_path / "report.txt").read_text()
+    assert "ValueError: odd scan of" in text and "model_worker.py" in text
+    for secret in ("Doe", "study", str(tmp_path), ".dcm"):
+        assert secret not in text, secret
+    dialog.close()
+    worker.FAULTS.clear()
+
+
+def test_a_fault_that_no_one_caught_is_shown_once(window, capsys):
+    for _ in range(2):
+        try:
+            pane(window, "L CC").no_such_thing()
+        except AttributeError as error:
+            window.faults._take(AttributeError, error, error.__traceback__)
+    (dialog,) = window.findChildren(FaultDialog)
+    assert "AttributeError" in dialog.text.toPlainText()
+    dialog.close()
+
+
+def test_errors_of_the_user_are_no_faults():
+    worker.FAULTS.clear()
+    worker.told(MammoviewError("the file is broken", "Copy it again"))
+    assert not worker.FAULTS

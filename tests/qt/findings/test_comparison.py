@@ -1,0 +1,203 @@
+"""The comparison panel and the hatched difference, by key and by menu."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from mammoview.qt.canvas.difference_item import BOTH, LAYER_ONLY, OUTLINE_ONLY, PARTS
+from mammoview.qt.main_window.main_window import Window
+from mammoview.study.scan import box
+from tests.qt.conftest import blob_place, pane, picture
+
+
+@pytest.fixture
+def outlined(window: Window, qtbot) -> Window:
+    """The window, with a box around the blob of every scan and one beside it on L CC; the panel is closed."""
+    for entry in window.reading.entries.values():
+        column, row = blob_place(entry.scan)
+        outlines = [box(column - 30, row - 30, column + 30, row + 30, lesion_type="MASS OVAL", pathology="MALIGNANT")]
+        if entry.scan.name == "L CC":
+            outlines.append(box(column - 20, row + 100, column + 20, row + 140))
+        entry.scan.outlines = tuple(outlines)
+        window.comparison.prepare(entry)
+    window.stages.show("four-view")
+    qtbot.waitUntil(lambda: len(window.comparison.compared) == 4 and not window.comparison.busy, timeout=20000)
+    return window
+
+
+def texts(window: Window) -> list[tuple[str, ...]]:
+    """Return the cells of the panel's table."""
+    table = window.comparison_panel.table
+    return [tuple(table.item(r, c).text() for c in range(table.columnCount())) for r in range(table.rowCount())]
+
+
+@pytest.mark.parametrize("way", ["key", "menu"])
+def test_the_panel_opens_and_stays_covered_until_the_outlines_are_shown(outlined: Window, qtbot, way: str) -> None:
+    panel = outlined.comparison_panel
+    assert not panel.isVisible()
+    if way == "key":
+        qtbot.keyClick(outlined, Qt.Key.Key_K)
+    else:
+        outlined.actions_by_name["comparison"].trigger()
+    assert panel.isVisible() and outlined.actions_by_name["comparison"].isChecked()
+    assert "Covered" in panel.note.text() and not panel.body.isVisible()
+    panel.copy()
+    assert "IoU" not in QGuiApplication.clipboard().text()
+    outlined.layers.switch("outlines", True)
+    assert panel.body.isVisible() and not panel.note.isVisible()
+    lines = texts(outlined)
+    assert len(lines) == 5 * 4  # five outlines; grid, two heatmaps, saliency
+    first = next(line for line in lines if line[0] == "L CC" and line[2] == "Heatmap, fused")
+    assert "hit" in first[3] and float(first[4]) > 0.3 and "mm" in first[6]
+    second = next(line for line in lines if line[0] == "L CC" and line[1].startswith("2") and "fused" in line[2])
+    assert "missed" in second[3] and float(second[4]) == 0
+    outlined.actions_by_name["comparison"].trigger()
+    assert not panel.isVisible()
+
+
+def test_figures_follow_the_slider_at_once(outlined: Window) -> None:
+    outlined.comparison_panel.open(True)
+    outlined.layers.show_only(["outlines", "heatmap"])
+    slider = outlined.layers_panel.rows["heatmap"].threshold
+    seen = []
+    for value in (40, 70, 100):
+        slider.setValue(value)
+        line = next(line for line in texts(outlined) if line[0] == "R CC" and line[2] == "Heatmap, fused")
+        seen.append((line[3], float(line[4])))
+    assert "hit" in seen[0][0] and "missed" in seen[2][0]
+    assert seen[0][1] != seen[1][1] and seen[2][1] == 0
+
+
+def test_the_active_scan_alone(outlined: Window) -> None:
+    outlined.comparison_panel.open(True)
+    outlined.layers.switch("outlines", True)
+    outlined.light_box.activate(pane(outlined, "R MLO"))
+    outlined.comparison_panel.extent.setCurrentIndex(1)
+    assert {line[0] for line in texts(outlined)} == {"R MLO"}
+    outlined.light_box.activate(pane(outlined, "L CC"))
+    assert {line[0] for line in texts(outlined)} == {"L CC"}
+
+
+def test_a_click_on_a_row_centres_the_outline(outlined: Window) -> None:
+    outlined.comparison_panel.open(True)
+    outlined.layers.switch("outlines", True)
+    row = next(i for i, line in enumerate(texts(outlined)) if line[0] == "L MLO")
+    outlined.comparison_panel.table.cellClicked.emit(row, 0)
+    viewport = outlined.light_box.active
+    assert viewport.scan.name == "L MLO"
+    place = viewport.pane_point(*viewport.scan.outlines[0].centroid)
+    assert abs(place.y() - viewport.viewport().rect().center().y()) < 2
+
+
+def test_copy_and_csv_hold_the_figures(outlined: Window, qtbot, tmp_path: Path, monkeypatch) -> None:
+    outlined.comparison_panel.open(True)
+    outlined.layers.switch("outlines", True)
+    outlined.comparison_panel.copy()
+    copied = list(csv.DictReader(io.StringIO(QGuiApplication.clipboard().text()), delimiter="\t"))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(tmp_path / "figures"), ""))
+    with qtbot.waitSignal(outlined.comparison.written, timeout=10000):
+        outlined.comparison_panel.ask_for_csv()
+    saved = list(csv.DictReader((tmp_path / "figures.csv").open()))
+    assert saved == copied and len(saved) == 5 * 4 + 4 * 4
+    assert not any("Doe" in text for line in saved for text in line.values())
+
+
+def test_a_table_that_cannot_be_written_is_a_message(outlined: Window, qtbot, tmp_path: Path) -> None:
+    (tmp_path / "film.png").touch()
+    with qtbot.waitSignal(outlined.comparison.told, timeout=10000):
+        outlined.comparison.write_table(tmp_path / "film.png" / "x.csv")
+    assert "x.csv" in outlined.messages.texts[0]
+
+
+def colour_share(image: np.ndarray, colour) -> int:
+    """Return the number of pixels close to a colour."""
+    wanted = np.array([colour.red(), colour.green(), colour.blue()])
+    return int((np.abs(image.astype(int) - wanted).max(2) < 40).sum())
+
+
+@pytest.mark.parametrize("way", ["key", "menu"])
+def test_the_difference_shows_its_three_parts_where_they_are(outlined: Window, qtbot, way: str) -> None:
+    viewport = pane(outlined, "L CC")
+    column, row = blob_place(viewport.scan)
+    entry = outlined.reading.entries[viewport.scan]
+    entry.scan.outlines = (box(column, row - 30, column + 120, row + 30),)  # half on the blob, half beside it
+    outlined.comparison.prepare(entry)
+    qtbot.waitUntil(lambda: not outlined.comparison.busy, timeout=20000)
+    if way == "key":
+        qtbot.keyClick(outlined, Qt.Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
+    else:
+        outlined.actions_by_name["difference"].trigger()
+    assert outlined.layers.is_on("outlines") and outlined.actions_by_name["difference"].isChecked()
+    outlined.light_box.centre_on(viewport, column, row, 6.0)
+    image = picture(viewport)
+
+    def around(steps: float) -> np.ndarray:
+        """Return the picture around a place that many scan columns from the blob."""
+        place = viewport.pane_point(column + steps, row)
+        x, y = round(place.x()), round(place.y())
+        return image[y - 9 : y + 10, max(0, x - 9) : x + 10]
+
+    for steps, part in ((10, BOTH), (50, OUTLINE_ONLY), (-10, LAYER_ONLY)):
+        counts = {one.text: colour_share(around(steps), one.colour) for one in PARTS}
+        assert max(counts, key=counts.get) == part.text and counts[part.text] > 20, (steps, counts)
+    assert len({part.hatching for part in PARTS}) == 3 and len({part.colour.rgb() for part in PARTS}) == 3
+    # The bare image hides it, all layers off takes it away.
+    outlined.layers.hold_bare(True)
+    assert colour_share(picture(viewport), BOTH.colour) == 0
+    outlined.layers.hold_bare(False)
+    outlined.layers.toggle_all()
+    assert colour_share(picture(viewport), BOTH.colour) == 0
+
+
+def test_the_difference_outlives_another_hanging(outlined: Window) -> None:
+    outlined.comparison.show_difference(True)
+    outlined.stages.show_next()
+    QApplication.processEvents()
+    contents = [v.content for v in outlined.light_box.viewports if v.content is not None]
+    assert contents and all(content._difference is not None for content in contents)
+
+
+def test_another_study_is_covered_again(outlined: Window, make_study: Callable[..., Path], qtbot) -> None:
+    outlined.comparison_panel.open(True)
+    outlined.layers.switch("outlines", True)
+    outlined.layers.switch("outlines", False)
+    assert outlined.comparison.revealed
+    outlined.open_paths([make_study("other")])
+    qtbot.waitUntil(lambda: len(outlined.reading.studies) == 2 and not outlined.reading.busy, timeout=30000)
+    assert not outlined.comparison.revealed and outlined.comparison.compared == ()
+    assert "Covered" in outlined.comparison_panel.note.text()
+    outlined.layers.switch("outlines", True)
+    assert "no outlines in this study" in outlined.comparison_panel.note.text()
+
+
+def test_assessed_again_is_compared_again(outlined: Window, qtbot) -> None:
+    entry = next(e for e in outlined.reading.entries.values() if e.scan.name == "L CC")
+    bare = replace(entry.assessed.assessment, heatmap=replace_values(entry.assessed.assessment.heatmap))
+    entry.assessed = type(entry.assessed)(bare, entry.assessed.sensitivity)
+    outlined.reading.assessment_changed.emit(entry)
+    qtbot.waitUntil(lambda: not outlined.comparison.busy, timeout=20000)
+    compared = next(c for c in outlined.comparison.compared if c.scan is entry.scan)
+    assert compared.at("heatmap", 0.4).marks == 0
+
+
+def replace_values(layer):
+    """Return the layer with nothing on it."""
+    return replace(layer, values=np.zeros_like(layer.values))
+
+
+def test_the_panel_makes_no_window_wider(window):
+    window.resize(640, 420)
+    window.actions_by_name["comparison"].trigger()
+    QApplication.processEvents()
+    assert window.comparison_panel.isVisible()
+    assert (window.width(), window.height()) == (640, 420)

@@ -1,0 +1,341 @@
+"""The study list: library, recent and open studies, from the keyboard and with the mouse."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from threading import Event
+
+import pytest
+from pydicom import dcmread
+from pydicom.fileset import FileSet
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
+
+from mammoview.core import paths
+from mammoview.core.settings import Settings
+from mammoview.library import folder_scan as scanning
+from mammoview.library.database import NAME, Index
+from mammoview.library.folder_scan import add, folders, scan
+from mammoview.library.queries import studies
+from mammoview.qt.library.study_panel import LIBRARY, OPEN, RECENT
+from tests.qt.conftest import grabbed
+
+
+@pytest.fixture
+def shelf(make_study, tmp_path: Path) -> Path:
+    """A folder with the examinations of two women, known to the library."""
+    for name, date in (("anna", "20220203"), ("berta", "20240506")):
+        make_study(name, StudyDate=date)
+    root = tmp_path / "shelf"
+    root.mkdir()
+    for name in ("anna", "berta"):
+        (tmp_path / name).rename(root / name)
+    with Index() as index:
+        scan(index, add(index, root))
+    return root
+
+
+def listed(window) -> list[str]:
+    """Patients in the list."""
+    return [row.study.name for row in window.studies_list.rows.rows]
+
+
+def show(window, qtbot, tab: int, count: int) -> None:
+    """Show a tab and wait for its rows."""
+    window.studies_list.tabs.setCurrentIndex(tab)
+    window.studies_list.open(True)
+    qtbot.waitUntil(lambda: len(window.studies_list.rows.rows) == count, timeout=30000)
+
+
+def test_an_empty_window_greets_with_the_library_and_a_study_sends_it_away(open_window, shelf, study, qtbot):
+    window = open_window()
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, berta", "Doe, anna"], timeout=30000)
+    assert window.studies_list.tabs.currentIndex() == LIBRARY
+    assert window.studies_list.count.text() == "Studies: 2"
+    window.open_paths([study])
+    qtbot.waitUntil(lambda: bool(window.reading.studies) and not window.reading.busy, timeout=30000)
+    assert not window.studies_list.isVisible()
+
+
+def test_the_whole_way_by_keyboard(open_window, shelf, qtbot):
+    window = open_window()
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
+    window.activateWindow()
+    window.studies_list.hide()
+    qtbot.keyClick(window, Qt.Key.Key_F2)
+    assert window.studies_list.search.hasFocus()
+    qtbot.keyClicks(window.studies_list.search, "anna 2022")
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, anna"], timeout=30000)
+    # Letters are text here and no commands.
+    assert not window.light_box.single
+    qtbot.keyClick(window.studies_list.search, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
+    qtbot.keyClick(window.studies_list.search, Qt.Key.Key_Down)
+    assert window.studies_list.view.hasFocus()
+    qtbot.keyClick(window.studies_list.view, Qt.Key.Key_Down)
+    assert window.studies_list.view.currentIndex().row() == 1
+    qtbot.keyClick(window.studies_list.view, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(window.reading.studies) and not window.reading.busy, timeout=30000)
+    assert window.reading.study.identity.name == "Doe^anna"
+    assert len(window.reading.study.scans) == 4
+    assert not window.studies_list.isVisible()
+    assert not window.light_box.single
+
+
+def test_a_double_click_opens_and_what_is_open_is_shown_not_opened_again(open_window, shelf, qtbot):
+    window = open_window()
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
+    view = window.studies_list.view
+    for row, opened in ((0, 1), (1, 2), (0, 2)):
+        show(window, qtbot, LIBRARY, 2)
+        place = view.visualRect(window.studies_list.rows.index(row)).center()
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        qtbot.waitUntil(lambda n=opened: len(window.reading.studies) == n and not window.reading.busy, timeout=30000)
+        assert not window.studies_list.isVisible(), "she has chosen: the scans have the room"
+    assert window.reading.study.identity.name == "Doe^berta"
+
+
+def test_recent_is_what_was_opened_unless_the_settings_say_no(open_window, study, make_study, qtbot):
+    window = open_window(study)
+    other = make_study("other")
+    window.open_paths([other])
+    qtbot.waitUntil(lambda: len(window.reading.studies) == 2 and not window.reading.busy, timeout=30000)
+    show(window, qtbot, RECENT, 2)
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, other", "Doe, study"], timeout=30000)
+    window.settings.remember_studies = False
+    window.open_paths([make_study("secret")])
+    qtbot.waitUntil(lambda: len(window.reading.studies) == 3 and not window.reading.busy, timeout=30000)
+    window.close()
+    with Index() as index:
+        assert len(studies(index)) == 2
+
+
+def test_rows_tell_day_views_state_and_thumbnails(open_window, shelf, qtbot):
+    window = open_window(shelf / "berta")
+    show(window, qtbot, LIBRARY, 2)
+    window.studies_list.repaint()
+    rows = window.studies_list.rows
+    qtbot.waitUntil(lambda: all(s.thumbnail for r in rows.rows for s in r.study.scans), timeout=30000)
+    assert [row.study.date for row in rows.rows] == ["2024-05-06", "2022-02-03"]
+    assert [row.marks for row in rows.rows] == [["on show"], []]
+    assert [scan.name for scan in rows.rows[0].slots()] == ["R CC", "L CC", "R MLO", "L MLO"]
+    spoken = rows.data(rows.index(0))
+    for part in ("Doe, berta", "6 May 2024", "R CC, L CC, R MLO, L MLO", "on show"):
+        assert part in spoken
+    # The right breast's thumbnail ends bright at the chest wall, where the left one begins.
+    image = grabbed(window)
+    assert image.width() > 0
+    window.corner_choice.show_patient(False)
+    assert "Doe" not in rows.data(rows.index(0))
+
+
+def test_missing_media_are_said_and_not_opened(open_window, shelf, qtbot):
+    window = open_window()
+    (shelf / "anna").rename(shelf.with_name("unplugged"))
+    (shelf / "berta" / "RCC.dcm").unlink()
+    show(window, qtbot, LIBRARY, 2)
+    qtbot.waitUntil(lambda: all(row.missing for row in window.studies_list.rows.rows), timeout=30000)
+    partly, gone = window.studies_list.rows.rows
+    assert partly.missing == "1 of 4 scans missing"
+    assert gone.missing == "4 of 4 scans missing"
+    tip = window.studies_list.rows.data(window.studies_list.rows.index(1), Qt.ItemDataRole.ToolTipRole)
+    assert str(shelf / "anna") in tip
+    window.studies_list.view.activated.emit(window.studies_list.rows.index(1))
+    assert any(str(shelf / "anna") in text and "not there" in text for text in window.messages.texts)
+    assert window.reading.studies == []
+    window.studies_list.view.activated.emit(window.studies_list.rows.index(0))
+    qtbot.waitUntil(lambda: bool(window.reading.studies) and not window.reading.busy, timeout=30000)
+    assert len(window.reading.study.scans) == 3
+
+
+def test_a_folder_is_added_scanned_and_scanned_again(open_window, make_study, qtbot, monkeypatch):
+    folder = make_study("first")
+    window = open_window()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(folder))
+    window.actions_by_name["add_folder"].trigger()
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, first"], timeout=30000)
+    qtbot.waitUntil(lambda: not window.library.scans_under_way, timeout=30000)
+    (folder / "RCC.dcm").rename(folder.parent / "away.dcm")
+    window.actions_by_name["scan_library"].trigger()
+    qtbot.waitUntil(lambda: bool(window.studies_list.rows.rows[0].missing), timeout=30000)
+    # A folder that the library has already is no second one, and a line says so.
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(folder / ".." / "nowhere"))
+    window.actions_by_name["add_folder"].trigger()
+    qtbot.waitUntil(lambda: any("no such folder" in text for text in window.messages.texts), timeout=30000)
+
+
+def test_a_scan_shows_its_progress_blocks_nothing_and_can_be_cancelled(open_window, shelf, qtbot, monkeypatch):
+    started, go_on = Event(), Event()
+    original = scanning.gather_files
+
+    def slowly(place, files, gathered):
+        started.set()
+        go_on.wait(20)
+        original(place, files, gathered)
+
+    monkeypatch.setattr(scanning, "gather_files", slowly)
+    with Index() as index:
+        index.change("UPDATE scans SET size = 0")  # so that there is something to read
+    window = open_window()
+    window.studies_list.open(True)
+    window.actions_by_name["scan_library"].trigger()
+    qtbot.waitUntil(started.is_set, timeout=30000)
+    part = window.studies_list
+    qtbot.waitUntil(lambda: part.cancel_button.isVisible(), timeout=30000)
+    assert "Scanning shelf" in part.count.text()
+    assert not part.scan_button.isEnabled()
+    # The scan stands still, and the list answers all the same.
+    part.search.setText("berta")
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, berta"], timeout=30000)
+    qtbot.mouseClick(part.cancel_button, Qt.MouseButton.LeftButton)
+    assert not part.cancel_button.isVisible()
+    go_on.set()
+    qtbot.waitUntil(part.scan_button.isEnabled, timeout=30000)
+    assert window.messages.texts == ()
+
+
+def test_a_scan_that_was_killed_goes_on_when_the_list_is_looked_at(open_window, shelf, qtbot):
+    with Index() as index:
+        index.change("UPDATE folders SET scanned = NULL")
+        # Paths are bytes, which LIKE passes over in some builds of SQLite.
+        index.change("DELETE FROM scans WHERE CAST(path AS TEXT) LIKE '%anna%'")
+        index.change("DELETE FROM studies WHERE id NOT IN (SELECT study FROM scans)")
+        assert len(studies(index)) == 1
+    window = open_window()
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
+    qtbot.waitUntil(lambda: not window.library.scans_under_way, timeout=30000)
+    with Index() as index:
+        assert folders(index)[0].scanned is not None
+
+
+def buttons(window) -> dict[str, QPushButton]:
+    """Buttons of the question what to forget, by their first words."""
+    box = window.studies_list.findChild(QMessageBox)
+    return {button.text().split(":")[0].replace("&", ""): button for button in box.buttons()}
+
+
+@pytest.mark.parametrize("answer", ["This study", "Its folder", "Everything", "Cancel"])
+def test_forgetting_is_asked_about_first(open_window, shelf, qtbot, answer):
+    window = open_window(settings=Settings.model_construct(notice_seen=True, last_folder=str(shelf / "berta")))
+    show(window, qtbot, LIBRARY, 2)
+    window.studies_list.view.setCurrentIndex(window.studies_list.rows.index(0))
+    window.studies_list.view.setFocus()
+    qtbot.keyClick(window.studies_list.view, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: window.studies_list.findChild(QMessageBox) is not None, timeout=30000)
+    box = window.studies_list.findChild(QMessageBox)
+    assert "Your pictures stay" in box.informativeText()
+    assert box.defaultButton().text().replace("&", "") == "Cancel"
+    qtbot.mouseClick(buttons(window)[answer], Qt.MouseButton.LeftButton)
+    left = {"This study": 1, "Its folder": 0, "Everything": 0, "Cancel": 2}[answer]
+    qtbot.waitUntil(lambda: len(listed(window)) == left, timeout=30000)
+    assert window.settings.last_folder == (str(shelf / "berta") if answer == "Cancel" else "")
+    assert sorted(p.name for p in shelf.iterdir()) == ["anna", "berta"]
+    window.close()
+    kept = b"".join(file.read_bytes() for file in paths.data_folder().rglob("*") if file.is_file())
+    assert (b"berta" in kept) == (answer == "Cancel")
+
+
+@pytest.mark.parametrize("kind", ["files", "folder", "zip", "dicomdir"])
+def test_files_folders_zips_and_dicomdirs_can_be_dropped_on_the_list(open_window, study, qtbot, tmp_path, kind):
+    files = sorted(study.iterdir())
+    dropped = {"files": files, "folder": [study]}.get(kind, [tmp_path / f"all.{kind}"])
+    if kind == "zip":
+        with zipfile.ZipFile(dropped[0], "w") as archive:
+            for file in files:
+                archive.write(file, file.name)
+    elif kind == "dicomdir":
+        made = FileSet()
+        for file in files:
+            one = dcmread(file)
+            one.StudyTime, one.StudyID, one.SeriesNumber, one.InstanceNumber = "120000", "1", 1, 1
+            made.add(one)
+        made.write(tmp_path / "medium")
+        dropped = [tmp_path / "medium" / "DICOMDIR"]
+    window = open_window()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in dropped])
+    # File managers may propose a move, and some delete what has been moved.
+    offered = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    what = (offered, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
+    target = window.studies_list.view.viewport()
+    enter = QDragEnterEvent(QPoint(20, 20), *what)
+    QApplication.sendEvent(target, enter)
+    assert enter.isAccepted()
+    drop = QDropEvent(QPointF(20, 20), *what)
+    QApplication.sendEvent(target, drop)
+    assert enter.dropAction() == drop.dropAction() == Qt.DropAction.CopyAction
+    qtbot.waitUntil(lambda: bool(window.reading.studies) and not window.reading.busy, timeout=30000)
+    assert len(window.reading.study.scans) == 4
+
+
+def test_a_damaged_library_is_one_message_and_the_window_works(open_window, study, qtbot):
+    folder = paths.data_folder() / "library"
+    folder.mkdir(parents=True)
+    (folder / NAME).write_bytes(b"x" * 9000)
+    window = open_window(study)
+    qtbot.waitUntil(lambda: any("moved aside" in text for text in window.messages.texts), timeout=30000)
+    assert sum("moved aside" in text for text in window.messages.texts) == 1
+    assert len(window.reading.entries) == 4
+
+
+def test_a_snapshot_leaves_the_library_alone(study, tmp_path, fresh_data_folder):
+    from mammoview.qt.app import snapshot
+
+    snapshot(study, tmp_path / "out.png", layers=())
+    assert not (fresh_data_folder / "library").exists()
+
+
+def test_every_part_has_a_name_for_screen_readers(open_window):
+    part = open_window().studies_list
+    for widget in (part.tabs, part.search, part.view, part.add_button, part.scan_button, part.forget_button):
+        spoken = QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+        assert spoken
+        assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_open_studies_can_be_searched(open_window, make_study, qtbot):
+    window = open_window(make_study("first"), make_study("second"))
+    assert window.studies_list.tabs.currentIndex() == OPEN
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
+    window.studies_list.search.setText("second")
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, second"], timeout=30000)
+    qtbot.keyClick(window.studies_list.search, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.reading.index == 1 and not window.reading.busy, timeout=30000)
+
+
+def test_the_place_in_the_list_goes_to_the_study_on_show(open_window, make_study, qtbot):
+    window = open_window(make_study("first"), make_study("second"))
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
+    for command, shown in (("next_study", 1), ("previous_study", 0)):
+        window.actions_by_name[command].trigger()
+        qtbot.waitUntil(lambda place=shown: window.studies_list.view.currentIndex().row() == place, timeout=30000)
+        assert window.studies_list.rows.rows[shown].shown
+    window.studies_list.view.setCurrentIndex(window.studies_list.rows.index(1))
+    window.studies_list.refresh()  # the reader's own place stays
+    assert window.studies_list.view.currentIndex().row() == 1
+
+
+def test_several_studies_are_listed_whole_with_thumbnails(open_window, study, make_study, qtbot):
+    window = open_window(study)
+    window.studies_list.search.setText("study")
+    window.open_paths([make_study("first"), make_study("second")])
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, study", "Doe, first", "Doe, second"], timeout=30000)
+    assert window.studies_list.isVisible() and window.studies_list.search.text() == ""
+    window.resize(1100, 1000)
+    rows = window.studies_list.rows
+    # Those that have not been on show yet as well.
+    qtbot.waitUntil(lambda: all(scan.thumbnail for row in rows.rows for scan in row.study.scans), timeout=30000)
+
+
+def test_the_place_in_the_list_is_kept_where_a_study_is_open_twice(open_window, study, qtbot):
+    window = open_window(study / "LCC.dcm")
+    window.open_paths([study])
+    qtbot.waitUntil(lambda: len(listed(window)) == 2 and not window.reading.busy, timeout=30000)
+    assert window.studies_list.rows.rows[1].shown
+    for _ in range(2):
+        assert window.studies_list.view.currentIndex().row() == 1
+        with qtbot.waitSignal(window.studies_list.rows.modelReset, timeout=30000):
+            window.studies_list.refresh()

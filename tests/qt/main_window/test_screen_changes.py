@@ -1,0 +1,111 @@
+"""Screens that come and go between two starts, and windows moved from one to another of another scale."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QApplication
+
+from mammoview.qt.dialogs.settings_dialog import SettingsDialog
+from mammoview.qt.main_window.screen_changes import within
+from tests.qt.conftest import DENSE, LEFT, RIGHT
+
+READER = """
+import json, sys
+import numpy as np
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QApplication
+from mammoview.qt.widgets import theme
+from mammoview.qt.main_window.main_window import Window
+from tests.qt.conftest import StandIn, picture
+
+application = QApplication([])
+theme.apply(application)
+window = Window(None, StandIn, library=False)
+window.settings.notice_seen = True
+window.settings.reading = "concurrent"
+window.show()
+if sys.argv[2:]:
+    window.setGeometry(QRect(*map(int, sys.argv[2:])))
+window.open_paths([sys.argv[1]])
+while not (window.reading.studies and not window.reading.busy):
+    application.processEvents()
+application.processEvents()
+panes = [v for v in window.light_box.viewports if v.scan is not None]
+told = {
+    "screens": [screen.name() for screen in application.screens()],
+    "screen": window.screen().name(),
+    "ratio": window.devicePixelRatioF(),
+    "seen": any(screen.geometry().contains(window.geometry().topLeft()) for screen in application.screens()),
+    "corner": [window.geometry().left(), window.geometry().top()],
+    "size": [window.width(), window.height()],
+    "spread": [int(np.ptp(picture(v))) for v in panes],
+    "scales": sorted({round(v.scale_px, 6) for v in panes}),
+    "zoom": panes[0].zoom / (panes[0].scale_px * panes[0].scan.spacing.column_mm),
+}
+window.close()
+print(json.dumps(told))
+"""
+
+
+@pytest.fixture
+def start(on_screens):
+    """Start the program on made screens."""
+    return lambda *screens, place=(): on_screens(READER, screens, *place)
+
+
+def test_a_window_comes_back_to_its_screen_and_is_seen_when_that_has_gone(start):
+    there = start(LEFT, RIGHT, place=(1500, 60, 1200, 900))
+    assert (there["screens"], there["screen"], there["corner"]) == (["left", "right"], "right", [1500, 60])
+    again = start(LEFT, RIGHT)
+    assert (again["screen"], again["corner"], again["size"]) == ("right", [1500, 60], [1200, 900])
+    gone = start(LEFT)
+    assert gone["screens"] == ["left"] and gone["seen"]
+    back = start(LEFT, RIGHT)
+    assert back["seen"]
+    for told in (there, again, gone, back):
+        assert len(told["scales"]) == 1 and min(told["spread"]) > 100
+
+
+def test_a_screen_of_another_scale_shows_the_same_millimetres_on_more_pixels(start):
+    plain = start(LEFT, RIGHT, place=(1500, 60, 1200, 900))
+    dense = start(LEFT, DENSE, place=(1500, 60, 1200, 900))
+    assert (dense["screen"], dense["ratio"]) == ("dense", 2.0)
+    assert dense["scales"] == pytest.approx(plain["scales"], rel=0.02)
+    # Zoom counts screen pixels: there are two for each logical one.
+    assert dense["zoom"] == pytest.approx(2 * plain["zoom"])
+    assert min(dense["spread"]) > 100
+
+
+LEFT_SCREEN, RIGHT_SCREEN = QRect(0, 0, 1400, 900), QRect(1400, 0, 1600, 1200)
+
+
+@pytest.mark.parametrize(
+    ("box", "screens", "expected"),
+    [
+        (QRect(100, 50, 900, 700), [LEFT_SCREEN], None),
+        (QRect(900, 50, 1000, 700), [LEFT_SCREEN, RIGHT_SCREEN], None),  # across two
+        (QRect(1500, 50, 900, 700), [LEFT_SCREEN], QRect(500, 50, 900, 700)),
+        (QRect(1500, 50, 900, 700), [], None),
+        (QRect(5000, -900, 2000, 1000), [RIGHT_SCREEN, LEFT_SCREEN], QRect(1400, 0, 1600, 1000)),
+        (QRect(0, 0, 1400, 900), [QRect(0, 0, 640, 480)], QRect(0, 0, 640, 480)),
+    ],
+)
+def test_a_window_goes_where_it_is_seen_whole(box, screens, expected):
+    assert within(box, screens) == expected
+
+
+def test_window_and_dialogs_come_back_when_their_screen_goes(window, qtbot):
+    window.actions_by_name["settings"].trigger()
+    dialog = window.findChild(SettingsDialog)
+    for widget in (window, dialog):
+        widget.move(5000, 4000)
+    QApplication.instance().screenRemoved.emit(window.screen())
+    room = QApplication.primaryScreen().geometry()
+    qtbot.waitUntil(lambda: all(room.contains(w.geometry()) for w in (window, dialog)), timeout=10000)
+    assert any("has been moved" in text for text in window.messages.texts)
+    window.messages.clear()
+    QApplication.primaryScreen().geometryChanged.emit(room)
+    qtbot.waitUntil(lambda: not window.screens.settling)
+    assert window.messages.texts == (), "what is seen stays where it is, and nothing is said"
+    dialog.close()

@@ -1,0 +1,136 @@
+"""The window is on screen before what it takes has been imported; nothing jumps when that is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
+
+from mammoview import __main__ as entry
+from mammoview.cli import app as cli
+from mammoview.core.settings import Settings
+from mammoview.qt.early_settings import FirstLook, first_look
+from mammoview.qt.main_window.main_window import Window
+from tests.qt.conftest import StandIn
+
+
+@pytest.fixture
+def late(qtbot):
+    """A window that is shown before it is furnished."""
+    settings = Settings.model_construct(notice_seen=True, reading="concurrent")
+    made = Window(settings, StandIn, at_once=False)
+    made.resize(1100, 800)
+    yield made
+    made.close()
+    made.deleteLater()
+    QApplication.processEvents()
+
+
+def test_the_program_starts_without_what_the_first_paint_does_not_need():
+    code = (
+        "import sys; import mammoview.__main__, mammoview.qt.app;"
+        "print([m for m in ('numpy', 'pydantic', 'typer', 'pydicom') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_frame_stands_where_the_whole_will(late, qtbot, monkeypatch):
+    begin = late._preparing.start
+    monkeypatch.setattr(late._preparing, "start", lambda: None)  # else the whole may be there before the frame is read
+    late.show()
+    qtbot.waitUntil(lambda: late._painted, timeout=10000)
+    bars = [(bar.geometry(), bar.isVisible()) for bar in (late.menuBar(), late.statusBar())]
+    titles = [action.text() for action in late.menuBar().actions()]
+    geometry, caption = late.geometry(), late.windowTitle()
+    assert not hasattr(late, "light_box") and titles[0] == "File"
+    with qtbot.waitSignal(late.first_painted, timeout=30000):
+        begin()
+    QApplication.processEvents()
+    assert late.light_box.isVisible() and late.menuBar().actions()[0].menu().actions()
+    assert [(bar.geometry(), bar.isVisible()) for bar in (late.menuBar(), late.statusBar())] == bars
+    assert [action.text() for action in late.menuBar().actions()] == titles
+    assert (late.geometry(), late.windowTitle()) == (geometry, caption)
+
+
+def test_what_is_to_be_opened_waits_for_the_whole(late, make_study, qtbot):
+    late.open_paths([make_study("one")])
+    late.show()
+    late.open_paths([make_study("two")])
+    qtbot.waitUntil(lambda: late._begun, timeout=30000)
+    qtbot.waitUntil(lambda: len(late.reading.studies) == 2, timeout=30000)
+
+
+def test_it_can_be_closed_before_it_is_whole(late, qtbot):
+    late.show()
+    qtbot.waitUntil(lambda: late._painted, timeout=10000)
+    assert late.close()
+    QCoreApplication.processEvents()
+    assert not late.isVisible() and not late._preparing.isRunning()
+
+
+def test_a_part_that_cannot_be_made_closes_the_window_and_is_told(late, qtbot, monkeypatch):
+    def broken(*_arguments: object) -> None:
+        raise RuntimeError("no such part")
+
+    monkeypatch.setattr("mammoview.qt.main_window.assemble.furnish", broken)
+    late.show()
+    qtbot.waitUntil(lambda: late.failure is not None, timeout=30000)
+    assert str(late.failure) == "no such part" and not late.isVisible()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no JSON",
+        "[1]",
+        '{"theme": 7, "ui_scale": "wide", "language": "xx", "window": [1, 2, 3]}',
+        '{"ui_scale": 9, "window": [1, 2, 3, true]}',
+    ],
+)
+def test_settings_that_are_not_in_order_leave_the_first_look_as_it_is(fresh_settings, text):
+    fresh_settings.mkdir()
+    (fresh_settings / "settings.json").write_text(text)
+    assert first_look() == FirstLook()
+
+
+def test_the_first_look_is_that_of_the_settings(fresh_settings, monkeypatch):
+    wanted = {"theme": "contrast", "ui_scale": 1.5, "language": "es", "window": [10, 20, 900, 700]}
+    fresh_settings.mkdir()
+    (fresh_settings / "settings.json").write_text(json.dumps(wanted))
+    assert first_look() == FirstLook("contrast", 1.5, "es", (10, 20, 900, 700))
+    monkeypatch.setenv("MAMMOVIEW_THEME", "dark")
+    assert first_look().theme == Settings().theme == "dark"
+
+
+def test_the_first_look_and_the_settings_have_the_same_defaults():
+    settings = Settings()
+    assert first_look() == FirstLook(settings.theme, settings.ui_scale, settings.language, settings.window)
+
+
+def test_the_entry_knows_the_names_of_all_commands():
+    assert set(cli._commands()) == entry.COMMANDS
+
+
+@pytest.mark.parametrize(
+    ("words", "plain"),
+    [([], True), (["study"], True), (["demo"], False), (["study", "gone"], False), (["--version"], False)],
+)
+def test_paths_that_are_there_need_no_command_line(tmp_path, monkeypatch, words, plain):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(os.environ, "QT_QPA_PLATFORM", "offscreen")
+    for name in ("study", "demo"):
+        (tmp_path / name).mkdir()
+    assert entry._plain(words) is plain
+    opened: list[object] = []
+    monkeypatch.setattr("mammoview.qt.app.run", lambda paths: opened.append(paths) or 0)
+    monkeypatch.setattr("mammoview.cli.app.main", lambda words: 2)
+    monkeypatch.setattr(sys, "argv", ["mammoview", *words])
+    assert entry.main() == (0 if plain else 2)
+    assert len(opened) == plain

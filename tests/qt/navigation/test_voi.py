@@ -1,0 +1,71 @@
+"""Window, level, presets and polarity, as the reader changes them."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from mammoview.anatomy.breast import Side
+from tests.qt.conftest import drag, pane, picture, scan_pixels
+from tests.support.dicom_files import write
+
+
+def test_dragging_with_the_right_button_changes_window_and_level(window, qtbot):
+    viewport = pane(window, "L CC")
+    before, start = picture(viewport), viewport.content.grey.window
+    drag(qtbot, viewport, Qt.MouseButton.RightButton, QPoint(100, 100), QPoint(150, 100))
+    wider = viewport.content.grey.window
+    assert wider.width > start.width
+    assert wider.center == pytest.approx(start.center)
+    drag(qtbot, viewport, Qt.MouseButton.RightButton, QPoint(100, 100), QPoint(100, 160))
+    assert viewport.content.grey.window.center > wider.center
+    assert (picture(viewport) != before).any()
+    window.greys.reset()
+    assert (picture(viewport) == before).all()
+
+
+def test_modality_values_of_small_steps_can_be_windowed(open_window, tmp_path):
+    write(tmp_path / "a.dcm", pixels=scan_pixels(Side.LEFT), BitsStored=16, HighBit=15, RescaleSlope="0.0001")
+    grey = pane(open_window(tmp_path), "L CC").content.grey
+    start = grey.start_of_drag
+    assert start.width < 1
+    grey.drag(start, -0.5, 0)
+    assert grey.window.width == pytest.approx(start.width / 2)
+
+
+def test_w_and_a_drag_does_the_same(window, qtbot):
+    viewport = pane(window, "R CC")
+    start, centre = viewport.content.grey.window, viewport.centre
+    qtbot.keyPress(window, Qt.Key.Key_W)
+    drag(qtbot, viewport, Qt.MouseButton.LeftButton, QPoint(100, 100), QPoint(170, 100))
+    qtbot.keyRelease(window, Qt.Key.Key_W)
+    assert viewport.content.grey.window.width > start.width
+    assert viewport.centre == centre
+    drag(qtbot, viewport, Qt.MouseButton.LeftButton, QPoint(100, 100), QPoint(100, 110))
+    assert viewport.centre != centre
+
+
+def test_inverting_turns_the_tissue_and_says_so(window):
+    viewport = pane(window, "L CC")
+    image = picture(viewport)
+    window.actions_by_name["invert"].trigger()
+    inverted = picture(viewport)
+    row, column = image.shape[0] // 2, 20
+    assert abs(int(image[row, column, 0]) + int(inverted[row, column, 0]) - 255) <= 3
+    assert "inverted" in viewport.corners().warnings
+    window.stages.show_next()
+    assert all("inverted" in v.corners().warnings for v in window.light_box.viewports if v.scan is not None)
+
+
+def test_presets_are_stepped_through(open_window, tmp_path):
+    folder = tmp_path / "windows"
+    folder.mkdir()
+    write(folder / "a.dcm", pixels=scan_pixels(Side.LEFT), WindowCenter=[2000, 3000], WindowWidth=[2000, 500],
+          WindowCenterWidthExplanation=["soft", "hard"], BitsStored=16, HighBit=15)  # fmt: skip
+    window = open_window(folder)
+    viewport = window.light_box.active
+    names = []
+    for _ in range(4):
+        names.append(viewport.content.grey.text)
+        window.greys.show_next_preset()
+    assert [name.split("(")[1] for name in names] == ["soft)", "hard)", "automatic)", "soft)"]

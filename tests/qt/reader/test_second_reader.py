@@ -1,0 +1,322 @@
+"""The layers open after the reader's own impression, which is locked, kept and comes back; and all of it is noted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from mammoview.core import paths
+from mammoview.core.audit_log import AuditLog
+from mammoview.core.errors import MammoviewError
+from mammoview.core.settings import LayerSettings, Settings
+from mammoview.qt import app
+from mammoview.records.birads import Category
+from mammoview.records.reader_report import Readings
+from tests.qt.conftest import pane, picture
+from tests.support.second_reading import events, give, reveal
+
+NAMES = ("R CC", "L CC", "R MLO", "L MLO")
+
+
+def test_no_layer_and_no_list_of_marks_can_be_had_before_the_impression(reading, qtbot):
+    bare = {name: picture(pane(reading, name)) for name in NAMES}
+    for key in (Qt.Key.Key_O, Qt.Key.Key_G, Qt.Key.Key_H, Qt.Key.Key_S, Qt.Key.Key_A, Qt.Key.Key_X, Qt.Key.Key_N):
+        QTest.keyClick(reading, key)
+        assert reading.layers.switched_on == ()
+    reading.actions_by_name["difference"].trigger()
+    assert not reading.comparison.difference and not reading.comparison.revealed
+    assert not any(reading.actions_by_name[name].isChecked() for name in (*reading.layers.names, "difference"))
+    assert reading.findings.list.count() == 0
+    assert "reveal" in reading.findings.states.text()
+    assert any("first impression" in text for text in reading.messages.texts)
+    reading.messages.clear()
+    for name in NAMES:
+        assert (picture(pane(reading, name)) == bare[name]).all(), name
+
+
+def test_reveal_wants_a_category_for_each_breast_and_then_opens_the_layers(reading, qtbot):
+    panel = reading.reader.panel
+    assert list(panel.fields) == ["R", "L"]
+    give(reading, "R", Category.NEGATIVE)
+    assert not panel.button.isEnabled()
+    reading.actions_by_name["reveal"].trigger()
+    assert not reading.layers.open
+    assert any("each breast" in text for text in reading.messages.texts)
+    assert panel.fields["L"].category.hasFocus()
+    give(reading, "L", Category.SUSPICIOUS)
+    qtbot.mouseClick(panel.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: reading.layers.open, timeout=10000)
+    assert reading.layers.is_on("heatmap")
+    assert reading.findings.list.count() == 4
+    QTest.keyClick(reading, Qt.Key.Key_G)
+    assert reading.layers.is_on("grid")
+
+
+def test_the_first_impression_is_locked_and_a_final_one_stands_beside_it(reading, qtbot):
+    reveal(reading, qtbot)
+    panel, second = reading.reader.panel, reading.reader.second_reader
+    assert "4  Suspicious\na mass" in panel.locked.text()
+    give(reading, "L", Category.HIGHLY_SUGGESTIVE, "spiculated")
+    reading.reader.panel.settle()
+    assert second.own.first["L"].category is Category.SUSPICIOUS
+    assert (second.own.final["L"].category, second.own.final["L"].text) == (Category.HIGHLY_SUGGESTIVE, "spiculated")
+    assert "4  Suspicious\na mass" in panel.locked.text()
+
+
+def test_impressions_come_back_when_the_same_pixels_are_opened(reading, begin, make_study, qtbot):
+    reveal(reading, qtbot)
+    give(reading, "R", Category.BENIGN)
+    reading.close()
+    again = begin(make_study("moved and renamed"))
+    own = again.reader.second_reader.own
+    assert (own.first["L"].category, own.first["L"].text) == (Category.SUSPICIOUS, "a mass")
+    assert own.final["R"].category is Category.BENIGN
+    assert again.layers.open
+    assert again.layers.switched_on == ()
+    assert "a mass" in again.reader.panel.locked.text()
+
+
+def test_another_study_closes_the_layers_again_and_coming_back_opens_them(begin, study, tmp_path, make_study, qtbot):
+    import numpy as np
+    from pydicom import dcmread
+
+    from tests.support.dicom_files import write
+
+    other = make_study("other")
+    for file in other.iterdir():
+        data = dcmread(file)
+        data.PixelData = (data.pixel_array // 2).astype(np.uint16).tobytes()
+        write(file, data)
+    window = begin(study, other)
+    reveal(window, qtbot)
+    window.opening.show_next_study()
+    assert not window.layers.open and window.layers.switched_on == ()
+    assert not window.comparison.revealed
+    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
+    assert not window.reader.second_reader.own
+    assert window.reader.panel.fields["L"].text.toPlainText() == ""
+    window.opening.show_previous_study()
+    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
+    assert window.layers.open
+    assert window.reader.second_reader.own.first["L"].text == "a mass"
+    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+
+
+def test_blind_reading_never_opens_the_layers(begin, study, qtbot):
+    window = begin(study, reading="blind")
+    give(window, "R", Category.NEGATIVE)
+    give(window, "L", Category.NEGATIVE)
+    window.actions_by_name["reveal"].trigger()
+    QTest.keyClick(window, Qt.Key.Key_H)
+    assert not window.layers.open and window.layers.switched_on == ()
+    assert not window.reader.panel.button.isVisible()
+    assert any("Blind" in text for text in window.messages.texts)
+    assert "Blind" in window.status.mode.text()
+    own = window.reader.second_reader.own
+    assert own.first["R"].category is Category.NEGATIVE and not own.revealed
+    # Outlines are layers too: nobody is sent to a key that does nothing.
+    window.comparison_panel.open(True)
+    assert window.comparison_panel.note.text() == "Closed, as the layers are."
+    window.reader.set_mode("concurrent")
+    qtbot.waitUntil(lambda: window.layers.open, timeout=10000)
+    assert "press O" in window.comparison_panel.note.text()
+
+
+def test_concurrent_reading_says_so_and_never_calls_an_impression_unaided(begin, study, qtbot):
+    window = begin(study, reading="concurrent")
+    assert "Concurrent" in window.status.mode.text()
+    QTest.keyClick(window, Qt.Key.Key_H)
+    assert window.layers.is_on("heatmap")
+    give(window, "R", Category.BENIGN)
+    window.close()
+    again = begin(study)
+    own = again.reader.second_reader.own
+    assert (own.mode, own.first, own.final["R"].category) == ("concurrent", {}, Category.BENIGN)
+    # The layers were seen: there is nothing left to be unaided about.
+    assert again.layers.open and not again.reader.second_reader.first_open
+
+
+def test_layers_that_are_on_before_the_study_is_known_count_as_seen(begin, make_study, study, qtbot):
+    window = begin(study, reading="concurrent")
+    window.layers.switch("grid", True)
+    window.open_paths([make_study("second")])
+    qtbot.waitUntil(lambda: len(window.reading.studies) == 2, timeout=30000)
+    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
+    assert window.reader.second_reader.own.mode == "concurrent"
+    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+
+
+def test_the_mode_can_be_changed_while_a_study_is_open(reading, qtbot):
+    reading.reader.set_mode("concurrent")
+    assert reading.layers.open
+    reading.layers.switch("outlines", True)
+    reading.reader.set_mode("blind")
+    assert not reading.layers.open and reading.layers.switched_on == ()
+    reading.close()
+    modes = [facts["mode"] for kind, facts in events() if kind == "mode"]
+    assert modes == ["concurrent", "blind"]
+    assert ("reveal", {"mode": "concurrent"}) in events()
+
+
+def test_typing_in_the_impression_is_no_command_and_escape_goes_back(reading, qtbot):
+    QTest.keyClick(reading, Qt.Key.Key_U)
+    field = reading.reader.panel.fields["R"]
+    assert field.category.hasFocus()
+    field.text.setFocus()
+    stage = reading.stages.title
+    QTest.keyClicks(field.text, "i hang B")
+    QTest.keyClick(field.text, Qt.Key.Key_Return)
+    assert field.text.toPlainText() == "i hang B\n"
+    assert reading.stages.title == stage
+    assert not any(v.content.grey.inverted for v in reading.light_box.viewports)
+    reading.messages.tell("stays")
+    QTest.keyClick(field.text, Qt.Key.Key_Escape)
+    assert reading.light_box.active.hasFocus()
+    assert "stays" in reading.messages.texts
+
+
+def test_after_a_reveal_the_keys_are_those_of_the_scans(reading, qtbot):
+    give(reading, "R", Category.NEGATIVE)
+    give(reading, "L", Category.BENIGN)
+    words = reading.reader.panel.fields["L"].text
+    words.setFocus()
+    QTest.keySequence(words, "Ctrl+Return")
+    qtbot.waitUntil(lambda: reading.layers.open, timeout=10000)
+    assert reading.focusWidget() is reading.light_box.active
+    QTest.keySequence(reading.focusWidget(), "N")
+    assert words.toPlainText() == "" and reading.findings.list.currentRow() == 0
+
+
+def test_the_log_tells_of_reveals_layers_thresholds_and_exports_but_of_no_patient(reading, qtbot, tmp_path):
+    reading.reader.auditing.who = "Reader One"
+    reveal(reading, qtbot)
+    reading.layers.switch("grid", True)
+    reading.layers.switch("grid", False)
+    reading.actions_by_name["grid_fill"].trigger()
+    reading.actions_by_name["difference"].trigger()
+    reading.actions_by_name["difference"].trigger()
+    for value in (0.30, 0.31, 0.32):
+        reading.layers.set_threshold("heatmap", value)
+    with qtbot.waitSignal(reading.exporting.done, timeout=30000):
+        reading.exporting.export_scan(tmp_path / "Doe-study.png")
+    reading.close()
+    told = events()
+    kinds = [kind for kind, _ in told]
+    assert kinds[0] == "start" and kinds[-1] == "end"
+    assert kinds.index("study opened") < kinds.index("impression") < kinds.index("reveal") < kinds.index("layer")
+    assert told[kinds.index("reveal")][1] == {"mode": "second_reader", "first_R": "1", "first_L": "4"}
+    grid = [facts for kind, facts in told if kind == "layer" and facts["layer"] == "grid"]
+    assert grid == [{"layer": "grid", "on": True}, {"layer": "grid", "on": False}, {"layer": "grid", "filled": True}]
+    difference = [facts["on"] for kind, facts in told if kind == "layer" and facts["layer"] == "difference"]
+    assert difference == [True, False]
+    assert [f for k, f in told if k == "threshold"] == [{"layer": "heatmap", "value": 0.32}]
+    assert next(f for k, f in told if k == "export")["what"] == "picture"
+    text = AuditLog.of(paths.data_folder()).path.read_text()
+    assert "Reader One" in text
+    for secret in ("Doe", "study.png", str(tmp_path), "a mass"):
+        assert secret not in text, secret
+
+
+def test_what_the_settings_restore_is_nothing_that_the_reader_did(open_window, qtbot):
+    kept = {"heatmap": LayerSettings(threshold=0.37, filled=True)}
+    settings = Settings.model_construct(notice_seen=True, reading="concurrent", layers=kept)
+    window = open_window(settings=settings)
+    assert window.layers.style("heatmap").filled
+    window.reader.auditing.settle()
+    window.close()
+    assert [kind for kind, _ in events()] == ["start", "end"]
+
+
+def test_a_full_disk_is_said_once_and_reading_goes_on(reading, qtbot, monkeypatch):
+    def full(self, _what):
+        raise MammoviewError("no space left", "Make room", "audit.jsonl")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AuditLog, "append", full)
+        patch.setattr(Readings, "keep", full)
+        reveal(reading, qtbot)
+        reading.layers.switch("saliency", True)
+        qtbot.waitUntil(lambda: reading.reader.keeper._queue.empty(), timeout=10000)
+        assert reading.layers.is_on("saliency")
+        assert sum("no space left" in text for text in reading.messages.texts) == 1
+    # There is room again: what happened meanwhile is written as well.
+    reading.close()
+    found = AuditLog.of(paths.data_folder()).verify()
+    assert found.problems == ()
+    assert {"reveal", "layer"} <= {line["event"] for line in found.lines}
+
+
+WINDOW = """
+import sys
+from PySide6.QtCore import QTimer
+from mammoview.qt import app
+from mammoview.qt.main_window.main_window import Window
+from mammoview.core.settings import Settings
+from mammoview.records.birads import Category
+from mammoview.records.reader_report import Impression
+from tests.qt.conftest import StandIn
+
+running = app.application()
+window = Window(Settings.model_construct(notice_seen=True), StandIn)
+window.open_paths([sys.argv[1]])
+window.show()
+second = window.reader.second_reader
+
+def begin():
+    if second.own is None:
+        return
+    timer.stop()
+    second.give("R", Impression(Category.BENIGN, "before the crash"))
+    second.give("L", Impression(Category.NEGATIVE))
+    window.layers.opened.connect(lambda _open: print("open", flush=True))
+    window.reader.reveal()
+
+timer = QTimer()
+timer.timeout.connect(begin)
+timer.start(20)
+running.exec()
+"""
+
+
+def test_nothing_said_is_lost_when_the_window_is_killed(study, begin, kill, monkeypatch):
+    log = kill(WINDOW, ["open"], "audit.jsonl")
+    monkeypatch.setattr(paths, "data_folder", lambda: log.parent)
+    window = begin(study)
+    own = window.reader.second_reader.own
+    assert own.first["R"].text == "before the crash"
+    assert own.revealed and window.layers.open
+    found = AuditLog(log).verify()
+    assert found.problems == ()
+    assert "reveal" in {line["event"] for line in found.lines}
+
+
+def test_a_snapshot_asks_and_records_nothing(study, tmp_path: Path):
+    app.snapshot(study, tmp_path / "x.png", ("outlines",), "", (900, 700))
+    assert not paths.data_folder().exists()
+
+
+def test_the_demonstration_is_concurrent_and_says_so(begin, study, qtbot):
+    window = begin(study)
+    window.demonstrate()
+    assert set(window.layers.switched_on) == set(window.layers.names)
+    assert any("concurrent" in text for text in window.messages.texts)
+    assert "Concurrent" in window.status.mode.text()
+    # The user's own mode is not touched.
+    assert window.settings.reading == "second_reader"
+
+
+def test_what_is_kept_names_nobody(reading, qtbot):
+    reveal(reading, qtbot)
+    reading.close()
+    folder = paths.data_folder()
+    # The library alone knows names: it is the index of the reader's own folders.
+    files = [file for file in folder.rglob("*") if file.is_file() and folder / "library" not in file.parents]
+    assert len(files) >= 3
+    for file in files:
+        assert "Doe" not in file.name
+        assert "Doe" not in file.read_text() and "study.dcm" not in file.read_text()
+    (kept,) = (paths.data_folder() / "readings").iterdir()
+    assert json.loads(kept.read_text())["first"]["L"] == {"category": "4", "text": "a mass"}

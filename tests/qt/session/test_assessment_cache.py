@@ -1,0 +1,103 @@
+"""A study opened again shows its layers at once; whatever is wrong with what was kept, the models say it again."""
+
+from __future__ import annotations
+
+import pytest
+
+from mammoview.assess.results.cache import Cache
+from mammoview.core.errors import MammoviewError
+from mammoview.core.settings import Settings
+from mammoview.qt.session.session import State
+from tests.qt.conftest import StandIn, pane, picture
+
+
+class Counting(StandIn):
+    """Counts what it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def assess(self, scan, progress=None, cancelled=None, arrived=None):
+        self.asked += 1
+        return super().assess(scan, progress, cancelled, arrived)
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return Cache(tmp_path / "assessments", 100_000_000)
+
+
+def opened(open_window, qtbot, study, models, cache, settings=None):
+    window = open_window(assessor=lambda: models, settings=settings)
+    window.reading.keep_in(lambda: cache)
+    window.layers.show_only(["heatmap", "grid", "saliency"])
+    window.open_paths([study])
+    qtbot.waitUntil(lambda: bool(window.reading.entries) and not window.reading.busy, timeout=30000)
+    return window
+
+
+def test_a_study_opened_again_shows_the_same_layers_without_the_models(open_window, study, cache, qtbot):
+    models = Counting()
+    first = opened(open_window, qtbot, study, models, cache)
+    qtbot.waitUntil(lambda: cache.size()[0] == 4, timeout=30000)
+    before = picture(pane(first, "L CC"))
+    again = opened(open_window, qtbot, study, models, cache)
+    assert models.asked == 4
+    assert {entry.state for entry in again.reading.entries.values()} == {State.DONE}
+    assert (picture(pane(again, "L CC")) == before).all()
+    assert again.layers.style("grid").threshold == pytest.approx(0.6)
+
+
+def test_a_study_is_recalled_while_the_models_are_still_being_loaded(open_window, study, cache, qtbot):
+    from threading import Event
+
+    opened(open_window, qtbot, study, Counting(), cache)
+    qtbot.waitUntil(lambda: cache.size()[0] == 4, timeout=30000)
+    slow = Event()
+
+    def never_soon():
+        slow.wait(60)
+        return StandIn()
+
+    window = open_window(assessor=never_soon)
+    window.reading.keep_in(lambda: cache)
+    window.open_paths([study])
+    qtbot.waitUntil(
+        lambda: (
+            len(window.reading.entries) == 4 and all(e.state is State.DONE for e in window.reading.entries.values())
+        ),
+        timeout=30000,
+    )
+    slow.set()
+
+
+def test_one_missing_entry_is_assessed_again(open_window, study, cache, qtbot):
+    models = Counting()
+    opened(open_window, qtbot, study, models, cache)
+    qtbot.waitUntil(lambda: cache.size()[0] == 4, timeout=30000)
+    next(cache.folder.iterdir()).write_bytes(b"damaged")
+    again = opened(open_window, qtbot, study, models, cache)
+    assert models.asked == 5
+    assert all(entry.assessed is not None for entry in again.reading.entries.values())
+
+
+def test_a_cache_that_cannot_be_written_is_told_once(open_window, study, qtbot):
+    class Full:
+        def get(self, scan):
+            return None
+
+        def put(self, scan, assessment):
+            raise MammoviewError("assessments cannot be kept for the next time", "Make room")
+
+    window = opened(open_window, qtbot, study, Counting(), Full())
+    assert all(entry.assessed is not None for entry in window.reading.entries.values())
+    told = [text for text in window.messages.texts if "cannot be kept" in text]
+    assert len(told) == 1
+
+
+def test_nothing_is_recalled_where_nothing_is_to_be_assessed(open_window, study, cache, qtbot):
+    opened(open_window, qtbot, study, Counting(), cache)
+    qtbot.waitUntil(lambda: cache.size()[0] == 4, timeout=30000)
+    settings = Settings.model_construct(notice_seen=True, assess_on_open=False)
+    window = opened(open_window, qtbot, study, Counting(), cache, settings)
+    assert {entry.state for entry in window.reading.entries.values()} == {State.NOT_RUN}

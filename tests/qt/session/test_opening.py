@@ -1,0 +1,224 @@
+"""Opening and what can fail on the way; cancelling and closing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from threading import Event
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydicom import dcmread
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from mammoview.anatomy.breast import Side
+from mammoview.qt.navigation.view_prompt import SidePrompt
+from mammoview.qt.session.session import State
+from mammoview.qt.session.study_loader import Load, Loader
+from mammoview.study.scan import Laterality, Projection
+from tests.qt.conftest import Patient, StandIn, pane, picture, scan_pixels
+from tests.support.dicom_files import write
+from tests.support.phantoms import breast_pixels, scan_of
+
+
+def test_scans_arrive_one_by_one_and_the_active_one_is_assessed_first(open_window, study, qtbot):
+    assessor = Patient()
+    window = open_window(study, assessor=lambda: assessor, wait=False)
+    loaded = []
+    window.reading.scan_loaded.connect(lambda entry: loaded.append(entry.scan.name))
+    qtbot.waitUntil(lambda: len(loaded) == 4 and assessor.started.is_set(), timeout=30000)
+    assert sorted(loaded) == ["L CC", "L MLO", "R CC", "R MLO"]
+    assert assessor.seen == [window.light_box.active.scan]
+    assert window.status.cancel.isVisible()
+
+
+def test_files_can_be_dropped_on_a_pane(open_window, study, make_study, qtbot):
+    window = open_window(study)
+    other = make_study("other")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(other))])
+    target = window.light_box.viewports[0].viewport()
+    what = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(QPoint(50, 50), *what)
+    # Qt offers the drag to the pane first, and then to its parents until one takes it.
+    QApplication.sendEvent(target, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(target, QDropEvent(QPointF(50, 50), *what))
+    qtbot.waitUntil(lambda: len(window.reading.studies) == 2 and not window.reading.busy, timeout=30000)
+    assert window.reading.index == 1
+
+
+@pytest.mark.parametrize("name", ["open_files", "open_folder"])
+def test_files_and_folders_can_be_chosen(open_window, study, qtbot, monkeypatch, name):
+    window = open_window()
+    files = [str(file) for file in sorted(study.iterdir())]
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_args: (files, ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(study))
+    window.actions_by_name[name].trigger()
+    qtbot.waitUntil(lambda: bool(window.reading.entries) and not window.reading.busy, timeout=30000)
+    assert len(window.reading.entries) == 4
+    assert window.settings.last_folder in (str(study), str(study.parent))
+
+
+def test_several_studies_are_listed_and_switched(open_window, make_study, qtbot):
+    window = open_window(make_study("first"), make_study("second"))
+    qtbot.waitUntil(lambda: len(window.studies_list.rows.rows) == 2, timeout=30000)
+    assert window.studies_list.isVisible()
+    assert [row.open_as for row in window.studies_list.rows.rows] == [0, 1]
+    assert [row.shown for row in window.studies_list.rows.rows] == [True, False]
+    first = list(window.reading.entries)
+    window.actions_by_name["next_study"].trigger()
+    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    assert not set(first) & set(window.reading.entries)
+    assert np.ptp(picture(window.light_box.viewports[0])) > 100
+    # What was assessed need not be assessed again.
+    window.actions_by_name["previous_study"].trigger()
+    assert [entry.state for entry in window.reading.entries.values()] == [State.DONE] * 4
+    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+
+
+def test_a_scan_of_unknown_side_is_shown_and_asked_about(open_window, tmp_path, qtbot):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    Image.fromarray(scan_pixels(Side.LEFT)).save(folder / "film.png")
+    window = open_window(folder)
+    viewport = next(v for v in window.light_box.viewports if v.scan is not None)
+    assert np.ptp(picture(viewport)) > 100
+    prompt = window.light_box.findChild(SidePrompt)
+    assert prompt.isVisible()
+    assert (prompt.side.accessibleDescription(), prompt.projection.accessibleDescription()) == ("Side", "Projection")
+    prompt.side.setCurrentIndex(prompt.side.findData(Laterality.R))
+    prompt.projection.setCurrentIndex(prompt.projection.findData(Projection.MLO))
+    qtbot.mouseClick(prompt.accept_button, Qt.MouseButton.LeftButton)
+    hung = next(v for v in window.light_box.viewports if v.scan is not None)
+    assert hung.scan.name == "R MLO"
+    assert not hung.wall_left
+    assert not any(line.startswith(("side", "projection")) for line in hung.scan.warnings)
+    image = picture(hung)
+    assert image[image.shape[0] // 2, -1, 0] > 60
+
+
+# Failing
+
+
+def test_a_broken_file_is_a_message_and_the_others_stay(open_window, study, qtbot):
+    file = study / "LMLO.dcm"
+    file.write_bytes(file.read_bytes()[:3000])
+    window = open_window(study)
+    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    assert any("LMLO.dcm" in text for text in window.messages.texts)
+    assert window.messages.isVisible()
+    for name in ("R CC", "L CC", "R MLO"):
+        assert np.ptp(picture(pane(window, name))) > 100
+    window.actions_by_name["clear"].trigger()
+    assert not window.messages.isVisible()
+
+
+@pytest.mark.parametrize("content", [b"", b"not a picture at all", None])
+def test_nothing_to_open_is_a_message(open_window, tmp_path, qtbot, content):
+    file = tmp_path / "odd.dcm"
+    if content is not None:
+        file.write_bytes(content)
+    window = open_window(file, wait=False)
+    qtbot.waitUntil(lambda: bool(window.messages.texts), timeout=30000)
+    assert "odd.dcm" in window.messages.texts[0]
+    assert not window.reading.busy
+    assert window.reading.studies == []
+
+
+def test_a_scan_without_a_breast_is_out_of_scope(open_window, study, qtbot):
+    blank = dcmread(study / "RCC.dcm")
+    blank.PixelData = np.full((600, 400), 100, np.uint16).tobytes()
+    write(study / "RCC.dcm", blank)
+    window = open_window(study)
+    states = {entry.scan.name: entry.state for entry in window.reading.entries.values()}
+    assert states["R CC"] is State.OUT_OF_SCOPE
+    assert states["L CC"] is State.DONE
+    assert "out of scope" in window.findings.states.text()
+
+
+def test_models_that_cannot_be_loaded_leave_a_viewer(open_window, study, qtbot):
+    def broken():
+        raise RuntimeError("no such weights")
+
+    window = open_window(study, assessor=broken)
+    assert any("no such weights" in text for text in window.messages.texts)
+    assert window.status.device.text() == "no models"
+    assert np.ptp(picture(window.light_box.viewports[0])) > 100
+    assert {entry.state for entry in window.reading.entries.values()} <= {State.FAILED, State.NOT_RUN}
+
+
+def test_one_failed_assessment_does_not_stop_the_others(open_window, study):
+    class Fails(StandIn):
+        def assess(self, scan, progress=None, cancelled=None, arrived=None):
+            if scan.projection is Projection.CC:
+                raise ValueError("odd scan")
+            return super().assess(scan, progress, cancelled)
+
+    window = open_window(study, assessor=Fails)
+    states = {entry.scan.name: entry.state for entry in window.reading.entries.values()}
+    assert states == {"R CC": State.FAILED, "L CC": State.FAILED, "R MLO": State.DONE, "L MLO": State.DONE}
+    assert any("odd scan" in text for text in window.messages.texts)
+
+
+# Cancelling and closing
+
+
+def test_cancel_stops_the_models_and_assess_starts_them_again(open_window, study, qtbot):
+    assessor = Patient()
+    window = open_window(study, assessor=lambda: assessor, wait=False)
+    qtbot.waitUntil(lambda: assessor.started.is_set() and len(window.reading.entries) == 4, timeout=30000)
+    qtbot.mouseClick(window.status.cancel, Qt.MouseButton.LeftButton)
+    assert not window.reading.busy
+    assert not window.status.cancel.isVisible()
+    assert {entry.state for entry in window.reading.entries.values()} == {State.NOT_RUN}
+    assessor.assess = StandIn().assess
+    # Scans whose loading was cancelled, too, are read again when the study is opened again.
+    window.open_paths([study])
+    qtbot.waitUntil(lambda: window.reading.index == 1 and not window.reading.busy, timeout=30000)
+    window.reading.assess()
+    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    assert {entry.state for entry in window.reading.entries.values()} == {State.DONE}
+
+
+def test_a_scan_whose_loading_is_cancelled_while_it_is_decoded_is_not_looked_at(monkeypatch):
+    looked, cancelled = [], Event()
+    monkeypatch.setattr("mammoview.display.scan_analysis.find_breast", lambda *_: looked.append(0))
+    scan = scan_of(breast_pixels())
+    pixels = scan.read()
+    scan = replace(scan, read=lambda: (cancelled.set(), pixels)[1], _pixels=None)
+    loader = Loader()
+    answers = []
+    loader.loaded.connect(lambda *answer: answers.append(answer))
+    loader.work(1, Load(scan), cancelled)
+    assert cancelled.is_set()
+    assert not looked
+    assert not answers
+
+
+def test_a_late_answer_is_dropped(window):
+    entry = next(iter(window.reading.entries.values()))
+    before = entry.assessed
+    window.reading.models.assessed.emit(10**6, object())
+    window.reading.loader.opened.emit(10**6, [object()])
+    window.reading.loader.loaded.emit(10**6, object())
+    QApplication.processEvents()
+    assert entry.assessed is before
+    assert len(window.reading.studies) == 1
+
+
+def test_closing_while_running_ends_both_threads(open_window, study, qtbot):
+    assessor = Patient()
+    window = open_window(study, assessor=lambda: assessor, wait=False)
+    qtbot.waitUntil(assessor.started.is_set, timeout=30000)
+    window.close()
+    assert not window.reading.models.isRunning()
+    assert not window.reading.loader.isRunning()
+
+
+def test_closing_before_anything_has_been_read(open_window, study):
+    window = open_window(study, wait=False)
+    window.close()
+    assert not window.reading.loader.isRunning()

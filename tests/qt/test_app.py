@@ -1,0 +1,103 @@
+"""The window without a screen, and the real thing from end to end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mammoview.core.errors import MammoviewError, ModelError
+from mammoview.qt import app
+from mammoview.qt.session.session import State
+from tests.qt.conftest import pane, picture
+
+
+def test_a_snapshot_shows_the_scans(study, tmp_path: Path):
+    app.snapshot(study, tmp_path / "new" / "picture.png", (), "", (900, 700))
+    image = np.asarray(Image.open(tmp_path / "new" / "picture.png").convert("L"))
+    assert image.shape == (700, 900)
+    # Both breasts at the middle of the light box, black at its left edge.
+    assert (image > 100).mean() > 0.02
+
+
+def test_a_file_that_is_left_out_does_not_end_a_snapshot_early(study, tmp_path: Path):
+    (study / "odd.dcm").write_bytes(b"no picture")
+    app.snapshot(study, tmp_path / "x.png", (), "", (900, 700))
+    assert (np.asarray(Image.open(tmp_path / "x.png").convert("L")) > 100).mean() > 0.02
+
+
+def test_a_snapshot_takes_a_hanging(study, tmp_path: Path):
+    for name in ("four-view", "cc"):
+        app.snapshot(study, tmp_path / f"{name}.png", (), name, (900, 700))
+    assert (tmp_path / "four-view.png").read_bytes() != (tmp_path / "cc.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("layers", "hanging", "word"), [(("sparkles",), "", "sparkles"), ((), "upside-down", "upside-down")]
+)
+def test_a_snapshot_of_something_unknown_is_an_error(study, tmp_path: Path, layers, hanging, word):
+    with pytest.raises(MammoviewError, match=word):
+        app.snapshot(study, tmp_path / "x.png", layers, hanging)
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_a_snapshot_of_nothing_is_an_error(tmp_path: Path):
+    (tmp_path / "odd.dcm").write_bytes(b"no picture")
+    with pytest.raises(MammoviewError, match=r"odd\.dcm"):
+        app.snapshot(tmp_path / "odd.dcm", tmp_path / "x.png", ())
+
+
+def test_a_snapshot_needs_no_display(study, tmp_path: Path):
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    code = (
+        "import sys; from pathlib import Path; from mammoview.qt.app import snapshot;"
+        "snapshot(Path(sys.argv[1]), Path(sys.argv[2]), (), '', (800, 600)); assert 'torch' not in sys.modules"
+    )
+    command = [sys.executable, "-c", code, str(study), str(tmp_path / "x.png")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert Image.open(tmp_path / "x.png").size == (800, 600)
+
+
+def test_nothing_heavy_is_imported_before_the_first_paint():
+    heavy = ("torch", "scipy", "pydicom")
+    code = f"import sys; import mammoview.qt.main_window.assemble; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_machine_without_fonts_is_told_so(study, tmp_path: Path):
+    (tmp_path / "fonts.conf").write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>/nowhere</dir></fontconfig>'
+    )
+    environment = {**os.environ, "FONTCONFIG_FILE": str(tmp_path / "fonts.conf"), "QT_QPA_PLATFORM": "offscreen"}
+    code = "from mammoview.qt import app; print(app.draws_text(app.application()))"
+    for variables, expected in ((environment, "False"), ({**os.environ, "QT_QPA_PLATFORM": "offscreen"}, "True")):
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=variables, capture_output=True, text=True, timeout=120, check=True
+        )
+        assert done.stdout.strip() == expected
+
+
+def test_the_sample_study_hangs_and_is_assessed_by_the_real_models(samples, open_window, qtbot):
+    from mammoview.assess.models.bundle import load_bundle
+
+    try:
+        load_bundle()
+    except ModelError:
+        pytest.skip("the models are not bundled yet")
+    from mammoview.qt.session.model_worker import _real
+
+    window = open_window(samples / "sfm-malign-0", assessor=lambda: _real("cpu"), wait=False)
+    qtbot.waitUntil(lambda: bool(window.reading.entries) and not window.reading.busy, timeout=300000)
+    assert [v.scan.name for v in window.light_box.viewports] == ["R CC", "L CC", "R MLO", "L MLO"]
+    assert {entry.state for entry in window.reading.entries.values()} == {State.DONE}
+    bare = {v.scan.name: picture(v) for v in window.light_box.viewports}
+    window.layers.show_only(window.layers.names)
+    for name, before in bare.items():
+        assert (picture(pane(window, name)) != before).any(), name

@@ -1,0 +1,1 @@
+"""Phantoms, made files and small models that tests share."""

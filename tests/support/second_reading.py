@@ -1,0 +1,37 @@
+"""What a second reader does: impressions, the reveal, a worksheet filled in; and what the log says of it."""
+
+from __future__ import annotations
+
+from mammoview.core import paths
+from mammoview.core.audit_log import AuditLog
+from mammoview.records.birads import Category
+
+
+def give(window, breast: str, category: Category, text: str = "") -> None:
+    field = window.reader.panel.fields[breast]
+    field.category.setCurrentIndex(field.category.findData(category.value))
+    field.category.activated.emit(field.category.currentIndex())
+    if text:
+        field.text.setPlainText(text)
+
+
+def reveal(window, qtbot) -> None:
+    give(window, "R", Category.NEGATIVE)
+    give(window, "L", Category.SUSPICIOUS, "a mass")
+    window.actions_by_name["reveal"].trigger()
+    qtbot.waitUntil(lambda: window.layers.open, timeout=10000)
+
+
+def events() -> list[tuple[str, dict]]:
+    return [(line["event"], line["facts"]) for line in AuditLog.of(paths.data_folder()).verify().lines]
+
+
+def put(choice, value) -> None:
+    """Choose an entry as the reader does."""
+    index = next(i for i in range(choice.count()) if choice.itemData(i) == value)
+    choice.setCurrentIndex(index)
+    choice.activated.emit(index)
+
+
+def sheet_of(window):
+    return window.reader.second_reader.own.worksheet

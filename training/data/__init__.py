@@ -1,0 +1,1 @@
+"""Prepared arrays, splits, patches and synthetic findings."""

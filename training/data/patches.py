@@ -1,0 +1,371 @@
+"""Patches (P06-P12): where they are cut and how they are varied; positives and negatives go through one resampler."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+from skimage.draw import polygon
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from mammoview.assess.inference.preprocessing import CLIP
+from mammoview.core.errors import MammoviewError
+from training.data import synthetic
+from training.data.prepare import Prepared
+
+NEGATIVE_STRIDE = 32
+"""Negatives lie on a lattice of this many pixels of the magnified image (P08)."""
+TISSUE_SHARE = 0.8
+"""Share of breast that makes a negative a "tissue" negative; the headline figures use only these (rule 5)."""
+ANY_SHARE = 0.02
+"""Least share of breast in any negative; below it nothing can be mistaken for a finding."""
+LARGEST_SHARE = 0.9
+"""Largest synthetic finding, as a share of the patch's side."""
+FILMED = 0.95
+"""Half the side of what is filmed anew around a spot, in patch sides: a turned and shifted patch lies within."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Centre of a patch in one prepared mammogram, in pixels of its magnified image."""
+
+    example: int
+    column: float
+    row: float
+    positive: bool
+    share: float
+    finding: int = -1
+    large: bool = False
+
+
+@dataclass(frozen=True)
+class Spots:
+    """All patch centres of a set of mammograms, and what was left out."""
+
+    positives: tuple[Spot, ...]
+    tissue: tuple[Spot, ...]
+    rim: tuple[Spot, ...]
+    too_large: tuple[Spot, ...]
+    outside: int
+
+    def counts(self) -> dict[str, int]:
+        """Return the numbers for a table like the paper's Table 1 (P10)."""
+        return {
+            "positive": len(self.positives),
+            "negative, tissue": len(self.tissue),
+            "negative, rim": len(self.rim),
+            "too large for a patch": len(self.too_large),
+            "outside the mask": self.outside,
+        }
+
+
+def outlined(member: Prepared, um: int) -> NDArray[np.uint8]:
+    """Fill a mammogram's outlines, uint8 (rows, columns) of 0 and 1, like `member.image(um)`."""
+    marked = np.zeros(member.mask(um).shape, np.uint8)
+    for points in member.polygons(um):
+        marked[polygon(points[:, 1] - 0.5, points[:, 0] - 0.5, marked.shape)] = 1
+    return marked
+
+
+def sums(values: NDArray[np.uint8], starts: NDArray[np.intp], side: int) -> NDArray[np.float64]:
+    """Sum of `values` over each square patch; `starts` (N, 2) are (row, column) of the top left corners."""
+    total = cv2.integral(values, sdepth=cv2.CV_64F)
+    r, c = starts.T
+    return total[r + side, c + side] - total[r, c + side] - total[r + side, c] + total[r, c]
+
+
+def spots(members: list[Prepared], um: int, side: int) -> Spots:
+    """Find the patch centres of `members` at one magnification for patches of `side` pixels.
+
+    Positives at each outline's centre of mass (P06); outlines whose box exceeds the patch are set apart (P07).
+    Negatives on a lattice where the patch touches no outline (P08), by their share of breast (P09).
+    """
+    positives: list[Spot] = []
+    tissue: list[Spot] = []
+    rim: list[Spot] = []
+    large: list[Spot] = []
+    outside = 0
+    for index, member in enumerate(members):
+        if member.unplaced:
+            continue
+        mask = np.asarray(member.mask(um))
+        marked = outlined(member, um)
+        for number, points in enumerate(member.polygons(um)):
+            column, row = (points.min(0) + points.max(0)) / 2
+            if not (0 <= row < mask.shape[0] and 0 <= column < mask.shape[1]) or mask[int(row), int(column)] < 128:
+                outside += 1
+                continue
+            is_large = bool(np.ptp(points, 0).max() > side)
+            spot = Spot(index, float(column), float(row), True, 1.0, number, is_large)
+            (large if is_large else positives).append(spot)
+        starts = np.stack(
+            np.meshgrid(
+                np.arange(0, mask.shape[0] - side + 1, NEGATIVE_STRIDE),
+                np.arange(0, mask.shape[1] - side + 1, NEGATIVE_STRIDE),
+                indexing="ij",
+            ),
+            -1,
+        ).reshape(-1, 2)
+        shares = sums(mask, starts, side) / (255 * side**2)
+        free = sums(marked, starts, side) == 0
+        for (row, column), share in zip(starts[free], shares[free], strict=True):
+            if share >= ANY_SHARE:
+                spot = Spot(index, column + side / 2, row + side / 2, False, float(share))
+                (tissue if share >= TISSUE_SHARE else rim).append(spot)
+    return Spots(tuple(positives), tuple(tissue), tuple(rim), tuple(large), outside)
+
+
+def cut(
+    image: NDArray[np.floating], spot: Spot, side: int, air: float, matrix: NDArray[np.float64] | None = None
+) -> NDArray[np.float32]:
+    """Cut one patch, float32 (side, side), bilinear; `matrix` (2, 2) maps its offsets (row, column) to the image's."""
+    matrix = np.eye(2) if matrix is None else matrix
+    reach = int(np.ceil(np.abs(matrix).sum(1).max() * side / 2)) + 2
+    row, column = spot.row - 0.5, spot.column - 0.5
+    top, left = int(np.floor(row)) - reach, int(np.floor(column)) - reach
+    r0, c0 = max(top, 0), max(left, 0)
+    source = np.asarray(image[r0 : max(top + 2 * reach + 2, r0), c0 : max(left + 2 * reach + 2, c0)], np.float32)
+    if not source.size:
+        return np.full((side, side), air, np.float32)
+    offset = np.array([row - r0, column - c0]) - matrix @ np.full(2, (side - 1) / 2)
+    # OpenCV counts (x, y) where arrays count (row, column).
+    to_source = np.hstack([matrix[::-1, ::-1], offset[::-1, None]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    out: NDArray[np.float32] = cv2.warpAffine(source, to_source, (side, side), flags=flags, borderValue=air)  # type: ignore[assignment]
+    return out
+
+
+def vary(rng: np.random.Generator, stretch: float = 0.1) -> NDArray[np.float64]:
+    """Draw a rotation, a flip and a scale of 1 -+ `stretch` as a 2 x 2 matrix (P12)."""
+    angle = rng.uniform(0, 2 * np.pi)
+    scale = rng.uniform(1 - stretch, 1 + stretch)
+    flip = rng.choice([-1.0, 1.0])
+    c, s = np.cos(angle) * scale, np.sin(angle) * scale
+    return np.array([[c, -s * flip], [s, c * flip]])
+
+
+def quarter_turn(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw one of the eight ways to lay a square onto itself as a 2 x 2 matrix."""
+    turn = np.linalg.matrix_power(np.array([[0.0, -1.0], [1.0, 0.0]]), int(rng.integers(4)))
+    return turn @ np.diag([1.0, rng.choice([-1.0, 1.0])])
+
+
+def toned(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Vary contrast and brightness by 10 %."""
+    return np.clip(patch * rng.uniform(0.9, 1.1) + rng.uniform(-0.15, 0.15), *CLIP)
+
+
+def blurred(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Blur half of the patches at random: scans differ in sharpness, findings must not."""
+    sigma = rng.uniform(0.2, 1.2)
+    if rng.random() < 0.5:
+        patch = cv2.GaussianBlur(patch, (0, 0), sigma)  # type: ignore[assignment]
+    return patch
+
+
+Variation = Literal["free", "square", "both", "none"]
+"""How patches and Frames are varied; see `Draw`."""
+
+
+def is_free(variation: Variation, rng: np.random.Generator) -> bool:
+    """Whether this sample is varied freely."""
+    return variation == "free" or (variation == "both" and rng.random() < 0.5)
+
+
+def varied(
+    image: NDArray[np.floating],
+    spot: Spot,
+    side: int,
+    air: float,
+    variation: Variation,
+    reach: float,
+    rng: np.random.Generator,
+) -> NDArray[np.float32]:
+    """Cut a patch within `reach` pixels of a spot and vary it, float32 (side, side)."""
+    if variation != "none":
+        shift = rng.uniform(-reach, reach, 2)
+        spot = replace(spot, column=spot.column + shift[0], row=spot.row + shift[1])
+    if is_free(variation, rng):
+        return toned(blurred(cut(image, spot, side, air, vary(rng)), rng), rng)
+    # On whole pixels, where negatives lie anyway: between them a patch would be softer.
+    spot = replace(spot, column=float(round(spot.column)), row=float(round(spot.row)))
+    if variation == "none":
+        return cut(image, spot, side, air)
+    return toned(cut(image, spot, side, air, quarter_turn(rng)), rng)
+
+
+class Draw(BaseModel):
+    """How an epoch's patches are drawn (P08-P12).
+
+    Parameters
+    ----------
+    repeats
+        How often a data set's positives are met in an epoch; once when not listed.
+    rim
+        Share of negatives that have less than 80 % tissue.
+    hard
+        Share of negatives that are drawn from mined false positives, where there are any.
+    normals
+        Share of negatives beside DDSM positives that come from the normal cases of the same archive.
+    synthetic
+        Share of positives that are synthetic findings in normal tissue of the same data set. Where it is not 0, every
+        patch is filmed anew with distractors, so that nothing but the finding tells the classes apart.
+    variation
+        "free" turns, flips, scales, shifts, tones and blurs patches at random (P12). "square" flips them and turns
+        them by quarters, shifts them by whole pixels and tones them: every pixel stays one that was filmed, as where
+        the classifier is used. "both" draws one or the other. "none" cuts them as they are.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    repeats: dict[str, int] = {"mini_mias": 4}
+    rim: float = 0.4
+    hard: float = 0.0
+    normals: float = 0.1
+    synthetic: float = 0.0
+    variation: Variation = "free"
+
+
+SISTERS = {"cbis_masses": ("ddsm_normals", "ddsm_tissue")}
+"""Data sets without findings that were digitized with those that have them."""
+
+
+class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
+    """Balanced patches, drawn afresh each epoch (P12).
+
+    Every positive is met by one negative from the same data set, some of them tissue and some with the rim of the
+    breast, so that neither source nor place tells the classes apart. `mined` are spots that an earlier classifier took
+    for findings.
+    """
+
+    def __init__(
+        self,
+        members: list[Prepared],
+        um: int,
+        side: int,
+        draw: Draw | None = None,
+        seed: int = 0,
+        mined: Sequence[Spot] = (),
+    ) -> None:
+        self.members, self.um, self.side, self.draw, self.seed = members, um, side, draw or Draw(), seed
+        self.spots = spots(members, um, side)
+        repeats = self.draw.repeats
+        self.positives = [s for s in self.spots.positives for _ in range(repeats.get(members[s.example].source, 1))]
+        self.negatives = {
+            (source, kind): [s for s in pool if members[s.example].source == source]
+            for source in {m.source for m in members}
+            for kind, pool in (("tissue", self.spots.tissue), ("rim", self.spots.rim), ("hard", mined))
+        }
+        for source in {members[s.example].source for s in self.positives}:
+            for kind in ("tissue", "rim"):
+                if not self.negatives[source, kind]:
+                    raise MammoviewError(
+                        f"{source} has findings, but no normal patch of {kind} to set against them",
+                        "Add mammograms to it",
+                    )
+        self.images = [m.image(um) for m in members]
+        self.masks = [m.mask(um) for m in members]
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return 2 * len(self.positives)
+
+    def _negative(self, source: str, rng: np.random.Generator) -> Spot:
+        if rng.random() < self.draw.normals:
+            sisters = [s for s in SISTERS.get(source, ()) if self.negatives.get((s, "tissue"))]
+            source = str(rng.choice(sisters)) if sisters else source
+        kind = "rim" if rng.random() < self.draw.rim else "tissue"
+        if rng.random() < self.draw.hard and self.negatives[source, "hard"]:
+            kind = "hard"
+        pool = self.negatives[source, kind]
+        return pool[rng.integers(len(pool))]
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        rng = np.random.default_rng((self.seed, self.epoch, index))
+        positive = self.positives[index // 2]
+        source = self.members[positive.example].source
+        label, spot, reach, added = index % 2 == 0, positive, self.side / 8, None
+        if not label:
+            spot, reach = self._negative(source, rng), NEGATIVE_STRIDE / 2
+        elif self.draw.synthetic and rng.random() < self.draw.synthetic:
+            pool = self.negatives[source, "tissue"]
+            spot = pool[rng.integers(len(pool))]
+            added = synthetic.finding(rng, self.um, self.side * self.um / 1000 * LARGEST_SHARE)
+        image: NDArray[np.floating] = self.images[spot.example]
+        air = float(image[0, 0])
+        if self.draw.synthetic:
+            image, spot = self._filmed(spot, added, rng)
+        patch = varied(image, spot, self.side, air, self.draw.variation, reach, rng)
+        return torch.from_numpy(patch[None]), torch.tensor(int(label))
+
+    def _filmed(
+        self, spot: Spot, added: synthetic.Added | None, rng: np.random.Generator
+    ) -> tuple[NDArray[np.float32], Spot]:
+        """Film the surroundings of a spot anew, with a finding at it or without; returns them and the spot in them."""
+        reach = int(self.side * FILMED)
+        top, left = max(int(spot.row) - reach, 0), max(int(spot.column) - reach, 0)
+        window = np.s_[top : int(spot.row) + reach, left : int(spot.column) + reach]
+        tissue = np.asarray(self.images[spot.example][window], np.float32)
+        mask = np.asarray(self.masks[spot.example][window], np.float32) / np.float32(255)
+        there = replace(spot, row=spot.row - top, column=spot.column - left)
+        findings = () if added is None else ((added, int(there.row), int(there.column)),)
+        return synthetic.exposed(tissue, mask, self.um, rng, findings), there
+
+
+@dataclass(frozen=True)
+class FixedPatches:
+    """Patches for validation and test, never varied.
+
+    Parameters
+    ----------
+    patches
+        float32 (N, 1, side, side).
+    spots
+        The spot of each.
+    members
+        The mammograms they index.
+    """
+
+    patches: Tensor
+    spots: tuple[Spot, ...]
+    members: list[Prepared]
+
+    @property
+    def labels(self) -> NDArray[np.bool_]:
+        """Whether each patch holds a finding (N,)."""
+        return np.array([s.positive for s in self.spots])
+
+    def of(self, attribute: str) -> NDArray[np.str_]:
+        """Return `source` or `group` of every patch (N,)."""
+        return np.array([getattr(self.members[s.example], attribute) for s in self.spots])
+
+
+def fixed(members: list[Prepared], um: int, side: int, negatives_each: int, seed: int = 7) -> FixedPatches:
+    """Cut fixed patches: every positive off-centre by up to 1/8 patch (rule 4), `negatives_each` negatives per image.
+
+    Half of an image's negatives are tissue, half have the rim. Findings too large for training are there, and marked.
+    """
+    rng = np.random.default_rng(seed)
+    found = spots(members, um, side)
+    chosen: list[Spot] = [*found.positives, *found.too_large]
+    for pool, number in ((found.tissue, negatives_each - negatives_each // 2), (found.rim, negatives_each // 2)):
+        by_image: dict[int, list[Spot]] = {}
+        for spot in pool:
+            by_image.setdefault(spot.example, []).append(spot)
+        for of_image in by_image.values():
+            chosen += [of_image[i] for i in rng.permutation(len(of_image))[:number]]
+    images = {i: members[i].image(um) for i in {s.example for s in chosen}}
+    patches = np.empty((len(chosen), 1, side, side), np.float32)
+    for i, spot in enumerate(chosen):
+        shift = rng.uniform(-side / 8, side / 8, 2)
+        moved = Spot(spot.example, spot.column + shift[0], spot.row + shift[1], spot.positive, spot.share)
+        image = images[spot.example]
+        patches[i, 0] = cut(image, moved, side, float(image[0, 0]))
+    return FixedPatches(torch.from_numpy(patches), tuple(chosen), members)

@@ -1,0 +1,228 @@
+"""`python -m training prepare`: memory-mapped, normalised breasts at each magnification, with a manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+from sklearn.model_selection import StratifiedGroupKFold
+
+from mammoview.assess.inference.preprocessing import position_channels, prepare
+from mammoview.core.errors import MammoviewError
+from training.data.memmaps import write_text
+from training.datasets import LICENCES, Example, Excluded, examples
+from training.datasets.example import outside
+
+MAGNIFICATIONS = (100, 150, 200, 400)
+"""um per pixel: patches at three scales, and the heatmap's input."""
+MARGIN_PX = 64
+"""Half a patch is kept around the breast at every magnification."""
+FOLDS = 5
+OFFICIAL_TEST = -1
+"""Fold of the patients that nobody may train on."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One outline on the Frame's lattice at 50 um, (column, row)."""
+
+    points: NDArray[np.float64]
+    lesion_type: str
+    pathology: str
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One prepared mammogram; arrays are memory-mapped on demand."""
+
+    folder: Path
+    source: str
+    name: str
+    group: str
+    fold: int
+    unplaced: bool
+    findings: tuple[Finding, ...]
+    corners: dict[int, tuple[int, int]]
+    facts: dict[str, str]
+
+    def image(self, um: int) -> NDArray[np.float16]:
+        """Normalised intensities float16 (rows, columns); its corner on the Frame's lattice is `corners[um]`."""
+        return np.load(self.folder / f"{self.source}.{self.name}.{um}.npy", mmap_mode="r")
+
+    def mask(self, um: int) -> NDArray[np.uint8]:
+        """Breast's share per pixel, 0..255, like `image`."""
+        return np.load(self.folder / f"{self.source}.{self.name}.{um}.mask.npy", mmap_mode="r")
+
+    def position(self) -> NDArray[np.float16]:
+        """Position channels float16 (3, rows, columns) on the lattice of 3.2 mm cells of the 400 um image."""
+        return np.load(self.folder / f"{self.source}.{self.name}.position.npy", mmap_mode="r")
+
+    def polygons(self, um: int) -> list[NDArray[np.float64]]:
+        """Outlines in pixels of `image(um)`, (column, row)."""
+        left, top = self.corners[um]
+        return [f.points * 50 / um - (left, top) for f in self.findings]
+
+
+def _prepare_one(example: Example, folder: Path) -> dict[str, object] | str:
+    """Write the arrays of one example, its entry last; returns the entry, or why it is excluded."""
+    stem = f"{example.source}.{example.name}"
+    try:
+        image = example.read()
+        made = prepare(image, example.spacing)
+    except MammoviewError as error:
+        return error.what
+    if wrong := outside(example.outlines, *image.shape):
+        return wrong
+    corners: dict[str, tuple[int, int]] = {}
+    for um in MAGNIFICATIONS:
+        cell = 8 if um == 400 else 32
+        left, top, right, bottom = made.extent(um)
+        left, top = (left - MARGIN_PX) // cell * cell, (top - MARGIN_PX) // cell * cell
+        rows, columns = -(-(bottom + MARGIN_PX - top) // cell) * cell, -(-(right + MARGIN_PX - left) // cell) * cell
+        values, mask = made.magnified(um, left, top, rows, columns)
+        np.save(folder / f"{stem}.{um}.npy", values.astype(np.float16))
+        np.save(folder / f"{stem}.{um}.mask.npy", np.round(mask * 255).astype(np.uint8))
+        corners[str(um)] = (left, top)
+    left, top = (c // 8 for c in corners["400"])
+    cells = position_channels(made, made.frame.lattice(3200, left, top), rows // 8, columns // 8)
+    np.save(folder / f"{stem}.position.npy", cells.astype(np.float16))
+    entry: dict[str, object] = {
+        "source": example.source,
+        "name": example.name,
+        "group": example.group,
+        "unplaced": example.unplaced,
+        "official": example.official,
+        "corners": corners,
+        "facts": example.facts,
+        "pixels_sha256": hashlib.sha256(image.tobytes()).hexdigest(),
+        "findings": [
+            {
+                "points": np.round(made.frame.from_scan(o.points), 2).tolist(),
+                "lesion_type": o.lesion_type,
+                "pathology": o.pathology,
+            }
+            for o in example.outlines
+        ],
+    }
+    write_text(folder / f"{stem}.json", json.dumps(entry))
+    return entry
+
+
+def _earlier(folder: Path) -> dict[str, dict[str, object]]:
+    """Entries that an earlier call finished, by source and name."""
+    manifest = folder / "manifest.json"
+    before = json.loads(manifest.read_text())["examples"] if manifest.exists() else []
+    entries = [*before] + [json.loads(f.read_text()) for f in folder.glob("*.json") if f != manifest]
+    return {f"{e['source']}.{e['name']}": e for e in entries}
+
+
+def run(data: Path, folder: Path, jobs: int = 2) -> None:
+    """Prepare every example below `data` into `folder`; what an interrupted call finished is kept.
+
+    Raises
+    ------
+    MammoviewError
+        When there is no data set, no finding in any, or the folder cannot be written.
+    """
+    excluded: list[dict[str, str]] = []
+    wanted: list[Example] = []
+    for item in examples(data):
+        if isinstance(item, Excluded):
+            excluded.append({"source": item.source, "name": item.name, "why": item.why})
+        else:
+            wanted.append(item)
+    if not any(e.outlines for e in wanted):
+        raise MammoviewError("no image has a finding to learn from", "Add a data set with outlines", data)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        done = _earlier(folder)
+        fresh = [e for e in wanted if f"{e.source}.{e.name}" not in done]
+        with ProcessPoolExecutor(jobs) as pool:
+            results = pool.map(_prepare_one, fresh, [folder] * len(fresh), chunksize=8)
+            for example, entry in zip(track(fresh, "preparing"), results, strict=False):
+                if isinstance(entry, str):
+                    excluded.append({"source": example.source, "name": example.name, "why": entry})
+                else:
+                    done[f"{example.source}.{example.name}"] = entry
+        entries = sorted(done.values(), key=lambda e: (str(e["source"]), str(e["name"])))
+        _assign_folds(entries)
+        write_text(
+            folder / "manifest.json",
+            json.dumps({"licences": LICENCES, "counts": _counts(entries), "excluded": excluded, "examples": entries}),
+        )
+    except OSError as error:
+        raise MammoviewError(
+            f"the prepared data cannot be written ({error.strerror})", "Make room, then give the command again", folder
+        ) from error
+    for source, numbers in _counts(entries).items():
+        print(source, *(f"{n} {word}" for word, n in numbers.items()), sep=", ")
+    for why, n in Counter(e["why"] for e in excluded).most_common():
+        print(f"left out: {n}, {why}")
+    print(f"{len(entries)} mammograms prepared in {folder}, {len(excluded)} left out")
+
+
+def _counts(entries: list[dict[str, object]]) -> dict[str, dict[str, int]]:
+    """Images, patients, findings of every data set."""
+    counts: dict[str, dict[str, int]] = {}
+    for source in sorted({str(e["source"]) for e in entries}):
+        of = [e for e in entries if e["source"] == source]
+        findings = [f for e in of for f in e["findings"]]  # type: ignore[attr-defined]
+        counts[source] = {
+            "images": len(of),
+            "patients": len({e["group"] for e in of}),
+            "findings": len(findings),
+            "normal images": sum(not e["findings"] and not e["unplaced"] for e in of),
+            "images with a finding of unknown place": sum(bool(e["unplaced"]) for e in of),
+        }
+    return counts
+
+
+def _assign_folds(entries: list[dict[str, object]]) -> None:
+    """Give every patient one of five folds, stratified by data set and by having a finding (rule 1).
+
+    Patients whom the data set's own split sets apart for testing are in no fold: OFFICIAL_TEST.
+    """
+    for entry in entries:
+        entry["fold"] = OFFICIAL_TEST
+    entries = [e for e in entries if e.get("official") != "test"]
+    strata = [f"{e['source']} {bool(e['findings'])}" for e in entries]
+    groups = [str(e["group"]) for e in entries]
+    if len(set(groups)) < FOLDS:
+        raise MammoviewError(f"{len(set(groups))} patients are too few for {FOLDS} folds", "Add more data")
+    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=20180806)
+    for fold, (_, members) in enumerate(splitter.split(strata, strata, groups)):
+        for i in members:
+            entries[i]["fold"] = fold
+
+
+def load(folder: Path) -> list[Prepared]:
+    """Read the manifest of a prepared folder. Raises MammoviewError when there is none."""
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        raise MammoviewError("nothing is prepared here", "Run: python -m training prepare", folder)
+    return [
+        Prepared(
+            folder,
+            e["source"],
+            e["name"],
+            e["group"],
+            e["fold"],
+            e["unplaced"],
+            tuple(Finding(np.array(f["points"]), f["lesion_type"], f["pathology"]) for f in e["findings"]),
+            {int(um): (c[0], c[1]) for um, c in e["corners"].items()},
+            e["facts"],
+        )
+        for e in json.loads(manifest.read_text())["examples"]
+    ]
+
+
+def manifest_hash(folder: Path) -> str:
+    """SHA-256 of the manifest: names the training set in a model's provenance."""
+    return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()

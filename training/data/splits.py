@@ -1,0 +1,52 @@
+"""Who is trained on and who tests: by patient, before anything else (rule 1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mammoview.core.errors import MammoviewError
+from training.data.prepare import FOLDS, OFFICIAL_TEST, Prepared
+
+PILOT = "pilot"
+"""Trains on three folds and validates on fold 1: here settings and numbers of epochs are chosen."""
+ALL = "all"
+"""Trains on everybody: the model that ships, with the settings whose figures the five folds gave."""
+PILOT_HELD, PILOT_UNSEEN = 1, 0
+TRIAL = "trial"
+"""Trains on the pilot's three folds and is tested on the other two; nothing is chosen while it trains."""
+PARTS = (*map(str, range(FOLDS)), ALL)
+"""What has to be trained for figures and for shipping; part "2" is tested on fold 2 and trained on the others."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Mammograms by use; no patient is in both.
+
+    Parameters
+    ----------
+    training
+        Weights are fitted to these.
+    held
+        Seen by no weight of this part. Only the pilot may choose by them.
+    """
+
+    training: list[Prepared]
+    held: list[Prepared]
+
+
+def split(members: list[Prepared], part: str) -> Split:
+    """Split by the folds of the manifest; `part` is "0" to "4", PILOT, TRIAL or ALL. Raises MammoviewError on others.
+
+    Patients of a data set's own test split are held by ALL, and are nowhere else.
+    """
+    apart = [m for m in members if m.fold == OFFICIAL_TEST]
+    members = [m for m in members if m.fold != OFFICIAL_TEST]
+    if part == ALL:
+        return Split(members, apart)
+    if part in (PILOT, TRIAL):
+        out = (PILOT_HELD, PILOT_UNSEEN)
+        held = (PILOT_HELD,) if part == PILOT else out
+        return Split([m for m in members if m.fold not in out], [m for m in members if m.fold in held])
+    if part not in PARTS:
+        raise MammoviewError(f"there is no part {part!r}", f"Choose one of {', '.join((*PARTS, PILOT, TRIAL))}")
+    return Split([m for m in members if m.fold != int(part)], [m for m in members if m.fold == int(part)])

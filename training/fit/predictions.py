@@ -1,0 +1,73 @@
+"""`python -m training read`: what the models of each fold say of mammograms whose patients they never saw (rule 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+
+from mammoview.assess.inference.heatmaps import INPUT_UM, stack
+from mammoview.assess.models.networks import HeatmapRegressor, TissueClassifier, TissueConfig
+from mammoview.core.errors import MammoviewError
+from training.data.memmaps import write_arrays
+from training.data.prepare import Prepared
+from training.fit.dense_scan import grid_cells, scan_prepared, scanned
+from training.fit.heatmap import padded_map
+from training.metrics.calibration import Calibration
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One mammogram as read by models that never saw its patient.
+
+    Parameters
+    ----------
+    logits
+        Dense logits by um per pixel, uncalibrated, float32 (rows, columns).
+    baseline
+        Baseline heatmap on the 3.2 mm cells of the 400 um image, float32 (rows, columns).
+    """
+
+    logits: dict[int, NDArray[np.float32]]
+    baseline: NDArray[np.float32]
+
+    def grid(self, member: Prepared, um: int, config: TissueConfig, calibration: Calibration) -> NDArray[np.float32]:
+        """Calibrated probability on the 3.2 mm cells, float32 (rows, columns)."""
+        return grid_cells(scanned(member, um, config, self.logits[um], calibration), member, um)
+
+    def stacked(
+        self, member: Prepared, grids: tuple[int, ...], config: TissueConfig, calibrations: dict[int, Calibration]
+    ) -> NDArray[np.float32]:
+        """Input of the fused model: baseline map, grids and position, float32 (channels, rows, columns)."""
+        cells = [self.grid(member, um, config, calibrations[um]) for um in grids]
+        return stack(self.baseline, cells, np.asarray(member.position(), np.float32))
+
+
+def _file(folder: Path, member: Prepared) -> Path:
+    return folder / f"{member.source}.{member.name}.npz"
+
+
+def read(
+    classifiers: dict[int, TissueClassifier], baseline: HeatmapRegressor, members: list[Prepared], folder: Path
+) -> None:
+    """Let the models read every member and keep what they say; members that were read already are passed over."""
+    for member in track(members, "reading"):
+        file = _file(folder, member)
+        if file.exists():
+            continue
+        logits = {f"z{um}": scan_prepared(n, member, um).logits.astype(np.float32) for um, n in classifiers.items()}
+        base = padded_map(baseline, np.asarray(member.image(INPUT_UM), np.float32))
+        write_arrays(file, {"baseline": base, **logits})
+
+
+def load_reading(folder: Path, member: Prepared) -> Reading:
+    """Read back what the models said. Raises MammoviewError when they were not asked yet."""
+    try:
+        with np.load(_file(folder, member)) as kept:
+            logits = {int(name[1:]): kept[name] for name in kept.files if name.startswith("z")}
+            return Reading(logits, kept["baseline"])
+    except OSError as error:
+        raise MammoviewError("this mammogram was not read yet", "Run: python -m training read", folder) from error

@@ -1,0 +1,58 @@
+"""Calibrated probabilities: temperature and intercept of a classifier's logits."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+from torch import Tensor
+
+from training.metrics.statistics import balanced
+
+BIAS = "head.bias"
+"""The classifier's last bias: one number for no finding, one for a finding."""
+
+
+class Calibration(NamedTuple):
+    """A logit z becomes (z - offset) / temperature (Platt 1999; without the offset, Guo et al. 2017).
+
+    The offset makes up for what the classifier met in training, where mined mistakes were the rule among the negatives.
+    """
+
+    temperature: float = 1.0
+    offset: float = 0.0
+
+    def logits(self, z: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return calibrated logits."""
+        return (np.asarray(z, np.float64) - self.offset) / self.temperature
+
+    def probability(self, z: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return calibrated probabilities; the prior is 1/2."""
+        return 1 / (1 + np.exp(-self.logits(z)))
+
+    def shifted(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return a classifier's weights with the offset in its last bias: such a one needs the temperature alone."""
+        bias = weights[BIAS].clone()
+        bias -= bias.new_tensor([-self.offset / 2, self.offset / 2])
+        return weights | {BIAS: bias}
+
+
+RAW = Calibration()
+"""Logits as the network gives them."""
+
+
+def calibrated(labels: NDArray[np.bool_], logits: NDArray[np.float64]) -> Calibration:
+    """Return the calibration of least class-balanced log loss.
+
+    Classes are weighted alike, as they were in training: the prior of a calibrated probability is 1/2.
+    """
+    weight = balanced(labels)
+
+    def loss(x: NDArray[np.float64]) -> float:
+        z = Calibration(float(np.exp(x[0])), float(x[1])).logits(logits)
+        return float((weight * np.logaddexp(0, np.where(labels, -z, z))).sum())
+
+    log_t, offset = optimize.minimize(loss, (0.0, 0.0), method="L-BFGS-B", bounds=((-3, 3), (-20, 20))).x
+    return Calibration(float(np.exp(log_t)), float(offset))
