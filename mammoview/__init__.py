@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mammoview.core.version import __version__
+
 if TYPE_CHECKING:
     from mammoview.assess.inference.assessor import Assessor
     from mammoview.display.grayscale import render
     from mammoview.formats.opening.open_study import open_study
 
-__version__ = "0.1.0"
 __all__ = ["Assessor", "__version__", "open_study", "render"]
 
 _HOMES = {

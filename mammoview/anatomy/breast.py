@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,17 +20,11 @@ from mammoview.anatomy.pectoral import pectoral_score
 from mammoview.anatomy.stored_rotation import sideways_score
 from mammoview.core.errors import NoBreastError
 from mammoview.study.geometry import TRANSPOSED, Affine
+from mammoview.study.scan import Side
 from mammoview.study.spacing import Spacing
 
 MASK_MM = 0.4
 """Side of a mask pixel, mm."""
-
-
-class Side(StrEnum):
-    """A side of the standing picture, which is the stored one, or that with rows and columns exchanged."""
-
-    LEFT = "left"
-    RIGHT = "right"
 
 
 @dataclass(frozen=True)

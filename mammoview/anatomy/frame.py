@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.anatomy.breast import Breast, Side, block_mean
+from mammoview.anatomy.breast import Breast, block_mean
 from mammoview.study.geometry import TRANSPOSED, Affine
+from mammoview.study.scan import Side
 from mammoview.study.spacing import Spacing
 
 BASE_UM = 50.0

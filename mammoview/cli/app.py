@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-import mammoview
 from mammoview.assess.results.strides import Stride
 from mammoview.cli import library as library_commands
 from mammoview.cli import maintenance as kept_commands
 from mammoview.cli.progress import progress
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.core.exit_codes import exit_code
+from mammoview.core.version import __version__
 
 if TYPE_CHECKING:
     from mammoview.study.scan import Study
@@ -78,7 +78,7 @@ def _commands() -> list[str]:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        print(f"mammoview {mammoview.__version__}")
+        print(f"mammoview {__version__}")
         raise typer.Exit
 
 

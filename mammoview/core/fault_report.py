@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import mammoview
 from mammoview.core.atomic_write import whole
 from mammoview.core.audit_log import user
 from mammoview.core.errors import MammoviewError
+from mammoview.core.version import __version__
 
 LIBRARIES = ("numpy", "pydicom", "PySide6-Essentials", "scikit-image", "scipy", "torch")
 """Libraries whose versions are told."""
@@ -82,7 +82,7 @@ def report(faults: Iterable[str], settings: Mapping[str, object], models: Mappin
         SHA-256 of the bundled models by name.
     """
     facts = [
-        f"Mammoview {mammoview.__version__}",
+        f"Mammoview {__version__}",
         f"Python {platform.python_version()}, {platform.system()} {platform.release()}, {platform.machine()}",
         *(f"{name} {_version(name)}" for name in LIBRARIES),
         *(f"model {name} {sha[:12]}" for name, sha in models.items()),

@@ -13,11 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from mammoview.anatomy.breast import Side
 from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
 from mammoview.core.paths import resources
-from mammoview.study.scan import Laterality, Projection, Scan, Study
+from mammoview.study.scan import Laterality, Projection, Scan, Side, Study
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,11 @@ far as it is clear, and `remarks` says so. The stored pixels stay as they are.
 
 from __future__ import annotations
 
-from mammoview.anatomy.breast import Side
 from mammoview.anatomy.pectoral import SURE
 from mammoview.display.scan_analysis import tones
 from mammoview.study.geometry import TRANSPOSED, Affine, flip_columns, flip_rows
 from mammoview.study.patient_orientation import is_valid, standing, stored_chest_wall, stored_lying, stored_upside_down
-from mammoview.study.scan import Laterality, Projection, Scan
+from mammoview.study.scan import Laterality, Projection, Scan, Side
 from mammoview.study.spacing import Spacing
 
 _OPPOSITE = {"A": "P", "P": "A", "L": "R", "R": "L", "H": "F", "F": "H"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-import mammoview
 from mammoview.assess.results.assessment import Assessment, Layer
+from mammoview.core.version import __version__
 from mammoview.display.grayscale import presets
 from mammoview.display.layer_styles import MODEL_LAYERS, STYLES, LayerStyle, percentile_rank
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS, Legend, legend
@@ -87,7 +87,7 @@ def captions(
             *_mark_lines(marked),
             *_model_lines(assessment, shown),
             *_verdict_lines(judged, shown),
-            f"Grey: {presets(scan)[0]}. Mammoview {mammoview.__version__}.",
+            f"Grey: {presets(scan)[0]}. Mammoview {__version__}.",
         ),
     )
 

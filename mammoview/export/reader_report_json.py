@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import mammoview
 from mammoview.assess.results.assessment import Assessment
 from mammoview.assess.results.write import scan_facts
 from mammoview.core.atomic_write import whole
 from mammoview.core.errors import MammoviewError
+from mammoview.core.version import __version__
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
 from mammoview.export import worksheet_text as worksheet
 from mammoview.records.reader_report import Impression, OwnReading
@@ -49,7 +49,7 @@ def document(own: OwnReading, scans: Sequence[Read], reader: str) -> dict[str, A
     """
     return {
         "mammoview_own_reading": 1,
-        "program": f"Mammoview {mammoview.__version__}",
+        "program": f"Mammoview {__version__}",
         "notice": NOT_FOR_DIAGNOSIS,
         "study": own.key,
         "reader": reader,

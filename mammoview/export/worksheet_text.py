@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import mammoview
 from mammoview.core.atomic_write import whole
 from mammoview.core.errors import MammoviewError
+from mammoview.core.version import __version__
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
 from mammoview.records.birads import COMPOSITIONS, LEXICON, MANAGEMENT, Category
 from mammoview.records.reader_report import UNKNOWN_BREAST, OwnReading
@@ -54,7 +54,7 @@ def document(own: OwnReading, reader: str, patient: Mapping[str, str] | None = N
     """
     return {
         "mammoview_worksheet": 1,
-        "program": f"Mammoview {mammoview.__version__}",
+        "program": f"Mammoview {__version__}",
         "notice": NOT_FOR_DIAGNOSIS,
         "medical_device": False,
         "study": own.key,
@@ -91,7 +91,7 @@ def text(own: OwnReading, reader: str, patient: Mapping[str, str] | None = None)
         described, impression = _value(sheet.category(breast)), _value(own.impression(breast))
         line = f"{_BREASTS[breast].capitalize()}: findings {described or 'none'}, impression {impression or 'none'}"
         lines.append(line + (": THEY DIFFER" if breast in differences else ""))
-    return "\n".join([*lines, "", f"Written by Mammoview {mammoview.__version__}."]) + "\n"
+    return "\n".join([*lines, "", f"Written by Mammoview {__version__}."]) + "\n"
 
 
 def write_worksheet(path: Path, own: OwnReading, reader: str, patient: Mapping[str, str] | None = None) -> Path:

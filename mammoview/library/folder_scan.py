@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.formats.common.found import Found
 from mammoview.formats.opening.file_type import Kind, kind_of
 from mammoview.formats.opening.folder_walk import gather_files, walk
-from mammoview.formats.opening.gathered import Found, Gathered
+from mammoview.formats.opening.gathered import Gathered
 from mammoview.formats.opening.open_study import gather_zip
 from mammoview.library.database import Index
 from mammoview.library.insert import KEEP_PATIENTS_WITH_STUDIES, KEEP_STUDIES_WITH_SCANS, put, stamp

@@ -5,12 +5,7 @@ A picture that lies on its side stands once its rows and columns have changed pl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from mammoview.study.scan import Laterality, Projection, Scan
-
-if TYPE_CHECKING:
-    from mammoview.anatomy.breast import Side
+from mammoview.study.scan import Laterality, Projection, Scan, Side
 
 _FROM_ABOVE = (Projection.CC, Projection.XCCL, Projection.XCCM, Projection.FB)
 """Projections that hang with the lateral side up; all others hang with the head up."""
@@ -37,8 +32,6 @@ def stored_chest_wall(scan: Scan, lying: bool = False) -> Side | None:
 
     Where columns run towards the front of the woman (A), the wall is at the left end of a row.
     """
-    from mammoview.anatomy.breast import Side  # Brings scikit-image, which reading a header need not wait for.
-
     directions = standing(scan, lying)
     if directions is None:
         return None

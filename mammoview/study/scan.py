@@ -25,6 +25,13 @@ class Laterality(StrEnum):
     R = "R"
 
 
+class Side(StrEnum):
+    """A side of the standing picture, which is the stored one, or that with rows and columns exchanged."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
 class Projection(StrEnum):
     """The DICOM view of a scan (CID 4014); "view" is kept for what is on screen."""
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mammoview.anatomy.breast import Breast, Side, find_breast
+from mammoview.anatomy.breast import Breast, find_breast
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.anatomy.nipple import nipple as find_nipple
 from mammoview.core.errors import NoBreastError
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.grayscale import Grey
-from mammoview.study.scan import Laterality, Projection, Scan
+from mammoview.study.scan import Laterality, Projection, Scan, Side
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 from tests.support.dicom_files import film
 

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from mammoview.anatomy.breast import Side, find_breast
+from mammoview.anatomy.breast import find_breast
 from mammoview.anatomy.frame import BASE_UM, FRAME_PX, Frame, extent, resample
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.anatomy.stored_rotation import lies
 from mammoview.study.geometry import TRANSPOSED, Affine, flip_columns, flip_rows
 from mammoview.study.grayscale import Grey
 from mammoview.study.patient_orientation import stored_chest_wall, stored_lying, stored_upside_down
-from mammoview.study.scan import Laterality, Projection, Scan
+from mammoview.study.scan import Laterality, Projection, Scan, Side
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.dicom_files import film
 

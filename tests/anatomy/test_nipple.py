@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mammoview.anatomy.breast import Side, find_breast
+from mammoview.anatomy.breast import find_breast
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.anatomy.nipple import nipple
 from mammoview.formats.opening.open_study import open_study
-from mammoview.study.scan import Projection
+from mammoview.study.scan import Projection, Side
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.dicom_files import film
 

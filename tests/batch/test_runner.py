@@ -17,10 +17,10 @@ import pytest
 from PIL import Image
 
 import mammoview
-from mammoview.anatomy.breast import Side
 from mammoview.batch import runner as archive
 from mammoview.batch.table import COLUMNS, TABLE
 from mammoview.cli.app import main
+from mammoview.study.scan import Side
 from tests.support.phantoms import breast_pixels
 
 NAMES = tuple(f"case{i}_{side}_CC" for i in range(4) for side in "LR")

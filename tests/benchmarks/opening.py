@@ -25,11 +25,10 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from mammoview.anatomy.breast import Side
 from mammoview.cli.app import sample_study
 from mammoview.display.screen_orientation import chest_wall
 from mammoview.formats.opening.open_study import open_study
-from mammoview.study.scan import Scan
+from mammoview.study.scan import Scan, Side
 from tests.support.dicom_encoding import encoded
 from tests.support.dicom_files import write
 

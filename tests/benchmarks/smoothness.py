@@ -30,7 +30,7 @@ MM = 240 / ROWS
 
 def made_study(folder: Path, rows: int = ROWS, columns: int = COLUMNS) -> Path:
     """Write four made-up DICOM scans; returns the folder."""
-    from mammoview.anatomy.breast import Side
+    from mammoview.study.scan import Side
     from tests.support.dicom_files import write
     from tests.support.phantoms import breast_pixels
 

@@ -17,12 +17,12 @@ import pytest
 from PIL import Image
 
 import mammoview
-from mammoview.anatomy.breast import Side
 from mammoview.assess.models.hashes import PINS
 from mammoview.batch import runner as archive
 from mammoview.cli import app as cli
 from mammoview.cli.app import main
 from mammoview.core.errors import CancelledError, MammoviewError, ModelError, NoBreastError
+from mammoview.study.scan import Side
 from tests.support.phantoms import breast_pixels
 
 Capture = pytest.CaptureFixture[str]

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_windowing
 
-from mammoview.anatomy.breast import Side
 from mammoview.core.errors import MammoviewError
 from mammoview.display import grayscale as grey
 from mammoview.display.scan_analysis import tones
 from mammoview.study.grayscale import Grey, LookUpTable, VoiFunction, Window
+from mammoview.study.scan import Side
 from tests.support.phantoms import breast_pixels, scan_of
 
 RAMP = np.arange(4096, dtype=np.uint16).reshape(64, 64)

@@ -9,13 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mammoview.anatomy.breast import Side
 from mammoview.core.errors import MammoviewError
 from mammoview.display.grayscale import render
 from mammoview.display.hanging_protocols import hang, hanging, hangings, own_folder, problems, stages, suggested
 from mammoview.display.screen_orientation import chest_wall, to_screen
 from mammoview.formats.opening.open_study import open_study
-from mammoview.study.scan import Laterality, Projection, Scan, Study
+from mammoview.study.scan import Laterality, Projection, Scan, Side, Study
 from tests.support.phantoms import scan_of
 
 FOUR = ["R CC", "L CC", "R MLO", "L MLO"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import mammoview
-from mammoview.anatomy.breast import Side, find_breast
+from mammoview.anatomy.breast import find_breast
 from mammoview.anatomy.stored_rotation import SURE
 from mammoview.display.screen_orientation import (
     chest_wall,
@@ -23,7 +23,7 @@ from mammoview.display.screen_orientation import (
     turning,
     upside_down,
 )
-from mammoview.study.scan import Laterality, Projection
+from mammoview.study.scan import Laterality, Projection, Side
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.dicom_files import film
 from tests.support.phantoms import breast_pixels, exchanged, scan_of

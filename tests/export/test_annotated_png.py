@@ -11,7 +11,6 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from mammoview.anatomy.breast import Side
 from mammoview.assess.results.assessment import Layer
 from mammoview.core.errors import MammoviewError
 from mammoview.display.colormaps import colour
@@ -22,7 +21,7 @@ from mammoview.export.captions import captions
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.geometry import TRANSPOSED
 from mammoview.study.marks import Mark, Origin
-from mammoview.study.scan import Laterality, Scan, box
+from mammoview.study.scan import Laterality, Scan, Side, box
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.phantoms import assessed, breast_pixels, exchanged, scan_of
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mammoview.anatomy.breast import Side
 from mammoview.library.database import Index
 from mammoview.library.queries import studies
 from mammoview.library.thumbnails import HEIGHT, make
+from mammoview.study.scan import Side
 from tests.library.conftest import Examine, scanned
 from tests.support.dicom_files import write
 from tests.support.phantoms import breast_pixels

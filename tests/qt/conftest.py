@@ -21,7 +21,6 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from mammoview.anatomy.breast import Side
 from mammoview.assess.results.assessment import Assessment
 from mammoview.assess.results.sensitivity import Sensitivity
 from mammoview.core import malloc as memory
@@ -35,7 +34,7 @@ from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.widgets import theme
 from mammoview.records.birads import Category
 from mammoview.study.grayscale import Window as Window_
-from mammoview.study.scan import Laterality, Projection, Scan
+from mammoview.study.scan import Laterality, Projection, Scan, Side
 from tests.support.dicom_files import write
 from tests.support.phantoms import assessed, breast_pixels, gradients_of
 from tests.support.second_reading import give

@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mammoview.anatomy.breast import Side
 from mammoview.study.patient_orientation import is_valid, stored_chest_wall, stored_lying, stored_upside_down, turned
-from mammoview.study.scan import Laterality, Projection, Scan
+from mammoview.study.scan import Laterality, Projection, Scan, Side
 
 
 def scan(orientation: tuple[str, str] | None, side: str = "L", projection: str = "CC") -> Scan:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.anatomy.breast import Side, find_breast
+from mammoview.anatomy.breast import find_breast
 from mammoview.anatomy.frame import Frame
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
@@ -16,7 +16,7 @@ from mammoview.assess.results.sensitivity import Sensitivity
 from mammoview.display.screen_orientation import lying
 from mammoview.study.geometry import Affine
 from mammoview.study.grayscale import Grey
-from mammoview.study.scan import Laterality, Outline, Projection, Scan
+from mammoview.study.scan import Laterality, Outline, Projection, Scan, Side
 from mammoview.study.spacing import Spacing, SpacingSource
 
 MODELS = [

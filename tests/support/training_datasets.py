@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mammoview.anatomy.breast import Side
+from mammoview.study.scan import Side
 from tests.support.phantoms import breast_pixels
 
 HEADER = ["image", "patient", "side", "projection", "native_rows", "native_columns", "density", "x", "y", "width"]

@@ -18,7 +18,7 @@ from PIL import Image
 from rich.progress import track
 from scipy import ndimage
 
-from mammoview.anatomy.breast import MASK_MM, Breast, Side
+from mammoview.anatomy.breast import MASK_MM, Breast
 from mammoview.assess.inference.dense_classifier import Scanned, scan_breast
 from mammoview.assess.inference.heatmaps import CELL_UM, heatmaps, whole_breast
 from mammoview.assess.inference.preprocessing import Prepared as Made
@@ -29,6 +29,7 @@ from mammoview.assess.results.findings import NEAREST_CELLS
 from mammoview.assess.results.hits_and_overlap import peaks
 from mammoview.core.errors import MammoviewError
 from mammoview.study.geometry import Affine
+from mammoview.study.scan import Side
 from training.data.prepare import Prepared, load
 from training.data.splits import TRIAL, split
 from training.datasets import Example, examples

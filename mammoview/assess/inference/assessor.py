@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-import mammoview
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.assess.inference.dense_classifier import Scanned, dense, patchwise, scan_breast
 from mammoview.assess.inference.flip_stability import flipped, over_folds
@@ -31,6 +30,7 @@ from mammoview.assess.results.sensitivity import Choice, Reading, Sensitivity, i
 from mammoview.assess.results.strides import Stride
 from mammoview.core import malloc as memory
 from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.core.version import __version__
 from mammoview.display.screen_orientation import lying, remarks, upside_down
 from mammoview.study.scan import Scan
 
@@ -271,7 +271,7 @@ class Assessor:
             tau=tau,
             findings=findings,
             provenance={
-                "program": f"mammoview {mammoview.__version__}",
+                "program": f"mammoview {__version__}",
                 "models": self.bundle.provenance(),
                 "tau": tau,
                 "mark": self.bundle.mark,

@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import mammoview
 from mammoview.anatomy.frame import Frame
 from mammoview.assess.models.hashes import PINS
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
@@ -28,6 +27,7 @@ from mammoview.core import paths
 from mammoview.core.atomic_write import leftovers, whole
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
+from mammoview.core.version import __version__
 from mammoview.records.user_calibration import pixel_key
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
@@ -63,7 +63,7 @@ class Cache:
         facts = {name: scan.facts.get(name, "") for name in ("acquisition", "implant", "modifiers")}
         told = [
             FORMAT,
-            mammoview.__version__,
+            __version__,
             PINS,
             self.settings,
             pixel_key(scan),

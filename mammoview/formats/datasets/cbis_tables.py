@@ -7,25 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from mammoview.core.errors import NotAMammogramError, UnreadableError
-
-
-class LesionFileError(NotAMammogramError):
-    """A mask or a crop of one abnormality: no mammogram by itself, but it belongs to one.
-
-    Parameters
-    ----------
-    path
-        The file.
-    name
-        Its PatientID, such as Mass-Test_P_00820_LEFT_CC_1.
-    pixels
-        Rows times columns.
-    """
-
-    def __init__(self, path: Path, name: str, pixels: int) -> None:
-        self.name, self.pixels = name, pixels
-        super().__init__("it is a CBIS-DDSM mask or crop of a lesion", "Give the full mammogram", path)
+from mammoview.core.errors import UnreadableError
 
 
 @dataclass(frozen=True)

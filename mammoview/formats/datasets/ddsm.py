@@ -15,11 +15,11 @@ from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.formats.common import file_io as files
 from mammoview.formats.common import file_names as names
 from mammoview.formats.common import outline_files as outlines
+from mammoview.formats.common.found import Found
 from mammoview.formats.common.outline_files import Drawn
 from mammoview.formats.datasets import ddsm_ljpeg as ljpeg
 from mammoview.formats.datasets import ddsm_text
 from mammoview.formats.image import reader as images
-from mammoview.formats.opening.gathered import Found
 from mammoview.study.grayscale import Grey
 from mammoview.study.optical_density import calibration
 from mammoview.study.scan import Laterality, Projection, Scan

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.formats.common import file_io as files
+from mammoview.formats.common.found import Found
 from mammoview.formats.common.outline_files import Drawn
 from mammoview.formats.image import reader as images
-from mammoview.formats.opening.gathered import Found
 from mammoview.study.scan import circle
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 

@@ -11,15 +11,15 @@ from mammoview.core.errors import MammoviewError, NotAMammogramError, Unreadable
 from mammoview.formats.common import file_io as files
 from mammoview.formats.common import file_names as names
 from mammoview.formats.common import outline_files as outlines
-from mammoview.formats.datasets.cbis_tables import LesionFileError
+from mammoview.formats.common.found import Found
 from mammoview.formats.dicom import decode as dicom_pixels
 from mammoview.formats.dicom import pixel_data_check as dicom_held
 from mammoview.formats.dicom import referenced_images as referring
 from mammoview.formats.dicom import view as dicom_view
 from mammoview.formats.dicom.grayscale import frame_windows, read_grey
 from mammoview.formats.dicom.header_facts import read_facts, read_identity
+from mammoview.formats.dicom.lesion_files import LesionFileError
 from mammoview.formats.dicom.values import integer, middle, word
-from mammoview.formats.opening.gathered import Found
 from mammoview.study.patient_orientation import contradicts
 from mammoview.study.scan import Laterality, Projection, Scan, Stack
 

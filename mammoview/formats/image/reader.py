@@ -17,8 +17,8 @@ from mammoview.core.errors import MammoviewError, NotAMammogramError, Unreadable
 from mammoview.formats.common import file_io as files
 from mammoview.formats.common import file_names as names
 from mammoview.formats.common import outline_files as outlines
+from mammoview.formats.common.found import Found
 from mammoview.formats.image import pgm
-from mammoview.formats.opening.gathered import Found
 from mammoview.study.grayscale import Grey
 from mammoview.study.scan import Scan
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.common import file_io as files
+from mammoview.formats.common.found import Found
 from mammoview.formats.datasets.cbis_masks import outlines_of_mask, read_masks
-from mammoview.formats.datasets.cbis_tables import Lesion, LesionFileError, case_table
+from mammoview.formats.datasets.cbis_tables import Lesion, case_table
+from mammoview.formats.dicom.lesion_files import LesionFileError
 from mammoview.formats.dicom.reader import read_dicom
 from mammoview.formats.dicom.view import CBIS
-from mammoview.formats.opening.gathered import Found, Gathered
+from mammoview.formats.opening.gathered import Gathered
 from mammoview.study.scan import Outline, OutlineKind, Scan
 
 DATA_SET = "CBIS-DDSM"

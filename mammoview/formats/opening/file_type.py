@@ -7,13 +7,14 @@ from pathlib import Path
 
 from mammoview.core.errors import UnreadableError
 from mammoview.formats.common import file_io as files
+from mammoview.formats.common.found import Found
 from mammoview.formats.datasets import ddsm, mini_mias
-from mammoview.formats.datasets.cbis_tables import LesionFileError
 from mammoview.formats.dicom import reader as dicom
+from mammoview.formats.dicom.lesion_files import LesionFileError
 from mammoview.formats.dicom.referenced_images import ReferringError
 from mammoview.formats.image import pgm
 from mammoview.formats.image import reader as images
-from mammoview.formats.opening.gathered import Found, Gathered
+from mammoview.formats.opening.gathered import Gathered
 
 
 class Kind(Enum):

@@ -1,4 +1,4 @@
-"""What the readers hand to `open_study`: scans with their examination, and lines about what was refused."""
+"""Everything found under the paths that `open_study` was given, and what was refused."""
 
 from __future__ import annotations
 
@@ -6,28 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mammoview.core.errors import MammoviewError, shown
-from mammoview.formats.datasets.cbis_tables import LesionFileError
+from mammoview.formats.common.found import Found
+from mammoview.formats.dicom.lesion_files import LesionFileError
 from mammoview.formats.dicom.referenced_images import Referring
-from mammoview.study.scan import Scan
-
-
-@dataclass(frozen=True)
-class Found:
-    """A scan and its examination.
-
-    Parameters
-    ----------
-    scan
-        The scan.
-    study
-        What the scans of one examination have in common; never shown.
-    date
-        Day of the examination as YYYY-MM-DD; empty when unknown.
-    """
-
-    scan: Scan
-    study: tuple[str, ...]
-    date: str = ""
 
 
 @dataclass

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from mammoview.core.errors import MammoviewError, NotAMammogramError, shown
 from mammoview.formats.common.file_io import refused_by_system
+from mammoview.formats.common.found import Found
 from mammoview.formats.dicom import referenced_images as referring
 from mammoview.formats.dicom.dicomdir import listed
 from mammoview.formats.opening.cbis_merge import attach
 from mammoview.formats.opening.file_type import Kind, gather_file, kind_of
 from mammoview.formats.opening.folder_walk import gather_folder
-from mammoview.formats.opening.gathered import Found, Gathered
+from mammoview.formats.opening.gathered import Gathered
 from mammoview.formats.opening.zip_files import Unpacked
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 

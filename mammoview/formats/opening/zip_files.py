@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.formats.common import file_io as files
-from mammoview.formats.opening.gathered import Found
+from mammoview.formats.common.found import Found
 
 MAX_FILES = 20_000
 MAX_BYTES = 8 << 30

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from mammoview.qt.viewport.overlay_text import shadowed
+from mammoview.qt.canvas.outlined_text import shadowed
 from mammoview.study.annotations import Annotation, AnnotationKind
 
 COLOUR = QColor(236, 214, 116)

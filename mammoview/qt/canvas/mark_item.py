@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from mammoview.display.colormaps import colour
 from mammoview.display.layer_styles import LayerStyle
 from mammoview.qt.canvas.layer_items import HALO, LayerItem, cosmetic
-from mammoview.qt.viewport.overlay_text import shadowed
+from mammoview.qt.canvas.outlined_text import shadowed
 from mammoview.study.marks import Mark
 
 CROSS_PX = 9

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-import mammoview
+from mammoview.core.version import __version__
 from mammoview.qt.session.study_loader import Loader, ReadCards
 from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.status_bar import notice
@@ -39,7 +39,7 @@ class About(QDialog):
         icon.setPixmap(parent.windowIcon().pixmap(64, 64))
         icon.setAccessibleName(self.tr("Mammoview's sign"))
         text = self.tr("Mammoview {version}\nA mammography viewer that shows what a model sees.\n{notice}")
-        words = QLabel(text.format(version=mammoview.__version__, notice=notice()))
+        words = QLabel(text.format(version=__version__, notice=notice()))
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         head.addWidget(icon)
         head.addWidget(words, 1)

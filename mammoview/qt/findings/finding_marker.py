@@ -9,9 +9,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from mammoview.qt.canvas.outlined_text import shadowed
 from mammoview.qt.findings.findings_panel import FindingsPanel
 from mammoview.qt.session.layer_state import Layers
-from mammoview.qt.viewport.overlay_text import shadowed
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import LightBox
 from mammoview.qt.widgets import theme

@@ -209,8 +209,7 @@ class Stages(QObject):
     @staticmethod
     def _wall_left(pane: Pane, scan: Scan | None) -> bool:
         """Tell whether the chest wall goes to the left: the scan's own side decides where the pane takes any."""
-        from mammoview.anatomy.breast import Side
-        from mammoview.study.scan import Laterality
+        from mammoview.study.scan import Laterality, Side
 
         if pane.laterality is None and scan is not None and scan.laterality is not None:
             return scan.laterality is Laterality.L

@@ -13,8 +13,8 @@ from PySide6.QtCore import QCoreApplication, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from mammoview.display.length_text import length_text
+from mammoview.qt.canvas.outlined_text import shadowed
 from mammoview.qt.i18n.message_catalog import told
-from mammoview.qt.viewport.overlay_text import shadowed
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import LightBox
 from mammoview.study.scan import Scan

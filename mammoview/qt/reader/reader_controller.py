@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-import mammoview
 from mammoview.core import audit_log as audit
 from mammoview.core.audit_log import Kind
 from mammoview.core.settings import Settings
+from mammoview.core.version import __version__
 from mammoview.qt.reader.audit_controller import Auditing
 from mammoview.qt.reader.impression_panel import ImpressionPanel
 from mammoview.qt.reader.records_worker import RecordKeeper, WriteReading
@@ -157,7 +157,7 @@ class Reader(QObject):
 
     def _begin(self) -> None:
         """Note that a session begins."""
-        self.auditing.note(Kind.START, version=mammoview.__version__, mode=self.second_reader.mode)
+        self.auditing.note(Kind.START, version=__version__, mode=self.second_reader.mode)
 
     def _take_change(self) -> None:
         """Say how layers and reader meet."""

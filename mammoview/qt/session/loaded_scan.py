@@ -13,10 +13,10 @@ from mammoview.qt.session.image_pyramid import Pyramid
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mammoview.anatomy.breast import Breast, Side
+    from mammoview.anatomy.breast import Breast
     from mammoview.study.geometry import Affine
     from mammoview.study.grayscale import LookUpTable, Window
-    from mammoview.study.scan import Scan
+    from mammoview.study.scan import Scan, Side
 
 
 MARGIN_MM = 5.0
@@ -135,10 +135,10 @@ def _pyramid(scan: Scan, pixels: NDArray[np.generic]) -> Pyramid:
 
 def _nipple(scan: Scan, breast: Breast) -> tuple[float, float]:
     """Return where the nipple is, (column, row) in scan pixels; the muscle tells an oblique view that has no name."""
-    from mammoview.anatomy.breast import Side
     from mammoview.anatomy.nipple import nipple
     from mammoview.anatomy.pectoral import SURE
     from mammoview.display import screen_orientation as orientation
+    from mammoview.study.scan import Side
 
     oblique = scan.projection in orientation.OBLIQUE if scan.projection else abs(breast.pectoral) > SURE
     wall_left = breast.chest_wall is Side.LEFT
@@ -152,8 +152,8 @@ def wall_column(scan: Scan, breast: Breast | None, chest_wall: Side) -> float:
     Padded pictures (mini-MIAS is padded to a square) would otherwise hang with a gap between the breasts. A narrow
     margin is a film edge and stays: nothing that may be tissue is pushed out of the pane.
     """
-    from mammoview.anatomy.breast import Side
     from mammoview.display.screen_orientation import standing_size, standing_spacing
+    from mammoview.study.scan import Side
 
     left, width = chest_wall is Side.LEFT, standing_size(scan)[1]
     edge = 0.0 if left else float(width)

@@ -23,8 +23,8 @@ def place(column: float, row: float, picture: Picture) -> tuple[float, float | N
     Distance from the chest wall edge and, upwards on screen, from the nipple line; mm, or pixels where the spacing is
     unknown. The second is None where no breast was found.
     """
-    from mammoview.anatomy.breast import Side
     from mammoview.display.screen_orientation import standing_spacing, upside_down
+    from mammoview.study.scan import Side
 
     scan, spacing = picture.scan, standing_spacing(picture.scan)
     column, row = picture.stand((column, row))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from mammoview.display.length_text import ScaleBar
+from mammoview.qt.canvas.outlined_text import shadowed
 from mammoview.qt.i18n.message_catalog import by_locale, day, phrase, told
 from mammoview.qt.session.voi_state import GreyState
 from mammoview.qt.widgets import theme
@@ -273,15 +274,6 @@ def paint_prior_frame(painter: QPainter, rect: QRect, wall_left: bool) -> None:
     wall, outer = (rect.left(), box.right()) if wall_left else (rect.right(), box.left())
     corners = ((wall, box.top()), (outer, box.top()), (outer, box.bottom()), (wall, box.bottom()))
     painter.drawPolyline([QPointF(x, y) for x, y in corners])
-
-
-def shadowed(painter: QPainter, place: QPointF, text: str, colour: QColor) -> None:
-    """Draw text at a baseline point with a dark rim, legible on white and on black."""
-    painter.setPen(QColor(0, 0, 0, 200))
-    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1), (1, 1)):
-        painter.drawText(place + QPointF(dx, dy), text)
-    painter.setPen(colour)
-    painter.drawText(place, text)
 
 
 class _Block:

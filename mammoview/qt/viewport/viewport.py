@@ -116,8 +116,8 @@ class Viewport(PlaneView):
 
     def _placed(self, grey: GreyState) -> Placement:
         """Return where the picture lies: as it hangs, or turned as a presentation state wants it."""
-        from mammoview.anatomy.breast import Side
         from mammoview.display import screen_orientation as orientation
+        from mammoview.study.scan import Side
 
         picture, asked = grey.picture, grey.window.presentation
         wanted = Side.LEFT if self.wall_left else Side.RIGHT

@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mammoview.anatomy.breast import Side
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.flip_stability import flipped
 from mammoview.assess.results.write import write
 from mammoview.core.errors import CancelledError, MammoviewError, NoBreastError
 from mammoview.study.geometry import TRANSPOSED
-from mammoview.study.scan import Laterality, Projection
+from mammoview.study.scan import Laterality, Projection, Side
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 from tests.support.phantoms import breast_pixels, exchanged, scan_of
 from tests.support.small_models import small_bundle, with_thresholds

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mammoview.anatomy.breast import Side
 from mammoview.qt.viewport.anatomical_position import place
+from mammoview.study.scan import Side
 from tests.qt.conftest import marks, pane, picture, scan_pixels
 from tests.support.dicom_files import write
 

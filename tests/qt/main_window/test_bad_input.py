@@ -11,12 +11,12 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from mammoview.anatomy.breast import Side
 from mammoview.core.settings import Settings
 from mammoview.qt.main_window import window_state as remembered
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.widgets.search_list import SearchBox
 from mammoview.records.birads import Category
+from mammoview.study.scan import Side
 from tests.qt.conftest import PATIENCE_MS, drag, pane, picture, scan_pixels
 from tests.support.dicom_files import write
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
-from mammoview.anatomy.breast import Side
+from mammoview.study.scan import Side
 from tests.qt.conftest import VIEWS, drag, marks, pane, picture
 from tests.support.phantoms import breast_pixels
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from mammoview.anatomy.breast import Side
+from mammoview.study.scan import Side
 from tests.qt.conftest import drag, pane, picture, scan_pixels
 from tests.support.dicom_files import write
 

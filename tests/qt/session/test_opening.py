@@ -13,11 +13,10 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from mammoview.anatomy.breast import Side
 from mammoview.qt.navigation.view_prompt import SidePrompt
 from mammoview.qt.session.session import State
 from mammoview.qt.session.study_loader import Load, Loader
-from mammoview.study.scan import Laterality, Projection
+from mammoview.study.scan import Laterality, Projection, Side
 from tests.qt.conftest import Patient, StandIn, pane, picture, scan_pixels
 from tests.support.dicom_files import write
 from tests.support.phantoms import breast_pixels, scan_of

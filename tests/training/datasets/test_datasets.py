@@ -18,8 +18,8 @@ import pytest
 from skimage.draw import polygon2mask
 
 from mammoview import open_study
-from mammoview.anatomy.breast import Side
 from mammoview.core.errors import MammoviewError
+from mammoview.study.scan import Side
 from tests.formats.datasets.test_cbis import HEADER, write_mask
 from tests.formats.datasets.test_mini_mias import folder as mias_folder
 from tests.support.ljpeg_encoder import encode

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mammoview.anatomy.breast import Breast, Side, find_breast
+from mammoview.anatomy.breast import Breast, find_breast
 from mammoview.assess.inference.preprocessing import prepare
 from mammoview.assess.models.bundle import load_bundle
 from mammoview.core.errors import MammoviewError
 from mammoview.study.geometry import Affine
+from mammoview.study.scan import Side
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.phantoms import breast_pixels
 from training.data.prepare import Prepared, load
