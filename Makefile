@@ -1,22 +1,39 @@
 # Two commands do everything, set-up included:
 #   make demo   show the sample study with the bundled models' layers
 #   make test   pass every check and test
-PYTHON ?= python3
+# While you work: make lint, make typecheck, make test-fast (under two minutes); make test-slow and make benchmark take longer.
 VENV := .venv
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+BIN := $(VENV)/Scripts
+else
+PYTHON ?= python3
 BIN := $(VENV)/bin
+endif
+RUN_TESTS := QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: demo test test-slow benchmark libraries clean
+.PHONY: demo test tests test-fast test-slow lint typecheck benchmark libraries clean
 
 demo: $(VENV)/.demo
 	@sh packaging/show-demo.sh $(BIN)
 
-test: $(VENV)/.dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+test: lint typecheck tests
+
+lint: $(VENV)/.dev
+	@if git rev-parse --is-inside-work-tree >/dev/null 2>&1; \
+	then PATH="$(CURDIR)/$(BIN):$$PATH" SKIP=mypy pre-commit run --all-files --show-diff-on-failure; \
+	else $(BIN)/ruff check . && $(BIN)/ruff format --check .; fi
 	$(BIN)/lint-imports
-	$(BIN)/mypy
 	$(BIN)/deptry .
-	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
+
+typecheck: $(VENV)/.dev
+	$(BIN)/mypy
+
+tests: $(VENV)/.dev
+	$(RUN_TESTS) -n auto --dist loadfile
+
+test-fast: $(VENV)/.dev
+	$(RUN_TESTS) -n auto --dist loadfile --ignore=tests/qt --ignore=tests/training --ignore=tests/packaging --ignore=tests/fuzz
 
 test-slow: $(VENV)/.dev
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m slow
@@ -27,14 +44,14 @@ benchmark: $(VENV)/.dev
 libraries:
 	@sh packaging/libraries.sh
 
-$(VENV)/bin/python: | libraries
+$(BIN)/python: | libraries
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.demo: pyproject.toml | $(VENV)/bin/python libraries
+$(VENV)/.demo: pyproject.toml | $(BIN)/python libraries
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[demo]"
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python libraries
+$(VENV)/.dev: pyproject.toml | $(BIN)/python libraries
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[demo,training,scale,dev]"
 	@touch $@ $(VENV)/.demo
 
