@@ -10,6 +10,7 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 
 from mammoview.core.errors import MammoviewError
+from mammoview.core.private_output import install
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
             yield client.get_executor(pure=False)  # type: ignore[no-untyped-call]
     elif jobs > 1:
         # Forking a process that has started torch's threads can hang; a new one is clean.
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin) as pool:
             try:
                 yield pool
             except BaseException:
@@ -43,6 +44,12 @@ def executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
                 raise
     else:
         yield None
+
+
+def _begin() -> None:
+    """Begin the work of a new process."""
+    install()
+    _end_with_parent()
 
 
 def _end_with_parent() -> None:

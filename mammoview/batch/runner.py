@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mammoview.core import fault_report as report
 from mammoview.core.atomic_write import partial_of
 from mammoview.core.errors import CancelledError, MammoviewError, UnreadableError
 from mammoview.export.export_names import names
@@ -79,11 +80,15 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a task: `text` is a figure line, or the error when `failed`."""
+    """What became of a task: `text` is a figure line, or the error when `failed`.
+
+    `reason` is the error without what it fills in, for a table that names nobody.
+    """
 
     name: str
     failed: bool
     text: str
+    reason: str = ""
 
 
 def plan(
@@ -149,7 +154,8 @@ def run(tasks: Sequence[Task], executor: Executor | None, progress: Progress | N
             except MammoviewError:
                 raise
             except Exception as error:  # The process died, or the cluster lost it.
-                yield Outcome(waiting[future].name, True, f"its process ended early ({_said(error)}). Use fewer jobs")
+                text = f"its process ended early ({report.type_name(type(error))}). Use fewer jobs"
+                yield Outcome(waiting[future].name, True, text, text)
     finally:
         for future in waiting:
             future.cancel()
@@ -178,11 +184,14 @@ def assess_one(task: Task, progress: Progress | None = None) -> Outcome:
     except CancelledError:
         raise
     except MammoviewError as error:
-        return Outcome(task.name, True, str(error))
+        reason = f"{report.without_values(error.what)}. {report.without_values(error.remedy)}"
+        return Outcome(task.name, True, str(error), reason)
     except Exception as error:
         if os.environ.get("MAMMOVIEW_DEBUG"):
             raise
-        return Outcome(task.name, True, f"internal error ({_said(error)}). Set MAMMOVIEW_DEBUG=1 for the traceback")
+        what = f"{report.type_name(type(error))} at {report.place(error)}"
+        text = f"internal error ({what}). Set MAMMOVIEW_DEBUG=1 for the traceback"
+        return Outcome(task.name, True, text, text)
 
 
 def fingerprint(scan: Scan) -> str:
@@ -262,8 +271,3 @@ def _assessor(how: How) -> Assessor:
         if how not in _ASSESSORS:
             _ASSESSORS[how] = Assessor(how.device, how.stride)
         return _ASSESSORS[how]
-
-
-def _said(error: Exception) -> str:
-    """First line of an error, or its kind where it says nothing."""
-    return (str(error).splitlines() or [""])[0] or type(error).__name__

@@ -136,6 +136,7 @@ def snapshot(
     layers: Layers = ALL_LAYERS,
     hanging: Annotated[str, typer.Option(metavar="NAME", help="A hanging; what suits the study when left out.")] = "",
     size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window in pixels.")] = "1600x1200",
+    deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="The picture names nobody.")] = True,
 ) -> None:
     """Write the window's picture, rendered without a screen."""
     from mammoview.display.hanging_protocols import hanging as named
@@ -151,7 +152,7 @@ def snapshot(
     _folder(out.parent)
     from mammoview.qt.app import snapshot as rendered
 
-    rendered(path, out, wanted, hanging, width_height)
+    rendered(path, out, wanted, hanging, width_height, keep_identity=not deidentify)
     print(out)
 
 
@@ -195,7 +196,7 @@ def assess(
     how = archive.How(device.value, stride.value, threads)
     absolute = [path.absolute() for path in paths]
     tasks, done = archive.plan(absolute, studies, out.absolute(), how, overwrite)
-    refused, failed = _refused(studies), {}
+    refused, failed, reasons = _refused(studies), {}, {}
     try:
         with executor(jobs, scheduler) as where, progress(rate=True) as bar:
             every = bar.add_task("assessing", total=len(tasks), stage="")
@@ -206,12 +207,12 @@ def assess(
             for outcome in archive.run(tasks, where, stage):
                 bar.update(every, advance=1, stage="")
                 if outcome.failed:
-                    failed[outcome.name] = outcome.text
+                    failed[outcome.name], reasons[outcome.name] = outcome.text, outcome.reason
                 else:
                     print(f"{outcome.name}: {outcome.text}", flush=True)
     finally:
         # Also when it is stopped: what has been done so far is told.
-        write_table(out, [*done, *(task.name for task in tasks)], failed, parquet)
+        write_table(out, [*done, *(task.name for task in tasks)], reasons, parquet)
     if done:
         print(f"{len(done)} already there, left as they are (--overwrite assesses them again)", file=sys.stderr)
     _tell_failed([*refused, *(f"{name}: {text}" for name, text in failed.items())], len(tasks) + len(done))

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Callable
 
 from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.core.private_output import debugging, private_output
 
 
 def exit_code(act: Callable[[], object]) -> int:
     """Do something, tell in one line why it failed, and return the exit code."""
     try:
-        code = act()
+        with private_output():
+            code = act()
     except KeyboardInterrupt:
         return _stop("stopped", 130)
     except CancelledError as error:
         return _stop(error.what, 130)
     except MammoviewError as error:
-        if _debugging():
+        if debugging():
             traceback.print_exc()
         return _stop(str(error), 2)
     except Exception as error:
@@ -27,16 +28,13 @@ def exit_code(act: Callable[[], object]) -> int:
         message = getattr(error, "format_message", None)
         if message is not None:
             return _stop(f"{message().rstrip('.')}. See mammoview --help", 2)
-        if _debugging():
+        if debugging():
             traceback.print_exc()
-        said = (str(error).splitlines() or [""])[0]
-        return _stop(f"internal error {type(error).__name__} {said}; run with MAMMOVIEW_DEBUG=1 for the traceback", 1)
+        from mammoview.core import fault_report as report
+
+        what = f"{report.type_name(type(error))} at {report.place(error)}"
+        return _stop(f"internal error {what}; run with MAMMOVIEW_DEBUG=1 for the traceback", 1)
     return code if isinstance(code, int) else 0
-
-
-def _debugging() -> bool:
-    """Whether the user wants tracebacks."""
-    return bool(os.environ.get("MAMMOVIEW_DEBUG"))
 
 
 def _stop(line: str, code: int) -> int:

@@ -1,75 +1,114 @@
 """The report of a fault: where it happened and in which program, without anything that could name a patient.
 
-Of a traceback only functions, lines and kinds of error remain. Messages lose whatever stands in quotes, paths, long
-numbers, unique identifiers and every word that the caller knows to be private; what is left is text of the program.
+Nothing is taken out of free text: a report is put together only from what is known to come from the code. That is the
+type of an error, the module, line and function of each frame, the error number of the operating system, and messages of
+our own as they stand in the catalogue of phrases, with `{}` for whatever they fill in.
 """
 
 from __future__ import annotations
 
+import codecs
+import errno
+import os
 import platform
 import re
+import site
 import sys
-import traceback
-from collections.abc import Iterable, Mapping
-from importlib.metadata import PackageNotFoundError, version
+import sysconfig
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from types import FrameType, ModuleType
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_origin
 
 from mammoview.core.atomic_write import whole
-from mammoview.core.audit_log import user
 from mammoview.core.errors import MammoviewError
+from mammoview.core.paths import resources
 from mammoview.core.version import __version__
+
+if TYPE_CHECKING:
+    from mammoview.core.settings import Settings
 
 LIBRARIES = ("numpy", "pydicom", "PySide6-Essentials", "scikit-image", "scipy", "torch")
 """Libraries whose versions are told."""
-_HIDDEN = "<...>"
-_QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`|\u201c[^\u201d\n]*\u201d")
-_PATHS = re.compile(
-    # A path may hold blanks, so it ends where the sentence does.
-    r"(?:[A-Za-z]:)?[\\/][^:;]*(?=[:;]|$)|\S+\.(?:dcm|png|tiff?|pgm|jpe?g|ljpeg|zip|ics|json)\b",
-    re.IGNORECASE,
-)
-_IDENTIFIERS = re.compile(r"\d+(?:\.\d+){3,}")
-_NUMBERS = re.compile(r"\d{4,}")
-_NAMES = re.compile(r"\w*\^\w*")
+HIDDEN = "…"
+"""Stands for the parts of a text that are not ours."""
+_OTHER_CODE = "other code"
+_SEPARATORS = (". ", "; ", ": ")
+_MOST = 20
+"""Most errors of one chain, and most frames at each end of a traceback."""
 
 
-def scrubbed(text: str, private: Iterable[str] = ()) -> str:
-    """Return one line of text with everything hidden that could name a person, a file or an examination.
+class _Template(NamedTuple):
+    """A message of ours.
+
+    Parameters
+    ----------
+    shape
+        What it looks like with anything in its gaps.
+    text
+        As the catalogue has it, with {} for each gap.
+    """
+
+    shape: re.Pattern[str]
+    text: str
+
+    @property
+    def letters(self) -> int:
+        """Number of letters that are the template's own."""
+        return _letters(self.text)
+
+
+def without_values(text: str) -> str:
+    """Return a message of ours without what it fills in; "…" for each part that is in no catalogue of ours.
 
     Parameters
     ----------
     text
-        Such as the message of an error.
-    private
-        Words that must not remain, in any case of letters: names of patients, folders, files.
+        One line, such as "/films/a.dcm: the file is empty. Copy it again from where it came from".
     """
     text = " ".join(text.split())
-    known = {word for entry in (*private, user(), Path.home().name) for word in (entry, *re.split(r"[\W_]+", entry))}
-    for word in sorted(known, key=len, reverse=True):
-        if len(word) > 2:
-            text = re.sub(re.escape(word), _HIDDEN, text, flags=re.IGNORECASE)
-    for pattern in (_QUOTED, _PATHS, _NAMES, _IDENTIFIERS, _NUMBERS):
-        text = pattern.sub(_HIDDEN, text)
-    return re.sub(rf"(?:{re.escape(_HIDDEN)}[\s,.:;^_-]*)+{re.escape(_HIDDEN)}", _HIDDEN, text)
+    whole_text = next((template.text for template in _templates() if template.shape.fullmatch(text)), HIDDEN)
+    found = [whole_text]
+    for separator in _SEPARATORS:
+        head, cut, tail = text.rpartition(separator)
+        if cut:
+            parts = [without_values(head), without_values(tail)]
+            found.append(HIDDEN if parts == [HIDDEN, HIDDEN] else separator.join(parts))
+    return max(found, key=_letters)
 
 
-def of_error(error: BaseException, private: Iterable[str] = ()) -> str:
-    """Return what went wrong where, innermost last, for errors and the errors behind them."""
-    private = tuple(private)
-    lines = []
+def place(error: BaseException) -> str:
+    """Return where an error arose, such as "mammoview.study.spacing:88": the innermost place in our own code."""
+    frames = list(_frames(error))
+    ours = [frame for frame in frames if frame.startswith(f"{mammoview.__name__}.")]
+    return (ours or frames or [_OTHER_CODE])[-1].partition(" in ")[0]
+
+
+def of_error(error: BaseException) -> str:
+    """Return what went wrong where, innermost last, for an error and those that led to it."""
     chain: list[BaseException] = []
     current: BaseException | None = error
-    while current is not None and current not in chain:
+    while current is not None and not any(current is one for one in chain) and len(chain) < _MOST:
         chain.append(current)
-        current = current.__cause__ or current.__context__
-    for one in reversed(chain):
-        frames = traceback.extract_tb(one.__traceback__)
-        lines += [f"  {_place(frame.filename)}:{frame.lineno} in {frame.name}" for frame in frames]
-        lines.append(f"{type(one).__name__}: {scrubbed(_message(one), private)}")
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    lines: list[str] = []
+    for index, one in reversed(list(enumerate(chain))):
+        lines += [f"  {frame}" for frame in _shortened(list(_frames(one)))]
+        lines.append(_told(one))
+        if isinstance(one, BaseExceptionGroup):
+            for part in one.exceptions[:_MOST]:
+                lines += [f"    {line}" for line in of_error(part).splitlines()]
+        if index:
+            raised = chain[index - 1].__cause__ is one
+            lines.append("and from it:" if raised else "and while it was being handled:")
     return "\n".join(lines)
 
 
-def report(faults: Iterable[str], settings: Mapping[str, object], models: Mapping[str, str]) -> str:
+def report(
+    faults: Iterable[str], settings: Settings, models: Mapping[str, str], opened: Mapping[str, int] | None = None
+) -> str:
     """Return the whole report.
 
     Parameters
@@ -80,6 +119,8 @@ def report(faults: Iterable[str], settings: Mapping[str, object], models: Mappin
         The user's settings; only switches, numbers and choices are taken, no free text, no folder.
     models
         SHA-256 of the bundled models by name.
+    opened
+        How many of what is open, by kind of file and size.
     """
     facts = [
         f"Mammoview {__version__}",
@@ -87,9 +128,11 @@ def report(faults: Iterable[str], settings: Mapping[str, object], models: Mappin
         *(f"{name} {_version(name)}" for name in LIBRARIES),
         *(f"model {name} {sha[:12]}" for name, sha in models.items()),
     ]
-    kept = [f"{name} = {value}" for name, value in settings.items() if _harmless(name, value)]
+    kept = [f"{name} = {value}" for name, value in settings if _is_choice(name)]
+    there = [f"open: {count} of {kind}" for kind, count in (opened or {}).items()]
     said = [text for fault in faults for text in ("", fault)] or ["", "No fault has been noted in this session."]
-    return "\n".join(["Report of a fault; patients, files and folders are left out.", "", *facts, "", *kept, *said, ""])
+    head = "Report of a fault; patients, files and folders are left out."
+    return "\n".join([head, "", *facts, "", *kept, *(["", *there] if there else []), *said, ""])
 
 
 def write(path: Path, text: str) -> Path:
@@ -103,36 +146,117 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def _message(error: BaseException) -> str:
-    """Return the message of an error without the file that it names."""
+def type_name(kind: type[object]) -> str:
+    """Return the name of a class of the code's own; one that was made at run time goes by its nearest base."""
+    for one in kind.__mro__:
+        module = sys.modules.get(one.__module__)
+        found: object = module
+        for part in one.__qualname__.split("."):
+            found = getattr(found, part, None)
+        if found is one and module is not None and (one.__module__ == "builtins" or _is_code(module)):
+            return one.__qualname__
+    return object.__name__
+
+
+def module_name(namespace: Mapping[str, object]) -> str:
+    """Return the name of the module whose globals these are, if it belongs to us, to Python or to a library."""
+    name = str(namespace.get("__name__", ""))
+    if name == "__main__":
+        name = str(getattr(namespace.get("__spec__"), "name", ""))
+        return name if name.startswith(f"{mammoview.__name__}.") else _OTHER_CODE
+    module = sys.modules.get(name)
+    return name if module is not None and vars(module) is namespace and _is_code(module) else _OTHER_CODE
+
+
+def module_of_file(file: str) -> str:
+    """Return the name of the module that a file of code holds, if it belongs to us, to Python or to a library."""
+    for name, module in list(sys.modules.items()):
+        if getattr(module, "__file__", None) == file and name != "__main__" and _is_code(module):
+            return name
+    return _OTHER_CODE
+
+
+def _told(error: BaseException) -> str:
+    """Return an error's type, and what is known of it without its text."""
+    name = type_name(type(error))
     if isinstance(error, MammoviewError):
-        return f"{error.what}. {error.remedy}"
-    if isinstance(error, OSError):
-        return error.strerror or ""
-    return str(error)
+        said = f"{without_values(str(error.what))}. {without_values(str(error.remedy))}"
+        return f"{name}: {said}"
+    if isinstance(error, OSError) and error.errno is not None and error.errno in errno.errorcode:
+        return f"{name}: {errno.errorcode[error.errno]}, {os.strerror(error.errno)}"
+    if isinstance(error, UnicodeError):
+        try:
+            return f"{name}: {codecs.lookup(str(getattr(error, 'encoding', ''))).name}"
+        except LookupError:
+            return name
+    return name
 
 
-def _harmless(name: str, value: object) -> bool:
-    """Tell whether a setting can name nobody."""
-    return name not in ("reader", "last_folder", "keys", "layers", "window") and isinstance(value, str | int | float)
+def _frames(error: BaseException) -> Iterator[str]:
+    """Yield module, line and function of each frame, innermost last."""
+    trace = error.__traceback__
+    while trace is not None:
+        yield _frame(trace.tb_frame, trace.tb_lineno)
+        trace = trace.tb_next
 
 
-def _place(filename: str) -> str:
-    """Return where code lies: within the program or a library, without the folders above."""
-    parts = Path(filename).parts
-    for root in ("site-packages", "dist-packages"):
-        if root in parts:
-            return "/".join(parts[parts.index(root) + 1 :])
-    if "mammoview" in parts:
-        last = len(parts) - 1 - parts[::-1].index("mammoview")
-        return "/".join(parts[last:])
-    standard = Path(sys.modules["traceback"].__file__ or "").parent
-    if Path(filename).is_relative_to(standard):
-        return Path(filename).relative_to(standard).as_posix()
-    return _HIDDEN
+def _frame(frame: FrameType, line: int) -> str:
+    module = module_name(frame.f_globals)
+    # Where the code is not known, neither are its names.
+    return module if module == _OTHER_CODE else f"{module}:{line} in {frame.f_code.co_qualname}"
+
+
+def _shortened(frames: list[str]) -> list[str]:
+    """Leave out the middle of a long traceback, such as that of an endless recursion."""
+    left_out = len(frames) - 2 * _MOST
+    return frames if left_out <= 0 else [*frames[:_MOST], f"({left_out} more)", *frames[-_MOST:]]
+
+
+def _is_code(module: ModuleType) -> bool:
+    """Tell whether a module is ours, Python's or a library's: the names in it are then no one's data."""
+    top = module.__name__.partition(".")[0]
+    if top == mammoview.__name__ or top in sys.stdlib_module_names or getattr(sys, "frozen", False):
+        return True
+    file = getattr(module, "__file__", None)
+    return file is not None and any(Path(file).is_relative_to(folder) for folder in _library_folders())
+
+
+@cache
+def _library_folders() -> tuple[str, ...]:
+    """Folders into which libraries are installed."""
+    paths = sysconfig.get_paths()
+    return (paths["purelib"], paths["platlib"], *site.getsitepackages(), site.getusersitepackages())
+
+
+@cache
+def _templates() -> tuple[_Template, ...]:
+    """All messages of the parts below Qt, those with the most letters of their own first."""
+    texts: set[str] = set()
+    for file in (resources() / "translations").glob("phrases_*.toml"):
+        for part in tomllib.loads(file.read_text(encoding="utf-8")).values():
+            texts |= part.keys()
+    made = [
+        _Template(re.compile("(?:.*?)".join(re.escape(part) for part in text.split("{}")), re.DOTALL), text)
+        for text in texts
+    ]
+    return tuple(sorted(made, key=lambda template: (-template.letters, template.text)))
+
+
+def _letters(text: str) -> int:
+    return sum(sign.isalpha() for sign in text)
+
+
+def _is_choice(name: str) -> bool:
+    """Tell whether a setting is a switch, a number or one of a few words that the program knows."""
+    from mammoview.core.settings import Settings
+
+    kind = Settings.model_fields[name].annotation
+    return kind in (bool, int, float) or get_origin(kind) is Literal
 
 
 def _version(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(name)
     except PackageNotFoundError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
@@ -14,9 +15,16 @@ from mammoview.display.length_text import ScaleBar, scale_bar
 from mammoview.display.screen_orientation import standing_size, standing_spacing
 from mammoview.records.reader_report import Verdict
 from mammoview.study.marks import Origin
+from mammoview.study.outline_sources import DrawnBy, drawn_by
 from mammoview.study.scan import Scan
 
 NOTHING_JUDGED: Mapping[int, Verdict] = {}
+_DRAWN_BY: Mapping[DrawnBy, str] = {
+    DrawnBy.RADIOLOGIST: "by a radiologist",
+    DrawnBy.DATA_SET: "of a data set",
+    DrawnBy.OWN: "drawn by the reader",
+    DrawnBy.OTHER: "out of other files",
+}
 _BAR_SHARE = 0.2
 """Largest part of the picture's width that the scale bar takes."""
 
@@ -136,7 +144,12 @@ def _legend(style: LayerStyle, scan: Scan, assessment: Assessment | None) -> Leg
     if style.name in tuple(Origin):
         return legend(style)
     if style.name == "outlines":
-        return legend(style) if scan.outlines else replace(legend(style), note="none in this scan")
+        found = legend(style)
+        if not scan.outlines:
+            return replace(found, note="none in this scan")
+        by = Counter(drawn_by(outline) for outline in scan.outlines)
+        counts = ", ".join(f"{by[one]} {_DRAWN_BY[one]}" for one in DrawnBy if one in by)
+        return replace(found, note=f"{counts}; not part of the model")
     if assessment is None:
         return replace(legend(style), note="not run")
     found = legend(style, _operating_point(style.name, assessment))

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEventLoop, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
+from mammoview.core import paths
+from mammoview.core.audit_log import AuditLog, Event, Kind, user
 from mammoview.core.errors import MammoviewError
+from mammoview.core.private_output import debugging
 from mammoview.qt.concurrency.import_hooks import import_gently
 from mammoview.qt.early_settings import first_look
 from mammoview.qt.i18n import language as languages
+from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.main_window.main_window import Window
 from mammoview.qt.widgets import theme
 
+if TYPE_CHECKING:
+    from mammoview.study.scan import Study
+
 MODEL_LAYERS = frozenset({"grid", "heatmap", "saliency"})
 """Layers for which a snapshot needs the models."""
+_QT_FUNCTION = re.compile(r"Q[A-Za-z0-9]+::[A-Za-z0-9]+")
 
 
 def application() -> QApplication:
@@ -36,8 +46,7 @@ def application() -> QApplication:
     # gives way after a tenth of a millisecond instead of five. Nobody's work takes longer for it.
     sys.setswitchinterval(0.0001)
     made = QApplication(["mammoview"])
-    if made.platformName() == "offscreen":
-        qInstallMessageHandler(_say)
+    qInstallMessageHandler(_say)
     made.setApplicationName("Mammoview")
     made.setDesktopFileName("mammoview")
     theme.apply(made)
@@ -91,8 +100,11 @@ def snapshot(
     layers: Collection[str] = ("heatmap", "grid", "saliency", "outlines", "cad", "gsps"),
     hanging: str = "",
     size: tuple[int, int] = (1600, 1200),
+    keep_identity: bool = False,
 ) -> None:
     """Render the window with a study to a PNG, without a screen.
+
+    The picture names nobody unless that is asked for: no patient, no date, no text of a presentation state, no file.
 
     Parameters
     ----------
@@ -106,12 +118,16 @@ def snapshot(
         Name of the hanging; the one that suits the study when empty.
     size
         Width and height of the window, px.
+    keep_identity
+        Show the patient and the dates, unless the user's settings hide them; the audit log notes it.
 
     Raises
     ------
     MammoviewError
-        When the study cannot be opened, no scan can be shown, every assessment fails, or the file cannot be written.
+        When the study cannot be opened, no scan can be shown, every assessment fails, or the file or the audit log
+        cannot be written.
     """
+    from mammoview.core import settings as settings_file
     from mammoview.core.settings import Settings
 
     if QApplication.instance() is None and "QT_QPA_PLATFORM" not in os.environ:
@@ -121,7 +137,15 @@ def snapshot(
         raise MammoviewError("no font is installed, so text would be boxes", "Install one, such as fonts-dejavu-core")
     wants_models = bool(MODEL_LAYERS & set(layers))
     # Not the user's settings: the same command gives the same picture everywhere.
-    settings = Settings.model_construct(notice_seen=True, assess_on_open=wants_models, reading="concurrent", cache_mb=0)
+    settings = Settings.model_construct(
+        notice_seen=True, assess_on_open=wants_models, reading="concurrent", cache_mb=0, show_patient=False
+    )
+    if keep_identity:
+        of_user, problem = settings_file.load()
+        settings.show_patient, settings.reader = of_user.show_patient, of_user.reader
+        hidden = "" if of_user.show_patient else "the settings hide the patient: the picture names nobody"
+        for line in filter(None, (problem, hidden)):
+            print(f"mammoview: {line}", file=sys.stderr)
     window = Window(settings, library=False)
     window.drawing.looks_back = False
     window.reader.keep_no_record()
@@ -133,12 +157,53 @@ def snapshot(
         )
     try:
         _render(window, path, layers, hanging, size, wants_models)
+        _take_messages_away(window)
+        if not settings.show_patient:
+            _take_files_away(window)
         image = window.grab().toImage()
+        shown = window.reading.study if settings.show_patient else None
+        event = None if shown is None else _identity_exported(shown, settings.reader)
     finally:
         window.close()
     out.parent.mkdir(parents=True, exist_ok=True)
     if not image.save(str(out), "PNG"):
         raise MammoviewError("the picture cannot be written", "Choose a folder that you may write to", out)
+    if event is not None:
+        AuditLog.of(paths.data_folder()).append([event])
+
+
+def _take_messages_away(window: Window) -> None:
+    """Print the window's messages instead of having them in the picture: they name files, and files name patients."""
+    for line in reversed(window.messages.texts):
+        print(f"mammoview: {line}", file=sys.stderr)
+    window.messages.clear()
+    QApplication.processEvents()
+
+
+def _take_files_away(window: Window) -> None:
+    """Say why a scan could not be opened or assessed without naming its file."""
+    from mammoview.core.fault_report import without_values
+
+    entries = list(window.reading.entries.values())
+    for entry in entries:
+        entry.problem, entry.state_text = (text and without_values(text) for text in (entry.problem, entry.state_text))
+    for viewport in window.light_box.viewports:
+        entry = None if viewport.scan is None else window.stages.entry_of(viewport.scan)
+        if entry is not None and entry.problem:
+            viewport.show_note(phrase(without_values(entry.problem)))
+    window.findings.show_entries(entries)
+
+
+def _identity_exported(study: Study, reader: str) -> Event:
+    """Return what the audit log notes of a picture that names the patient."""
+    from mammoview.records.own_drawings import scan_key
+    from mammoview.records.reader_report import study_key
+
+    try:
+        key = study_key(scan_key(scan) for scan in study.scans)
+    except MammoviewError:  # one of them cannot be decoded, so the study has no key
+        key = ""
+    return Event(Kind.EXPORT, reader or user(), key, {"what": "snapshot", "identity": True})
 
 
 def _render(
@@ -177,9 +242,14 @@ def _render(
 
 
 def _say(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
-    """Print Qt's messages, but for one that the offscreen platform repeats for every window and that means nothing."""
-    if kind is not QtMsgType.QtDebugMsg and "propagateSizeHints" not in text:
-        print(f"Qt: {text}", file=sys.stderr)
+    """Print which function of Qt has something to say, and all of it with MAMMOVIEW_DEBUG=1: it may name files.
+
+    Nothing is said of what the offscreen platform repeats for every window and that means nothing.
+    """
+    if kind is QtMsgType.QtDebugMsg or "propagateSizeHints" in text or sys.stderr is None:
+        return
+    named = _QT_FUNCTION.match(text)
+    print(f"Qt: {text if debugging() else named[0] if named else kind.name}", file=sys.stderr)
 
 
 def _nothing() -> None:

@@ -21,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.core.errors import MammoviewError
-from mammoview.formats.common.outline_files import OWN_ENDING, OWN_SOURCE, document, entries, parse, parse_annotations
+from mammoview.formats.common.outline_files import OWN_ENDING, document, entries, parse, parse_annotations
 from mammoview.study.annotations import Annotation
+from mammoview.study.outline_sources import OWN_SOURCE, Truth, counted
 from mammoview.study.scan import Outline, OutlineKind, Scan
 
 Own = tuple[Outline | Annotation, ...]
@@ -68,13 +69,13 @@ class History:
 
 def own_of(scan: Scan) -> Own:
     """Return the reader's own outlines of a scan, and its annotations."""
-    return (*(o for o in scan.outlines if o.source == OWN_SOURCE), *scan.annotations)
+    return (*counted(scan.outlines, Truth.OWN), *scan.annotations)
 
 
 def put_on(scan: Scan, own: Own) -> None:
     """Let a scan have these outlines and annotations of the reader's own, and no others."""
-    given = (o for o in scan.outlines if o.source != OWN_SOURCE)
-    scan.outlines = (*given, *(o for o in own if isinstance(o, Outline)))
+    drawn_here = (o for o in own if isinstance(o, Outline))
+    scan.outlines = (*counted(scan.outlines, Truth.OTHERS), *drawn_here)
     scan.annotations = tuple(a for a in own if isinstance(a, Annotation))
 
 

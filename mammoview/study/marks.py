@@ -66,6 +66,11 @@ class Mark:
         return float(column), float(row)
 
     @property
+    def free_text(self) -> bool:
+        """Whether people wrote the text, who may have named the patient; a CAD report has codes and numbers."""
+        return self.origin is Origin.STATE
+
+    @property
     def words(self) -> str:
         """Text and source in one line."""
         return f"{self.text} ({self.source})" if self.text and self.source else self.text or self.source

@@ -100,6 +100,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Imagen activa</translation>
     </message>
     <message>
+      <source>All outlines here are your own, and these do not count as truth unless you choose so.</source>
+      <translation>Todos los contornos aquí son suyos, y estos no cuentan como verdad si usted no lo elige.</translation>
+    </message>
+    <message>
       <source>Best IoU</source>
       <translation>Mejor IoU</translation>
     </message>
@@ -126,6 +130,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
     <message>
       <source>Dice</source>
       <translation>Dice</translation>
+    </message>
+    <message>
+      <source>Drawn by</source>
+      <translation>Dibujado por</translation>
     </message>
     <message>
       <source>Extent of the comparison</source>
@@ -218,6 +226,30 @@ Un visor de mamografía que muestra lo que ve un modelo.
     <message>
       <source>There are no outlines in this study. Press D to draw your own.</source>
       <translation>No hay contornos en este estudio. Pulse D para dibujar los suyos.</translation>
+    </message>
+    <message>
+      <source>Truth: others' and your own</source>
+      <translation>Verdad: los de otros y los suyos</translation>
+    </message>
+    <message>
+      <source>Truth: outlines of others</source>
+      <translation>Verdad: los contornos de otros</translation>
+    </message>
+    <message>
+      <source>Truth: your own alone</source>
+      <translation>Verdad: solo los suyos</translation>
+    </message>
+    <message>
+      <source>Whose outlines count as truth</source>
+      <translation>De quién son los contornos que cuentan como verdad</translation>
+    </message>
+    <message>
+      <source>You have drawn no outlines in this study. Press D to draw, or choose another truth.</source>
+      <translation>No ha dibujado contornos en este estudio. Pulse D para dibujar, o elija otra verdad.</translation>
+    </message>
+    <message>
+      <source>Your own outlines</source>
+      <translation>Sus propios contornos</translation>
     </message>
     <message>
       <source>✓ hit</source>
@@ -723,6 +755,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
   <context>
     <name>OutlineSaving</name>
     <message>
+      <source>A DDSM overlay cannot say who drew an outline, so they go into files apart.</source>
+      <translation>Un archivo OVERLAY de DDSM no puede decir quién dibujó un contorno, así que van en archivos aparte.</translation>
+    </message>
+    <message>
       <source>Choose a place…</source>
       <translation>Elegir un lugar…</translation>
     </message>
@@ -739,8 +775,16 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Conservarlos en mi propia carpeta</translation>
     </message>
     <message>
+      <source>My own</source>
+      <translation>Los míos</translation>
+    </message>
+    <message>
       <source>Save outlines</source>
       <translation>Guardar contornos</translation>
+    </message>
+    <message>
+      <source>Some outlines of this scan are your own, some are not. Which are to be written?</source>
+      <translation>Algunos contornos de esta imagen son suyos y otros no. ¿Cuáles se deben escribir?</translation>
     </message>
     <message>
       <source>The active scan has no outlines</source>
@@ -753,6 +797,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>There are no changed outlines or annotations to save</source>
       <translation>No hay contornos ni anotaciones modificados que guardar</translation>
+    </message>
+    <message>
+      <source>Those of others</source>
+      <translation>Los de otros</translation>
     </message>
     <message>
       <source>Write the outlines as DDSM overlay</source>
@@ -2515,6 +2563,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>cian</translation>
     </message>
     <message>
+      <source>data set</source>
+      <translation>conjunto de datos</translation>
+    </message>
+    <message>
       <source>ember</source>
       <translation>brasa</translation>
     </message>
@@ -2527,12 +2579,24 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>orquídea</translation>
     </message>
     <message>
+      <source>other</source>
+      <translation>otro</translation>
+    </message>
+    <message>
+      <source>own</source>
+      <translation>propio</translation>
+    </message>
+    <message>
       <source>percentile</source>
       <translation>percentil</translation>
     </message>
     <message>
       <source>probability</source>
       <translation>probabilidad</translation>
+    </message>
+    <message>
+      <source>radiologist</source>
+      <translation>radiólogo</translation>
     </message>
     <message>
       <source>regression value</source>

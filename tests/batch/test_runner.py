@@ -117,6 +117,7 @@ def test_the_table_tells_every_scan_and_why_others_failed(
     assert set(lines) == {*NAMES, "blank_L_MLO"}
     assert lines["blank_L_MLO"]["state"] == "failed"
     assert "no breast was found" in lines["blank_L_MLO"]["reason"]
+    assert "scans" not in lines["blank_L_MLO"]["reason"] and ".png" not in lines["blank_L_MLO"]["reason"]
     for name in NAMES:
         held = json.loads((out / f"{name}.json").read_text())
         line = lines[name]

@@ -94,11 +94,13 @@ def test_broken_files_are_named_in_one_line(tmp_path: Path, capsys: Capture) -> 
 
 def test_our_own_faults_are_one_line_and_exit_1(monkeypatch: pytest.MonkeyPatch, case: Path, capsys: Capture) -> None:
     def broken(*_: object) -> None:
-        raise ZeroDivisionError("twice\nover")
+        raise ZeroDivisionError("Doe^Jane\nover")
 
     monkeypatch.setattr("mammoview.formats.inspection.describe.lines", broken)
     assert main(["info", str(case)]) == 1
-    assert "internal error ZeroDivisionError twice; run with MAMMOVIEW_DEBUG=1" in complaint(capsys)
+    line = complaint(capsys)
+    assert "internal error ZeroDivisionError at mammoview.cli.app:" in line and "; run with MAMMOVIEW_DEBUG=1" in line
+    assert "Doe" not in line
     monkeypatch.setenv("MAMMOVIEW_DEBUG", "1")
     assert main(["info", str(case)]) == 1
     assert "Traceback" in capsys.readouterr().err

@@ -157,6 +157,16 @@ def test_every_state_of_a_layer_has_its_own_words() -> None:
     assert "none above its operating point" in "\n".join(quiet.lines)
 
 
+def test_the_legend_says_who_drew_the_outlines() -> None:
+    scan = scan_of(breast_pixels())
+    sources = ("DDSM", "drawn in Mammoview", "DDSM", "reader A", "CBIS-DDSM ROI box")
+    scan.outlines = tuple(box(10, 10, 20, 20, source=source) for source in sources)
+    (outlines,) = captions(scan, None, ["outlines"]).legends
+    assert outlines.note == (
+        "2 by a radiologist, 1 of a data set, 1 drawn by the reader, 1 out of other files; not part of the model"
+    )
+
+
 def test_a_reader_who_has_no_model_layer_open_is_told_nothing_of_the_model() -> None:
     scan = scan_of(breast_pixels())
     (line,) = captions(scan, assessed(scan, PLACE), ["outlines"]).lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,11 +11,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import dcmread
+from pydicom.encaps import encapsulate
+from pydicom.sequence import Sequence
+from pydicom.uid import JPEG2000Lossless
 
+from mammoview.cli.app import main
+from mammoview.core import paths
+from mammoview.core.audit_log import AuditLog
 from mammoview.core.errors import MammoviewError, ModelError
+from mammoview.core.settings import Settings, save
 from mammoview.qt import app
 from mammoview.qt.session.session import State
 from tests.qt.conftest import pane, picture
+from tests.support.dicom_files import item, write
+from tests.support.referencing_objects import presentation_state
 
 
 def test_a_snapshot_shows_the_scans(study, tmp_path: Path):
@@ -101,3 +112,84 @@ def test_the_sample_study_hangs_and_is_assessed_by_the_real_models(samples, open
     window.layers.show_only(window.layers.names)
     for name, before in bare.items():
         assert (picture(pane(window, name)) != before).any(), name
+
+
+SIZE = ("--size", "1100x800", "--layers", "outlines,gsps")
+
+
+def named_studies(make_study) -> dict[str, Path]:
+    """Two studies of the same pixels that name different people in every way there is."""
+    made = {}
+    for name, day in (("anna", "20190203"), ("berta", "20210405")):
+        folder = make_study(name, StudyDate=day, PatientBirthDate=day, InstitutionName=f"{name} hospital")
+        uid = str(dcmread(folder / "LCC.dcm").SOPInstanceUID)
+        (folder / "LCC.dcm").rename(folder / f"{name}.dcm")
+        said = item(
+            UnformattedTextValue=f"{name} Doe",
+            AnchorPoint=[150.0, 200.0],
+            AnchorPointVisibility="Y",
+            AnchorPointAnnotationUnits="PIXEL",
+        )
+        graphic = item(GraphicLayer="A", TextObjectSequence=Sequence([said]))
+        state = presentation_state([uid], (600, 400), GraphicAnnotationSequence=Sequence([graphic]), ContentLabel="X")
+        write(folder / "state.dcm", state)
+        # What is left out is told with its name, in a message and in a corner.
+        (folder / f"{name}_odd.dcm").write_bytes(b"no picture")
+        (folder / f"{name}.outlines.json").write_text("nothing")
+        # What cannot be decoded is told where its picture would be.
+        (folder / "RMLO.dcm").rename(folder / f"{name}_RMLO.dcm")
+        broken = dcmread(folder / f"{name}_RMLO.dcm")
+        broken.file_meta.TransferSyntaxUID = JPEG2000Lossless
+        broken.PixelData = encapsulate([bytes(100)])
+        broken["PixelData"].is_undefined_length = True
+        broken.save_as(folder / f"{name}_RMLO.dcm")
+        made[name] = folder
+    return made
+
+
+def snapshots(studies: dict[str, Path], folder: Path, *options: str) -> list[bytes]:
+    """Take a snapshot of each by the command line."""
+    folder.mkdir()
+    for name, study in studies.items():
+        assert main(["snapshot", str(study), "-o", str(folder / f"{name}.png"), *SIZE, *options]) == 0
+    return [np.asarray(Image.open(folder / f"{name}.png")).tobytes() for name in studies]
+
+
+def test_a_snapshot_is_the_same_whoever_is_on_it_unless_asked_for(make_study, tmp_path: Path, capsys):
+    studies = named_studies(make_study)
+    one, other = snapshots(studies, tmp_path / "bare")
+    assert one == other
+    assert AuditLog.of(paths.data_folder()).verify().lines == ()
+    # What does not stand in the picture is told to whoever asked for it.
+    assert "anna_odd.dcm" in capsys.readouterr().err
+    one, other = snapshots(studies, tmp_path / "named", "--keep-identity")
+    assert one != other
+
+
+def test_the_settings_hide_the_patient_from_snapshots_too(make_study, tmp_path: Path, monkeypatch, capsys):
+    studies = named_studies(make_study)
+    bare = snapshots(studies, tmp_path / "bare")
+    monkeypatch.setenv("MAMMOVIEW_SHOW_PATIENT", "0")
+    assert snapshots(studies, tmp_path / "by_variable", "--keep-identity") == bare
+    assert "the settings hide the patient" in capsys.readouterr().err
+    monkeypatch.delenv("MAMMOVIEW_SHOW_PATIENT")
+    save(Settings(show_patient=False))
+    assert snapshots(studies, tmp_path / "by_file", "--keep-identity") == bare
+    assert AuditLog.of(paths.data_folder()).verify().lines == ()
+
+
+def test_a_snapshot_with_the_patient_is_in_the_audit_log(study, tmp_path: Path):
+    save(Settings(reader="Dr. Reader"))
+    app.snapshot(study, tmp_path / "x.png", (), "", (900, 700), keep_identity=True)
+    (line,) = AuditLog.of(paths.data_folder()).verify().lines
+    assert (line["event"], line["who"]) == ("export", "Dr. Reader")
+    assert line["facts"] == {"what": "snapshot", "identity": True}
+    assert len(line["study"]) == 32
+    assert not any(word in json.dumps(line) for word in ("Doe", "x.png", str(tmp_path)))
+
+
+def test_a_snapshot_holds_no_text_but_its_pixels(study, tmp_path: Path):
+    app.snapshot(study, tmp_path / "x.png", (), "", (900, 700))
+    with Image.open(tmp_path / "x.png") as image:
+        image.load()
+        assert not image.text

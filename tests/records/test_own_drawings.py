@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mammoview.core.errors import MammoviewError
-from mammoview.formats.common.outline_files import OWN_SOURCE, own_file, parse, write
+from mammoview.formats.common.outline_files import own_file, parse, write
 from mammoview.formats.opening.open_study import open_study
 from mammoview.records.own_drawings import History, Journal, drawn, pixel_key, same
+from mammoview.study.outline_sources import OWN_SOURCE
 from mammoview.study.scan import Outline, OutlineKind
 
 TRIANGLE = ((10.0, 10.0), (30.25, 12.0), (20.0, 35.0))

@@ -10,6 +10,10 @@ The definitions, which training uses as well:
   that the outline's line cuts count by the part that lies inside;
 * the **distance** is that from the outline's centre of mass to the nearest mark.
 
+What counts as truth are the outlines that others drew, unless the reader chooses otherwise (`Truth`). Outlines of the
+reader's own are set against that truth as one more layer: their marks are their centres of mass, their regions
+themselves.
+
 The saliency is averaged over cells of 1.6 mm and ranked anew, 0..1: single pixels of it make neither marks nor regions.
 """
 
@@ -17,9 +21,10 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,6 +36,7 @@ from skimage.feature import peak_local_max
 from mammoview.assess.results.assessment import Assessment, Layer
 from mammoview.display.layer_styles import STYLES, percentile_rank
 from mammoview.study.geometry import Affine
+from mammoview.study.outline_sources import Truth, counted, drawn_by
 from mammoview.study.scan import Outline, OutlineKind, Scan
 from mammoview.study.spacing import Spacing
 
@@ -46,6 +52,8 @@ NOMINAL_MM = 0.05
 """Millimetres per pixel taken for margins where the spacing is unknown, as the Frame does; no length is told in it."""
 _FINE_MM = 0.4
 """Side of the squares in which the area of an outline is counted, at most."""
+OWN_LAYER = "own"
+"""Name under which the reader's own outlines are compared; a layer without values."""
 _EIGHT = np.ones((3, 3), int)
 
 
@@ -79,9 +87,9 @@ class LayerComparison:
     Parameters
     ----------
     layer
-        "grid_200um", "heatmap_baseline", "heatmap", "saliency".
+        "grid_200um", "heatmap_baseline", "heatmap", "saliency"; "own" for outlines of the reader's own.
     threshold
-        0..1.
+        0..1; NaN for a layer without values.
     matches
         One per outline of `Compared.outlines`.
     marks, false_marks
@@ -191,13 +199,22 @@ def _coverage(outline: Outline, layer: Layer, fine: int) -> tuple[NDArray[np.flo
     return cut, (slice(top, bottom), slice(left, right)), float(part.sum())
 
 
+def _filled(outline: Outline, lattice: Layer) -> NDArray[np.float64]:
+    """Return how much of each cell of a lattice an outline covers, 0..1."""
+    canvas = np.zeros(lattice.values.shape)
+    part, place, _ = _coverage(outline, lattice, 1)
+    canvas[place] = part
+    return canvas
+
+
 class Compared:
     """A scan's outlines made ready for comparison with its assessment; `at` is then quick enough for a slider."""
 
-    def __init__(self, scan: Scan, assessment: Assessment) -> None:
-        """Prepare; some tens of milliseconds."""
-        self.scan = scan
-        self.outlines = lesions(scan.outlines)
+    def __init__(self, scan: Scan, assessment: Assessment, truth: Truth = Truth.OTHERS) -> None:
+        """Prepare; some tens of milliseconds. `outlines` are those that count as `truth`."""
+        self.scan, self.truth = scan, truth
+        self.outlines = lesions(counted(scan.outlines, truth))
+        self.own = lesions(counted(scan.outlines, Truth.OWN)) if truth is Truth.OTHERS else ()
         self.layers = layers_of(assessment, scan.spacing)
         self._ready = {name: _Lattice(layer, self.outlines, scan.spacing) for name, layer in self.layers.items()}
         self.at = lru_cache(maxsize=256)(self._at)
@@ -205,6 +222,29 @@ class Compared:
     def _at(self, name: str, threshold: float) -> LayerComparison:
         """Compare one layer at a threshold 0..1."""
         return self._ready[name].at(name, threshold)
+
+    @cached_property
+    def reader(self) -> LayerComparison:
+        """The reader's own outlines against those that count as truth."""
+        across, down = _mm(self.scan.spacing)
+        step = Affine(_FINE_MM / across, _FINE_MM / down)
+        columns, rows = np.ceil(step.inverse((self.scan.columns, self.scan.rows))).astype(int)
+        lattice = Layer(np.zeros((rows, columns), np.float32), step)
+        drawn = [_filled(outline, lattice) for outline in self.own]
+        places = np.array([outline.centroid for outline in self.own]).reshape(-1, 2)
+        margin = (HIT_MARGIN_MM / across, HIT_MARGIN_MM / down)
+        on = on_boxes(places, [outline.box for outline in self.outlines], margin)
+        unit = (across, down) if self.scan.spacing.known else (1.0, 1.0)
+        matches = []
+        for k, outline in enumerate(self.outlines):
+            inside = _filled(outline, lattice)
+            ious = [float(np.minimum(inside, one).sum() / max(1e-9, np.maximum(inside, one).sum())) for one in drawn]
+            iou = max(ious, default=0.0)
+            away = np.linalg.norm((places - outline.centroid) * unit, axis=1)
+            distance = float(away.min()) if away.size else None
+            matches.append(Match(bool(on[:, k].any()), iou, 2 * iou / (1 + iou), distance, None))
+        false = int((~on.any(1)).sum())
+        return LayerComparison(OWN_LAYER, math.nan, tuple(matches), len(self.own), false)
 
     def region(self, name: str, threshold: float) -> Layer:
         """Return the cells that count at a threshold: values 1 inside, 0 outside."""
@@ -250,12 +290,14 @@ def operating_points(assessment: Assessment) -> dict[str, float]:
 
 
 def comparison(scan: Scan, assessment: Assessment) -> dict[str, Any] | None:
-    """Return the comparison at the operating points, ready for JSON; None for a scan without outlines."""
-    if not scan.outlines:
-        return None
+    """Return the comparison at the operating points, ready for JSON; None for a scan on which others drew nothing."""
     compared = Compared(scan, assessment)
+    if not compared.outlines:
+        return None
     points = operating_points(assessment)
+    own = {name: value for name, value in _facts(compared.reader).items() if name != "threshold"}
     return {
+        "truth": compared.truth.value,
         "hit_margin_mm": HIT_MARGIN_MM,
         "distance_unit": "mm" if scan.spacing.known else "px",
         "outlines": [
@@ -263,12 +305,14 @@ def comparison(scan: Scan, assessment: Assessment) -> dict[str, Any] | None:
                 "kind": o.kind.value,
                 "lesion_type": o.lesion_type,
                 "pathology": o.pathology,
+                "drawn_by": drawn_by(o).value,
                 "source": o.source,
                 "centre": list(o.centroid),
             }
             for o in compared.outlines
         ],
         "layers": {name: _facts(compared.at(name, points[name])) for name in compared.layers},
+        "own_outlines": own if compared.own else None,
     }
 
 
@@ -282,18 +326,24 @@ def _facts(found: LayerComparison) -> dict[str, Any]:
     }
 
 
-COLUMNS = ("scan", "outline", "lesion", "layer", "threshold", "hit", "IoU", "Dice", "distance", "unit", "score")
-"""Head of the table of `rows`."""
+COLUMNS = (
+    "scan", "outline", "lesion", "layer", "threshold", "hit", "IoU", "Dice", "distance", "unit", "score",
+    "kind", "drawn by", "source", "truth",
+)  # fmt: skip
+"""Head of the table of `rows`; what an IoU is worth depends on the kind, which may be a box or a circle."""
 
 
-def rows(compared: Compared, thresholds: Mapping[str, float]) -> list[tuple[str, ...]]:
+def rows(compared: Compared, thresholds: Mapping[str, float], own: bool = False) -> list[tuple[str, ...]]:
     """Return one line per outline and layer, then one per layer with its false marks; texts under `COLUMNS`.
 
-    Layers without a threshold are left out.
+    Layers without a threshold are left out; `own` takes in the reader's own outlines as a layer.
     """
     scan = compared.scan
     found: list[tuple[str, ...]] = []
     told = {name: compared.at(name, thresholds[name]) for name in compared.layers if name in thresholds}
+    if own:
+        told[OWN_LAYER] = compared.reader
+    truth = compared.truth.value
     unit = scan.spacing.label
     for k, outline in enumerate(compared.outlines):
         lesion = " ".join(part for part in (outline.lesion_type, outline.pathology) if part)
@@ -307,11 +357,16 @@ def rows(compared: Compared, thresholds: Mapping[str, float]) -> list[tuple[str,
                 unit,
                 "" if match.score is None else f"{match.score:.3f}",
             )
-            found.append((scan.name, str(k + 1), lesion, name, f"{one.threshold:.2f}", *figures))
+            about = (outline.kind.value, drawn_by(outline).value, outline.source, truth)
+            found.append((scan.name, str(k + 1), lesion, name, _threshold(one), *figures, *about))
     for name, one in told.items():
-        threshold = f"{one.threshold:.2f}"
-        found.append((scan.name, "false marks", "", name, threshold, str(one.false_marks), "", "", "", "", ""))
+        figures = (str(one.false_marks), "", "", "", "", "")
+        found.append((scan.name, "false marks", "", name, _threshold(one), *figures, "", "", "", truth))
     return found
+
+
+def _threshold(found: LayerComparison) -> str:
+    return "" if math.isnan(found.threshold) else f"{found.threshold:.2f}"
 
 
 def as_csv(lines: Iterable[Sequence[str]], delimiter: str = ",") -> str:

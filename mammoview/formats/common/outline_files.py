@@ -35,14 +35,13 @@ from mammoview.core.paths import resources
 from mammoview.formats.common import file_io as files
 from mammoview.formats.common import file_names as names
 from mammoview.study.annotations import Annotation, annotation_entry, read_annotation
+from mammoview.study.outline_sources import OWN_SOURCE
 from mammoview.study.scan import Outline, OutlineKind, box, circle
 
 FOLDER_FILE = "outlines.json"
 FILE_ENDING = ".outlines.json"
 OWN_ENDING = ".own.outlines.json"
 """Of the files that the program writes; it writes to no other."""
-OWN_SOURCE = "drawn in Mammoview"
-"""Source of the outlines that can be edited."""
 
 
 @dataclass(frozen=True)
@@ -190,13 +189,18 @@ def parse(text: str, path: Path) -> dict[str, tuple[Outline, ...]]:
         document = json.loads(text)
         if not isinstance(document, dict) or document.get("mammoview_outlines") != 1:
             raise ValueError('"mammoview_outlines": 1 is missing')
-        source = str(document.get("source", path.name))
+        source = str(document.get("source", _unnamed(path)))
         groups = dict(document.get("files", {})) | dict(document.get("instances", {}))
         if "outlines" in document:
             groups[""] = document["outlines"]
         return {str(name): tuple(_outline(entry, source) for entry in group) for name, group in groups.items()}
     except _FAULTS as error:
         raise _unreadable(error, path) from error
+
+
+def _unnamed(path: Path) -> str:
+    """Return the source of outlines whose file names none. A file's own name stays out: it may be the patient's."""
+    return OWN_SOURCE if path.name.endswith(OWN_ENDING) else FOLDER_FILE
 
 
 _FAULTS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)

@@ -10,6 +10,7 @@ from mammoview.core.errors import shown
 from mammoview.formats.inspection.completeness import SOURCE
 from mammoview.formats.inspection.tags import completeness_of
 from mammoview.study.marks import Origin
+from mammoview.study.outline_sources import drawn_by
 from mammoview.study.scan import Outline, Scan, Study
 from mammoview.study.spacing import Spacing
 
@@ -92,6 +93,7 @@ def _outline(outline: Outline) -> dict[str, Any]:
         "assessment": outline.assessment,
         "subtlety": outline.subtlety,
         "pathology": outline.pathology,
+        "drawn_by": drawn_by(outline).value,
         "source": outline.source,
     }
 
@@ -125,6 +127,6 @@ def spacing(spacing: Spacing) -> str:
 
 
 def outlines(drawn: Iterable[Outline]) -> str:
-    """Return outlines counted by kind and pathology, such as "2 box BENIGN, 1 core MALIGNANT"."""
-    counts = Counter(f"{o.kind.value} {o.pathology}".strip() for o in drawn)
-    return ", ".join(f"{count} {what}" for what, count in counts.items())
+    """Return outlines counted by kind, pathology and who drew them, such as "2 box BENIGN (data set), 1 core (own)"."""
+    counts = Counter((f"{o.kind.value} {o.pathology}".strip(), drawn_by(o)) for o in drawn)
+    return ", ".join(f"{count} {what} ({by.value})" for (what, by), count in counts.items())

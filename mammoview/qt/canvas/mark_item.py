@@ -29,6 +29,7 @@ class MarkItem(LayerItem):
         super().__init__(bounds, parent)
         self._marks = marks
         self._frame = 0
+        self._patient_shown = True
         self.restyle(style)
 
     def restyle(self, style: LayerStyle) -> None:
@@ -41,9 +42,15 @@ class MarkItem(LayerItem):
         self._frame = frame
         self.update()
 
+    def show_patient(self, shown: bool) -> None:
+        """Draw texts that may name the patient, or leave them out."""
+        self._patient_shown = shown
+        self.update()
+
     def tip_at(self, column: float, row: float, reach: float) -> str:
         """Return the words of the marks at the point."""
-        return "\n\n".join(mark.words for mark in self._here() if mark.words and _meets(mark, column, row, reach))
+        worded = (mark for mark in self._here() if mark.words and self._is_worded(mark))
+        return "\n\n".join(mark.words for mark in worded if _meets(mark, column, row, reach))
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw halo, line and words; without a sheet, since a word's place depends on that of the pane's edge."""
@@ -58,7 +65,7 @@ class MarkItem(LayerItem):
         painter.save()
         painter.resetTransform()
         for mark in self._here():
-            if mark.text:
+            if mark.text and self._is_worded(mark):
                 box = to_screen.mapRect(QPolygonF([QPointF(*p) for p in mark.points]).boundingRect())
                 words = mark.text if len(mark.text) <= _MOST_LETTERS else f"{mark.text[:_MOST_LETTERS]}…"
                 width = painter.fontMetrics().horizontalAdvance(words)
@@ -67,6 +74,10 @@ class MarkItem(LayerItem):
                     place = box.topLeft() + QPointF(-CROSS_PX - 3 - width, 4)
                 shadowed(painter, place, words, ink)
         painter.restore()
+
+    def _is_worded(self, mark: Mark) -> bool:
+        """Whether the words of a mark may be shown."""
+        return self._patient_shown or not mark.free_text
 
     def _here(self) -> list[Mark]:
         """Return the marks of the frame on show."""

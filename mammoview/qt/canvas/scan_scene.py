@@ -89,6 +89,12 @@ class ScanContent:
             if isinstance(item, MarkItem):
                 item.show_frame(self.scan.frame)
 
+    def show_patient(self, shown: bool) -> None:
+        """Draw texts of others that may name the patient, or leave them out."""
+        for item in self._items.values():
+            if isinstance(item, MarkItem):
+                item.show_patient(shown)
+
     def refresh_grey(self) -> bool:
         """Show the greys as they are set now; returns whether another presentation is asked for with them."""
         self._picture.set_table(self.grey.table())

@@ -28,7 +28,10 @@ def told(error: BaseException) -> str:
     # What the frames hold, such as pixels, must not be kept with the error.
     traceback.clear_frames(error.__traceback__)
     FAULTS.append(error)
-    return f"Internal error: {type(error).__name__}: {error}. Help > Report a fault saves a report"
+    from mammoview.core import fault_report as report
+
+    what = f"{report.type_name(type(error))} at {report.place(error)}"
+    return f"Internal error: {what}. Help > Report a fault saves a report"
 
 
 NICE = 10

@@ -13,7 +13,8 @@ from mammoview.qt.drawing.journal_worker import Save, WriteOverlay
 from mammoview.qt.drawing.outline_dialog import OutlineFacts
 from mammoview.qt.widgets.file_dialogs import file_to_save
 from mammoview.study.annotations import Annotation
-from mammoview.study.scan import Scan
+from mammoview.study.outline_sources import Truth, counted
+from mammoview.study.scan import Outline, Scan
 
 
 class OutlineSaving(QObject):
@@ -57,18 +58,46 @@ class OutlineSaving(QObject):
             self._drawing.keeper.submit(Save(scan, self._drawing.own(scan)))
 
     def ask_for_overlay(self) -> None:
-        """Ask for a file and write the active scan's outlines to it as a DDSM .OVERLAY."""
+        """Ask for a file and write the active scan's outlines to it as a DDSM .OVERLAY.
+
+        Such a file cannot say who drew an outline, and is read as a radiologist's: it never mixes the reader's own
+        with those of others.
+        """
         scan = self._drawing.active
         if scan is None or not scan.outlines:
             self.told.emit(self.tr("The active scan has no outlines"))
             return
+        own, others = (counted(scan.outlines, truth) for truth in (Truth.OWN, Truth.OTHERS))
+        if not own or not others:
+            self._ask_for_overlay_file(scan, own or others)
+            return
+        asked = QMessageBox(self._parent)
+        asked.setWindowTitle(self.tr("Write the outlines as DDSM overlay"))
+        asked.setText(self.tr("Some outlines of this scan are your own, some are not. Which are to be written?"))
+        asked.setInformativeText(self.tr("A DDSM overlay cannot say who drew an outline, so they go into files apart."))
+        mine = asked.addButton(self.tr("My own"), QMessageBox.ButtonRole.AcceptRole)
+        theirs = asked.addButton(self.tr("Those of others"), QMessageBox.ButtonRole.ActionRole)
+        asked.addButton(QMessageBox.StandardButton.Cancel)
+
+        def answer() -> None:
+            if asked.clickedButton() is mine:
+                self._ask_for_overlay_file(scan, own)
+            elif asked.clickedButton() is theirs:
+                self._ask_for_overlay_file(scan, others)
+
+        asked.finished.connect(answer)
+        asked.finished.connect(asked.deleteLater)
+        asked.open()
+
+    def _ask_for_overlay_file(self, scan: Scan, outlines: tuple[Outline, ...]) -> None:
+        """Ask for a file and write these outlines of a scan to it."""
         sides = {"L": "LEFT", "R": "RIGHT"}
         name = f"{sides.get(str(scan.laterality), 'SIDE')}_{scan.projection or 'VIEW'}.OVERLAY"
         chosen = file_to_save(
             self._parent, self.tr("Write the outlines as DDSM overlay"), name, self.tr("DDSM overlays (*.OVERLAY)")
         )
         if chosen:
-            self._drawing.keeper.submit(WriteOverlay(Path(chosen), scan.outlines))
+            self._drawing.keeper.submit(WriteOverlay(Path(chosen), outlines))
 
     def _take_refusal(self, _request: int, request: Save, why: str) -> None:
         """Ask for another place: a folder, or the user's own."""

@@ -12,6 +12,7 @@ from mammoview.qt.findings.comparison_worker import Comparer, Prepare, WriteTabl
 from mammoview.qt.session.layer_state import Layers
 from mammoview.qt.session.session import Entry, Reading
 from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.study.outline_sources import Truth, counted
 
 if TYPE_CHECKING:
     from mammoview.assess.results.hits_and_overlap import Compared, LayerComparison
@@ -24,7 +25,8 @@ SLIDERS: Mapping[str, str] = {"heatmap_baseline": "heatmap", "heatmap": "heatmap
 class Comparison(QObject):
     """What is known about outlines and layers of the study on show.
 
-    The outlines are the truth: nothing is told before the reader has switched them on.
+    Outlines that others drew are the truth, unless the reader chooses otherwise, which holds until the program ends.
+    Nothing is told before the reader has switched the outlines on.
     """
 
     changed = Signal()
@@ -41,6 +43,7 @@ class Comparison(QObject):
         self.revealed = False
         self.difference = False
         self.difference_layer = "heatmap"
+        self.truth = Truth.OTHERS
         self._compared: dict[Scan, Compared] = {}
         self._waiting: dict[Scan, int] = {}
         self.comparer = Comparer(self)
@@ -68,9 +71,16 @@ class Comparison(QObject):
         self._compared.pop(scan, None)
         if scan in self._waiting:
             self.comparer.cancel(self._waiting.pop(scan))
-        if entry.assessed is not None and scan.outlines:
-            self._waiting[scan] = self.comparer.submit(Prepare(scan, entry.assessed.assessment))
+        if entry.assessed is not None and counted(scan.outlines, self.truth):
+            self._waiting[scan] = self.comparer.submit(Prepare(scan, entry.assessed.assessment, self.truth))
         self._refresh()
+
+    def count_as_truth(self, truth: Truth) -> None:
+        """Take these outlines for the truth from now on, in other studies too, as long as the program runs."""
+        if truth is not self.truth:
+            self.truth = truth
+            for entry in self.reading.entries.values():
+                self.prepare(entry)
 
     @property
     def busy(self) -> bool:
@@ -94,8 +104,14 @@ class Comparison(QObject):
         return self.layers.style(SLIDERS.get(name, "grid")).threshold
 
     def told_of(self, compared: Compared) -> list[LayerComparison]:
-        """Figures of a scan at the thresholds as they stand."""
-        return [compared.at(name, self.threshold(name)) for name in self.names(compared)]
+        """Figures of a scan at the thresholds as they stand; last those of the reader, if she drew on any scan."""
+        found = [compared.at(name, self.threshold(name)) for name in self.names(compared)]
+        return [*found, compared.reader] if self._reader_drew else found
+
+    @property
+    def _reader_drew(self) -> bool:
+        """Whether there are outlines of the reader's own to set against the truth."""
+        return any(compared.own for compared in self.compared)
 
     def table(self, delimiter: str = ",") -> str:
         """Return all figures of the study as text: CSV, or with tabs for a clipboard."""
@@ -103,7 +119,8 @@ class Comparison(QObject):
 
         lines = []
         for compared in self.compared:
-            lines += rows(compared, {name: self.threshold(name) for name in self.names(compared)})
+            thresholds = {name: self.threshold(name) for name in self.names(compared)}
+            lines += rows(compared, thresholds, self._reader_drew)
         return as_csv(lines, delimiter)
 
     def write_table(self, path: Path) -> None:

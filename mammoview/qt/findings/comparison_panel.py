@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,14 +29,17 @@ from PySide6.QtWidgets import (
 from mammoview.display.length_text import length_text
 from mammoview.qt.canvas.difference_item import DifferenceLegend
 from mammoview.qt.findings.comparison import Comparison
+from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.i18n.message_catalog import by_locale, told
 from mammoview.qt.session.session import Entry
 from mammoview.qt.viewport.viewport_grid import LightBox
 from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.file_dialogs import file_to_save
+from mammoview.study.outline_sources import DrawnBy, Truth, counted, drawn_by
+from mammoview.study.scan import Outline, OutlineKind
 
 if TYPE_CHECKING:
-    from mammoview.assess.results.hits_and_overlap import Compared
+    from mammoview.assess.results.hits_and_overlap import Compared, LayerComparison
 
 TITLES = {
     "grid": QT_TRANSLATE_NOOP("ComparisonPanel", "Patch grid"),
@@ -43,7 +47,13 @@ TITLES = {
     "heatmap": QT_TRANSLATE_NOOP("ComparisonPanel", "Heatmap, fused"),
     "saliency": QT_TRANSLATE_NOOP("ComparisonPanel", "Model sensitivity"),
 }
-"""Compared layers in words."""
+"""Compared layers of the models in words."""
+TRUTHS = {
+    Truth.OTHERS: QT_TRANSLATE_NOOP("ComparisonPanel", "Truth: outlines of others"),
+    Truth.ALL: QT_TRANSLATE_NOOP("ComparisonPanel", "Truth: others' and your own"),
+    Truth.OWN: QT_TRANSLATE_NOOP("ComparisonPanel", "Truth: your own alone"),
+}
+"""Whose outlines count, in words."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +89,13 @@ class ComparisonPanel(QDockWidget):
         self.note.setWordWrap(True)
         column.addWidget(self.note)
         self.layers_table = _table(
-            (self.tr("Layer"), self.tr("From"), self.tr("Outlines hit"), self.tr("False per scan"))
+            (self.tr("Layer"), self.tr("From"), self.tr("False per scan"), self.tr("Outlines hit"))
         )
         self.table = _table(
             (
                 self.tr("Scan"),
                 self.tr("Outline"),
+                self.tr("Drawn by"),
                 self.tr("Layer"),
                 self.tr("Hit"),
                 self.tr("Best IoU"),
@@ -100,7 +111,7 @@ class ComparisonPanel(QDockWidget):
         self.body = QWidget()
         row = QHBoxLayout(self.body)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.layers_table, 10)
+        row.addWidget(self.layers_table, 12)
         row.addWidget(self.table, 21)
         column.addWidget(self.body, 1)
         # In a narrow window the panel is scrolled; it never makes the window wider than its screen.
@@ -121,6 +132,11 @@ class ComparisonPanel(QDockWidget):
         name_list(self.extent, self.tr("Extent of the comparison"))
         self.extent.addItems([self.tr("Study"), self.tr("Active scan")])
         self.extent.currentIndexChanged.connect(self.refresh)
+        self.truth = QComboBox()
+        name_list(self.truth, self.tr("Whose outlines count as truth"))
+        for truth, title in TRUTHS.items():
+            self.truth.addItem(QCoreApplication.translate("ComparisonPanel", title), truth)
+        self.truth.currentIndexChanged.connect(self._choose_truth)
         self.difference = QCheckBox(self.tr("Show the difference to"))
         self.difference.toggled.connect(self._switch_difference)
         self.against = QComboBox()
@@ -139,7 +155,7 @@ class ComparisonPanel(QDockWidget):
         title.setFont(font)
         head = QVBoxLayout()
         for left, right in (
-            ((title, self.extent), (self.copy_button, self.save_button)),
+            ((title, self.extent, self.truth), (self.copy_button, self.save_button)),
             ((self.difference, self.against, DifferenceLegend()), ()),
         ):
             row = QHBoxLayout()
@@ -149,7 +165,7 @@ class ComparisonPanel(QDockWidget):
             for widget in right:
                 row.addWidget(widget)
             head.addLayout(row)
-        for widget in (self.extent, self.difference, self.against, self.copy_button, self.save_button):
+        for widget in (self.extent, self.truth, self.difference, self.against, self.copy_button, self.save_button):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return head
 
@@ -182,6 +198,10 @@ class ComparisonPanel(QDockWidget):
     def _choose_layer(self, index: int) -> None:
         """Pass the choice on."""
         self._comparison.set_against(self.against.itemData(index))
+
+    def _choose_truth(self, index: int) -> None:
+        """Pass the choice on."""
+        self._comparison.count_as_truth(Truth(self.truth.itemData(index)))
 
     def _clicked(self, row: int, _column: int) -> None:
         """Centre the outline of a row."""
@@ -227,6 +247,10 @@ class ComparisonPanel(QDockWidget):
             return self.tr("Covered until the outlines are shown: press O.")
         if not any(entry.scan.outlines for entry in entries):
             return self.tr("There are no outlines in this study. Press D to draw your own.")
+        if not any(counted(entry.scan.outlines, self._comparison.truth) for entry in entries):
+            if self._comparison.truth is Truth.OWN:
+                return self.tr("You have drawn no outlines in this study. Press D to draw, or choose another truth.")
+            return self.tr("All outlines here are your own, and these do not count as truth unless you choose so.")
         if not compared:
             return self.tr("Nothing to compare yet: the scan has no outlines, or it has not been assessed.")
         return ""
@@ -235,14 +259,12 @@ class ComparisonPanel(QDockWidget):
         """Write both tables."""
         lines: list[tuple[str, ...]] = []
         self._places = []
-        totals: dict[str, list[float]] = {}
+        totals: dict[str, _Total] = {}
         for one in compared:
             entry = self._comparison.reading.entries[one.scan]
             by_layer = self._comparison.told_of(one)
             for found in by_layer:
-                total = totals.setdefault(found.layer, [found.threshold, 0, 0, 0, 0])
-                for index, value in enumerate((found.hits, len(found.matches), found.false_marks, 1), 1):
-                    total[index] += value
+                totals.setdefault(found.layer, _Total(found.threshold)).add(one.outlines, found)
             for number, outline in enumerate(one.outlines):
                 lesion = outline.lesion_type.split(" ")[0].capitalize() or outline.kind.value.capitalize()
                 words = f"{number + 1}  {lesion} {outline.pathology.lower()}".rstrip()
@@ -253,10 +275,11 @@ class ComparisonPanel(QDockWidget):
                         (
                             one.scan.name,
                             words,
+                            _source(outline),
                             self._title(found.layer),
                             self.tr("\u2713 hit") if match.hit else self.tr("\u2715 missed"),
-                            by_locale(f"{match.iou:.2f}"),
-                            by_locale(f"{match.dice:.2f}"),
+                            _overlap(match.iou, outline),
+                            _overlap(match.dice, outline),
                             "" if match.distance is None else told(length_text(match.distance, spacing)),
                             "" if match.score is None else by_locale(f"{match.score:.2f}"),
                         )
@@ -268,20 +291,73 @@ class ComparisonPanel(QDockWidget):
             [
                 (
                     self._title(name),
-                    by_locale(f"{t:.2f}"),
-                    f"{hits:.0f} / {outlines:.0f}",
-                    by_locale(f"{false / scans:.2g}"),
+                    "" if math.isnan(total.threshold) else by_locale(f"{total.threshold:.2f}"),
+                    by_locale(f"{total.false / total.scans:.2g}"),
+                    total.hits_text,
                 )
-                for name, (t, hits, outlines, false, scans) in totals.items()
+                for name, total in totals.items()
             ],
         )
 
     def _title(self, name: str) -> str:
         """Return the words for a layer."""
+        if name == "own":
+            return self.tr("Your own outlines")
         kind, _, um = name.partition("_")
         if kind == "grid":
             return f"{QCoreApplication.translate('ComparisonPanel', TITLES[kind])} {um.removesuffix('um')} um"
         return QCoreApplication.translate("ComparisonPanel", TITLES[name])
+
+
+@dataclass
+class _Total:
+    """Figures of one layer over several scans.
+
+    Parameters
+    ----------
+    threshold
+        0..1; NaN for the reader's own outlines.
+    scans, false
+        Number of scans, and of false marks on them.
+    hits
+        (hit, all) of the outlines, by who drew them.
+    """
+
+    threshold: float
+    scans: int = 0
+    false: int = 0
+    hits: dict[DrawnBy, tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, outlines: Sequence[Outline], found: LayerComparison) -> None:
+        """Count one scan."""
+        self.scans += 1
+        self.false += found.false_marks
+        for outline, match in zip(outlines, found.matches, strict=True):
+            by = drawn_by(outline)
+            hit, count = self.hits.get(by, (0, 0))
+            self.hits[by] = hit + match.hit, count + 1
+
+    @property
+    def hits_text(self) -> str:
+        """Outlines hit of all, and by who drew them where that is not one alone."""
+        counts = [sum(numbers) for numbers in zip(*self.hits.values(), strict=True)]
+        text = f"{counts[0]} / {counts[1]}"
+        if len(self.hits) == 1:
+            return text
+        parts = (f"{word(by.value)} {self.hits[by][0]} / {self.hits[by][1]}" for by in DrawnBy if by in self.hits)
+        return f"{text} ({', '.join(parts)})"
+
+
+def _source(outline: Outline) -> str:
+    """Return who drew an outline: of another file what that file says."""
+    by = drawn_by(outline)
+    return outline.source if by is DrawnBy.OTHER and outline.source else word(by.value)
+
+
+def _overlap(value: float, outline: Outline) -> str:
+    """Return an overlap; one with a box or circle is called that: it says less than one with the lesion's outline."""
+    text = by_locale(f"{value:.2f}")
+    return f"{text} ({word(outline.kind.value)})" if outline.kind in (OutlineKind.BOX, OutlineKind.CIRCLE) else text
 
 
 def _table(head: Sequence[str]) -> QTableWidget:

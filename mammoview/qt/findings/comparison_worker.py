@@ -15,15 +15,17 @@ from mammoview.qt.concurrency.worker import Worker
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
+    from mammoview.study.outline_sources import Truth
     from mammoview.study.scan import Scan
 
 
 @dataclass(frozen=True, eq=False)
 class Prepare:
-    """Request: make the outlines of this scan and its assessment ready."""
+    """Request: make the outlines of this scan that count as truth and its assessment ready."""
 
     scan: Scan
     assessment: Assessment
+    truth: Truth
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Comparer(Worker):
             return
         from mammoview.assess.results.hits_and_overlap import Compared
 
-        compared = Compared(request.scan, request.assessment)
+        compared = Compared(request.scan, request.assessment, request.truth)
+        if compared.own:
+            _ = compared.reader  # worked out here, not in the GUI thread
         if not cancelled.is_set():
             self.answer(self.prepared, request_id, compared)

@@ -19,6 +19,8 @@ LAYERS = (
 """Titles and units of the layers, as `mammoview.display.layer_styles` has them."""
 OUTLINES = (_N("words", "boundary"), _N("words", "core"), _N("words", "box"), _N("words", "circle"))
 """Kinds of outlines, as `mammoview.study.scan` has them."""
+DRAWN_BY = (_N("words", "radiologist"), _N("words", "data set"), _N("words", "own"), _N("words", "other"))
+"""Who drew an outline, as `mammoview.study.outline_sources` has it."""
 COLOURS = (
     _N("words", "ember"),
     _N("words", "lagoon"),

@@ -25,6 +25,7 @@ class MarksLists(QObject):
         """Add a list to each row of `panel`."""
         super().__init__(parent)
         self._study, self._panel = study, panel
+        self._patient_shown = True
         self.lists: dict[Origin, QListWidget] = {}
         for origin in Origin:
             marks = QListWidget()
@@ -38,6 +39,11 @@ class MarksLists(QObject):
             self.lists[origin] = marks
         self.refresh()
 
+    def show_patient(self, shown: bool) -> None:
+        """Show what presentation states say, or leave it out: anyone may have written anything there."""
+        self._patient_shown = shown
+        self.refresh()
+
     def refresh(self) -> None:
         """List the marks of the study on show."""
         study = self._study()
@@ -47,7 +53,7 @@ class MarksLists(QObject):
             for scan in scans:
                 for mark in scan.marks:
                     if mark.origin is origin:
-                        shown.addItem(_line(scan, mark))
+                        shown.addItem(_line(scan, mark, self._patient_shown or not mark.free_text))
             self._panel.rows[origin].setVisible(shown.count() > 0)
 
     def _choose(self, item: QListWidgetItem) -> None:
@@ -56,9 +62,10 @@ class MarksLists(QObject):
         self.chosen.emit(scan, *mark.centre)
 
 
-def _line(scan: Scan, mark: Mark) -> QListWidgetItem:
-    """Return the line of a mark."""
-    item = QListWidgetItem(f"{scan.name}  {mark.words or mark.source}")
-    item.setToolTip(mark.words)
+def _line(scan: Scan, mark: Mark, worded: bool) -> QListWidgetItem:
+    """Return the line of a mark, with its words or without."""
+    words = mark.words if worded else ""
+    item = QListWidgetItem(f"{scan.name}  {words}".rstrip())
+    item.setToolTip(words)
     item.setData(Qt.ItemDataRole.UserRole, (scan, mark))
     return item

@@ -135,6 +135,7 @@ def furnish(
     window.key_help = KeyHelp(commands, window.light_box)
     window.scan_menus = ScanMenus(window.light_box, window.greys, window.reading, window.actions_by_name, window)
     Switchboard(window)
+    window.corner_choice.patient_shown.emit(settings.show_patient)
     window.light_box.prepare(PANES)
     remembered.restore(window)
     window.reader.follow(window)

@@ -77,6 +77,7 @@ class Switchboard(QObject):
         window.layers.changed.connect(self._take_layer)
         window.light_box.viewport_made.connect(self._take_viewport)
         window.corner_choice.patient_shown.connect(window.studies_list.show_patient)
+        window.corner_choice.patient_shown.connect(window.marks_lists.show_patient)
         window.light_box.view_changed.connect(window.scan_menus.place_prompts)
         window.light_box.view_changed.connect(lambda: window.status.show_linked(window.light_box.linked))
         window.stages.shown.connect(self._take_stage)

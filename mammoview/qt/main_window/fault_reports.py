@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections import deque
+from collections import Counter, deque
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -16,15 +16,18 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit,
 from mammoview.assess.models.hashes import PINS
 from mammoview.core import fault_report as report
 from mammoview.core.errors import MammoviewError
+from mammoview.core.private_output import debugging, print_error
 from mammoview.qt.concurrency.worker import FAULTS
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.widgets.file_dialogs import file_to_save
 
 if TYPE_CHECKING:
     from mammoview.qt.main_window.main_window import Window
+    from mammoview.study.scan import Scan
 
 MOST = 20
 """Faults that are remembered."""
+_ENDINGS = frozenset({".dcm", ".png", ".tif", ".tiff", ".pgm", ".jpg", ".jpeg", ".ljpeg", ".bmp"})
 
 
 class Faults(QObject):
@@ -52,10 +55,11 @@ class Faults(QObject):
     @property
     def text(self) -> str:
         """The report as it would be saved."""
-        private = self._private()
-        faults = [report.of_error(error, private) for error in (*FAULTS, *self._own)]
+        faults = [report.of_error(error) for error in (*FAULTS, *self._own)]
         models = {name: files["model.safetensors"] for name, files in PINS.items()}
-        return report.report(faults, self._window.settings.model_dump(), models)
+        scans = [scan for study in self._window.reading.studies for scan in study.scans]
+        opened = Counter({"study": len(self._window.reading.studies)}) + Counter(map(_kind, scans))
+        return report.report(faults, self._window.settings, models, opened)
 
     def show(self) -> None:
         """Show the report, to be saved or copied."""
@@ -66,20 +70,20 @@ class Faults(QObject):
         if issubclass(kind, KeyboardInterrupt):
             self._window.close()
             return
-        sys.__excepthook__(kind, error, trace)
+        (sys.__excepthook__ if debugging() else print_error)(kind, error, trace)
         self.note(error)
         if not self._shown:
             self._shown = True
             self.show()
 
-    def _private(self) -> list[str]:
-        """Words that must not be in a report: patients, dates, folders and files of what is open."""
-        words = []
-        for study in self._window.reading.studies:
-            words += [study.patient, study.date]
-            for scan in study.scans:
-                words += [scan.patient, *scan.path.parts[1:], *scan.facts.values()]
-        return [word for word in words if word]
+
+def _kind(scan: Scan) -> str:
+    """Return what kind of file a scan is, of the kinds that the program knows, and how large its picture is."""
+    ending = scan.path.suffix.lower()
+    kind = f"a {ending} file" if ending in _ENDINGS else "a file of another ending"
+    packed = ", out of a zip" if scan.file is not None else ""
+    frames = "" if scan.stack is None else f", {scan.stack.count} frames"
+    return f"{kind}{packed}: {scan.rows} x {scan.columns}, {scan.grey.bits} bit{frames}"
 
 
 class FaultDialog(QDialog):

@@ -114,6 +114,7 @@ class Reader(QObject):
 
     def export(self, path: Path) -> None:
         """Have the own reading of the study written to a file."""
+        from mammoview.core import fault_report as report
         from mammoview.export.reader_report_json import Read
 
         self.panel.settle()
@@ -121,7 +122,14 @@ class Reader(QObject):
         if reader.own is None:
             return
         reads = tuple(
-            Read(e.scan, reader.keys[e.scan], e.state.value, e.state_text, e.assessed and e.assessed.assessment)
+            Read(
+                e.scan,
+                reader.keys[e.scan],
+                e.state.value,
+                # It names the file, which may name the patient.
+                report.without_values(e.state_text) if e.state_text else "",
+                e.assessed and e.assessed.assessment,
+            )
             for e in reader.reading.entries.values()
             if e.scan in reader.keys
         )
@@ -145,13 +153,16 @@ class Reader(QObject):
         said = {finding.rank: self.verdicts.of(scan, finding) for finding in assessment.findings}
         return {rank: verdict for rank, verdict in said.items() if verdict is not None}
 
-    def _noting(self, what: str) -> Callable[[str], None]:
+    def _noting(self, what: str) -> Callable[..., None]:
         """Return what notes an export; its file's name stays out, since it may name the patient."""
 
-        def note(_path: str) -> None:
+        def note(_path: str, named: bool = False) -> None:
             active = self._window.light_box.active
             view = active.scan.name if active is not None and active.scan is not None else ""
-            self.auditing.note(Kind.EXPORT, what=what, view=view, layers=" ".join(self._window.layers.switched_on))
+            layers = " ".join(self._window.layers.switched_on)
+            self.auditing.note(
+                Kind.EXPORT, what=what, view=view, layers=layers, **({"identity": True} if named else {})
+            )
 
         return note
 

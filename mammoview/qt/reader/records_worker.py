@@ -82,8 +82,8 @@ class RecordKeeper(Worker):
     """Request id of a `Keep` that was tried; `told` has said so if it failed."""
     written = Signal(str)
     """File that a reading has been written to."""
-    worksheet_written = Signal(str)
-    """File that a worksheet has been written to."""
+    worksheet_written = Signal(str, bool)
+    """File that a worksheet has been written to, and whether it names the patient."""
     told = Signal(str)
     """A line for the reader."""
 
@@ -114,7 +114,8 @@ class RecordKeeper(Worker):
             from mammoview.export.worksheet_text import write_worksheet
 
             path, own = request.path, request.reading
-            self.answer(self.worksheet_written, str(write_worksheet(path, own, request.reader, request.patient)))
+            written = str(write_worksheet(path, own, request.reader, request.patient))
+            self.answer(self.worksheet_written, written, bool(request.patient))
         else:
             try:
                 Readings.of(paths.data_folder()).keep(request.reading)

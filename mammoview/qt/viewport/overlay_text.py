@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from mammoview.display.length_text import ScaleBar
+from mammoview.formats.common.file_names import stem
 from mammoview.qt.canvas.outlined_text import shadowed
 from mammoview.qt.i18n.message_catalog import by_locale, day, phrase, told
 from mammoview.qt.session.voi_state import GreyState
@@ -99,7 +100,11 @@ class Corners:
         bottom.append(f"{size}  " + (_tr("{source}, true size").format(source=source) if true_size else source))
         if scan.grey.for_processing:
             warnings.insert(0, "FOR PROCESSING")
-        warnings += [line for line in map(phrase, scan.warnings) if line not in warnings]
+        said = scan.warnings
+        if not show_patient:
+            # A file may be named after the patient, and so are those beside it.
+            said = [line.replace(f"{stem(scan.path.name)}.", "….") for line in said]
+        warnings += [line for line in map(phrase, said) if line not in warnings]
         title = f"{scan.name} {facts.get('modifiers', '')}".strip()
         return cls(
             title, _some(top), _some(bottom), _some(dict.fromkeys(map(_short, warnings))), "\n".join(_some(warnings))

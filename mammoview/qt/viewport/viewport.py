@@ -76,7 +76,7 @@ class Viewport(PlaneView):
         self.note = ""
         self.patient = self.date = ""
         self.prior = False
-        self.patient_shown = True
+        self._patient_shown = True
         self.corner_level = "full"
         self._smooth = False
         self.active = False
@@ -89,6 +89,17 @@ class Viewport(PlaneView):
         self.mouse = PaneMouse(self)
         self._words = Sheet()
         self.foot_top = math.inf
+
+    @property
+    def patient_shown(self) -> bool:
+        """Whether patient, dates and texts that may name her are shown."""
+        return self._patient_shown
+
+    @patient_shown.setter
+    def patient_shown(self, shown: bool) -> None:
+        self._patient_shown = shown
+        if self.content is not None:
+            self.content.show_patient(shown)
 
     # What hangs here
 
@@ -110,6 +121,7 @@ class Viewport(PlaneView):
         """Show the picture of the scan that hangs here."""
         self._clear()
         self.content = ScanContent(self.scene(), self._placed(grey), grey, self._layers)
+        self.content.show_patient(self._patient_shown)
         self.content.set_smooth(self._smooth)
         self.note = ""
         self.viewport().update()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -26,6 +27,7 @@ from mammoview.assess.results.hits_and_overlap import (
 )
 from mammoview.assess.results.write import figures
 from mammoview.study.geometry import Affine
+from mammoview.study.outline_sources import OWN_SOURCE, DrawnBy, Truth, drawn_by
 from mammoview.study.scan import Outline, OutlineKind, Scan, box
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 from tests.support.phantoms import assessed, breast_pixels, scan_of
@@ -188,3 +190,80 @@ def test_json_and_table_hold_the_same_figures() -> None:
 def test_a_scan_without_outlines_has_no_comparison() -> None:
     scan = scan_of(breast_pixels())
     assert figures(assessed(scan, (130.0, 280.0)), scan)["comparison"] is None
+
+
+GIVEN = box(5 * CELL, 5 * CELL, 7 * CELL, 7 * CELL, source="CBIS-DDSM ROI box")
+MISSED = box(18 * CELL, 20 * CELL, 19 * CELL, 21 * CELL, source="reader A")
+
+
+def own(left: float, top: float, right: float, bottom: float) -> Outline:
+    """Return an outline that the present reader drew, a rectangle in cells."""
+    points = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], float) * CELL
+    return Outline(points, OutlineKind.BOUNDARY, source=OWN_SOURCE)
+
+
+def test_what_the_reader_draws_changes_no_figure_of_the_models() -> None:
+    """A mark drawn round would be a hit more: two of three in place of one of two."""
+    values = blob((5, 5, 0.9), (12, 30, 0.8))
+    before, after = (layered(values, GIVEN, MISSED, *more) for more in ((), (own(11, 29, 14, 32),)))
+    told = [rows(Compared(*one), operating_points(one[1])) for one in (before, after)]
+    assert told[0] == told[1]
+    found = Compared(*after).at("heatmap", 0.5)
+    assert (found.hits, len(found.matches), found.false_marks) == (1, 2, 1)
+    assert comparison(*before)["layers"] == comparison(*after)["layers"]
+
+
+@pytest.mark.parametrize(
+    ("truth", "hits", "outlines", "false"), [(Truth.OTHERS, 1, 2, 1), (Truth.ALL, 2, 3, 0), (Truth.OWN, 1, 1, 1)]
+)
+def test_the_reader_chooses_whose_outlines_count(truth: Truth, hits: int, outlines: int, false: int) -> None:
+    made = layered(blob((5, 5, 0.9), (12, 30, 0.8)), GIVEN, MISSED, own(11, 29, 14, 32))
+    compared = Compared(*made, truth)
+    found = compared.at("heatmap", 0.5)
+    assert (found.hits, len(found.matches), found.false_marks) == (hits, outlines, false)
+    lines = list(csv.DictReader(io.StringIO(as_csv(rows(compared, {"heatmap": 0.5})))))
+    assert {line["truth"] for line in lines} == {truth.value}
+    sources = {("box", "data set", "CBIS-DDSM ROI box"), ("box", "other", "reader A")}
+    mine = {("boundary", "own", "drawn in Mammoview")}
+    expected = {Truth.OTHERS: sources, Truth.ALL: sources | mine, Truth.OWN: mine}[truth]
+    assert {
+        (line["kind"], line["drawn by"], line["source"]) for line in lines if line["outline"] != "false marks"
+    } == expected
+
+
+def test_the_reader_is_compared_with_the_truth_like_a_layer() -> None:
+    # One covers the right half of the given box, one lies on nothing.
+    made = layered(blob((5, 5, 0.9)), GIVEN, MISSED, own(6, 5, 7, 7), own(1, 30, 3, 32))
+    found = Compared(*made).reader
+    assert ([match.hit for match in found.matches], found.marks, found.false_marks) == ([True, False], 2, 1)
+    assert found.matches[0].iou == pytest.approx(0.5, abs=0.02)
+    assert found.matches[0].distance == pytest.approx(0.5 * CELL * MM.column_mm)
+    told = comparison(*made)
+    assert told is not None and told["truth"] == "others"
+    assert (told["own_outlines"]["hits"], told["own_outlines"]["false_marks"]) == (1, 1)
+    assert [outline["drawn_by"] for outline in told["outlines"]] == ["data set", "other"]
+    json.dumps(told, allow_nan=False)
+    lines = [line for line in rows(Compared(*made), {}, own=True) if line[3] == "own"]
+    assert [line[4:6] for line in lines] == [("", "yes"), ("", "no"), ("", "1")]
+
+
+def test_a_scan_with_own_outlines_alone_has_no_truth() -> None:
+    made = layered(blob((5, 5, 0.9)), own(4, 4, 7, 7))
+    assert comparison(*made) is None
+    assert Compared(*made).outlines == () and len(Compared(*made, Truth.ALL).outlines) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (OWN_SOURCE, DrawnBy.OWN),
+        ("DDSM", DrawnBy.RADIOLOGIST),
+        ("CBIS-DDSM", DrawnBy.RADIOLOGIST),
+        ("CBIS-DDSM ROI box", DrawnBy.DATA_SET),
+        ("mini-MIAS", DrawnBy.DATA_SET),
+        ("reader A", DrawnBy.OTHER),
+        ("", DrawnBy.OTHER),
+    ],
+)
+def test_a_source_says_who_drew(source: str, expected: DrawnBy) -> None:
+    assert drawn_by(replace(GIVEN, source=source)) is expected

@@ -59,7 +59,7 @@ def test_lines_of_the_samples(samples: Path) -> None:
     names = [line.split()[:2] for line in text if "16 bit" in line]
     assert names == [["R", "CC"], ["L", "CC"], ["R", "MLO"], ["L", "MLO"]]
     assert sum("0.05 mm/px, assumed" in line for line in text) == 4
-    assert sum("outlines: 1 box MALIGNANT" in line for line in text) == 2
+    assert sum("outlines: 1 box MALIGNANT (data set)" in line for line in text) == 2
     assert sum("warning: spacing assumed" in line for line in text) == 4
 
 

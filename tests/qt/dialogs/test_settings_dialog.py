@@ -207,9 +207,11 @@ def test_a_fault_of_a_thread_is_in_the_report_without_the_patient(open_window, s
     dialog = window.findChild(FaultDialog)
     qtbot.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
     text = (tmp_path / "report.txt").read_text()
-    assert "ValueError: odd scan of" in text and "model_worker.py" in text
-    for secret in ("Doe", "study", str(tmp_path), ".dcm"):
+    assert "ValueError" in text and "mammoview.qt.session.model_worker:" in text
+    assert "open: 4 of a .dcm file: 600 x 400, 16 bit" in text and "open: 1 of study" in text
+    for secret in ("Doe", "odd scan", str(tmp_path), "LCC"):
         assert secret not in text, secret
+    assert not any("Doe" in line or ".dcm" in line for line in window.messages.texts)
     dialog.close()
     worker.FAULTS.clear()
 
@@ -223,6 +225,9 @@ def test_a_fault_that_no_one_caught_is_shown_once(window, capsys):
     (dialog,) = window.findChildren(FaultDialog)
     assert "AttributeError" in dialog.text.toPlainText()
     dialog.close()
+    # What a desktop session keeps of stderr is a log too.
+    printed = capsys.readouterr().err
+    assert printed.count("AttributeError") == 2 and "no_such_thing" not in printed
 
 
 def test_errors_of_the_user_are_no_faults():

@@ -10,14 +10,15 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from mammoview.core import paths
-from mammoview.formats.common.outline_files import OWN_SOURCE, own_file
+from mammoview.formats.common.outline_files import own_file
 from mammoview.formats.datasets.ddsm_text import parse_overlay
 from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.drawing.outline_dialog import OutlineFacts
 from mammoview.qt.main_window.main_window import Window
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.records.own_drawings import Journal, drawn, pixel_key
-from mammoview.study.scan import Outline, OutlineKind
+from mammoview.study.outline_sources import OWN_SOURCE, Truth
+from mammoview.study.scan import Outline, OutlineKind, box
 from tests.qt.conftest import drag, pane
 
 CORNERS = ((100.0, 200.0), (180.0, 210.0), (150.0, 290.0))
@@ -263,9 +264,33 @@ def test_an_overlay_holds_what_was_drawn(window: Window, qtbot, tmp_path: Path, 
     assert {tuple(p) for p in np.floor(outline.points)} <= {tuple(p) for p in np.floor(back.points)}
 
 
-def test_own_outlines_are_compared_like_any_other(window: Window, qtbot) -> None:
+def test_an_overlay_never_mixes_own_outlines_with_those_of_others(
+    window: Window, qtbot, tmp_path: Path, monkeypatch
+) -> None:
+    viewport = pane(window, "L CC")
+    own = draw_polygon(qtbot, window, viewport)
+    given = box(200, 300, 240, 340, source="DDSM")
+    viewport.scan.outlines = (given, *viewport.scan.outlines)
+    window.light_box.activate(viewport)
+
+    def written(button: str, file: Path) -> list[np.ndarray]:
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(file), ""))
+        window.actions_by_name["overlay"].trigger()
+        (asked,) = (asked for asked in window.findChildren(QMessageBox) if asked.isVisible())
+        with qtbot.waitSignal(window.outline_saving.done, timeout=10000):
+            next(one for one in asked.buttons() if one.text() == button).click()
+        return [outline.points for outline in parse_overlay(file.read_text(), file).outlines]
+
+    (mine,) = written("My own", tmp_path / "own.OVERLAY")
+    assert {tuple(p) for p in np.floor(own.points)} <= {tuple(p) for p in np.floor(mine)}
+    (theirs,) = written("Those of others", tmp_path / "given.OVERLAY")
+    assert theirs.min(0) == pytest.approx((200, 300), abs=1)
+
+
+def test_own_outlines_are_compared_like_any_other_where_the_reader_says_so(window: Window, qtbot) -> None:
     viewport = pane(window, "L CC")
     draw_polygon(qtbot, window, viewport)
     window.layers.switch("outlines", True)
+    window.comparison.count_as_truth(Truth.ALL)
     qtbot.waitUntil(lambda: len(window.comparison.compared) == 1, timeout=10000)
     assert window.comparison.compared[0].scan is viewport.scan

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from mammoview.qt.canvas.difference_item import BOTH, LAYER_ONLY, OUTLINE_ONLY, PARTS
 from mammoview.qt.main_window.main_window import Window
+from mammoview.records.own_drawings import drawn
+from mammoview.study.outline_sources import Truth
 from mammoview.study.scan import box
 from tests.qt.conftest import blob_place, pane, picture
 
@@ -41,6 +43,18 @@ def texts(window: Window) -> list[tuple[str, ...]]:
     return [tuple(table.item(r, c).text() for c in range(table.columnCount())) for r in range(table.rowCount())]
 
 
+def iou(line: tuple[str, ...]) -> float:
+    """Best IoU of a line of the table."""
+    return float(line[5].split(" ")[0])
+
+
+def layer_lines(window: Window) -> dict[str, tuple[str, ...]]:
+    """Return the lines of the panel's table of layers by their titles."""
+    table = window.comparison_panel.layers_table
+    lines = [tuple(table.item(r, c).text() for c in range(table.columnCount())) for r in range(table.rowCount())]
+    return {line[0]: line[1:] for line in lines}
+
+
 @pytest.mark.parametrize("way", ["key", "menu"])
 def test_the_panel_opens_and_stays_covered_until_the_outlines_are_shown(outlined: Window, qtbot, way: str) -> None:
     panel = outlined.comparison_panel
@@ -57,10 +71,11 @@ def test_the_panel_opens_and_stays_covered_until_the_outlines_are_shown(outlined
     assert panel.body.isVisible() and not panel.note.isVisible()
     lines = texts(outlined)
     assert len(lines) == 5 * 4  # five outlines; grid, two heatmaps, saliency
-    first = next(line for line in lines if line[0] == "L CC" and line[2] == "Heatmap, fused")
-    assert "hit" in first[3] and float(first[4]) > 0.3 and "mm" in first[6]
-    second = next(line for line in lines if line[0] == "L CC" and line[1].startswith("2") and "fused" in line[2])
-    assert "missed" in second[3] and float(second[4]) == 0
+    first = next(line for line in lines if line[0] == "L CC" and line[3] == "Heatmap, fused")
+    # What it overlaps with is a box, and is called that.
+    assert "hit" in first[4] and first[5].endswith(" (box)") and iou(first) > 0.3 and "mm" in first[7]
+    second = next(line for line in lines if line[0] == "L CC" and line[1].startswith("2") and "fused" in line[3])
+    assert "missed" in second[4] and iou(second) == 0
     outlined.actions_by_name["comparison"].trigger()
     assert not panel.isVisible()
 
@@ -72,8 +87,8 @@ def test_figures_follow_the_slider_at_once(outlined: Window) -> None:
     seen = []
     for value in (40, 70, 100):
         slider.setValue(value)
-        line = next(line for line in texts(outlined) if line[0] == "R CC" and line[2] == "Heatmap, fused")
-        seen.append((line[3], float(line[4])))
+        line = next(line for line in texts(outlined) if line[0] == "R CC" and line[3] == "Heatmap, fused")
+        seen.append((line[4], iou(line)))
     assert "hit" in seen[0][0] and "missed" in seen[2][0]
     assert seen[0][1] != seen[1][1] and seen[2][1] == 0
 
@@ -201,3 +216,72 @@ def test_the_panel_makes_no_window_wider(window):
     QApplication.processEvents()
     assert window.comparison_panel.isVisible()
     assert (window.width(), window.height()) == (640, 420)
+
+
+def draw_on(window: Window, qtbot, name: str) -> None:
+    """Have the reader draw a triangle round the blob of a scan."""
+    entry = next(e for e in window.reading.entries.values() if e.scan.name == name)
+    column, row = blob_place(entry.scan)
+    mine = drawn([(column - 40, row - 40), (column + 40, row - 40), (column, row + 60)])
+    window.drawing.add(entry.scan, mine)
+    qtbot.waitUntil(lambda: not window.comparison.busy, timeout=20000)
+
+
+@pytest.fixture
+def one_missed(window: Window, qtbot) -> Window:
+    """The window with two outlines of another reader on L CC, one of them far from the blob; the panel is open."""
+    for entry in window.reading.entries.values():
+        if entry.scan.name == "L CC":
+            column, row = blob_place(entry.scan)
+            far = (box(column - 20, row + top, column + 20, row + top + 40, source="reader A") for top in (100, 160))
+            entry.scan.outlines = tuple(far)
+            window.comparison.prepare(entry)
+    qtbot.waitUntil(lambda: len(window.comparison.compared) == 1 and not window.comparison.busy, timeout=20000)
+    window.comparison_panel.open(True)
+    window.layers.switch("outlines", True)
+    return window
+
+
+def test_drawing_changes_no_figure_unless_the_reader_says_so(one_missed: Window, qtbot) -> None:
+    panel, comparison = one_missed.comparison_panel, one_missed.comparison
+    before = layer_lines(one_missed)
+    assert before["Heatmap, fused"][2] == "0 / 2"
+    draw_on(one_missed, qtbot, "L CC")
+    draw_on(one_missed, qtbot, "R CC")
+    after = layer_lines(one_missed)
+    # The reader stands beside the models, against the same truth.
+    assert after.pop("Your own outlines") == ("", "1", "0 / 2")
+    assert after == before
+    assert {line[2] for line in texts(one_missed)} == {"reader A"}
+    panel.truth.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: len(comparison.compared) == 2 and not comparison.busy, timeout=20000)
+    assert layer_lines(one_missed)["Heatmap, fused"][2] == "2 / 4 (own 2 / 2, other 0 / 2)"
+    assert "Your own outlines" not in layer_lines(one_missed)
+    told = list(csv.DictReader(io.StringIO(comparison.table())))
+    assert {line["truth"] for line in told} == {"others and own"}
+    assert {line["drawn by"] for line in told} == {"other", "own", ""}
+    panel.truth.setCurrentIndex(2)
+    qtbot.waitUntil(lambda: len(comparison.compared) == 2 and not comparison.busy, timeout=20000)
+    assert layer_lines(one_missed)["Heatmap, fused"][2] == "2 / 2"
+    assert {line[2] for line in texts(one_missed)} == {"own"}
+
+
+def test_own_outlines_alone_are_no_truth(window: Window, qtbot) -> None:
+    window.comparison_panel.open(True)
+    window.layers.switch("outlines", True)
+    draw_on(window, qtbot, "L CC")
+    assert "your own, and these do not count as truth" in window.comparison_panel.note.text()
+    assert window.comparison.compared == ()
+    window.comparison_panel.truth.setCurrentIndex(2)
+    qtbot.waitUntil(lambda: len(window.comparison.compared) == 1 and not window.comparison.busy, timeout=20000)
+    assert window.comparison_panel.body.isVisible()
+
+
+def test_the_choice_of_a_truth_lasts_as_long_as_the_window(one_missed: Window, make_study, open_window, qtbot) -> None:
+    one_missed.comparison_panel.truth.setCurrentIndex(1)
+    one_missed.open_paths([make_study("other")])
+    qtbot.waitUntil(lambda: len(one_missed.reading.studies) == 2 and not one_missed.reading.busy, timeout=30000)
+    assert one_missed.comparison.truth is Truth.ALL
+    assert one_missed.comparison_panel.truth.currentIndex() == 1
+    assert "truth" not in one_missed.settings.model_dump_json()
+    assert open_window().comparison.truth is Truth.OTHERS

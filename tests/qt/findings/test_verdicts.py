@@ -181,6 +181,15 @@ def test_the_own_reading_is_written_as_json_without_the_patient(begin, study, tm
         assert "medical device" in text or "diagnos" in text
 
 
+def test_the_own_reading_says_why_models_failed_without_the_file(reading, tmp_path, qtbot):
+    for entry in reading.reading.entries.values():
+        entry.state, entry.state_text = State.FAILED, f"{entry.scan.path}: the file is empty. Doe^Jane"
+    with qtbot.waitSignal(reading.reader.keeper.written, timeout=10000):
+        reading.reader.export(tmp_path / "own.json")
+    told = json.loads((tmp_path / "own.json").read_text())
+    assert {scan["models"] for scan in told["scans"]} == {"failed: …: the file is empty. …"}
+
+
 def test_a_reading_that_cannot_be_written_is_a_message(reading, tmp_path, qtbot):
     reading.reader.export(tmp_path / "nowhere" / "reading.json")
     qtbot.waitUntil(lambda: any("reading.json" in text for text in reading.messages.texts), timeout=10000)

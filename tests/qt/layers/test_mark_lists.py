@@ -11,6 +11,7 @@ from PIL import Image
 from pydicom import dcmread
 from pydicom.sequence import Sequence
 from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QApplication
 
 from mammoview.export.annotated_png import annotated
 from mammoview.study.marks import Origin
@@ -123,3 +124,34 @@ def test_exports_draw_them_and_say_whose_they_are(annotated_study: Path) -> None
     words = captions(scan, None, ("cad", "gsps"))
     assert [legend.text for legend in words.legends] == ["CAD report, findings of another program; not of these models"]
     assert not any("models" in line.lower() for line in words.lines)
+
+
+def test_words_that_may_name_the_patient_go_where_she_is_hidden(shown, qtbot, tmp_path: Path) -> None:
+    window = shown
+    window.layers.show_only(list(Origin))
+    window.light_box.activate(pane(window, "R CC"))
+
+    def seen(name: str) -> bytes:
+        with qtbot.waitSignal(window.exporting.done, timeout=20000):
+            window.messages.clear()
+            QApplication.processEvents()
+            window.exporting.export_seen(tmp_path / name)
+        return Image.open(tmp_path / name).tobytes()
+
+    def texts(origin: Origin) -> str:
+        marks = window.marks_lists.lists[origin]
+        return " ".join(marks.item(row).text() + marks.item(row).toolTip() for row in range(marks.count()))
+
+    assert "look" in texts(Origin.STATE)
+    before = seen("a.png")
+    named = [mark for mark in pane(window, "R CC").scan.marks if mark.text == "look"]
+    for mark in named:
+        object.__setattr__(mark, "text", "Doe, Jane")
+    assert named and seen("b.png") == before
+    window.corner_choice.show_patient(False)
+    assert "Doe" not in texts(Origin.STATE) and "R CC" in texts(Origin.STATE)
+    assert "Mass" in texts(Origin.CAD)
+    tip = pane(window, "R CC").content.tip_at(QPointF(*named[0].centre), 5)
+    assert "Doe" not in tip
+    window.corner_choice.show_patient(True)
+    assert "Doe" in pane(window, "R CC").content.tip_at(QPointF(*named[0].centre), 5)

@@ -132,6 +132,16 @@ def test_rows_tell_day_views_state_and_thumbnails(open_window, shelf, qtbot):
     assert "Doe" not in rows.data(rows.index(0))
 
 
+def test_the_list_of_a_window_whose_settings_hide_the_patient_names_nobody(open_window, study):
+    hiding = Settings.model_construct(notice_seen=True, reading="concurrent", show_patient=False)
+    window = open_window(study, settings=hiding)
+    window.studies_list.tabs.setCurrentIndex(OPEN)
+    window.studies_list.open(True)
+    window.studies_list.refresh()
+    rows = window.studies_list.rows
+    assert "patient hidden" in rows.data(rows.index(0)) and "Doe" not in rows.data(rows.index(0))
+
+
 def test_missing_media_are_said_and_not_opened(open_window, shelf, qtbot):
     window = open_window()
     (shelf / "anna").rename(shelf.with_name("unplugged"))

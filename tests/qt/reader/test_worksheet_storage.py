@@ -151,6 +151,7 @@ def test_an_export_names_the_patient_only_when_that_is_ticked_each_time(with_wor
     with_worksheet.close()
     notes = [facts for kind, facts in events() if kind == "export"]
     assert len(notes) == 5 and {facts["what"] for facts in notes} == {"worksheet"}
+    assert [bool(facts.get("identity")) for facts in notes] == [False, False, True, True, False]
 
 
 def test_without_a_study_there_is_nothing_to_export(open_window):
