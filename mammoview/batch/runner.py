@@ -10,25 +10,31 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from glob import escape
-from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+from uuid import uuid4
 
+from mammoview.assess.results.content_keys import content_key, model_key
+from mammoview.batch.table import FORMAT, check_same, read_result
 from mammoview.core import fault_report as report
 from mammoview.core.atomic_write import partial_of
 from mammoview.core.errors import CancelledError, MammoviewError, UnreadableError
-from mammoview.export.export_names import names
+from mammoview.core.result_sources import Source, anonymous_source, private_key, remember, source_of
+from mammoview.export.export_names import base_name, file_name
 from mammoview.formats.opening.open_study import open_study
-from mammoview.records.user_calibration import recall_all
+from mammoview.records.user_calibration import recall_all, use
 from mammoview.study.scan import Scan, Study
+from mammoview.study.spacing import Spacing, SpacingSource
 
 if TYPE_CHECKING:
     from mammoview.assess.inference.assessor import Assessor
     from mammoview.assess.results.assessment import Assessment
 
 Progress = Callable[[float, str], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -58,77 +64,146 @@ class Task:
     ----------
     paths
         What was opened.
+    run
+        Told apart from every other run: what one has opened is never taken for what another one will find.
     scan
         Its absolute path; a place among the scans opened would be another's where a file has gone meanwhile.
-    name
-        File name of the results, without suffix.
+    base
+        Readable part of the name of its results; the whole name is known once it is decoded.
     source
-        Fingerprint of the scan's file.
+        From which file it comes, as the results say it.
+    spacing
+        The user's own calibration, which other machines of a cluster do not have; None where there is none.
     folder
         Where the results go.
     how
         Device, stride, threads.
+    asked
+        What is asked of it, which a worker has to understand as the one who asks does.
+    anonymous
+        Whether the results name no file.
+    overwrite
+        Assess it again though it is already there.
     """
 
     paths: tuple[Path, ...]
+    run: str
     scan: Path
-    name: str
-    source: str
+    base: str
+    source: Source
+    spacing: Spacing | None
     folder: Path
     how: How
+    asked: str
+    anonymous: bool = False
+    overwrite: bool = False
+
+
+class State(StrEnum):
+    """What became of a task."""
+
+    ASSESSED = "assessed"
+    THERE = "already there"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a task: `text` is a figure line, or the error when `failed`.
+    """What became of a task.
 
-    `reason` is the error without what it fills in, for a table that names nobody.
+    Parameters
+    ----------
+    name
+        File name of the results, without suffix; its readable part alone where the scan could not be decoded.
+    state
+        Assessed, already there, or failed.
+    text
+        A line of figures, or the error.
+    source
+        From which file it comes.
+    reason
+        The error without the path of the file.
     """
 
     name: str
-    failed: bool
+    state: State
     text: str
+    source: Source
     reason: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is no result."""
+        return self.state is State.FAILED
+
+    @property
+    def there(self) -> bool:
+        """Whether the result had been there before."""
+        return self.state is State.THERE
 
 
 def plan(
-    paths: Sequence[Path], studies: Sequence[Study], folder: Path, how: How, overwrite: bool = False
-) -> tuple[list[Task], list[str]]:
-    """Name the results of every scan and find out which are already there.
+    paths: Sequence[Path],
+    studies: Sequence[Study],
+    folder: Path,
+    how: How,
+    overwrite: bool = False,
+    anonymous: bool = False,
+) -> list[Task]:
+    """Return one task per scan. Whether its results are there already is found out when its turn comes.
+
+    Nothing is decoded. The results of a task depend on its own scan alone: more scans, fewer, or another order of them
+    change nothing.
 
     Parameters
     ----------
     paths, studies
         What was opened and what was found in it.
     folder
-        Where the results go; results of other scans that lie there are never overwritten.
+        Where the results go.
     how
         Device, stride, threads.
     overwrite
         Assess again what is already assessed.
+    anonymous
+        Name no file in the results; the user's own table says which code is which file.
 
-    Returns
-    -------
-    Tasks to do, and names of the scans left out because both their files are there.
+    Raises
+    ------
+    MammoviewError
+        When results of other models or settings lie there, or the table of codes cannot be kept.
     """
-    tasks: list[Task] = []
-    done: list[str] = []
     scans = [scan for study in studies for scan in study.scans]
-    taken: set[str] = set()
-    for scan, base in zip(scans, names(scans), strict=True):
-        source = fingerprint(scan)
-        name, number = base, 1
-        while name.lower() in taken or _source(folder / f"{name}.json") not in (None, source):
-            number += 1
-            name = f"{base}-{number}"
-        taken.add(name.lower())
-        if not overwrite and (folder / f"{name}.npz").is_file() and _source(folder / f"{name}.json") == source:
-            done.append(name)
-        else:
-            tasks.append(Task(tuple(paths), scan.path.absolute(), name, source, folder, how))
-            for part in folder.glob(f".{escape(name)}.*.part"):
-                shutil.rmtree(part, ignore_errors=True)  # A killed process left it.
-    return tasks, done
+    if anonymous:
+        key = private_key()
+        remember(folder, [scan.path for scan in scans], key)
+        sources = [anonymous_source(scan.path, key) for scan in scans]
+    else:
+        sources = [source_of(scan.path, paths) for scan in scans]
+    renewed = {source.id for source in sources} if overwrite else set()
+    wanted, run = asked(how, anonymous), uuid4().hex
+    check_same(folder, wanted, renewed)
+    return [
+        Task(
+            tuple(paths),
+            run,
+            scan.path.absolute(),
+            base_name(scan, anonymous),
+            source,
+            scan.spacing if scan.spacing.source is SpacingSource.USER else None,
+            folder,
+            how,
+            wanted,
+            anonymous,
+            overwrite,
+        )
+        for scan, source in zip(scans, sources, strict=True)
+    ]
+
+
+def asked(how: How, anonymous: bool) -> str:
+    """Return 16 digits for what is asked of the scans: models, version and settings; where they lie and run is not."""
+    return model_key((FORMAT, how.stride, anonymous))[:16]
 
 
 def run(tasks: Sequence[Task], executor: Executor | None, progress: Progress | None = None) -> Iterator[Outcome]:
@@ -154,81 +229,123 @@ def run(tasks: Sequence[Task], executor: Executor | None, progress: Progress | N
             except MammoviewError:
                 raise
             except Exception as error:  # The process died, or the cluster lost it.
-                text = f"its process ended early ({report.type_name(type(error))}). Use fewer jobs"
-                yield Outcome(waiting[future].name, True, text, text)
+                yield _failed(
+                    waiting[future], f"its process ended early ({report.type_name(type(error))})", "Use fewer jobs"
+                )
     finally:
         for future in waiting:
             future.cancel()
 
 
 def assess_one(task: Task, progress: Progress | None = None) -> Outcome:
-    """Assess one scan and write its two files; what is wrong with the scan becomes an outcome.
+    """Assess one scan and write its two files, unless they are there; what is wrong with it becomes an outcome.
 
     Raises
     ------
     MammoviewError
         When no scan at all can be assessed: a model is altered, or the device does not work.
     """
-    assessor = _assessor(task.how)
+    looked = _attempted(task, task.base, lambda: _look(task))
+    if isinstance(looked, Outcome):
+        return looked
+    scan, name, content = looked
     try:
-        scan = _scan(task)
-        try:
-            _ = scan.pixels
-            with _LOCK:
-                assessment = assessor.assess(scan, progress)
-            _write(task, scan, assessment)
-        finally:
+        assessor = _assessor(task.how)
+        return _attempted(task, name, lambda: _assess(task, name, content, scan, assessor, progress))
+    finally:
+        scan.release()
+
+
+def _look(task: Task) -> tuple[Scan, str, str] | Outcome:
+    """Return the scan, its name and its content; or the outcome where its results are there already."""
+    if asked(task.how, task.anonymous) != task.asked:
+        what = "another version of Mammoview, or other models, are installed where it was to be assessed"
+        raise MammoviewError(what, "Install the same on all machines")
+    scan = _scan(task)
+    there = True
+    try:
+        content = content_key(scan)
+        name = file_name(scan, content, task.anonymous)
+        there = _is_there(task, name, content) and not task.overwrite
+    finally:
+        if there:  # Or it cannot be decoded: whoever goes on wants its pixels.
             scan.release()
-        best = f", best {assessment.findings[0].score:.2f}" if assessment.findings else ""
-        return Outcome(task.name, False, f"{len(assessment.findings)} findings{best}")
+    return Outcome(name, State.THERE, "already there", task.source) if there else (scan, name, content)
+
+
+def _assess(task: Task, name: str, content: str, scan: Scan, assessor: Assessor, progress: Progress | None) -> Outcome:
+    """Assess a scan and write its two files."""
+    with _LOCK:
+        assessment = assessor.assess(scan, progress)
+    _write(task, name, content, scan, assessment)
+    best = f", best {assessment.findings[0].score:.2f}" if assessment.findings else ""
+    return Outcome(name, State.ASSESSED, f"{len(assessment.findings)} findings{best}", task.source)
+
+
+def _attempted(task: Task, name: str, work: Callable[[], T]) -> T | Outcome:
+    """Do it; what is wrong with the scan becomes an outcome."""
+    try:
+        return work()
     except CancelledError:
         raise
     except MammoviewError as error:
-        reason = f"{report.without_values(error.what)}. {report.without_values(error.remedy)}"
-        return Outcome(task.name, True, str(error), reason)
+        what, remedy = report.without_values(error.what), report.without_values(error.remedy)
+        return _failed(task, what, remedy, name, str(error))
     except Exception as error:
         if os.environ.get("MAMMOVIEW_DEBUG"):
             raise
-        what = f"{report.type_name(type(error))} at {report.place(error)}"
-        text = f"internal error ({what}). Set MAMMOVIEW_DEBUG=1 for the traceback"
-        return Outcome(task.name, True, text, text)
+        what = f"internal error ({report.type_name(type(error))} at {report.place(error)})"
+        return _failed(task, what, "Set MAMMOVIEW_DEBUG=1 for the traceback", name)
 
 
-def fingerprint(scan: Scan) -> str:
-    """Return 32 hexadecimal digits that tell a scan's file from every other; they name nobody."""
-    digest = sha256()
-    try:
-        with scan.path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    except OSError:
-        # Inside a zip there is no file of its own: its place in the zip has to do.
-        digest.update(str(scan.path).encode())
-    return digest.hexdigest()[:32]
+def _failed(task: Task, what: str, remedy: str, name: str = "", text: str = "") -> Outcome:
+    """Return a failure; what is wrong and the remedy quote nothing of the file, since the table may leave the house."""
+    reason = f"{what}. {remedy}"
+    return Outcome(name or task.base, State.FAILED, text or reason, task.source, reason)
 
 
-def _source(path: Path) -> str | None:
-    """Fingerprint that a SCAN.json holds; None when there is no file, "" when it is not one of ours or half written."""
-    try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["source"])
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+def _is_there(task: Task, name: str, content: str) -> bool:
+    """Whether both files are there, of this content, by these models and settings.
+
+    Raises
+    ------
+    MammoviewError
+        When a file of that name is there which is no result of this scan: it is never overwritten.
+    """
+    file = task.folder / f"{name}.json"
+    held = read_result(file)
+    if held is not None and held.content != content:
+        raise MammoviewError("a file of this name holds something else", "Move it away, or choose another folder", file)
+    return held is not None and held.asked == task.asked and file.with_suffix(".npz").is_file()
 
 
-def _write(task: Task, scan: Scan, assessment: Assessment) -> None:
-    """Write SCAN.npz, then SCAN.json with the fingerprint in it: where both are there, both are whole."""
+def _write(task: Task, name: str, content: str, scan: Scan, assessment: Assessment) -> None:
+    """Write SCAN.npz, then SCAN.json: where both are there, both are whole."""
     from mammoview.assess.results.write import write
 
-    part = partial_of(task.folder / task.name)
+    head = {
+        "source": task.source.file,
+        "source_id": task.source.id,
+        "content": content,
+        "asked": task.asked,
+    }
+    part = partial_of(task.folder / name)
     try:
-        json_path, npz_path = write(assessment, scan, part, task.name)
+        json_path, npz_path = write(assessment, scan, part, name)
         figures = json.loads(json_path.read_text(encoding="utf-8"))
-        json_path.write_text(json.dumps({"source": task.source, **figures}, indent=1), encoding="utf-8")
+        if task.anonymous:
+            for outline in (figures.get("comparison") or {}).get("outlines", ()):
+                outline["source"] = ""  # A file may have been named after her.
+        json_path.write_text(json.dumps({**head, **figures}, indent=1), encoding="utf-8")
+        # Of an earlier result nothing is left that could be taken for half of this one.
+        (task.folder / json_path.name).unlink(missing_ok=True)
         npz_path.replace(task.folder / npz_path.name)
         json_path.replace(task.folder / json_path.name)
+        for other in task.folder.glob(f".{escape(name)}.*.part"):
+            shutil.rmtree(other, ignore_errors=True)  # A killed process left it.
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and _is_there(task, name, content):
+            return  # Another process has just written the same, of a copy of the file, and tidied up.
         raise MammoviewError(
             f"nothing can be written here ({error.strerror})", "Choose another folder", task.folder
         ) from error
@@ -240,16 +357,22 @@ def _write(task: Task, scan: Scan, assessment: Assessment) -> None:
 def _scan(task: Task) -> Scan:
     """Find the scan of a task again. Raises UnreadableError."""
     try:
-        return _scans(task.paths)[task.scan]
+        scan = _scans(task.paths, task.run)[task.scan]
     except KeyError:
         raise UnreadableError(
             "it is no longer there", "Put it back and run the same command again", task.scan
         ) from None
+    if task.spacing is not None:
+        use(scan, task.spacing)
+    return scan
 
 
 @lru_cache(maxsize=2)
-def _scans(paths: tuple[Path, ...]) -> dict[Path, Scan]:
-    """Open the paths once per process; returns each scan by its file."""
+def _scans(paths: tuple[Path, ...], _run: str) -> dict[Path, Scan]:
+    """Open the paths once per process and run; returns each scan by its file.
+
+    A worker of a cluster outlives many runs, and a zip may be another one by the next.
+    """
     studies = open_study(paths)
     recall_all(studies)
     return {scan.path.absolute(): scan for study in studies for scan in study.scans}

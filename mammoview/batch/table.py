@@ -1,55 +1,140 @@
-"""One table over everything that was assessed: a line per scan, what failed included. It names nobody."""
+"""One table over everything that was assessed: a line per file, what failed included.
+
+A line says from which file it comes: by default by its path below what was given, with `--anonymous` by a code.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mammoview.core.atomic_write import whole
 from mammoview.core.errors import MammoviewError
 
+if TYPE_CHECKING:
+    from mammoview.batch.runner import Outcome
+
+FORMAT = 2
+"""Raised whenever older results may not stand beside newer ones. The first had no content in their names."""
 TABLE = "assessments.csv"
 COLUMNS = (
-    "name", "state", "reason", "laterality", "projection", "rows", "columns", "spacing_mm", "spacing_source",
+    "name", "state", "reason", "source", "laterality", "projection", "rows", "columns", "spacing_mm", "spacing_source",
     "findings", "best_score", "best_column", "best_row", "best_x_mm", "best_y_mm", "best_flips_low", "best_flips_high",
     "best_folds_low", "best_folds_high",
     "heatmap_max", "heatmap_baseline_max", "grid_100um_max", "grid_150um_max", "grid_200um_max", "grid_mean_max",
-    "tau", "mark", "warnings", "device", "seconds", "source",
+    "tau", "mark", "warnings", "device", "seconds", "source_id", "content", "asked",
 )  # fmt: skip
-"""Head of the table. `state` is "assessed" or "failed"; lengths are in mm, places in scan pixels, warnings separated
-by " | "; `source` is the fingerprint that SCAN.json holds."""
+"""Head of the table. `name` is that of SCAN.json and SCAN.npz; `source` the file, which `source_id` tells from those of
+other folders. `state` is "assessed", "failed", or "superseded": of a file that holds another picture now. Lengths are
+in mm, places in scan pixels, warnings separated by " | ". `content` is the key of the scan (pixels, how they are read,
+outlines), `asked` that of models, version and settings."""
+_ASSESSED, _FAILED, _SUPERSEDED = "assessed", "failed", "superseded"
+_NAME = re.compile(r".+-[0-9a-f]{12}")
+"""What names of results look like; those of the first format end in no content."""
+_TEXTS = ("name", "reason", "source", "source_id", "content", "asked", "warnings")
+"""Columns that are texts even where all of them look like numbers."""
+
+Line = dict[str, Any]
 
 
-def write_table(folder: Path, names: Iterable[str], failed: Mapping[str, str], parquet: bool = False) -> Path:
-    """Write the table of a folder of results, whole or not at all; returns its path.
+@dataclass(frozen=True)
+class Held:
+    """What a SCAN.json says of itself.
+
+    Parameters
+    ----------
+    source, source_id
+        From which file it was made.
+    content
+        Key of the scan.
+    asked
+        Key of models, version and settings.
+    """
+
+    source: str
+    source_id: str
+    content: str
+    asked: str
+
+
+def read_result(file: Path) -> Held | None:
+    """Return what a SCAN.json says of itself; None where there is none, or none of this format that is whole."""
+    try:
+        held = json.loads(file.read_text(encoding="utf-8"))
+        return Held(*(str(held[name]) for name in ("source", "source_id", "content", "asked")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def check_same(folder: Path, asked: str, renewed: Collection[str]) -> None:
+    """See that a folder holds no results of other models, of another version or of other settings.
+
+    Parameters
+    ----------
+    folder
+        Where results lie, or will.
+    asked
+        Key of what is asked now.
+    renewed
+        `source_id` of those that are assessed again whatever is there.
+
+    Raises
+    ------
+    MammoviewError
+        When it does: they would stand beside the new ones as if they were alike.
+    """
+    lines = [line for of_source in _lines(folder).values() for line in of_source.values()]
+    if any(
+        line["state"] == _ASSESSED and line["asked"] != asked and line["source_id"] not in renewed for line in lines
+    ):
+        what = "it holds results of other models, another version or other settings (--grid, --anonymous)"
+        more = "" if renewed else ", or assess the same files again with --overwrite"
+        raise MammoviewError(what, f"Choose another folder{more}", folder)
+
+
+def older_results(folder: Path) -> int:
+    """Return how many results of the first format lie in a folder. They are never read, changed or counted."""
+    return sum(not _NAME.fullmatch(file.stem) and file.with_suffix(".npz").is_file() for file in folder.glob("*.json"))
+
+
+def write_table(folder: Path, outcomes: Iterable[Outcome], parquet: bool = False) -> Path:
+    """Bring the table of a folder of results up to date, whole or not at all; returns its path.
+
+    Lines of files that are not among the outcomes stay as they are. A table of another version is kept under the name
+    assessments-older.csv.
 
     Parameters
     ----------
     folder
         Where SCAN.json files lie.
-    names
-        File names, without suffix, of the scans that are to be in it.
-    failed
-        Why others are not there, by name.
+    outcomes
+        What became of the scans of this run.
     parquet
         Whether to write the same as assessments.parquet beside it.
 
     Raises
     ------
     MammoviewError
-        When it cannot be written, or when pyarrow is missing for Parquet.
+        When it cannot be written.
     """
-    lines = [line for name in names if name not in failed and (line := _line(folder, name)) is not None]
-    lines += [{"name": name, "state": "failed", "reason": reason} for name, reason in failed.items()]
     table = folder / TABLE
     try:
+        lines = _lines(folder)
+        _update(folder, lines, list(outcomes))
+        if table.is_file() and not _is_ours(table):
+            _set_aside(table)
+        every = [line for of_source in lines.values() for line in of_source.values()]
         with whole(table) as partial, partial.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
             writer.writeheader()
-            writer.writerows(sorted(lines, key=lambda line: line["name"]))
+            writer.writerows(sorted(every, key=lambda line: (line["name"], line["source"], line["source_id"])))
         if parquet:
             _write_parquet(table)
     except OSError as error:
@@ -66,7 +151,75 @@ def need_parquet() -> None:
         raise MammoviewError("a Parquet table needs the package pyarrow", remedy) from error
 
 
-def _line(folder: Path, name: str) -> dict[str, Any] | None:
+def _update(folder: Path, lines: dict[str, dict[str, Line]], outcomes: list[Outcome]) -> None:
+    """Enter what became of the scans of this run."""
+    present = {outcome.source.id for outcome in outcomes}
+    places = {(line["name"], line["source"]): id for id, of in lines.items() for line in of.values()}
+    for outcome in outcomes:
+        mine = lines[outcome.source.id]
+        for name in [name for name, line in mine.items() if line["state"] == _FAILED]:
+            del mine[name]
+        if _NAME.fullmatch(outcome.name):
+            for name, line in mine.items():
+                if name != outcome.name:
+                    line |= {"state": _SUPERSEDED, "reason": "its file holds another picture now, or is read otherwise"}
+        moved = places.get((outcome.name, outcome.source.file), "")
+        if moved and moved not in present:  # The archive lies elsewhere now.
+            lines[moved].pop(outcome.name, None)
+        if outcome.failed:
+            mine[outcome.name] = _failed(outcome)
+        elif not (outcome.there and mine.get(outcome.name, {}).get("state") == _ASSESSED):
+            made = _line(folder, outcome.name)
+            if made is not None:
+                mine[outcome.name] = made | {"source": outcome.source.file, "source_id": outcome.source.id}
+
+
+def _lines(folder: Path) -> dict[str, dict[str, Line]]:
+    """Lines of the table as it is, by `source_id` and name, with those of results that a killed run has not entered.
+
+    Lines whose result is no longer there are left out.
+    """
+    table = folder / TABLE
+    names = {file.stem for file in folder.glob("*.json") if _NAME.fullmatch(file.stem)}
+    lines: dict[str, dict[str, Line]] = defaultdict(dict)
+    if table.is_file() and _is_ours(table):
+        with table.open(encoding="utf-8", newline="") as file:
+            for line in csv.DictReader(file):
+                if line["state"] == _FAILED or line["name"] in names:
+                    lines[line["source_id"]][line["name"]] = line
+    entered = {name for of_source in lines.values() for name in of_source}
+    for name in sorted(names - entered):
+        found = _line(folder, name)
+        if found is not None:
+            lines[found["source_id"]][name] = found
+    return lines
+
+
+def _is_ours(table: Path) -> bool:
+    """Whether a table has the columns of this version."""
+    with table.open(encoding="utf-8", errors="replace", newline="") as file:
+        return tuple(next(csv.reader(file), ())) == COLUMNS
+
+
+def _set_aside(table: Path) -> None:
+    """Keep a table of another version under another name, the Parquet file beside it too."""
+    for number in count(1):
+        end = "" if number == 1 else f"-{number}"
+        others = {file: file.with_stem(f"{table.stem}-older{end}") for file in (table, table.with_suffix(".parquet"))}
+        if not any(other.exists() for other in others.values()):
+            break
+    for file, other in others.items():
+        if file.is_file():
+            file.rename(other)
+
+
+def _failed(outcome: Outcome) -> Line:
+    """Line of a scan that could not be assessed."""
+    facts = {"name": outcome.name, "state": _FAILED, "reason": outcome.reason}
+    return dict.fromkeys(COLUMNS, "") | facts | {"source": outcome.source.file, "source_id": outcome.source.id}
+
+
+def _line(folder: Path, name: str) -> Line | None:
     """One line of the table; None where the result is not there, or is not one of ours."""
     try:
         held = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
@@ -77,8 +230,9 @@ def _line(folder: Path, name: str) -> dict[str, Any] | None:
         spacing = scan["spacing_mm"]
         return {
             "name": name,
-            "state": "assessed",
+            "state": _ASSESSED,
             "reason": "",
+            "source": held["source"],
             **{key: scan[key] or "" for key in ("laterality", "projection", "rows", "columns", "spacing_source")},
             "spacing_mm": "" if spacing is None else spacing[0],
             "findings": len(findings),
@@ -91,7 +245,7 @@ def _line(folder: Path, name: str) -> dict[str, Any] | None:
             "warnings": " | ".join(held["warnings"]),
             "device": told.get("device", ""),
             "seconds": told.get("seconds", ""),
-            "source": held["source"],
+            **{key: held[key] for key in ("source_id", "content", "asked")},
         }
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None
@@ -99,8 +253,10 @@ def _line(folder: Path, name: str) -> dict[str, Any] | None:
 
 def _write_parquet(table: Path) -> None:
     """Write the CSV once more, with its types, as Parquet."""
+    import pyarrow
     from pyarrow import csv as arrow_csv
     from pyarrow import parquet
 
+    texts = arrow_csv.ConvertOptions(column_types=dict.fromkeys(_TEXTS, pyarrow.string()))
     with whole(table.with_suffix(".parquet")) as partial:
-        parquet.write_table(arrow_csv.read_csv(table), partial)
+        parquet.write_table(arrow_csv.read_csv(table, convert_options=texts), partial)

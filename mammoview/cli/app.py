@@ -179,6 +179,9 @@ def assess(
         typer.Option("--grid", help="Cells of the patch grids: 6.4 mm apart, or 64 or 32 px of each magnification."),
     ] = Stride.EVEN,
     parquet: Annotated[bool, typer.Option("--parquet", help="Write the table as Parquet as well.")] = False,
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="Name no file in the results; a private table tells the codes.")
+    ] = False,
 ) -> None:
     """Run the models on every scan.
 
@@ -186,7 +189,8 @@ def assess(
     """
     from mammoview.batch import runner as archive
     from mammoview.batch.executors import executor
-    from mammoview.batch.table import need_parquet, write_table
+    from mammoview.batch.table import TABLE, need_parquet, older_results, write_table
+    from mammoview.core.result_sources import private_table
 
     if parquet:
         need_parquet()
@@ -195,8 +199,8 @@ def assess(
     threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 and not scheduler else 0
     how = archive.How(device.value, stride.value, threads)
     absolute = [path.absolute() for path in paths]
-    tasks, done = archive.plan(absolute, studies, out.absolute(), how, overwrite)
-    refused, failed, reasons = _refused(studies), {}, {}
+    tasks = archive.plan(absolute, studies, out.absolute(), how, overwrite, anonymous)
+    refused, outcomes = _refused(studies), []
     try:
         with executor(jobs, scheduler) as where, progress(rate=True) as bar:
             every = bar.add_task("assessing", total=len(tasks), stage="")
@@ -206,16 +210,21 @@ def assess(
 
             for outcome in archive.run(tasks, where, stage):
                 bar.update(every, advance=1, stage="")
-                if outcome.failed:
-                    failed[outcome.name], reasons[outcome.name] = outcome.text, outcome.reason
-                else:
+                outcomes.append(outcome)
+                if outcome.state is archive.State.ASSESSED:
                     print(f"{outcome.name}: {outcome.text}", flush=True)
     finally:
         # Also when it is stopped: what has been done so far is told.
-        write_table(out, [*done, *(task.name for task in tasks)], reasons, parquet)
-    if done:
-        print(f"{len(done)} already there, left as they are (--overwrite assesses them again)", file=sys.stderr)
-    _tell_failed([*refused, *(f"{name}: {text}" for name, text in failed.items())], len(tasks) + len(done))
+        write_table(out, outcomes, parquet)
+    there, older = sum(outcome.there for outcome in outcomes), older_results(out)
+    if there:
+        print(f"{there} already there, left as they are (--overwrite assesses them again)", file=sys.stderr)
+    if older:
+        print(f"{older} results of an older Mammoview are left as they are, and are not in {TABLE}", file=sys.stderr)
+    if anonymous:
+        print(f"which code is which file, for you alone: {private_table(out)}", file=sys.stderr)
+    failed = [f"{outcome.name}: {outcome.text}" for outcome in outcomes if outcome.failed]
+    _tell_failed([*refused, *failed], len(tasks))
 
 
 @app.command("export")
@@ -226,11 +235,13 @@ def export(
     layers: Layers = ALL_LAYERS,
     device: Processor = Device.AUTO,
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="Pictures name nobody.")] = True,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write again what is already there.")] = False,
 ) -> None:
-    """Write annotated pictures in full resolution."""
+    """Write annotated pictures in full resolution. Files that are there are kept."""
     from mammoview.display.layer_styles import MODEL_LAYERS, chosen
     from mammoview.export.annotated_png import write_png
-    from mammoview.export.export_names import names
+    from mammoview.export.export_names import base_name
+    from mammoview.export.targets import Targets
 
     wanted = chosen(layers)
     if not deidentify:
@@ -247,18 +258,25 @@ def export(
             from mammoview.assess.inference.assessor import Assessor
 
             assessor = Assessor(device.value)
-        for scan, name in zip(scans, names(scans), strict=True):
-            bar.update(every, stage=name)
+        targets, kept = Targets(out, format.value), 0
+        for scan in scans:
+            bar.update(every, stage=base_name(scan))
             try:
+                target = targets.of(scan)
+                if target.exists() and not overwrite:
+                    kept += 1
+                    continue
                 assessment = None if assessor is None else assessor.assess(scan)
-                print(write_png(out / f"{name}.{format.value}", scan, assessment, wanted), flush=True)
+                print(write_png(target, scan, assessment, wanted), flush=True)
             except CancelledError:
                 raise
             except MammoviewError as error:
-                failed.append(f"{name}: {error}")
+                failed.append(f"{base_name(scan)}: {error}")
             finally:
                 scan.release()
                 bar.update(every, advance=1)
+    if kept:
+        print(f"{kept} already there, left as they are (--overwrite writes them again)", file=sys.stderr)
     _tell_failed(failed, len(scans))
 
 

@@ -82,7 +82,7 @@ def without_values(text: str) -> str:
 def place(error: BaseException) -> str:
     """Return where an error arose, such as "mammoview.study.spacing:88": the innermost place in our own code."""
     frames = list(_frames(error))
-    ours = [frame for frame in frames if frame.startswith(f"{mammoview.__name__}.")]
+    ours = [frame for frame in frames if frame.startswith("mammoview.")]
     return (ours or frames or [_OTHER_CODE])[-1].partition(" in ")[0]
 
 
@@ -163,7 +163,7 @@ def module_name(namespace: Mapping[str, object]) -> str:
     name = str(namespace.get("__name__", ""))
     if name == "__main__":
         name = str(getattr(namespace.get("__spec__"), "name", ""))
-        return name if name.startswith(f"{mammoview.__name__}.") else _OTHER_CODE
+        return name if name.startswith("mammoview.") else _OTHER_CODE
     module = sys.modules.get(name)
     return name if module is not None and vars(module) is namespace and _is_code(module) else _OTHER_CODE
 
@@ -215,7 +215,7 @@ def _shortened(frames: list[str]) -> list[str]:
 def _is_code(module: ModuleType) -> bool:
     """Tell whether a module is ours, Python's or a library's: the names in it are then no one's data."""
     top = module.__name__.partition(".")[0]
-    if top == mammoview.__name__ or top in sys.stdlib_module_names or getattr(sys, "frozen", False):
+    if top == "mammoview" or top in sys.stdlib_module_names or getattr(sys, "frozen", False):
         return True
     file = getattr(module, "__file__", None)
     return file is not None and any(Path(file).is_relative_to(folder) for folder in _library_folders())

@@ -1,9 +1,12 @@
-"""File names of what is written about a scan: tell the scans apart, name nobody."""
+"""File names of what is written about a scan: tell the scans apart, name nobody, and never change.
+
+A name depends on the scan alone, on its file's name and its content. Whatever else is written beside it, before or
+after, the same scan gets the same name, and another one another.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from mammoview.formats.common.file_names import read_name, stem
 from mammoview.study.scan import Scan
@@ -11,35 +14,48 @@ from mammoview.study.scan import Scan
 # A picture without a header has no other name than its file's; a DICOM file may be named after the patient.
 _PICTURES = {".png", ".tif", ".tiff", ".pgm", ".jpg", ".jpeg", ".ljpeg", ".bmp"}
 _SHORTEST = 3
+_LONGEST = 80
+"""Most signs of the readable part: file systems take 255 bytes, and some are needed while a file is being written."""
+_DIGITS = 12
+"""Hexadecimal digits of the content: among a million scans of one file name, two share them once in 500 archives."""
+NAMELESS = "scan"
+"""Readable part of a name that says nothing of the file."""
 
 
-def names(scans: Sequence[Scan]) -> list[str]:
-    """Return one file name without suffix per scan, such as "1-280_L_CC"; unique among them, ignoring case.
+def file_name(scan: Scan, content: str, anonymous: bool = False) -> str:
+    """Return the file name without suffix of what is written about a scan, such as "1-280_L_CC-3f0a52c1d9e4".
+
+    Parameters
+    ----------
+    scan
+        The scan.
+    content
+        Its `content_key`; the first twelve digits are the end of the name.
+    anonymous
+        Whether nothing of its file's name is to be told.
+    """
+    return f"{base_name(scan, anonymous)}-{content[:_DIGITS]}"
+
+
+def base_name(scan: Scan, anonymous: bool = False) -> str:
+    """Return the readable part of `file_name`, which several scans may share; known before a scan is decoded.
 
     The file's own name comes first, without the words that are also in the patient's name or number; then laterality
     and projection where they are known and not already said.
     """
-    found: list[str] = []
-    taken: set[str] = set()
-    for scan in scans:
-        base = _name(scan)
-        name, number = base, 1
-        while name.lower() in taken:
-            number += 1
-            name = f"{base}-{number}"
-        taken.add(name.lower())
-        found.append(name)
-    return found
-
-
-def _name(scan: Scan) -> str:
-    """Name of one scan, not yet unique."""
-    bare = stem(scan.path.name)
-    if scan.path.suffix.lower() not in _PICTURES:
-        for word in re.findall(r"[^\W_]+", scan.patient):
-            if len(word) >= _SHORTEST:
-                bare = re.sub(re.escape(word), "", bare, flags=re.IGNORECASE)
-    bare = re.sub(r"[^A-Za-z0-9.-]+", "_", bare).strip("_.-") or "scan"
+    bare = NAMELESS if anonymous else _bare(scan)
     said = read_name(bare)
     facts = ((scan.laterality, said.laterality), (scan.projection, said.projection))
     return "_".join([bare, *(str(fact) for fact, known in facts if fact is not None and fact is not known)])
+
+
+def _bare(scan: Scan) -> str:
+    """Name of the scan's file without suffix and without the patient."""
+    bare = stem(scan.path.name)
+    if scan.path.suffix.lower() not in _PICTURES:
+        # Of the file's own header alone: `scan.patient` may have been taken from its neighbours.
+        for word in re.findall(r"[^\W_]+", f"{scan.identity.patient_id} {scan.identity.name}"):
+            # Short ones only as words of their own: "Li" is in many others.
+            found = re.escape(word) if len(word) >= _SHORTEST else rf"(?<![^\W_]){re.escape(word)}(?![^\W_])"
+            bare = re.sub(found, "", bare, flags=re.IGNORECASE)
+    return re.sub(r"[^A-Za-z0-9.-]+", "_", bare)[:_LONGEST].strip("_.-") or NAMELESS

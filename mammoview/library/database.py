@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -11,12 +13,14 @@ from pathlib import Path
 
 from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
-from mammoview.library.schema import bring_up_to_date
+from mammoview.library.schema import bring_up_to_date, roll_back
 
 NAME = "library.sqlite3"
 _BESIDE = ("", "-wal", "-shm")
 """What SQLite keeps beside its file."""
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_ROOM_BYTES = 1 << 16
+"""With less room than this SQLite cannot make the files beside its own."""
 _WAIT_S = 20
 """How long to wait for another instance that is writing."""
 
@@ -82,11 +86,10 @@ class Index:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._connection.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                roll_back(self._connection)
                 raise
-            self._connection.execute("COMMIT")
 
     def wipe(self) -> None:
         """Let nothing of what has been deleted stay on the disk: no freed page, no journal, no file moved aside.
@@ -150,15 +153,17 @@ class Index:
         except sqlite3.Error as error:
             raise self._in_words(error) from error
         except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise self._full() from error
             what = f"the library cannot be used ({error.strerror})"
             raise MammoviewError(what, "Check the rights and the disk", self.folder) from error
 
     def _in_words(self, error: sqlite3.Error) -> MammoviewError:
         """Say what an error means for the user."""
         name = str(getattr(error, "sqlite_errorname", ""))
-        if name.startswith("SQLITE_FULL"):
-            what, remedy = "the disk is full; the library keeps what it had", "Make room and scan again"
-        elif name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        if name.startswith("SQLITE_FULL") or (name.startswith("SQLITE_IOERR") and self._lacks_room()):
+            return self._full()
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             what, remedy = "another Mammoview has been writing the library for long", "Try again when it is done"
         elif name.startswith(_DAMAGED):
             what, remedy = "the library is damaged", "Start Mammoview again: it moves the file aside and begins anew"
@@ -167,6 +172,17 @@ class Index:
         else:
             what, remedy = f"the library cannot be used ({error})", "Check the disk it lies on"
         return MammoviewError(what, remedy, self.file)
+
+    def _full(self) -> MammoviewError:
+        what = "the disk that this folder lies on is full; the library keeps what it had"
+        return MammoviewError(what, "Make room on that disk and do it again", self.folder)
+
+    def _lacks_room(self) -> bool:
+        """Whether the disk has no room for what SQLite adds at once; beside its file it says "disk I/O error" then."""
+        try:
+            return shutil.disk_usage(self.folder).free < _ROOM_BYTES
+        except OSError:
+            return False
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

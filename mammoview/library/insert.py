@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mammoview.core.errors import shown
+from mammoview.formats.common import file_io as files
 from mammoview.library.database import Index
 from mammoview.study.identity import Identity, readable
 from mammoview.study.scan import Scan, Study
@@ -83,12 +84,11 @@ def source_of(scan: Scan) -> Path:
 
 
 def stamp(path: Path) -> tuple[int, int]:
-    """Return size and time of change (ns) of a file, by which it is recognised as unchanged; zeros when it is gone."""
+    """Return size and time of change (ns) of a file, as `files.stamp` does; zeros when it is gone."""
     try:
-        status = path.stat()
+        return files.stamp(path)
     except OSError:
         return 0, 0
-    return status.st_size, status.st_mtime_ns
 
 
 def study_key(study: Study) -> str:

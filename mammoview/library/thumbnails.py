@@ -15,6 +15,7 @@ from mammoview.display import screen_orientation as orientation
 from mammoview.display.grayscale import render
 from mammoview.formats.opening.open_study import open_study
 from mammoview.library.database import Index
+from mammoview.library.insert import stamp
 from mammoview.library.queries import KnownStudy
 from mammoview.study.scan import Scan
 
@@ -27,7 +28,8 @@ VIEWS = 4
 def make(index: Index, study: KnownStudy, cancelled: Callable[[], bool] | None = None) -> bool:
     """Make the thumbnails that a study lacks; decodes its scans, for worker threads. Returns whether any was made.
 
-    A scan that cannot be decoded gets an empty one, so that it is not tried again.
+    A scan that cannot be decoded, or whose file is another one by now, gets an empty one, so that it is not tried again
+    before the file changes or its folder is scanned.
 
     Raises
     ------
@@ -37,12 +39,14 @@ def make(index: Index, study: KnownStudy, cancelled: Callable[[], bool] | None =
     lacking = {scan.path: scan for scan in study.scans[:VIEWS] if scan.there and scan.thumbnail is None}
     if not lacking:
         return False
+    # What lies there now may be another picture than the one that is listed, until the folder is scanned again.
+    stamps = {scan.source: stamp(scan.source) for scan in lacking.values()}
     try:
         opened = open_study([*dict.fromkeys(scan.source for scan in lacking.values())])
     except MammoviewError:
         opened = []
     scans = {scan.path.absolute(): scan for found in opened for scan in found.scans}
-    for path in lacking:
+    for path, known in lacking.items():
         if cancelled is not None and cancelled():
             return True
         picture = b""
@@ -52,7 +56,12 @@ def make(index: Index, study: KnownStudy, cancelled: Callable[[], bool] | None =
             except (MammoviewError, MemoryError, ValueError):
                 picture = b""
             scans[path].release()
-        index.change("UPDATE scans SET thumbnail = ? WHERE path = ?", picture, os.fsencode(path))
+        index.change(
+            "UPDATE scans SET thumbnail = CASE WHEN size = ? AND modified = ? THEN ? ELSE x'' END WHERE path = ?",
+            *stamps[known.source],
+            picture,
+            os.fsencode(path),
+        )
     return True
 
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mammoview.core import paths
 from mammoview.core.atomic_write import whole
@@ -30,6 +31,8 @@ _SPACING_LINES = ("spacing unknown", "spacing assumed")
 _LOCK = Lock()
 _ANSWERED: WeakKeyDictionary[Scan, list[str]] = WeakKeyDictionary()
 """Warnings taken off a scan while it is calibrated."""
+_PIXEL_KEYS: WeakKeyDictionary[Scan, tuple[ref[NDArray[np.generic]], str]] = WeakKeyDictionary()
+"""The very array, which is read-only, that each key is of: pixels that are decoded again may be others."""
 
 
 @dataclass(frozen=True)
@@ -157,11 +160,16 @@ def _file() -> Path:
 
 
 def pixel_key(scan: Scan) -> str:
-    """SHA-256 of the decoded values and their size, as hexadecimal digits."""
-    pixels = np.ascontiguousarray(scan.pixels)
+    """SHA-256 of the decoded values and their size, as hexadecimal digits; worked out once while they are held."""
+    pixels = scan.pixels
+    known = _PIXEL_KEYS.get(scan)
+    if known is not None and known[0]() is pixels:
+        return known[1]
     digest = sha256(f"{pixels.shape} {pixels.dtype.str}".encode())
-    digest.update(pixels.data)
-    return digest.hexdigest()
+    digest.update(np.ascontiguousarray(pixels).data)
+    key = digest.hexdigest()
+    _PIXEL_KEYS[scan] = ref(pixels), key
+    return key
 
 
 def _stored() -> Mapping[str, Kept]:

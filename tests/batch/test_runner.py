@@ -17,9 +17,11 @@ import pytest
 from PIL import Image
 
 import mammoview
+from mammoview.assess.results.content_keys import content_key
 from mammoview.batch import runner as archive
 from mammoview.batch.table import COLUMNS, TABLE
 from mammoview.cli.app import main
+from mammoview.export.export_names import file_name
 from mammoview.study.scan import Side
 from tests.support.phantoms import breast_pixels
 
@@ -38,8 +40,13 @@ def scans(tmp_path: Path) -> Path:
 
 
 def table(folder: Path) -> dict[str, dict[str, str]]:
+    """Lines by the readable part of their names."""
+    return {line["name"].rpartition("-")[0] or line["name"]: line for line in lines(folder)}
+
+
+def lines(folder: Path) -> list[dict[str, str]]:
     with (folder / TABLE).open(newline="") as file:
-        return {line["name"]: line for line in csv.DictReader(file)}
+        return list(csv.DictReader(file))
 
 
 SLOWED = """
@@ -48,6 +55,7 @@ from pathlib import Path
 from tests.support.small_models import small_bundle
 import mammoview.assess.inference.assessor as assessor
 from mammoview.cli.app import main
+from mammoview.export.export_names import file_name
 bundle = small_bundle(Path(sys.argv[1]))
 assessor.load_bundle = lambda: bundle
 sys.exit(main(["assess", sys.argv[2], "-o", sys.argv[3], "--device", "cpu"]))
@@ -60,7 +68,7 @@ def test_a_killed_run_loses_at_most_the_scan_in_hand_and_does_nothing_twice(
     out = tmp_path / "out"
     command = [sys.executable, "-c", SLOWED, str(tmp_path / "others"), str(scans), str(out)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        told = [process.stdout.readline().split(":")[0] for _ in range(2)]
+        told = [process.stdout.readline().split(":")[0] for _ in range(2)]  # the names of what has been done
         process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     whole = {}
@@ -72,14 +80,22 @@ def test_a_killed_run_loses_at_most_the_scan_in_hand_and_does_nothing_twice(
     # What was told is on the disk; a scan that was in hand may have got as far as its files.
     assert set(told) <= set(whole)
     assert 2 <= len(whole) < len(NAMES)
-    (out / f".{next(n for n in NAMES if n not in whole)}.1.2.part").mkdir()
+    rest = archive.plan([scans], mammoview.open_study(scans), out, archive.How("cpu"))
+    undone = next(name for task in rest if (name := name_of(task)) not in whole)
+    (out / f".{undone}.1.2.part").mkdir()
     assert main(["assess", str(scans), "-o", str(out), "--device", "cpu"]) == 0
     error = capsys.readouterr().err
     assert f"{len(whole)} already there" in error
-    assert {path.stem for path in out.glob("case*.npz")} == set(NAMES)
+    assert {path.stem[:-13] for path in out.glob("case*.npz")} == set(NAMES)
     assert all((out / f"{name}.json").stat().st_mtime_ns == time for name, time in whole.items())
     assert not [path for path in out.iterdir() if path.name.startswith(".")]
     assert set(table(out)) == set(NAMES)
+
+
+def name_of(task: archive.Task) -> str:
+    """Name of a task's results, which is known once its scan is decoded."""
+    scan = archive._scan(task)
+    return file_name(scan, content_key(scan))
 
 
 POOL = """
@@ -119,11 +135,12 @@ def test_the_table_tells_every_scan_and_why_others_failed(
     assert "no breast was found" in lines["blank_L_MLO"]["reason"]
     assert "scans" not in lines["blank_L_MLO"]["reason"] and ".png" not in lines["blank_L_MLO"]["reason"]
     for name in NAMES:
-        held = json.loads((out / f"{name}.json").read_text())
         line = lines[name]
+        held = json.loads((out / f"{line['name']}.json").read_text())
         assert line["state"] == "assessed"
         assert line["laterality"] == name[-4]
-        assert line["source"] == held["source"]
+        assert line["source"] == held["source"] == f"{name}.png"
+        assert line["content"] == held["content"]
         assert float(line["heatmap_max"]) == pytest.approx(held["layers"]["heatmap"]["max"])
         assert int(line["findings"]) == len(held["findings"])
         assert (line["best_score"] == "") == (not held["findings"])
@@ -146,7 +163,7 @@ def test_parquet_holds_the_same(scans: Path, tmp_path: Path) -> None:
     read = parquet.read_table(out / "assessments.parquet")
     assert tuple(read.column_names) == COLUMNS
     (line,) = read.to_pylist()
-    assert line["name"] == NAMES[0]
+    assert line["source"] == f"{NAMES[0]}.png"
     assert line["rows"] == 600
     assert line["heatmap_max"] == pytest.approx(float(table(out)[NAMES[0]]["heatmap_max"]))
 
@@ -165,23 +182,28 @@ def test_parquet_without_its_package_is_one_line_before_the_work(
 @pytest.mark.usefixtures("small_models")
 def test_a_file_that_has_vanished_is_named_and_the_rest_goes_on(scans: Path, tmp_path: Path, opened: bool) -> None:
     studies = mammoview.open_study(scans)
-    whole = {scan.path.stem: scan.pixels.astype(int).sum() for study in studies for scan in study.scans}
-    tasks, _ = archive.plan([scans], studies, tmp_path, archive.How("cpu"))
+    whole = {scan.path.name: scan.pixels.astype(int).sum() for study in studies for scan in study.scans}
+    tasks = archive.plan([scans], studies, tmp_path, archive.How("cpu"))
     if opened:
-        archive._scans((scans,))  # Headers are read, pixels are not.
-    (scans / f"{tasks[0].name}.png").unlink()
+        archive._scan(tasks[0])  # Headers are read, pixels are not.
+    tasks[0].scan.unlink()
     seen = {}
     with pytest.MonkeyPatch.context() as patched:
         write = archive._write
         patched.setattr(
-            archive, "_write", lambda task, scan, a: (seen.update({task.name: scan.pixels}), write(task, scan, a))
+            archive,
+            "_write",
+            lambda task, name, content, scan, a: (
+                seen.update({task.source.file: scan.pixels}),
+                write(task, name, content, scan, a),
+            ),
         )
         outcomes = list(archive.run(tasks[:3], None))
     assert [outcome.failed for outcome in outcomes] == [True, False, False]
-    assert f"{tasks[0].name}.png" in outcomes[0].text
+    assert tasks[0].scan.name in outcomes[0].text
     # What is called by a file's name is of that file's pixels, whichever other has gone.
     assert {name: pixels.astype(int).sum() for name, pixels in seen.items()} == {
-        task.name: whole[task.name] for task in tasks[1:3]
+        task.source.file: whole[task.source.file] for task in tasks[1:3]
     }
 
 
@@ -193,11 +215,11 @@ def test_a_process_loads_the_models_once_however_many_threads_it_has(
 
     made = []
     monkeypatch.setattr(assessor, "Assessor", lambda *how, real=assessor.Assessor: made.append(how) or real(*how))
-    tasks, _ = archive.plan([scans], mammoview.open_study(scans), tmp_path, archive.How("cpu", "paper"))
+    tasks = archive.plan([scans], mammoview.open_study(scans), tmp_path, archive.How("cpu", "paper"))
     with ThreadPoolExecutor(3) as pool:
         assert not any(outcome.failed for outcome in archive.run(tasks, pool))
     assert made == [("cpu", "paper")]
-    stride = json.loads((tmp_path / f"{NAMES[0]}.json").read_text())["provenance"]["grid_stride"]
+    stride = json.loads(next(tmp_path.glob(f"{NAMES[0]}-*.json")).read_text())["provenance"]["grid_stride"]
     assert stride == "paper"
 
 
@@ -208,10 +230,10 @@ def test_two_workers_finish_although_one_is_killed(scans: Path, tmp_path: Path) 
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, protocol="tcp") as cluster,
         distributed.Client(cluster) as client,
     ):
-        tasks, _ = archive.plan([scans], mammoview.open_study(scans), tmp_path, archive.How("cpu", threads=1))
+        tasks = archive.plan([scans], mammoview.open_study(scans), tmp_path, archive.How("cpu", threads=1))
         outcomes = archive.run(tasks, client.get_executor(pure=False))
         first = next(outcomes)
         os.kill(cluster.workers[0].pid, signal.SIGKILL)
         names = [first.name, *(outcome.name for outcome in outcomes if not outcome.failed)]
-    assert sorted(names) == sorted(NAMES)
-    assert {path.stem for path in tmp_path.glob("case*.npz")} == set(NAMES)
+    assert sorted(name[:-13] for name in names) == sorted(NAMES)
+    assert {path.stem for path in tmp_path.glob("case*.npz")} == set(names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -36,6 +37,13 @@ def case(tmp_path: Path) -> Path:
     for name, side in (("one_L_CC", Side.LEFT), ("one_R_CC", Side.RIGHT)):
         Image.fromarray(breast_pixels(side=side) * 15).save(folder / f"{name}.png")
     return folder
+
+
+def named(folder: Path, base: str) -> str:
+    """Name of the one result in a folder whose readable part is `base`, without suffix."""
+    (file,) = folder.glob(f"{base}-*.json")
+    assert re.fullmatch("-[0-9a-f]{12}", file.stem.removeprefix(base))
+    return file.stem
 
 
 def complaint(capsys: Capture) -> str:
@@ -149,31 +157,34 @@ class TestAssess:
     def test_writes_both_files_of_every_scan(self, case: Path, tmp_path: Path, capsys: Capture) -> None:
         out = tmp_path / "out"
         assert main(["assess", str(case), "-o", str(out), "--device", "cpu"]) == 0
-        names = ["assessments.csv", "one_L_CC.json", "one_L_CC.npz", "one_R_CC.json", "one_R_CC.npz"]
+        left, right = named(out, "one_L_CC"), named(out, "one_R_CC")
+        names = ["assessments.csv", f"{left}.json", f"{left}.npz", f"{right}.json", f"{right}.npz"]
         assert sorted(path.name for path in out.iterdir()) == names
-        arrays = np.load(out / "one_R_CC.npz")
+        arrays = np.load(out / f"{right}.npz")
         assert arrays["heatmap"].shape == (32, 32)
         assert arrays["saliency"].shape == (600, 400)
-        figures = json.loads((out / "one_R_CC.json").read_text())
+        figures = json.loads((out / f"{right}.json").read_text())
         assert figures["scan"]["laterality"] == "R"
-        assert re.fullmatch("[0-9a-f]{32}", figures["source"])
+        assert figures["source"] == "one_R_CC.png"
+        assert re.fullmatch("[0-9a-f]{64}", figures["content"])
         printed = capsys.readouterr().out
-        assert re.search(r"^one_L_CC: \d+ findings", printed, re.MULTILINE)
+        assert re.search(rf"^{left}: \d+ findings", printed, re.MULTILINE)
 
     def test_goes_on_where_it_stopped(self, case: Path, tmp_path: Path, capsys: Capture) -> None:
         out = tmp_path / "out"
         command = ["assess", str(case), "-o", str(out), "--device", "cpu"]
         assert main(command) == 0
         before = {path.name: path.stat().st_mtime_ns for path in out.glob("one*")}
-        (out / "one_R_CC.npz").unlink()
+        left, right = named(out, "one_L_CC"), named(out, "one_R_CC")
+        (out / f"{right}.npz").unlink()
         assert main(command) == 0
         after = {path.name: path.stat().st_mtime_ns for path in out.glob("one*")}
         assert after.keys() == before.keys()
-        assert after["one_L_CC.npz"] == before["one_L_CC.npz"]
-        assert after["one_R_CC.json"] != before["one_R_CC.json"]
+        assert after[f"{left}.npz"] == before[f"{left}.npz"]
+        assert after[f"{right}.json"] != before[f"{right}.json"]
         assert "1 already there" in capsys.readouterr().err
         assert main([*command, "--overwrite"]) == 0
-        assert (out / "one_L_CC.npz").stat().st_mtime_ns != before["one_L_CC.npz"]
+        assert (out / f"{left}.npz").stat().st_mtime_ns != before[f"{left}.npz"]
 
     def test_another_case_of_the_same_names_is_not_mistaken(self, case: Path, tmp_path: Path) -> None:
         out, other = tmp_path / "out", tmp_path / "other"
@@ -181,10 +192,11 @@ class TestAssess:
         Image.fromarray(breast_pixels(top=3500) * 15).save(other / "one_L_CC.png")
         command = ["assess", str(case / "one_L_CC.png"), "-o", str(out), "--device", "cpu"]
         assert main(command) == 0
-        first = (out / "one_L_CC.json").read_bytes()
+        (first,) = out.glob("one*.json")
+        content = first.read_bytes()
         assert main(["assess", str(other), "-o", str(out), "--device", "cpu"]) == 0
-        assert (out / "one_L_CC.json").read_bytes() == first
-        assert (out / "one_L_CC-2.json").is_file()
+        assert first.read_bytes() == content
+        assert len(list(out.glob("one_L_CC-*.json"))) == 2
 
     def test_one_bad_scan_does_not_stop_the_rest(self, case: Path, tmp_path: Path, capsys: Capture) -> None:
         blank = np.zeros((600, 400), np.uint16)
@@ -194,13 +206,12 @@ class TestAssess:
         out = tmp_path / "out"
         assert main(["assess", str(case), "-o", str(out), "--device", "cpu"]) == 2
         error = capsys.readouterr().err
-        assert "failed: blank_L_MLO: " in error
+        assert re.search("^failed: blank_L_MLO-[0-9a-f]{12}: ", error, re.MULTILINE)
         assert "no breast was found" in error
         assert "broken_R_MLO.png" in error
         assert "README" not in error
         assert error.splitlines()[-1].startswith("mammoview: 2 failed, ")
-        assert (out / "one_L_CC.npz").is_file()
-        assert (out / "one_R_CC.npz").is_file()
+        assert len(list(out.glob("one_?_CC-*.npz"))) == 2
         assert not any(path.name.startswith(".") for path in out.iterdir())
 
     def test_zips_are_assessed_like_folders(self, case: Path, tmp_path: Path) -> None:
@@ -210,7 +221,8 @@ class TestAssess:
         out = tmp_path / "out"
         for _ in range(2):
             assert main(["assess", str(packed), "-o", str(out), "--device", "cpu"]) == 0
-        assert [path.name for path in sorted(out.glob("one*"))] == ["one_L_CC.json", "one_L_CC.npz"]
+        name = named(out, "one_L_CC")
+        assert [path.name for path in sorted(out.glob("one*"))] == [f"{name}.json", f"{name}.npz"]
 
     def test_an_altered_model_stops_everything(
         self, case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
@@ -233,13 +245,15 @@ class TestAssess:
         studies = mammoview.open_study(case)
         out = tmp_path / "out"
         out.mkdir()
-        tasks, done = archive.plan([case], studies, out, archive.How("cpu"))
-        assert done == []
+        tasks = archive.plan([case], studies, out, archive.How("cpu"))
         with ThreadPoolExecutor(2) as pool:
             outcomes = list(archive.run(tasks, pool))
-        assert sorted(outcome.name for outcome in outcomes) == ["one_L_CC", "one_R_CC"]
-        assert not any(outcome.failed for outcome in outcomes)
-        assert archive.plan([case], studies, out, archive.How("cpu")) == ([], ["one_R_CC", "one_L_CC"])
+        assert sorted(outcome.source.file for outcome in outcomes) == ["one_L_CC.png", "one_R_CC.png"]
+        assert {outcome.state for outcome in outcomes} == {archive.State.ASSESSED}
+        again = archive.run(archive.plan([case], studies, out, archive.How("cpu")), None)
+        assert {outcome.name: outcome.state for outcome in again} == dict.fromkeys(
+            (outcome.name for outcome in outcomes), archive.State.THERE
+        )
 
     def test_a_cluster_does_the_work(self, case: Path, tmp_path: Path) -> None:
         distributed = pytest.importorskip("distributed")
@@ -254,9 +268,43 @@ class TestAssess:
     def test_export_writes_annotated_pictures(self, case: Path, tmp_path: Path, capsys: Capture) -> None:
         out = tmp_path / "out"
         assert main(["export", str(case), "-o", str(out), "--device", "cpu"]) == 0
-        assert sorted(path.name for path in out.iterdir()) == ["one_L_CC.png", "one_R_CC.png"]
-        assert Image.open(out / "one_L_CC.png").size[1] > 600
-        assert str(out / "one_R_CC.png") in capsys.readouterr().out
+        left, right = sorted(out.iterdir())
+        assert re.fullmatch(r"one_L_CC-[0-9a-f]{12}\.png", left.name)
+        assert Image.open(left).size[1] > 600
+        assert str(right) in capsys.readouterr().out
+
+    def test_a_picture_and_the_figures_of_a_scan_have_one_name(self, case: Path, tmp_path: Path) -> None:
+        assert main(["assess", str(case), "-o", str(tmp_path / "figures"), "--device", "cpu"]) == 0
+        assert main(["export", str(case), "-o", str(tmp_path / "pictures"), "--layers", ""]) == 0
+        figures = {path.stem for path in (tmp_path / "figures").glob("*.json")}
+        assert figures == {path.stem for path in (tmp_path / "pictures").iterdir()}
+
+
+def test_export_never_writes_over_the_picture_of_another_patient(case: Path, tmp_path: Path, capsys: Capture) -> None:
+    out, other = tmp_path / "out", tmp_path / "other"
+    other.mkdir()
+    Image.fromarray(breast_pixels(top=3500) * 15).save(other / "one_L_CC.png")
+    assert main(["export", str(case / "one_L_CC.png"), "-o", str(out), "--layers", ""]) == 0
+    (first,) = out.iterdir()
+    content, written = first.read_bytes(), first.stat().st_mtime_ns
+    assert main(["export", str(other), "-o", str(out), "--layers", ""]) == 0
+    (second,) = set(out.iterdir()) - {first}
+    assert first.read_bytes() == content != second.read_bytes()
+    # What is there is kept and said so, unless it is to be written again.
+    capsys.readouterr()
+    assert main(["export", str(case / "one_L_CC.png"), "-o", str(out), "--layers", ""]) == 0
+    assert "1 already there, left as they are (--overwrite" in capsys.readouterr().err
+    assert first.stat().st_mtime_ns == written
+    assert main(["export", str(case / "one_L_CC.png"), "-o", str(out), "--layers", "", "--overwrite"]) == 0
+    assert first.stat().st_mtime_ns != written
+    assert len(list(out.iterdir())) == 2
+
+
+def test_export_gives_copies_files_of_their_own(case: Path, tmp_path: Path) -> None:
+    shutil.copytree(case, tmp_path / "both" / "a")
+    shutil.copytree(case, tmp_path / "both" / "b")
+    assert main(["export", str(tmp_path / "both"), "-o", str(tmp_path / "out"), "--layers", ""]) == 0
+    assert len(list((tmp_path / "out").iterdir())) == 4
 
 
 def test_the_bundled_models_work_in_two_processes(case: Path, tmp_path: Path, capsys: Capture) -> None:

@@ -7,15 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mammoview.export.export_names import names
+from mammoview.export.export_names import file_name
+from mammoview.export.targets import Targets
+from mammoview.study.annotations import Annotation, AnnotationKind
+from mammoview.study.identity import Identity
 from mammoview.study.scan import Laterality, Projection, Scan
 from tests.support.phantoms import scan_of
+
+CONTENT = "0123456789abcdef" * 4
 
 
 def at(path: str, laterality: Laterality | None = Laterality.L, patient: str = "") -> Scan:
     """A CC scan of that path."""
-    scan = scan_of(np.zeros((2, 2), np.uint8), laterality, Projection.CC, patient=patient)
-    scan.path = Path(path)
+    scan = scan_of(np.zeros((2, 2), np.uint16), laterality, Projection.CC)
+    scan.path, scan.identity = Path(path), Identity(patient_id=patient)
     return scan
 
 
@@ -28,12 +33,38 @@ def at(path: str, laterality: Laterality | None = Laterality.L, patient: str = "
         ("IM000001", "", "IM000001_L_CC"),
         ("DOE_JANE 4711.dcm", "DOE^JANE", "4711_L_CC"),
         ("doejane.dcm", "Doe^Jane", "scan_L_CC"),
+        ("LI_WU clinic 12.dcm", "Li^Wu", "clinic_12_L_CC"),
     ],
 )
 def test_names_say_which_scan_and_not_whose(path: str, patient: str, name: str) -> None:
-    assert names([at(path, patient=patient)]) == [name]
+    assert file_name(at(path, patient=patient), CONTENT) == f"{name}-0123456789ab"
 
 
-def test_names_are_unique_whatever_the_case() -> None:
-    scans = [at("a/1.dcm"), at("b/1.dcm"), at("c/1.DCM"), at("a/1.dcm", Laterality.R), at("x.png", None)]
-    assert names(scans) == ["1_L_CC", "1_L_CC-2", "1_L_CC-3", "1_R_CC", "x_CC"]
+def test_a_name_depends_on_the_content_and_not_on_the_folder() -> None:
+    assert file_name(at("a/1.dcm"), CONTENT) == file_name(at("b/1.DCM"), CONTENT) != file_name(at("a/1.dcm"), "f" * 64)
+
+
+def test_a_name_does_not_depend_on_what_the_neighbours_say() -> None:
+    lone, beside = at("DOE 1.dcm"), at("DOE 1.dcm")
+    beside.patient = "DOE"  # as `open_study` fills it in from the other scans of a study
+    assert file_name(lone, CONTENT) == file_name(beside, CONTENT)
+
+
+def test_a_long_name_leaves_room_for_what_is_added_while_it_is_written() -> None:
+    assert len(file_name(at("x" * 240 + ".dcm"), CONTENT)) < 120
+
+
+def test_an_anonymous_name_says_nothing_of_the_file() -> None:
+    assert file_name(at("Jane_Doe.png"), CONTENT, anonymous=True) == "scan_L_CC-0123456789ab"
+
+
+def test_of_two_copies_and_two_women_each_has_a_file_of_her_own(tmp_path: Path) -> None:
+    targets = Targets(tmp_path, "png")
+    other = at("c/1.dcm")
+    other.read = lambda: np.ones((2, 2), np.uint16)
+    ruled = at("a/1.dcm")
+    ruled.annotations = (Annotation(AnnotationKind.RULER, np.array([[0.0, 0.0], [1.0, 1.0]])),)
+    found = [targets.of(scan).name for scan in (at("a/1.dcm"), at("b/1.dcm"), other, ruled)]
+    assert len({name.lower() for name in found}) == 4
+    assert Targets(tmp_path, "png").of(other).name == found[2]
+    assert found[3].startswith(found[0].removesuffix(".png"))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,12 +92,64 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path, index: Index,
     folder = add(index, tmp_path / "many")
     pages = index.rows("PRAGMA page_count")[0][0]
     index.rows(f"PRAGMA max_page_count = {pages + 2}")  # SQLite's own way to run out of room
-    with pytest.raises(MammoviewError, match="disk is full") as failure:
+    with pytest.raises(MammoviewError, match="is full") as failure:
         scan(index, folder)
     assert "\n" not in str(failure.value)
+    assert str(failure.value).startswith(f"{index.folder}: ")
     assert any(study.patient_id == "P1" for study in studies(index))
     index.rows("PRAGMA max_page_count = 1073741823")
     assert scan(index, folder).scans == 240
+
+
+def test_a_disk_that_is_full_before_the_tables_are_made_is_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def small(*words: object, connect=sqlite3.connect, **more: object) -> sqlite3.Connection:
+        connection = connect(*words, **more)
+        connection.execute("PRAGMA max_page_count = 4")
+        return connection
+
+    with monkeypatch.context() as full:
+        full.setattr(sqlite3, "connect", small)
+        with pytest.raises(MammoviewError) as failure:
+            Index(tmp_path)
+    told = "the disk that this folder lies on is full; the library keeps what it had. Make room on that disk"
+    assert str(failure.value) == f"{tmp_path}: {told} and do it again"
+    with Index(tmp_path) as index:
+        assert studies(index) == []
+
+
+def test_a_commit_that_fails_leaves_the_library_usable(index: Index) -> None:
+    with pytest.raises(MammoviewError, match="FOREIGN KEY"), index.writing():
+        index.change("PRAGMA defer_foreign_keys = ON")
+        index.change("INSERT INTO studies (patient, key, date, description, words) VALUES (99, 'k', '', '', '')")
+    with index.writing():
+        index.change("INSERT INTO folders (path) VALUES (?)", b"/films")
+    assert [folder.path for folder in folders(index)] == [Path("/films")]
+    assert studies(index) == []
+
+
+@pytest.mark.parametrize("room", [0, 8, 24, 48, 100])
+def test_on_a_disk_without_room_one_line_names_its_folder(tmp_path: Path, room: int) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if (
+        not sys.platform.startswith("linux")
+        or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], capture_output=True, check=False
+        ).returncode
+    ):
+        pytest.skip("a small disk can only be made by root on Linux")
+    try:
+        state = os.statvfs(disk)
+        (disk / "filling").write_bytes(bytes(state.f_bavail * state.f_frsize - room * 1024))
+        with pytest.raises(MammoviewError) as failure, Index(disk / "library") as index:
+            for number in range(1000):
+                with index.writing():
+                    index.change("INSERT INTO folders (path) VALUES (?)", b"x" * 500 + str(number).encode())
+        assert str(failure.value).startswith(f"{disk / 'library'}: the disk that this folder lies on is full")
+    finally:
+        subprocess.run(["umount", disk], check=False)
 
 
 def test_a_folder_that_cannot_be_written_to_is_one_line(tmp_path: Path) -> None:

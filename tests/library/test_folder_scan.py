@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import signal
 import stat
@@ -91,6 +92,20 @@ def test_files_that_have_not_changed_are_not_read_again(
     assert scanned(index, root).read == 1
     assert read == [root / "RCC.dcm"]
     assert {s.patient_id: len(s.scans) for s in studies(index)} == {"P1": 3, "P9": 1}
+
+
+def test_a_file_of_the_same_name_size_and_time_is_another_one(tmp_path: Path, index: Index, examine: Examine) -> None:
+    """As unpacked from two discs whose files all bear the time of 1980."""
+    root, other = examine(tmp_path / "films", "P1"), examine(tmp_path / "others", "P2")
+    for file in (*root.iterdir(), *other.iterdir()):
+        os.utime(file, ns=(315532800 * 10**9,) * 2)
+    scanned(index, root)
+    for file in other.iterdir():
+        assert file.stat().st_size == (root / file.name).stat().st_size
+        shutil.copy2(file, root / file.name)
+        assert (root / file.name).stat().st_mtime_ns == 315532800 * 10**9
+    assert scanned(index, root).read == 4
+    assert {study.patient_id for study in studies(index)} == {"P2"}
 
 
 def test_a_file_that_is_no_mammogram_any_more_is_let_go(tmp_path: Path, index: Index, examine: Examine) -> None:

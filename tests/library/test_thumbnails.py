@@ -58,3 +58,15 @@ def test_none_is_made_once_cancelled(tmp_path: Path, index: Index, examine: Exam
     scanned(index, examine(tmp_path / "films"))
     make(index, studies(index)[0], lambda: True)
     assert all(scan.thumbnail is None for scan in studies(index)[0].scans)
+
+
+def test_another_womans_picture_never_becomes_the_thumbnail(tmp_path: Path, index: Index, examine: Examine) -> None:
+    root = examine(tmp_path / "films")
+    scanned(index, root)
+    write(root / "RCC.dcm", pixels=np.full((64, 48), 100, np.uint16), PatientID="P2", ImageLaterality="R")
+    make(index, studies(index)[0])
+    assert [bool(scan.thumbnail) for scan in studies(index)[0].scans] == [False, True, True, True]
+    scanned(index, root)
+    for study in studies(index):
+        make(index, study)
+    assert all(scan.thumbnail for study in studies(index) for scan in study.scans)

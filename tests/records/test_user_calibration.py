@@ -204,3 +204,14 @@ def test_export_follows_it(known_twice: tuple[Path, Path], tmp_path: Path, monke
         ("20 mm, calibrated by you", round(20 / 0.3, 2)),
     ]
     assert rulers == ["30.0 mm, calibrated", "60.0 mm, calibrated by you"]
+
+
+def test_a_pixel_key_is_that_of_the_pixels_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = (scan_of(np.full((20, 20), value, np.uint16)) for value in (1, 2))
+    first = calibration.pixel_key(one)
+    with monkeypatch.context() as counted:
+        counted.setattr(calibration, "sha256", None)  # the same array is not hashed twice
+        assert calibration.pixel_key(one) == first
+    one.read = other.read  # as when the file is replaced
+    one.release()
+    assert calibration.pixel_key(one) == calibration.pixel_key(other) != first

@@ -3,9 +3,8 @@
     python -m tests.support.compare_checkouts BEFORE AFTER STUDY [STUDY ...]
 
 runs `mammoview snapshot` and `export` of both checkouts with all layers and with none, and `assess`, over each study, with
-this Python. Pictures are compared pixel by pixel. Where texts have changed on purpose, the rectangle round the pixels that
-differ is printed, so that it can be seen that no viewport is in it. Arrays and figures must be equal. Exit code 1 when
-anything differs.
+this Python. Pictures are compared pixel by pixel; where texts have changed on purpose, the rectangle round the pixels
+that differ shows whether a viewport is in it. Arrays and figures must be equal. Exit code 1 when anything differs.
 """
 
 from __future__ import annotations
@@ -112,7 +111,7 @@ def _figures(before: Path, after: Path) -> str:
     return ", ".join(name for name in names if not name.endswith(VARYING))
 
 
-def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """Yield each figure of nested JSON with its dotted name."""
     if isinstance(value, dict):
         for key, inner in value.items():

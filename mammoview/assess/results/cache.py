@@ -21,14 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame
-from mammoview.assess.models.hashes import PINS
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
+from mammoview.assess.results.content_keys import input_key, model_key
 from mammoview.core import paths
 from mammoview.core.atomic_write import leftovers, whole
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
-from mammoview.core.version import __version__
-from mammoview.records.user_calibration import pixel_key
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
 
@@ -59,20 +57,7 @@ class Cache:
 
     def key(self, scan: Scan) -> str:
         """Return the name of a scan's entry, 64 hexadecimal digits. Decodes the scan. Raises UnreadableError."""
-        grey = scan.grey
-        facts = {name: scan.facts.get(name, "") for name in ("acquisition", "implant", "modifiers")}
-        told = [
-            FORMAT,
-            __version__,
-            PINS,
-            self.settings,
-            pixel_key(scan),
-            [scan.spacing.row_mm, scan.spacing.column_mm, scan.spacing.source.value],
-            [scan.laterality, scan.projection, scan.orientation],
-            [grey.inverted, grey.slope, grey.padding, grey.exposures, repr(grey.density)],
-            facts,
-        ]
-        return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+        return sha256(f"{FORMAT} {model_key(self.settings)} {input_key(scan)}".encode()).hexdigest()
 
     def get(self, scan: Scan) -> Assessment | None:
         """Return what is kept of a scan, or None; an entry that is damaged is dropped. Raises UnreadableError."""
@@ -88,15 +73,26 @@ class Cache:
             os.utime(file)
         return found
 
-    def put(self, scan: Scan, assessment: Assessment) -> None:
+    def put(self, scan: Scan, assessment: Assessment, key: str = "") -> None:
         """Keep an assessment, and let the oldest go where there is no more room.
+
+        Parameters
+        ----------
+        scan, assessment
+            The scan and what the models said about it.
+        key
+            `key` of the scan when its assessment began. Where another has taken its place since (calibrated meanwhile,
+            its file replaced, other settings) nothing is kept: the assessment is not that of the scan as it is now.
 
         Raises
         ------
         MammoviewError
             When it cannot be written, such as on a full disk; what is there stays sound.
         """
-        file = self._file(scan)
+        now = self.key(scan)
+        if key and key != now:
+            return
+        file = self.folder / f"{now}.npz"
         content = _written(assessment)
         try:
             with whole(file) as partial:

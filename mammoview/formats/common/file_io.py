@@ -48,6 +48,16 @@ def file_size(path: Path) -> int:
     return status.st_size
 
 
+def stamp(path: Path) -> tuple[int, int]:
+    """Return size and time of change (ns) of a file, by which it is recognised as unchanged. Raises OSError.
+
+    The time is the later one of what the file says and of when it came to its place: copying and unpacking may give
+    another file the same name, size and time of modification.
+    """
+    status = path.stat()
+    return status.st_size, max(status.st_mtime_ns, status.st_ctime_ns)
+
+
 def head(path: Path, count: int = HEAD_BYTES) -> bytes:
     """Return the first `count` bytes of a plain file. Raises UnreadableError."""
     file_size(path)

@@ -77,7 +77,7 @@ def beside(path: Path) -> Drawn:
         try:
             if not file.is_file():
                 continue
-            told, marks = _read(file, file.stat().st_mtime_ns)
+            told, marks = _read(file, files.stamp(file))
         except (OSError, ValueError):
             continue
         except MammoviewError as error:
@@ -163,8 +163,8 @@ def _known() -> dict[str, tuple[Outline, ...]]:
 
 
 @lru_cache(maxsize=64)
-def _read(file: Path, _modified: int) -> tuple[dict[str, tuple[Outline, ...]], tuple[Annotation, ...]]:
-    """Parse a file once for all pictures beside it, as long as it is not modified."""
+def _read(file: Path, _stamp: tuple[int, int]) -> tuple[dict[str, tuple[Outline, ...]], tuple[Annotation, ...]]:
+    """Parse a file once for all pictures beside it, as long as it is the same."""
     text = files.text(file)
     return parse(text, file), parse_annotations(text, file)
 

@@ -146,17 +146,17 @@ def findings_of(folder: Path) -> Findings | None:
         raise files.refused_by_system(folder, error) from error
     if info := children.get("info.txt"):
         if any(NAME.match(name) for name in children):
-            return _read(info, info.stat().st_mtime_ns)
+            return _read(info, files.stamp(info))
     elif (labels := children.get("labels.csv")) and "images" in children:
         first_line = files.head(labels, 256).splitlines()[0].decode("latin-1")
         if set(first_line.strip().split(",")) >= _CSV_COLUMNS:
-            return _read(labels, labels.stat().st_mtime_ns)
+            return _read(labels, files.stamp(labels))
     return None
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, _modified: int) -> Findings:
-    """Parse once for all images, as long as the file is not modified."""
+def _read(path: Path, _stamp: tuple[int, int]) -> Findings:
+    """Parse once for all images, as long as the file is the same."""
     text = files.text(path)
     return parse_labels(text, path) if path.suffix.lower() == ".csv" else parse_info(text, path)
 

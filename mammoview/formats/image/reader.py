@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import mmap
 import warnings
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from mammoview.formats.common import file_io as files
 from mammoview.formats.common import file_names as names
 from mammoview.formats.common import outline_files as outlines
 from mammoview.formats.common.found import Found
-from mammoview.formats.image import pgm
+from mammoview.formats.image import pgm, tiff
 from mammoview.study.grayscale import Grey
 from mammoview.study.scan import Scan
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing
@@ -30,6 +31,7 @@ SPACING_UNKNOWN = "spacing unknown: lengths are given in pixels"
 # The size is checked before decoding; Pillow need not warn of large films, nor of odd tags, on the terminal.
 Image.MAX_IMAGE_PIXELS = files.MAX_PIXELS
 warnings.filterwarnings("ignore", module=r"PIL\b")
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 _BITS = {"L": 8, "LA": 8, "P": 8, "PA": 8, "RGB": 8, "RGBA": 8, "CMYK": 8, "YCbCr": 8, "I": 32, "F": 32}
 _COLOUR = ("P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")
@@ -216,6 +218,9 @@ def _decode(path: Path) -> NDArray[np.generic]:
     """Return stored values as unsigned integers, or as float32 where the file holds floats."""
     with _opened(path) as image:
         try:
+            if image.format == "TIFF":
+                values = tiff.decode(path, image)
+                return values.astype(values.dtype.newbyteorder("="), copy=True)
             if image.format == "JPEG":
                 image.draft("L", image.size)  # The luminance alone: half the time, the same values.
             if image.mode in _COLOUR or image.mode == "LA":

@@ -89,7 +89,9 @@ def furnish(
     models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, window)
     window.reading = Reading(Loader(window), models, window)
     if settings.cache_mb and make_assessor is None:
-        window.reading.keep_in(lambda: cache_of(settings))
+        # As the models were made: what is set from now on counts from the next start on.
+        as_started = settings.model_copy()
+        window.reading.keep_in(lambda: cache_of(as_started))
     window.opening = Opening(window.reading, settings, window.open_paths, window)
     commands, key_problems = with_keys(settings.keys)
     keys = first_keys(commands)

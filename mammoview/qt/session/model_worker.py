@@ -197,6 +197,8 @@ class ModelWorker(Worker):
                 self.answer(self.arrived, request_id, name, layer, float(point))
 
         try:
+            # What is kept afterwards is kept as that of the scan as it is now.
+            key = self.cache().key(scan) if self.cache is not None else ""
             assessment = assessor.assess(scan, progress=progress, cancelled=cancelled.is_set, arrived=arrived)
             answer = Assessed.of(assessment)
         except CancelledError:
@@ -208,13 +210,13 @@ class ModelWorker(Worker):
                 self.answer(self.stopped, request_id)
             else:
                 self.answer(self.assessed, request_id, answer)
-                self._keep(scan, assessment)
+                self._keep(scan, assessment, key)
 
-    def _keep(self, scan: Scan, assessment: Assessment) -> None:
+    def _keep(self, scan: Scan, assessment: Assessment, key: str) -> None:
         """Keep an assessment for the next time; the reader is told once when that is not possible."""
         try:
             if self.cache is not None:
-                self.cache().put(scan, assessment)
+                self.cache().put(scan, assessment, key)
         except MammoviewError as error:
             self.cache = None
             self.answer(self.complained, str(error))

@@ -95,8 +95,20 @@ def test_other_models_and_other_settings_are_other_entries(
     cache.put(*made)
     assert replace(cache, settings=("fine",)).get(made[0]) is None
     assert cache.get(made[0]) is not None
-    monkeypatch.setattr("mammoview.assess.results.cache.PINS", {"tissue_200um": {"model.safetensors": "0"}})
+    monkeypatch.setattr("mammoview.assess.results.content_keys.PINS", {"tissue_200um": {"model.safetensors": "0"}})
     assert cache.get(made[0]) is None
+
+
+def test_nothing_is_kept_of_a_scan_that_was_another_one_when_its_assessment_began(
+    made: tuple[Scan, Assessment], cache: Cache
+) -> None:
+    scan = scan_of(breast_pixels())
+    key = cache.key(scan)
+    scan.spacing = Spacing(0.21, 0.21, SpacingSource.USER)  # calibrated while the models were at work
+    cache.put(scan, made[1], key)
+    assert cache.size() == (0, 0)
+    cache.put(scan, made[1], cache.key(scan))
+    assert cache.get(scan) is not None
 
 
 def _truncate(file: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from PIL import Image
 
 from mammoview.core.errors import UnreadableError
 from mammoview.core.paths import resources
-from mammoview.formats.common.outline_files import of_instance, parse
+from mammoview.formats.common.outline_files import beside, of_instance, parse
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import OutlineKind, Scan
 
@@ -102,6 +103,17 @@ def test_any_json_gives_outlines_or_one_error(value: Any, key: str) -> None:
         assert all(np.isfinite(o.points).all() for group in found.values() for o in group)
     except UnreadableError as error:
         assert "outlines.json" in str(error)
+
+
+def test_outlines_that_take_the_place_of_others_with_their_time_are_the_ones_read(tmp_path: Path) -> None:
+    picture = tmp_path / "a_L_CC.png"
+    Image.fromarray(np.zeros((64, 48), np.uint8)).save(picture)
+    for left in (5, 9):
+        drawn = {"kind": "box", "box": [left, 10, 20, 30]}
+        (tmp_path / "new").write_text(json.dumps({"mammoview_outlines": 1, "outlines": [drawn]}))
+        os.utime(tmp_path / "new", ns=(315532800 * 10**9,) * 2)
+        (tmp_path / "new").replace(tmp_path / "a_L_CC.outlines.json")
+        assert beside(picture).outlines[0].box[0] == left
 
 
 def test_outlines_beyond_the_picture_are_left_out_and_told(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from mammoview.assess.results.cache import Cache
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
 from mammoview.qt.session.session import State
+from mammoview.records.user_calibration import use
+from mammoview.study.spacing import Spacing, SpacingSource
 from tests.qt.conftest import StandIn, pane, picture
 
 
@@ -86,7 +88,10 @@ def test_a_cache_that_cannot_be_written_is_told_once(open_window, study, qtbot):
         def get(self, scan):
             return None
 
-        def put(self, scan, assessment):
+        def key(self, scan):
+            return "key"
+
+        def put(self, scan, assessment, key):
             raise MammoviewError("assessments cannot be kept for the next time", "Make room")
 
     window = opened(open_window, qtbot, study, Counting(), Full())
@@ -101,3 +106,24 @@ def test_nothing_is_recalled_where_nothing_is_to_be_assessed(open_window, study,
     settings = Settings.model_construct(notice_seen=True, assess_on_open=False)
     window = opened(open_window, qtbot, study, Counting(), cache, settings)
     assert {entry.state for entry in window.reading.entries.values()} == {State.NOT_RUN}
+
+
+def test_nothing_is_kept_of_a_scan_that_was_calibrated_while_it_was_assessed(open_window, study, cache, qtbot):
+    class Calibrating(Counting):
+        def assess(self, scan, progress=None, cancelled=None, arrived=None):
+            found = super().assess(scan, progress, cancelled, arrived)
+            use(scan, Spacing(0.3, 0.3, SpacingSource.USER))
+            return found
+
+    opened(open_window, qtbot, study, Calibrating(), cache)
+    assert cache.size() == (0, 0)
+
+
+def test_models_are_kept_under_the_settings_that_they_were_made_with(open_window, monkeypatch):
+    monkeypatch.setattr("mammoview.qt.session.model_worker._real", lambda *_: StandIn())
+    settings = Settings.model_construct(notice_seen=True, grid_stride="even")
+    window = open_window(assessor=None, settings=settings)
+    before = window.reading.models.cache().settings
+    window.preferences.apply(settings.model_copy(update={"grid_stride": "fine"}))
+    assert window.settings.grid_stride == "fine"
+    assert window.reading.models.cache().settings == before

@@ -1,0 +1,130 @@
+"""From which file a result comes: told in the results, or as a code that only the user's own table leads back."""
+
+from __future__ import annotations
+
+import csv
+import hmac
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from mammoview.core import paths
+from mammoview.core.atomic_write import whole
+from mammoview.core.errors import MammoviewError, shown
+
+_DIGITS = 16
+"""Hexadecimal digits of a code."""
+_COLUMNS = ("code", "file")
+
+
+@dataclass(frozen=True)
+class Source:
+    """From which file a result comes.
+
+    Parameters
+    ----------
+    file
+        Its path relative to what was given, "/" between the parts; the member of a zip follows the zip's name. With
+        `--anonymous` a code.
+    id
+        16 hexadecimal digits that tell this file from every other: two folders may hold files of one relative path.
+    """
+
+    file: str
+    id: str
+
+
+def source_of(path: Path, roots: Sequence[Path]) -> Source:
+    """Return the source of the scan at `path`, found under one of `roots`, which are files, folders or zips."""
+    place = _place(path)
+    return Source(shown(_relative(place, [_place(root) for root in roots])), _code(b"", place))
+
+
+def anonymous_source(path: Path, key: bytes) -> Source:
+    """Return a source that says nothing of its file: a code that cannot be worked out without the `key`."""
+    code = _code(key, _place(path))
+    return Source(f"source-{code}", code)
+
+
+def private_key() -> bytes:
+    """Return the user's own key of the codes, made at first use.
+
+    It lies in the user's data folder. While it is kept, the same file has the same code in all results.
+
+    Raises
+    ------
+    MammoviewError
+        When it cannot be read or written.
+    """
+    file = _folder() / "key"
+    try:
+        if not file.is_file():
+            with whole(file, lasting=True, private=True) as partial:
+                partial.write_text(secrets.token_hex(32), encoding="ascii")
+        return file.read_bytes()
+    except OSError as error:
+        raise _unwritable(file, error) from error
+
+
+def private_table(results: Path) -> Path:
+    """Return the user's own table of one folder of results: which code is which file.
+
+    It lies in the user's data folder, apart from the results, and nobody else may read it.
+    """
+    return _folder() / f"{_place(results).name[:40] or 'results'}-{_code(b'', _place(results))[:8]}.csv"
+
+
+def remember(results: Path, scans: Iterable[Path], key: bytes) -> None:
+    """Add the codes of these scans to the private table of a folder of results.
+
+    Raises
+    ------
+    MammoviewError
+        When it cannot be read or written.
+    """
+    file = private_table(results)
+    try:
+        known: dict[str, str] = {}
+        if file.is_file():
+            with file.open(encoding="utf-8", newline="") as lines:
+                known = {line["code"]: line["file"] for line in csv.DictReader(lines) if line.get("code")}
+        known |= {anonymous_source(scan, key).file: shown(_place(scan)) for scan in scans}
+        pairs = sorted(known.items(), key=lambda pair: pair[1])
+        with whole(file, lasting=True, private=True) as partial, partial.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.writer(out, lineterminator="\n")
+            writer.writerow(_COLUMNS)
+            writer.writerows(pairs)
+    except OSError as error:
+        raise _unwritable(file, error) from error
+
+
+def _folder() -> Path:
+    return paths.data_folder() / "sources"
+
+
+def _unwritable(file: Path, error: OSError) -> MammoviewError:
+    what = f"the table of codes cannot be kept ({error.strerror})"
+    return MammoviewError(what, "Make room or check the rights, or leave --anonymous out", file)
+
+
+def _place(path: Path) -> Path:
+    """Return a path as it is the same however it was typed; a member of a zip lies below the zip."""
+    return Path(os.path.abspath(path))  # noqa: PTH100  # Path.absolute keeps "..".
+
+
+def _code(key: bytes, place: Path) -> str:
+    return hmac.new(key, os.fsencode(place), sha256).hexdigest()[:_DIGITS]
+
+
+def _relative(place: Path, roots: Sequence[Path]) -> str:
+    """Path relative to the first root that holds it, or that it lies beside: those of a DICOMDIR or .ics file."""
+    for root in roots:
+        if root == place or root in place.parents:
+            return place.relative_to(root if root.is_dir() else root.parent).as_posix()
+    for root in roots:
+        if root.parent in place.parents:
+            return place.relative_to(root.parent).as_posix()
+    return place.name
