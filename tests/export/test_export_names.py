@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mammoview.export.export_names import names
+from mammoview.core.errors import MammoviewError
+from mammoview.export.export_names import names, suffixed
 from mammoview.study.scan import Laterality, Projection, Scan
 from tests.support.phantoms import scan_of
 
@@ -37,3 +38,29 @@ def test_names_say_which_scan_and_not_whose(path: str, patient: str, name: str) 
 def test_names_are_unique_whatever_the_case() -> None:
     scans = [at("a/1.dcm"), at("b/1.dcm"), at("c/1.DCM"), at("a/1.dcm", Laterality.R), at("x.png", None)]
     assert names(scans) == ["1_L_CC", "1_L_CC-2", "1_L_CC-3", "1_R_CC", "x_CC"]
+
+
+@pytest.mark.parametrize(
+    ("given", "suffixes", "wanted"),
+    [
+        ("x.png", (".png",), "x.png"),
+        ("x.PNG", (".png",), "x.PNG"),
+        ("x", (".png",), "x.png"),
+        ("case.2", (".png",), "case.2.png"),
+        ("A_1.LEFT_CC", (".OVERLAY",), "A_1.LEFT_CC.OVERLAY"),
+        ("sheet.json", (".txt", ".json"), "sheet.json"),
+        ("mine.own.outlines.json", (".own.outlines.json",), "mine.own.outlines.json"),
+    ],
+)
+def test_a_file_ends_as_its_format_does(tmp_path, given, suffixes, wanted):
+    assert suffixed(tmp_path / given, *suffixes) == tmp_path / wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "suffixes"),
+    [("x.pdf", (".png",)), ("x.jpeg", (".png",)), ("x.dcm", (".txt", ".json")), ("x.json", (".own.outlines.json",))],
+)
+def test_an_ending_of_another_format_is_an_error_and_no_new_name(tmp_path, given, suffixes):
+    with pytest.raises(MammoviewError, match="the name ends in") as caught:
+        suffixed(tmp_path / given, *suffixes)
+    assert caught.value.path == tmp_path / given and suffixes[0] in str(caught.value)

@@ -61,6 +61,7 @@ from mammoview.qt.session.model_worker import AssessesScans, ModelWorker
 from mammoview.qt.session.priors import Priors
 from mammoview.qt.session.session import Reading
 from mammoview.qt.session.study_loader import Loader, cache_of
+from mammoview.qt.viewport.model_status import PaneStates
 from mammoview.qt.viewport.viewport_grid import LightBox
 from mammoview.qt.widgets.message_bar import Messages
 
@@ -108,6 +109,15 @@ def furnish(
     window.greys = Greys(window.light_box, window)
     window.findings = FindingsPanel(keys)
     window.finding_mark = FindingMark(window.findings, window.light_box, window.layers, window)
+    window.pane_states = PaneStates(
+        window.reading,
+        window.light_box,
+        window.stages,
+        window.layers,
+        window.findings,
+        window.reader.second_reader,
+        window,
+    )
     window.comparison = Comparison(window.reading, window.light_box, window.layers, window)
     window.drawing = Drawing(window.reading, window.light_box, window)
     window.key_pointer = KeyPointer(window.light_box, window)
@@ -115,7 +125,7 @@ def furnish(
     window.comparison_panel = ComparisonPanel(window.comparison, window.light_box, window)
     window.tag_browser = TagBrowser(window.light_box, window.reading.loader, window)
     window.messages = Messages()
-    window.calibrating = Calibrating(window.reading, window.priors, window.light_box, window.messages.tell, window)
+    window.calibrating = Calibrating(window.reading, window.priors, window.light_box, window.tell_of_study, window)
     window.exporting = Exporting(window.reading, window.light_box, window.layers, window)
     window.exporting.marked = window.finding_mark.told_of
     window.layers_panel = LayersPanel(window.layers, keys)
