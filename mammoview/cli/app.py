@@ -141,11 +141,11 @@ def snapshot(
     """Write the window's picture, rendered without a screen."""
     from mammoview.display.hanging_protocols import hanging as named
     from mammoview.display.layer_styles import chosen
+    from mammoview.export.export_names import suffixed
 
     wanted = chosen(layers)
     width_height = _size(size)
-    if out.suffix.lower() != ".png":
-        raise MammoviewError("snapshots are PNG pictures", "Give a name that ends in .png", out)
+    out = suffixed(out, ".png")
     if hanging:
         named(hanging)
     _opened([path])

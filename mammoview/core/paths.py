@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sysconfig
 from pathlib import Path
 
 import appdirs
@@ -33,3 +34,14 @@ def cache_folder() -> Path:
 def data_folder() -> Path:
     """Folder of what the user made and does not lie beside the pictures; created when first written to."""
     return Path(appdirs.user_data_dir("mammoview", appauthor=False))
+
+
+def is_installed(folder: Path) -> bool:
+    """Tell whether a folder belongs to an installed package, this or another: what users make is not kept there.
+
+    A package's folder goes with the next update of the package, and is shared by all users of the computer.
+    """
+    folder = folder.resolve()
+    ours = (_PACKAGE, resources(), *(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib", "stdlib")))
+    within = any(folder.is_relative_to(place.resolve()) for place in ours)
+    return within or not {"site-packages", "dist-packages"}.isdisjoint(folder.parts)

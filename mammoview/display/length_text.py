@@ -36,7 +36,7 @@ def length_text(value: float, spacing: Spacing) -> str:
     --------
     "12.3 mm, assumed 50 um", "246 px"
     """
-    return f"{value:.1f} {spacing.label}" if spacing.known else f"{value:.0f} {spacing.label}"
+    return f"{_figure(value)} {spacing.label}" if spacing.known else f"{value:.0f} {spacing.label}"
 
 
 def ruler_text(start: tuple[float, float], end: tuple[float, float], spacing: Spacing) -> str:
@@ -49,7 +49,15 @@ def area_text(value: float, spacing: Spacing) -> str:
     if not spacing.known:
         return f"{value:.0f} px\u00b2"
     label = spacing.label.replace("mm", "mm\u00b2", 1)
-    return f"{value:.1f} {label}"
+    return f"{_figure(value)} {label}"
+
+
+def _figure(value: float) -> str:
+    """Write a length or an area, at least 0.05, with one decimal; a smaller one, such as a calcification's, with more.
+
+    What has been measured is never told as 0.0.
+    """
+    return f"{value:.1f}" if value >= 0.05 or value == 0 else f"{value:.2g}"
 
 
 def scale_bar(spacing: Spacing, longest: float) -> ScaleBar:

@@ -1,13 +1,15 @@
-"""File names of what is written about a scan: tell the scans apart, name nobody, and never change.
+"""File names of what is written: those about a scan tell the scans apart, name nobody and never change.
 
 A name depends on the scan alone, on its file's name and its content. Whatever else is written beside it, before or
-after, the same scan gets the same name, and another one another.
+after, the same scan gets the same name, and another one another. Every name ends as its format does.
 """
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+from mammoview.core.errors import MammoviewError
 from mammoview.formats.common.file_names import read_name, stem
 from mammoview.study.scan import Scan
 
@@ -18,6 +20,7 @@ _LONGEST = 80
 """Most signs of the readable part: file systems take 255 bytes, and some are needed while a file is being written."""
 _DIGITS = 12
 """Hexadecimal digits of the content: among a million scans of one file name, two share them once in 500 archives."""
+_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}")
 NAMELESS = "scan"
 """Readable part of a name that says nothing of the file."""
 
@@ -47,6 +50,32 @@ def base_name(scan: Scan, anonymous: bool = False) -> str:
     said = read_name(bare)
     facts = ((scan.laterality, said.laterality), (scan.projection, said.projection))
     return "_".join([bare, *(str(fact) for fact, known in facts if fact is not None and fact is not known)])
+
+
+def suffixed(path: Path, *suffixes: str) -> Path:
+    """Return the file to write: `path` where it ends as the format does, else with the format's suffix.
+
+    Parameters
+    ----------
+    path
+        As the user gave it. What follows its last dot is a suffix if it looks like one: `.pdf`, not `.2` or `.L_CC`.
+    suffixes
+        Of the format, such as ".png"; the first is added where there is none.
+
+    Raises
+    ------
+    MammoviewError
+        When it ends as another format does.
+    """
+    if path.name.lower().endswith(tuple(suffix.lower() for suffix in suffixes)):
+        return path
+    if _SUFFIX.fullmatch(path.suffix):
+        raise MammoviewError(
+            f"the name ends in {path.suffix}, but what is written is {' or '.join(suffixes)}",
+            f"Give a name that ends in {suffixes[0]}, or one without an ending",
+            path,
+        )
+    return path.with_name(f"{path.name}{suffixes[0]}")
 
 
 def _bare(scan: Scan) -> str:

@@ -111,7 +111,7 @@ def snapshot(
     path
         What to open.
     out
-        File to write.
+        File to write; ".png" is added to a name without a suffix.
     layers
         Layers to switch on; the models run only if one of theirs is among them.
     hanging
@@ -124,12 +124,14 @@ def snapshot(
     Raises
     ------
     MammoviewError
-        When the study cannot be opened, no scan can be shown, every assessment fails, or the file or the audit log
-        cannot be written.
+        When the name of the file ends as another format does, the study cannot be opened, no scan can be shown, every
+        assessment fails, or the file or the audit log cannot be written.
     """
     from mammoview.core import settings as settings_file
     from mammoview.core.settings import Settings
+    from mammoview.export.export_names import suffixed
 
+    out = suffixed(out, ".png")
     if QApplication.instance() is None and "QT_QPA_PLATFORM" not in os.environ:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     running = application()
@@ -217,7 +219,9 @@ def _render(
 
         window.stages.first = named(hanging).name
     problems: list[str] = []
-    window.reading.told.connect(problems.append)
+    for told in (window.reading.told, window.reading.told_always):
+        told.connect(problems.append)
+    window.reading.told_of.connect(lambda _study, line: problems.append(line))
     window.layers.show_only(layers)
     window.resize(*size)
     window.show()
@@ -231,6 +235,7 @@ def _render(
 
     window.reading.progressed.connect(look)
     window.reading.told.connect(look)
+    window.reading.told_always.connect(look)
     window.drawing.figures.changed.connect(look)
     loop.exec()
     entries = window.reading.entries.values()

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.common.outline_files import OWN_ENDING, document, entries, parse, parse_annotations
-from mammoview.study.annotations import Annotation
+from mammoview.study.annotations import Annotation, narrow
 from mammoview.study.outline_sources import OWN_SOURCE, Truth, counted
 from mammoview.study.scan import Outline, OutlineKind, Scan
 
@@ -80,8 +80,8 @@ def put_on(scan: Scan, own: Own) -> None:
 
 
 def parse_own(text: str, path: Path) -> Own:
-    """Return what a `NAME.own.outlines.json` holds. Raises UnreadableError."""
-    return (*parse(text, path).get("", ()), *parse_annotations(text, path))
+    """Return what a `NAME.own.outlines.json` holds, but for annotations without size. Raises UnreadableError."""
+    return (*parse(text, path).get("", ()), *(a for a in parse_annotations(text, path) if not a.sizeless))
 
 
 def drawn(
@@ -101,7 +101,7 @@ def drawn(
     Raises
     ------
     ValueError
-        When there are fewer than three different points.
+        When there are fewer than three different points, or all of them lie on one line.
     """
     places = np.array(points, float).reshape(-1, 2)
     if all(shape):
@@ -110,6 +110,8 @@ def drawn(
     places = places[keep]
     if len(places) > 1 and (places[0] == places[-1]).all():
         places = places[:-1]
+    if len(places) < 3 or narrow(places):
+        raise ValueError("an outline needs three points that do not lie on one line")
     return Outline(places, kind, source=OWN_SOURCE)
 
 

@@ -44,6 +44,10 @@ POINTS: Mapping[AnnotationKind, int] = {
     AnnotationKind.TEXT: 1,
 }
 """Points of each kind; a freehand line has three or more."""
+LEAST_PX = 1.0
+"""Lengths and widths below this are none, scan pixels."""
+LEAST_DEGREES = 0.05
+"""An angle below this is none: it would be told as 0.0."""
 LONGEST_TEXT = 200
 """Letters of a text that are kept."""
 _ARC = np.linspace(0, 2 * np.pi, 96, endpoint=False)
@@ -97,6 +101,25 @@ class Annotation:
         return centre + radii * np.column_stack([np.cos(_ARC), np.sin(_ARC)])
 
     @property
+    def sizeless(self) -> bool:
+        """Whether it measures nothing: without length, an arm without one, a region without width, or an angle of 0.
+
+        A text has no size to lack, and an arrow with words still points at something.
+        """
+        if self.kind is AnnotationKind.TEXT or (self.kind is AnnotationKind.ARROW and self.text):
+            return False
+        if self.kind is AnnotationKind.ANGLE:
+            arms = self.points[[0, 2]] - self.points[1]
+            if np.hypot(*arms.T).min() < LEAST_PX:
+                return True
+            (x0, y0), (x1, y1) = arms
+            return bool(np.degrees(np.arctan2(abs(x0 * y1 - x1 * y0), x0 * x1 + y0 * y1)) < LEAST_DEGREES)
+        if self.kind is AnnotationKind.FREEHAND:
+            return narrow(self.points)
+        way = np.abs(np.diff(self.points, axis=0)[0])
+        return bool((way.min() if self.kind is AnnotationKind.ELLIPSE else np.hypot(*way)) < LEAST_PX)
+
+    @property
     def handles(self) -> NDArray[np.float64]:
         """float64 (N, 2), where the mouse takes hold of it: its points, or the four corners of an ellipse's box."""
         if self.kind is not AnnotationKind.ELLIPSE:
@@ -125,6 +148,14 @@ class Annotation:
         if line is not None:
             return 0.0 if inside(line, place) else _to_line(np.concatenate([line, line[:1]]), place)
         return _to_line(self.points, place)
+
+
+def narrow(points: ArrayLike) -> bool:
+    """Tell whether points, (N, 2) in scan pixels, lie on one line, or so nearly that nothing lies between them."""
+    places = np.asarray(points, float)
+    centred = places - places.mean(0)
+    across = np.linalg.svd(centred, full_matrices=False)[2][-1]
+    return bool(len(centred) < 3 or np.ptp(centred @ across) < LEAST_PX)
 
 
 def inside(polygon: NDArray[np.float64], place: Place) -> bool:

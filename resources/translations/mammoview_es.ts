@@ -58,6 +58,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
   <context>
     <name>BreastField</name>
     <message>
+      <source>0 to 6 choose the category, A to C after 4; Backspace takes it back, Esc goes back to the scans</source>
+      <translation>De 0 a 6 se elige la categoría, de A a C después de 4; Retroceso la quita, Esc vuelve a las imágenes</translation>
+    </message>
+    <message>
       <source>BI-RADS…</source>
       <translation>BI-RADS…</translation>
     </message>
@@ -1509,6 +1513,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
   <context>
     <name>commands</name>
     <message>
+      <source>0 to 6, then A, B, C</source>
+      <translation>De 0 a 6, luego A, B, C</translation>
+    </message>
+    <message>
       <source>About Mammoview</source>
       <translation>Acerca de Mammoview</translation>
     </message>
@@ -1549,8 +1557,20 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Evaluar este estudio</translation>
     </message>
     <message>
+      <source>BI-RADS category, 4 refined</source>
+      <translation>Categoría BI-RADS, la 4 precisada</translation>
+    </message>
+    <message>
       <source>BI-RADS worksheet</source>
       <translation>Hoja BI-RADS</translation>
+    </message>
+    <message>
+      <source>Back to the scans</source>
+      <translation>Volver a las imágenes</translation>
+    </message>
+    <message>
+      <source>Backspace</source>
+      <translation>Retroceso</translation>
     </message>
     <message>
       <source>Bare image (hold)</source>
@@ -1621,6 +1641,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Anotar su impresión</translation>
     </message>
     <message>
+      <source>Esc</source>
+      <translation>Esc</translation>
+    </message>
+    <message>
       <source>Export BI-RADS worksheet…</source>
       <translation>Exportar la hoja BI-RADS…</translation>
     </message>
@@ -1683,6 +1707,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Help</source>
       <translation>Ayuda</translation>
+    </message>
+    <message>
+      <source>Impression and worksheet</source>
+      <translation>Impresión y hoja BI-RADS</translation>
     </message>
     <message>
       <source>Interpolate enlarged pixels</source>
@@ -1793,6 +1821,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Previo más reciente</translation>
     </message>
     <message>
+      <source>Next field, field before</source>
+      <translation>Campo siguiente, campo anterior</translation>
+    </message>
+    <message>
       <source>Next finding</source>
       <translation>Hallazgo siguiente</translation>
     </message>
@@ -1819,6 +1851,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Next tile of the breast at full resolution</source>
       <translation>Sección siguiente de la mama a resolución completa</translation>
+    </message>
+    <message>
+      <source>No category</source>
+      <translation>Sin categoría</translation>
     </message>
     <message>
       <source>Older prior</source>
@@ -1957,6 +1993,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Lista de estudios</translation>
     </message>
     <message>
+      <source>Tab, Shift+Tab</source>
+      <translation>Tab, Mayús+Tab</translation>
+    </message>
+    <message>
       <source>Tags of the scan</source>
       <translation>Etiquetas de la imagen</translation>
     </message>
@@ -2070,8 +2110,8 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
   <context>
     <name>drawing</name>
     <message>
-      <source>An outline needs at least three points</source>
-      <translation>Un contorno necesita al menos tres puntos</translation>
+      <source>An outline needs at least three points that do not lie on one line</source>
+      <translation>Un contorno necesita al menos tres puntos que no estén en una misma línea</translation>
     </message>
   </context>
   <context>
@@ -2423,6 +2463,81 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Whatever is fastest</source>
       <translation>Lo que sea más rápido</translation>
+    </message>
+  </context>
+  <context>
+    <name>states</name>
+    <message>
+      <source>1 mark</source>
+      <translation>1 marca</translation>
+    </message>
+    <message>
+      <source>Models: {}</source>
+      <translation>Modelos: {}</translation>
+    </message>
+    <message>
+      <source>assessed, layers off</source>
+      <translation>evaluada, capas apagadas</translation>
+    </message>
+    <message>
+      <source>assessing {:.0f} %</source>
+      <translation>evaluando {:.0f} %</translation>
+    </message>
+    <message>
+      <source>closed, blind reading</source>
+      <translation>cerrado, lectura ciega</translation>
+    </message>
+    <message>
+      <source>failed: {}</source>
+      <translation>falló: {}</translation>
+    </message>
+    <message>
+      <source>heatmap off</source>
+      <translation>mapa de calor apagado</translation>
+    </message>
+    <message>
+      <source>layers off</source>
+      <translation>capas apagadas</translation>
+    </message>
+    <message>
+      <source>no marks at or above {:.2f}</source>
+      <translation>ninguna marca desde {:.2f}</translation>
+    </message>
+    <message>
+      <source>no patch at or above {:.2f}</source>
+      <translation>ningún parche desde {:.2f}</translation>
+    </message>
+    <message>
+      <source>not revealed yet</source>
+      <translation>aún sin revelar</translation>
+    </message>
+    <message>
+      <source>not run</source>
+      <translation>no ejecutados</translation>
+    </message>
+    <message>
+      <source>not run (no models)</source>
+      <translation>no ejecutados (sin modelos)</translation>
+    </message>
+    <message>
+      <source>not run on this frame</source>
+      <translation>no ejecutados en este cuadro</translation>
+    </message>
+    <message>
+      <source>out of scope: {}</source>
+      <translation>fuera de alcance: {}</translation>
+    </message>
+    <message>
+      <source>waiting</source>
+      <translation>en espera</translation>
+    </message>
+    <message>
+      <source>{} below the threshold</source>
+      <translation>{} bajo el umbral</translation>
+    </message>
+    <message>
+      <source>{} marks</source>
+      <translation>{} marcas</translation>
     </message>
   </context>
   <context>

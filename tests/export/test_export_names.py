@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mammoview.export.export_names import file_name
+from mammoview.core.errors import MammoviewError
+from mammoview.export.export_names import file_name, suffixed
 from mammoview.export.targets import Targets
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.identity import Identity
@@ -68,3 +69,29 @@ def test_of_two_copies_and_two_women_each_has_a_file_of_her_own(tmp_path: Path) 
     assert len({name.lower() for name in found}) == 4
     assert Targets(tmp_path, "png").of(other).name == found[2]
     assert found[3].startswith(found[0].removesuffix(".png"))
+
+
+@pytest.mark.parametrize(
+    ("given", "suffixes", "wanted"),
+    [
+        ("x.png", (".png",), "x.png"),
+        ("x.PNG", (".png",), "x.PNG"),
+        ("x", (".png",), "x.png"),
+        ("case.2", (".png",), "case.2.png"),
+        ("A_1.LEFT_CC", (".OVERLAY",), "A_1.LEFT_CC.OVERLAY"),
+        ("sheet.json", (".txt", ".json"), "sheet.json"),
+        ("mine.own.outlines.json", (".own.outlines.json",), "mine.own.outlines.json"),
+    ],
+)
+def test_a_file_ends_as_its_format_does(tmp_path, given, suffixes, wanted):
+    assert suffixed(tmp_path / given, *suffixes) == tmp_path / wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "suffixes"),
+    [("x.pdf", (".png",)), ("x.jpeg", (".png",)), ("x.dcm", (".txt", ".json")), ("x.json", (".own.outlines.json",))],
+)
+def test_an_ending_of_another_format_is_an_error_and_no_new_name(tmp_path, given, suffixes):
+    with pytest.raises(MammoviewError, match="the name ends in") as caught:
+        suffixed(tmp_path / given, *suffixes)
+    assert caught.value.path == tmp_path / given and suffixes[0] in str(caught.value)

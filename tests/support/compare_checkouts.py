@@ -2,7 +2,7 @@
 
     python -m tests.support.compare_checkouts BEFORE AFTER STUDY [STUDY ...]
 
-runs `mammoview snapshot` and `export` of both checkouts with all layers and with none, and `assess`, on each study, with
+runs `mammoview snapshot` and `export` of both checkouts with all layers and with none, and `assess`, on each study with
 this Python. Pictures are compared pixel by pixel; where texts have changed on purpose, the rectangle round the pixels
 that differ shows whether a viewport is in it. Arrays and figures must be equal. Exit code 1 when anything differs.
 """

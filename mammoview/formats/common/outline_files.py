@@ -58,12 +58,15 @@ class Drawn:
         )
 
     def within(self, rows: int, columns: int) -> Drawn:
-        """Return it without what lies wholly outside a picture of that size; a warning counts the outlines."""
+        """Return it without what lies wholly outside a picture of that size, or measures nothing; warnings count it."""
         kept = tuple(o for o in self.outlines if _touches(o.points, rows, columns))
         lost = len(self.outlines) - len(kept)
-        told = (f"{lost} outline{'s' if lost > 1 else ''} outside the picture left out",) if lost else ()
+        told = [f"{lost} outline{'s' if lost > 1 else ''} outside the picture left out"] if lost else []
         marks = tuple(a for a in self.annotations if _touches(a.points, rows, columns))
-        return Drawn(kept, self.warnings + told, marks)
+        sized = tuple(a for a in marks if not a.sizeless)
+        lost = len(marks) - len(sized)
+        told += [f"{lost} annotation{'s' if lost > 1 else ''} without size left out"] if lost else []
+        return Drawn(kept, (*self.warnings, *told), sized)
 
 
 NOTHING_DRAWN = Drawn()

@@ -196,6 +196,16 @@ COMMANDS: tuple[Command, ...] = (
 )
 """In menu order."""
 
+REPEATED = frozenset(
+    {"zoom_in", "zoom_out", "next_slice", "previous_slice", "next_tile", "previous_tile", "lens_wider", "lens_narrower"}
+    | {f"{what}_{way}" for what in ("pan", "point") for way in ("left", "right", "up", "down")}
+    | {"next_finding", "previous_finding", "undo", "redo"}
+)
+"""Commands that are carried out again and again while their key is held.
+
+The others are done once: Return held a little too long at the end of a text must not go on to enlarge a pane.
+"""
+
 _MENU_WORDS = (
     _N(_C, "File"),
     _N(_C, "View"),

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
-from mammoview.qt.actions.commands import MENUS, Command, Kind
+from mammoview.qt.actions.commands import MENUS, REPEATED, Command, Kind
 
 
 def build(window: QMainWindow, light_box: QWidget, commands: Sequence[Command]) -> tuple[dict[str, QAction], Holds]:
@@ -42,6 +42,7 @@ def build(window: QMainWindow, light_box: QWidget, commands: Sequence[Command]) 
             holds.append((command, slot))
         else:
             action.setShortcuts(command.keys)
+            action.setAutoRepeat(command.name in REPEATED)
             if command.kind is Kind.SWITCH:
                 action.setCheckable(True)
                 action.triggered.connect(_switch(slot))

@@ -21,6 +21,14 @@ MOUSE = (
     (_N("commands", "Right click"), _N("commands", "Menu of the scan")),
 )
 """What the mouse does, for the help."""
+_ENTRY_TITLE = _N("commands", "Impression and worksheet")
+ENTRY = (
+    (_N("commands", "0 to 6, then A, B, C"), _N("commands", "BI-RADS category, 4 refined")),
+    (_N("commands", "Backspace"), _N("commands", "No category")),
+    (_N("commands", "Tab, Shift+Tab"), _N("commands", "Next field, field before")),
+    (_N("commands", "Esc"), _N("commands", "Back to the scans")),
+)
+"""What keys do while a category or words are entered, for the help: none acts on the scans then."""
 
 _COLUMNS = 3
 _KEY = "padding-right:14px; color:#8fb8cc; white-space:nowrap"
@@ -47,7 +55,8 @@ class KeyHelp(QScrollArea):
     def show_commands(self, commands: Sequence[Command]) -> None:
         """List these commands with their keys."""
         groups = {menu: [(shown_keys(c), _tr(c.title)) for c in commands if c.menu == menu] for menu in MENUS}
-        groups[_TITLE] = [(_tr(how), _tr(what)) for how, what in MOUSE]
+        for title, rows in ((_TITLE, MOUSE), (_ENTRY_TITLE, ENTRY)):
+            groups[title] = [(_tr(how), _tr(what)) for how, what in rows]
         for block in self._blocks:
             block.deleteLater()
         self._blocks = [_block(_tr(title), rows) for title, rows in groups.items()]

@@ -71,9 +71,14 @@ class Worker(QThread):
         cancelled = Event()
         self._pending[request_id] = cancelled
         self._queue.put((request_id, request, cancelled))
-        if not self.isRunning() and not self._stopping.is_set():
+        if not self.isRunning():
             self.start(QThread.Priority.LowPriority)
         return request_id
+
+    def start(self, priority: QThread.Priority = QThread.Priority.InheritPriority) -> None:
+        """Start the thread, unless `stop` has been called: nobody would wait for it any more."""
+        if not self._stopping.is_set():
+            super().start(priority)
 
     def cancel(self, request_id: int | None = None) -> None:
         """Cancel one request, or all of them; work under way stops at its next look at the flag."""

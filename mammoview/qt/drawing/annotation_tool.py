@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF
 
-from mammoview.qt.drawing.drawing_tool import STEP_PX, apart
-from mammoview.study.annotations import POINTS, Annotation, AnnotationKind, Place
+from mammoview.qt.drawing.drawing_tool import STEP_PX, apart, on_scan, within
+from mammoview.study.annotations import POINTS, Annotation, AnnotationKind, Place, narrow
 
 if TYPE_CHECKING:
     from mammoview.qt.drawing.drawing_controller import Drawing
@@ -23,6 +23,9 @@ DRAG_PX = 4.0
 
 class AnnotationTool:
     """Sets the points of one kind of annotation, by drags or by clicks; a freehand region is one drag.
+
+    No point is set beside the scan. A drag that leaves it ends at its edge, and makes nothing where what is left has no
+    size.
 
     A press on a handle of an annotation that is there moves it instead, so that a ruler is corrected with the ruler
     in hand.
@@ -43,9 +46,11 @@ class AnnotationTool:
         scan = viewport.scan
         if scan is None:
             return
-        self._pressed = place = _within(scan, point)
+        self._pressed = place = (point.x(), point.y())
         if not self._points and self._editing.grab(scan, place, reach):
             self._grabbed = True
+            return
+        if not on_scan(scan, place):
             return
         if self._kind is AnnotationKind.TEXT:
             self._drawing.ask_for_text(viewport, Annotation(self._kind, np.array([place]), "?"))
@@ -61,7 +66,7 @@ class AnnotationTool:
         if self._grabbed:
             self._editing.move(viewport, point, reach, down)
         elif self._points and self._scan is not None and viewport.scan is self._scan:
-            self._pointer = place = _within(self._scan, point)
+            self._pointer = place = within(self._scan, (point.x(), point.y()))
             if self._kind is AnnotationKind.FREEHAND and down and apart(place, self._points[-1]) >= STEP_PX * reach:
                 self._points.append(place)
             self._drawing.refresh()
@@ -72,10 +77,10 @@ class AnnotationTool:
             self._grabbed = False
             self._editing.release(viewport, point, reach)
         elif self._points and self._scan is not None and viewport.scan is self._scan:
-            place = _within(self._scan, point)
+            place = within(self._scan, (point.x(), point.y()))
             if self._kind is AnnotationKind.FREEHAND:
                 self._close()
-            elif apart(place, self._pressed) >= DRAG_PX * reach:
+            elif on_scan(self._scan, self._pressed) and apart(place, self._pressed) >= DRAG_PX * reach:
                 self._points.append(place)
                 self._finish(viewport, reach)
             self._drawing.refresh()
@@ -120,22 +125,18 @@ class AnnotationTool:
         return (*self._points, *pointer)
 
     def _finish(self, viewport: Viewport, reach: float) -> None:
-        """Make an annotation when all points are set; one without any size is dropped."""
+        """Make an annotation when all points are set; one without size, to the eye or in the scan, is dropped."""
         if self._scan is None or len(self._points) != POINTS.get(self._kind):
             return
         scan, points = self._scan, np.array(self._points)
         self.drop()
-        if np.ptp(points, axis=0).max() >= reach:
-            self._drawing.add(scan, Annotation(self._kind, points))
+        made = Annotation(self._kind, points)
+        if np.ptp(points, axis=0).max() >= reach and not made.sizeless:
+            self._drawing.add(scan, made)
 
     def _close(self) -> None:
-        """Make a region of a freehand line; a click alone is dropped."""
+        """Make a region of a freehand line; a click alone, or a line along an edge, is dropped."""
         scan, points = self._scan, self._points
         self.drop()
-        if scan is not None and len(points) >= 3:
+        if scan is not None and len(points) >= 3 and not narrow(points):
             self._drawing.add(scan, Annotation(self._kind, np.array(points)))
-
-
-def _within(scan: Scan, point: QPointF) -> Place:
-    """Return a point, kept on the scan."""
-    return min(max(point.x(), 0.0), float(scan.columns)), min(max(point.y(), 0.0), float(scan.rows))

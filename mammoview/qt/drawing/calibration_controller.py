@@ -13,12 +13,13 @@ from mammoview.display.length_text import length
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.session.priors import Priors
 from mammoview.qt.session.session import Reading
+from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import LightBox
 from mammoview.qt.widgets.pane_prompt import PanePrompt
 from mammoview.qt.widgets.shortcut_override import OwnKeys
 from mammoview.records import user_calibration as calibration
 from mammoview.study.annotations import Annotation, AnnotationKind
-from mammoview.study.scan import Scan
+from mammoview.study.scan import Scan, Study
 from mammoview.study.spacing import Spacing
 
 
@@ -33,6 +34,7 @@ class Keeper(Worker):
         """Write what waits, and end."""
         self._queue.put(None)
         self.wait()
+        super().stop()
 
 
 class LengthPrompt(PanePrompt):
@@ -87,8 +89,10 @@ class Calibrating(QObject):
         self._reading, self._priors, self._light_box, self._tell = reading, priors, light_box, tell
         self._undo: list[dict[Scan, Spacing]] = []
         self._prompt: LengthPrompt | None = None
+        self._prompt_scan: Scan | None = None
         self.keeper = Keeper(self)
         self.keeper.failed.connect(self._take_failure)
+        reading.study_closed.connect(self._take_close)
 
     def ask(self) -> None:
         """Ask how long the last ruler of the active pane really is."""
@@ -104,8 +108,8 @@ class Calibrating(QObject):
         known = scan.spacing.known
         prompt = LengthPrompt(round(_measured(ruler, scan.spacing), 2) if known else None, viewport)
         prompt.answered.connect(lambda millimetres: self.calibrate(scan, ruler, millimetres))
-        prompt.destroyed.connect(self._forget_prompt)
-        self._prompt = prompt
+        prompt.destroyed.connect(lambda: self._forget_prompt(prompt))
+        self._prompt, self._prompt_scan = prompt, scan
         room = viewport.rect()
         prompt.move((room.width() - prompt.width()) // 2, room.height() - prompt.height() - 24)
         prompt.show()
@@ -166,9 +170,20 @@ class Calibrating(QObject):
         """Tell that a calibration cannot be kept."""
         self._tell(text, True)
 
-    def _forget_prompt(self) -> None:
-        """Let a closed question go."""
-        self._prompt = None
+    def drop_prompt(self, *_what: object) -> None:
+        """Close the question, unless the scan that it is about still hangs in its pane."""
+        pane = None if self._prompt is None else self._prompt.parentWidget()
+        if self._prompt is not None and not (isinstance(pane, Viewport) and pane.scan is self._prompt_scan):
+            self._prompt.close()
+
+    def _take_close(self, study: Study) -> None:
+        """Keep nothing of a study that is closed."""
+        self._undo = [step for step in self._undo if not any(scan in study.scans for scan in step)]
+
+    def _forget_prompt(self, gone: LengthPrompt) -> None:
+        """Let a closed question go, unless another one has taken its place."""
+        if self._prompt is gone:
+            self._prompt = self._prompt_scan = None
 
 
 def _measured(ruler: Annotation, spacing: Spacing) -> float:

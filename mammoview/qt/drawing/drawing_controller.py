@@ -49,6 +49,7 @@ class Drawing(QObject):
         self._held: tuple[Scan, Own] | None = None
         self._hidden = False
         self._prompt: TextPrompt | None = None
+        self._prompt_scan: Scan | None = None
         editing = EditTool(self)
         self.tools: dict[str, DrawingTool] = {
             "draw": OutlineTool(self),
@@ -159,8 +160,7 @@ class Drawing(QObject):
         place = viewport.pane_point(column, row)
         if scan is None or place is None:
             return
-        if self._prompt is not None:
-            self._prompt.close()
+        self.settle_prompt()
         prompt = TextPrompt("" if index is None else annotation.text, place.toPoint(), viewport)
 
         def take(words: str) -> None:
@@ -172,8 +172,16 @@ class Drawing(QObject):
             self.add(scan, made) if index is None else self.replace(scan, index, made)
 
         prompt.answered.connect(take)
-        prompt.destroyed.connect(self._forget_prompt)
-        self._prompt = prompt
+        prompt.destroyed.connect(lambda: self._forget_prompt(prompt))
+        self._prompt, self._prompt_scan = prompt, scan
+
+    def settle_prompt(self, *_what: object) -> None:
+        """Take the words that are being typed, unless their scan still hangs where they are asked for."""
+        prompt, scan = self._prompt, self._prompt_scan
+        if prompt is not None:
+            pane = prompt.parentWidget()
+            if not (_what and isinstance(pane, Viewport) and pane.scan is scan):
+                prompt.settle()
 
     @property
     def prompt(self) -> TextPrompt | None:
@@ -268,7 +276,8 @@ class Drawing(QObject):
     # What the others tell
 
     def _take_study(self, _study: object) -> None:
-        """Drop a line under way; what was drawn on the study before stays with its scans."""
+        """Drop a line under way; what was drawn on the study before, words included, stays with its scans."""
+        self.settle_prompt()
         self._drop()
         self._chosen = None
 
@@ -303,9 +312,10 @@ class Drawing(QObject):
         """Pass it on."""
         self.told.emit(text)
 
-    def _forget_prompt(self, gone: object = None) -> None:
-        """Let a closed question go."""
-        self._prompt = None
+    def _forget_prompt(self, gone: TextPrompt) -> None:
+        """Let a closed question go, unless another one has taken its place."""
+        if self._prompt is gone:
+            self._prompt = self._prompt_scan = None
 
 
 def _ordered(own: Own) -> Own:

@@ -32,6 +32,16 @@ class DrawingTool(PointerTool, Protocol):
         """Return the annotation that would come of what is under way on a scan."""
 
 
+def on_scan(scan: Scan, place: Place) -> bool:
+    """Tell whether a place lies on the scan: nothing begins beside it."""
+    return 0 <= place[0] <= scan.columns and 0 <= place[1] <= scan.rows
+
+
+def within(scan: Scan, place: Place) -> Place:
+    """Return a place, kept on the scan."""
+    return min(max(place[0], 0.0), float(scan.columns)), min(max(place[1], 0.0), float(scan.rows))
+
+
 def apart(one: Place, other: Place) -> float:
     """Distance of two places."""
     return hypot(one[0] - other[0], one[1] - other[1])

@@ -69,10 +69,13 @@ class EditTool:
         self._drawing.hold(scan, index, self._moved)
 
     def release(self, viewport: Viewport, point: QPointF, reach: float) -> None:
-        """Let go, and keep it where it is."""
+        """Let go, and keep it where it is; what has been pulled to nothing goes back."""
         if not self._still_there():
             self.drop()
         held, moved = self._held, self._moved
+        if moved is not None and _outline(moved).sizeless:
+            self.drop()
+            return
         self._held = self._moved = None
         if held is not None and moved is not None:
             self._drawing.replace(held[0], held[1], moved)

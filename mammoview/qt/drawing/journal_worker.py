@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,9 @@ from mammoview.formats.common import outline_files as outlines
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.records.own_drawings import Journal, Own, Point, fallback_file, parse_own, same, scan_key
 from mammoview.study.scan import Outline, Scan
+
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+"""What a system says of a folder that cannot be written to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +52,8 @@ class Note:
 class Save:
     """Request: write outlines and annotations to a file, beside the picture when None; the journal then goes.
 
+    Where nothing can lie beside the picture, the user's data folder keeps them.
+
     Parameters
     ----------
     scan, own
@@ -70,6 +77,15 @@ class WriteOverlay:
 
     path: Path
     outlines: tuple[Outline, ...]
+
+
+def takes_files(folder: Path) -> bool:
+    """Tell whether drawings can lie in the folder of a picture.
+
+    That is, whether it is one, no zip, that the user may write to, and that belongs to no installed package, such as
+    the sample study's.
+    """
+    return folder.is_dir() and os.access(folder, os.W_OK) and not paths.is_installed(folder)
 
 
 class OutlineKeeper(Worker):
@@ -100,9 +116,17 @@ class OutlineKeeper(Worker):
         else:
             inside = fallback_file(paths.data_folder(), key)
             beside = outlines.own_file(request.scan.path)
-            path = inside if request.in_own_folder else request.path or beside
+            own_folder = request.in_own_folder or (request.path is None and not takes_files(beside.parent))
+            path = inside if own_folder else request.path or beside
             try:
-                outlines.write(path, request.own)
+                try:
+                    outlines.write(path, request.own)
+                except MammoviewError as error:
+                    # Not every system says beforehand that a folder cannot be written to.
+                    cause = error.__cause__
+                    if path != beside or not isinstance(cause, OSError) or cause.errno not in _CLOSED:
+                        raise
+                    path = outlines.write(inside, request.own)
                 if path not in (beside, inside):
                     outlines.write(inside, request.own)
             except MammoviewError as error:
@@ -131,10 +155,11 @@ class OutlineKeeper(Worker):
             self.answer(self.found, request_id, look.scan, lost, True)
             return
         beside, own = outlines.own_file(look.scan.path), look.own
-        if beside.is_file():
+        if beside.is_file() and (takes_files(beside.parent) or not kept.is_file()):
             with suppress(MammoviewError):  # told when the scan was opened
                 own = parse_own(files.text(beside), beside)
-        elif not own and kept.is_file():
+        elif kept.is_file() and (not own or beside.is_file()):
+            # Kept after what lies beside the picture, which cannot have been changed since.
             own = parse_own(files.text(kept), kept)
         if not same(own, look.own):
             self.answer(self.found, request_id, look.scan, own, False)

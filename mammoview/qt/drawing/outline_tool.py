@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF
 
-from mammoview.qt.drawing.drawing_tool import NEAR_PX, STEP_PX, apart
+from mammoview.qt.drawing.drawing_tool import NEAR_PX, STEP_PX, apart, on_scan, within
 from mammoview.qt.drawing.journal_worker import Note
 from mammoview.records.own_drawings import drawn
 from mammoview.study.annotations import Place
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class OutlineTool:
     """A drag draws freehand and closes where it ends; clicks set the corners of a polygon.
 
-    A click on the first corner or a double click closes it. Every point is in the journal at once.
+    Nothing begins beside the scan, and a drag that leaves it goes on along its edge. A click on the first corner or a
+    double click closes it. Every point is in the journal at once.
     """
 
     def __init__(self, drawing: Drawing) -> None:
@@ -30,12 +31,13 @@ class OutlineTool:
         self._points: list[Place] = []
         self._scan: Scan | None = None
         self._pointer: Place | None = None
-        self._freehand = False
+        self._freehand = self._begun = False
 
     def press(self, viewport: Viewport, point: QPointF, reach: float) -> None:
         """Begin a line, or set a corner."""
         scan, place = viewport.scan, (point.x(), point.y())
-        if scan is None:
+        self._begun = scan is not None and on_scan(scan, place)
+        if scan is None or not self._begun:
             return
         if self._points and self._scan is scan:
             if len(self._points) > 2 and apart(place, self._points[0]) <= NEAR_PX * reach:
@@ -51,8 +53,8 @@ class OutlineTool:
         """Go on with it."""
         if not self._points or viewport.scan is not self._scan:
             return
-        self._pointer = place = (point.x(), point.y())
-        if down and apart(place, self._points[-1]) >= STEP_PX * reach:
+        self._pointer = place = within(self._scan, (point.x(), point.y()))
+        if down and self._begun and apart(place, self._points[-1]) >= STEP_PX * reach:
             # The first drag makes it a freehand line; after a corner has been set, a drag adds to the polygon.
             self._freehand = self._freehand or len(self._points) == 1
             if self._freehand:
@@ -61,7 +63,7 @@ class OutlineTool:
 
     def release(self, viewport: Viewport, point: QPointF, reach: float) -> None:
         """End a freehand line."""
-        if self._freehand:
+        if self._freehand and self._begun:
             self._close()
 
     def double(self, viewport: Viewport, point: QPointF, reach: float) -> None:
@@ -108,7 +110,9 @@ class OutlineTool:
         try:
             outline = drawn(points, shape=(scan.rows, scan.columns))
         except ValueError:
-            text = QCoreApplication.translate("drawing", "An outline needs at least three points")
+            text = QCoreApplication.translate(
+                "drawing", "An outline needs at least three points that do not lie on one line"
+            )
             self._drawing.told.emit(text)
             return
         self._drawing.add(scan, outline)

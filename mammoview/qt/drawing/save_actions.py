@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
@@ -11,7 +9,7 @@ from mammoview.formats.common.outline_files import OWN_ENDING, own_file
 from mammoview.qt.drawing.drawing_controller import Drawing
 from mammoview.qt.drawing.journal_worker import Save, WriteOverlay
 from mammoview.qt.drawing.outline_dialog import OutlineFacts
-from mammoview.qt.widgets.file_dialogs import file_to_save
+from mammoview.qt.widgets.file_dialogs import path_to_save
 from mammoview.study.annotations import Annotation
 from mammoview.study.outline_sources import Truth, counted
 from mammoview.study.scan import Outline, Scan
@@ -24,6 +22,10 @@ class OutlineSaving(QObject):
     """A line for the reader: what went wrong, or what is missing."""
     done = Signal(str)
     """File that has been written."""
+    saved = Signal(object, str)
+    """Scan whose outlines have been saved, and their file."""
+    written = Signal(str)
+    """Overlay that has been written."""
 
     def __init__(self, drawing: Drawing, parent: QWidget) -> None:
         """Save what is drawn there."""
@@ -93,11 +95,10 @@ class OutlineSaving(QObject):
         """Ask for a file and write these outlines of a scan to it."""
         sides = {"L": "LEFT", "R": "RIGHT"}
         name = f"{sides.get(str(scan.laterality), 'SIDE')}_{scan.projection or 'VIEW'}.OVERLAY"
-        chosen = file_to_save(
-            self._parent, self.tr("Write the outlines as DDSM overlay"), name, self.tr("DDSM overlays (*.OVERLAY)")
-        )
-        if chosen:
-            self._drawing.keeper.submit(WriteOverlay(Path(chosen), outlines))
+        title, kinds = self.tr("Write the outlines as DDSM overlay"), self.tr("DDSM overlays (*.OVERLAY)")
+        path = path_to_save(self._parent, title, name, kinds, ".OVERLAY", tell=self.told.emit)
+        if path is not None:
+            self._drawing.keeper.submit(WriteOverlay(path, outlines))
 
     def _take_refusal(self, _request: int, request: Save, why: str) -> None:
         """Ask for another place: a folder, or the user's own."""
@@ -128,17 +129,18 @@ class OutlineSaving(QObject):
 
     def ask_for_place(self, scan: Scan) -> None:
         """Ask for a file and write the outlines to it."""
-        name = file_to_save(self._parent, self.tr("Save outlines"), own_file(scan.path).name, f"(*{OWN_ENDING})")
-        if name:
-            path = Path(name)
-            path = path if path.name.endswith(OWN_ENDING) else path.with_name(path.name.split(".")[0] + OWN_ENDING)
+        title, offered = self.tr("Save outlines"), own_file(scan.path).name
+        path = path_to_save(self._parent, title, offered, f"(*{OWN_ENDING})", OWN_ENDING, tell=self.told.emit)
+        if path is not None:
             self._drawing.keeper.submit(Save(scan, self._drawing.own(scan), path))
 
     def _take_saved(self, _request: int, scan: Scan, path: str) -> None:
         """Note that nothing is left to save, and tell where it is."""
         self._drawing.unsaved.discard(scan)
+        self.saved.emit(scan, path)
         self.done.emit(path)
 
     def _take_written(self, _request: int, path: str) -> None:
         """Pass it on."""
+        self.written.emit(path)
         self.done.emit(path)

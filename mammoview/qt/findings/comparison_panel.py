@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
@@ -34,7 +33,7 @@ from mammoview.qt.i18n.message_catalog import by_locale, told
 from mammoview.qt.session.session import Entry
 from mammoview.qt.viewport.viewport_grid import LightBox
 from mammoview.qt.widgets.accessibility import name_list
-from mammoview.qt.widgets.file_dialogs import file_to_save
+from mammoview.qt.widgets.file_dialogs import path_to_save
 from mammoview.study.outline_sources import DrawnBy, Truth, counted, drawn_by
 from mammoview.study.scan import Outline, OutlineKind
 
@@ -186,10 +185,10 @@ class ComparisonPanel(QDockWidget):
         """Ask for a file and write the study's figures to it."""
         if not self._comparison.revealed:
             return
-        name = file_to_save(self, self.tr("Save the comparison"), "comparison.csv", self.tr("Tables (*.csv)"))
-        if name:
-            path = Path(name)
-            self._comparison.write_table(path if path.suffix else path.with_suffix(".csv"))
+        title, kinds = self.tr("Save the comparison"), self.tr("Tables (*.csv)")
+        path = path_to_save(self, title, "comparison.csv", kinds, ".csv", tell=self._comparison.told.emit)
+        if path is not None:
+            self._comparison.write_table(path)
 
     def _switch_difference(self, on: bool) -> None:
         """Pass the switch on."""

@@ -46,6 +46,8 @@ class FindingsPanel(QWidget):
     """Entry and Finding to be centred."""
     told = Signal(str)
     """A line for the reader."""
+    covered_changed = Signal()
+    """The list was covered or uncovered."""
     grown = Signal()
     """A finding is chosen or judged: list and verdict want to be seen."""
 
@@ -107,6 +109,11 @@ class FindingsPanel(QWidget):
         return tuple(self._listed)
 
     @property
+    def covered(self) -> bool:
+        """Whether the list is covered, for the marks in it are marks, too."""
+        return not self._revealed
+
+    @property
     def chosen_finding(self) -> Listed | None:
         """The finding that is chosen, if the list is uncovered."""
         return self._chosen() if self._revealed else None
@@ -158,17 +165,20 @@ class FindingsPanel(QWidget):
         if why:
             self._revealed = False
         self.show_entries(self._entries)
+        self.covered_changed.emit()
 
     def reveal(self) -> None:
         """Uncover the list, unless it is closed."""
         if not self._revealed and not self._closed:
             self._revealed = True
             self.show_entries(self._entries)
+            self.covered_changed.emit()
 
     def cover(self) -> None:
         """Cover the list again, for another study."""
         self._revealed = False
         self.show_entries(())
+        self.covered_changed.emit()
 
     def show_next(self) -> None:
         """Centre the next finding; after the last the first."""

@@ -16,7 +16,6 @@ from mammoview.core import settings as settings_file
 from mammoview.core.paths import resources
 from mammoview.core.settings import Settings
 from mammoview.qt.actions.commands import with_keys
-from mammoview.qt.actions.focus import FocusRing
 from mammoview.qt.actions.menus import build
 from mammoview.qt.actions.shortcut_help import KeyHelp
 from mammoview.qt.dialogs.tag_browser import TagBrowser
@@ -54,6 +53,7 @@ from mammoview.qt.navigation.overlay_text_controller import CornerChoice
 from mammoview.qt.navigation.slice_controller import Slices
 from mammoview.qt.navigation.tile_controller import Tiles
 from mammoview.qt.navigation.voi_controller import Greys
+from mammoview.qt.reader.model_status import PaneStates
 from mammoview.qt.reader.reader_controller import Reader
 from mammoview.qt.reader.worksheet_controller import Worksheets
 from mammoview.qt.session.layer_state import Layers
@@ -62,6 +62,7 @@ from mammoview.qt.session.priors import Priors
 from mammoview.qt.session.session import Reading
 from mammoview.qt.session.study_loader import Loader, cache_of
 from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.widgets.focus import FocusRing
 from mammoview.qt.widgets.message_bar import Messages
 
 if TYPE_CHECKING:
@@ -110,6 +111,15 @@ def furnish(
     window.greys = Greys(window.light_box, window)
     window.findings = FindingsPanel(keys)
     window.finding_mark = FindingMark(window.findings, window.light_box, window.layers, window)
+    window.pane_states = PaneStates(
+        window.reading,
+        window.light_box,
+        window.stages,
+        window.layers,
+        window.findings,
+        window.reader.second_reader,
+        window,
+    )
     window.comparison = Comparison(window.reading, window.light_box, window.layers, window)
     window.drawing = Drawing(window.reading, window.light_box, window)
     window.key_pointer = KeyPointer(window.light_box, window)
@@ -117,7 +127,7 @@ def furnish(
     window.comparison_panel = ComparisonPanel(window.comparison, window.light_box, window)
     window.tag_browser = TagBrowser(window.light_box, window.reading.loader, window)
     window.messages = Messages()
-    window.calibrating = Calibrating(window.reading, window.priors, window.light_box, window.messages.tell, window)
+    window.calibrating = Calibrating(window.reading, window.priors, window.light_box, window.tell_of_study, window)
     window.exporting = Exporting(window.reading, window.light_box, window.layers, window)
     window.exporting.marked = window.finding_mark.told_of
     window.layers_panel = LayersPanel(window.layers, keys)

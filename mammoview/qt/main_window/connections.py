@@ -29,27 +29,32 @@ class Switchboard(QObject):
         self._connect_scans()
         self._connect_drawings()
         self._connect_lists()
-        tell = window.messages.tell
         for part in (
             window.reading,
             window.model_layers,
             window.drawing,
             window.outline_saving,
             window.comparison,
-            window.library,
             window.priors,
             window.stages,
             window.findings,
-            window.studies_list,
             window.exporting,
-            window.screens,
             window.greys,
             window.corner_choice,
             window.key_pointer,
         ):
-            part.told.connect(tell)
-        for written in (window.outline_saving.done, window.comparison.written, window.exporting.done):
+            part.told.connect(window.tell_of_study)
+        window.reading.told_of.connect(lambda study, line: window.messages.tell(line, study=study))
+        for told in (
+            window.reading.told_always,
+            window.library.told,
+            window.studies_list.told,
+            window.screens.told,
+        ):
+            told.connect(window.messages.tell)
+        for written in (window.outline_saving.written, window.comparison.written, window.exporting.done):
             written.connect(window.tell_written)
+        window.outline_saving.saved.connect(self._tell_saved)
 
     def _connect_reading(self) -> None:
         """Connect what is open, and what the models say of it."""
@@ -60,6 +65,9 @@ class Switchboard(QObject):
         reading.studies_changed.connect(self._take_studies)
         reading.studies_changed.connect(window.marks_lists.refresh)
         reading.study_shown.connect(window.findings.cover)
+        reading.study_shown.connect(window.messages.show_study)
+        reading.study_shown.connect(lambda _study: window.status.readout.clear())
+        reading.study_closed.connect(window.messages.forget)
         reading.opened.connect(self._note_studies)
         reading.study_shown.connect(self._note_study)
         reading.study_shown.connect(window.tag_browser.take_study)
@@ -83,6 +91,8 @@ class Switchboard(QObject):
         window.stages.shown.connect(self._take_stage)
         window.stages.shown.connect(window.comparison.hatch)
         window.stages.shown.connect(window.slices.refresh)
+        window.stages.shown.connect(window.drawing.settle_prompt)
+        window.stages.shown.connect(window.calibrating.drop_prompt)
         window.stages.shown.connect(window.drawing.refresh)
         window.greys.changed.connect(self._tick)
         window.slices.played.connect(self._tick)
@@ -139,6 +149,16 @@ class Switchboard(QObject):
         viewport = self._window.light_box.viewport_of(entry.scan)
         if viewport is not None:
             self._window.scan_menus.ask_if_unknown(viewport)
+
+    def _tell_saved(self, scan: Scan, path: str) -> None:
+        """Tell that drawings lie on the disk, of a study that is open still."""
+        window = self._window
+        priors = window.priors.study
+        if priors is not None and scan in priors.scans:
+            window.tell_written(path)
+        for study in window.reading.studies:
+            if scan in study.scans:
+                window.tell_written(path, study)
 
     def _take_assessment(self, _entry: Entry) -> None:
         """Show findings and states."""

@@ -18,7 +18,7 @@ from mammoview.qt.session.layer_state import Layers
 from mammoview.qt.session.session import Reading
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import LightBox
-from mammoview.qt.widgets.file_dialogs import file_to_save
+from mammoview.qt.widgets.file_dialogs import path_to_save
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -153,10 +153,10 @@ class Exporting(QObject):
         if viewport is None or viewport.scan is None:
             return
         offered = f"{viewport.scan.name.replace(' ', '-').replace('?', 'unknown')}-{kind}.png"
-        name = file_to_save(self._parent, title, offered, self.tr("PNG pictures (*.png)"))
-        if name:
-            path = Path(name)
-            act(path if path.suffix.lower() == ".png" else path.with_name(f"{path.name}.png"))
+        kinds = self.tr("PNG pictures (*.png)")
+        path = path_to_save(self._parent, title, offered, kinds, ".png", tell=self.told.emit)
+        if path is not None:
+            act(path)
 
     def _take_written(self, _request: int, path: str) -> None:
         """Pass it on."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import traceback
 from collections import Counter, deque
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.private_output import debugging, print_error
 from mammoview.qt.concurrency.worker import FAULTS
 from mammoview.qt.i18n.message_catalog import phrase
-from mammoview.qt.widgets.file_dialogs import file_to_save
+from mammoview.qt.widgets.file_dialogs import path_to_save
 
 if TYPE_CHECKING:
     from mammoview.qt.main_window.main_window import Window
@@ -124,10 +123,12 @@ class FaultDialog(QDialog):
 
     def ask(self) -> None:
         """Ask for a file and save the report."""
-        name = file_to_save(self, self.tr("Save the report"), "mammoview-report.txt", self.tr("Texts (*.txt)"))
-        if name:
+        title, kinds = self.tr("Save the report"), self.tr("Texts (*.txt)")
+        tell = lambda line: self.problem.setText(phrase(line))  # noqa: E731
+        path = path_to_save(self, title, "mammoview-report.txt", kinds, ".txt", ".log", tell=tell)
+        if path is not None:
             try:
-                self.problem.setText(self.tr("Written: {}").format(report.write(Path(name), self.text.toPlainText())))
+                self.problem.setText(self.tr("Written: {}").format(report.write(path, self.text.toPlainText())))
             except MammoviewError as error:
                 self.problem.setText(phrase(str(error)))
 

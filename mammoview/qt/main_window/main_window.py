@@ -10,11 +10,11 @@ from PySide6.QtCore import QEvent, QObject, QRect, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
-from mammoview.qt.actions.focus import keeps
 from mammoview.qt.actions.menus import rekey, titles
 from mammoview.qt.concurrency.background_import import Preparing
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.widgets import theme
+from mammoview.qt.widgets.focus import is_entry, keeps
 from mammoview.qt.widgets.shortcut_override import OwnKeys
 from mammoview.qt.widgets.status_bar import Status, notice
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mammoview.core.settings import Settings
     from mammoview.qt.actions.commands import Command
     from mammoview.qt.session.model_worker import AssessesScans
+    from mammoview.study.scan import Study
 
 
 class Window(QMainWindow):
@@ -56,7 +57,7 @@ class Window(QMainWindow):
             Whether all parts are made now; if not, the first paint is that of the empty frame, and they follow.
         """
         super().__init__(parent)
-        self._painted = self._whole = self._begun = False
+        self._painted = self._whole = self._begun = self._closed = False
         self.failure: Exception | None = None
         self._waiting: list[Path] = []
         self._wanted = settings, make_assessor, library
@@ -83,14 +84,19 @@ class Window(QMainWindow):
         """Notice the window's own first paint and the loss of the keyboard."""
         if event.type() == QEvent.Type.Paint and not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self._begin if self._whole else self._preparing.start)
+            QTimer.singleShot(0, self._begin if self._whole else self._prepare)
         elif event.type() == QEvent.Type.WindowDeactivate and self._whole:
             self.holds.release()
         return False
 
+    def _prepare(self) -> None:
+        """Start the import, unless the window was closed meanwhile: nobody would wait for the thread any more."""
+        if not self._closed:
+            self._preparing.start()
+
     def _take_prepared(self) -> None:
         """Go on when everything has been imported, unless the window was closed meanwhile."""
-        if not self.isVisible():
+        if self._closed:
             return
         try:
             self._furnish()
@@ -109,7 +115,9 @@ class Window(QMainWindow):
         self.furnished.emit()
 
     def _begin(self) -> None:
-        """Start the threads, now that there is something to see."""
+        """Start the threads, now that there is something to see, unless the window was closed meanwhile."""
+        if self._closed:
+            return
         self._begun = True
         self.light_box.setFocus()
         self.first_painted.emit()
@@ -141,6 +149,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the settings and end all threads before the window goes."""
+        self._closed = True
         self.hide()
         self._preparing.wait()
         event.accept()
@@ -169,9 +178,13 @@ class Window(QMainWindow):
         self.layers.show_only(self.layers.names)
         self.messages.tell(self.tr("Demonstration: concurrent reading, all layers are on"), warning=False)
 
-    def tell_written(self, path: str) -> None:
-        """Tell where a file is."""
-        self.messages.tell(self.tr("Written: {}").format(path), warning=False)
+    def tell_of_study(self, text: str, warning: bool = True) -> None:
+        """Tell a line about the study on show."""
+        self.messages.tell(text, warning, self.reading.study)
+
+    def tell_written(self, path: str, study: Study | None = None) -> None:
+        """Tell where a file is that was written of a study, the one on show by default."""
+        self.messages.tell(self.tr("Written: {}").format(path), warning=False, study=study or self.reading.study)
 
     def show_title(self, stage: str) -> None:
         """Say in the title bar what is on show; never the patient."""
@@ -225,8 +238,8 @@ class Window(QMainWindow):
         self.light_box.hint = hint(keys)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Serve the keys to hold."""
-        if not (self._whole and self.holds.take(event, True)):
+        """Serve the keys to hold, unless something is being entered."""
+        if not (self._whole and not is_entry(QApplication.focusWidget()) and self.holds.take(event, True)):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:

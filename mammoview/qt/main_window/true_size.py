@@ -35,7 +35,7 @@ class TrueSize(QObject):
         """Show all panes at true size; measure the screen first if that has not been done."""
         shown = [v for v in self._window.light_box.viewports if v.scan is not None]
         unknown = [v.scan.name for v in shown if not v.scan.spacing.known]
-        tell = partial(self._window.messages.tell, warning=False)
+        tell = partial(self._window.tell_of_study, warning=False)
         if not shown:
             tell(self.tr("True size needs a study. Open one first"))
         elif len(unknown) == len(shown):

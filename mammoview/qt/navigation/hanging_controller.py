@@ -142,7 +142,7 @@ class Stages(QObject):
         for line in lines:
             if line not in self._refused:
                 self._refused.append(line)
-                self._reading.told.emit(line)
+                self._reading.told_always.emit(line)
 
     def _take_study(self, study: Study | None) -> None:
         """Work out the stages of a study and hang the one that suits it; take all down when there is none."""

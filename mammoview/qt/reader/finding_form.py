@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from mammoview.qt.i18n.message_catalog import phrase, told
+from mammoview.qt.reader.category_keys import CategoryKeys
 from mammoview.qt.reader.impression_panel import BREASTS, CATEGORIES, REST_MS, TextField
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import name_list
@@ -127,6 +128,7 @@ class FindingForm(QWidget):
         self._add_size()
         categories = [(QCoreApplication.translate("categories", text), one.value) for one, text in CATEGORIES.items()]
         self.category = self._choice(self.tr("Assessment"), categories)
+        CategoryKeys(self.category)
         self.management = QLabel()
         self.management.setWordWrap(True)
         theme.make_faint(self.management)

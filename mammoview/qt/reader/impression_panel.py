@@ -6,9 +6,11 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QDateTime, QLoca
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from mammoview.qt.reader.category_keys import CategoryKeys
 from mammoview.qt.reader.second_reader import BLIND, CONCURRENT, SECOND, SecondReader
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import in_turn, name_list
+from mammoview.qt.widgets.focus import keep_single_keys
 from mammoview.qt.widgets.shortcut_override import ENDS, OwnKeys, plain
 from mammoview.records.birads import Category
 from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, OwnReading
@@ -46,6 +48,7 @@ class ImpressionPanel(QWidget):
         """Show what `second_reader` holds; `key` is the text of the key that reveals."""
         super().__init__(parent)
         self._second_reader = second_reader
+        keep_single_keys(self)
         self.fields: dict[str, BreastField] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 4)
@@ -190,6 +193,10 @@ class BreastField(QWidget):
         for category, text in CATEGORIES.items():
             self.category.addItem(QCoreApplication.translate("categories", text), category.value)
         self.category.activated.connect(self._tell)
+        self.category.setToolTip(
+            self.tr("0 to 6 choose the category, A to C after 4; Backspace takes it back, Esc goes back to the scans")
+        )
+        CategoryKeys(self.category, escape=True).left.connect(self.left)
         self.category.view().setMinimumWidth(self.category.view().sizeHintForColumn(0) + 24)
         self.text = TextField()
         self.text.setAccessibleName(self.tr("{side}: impression in words").format(side=side))

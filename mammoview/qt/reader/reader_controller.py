@@ -19,7 +19,7 @@ from mammoview.qt.reader.second_reader import BLIND, SecondReader, mode_text
 from mammoview.qt.reader.verdicts import Verdicts
 from mammoview.qt.session.layer_state import Layers
 from mammoview.qt.session.session import Reading
-from mammoview.qt.widgets.file_dialogs import file_to_save
+from mammoview.qt.widgets.file_dialogs import path_to_save
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
@@ -44,14 +44,14 @@ class Reader(QObject):
         self.second_reader = SecondReader(reading, layers, self.keeper, self.auditing, settings.reading, self)
         self.panel = ImpressionPanel(self.second_reader, key)
         self.panel.reveal_wanted.connect(self.reveal)
-        self.keeper.told.connect(self.told)
         self.keeper.failed.connect(self._take_failure)
         self.second_reader.told.connect(self.told)
 
     def follow(self, window: Window) -> None:
         """Cover what would give the layers away, and note what leaves the program."""
         self._window = window
-        self.told.connect(window.messages.tell)
+        self.told.connect(window.tell_of_study)
+        self.keeper.told.connect(window.messages.tell)
         self.keeper.written.connect(window.tell_written)
         self.panel.left.connect(window.focus_scans)
         self.second_reader.changed.connect(self._take_change)
@@ -105,12 +105,10 @@ class Reader(QObject):
         if self.second_reader.own is None:
             self.told.emit(self.tr("There is no reading to export. Open a study first"))
             return
-        name = file_to_save(
-            self._window, self.tr("Export own reading"), "own-reading.json", self.tr("Readings (*.json)")
-        )
-        if name:
-            path = Path(name)
-            self.export(path if path.suffix.lower() == ".json" else path.with_name(f"{path.name}.json"))
+        title, kinds = self.tr("Export own reading"), self.tr("Readings (*.json)")
+        path = path_to_save(self._window, title, "own-reading.json", kinds, ".json", tell=self.told.emit)
+        if path is not None:
+            self.export(path)
 
     def export(self, path: Path) -> None:
         """Have the own reading of the study written to a file."""

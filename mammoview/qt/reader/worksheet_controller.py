@@ -12,7 +12,7 @@ from mammoview.core import audit_log as audit
 from mammoview.core.audit_log import Kind
 from mammoview.display.length_text import length
 from mammoview.qt.reader.records_worker import WriteWorksheet
-from mammoview.qt.widgets.file_dialogs import file_to_save
+from mammoview.qt.widgets.file_dialogs import path_to_save
 from mammoview.records.birads import Composition
 from mammoview.records.reader_report import UNKNOWN_BREAST
 from mammoview.records.worksheet import Described, Size, Worksheet
@@ -42,7 +42,7 @@ class Worksheets(QObject):
         self._made: WorksheetWindow | None = None
         self._second.changed.connect(self.refresh)
         window.drawing.changed.connect(self.refresh)
-        self.told.connect(window.messages.tell)
+        self.told.connect(window.tell_of_study)
         window.reader.keeper.worksheet_written.connect(window.tell_written)
 
     @property
@@ -115,10 +115,10 @@ class Worksheets(QObject):
             self.told.emit(self.tr("There is no worksheet to export. Open a study first"))
             return
         kinds = self.tr("Texts (*.txt);;JSON (*.json)")
-        name = file_to_save(self._window, self.tr("Export BI-RADS worksheet"), "birads-worksheet.txt", kinds)
-        if name:
-            path = Path(name)
-            self.export(path if path.suffix.lower() in (".txt", ".json") else path.with_name(f"{path.name}.txt"))
+        title, offered = self.tr("Export BI-RADS worksheet"), "birads-worksheet.txt"
+        path = path_to_save(self._window, title, offered, kinds, ".txt", ".json", tell=self.told.emit)
+        if path is not None:
+            self.export(path)
 
     def export(self, path: Path) -> None:
         """Have the worksheet written to a file: JSON where it ends in .json, else text."""

@@ -40,6 +40,8 @@ class Assessing(QObject):
         self.dressed: Callable[[Assessed], Assessed] = lambda assessed: assessed
         self.broken = ""
         """Why there are no models; empty while there may be."""
+        self.fraction = 0.0
+        """How much of the scan that the models are at is done."""
         self._now: tuple[int, Entry] | None = None
         self._ready = False
         models.ready.connect(self._take_device)
@@ -74,7 +76,7 @@ class Assessing(QObject):
         if not waiting:
             return
         entry = min(waiting, key=self.rank)
-        entry.state = State.RUNNING
+        entry.state, self.fraction = State.RUNNING, 0.0
         self._now = (self.models.submit(entry.scan.still()), entry)
         self.changed.emit(entry)
 
@@ -128,6 +130,7 @@ class Assessing(QObject):
     def _take_progress(self, request: int, fraction: float, text: str) -> None:
         """Show how far the assessment is; a late word is dropped."""
         if self._now is not None and self._now[0] == request:
+            self.fraction = max(0.0, fraction)
             self.moved.emit(fraction, text)
 
     def _take_layer(self, request: int, name: str, layer: Layer, point: float) -> None:

@@ -45,7 +45,11 @@ class Reading(QObject):
     device_known = Signal(str)
     """Where the models run, or why they do not."""
     told = Signal(str)
-    """A line for the reader."""
+    """A line for the reader about the study on show."""
+    told_of = Signal(object, str)
+    """An open Study, and a line for the reader about it."""
+    told_always = Signal(str)
+    """A line that is not about that study: files that cannot be opened, models that are not there."""
 
     def __init__(self, loader: Loader, models: ModelWorker, parent: QObject | None = None) -> None:
         """Take two workers that have not been started."""
@@ -75,7 +79,7 @@ class Reading(QObject):
         assessing.changed.connect(self.tell)
         assessing.layer_arrived.connect(self.layer_arrived)
         assessing.device_known.connect(self.device_known)
-        assessing.told.connect(self.told)
+        assessing.told.connect(self._pass_on)
         assessing.moved.connect(self._report)
 
     # Studies
@@ -226,7 +230,7 @@ class Reading(QObject):
             self.show_study(start + studies.index(max(hers, key=lambda one: one.date)))
         for study in studies:
             for line in study.outside:
-                self.told.emit(line)
+                self.told_of.emit(study, line)
         self._report()
 
     def _take_picture(self, request: int, picture: Picture) -> None:
@@ -257,11 +261,12 @@ class Reading(QObject):
 
     def _take_load_failure(self, request: int, text: str) -> None:
         """Tell that a file cannot be opened or decoded; the others go on."""
+        told = self.told_always if request in self._opening else self.told
         self._opening.discard(request)
         self._recalling.pop(request, None)
         scan = self._loading.pop(request, None)
         entry = None if scan is None else self.entries.get(scan)
-        self.told.emit(text)
+        told.emit(text)
         if entry is not None:
             entry.problem, entry.state, entry.state_text = text, State.FAILED, self.tr("the file cannot be read")
             self.scan_loaded.emit(entry)
@@ -274,7 +279,7 @@ class Reading(QObject):
         """Have every loaded scan assessed that has no assessment, failed ones again."""
         self.assess_automatically = True
         if self.assessing.broken:
-            self.told.emit(self.assessing.broken)
+            self._pass_on(self.assessing.broken)
             return
         for entry in self.all_entries:
             if entry.grey is not None and entry.state in (State.NOT_RUN, State.FAILED):
@@ -283,6 +288,10 @@ class Reading(QObject):
         self.start_models()
         self.assessing.go_on()
         self._report()
+
+    def _pass_on(self, text: str) -> None:
+        """Pass on what the models' side tells: of a scan, or that there are no models."""
+        (self.told_always if text == self.assessing.broken else self.told).emit(text)
 
     def assess_prior(self, entry: Entry) -> None:
         """Have a scan of the prior assessed when the models have nothing else to do."""

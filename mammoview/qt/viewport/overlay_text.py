@@ -23,6 +23,8 @@ TOP_SHARE = 0.42
 """Share of a pane's height that the upper corner may take."""
 LOW_LINES = 8
 """Height of a pane, in lines, that has room for little more than its title."""
+STATE_ROWS = 3
+"""Rows that the line about the models may take."""
 STRIP = QColor(0, 0, 0, 228)
 """Behind the lines: on a white film edge the faintest keep 4.5:1 (WCAG AA)."""
 
@@ -43,6 +45,10 @@ class Corners:
         The warnings in full, for the pointer.
     banner
         Says of a prior that it is one; empty for the study itself.
+    state
+        What the models are about with the scan, or have made of it; it stands at every level.
+    state_warns
+        Whether that is a warning.
     """
 
     title: str
@@ -51,6 +57,8 @@ class Corners:
     warnings: tuple[str, ...]
     details: str
     banner: str = ""
+    state: str = ""
+    state_warns: bool = False
 
     @classmethod
     def of(
@@ -169,10 +177,31 @@ def paint_top(painter: QPainter, rect: QRect, corners: Corners, on_right: bool, 
         y = block.line(corners.banner, title if fits else small, theme.PRIOR, y)
     y = block.line(corners.title, title, theme.TEXT, y)
     metrics = QFontMetricsF(small)
+    for row in state_rows(corners.state, metrics, block.room(small), rect.height()):
+        y = block.line(row, small, theme.WARNING if corners.state_warns else theme.TEXT, y)
     room = rect.top() + rect.height() * TOP_SHARE - y
     for line, warns in top_rows(corners, metrics, block.room(small), int(room / metrics.lineSpacing())):
         y = block.line(line, small, theme.WARNING if warns else theme.TEXT, y)
     _paint_letters(painter, rect, letters, base)
+
+
+def state_rows(state: str, metrics: QFontMetricsF, room: float, height: float) -> list[str]:
+    """Return the rows of the line about the models; a low pane has one, and the last one is cut where it is too long.
+
+    Parameters
+    ----------
+    state
+        The line; none for an empty one.
+    metrics
+        Of its font.
+    room
+        Width that a row may take, px.
+    height
+        Of the pane, px.
+    """
+    rows = wrapped(state, metrics, room, " ") if state else []
+    most = STATE_ROWS if height >= 2 * LOW_LINES * metrics.lineSpacing() else 1
+    return rows if len(rows) <= most else [*rows[: most - 1], " ".join(rows[most - 1 :])]
 
 
 def top_rows(corners: Corners, metrics: QFontMetricsF, room: float, most: int) -> list[tuple[str, bool]]:

@@ -74,6 +74,7 @@ class Viewport(PlaneView):
         self.content: ScanContent | None = None
         self.wall_left = True
         self.note = ""
+        self.state, self.state_warns = "", False
         self.patient = self.date = ""
         self.prior = False
         self._patient_shown = True
@@ -108,6 +109,7 @@ class Viewport(PlaneView):
         self._clear()
         self.pane, self.scan, self.wall_left, self.note = pane, scan, wall_left, note
         self.letters = ("", "", "", "")
+        self.set_state("", False)
         self.viewport().update()
 
     def take_down(self) -> None:
@@ -115,6 +117,7 @@ class Viewport(PlaneView):
         self._clear()
         self.pane = self.scan = None
         self.note = self.patient = self.date = ""
+        self.set_state("", False)
         self._words = Sheet()
 
     def show_picture(self, grey: GreyState) -> None:
@@ -155,6 +158,13 @@ class Viewport(PlaneView):
         self._clear()
         self.note = note
         self.viewport().update()
+
+    def set_state(self, state: str, warns: bool) -> None:
+        """Say what the models are about with the scan, or have made of it; in the colour of warnings or not."""
+        if (state, warns) != (self.state, self.state_warns):
+            self.state, self.state_warns = state, warns
+            self.setAccessibleDescription(state)
+            self.viewport().update()
 
     def refresh_layer(self, name: str) -> None:
         """Show a layer as it is switched and styled now."""
@@ -364,6 +374,7 @@ class Viewport(PlaneView):
         zoom = None if self.content is None else self.zoom
         corners = Corners.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date, self.true_size)
         corners = corners.cautioned(() if self.content is None else self.content.cautions)
+        corners = replace(corners, state=self.state, state_warns=self.state_warns)
         if not self.prior:
             return corners
         # The date is the patient's own as well: where she is hidden, so is it.

@@ -14,6 +14,7 @@ from mammoview.qt.canvas.placement import pixel_mm
 from mammoview.qt.session.layer_state import Layers
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.widgets import theme
+from mammoview.qt.widgets.focus import OWN_FRAME
 
 if TYPE_CHECKING:
     from mammoview.display.hanging_protocols import Hanging, Hung
@@ -41,6 +42,7 @@ class LightBox(QWidget):
     def __init__(self, layers: Layers, parent: QWidget | None = None) -> None:
         """Make an empty wall."""
         super().__init__(parent)
+        self.setProperty(OWN_FRAME, True)
         self._layers = layers
         self._all: list[Viewport] = []
         self._hung: list[Viewport] = []

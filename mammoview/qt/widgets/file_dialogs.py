@@ -5,11 +5,14 @@ Qt's own dialog keeps the folders it was in, for all programs of the user: those
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QFileDialog, QWidget
+
+from mammoview.core.errors import MammoviewError
 
 _KEPT = ("FileDialog/history", "FileDialog/lastVisited")
 
@@ -30,6 +33,39 @@ def file_to_save(parent: QWidget, title: str, offered: str, kinds: str) -> str:
     """Ask for a file to write, of `kinds` such as "Texts (*.txt)"; empty when the question is cancelled."""
     with _traceless():
         return QFileDialog.getSaveFileName(parent, title, offered, kinds)[0]
+
+
+def path_to_save(
+    parent: QWidget, title: str, offered: str, kinds: str, *suffixes: str, tell: Callable[[str], None]
+) -> Path | None:
+    """Ask for a file to write whose name ends as its format does.
+
+    Parameters
+    ----------
+    parent, title, offered, kinds
+        As `file_to_save` takes them.
+    suffixes
+        Of the format, such as ".txt"; a name without one gets the first.
+    tell
+        Is told why a name cannot be used.
+
+    Returns
+    -------
+    The file; None when the question is cancelled, or the name cannot be used.
+    """
+    from mammoview.export.export_names import suffixed
+
+    name = file_to_save(parent, title, offered, kinds)
+    if not name:
+        return None
+    try:
+        path = suffixed(Path(name), *suffixes)
+        if path != Path(name) and path.exists():  # Qt has asked about the name as it was given
+            raise MammoviewError("there is such a file already", "Choose another name", path)
+        return path
+    except MammoviewError as error:
+        tell(str(error))
+        return None
 
 
 @contextmanager

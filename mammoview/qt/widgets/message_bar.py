@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
@@ -9,12 +11,18 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolBut
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.widgets import theme
 
+if TYPE_CHECKING:
+    from mammoview.study.scan import Study
+
 MOST = 50
 """More lines than this are dropped, the oldest first."""
 
 
 class Messages(QScrollArea):
-    """A stack of dismissable lines, the newest on top; as high as they need, up to four lines."""
+    """A stack of dismissable lines, the newest on top; as high as they need, up to four lines.
+
+    A line about a study is seen while that study is on show, and goes with it.
+    """
 
     dismissed = Signal(str)
     """Text of a line that the reader closed."""
@@ -32,19 +40,35 @@ class Messages(QScrollArea):
         self._stack.setSpacing(1)
         self.setWidget(self._inside)
         self._lines: list[_Line] = []
+        self._study: Study | None = None
         self.setVisible(False)
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """All lines, the newest first."""
-        return tuple(line.text for line in self._lines)
+        """All lines that are seen, the newest first."""
+        return tuple(line.text for line in self._seen)
 
-    def tell(self, text: str, warning: bool = True) -> None:
-        """Show a line; one that stands there already is not repeated."""
+    @property
+    def _seen(self) -> list[_Line]:
+        """The lines that concern no study, or the one on show."""
+        return [line for line in self._lines if line.study is None or line.study is self._study]
+
+    def tell(self, text: str, warning: bool = True, study: Study | None = None) -> None:
+        """Show a line; one that stands there already is not repeated.
+
+        Parameters
+        ----------
+        text
+            The line.
+        warning
+            Whether it is one.
+        study
+            What it is about; None for what concerns the program, or files that are no study.
+        """
         text = phrase(text)
-        if text in self.texts:
+        if any(line.text == text and line.study in (None, study) for line in self._lines):
             return
-        line = _Line(text, warning, self._inside)
+        line = _Line(text, warning, study, self._inside)
         line.closed.connect(self._dismiss)
         self._lines.insert(0, line)
         self._stack.insertWidget(0, line)
@@ -53,9 +77,19 @@ class Messages(QScrollArea):
         self._fit()
 
     def clear(self) -> None:
-        """Dismiss everything."""
-        for line in list(self._lines):
+        """Dismiss everything that is seen."""
+        for line in self._seen:
             self._dismiss(line)
+
+    def show_study(self, study: Study | None) -> None:
+        """Show the lines about a study, and those about others no more, until they are shown again."""
+        self._study = study
+        self._fit()
+
+    def forget(self, study: Study) -> None:
+        """Drop the lines about a study: it has been closed."""
+        for line in [line for line in self._lines if line.study is study]:
+            self._remove(line)
 
     def _dismiss(self, line: _Line) -> None:
         """Take a line away because the reader wants it."""
@@ -66,15 +100,19 @@ class Messages(QScrollArea):
         """Take a line away."""
         self._lines.remove(line)
         self._stack.removeWidget(line)
+        line.hide()
         line.setParent(None)
         line.deleteLater()
         self._fit()
 
     def _fit(self) -> None:
         """Take the height of the lines."""
-        self.setVisible(bool(self._lines))
+        seen = self._seen
+        for line in self._lines:
+            line.setVisible(line in seen)
+        self.setVisible(bool(seen))
         width = self.parentWidget().width() if self.parentWidget() is not None else self.width()
-        self.setFixedHeight(min(112, sum(line.height_for(width) + 1 for line in self._lines)))
+        self.setFixedHeight(min(112, sum(line.height_for(width) + 1 for line in seen)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take the height that the lines need at this width."""
@@ -88,9 +126,9 @@ class _Line(QFrame):
 
     closed = Signal(object)
 
-    def __init__(self, text: str, warning: bool, parent: QWidget) -> None:
+    def __init__(self, text: str, warning: bool, study: Study | None, parent: QWidget) -> None:
         super().__init__(parent)
-        self.text = text
+        self.text, self.study = text, study
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 3, 4, 3)
         label = QLabel(text)

@@ -6,6 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
+from mammoview.qt.widgets.focus import keep_single_keys
+from mammoview.qt.widgets.shortcut_override import OwnKeys, plain
+
 
 class PanePrompt(QFrame):
     """A frame of fields in a pane; Esc, where a field passes it on, closes it and leaves things as they are."""
@@ -17,6 +20,8 @@ class PanePrompt(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        keep_single_keys(self)
+        OwnKeys(self, plain(Qt.Key.Key_Escape))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go on Esc."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView
 
+from mammoview.qt.widgets.focus import keep_single_keys
 from mammoview.qt.widgets.shortcut_override import OwnKeys, plain
 
 _OWN_KEYS = (
@@ -52,6 +53,7 @@ class KeyList(QListView):
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        keep_single_keys(self)  # letters search it
         OwnKeys(self, plain(*_OWN_KEYS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

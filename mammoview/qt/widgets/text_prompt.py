@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QCloseEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from mammoview.qt.widgets.pane_prompt import PanePrompt
@@ -16,6 +16,9 @@ ALT = Qt.KeyboardModifier.AltModifier
 class TypingLine(QLineEdit):
     """A line that keeps every key that is pressed in it, such as Return, from the window's shortcuts."""
 
+    left = Signal()
+    """The keyboard has gone to another control of the window."""
+
     def __init__(self, words: str = "") -> None:
         """Begin with these words."""
         super().__init__(words)
@@ -25,10 +28,19 @@ class TypingLine(QLineEdit):
         """Leave out Return with Alt, by which the pointer of the keyboard lets go of what opened this line."""
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not event.modifiers() & ALT:
             super().keyPressEvent(event)
+        if event.key() != Qt.Key.Key_Escape:
+            event.accept()  # Qt passes Return on to whatever lies around, which may know it as a command
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Say so, unless it is another window or the line's own menu that has the keyboard."""
+        super().focusOutEvent(event)
+        reasons = Qt.FocusReason
+        if event.reason() not in (reasons.ActiveWindowFocusReason, reasons.PopupFocusReason):
+            self.left.emit()
 
 
 class TextPrompt(PanePrompt):
-    """One line to type into; Return takes it, Esc leaves things as they are."""
+    """One line to type into; Return takes it, and so does a click elsewhere; Esc leaves things as they are."""
 
     answered = Signal(str)
     """The words."""
@@ -43,7 +55,9 @@ class TextPrompt(PanePrompt):
         self.words.setMinimumWidth(200)
         self.words.setPlaceholderText(self.tr("Words, then Return"))
         self.words.setAccessibleName(self.tr("Words of the annotation"))
-        self.words.returnPressed.connect(self._accept)
+        self.words.returnPressed.connect(self.accept)
+        self.words.left.connect(self.settle)
+        self._ended = False
         row.addWidget(self.words)
         self.adjustSize()
         room = parent.rect()
@@ -54,7 +68,21 @@ class TextPrompt(PanePrompt):
         self.words.setFocus()
         self.words.selectAll()
 
-    def _accept(self) -> None:
+    def accept(self) -> None:
         """Tell the words and go."""
-        self.answered.emit(self.words.text())
-        self.close()
+        if not self._ended:
+            self._ended = True
+            self.answered.emit(self.words.text())
+            self.close()
+
+    def settle(self) -> None:
+        """Tell the words, if there are any, and go: the keyboard is elsewhere, where keys are commands."""
+        if not self._ended and self.words.text().strip():
+            self.accept()
+        elif not self._ended:
+            self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Take no words any more."""
+        self._ended = True
+        super().closeEvent(event)

@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 )
 
 from mammoview.qt.actions.commands import COMMANDS
-from mammoview.qt.actions.focus import FocusRing
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
 from mammoview.qt.layers.layer_options import GridChoice, SensitivityChoice
+from mammoview.qt.widgets.focus import FocusRing
 
 CONTROLS = (
     QAbstractButton,

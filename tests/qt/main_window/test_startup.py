@@ -8,12 +8,13 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QThread
 from PySide6.QtWidgets import QApplication
 
 from mammoview import __main__ as entry
 from mammoview.cli import app as cli
 from mammoview.core.settings import Settings
+from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.early_settings import FirstLook, first_look
 from mammoview.qt.main_window.main_window import Window
 from tests.qt.conftest import StandIn
@@ -72,6 +73,55 @@ def test_it_can_be_closed_before_it_is_whole(late, qtbot):
     assert late.close()
     QCoreApplication.processEvents()
     assert not late.isVisible() and not late._preparing.isRunning()
+
+
+def begun(thread: QThread) -> bool:
+    """Tell whether a thread runs, or has run."""
+    return thread.isRunning() or thread.isFinished()
+
+
+def paint(window: Window) -> None:
+    """Paint a window that has just been shown, with no turn of the event loop before or after."""
+    window.show()
+    window.grab()
+    assert window._painted
+
+
+def test_closed_right_after_its_first_paint_it_imports_nothing(late):
+    paint(late)
+    assert not begun(late._preparing)
+    assert late.close()
+    QCoreApplication.processEvents()
+    assert not begun(late._preparing) and not hasattr(late, "light_box")
+
+
+def test_closed_as_soon_as_it_is_furnished_it_starts_no_thread(late, qtbot, make_study):
+    late.open_paths([make_study("one")])
+    late.furnished.connect(late.close)
+    with qtbot.waitSignal(late.furnished, timeout=30000):
+        late.show()
+    QCoreApplication.processEvents()
+    assert not late._begun and late.light_box is not None
+    assert not any(begun(thread) for thread in late.findChildren(Worker) if thread is not late.reader.keeper)
+    assert not late.reader.keeper.isRunning()
+
+
+def test_a_whole_window_closed_right_after_its_first_paint_starts_no_thread(qtbot, make_study):
+    window = Window(Settings.model_construct(notice_seen=True, reading="concurrent"), StandIn)
+    window.open_paths([make_study("one")])
+    paint(window)
+    assert window.close()
+    QCoreApplication.processEvents()
+    assert not window._begun and not begun(window.reading.models) and not begun(window.reading.loader)
+    window.deleteLater()
+
+
+def test_a_thread_that_was_stopped_does_not_start_again(qtbot):
+    worker = Worker()
+    worker.stop()
+    worker.start()
+    worker.submit("something")
+    assert not begun(worker)
 
 
 def test_a_part_that_cannot_be_made_closes_the_window_and_is_told(late, qtbot, monkeypatch):

@@ -10,11 +10,15 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSlider,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QGraphicsView,
+    QLineEdit,
     QMainWindow,
+    QPlainTextEdit,
     QScrollArea,
+    QTextEdit,
     QWidget,
 )
 
@@ -33,12 +37,39 @@ _KEPT = (
     (QAbstractItemView, _STEPS | {_KEY.Key_Space, _KEY.Key_Return, _KEY.Key_Enter}),
 )
 """Keys that a control needs to be worked with, though the window has commands for them."""
+_ENTRIES = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
+"""Controls into which words, figures or a choice are typed."""
+_ENTRY = "keepsSingleKeys"
+_LEFT_TO_COMMANDS = frozenset({_KEY.Key_Escape, _KEY.Key_Tab, _KEY.Key_Backtab})
+_MODIFIED = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+OWN_FRAME = "drawsItsOwnFocusFrame"
+"""Property of a widget that shows by itself where the keyboard is."""
 GAP = 2
 """Between a control and its ring, px."""
 
 
+def keep_single_keys(widget: QWidget) -> None:
+    """Let a widget, and all that lies in it, keep single keys from the commands: something is entered there."""
+    widget.setProperty(_ENTRY, True)
+
+
+def is_entry(widget: QWidget | None) -> bool:
+    """Tell whether something is entered in a control: while it has the keyboard, no single key acts on the images."""
+    while widget is not None:
+        if isinstance(widget, _ENTRIES) or widget.property(_ENTRY):
+            return True
+        widget = None if widget.isWindow() else widget.parentWidget()
+    return False
+
+
 def keeps(widget: QWidget | None, event: QKeyEvent) -> bool:
-    """Tell whether the control that has the keyboard wants this key for itself."""
+    """Tell whether the control that has the keyboard wants this key for itself.
+
+    Where something is entered, that is every key without Ctrl, Alt or Meta, but for Escape and the function keys.
+    """
+    key = event.key()
+    if is_entry(widget) and not event.modifiers() & _MODIFIED:
+        return key not in _LEFT_TO_COMMANDS and not _KEY.Key_F1 <= key <= _KEY.Key_F35
     if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
         return False
     return any(isinstance(widget, kind) and event.key() in keys for kind, keys in _KEPT)
@@ -91,7 +122,7 @@ class FocusRing(QWidget):
     def _place(self) -> None:
         """Lie around the control, within what can be seen of it."""
         on = self._on
-        if on is None or not on.isVisible() or type(on).__name__ == "LightBox":
+        if on is None or not on.isVisible() or on.property(OWN_FRAME):
             self.hide()
             return
         box = QRect(on.mapTo(self.window(), QPoint(0, 0)), on.size()).adjusted(-GAP, -GAP, GAP, GAP)

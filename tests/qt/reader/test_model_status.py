@@ -1,0 +1,183 @@
+"""Every pane says what the models made of its scan: "not assessed" never looks like "nothing found"."""
+
+from __future__ import annotations
+
+from threading import Event
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtTest import QTest
+
+from mammoview.core.errors import ModelError, OutOfScopeError
+from mammoview.core.settings import Settings
+from mammoview.qt import app
+from mammoview.qt.main_window.export_actions import rgb
+from mammoview.qt.viewport import overlay_text as corner_text
+from tests.qt.conftest import Patient, StandIn, blob_place, pane
+from tests.support.phantoms import assessed
+from tests.support.second_reading import reveal
+
+VIEWS = ("R CC", "L CC", "R MLO", "L MLO")
+
+
+class Mixed(StandIn):
+    """Finds a mark in the right CC, two in the left CC, nothing in the right MLO; the left MLO is as told."""
+
+    def __init__(self, last: Exception | None = None) -> None:
+        self.last = last
+
+    def assess(self, scan, progress=None, cancelled=None, arrived=None):
+        column, row = blob_place(scan)
+        places = {"R CC": [(column, row)], "L CC": [(column, row), (column, row + 150)]}.get(scan.name, [])
+        if scan.name == "L MLO" and self.last is not None:
+            raise self.last
+        return assessed(scan, *places)
+
+
+class Paced(StandIn):
+    """Says that it is 42 % done, then waits to be let go on."""
+
+    def __init__(self) -> None:
+        self.go_on = Event()
+
+    def assess(self, scan, progress=None, cancelled=None, arrived=None):
+        progress(0.42, "grid")
+        self.go_on.wait(60)
+        return super().assess(scan, progress, cancelled, arrived)
+
+
+def said(window) -> dict[str, str]:
+    return {viewport.scan.name: viewport.state for viewport in window.light_box.viewports}
+
+
+def test_layers_that_are_on_while_scans_wait_are_no_clean_scans(open_window, study, qtbot):
+    paced = Paced()
+    window = open_window(study, assessor=lambda: paced, wait=False)
+    window.layers.show_only(("heatmap", "grid", "saliency"))
+    qtbot.waitUntil(lambda: sorted(said(window).values())[:1] == ["Models: assessing 40 %"], timeout=60000)
+    assert sorted(said(window).values())[1:] == ["Models: waiting"] * 3
+    views = [(v.scale_px, v.centre.toTuple()) for v in window.light_box.viewports]
+    paced.go_on.set()
+    qtbot.waitUntil(lambda: not window.reading.busy, timeout=60000)
+    assert said(window) == dict.fromkeys(VIEWS, "Models: 1 mark")
+    assert [(v.scale_px, v.centre.toTuple()) for v in window.light_box.viewports] == views, "nothing moves the image"
+
+
+def test_marks_thresholds_and_switches_are_told_apart(open_window, study, qtbot):
+    window = open_window(study, assessor=Mixed)
+    assert said(window) == dict.fromkeys(VIEWS, "Models: assessed, layers off"), "a list of marks is a mark, too"
+    window.layers.switch("heatmap", True)
+    operating = window.reading.entries[pane(window, "R MLO").scan].assessed.assessment.operating
+    nothing = f"Models: no marks at or above {operating:.2f}"
+    assert said(window) == {
+        "R CC": "Models: 1 mark", "L CC": "Models: 2 marks", "R MLO": nothing, "L MLO": nothing
+    }  # fmt: skip
+    window.layers.set_threshold("heatmap", 0.75)
+    assert said(window)["L CC"] == "Models: 1 mark, 1 below the threshold"
+    window.layers.set_threshold("heatmap", 1.0)
+    assert said(window)["R CC"] == "Models: no marks at or above 1.00, 1 below the threshold"
+    window.layers.switch("heatmap", False)
+    assert said(window)["L CC"] == "Models: 2 marks, layers off"
+    window.layers.switch("grid", True)
+    assert said(window)["L CC"] == "Models: 2 marks, heatmap off"
+    window.layers.set_threshold("grid", 1.0)
+    assert said(window)["L CC"] == "Models: 2 marks, heatmap off, no patch at or above 1.00"
+    window.layers.switch("heatmap", True)
+    window.layers.set_threshold("heatmap", operating)
+    assert said(window)["L CC"] == "Models: 2 marks"
+    QTest.keyPress(window, Qt.Key.Key_B)
+    assert said(window)["R CC"] == "Models: 1 mark, layers off"
+    QTest.keyRelease(window, Qt.Key.Key_B)
+    # A hanging with fewer panes, and back.
+    window.stages.show("cc")
+    assert list(said(window)) == ["R CC", "L CC"] and "" not in said(window).values()
+    window.reading.close_study()
+    assert said(window) == {} and all(v.state == "" for v in window.light_box._all)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (OutOfScopeError("a spot view", "Open a whole view"), "Models: out of scope: a spot view"),
+        (ModelError("it is not finite", "Run mammoview selftest"), "Models: failed: it is not finite"),
+    ],
+)
+def test_out_of_scope_and_failed_say_why(open_window, study, error, text):
+    window = open_window(study, assessor=lambda: Mixed(error))
+    window.layers.switch("heatmap", True)
+    assert said(window)["L MLO"].startswith(text) and pane(window, "L MLO").state_warns
+    assert not pane(window, "R MLO").state_warns
+
+
+def test_without_models_and_before_they_are_asked_it_is_said(open_window, study, qtbot):
+    def none() -> object:
+        raise ModelError("the models are not there", "Install Mammoview again")
+
+    window = open_window(study, assessor=none)
+    assert said(window) == dict.fromkeys(VIEWS, "Models: failed: the models cannot be loaded")
+    settings = Settings.model_construct(notice_seen=True, reading="concurrent", assess_on_open=False)
+    window = open_window(study, settings=settings)
+    assert said(window) == dict.fromkeys(VIEWS, "Models: not run")
+
+
+def test_a_cancelled_assessment_is_not_run(open_window, study, qtbot):
+    patient = Patient()
+    window = open_window(study, assessor=lambda: patient, wait=False)
+    window.layers.switch("heatmap", True)
+    qtbot.waitUntil(patient.started.is_set, timeout=60000)
+    window.reading.cancel()
+    shown = [viewport.state for viewport in window.light_box.viewports if viewport.content is not None]
+    assert shown and set(shown) == {"Models: not run"}
+
+
+def test_before_the_reveal_nothing_gives_marks_away(open_window, study, qtbot):
+    settings = Settings.model_construct(notice_seen=True, reading="second_reader")
+    window = open_window(study, assessor=Mixed, settings=settings)
+    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
+    assert said(window) == dict.fromkeys(VIEWS, "Models: not revealed yet")
+    reveal(window, qtbot)
+    assert said(window)["L CC"] == "Models: 2 marks" and said(window)["R MLO"].startswith("Models: no marks")
+    window.reader.set_mode("blind")
+    assert said(window) == dict.fromkeys(VIEWS, "Models: closed, blind reading")
+
+
+def test_the_line_is_legible_on_white_film_and_in_every_picture_that_is_made(window, qtbot, monkeypatch):
+    window.layers.switch("heatmap", True)
+    viewport = pane(window, "L CC")
+    window.corner_choice.show_next_level()
+    window.corner_choice.show_next_level()
+    with_line = rgb(viewport.viewport().grab().toImage())
+    state, viewport.state = viewport.state, ""
+    without = rgb(viewport.viewport().grab().toImage())
+    viewport.state = state
+    rows, columns = np.nonzero((with_line != without).any(2))
+    assert rows.size and rows.max() < 0.2 * without.shape[0], "it stands in the upper corner"
+    line = with_line[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert line.max() > 150 and np.median(line) < 40, "light on a dark strip, whatever lies below"
+    taken = []
+    monkeypatch.setattr(window.exporting.exporter, "submit", taken.append)
+    window.light_box.activate(viewport)
+    window.exporting.export_seen(None)
+    assert (taken[0].seen[rows, columns] == with_line[rows, columns]).mean() > 0.9, "and in what is exported as seen"
+
+
+def test_a_snapshot_says_that_the_models_were_not_run(study, tmp_path, monkeypatch):
+    app.snapshot(study, tmp_path / "said.png", (), "", (900, 700))
+    monkeypatch.setattr("mammoview.qt.viewport.viewport.Viewport.set_state", lambda *_what: None)
+    app.snapshot(study, tmp_path / "unsaid.png", (), "", (900, 700))
+    with Image.open(tmp_path / "said.png") as one, Image.open(tmp_path / "unsaid.png") as other:
+        assert (np.asarray(one) != np.asarray(other)).any()
+
+
+def test_a_long_reason_goes_on_below_and_a_low_pane_has_one_row():
+    metrics = QFontMetricsF(QFont())
+    line = "Models: out of scope: the picture shows less than half of a breast and its side is not known to the file"
+    room = metrics.horizontalAdvance(line) / 2.5
+    rows = corner_text.state_rows(line, metrics, room, 800)
+    assert len(rows) == 3 and " ".join(rows) == line
+    assert corner_text.state_rows(line, metrics, room, 100) == [line]
+    assert len(corner_text.state_rows(line, metrics, room / 4, 800)) == 3
+    assert corner_text.state_rows("", metrics, room, 800) == []
