@@ -59,7 +59,9 @@ Layers = Annotated[
     str, typer.Option("--layers", help='Layers to show, such as heatmap,grid,saliency,outlines; "" shows none.')
 ]
 Processor = Annotated[Device, typer.Option("--device", help="Where the models run.")]
-ALL_LAYERS = "heatmap,grid,saliency,outlines,cad,gsps"
+NAMELESS_LAYERS = "heatmap,grid,saliency,outlines,cad,gsps"
+"""All but the overlay planes, in which a name may be written (they go, too, in the profile of PS3.15 E)."""
+ALL_LAYERS = f"{NAMELESS_LAYERS},planes"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -222,7 +224,14 @@ def export(
     path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the pictures.")],
     format: Annotated[Format, typer.Option("--format", help="Kind of file.")] = Format.PNG,
-    layers: Layers = ALL_LAYERS,
+    layers: Annotated[
+        str,
+        typer.Option(
+            "--layers",
+            help='Layers to show, such as heatmap,grid; "" shows none. Overlay planes (planes), '
+            "in which a name may be written, are shown only when they are asked for.",
+        ),
+    ] = NAMELESS_LAYERS,
     device: Processor = Device.AUTO,
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="Pictures name nobody.")] = True,
 ) -> None:
@@ -305,7 +314,7 @@ def _opened(paths: Sequence[Path]) -> list[Study]:
 
 def _refused(studies: Sequence[Study]) -> list[str]:
     """Lines about files that could not be opened; what is no picture at all is no failure."""
-    return [line for study in studies for line in study.outside if not line.startswith("left out, as no pictures")]
+    return [line for study in studies for line in study.outside if not line.startswith("left out, as ")]
 
 
 def _folder(folder: Path) -> None:

@@ -17,7 +17,7 @@ def names(scans: Sequence[Scan]) -> list[str]:
     """Return one file name without suffix per scan, such as "1-280_L_CC"; unique among them, ignoring case.
 
     The file's own name comes first, without the words that are also in the patient's name or number; then laterality
-    and projection where they are known and not already said.
+    and projection where they are known and not already said, or that they are unknown.
     """
     found: list[str] = []
     taken: set[str] = set()
@@ -42,4 +42,6 @@ def _name(scan: Scan) -> str:
     bare = re.sub(r"[^A-Za-z0-9.-]+", "_", bare).strip("_.-") or "scan"
     said = read_name(bare)
     facts = ((scan.laterality, said.laterality), (scan.projection, said.projection))
-    return "_".join([bare, *(str(fact) for fact, known in facts if fact is not None and fact is not known)])
+    words = [str(fact) for fact, known in facts if fact is not None and fact is not known]
+    unknown = [f"{what}-unknown" for what, (fact, _) in zip(("side", "projection"), facts, strict=True) if fact is None]
+    return "_".join([bare, *words, *unknown])

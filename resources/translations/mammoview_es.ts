@@ -1021,6 +1021,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Proyección</translation>
     </message>
     <message>
+      <source>Projection unknown</source>
+      <translation>Proyección desconocida</translation>
+    </message>
+    <message>
       <source>Right</source>
       <translation>Derecha</translation>
     </message>
@@ -1035,6 +1039,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Side and projection of {}</source>
       <translation>Lado y proyección de {}</translation>
+    </message>
+    <message>
+      <source>Side unknown</source>
+      <translation>Lado desconocido</translation>
     </message>
   </context>
   <context>
@@ -1793,6 +1801,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Contornos</translation>
     </message>
     <message>
+      <source>Overlay planes</source>
+      <translation>Planos superpuestos</translation>
+    </message>
+    <message>
       <source>Patch grid</source>
       <translation>Cuadrícula de parches</translation>
     </message>
@@ -2467,6 +2479,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Contornos</translation>
     </message>
     <message>
+      <source>Overlay planes</source>
+      <translation>Planos superpuestos</translation>
+    </message>
+    <message>
       <source>Patch grid</source>
       <translation>Cuadrícula de parches</translation>
     </message>
@@ -2485,6 +2501,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Right only</source>
       <translation>Solo la derecha</translation>
+    </message>
+    <message>
+      <source>Side or projection unknown</source>
+      <translation>Lado o proyección desconocidos</translation>
     </message>
     <message>
       <source>amber</source>
@@ -2521,6 +2541,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>lagoon</source>
       <translation>laguna</translation>
+    </message>
+    <message>
+      <source>olive</source>
+      <translation>oliva</translation>
     </message>
     <message>
       <source>orchid</source>

@@ -36,4 +36,4 @@ def test_names_say_which_scan_and_not_whose(path: str, patient: str, name: str) 
 
 def test_names_are_unique_whatever_the_case() -> None:
     scans = [at("a/1.dcm"), at("b/1.dcm"), at("c/1.DCM"), at("a/1.dcm", Laterality.R), at("x.png", None)]
-    assert names(scans) == ["1_L_CC", "1_L_CC-2", "1_L_CC-3", "1_R_CC", "x_CC"]
+    assert names(scans) == ["1_L_CC", "1_L_CC-2", "1_L_CC-3", "1_R_CC", "x_CC_side-unknown"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mammoview.core.errors import UnreadableError
 from mammoview.formats.common import file_io as files
+from mammoview.formats.common import sidecars
 from mammoview.formats.datasets import ddsm, mini_mias
 from mammoview.formats.datasets.cbis_tables import LesionFileError
 from mammoview.formats.dicom import reader as dicom
@@ -100,6 +101,7 @@ def _read_picture(path: Path) -> Found:
     for one in _case_beside(path):
         if one.scan.path == path:
             return one
+    sidecars.check_drawing(path)
     return images.read_image(path)
 
 

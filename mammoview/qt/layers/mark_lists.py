@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
+from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.layers.layers_panel import LayersPanel
 from mammoview.study.marks import Mark, Origin
 from mammoview.study.scan import Scan, Study
@@ -58,7 +59,7 @@ class MarksLists(QObject):
 
 def _line(scan: Scan, mark: Mark) -> QListWidgetItem:
     """Return the line of a mark."""
-    item = QListWidgetItem(f"{scan.name}  {mark.words or mark.source}")
+    item = QListWidgetItem(f"{phrase(scan.name)}  {mark.words or mark.source}")
     item.setToolTip(mark.words)
     item.setData(Qt.ItemDataRole.UserRole, (scan, mark))
     return item

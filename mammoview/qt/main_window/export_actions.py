@@ -152,7 +152,7 @@ class Exporting(QObject):
         viewport = self._viewport()
         if viewport is None or viewport.scan is None:
             return
-        offered = f"{viewport.scan.name.replace(' ', '-').replace('?', 'unknown')}-{kind}.png"
+        offered = f"{viewport.scan.name.replace(',', '').replace(' ', '-')}-{kind}.png"
         name = file_to_save(self._parent, title, offered, self.tr("PNG pictures (*.png)"))
         if name:
             path = Path(name)

@@ -99,7 +99,7 @@ class Corners:
         if scan.grey.for_processing:
             warnings.insert(0, "FOR PROCESSING")
         warnings += [line for line in map(phrase, scan.warnings) if line not in warnings]
-        title = f"{scan.name} {facts.get('modifiers', '')}".strip()
+        title = f"{phrase(scan.name)} {facts.get('modifiers', '')}".strip()
         return cls(
             title, _some(top), _some(bottom), _some(dict.fromkeys(map(_short, warnings))), "\n".join(_some(warnings))
         )
