@@ -59,7 +59,8 @@ Layers = Annotated[
     str, typer.Option("--layers", help='Layers to show, such as heatmap,grid,saliency,outlines; "" shows none.')
 ]
 Processor = Annotated[Device, typer.Option("--device", help="Where the models run.")]
-ALL_LAYERS = "heatmap,grid,saliency,outlines,cad,gsps"
+NAMELESS_LAYERS = "heatmap,grid,saliency,outlines,cad,gsps"
+"""All but the overlay planes, in which a name may be written (they go, too, in the profile of PS3.15 E)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -133,7 +134,7 @@ def sample_study() -> Path:
 def snapshot(
     path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT.png", help="The picture to write.")],
-    layers: Layers = ALL_LAYERS,
+    layers: Layers = NAMELESS_LAYERS,
     hanging: Annotated[str, typer.Option(metavar="NAME", help="A hanging; what suits the study when left out.")] = "",
     size: Annotated[str, typer.Option(metavar="WxH", help="Size of the window in pixels.")] = "1600x1200",
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="The picture names nobody.")] = True,
@@ -232,7 +233,14 @@ def export(
     path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the pictures.")],
     format: Annotated[Format, typer.Option("--format", help="Kind of file.")] = Format.PNG,
-    layers: Layers = ALL_LAYERS,
+    layers: Annotated[
+        str,
+        typer.Option(
+            "--layers",
+            help='Layers to show, such as heatmap,grid; "" shows none. Overlay planes (planes), '
+            "in which a name may be written, are shown only when they are asked for.",
+        ),
+    ] = NAMELESS_LAYERS,
     device: Processor = Device.AUTO,
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="Pictures name nobody.")] = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write again what is already there.")] = False,
@@ -324,7 +332,7 @@ def _opened(paths: Sequence[Path]) -> list[Study]:
 
 def _refused(studies: Sequence[Study]) -> list[str]:
     """Lines about files that could not be opened; what is no picture at all is no failure."""
-    return [line for study in studies for line in study.outside if not line.startswith("left out, as no pictures")]
+    return [line for study in studies for line in study.outside if not line.startswith("left out, as ")]
 
 
 def _folder(folder: Path) -> None:

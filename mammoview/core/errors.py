@@ -56,6 +56,10 @@ class NotAMammogramError(MammoviewError):
     """A sound file that does not hold a mammogram."""
 
 
+class SidecarError(NotAMammogramError):
+    """A sound picture that lies beside mammograms and is none: a drawing, mask or preview."""
+
+
 class OutOfScopeError(MammoviewError):
     """A scan that the models cannot say anything about."""
 

@@ -96,6 +96,9 @@ class Hanging:
 
 MOST = 4
 """Most rows and most columns of a hanging: smaller panes show nothing."""
+UNKNOWN_TITLE = "Side or projection unknown"
+_UNKNOWN_AT_ONCE = 4
+"""So many scans of unknown side or projection hang in a stage."""
 Hung = list[tuple[Pane, Scan | None]]
 """Panes with the scans that hang in them."""
 
@@ -139,9 +142,8 @@ def hanging(name: str) -> Hanging:
 def hang(study: Study, hanging: Hanging, prior: Study | None = None) -> Hung:
     """Put the scans of a study, and of its prior, into the panes of a hanging.
 
-    Each pane takes the best fitting scan that no pane before it took, or None. Scans of unknown side or projection
-    then fill the panes that stayed empty, so that a picture without any header is seen at all; those of a prior do
-    not, since what cannot be matched must not be compared.
+    Each pane takes the best fitting scan that no pane before it took, or None. A scan of unknown side or projection
+    hangs in no pane that is for a certain one: it would pass for that; `stages` has places for it.
     """
     left = {False: list(study.scans), True: [] if prior is None else list(prior.scans)}
     places: Hung = []
@@ -150,8 +152,7 @@ def hang(study: Study, hanging: Hanging, prior: Study | None = None) -> Hung:
         fitting = [(rank, i) for i, scan in enumerate(scans) if (rank := pane.rank(scan)) is not None]
         scan = scans.pop(min(fitting)[1]) if fitting else None
         places.append((pane, scan))
-    unknown = [scan for scan in left[False] if scan.laterality is None or scan.projection is None]
-    return [(pane, unknown.pop(0) if scan is None and unknown and not pane.prior else scan) for pane, scan in places]
+    return places
 
 
 def stages(study: Study, prior: Study | None = None) -> list[tuple[Hanging, Hung]]:
@@ -159,8 +160,9 @@ def stages(study: Study, prior: Study | None = None) -> list[tuple[Hanging, Hung
 
     Those that compare are among them where both the study and its prior have something to hang there.
 
-    The user's own hangings are all kept that show something. Scans that no hanging reaches (a second R CC, an unusual
-    projection) get a stage of their own at the end, with their chest wall where their own side has it.
+    The user's own hangings are all kept that show something. Scans that no hanging reaches get stages at the end: those
+    of unknown side or projection four at a time, each other (a second R CC, an unusual projection) one of its own, with
+    its chest wall where its own side has it.
     """
     best: dict[object, tuple[Hanging, Hung]] = {}
     reached = set[int]()
@@ -174,7 +176,10 @@ def stages(study: Study, prior: Study | None = None) -> list[tuple[Hanging, Hung
             best[key] = candidate, places
             reached |= shown
     found = list(best.values())
-    for number, scan in enumerate((s for s in study.scans if id(s) not in reached), 1):
+    others = [scan for scan in study.scans if id(scan) not in reached]
+    found += _unknown_stages([scan for scan in others if scan.laterality is None or scan.projection is None])
+    known = (scan for scan in others if scan.laterality is not None and scan.projection is not None)
+    for number, scan in enumerate(known, 1):
         pane = Pane(0, 0, None, (), Side.LEFT)
         title = f"{scan.name}, another" if number == 1 else f"{scan.name}, another ({number})"
         found.append((Hanging(f"another-{number}", title, 1, 1, (pane,)), [(pane, scan)]))
@@ -183,8 +188,24 @@ def stages(study: Study, prior: Study | None = None) -> list[tuple[Hanging, Hung
 
 def suggested(study: Study) -> Hanging:
     """Return the hanging to open a study with: the first that shows as many scans as any other, in the fewest panes."""
-    plain = [h for h in hangings() if not h.compares]
-    return min(plain, key=lambda h: (-sum(s is not None for _, s in hang(study, h)), len(h.panes)))
+    plain = [(h, hang(study, h)) for h in hangings() if not h.compares]
+    unknown = _unknown_stages([scan for scan in study.scans if scan.laterality is None or scan.projection is None])
+    shown = min([*plain, *unknown], key=lambda stage: (-sum(s is not None for _, s in stage[1]), len(stage[1])))
+    return shown[0]
+
+
+def _unknown_stages(scans: list[Scan]) -> list[tuple[Hanging, Hung]]:
+    """Return stages for scans of unknown side or projection, in their order, four at a time."""
+    found: list[tuple[Hanging, Hung]] = []
+    for start in range(0, len(scans), _UNKNOWN_AT_ONCE):
+        part = scans[start : start + _UNKNOWN_AT_ONCE]
+        columns = min(len(part), 2)
+        rows = -(-len(part) // columns)
+        panes = tuple(Pane(i // columns, i % columns, None, (), Side.LEFT) for i in range(len(part)))
+        number = len(found) + 1
+        title = UNKNOWN_TITLE if number == 1 else f"{UNKNOWN_TITLE} ({number})"
+        found.append((Hanging(f"unknown-{number}", title, rows, columns, panes), list(zip(panes, part, strict=True))))
+    return found
 
 
 @lru_cache(maxsize=4)

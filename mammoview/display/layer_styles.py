@@ -56,7 +56,7 @@ class LayerStyle:
     Parameters
     ----------
     name
-        "outlines", "grid", "heatmap", "saliency", "cad" or "gsps".
+        "outlines", "grid", "heatmap", "saliency", "cad", "gsps" or "planes".
     title
         What the reader sees.
     key
@@ -99,6 +99,7 @@ STYLES: Mapping[str, LayerStyle] = MappingProxyType(
             LayerStyle("saliency", "Model sensitivity", "S", "ember", 0.8, 0.6, "percentile"),
             LayerStyle("cad", "CAD report", "Shift+C", "rose", 0.0, 1.0, ""),
             LayerStyle("gsps", "Presentation state", "Shift+P", "blue", 0.0, 1.0, ""),
+            LayerStyle("planes", "Overlay planes", "Shift+O", "olive", 0.0, 1.0, ""),
         )
     }
 )

@@ -74,6 +74,7 @@ _NOTES = {
     "outlines": "drawn by people; not part of the model",
     "cad": "findings of another program; not of these models",
     "gsps": "annotations of a presentation state",
+    "planes": "drawn into the file by the program that wrote it",
     "saliency": "where the model's answer reacts to the pixels; not a finding",
 }
 

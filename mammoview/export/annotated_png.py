@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mammoview.anatomy.disk_morphology import dilated
 from mammoview.assess.results.assessment import Assessment, Layer
 from mammoview.core.atomic_write import whole
 from mammoview.core.errors import MammoviewError
@@ -29,10 +30,10 @@ from mammoview.display.layer_styles import (
 from mammoview.export.annotation_drawing import draw_annotations
 from mammoview.export.caption_strip import with_strip
 from mammoview.export.captions import NOTHING_JUDGED, Captions, at_operating_points, captions, layers_of
-from mammoview.export.line_drawing import pen, stroke
+from mammoview.export.line_drawing import HALO, pen, stroke
 from mammoview.records.reader_report import Verdict
 from mammoview.study.geometry import Affine
-from mammoview.study.marks import Mark, Origin
+from mammoview.study.marks import Bitmap, Mark, Origin
 from mammoview.study.scan import Outline, Scan
 
 _BAND = 256
@@ -184,16 +185,33 @@ def _draw_outlines(
 
 
 def _draw_marks(rgb: NDArray[np.uint8], marks: Collection[Mark], style: LayerStyle, hung: Affine, width: int) -> None:
-    """Draw marks of other programs: lines, and crosses for points."""
+    """Draw marks of other programs: lines, crosses for points, and bitmaps."""
     ink, arm = colour(style.colours, 1.0), 5 * width
+    for mark in marks:
+        if mark.bitmap is not None:
+            _draw_bitmap(rgb, mark.bitmap, ink, style.opacity, hung, width)
     with pen(rgb) as draw:
-        for mark in marks:
+        for mark in (mark for mark in marks if mark.bitmap is None):
             points = hung(mark.points)
             lines = [np.concatenate([points, points[:1]]) if mark.closed else points]
             if len(points) == 1:
                 lines = [points + np.array([[-arm, 0], [arm, 0]]), points + np.array([[0, -arm], [0, arm]])]
             for line in lines:
                 stroke(draw, line, ink, width, style.opacity)
+
+
+def _draw_bitmap(
+    rgb: NDArray[np.uint8], bitmap: Bitmap, ink: tuple[int, int, int], opacity: float, hung: Affine, width: int
+) -> None:
+    """Draw a bitmap with a halo, its lines at least as wide as those of outlines."""
+    thickened = -(-width // 2)
+    drawn = np.pad(bitmap.read(), 2 * thickened)
+    line = dilated(drawn, max(0, thickened - 1))
+    coloured = np.zeros((*drawn.shape, 4), np.uint8)
+    coloured[dilated(drawn, 2 * thickened)] = (*HALO[:3], round(HALO[3] * opacity))
+    coloured[line] = (*ink, round(255 * opacity))
+    place = Affine(column_shift=bitmap.left - 2 * thickened, row_shift=bitmap.top - 2 * thickened)
+    _blend(rgb, coloured, hung @ place)
 
 
 def _blend(rgb: NDArray[np.uint8], coloured: NDArray[np.uint8], to_picture: Affine) -> None:

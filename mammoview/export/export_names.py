@@ -44,12 +44,14 @@ def base_name(scan: Scan, anonymous: bool = False) -> str:
     """Return the readable part of `file_name`, which several scans may share; known before a scan is decoded.
 
     The file's own name comes first, without the words that are also in the patient's name or number; then laterality
-    and projection where they are known and not already said.
+    and projection where they are known and not already said, or that they are unknown.
     """
     bare = NAMELESS if anonymous else _bare(scan)
     said = read_name(bare)
     facts = ((scan.laterality, said.laterality), (scan.projection, said.projection))
-    return "_".join([bare, *(str(fact) for fact, known in facts if fact is not None and fact is not known)])
+    words = [str(fact) for fact, known in facts if fact is not None and fact is not known]
+    unknown = [f"{what}-unknown" for what, (fact, _) in zip(("side", "projection"), facts, strict=True) if fact is None]
+    return "_".join([bare, *words, *unknown])
 
 
 def suffixed(path: Path, *suffixes: str) -> Path:

@@ -12,6 +12,7 @@ from sqlite3 import Row
 from mammoview.library.database import Index
 from mammoview.library.insert import folded
 from mammoview.study.identity import Identity
+from mammoview.study.scan import view_name
 
 MOST = 500
 """Studies in one answer."""
@@ -49,7 +50,7 @@ class KnownScan:
     @property
     def name(self) -> str:
         """Such as "R CC"."""
-        return f"{self.laterality or '?'} {self.projection or '?'}"
+        return view_name(self.laterality, self.projection)
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def run(paths: Sequence[Path], demo: bool = False) -> int:
 def snapshot(
     path: Path,
     out: Path,
-    layers: Collection[str] = ("heatmap", "grid", "saliency", "outlines", "cad", "gsps"),
+    layers: Collection[str] = ("heatmap", "grid", "saliency", "outlines", "cad", "gsps", "planes"),
     hanging: str = "",
     size: tuple[int, int] = (1600, 1200),
     keep_identity: bool = False,

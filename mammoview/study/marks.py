@@ -1,8 +1,9 @@
-"""What other programs drew on a scan: findings of a CAD report, and annotations of a presentation state."""
+"""What other programs drew on a scan: CAD reports, presentation states, and overlay planes in the file itself."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -18,11 +19,34 @@ class Origin(StrEnum):
     """Mammography CAD SR (PS3.3 A.35.5)."""
     STATE = "gsps"
     """Grayscale Softcopy Presentation State (PS3.3 A.33.1)."""
+    OVERLAY = "planes"
+    """Overlay Plane (PS3.3 C.9.2)."""
+
+
+@dataclass(frozen=True, eq=False)  # arrays are never compared
+class Bitmap:
+    """A drawing of one bit per pixel, on the lattice of the scan.
+
+    Parameters
+    ----------
+    left, top
+        Column and row of the scan at which it begins.
+    read
+        Returns its pixels, bool (rows, columns), True where it is drawn. The first call may read the file. Raises
+        UnreadableError.
+    group
+        Group of the overlay plane, such as 0x6000.
+    """
+
+    left: int
+    top: int
+    read: Callable[[], NDArray[np.bool_]] = field(repr=False)
+    group: int = 0x6000
 
 
 @dataclass(frozen=True, eq=False)  # a mark is itself: arrays are never compared
 class Mark:
-    """A point, line or closed line on a scan, with words.
+    """A point, line, closed line or bitmap on a scan, with words.
 
     Parameters
     ----------
@@ -38,6 +62,8 @@ class Mark:
         Name and version of the algorithm, or the label of the presentation state.
     frame
         Index of the frame that it lies on, or None for all.
+    bitmap
+        What is drawn in place of the line; `points` are then the corners of its box. None for a line.
 
     Raises
     ------
@@ -51,6 +77,7 @@ class Mark:
     text: str = ""
     source: str = ""
     frame: int | None = None
+    bitmap: Bitmap | None = None
 
     def __post_init__(self) -> None:
         p = np.array(self.points, float)
@@ -68,7 +95,7 @@ class Mark:
     @property
     def free_text(self) -> bool:
         """Whether people wrote the text, who may have named the patient; a CAD report has codes and numbers."""
-        return self.origin is Origin.STATE
+        return self.origin in (Origin.STATE, Origin.OVERLAY)
 
     @property
     def words(self) -> str:

@@ -60,6 +60,8 @@ class Presentation:
         Screen pixels per scan pixel that are asked for, or None for what fits.
     glass_mm
         Width of a scan pixel on the glass of the screen that is asked for (true size), mm, or None for what fits.
+    overlays
+        Groups of the picture's overlay planes that may be shown with it (PS3.3 C.11.7), such as 0x6000.
     """
 
     shutter: Shutter | None = None
@@ -68,6 +70,7 @@ class Presentation:
     area: tuple[float, float, float, float] | None = None
     magnification: float | None = None
     glass_mm: float | None = None
+    overlays: frozenset[int] = frozenset()
 
     def turning(self, rows: int, columns: int) -> Affine | None:
         """Map scan (column, row) of a picture of that size to the turned one; None where it is to stay as it hangs."""

@@ -131,6 +131,15 @@ def box(left: float, top: float, right: float, bottom: float, **facts: object) -
     return Outline(points, OutlineKind.BOX, **facts)  # type: ignore[arg-type]
 
 
+def view_name(laterality: str, projection: str) -> str:
+    """Return a short name such as "L CC"; of what is not known (empty) it says so."""
+    if laterality and projection:
+        return f"{laterality} {projection}"
+    if laterality:
+        return f"{laterality}, projection unknown"
+    return f"{projection}, side unknown" if projection else "side unknown"
+
+
 @dataclass(frozen=True)
 class Stack:
     """The frames of a file that holds several, such as the slices of a tomosynthesis; all have one size.
@@ -269,7 +278,7 @@ class Scan:
     @property
     def name(self) -> str:
         """Short name such as "L CC" for panes and tables; never a patient's name."""
-        return f"{self.laterality or '?'} {self.projection or '?'}"
+        return view_name(self.laterality or "", self.projection or "")
 
 
 @dataclass(eq=False)

@@ -1073,6 +1073,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Proyección</translation>
     </message>
     <message>
+      <source>Projection unknown</source>
+      <translation>Proyección desconocida</translation>
+    </message>
+    <message>
       <source>Right</source>
       <translation>Derecha</translation>
     </message>
@@ -1087,6 +1091,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Side and projection of {}</source>
       <translation>Lado y proyección de {}</translation>
+    </message>
+    <message>
+      <source>Side unknown</source>
+      <translation>Lado desconocido</translation>
     </message>
   </context>
   <context>
@@ -1877,6 +1885,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Contornos</translation>
     </message>
     <message>
+      <source>Overlay planes</source>
+      <translation>Planos superpuestos</translation>
+    </message>
+    <message>
       <source>Patch grid</source>
       <translation>Cuadrícula de parches</translation>
     </message>
@@ -2630,6 +2642,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Contornos</translation>
     </message>
     <message>
+      <source>Overlay planes</source>
+      <translation>Planos superpuestos</translation>
+    </message>
+    <message>
       <source>Patch grid</source>
       <translation>Cuadrícula de parches</translation>
     </message>
@@ -2648,6 +2664,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Right only</source>
       <translation>Solo la derecha</translation>
+    </message>
+    <message>
+      <source>Side or projection unknown</source>
+      <translation>Lado o proyección desconocidos</translation>
     </message>
     <message>
       <source>amber</source>
@@ -2688,6 +2708,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>lagoon</source>
       <translation>laguna</translation>
+    </message>
+    <message>
+      <source>olive</source>
+      <translation>oliva</translation>
     </message>
     <message>
       <source>orchid</source>

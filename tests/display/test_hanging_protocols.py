@@ -21,7 +21,7 @@ FOUR = ["R CC", "L CC", "R MLO", "L MLO"]
 
 
 def named(name: str) -> Scan:
-    """A scan of that name, such as "R CC" or "? ?"."""
+    """A scan of that side and projection, such as "R CC" or "? ?"."""
     side, projection = name.split()
     return scan_of(
         np.zeros((2, 2), np.uint8),
@@ -71,10 +71,20 @@ def test_a_second_best_projection_fills_in() -> None:
 
 
 def test_scans_of_unknown_side_are_seen() -> None:
-    study = study_of(["? ?", "L CC", "? CC"])
-    assert shown(study, "four-view") == ["? ?", "L CC", "? CC", None]
+    """But not in a pane that is for a certain side: they would pass for it."""
+    study = study_of(["? ?", "L CC", "? CC", "R ?"])
+    assert shown(study, "four-view") == [None, "L CC", None, None]
+    titles = {h.title: [scan.name for _, scan in places if scan] for h, places in stages(study)}
+    assert titles == {
+        "Left CC": ["L CC"],
+        "Side or projection unknown": ["side unknown", "CC, side unknown", "R, projection unknown"],
+    }
+    assert suggested(study).title == "Side or projection unknown"
     lone = study_of(["? ?"])
-    assert [scan for _, places in stages(lone) for _, scan in places if scan] == lone.scans
+    assert [scan for _, places in stages(lone) for _, scan in places] == lone.scans
+    many = study_of(["? ?"] * 9)
+    assert [len(places) for _, places in stages(many)] == [4, 4, 1]
+    assert len({h.name for h, _ in stages(many)}) == len({h.title for h, _ in stages(many)}) == 3
 
 
 @pytest.mark.parametrize(
@@ -265,7 +275,7 @@ def test_stages_that_compare_need_something_on_both_sides() -> None:
 
 def test_scans_of_unknown_view_never_hang_as_a_prior() -> None:
     places = hang(study_of(["R CC", "? ?"]), hanging("prior-cc"), study_of(["? ?"]))
-    assert [scan.name if scan else None for _, scan in places] == ["R CC", "? ?", None, None]
+    assert [scan.name if scan else None for _, scan in places] == ["R CC", None, None, None]
 
 
 def test_a_study_is_never_opened_in_a_stage_that_compares() -> None:

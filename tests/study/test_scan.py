@@ -136,5 +136,5 @@ def test_names_and_warnings() -> None:
     scan, _ = scan_that_counts()
     scan.warnings.append("lossy")
     assert scan.name == "L CC"
-    assert replace(scan, laterality=None).name == "? CC"
+    assert replace(scan, laterality=None).name == "CC, side unknown"
     assert Study("P1", [scan], outside=["b.png: empty"]).warnings == ["b.png: empty", "a.png: lossy"]

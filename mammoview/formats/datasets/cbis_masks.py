@@ -97,6 +97,8 @@ def outlines_of_mask(mask: NDArray[np.bool_], lesion: Lesion | None = None) -> l
         padded = np.pad(region.image_filled, 1).astype(np.float32)
         contour = max(find_contours(padded, 0.5), key=len)
         points = approximate_polygon(contour, TOLERANCE_PX)[:-1, ::-1] + corner + (left - 0.5, top - 0.5)
+        if len(points) < 3:  # A straight line of single pixels encloses nothing.
+            continue
         facts = (
             {}
             if lesion is None

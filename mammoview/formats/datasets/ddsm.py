@@ -38,6 +38,9 @@ _BRING = "Put its LJPEG, or a PNG, TIFF or PGM conversion of the same name, besi
 MAX_BYTES = 2 * files.MAX_PIXELS
 """Most that a lossless picture may hold, packed or not: as much as its pixels."""
 CUT_SHORT = "the picture is cut short: what its file does not hold is shown black"
+FEWER_BITS = "grey levels are not calibrated: the picture has fewer bits than its digitizer gave"
+_CALIBRATED_BITS = 12
+"""Fewest bits of the grey levels whose optical density is known."""
 NOT_CALIBRATED = "grey levels are not calibrated: the digitizer is not known"
 
 
@@ -180,7 +183,7 @@ def _lossless(path: Path, view: ddsm_text.View, drawn: Drawn, case: str, digitiz
     drawn = _doubting((drawn + outlines.beside(path)).within(rows, columns), rows, columns)
     said = names.read_name(path.name)
     spacing = _spacing(view, 1, 1)
-    densities = calibration(case, digitizer, view.um)
+    densities = calibration(case, digitizer, view.um) if header.bits >= _CALIBRATED_BITS else None
     return Scan(
         path=path,
         rows=rows,
@@ -202,7 +205,7 @@ def _lossless(path: Path, view: ddsm_text.View, drawn: Drawn, case: str, digitiz
             *([] if whole else [CUT_SHORT]),
             *names.unknown(said.laterality, said.projection),
             *([] if spacing.known else [images.SPACING_UNKNOWN]),
-            *([] if densities else [NOT_CALIBRATED]),
+            *([] if densities else [NOT_CALIBRATED if header.bits >= _CALIBRATED_BITS else FEWER_BITS]),
             *warnings,
             *drawn.warnings,
         ],

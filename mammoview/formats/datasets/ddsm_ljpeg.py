@@ -8,7 +8,7 @@ on. The differences it decoded are right, though: they are taken out of its pict
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import imagecodecs
@@ -25,6 +25,8 @@ _SOF3, _SOS, _DRI = 0xC3, 0xDA, 0xDD
 _OTHER_FRAMES = {*range(0xC0, 0xD0)} - {_SOF3, 0xC4, 0xC8, 0xCC}
 _MEAN = 7
 """The predictor whose first row DDSM treats in its own way."""
+_DECODED_BITS = 16
+"""Bits with which such a picture is decoded, whatever its header tells."""
 
 
 @dataclass(frozen=True)
@@ -130,17 +132,20 @@ def decode(data: bytes, path: Path) -> Decoded:
         When it is damaged, or holds not one whole row.
     """
     header = read_header(data, path)
+    # The decoder cuts wrong values to the bits, and of 8 too few are left to set them right; its 16 lose nothing.
+    as_read = replace(header, bits=_DECODED_BITS) if header.predictor == _MEAN else header
     # A coded pixel takes a bit at least: no more rows are decoded, nor memory taken, than the bytes can hold.
     possible = min(header.rows, (len(data) - header.data_at) * 8 // header.columns + 2)
     height = header.height_at
     try:
-        decoded = imagecodecs.jpeg8_decode(data[:height] + possible.to_bytes(2, "big") + data[height + 2 :])
+        size = bytes([as_read.bits]) + possible.to_bytes(2, "big")
+        decoded = imagecodecs.jpeg8_decode(data[: height - 1] + size + data[height + 2 :])
     except (imagecodecs.Jpeg8Error, ValueError, RuntimeError, MemoryError) as error:
         raise UnreadableError("the lossless JPEG is damaged", COPY_AGAIN, path) from error
     if decoded.shape != (possible, header.columns):
         raise UnreadableError("the lossless JPEG is damaged", COPY_AGAIN, path)
     found = np.ascontiguousarray(decoded, np.uint16)
-    held = _rows_held(found, header)
+    held = _rows_held(found, as_read)
     if held == 0:
         raise UnreadableError("the lossless JPEG is cut short within its first row", COPY_AGAIN, path)
     if held < header.rows and ends(data):
@@ -149,7 +154,7 @@ def decode(data: bytes, path: Path) -> Decoded:
         )
     found = found[:held]
     pixels = np.zeros((header.rows, header.columns), np.uint16)
-    pixels[:held] = found if header.predictor != _MEAN else _integrated(_differences(found, header), header)
+    pixels[:held] = found if header.predictor != _MEAN else _integrated(_differences(found, as_read), header)
     if header.bits < 16 and int(pixels.max()) >> header.bits:
         raise UnreadableError(
             f"the lossless JPEG is damaged: it holds values beyond its {header.bits} bits", COPY_AGAIN, path

@@ -6,9 +6,20 @@ Decoders take memory for that shape, not for the one in the DICOM header, so the
 from __future__ import annotations
 
 _JPEG2000 = b"\xff\x4f\xff\x51"
+_PRECISION_AT, _SIGN = 42, 0x80
+"""Where the first sample's precision stands after the start of a JPEG 2000 codestream, and its sign bit (A.5.1)."""
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
 """Start of frame: all of JPEG (T.81 B.1.1.3) and that of JPEG-LS (T.87 C.1)."""
 _START_OF_SCAN = 0xDA
+
+
+def precision(start: bytes) -> tuple[int, bool] | None:
+    """Return bits of a sample, and whether it is signed, that a JPEG 2000 codestream tells; None for others."""
+    place = start.find(_JPEG2000)
+    if place < 0 or len(start) <= place + _PRECISION_AT:
+        return None
+    said = start[place + _PRECISION_AT]
+    return (said & ~_SIGN) + 1, bool(said & _SIGN)
 
 
 def picture_shape(start: bytes) -> tuple[int, int, int] | None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.encaps import get_frame
 from pydicom.pixels.decoders.base import get_decoder
+from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import as_pixel_options
 from pydicom.uid import (
     JPEG2000,
@@ -36,6 +37,7 @@ from pydicom.uid import (
 
 from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.formats.common import file_io as files
+from mammoview.formats.dicom.codestream import precision
 from mammoview.formats.dicom.pixel_data_check import (
     check_shape,
     frame_count,
@@ -43,7 +45,7 @@ from mammoview.formats.dicom.pixel_data_check import (
     read_to_pixels,
     transfer_syntax,
 )
-from mammoview.formats.dicom.values import integer
+from mammoview.formats.dicom.values import integer, word
 
 _JPEG = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1)
 _JPEG2000 = (JPEG2000Lossless, JPEG2000)
@@ -55,14 +57,21 @@ _DECODERS: tuple[tuple[tuple[UID, ...], Callable[[bytes], NDArray[np.generic]]],
     (_JPEG2000, partial(imagecodecs.jpeg2k_decode, numthreads=min(_MOST_THREADS, os.cpu_count() or 1))),
     (_JPEG_LS, imagecodecs.jpegls_decode),
 )
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_LUMA = np.array([0.299, 0.587, 0.114])
 _BAND = 512
 """Rows of a colour picture turned to grey at a time, which bounds the memory."""
 _COPY_AGAIN = "Copy it again from where it came from"
 
 
-def decode(path: Path, rows: int, columns: int, frame: int = 0) -> NDArray[np.generic]:
+def decode(path: Path, rows: int, columns: int, frame: int = 0, whole: bool = False) -> NDArray[np.generic]:
     """Return the stored values of one frame, (rows, columns); colour is turned to grey. Others stay on the disk.
+
+    Parameters
+    ----------
+    path, rows, columns, frame
+        The file, the size that it promises, and the index of the frame.
+    whole
+        Whether to leave the bits that hold no value, where old files keep overlay planes.
 
     Raises
     ------
@@ -76,7 +85,7 @@ def decode(path: Path, rows: int, columns: int, frame: int = 0) -> NDArray[np.ge
         syntax = transfer_syntax(header)
         with path.open("rb") as file:
             file.seek(position)
-            pixels = _frame(path, file, header, syntax, frame)
+            pixels = _frame(path, file, header, syntax, frame, whole)
     except MammoviewError:
         raise
     except OSError as error:
@@ -96,7 +105,14 @@ def decode(path: Path, rows: int, columns: int, frame: int = 0) -> NDArray[np.ge
     return pixels
 
 
-def _frame(path: Path, file: BinaryIO, header: Dataset, syntax: UID, frame: int) -> NDArray[np.generic]:
+def decode_bit(path: Path, rows: int, columns: int, bit: int) -> NDArray[np.bool_]:
+    """Return one bit of all pixels of a file, bool (rows, columns). Raises UnreadableError."""
+    pixels = decode(path, rows, columns, whole=True)
+    bits = pixels.view(f"u{pixels.dtype.itemsize}")
+    return (bits >> bits.dtype.type(bit) & bits.dtype.type(1)).astype(bool)
+
+
+def _frame(path: Path, file: BinaryIO, header: Dataset, syntax: UID, frame: int, whole: bool) -> NDArray[np.generic]:
     """Decode a frame of a file that stands at its pixel data."""
     source: BinaryIO = file
     vr = "OW"
@@ -108,10 +124,15 @@ def _frame(path: Path, file: BinaryIO, header: Dataset, syntax: UID, frame: int)
         vr = source.read(12)[4:6].decode("ascii", "replace")
     packed = syntax.is_encapsulated
     pixels = unpacked(source, header, syntax, frame) if packed else _plain(source, header, syntax, frame, vr)
+    kind = word(header, "PhotometricInterpretation").upper()
     if pixels.ndim == 3:
-        return _grey(pixels)
+        # Run lengths and JPEG-LS leave luma and colour as they are stored, the other decoders make RGB of them.
+        apart = kind.startswith("YBR_FULL") and syntax in (RLELossless, *_JPEG_LS)
+        return np.array(pixels[:, :, 0]) if apart else _grey(pixels)
+    if kind == "PALETTE COLOR" and not whole:
+        return _grey(apply_color_lut(_stored_bits(pixels, header), header))
     # JPEG 2000 tells its own precision and sign.
-    return pixels if syntax in _JPEG2000 else _stored_bits(pixels, header)
+    return pixels if whole or syntax in _JPEG2000 else _stored_bits(pixels, header)
 
 
 def unpacked(source: BinaryIO, header: Dataset, syntax: UID, frame: int) -> NDArray[np.generic]:
@@ -146,9 +167,16 @@ def unpacked(source: BinaryIO, header: Dataset, syntax: UID, frame: int) -> NDAr
         raise ValueError("there is no decoder for it")
     check_shape(encoded, header)
     pixels: NDArray[np.generic] = decoder(encoded)
-    if not signed or pixels.dtype.kind == "i":
+    if signed is (pixels.dtype.kind == "i"):
         return pixels
-    return pixels.view(f"i{pixels.dtype.itemsize}")
+    pixels = pixels.view(f"{'i' if signed else 'u'}{pixels.dtype.itemsize}")
+    told = precision(encoded) if syntax in _JPEG2000 else None
+    # Of JPEG 2000 with a sign of its own the header is believed, and the sign bit is carried up or taken off.
+    spare = 0 if told is None else 8 * pixels.dtype.itemsize - told[0]
+    if spare <= 0:
+        return pixels
+    shifted: NDArray[np.generic] = np.left_shift(pixels, spare)
+    return np.right_shift(shifted, spare, out=shifted)
 
 
 def _run_lengths(encoded: bytes, header: Dataset, signed: bool) -> NDArray[np.generic]:
@@ -183,8 +211,10 @@ def _offsets(header: Dataset) -> tuple[bytes, bytes] | None:
 def _grey(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
     """Return the luma of (rows, columns, 3 or more), in the same type."""
     grey = np.empty(pixels.shape[:2], pixels.dtype)
+    # Single precision rounds white of 32 bits to beyond it.
+    kind = np.float32 if pixels.dtype.itemsize <= 2 else np.float64
     for row in range(0, len(pixels), _BAND):
-        grey[row : row + _BAND] = np.rint(pixels[row : row + _BAND, :, :3].astype(np.float32) @ _LUMA)
+        grey[row : row + _BAND] = np.rint(pixels[row : row + _BAND, :, :3].astype(kind) @ _LUMA.astype(kind))
     return grey
 
 

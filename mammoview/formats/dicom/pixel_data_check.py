@@ -11,16 +11,18 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.filereader import read_dataset, read_file_meta_info
 from pydicom.uid import (
+    JPEG2000,
     UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    JPEG2000Lossless,
 )
 
 from mammoview.core.errors import UnreadableError
 from mammoview.formats.common import file_io as files
-from mammoview.formats.dicom.codestream import picture_shape
+from mammoview.formats.dicom.codestream import picture_shape, precision
 from mammoview.formats.dicom.limits import BoundedBytes, BoundedFile
 from mammoview.formats.dicom.values import integer, word
 
@@ -62,7 +64,8 @@ def read_to_pixels(path: Path) -> tuple[Dataset, int]:
     if DeflatedExplicitVRLittleEndian.encode() in files.part(path, 0, 2048):
         header, inflated = read_inflated(path, whole=False)
         return header, inflated.tell()
-    with BoundedFile(FileIO(path)) as file:
+    # By the name as text pydicom finds what it put off.
+    with BoundedFile(FileIO(str(path))) as file:
         header = dcmread(file, stop_before_pixels=True, force=True, defer_size="1 MB")
         return header, file.tell()
 
@@ -144,6 +147,24 @@ def check_held(path: Path, header: Dataset, position: int) -> None:
             f"it is cut short: its header promises {promised} bytes of pixels, {held} are there", _COPY_AGAIN, path
         )
     _check_frames(path, frames, held // max(1, promised))
+
+
+def sign_doubt(path: Path, header: Dataset, position: int) -> str:
+    """Return the line to tell when a JPEG 2000 picture contradicts its header, which ends at `position`, about signs.
+
+    Empty when it does not. Raises UnreadableError.
+    """
+    if transfer_syntax(header) not in (JPEG2000Lossless, JPEG2000):
+        return ""
+    body = position + (8 if header.original_encoding[0] else 12)
+    table = files.part(path, body, 8)
+    first = body + 8 + int.from_bytes(table[4:8], "little")
+    said = precision(files.part(path, first, _START_BYTES))
+    signed = integer(header, "PixelRepresentation") == 1
+    if said is None or said[1] is signed:
+        return ""
+    own, told = ("signed", "unsigned") if said[1] else ("unsigned", "signed")
+    return f"its JPEG 2000 values are {own}, the header says {told}: the header is believed, and greys may be wrong"
 
 
 def _check_inflated(path: Path, start: int, promised: int) -> None:

@@ -10,7 +10,8 @@ from pydicom.dataset import Dataset
 
 from mammoview.formats.dicom.cad_reports import Referred
 from mammoview.formats.dicom.grayscale import read_voi
-from mammoview.formats.dicom.values import items, number, numbers, word, words
+from mammoview.formats.dicom.overlay_planes import GROUPS, activated, read_planes
+from mammoview.formats.dicom.values import integer, items, number, numbers, word, words
 from mammoview.study.geometry import Affine
 from mammoview.study.grayscale import Grey, LookUpTable, VoiFunction, Window
 from mammoview.study.marks import Mark, Origin, shape
@@ -50,6 +51,27 @@ def read_annotations(state: Dataset, sizes: dict[str, tuple[int, int]]) -> list[
             for mark in _marks(annotation, _label(state), shown):
                 found += [Referred(uid, replace(mark, frame=frame)) for frame in frames.get(uid) or [None]]
     return found
+
+
+def read_planes_of(state: Dataset, sizes: dict[str, tuple[int, int]]) -> tuple[list[Referred], list[str]]:
+    """Return the overlay planes that a state holds itself and wants shown, and warnings about damaged ones.
+
+    Parameters
+    ----------
+    state
+        The presentation state.
+    sizes
+        Rows and columns by SOP Instance UID of the pictures that it may be about.
+    """
+    # One that is a shutter hides what lies below it, and is no drawing.
+    without = set(GROUPS) - activated(state) | {integer(state, "ShutterOverlayGroup") or 0}
+    found: list[Referred] = []
+    doubts: list[str] = []
+    for uid in pictures(state):
+        if uid in sizes:
+            planes, doubts = read_planes(state, *sizes[uid], origin=Origin.STATE, without=without)
+            found += [Referred(uid, replace(mark, source=f"{_label(state)}, {mark.source}")) for mark in planes]
+    return found, doubts
 
 
 def read_greys(state: Dataset, uid: str, grey: Grey, size: tuple[int, int]) -> tuple[Window | LookUpTable, ...]:
@@ -112,7 +134,7 @@ def read_presentation(state: Dataset, uid: str, size: tuple[int, int]) -> Presen
             spacing = numbers(item, "PresentationPixelSpacing")  # of rows, and of columns
             glass_mm = spacing[1] if len(spacing) == 2 and min(spacing) > 0 and max(spacing) < _MOST_MM else None
     mirrored = word(state, "ImageHorizontalFlip").upper() == "Y"
-    return Presentation(_shutter(state), quarters, mirrored, area, magnification, glass_mm)
+    return Presentation(_shutter(state), quarters, mirrored, area, magnification, glass_mm, activated(state))
 
 
 def _about(state: Dataset, keyword: str, uid: str) -> list[Dataset]:

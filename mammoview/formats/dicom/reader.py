@@ -13,6 +13,7 @@ from mammoview.formats.common import file_names as names
 from mammoview.formats.common import outline_files as outlines
 from mammoview.formats.common.found import Found
 from mammoview.formats.dicom import decode as dicom_pixels
+from mammoview.formats.dicom import overlay_planes
 from mammoview.formats.dicom import pixel_data_check as dicom_held
 from mammoview.formats.dicom import referenced_images as referring
 from mammoview.formats.dicom import view as dicom_view
@@ -87,7 +88,9 @@ def read_dicom(path: Path) -> Found:
     header, position = read_header(path)
     referring.check(path, header)
     doubts = _check_mammogram(header, path)
-    return _found(path, header, *held_size(path, header, position), doubts)
+    rows, columns = held_size(path, header, position)
+    doubt = dicom_held.sign_doubt(path, header, position)
+    return _found(path, header, rows, columns, [*doubts, *([doubt] if doubt else [])])
 
 
 def held_size(path: Path, header: Dataset, position: int) -> tuple[int, int]:
@@ -126,6 +129,9 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
     cbis = dicom_view.CBIS.fullmatch(word(header, "PatientID"))
     if cbis:
         facts["data set"] = "CBIS-DDSM"
+    planes, plane_doubts = overlay_planes.read_planes(
+        header, rows, columns, partial(dicom_pixels.decode_bit, path, rows, columns)
+    )
     frames = dicom_held.frame_count(header)
     read = partial(dicom_pixels.decode, path, rows, columns)
     word_for_one = "slice" if dicom_view.is_tomosynthesis(header) else "frame"
@@ -143,6 +149,7 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
         grey=grey,
         outlines=drawn.outlines,
         annotations=drawn.annotations,
+        marks=planes,
         facts=facts,
         warnings=[
             *view_doubts,
@@ -151,6 +158,7 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
             *spacing_doubts,
             *grey_doubts,
             *_flags(header, facts),
+            *plane_doubts,
             *drawn.warnings,
         ],
         patient=cbis["patient"].upper() if cbis else word(header, "PatientID") or word(header, "PatientName"),
@@ -216,7 +224,7 @@ def _flags(header: Dataset, facts: dict[str, str]) -> list[str]:
     if frames > 1:
         one = "slice" if dicom_view.is_tomosynthesis(header) else "frame"
         flags.append(f"{frames} {one}s: one at a time is shown and assessed, first number {middle(frames) + 1}")
-    if samples > 1:
+    if samples > 1 or word(header, "PhotometricInterpretation").upper() == "PALETTE COLOR":
         flags.append("colour picture: read as grey")
     if "lossy" in facts:
         flags.append(f"lossy compression ({facts['lossy']}): fine detail may be lost")

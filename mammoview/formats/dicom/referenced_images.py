@@ -69,9 +69,11 @@ def _attach_state(header: Dataset, by_uid: dict[str, Scan]) -> bool:
     """Add annotations and greys of a presentation state."""
     sizes = {uid: (scan.rows, scan.columns) for uid, scan in by_uid.items()}
     about = [uid for uid in presentation_states.pictures(header) if uid in by_uid]
-    _add_marks(presentation_states.read_annotations(header, sizes), by_uid)
+    planes, doubts = presentation_states.read_planes_of(header, sizes)
+    _add_marks([*presentation_states.read_annotations(header, sizes), *planes], by_uid)
     for uid in about:
         scan = by_uid[uid]
+        scan.warnings += [f"presentation state: {line}" for line in doubts]
         greys = presentation_states.read_greys(header, uid, scan.grey, sizes[uid])
         scan.grey = replace(scan.grey, states=(*scan.grey.states, *greys))
     return bool(about)

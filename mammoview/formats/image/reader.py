@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from mammoview.core.errors import MammoviewError, NotAMammogramError, UnreadableError
+from mammoview.core.errors import MammoviewError, NotAMammogramError, SidecarError, UnreadableError
 from mammoview.formats.common import file_io as files
 from mammoview.formats.common import file_names as names
 from mammoview.formats.common import outline_files as outlines
@@ -38,6 +38,7 @@ _COLOUR = ("P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")
 _COPY_AGAIN = "Copy it again from where it came from"
 _TAIL_BYTES = 65536
 _START_OF_SCAN = b"\xda"
+_SAMPLE_FORMAT = 339
 _PHOTOMETRIC, _STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 262, 273, 279, 324, 325
 
 
@@ -80,7 +81,7 @@ def read_picture(path: Path) -> Picture:
         When it is a mask of one bit, a DDSM preview of four views, or tiny.
     """
     if names.stem(path.name).upper().startswith("TAPE_"):
-        raise NotAMammogramError(
+        raise SidecarError(
             "it is the four-view preview of a DDSM case, not a scan", "Open the views of the case instead", path
         )
     if files.head(path, 2) in pgm.MAGIC:
@@ -226,8 +227,17 @@ def _decode(path: Path) -> NDArray[np.generic]:
             if image.mode in _COLOUR or image.mode == "LA":
                 image = image.convert("L")
             values = np.asarray(image)
+            if image.format == "TIFF":
+                values = _with_sign(values, image.tag_v2.get(_SAMPLE_FORMAT, (1,))[0])  # type: ignore[attr-defined]
         except Exception as error:  # Pillow's decoders raise OSError, ValueError, SyntaxError, struct.error and others.
             raise UnreadableError("the picture cannot be decoded: it is damaged", _COPY_AGAIN, path) from error
     if values.ndim != 2:
         raise UnreadableError("the picture is not a grey one", "Convert it to grey PNG or TIFF", path)
     return values.astype(values.dtype.newbyteorder("="), copy=True)
+
+
+def _with_sign(values: NDArray[np.generic], sample_format: int) -> NDArray[np.generic]:
+    """Return values as signed (2) or unsigned (1) as a TIFF says: Pillow takes 8 bits for unsigned, 32 for signed."""
+    size = values.dtype.itemsize
+    other = {(2, 1): "i1", (1, 4): "u4"}.get((sample_format, size))
+    return values.view(other) if other and values.ndim == 2 and values.dtype.kind in "iu" else values

@@ -14,7 +14,7 @@ from mammoview.study.outline_sources import drawn_by
 from mammoview.study.scan import Outline, Scan, Study
 from mammoview.study.spacing import Spacing
 
-_ORIGINS = {Origin.CAD: "CAD report", Origin.STATE: "presentation state"}
+_ORIGINS = {Origin.CAD: "CAD report", Origin.STATE: "presentation state", Origin.OVERLAY: "overlay plane"}
 
 
 def describe(studies: Iterable[Study]) -> dict[str, Any]:
@@ -63,7 +63,13 @@ def _scan(scan: Scan) -> dict[str, Any]:
         },
         "outlines": [_outline(outline) for outline in scan.outlines],
         "marks": [
-            {"origin": mark.origin.value, "text": mark.text, "source": mark.source, "centre": list(mark.centre)}
+            {
+                "origin": mark.origin.value,
+                "text": mark.text,
+                "source": mark.source,
+                "centre": list(mark.centre),
+                "frame": None if mark.frame is None else mark.frame + 1,
+            }
             for mark in scan.marks
         ],
         "facts": dict(scan.facts),

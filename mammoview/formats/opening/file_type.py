@@ -14,6 +14,7 @@ from mammoview.formats.dicom.lesion_files import LesionFileError
 from mammoview.formats.dicom.referenced_images import ReferringError
 from mammoview.formats.image import pgm
 from mammoview.formats.image import reader as images
+from mammoview.formats.opening import sidecars
 from mammoview.formats.opening.gathered import Gathered
 
 
@@ -101,6 +102,7 @@ def _read_picture(path: Path) -> Found:
     for one in _case_beside(path):
         if one.scan.path == path:
             return one
+    sidecars.check_drawing(path)
     return images.read_image(path)
 
 

@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from mammoview.core.errors import MammoviewError, UnreadableError
+from mammoview.core.errors import MammoviewError, SidecarError, UnreadableError
 from mammoview.formats.common import file_io as files
 from mammoview.formats.common import outline_files as outlines
 from mammoview.formats.datasets import ddsm, mini_mias
 from mammoview.formats.dicom import reader as dicom
 from mammoview.formats.image import reader as images
 from mammoview.formats.opening import cbis_merge as cbis_studies
+from mammoview.formats.opening import sidecars
 from mammoview.formats.opening.file_type import Kind, gather_file, kind_of
 from mammoview.formats.opening.gathered import Gathered
 
@@ -128,7 +129,12 @@ def _gather(file: Path, gathered: Gathered) -> None:
         if kind is Kind.ZIP:
             raise UnreadableError("a zip within a folder is not opened", "Open it by itself", file)
         if kind is not Kind.DICOMDIR:
+            if kind is Kind.PICTURE and sidecars.preview_of(file) is not None:
+                gathered.sidecars.append(file)
+                return
             gather_file(file, kind, gathered)
+    except SidecarError:
+        gathered.sidecars.append(file)
     except MammoviewError as error:
         suffix = file.suffix.lower()
         if suffix in _PICTURE_LIKE or suffix[1:].isdigit():

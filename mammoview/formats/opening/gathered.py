@@ -25,6 +25,8 @@ class Gathered:
         Files that never claimed to be pictures.
     referring
         CAD reports and presentation states, which speak of scans.
+    sidecars
+        Drawings, masks and previews that lie beside pictures.
     lesions, tables
         Masks and crops of CBIS-DDSM, and its case descriptions.
     """
@@ -32,6 +34,7 @@ class Gathered:
     found: list[Found] = field(default_factory=list)
     refused: list[tuple[Path, str]] = field(default_factory=list)
     rest: list[Path] = field(default_factory=list)
+    sidecars: list[Path] = field(default_factory=list)
     referring: list[Referring] = field(default_factory=list)
     lesions: list[LesionFileError] = field(default_factory=list)
     tables: list[Path] = field(default_factory=list)

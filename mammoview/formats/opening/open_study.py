@@ -11,6 +11,7 @@ from mammoview.formats.common.file_io import refused_by_system
 from mammoview.formats.common.found import Found
 from mammoview.formats.dicom import referenced_images as referring
 from mammoview.formats.dicom.dicomdir import listed
+from mammoview.formats.opening import sidecars
 from mammoview.formats.opening.cbis_merge import attach
 from mammoview.formats.opening.file_type import Kind, gather_file, kind_of
 from mammoview.formats.opening.folder_walk import gather_folder
@@ -18,8 +19,8 @@ from mammoview.formats.opening.gathered import Gathered
 from mammoview.formats.opening.zip_files import Unpacked
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
-_NAMED = 3
-"""So many of the files that are no pictures are named."""
+_NAMED = 4
+"""So many of the files that are left out are named: the drawings of a study's four views."""
 _HANGING = {
     (Laterality.R, Projection.CC): 0,
     (Laterality.L, Projection.CC): 1,
@@ -57,6 +58,7 @@ def open_study(path: Path | str | Sequence[Path | str]) -> list[Study]:
             gathered.refuse(one, error)
     attach(gathered)
     _refer(gathered)
+    gathered.found = sidecars.traced(gathered.found, gathered.sidecars)
     if not gathered.found:
         raise _nothing(paths, gathered)
     return _studies(gathered)
@@ -93,8 +95,10 @@ def gather_zip(path: Path, gathered: Gathered) -> None:
     gather_folder(unpacked.folder, inside)
     attach(inside)
     _refer(inside)
+    inside.found = sidecars.traced(inside.found, inside.sidecars)
     gathered.found += [unpacked.adopt(found) for found in inside.found]
     gathered.rest += [path / file.relative_to(unpacked.folder) for file in inside.rest]
+    gathered.sidecars += [path / file.relative_to(unpacked.folder) for file in inside.sidecars]
     gathered.refused += [(path, line) for line in unpacked.refused]
     gathered.refused += [(Path(unpacked.shown(str(folder))), unpacked.shown(line)) for folder, line in inside.refused]
 
@@ -131,9 +135,20 @@ def _studies(gathered: Gathered) -> list[Study]:
         near = (s for s in studies if any(scan.path.parent == folder for scan in s.scans))
         next(near, studies[0]).outside.append(line)
     if rest := gathered.rest:
-        more = f" and {len(rest) - _NAMED} more" if len(rest) > _NAMED else ""
-        studies[0].outside.append(f"left out, as no pictures: {', '.join(map(shown, rest[:_NAMED]))}{more}")
+        studies[0].outside.append(f"left out, as no pictures: {_listed(rest)}")
+    beside: dict[int, list[Path]] = {}
+    for file in gathered.sidecars:
+        places = (i for i, s in enumerate(studies) if any(scan.path.parent == file.parent for scan in s.scans))
+        beside.setdefault(next(places, 0), []).append(file)
+    for index, drawings in beside.items():
+        studies[index].outside.append(f"left out, as drawings, masks or previews: {_listed(drawings)}")
     return studies
+
+
+def _listed(files: list[Path]) -> str:
+    """Return the first of some files, and how many there are more."""
+    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+    return f"{', '.join(map(shown, files[:_NAMED]))}{more}"
 
 
 def _study(group: list[Found]) -> Study:

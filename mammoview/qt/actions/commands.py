@@ -126,6 +126,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("saliency", _N(_C, "Model sensitivity"), "S", "Layers", "layers.switch", Kind.SWITCH, "saliency"),
     Command("cad", _N(_C, "CAD report"), "Shift+C", "Layers", "layers.switch", Kind.SWITCH, "cad"),
     Command("gsps", _N(_C, "Presentation state"), "Shift+P", "Layers", "layers.switch", Kind.SWITCH, "gsps"),
+    Command("planes", _N(_C, "Overlay planes"), "Shift+O", "Layers", "layers.switch", Kind.SWITCH, "planes"),
     Command("all_layers", _N(_C, "All layers off, and on again"), "A", "Layers", "layers.toggle_all"),
     Command("alternate", _N(_C, "Alternate the last two layers"), "X", "Layers", "layers.alternate"),
     Command(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Layer
     from mammoview.study.scan import Outline
 
-_ORDER = {"saliency": 1.0, "heatmap": 2.0, "grid": 3.0, "outlines": 4.0, "gsps": 5.0, "cad": 6.0}
+_ORDER = {"saliency": 1.0, "heatmap": 2.0, "grid": 3.0, "outlines": 4.0, "planes": 4.5, "gsps": 5.0, "cad": 6.0}
 """Height of the layers: faint fills below, outlines on top."""
 
 
@@ -98,6 +98,7 @@ class ScanContent:
     def refresh_grey(self) -> bool:
         """Show the greys as they are set now; returns whether another presentation is asked for with them."""
         self._picture.set_table(self.grey.table())
+        self._show_activated()
         self._preview = None
         return self._shutter.close_to(self.grey.window.presentation)
 
@@ -170,6 +171,14 @@ class ScanContent:
                 item = MarkItem(marks, self._layers.style(origin), self._bounds, self._root)
                 item.show_frame(self.scan.frame)
                 self._add(origin, item)
+        self._show_activated()
+
+    def _show_activated(self) -> None:
+        """Show the overlay planes that the presentation state wants whose greys are shown; all where there is none."""
+        asked = self.grey.window.presentation
+        item = self._items.get(Origin.OVERLAY)
+        if isinstance(item, MarkItem):
+            item.show_groups(None if asked is None else asked.overlays)
 
     def drawing(self) -> DrawingItem:
         """Return what shows the reader's own drawing on this scan."""

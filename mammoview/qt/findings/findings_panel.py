@@ -241,7 +241,7 @@ class FindingsPanel(QWidget):
     def _text(self, row: int) -> str:
         """Return the lines of a finding: score and scan, place, verdict."""
         one = self._listed[row]
-        lines = [f"{row + 1}.  {by_locale(f'{one.finding.score:.2f}')}  {one.entry.scan.name}"]
+        lines = [f"{row + 1}.  {by_locale(f'{one.finding.score:.2f}')}  {phrase(one.entry.scan.name)}"]
         if one.finding.flips is not None:
             lines[0] += "  " + _tr("patch {}").format(_range(one.finding.flips))
         if one.finding.folds is not None:
@@ -259,7 +259,7 @@ class FindingsPanel(QWidget):
 
     def _state_lines(self) -> list[str]:
         """One line per scan that has no findings to list, and one while the list is covered."""
-        lines = [f"{e.scan.name}: {state_text(e, self._revealed)}" for e in self._entries]
+        lines = [f"{phrase(e.scan.name)}: {state_text(e, self._revealed)}" for e in self._entries]
         lines = [line for line in lines if not line.endswith(": ")]
         if not self._revealed and any(e.state is State.DONE for e in self._entries):
             lines.append(self._closed or self.tr("Covered until a model layer is on, or press {}.").format(self._key))

@@ -12,6 +12,7 @@ LAYERS = (
     _N("words", "Model sensitivity"),
     _N("words", "CAD report"),
     _N("words", "Presentation state"),
+    _N("words", "Overlay planes"),
     _N("words", "probability"),
     _N("words", "regression value"),
     _N("words", "percentile"),
@@ -28,6 +29,7 @@ COLOURS = (
     _N("words", "cyan"),
     _N("words", "rose"),
     _N("words", "blue"),
+    _N("words", "olive"),
     _N("words", "amber"),
 )
 """Names of the colour tables, as `mammoview.display.colormaps` has them."""
@@ -43,6 +45,7 @@ HANGINGS = (
     _N("words", "Left CC"),
     _N("words", "Right MLO"),
     _N("words", "Left MLO"),
+    _N("words", "Side or projection unknown"),
 )
 """Titles of the hangings that the program brings; the user's own stay as they were written."""
 

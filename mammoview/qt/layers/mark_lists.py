@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
+from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.layers.layers_panel import LayersPanel
 from mammoview.study.marks import Mark, Origin
 from mammoview.study.scan import Scan, Study
@@ -64,8 +65,8 @@ class MarksLists(QObject):
 
 def _line(scan: Scan, mark: Mark, worded: bool) -> QListWidgetItem:
     """Return the line of a mark, with its words or without."""
-    words = mark.words if worded else ""
-    item = QListWidgetItem(f"{scan.name}  {words}".rstrip())
-    item.setToolTip(words)
+    words = (mark.words or mark.source) if worded else ""
+    item = QListWidgetItem(f"{phrase(scan.name)}  {words}".rstrip())
+    item.setToolTip(mark.words if worded else "")
     item.setData(Qt.ItemDataRole.UserRole, (scan, mark))
     return item

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from mammoview.library.insert import source_of, study_key
 from mammoview.library.queries import KnownScan, KnownStudy
-from mammoview.qt.i18n.message_catalog import day
+from mammoview.qt.i18n.message_catalog import day, phrase
 from mammoview.qt.widgets import theme
 from mammoview.study.identity import readable
 from mammoview.study.scan import Study
@@ -119,7 +119,7 @@ class StudyRows(QAbstractListModel):
         if role == ROW:
             return row
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            views = ", ".join(scan.name for scan in row.study.scans)
+            views = ", ".join(phrase(scan.name) for scan in row.study.scans)
             parts = (self.patient(row), day(row.study.date), self.details(row), views, *row.marks, row.missing)
             return ". ".join(part for part in parts if part)
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -218,7 +218,7 @@ class StudyPainter(QStyledItemDelegate):
                 painter.setOpacity(1.0)
             painter.setPen(faint if scan.there else theme.WARNING)
             label = QRect(slot.left(), slot.bottom() + 1, width, area.bottom() - slot.bottom())
-            painter.drawText(label, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), scan.name)
+            painter.drawText(label, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), phrase(scan.name))
         if lacking and row.study.id:
             rows.picture_wanted.emit(row.study)
 

@@ -152,7 +152,7 @@ class Exporting(QObject):
         viewport = self._viewport()
         if viewport is None or viewport.scan is None:
             return
-        offered = f"{viewport.scan.name.replace(' ', '-').replace('?', 'unknown')}-{kind}.png"
+        offered = f"{viewport.scan.name.replace(',', '').replace(' ', '-')}-{kind}.png"
         kinds = self.tr("PNG pictures (*.png)")
         path = path_to_save(self._parent, title, offered, kinds, ".png", tell=self.told.emit)
         if path is not None:

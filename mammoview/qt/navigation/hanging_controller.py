@@ -222,7 +222,9 @@ class Stages(QObject):
             return text.format(name=pane.name) if pane.name else ""
         entry = self.entry_of(scan)
         return (
-            phrase(entry.problem) if entry is not None and entry.problem else self.tr("Loading {}…").format(scan.name)
+            phrase(entry.problem)
+            if entry is not None and entry.problem
+            else self.tr("Loading {}…").format(phrase(scan.name))
         )
 
     def _take_scan(self, entry: Entry) -> None:

@@ -39,7 +39,7 @@ def readout(entry: Entry, column: float, row: float, layers: Layers) -> str:
     pixels = grey.picture.pixels
     value = pixels[r, c]
     parts = [
-        scan.name,
+        phrase(scan.name),
         _tr("value {}").format(f"{value:.4g}" if np.issubdtype(pixels.dtype, np.floating) else int(value)),
         *_density(scan, float(value)),
         place_text(column, row, grey.picture),

@@ -11,10 +11,10 @@ from mammoview.study.scan import Laterality, Projection, Scan
 
 
 class SidePrompt(PanePrompt):
-    """Two lists and a button; closing it leaves the scan as it is."""
+    """Two lists and a button; closing it leaves the scan as it is, and so does what is not chosen."""
 
     answered = Signal(object, object, object)
-    """Scan, Laterality, Projection."""
+    """Scan, Laterality or None, Projection or None."""
 
     def __init__(self, scan: Scan, parent: QWidget) -> None:
         """Ask about a scan; what is known of it stands there already."""
@@ -29,11 +29,15 @@ class SidePrompt(PanePrompt):
             self.side.addItem(text, side)
         for projection in Projection:
             self.projection.addItem(projection.value, projection)
-        if scan.laterality is not None:
-            self.side.setCurrentIndex(self.side.findData(scan.laterality))
-        if scan.projection is not None:
-            self.projection.setCurrentIndex(self.projection.findData(scan.projection))
+        self.side.setPlaceholderText(self.tr("Side unknown"))
+        self.projection.setPlaceholderText(self.tr("Projection unknown"))
+        # Nothing is chosen before the reader chooses: what stands there is easily taken for an answer.
+        self.side.setCurrentIndex(self.side.findData(scan.laterality) if scan.laterality else -1)
+        self.projection.setCurrentIndex(self.projection.findData(scan.projection) if scan.projection else -1)
         self.accept_button, close = QToolButton(), QToolButton()
+        self.accept_button.setEnabled(False)
+        for choice in (self.side, self.projection):
+            choice.currentIndexChanged.connect(lambda _index: self.accept_button.setEnabled(True))
         self.accept_button.setText(self.tr("Set"))
         close.setText("\u2715")
         close.setAccessibleName(self.tr("Close"))
@@ -55,7 +59,8 @@ class SidePrompt(PanePrompt):
     def _accept(self) -> None:
         """Tell the answer and go."""
         # Item data of a StrEnum may come back as a plain string.
-        laterality = Laterality(str(self.side.currentData()))
-        projection = Projection(str(self.projection.currentData()))
+        side, view = self.side.currentData(), self.projection.currentData()
+        laterality = None if side is None else Laterality(str(side))
+        projection = None if view is None else Projection(str(view))
         self.answered.emit(self._scan, laterality, projection)
         self.close()

@@ -86,6 +86,10 @@ def load(scan: Scan, check: Callable[[], None] = lambda: None) -> Picture:
 
     pixels = scan.pixels
     check()
+    for mark in scan.marks:
+        if mark.bitmap is not None:
+            mark.bitmap.read()  # Old files keep it in the pixels.
+    check()
     recall(scan)
     breast = tones(scan).breast
     check()

@@ -150,16 +150,16 @@ class Reading(QObject):
         """Keep assessments in a cache, and look there first; `cache` is called in the worker threads."""
         self.loader.cache = self.models.cache = cache
 
-    def set_view(self, scan: Scan, laterality: Laterality, projection: Projection) -> None:
-        """Take the reader's word for side and projection of a scan."""
+    def set_view(self, scan: Scan, laterality: Laterality | None, projection: Projection | None) -> None:
+        """Take the reader's word for side and projection of a scan; None leaves it unknown."""
         study = self.study
         if study is None or scan not in self.entries:
             return
-        from mammoview.formats.common.file_names import PROJECTION_UNKNOWN, SIDE_UNKNOWN
+        from mammoview.formats.common.file_names import PROJECTION_UNKNOWN, SIDE_UNKNOWN, unknown
 
         scan.laterality, scan.projection = laterality, projection
-        answered = (SIDE_UNKNOWN, PROJECTION_UNKNOWN)
-        scan.warnings[:] = [line for line in scan.warnings if line not in answered]
+        others = [line for line in scan.warnings if line not in (SIDE_UNKNOWN, PROJECTION_UNKNOWN)]
+        scan.warnings[:] = [*others, *unknown(laterality, projection)]
         order = {(p, s): i for i, (p, s) in enumerate((p, s) for p in ("CC", "MLO") for s in ("R", "L"))}
         study.scans.sort(key=lambda s: order.get((str(s.projection), str(s.laterality)), len(order)))
         self.study_shown.emit(study)

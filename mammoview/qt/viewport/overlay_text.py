@@ -113,7 +113,7 @@ class Corners:
             # A file may be named after the patient, and so are those beside it.
             said = [line.replace(f"{stem(scan.path.name)}.", "….") for line in said]
         warnings += [line for line in map(phrase, said) if line not in warnings]
-        title = f"{scan.name} {facts.get('modifiers', '')}".strip()
+        title = f"{phrase(scan.name)} {facts.get('modifiers', '')}".strip()
         return cls(
             title, _some(top), _some(bottom), _some(dict.fromkeys(map(_short, warnings))), "\n".join(_some(warnings))
         )

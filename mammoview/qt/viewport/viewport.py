@@ -123,6 +123,11 @@ class Viewport(PlaneView):
     def show_picture(self, grey: GreyState) -> None:
         """Show the picture of the scan that hangs here."""
         self._clear()
+        if self.scan is not None and self.scan.laterality is None:
+            from mammoview.study.scan import Side
+
+            # Nothing tells which side it is: it hangs as it is stored.
+            self.wall_left = grey.picture.chest_wall is Side.LEFT
         self.content = ScanContent(self.scene(), self._placed(grey), grey, self._layers)
         self.content.show_patient(self._patient_shown)
         self.content.set_smooth(self._smooth)

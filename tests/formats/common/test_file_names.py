@@ -82,6 +82,6 @@ def test_what_the_reader_answers_completes_the_scan() -> None:
         Path("scan.png"), 4, 3, lambda: np.zeros((4, 3), np.uint8), warnings=[SIDE_UNKNOWN, PROJECTION_UNKNOWN, "lossy"]
     )
     half = with_view(scan, laterality=L)
-    assert half.name == "L ?" and half.warnings == ["lossy", PROJECTION_UNKNOWN]
+    assert half.name == "L, projection unknown" and half.warnings == ["lossy", PROJECTION_UNKNOWN]
     assert with_view(half, projection=CC).warnings == ["lossy"]
-    assert scan.name == "? ?", "the scan at hand stays as it was"
+    assert scan.name == "side unknown", "the scan at hand stays as it was"

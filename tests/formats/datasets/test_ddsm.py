@@ -12,6 +12,7 @@ from PIL import Image
 
 from mammoview.core.errors import UnreadableError
 from mammoview.display.grayscale import render
+from mammoview.formats.datasets.ddsm import FEWER_BITS
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.optical_density import LUMISYS
 from mammoview.study.spacing import SpacingSource
@@ -249,3 +250,13 @@ def test_the_real_case(shared_data: Path) -> None:
     assert cc.facts["digitizer"] == "HOWTEK 43.5"
     (line,) = study.outside
     assert "TAPE_D_4000_1.COMB.16_PGM: it is the four-view preview of a DDSM case" in line
+
+
+def test_a_case_of_8_bits_opens(tmp_path: Path) -> None:
+    (tmp_path / "B-3001-1.ics").write_text(ICS.replace("BITS_PER_PIXEL 12", "BITS_PER_PIXEL 8"))
+    pixels = film(400, 300, 8)
+    (tmp_path / "B_3001_1.RIGHT_CC.LJPEG").write_bytes(encode(pixels, 8))
+    scan = next(scan for scan in open_study(tmp_path)[0].scans if scan.name == "R CC")
+    assert scan.grey.bits == 8 and scan.grey.density is None and not scan.grey.inverted
+    assert FEWER_BITS in scan.warnings
+    np.testing.assert_array_equal(scan.pixels, pixels)

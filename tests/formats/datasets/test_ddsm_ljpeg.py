@@ -27,7 +27,10 @@ def test_the_real_file_equals_its_reference(shared_data: Path) -> None:
     assert not decoded.pixels[175:].any()
 
 
-@pytest.mark.parametrize(("bits", "shape"), [(12, (301, 203)), (16, (300, 205)), (12, (17, 400)), (16, (401, 16))])
+@pytest.mark.parametrize(
+    ("bits", "shape"),
+    [(12, (301, 203)), (8, (301, 203)), (7, (40, 33)), (16, (300, 205)), (12, (17, 400)), (16, (401, 16))],
+)
 def test_whole_files_come_back_exact(bits: int, shape: tuple[int, int]) -> None:
     pixels = film(*shape, bits)
     decoded = ljpeg.decode(encode(pixels, bits), HERE)
@@ -45,7 +48,7 @@ def test_a_decoder_that_keeps_to_the_standard_gets_them_wrong() -> None:
 
 @given(
     arrays.arrays(np.uint16, st.tuples(st.integers(16, 40), st.integers(16, 40)), elements=st.integers(0, 65535)),
-    st.sampled_from([12, 16]),
+    st.sampled_from([2, 7, 8, 9, 12, 16]),
 )
 def test_any_pixels_come_back_exact(pixels: NDArray[np.uint16], bits: int) -> None:
     pixels = pixels >> (16 - bits)

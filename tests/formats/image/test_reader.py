@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+import mammoview
 from mammoview.core.errors import MammoviewError, NotAMammogramError, UnreadableError
 from mammoview.formats.image import pgm
 from mammoview.formats.opening.open_study import open_study
@@ -54,7 +55,7 @@ def test_stored_values_come_back(tmp_path: Path, ending: str, kind: type[np.gene
 
 def test_unknown_side_and_projection_are_asked_for(tmp_path: Path) -> None:
     scan = only_scan(save(tmp_path / "scan.png", ramp().astype("u2")))
-    assert scan.name == "? ?"
+    assert scan.name == "side unknown"
     assert "side unknown: name the file like case_L_CC.png" in scan.warnings
     assert "projection unknown: name the file like case_L_CC.png" in scan.warnings
 
@@ -231,3 +232,14 @@ def test_cbis_masses(shared_data: Path) -> None:
     studies = open_study([shared_data / "cbis_masses" / "images" / f"00001_LEFT_{p}.jpg" for p in ("MLO", "CC")])
     assert [(s.patient, [scan.name for scan in s.scans]) for s in studies] == [("00001", ["L CC", "L MLO"])]
     assert not studies[0].scans[0].spacing.known
+
+
+@pytest.mark.parametrize("kind", ["int8", "uint8", "int16", "uint16", "int32", "uint32"])
+def test_tiff_values_keep_their_sign(tmp_path: Path, kind: str) -> None:
+    levels = np.iinfo(kind)
+    pixels = np.linspace(levels.min, levels.max, 40 * 30).reshape(40, 30).clip(levels.min, levels.max).astype(kind)
+    tifffile.imwrite(tmp_path / "L_CC.tif", pixels)
+    scan = only_scan(tmp_path / "L_CC.tif")
+    np.testing.assert_array_equal(scan.pixels, pixels)
+    shown = mammoview.render(scan)
+    assert shown[0, 0] == 0 and shown[-1, -1] == 255 and (np.diff(shown.ravel().astype(int)) >= 0).all()

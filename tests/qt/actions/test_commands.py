@@ -79,6 +79,7 @@ EFFECTS = {
     "pan_down": lambda w: w.light_box.active.centre.y(),
     "cad": lambda w: w.layers.is_on("cad"),
     "gsps": lambda w: w.layers.is_on("gsps"),
+    "planes": lambda w: w.layers.is_on("planes"),
     "next_slice": lambda w: w.light_box.active.findChild(FrameSlider).value(),
     "previous_slice": lambda w: w.light_box.active.findChild(FrameSlider).value(),
     "play": lambda w: w.slices.playing,
