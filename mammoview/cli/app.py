@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
@@ -300,6 +301,7 @@ def info(
     from mammoview.formats.inspection.describe import describe, lines
 
     studies = _opened([path])
+    _add_doubts(studies)
     print(json.dumps(describe(studies), indent=2, ensure_ascii=False) if as_json else "\n".join(lines(studies)))
 
 
@@ -318,6 +320,16 @@ def selftest() -> None:
 
 app.command("audit")(kept_commands.audit)
 app.command("cache")(kept_commands.cache)
+
+
+def _add_doubts(studies: Sequence[Study]) -> None:
+    """Add what the pixels tell to the warnings of the scans; what cannot be decoded keeps those of its header."""
+    from mammoview.display.doubts import doubts
+
+    for scan in (scan for study in studies for scan in study.scans):
+        with suppress(MammoviewError):
+            scan.warnings += doubts(scan)
+        scan.release()
 
 
 def _opened(paths: Sequence[Path]) -> list[Study]:

@@ -6,13 +6,14 @@ Sources: DICOM PS3.3 C.11.1 (modality LUT), C.11.2.1.2 (VOI functions), C.11.6 (
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.core.errors import MammoviewError
-from mammoview.display.scan_analysis import CODES, Tones, modality, tones
+from mammoview.display.scan_analysis import CODES, Tones, modality, shared_window, tones
 from mammoview.study.grayscale import Grey, LookUpTable, VoiFunction, Window
 from mammoview.study.scan import Scan
 
@@ -36,8 +37,8 @@ def presets(scan: Scan) -> tuple[str, ...]:
     return (*tables, *windows, AUTOMATIC, *(state.name for state in grey.states))
 
 
-def preset(scan: Scan, index: int = 0) -> Window | LookUpTable:
-    """Return the window or table behind `presets(scan)[index]`.
+def preset(scan: Scan, index: int = 0, beside: Sequence[Scan] = ()) -> Window | LookUpTable:
+    """Return the window or table behind `presets(scan)[index]`; the automatic one is shared with the scans `beside`.
 
     Raises
     ------
@@ -49,24 +50,57 @@ def preset(scan: Scan, index: int = 0) -> Window | LookUpTable:
         raise MammoviewError(f"there is no grey preset {index}", f"Choose 0 to {len(names) - 1}", scan.path)
     grey = scan.grey
     offered = () if grey.for_processing else (*grey.tables, *grey.windows, None, *grey.states)
-    return (offered[index] if offered else None) or automatic_window(scan)
+    return (offered[index] if offered else None) or automatic_window(scan, beside)
 
 
-def default_window(scan: Scan) -> Window:
+def default_window(scan: Scan, beside: Sequence[Scan] = ()) -> Window:
     """Return the window to start from: the file's first, or the automatic one where it has none.
 
     A scan whose preset 0 is a table still has a window here, which is where dragging begins.
     """
     grey = scan.grey
-    return grey.windows[0] if grey.windows and not grey.for_processing else automatic_window(scan)
+    return grey.windows[0] if grey.windows and not grey.for_processing else automatic_window(scan, beside)
 
 
-def automatic_window(scan: Scan) -> Window:
+def automatic_window(scan: Scan, beside: Sequence[Scan] = ()) -> Window:
     """Return the window that spans the breast's tissue; labels, air, padding and white film borders do not count.
 
-    Found once per scan, on a reduced copy. In modality values; of exposures in 1000 ln(exposure), negated.
+    Found once per scan, on a reduced copy. In modality values; of exposures in 1000 ln(exposure), negated. With
+    `beside`, the `companions` of the scan, it spans the tissue of all of them and is the same for each.
     """
-    return tones(scan).window
+    if not beside:
+        return tones(scan).window
+    return shared_window([tones(one) for one in (scan, *beside)], _polarity(scan))
+
+
+def companions(scan: Scan, scans: Iterable[Scan]) -> tuple[Scan, ...]:
+    """Return those of a study's `scans` with which this one shares its automatic window.
+
+    They show the other breast in the same projection, and their values mean the same: equal bits, modality rescale or
+    LUT, polarity and film calibration. Frames of stacks keep windows of their own. Decodes nothing.
+    """
+    if scan.laterality is None or scan.projection is None or scan.stack is not None:
+        return ()
+    return tuple(
+        one
+        for one in scans
+        if one is not scan
+        and one.laterality not in (None, scan.laterality)
+        and one.projection is scan.projection
+        and one.stack is None
+        and _pipeline(one) == _pipeline(scan)
+    )
+
+
+def _pipeline(scan: Scan) -> tuple[object, ...]:
+    """Return what decides which modality value stands for which film or exposure."""
+    grey = scan.grey
+    lut = grey.modality_lut
+    return (
+        *(grey.bits, grey.signed, grey.inverted, grey.slope, grey.intercept, grey.for_processing, grey.logarithmic),
+        None if lut is None else (lut.first, lut.bits, lut.values.tobytes()),
+        repr(grey.density),
+    )
 
 
 def codes(scan: Scan) -> NDArray[np.uint16]:
@@ -122,7 +156,7 @@ def _values(scan: Scan, found: Tones) -> tuple[NDArray[np.float64], NDArray[np.f
     return kept[1], kept[2]
 
 
-def render(scan: Scan, preset: int = 0, invert: bool = False) -> NDArray[np.uint8]:
+def render(scan: Scan, preset: int = 0, invert: bool = False, beside: Sequence[Scan] = ()) -> NDArray[np.uint8]:
     """Return uint8 (rows, columns), the grey the screen shows, not flipped.
 
     Parameters
@@ -133,13 +167,16 @@ def render(scan: Scan, preset: int = 0, invert: bool = False) -> NDArray[np.uint
         Index into `presets(scan)`.
     invert
         Manual inversion on top of the polarity of the file.
+    beside
+        The other breast's scan, from `companions`: the automatic window is then that of both, as in the window. Alone,
+        a scan is shown in a window of its own.
 
     Raises
     ------
     MammoviewError
         When there is no such preset, or the file cannot be decoded.
     """
-    window = _preset(scan, preset)
+    window = _preset(scan, preset, beside)
     greys, indices = table(scan, window, invert), codes(scan)
     shown = np.empty(indices.shape, np.uint8)
     for row in range(0, len(shown), _BAND):

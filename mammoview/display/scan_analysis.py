@@ -6,6 +6,7 @@ Found once per scan, on a reduced copy, and remembered as long as the scan lives
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -14,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from mammoview.anatomy.breast import Breast, find_breast
+from mammoview.anatomy.breast import MASK_MM, Breast, find_breast
+from mammoview.anatomy.digital_look import looks_digital
+from mammoview.anatomy.disk_morphology import dilated
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.anatomy.stored_rotation import lies
 from mammoview.core.errors import NoBreastError
@@ -30,6 +33,8 @@ REDUCED_MM = 0.2
 """Pixel of the reduced copy, mm: half of a mask pixel of find_breast."""
 MOST_REDUCED = 2400
 """Longest side of the reduced copy, pixels, whatever spacing a file claims."""
+QUANTILES = np.linspace(0, 1, 1001)
+"""Which quantiles of the tissue are kept, so that a window over two breasts needs no look at their pixels."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +45,18 @@ class Tones:
     ----------
     window
         Spans the tissue, in modality values.
+    tissue
+        Evenly spaced quantiles of the tissue, tissue-bright modality values, float64; empty where no breast was found.
+    darkest
+        Lowest tissue-bright modality value.
     air
         Modality value times polarity at and below which there is air, or None where no breast was found.
     floor
         Lowest stored value that is data; where the logarithm of exposures starts.
     breast
         The breast in scan pixels, or None.
+    digital
+        Whether the picture looks digital (`study.digital`); False where no breast was found.
     signed
         Whether codes above 32767 stand for negative stored values.
     quantised
@@ -55,9 +66,12 @@ class Tones:
     """
 
     window: Window
+    tissue: NDArray[np.float64]
+    darkest: float
     air: float | None
     floor: float
     breast: Breast | None
+    digital: bool
     signed: bool
     quantised: bool
     low: float
@@ -125,13 +139,18 @@ def _find(scan: Scan) -> Tones:
     polarity = -1 if scan.grey.inverted and not scan.grey.exposures else 1
     breast = _breast(small, scan, step_r, step_c)
     inside = None if breast is None else _sampled(breast, small.shape, step_r, step_c) & data
-    window, air = _window(polarity * values, data, inside)
+    bright = polarity * values
+    tissue = _tissue(bright, inside)
+    window, air = _window(bright, data, inside, tissue)
     finite = pixels[np.isfinite(pixels)] if quantised else small[:0]
     return Tones(
         window=Window(polarity * window.center, window.width, window.name, window.function),
+        tissue=tissue,
+        darkest=float(bright[data].min()) if data.any() else 0.0,
         air=air,
         floor=floor,
         breast=breast,
+        digital=breast is not None and looks_digital(small, ~_around(breast, small.shape, step_r, step_c) & data),
         signed=signed,
         quantised=quantised,
         low=float(finite.min()) if finite.size else 0.0,
@@ -169,7 +188,18 @@ def _breast(small: NDArray[np.generic], scan: Scan, step_r: int, step_c: int) ->
 def _sampled(breast: Breast, shape: tuple[int, ...], step_r: int, step_c: int) -> NDArray[np.bool_]:
     """Tell which pixels of the reduced copy lie in the breast, its outermost 0.8 mm left out."""
     # The rim of the mask holds air, and film edges at the picture's border.
-    mask = ndimage.binary_erosion(breast.mask, iterations=2)
+    return _spread(ndimage.binary_erosion(breast.mask, iterations=2), breast, shape, step_r, step_c)
+
+
+def _around(breast: Breast, shape: tuple[int, ...], step_r: int, step_c: int) -> NDArray[np.bool_]:
+    """Tell which pixels of the reduced copy lie in the breast or at most 5 mm beside it."""
+    return _spread(dilated(breast.mask, 5 / MASK_MM), breast, shape, step_r, step_c)
+
+
+def _spread(
+    mask: NDArray[np.bool_], breast: Breast, shape: tuple[int, ...], step_r: int, step_c: int
+) -> NDArray[np.bool_]:
+    """Return a mask on the lattice of the breast's for the pixels of the reduced copy."""
     rows = np.arange(shape[0]) * step_r + 0.5
     columns = np.arange(shape[1]) * step_c + 0.5
     if breast.lying:
@@ -182,22 +212,53 @@ def _sampled(breast: Breast, shape: tuple[int, ...], step_r: int, step_c: int) -
     return inside
 
 
+def _tissue(bright: NDArray[np.float64], inside: NDArray[np.bool_] | None) -> NDArray[np.float64]:
+    """Return quantiles of the breast; the picture's outermost fiftieth, where films have their borders, is left out."""
+    if inside is None:
+        return np.zeros(0)
+    rim = max(inside.shape) // 50
+    within = np.zeros_like(inside)
+    within[rim:-rim, rim:-rim] = inside[rim:-rim, rim:-rim]
+    values = bright[within]
+    return np.quantile(values, QUANTILES) if values.size >= 64 else np.zeros(0)
+
+
+def shared_window(found: Sequence[Tones], polarity: int) -> Window:
+    """Return the window that spans the tissue of several scans of one grey pipeline, in modality values.
+
+    `polarity` is -1 where low modality values look bright, else +1. Scans without tissue have no part in it.
+    """
+    known = [one for one in found if one.tissue.size]
+    if not known:
+        return found[0].window
+    window = _spanning(np.concatenate([one.tissue for one in known]), min(one.darkest for one in known))
+    return Window(polarity * window.center, window.width, window.name, window.function)
+
+
+def _spanning(tissue: NDArray[np.float64], darkest: float) -> Window:
+    """Window of tissue-bright values that shows all tissue and the skin line."""
+    faint, high = (float(p) for p in np.percentile(tissue, (0.5, 99.7)))
+    # The skin line fades into the air: starting well below the faintest tissue keeps it and the nipple visible.
+    return _between(darkest + (faint - darkest) / 4, high + 0.03 * (high - faint))
+
+
 def _window(
-    bright: NDArray[np.float64], data: NDArray[np.bool_], inside: NDArray[np.bool_] | None
+    bright: NDArray[np.float64],
+    data: NDArray[np.bool_],
+    inside: NDArray[np.bool_] | None,
+    tissue: NDArray[np.float64],
 ) -> tuple[Window, float | None]:
     """Window and air level of tissue-bright values; without a breast, the window of all data and no air level."""
-    if inside is None or inside.sum() < 64:
+    if inside is None or not tissue.size:
         values = bright[data]
         low, high = np.percentile(values, (0.5, 99.5)) if values.size else (0.0, 1.0)
         return _between(float(low), float(high)), None
-    faint, high = (float(p) for p in np.percentile(bright[inside], (0.5, 99.7)))
+    faint = float(np.percentile(tissue, 0.5))
     darkest = float(bright[data].min())
     around = bright[data & ~inside]
     # Fog and film noise count as air, labels and borders do not.
     air = min((darkest + faint) / 2, float(np.percentile(around, 98))) if around.size >= 16 else darkest
-    # The skin line fades into the air: starting well below the faintest tissue keeps it and the nipple visible.
-    low = darkest + (faint - darkest) / 4
-    return _between(low, high + 0.03 * (high - faint)), air
+    return _spanning(tissue, darkest), air
 
 
 def _between(low: float, high: float) -> Window:

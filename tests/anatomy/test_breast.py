@@ -170,3 +170,81 @@ def test_inverted_film_is_found_through_its_grey() -> None:
     scan = Scan(Path("film.dcm"), 1200, 900, pixels.copy, spacing=SPACING, grey=Grey(inverted=True, bits=12))
     breast = find_breast(tissue_bright(scan.pixels, scan.grey), scan.spacing)
     assert breast.chest_wall is Side.LEFT
+
+
+def digital(background: float, oblique: bool = False, noise: float = 0.0) -> NDArray[np.float32]:
+    """Return a fatty breast with a dense core on air of exactly one value, or on faint noise."""
+    rng = np.random.default_rng(3)
+    picture = film(oblique=oblique)
+    y, x = np.mgrid[:1200, :900]
+    picture = np.where(picture > 300, 500 + 0.5 * (picture - 300), 300)
+    dense = np.hypot((x - 180) / 170, (y - 640) / 200) < 1
+    picture = np.where(dense & (picture > 300), 2600 + rng.normal(0, 60, picture.shape), picture)
+    if oblique:
+        muscle = film(oblique=True) >= 2200
+        picture = np.where(muscle, 3000, picture)
+    picture = picture + rng.normal(0, 15, picture.shape)
+    air = film(oblique=oblique) <= 300
+    return np.where(air, background + noise * rng.random(picture.shape), picture).astype(np.float32)
+
+
+@pytest.mark.parametrize("oblique", [False, True])
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("around", ["zero", "noise", "label", "touching label", "white frame", "cropped"])
+def test_fat_on_air_of_one_value_is_breast(around: str, side: Side, oblique: bool) -> None:
+    picture = digital(0, oblique, noise=12 if around == "noise" else 0)
+    want = film(oblique=oblique) > 300
+    if around == "label":
+        picture[60:150, 620:860] = 4000
+    if around == "touching label":
+        picture[560:590, 480:640] = 4000
+    if around == "cropped":
+        rows, columns = np.flatnonzero(want.any(1)), np.flatnonzero(want.any(0))
+        box = np.s_[max(0, rows[0] - 20) : rows[-1] + 21, columns[0] : columns[-1] + 21]
+        picture, want = picture[box].copy(), want[box]
+    if around == "white frame":
+        picture[-60:] = 4095
+        want[-60:] = False
+    if side is Side.RIGHT:
+        picture, want = picture[:, ::-1].copy(), want[:, ::-1]
+    breast = find_breast(picture, SPACING)
+    rows, columns = want.shape
+    want = want[: rows // 2 * 2 : 2, : columns // 2 * 2 : 2]
+    got = breast.mask[: want.shape[0], : want.shape[1]]
+    assert (want & got).sum() / (want | got).sum() > 0.93
+    assert breast.chest_wall is side
+    assert breast.doubt == ""
+    assert not oblique or around == "white frame" or breast.pectoral > 0
+
+
+@pytest.mark.parametrize(
+    "name", ["C_0217_1.RIGHT_CC.jpg", "C_0217_1.LEFT_MLO.jpg", "C_0238_1.LEFT_MLO.jpg"], ids=lambda name: name[:-4]
+)
+def test_real_films_with_a_white_frame(shared_data: Path, name: str) -> None:
+    (study,) = open_study(next((shared_data / "ddsm_100um").rglob(name)))
+    (scan,) = study.scans
+    breast = find_breast(tissue_bright(scan.pixels, scan.grey), Spacing(0.1, 0.1, SpacingSource.ASSUMED))
+    assert 0.2 < breast.mask.mean() < 0.55
+    assert breast.chest_wall is (Side.RIGHT if "RIGHT" in name else Side.LEFT)
+
+
+@pytest.mark.parametrize("name", ["01475_LEFT_MLO", "01785_RIGHT_MLO", "00383_LEFT_MLO", "01281_RIGHT_MLO"])
+def test_real_films_blanked_around_the_breast_keep_their_fat(shared_data: Path, name: str) -> None:
+    (study,) = open_study(shared_data / "cbis_masses" / "images" / f"{name}.jpg")
+    (scan,) = study.scans
+    breast = find_breast(tissue_bright(scan.pixels, scan.grey), Spacing(0.29, 0.18, SpacingSource.ASSUMED))
+    assert breast.mask.mean() > 0.35
+    assert breast.doubt == ""
+
+
+def test_implausible_masks_say_so() -> None:
+    spacing = Spacing(0.4, 0.4, SpacingSource.ASSUMED)
+    y, x = np.mgrid[:300, :200]
+    noise = np.random.default_rng(4).random((300, 200))
+    wedge = np.where(x < 140 - 0.55 * y, 2000, 10) + noise
+    assert "pectoral muscle alone" in find_breast(wedge.astype(np.float32), spacing).doubt
+    everywhere = np.where(np.hypot(x - 195, y - 295) < 45, 0, 1000) + noise
+    assert "whole picture" in find_breast(everywhere.astype(np.float32), spacing).doubt
+    small = np.where(np.hypot(x, y - 150) < 22, 1000, 0) + noise
+    assert "only 1% of the picture" in find_breast(small.astype(np.float32), spacing).doubt
+    assert find_breast(film(), SPACING).doubt == ""

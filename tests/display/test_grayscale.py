@@ -14,7 +14,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.display import grayscale as grey
 from mammoview.display.scan_analysis import tones
 from mammoview.study.grayscale import Grey, LookUpTable, VoiFunction, Window
-from mammoview.study.scan import Side
+from mammoview.study.scan import Laterality, Projection, Side
 from tests.support.phantoms import breast_pixels, scan_of
 
 RAMP = np.arange(4096, dtype=np.uint16).reshape(64, 64)
@@ -190,3 +190,35 @@ def test_the_table_is_the_picture() -> None:
     window = grey.default_window(scan)
     assert (grey.table(scan, window)[grey.codes(scan)] == grey.render(scan)).all()
     assert grey.codes(scan) is scan.pixels
+
+
+def test_both_breasts_share_the_window_of_their_tissue() -> None:
+    bright, dark = breast_pixels(top=4000), (breast_pixels(side=Side.RIGHT, top=4000) * 0.6).astype(np.uint16)
+    left = scan_of(bright)
+    right = scan_of(dark, laterality=Laterality.R)
+    other = scan_of(dark, laterality=Laterality.R, projection=Projection.MLO)
+    assert grey.companions(left, [left, right, other]) == (right,)
+    assert grey.companions(right, [left, right, other]) == (left,)
+    shared = grey.automatic_window(left, (right,))
+    assert shared == grey.automatic_window(right, (left,))
+    alone = grey.automatic_window(left), grey.automatic_window(right)
+    assert shared.center + shared.width / 2 == pytest.approx(alone[0].center + alone[0].width / 2, rel=0.02)
+    assert shared.center - shared.width / 2 < alone[0].center - alone[0].width / 2
+    shown, by_itself = grey.render(right, beside=(left,)), grey.render(right)
+    tissue = np.s_[250:350, -150:-20]
+    assert shown[tissue].mean() < grey.render(left, beside=(right,))[250:350, 20:150].mean() - 40
+    assert by_itself[tissue].mean() > shown[tissue].mean() + 40
+
+
+@pytest.mark.parametrize("changed", [Grey(bits=12), Grey(inverted=True), Grey(slope=2.0), Grey(for_processing=True)])
+def test_breasts_whose_values_mean_other_things_share_no_window(changed: Grey) -> None:
+    left, right = scan_of(breast_pixels()), scan_of(breast_pixels(), laterality=Laterality.R, grey=changed)
+    assert grey.companions(left, [left, right]) == ()
+
+
+def test_white_borders_beside_the_breast_do_not_pull_the_window() -> None:
+    clean, dirty = breast_pixels(), breast_pixels()
+    dirty[:, :6] = 65535  # at the chest wall, in the mask
+    wanted, got = grey.automatic_window(scan_of(clean)), grey.automatic_window(scan_of(dirty))
+    assert got.center == pytest.approx(wanted.center, rel=0.05)
+    assert got.width == pytest.approx(wanted.width, rel=0.1)

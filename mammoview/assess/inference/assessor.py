@@ -31,6 +31,7 @@ from mammoview.assess.results.strides import Stride
 from mammoview.core import malloc as memory
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.core.version import __version__
+from mammoview.display.doubts import doubts
 from mammoview.display.screen_orientation import lying, remarks, upside_down
 from mammoview.study.scan import Scan
 
@@ -234,7 +235,7 @@ class Assessor:
         _ = scan.pixels
         stage(0.1, "finding the breast")
         prepared = self._prepared(scan, check)
-        warnings += [*remarks(scan), *pixel_lines(scan, prepared)]
+        warnings += [*remarks(scan), *doubts(scan), *pixel_lines(scan, prepared)]
         leading, _ = self._classifier(None)
         scanned: dict[int, Scanned] = {}
         # The leading magnification first: its grid is what is shown.

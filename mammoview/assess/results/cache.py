@@ -30,7 +30,7 @@ from mammoview.core.settings import Settings
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever an older program's entries would be read wrongly."""
 _LAYERS = ("heatmap", "heatmap_baseline", "frame_heatmap", "frame_heatmap_baseline", "saliency")
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)

@@ -46,6 +46,8 @@ class Stages(QObject):
         reading.scan_loaded.connect(self._take_scan)
         reading.assessment_changed.connect(self._take_assessment)
         reading.prior_changed.connect(self._take_assessment)
+        reading.greys_changed.connect(self._take_greys)
+        priors.greys_changed.connect(self._take_greys)
         priors.changed.connect(self._take_prior)
         priors.loaded.connect(self._take_scan)
         reading.layer_arrived.connect(self._take_layer)
@@ -242,6 +244,12 @@ class Stages(QObject):
                 self._views[viewport] = wanted, (viewport.scale_px, QPointF(viewport.centre))
             else:
                 self._light_box.settle(viewport)
+
+    def _take_greys(self, entry: Entry) -> None:
+        """Show a scan that hangs in its new window."""
+        viewport = self._light_box.viewport_of(entry.scan)
+        if viewport is not None and viewport.content is not None and viewport.content.grey is entry.grey:
+            viewport.refresh_grey()
 
     def _take_assessment(self, entry: Entry) -> None:
         """Lay the layers over a scan that hangs."""

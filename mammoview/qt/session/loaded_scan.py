@@ -80,6 +80,7 @@ def load(scan: Scan, check: Callable[[], None] = lambda: None) -> Picture:
     # Imported here: scikit-image would cost half a second before the window's first paint.
     from mammoview.display import grayscale as grey
     from mammoview.display import screen_orientation as orientation
+    from mammoview.display.doubts import doubts
     from mammoview.display.scan_analysis import tones
     from mammoview.records.user_calibration import recall
     from mammoview.study.geometry import TRANSPOSED, Affine
@@ -94,7 +95,7 @@ def load(scan: Scan, check: Callable[[], None] = lambda: None) -> Picture:
     breast = tones(scan).breast
     check()
     chest_wall = orientation.chest_wall(scan)
-    notes = orientation.remarks(scan)
+    notes = [*orientation.remarks(scan), *doubts(scan)]
     if breast is None:
         notes.append("No breast was found in the picture")
     return Picture(

@@ -11,6 +11,7 @@ from mammoview.library.insert import study_key
 from mammoview.qt.session.loaded_scan import Picture
 from mammoview.qt.session.scan_entry import Entry, State
 from mammoview.qt.session.session import Reading
+from mammoview.qt.session.shared_window import share_windows
 from mammoview.qt.session.study_loader import Load, Open
 from mammoview.qt.session.voi_state import GreyState
 
@@ -28,6 +29,8 @@ class Priors(QObject):
     """Another prior, or none."""
     loaded = Signal(object)
     """Entry of a scan of the prior that has arrived, or whose problem is known."""
+    greys_changed = Signal(object)
+    """Entry of the prior whose automatic window has become that of both breasts."""
     told = Signal(str)
     """A line for the reader."""
 
@@ -193,6 +196,8 @@ class Priors(QObject):
         if entry is None:
             return
         entry.grey = GreyState.of(picture)
+        for other in share_windows(self.entries):
+            self.greys_changed.emit(other)
         if picture.breast is None:
             entry.state, entry.state_text = State.OUT_OF_SCOPE, self.tr("no breast was found in the picture")
         self.loaded.emit(entry)

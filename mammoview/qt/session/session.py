@@ -13,6 +13,7 @@ from mammoview.qt.session.assessment_queue import Assessing
 from mammoview.qt.session.loaded_scan import Picture
 from mammoview.qt.session.model_worker import Assessed, ModelWorker, Rest
 from mammoview.qt.session.scan_entry import Entry, State
+from mammoview.qt.session.shared_window import share_windows
 from mammoview.qt.session.study_loader import Load, Loader, Open
 from mammoview.qt.session.voi_state import GreyState
 from mammoview.study.scan import Laterality, Projection, Scan, Study
@@ -34,6 +35,8 @@ class Reading(QObject):
     """A Study is to be hung; None when none is open any more."""
     scan_loaded = Signal(object)
     """Entry whose picture has arrived, or whose problem is known."""
+    greys_changed = Signal(object)
+    """Entry whose automatic window has become that of both breasts, or has ceased to be."""
     assessment_changed = Signal(object)
     """Entry of the study whose state or assessment changed."""
     prior_changed = Signal(object)
@@ -162,6 +165,7 @@ class Reading(QObject):
         scan.warnings[:] = [*others, *unknown(laterality, projection)]
         order = {(p, s): i for i, (p, s) in enumerate((p, s) for p in ("CC", "MLO") for s in ("R", "L"))}
         study.scans.sort(key=lambda s: order.get((str(s.projection), str(s.laterality)), len(order)))
+        self._share_windows()
         self.study_shown.emit(study)
 
     def respace(self, scans: Iterable[Scan]) -> None:
@@ -240,6 +244,7 @@ class Reading(QObject):
         if entry is None:
             return
         entry.grey = GreyState.of(picture)
+        self._share_windows()
         if entry.state is State.NOT_RUN and self.assess_automatically:
             self.assessing.await_models(entry)
         if picture.breast is None and entry.assessed is None:
@@ -248,6 +253,11 @@ class Reading(QObject):
         self.assessment_changed.emit(entry)
         self.assessing.go_on()
         self._report()
+
+    def _share_windows(self) -> None:
+        """Give both breasts of a projection one automatic window as soon as both are loaded."""
+        for entry in share_windows(self.entries):
+            self.greys_changed.emit(entry)
 
     def _take_recalled(self, request: int, assessed: Assessed | None) -> None:
         """Show what the models said of a scan when it was opened before; let them say it where nothing was kept."""

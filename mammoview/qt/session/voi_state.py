@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mammoview.study.scan import Scan
+
 
 @dataclass
 class GreyState:
@@ -28,12 +30,15 @@ class GreyState:
         Index of the preset in use, or None after a drag.
     inverted
         Whether the reader inverted the greys.
+    beside
+        Scans that share the automatic window, once they are loaded.
     """
 
     picture: Picture
     window: Window | LookUpTable
     preset: int | None = 0
     inverted: bool = False
+    beside: tuple[Scan, ...] = ()
 
     @classmethod
     def of(cls, picture: Picture) -> GreyState:
@@ -52,14 +57,32 @@ class GreyState:
 
         self.picture = picture
         if self.preset is not None and picture.scan.stack is not None and picture.scan.stack.windows:
-            self.window = grey.preset(picture.scan, self.preset)
+            self.window = grey.preset(picture.scan, self.preset, self.beside)
 
     def take_preset(self, index: int) -> None:
         """Use a preset; the index wraps around."""
         from mammoview.display import grayscale as grey
 
         self.preset = index % len(self.picture.presets)
-        self.window = grey.preset(self.picture.scan, self.preset)
+        self.window = grey.preset(self.picture.scan, self.preset, self.beside)
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the window in use is the automatic one, neither the file's nor the reader's."""
+        from mammoview.display import grayscale as grey
+
+        return self.preset is not None and self.picture.presets[self.preset].startswith(grey.AUTOMATIC)
+
+    def share(self, beside: tuple[Scan, ...]) -> bool:
+        """Share the automatic window with other loaded scans; return whether the window in use changed by that."""
+        if beside == self.beside:
+            return False
+        self.beside = beside
+        if self.preset is None or not self.automatic:
+            return False
+        before = self.window
+        self.take_preset(self.preset)
+        return self.window != before
 
     def reset(self) -> None:
         """Go back to the start."""
@@ -71,7 +94,7 @@ class GreyState:
         """The window from which a drag starts; a table is left for the default window."""
         from mammoview.display import grayscale as grey
 
-        return self.window if isinstance(self.window, Window) else grey.default_window(self.picture.scan)
+        return self.window if isinstance(self.window, Window) else grey.default_window(self.picture.scan, self.beside)
 
     def drag(self, start: Window, across: float, down: float) -> None:
         """Change the window.
@@ -93,7 +116,8 @@ class GreyState:
     @property
     def text(self) -> str:
         """What stands in the corner, such as "W 1200 L 800  (automatic)"; two spaces part what may be left out."""
-        name = phrase(self.picture.presets[self.preset]) if self.preset is not None else ""
+        name = self.picture.presets[self.preset] if self.preset is not None else ""
+        name = phrase(f"{name}, both breasts" if self.beside and self.automatic else name)
         if isinstance(self.window, LookUpTable):
             return f"LUT {name}".strip()
         text = f"W {_figure(self.window.width)} L {_figure(self.window.center)}"

@@ -69,3 +69,22 @@ def test_presets_are_stepped_through(open_window, tmp_path):
         names.append(viewport.content.grey.text)
         window.greys.show_next_preset()
     assert [name.split("(")[1] for name in names] == ["soft)", "hard)", "automatic)", "soft)"]
+
+
+def test_both_breasts_hang_in_one_automatic_window(open_window, tmp_path):
+    folder = tmp_path / "unequal"
+    folder.mkdir()
+    for laterality, side, share in (("L", Side.LEFT, 1.0), ("R", Side.RIGHT, 0.5)):
+        pixels = (scan_pixels(side) * share).astype("uint16")
+        write(folder / f"{laterality}.dcm", pixels=pixels, ImageLaterality=laterality, BitsStored=16, HighBit=15)
+    window = open_window(folder)
+    left, right = (pane(window, name).content.grey for name in ("L CC", "R CC"))
+    assert left.window == right.window
+    assert "automatic, both breasts" in left.text and "automatic, both breasts" in right.text
+    left.drag(left.start_of_drag, 0.5, 0)
+    own = left.window
+    left.share(())
+    left.share((right.picture.scan,))
+    assert left.window == own
+    left.reset()
+    assert left.window == right.window

@@ -1,0 +1,44 @@
+"""Whether a picture without a header that says so looks like a digital mammogram rather than digitised film."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.anatomy.disk_morphology import dilated
+
+LEAST_EDGE = 0.97
+"""Least share of the picture's edges, the breast left out, that is exactly one value: film has its border there."""
+MOST_FAINT = 2e-4
+"""Largest share of the air that differs from this value by less than `LABEL`: the noise of film is more."""
+LABEL = 0.1
+"""What differs by more of the range of the picture is a label; the air next to it may hold what JPEG makes of edges."""
+LEAST_AIR = 0.05
+"""Less air than this share of the picture tells nothing."""
+_EDGE, _NEAR = 3, 12
+
+
+def looks_digital(pixels: NDArray[np.generic], air: NDArray[np.bool_]) -> bool:
+    """Whether the air around the breast is exactly constant up to the edges of the picture, as no film is.
+
+    A film whose background somebody blanked looks the same.
+
+    Parameters
+    ----------
+    pixels
+        Stored values (rows, columns), not averaged.
+    air
+        Which of them lie well outside of the breast, bool, same shape.
+    """
+    if np.count_nonzero(air) < LEAST_AIR * air.size:
+        return False
+    values, counts = np.unique(pixels[air], return_counts=True)
+    constant = values[counts.argmax()]
+    edge = air.copy()
+    edge[_EDGE:-_EDGE, _EDGE:-_EDGE] = False
+    if not edge.any() or (pixels[edge] == constant).mean() < LEAST_EDGE:
+        return False
+    off = np.abs(pixels.astype(np.float32) - np.float32(constant))
+    label = air & (off > LABEL * off.max())
+    clear = air & ~dilated(label, _NEAR)
+    return bool(clear.any() and (off[clear] > 0).mean() <= MOST_FAINT)

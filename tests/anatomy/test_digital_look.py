@@ -1,0 +1,64 @@
+"""Pictures without a header are told to look digital where no film could look so."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from mammoview.display.doubts import LOOKS_DIGITAL, doubts
+from mammoview.formats.opening.open_study import open_study
+from tests.support.dicom_files import film, write
+
+
+def digital() -> NDArray[np.uint8]:
+    """Return a breast on air of exactly 0, with a label."""
+    picture = film()
+    picture = picture + np.random.default_rng(5).normal(0, 20, picture.shape)
+    picture = np.where(film() <= 300, 0, picture / 8)
+    picture[60:150, 700:860:40] = 250
+    return picture.clip(0, 255).astype(np.uint8)
+
+
+def told(folder: Path, pixels: NDArray[np.generic], name: str = "case_L_CC.png") -> list[str]:
+    """Return the doubts about a picture once it is a file."""
+    data = BytesIO()
+    image = Image.fromarray(pixels)
+    if name.endswith(".jpg"):
+        image.save(data, "JPEG", quality=85)
+    else:
+        image.save(data, "PNG" if name.endswith(".png") else "TIFF")
+    (folder / name).write_bytes(data.getvalue())
+    (study,) = open_study(folder / name)
+    return doubts(study.scans[0])
+
+
+@pytest.mark.parametrize("name", ["case_L_CC.png", "case_L_CC.tif", "case_L_CC.jpg"])
+def test_air_of_one_value_looks_digital(tmp_path: Path, name: str) -> None:
+    assert LOOKS_DIGITAL in told(tmp_path, digital(), name)
+
+
+def test_noise_and_borders_are_of_film(tmp_path: Path) -> None:
+    noisy = np.maximum(digital(), np.random.default_rng(6).integers(0, 6, (1200, 900))).astype(np.uint8)
+    assert told(tmp_path, noisy) == []
+    bordered = digital()
+    bordered[:6], bordered[:, -8:] = 255, 255
+    assert told(tmp_path, bordered) == []
+
+
+def test_a_header_that_says_digital_is_enough(tmp_path: Path) -> None:
+    pixels = digital().astype(np.uint16) * 16
+    (study,) = open_study(write(tmp_path / "a.dcm", pixels=pixels, BitsStored=12, HighBit=11))
+    assert doubts(study.scans[0]) == []
+
+
+def test_real_films_look_like_films(shared_data: Path, samples: Path) -> None:
+    folders = [shared_data / "ddsm_100um" / "case0033", shared_data / "ddsm_normals" / "case0074", samples]
+    for scan in (scan for folder in folders for study in open_study(folder) for scan in study.scans):
+        if not scan.path.stem.endswith("_Mask"):
+            assert LOOKS_DIGITAL not in doubts(scan), scan.path.name
+        scan.release()
