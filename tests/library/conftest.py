@@ -1,44 +1,13 @@
-"""Made-up examinations: four small views each, with patient, date and place of choice."""
+"""An empty library."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from mammoview.library.database import Index
-from mammoview.library.folder_scan import Outcome, add, scan
-from tests.support.dicom_files import write
-
-VIEWS = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
-Examine = Callable[..., Path]
-
-
-@pytest.fixture
-def examine() -> Examine:
-    """Write an examination of four views into a folder; returns the folder."""
-
-    def make(folder: Path, patient: str = "P1", date: str = "20240131", **more: str) -> Path:
-        folder.mkdir(parents=True)
-        for side, projection in VIEWS:
-            write(
-                folder / f"{side}{projection}.dcm",
-                pixels=np.full((64, 48), 900, np.uint16),
-                ImageLaterality=side,
-                ViewPosition=projection,
-                **{
-                    "PatientID": patient,
-                    "PatientName": f"Doe^{patient}",
-                    "StudyDate": date,
-                    "StudyInstanceUID": f"1.2.{int.from_bytes(patient.encode())}.{date}",
-                    **more,
-                },
-            )
-        return folder
-
-    return make
 
 
 @pytest.fixture
@@ -46,8 +15,3 @@ def index(tmp_path: Path) -> Iterator[Index]:
     """An empty library."""
     with Index(tmp_path / "library") as made:
         yield made
-
-
-def scanned(index: Index, folder: Path) -> Outcome:
-    """Take a folder into the library and scan it."""
-    return scan(index, add(index, folder))

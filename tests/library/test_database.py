@@ -15,7 +15,7 @@ from mammoview.library import schema
 from mammoview.library.database import NAME, Index
 from mammoview.library.folder_scan import add, folders, scan
 from mammoview.library.queries import studies
-from tests.library.conftest import Examine, scanned
+from tests.support.examinations import Examine, scanned
 
 
 def test_an_index_of_the_first_version_is_upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

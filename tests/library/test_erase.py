@@ -15,7 +15,7 @@ from mammoview.library.folder_scan import add, folders, scan
 from mammoview.library.insert import put_opened
 from mammoview.library.queries import studies
 from mammoview.library.thumbnails import make
-from tests.library.conftest import Examine, scanned
+from tests.support.examinations import Examine, scanned
 
 SECRETS = (b"Zwingli", b"zwingli", b"ZW-4711", b"1957-03-09", b"Quarry")
 """Name, folded name, ID, birth date, and the name of the folder."""

@@ -24,8 +24,8 @@ from mammoview.library.database import Index
 from mammoview.library.folder_scan import UserFolder, add, folders, scan
 from mammoview.library.insert import put_opened
 from mammoview.library.queries import looked_for, studies
-from tests.library.conftest import Examine, scanned
 from tests.support.dicom_files import write
+from tests.support.examinations import Examine, scanned
 
 VIEW_NAMES = ["R CC", "L CC", "R MLO", "L MLO"]
 

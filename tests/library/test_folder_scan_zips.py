@@ -15,7 +15,7 @@ from mammoview.library.database import Index
 from mammoview.library.folder_scan import folders, scan
 from mammoview.library.insert import put_opened
 from mammoview.library.queries import looked_for, studies
-from tests.library.conftest import Examine, scanned
+from tests.support.examinations import Examine, scanned
 
 
 def test_a_study_out_of_a_zip_is_opened_by_its_zip(tmp_path: Path, index: Index, examine: Examine) -> None:

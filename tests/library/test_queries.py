@@ -11,7 +11,7 @@ from mammoview.library.database import Index
 from mammoview.library.insert import put_opened, study_key
 from mammoview.library.queries import KnownStudy, priors, studies
 from mammoview.study.identity import Identity, readable
-from tests.library.conftest import Examine, scanned
+from tests.support.examinations import Examine, scanned
 
 
 @pytest.mark.parametrize(

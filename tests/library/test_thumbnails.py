@@ -12,8 +12,8 @@ from mammoview.library.database import Index
 from mammoview.library.queries import studies
 from mammoview.library.thumbnails import HEIGHT, make
 from mammoview.study.scan import Side
-from tests.library.conftest import Examine, scanned
 from tests.support.dicom_files import write
+from tests.support.examinations import Examine, scanned
 from tests.support.phantoms import breast_pixels
 
 

@@ -24,7 +24,7 @@ def texts() -> tuple[set[Text], list[str]]:
     """Return all strings, and places where something is translated that is no literal."""
     found: set[Text] = set()
     odd: list[str] = []
-    for file in sorted(ROOT.glob("*.py")):
+    for file in sorted(ROOT.rglob("*.py")):
         reader = _Reader(file)
         reader.visit(ast.parse(file.read_text(encoding="utf-8")))
         found |= reader.found
