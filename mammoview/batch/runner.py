@@ -11,7 +11,6 @@ from concurrent.futures import Executor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from glob import escape
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,8 +120,6 @@ def plan(
             done.append(name)
         else:
             tasks.append(Task(tuple(paths), scan.path.absolute(), name, source, folder, how))
-            for part in folder.glob(f".{escape(name)}.*.part"):
-                shutil.rmtree(part, ignore_errors=True)  # A killed process left it.
     return tasks, done
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import struct
 import zlib
-from io import FileIO
 from pathlib import Path
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.filereader import read_dataset, read_file_meta_info
+from pydicom.filereader import read_dataset, read_preamble
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
@@ -23,6 +22,7 @@ from mammoview.formats.common import file_io as files
 from mammoview.formats.dicom.codestream import picture_shape
 from mammoview.formats.dicom.limits import BoundedBytes, BoundedFile
 from mammoview.formats.dicom.values import integer, word
+from mammoview.formats.opening.zip_files import Member
 
 MAX_FRAMES = 2000
 """Most frames of a file; a tomosynthesis has about one per millimetre of breast."""
@@ -62,8 +62,11 @@ def read_to_pixels(path: Path) -> tuple[Dataset, int]:
     if DeflatedExplicitVRLittleEndian.encode() in files.part(path, 0, 2048):
         header, inflated = read_inflated(path, whole=False)
         return header, inflated.tell()
-    with BoundedFile(FileIO(path)) as file:
+    with BoundedFile(path.open("rb", 0)) as file:
         header = dcmread(file, stop_before_pixels=True, force=True, defer_size="1 MB")
+        if isinstance(path, Member):
+            # Long values are read when they are asked for, by pydicom from a name or, as here, from a stream.
+            header.filename, header.buffer = None, path.unopened()
         return header, file.tell()
 
 
@@ -83,7 +86,7 @@ def read_inflated(path: Path, whole: bool) -> tuple[Dataset, BoundedBytes]:
         When it inflates past 512 MiB, all of which would be held in memory, or is damaged.
     """
     most = _MAX_INFLATED_BYTES if whole else _MAX_HEADER_BYTES
-    meta = read_file_meta_info(path)
+    meta = _meta(path)
     packed = _deflated(path, meta)
     try:
         data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most + 1)
@@ -151,7 +154,7 @@ def _check_inflated(path: Path, start: int, promised: int) -> None:
     if promised > _MAX_INFLATED_BYTES:
         raise _inflates_too_far(path)
     inflater, held = zlib.decompressobj(-zlib.MAX_WBITS), -start
-    packed = _deflated(path, read_file_meta_info(path))
+    packed = _deflated(path, _meta(path))
     try:
         while held < promised and not inflater.eof:
             part = inflater.decompress(packed, _COUNTED_BYTES)
@@ -164,6 +167,13 @@ def _check_inflated(path: Path, start: int, promised: int) -> None:
     if held < promised:
         what = f"it is cut short: its header promises {promised} bytes of pixels, {max(0, held)} are there"
         raise UnreadableError(what, _COPY_AGAIN, path)
+
+
+def _meta(path: Path) -> FileMetaDataset:
+    """Read the meta information alone."""
+    with path.open("rb") as file:
+        read_preamble(file, False)
+        return FileMetaDataset(read_dataset(file, False, True, stop_when=lambda tag, _vr, _length: tag >> 16 != 2))
 
 
 def _deflated(path: Path, meta: FileMetaDataset) -> bytes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import mmap
+import logging
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
@@ -19,6 +20,7 @@ from mammoview.formats.common import file_names as names
 from mammoview.formats.common import outline_files as outlines
 from mammoview.formats.image import pgm
 from mammoview.formats.opening.gathered import Found
+from mammoview.formats.opening.zip_files import Member, held
 from mammoview.study.grayscale import Grey
 from mammoview.study.scan import Scan
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing
@@ -30,12 +32,14 @@ SPACING_UNKNOWN = "spacing unknown: lengths are given in pixels"
 # The size is checked before decoding; Pillow need not warn of large films, nor of odd tags, on the terminal.
 Image.MAX_IMAGE_PIXELS = files.MAX_PIXELS
 warnings.filterwarnings("ignore", module=r"PIL\b")
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 _BITS = {"L": 8, "LA": 8, "P": 8, "PA": 8, "RGB": 8, "RGBA": 8, "CMYK": 8, "YCbCr": 8, "I": 32, "F": 32}
 _COLOUR = ("P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")
 _COPY_AGAIN = "Copy it again from where it came from"
 _TAIL_BYTES = 65536
 _START_OF_SCAN = b"\xda"
+_BITS_PER_SAMPLE, _PLANAR = 258, 284
 _PHOTOMETRIC, _STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 262, 273, 279, 324, 325
 
 
@@ -85,7 +89,7 @@ def read_picture(path: Path) -> Picture:
         found = pgm.header(path)
         facts = {"format": "PGM"}
         return Picture(path, found.rows, found.columns, Grey(bits=found.maximum.bit_length()), facts)
-    with _opened(path) as image:
+    with held(path), _opened(path) as image:
         try:
             return _inspected(path, image)
         except MammoviewError:
@@ -169,7 +173,9 @@ def _opened(path: Path) -> Image.Image:
     """Open lazily with Pillow, its many exceptions turned into one."""
     files.file_size(path)
     try:
-        return Image.open(path, formats=("PNG", "TIFF", "JPEG"))
+        return Image.open(path.open("rb") if isinstance(path, Member) else path, formats=("PNG", "TIFF", "JPEG"))
+    except MammoviewError:
+        raise
     except Image.DecompressionBombError as error:
         raise UnreadableError(
             "it has more pixels than a mammogram has",
@@ -203,24 +209,56 @@ def _check_whole(path: Path, image: Image.Image) -> None:
 def _jpeg_ends(path: Path) -> bool:
     """Whether an end mark follows the start of the pixels; thumbnails before them have end marks of their own."""
     try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with path.open("rb") as file:
             place = 2
-            while data[place : place + 1] == b"\xff" and data[place + 1 : place + 2] != _START_OF_SCAN:
-                place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-            return data.find(b"\xff\xd9", place) >= 0
+            while True:
+                file.seek(place)
+                mark = file.read(4)
+                if mark[:1] != b"\xff" or mark[1:2] == _START_OF_SCAN:
+                    break
+                place += 2 + int.from_bytes(mark[2:4], "big")
+            return b"\xff\xd9" in mark + file.read()
     except OSError as error:
         raise files.refused_by_system(path, error) from error
 
 
+def _unpacked(path: Path, image: Image.Image) -> Image.Image:
+    """Decode a compressed TIFF as Pillow would, without what its libtiff writes to the terminal on damaged ones."""
+    tags = image.tag_v2  # type: ignore[attr-defined]
+    bits = set(tags.get(_BITS_PER_SAMPLE, (1,)))
+    if bits == {12} or image.mode == "CMYK":
+        return image
+    if not bits <= {8, 16, 32}:
+        what = f"compressed TIFFs of {'/'.join(map(str, bits))} bits are not read"
+        raise UnreadableError(what, "Save it with 8 or 16 bits", path)
+    with path.open("rb") as file:
+        values = imagecodecs.tiff_decode(file.read(), index=0)
+    if tags.get(_PLANAR) == 2:
+        values = np.moveaxis(values, 0, -1)
+    if image.mode == "L" and tags.get(_PHOTOMETRIC) == 0:
+        values = 255 - values
+    if values.dtype != np.uint8:
+        return Image.fromarray(values)
+    made = Image.frombytes(image.mode, image.size, values.tobytes())
+    if image.mode == "P":
+        made.putpalette(image.getpalette() or [])
+    return made
+
+
 def _decode(path: Path) -> NDArray[np.generic]:
     """Return stored values as unsigned integers, or as float32 where the file holds floats."""
-    with _opened(path) as image:
+    with _opened(path) as opened:
         try:
+            image: Image.Image = opened
             if image.format == "JPEG":
                 image.draft("L", image.size)  # The luminance alone: half the time, the same values.
+            if image.format == "TIFF" and image.info.get("compression") != "raw":
+                image = _unpacked(path, image)
             if image.mode in _COLOUR or image.mode == "LA":
                 image = image.convert("L")
             values = np.asarray(image)
+        except MammoviewError:
+            raise
         except Exception as error:  # Pillow's decoders raise OSError, ValueError, SyntaxError, struct.error and others.
             raise UnreadableError("the picture cannot be decoded: it is damaged", _COPY_AGAIN, path) from error
     if values.ndim != 2:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 from mammoview.core.errors import MammoviewError, UnreadableError
@@ -15,6 +16,7 @@ from mammoview.formats.image import reader as images
 from mammoview.formats.opening import cbis_merge as cbis_studies
 from mammoview.formats.opening.file_type import Kind, gather_file, kind_of
 from mammoview.formats.opening.gathered import Gathered
+from mammoview.formats.opening.zip_files import Member
 
 MAX_FILES = 50_000
 _PICTURE_LIKE = (*images.SUFFIXES, *dicom.SUFFIXES, ".ljpeg", ".overlay", ".ics", ".zip", ".16_pgm", "")
@@ -66,7 +68,7 @@ def walk(root: Path, gathered: Gathered) -> Iterator[tuple[Path, list[Path], lis
             if (status.st_dev, status.st_ino) in entered:
                 continue
             entered.add((status.st_dev, status.st_ino))
-            with os.scandir(folder) as entries:
+            with nullcontext(folder.iterdir()) if isinstance(folder, Member) else os.scandir(folder) as entries:
                 children = sorted((e for e in entries if not _hidden(e.name)), key=lambda e: e.name.lower())
             folders = [folder / e.name for e in children if _is_folder(e)]
         except OSError as error:
@@ -137,7 +139,7 @@ def _gather(file: Path, gathered: Gathered) -> None:
             gathered.rest.append(file)
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _is_folder(entry: os.DirEntry[str] | Path) -> bool:
     """Whether a folder, or a link to one; a link to itself is none."""
     try:
         return entry.is_dir()
