@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mammoview.core.exit_codes import exit_code
+from mammoview.core import unfinished
+from mammoview.core.exit_codes import end_when_told, exit_code
 
 COMMANDS = frozenset(
     {"demo", "snapshot", "assess", "export", "info", "audit", "selftest", "cache", "library"},
@@ -23,7 +24,9 @@ SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 def main() -> int:
     """Run the command with the words of the process; returns the exit code."""
     words = sys.argv[1:]
+    end_when_told()
     if _plain(words):
+        unfinished.remove_meanwhile()
         from mammoview.qt.app import run
 
         return exit_code(lambda: run([Path(word) for word in words]))

@@ -43,6 +43,14 @@ def fresh_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def fresh_running_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folder of these tests alone that tells where this process writes."""
+    folder = tmp_path_factory.getbasetemp() / "running"
+    monkeypatch.setattr(paths, "running_folder", lambda: folder)
+    return folder
+
+
 @pytest.fixture
 def small_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Small untrained models of the real architecture instead of the bundled ones."""

@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
@@ -341,8 +340,6 @@ def _write(task: Task, name: str, content: str, scan: Scan, assessment: Assessme
         (task.folder / json_path.name).unlink(missing_ok=True)
         npz_path.replace(task.folder / npz_path.name)
         json_path.replace(task.folder / json_path.name)
-        for other in task.folder.glob(f".{escape(name)}.*.part"):
-            shutil.rmtree(other, ignore_errors=True)  # A killed process left it.
     except OSError as error:
         if isinstance(error, FileNotFoundError) and _is_there(task, name, content):
             return  # Another process has just written the same, of a copy of the file, and tidied up.

@@ -19,6 +19,7 @@ from mammoview.assess.results.strides import Stride
 from mammoview.cli import library as library_commands
 from mammoview.cli import maintenance as kept_commands
 from mammoview.cli.progress import progress
+from mammoview.core import unfinished
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.core.exit_codes import exit_code
 from mammoview.core.version import __version__
@@ -69,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or words[0] == "--" or (not words[0].startswith("-") and words[0] not in (*_commands(), _WINDOW)):
         words.insert(0, _WINDOW)
+    unfinished.remove()
     return exit_code(lambda: app(words, prog_name="mammoview", standalone_mode=False))
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from mammoview.core.unfinished import ENDING, half_written
 
 
 @contextmanager
@@ -42,10 +43,10 @@ def whole(file: Path, *, lasting: bool = False, private: bool = False) -> Iterat
 
 
 def partial_of(file: Path) -> Path:
-    """Return the name under which this thread writes `file` before it is whole."""
-    return file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}.part")
+    """Return a name under which to write `file` before it is whole, another one each time."""
+    return half_written(file)
 
 
 def leftovers(folder: Path) -> list[Path]:
     """Return what killed processes left half written in a folder."""
-    return sorted(folder.glob(".*.part"))
+    return sorted(folder.glob(f".*{ENDING}"))

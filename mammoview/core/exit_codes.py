@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import traceback
 from collections.abc import Callable
 
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.core.private_output import debugging, private_output
+
+signals_taken: list[int] = []
+"""Signals to end that have come: what they raise may be swallowed by Qt, whose window looks here as well."""
+
+
+def end_when_told() -> None:
+    """Let SIGTERM and SIGHUP end the program as Ctrl+C does, so that nothing half written stays."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP; nohup has it ignored.
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
 
 
 def exit_code(act: Callable[[], object]) -> int:
@@ -35,6 +47,12 @@ def exit_code(act: Callable[[], object]) -> int:
         what = f"{report.type_name(type(error))} at {report.place(error)}"
         return _stop(f"internal error {what}; run with MAMMOVIEW_DEBUG=1 for the traceback", 1)
     return code if isinstance(code, int) else 0
+
+
+def _end(number: int, _frame: object) -> None:
+    """End by what unwinds everything."""
+    signals_taken.append(number)
+    raise SystemExit(128 + number)
 
 
 def _stop(line: str, code: int) -> int:

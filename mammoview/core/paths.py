@@ -31,6 +31,11 @@ def cache_folder() -> Path:
     return Path(appdirs.user_cache_dir("mammoview", appauthor=False))
 
 
+def running_folder() -> Path:
+    """Folder of a file for each process that writes; created when first written to."""
+    return cache_folder() / "running"
+
+
 def data_folder() -> Path:
     """Folder of what the user made and does not lie beside the pictures; created when first written to."""
     return Path(appdirs.user_data_dir("mammoview", appauthor=False))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mammoview.core.errors import shown
 from mammoview.formats.common import file_io as files
+from mammoview.formats.common.zip_files import Member
 from mammoview.library.database import Index
 from mammoview.study.identity import Identity, readable
 from mammoview.study.scan import Scan, Study
@@ -77,10 +78,7 @@ def put_opened(index: Index, study: Study, when: float) -> None:
 
 def source_of(scan: Scan) -> Path:
     """Return what has to be opened to see a scan: its file, or the zip that it is in; absolute."""
-    path = scan.path.absolute()
-    if scan.file is None:
-        return path
-    return next((above for above in path.parents if above.is_file()), path)
+    return scan.file.archive.path.absolute() if isinstance(scan.file, Member) else scan.path.absolute()
 
 
 def stamp(path: Path) -> tuple[int, int]:

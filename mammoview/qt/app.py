@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog, Event, Kind, user
 from mammoview.core.errors import MammoviewError
+from mammoview.core.exit_codes import signals_taken
 from mammoview.core.private_output import debugging
 from mammoview.qt.concurrency.import_hooks import import_gently
 from mammoview.qt.early_settings import first_look
@@ -73,6 +74,7 @@ def run(paths: Sequence[Path], demo: bool = False) -> int:
     -------
     Exit code.
     """
+    _take_signals()
     running, look = application(), first_look()
     theme.apply(running, look.theme, look.ui_scale)
     languages.install(running, look.language)
@@ -83,11 +85,16 @@ def run(paths: Sequence[Path], demo: bool = False) -> int:
     window.furnished.connect(lambda: window.faults.catch())
     window.open_paths(paths)
     window.show()
-    # Python acts on Ctrl+C only when it runs at all; the timer lets it.
-    signal.signal(signal.SIGINT, lambda *_: window.close())
+    # Python takes signals only when it runs at all; the timer lets it, and acts on them.
     heartbeat = QTimer()
     heartbeat.start(300)
-    heartbeat.timeout.connect(_nothing)
+
+    def heed() -> None:
+        if signals_taken:
+            window.close()
+            running.quit()
+
+    heartbeat.timeout.connect(heed)
     code = running.exec()
     if window.failure is not None:
         raise window.failure
@@ -257,8 +264,12 @@ def _say(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
     print(f"Qt: {text if debugging() else named[0] if named else kind.name}", file=sys.stderr)
 
 
-def _nothing() -> None:
-    """Give the interpreter a turn."""
+def _take_signals() -> None:
+    """Note signals to end from now on, in place of raising: Qt swallows what is raised on its way."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP; nohup has it ignored.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda number, _frame: signals_taken.append(number))
 
 
 if __name__ == "__main__":

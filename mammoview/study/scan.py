@@ -197,7 +197,7 @@ class Scan:
     annotations
         Rulers, angles, regions, arrows and texts of the reader; empty for none.
     file
-        Where its bytes lie when they do not lie at `path`: the unpacked member of a zip. None otherwise.
+        What its bytes are read from when it is not `path`: the member of a zip. None otherwise.
     marks
         What other programs drew: findings of CAD reports, annotations of presentation states.
     stack

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from tests.fuzz import ddsm, dicom
+from tests.fuzz import ddsm, dicom, dicomdirs, outlines, pictures, states, zips
 
-RUNS = {"ddsm": (ddsm.run, 20_000), "dicom": (dicom.run, 10_000)}
+RUNS = {
+    "ddsm": (ddsm.run, 20_000),
+    "dicom": (dicom.run, 10_000),
+    "dicomdir": (dicomdirs.run, 10_000),
+    "outlines": (outlines.run, 10_000),
+    "pictures": (pictures.run, 10_000),
+    "states": (states.run, 10_000),
+    "zip": (zips.run, 10_000),
+}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in RUNS:

@@ -9,6 +9,7 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -314,8 +315,13 @@ def make(case: tuple[int, int] | str, folder: Path) -> None:
 def look(folder: Path) -> Counter[str]:
     """Open a case and do with its scans what every program part does; anything but a MammoviewError is a fault."""
     alone = len(list(folder.iterdir())) == 1
+    return examine(folder / "case.dcm" if alone else folder)
+
+
+def examine(path: Path) -> Counter[str]:
+    """Do with the scans at a path what every program part does; anything but a MammoviewError is a fault."""
     try:
-        studies = open_study(folder / "case.dcm" if alone else folder)
+        studies = open_study(path)
     except MammoviewError as error:
         assert "\n" not in str(error)
         return Counter(refused=1)
@@ -329,7 +335,8 @@ def look(folder: Path) -> Counter[str]:
 
 def _seen(scan: Scan) -> Counter[str]:
     """Decode and render a scan, of a stack the first, middle and last frame."""
-    read_tags(scan)
+    with suppress(MammoviewError):  # Pictures of other kinds have no tags.
+        read_tags(scan)
     frames = [scan.frame] if scan.stack is None else [scan.frame, 0, scan.stack.count - 1]
     counts: Counter[str] = Counter()
     for frame in frames:

@@ -235,8 +235,8 @@ def _outline(entry: Mapping[str, Any], source: str) -> Outline:
         return box(left, top, right, bottom, **facts)
     if kind is OutlineKind.CIRCLE:
         column, row, radius = map(float, entry["circle"])
-        if not radius > 0:
-            raise ValueError("a circle needs a radius above 0")
+        if not (radius > 0 and np.isfinite((column, row, radius)).all()):
+            raise ValueError("a circle needs a place and a radius above 0")
         return circle(column, row, radius, **facts)
     return Outline(np.array(entry["points"], float), kind, **facts)
 

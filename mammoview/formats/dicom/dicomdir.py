@@ -39,17 +39,21 @@ def listed(path: Path) -> tuple[list[Path], list[str]]:
 
 
 def _inside(folder: Path, parts: tuple[str, ...]) -> Path | None:
-    """Follow one part after another, in any case, never up."""
+    """Follow one part after another, in any case, never up; None where no file may have such a name."""
+    try:
+        return _followed(folder, parts)
+    except (OSError, ValueError):
+        return None
+
+
+def _followed(folder: Path, parts: tuple[str, ...]) -> Path | None:
     place = folder
     for part in parts:
         if not part or part in (".", "..") or "/" in part or "\\" in part:
             return None
         exact = place / part
         if not exact.exists():
-            try:
-                same = [child for child in place.iterdir() if child.name.lower() == part.lower()]
-            except OSError:
-                return None
+            same = [child for child in place.iterdir() if child.name.lower() == part.lower()]
             if not same:
                 return None
             exact = same[0]

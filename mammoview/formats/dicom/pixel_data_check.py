@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.filereader import read_dataset, read_file_meta_info
+from pydicom.filereader import read_dataset, read_preamble
 from pydicom.uid import (
     JPEG2000,
     UID,
@@ -22,6 +22,7 @@ from pydicom.uid import (
 
 from mammoview.core.errors import UnreadableError
 from mammoview.formats.common import file_io as files
+from mammoview.formats.common.zip_files import Member
 from mammoview.formats.dicom.codestream import picture_shape, precision
 from mammoview.formats.dicom.limits import BoundedBytes, BoundedFile
 from mammoview.formats.dicom.values import integer, word
@@ -65,8 +66,11 @@ def read_to_pixels(path: Path) -> tuple[Dataset, int]:
         header, inflated = read_inflated(path, whole=False)
         return header, inflated.tell()
     # By the name as text pydicom finds what it put off.
-    with BoundedFile(FileIO(str(path))) as file:
+    with BoundedFile(path.archive.stream(path) if isinstance(path, Member) else FileIO(str(path))) as file:
         header = dcmread(file, stop_before_pixels=True, force=True, defer_size="1 MB")
+        if isinstance(path, Member):
+            # Long values are read when they are asked for, by pydicom from a name or, as here, from a stream.
+            header.filename, header.buffer = None, path.unopened()
         return header, file.tell()
 
 
@@ -86,7 +90,7 @@ def read_inflated(path: Path, whole: bool) -> tuple[Dataset, BoundedBytes]:
         When it inflates past 512 MiB, all of which would be held in memory, or is damaged.
     """
     most = _MAX_INFLATED_BYTES if whole else _MAX_HEADER_BYTES
-    meta = read_file_meta_info(path)
+    meta = _meta(path)
     packed = _deflated(path, meta)
     try:
         data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most + 1)
@@ -172,7 +176,7 @@ def _check_inflated(path: Path, start: int, promised: int) -> None:
     if promised > _MAX_INFLATED_BYTES:
         raise _inflates_too_far(path)
     inflater, held = zlib.decompressobj(-zlib.MAX_WBITS), -start
-    packed = _deflated(path, read_file_meta_info(path))
+    packed = _deflated(path, _meta(path))
     try:
         while held < promised and not inflater.eof:
             part = inflater.decompress(packed, _COUNTED_BYTES)
@@ -185,6 +189,13 @@ def _check_inflated(path: Path, start: int, promised: int) -> None:
     if held < promised:
         what = f"it is cut short: its header promises {promised} bytes of pixels, {max(0, held)} are there"
         raise UnreadableError(what, _COPY_AGAIN, path)
+
+
+def _meta(path: Path) -> FileMetaDataset:
+    """Read the meta information alone."""
+    with path.open("rb") as file:
+        read_preamble(file, False)
+        return FileMetaDataset(read_dataset(file, False, True, stop_when=lambda tag, _vr, _length: tag >> 16 != 2))
 
 
 def _deflated(path: Path, meta: FileMetaDataset) -> bytes:

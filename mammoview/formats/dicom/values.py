@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable
+from functools import cache
 
 from pydicom import config
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
+from pydicom.tag import BaseTag, Tag
 
 # Terminals are for one-line errors: what is malformed in a header is told as a warning of its scan.
 warnings.filterwarnings("ignore", module=r"pydicom\b")
@@ -22,11 +24,18 @@ config.settings.reading_validation_mode = config.IGNORE
 
 def raw(header: Dataset, keyword: str) -> object:
     """Return the value as pydicom reads it; None when absent, empty or malformed."""
+    tag = _tag(keyword)
     try:
-        value: object = header.get(keyword)
+        # Most attributes that are asked for are not there: pydicom's `get` takes ten times as long to find that out.
+        value: object = header[tag].value if tag in header else None
     except Exception:  # pydicom converts on access and raises whatever the conversion raises.
         return None
     return None if value is None or value == "" else value
+
+
+@cache
+def _tag(keyword: str) -> BaseTag:
+    return Tag(keyword)
 
 
 def words(header: Dataset, keyword: str) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import mmap
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from mammoview.formats.common import file_io as files
 from mammoview.formats.common import file_names as names
 from mammoview.formats.common import outline_files as outlines
 from mammoview.formats.common.found import Found
+from mammoview.formats.common.zip_files import Member, held
 from mammoview.formats.image import pgm, tiff
 from mammoview.study.grayscale import Grey
 from mammoview.study.scan import Scan
@@ -88,7 +88,7 @@ def read_picture(path: Path) -> Picture:
         found = pgm.header(path)
         facts = {"format": "PGM"}
         return Picture(path, found.rows, found.columns, Grey(bits=found.maximum.bit_length()), facts)
-    with _opened(path) as image:
+    with held(path), _opened(path) as image:
         try:
             return _inspected(path, image)
         except MammoviewError:
@@ -172,7 +172,9 @@ def _opened(path: Path) -> Image.Image:
     """Open lazily with Pillow, its many exceptions turned into one."""
     files.file_size(path)
     try:
-        return Image.open(path, formats=("PNG", "TIFF", "JPEG"))
+        return Image.open(path.open("rb") if isinstance(path, Member) else path, formats=("PNG", "TIFF", "JPEG"))
+    except MammoviewError:
+        raise
     except Image.DecompressionBombError as error:
         raise UnreadableError(
             "it has more pixels than a mammogram has",
@@ -206,11 +208,15 @@ def _check_whole(path: Path, image: Image.Image) -> None:
 def _jpeg_ends(path: Path) -> bool:
     """Whether an end mark follows the start of the pixels; thumbnails before them have end marks of their own."""
     try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with path.open("rb") as file:
             place = 2
-            while data[place : place + 1] == b"\xff" and data[place + 1 : place + 2] != _START_OF_SCAN:
-                place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-            return data.find(b"\xff\xd9", place) >= 0
+            while True:
+                file.seek(place)
+                mark = file.read(4)
+                if mark[:1] != b"\xff" or mark[1:2] == _START_OF_SCAN:
+                    break
+                place += 2 + int.from_bytes(mark[2:4], "big")
+            return b"\xff\xd9" in mark + file.read()
     except OSError as error:
         raise files.refused_by_system(path, error) from error
 
@@ -221,14 +227,16 @@ def _decode(path: Path) -> NDArray[np.generic]:
         try:
             if image.format == "TIFF":
                 values = tiff.decode(path, image)
+                values = _with_sign(values, image.tag_v2.get(_SAMPLE_FORMAT, (1,))[0])  # type: ignore[attr-defined]
                 return values.astype(values.dtype.newbyteorder("="), copy=True)
             if image.format == "JPEG":
                 image.draft("L", image.size)  # The luminance alone: half the time, the same values.
             if image.mode in _COLOUR or image.mode == "LA":
-                image = image.convert("L")
-            values = np.asarray(image)
-            if image.format == "TIFF":
-                values = _with_sign(values, image.tag_v2.get(_SAMPLE_FORMAT, (1,))[0])  # type: ignore[attr-defined]
+                values = np.asarray(image.convert("L"))
+            else:
+                values = np.asarray(image)
+        except MammoviewError:
+            raise
         except Exception as error:  # Pillow's decoders raise OSError, ValueError, SyntaxError, struct.error and others.
             raise UnreadableError("the picture cannot be decoded: it is damaged", _COPY_AGAIN, path) from error
     if values.ndim != 2:

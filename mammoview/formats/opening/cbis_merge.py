@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import re
 from collections import defaultdict
 from dataclasses import replace
@@ -71,7 +70,7 @@ def _lesion_files_beside(scan: Scan) -> list[LesionFileError]:
     lesions = []
     for folder in list(scan.path.absolute().parents)[:_LEVELS]:
         if CBIS.fullmatch(folder.name) and _view(folder.name) == _key(scan):
-            for file in sorted(folder.parent.glob(f"{glob.escape(folder.name)}_[0-9]*/**/*.dcm")):
+            for file in _numbered(folder):
                 try:
                     read_dicom(file)
                 except LesionFileError as lesion:
@@ -79,6 +78,23 @@ def _lesion_files_beside(scan: Scan) -> list[LesionFileError]:
                 except MammoviewError:
                     continue
     return lesions
+
+
+def _numbered(folder: Path) -> list[Path]:
+    """Return the DICOM files below the folders that have the name of a view's folder and a number."""
+    numbered = re.compile(rf"{re.escape(folder.name)}_\d")
+    try:
+        waiting = [place for place in folder.parent.iterdir() if numbered.match(place.name)]
+        found = []
+        while waiting:
+            place = waiting.pop()
+            if place.is_dir() and not place.is_symlink():
+                waiting += place.iterdir()
+            elif place.suffix == ".dcm":
+                found.append(place)
+    except OSError:
+        return []
+    return sorted(found)
 
 
 def _tables_above(path: Path) -> list[Path]:

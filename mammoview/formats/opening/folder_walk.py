@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 from mammoview.core.errors import MammoviewError, SidecarError, UnreadableError
 from mammoview.formats.common import file_io as files
 from mammoview.formats.common import outline_files as outlines
+from mammoview.formats.common.zip_files import Member
 from mammoview.formats.datasets import ddsm, mini_mias
 from mammoview.formats.dicom import reader as dicom
 from mammoview.formats.image import reader as images
@@ -67,7 +69,7 @@ def walk(root: Path, gathered: Gathered) -> Iterator[tuple[Path, list[Path], lis
             if (status.st_dev, status.st_ino) in entered:
                 continue
             entered.add((status.st_dev, status.st_ino))
-            with os.scandir(folder) as entries:
+            with nullcontext(folder.iterdir()) if isinstance(folder, Member) else os.scandir(folder) as entries:
                 children = sorted((e for e in entries if not _hidden(e.name)), key=lambda e: e.name.lower())
             folders = [folder / e.name for e in children if _is_folder(e)]
         except OSError as error:
@@ -143,7 +145,7 @@ def _gather(file: Path, gathered: Gathered) -> None:
             gathered.rest.append(file)
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _is_folder(entry: os.DirEntry[str] | Path) -> bool:
     """Whether a folder, or a link to one; a link to itself is none."""
     try:
         return entry.is_dir()

@@ -9,6 +9,7 @@ from pathlib import Path
 from mammoview.core.errors import MammoviewError, NotAMammogramError, shown
 from mammoview.formats.common.file_io import refused_by_system
 from mammoview.formats.common.found import Found
+from mammoview.formats.common.zip_files import Archive
 from mammoview.formats.dicom import referenced_images as referring
 from mammoview.formats.dicom.dicomdir import listed
 from mammoview.formats.opening import sidecars
@@ -16,7 +17,6 @@ from mammoview.formats.opening.cbis_merge import attach
 from mammoview.formats.opening.file_type import Kind, gather_file, kind_of
 from mammoview.formats.opening.folder_walk import gather_folder
 from mammoview.formats.opening.gathered import Gathered
-from mammoview.formats.opening.zip_files import Unpacked
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
 _NAMED = 4
@@ -89,18 +89,18 @@ def _gather(path: Path, gathered: Gathered) -> None:
 
 
 def gather_zip(path: Path, gathered: Gathered) -> None:
-    """Unpack a zip and read it as the folder it holds. Raises UnreadableError where that is not possible."""
-    unpacked = Unpacked(path)
+    """Read a zip as the folder it holds. Raises UnreadableError where that is not possible."""
     inside = Gathered()
-    gather_folder(unpacked.folder, inside)
-    attach(inside)
-    _refer(inside)
-    inside.found = sidecars.traced(inside.found, inside.sidecars)
-    gathered.found += [unpacked.adopt(found) for found in inside.found]
-    gathered.rest += [path / file.relative_to(unpacked.folder) for file in inside.rest]
-    gathered.sidecars += [path / file.relative_to(unpacked.folder) for file in inside.sidecars]
-    gathered.refused += [(path, line) for line in unpacked.refused]
-    gathered.refused += [(Path(unpacked.shown(str(folder))), unpacked.shown(line)) for folder, line in inside.refused]
+    with Archive(path) as archive:
+        gather_folder(archive.root, inside)
+        attach(inside)
+        _refer(inside)
+        inside.found = sidecars.traced(inside.found, inside.sidecars)
+    gathered.found += [archive.adopt(found) for found in inside.found]
+    gathered.rest += map(Path, inside.rest)
+    gathered.sidecars += map(Path, inside.sidecars)
+    gathered.refused += [(path, line) for line in archive.refused]
+    gathered.refused += [(Path(folder), line) for folder, line in inside.refused]
 
 
 def _refer(gathered: Gathered) -> None:

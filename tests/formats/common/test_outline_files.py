@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +134,11 @@ def test_tables_of_the_program_can_be_read_and_cite_their_source() -> None:
         for uid, outlines in parse(file.read_text(), file).items():
             assert of_instance(uid) and outlines
     assert of_instance("1.2.3") == ()
+
+
+@pytest.mark.parametrize("numbers", ["[1e999, 5, 3]", "[5, NaN, 3]", "[5, 5, 1e999]"])
+def test_circles_without_end_are_left_out_in_silence(tmp_path: Path, numbers: str) -> None:
+    text = f'{{"mammoview_outlines": 1, "outlines": [{{"kind": "circle", "circle": {numbers}}}]}}'
+    with warnings.catch_warnings(), pytest.raises(UnreadableError, match="a circle needs a place"):
+        warnings.simplefilter("error")
+        parse(text, tmp_path / "a.json")

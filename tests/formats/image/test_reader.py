@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -243,3 +245,41 @@ def test_tiff_values_keep_their_sign(tmp_path: Path, kind: str) -> None:
     np.testing.assert_array_equal(scan.pixels, pixels)
     shown = mammoview.render(scan)
     assert shown[0, 0] == 0 and shown[-1, -1] == 255 and (np.diff(shown.ravel().astype(int)) >= 0).all()
+
+
+QUIET = """
+import sys
+from mammoview.core.errors import MammoviewError
+from mammoview.formats.opening.open_study import open_study
+for path in sys.argv[1:]:
+    try:
+        open_study(path)[0].scans[0].pixels
+    except MammoviewError as error:
+        print(error)
+"""
+
+
+@pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_adobe_deflate", "packbits"])
+@pytest.mark.parametrize("mode", ["L", "P", "RGB", "RGBA", "CMYK"])
+def test_compressed_tiffs_are_what_pillow_makes_of_them(tmp_path: Path, mode: str, compression: str) -> None:
+    image = Image.fromarray((ramp(64, 48) >> 4).astype(np.uint8)).convert(mode)
+    image.save(tmp_path / "x_L_CC.tif", compression=compression)
+    (study,) = open_study(tmp_path / "x_L_CC.tif")
+    with Image.open(tmp_path / "x_L_CC.tif") as again:
+        np.testing.assert_array_equal(study.scans[0].pixels, np.asarray(again.convert("L")))
+
+
+def test_damaged_tiffs_are_refused_without_a_word_of_the_libraries(tmp_path: Path) -> None:
+    packed = tmp_path / "x_L_CC.tif"
+    tifffile.imwrite(packed, ramp(64, 48), compression="deflate", photometric="minisblack")
+    raw = bytearray(packed.read_bytes())
+    with tifffile.TiffFile(packed) as tiff:
+        page = tiff.pages.first
+        start, samples = page.dataoffsets[0], page.tags["SamplesPerPixel"].valueoffset
+    packed.write_bytes(raw[: start + 20] + bytes(40) + raw[start + 60 :])
+    wide = tmp_path / "y_L_CC.tif"
+    wide.write_bytes(raw[:samples] + b"\xff\xff" + raw[samples + 2 :])
+    done = subprocess.run(
+        [sys.executable, "-c", QUIET, str(packed), str(wide)], capture_output=True, text=True, check=True
+    )
+    assert len(done.stdout.splitlines()) == 2 and not done.stderr

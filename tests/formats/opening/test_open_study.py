@@ -256,6 +256,13 @@ def dicomdir(path: Path, files: list[list[str]]) -> Path:
     return path
 
 
+@pytest.mark.parametrize("name", ["A" * 300, "a\0b"])
+def test_a_dicomdir_may_list_what_no_file_can_be_called(tmp_path: Path, name: str) -> None:
+    four_views(tmp_path / "images")
+    (study,) = open_study(dicomdir(tmp_path / "DICOMDIR", [["IMAGES", "IM0"], ["IMAGES", name]]))
+    assert len(study.scans) == 1 and "which is not there" in study.outside[0]
+
+
 def test_dicomdir_in_any_case(tmp_path: Path) -> None:
     four_views(tmp_path / "images")
     path = dicomdir(tmp_path / "DICOMDIR", [["IMAGES", "IM0"], ["IMAGES", "im1"], ["IMAGES", "GONE"]])

@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3] / "mammoview"
-PARTS = ("study", "anatomy", "formats", "display", "records", "assess", "library", "core/audit_log.py", "core/settings.py",
-         "export/annotated_png.py", "export/reader_report_json.py", "export/ddsm_overlay.py")  # fmt: skip
+PARTS = ("study", "anatomy", "formats", "display", "records", "assess", "library",
+         "core/audit_log.py", "core/settings.py", "export/annotated_png.py", "export/reader_report_json.py",
+         "export/ddsm_overlay.py")  # fmt: skip
 NOT_HERE = frozenset({"describe.py", "completeness.py"})
 """A module that only the command line prints, and one of single words."""
 _SENTENCE = re.compile(r"[a-z]{2,} [a-z({0-9]")

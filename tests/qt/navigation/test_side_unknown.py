@@ -14,7 +14,7 @@ import mammoview
 from mammoview.cli.app import main
 from mammoview.display import screen_orientation as orientation
 from mammoview.export.captions import captions
-from mammoview.export.export_names import names
+from mammoview.export.export_names import base_name
 from mammoview.qt.navigation.view_prompt import SidePrompt
 from mammoview.study.scan import Laterality, Projection, Side
 from tests.qt.conftest import picture
@@ -60,7 +60,7 @@ def test_unknown_is_said_everywhere(open_window, tmp_path: Path, name: str, said
     assert said in "".join(window.findings.list.item(i).text() for i in range(window.findings.list.count())) or any(
         said in text for text in _texts(window)
     )
-    (file,) = names([scan])
+    file = base_name(scan)
     assert ("side-unknown" in file) is (scan.laterality is None)
     assert ("projection-unknown" in file) is (scan.projection is None)
 

@@ -1,0 +1,214 @@
+"""Whatever ends the program, nothing of a patient is left behind after the next start: no name, no pixel, no file."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mammoview.study.scan import Side
+from tests.support.dicom_files import dataset, write
+from tests.support.phantoms import breast_pixels
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+
+NAME = b"PLANTED"
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
+COMMANDS = ("assess", "window", "library")
+MOMENTS = 30
+WATCHED = """
+import sys
+from mammoview.__main__ import main
+from mammoview.formats.opening import open_study as opening
+inner = opening.gather_folder
+def told(*arguments):
+    print("reading", flush=True)
+    return inner(*arguments)
+opening.gather_folder = told
+sys.exit(main())
+"""
+"""The program, but that it says when it reads what is in a zip."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A user's folders, and a zip of a patient with a name and pixels that can be found again."""
+
+    home: Path
+    marker: bytes
+
+    @property
+    def zips(self) -> Path:
+        """Folder that holds the zip."""
+        return self.home / "zips"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables under which the program keeps everything here."""
+        folders = {
+            "TMPDIR": "temporary",
+            "XDG_CACHE_HOME": "cache",
+            "XDG_DATA_HOME": "data",
+            "XDG_CONFIG_HOME": "settings",
+            "HOME": "home",
+        }
+        own = {variable: str(self.home / name) for variable, name in folders.items()}
+        return {**os.environ, **own, "QT_QPA_PLATFORM": "offscreen"}
+
+    def start(self, command: str, watched: bool = False) -> subprocess.Popen[bytes]:
+        """Start the program."""
+        words = {
+            "assess": ["assess", str(self.zips / "case.zip"), "-o", str(self.home / "out"), "--device", "cpu"],
+            "window": [str(self.zips / "case.zip")],
+            "library": ["library", "add", str(self.zips)],
+            "nothing": ["--version"],
+        }[command]
+        return subprocess.Popen(
+            [sys.executable, *(["-c", WATCHED] if watched else ["-m", "mammoview"]), *words],
+            env=self.environment,
+            stdout=subprocess.PIPE if watched else subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def left(self) -> Iterator[str]:
+        """What can be found of the patient, or is half written, outside the user's zips and library."""
+        for folder in (self.home / name for name in ("temporary", "cache", "out", "home", "settings")):
+            for path in folder.rglob("*"):
+                if NAME.lower() in path.name.lower().encode() or path.name.endswith(".part"):
+                    yield f"{path}: its name"
+                if path.is_file():
+                    data = path.read_bytes()
+                    if NAME in data or data[128:132] == b"DICM" or self.marker in data:
+                        yield f"{path}: its bytes"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """A user's folders."""
+    rng = np.random.default_rng(1)
+    place = Place(tmp_path, rng.integers(1, 4095, 32, np.uint16).astype("<u2").tobytes())
+    for name in ("zips", "temporary", "home"):
+        (tmp_path / name).mkdir()
+    marker = np.frombuffer(place.marker, "<u2")
+    with zipfile.ZipFile(place.zips / "case.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, side in enumerate((Side.LEFT, Side.RIGHT) * 4):
+            pixels = (breast_pixels(side=side, top=4000 + number) % 4096).astype(np.uint16)
+            pixels[0, : len(marker)] = marker
+            made = dataset(
+                pixels,
+                PatientName=f"{NAME.decode()}^NAME",
+                PatientID=f"{NAME.decode()}-1",
+                ImageLaterality="L" if side is Side.LEFT else "R",
+                PixelSpacing=[0.2, 0.2],
+            )
+            archive.writestr(f"{number}.dcm", write(tmp_path / "made.dcm", made).read_bytes())
+    (tmp_path / "made.dcm").unlink()
+    return place
+
+
+def killed(place: Place, command: str, number: signal.Signals, moment: float) -> bool:
+    """Start a command, end it after so many seconds, and start the program again; whether it was still running."""
+    process = place.start(command)
+    try:
+        process.wait(moment)
+    except subprocess.TimeoutExpired:
+        process.send_signal(number)
+        try:
+            process.wait(100)
+        finally:
+            process.kill()
+        running = True
+    else:
+        running = False
+    assert place.start("nothing").wait(60) == 0
+    return running
+
+
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [
+        ("library", signal.SIGKILL),
+        ("library", signal.SIGTERM),
+        ("library", signal.SIGHUP),
+        ("window", signal.SIGKILL),
+        ("assess", signal.SIGKILL),
+    ],
+)
+def test_a_kill_leaves_nothing_behind(place: Place, command: str, number: signal.Signals) -> None:
+    with place.start(command, watched=True) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"reading\n"
+        process.send_signal(number)
+    assert place.start("nothing").wait(60) == 0
+    assert not list(place.left())
+
+
+ENDED_EARLY = """
+import os, signal, sys
+from mammoview.core.exit_codes import end_when_told
+end_when_told()
+number = getattr(signal, sys.argv[1])
+if sys.argv[2] == "importing":
+    try:
+        os.kill(os.getpid(), number)
+    except SystemExit:
+        pass  # As Qt's import hooks do.
+from mammoview.qt import app
+if sys.argv[2] == "importing":
+    sys.exit(app.run([]))
+inner = app.theme.apply
+def apply(*arguments):
+    os.kill(os.getpid(), number)
+    return inner(*arguments)
+app.theme.apply = apply
+sys.exit(app.run([]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "when"),
+    [("SIGINT", "making"), ("SIGTERM", "making"), ("SIGHUP", "making"), ("SIGTERM", "importing")],
+)
+def test_a_window_that_is_told_to_end_before_it_is_there_ends(place: Place, name: str, when: str) -> None:
+    command = [sys.executable, "-c", ENDED_EARLY, name, when]
+    assert subprocess.run(command, env=place.environment, timeout=60, check=False).returncode == 0
+
+
+def test_what_is_looked_for_is_found(place: Place) -> None:
+    with zipfile.ZipFile(place.zips / "case.zip") as archive:
+        data = archive.read("0.dcm")
+    assert NAME in data and place.marker in data
+    (place.home / "temporary" / "a").write_bytes(data[data.index(place.marker) :])
+    (place.home / "temporary" / ".b.part").write_bytes(b"")
+    assert len(list(place.left())) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_kills_at_random_moments_leave_nothing_behind(place: Place, command: str, number: signal.Signals) -> None:
+    chance = random.Random(f"{command} {number}")
+    start = time.monotonic()
+    process = place.start(command)
+    try:
+        process.wait(8.0 if command == "window" else 120)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    whole = time.monotonic() - start
+    running = 0
+    for _ in range(MOMENTS):
+        running += killed(place, command, number, chance.uniform(0, whole))
+        assert not list(place.left())
+        for file in (place.home / "out").glob("*"):
+            file.unlink()
+    assert running > MOMENTS // 3
