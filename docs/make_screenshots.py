@@ -18,17 +18,17 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from scipy.ndimage import gaussian_filter, shift
 
-from mammoview.cli.app import sample_study
+from mammoview.cli.command_line import sample_study
 from mammoview.core.settings import Settings
 from mammoview.formats.opening.open_study import open_study
-from mammoview.library import folder_scan as scanning
-from mammoview.library.database import Index
-from mammoview.qt.app import application
-from mammoview.qt.library.study_delegate import Row
-from mammoview.qt.main_window.main_window import Window
+from mammoview.library import folder_scan
+from mammoview.library.database import LibraryDatabase
+from mammoview.qt.application import application
+from mammoview.qt.library.study_delegate import StudyRow
+from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.records.birads import Category
-from mammoview.records.own_drawings import drawn
+from mammoview.records.birads import AssessmentCategory
+from mammoview.records.own_drawings import own_outline
 from mammoview.study.annotations import Annotation, AnnotationKind
 from tests.support.dicom_files import write
 
@@ -56,42 +56,42 @@ def main(folder: Path) -> None:
     layers(window, folder / "layers.webp")
     comparison(window, folder / "comparison.webp")
     hangings(window, folder / "hangings.webp")
-    lens(window, folder / "lens.webp")
+    magnifier(window, folder / "lens.webp")
     annotations(window, folder / "annotations.webp")
     keyboard(window, folder / "keyboard.webp")
     outline(window, folder / "drawing.webp")
     window.close()
     shelf = made_up(study, home / "shelf")
-    with Index() as index:
-        scanning.scan(index, scanning.add(index, shelf))
+    with LibraryDatabase() as index:
+        folder_scan.scan_folder(index, folder_scan.add_folder(index, shelf))
     for file in (*(shelf / "two").glob("LMLO*"), *(shelf / "three").glob("*")):
         file.unlink()
     window = opened(shelf / "now", library=True, assess=False)
     until(lambda: window.priors.study is not None and all(e.grey for e in window.priors.entries.values()))
-    window.stages.show("prior-cc")
+    window.hanging.show("prior-cc")
     keep(window, folder / "priors.webp")
-    window.stages.show("four-view")
-    window.studies_list.open(True)
-    window.studies_list.tabs.setCurrentIndex(0)
-    window.studies_list.scan()
-    until(lambda: len(rows := window.studies_list.rows.rows) == 4 and all(map(drawn_whole, rows)), 120_000)
+    window.hanging.show("four-view")
+    window.study_panel.open(True)
+    window.study_panel.tabs.setCurrentIndex(0)
+    window.study_panel.scan()
+    until(lambda: len(rows := window.study_panel.rows.rows) == 4 and all(map(drawn_whole, rows)), 120_000)
     keep(window, folder / "studies.webp")
     window.close()
     running.quit()
 
 
-def opened(*paths: Path, reading: str = "concurrent", library: bool = False, assess: bool = True) -> Window:
+def opened(*paths: Path, reading: str = "concurrent", library: bool = False, assess: bool = True) -> MainWindow:
     """Open a window and wait until everything is loaded and assessed."""
     settings = Settings.model_construct(notice_seen=True, reading=reading, cache_mb=0, assess_on_open=assess)
-    window = Window(settings, library=library)
+    window = MainWindow(settings, library=library)
     window.resize(*SIZE)
     window.open_paths(paths)
     window.show()
-    until(lambda: bool(window.reading.studies) and not window.reading.busy)
+    until(lambda: bool(window.session.studies) and not window.session.busy)
     return window
 
 
-def drawn_whole(row: Row) -> bool:
+def drawn_whole(row: StudyRow) -> bool:
     """Tell whether a listed study has all the thumbnails that it can have."""
     return all(scan.thumbnail or not scan.there for scan in row.study.scans)
 
@@ -143,14 +143,14 @@ def sheet(pictures: list[tuple[str, QImage]], columns: int, width: int) -> QImag
     return made
 
 
-def pane(window: Window, name: str) -> Viewport:
-    """Return the pane of a view."""
-    return next(v for v in window.light_box.viewports if v.scan is not None and v.scan.name == name)
+def pane(window: MainWindow, name: str) -> Viewport:
+    """Return the viewport of a view."""
+    return next(v for v in window.viewport_grid.viewports if v.scan is not None and v.scan.name == name)
 
 
-def reveal(window: Window) -> None:
+def reveal(window: MainWindow) -> None:
     """Give an impression and open the layers."""
-    for side, category in (("R", Category.NEGATIVE), ("L", Category.SUSPICIOUS)):
+    for side, category in (("R", AssessmentCategory.NEGATIVE), ("L", AssessmentCategory.SUSPICIOUS)):
         field = window.reader.panel.fields[side]
         field.category.setCurrentIndex(field.category.findData(category.value))
         field.category.activated.emit(field.category.currentIndex())
@@ -158,19 +158,19 @@ def reveal(window: Window) -> None:
     until(lambda: window.layers.open)
 
 
-def verdicts(window: Window) -> None:
+def verdicts(window: MainWindow) -> None:
     """Accept a finding and reject another."""
     for act in ("accept", "reject"):
         window.findings.show_next()
         window.actions_by_name[act].trigger()
-    window.light_box.fit_scans()
+    window.viewport_grid.fit_scans()
 
 
-def worksheet(window: Window, file: Path) -> None:
+def worksheet(window: MainWindow, file: Path) -> None:
     """Describe a made-up finding in the worksheet."""
     window.actions_by_name["worksheet"].trigger()
     window.worksheets.add()
-    sheet, form = window.worksheets.sheet, window.worksheets.sheet.form
+    sheet, form = window.worksheets.dialog, window.worksheets.dialog.form
 
     def put(choice: QComboBox, value: object) -> None:
         choice.setCurrentIndex(choice.findData(value))
@@ -187,15 +187,15 @@ def worksheet(window: Window, file: Path) -> None:
         put(choice, value)
     for name, value in {"shape": "irregular", "margin": "spiculated", "density": "high density"}.items():
         put(form.axes[name], value)
-    put(form.category, Category.MODERATE_SUSPICION)
+    put(form.category, AssessmentCategory.MODERATE_SUSPICION)
     sheet.resize(560, 700)
     keep(sheet, file)
     sheet.close()
 
 
-def layers(window: Window, file: Path) -> None:
+def layers(window: MainWindow, file: Path) -> None:
     """Show each layer on one scan, alone, at the same place."""
-    window.stages.show("l-mlo")
+    window.hanging.show("l-mlo")
     viewport = pane(window, "L MLO")
     window.resize(1000, 1000)
     shown = []
@@ -215,9 +215,9 @@ def layers(window: Window, file: Path) -> None:
     keep(sheet(shown, 3, 420), file)
 
 
-def comparison(window: Window, file: Path) -> None:
+def comparison(window: MainWindow, file: Path) -> None:
     """Show the table and the difference."""
-    window.stages.show("four-view")
+    window.hanging.show("four-view")
     window.layers.show_only(("outlines", "grid"))
     window.comparison_panel.open(True)
     window.actions_by_name["difference"].trigger()
@@ -228,30 +228,30 @@ def comparison(window: Window, file: Path) -> None:
     window.layers.show_only(())
 
 
-def hangings(window: Window, file: Path) -> None:
+def hangings(window: MainWindow, file: Path) -> None:
     """Show every hanging of the study."""
     shown = []
-    for name in window.stages.names:
-        window.stages.show(name)
-        shown.append((window.stages.title, picture(window.light_box)))
+    for name in window.hanging.names:
+        window.hanging.show(name)
+        shown.append((window.hanging.title, picture(window.viewport_grid)))
     keep(sheet(shown, 3, 420), file)
-    window.stages.show("four-view")
+    window.hanging.show("four-view")
 
 
-def lens(window: Window, file: Path) -> None:
-    """Show the lens, and where the pointer is in the other views."""
+def magnifier(window: MainWindow, file: Path) -> None:
+    """Show the magnifier, and where the pointer is in the other views."""
     viewport = pane(window, "L MLO")
     outline = viewport.scan.outlines[0].centroid
-    window.lens.switch(True)
+    window.magnifier.switch(True)
     viewport.hovered.emit(viewport, *outline)
     keep(window, file)
-    window.lens.switch(False)
+    window.magnifier.switch(False)
     viewport.unhovered.emit()
 
 
-def annotations(window: Window, file: Path) -> None:
+def annotations(window: MainWindow, file: Path) -> None:
     """Show one of each."""
-    window.stages.show("l-mlo")
+    window.hanging.show("l-mlo")
     viewport = pane(window, "L MLO")
     scan, across, down = viewport.scan, viewport.scan.columns, viewport.scan.rows
     around = np.linspace(0, 2 * np.pi, 40, endpoint=False)
@@ -275,11 +275,11 @@ def annotations(window: Window, file: Path) -> None:
     window.drawing.unsaved.clear()
 
 
-def keyboard(window: Window, file: Path) -> None:
+def keyboard(window: MainWindow, file: Path) -> None:
     """Show a ruler that is being drawn with the pointer of the keyboard."""
-    window.stages.show("l-mlo")
-    viewport, pointer = pane(window, "L MLO"), window.key_pointer
-    window.light_box.activate(viewport)
+    window.hanging.show("l-mlo")
+    viewport, pointer = pane(window, "L MLO"), window.keyboard_pointer
+    window.viewport_grid.activate(viewport)
     window.drawing.use("ruler", True)
     for way in ["up"] * 9:
         pointer.step(way)
@@ -293,15 +293,15 @@ def keyboard(window: Window, file: Path) -> None:
     window.drawing.unsaved.clear()
 
 
-def outline(window: Window, file: Path) -> None:
+def outline(window: MainWindow, file: Path) -> None:
     """Show an outline that is being edited."""
     viewport = pane(window, "L MLO")
     column, row = viewport.scan.outlines[0].centroid
     around = np.linspace(0, 2 * np.pi, 14, endpoint=False)
     points = np.stack([column + 300 * np.cos(around), row + (250 + 40 * np.sin(2 * around)) * np.sin(around)], 1)
-    window.drawing.add(viewport.scan, drawn(points))
+    window.drawing.add(viewport.scan, own_outline(points))
     window.drawing.use("edit", True)
-    window.light_box.centre_on(viewport, column, row, 8.0)
+    window.viewport_grid.centre_on(viewport, column, row, 8.0)
     viewport.zoom_about(QPointF(viewport.rect().center()), 0.6)
     keep(window, file)
     window.drawing.use("edit", False)

@@ -8,7 +8,7 @@ from mammoview.core.version import __version__
 
 if TYPE_CHECKING:
     from mammoview.assess.inference.assessor import Assessor
-    from mammoview.display.grayscale import render
+    from mammoview.display.rendering import render
     from mammoview.formats.opening.open_study import open_study
 
 __all__ = ["Assessor", "__version__", "open_study", "render"]
@@ -16,7 +16,7 @@ __all__ = ["Assessor", "__version__", "open_study", "render"]
 _HOMES = {
     "Assessor": "mammoview.assess.inference.assessor",
     "open_study": "mammoview.formats.opening.open_study",
-    "render": "mammoview.display.grayscale",
+    "render": "mammoview.display.rendering",
 }
 
 

@@ -27,10 +27,10 @@ def main() -> int:
     end_when_told()
     if _plain(words):
         unfinished.remove_meanwhile()
-        from mammoview.qt.app import run
+        from mammoview.qt.application import run
 
         return exit_code(lambda: run([Path(word) for word in words]))
-    from mammoview.cli.app import main as command
+    from mammoview.cli.command_line import main as command
 
     return command(words)
 

@@ -6,6 +6,6 @@ if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || [ "$(uname)" = Darwin ]; then
     exec "$bin/mammoview" demo
 fi
 mkdir -p build
-study=$("$bin/python" -c "from mammoview.cli.app import sample_study; print(sample_study())")
+study=$("$bin/python" -c "from mammoview.cli.command_line import sample_study; print(sample_study())")
 "$bin/mammoview" snapshot "$study" -o build/demo.png --layers heatmap,grid,saliency,outlines --size 1600x1200
 echo "There is no screen here. The window's picture is in $(pwd)/build/demo.png"

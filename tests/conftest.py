@@ -54,12 +54,12 @@ def fresh_running_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: 
 @pytest.fixture
 def small_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Small untrained models of the real architecture instead of the bundled ones."""
-    from mammoview.batch import runner as archive
+    from mammoview.batch import runner
     from tests.support.small_models import small_bundle
 
     bundle = small_bundle(tmp_path / "models")
     monkeypatch.setattr("mammoview.assess.inference.assessor.load_bundle", lambda: bundle)
-    monkeypatch.setattr(archive, "_ASSESSORS", {})
+    monkeypatch.setattr(runner, "_ASSESSORS", {})
 
 
 @pytest.fixture(scope="session")

@@ -24,9 +24,9 @@ def prepare(
     data: Data, runs: Runs = Path("runs"), jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2
 ) -> None:
     """Prepare memory-mapped breasts with a manifest."""
-    from training.data import prepare as stage
+    from training.data import prepare
 
-    stage.run(data, runs / "prepared", jobs)
+    prepare.run(data, runs / "prepared", jobs)
 
 
 @app.command()
@@ -91,26 +91,26 @@ def publish(runs: Runs = Path("runs")) -> None:
 @app.command()
 def arms(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
     """Compare real, varied, synthetic, and synthetic then real findings on the same folds, at one budget."""
-    from training.experiments import trials as stage
+    from training.experiments import trials
 
-    stage.run(runs, stage.arms(), runs / "trials" / "arms.csv", workers)
+    trials.run(runs, trials.arms(), runs / "trials" / "arms.csv", workers)
 
 
 @app.command()
 def trials(runs: Runs = Path("runs"), workers: Workers = 0) -> None:
     """Compare seed, normals, patch side and depth with the reference of `arms`, at the same budget."""
-    from training.experiments import trials as stage
+    from training.experiments import trials
 
-    reference = stage.arms()[:1]
-    stage.run(runs, [*reference, *stage.trials()], runs / "trials" / "trials.csv", workers)
+    reference = trials.arms()[:1]
+    trials.run(runs, [*reference, *trials.trials()], runs / "trials" / "trials.csv", workers)
 
 
 @app.command()
 def sheets(runs: Runs = Path("runs"), um: Um = 200) -> None:
     """Print the counts of patches per split, and write contact sheets of positives and negatives."""
-    from training.experiments import patch_sheets as stage
+    from training.experiments import patch_sheets
 
-    stage.write(runs, um)
+    patch_sheets.write(runs, um)
 
 
 @app.command()
@@ -119,17 +119,17 @@ def robustness(
     runs: Runs = Path("runs"),
 ) -> None:
     """Count where on normal mammograms the false marks lie: muscle, markers, film edge."""
-    from training.experiments import robustness as stage
+    from training.experiments import robustness
 
-    stage.run(data, runs, runs / "robustness.csv")
+    robustness.run(data, runs, runs / "robustness.csv")
 
 
 @app.command()
 def ensemble(runs: Runs = Path("runs")) -> None:
     """Compare the shipped maps alone and put together on the fold that the models never saw."""
-    from training.experiments import ensemble as stage
+    from training.experiments import ensemble
 
-    stage.run(runs, runs / "ensemble.csv")
+    ensemble.run(runs, runs / "ensemble.csv")
 
 
 @app.command()

@@ -17,18 +17,18 @@ from safetensors.torch import load_file, save_file
 import mammoview.assess.models.hashes
 from mammoview.assess.inference.heatmaps import INPUT_UM
 from mammoview.assess.inference.preprocessing import CLIP, RIM_MM
-from mammoview.assess.models.bundle import ModelCardFacts, Threshold, dump_pins, expected, load_model
-from mammoview.assess.models.networks import Config, FusedConfig, HeatmapConfig, TissueConfig, build, parameters
+from mammoview.assess.models.bundle import ModelCardFacts, Threshold, dump_pins, expected_outputs, load_model
+from mammoview.assess.models.networks import Config, FusedConfig, HeatmapConfig, TissueConfig, build_network, parameters
 from training.data.prepare import manifest_hash
 from training.data.splits import ALL, PARTS, split
 from training.datasets import LICENCES
 from training.evaluation.evaluate import evaluate
-from training.evaluation.out_of_fold import LESION_SENSITIVITY, SPECIFICITY, Evidence, operating
-from training.evaluation.tables import Row
+from training.evaluation.out_of_fold import LESION_SENSITIVITY, SPECIFICITY, OutOfFoldEvidence, operating
+from training.evaluation.tables import TableRow
 from training.experiments.patch_sheets import synthetic_sheet
 from training.fit.recipe import MAGNIFICATIONS, baseline_folder, fused_folder, tissue_folder
 from training.fit.trainer import WEIGHTS
-from training.metrics.calibration import RAW, Calibration
+from training.metrics.calibration import RAW, LogitCalibration
 from training.metrics.statistics import FreeResponse
 
 VERSION = "4"
@@ -41,7 +41,7 @@ SEPARATE = ("trials/*.csv", "sheets/*.csv", "robustness.csv", "ensemble.csv")
 """Tables of commands that are run by themselves; published where they were made."""
 
 
-Weights = tuple[Path, Calibration]
+Weights = tuple[Path, LogitCalibration]
 """A run's file of weights, and the calibration of what they say."""
 
 
@@ -51,7 +51,7 @@ def shipped_part(runs: Path) -> str:
     return next((p for p in done if (tissue_folder(runs, MAGNIFICATIONS[-1], p) / WEIGHTS).exists()), ALL)
 
 
-def further_folds(runs: Path, part: str, calibrations: list[Calibration]) -> dict[str, Weights]:
+def further_folds(runs: Path, part: str, calibrations: list[LogitCalibration]) -> dict[str, Weights]:
     """Weights of the leading classifier's other folds, where all five are trained, by the file that they become.
 
     None go beside a model that learned from everybody: it saw the women whom each of them did not.
@@ -62,7 +62,7 @@ def further_folds(runs: Path, part: str, calibrations: list[Calibration]) -> dic
     return {f"fold_{p}.safetensors": (f, calibrations[int(p)]) for p, f in trained.items() if p != part}
 
 
-def _thresholds(evidence: Evidence) -> dict[str, dict[str, Threshold]]:
+def _thresholds(evidence: OutOfFoldEvidence) -> dict[str, dict[str, Threshold]]:
     """Thresholds of every model, from all out-of-fold predictions, with what they achieved there."""
     found: dict[str, dict[str, Threshold]] = {"heatmap_baseline": {}}
     for um, patches in evidence.patches.items():
@@ -98,7 +98,7 @@ def _thresholds(evidence: Evidence) -> dict[str, dict[str, Threshold]]:
     return found
 
 
-def _figures(rows: list[Row], *wanted: tuple[str, str]) -> dict[str, dict[str, float | int | str]]:
+def _figures(rows: list[TableRow], *wanted: tuple[str, str]) -> dict[str, dict[str, float | int | str]]:
     """Figures of some tables whose name starts with a word, as model.json holds them."""
     return {
         f"{r.table}, {r.name}, {r.subset}": r.figure.as_dict(r.split)
@@ -116,7 +116,7 @@ def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.model
         When a stage is missing, or a rule of honesty is broken.
     """
     rows = evaluate(runs)
-    evidence = Evidence(runs)
+    evidence = OutOfFoldEvidence(runs)
     part = shipped_part(runs)
     used = split(evidence.members, part)
     training = {
@@ -131,7 +131,7 @@ def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.model
     sources: dict[str, dict[str, Weights]] = {}
 
     def add(
-        name: str, network: Config, um: int, run: Path, *tables: tuple[str, str], calibration: Calibration = RAW
+        name: str, network: Config, um: int, run: Path, *tables: tuple[str, str], calibration: LogitCalibration = RAW
     ) -> None:
         others = folds if um == LEADING_UM else {}
         facts[name] = ModelCardFacts(
@@ -209,13 +209,13 @@ def write_model(folder: Path, facts: ModelCardFacts, weights: Mapping[str, Weigh
     model = load_model(folder, pins)
     inputs = sample_input(facts.network)
     np.save(folder / "expected" / "input.npy", inputs)
-    np.save(folder / "expected" / "output.npy", expected(model, inputs))
-    (folder / "MODEL_CARD.md").write_text(card(facts, parameters(build(facts.network))))
+    np.save(folder / "expected" / "output.npy", expected_outputs(model, inputs))
+    (folder / "MODEL_CARD.md").write_text(card(facts, parameters(build_network(facts.network))))
     return pins
 
 
 def sample_input(config: Config) -> NDArray[np.float32]:
-    """Make a small input for `expected/`: a smooth wave, noise and a bright disc, no patient's tissue."""
+    """Make a small input for `expected_outputs/`: a smooth wave, noise and a bright disc, no patient's tissue."""
     rng = np.random.default_rng(0)
     match config:
         case TissueConfig():

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.study.grayscale import Grey
-from mammoview.study.optical_density import Calibration
+from mammoview.study.grey_pipeline import GreyPipeline
+from mammoview.study.optical_density import DensityCalibration
 
 
 def tissue_bright(
-    pixels: NDArray[np.generic], grey: Grey, check: Callable[[], None] = lambda: None
+    pixels: NDArray[np.generic], grey: GreyPipeline, check: Callable[[], None] = lambda: None
 ) -> NDArray[np.float32]:
     """Return float32 (rows, columns), rising with tissue, for stored `pixels` of that `grey`.
 
@@ -44,7 +44,7 @@ def tissue_bright(
 
 
 def _densities(
-    pixels: NDArray[np.generic], values: NDArray[np.float32], calibration: Calibration
+    pixels: NDArray[np.generic], values: NDArray[np.float32], calibration: DensityCalibration
 ) -> NDArray[np.float32]:
     """Return minus the optical density; by a table where stored values are few."""
     if pixels.dtype == np.uint16:

@@ -18,10 +18,10 @@ from uuid import uuid4
 
 from mammoview.assess.results.content_keys import content_key, model_key
 from mammoview.batch.table import FORMAT, check_same, read_result
-from mammoview.core import fault_report as report
-from mammoview.core.atomic_write import partial_of
+from mammoview.core import fault_report
+from mammoview.core.atomic_write import partial_name
 from mammoview.core.errors import CancelledError, MammoviewError, UnreadableError
-from mammoview.core.result_sources import Source, anonymous_source, private_key, remember, source_of
+from mammoview.core.result_sources import ResultSource, anonymous_source, private_key, remember, source_of
 from mammoview.export.export_names import base_name, file_name
 from mammoview.formats.opening.open_study import open_study
 from mammoview.records.user_calibration import recall_all, use
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class How:
+class BatchSettings:
     """How scans are assessed.
 
     Parameters
@@ -56,7 +56,7 @@ class How:
 
 
 @dataclass(frozen=True)
-class Task:
+class BatchTask:
     """One scan to assess, told so that another process can find it again.
 
     Parameters
@@ -89,10 +89,10 @@ class Task:
     run: str
     scan: Path
     base: str
-    source: Source
+    source: ResultSource
     spacing: Spacing | None
     folder: Path
-    how: How
+    how: BatchSettings
     asked: str
     anonymous: bool = False
     overwrite: bool = False
@@ -107,7 +107,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BatchResult:
     """What became of a task.
 
     Parameters
@@ -127,7 +127,7 @@ class Outcome:
     name: str
     state: State
     text: str
-    source: Source
+    source: ResultSource
     reason: str = ""
 
     @property
@@ -145,10 +145,10 @@ def plan(
     paths: Sequence[Path],
     studies: Sequence[Study],
     folder: Path,
-    how: How,
+    how: BatchSettings,
     overwrite: bool = False,
     anonymous: bool = False,
-) -> list[Task]:
+) -> list[BatchTask]:
     """Return one task per scan. Whether its results are there already is found out when its turn comes.
 
     Nothing is decoded. The results of a task depend on its own scan alone: more scans, fewer, or another order of them
@@ -183,7 +183,7 @@ def plan(
     wanted, run = asked(how, anonymous), uuid4().hex
     check_same(folder, wanted, renewed)
     return [
-        Task(
+        BatchTask(
             tuple(paths),
             run,
             scan.path.absolute(),
@@ -200,12 +200,14 @@ def plan(
     ]
 
 
-def asked(how: How, anonymous: bool) -> str:
+def asked(how: BatchSettings, anonymous: bool) -> str:
     """Return 16 digits for what is asked of the scans: models, version and settings; where they lie and run is not."""
     return model_key((FORMAT, how.stride, anonymous))[:16]
 
 
-def run(tasks: Sequence[Task], executor: Executor | None, progress: Progress | None = None) -> Iterator[Outcome]:
+def run(
+    tasks: Sequence[BatchTask], executor: Executor | None, progress: Progress | None = None
+) -> Iterator[BatchResult]:
     """Assess every task; yields outcomes as they come. A failed scan does not stop the others.
 
     Parameters
@@ -229,14 +231,16 @@ def run(tasks: Sequence[Task], executor: Executor | None, progress: Progress | N
                 raise
             except Exception as error:  # The process died, or the cluster lost it.
                 yield _failed(
-                    waiting[future], f"its process ended early ({report.type_name(type(error))})", "Use fewer jobs"
+                    waiting[future],
+                    f"its process ended early ({fault_report.type_name(type(error))})",
+                    "Use fewer jobs",
                 )
     finally:
         for future in waiting:
             future.cancel()
 
 
-def assess_one(task: Task, progress: Progress | None = None) -> Outcome:
+def assess_one(task: BatchTask, progress: Progress | None = None) -> BatchResult:
     """Assess one scan and write its two files, unless they are there; what is wrong with it becomes an outcome.
 
     Raises
@@ -245,7 +249,7 @@ def assess_one(task: Task, progress: Progress | None = None) -> Outcome:
         When no scan at all can be assessed: a model is altered, or the device does not work.
     """
     looked = _attempted(task, task.base, lambda: _look(task))
-    if isinstance(looked, Outcome):
+    if isinstance(looked, BatchResult):
         return looked
     scan, name, content = looked
     try:
@@ -255,7 +259,7 @@ def assess_one(task: Task, progress: Progress | None = None) -> Outcome:
         scan.release()
 
 
-def _look(task: Task) -> tuple[Scan, str, str] | Outcome:
+def _look(task: BatchTask) -> tuple[Scan, str, str] | BatchResult:
     """Return the scan, its name and its content; or the outcome where its results are there already."""
     if asked(task.how, task.anonymous) != task.asked:
         what = "another version of Mammoview, or other models, are installed where it was to be assessed"
@@ -269,41 +273,43 @@ def _look(task: Task) -> tuple[Scan, str, str] | Outcome:
     finally:
         if there:  # Or it cannot be decoded: whoever goes on wants its pixels.
             scan.release()
-    return Outcome(name, State.THERE, "already there", task.source) if there else (scan, name, content)
+    return BatchResult(name, State.THERE, "already there", task.source) if there else (scan, name, content)
 
 
-def _assess(task: Task, name: str, content: str, scan: Scan, assessor: Assessor, progress: Progress | None) -> Outcome:
+def _assess(
+    task: BatchTask, name: str, content: str, scan: Scan, assessor: Assessor, progress: Progress | None
+) -> BatchResult:
     """Assess a scan and write its two files."""
     with _LOCK:
         assessment = assessor.assess(scan, progress)
     _write(task, name, content, scan, assessment)
     best = f", best {assessment.findings[0].score:.2f}" if assessment.findings else ""
-    return Outcome(name, State.ASSESSED, f"{len(assessment.findings)} findings{best}", task.source)
+    return BatchResult(name, State.ASSESSED, f"{len(assessment.findings)} findings{best}", task.source)
 
 
-def _attempted(task: Task, name: str, work: Callable[[], T]) -> T | Outcome:
+def _attempted(task: BatchTask, name: str, work: Callable[[], T]) -> T | BatchResult:
     """Do it; what is wrong with the scan becomes an outcome."""
     try:
         return work()
     except CancelledError:
         raise
     except MammoviewError as error:
-        what, remedy = report.without_values(error.what), report.without_values(error.remedy)
+        what, remedy = fault_report.without_values(error.what), fault_report.without_values(error.remedy)
         return _failed(task, what, remedy, name, str(error))
     except Exception as error:
         if os.environ.get("MAMMOVIEW_DEBUG"):
             raise
-        what = f"internal error ({report.type_name(type(error))} at {report.place(error)})"
+        what = f"internal error ({fault_report.type_name(type(error))} at {fault_report.place(error)})"
         return _failed(task, what, "Set MAMMOVIEW_DEBUG=1 for the traceback", name)
 
 
-def _failed(task: Task, what: str, remedy: str, name: str = "", text: str = "") -> Outcome:
+def _failed(task: BatchTask, what: str, remedy: str, name: str = "", text: str = "") -> BatchResult:
     """Return a failure; what is wrong and the remedy quote nothing of the file, since the table may leave the house."""
     reason = f"{what}. {remedy}"
-    return Outcome(name or task.base, State.FAILED, text or reason, task.source, reason)
+    return BatchResult(name or task.base, State.FAILED, text or reason, task.source, reason)
 
 
-def _is_there(task: Task, name: str, content: str) -> bool:
+def _is_there(task: BatchTask, name: str, content: str) -> bool:
     """Whether both files are there, of this content, by these models and settings.
 
     Raises
@@ -318,7 +324,7 @@ def _is_there(task: Task, name: str, content: str) -> bool:
     return held is not None and held.asked == task.asked and file.with_suffix(".npz").is_file()
 
 
-def _write(task: Task, name: str, content: str, scan: Scan, assessment: Assessment) -> None:
+def _write(task: BatchTask, name: str, content: str, scan: Scan, assessment: Assessment) -> None:
     """Write SCAN.npz, then SCAN.json: where both are there, both are whole."""
     from mammoview.assess.results.write import write
 
@@ -328,7 +334,7 @@ def _write(task: Task, name: str, content: str, scan: Scan, assessment: Assessme
         "content": content,
         "asked": task.asked,
     }
-    part = partial_of(task.folder / name)
+    part = partial_name(task.folder / name)
     try:
         json_path, npz_path = write(assessment, scan, part, name)
         figures = json.loads(json_path.read_text(encoding="utf-8"))
@@ -351,7 +357,7 @@ def _write(task: Task, name: str, content: str, scan: Scan, assessment: Assessme
             shutil.rmtree(part)
 
 
-def _scan(task: Task) -> Scan:
+def _scan(task: BatchTask) -> Scan:
     """Find the scan of a task again. Raises UnreadableError."""
     try:
         scan = _scans(task.paths, task.run)[task.scan]
@@ -375,12 +381,12 @@ def _scans(paths: tuple[Path, ...], _run: str) -> dict[Path, Scan]:
     return {scan.path.absolute(): scan for study in studies for scan in study.scans}
 
 
-_ASSESSORS: dict[How, Assessor] = {}
+_ASSESSORS: dict[BatchSettings, Assessor] = {}
 _LOCK = threading.Lock()
 """An assessor is used by one thread at a time; a worker of a cluster that has several decodes in the others."""
 
 
-def _assessor(how: How) -> Assessor:
+def _assessor(how: BatchSettings) -> Assessor:
     """Return this process's assessor; the models are loaded once."""
     if how.threads:
         # torch reads them when it is first imported, which in a new process is below.

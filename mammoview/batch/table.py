@@ -15,11 +15,11 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mammoview.core.atomic_write import whole
+from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 
 if TYPE_CHECKING:
-    from mammoview.batch.runner import Outcome
+    from mammoview.batch.runner import BatchResult
 
 FORMAT = 2
 """Raised whenever older results may not stand beside newer ones. The first had no content in their names."""
@@ -104,7 +104,7 @@ def older_results(folder: Path) -> int:
     return sum(not _NAME.fullmatch(file.stem) and file.with_suffix(".npz").is_file() for file in folder.glob("*.json"))
 
 
-def write_table(folder: Path, outcomes: Iterable[Outcome], parquet: bool = False) -> Path:
+def write_table(folder: Path, outcomes: Iterable[BatchResult], parquet: bool = False) -> Path:
     """Bring the table of a folder of results up to date, whole or not at all; returns its path.
 
     Lines of files that are not among the outcomes stay as they are. A table of another version is kept under the name
@@ -131,7 +131,7 @@ def write_table(folder: Path, outcomes: Iterable[Outcome], parquet: bool = False
         if table.is_file() and not _is_ours(table):
             _set_aside(table)
         every = [line for of_source in lines.values() for line in of_source.values()]
-        with whole(table) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        with atomic_write(table) as partial, partial.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
             writer.writeheader()
             writer.writerows(sorted(every, key=lambda line: (line["name"], line["source"], line["source_id"])))
@@ -151,7 +151,7 @@ def need_parquet() -> None:
         raise MammoviewError("a Parquet table needs the package pyarrow", remedy) from error
 
 
-def _update(folder: Path, lines: dict[str, dict[str, Line]], outcomes: list[Outcome]) -> None:
+def _update(folder: Path, lines: dict[str, dict[str, Line]], outcomes: list[BatchResult]) -> None:
     """Enter what became of the scans of this run."""
     present = {outcome.source.id for outcome in outcomes}
     places = {(line["name"], line["source"]): id for id, of in lines.items() for line in of.values()}
@@ -213,7 +213,7 @@ def _set_aside(table: Path) -> None:
             file.rename(other)
 
 
-def _failed(outcome: Outcome) -> Line:
+def _failed(outcome: BatchResult) -> Line:
     """Line of a scan that could not be assessed."""
     facts = {"name": outcome.name, "state": _FAILED, "reason": outcome.reason}
     return dict.fromkeys(COLUMNS, "") | facts | {"source": outcome.source.file, "source_id": outcome.source.id}
@@ -258,5 +258,5 @@ def _write_parquet(table: Path) -> None:
     from pyarrow import parquet
 
     texts = arrow_csv.ConvertOptions(column_types=dict.fromkeys(_TEXTS, pyarrow.string()))
-    with whole(table.with_suffix(".parquet")) as partial:
+    with atomic_write(table.with_suffix(".parquet")) as partial:
         parquet.write_table(arrow_csv.read_csv(table, convert_options=texts), partial)

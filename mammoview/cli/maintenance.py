@@ -20,27 +20,29 @@ def audit(
 
     Reveals, layers, thresholds, verdicts, exports: who, when, what. No patient is named in it.
     """
-    from mammoview.core.audit_log import AuditLog, shown
+    from mammoview.core.audit_log import AuditLog, event_text
     from mammoview.core.paths import data_folder
 
     log = AuditLog.of(data_folder())
     found = log.verify()
     for line in found.lines[-last:]:
-        print(json.dumps(line, sort_keys=True) if as_json else shown(line))
+        print(json.dumps(line, sort_keys=True) if as_json else event_text(line))
     torn = f", {found.torn} cut off by a crash" if found.torn else ""
     print(f"{len(found.lines)} lines{torn}, {'NOT whole' if found.problems else 'whole'}: {log.path}", file=sys.stderr)
     if found.problems:
         raise MammoviewError("; ".join(found.problems), "Compare it with a copy of the log", log.path)
 
 
-class Action(StrEnum):
+class CacheAction(StrEnum):
     """What to do with the assessments that the window keeps."""
 
     SHOW = "show"
     CLEAR = "clear"
 
 
-def cache(action: Annotated[Action, typer.Argument(help="Show how much is kept, or clear it.")] = Action.SHOW) -> None:
+def cache(
+    action: Annotated[CacheAction, typer.Argument(help="Show how much is kept, or clear it.")] = CacheAction.SHOW,
+) -> None:
     """Say how many assessments the window keeps.
 
     Kept assessments show the layers of a study at once when it is opened again; they name nobody.
@@ -53,7 +55,7 @@ def cache(action: Annotated[Action, typer.Argument(help="Show how much is kept, 
         print(f"mammoview: {problem}", file=sys.stderr)
     kept = user_cache(settings)
     number, size = kept.size()
-    if action is Action.CLEAR:
+    if action is CacheAction.CLEAR:
         kept.clear()
-    done = "dropped" if action is Action.CLEAR else f"kept, at most {settings.cache_mb} MB"
+    done = "dropped" if action is CacheAction.CLEAR else f"kept, at most {settings.cache_mb} MB"
     print(f"{kept.folder}: {number} assessments, {size / 1e6:.1f} MB {done}")

@@ -107,7 +107,7 @@ def _hangings() -> Check:
 def _graphics() -> Check:
     """Try Qt, its picture class and its PNG writer; needs no screen."""
     try:
-        from mammoview.qt.selftest import round_trip
+        from mammoview.qt.graphics_selftest import round_trip
 
         return "graphics", *round_trip()
     except ImportError as error:

@@ -11,7 +11,7 @@ from mammoview.core.unfinished import ENDING, half_written
 
 
 @contextmanager
-def whole(file: Path, *, lasting: bool = False, private: bool = False) -> Iterator[Path]:
+def atomic_write(file: Path, *, lasting: bool = False, private: bool = False) -> Iterator[Path]:
     """Give a name beside `file` to write under; what was written takes its place at the end, and goes if that fails.
 
     Parameters
@@ -29,7 +29,7 @@ def whole(file: Path, *, lasting: bool = False, private: bool = False) -> Iterat
         When it cannot be written; what stood there before still stands.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = partial_of(file)
+    partial = partial_name(file)
     try:
         if private:
             partial.touch(mode=0o600)
@@ -42,11 +42,11 @@ def whole(file: Path, *, lasting: bool = False, private: bool = False) -> Iterat
         partial.unlink(missing_ok=True)
 
 
-def partial_of(file: Path) -> Path:
+def partial_name(file: Path) -> Path:
     """Return a name under which to write `file` before it is whole, another one each time."""
     return half_written(file)
 
 
-def leftovers(folder: Path) -> list[Path]:
+def leftover_files(folder: Path) -> list[Path]:
     """Return what killed processes left half written in a folder."""
     return sorted(folder.glob(f".*{ENDING}"))

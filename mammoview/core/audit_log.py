@@ -27,7 +27,7 @@ from mammoview.core.errors import MammoviewError
 _TAIL_BYTES = 1 << 16
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What happened."""
 
     START = "start"
@@ -48,7 +48,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def user() -> str:
+def user_name() -> str:
     """Return the name that the operating system has for the user; "unknown" where it has none."""
     try:
         return getpass.getuser()
@@ -57,7 +57,7 @@ def user() -> str:
 
 
 @dataclass(frozen=True)
-class Event:
+class AuditEvent:
     """One thing that happened.
 
     Parameters
@@ -74,7 +74,7 @@ class Event:
         UTC.
     """
 
-    kind: Kind
+    kind: EventKind
     who: str
     study: str = ""
     facts: Mapping[str, str | float | bool] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Verified:
+class AuditVerification:
     """What a look at the whole log says.
 
     Parameters
@@ -117,7 +117,7 @@ class AuditLog:
         """Return the log in the user's data folder."""
         return cls(folder / "audit.jsonl")
 
-    def append(self, events: Sequence[Event]) -> None:
+    def append(self, events: Sequence[AuditEvent]) -> None:
         """Add one line per event and wait until they are on the disk; all of them or none.
 
         Raises
@@ -144,7 +144,7 @@ class AuditLog:
             what = f"the audit log cannot be written ({error.strerror})"
             raise MammoviewError(what, "Make room on the disk; reading goes on", self.path) from error
 
-    def verify(self) -> Verified:
+    def verify(self) -> AuditVerification:
         """Read the whole log and check its chain. Raises MammoviewError when it cannot be read."""
         try:
             raw = self.path.read_bytes().splitlines()
@@ -168,7 +168,7 @@ class AuditLog:
             number, before = line["line"], line["hash"]
             sound.append(line)
         problems += self._missing_end(number, before)
-        return Verified(tuple(sound), torn, tuple(problems))
+        return AuditVerification(tuple(sound), torn, tuple(problems))
 
     @property
     def _head(self) -> Path:
@@ -186,7 +186,7 @@ class AuditLog:
         return ["the last line was altered"] if last == number and known != before else []
 
 
-def _line(number: int, before: str, event: Event) -> dict[str, Any]:
+def _line(number: int, before: str, event: AuditEvent) -> dict[str, Any]:
     """Make the object of a line."""
     line: dict[str, Any] = {
         "line": number,
@@ -271,7 +271,7 @@ def _locked(file: IO[bytes]) -> Iterator[None]:
         yield
 
 
-def shown(line: Mapping[str, Any]) -> str:
+def event_text(line: Mapping[str, Any]) -> str:
     """Return a line of the log for people."""
     facts = ", ".join(f"{key} {value}" for key, value in line["facts"].items())
     study = f"study {line['study'][:8]}" if line["study"] else ""

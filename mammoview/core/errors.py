@@ -8,7 +8,7 @@ _LONGEST = 500
 """Most signs of what is wrong."""
 
 
-def shown(path: Path | str) -> str:
+def printable(path: Path | str) -> str:
     """Return a path as it can be printed on one line: signs that cannot (line ends, broken UTF-8) become "?"."""
     return "".join(sign if sign.isprintable() else "?" for sign in str(path))
 
@@ -30,9 +30,9 @@ class MammoviewError(Exception):
         self.what = what
         self.remedy = remedy
         self.path = None if path is None else Path(path)
-        place = "" if path is None else f"{shown(path)}: "
+        place = "" if path is None else f"{printable(path)}: "
         # What is wrong may quote the file.
-        told = shown(what)
+        told = printable(what)
         told = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
         super().__init__(f"{place}{told}. {remedy}")
 

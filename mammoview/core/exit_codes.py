@@ -42,9 +42,9 @@ def exit_code(act: Callable[[], object]) -> int:
             return _stop(f"{message().rstrip('.')}. See mammoview --help", 2)
         if debugging():
             traceback.print_exc()
-        from mammoview.core import fault_report as report
+        from mammoview.core import fault_report
 
-        what = f"{report.type_name(type(error))} at {report.place(error)}"
+        what = f"{fault_report.type_name(type(error))} at {fault_report.place(error)}"
         return _stop(f"internal error {what}; run with MAMMOVIEW_DEBUG=1 for the traceback", 1)
     return code if isinstance(code, int) else 0
 

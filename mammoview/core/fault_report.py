@@ -22,7 +22,7 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_origin
 
-from mammoview.core.atomic_write import whole
+from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.core.paths import resources
 from mammoview.core.version import __version__
@@ -138,7 +138,7 @@ def report(
 def write(path: Path, text: str) -> Path:
     """Write a report. Raises MammoviewError."""
     try:
-        with whole(path) as partial:
+        with atomic_write(path) as partial:
             partial.write_text(text, encoding="utf-8")
     except OSError as error:
         what = f"the report cannot be written ({error.strerror})"

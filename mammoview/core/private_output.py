@@ -58,9 +58,9 @@ def install() -> None:
 def print_error(_kind: type[BaseException], error: BaseException | None, _trace: TracebackType | None = None) -> None:
     """Print an error that nobody caught, as a report of a fault has it."""
     if error is not None and sys.stderr is not None:
-        from mammoview.core import fault_report as report
+        from mammoview.core import fault_report
 
-        print(report.of_error(error), file=sys.stderr)
+        print(fault_report.of_error(error), file=sys.stderr)
 
 
 def _print_error_of_thread(fault: threading.ExceptHookArgs) -> None:
@@ -82,9 +82,11 @@ def _print_warning(
 ) -> None:
     """Print the kind of a warning and the module that gave it."""
     if sys.stderr is not None:
-        from mammoview.core import fault_report as report
+        from mammoview.core import fault_report
 
-        print(f"{report.type_name(category)} at {report.module_of_file(filename)}:{lineno}", file=sys.stderr)
+        print(
+            f"{fault_report.type_name(category)} at {fault_report.module_of_file(filename)}:{lineno}", file=sys.stderr
+        )
 
 
 class _Places(logging.Handler):
@@ -97,6 +99,6 @@ class _Places(logging.Handler):
         """Print the level and the place of a line."""
         level = logging.getLevelName(min(record.levelno, logging.CRITICAL) // 10 * 10)
         if sys.stderr is not None:
-            from mammoview.core import fault_report as report
+            from mammoview.core import fault_report
 
-            print(f"{level} at {report.module_of_file(record.pathname)}:{record.lineno}", file=sys.stderr)
+            print(f"{level} at {fault_report.module_of_file(record.pathname)}:{record.lineno}", file=sys.stderr)

@@ -12,8 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from mammoview.core import paths
-from mammoview.core.atomic_write import whole
-from mammoview.core.errors import MammoviewError, shown
+from mammoview.core.atomic_write import atomic_write
+from mammoview.core.errors import MammoviewError, printable
 
 _DIGITS = 16
 """Hexadecimal digits of a code."""
@@ -21,7 +21,7 @@ _COLUMNS = ("code", "file")
 
 
 @dataclass(frozen=True)
-class Source:
+class ResultSource:
     """From which file a result comes.
 
     Parameters
@@ -37,16 +37,16 @@ class Source:
     id: str
 
 
-def source_of(path: Path, roots: Sequence[Path]) -> Source:
+def source_of(path: Path, roots: Sequence[Path]) -> ResultSource:
     """Return the source of the scan at `path`, found under one of `roots`, which are files, folders or zips."""
     place = _place(path)
-    return Source(shown(_relative(place, [_place(root) for root in roots])), _code(b"", place))
+    return ResultSource(printable(_relative(place, [_place(root) for root in roots])), _code(b"", place))
 
 
-def anonymous_source(path: Path, key: bytes) -> Source:
+def anonymous_source(path: Path, key: bytes) -> ResultSource:
     """Return a source that says nothing of its file: a code that cannot be worked out without the `key`."""
     code = _code(key, _place(path))
-    return Source(f"source-{code}", code)
+    return ResultSource(f"source-{code}", code)
 
 
 def private_key() -> bytes:
@@ -62,7 +62,7 @@ def private_key() -> bytes:
     file = _folder() / "key"
     try:
         if not file.is_file():
-            with whole(file, lasting=True, private=True) as partial:
+            with atomic_write(file, lasting=True, private=True) as partial:
                 partial.write_text(secrets.token_hex(32), encoding="ascii")
         return file.read_bytes()
     except OSError as error:
@@ -91,9 +91,12 @@ def remember(results: Path, scans: Iterable[Path], key: bytes) -> None:
         if file.is_file():
             with file.open(encoding="utf-8", newline="") as lines:
                 known = {line["code"]: line["file"] for line in csv.DictReader(lines) if line.get("code")}
-        known |= {anonymous_source(scan, key).file: shown(_place(scan)) for scan in scans}
+        known |= {anonymous_source(scan, key).file: printable(_place(scan)) for scan in scans}
         pairs = sorted(known.items(), key=lambda pair: pair[1])
-        with whole(file, lasting=True, private=True) as partial, partial.open("w", encoding="utf-8", newline="") as out:
+        with (
+            atomic_write(file, lasting=True, private=True) as partial,
+            partial.open("w", encoding="utf-8", newline="") as out,
+        ):
             writer = csv.writer(out, lineterminator="\n")
             writer.writerow(_COLUMNS)
             writer.writerows(pairs)

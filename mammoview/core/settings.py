@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from mammoview.core import paths
-from mammoview.core.atomic_write import whole
+from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 
 VERSION = 3
@@ -63,13 +63,13 @@ class Settings(BaseSettings):
     version
         Version of the file's format.
     linked
-        Whether pan and zoom go together in all panes.
+        Whether pan and zoom go together in all viewports.
     linked_cursor
-        Whether the pointer's place is marked in the other panes.
+        Whether the pointer's place is marked in the other viewports.
     lens_size, lens_double, lens_square
-        Width of the lens in screen pixels, whether it shows a scan pixel on two by two, and its shape.
+        Width of the magnifier in screen pixels, whether it shows a scan pixel on two by two, and its shape.
     show_patient
-        Whether the patient stands in the corner of each pane.
+        Whether the patient stands in the corner of each viewport.
     corner_text
         How much the corners tell: "full"; "brief": no technique, window and size; "least": the view and warnings.
     smooth_pixels
@@ -182,7 +182,7 @@ def save(settings: Settings) -> None:
     """Write the settings file in one step, so that a crash never leaves half of one. Raises MammoviewError."""
     file = paths.settings_file()
     try:
-        with whole(file, private=True) as partial:
+        with atomic_write(file, private=True) as partial:
             partial.write_text(settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         what = f"the settings cannot be saved ({error.strerror})"

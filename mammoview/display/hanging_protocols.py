@@ -20,7 +20,7 @@ from mammoview.study.scan import Laterality, Projection, Scan, Side, Study
 
 
 @dataclass(frozen=True)
-class Pane:
+class ImageBox:
     """One place of a hanging.
 
     Parameters
@@ -64,8 +64,8 @@ class Pane:
 
 
 @dataclass(frozen=True)
-class Hanging:
-    """A named arrangement of panes.
+class HangingProtocol:
+    """A named arrangement of image boxes.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Hanging:
         What the window shows.
     rows, columns
         Size of the arrangement.
-    panes
+    image boxes
         In reading order.
     own
         Whether it is the user's.
@@ -85,25 +85,25 @@ class Hanging:
     title: str
     rows: int
     columns: int
-    panes: tuple[Pane, ...]
+    panes: tuple[ImageBox, ...]
     own: bool = False
 
     @property
     def compares(self) -> bool:
         """Whether it hangs a prior beside the study."""
-        return any(pane.prior for pane in self.panes)
+        return any(image_box.prior for image_box in self.panes)
 
 
 MOST = 4
-"""Most rows and most columns of a hanging: smaller panes show nothing."""
+"""Most rows and most columns of a hanging: smaller image boxes show nothing."""
 UNKNOWN_TITLE = "Side or projection unknown"
 _UNKNOWN_AT_ONCE = 4
 """So many scans of unknown side or projection hang in a stage."""
-Hung = list[tuple[Pane, Scan | None]]
-"""Panes with the scans that hang in them."""
+Hung = list[tuple[ImageBox, Scan | None]]
+"""Image boxes with the scans that hang in them."""
 
 
-def hangings() -> list[Hanging]:
+def hangings() -> list[HangingProtocol]:
     """All hangings, in the order in which one key steps through them; bad files of the user's are left out.
 
     The files are read once per process.
@@ -130,7 +130,7 @@ def problems() -> list[str]:
     return list(_read_own(own_folder())[1])
 
 
-def hanging(name: str) -> Hanging:
+def hanging_named(name: str) -> HangingProtocol:
     """Return the hanging of that name. Raises MammoviewError with the names there are."""
     found = hangings()
     for candidate in found:
@@ -139,24 +139,25 @@ def hanging(name: str) -> Hanging:
     raise MammoviewError(f"there is no hanging named {name!r}", f"Choose one of {', '.join(h.name for h in found)}")
 
 
-def hang(study: Study, hanging: Hanging, prior: Study | None = None) -> Hung:
-    """Put the scans of a study, and of its prior, into the panes of a hanging.
+def assign_scans(study: Study, hanging: HangingProtocol, prior: Study | None = None) -> Hung:
+    """Put the scans of a study, and of its prior, into the image boxes of a hanging.
 
-    Each pane takes the best fitting scan that no pane before it took, or None. A scan of unknown side or projection
-    hangs in no pane that is for a certain one: it would pass for that; `stages` has places for it.
+    Each image box takes the best fitting scan that no image box before it took, or None. A scan of unknown side or
+    projection hangs in no image box that is for a certain one: it would pass for that; `hanging_stages` has places for
+    it.
     """
     left = {False: list(study.scans), True: [] if prior is None else list(prior.scans)}
     places: Hung = []
-    for pane in hanging.panes:
-        scans = left[pane.prior]
-        fitting = [(rank, i) for i, scan in enumerate(scans) if (rank := pane.rank(scan)) is not None]
+    for image_box in hanging.panes:
+        scans = left[image_box.prior]
+        fitting = [(rank, i) for i, scan in enumerate(scans) if (rank := image_box.rank(scan)) is not None]
         scan = scans.pop(min(fitting)[1]) if fitting else None
-        places.append((pane, scan))
+        places.append((image_box, scan))
     return places
 
 
-def stages(study: Study, prior: Study | None = None) -> list[tuple[Hanging, Hung]]:
-    """Return the hangings worth stepping through: every selection of scans once, in the fewest panes that show it.
+def hanging_stages(study: Study, prior: Study | None = None) -> list[tuple[HangingProtocol, Hung]]:
+    """Return the hangings worth stepping through: every selection of scans once, in the fewest image boxes.
 
     Those that compare are among them where both the study and its prior have something to hang there.
 
@@ -164,11 +165,11 @@ def stages(study: Study, prior: Study | None = None) -> list[tuple[Hanging, Hung
     of unknown side or projection four at a time, each other (a second R CC, an unusual projection) one of its own, with
     its chest wall where its own side has it.
     """
-    best: dict[object, tuple[Hanging, Hung]] = {}
+    best: dict[object, tuple[HangingProtocol, Hung]] = {}
     reached = set[int]()
     for candidate in hangings():
-        places = hang(study, candidate, prior)
-        if candidate.compares and len({pane.prior for pane, scan in places if scan is not None}) < 2:
+        places = assign_scans(study, candidate, prior)
+        if candidate.compares and len({image_box.prior for image_box, scan in places if scan is not None}) < 2:
             continue
         shown = frozenset(id(scan) for _, scan in places if scan is not None)
         key = candidate.name if candidate.own else shown
@@ -180,42 +181,44 @@ def stages(study: Study, prior: Study | None = None) -> list[tuple[Hanging, Hung
     found += _unknown_stages([scan for scan in others if scan.laterality is None or scan.projection is None])
     known = (scan for scan in others if scan.laterality is not None and scan.projection is not None)
     for number, scan in enumerate(known, 1):
-        pane = Pane(0, 0, None, (), Side.LEFT)
+        image_box = ImageBox(0, 0, None, (), Side.LEFT)
         title = f"{scan.name}, another" if number == 1 else f"{scan.name}, another ({number})"
-        found.append((Hanging(f"another-{number}", title, 1, 1, (pane,)), [(pane, scan)]))
+        found.append((HangingProtocol(f"another-{number}", title, 1, 1, (image_box,)), [(image_box, scan)]))
     return found
 
 
-def suggested(study: Study) -> Hanging:
-    """Return the hanging to open a study with: the first that shows as many scans as any other, in the fewest panes."""
-    plain = [(h, hang(study, h)) for h in hangings() if not h.compares]
+def suggested_hanging(study: Study) -> HangingProtocol:
+    """Return the hanging to open a study with: the first that shows most scans, in the fewest image boxes."""
+    plain = [(h, assign_scans(study, h)) for h in hangings() if not h.compares]
     unknown = _unknown_stages([scan for scan in study.scans if scan.laterality is None or scan.projection is None])
     shown = min([*plain, *unknown], key=lambda stage: (-sum(s is not None for _, s in stage[1]), len(stage[1])))
     return shown[0]
 
 
-def _unknown_stages(scans: list[Scan]) -> list[tuple[Hanging, Hung]]:
+def _unknown_stages(scans: list[Scan]) -> list[tuple[HangingProtocol, Hung]]:
     """Return stages for scans of unknown side or projection, in their order, four at a time."""
-    found: list[tuple[Hanging, Hung]] = []
+    found: list[tuple[HangingProtocol, Hung]] = []
     for start in range(0, len(scans), _UNKNOWN_AT_ONCE):
         part = scans[start : start + _UNKNOWN_AT_ONCE]
         columns = min(len(part), 2)
         rows = -(-len(part) // columns)
-        panes = tuple(Pane(i // columns, i % columns, None, (), Side.LEFT) for i in range(len(part)))
+        panes = tuple(ImageBox(i // columns, i % columns, None, (), Side.LEFT) for i in range(len(part)))
         number = len(found) + 1
         title = UNKNOWN_TITLE if number == 1 else f"{UNKNOWN_TITLE} ({number})"
-        found.append((Hanging(f"unknown-{number}", title, rows, columns, panes), list(zip(panes, part, strict=True))))
+        found.append(
+            (HangingProtocol(f"unknown-{number}", title, rows, columns, panes), list(zip(panes, part, strict=True)))
+        )
     return found
 
 
 @lru_cache(maxsize=4)
-def _read_all(folder: Path) -> tuple[tuple[int, Hanging], ...]:
+def _read_all(folder: Path) -> tuple[tuple[int, HangingProtocol], ...]:
     """Read every hanging of a folder with its `order`. Raises MammoviewError for the first that is none."""
     return tuple(_read(path) for path in sorted(folder.glob("*.toml")))
 
 
 @lru_cache(maxsize=4)
-def _read_own(folder: Path) -> tuple[tuple[tuple[int, Hanging], ...], tuple[str, ...]]:
+def _read_own(folder: Path) -> tuple[tuple[tuple[int, HangingProtocol], ...], tuple[str, ...]]:
     """Read the user's hangings, and a line for each file that is none."""
     found, told = [], []
     for path in sorted(folder.glob("*.toml")):
@@ -227,14 +230,14 @@ def _read_own(folder: Path) -> tuple[tuple[tuple[int, Hanging], ...], tuple[str,
     return tuple(found), tuple(told)
 
 
-def _read(path: Path) -> tuple[int, Hanging]:
+def _read(path: Path) -> tuple[int, HangingProtocol]:
     """Order and hanging of one file. Raises MammoviewError."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         _check_keys(content, ("title", "order", "rows", "columns", "panes"), (), "the file")
-        panes = tuple(_pane(entry, number) for number, entry in enumerate(content["panes"], 1))
+        panes = tuple(_image_box(entry, number) for number, entry in enumerate(content["panes"], 1))
         rows, columns = _number(content["rows"], "rows"), _number(content["columns"], "columns")
-        made = Hanging(path.stem, str(content["title"]), rows, columns, panes)
+        made = HangingProtocol(path.stem, str(content["title"]), rows, columns, panes)
         order = _number(content["order"], "order")
         _check_places(made)
     except OSError as error:
@@ -245,14 +248,14 @@ def _read(path: Path) -> tuple[int, Hanging]:
     return order, made
 
 
-def _pane(entry: Mapping[str, Any], number: int) -> Pane:
-    """One [[panes]] table."""
+def _image_box(entry: Mapping[str, Any], number: int) -> ImageBox:
+    """One [[image boxes]] table."""
     where = f"pane {number}"
     if not isinstance(entry, Mapping):
         raise TypeError(f"{where} is no [[panes]] table")
     _check_keys(entry, ("row", "column", "chest_wall"), ("laterality", "projections", "prior"), where)
     side = entry.get("laterality")
-    return Pane(
+    return ImageBox(
         _number(entry["row"], f"row of {where}"),
         _number(entry["column"], f"column of {where}"),
         None if side is None else Laterality(_word(side, tuple(Laterality), f"laterality of {where}")),
@@ -272,11 +275,11 @@ def _check_keys(entry: Mapping[str, Any], needed: tuple[str, ...], optional: tup
             raise ValueError(f"{where} has a {key!r}, which means nothing; there are {', '.join((*needed, *optional))}")
 
 
-def _check_places(made: Hanging) -> None:
-    """Raise ValueError when the panes do not fit into rows and columns."""
+def _check_places(made: HangingProtocol) -> None:
+    """Raise ValueError when the image boxes do not fit into rows and columns."""
     if not (1 <= made.rows <= MOST and 1 <= made.columns <= MOST):
         raise ValueError(f"rows and columns are 1 to {MOST}")
-    places = {(pane.row, pane.column) for pane in made.panes}
+    places = {(image_box.row, image_box.column) for image_box in made.panes}
     outside = any(not (0 <= r < made.rows and 0 <= c < made.columns) for r, c in places)
     if not places or len(places) < len(made.panes) or outside:
         raise ValueError("its panes overlap, or lie outside its rows and columns, which count from 0, or it has none")

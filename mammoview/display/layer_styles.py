@@ -28,10 +28,10 @@ __all__ = [
     "Lattice",
     "LayerStyle",
     "cells",
-    "chosen",
     "colours",
     "contour_levels",
     "contours",
+    "parse_layer_names",
     "percentile_rank",
     "rgba",
 ]
@@ -127,7 +127,7 @@ OUTLINE_DASHES: Mapping[OutlineKind, tuple[int, int]] = MappingProxyType(
 """Line and gap of the dash per kind of outline, in widths of the line."""
 
 
-def chosen(names: str) -> tuple[str, ...]:
+def parse_layer_names(names: str) -> tuple[str, ...]:
     """Read a list of layers such as "heatmap,grid"; the empty text means none.
 
     Raises

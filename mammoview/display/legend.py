@@ -15,7 +15,7 @@ NOT_FOR_DIAGNOSIS = "Research and education only. Not for diagnosis."
 
 
 @dataclass(frozen=True)
-class Tick:
+class LegendTick:
     """A mark on a colour bar.
 
     Parameters
@@ -54,7 +54,7 @@ class Legend:
     title: str
     unit: str
     colours: NDArray[np.uint8]
-    ticks: tuple[Tick, ...]
+    ticks: tuple[LegendTick, ...]
     threshold: float | None
     operating_point: float | None
     note: str = ""
@@ -92,6 +92,6 @@ def legend(style: LayerStyle, operating_point: float | None = None) -> Legend:
     note = _NOTES.get(style.name, "")
     if not style.unit:
         return Legend(style.name, style.title, "", colours(style.colours)[-1:], (), None, None, note)
-    ticks = (Tick(0.0, "0"), Tick(0.5, "0.5"), Tick(1.0, "1"))
+    ticks = (LegendTick(0.0, "0"), LegendTick(0.5, "0.5"), LegendTick(1.0, "1"))
     table = colours(style.colours)
     return Legend(style.name, style.title, style.unit, table, ticks, style.threshold, operating_point, note)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mammoview.display.length_text import area_text, ruler_text
 from mammoview.display.scan_analysis import modality, tones
 from mammoview.study.annotations import Annotation, AnnotationKind
-from mammoview.study.grayscale import Grey
+from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.scan import Scan
 from mammoview.study.spacing import Spacing
 
@@ -108,14 +108,14 @@ def _within(
     return mask
 
 
-def _told(stored: NDArray[np.float64], values: NDArray[np.float64], grey: Grey) -> NDArray[np.float64]:
+def _told(stored: NDArray[np.float64], values: NDArray[np.float64], grey: GreyPipeline) -> NDArray[np.float64]:
     """Values in the unit that `_unit` names."""
     if grey.density is not None:
         return values / 1000
     return stored if grey.exposures else values
 
 
-def _unit(grey: Grey) -> str:
+def _unit(grey: GreyPipeline) -> str:
     """Name the unit of the figures."""
     if grey.density is not None:
         return "optical density"

@@ -22,7 +22,7 @@ from mammoview.anatomy.intensity import tissue_bright
 from mammoview.anatomy.stored_rotation import lies
 from mammoview.core.errors import NoBreastError
 from mammoview.study.geometry import Affine
-from mammoview.study.grayscale import Grey, VoiFunction, Window
+from mammoview.study.grey_pipeline import GreyPipeline, VoiFunction, VoiWindow
 from mammoview.study.patient_orientation import stored_lying
 from mammoview.study.scan import Scan
 from mammoview.study.spacing import Spacing
@@ -38,7 +38,7 @@ QUANTILES = np.linspace(0, 1, 1001)
 
 
 @dataclass(frozen=True)
-class Tones:
+class GreyLevels:
     """What the picture itself says about its greys.
 
     Parameters
@@ -65,7 +65,7 @@ class Tones:
         Range of the quantised values.
     """
 
-    window: Window
+    window: VoiWindow
     tissue: NDArray[np.float64]
     darkest: float
     air: float | None
@@ -94,10 +94,10 @@ class Tones:
         return np.where(finite, 1 + np.rint(level * (CODES - 2)), 0).astype(np.uint16)
 
 
-_KNOWN: WeakKeyDictionary[Scan, Tones] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Scan, GreyLevels] = WeakKeyDictionary()
 
 
-def tones(scan: Scan) -> Tones:
+def tones(scan: Scan) -> GreyLevels:
     """Return the tones of a scan; the first call decodes it. Safe from any thread (at worst found twice)."""
     found = _KNOWN.get(scan)
     if found is None:
@@ -105,7 +105,7 @@ def tones(scan: Scan) -> Tones:
     return found
 
 
-def modality(stored: NDArray[np.float64], grey: Grey, floor: float) -> NDArray[np.float64]:
+def modality(stored: NDArray[np.float64], grey: GreyPipeline, floor: float) -> NDArray[np.float64]:
     """Turn stored values into modality values (PS3.3 C.11.1), same shape.
 
     Exposures become -1000 ln(1 + stored - floor), which rises with tissue. Grey levels of a calibrated film digitizer
@@ -122,7 +122,7 @@ def modality(stored: NDArray[np.float64], grey: Grey, floor: float) -> NDArray[n
     return stored * grey.slope + grey.intercept
 
 
-def _find(scan: Scan) -> Tones:
+def _find(scan: Scan) -> GreyLevels:
     """Look at the picture."""
     pixels = scan.pixels
     quantised = pixels.dtype.kind == "f" or pixels.dtype.itemsize > 2
@@ -143,8 +143,8 @@ def _find(scan: Scan) -> Tones:
     tissue = _tissue(bright, inside)
     window, air = _window(bright, data, inside, tissue)
     finite = pixels[np.isfinite(pixels)] if quantised else small[:0]
-    return Tones(
-        window=Window(polarity * window.center, window.width, window.name, window.function),
+    return GreyLevels(
+        window=VoiWindow(polarity * window.center, window.width, window.name, window.function),
         tissue=tissue,
         darkest=float(bright[data].min()) if data.any() else 0.0,
         air=air,
@@ -223,7 +223,7 @@ def _tissue(bright: NDArray[np.float64], inside: NDArray[np.bool_] | None) -> ND
     return np.quantile(values, QUANTILES) if values.size >= 64 else np.zeros(0)
 
 
-def shared_window(found: Sequence[Tones], polarity: int) -> Window:
+def shared_window(found: Sequence[GreyLevels], polarity: int) -> VoiWindow:
     """Return the window that spans the tissue of several scans of one grey pipeline, in modality values.
 
     `polarity` is -1 where low modality values look bright, else +1. Scans without tissue have no part in it.
@@ -232,10 +232,10 @@ def shared_window(found: Sequence[Tones], polarity: int) -> Window:
     if not known:
         return found[0].window
     window = _spanning(np.concatenate([one.tissue for one in known]), min(one.darkest for one in known))
-    return Window(polarity * window.center, window.width, window.name, window.function)
+    return VoiWindow(polarity * window.center, window.width, window.name, window.function)
 
 
-def _spanning(tissue: NDArray[np.float64], darkest: float) -> Window:
+def _spanning(tissue: NDArray[np.float64], darkest: float) -> VoiWindow:
     """Window of tissue-bright values that shows all tissue and the skin line."""
     faint, high = (float(p) for p in np.percentile(tissue, (0.5, 99.7)))
     # The skin line fades into the air: starting well below the faintest tissue keeps it and the nipple visible.
@@ -247,7 +247,7 @@ def _window(
     data: NDArray[np.bool_],
     inside: NDArray[np.bool_] | None,
     tissue: NDArray[np.float64],
-) -> tuple[Window, float | None]:
+) -> tuple[VoiWindow, float | None]:
     """Window and air level of tissue-bright values; without a breast, the window of all data and no air level."""
     if inside is None or not tissue.size:
         values = bright[data]
@@ -261,7 +261,7 @@ def _window(
     return _spanning(tissue, darkest), air
 
 
-def _between(low: float, high: float) -> Window:
+def _between(low: float, high: float) -> VoiWindow:
     """Window from `low` to `high`, never empty."""
     width = high - low if high - low > 1e-9 * max(1.0, abs(high)) else 1.0
-    return Window((low + high) / 2, width, "automatic", VoiFunction.LINEAR_EXACT)
+    return VoiWindow((low + high) / 2, width, "automatic", VoiFunction.LINEAR_EXACT)

@@ -2,7 +2,7 @@
 
 Orientation follows PatientOrientation (DICOM PS3.3 C.7.6.1.1.1) and the picture. Where both speak and disagree about
 whether it lies on its side, where the chest wall is, or which end of an oblique view is up, the picture is followed as
-far as it is clear, and `remarks` says so. The stored pixels stay as they are.
+far as it is clear, and `orientation_notes` says so. The stored pixels stay as they are.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ OBLIQUE = (Projection.MLO, Projection.LMO)
 _LATERAL = (Projection.ML, Projection.LM)
 
 
-def remarks(scan: Scan) -> list[str]:
+def orientation_notes(scan: Scan) -> list[str]:
     """Return the lines to tell about how the picture is turned, where the file alone does not; decodes the scan."""
     return [line for line in (_lying_remark(scan), disagreement(scan), turning(scan)) if line]
 
@@ -141,19 +141,19 @@ def to_screen(scan: Scan, chest_wall: Side, wanted: Side) -> Affine:
     return (flip_rows(rows) if upside_down(scan) else Affine()) @ turned @ stand
 
 
-def hung(scan: Scan) -> Affine:
+def hung_transform(scan: Scan) -> Affine:
     """Map scan (column, row) to the picture as it hangs alone. Decodes the scan."""
     wall = chest_wall(scan)
     return to_screen(scan, wall, hung_side(scan, wall))
 
 
-def letters(scan: Scan, to_screen: Affine, chest_wall: Side) -> tuple[str, str, str, str]:
+def patient_letters(scan: Scan, to_screen: Affine, chest_wall: Side) -> tuple[str, str, str, str]:
     """Return the patient letters at the left, top, right and bottom edge of the picture on screen.
 
     From PatientOrientation, turned like the picture, whichever way a presentation state turns it. Where the file is
     silent or wrong, they are derived from laterality and projection for an upright scan; "" when unknown.
     """
-    as_hung = hung(scan)
+    as_hung = hung_transform(scan)
     left, top, right, bottom = _hung_letters(scan, as_hung, chest_wall)
     further = to_screen @ as_hung.inverse
     if further.swapped:

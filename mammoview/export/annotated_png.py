@@ -12,11 +12,10 @@ from PIL import Image
 
 from mammoview.anatomy.disk_morphology import dilated
 from mammoview.assess.results.assessment import Assessment, Layer
-from mammoview.core.atomic_write import whole
+from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
-from mammoview.display import screen_orientation as orientation
+from mammoview.display import screen_orientation
 from mammoview.display.colormaps import colour
-from mammoview.display.grayscale import render
 from mammoview.display.layer_styles import (
     FILL_AT_MOST,
     OUTLINE_DASHES,
@@ -27,13 +26,14 @@ from mammoview.display.layer_styles import (
     contours,
     rgba,
 )
+from mammoview.display.rendering import render
 from mammoview.export.annotation_drawing import draw_annotations
 from mammoview.export.caption_strip import with_strip
 from mammoview.export.captions import NOTHING_JUDGED, Captions, at_operating_points, captions, layers_of
 from mammoview.export.line_drawing import HALO, pen, stroke
 from mammoview.records.reader_report import Verdict
 from mammoview.study.geometry import Affine
-from mammoview.study.marks import Bitmap, Mark, Origin
+from mammoview.study.marks import Bitmap, Mark, MarkOrigin
 from mammoview.study.scan import Outline, Scan
 
 _BAND = 256
@@ -42,7 +42,7 @@ _LINE_SHARE = 1000
 """A line is one of this many parts of the picture's longer side wide, and at least 2 px."""
 
 
-def annotated(
+def draw_annotated(
     scan: Scan,
     assessment: Assessment | None,
     layers: Collection[str],
@@ -80,7 +80,7 @@ def annotated(
     if unknown:
         raise MammoviewError(f"there is no layer {unknown[0]!r}", f"Choose from {', '.join(STYLES)}")
     looks = at_operating_points(STYLES, assessment) if styles is None else styles
-    picture = Image.fromarray(_drawn(scan, assessment, layers, looks, orientation.hung(scan)))
+    picture = Image.fromarray(_drawn(scan, assessment, layers, looks, screen_orientation.hung_transform(scan)))
     zoom = 1.0 if size is None else size / max(picture.size)
     if zoom != 1.0:
         box = (max(1, round(picture.width * zoom)), max(1, round(picture.height * zoom)))
@@ -97,18 +97,18 @@ def write_png(
     size: int | None = None,
     judged: Mapping[int, Verdict] = NOTHING_JUDGED,
 ) -> Path:
-    """Write `annotated` as a PNG without any metadata, whole or not at all; returns its path.
+    """Write `draw_annotated` as a PNG without any metadata, whole or not at all; returns its path.
 
     Raises
     ------
     MammoviewError
-        As `annotated`, and when the file cannot be written.
+        As `draw_annotated`, and when the file cannot be written.
     """
-    return _save(annotated(scan, assessment, layers, styles, size, judged), path)
+    return _save(draw_annotated(scan, assessment, layers, styles, size, judged), path)
 
 
 def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Path:
-    """Write a pane as it is on screen, with the same strip below it, as a PNG without any metadata.
+    """Write a viewport as it is on screen, with the same strip below it, as a PNG without any metadata.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Pat
     rgb
         uint8 (rows, columns, 3).
     captions
-        From `captions(..., zoom, width)` of the pane.
+        From `captions(..., zoom, width)` of the viewport.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def _drawn(
         if name in layers and assessment is not None:
             for layer in layers_of(name, assessment):
                 _draw_layer(rgb, Layer(layer.values, hung @ layer.to_scan), styles[name], width)
-    for origin in Origin:
+    for origin in MarkOrigin:
         if origin in layers:
             marks = [mark for mark in scan.marks if mark.origin is origin and mark.frame in (None, scan.frame)]
             _draw_marks(rgb, marks, styles[origin], hung, width)
@@ -238,7 +238,7 @@ def _blend(rgb: NDArray[np.uint8], coloured: NDArray[np.uint8], to_picture: Affi
 
 def _save(picture: Image.Image, path: Path) -> Path:
     try:
-        with whole(path) as partial:
+        with atomic_write(path) as partial:
             picture.save(partial, format="PNG", compress_level=4)
     except OSError as error:
         raise MammoviewError(f"it cannot be written ({error.strerror})", "Choose another folder", path) from error

@@ -38,14 +38,14 @@ def with_strip(picture: Image.Image, captions: Captions) -> Image.Image:
     # Drawn on a sheet that is surely long enough and cut to what was used.
     lines = 12 + 4 * len(captions.legends) + 4 * len(captions.lines)
     sheet = Image.new("RGB", (width, 2 * em * lines), BACK)
-    used = _Strip(sheet, em).draw(captions)
+    used = _CaptionStrip(sheet, em).draw(captions)
     whole = Image.new("RGB", (width, picture.height + used), (0, 0, 0))
     whole.paste(picture, ((width - picture.width) // 2, 0))
     whole.paste(sheet.crop((0, 0, width, used)), (0, picture.height))
     return whole
 
 
-class _Strip:
+class _CaptionStrip:
     """A sheet being written from top to bottom."""
 
     def __init__(self, sheet: Image.Image, em: int) -> None:

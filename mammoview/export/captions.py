@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 from mammoview.assess.results.assessment import Assessment, Layer
 from mammoview.core.version import __version__
-from mammoview.display.grayscale import presets
 from mammoview.display.layer_styles import MODEL_LAYERS, STYLES, LayerStyle, percentile_rank
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS, Legend, legend
 from mammoview.display.length_text import ScaleBar, scale_bar
+from mammoview.display.rendering import presets
 from mammoview.display.screen_orientation import standing_size, standing_spacing
 from mammoview.records.reader_report import Verdict
-from mammoview.study.marks import Origin
+from mammoview.study.marks import MarkOrigin
 from mammoview.study.outline_sources import DrawnBy, drawn_by
 from mammoview.study.scan import Scan
 
@@ -83,7 +83,7 @@ def captions(
     marked
         Number and score of the finding that is marked in the picture, if one is.
     """
-    others = set(Origin) - {mark.origin for mark in scan.marks}
+    others = set(MarkOrigin) - {mark.origin for mark in scan.marks}
     shown = [name for name in styles if name in layers and name not in others]
     width = standing_size(scan)[1] * zoom if width is None else width
     bar = scale_bar(standing_spacing(scan), _BAR_SHARE * width / zoom)
@@ -141,7 +141,7 @@ def _operating_point(name: str, assessment: Assessment) -> float | None:
 
 def _legend(style: LayerStyle, scan: Scan, assessment: Assessment | None) -> Legend:
     """Legend of one layer, saying so where there is nothing of it to see."""
-    if style.name in tuple(Origin):
+    if style.name in tuple(MarkOrigin):
         return legend(style)
     if style.name == "outlines":
         found = legend(style)

@@ -10,17 +10,17 @@ from typing import Any
 
 from mammoview.assess.results.assessment import Assessment
 from mammoview.assess.results.write import scan_facts
-from mammoview.core.atomic_write import whole
+from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
-from mammoview.export import worksheet_text as worksheet
-from mammoview.records.reader_report import Impression, OwnReading
+from mammoview.export import worksheet_text
+from mammoview.records.reader_report import Impression, ReaderReport
 from mammoview.study.scan import Scan
 
 
 @dataclass(frozen=True, eq=False)
-class Read:
+class ReportedScan:
     """One scan of the study.
 
     Parameters
@@ -42,7 +42,7 @@ class Read:
     assessment: Assessment | None = None
 
 
-def document(own: OwnReading, scans: Sequence[Read], reader: str) -> dict[str, Any]:
+def study_report_document(own: ReaderReport, scans: Sequence[ReportedScan], reader: str) -> dict[str, Any]:
     """Return everything, ready for JSON; it holds neither patient nor file name, but the free text as it was written.
 
     Findings of the models are left out as long as the reader has not opened the layers.
@@ -57,16 +57,16 @@ def document(own: OwnReading, scans: Sequence[Read], reader: str) -> dict[str, A
         "mode": own.mode or None,
         "first_impression": {breast: _impression(said) for breast, said in own.first.items()},
         "final_impression": {breast: _impression(said) for breast, said in own.final.items()},
-        "worksheet": worksheet.facts(own),
+        "worksheet": worksheet_text.facts(own),
         "scans": [_scan(own, read) for read in scans],
     }
 
 
-def write_reading(path: Path, own: OwnReading, scans: Sequence[Read], reader: str) -> Path:
-    """Write `document` to a file. Raises MammoviewError."""
-    text = json.dumps(document(own, scans, reader), indent=1, ensure_ascii=False)
+def write_reader_report(path: Path, own: ReaderReport, scans: Sequence[ReportedScan], reader: str) -> Path:
+    """Write `study_report_document` to a file. Raises MammoviewError."""
+    text = json.dumps(study_report_document(own, scans, reader), indent=1, ensure_ascii=False)
     try:
-        with whole(path) as partial:
+        with atomic_write(path) as partial:
             partial.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         what = f"the reading cannot be written ({error.strerror})"
@@ -78,7 +78,7 @@ def _impression(said: Impression) -> dict[str, str | None]:
     return {"birads": None if said.category is None else said.category.value, "text": said.text}
 
 
-def _scan(own: OwnReading, read: Read) -> dict[str, Any]:
+def _scan(own: ReaderReport, read: ReportedScan) -> dict[str, Any]:
     """Return the facts of a scan in the words of SCAN.json, with the verdict beside each finding."""
     told = read.assessment if own.revealed else None
     return {
@@ -93,7 +93,7 @@ def _scan(own: OwnReading, read: Read) -> dict[str, Any]:
     }
 
 
-def _verdict(own: OwnReading, key: str, column: float, row: float) -> dict[str, str | None]:
+def _verdict(own: ReaderReport, key: str, column: float, row: float) -> dict[str, str | None]:
     verdict = own.verdict(key, column, row)
     if verdict is None:
         return {"verdict": None}

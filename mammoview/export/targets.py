@@ -17,7 +17,7 @@ from mammoview.study.scan import Scan
 _DIGITS = 6
 
 
-class Targets:
+class ExportTargets:
     """The files of one export.
 
     A file's name depends on the scan alone: its file's name, its pixels, how they are read, and what is drawn on it.

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mammoview.core.atomic_write import whole
+from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
-from mammoview.records.birads import COMPOSITIONS, LEXICON, MANAGEMENT, Category
-from mammoview.records.reader_report import UNKNOWN_BREAST, OwnReading
-from mammoview.records.worksheet import Described, Size
+from mammoview.records.birads import COMPOSITIONS, LEXICON, MANAGEMENT, AssessmentCategory
+from mammoview.records.reader_report import UNKNOWN_BREAST, ReaderReport
+from mammoview.records.worksheet import FindingSize, WorksheetFinding
 
 _BREASTS = {"R": "right breast", "L": "left breast", UNKNOWN_BREAST: "breast of unknown side"}
 
 
-def facts(own: OwnReading) -> dict[str, Any]:
+def facts(own: ReaderReport) -> dict[str, Any]:
     """Return composition, findings, and per breast what they make together beside the impression, ready for JSON."""
     sheet = own.worksheet
     differences = own.differences()
@@ -39,7 +39,7 @@ def facts(own: OwnReading) -> dict[str, Any]:
     }
 
 
-def document(own: OwnReading, reader: str, patient: Mapping[str, str] | None = None) -> dict[str, Any]:
+def worksheet_document(own: ReaderReport, reader: str, patient: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return everything, ready for JSON.
 
     Parameters
@@ -66,8 +66,8 @@ def document(own: OwnReading, reader: str, patient: Mapping[str, str] | None = N
     }
 
 
-def text(own: OwnReading, reader: str, patient: Mapping[str, str] | None = None) -> str:
-    """Return the same for people; the parameters are those of `document`."""
+def text(own: ReaderReport, reader: str, patient: Mapping[str, str] | None = None) -> str:
+    """Return the same for people; the parameters are those of `worksheet_document`."""
     sheet = own.worksheet
     composition = sheet.composition
     said = "not given" if composition is None else f"{composition.value}, {COMPOSITIONS[composition]}"
@@ -94,14 +94,14 @@ def text(own: OwnReading, reader: str, patient: Mapping[str, str] | None = None)
     return "\n".join([*lines, "", f"Written by Mammoview {__version__}."]) + "\n"
 
 
-def write_worksheet(path: Path, own: OwnReading, reader: str, patient: Mapping[str, str] | None = None) -> Path:
-    """Write `document` to a file that ends in .json, else `text`. Raises MammoviewError."""
+def write_worksheet(path: Path, own: ReaderReport, reader: str, patient: Mapping[str, str] | None = None) -> Path:
+    """Write `worksheet_document` to a file that ends in .json, else `text`. Raises MammoviewError."""
     if path.suffix.lower() == ".json":
-        said = json.dumps(document(own, reader, patient), indent=1, ensure_ascii=False) + "\n"
+        said = json.dumps(worksheet_document(own, reader, patient), indent=1, ensure_ascii=False) + "\n"
     else:
         said = text(own, reader, patient)
     try:
-        with whole(path) as partial:
+        with atomic_write(path) as partial:
             partial.write_text(said, encoding="utf-8")
     except OSError as error:
         what = f"the worksheet cannot be written ({error.strerror})"
@@ -109,17 +109,17 @@ def write_worksheet(path: Path, own: OwnReading, reader: str, patient: Mapping[s
     return path
 
 
-def _breasts(own: OwnReading) -> list[str]:
+def _breasts(own: ReaderReport) -> list[str]:
     """Breasts of which something is said, the right one first."""
     said = {*own.first, *own.final, *(finding.breast for finding in own.worksheet.findings)}
     return [breast for breast in _BREASTS if breast in said]
 
 
-def _value(category: Category | None) -> str | None:
+def _value(category: AssessmentCategory | None) -> str | None:
     return None if category is None else category.value
 
 
-def _finding(number: int, finding: Described) -> dict[str, Any]:
+def _finding(number: int, finding: WorksheetFinding) -> dict[str, Any]:
     """Return what is said of a finding; what is not said is left out."""
     given: dict[str, Any] = {
         "quadrant": finding.quadrant,
@@ -143,13 +143,13 @@ def _finding(number: int, finding: Described) -> dict[str, Any]:
     }
 
 
-def _size(size: Size) -> dict[str, Any]:
+def _size(size: FindingSize) -> dict[str, Any]:
     unit, _, source = size.label.partition(", ")
     said = {"value": round(size.value, 2), "unit": unit, "source": source, "view": size.view}
     return {name: value for name, value in said.items() if value != ""}
 
 
-def _lines(number: int, finding: Described) -> list[str]:
+def _lines(number: int, finding: WorksheetFinding) -> list[str]:
     """Return a finding as lines."""
     clock = f"{finding.clock} o'clock" if finding.clock else ""
     depth = f"{finding.depth} third" if finding.depth else ""

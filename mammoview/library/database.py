@@ -25,7 +25,7 @@ _WAIT_S = 20
 """How long to wait for another instance that is writing."""
 
 
-class Index:
+class LibraryDatabase:
     """A connection to the library's file; belongs to the thread that made it.
 
     Several may be open at once, in one program or in several: readers never wait, writers wait for each other.
@@ -63,7 +63,7 @@ class Index:
         """Close the connection; the last one to go folds the journal into the file."""
         self._connection.close()
 
-    def __enter__(self) -> Index:
+    def __enter__(self) -> LibraryDatabase:
         return self
 
     def __exit__(self, *_: object) -> None:

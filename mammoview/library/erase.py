@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from mammoview.library.database import Index
+from mammoview.library.database import LibraryDatabase
 from mammoview.library.insert import KEEP_PATIENTS_WITH_STUDIES, KEEP_STUDIES_WITH_SCANS
 
 
-def forget_study(index: Index, study: int) -> None:
+def forget_study(index: LibraryDatabase, study: int) -> None:
     """Forget a study, by its row. A folder of the library that holds it brings it back when it is scanned again.
 
     What the folder holds beside scans is forgotten as well: zips and folders often bear a patient's name.
@@ -26,7 +26,7 @@ def forget_study(index: Index, study: int) -> None:
     index.wipe()
 
 
-def forget_folder(index: Index, folder: int) -> None:
+def forget_folder(index: LibraryDatabase, folder: int) -> None:
     """Forget one of the user's folders, by its row, and all that is known from it. Raises as `forget_study`."""
     with index.writing():
         index.change("DELETE FROM scans WHERE folder = ?", folder)
@@ -40,7 +40,7 @@ def forget_folder(index: Index, folder: int) -> None:
     index.wipe()
 
 
-def forget_everything(index: Index) -> None:
+def forget_everything(index: LibraryDatabase) -> None:
     """Forget all folders, studies and what was opened. Raises as `forget_study`."""
     with index.writing():
         for table in ("others", "scans", "studies", "patients", "folders"):
@@ -48,7 +48,7 @@ def forget_everything(index: Index) -> None:
     index.wipe()
 
 
-def _leave_nothing_alone(index: Index) -> None:
+def _leave_nothing_alone(index: LibraryDatabase) -> None:
     """Delete studies without scans and patients without studies."""
     index.change(KEEP_STUDIES_WITH_SCANS)
     index.change(KEEP_PATIENTS_WITH_STUDIES)

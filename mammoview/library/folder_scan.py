@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mammoview.core.errors import CancelledError, MammoviewError
-from mammoview.formats.common.found import Found
-from mammoview.formats.opening.file_type import Kind, kind_of
+from mammoview.formats.common.found_scan import FoundScan
+from mammoview.formats.opening.file_type import FileType, kind_of
 from mammoview.formats.opening.folder_walk import gather_files, walk
-from mammoview.formats.opening.gathered import Gathered
+from mammoview.formats.opening.gathered_scans import GatheredScans
 from mammoview.formats.opening.open_study import gather_zip
-from mammoview.library.database import Index
-from mammoview.library.insert import KEEP_PATIENTS_WITH_STUDIES, KEEP_STUDIES_WITH_SCANS, put, stamp
+from mammoview.library.database import LibraryDatabase
+from mammoview.library.insert import KEEP_PATIENTS_WITH_STUDIES, KEEP_STUDIES_WITH_SCANS, file_stamp, insert_scan
 
 AT_ONCE = 32
 """Files between two commits: what a kill can cost."""
@@ -25,7 +25,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass
-class Outcome:
+class FolderScanResult:
     """What scanning a folder came to.
 
     Parameters
@@ -72,13 +72,13 @@ class UserFolder:
     scanned: float | None
 
 
-def folders(index: Index) -> list[UserFolder]:
+def folders(index: LibraryDatabase) -> list[UserFolder]:
     """Return the user's folders, by path. Raises MammoviewError."""
     rows = index.rows("SELECT id, path, there, scanned FROM folders ORDER BY path")
     return [UserFolder(r["id"], Path(os.fsdecode(r["path"])), bool(r["there"]), r["scanned"]) for r in rows]
 
 
-def add(index: Index, path: Path) -> UserFolder:
+def add_folder(index: LibraryDatabase, path: Path) -> UserFolder:
     """Take a folder into the library; it is not scanned yet. Folders of the library that lie in it become part of it.
 
     Raises
@@ -107,9 +107,12 @@ def add(index: Index, path: Path) -> UserFolder:
     return next(folder for folder in folders(index) if folder.id == row)
 
 
-def scan(
-    index: Index, folder: UserFolder, progress: Progress | None = None, cancelled: Callable[[], bool] | None = None
-) -> Outcome:
+def scan_folder(
+    index: LibraryDatabase,
+    folder: UserFolder,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> FolderScanResult:
     """Bring the index up to date with a folder; files that have not changed are not read.
 
     Files are opened for reading alone. What has gone is marked missing and kept: a medium may only be unplugged.
@@ -132,20 +135,20 @@ def scan(
     MammoviewError
         When the index cannot be written.
     """
-    outcome = Outcome(folder.path)
+    outcome = FolderScanResult(folder.path)
     try:
-        total = sum(len(files) for _, _, files in walk(folder.path, Gathered()))
+        total = sum(len(files) for _, _, files in walk(folder.path, GatheredScans()))
     except MammoviewError as error:
         _miss_all(index, folder)
         outcome.there, outcome.refused = False, [str(error)]
         return _counted(index, folder, outcome)
     done = 0
     visited: set[bytes] = set()
-    gathered = Gathered()
+    gathered = GatheredScans()
     for place, _, files in walk(folder.path, gathered):
         directory = os.fsencode(place)
         visited.add(directory)
-        stamps = {file: stamp(file) for file in files}
+        stamps = {file: file_stamp(file) for file in files}
         known = _known(index, folder, directory)
         fresh = [file for file in files if known.pop(os.fsencode(file), None) != stamps[file]]
         _miss(index, list(known))
@@ -168,7 +171,7 @@ def _parts(files: list[Path]) -> Iterator[list[Path]]:
         yield files[start : start + AT_ONCE]
 
 
-def _known(index: Index, folder: UserFolder, directory: bytes) -> dict[bytes, tuple[int, int]]:
+def _known(index: LibraryDatabase, folder: UserFolder, directory: bytes) -> dict[bytes, tuple[int, int]]:
     """Stamps of the files of one directory as the index has them; scans that were missing have none."""
     rows = index.rows(
         "SELECT path, size, modified, there FROM scans WHERE folder = ? AND directory = ? "
@@ -179,10 +182,10 @@ def _known(index: Index, folder: UserFolder, directory: bytes) -> dict[bytes, tu
 
 
 def _read(
-    index: Index, folder: UserFolder, place: Path, files: list[Path], stamps: dict[Path, tuple[int, int]]
+    index: LibraryDatabase, folder: UserFolder, place: Path, files: list[Path], stamps: dict[Path, tuple[int, int]]
 ) -> list[str]:
     """Read some files of a directory and write what they are; returns lines about those that cannot be read."""
-    gathered = Gathered()
+    gathered = GatheredScans()
     packed = [file for file in files if _is_zip(file)]
     gather_files(place, [file for file in files if file not in packed], gathered)
     for file in packed:
@@ -193,7 +196,7 @@ def _read(
     scans = {found.scan.path: found for found in gathered.found if _is_view(found)}
     with index.writing():
         for found in scans.values():
-            put(index, found.scan, found.study, found.date, folder.id)
+            insert_scan(index, found.scan, found.study, found.date, folder.id)
         for file in files:
             path = os.fsencode(file)
             if file in packed:
@@ -215,25 +218,25 @@ def _read(
 def _is_zip(file: Path) -> bool:
     """Whether a file is a zip; one that cannot be read is told of with the others."""
     try:
-        return kind_of(file) is Kind.ZIP
+        return kind_of(file) is FileType.ZIP
     except MammoviewError:
         return False
 
 
-def _drop_members(index: Index, packed: bytes, scans: Container[Path]) -> None:
+def _drop_members(index: LibraryDatabase, packed: bytes, scans: Container[Path]) -> None:
     """Forget the scans that a zip no longer holds."""
     for row in index.rows("SELECT id, path FROM scans WHERE source = ? AND path != source", packed):
         if Path(os.fsdecode(row["path"])) not in scans:
             index.change("DELETE FROM scans WHERE id = ?", row["id"])
 
 
-def _is_view(found: Found) -> bool:
+def _is_view(found: FoundScan) -> bool:
     """Whether a file belongs into the library: a picture of which nothing tells that it is a breast does not."""
     scan = found.scan
     return found.study[0] != "picture" or scan.laterality is not None or scan.projection is not None
 
 
-def _miss(index: Index, paths: list[bytes]) -> None:
+def _miss(index: LibraryDatabase, paths: list[bytes]) -> None:
     """Mark scans whose files have gone, or the zips that they were in; what else has gone is no loss."""
     if not paths:
         return
@@ -243,7 +246,7 @@ def _miss(index: Index, paths: list[bytes]) -> None:
             index.change("DELETE FROM others WHERE path = ?", path)
 
 
-def _miss_all(index: Index, folder: UserFolder) -> None:
+def _miss_all(index: LibraryDatabase, folder: UserFolder) -> None:
     """Mark a whole folder as not there."""
     with index.writing():
         index.change("UPDATE folders SET there = 0 WHERE id = ?", folder.id)
@@ -252,7 +255,7 @@ def _miss_all(index: Index, folder: UserFolder) -> None:
         index.change("DELETE FROM others WHERE folder = ? AND path IN (SELECT source FROM scans)", folder.id)
 
 
-def _close(index: Index, folder: UserFolder, visited: set[bytes]) -> None:
+def _close(index: LibraryDatabase, folder: UserFolder, visited: set[bytes]) -> None:
     """End a whole scan: directories that have gone, files that have only moved, studies of which nothing is left."""
     with index.writing():
         for row in index.rows("SELECT DISTINCT source FROM scans WHERE folder = ?", folder.id):
@@ -270,7 +273,7 @@ def _close(index: Index, folder: UserFolder, visited: set[bytes]) -> None:
         index.change("UPDATE folders SET there = 1, scanned = ? WHERE id = ?", time.time(), folder.id)
 
 
-def _counted(index: Index, folder: UserFolder, outcome: Outcome) -> Outcome:
+def _counted(index: LibraryDatabase, folder: UserFolder, outcome: FolderScanResult) -> FolderScanResult:
     """Note how many scans the index has of a folder."""
     row = index.rows("SELECT COUNT(*) AS n, SUM(1 - there) AS gone FROM scans WHERE folder = ?", folder.id)[0]
     outcome.scans, outcome.missing = row["n"], row["gone"] or 0

@@ -8,19 +8,19 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-from mammoview.core.errors import shown
-from mammoview.formats.common import file_io as files
+from mammoview.core.errors import printable
+from mammoview.formats.common import file_io
 from mammoview.formats.common.zip_files import Member
-from mammoview.library.database import Index
-from mammoview.study.identity import Identity, readable
+from mammoview.library.database import LibraryDatabase
+from mammoview.study.identity import PatientIdentity, readable
 from mammoview.study.scan import Scan, Study
 
 KEEP_STUDIES_WITH_SCANS = "DELETE FROM studies WHERE id NOT IN (SELECT study FROM scans)"
 KEEP_PATIENTS_WITH_STUDIES = "DELETE FROM patients WHERE id NOT IN (SELECT patient FROM studies)"
 
 
-def put(index: Index, scan: Scan, key: Sequence[str], date: str, folder: int | None) -> None:
-    """Put a scan into the index, or bring its row up to date; within `Index.writing`.
+def insert_scan(index: LibraryDatabase, scan: Scan, key: Sequence[str], date: str, folder: int | None) -> None:
+    """Put a scan into the index, or bring its row up to date; within `LibraryDatabase.writing`.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def put(index: Index, scan: Scan, key: Sequence[str], date: str, folder: int | N
         Row of the user's folder in which it was found; None when it was opened elsewhere.
     """
     path, source = scan.path.absolute(), source_of(scan)
-    size, modified = stamp(source)
+    size, modified = file_stamp(source)
     study = _study(index, scan, _steady(key, scan.path), date)
     values = {
         "study": study,
@@ -65,11 +65,11 @@ def put(index: Index, scan: Scan, key: Sequence[str], date: str, folder: int | N
     index.change(f"UPDATE scans SET {assignments} WHERE id = ?", *values.values(), row["id"])
 
 
-def put_opened(index: Index, study: Study, when: float) -> None:
+def insert_opened_study(index: LibraryDatabase, study: Study, when: float) -> None:
     """Note that a study was opened, with its scans, wherever they lie. Raises MammoviewError."""
     with index.writing():
         for scan in study.scans:
-            put(index, scan, study.key, study.date, None)
+            insert_scan(index, scan, study.key, study.date, None)
         key = _written(_steady(study.key, study.scans[0].path))
         index.change("UPDATE studies SET opened = ? WHERE key = ?", when, key)
         index.change(KEEP_STUDIES_WITH_SCANS)
@@ -81,10 +81,10 @@ def source_of(scan: Scan) -> Path:
     return scan.file.archive.path.absolute() if isinstance(scan.file, Member) else scan.path.absolute()
 
 
-def stamp(path: Path) -> tuple[int, int]:
-    """Return size and time of change (ns) of a file, as `files.stamp` does; zeros when it is gone."""
+def file_stamp(path: Path) -> tuple[int, int]:
+    """Return size and time of change (ns) of a file, as `file_io.stamp` does; zeros when it is gone."""
     try:
-        return files.stamp(path)
+        return file_io.stamp(path)
     except OSError:
         return 0, 0
 
@@ -94,20 +94,20 @@ def study_key(study: Study) -> str:
     return _written(_steady(study.key, study.scans[0].path))
 
 
-def folded(text: str) -> str:
+def folded_text(text: str) -> str:
     """Return a text as searches compare it: small letters, without accents."""
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in parts if not unicodedata.combining(sign))
 
 
-def _study(index: Index, scan: Scan, key: Sequence[str], date: str) -> int:
+def _study(index: LibraryDatabase, scan: Scan, key: Sequence[str], date: str) -> int:
     """Row of a scan's study; made, or told what the scan adds to it."""
     identity, written = scan.identity, _written(key)
     patient = _patient(index, identity, scan.patient, written)
     place = scan.path.absolute().parent
     who = (readable(identity.name), identity.name, identity.patient_id, scan.patient, identity.birth_date)
     what = (date, date.replace("-", ""), identity.description, place.name, place.parent.name)
-    words = folded("\n".join(map(shown, (*who, *what))))
+    words = folded_text("\n".join(map(printable, (*who, *what))))
     known = index.rows("SELECT id, patient, date, description FROM studies WHERE key = ?", written)
     if not known:
         return index.change(
@@ -130,13 +130,13 @@ def _study(index: Index, scan: Scan, key: Sequence[str], date: str) -> int:
     return int(row["id"])
 
 
-def _patient(index: Index, identity: Identity, called: str, study: str) -> int:
+def _patient(index: LibraryDatabase, identity: PatientIdentity, called: str, study: str) -> int:
     """Row of a scan's patient. Without a Patient ID nobody can be told apart: each study has its own patient then."""
     if identity.patient_id:
         key = _written((identity.patient_id, identity.issuer, identity.birth_date))
-        name = shown(readable(identity.name))
+        name = printable(readable(identity.name))
     else:
-        key, name = _written(("no id", study)), shown(readable(identity.name) or called)
+        key, name = _written(("no id", study)), printable(readable(identity.name) or called)
     known = index.rows("SELECT id, name FROM patients WHERE key = ?", key)
     if known:
         if name and name != known[0]["name"]:

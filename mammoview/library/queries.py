@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from sqlite3 import Row
 
-from mammoview.library.database import Index
-from mammoview.library.insert import folded
-from mammoview.study.identity import Identity
+from mammoview.library.database import LibraryDatabase
+from mammoview.library.insert import folded_text
+from mammoview.study.identity import PatientIdentity
 from mammoview.study.scan import view_name
 
 MOST = 500
@@ -20,7 +20,7 @@ _VIEWS = ("R CC", "L CC", "R MLO", "L MLO")
 
 
 @dataclass(frozen=True)
-class KnownScan:
+class IndexedScan:
     """A scan that the index knows.
 
     Parameters
@@ -54,7 +54,7 @@ class KnownScan:
 
 
 @dataclass(frozen=True)
-class KnownStudy:
+class IndexedStudy:
     """An examination that the index knows.
 
     Parameters
@@ -84,7 +84,7 @@ class KnownStudy:
     date: str
     description: str
     opened: float | None
-    scans: tuple[KnownScan, ...]
+    scans: tuple[IndexedScan, ...]
 
     @property
     def patient(self) -> str:
@@ -92,9 +92,9 @@ class KnownStudy:
         return self.name or self.patient_id
 
     @property
-    def identity(self) -> Identity:
+    def identity(self) -> PatientIdentity:
         """Who the patient is."""
-        return Identity(self.patient_id, self.issuer, self.birth_date, self.name)
+        return PatientIdentity(self.patient_id, self.issuer, self.birth_date, self.name)
 
     @property
     def sources(self) -> list[Path]:
@@ -113,7 +113,7 @@ _STUDIES = (
 )
 
 
-def studies(index: Index, words: str = "", recent: bool = False, limit: int = MOST) -> list[KnownStudy]:
+def studies(index: LibraryDatabase, words: str = "", recent: bool = False, limit: int = MOST) -> list[IndexedStudy]:
     """Return studies, the newest first, or with `recent` those that were opened, the last first.
 
     Parameters
@@ -128,7 +128,7 @@ def studies(index: Index, words: str = "", recent: bool = False, limit: int = MO
     limit
         At most so many.
     """
-    wanted = folded(words).split()
+    wanted = folded_text(words).split()
     where = ["opened IS NOT NULL"] if recent else []
     where += ["instr(words, ?) > 0"] * len(wanted)
     query = _STUDIES + (f"WHERE {' AND '.join(where)} " if where else "")
@@ -136,7 +136,7 @@ def studies(index: Index, words: str = "", recent: bool = False, limit: int = MO
     return _with_scans(index, index.rows(query, *wanted, limit))
 
 
-def priors(index: Index, identity: Identity, date: str, key: str = "") -> list[KnownStudy]:
+def priors(index: LibraryDatabase, identity: PatientIdentity, date: str, key: str = "") -> list[IndexedStudy]:
     """Return the earlier examinations of the same person, the latest first.
 
     A person is known by Patient ID, together with issuer and birth date where both sides tell them; never by name.
@@ -159,7 +159,7 @@ def priors(index: Index, identity: Identity, date: str, key: str = "") -> list[K
     return [study for study in found if study.identity.is_person(identity)]
 
 
-def looked_for(index: Index, known: Iterable[KnownStudy]) -> list[KnownStudy]:
+def located_studies(index: LibraryDatabase, known: Iterable[IndexedStudy]) -> list[IndexedStudy]:
     """Return the studies as their files are to be found now; what has changed is noted in the index."""
     found, changed = [], []
     for study in known:
@@ -174,9 +174,9 @@ def looked_for(index: Index, known: Iterable[KnownStudy]) -> list[KnownStudy]:
     return found
 
 
-def _with_scans(index: Index, rows: list[Row]) -> list[KnownStudy]:
+def _with_scans(index: LibraryDatabase, rows: list[Row]) -> list[IndexedStudy]:
     """Add their scans to studies."""
-    of_study: dict[int, list[KnownScan]] = defaultdict(list)
+    of_study: dict[int, list[IndexedScan]] = defaultdict(list)
     ids = [row["id"] for row in rows]
     for start in range(0, len(ids), MOST):
         part = ids[start : start + MOST]
@@ -187,13 +187,13 @@ def _with_scans(index: Index, rows: list[Row]) -> list[KnownStudy]:
         ):
             of_study[row["study"]].append(_scan(row))
     return [
-        KnownStudy(**{name: row[name] for name in row.keys()}, scans=_hung(of_study[row["id"]]))  # noqa: SIM118
+        IndexedStudy(**{name: row[name] for name in row.keys()}, scans=_hung(of_study[row["id"]]))  # noqa: SIM118
         for row in rows
     ]
 
 
-def _scan(row: Row) -> KnownScan:
-    return KnownScan(
+def _scan(row: Row) -> IndexedScan:
+    return IndexedScan(
         path=Path(os.fsdecode(row["path"])),
         source=Path(os.fsdecode(row["source"])),
         laterality=row["laterality"],
@@ -204,9 +204,9 @@ def _scan(row: Row) -> KnownScan:
     )
 
 
-def _hung(scans: list[KnownScan]) -> tuple[KnownScan, ...]:
+def _hung(scans: list[IndexedScan]) -> tuple[IndexedScan, ...]:
     """In hanging order, and each picture once, though a copy of it lies elsewhere."""
-    once: dict[object, KnownScan] = {}
+    once: dict[object, IndexedScan] = {}
     for scan in scans:
         # Bad anonymisers give one UID to all pictures of a study.
         once.setdefault((scan.instance_uid, scan.name) if scan.instance_uid else scan.path, scan)

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mammoview.core.errors import MammoviewError
-from mammoview.display import screen_orientation as orientation
-from mammoview.display.grayscale import render
+from mammoview.display import screen_orientation
+from mammoview.display.rendering import render
 from mammoview.formats.opening.open_study import open_study
-from mammoview.library.database import Index
-from mammoview.library.insert import stamp
-from mammoview.library.queries import KnownStudy
+from mammoview.library.database import LibraryDatabase
+from mammoview.library.insert import file_stamp
+from mammoview.library.queries import IndexedStudy
 from mammoview.study.scan import Scan
 
 HEIGHT = 144
@@ -25,7 +25,7 @@ VIEWS = 4
 """Scans of a study that get one."""
 
 
-def make(index: Index, study: KnownStudy, cancelled: Callable[[], bool] | None = None) -> bool:
+def make_thumbnails(index: LibraryDatabase, study: IndexedStudy, cancelled: Callable[[], bool] | None = None) -> bool:
     """Make the thumbnails that a study lacks; decodes its scans, for worker threads. Returns whether any was made.
 
     A scan that cannot be decoded, or whose file is another one by now, gets an empty one, so that it is not tried again
@@ -40,7 +40,7 @@ def make(index: Index, study: KnownStudy, cancelled: Callable[[], bool] | None =
     if not lacking:
         return False
     # What lies there now may be another picture than the one that is listed, until the folder is scanned again.
-    stamps = {scan.source: stamp(scan.source) for scan in lacking.values()}
+    stamps = {scan.source: file_stamp(scan.source) for scan in lacking.values()}
     try:
         opened = open_study([*dict.fromkeys(scan.source for scan in lacking.values())])
     except MammoviewError:
@@ -73,7 +73,7 @@ def thumbnail(scan: Scan) -> bytes:
     UnreadableError
         When it cannot be decoded.
     """
-    return encoded(orientation.hung(scan).turned(render(scan)))
+    return encoded(screen_orientation.hung_transform(scan).turned(render(scan)))
 
 
 def encoded(grey: NDArray[np.uint8]) -> bytes:

@@ -11,7 +11,7 @@ from mammoview.core import paths
 
 
 @dataclass(frozen=True)
-class FirstLook:
+class EarlySettings:
     """As `mammoview.core.settings.Settings` has them."""
 
     theme: str = "dark"
@@ -20,7 +20,7 @@ class FirstLook:
     window: tuple[int, int, int, int] | None = None
 
 
-def first_look() -> FirstLook:
+def read_early_settings() -> EarlySettings:
     """Read the user's settings as far as they are in order; `mammoview.core.settings.load` tells what is not.
 
     That one checks all of them, with libraries whose import takes longer than the first paint may.
@@ -35,7 +35,7 @@ def first_look() -> FirstLook:
         _chosen(stored, "theme", ("dark", "contrast")),
         _chosen(stored, "language", ("system", "en", "es")),
     )
-    return FirstLook(theme, _scale(_value(stored, "ui_scale")), language, _box(stored.get("window")))
+    return EarlySettings(theme, _scale(_value(stored, "ui_scale")), language, _box(stored.get("window")))
 
 
 def _value(stored: dict[str, Any], name: str) -> Any:  # noqa: ANN401

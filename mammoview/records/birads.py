@@ -12,7 +12,7 @@ from enum import StrEnum
 LEXICON = "ACR BI-RADS Atlas, 5th edition"
 
 
-class Category(StrEnum):
+class AssessmentCategory(StrEnum):
     """Assessment categories (section "Report organization")."""
 
     INCOMPLETE = "0"
@@ -28,35 +28,35 @@ class Category(StrEnum):
 
 
 _BIOPSY = "tissue diagnosis"
-MANAGEMENT: Mapping[Category, str] = {
-    Category.INCOMPLETE: "more imaging, or comparison with earlier examinations",
-    Category.NEGATIVE: "screening as usual",
-    Category.BENIGN: "screening as usual",
-    Category.PROBABLY_BENIGN: "follow-up after six months, then surveillance",
-    Category.SUSPICIOUS: _BIOPSY,
-    Category.LOW_SUSPICION: _BIOPSY,
-    Category.MODERATE_SUSPICION: _BIOPSY,
-    Category.HIGH_SUSPICION: _BIOPSY,
-    Category.HIGHLY_SUGGESTIVE: _BIOPSY,
-    Category.KNOWN_MALIGNANCY: "surgical excision when clinically appropriate",
+MANAGEMENT: Mapping[AssessmentCategory, str] = {
+    AssessmentCategory.INCOMPLETE: "more imaging, or comparison with earlier examinations",
+    AssessmentCategory.NEGATIVE: "screening as usual",
+    AssessmentCategory.BENIGN: "screening as usual",
+    AssessmentCategory.PROBABLY_BENIGN: "follow-up after six months, then surveillance",
+    AssessmentCategory.SUSPICIOUS: _BIOPSY,
+    AssessmentCategory.LOW_SUSPICION: _BIOPSY,
+    AssessmentCategory.MODERATE_SUSPICION: _BIOPSY,
+    AssessmentCategory.HIGH_SUSPICION: _BIOPSY,
+    AssessmentCategory.HIGHLY_SUGGESTIVE: _BIOPSY,
+    AssessmentCategory.KNOWN_MALIGNANCY: "surgical excision when clinically appropriate",
 }
 """What is to be done, in short."""
-BY_CONCERN: tuple[Category, ...] = (
-    Category.HIGHLY_SUGGESTIVE,
-    Category.HIGH_SUSPICION,
-    Category.MODERATE_SUSPICION,
-    Category.SUSPICIOUS,
-    Category.LOW_SUSPICION,
-    Category.INCOMPLETE,
-    Category.KNOWN_MALIGNANCY,
-    Category.PROBABLY_BENIGN,
-    Category.BENIGN,
-    Category.NEGATIVE,
+BY_CONCERN: tuple[AssessmentCategory, ...] = (
+    AssessmentCategory.HIGHLY_SUGGESTIVE,
+    AssessmentCategory.HIGH_SUSPICION,
+    AssessmentCategory.MODERATE_SUSPICION,
+    AssessmentCategory.SUSPICIOUS,
+    AssessmentCategory.LOW_SUSPICION,
+    AssessmentCategory.INCOMPLETE,
+    AssessmentCategory.KNOWN_MALIGNANCY,
+    AssessmentCategory.PROBABLY_BENIGN,
+    AssessmentCategory.BENIGN,
+    AssessmentCategory.NEGATIVE,
 )
 """The category of a breast with several findings is the first of these that one of them has."""
 
 
-class Composition(StrEnum):
+class BreastComposition(StrEnum):
     """Breast composition (section "Breast composition")."""
 
     A = "a"
@@ -65,16 +65,16 @@ class Composition(StrEnum):
     D = "d"
 
 
-COMPOSITIONS: Mapping[Composition, str] = {
-    Composition.A: "almost entirely fatty",
-    Composition.B: "scattered fibroglandular density",
-    Composition.C: "heterogeneously dense",
-    Composition.D: "extremely dense",
+COMPOSITIONS: Mapping[BreastComposition, str] = {
+    BreastComposition.A: "almost entirely fatty",
+    BreastComposition.B: "scattered fibroglandular density",
+    BreastComposition.C: "heterogeneously dense",
+    BreastComposition.D: "extremely dense",
 }
 """In words."""
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """What a finding is."""
 
     MASS = "mass"
@@ -87,7 +87,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Axis:
+class Descriptor:
     """Something that is said of a finding with one of a few terms.
 
     Parameters
@@ -102,14 +102,14 @@ class Axis:
     terms: tuple[str, ...]
 
 
-AXES: Mapping[Kind, tuple[Axis, ...]] = {
-    Kind.MASS: (
-        Axis("shape", ("oval", "round", "irregular")),
-        Axis("margin", ("circumscribed", "obscured", "microlobulated", "indistinct", "spiculated")),
-        Axis("density", ("high density", "equal density", "low density", "fat-containing")),
+AXES: Mapping[FindingKind, tuple[Descriptor, ...]] = {
+    FindingKind.MASS: (
+        Descriptor("shape", ("oval", "round", "irregular")),
+        Descriptor("margin", ("circumscribed", "obscured", "microlobulated", "indistinct", "spiculated")),
+        Descriptor("density", ("high density", "equal density", "low density", "fat-containing")),
     ),
-    Kind.CALCIFICATIONS: (
-        Axis(
+    FindingKind.CALCIFICATIONS: (
+        Descriptor(
             "morphology",
             (
                 "amorphous",
@@ -127,15 +127,15 @@ AXES: Mapping[Kind, tuple[Axis, ...]] = {
                 "suture",
             ),
         ),
-        Axis("distribution", ("diffuse", "regional", "grouped", "linear", "segmental")),
+        Descriptor("distribution", ("diffuse", "regional", "grouped", "linear", "segmental")),
     ),
-    Kind.ASYMMETRY: (
-        Axis("extent", ("in one view only", "global asymmetry", "focal asymmetry", "developing asymmetry")),
+    FindingKind.ASYMMETRY: (
+        Descriptor("extent", ("in one view only", "global asymmetry", "focal asymmetry", "developing asymmetry")),
     ),
-    Kind.DISTORTION: (),
-    Kind.NODE: (),
-    Kind.SKIN: (),
-    Kind.DUCT: (),
+    FindingKind.DISTORTION: (),
+    FindingKind.NODE: (),
+    FindingKind.SKIN: (),
+    FindingKind.DUCT: (),
 }
 """What is said of each kind, in the order of a report."""
 FEATURES: tuple[str, ...] = (

@@ -21,7 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.core.errors import MammoviewError
-from mammoview.formats.common.outline_files import OWN_ENDING, document, entries, parse, parse_annotations
+from mammoview.formats.common.outline_files import (
+    OWN_ENDING,
+    entries,
+    outline_document,
+    parse_annotations,
+    parse_outlines,
+)
 from mammoview.study.annotations import Annotation, narrow
 from mammoview.study.outline_sources import OWN_SOURCE, Truth, counted
 from mammoview.study.scan import Outline, OutlineKind, Scan
@@ -33,7 +39,7 @@ Point = tuple[float, float]
 _KEYS: WeakKeyDictionary[Scan, str] = WeakKeyDictionary()
 
 
-class History:
+class DrawingHistory:
     """What is drawn on one scan, with every state before and after."""
 
     def __init__(self, own: Own = ()) -> None:
@@ -48,7 +54,7 @@ class History:
 
     def put(self, own: Own) -> None:
         """Take a new state; what had been undone is forgotten."""
-        if not same(own, self.own):
+        if not same_drawings(own, self.own):
             self._states[self._index + 1 :] = [own]
             self._index += 1
 
@@ -67,12 +73,12 @@ class History:
         return True
 
 
-def own_of(scan: Scan) -> Own:
+def own_drawings_of(scan: Scan) -> Own:
     """Return the reader's own outlines of a scan, and its annotations."""
     return (*counted(scan.outlines, Truth.OWN), *scan.annotations)
 
 
-def put_on(scan: Scan, own: Own) -> None:
+def set_own_drawings(scan: Scan, own: Own) -> None:
     """Let a scan have these outlines and annotations of the reader's own, and no others."""
     drawn_here = (o for o in own if isinstance(o, Outline))
     scan.outlines = (*counted(scan.outlines, Truth.OTHERS), *drawn_here)
@@ -81,10 +87,10 @@ def put_on(scan: Scan, own: Own) -> None:
 
 def parse_own(text: str, path: Path) -> Own:
     """Return what a `NAME.own.outlines.json` holds, but for annotations without size. Raises UnreadableError."""
-    return (*parse(text, path).get("", ()), *(a for a in parse_annotations(text, path) if not a.sizeless))
+    return (*parse_outlines(text, path).get("", ()), *(a for a in parse_annotations(text, path) if not a.sizeless))
 
 
-def drawn(
+def own_outline(
     points: Sequence[Point], kind: OutlineKind = OutlineKind.BOUNDARY, shape: tuple[int, int] = (0, 0)
 ) -> Outline:
     """Return a closed line as an outline of the reader's own.
@@ -135,7 +141,7 @@ def fallback_file(folder: Path, key: str) -> Path:
 
 
 @dataclass(frozen=True)
-class Journal:
+class DrawingJournal:
     """The journal of one scan.
 
     Parameters
@@ -147,7 +153,7 @@ class Journal:
     path: Path
 
     @classmethod
-    def of(cls, folder: Path, key: str) -> Journal:
+    def of(cls, folder: Path, key: str) -> DrawingJournal:
         """Return the journal of the pixels with that key, in the user's data folder."""
         return cls(folder / "journal" / f"{key}.jsonl")
 
@@ -185,7 +191,7 @@ class Journal:
                     text = json.dumps({"mammoview_outlines": 1, "source": OWN_SOURCE, **lists})
                     found, stroke = parse_own(text, self.path), []
         with suppress(ValueError):
-            found = (*(found or ()), drawn(stroke))
+            found = (*(found or ()), own_outline(stroke))
         return found
 
     def _append(self, record: dict[str, object], safely: bool) -> None:
@@ -206,6 +212,6 @@ class Journal:
             ) from error
 
 
-def same(one: Own, other: Own) -> bool:
+def same_drawings(one: Own, other: Own) -> bool:
     """Tell whether two sets of outlines and annotations say the same."""
-    return document(one) == document(other)
+    return outline_document(one) == outline_document(other)

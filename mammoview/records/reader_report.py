@@ -14,11 +14,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from mammoview.core.atomic_write import whole
+from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError, UnreadableError
-from mammoview.formats.common import file_io as files
+from mammoview.formats.common import file_io
 from mammoview.records import worksheet
-from mammoview.records.birads import Category
+from mammoview.records.birads import AssessmentCategory
 from mammoview.records.worksheet import Worksheet
 
 UNKNOWN_BREAST = "?"
@@ -27,7 +27,7 @@ NEAR_PX = 1.0
 """A finding within this of a verdict's place, in scan pixels, is the one that was judged."""
 
 
-class Reason(StrEnum):
+class VerdictReason(StrEnum):
     """Why a finding was accepted or rejected; more goes into the note."""
 
     NONE = ""
@@ -53,7 +53,7 @@ class Impression:
         Free text.
     """
 
-    category: Category | None = None
+    category: AssessmentCategory | None = None
     text: str = ""
 
     def __bool__(self) -> bool:
@@ -86,7 +86,7 @@ class Verdict:
     row: float
     score: float
     accepted: bool
-    reason: Reason = Reason.NONE
+    reason: VerdictReason = VerdictReason.NONE
     note: str = ""
     time: str = ""
 
@@ -96,7 +96,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class OwnReading:
+class ReaderReport:
     """All that a reader has said about a study.
 
     Parameters
@@ -123,7 +123,7 @@ class OwnReading:
     verdicts: tuple[Verdict, ...] = ()
     worksheet: Worksheet = field(default_factory=Worksheet)
 
-    def with_impression(self, breast: str, impression: Impression, final: bool) -> OwnReading:
+    def with_impression(self, breast: str, impression: Impression, final: bool) -> ReaderReport:
         """Return the reading with another impression; the first ones stay as they are once the layers were opened."""
         if final:
             return replace(self, final={**self.final, breast: impression})
@@ -133,16 +133,16 @@ class OwnReading:
         """Tell whether each of these breasts has a first category."""
         return all(self.first.get(breast, Impression()).category is not None for breast in breasts)
 
-    def opened(self, time: str, mode: str) -> OwnReading:
+    def opened(self, time: str, mode: str) -> ReaderReport:
         """Return the reading with its first impressions locked; the first time counts."""
         return self if self.revealed else replace(self, revealed=time, mode=mode)
 
-    def impression(self, breast: str) -> Category | None:
+    def impression(self, breast: str) -> AssessmentCategory | None:
         """Return the category that counts for a breast: the final one, else the first; None where there is none."""
         given = (self.final.get(breast, Impression()).category, self.first.get(breast, Impression()).category)
         return next((category for category in given if category is not None), None)
 
-    def differences(self) -> dict[str, tuple[Category, Category]]:
+    def differences(self) -> dict[str, tuple[AssessmentCategory, AssessmentCategory]]:
         """Return, by breast, the worksheet's category and the impression's where both are given and differ."""
         found = {}
         for breast in dict.fromkeys(finding.breast for finding in self.worksheet.findings):
@@ -155,11 +155,11 @@ class OwnReading:
         """Return what was said about the finding at a place; None when nothing was."""
         return next((v for v in self.verdicts if v.about(scan, column, row)), None)
 
-    def with_verdict(self, verdict: Verdict) -> OwnReading:
+    def with_verdict(self, verdict: Verdict) -> ReaderReport:
         """Return the reading with this verdict in place of an earlier one on the same finding."""
         return replace(self, verdicts=(*self._others(verdict), verdict))
 
-    def without_verdict(self, verdict: Verdict) -> OwnReading:
+    def without_verdict(self, verdict: Verdict) -> ReaderReport:
         """Return the reading without a verdict on that finding."""
         return replace(self, verdicts=tuple(self._others(verdict)))
 
@@ -176,24 +176,24 @@ def study_key(scans: Iterable[str]) -> str:
     return sha256("\n".join(sorted(scans)).encode()).hexdigest()[:32]
 
 
-def document(reading: OwnReading) -> dict[str, Any]:
+def report_document(reading: ReaderReport) -> dict[str, Any]:
     """Return the reading, ready for JSON."""
     return {"mammoview_reading": 1, **asdict(reading)}
 
 
-def parse(text: str, path: Path) -> OwnReading:
-    """Read what `document` gave. Raises UnreadableError."""
+def parse_report(text: str, path: Path) -> ReaderReport:
+    """Read what `report_document` gave. Raises UnreadableError."""
     try:
         held = json.loads(text)
         if held["mammoview_reading"] != 1:
             raise ValueError("another version")
-        return OwnReading(
+        return ReaderReport(
             str(held["key"]),
             {str(breast): _impression(entry) for breast, entry in held["first"].items()},
             {str(breast): _impression(entry) for breast, entry in held["final"].items()},
             str(held["revealed"]),
             str(held["mode"]),
-            tuple(Verdict(**{**entry, "reason": Reason(entry["reason"])}) for entry in held["verdicts"]),
+            tuple(Verdict(**{**entry, "reason": VerdictReason(entry["reason"])}) for entry in held["verdicts"]),
             worksheet.parse(held.get("worksheet", {})),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -202,11 +202,11 @@ def parse(text: str, path: Path) -> OwnReading:
 
 def _impression(entry: Mapping[str, Any]) -> Impression:
     category = entry["category"]
-    return Impression(None if category is None else Category(category), str(entry["text"]))
+    return Impression(None if category is None else AssessmentCategory(category), str(entry["text"]))
 
 
 @dataclass(frozen=True)
-class Readings:
+class ReaderReportStore:
     """The readings on disk, one file each.
 
     Parameters
@@ -218,11 +218,11 @@ class Readings:
     folder: Path
 
     @classmethod
-    def of(cls, folder: Path) -> Readings:
+    def of(cls, folder: Path) -> ReaderReportStore:
         """Return those in the user's data folder."""
         return cls(folder / "readings")
 
-    def find(self, key: str) -> OwnReading:
+    def find(self, key: str) -> ReaderReport:
         """Return what was said about a study; an empty reading when nothing was.
 
         Raises
@@ -232,21 +232,21 @@ class Readings:
         """
         file = self.folder / f"{key}.json"
         if not file.is_file():
-            return OwnReading(key)
+            return ReaderReport(key)
         try:
-            return parse(files.text(file), file)
+            return parse_report(file_io.text(file), file)
         except UnreadableError as error:
             aside = file.with_suffix(".damaged")
             with suppress(OSError):
                 file.replace(aside)
             raise UnreadableError("an earlier reading is damaged", f"It was moved to {aside.name}", file) from error
 
-    def keep(self, reading: OwnReading) -> None:
+    def keep(self, reading: ReaderReport) -> None:
         """Write a reading in one step and wait until it is on the disk. Raises MammoviewError."""
         file = self.folder / f"{reading.key}.json"
         try:
-            with whole(file, lasting=True, private=True) as partial:
-                partial.write_text(json.dumps(document(reading), indent=1), encoding="utf-8")
+            with atomic_write(file, lasting=True, private=True) as partial:
+                partial.write_text(json.dumps(report_document(reading), indent=1), encoding="utf-8")
         except OSError as error:
             raise MammoviewError(
                 f"the reading cannot be kept ({error.strerror})", "Make room on the disk; it is held until then", file

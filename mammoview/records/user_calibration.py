@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.core import paths
-from mammoview.core.atomic_write import whole
+from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.study.scan import Scan, Study
 from mammoview.study.spacing import Spacing, SpacingSource
@@ -36,7 +36,7 @@ _PIXEL_KEYS: WeakKeyDictionary[Scan, tuple[ref[NDArray[np.generic]], str]] = Wea
 
 
 @dataclass(frozen=True)
-class Kept:
+class UserCalibration:
     """What is remembered of one scan.
 
     Parameters
@@ -122,13 +122,13 @@ def remember(scans: Iterable[Scan]) -> None:
         for key, scan in keyed:
             spacing = scan.spacing
             if spacing.source is SpacingSource.USER:
-                stored[key] = Kept(scan.rows, scan.columns, spacing.row_mm, spacing.column_mm)
+                stored[key] = UserCalibration(scan.rows, scan.columns, spacing.row_mm, spacing.column_mm)
             else:
                 stored.pop(key, None)
         _write(stored)
 
 
-def recall(scan: Scan) -> bool:
+def apply_user_calibration(scan: Scan) -> bool:
     """Give a scan the spacing that the user once gave it; returns whether there was one.
 
     Decodes the scan if one of its size has been calibrated, and does nothing otherwise.
@@ -152,7 +152,7 @@ def recall_all(studies: Iterable[Study]) -> None:
     """Give all scans of these studies the spacings that the user once gave them."""
     for study in studies:
         for scan in study.scans:
-            recall(scan)
+            apply_user_calibration(scan)
 
 
 def _file() -> Path:
@@ -172,7 +172,7 @@ def pixel_key(scan: Scan) -> str:
     return key
 
 
-def _stored() -> Mapping[str, Kept]:
+def _stored() -> Mapping[str, UserCalibration]:
     """All that is kept; entries, or a file, that make no sense count as not there."""
     try:
         held = json.loads(_file().read_text(encoding="utf-8"))
@@ -182,7 +182,9 @@ def _stored() -> Mapping[str, Kept]:
     found = {}
     for key, entry in scans:
         try:
-            kept = Kept(int(entry["rows"]), int(entry["columns"]), float(entry["row_mm"]), float(entry["column_mm"]))
+            kept = UserCalibration(
+                int(entry["rows"]), int(entry["columns"]), float(entry["row_mm"]), float(entry["column_mm"])
+            )
             Spacing(kept.row_mm, kept.column_mm, SpacingSource.USER)
         except (ValueError, KeyError, TypeError):
             continue
@@ -190,14 +192,14 @@ def _stored() -> Mapping[str, Kept]:
     return found
 
 
-def _write(stored: Mapping[str, Kept]) -> None:
+def _write(stored: Mapping[str, UserCalibration]) -> None:
     """Write the file in one step; without entries there is no file."""
     file = _file()
     try:
         if not stored:
             file.unlink(missing_ok=True)
             return
-        with whole(file, lasting=True, private=True) as partial:
+        with atomic_write(file, lasting=True, private=True) as partial:
             known = {"version": 1, "scans": {key: vars(kept) for key, kept in stored.items()}}
             partial.write_text(json.dumps(known, indent=1), encoding="utf-8")
     except OSError as error:

@@ -12,10 +12,10 @@ from mammoview.records.birads import (
     DEPTHS,
     FEATURES,
     QUADRANTS,
-    Axis,
-    Category,
-    Composition,
-    Kind,
+    AssessmentCategory,
+    BreastComposition,
+    Descriptor,
+    FindingKind,
     hours,
 )
 
@@ -24,7 +24,7 @@ TYPED = "mm, typed"
 
 
 @dataclass(frozen=True)
-class Size:
+class FindingSize:
     """The largest diameter of a finding.
 
     Parameters
@@ -48,7 +48,7 @@ class Size:
 
 
 @dataclass(frozen=True)
-class Described:
+class WorksheetFinding:
     """One finding as the reader describes it; what has not been said is empty or None.
 
     Parameters
@@ -79,11 +79,11 @@ class Described:
     quadrant: str = ""
     clock: int = 0
     depth: str = ""
-    kind: Kind | None = None
+    kind: FindingKind | None = None
     terms: Mapping[str, str] = field(default_factory=dict)
     features: tuple[str, ...] = ()
-    size: Size | None = None
-    category: Category | None = None
+    size: FindingSize | None = None
+    category: AssessmentCategory | None = None
     note: str = ""
     time: str = ""
     aided: bool = False
@@ -97,11 +97,11 @@ class Described:
             raise ValueError(f"no finding of the lexicon: {self}")
 
     @property
-    def axes(self) -> tuple[Axis, ...]:
+    def axes(self) -> tuple[Descriptor, ...]:
         """What is said of its kind."""
         return () if self.kind is None else AXES[self.kind]
 
-    def of_kind(self, kind: Kind | None) -> Described:
+    def of_kind(self, kind: FindingKind | None) -> WorksheetFinding:
         """Return it as another kind; terms that are none of that kind's are dropped."""
         if kind is self.kind:
             return self
@@ -114,7 +114,7 @@ class Described:
         if self.clock and self.clock not in hours(self.breast, self.quadrant):
             side = {"R": "right", "L": "left"}[self.breast]
             found.append(f"{self.clock} o'clock of the {side} breast is not {self.quadrant}")
-        if self.category is Category.NEGATIVE:
+        if self.category is AssessmentCategory.NEGATIVE:
             found.append("category 1 says that there is nothing to describe")
         return tuple(found)
 
@@ -131,14 +131,14 @@ class Worksheet:
         In the order in which they were added.
     """
 
-    composition: Composition | None = None
-    findings: tuple[Described, ...] = ()
+    composition: BreastComposition | None = None
+    findings: tuple[WorksheetFinding, ...] = ()
 
-    def with_finding(self, index: int, finding: Described) -> Worksheet:
+    def with_finding(self, index: int, finding: WorksheetFinding) -> Worksheet:
         """Return it with another finding at `index`, or with one more at the end."""
         return replace(self, findings=(*self.findings[:index], finding, *self.findings[index + 1 :]))
 
-    def with_inserted(self, index: int, finding: Described) -> Worksheet:
+    def with_inserted(self, index: int, finding: WorksheetFinding) -> Worksheet:
         """Return it with one more finding before that at `index`."""
         return replace(self, findings=(*self.findings[:index], finding, *self.findings[index:]))
 
@@ -146,7 +146,7 @@ class Worksheet:
         """Return it without the finding at `index`."""
         return replace(self, findings=(*self.findings[:index], *self.findings[index + 1 :]))
 
-    def category(self, breast: str) -> Category | None:
+    def category(self, breast: str) -> AssessmentCategory | None:
         """Return the category that a breast's findings make together; None where none has one."""
         given = {finding.category for finding in self.findings if finding.breast == breast}
         return next((category for category in BY_CONCERN if category in given), None)
@@ -155,27 +155,27 @@ class Worksheet:
         return self.composition is not None or bool(self.findings)
 
 
-def agree(one: Category, other: Category) -> bool:
+def agree(one: AssessmentCategory, other: AssessmentCategory) -> bool:
     """Tell whether two categories say the same: 4 without a letter is any of 4A to 4C."""
-    return one is other or (one[0] == other[0] and Category.SUSPICIOUS in (one, other))
+    return one is other or (one[0] == other[0] and AssessmentCategory.SUSPICIOUS in (one, other))
 
 
 def parse(held: Mapping[str, Any]) -> Worksheet:
     """Read what `dataclasses.asdict` made of a worksheet. Raises ValueError, KeyError or TypeError."""
     composition = held.get("composition")
     findings: Iterable[Mapping[str, Any]] = held.get("findings", ())
-    return Worksheet(None if composition is None else Composition(composition), tuple(map(_finding, findings)))
+    return Worksheet(None if composition is None else BreastComposition(composition), tuple(map(_finding, findings)))
 
 
-def _finding(held: Mapping[str, Any]) -> Described:
+def _finding(held: Mapping[str, Any]) -> WorksheetFinding:
     size, kind, category = held["size"], held["kind"], held["category"]
-    return Described(
+    return WorksheetFinding(
         **{
             **held,
-            "kind": None if kind is None else Kind(kind),
+            "kind": None if kind is None else FindingKind(kind),
             "terms": {str(name): str(term) for name, term in held["terms"].items()},
             "features": tuple(held["features"]),
-            "size": None if size is None else Size(float(size["value"]), str(size["label"]), str(size["view"])),
-            "category": None if category is None else Category(category),
+            "size": None if size is None else FindingSize(float(size["value"]), str(size["label"]), str(size["view"])),
+            "category": None if category is None else AssessmentCategory(category),
         }
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Identity:
+class PatientIdentity:
     """What a header says about the patient and the examination; empty where it says nothing.
 
     Parameters
@@ -30,7 +30,7 @@ class Identity:
     description: str = ""
     instance_uid: str = ""
 
-    def is_person(self, other: Identity) -> bool:
+    def is_person(self, other: PatientIdentity) -> bool:
         """Whether both speak of one person: the same ID, and no issuer or birth date that contradicts it."""
         if not self.patient_id or self.patient_id != other.patient_id:
             return False
@@ -38,7 +38,7 @@ class Identity:
         return all(not one or not two or one == two for one, two in pairs)
 
 
-NOBODY = Identity()
+NOBODY = PatientIdentity()
 
 
 def readable(name: str) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 _TURN = np.linspace(0, 2 * np.pi, 64, endpoint=False)
 
 
-class Origin(StrEnum):
+class MarkOrigin(StrEnum):
     """Where marks come from, which also is the name of their layer. They are never mixed with our models' findings."""
 
     CAD = "cad"
@@ -71,7 +71,7 @@ class Mark:
         When there is no point, or one that is not finite.
     """
 
-    origin: Origin
+    origin: MarkOrigin
     points: NDArray[np.float64]
     closed: bool = False
     text: str = ""
@@ -95,7 +95,7 @@ class Mark:
     @property
     def free_text(self) -> bool:
         """Whether people wrote the text, who may have named the patient; a CAD report has codes and numbers."""
-        return self.origin in (Origin.STATE, Origin.OVERLAY)
+        return self.origin in (MarkOrigin.STATE, MarkOrigin.OVERLAY)
 
     @property
     def words(self) -> str:

@@ -16,7 +16,7 @@ RANGE = (0.05, 3.6)
 
 
 @dataclass(frozen=True)
-class Calibration:
+class DensityCalibration:
     """Optical density = intercept + slope * f(grey level); dense film is dark.
 
     Parameters
@@ -42,16 +42,16 @@ class Calibration:
         return np.clip(self.intercept + self.slope * level, *RANGE)
 
 
-DBA = Calibration("DBA", 4.80662 / 1.07553, -1 / 1.07553, logarithmic=True)
-HOWTEK_A = Calibration("Howtek, cases A", 3.789, -0.00094568)
-HOWTEK_D = Calibration("Howtek, cases D", 3.96604095240593, -0.00099055807612)
-LUMISYS = Calibration("Lumisys", 4096.99 / 1009.01, -1 / 1009.01)
+DBA = DensityCalibration("DBA", 4.80662 / 1.07553, -1 / 1.07553, logarithmic=True)
+HOWTEK_A = DensityCalibration("Howtek, cases A", 3.789, -0.00094568)
+HOWTEK_D = DensityCalibration("Howtek, cases D", 3.96604095240593, -0.00099055807612)
+LUMISYS = DensityCalibration("Lumisys", 4096.99 / 1009.01, -1 / 1009.01)
 
 _HOWTEK = {"A": HOWTEK_A, "D": HOWTEK_D}
 _BY_UM = {42.0: "DBA", 43.5: "HOWTEK", 50.0: "LUMISYS"}
 
 
-def calibration(case: str, digitizer: str, um: float | None) -> Calibration | None:
+def calibration(case: str, digitizer: str, um: float | None) -> DensityCalibration | None:
     """Return the calibration of a DDSM case, or None where it cannot be told.
 
     Parameters

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.study.annotations import Annotation
-from mammoview.study.grayscale import Grey, Window
-from mammoview.study.identity import NOBODY, Identity
+from mammoview.study.grey_pipeline import GreyPipeline, VoiWindow
+from mammoview.study.identity import NOBODY, PatientIdentity
 from mammoview.study.marks import Mark
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing
 
@@ -141,7 +141,7 @@ def view_name(laterality: str, projection: str) -> str:
 
 
 @dataclass(frozen=True)
-class Stack:
+class FrameStack:
     """The frames of a file that holds several, such as the slices of a tomosynthesis; all have one size.
 
     Parameters
@@ -153,13 +153,13 @@ class Stack:
     word
         What the reader calls one of them: "slice" or "frame".
     windows
-        VOI windows of every frame, as many for each; empty where all frames share those of `Grey`.
+        VOI windows of every frame, as many for each; empty where all frames share those of `GreyPipeline`.
     """
 
     count: int
     read: Callable[[int], NDArray[np.generic]] = field(repr=False)
     word: str = "frame"
-    windows: tuple[tuple[Window, ...], ...] = ()
+    windows: tuple[tuple[VoiWindow, ...], ...] = ()
 
 
 @dataclass(eq=False)  # a scan is itself: hashable, and arrays are never compared
@@ -216,17 +216,17 @@ class Scan:
     projection: Projection | None = None
     spacing: Spacing = UNKNOWN_SPACING
     orientation: tuple[str, str] | None = None
-    grey: Grey = field(default_factory=Grey)
+    grey: GreyPipeline = field(default_factory=GreyPipeline)
     outlines: tuple[Outline, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     patient: str = ""
     annotations: tuple[Annotation, ...] = ()
     file: Path | None = None
-    stack: Stack | None = None
+    stack: FrameStack | None = None
     frame: int = 0
     marks: tuple[Mark, ...] = ()
-    identity: Identity = field(default=NOBODY, repr=False)
+    identity: PatientIdentity = field(default=NOBODY, repr=False)
     _pixels: NDArray[np.generic] | None = field(default=None, repr=False)
     _held: object = field(init=False, default_factory=object, repr=False)
     _lock: Lock = field(init=False, default_factory=Lock, repr=False)
@@ -277,7 +277,7 @@ class Scan:
 
     @property
     def name(self) -> str:
-        """Short name such as "L CC" for panes and tables; never a patient's name."""
+        """Short name such as "L CC" for viewports and tables; never a patient's name."""
         return view_name(self.laterality or "", self.projection or "")
 
 
@@ -305,7 +305,7 @@ class Study:
     key: tuple[str, ...] = ()
 
     @property
-    def identity(self) -> Identity:
+    def identity(self) -> PatientIdentity:
         """Whom the first of its scans with a Patient ID names, else the first scan."""
         said = [scan.identity for scan in self.scans]
         return next((one for one in said if one.patient_id), said[0] if said else NOBODY)

@@ -2,7 +2,7 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="es" sourcelanguage="en">
   <context>
-    <name>About</name>
+    <name>AboutDialog</name>
     <message>
       <source>About Mammoview</source>
       <translation>Acerca de Mammoview</translation>
@@ -45,7 +45,7 @@ Un visor de mamografía que muestra lo que ve un modelo.
     </message>
   </context>
   <context>
-    <name>Assessing</name>
+    <name>AssessmentQueue</name>
     <message>
       <source>no models</source>
       <translation>sin modelos</translation>
@@ -79,7 +79,7 @@ Un visor de mamografía que muestra lo que ve un modelo.
     </message>
   </context>
   <context>
-    <name>Calibrating</name>
+    <name>CalibrationController</name>
     <message>
       <source>Calibrated by you: {um:.4g} µm per pixel, for {some} of the {all} scans of this study</source>
       <translation>Calibrado por usted: {um:.4g} µm por píxel, para {some} de las {all} imágenes de este estudio</translation>
@@ -265,7 +265,18 @@ Un visor de mamografía que muestra lo que ve un modelo.
     </message>
   </context>
   <context>
-    <name>Drawing</name>
+    <name>ContextMenuController</name>
+    <message>
+      <source>Grey: {}</source>
+      <translation>Grises: {}</translation>
+    </message>
+    <message>
+      <source>Side and projection…</source>
+      <translation>Lado y proyección…</translation>
+    </message>
+  </context>
+  <context>
+    <name>DrawingController</name>
     <message>
       <source>A text needs words</source>
       <translation>Un texto necesita palabras</translation>
@@ -276,7 +287,7 @@ Un visor de mamografía que muestra lo que ve un modelo.
     </message>
   </context>
   <context>
-    <name>Exporting</name>
+    <name>ExportController</name>
     <message>
       <source>Export annotated scan</source>
       <translation>Exportar la imagen anotada</translation>
@@ -290,11 +301,11 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Imágenes PNG (*.png)</translation>
     </message>
     <message>
-      <source>The pane has no room to show anything. Make the window larger</source>
+      <source>The viewport has no room to show anything. Make the window larger</source>
       <translation>El panel no tiene sitio para mostrar nada. Agrande la ventana</translation>
     </message>
     <message>
-      <source>There is no picture to export. Open a study and choose a pane</source>
+      <source>There is no picture to export. Open a study and choose a viewport</source>
       <translation>No hay imagen que exportar. Abra un estudio y elija un panel</translation>
     </message>
   </context>
@@ -456,7 +467,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>FirstNotice</name>
+    <name>FirstStartNotice</name>
     <message>
       <source>Before you begin</source>
       <translation>Antes de empezar</translation>
@@ -487,7 +498,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>Forgetting</name>
+    <name>ForgetController</name>
     <message>
       <source>Everything</source>
       <translation>Todo</translation>
@@ -521,14 +532,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>Greys</name>
-    <message>
-      <source>No true size, as the presentation state asks for: the pane must lie on a measured screen</source>
-      <translation>Sin el tamaño real que pide el estado de presentación: el panel debe estar en una pantalla medida</translation>
-    </message>
-  </context>
-  <context>
-    <name>GridChoice</name>
+    <name>GridOptionsWidget</name>
     <message>
       <source>Magnification of the patch grid</source>
       <translation>Aumento de la cuadrícula de parches</translation>
@@ -536,6 +540,33 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Mean: calibration error {} ({} to {}) on films new to the models; threshold not tuned</source>
       <translation>Media: error de calibración {} (de {} a {}) en películas nuevas para los modelos; umbral sin ajustar</translation>
+    </message>
+  </context>
+  <context>
+    <name>HangingController</name>
+    <message>
+      <source>Loading {}…</source>
+      <translation>Cargando {}…</translation>
+    </message>
+    <message>
+      <source>No earlier examination of this patient is open or in the library</source>
+      <translation>Ningún estudio anterior de esta paciente está abierto ni en la biblioteca</translation>
+    </message>
+    <message>
+      <source>No prior of {name}</source>
+      <translation>Sin previo de {name}</translation>
+    </message>
+    <message>
+      <source>No prior of {}</source>
+      <translation>Sin previo de {}</translation>
+    </message>
+    <message>
+      <source>No {name} in this study</source>
+      <translation>No hay {name} en este estudio</translation>
+    </message>
+    <message>
+      <source>PRIOR</source>
+      <translation>PREVIO</translation>
     </message>
   </context>
   <context>
@@ -586,7 +617,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>KeyPointer</name>
+    <name>KeyboardPointer</name>
     <message>
       <source>Take a tool first, such as the ruler, and move the pointer of the keyboard</source>
       <translation>Tome primero una herramienta, como la regla, y mueva el puntero del teclado</translation>
@@ -594,53 +625,6 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>There is no picture to point at. Open a study first</source>
       <translation>No hay imagen que señalar. Abra primero un estudio</translation>
-    </message>
-  </context>
-  <context>
-    <name>KeysPage</name>
-    <message>
-      <source>Command</source>
-      <translation>Orden</translation>
-    </message>
-    <message>
-      <source>Commands and their keys</source>
-      <translation>Órdenes y sus teclas</translation>
-    </message>
-    <message>
-      <source>Key of the chosen command</source>
-      <translation>Tecla de la orden elegida</translation>
-    </message>
-    <message>
-      <source>Keys</source>
-      <translation>Teclas</translation>
-    </message>
-    <message>
-      <source>Menu</source>
-      <translation>Menú</translation>
-    </message>
-    <message>
-      <source>Reset</source>
-      <translation>Restablecer</translation>
-    </message>
-    <message>
-      <source>Reset all</source>
-      <translation>Restablecer todas</translation>
-    </message>
-    <message>
-      <source>Search commands and keys</source>
-      <translation>Buscar órdenes y teclas</translation>
-    </message>
-    <message>
-      <source>Set key</source>
-      <translation>Asignar tecla</translation>
-    </message>
-    <message>
-      <source>{keys}  (changed)</source>
-      <translation>{keys}  (cambiada)</translation>
-    </message>
-    <message>
-      <source>{key} belongs to “{command}”: give that another key first</source>
-      <translation>{key} pertenece a «{command}»: asigne antes otra tecla a esa orden</translation>
     </message>
   </context>
   <context>
@@ -686,14 +670,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>Lens</name>
-    <message>
-      <source>Magnifying lens</source>
-      <translation>Lupa</translation>
-    </message>
-  </context>
-  <context>
-    <name>LibraryDesk</name>
+    <name>LibraryClient</name>
     <message>
       <source>(and {} more)</source>
       <translation>(y {} más)</translation>
@@ -708,14 +685,33 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>LightBox</name>
+    <name>Magnifier</name>
     <message>
-      <source>Scans</source>
-      <translation>Imágenes</translation>
+      <source>Magnifier</source>
+      <translation>Lupa</translation>
     </message>
   </context>
   <context>
-    <name>Opening</name>
+    <name>MainWindow</name>
+    <message>
+      <source>Demonstration: concurrent reading, all layers are on</source>
+      <translation>Demostración: lectura simultánea, todas las capas están activas</translation>
+    </message>
+    <message>
+      <source>Drop files or a folder here, or press {open}.  {help} shows all keys.</source>
+      <translation>Suelte aquí archivos o una carpeta, o pulse {open}.  {help} muestra todas las teclas.</translation>
+    </message>
+    <message>
+      <source>Layers and findings</source>
+      <translation>Capas y hallazgos</translation>
+    </message>
+    <message>
+      <source>Written: {}</source>
+      <translation>Escrito: {}</translation>
+    </message>
+  </context>
+  <context>
+    <name>OpenController</name>
     <message>
       <source>Open files</source>
       <translation>Abrir archivos</translation>
@@ -726,7 +722,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>OutlineFacts</name>
+    <name>OutlineDialog</name>
     <message>
       <source>About this outline</source>
       <translation>Sobre este contorno</translation>
@@ -757,7 +753,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>OutlineSaving</name>
+    <name>OutlineSaveController</name>
     <message>
       <source>A DDSM overlay cannot say who drew an outline, so they go into files apart.</source>
       <translation>Un archivo OVERLAY de DDSM no puede decir quién dibujó un contorno, así que van en archivos aparte.</translation>
@@ -812,7 +808,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>Priors</name>
+    <name>PriorController</name>
     <message>
       <source>No earlier examination of this patient is open or in the library</source>
       <translation>Ningún estudio anterior de esta paciente está abierto ni en la biblioteca</translation>
@@ -835,7 +831,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>Reader</name>
+    <name>ReaderController</name>
     <message>
       <source>Closed until you reveal the layers.</source>
       <translation>Cerrado hasta que revele las capas.</translation>
@@ -845,62 +841,20 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Cerrado: lectura a ciegas.</translation>
     </message>
     <message>
-      <source>Export own reading</source>
+      <source>Export reader report</source>
       <translation>Exportar la lectura propia</translation>
     </message>
     <message>
-      <source>Readings (*.json)</source>
+      <source>Reader reports (*.json)</source>
       <translation>Lecturas (*.json)</translation>
     </message>
     <message>
-      <source>There is no reading to export. Open a study first</source>
+      <source>There is no reader report to export. Open a study first</source>
       <translation>No hay ninguna lectura que exportar. Abra antes un estudio</translation>
     </message>
   </context>
   <context>
-    <name>Reading</name>
-    <message>
-      <source>Assessing {name}</source>
-      <translation>Evaluando {name}</translation>
-    </message>
-    <message>
-      <source>Loading scans</source>
-      <translation>Cargando imágenes</translation>
-    </message>
-    <message>
-      <source>Loading the models</source>
-      <translation>Cargando los modelos</translation>
-    </message>
-    <message>
-      <source>Loading was cancelled. Open the study again to load it</source>
-      <translation>Se canceló la carga. Abra de nuevo el estudio para cargarlo</translation>
-    </message>
-    <message>
-      <source>Opening</source>
-      <translation>Abriendo</translation>
-    </message>
-    <message>
-      <source>no breast was found in the picture</source>
-      <translation>no se encontró ninguna mama en la imagen</translation>
-    </message>
-    <message>
-      <source>the file cannot be read</source>
-      <translation>no se puede leer el archivo</translation>
-    </message>
-  </context>
-  <context>
-    <name>ScanMenus</name>
-    <message>
-      <source>Grey: {}</source>
-      <translation>Grises: {}</translation>
-    </message>
-    <message>
-      <source>Side and projection…</source>
-      <translation>Lado y proyección…</translation>
-    </message>
-  </context>
-  <context>
-    <name>ScreenDialog</name>
+    <name>ScreenCalibrationDialog</name>
     <message>
       <source> px</source>
       <translation> px</translation>
@@ -959,14 +913,14 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>Screens</name>
+    <name>ScreenChangeController</name>
     <message>
       <source>The screens have changed: the window has been moved to where it is seen</source>
       <translation>Las pantallas han cambiado: la ventana se ha movido adonde se ve</translation>
     </message>
   </context>
   <context>
-    <name>SecondReader</name>
+    <name>SecondReaderController</name>
     <message>
       <source>Blind reading: the layers stay closed. The settings change the mode</source>
       <translation>Lectura a ciegas: las capas permanecen cerradas. El modo se cambia en la configuración</translation>
@@ -989,7 +943,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>SensitivityChoice</name>
+    <name>SensitivityOptionsWidget</name>
     <message>
       <source>Gradients are being taken</source>
       <translation>Calculando gradientes</translation>
@@ -1032,6 +986,37 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>Session</name>
+    <message>
+      <source>Assessing {name}</source>
+      <translation>Evaluando {name}</translation>
+    </message>
+    <message>
+      <source>Loading scans</source>
+      <translation>Cargando imágenes</translation>
+    </message>
+    <message>
+      <source>Loading the models</source>
+      <translation>Cargando los modelos</translation>
+    </message>
+    <message>
+      <source>Loading was cancelled. Open the study again to load it</source>
+      <translation>Se canceló la carga. Abra de nuevo el estudio para cargarlo</translation>
+    </message>
+    <message>
+      <source>Opening</source>
+      <translation>Abriendo</translation>
+    </message>
+    <message>
+      <source>no breast was found in the picture</source>
+      <translation>no se encontró ninguna mama en la imagen</translation>
+    </message>
+    <message>
+      <source>the file cannot be read</source>
+      <translation>no se puede leer el archivo</translation>
+    </message>
+  </context>
+  <context>
     <name>SettingsDialog</name>
     <message>
       <source>Cancel</source>
@@ -1059,73 +1044,54 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>SidePrompt</name>
+    <name>ShortcutsPage</name>
     <message>
-      <source>Close</source>
-      <translation>Cerrar</translation>
+      <source>Command</source>
+      <translation>Orden</translation>
     </message>
     <message>
-      <source>Left</source>
-      <translation>Izquierda</translation>
+      <source>Commands and their keys</source>
+      <translation>Órdenes y sus teclas</translation>
     </message>
     <message>
-      <source>Projection</source>
-      <translation>Proyección</translation>
+      <source>Key of the chosen command</source>
+      <translation>Tecla de la orden elegida</translation>
     </message>
     <message>
-      <source>Projection unknown</source>
-      <translation>Proyección desconocida</translation>
+      <source>Keys</source>
+      <translation>Teclas</translation>
     </message>
     <message>
-      <source>Right</source>
-      <translation>Derecha</translation>
+      <source>Menu</source>
+      <translation>Menú</translation>
     </message>
     <message>
-      <source>Set</source>
-      <translation>Fijar</translation>
+      <source>Reset</source>
+      <translation>Restablecer</translation>
     </message>
     <message>
-      <source>Side</source>
-      <translation>Lado</translation>
+      <source>Reset all</source>
+      <translation>Restablecer todas</translation>
     </message>
     <message>
-      <source>Side and projection of {}</source>
-      <translation>Lado y proyección de {}</translation>
+      <source>Search commands and keys</source>
+      <translation>Buscar órdenes y teclas</translation>
     </message>
     <message>
-      <source>Side unknown</source>
-      <translation>Lado desconocido</translation>
-    </message>
-  </context>
-  <context>
-    <name>Stages</name>
-    <message>
-      <source>Loading {}…</source>
-      <translation>Cargando {}…</translation>
+      <source>Set key</source>
+      <translation>Asignar tecla</translation>
     </message>
     <message>
-      <source>No earlier examination of this patient is open or in the library</source>
-      <translation>Ningún estudio anterior de esta paciente está abierto ni en la biblioteca</translation>
+      <source>{keys}  (changed)</source>
+      <translation>{keys}  (cambiada)</translation>
     </message>
     <message>
-      <source>No prior of {name}</source>
-      <translation>Sin previo de {name}</translation>
-    </message>
-    <message>
-      <source>No prior of {}</source>
-      <translation>Sin previo de {}</translation>
-    </message>
-    <message>
-      <source>No {name} in this study</source>
-      <translation>No hay {name} en este estudio</translation>
-    </message>
-    <message>
-      <source>PRIOR</source>
-      <translation>PREVIO</translation>
+      <source>{key} belongs to “{command}”: give that another key first</source>
+      <translation>{key} pertenece a «{command}»: asigne antes otra tecla a esa orden</translation>
     </message>
   </context>
   <context>
-    <name>Status</name>
+    <name>StatusBar</name>
     <message>
       <source>Cancel</source>
       <translation>Cancelar</translation>
@@ -1135,7 +1101,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Modelos en {}</translation>
     </message>
     <message>
-      <source>Panes not linked</source>
+      <source>Viewports not linked</source>
       <translation>Paneles no vinculados</translation>
     </message>
     <message>
@@ -1148,7 +1114,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>StudiesList</name>
+    <name>StudyPanel</name>
     <message>
       <source>Add a folder to the library</source>
       <translation>Añadir una carpeta a la biblioteca</translation>
@@ -1297,7 +1263,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>TrueSize</name>
+    <name>TrueSizeController</name>
     <message>
       <source>No true size of {scans}: the spacing of the pixels is unknown</source>
       <translation>Sin tamaño real de {scans}: no se conoce el espaciado de los píxeles</translation>
@@ -1309,6 +1275,17 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>True size needs a study. Open one first</source>
       <translation>El tamaño real necesita un estudio. Abra uno primero</translation>
+    </message>
+  </context>
+  <context>
+    <name>VerdictController</name>
+    <message>
+      <source>Choose a finding first: step to it with the next-finding key, or click it</source>
+      <translation>Elija antes un hallazgo: vaya a él con la tecla de hallazgo siguiente o haga clic en él</translation>
+    </message>
+    <message>
+      <source>Verdicts can be recorded once all scans of the study are loaded</source>
+      <translation>Los veredictos se pueden registrar cuando se hayan cargado todas las imágenes del estudio</translation>
     </message>
   </context>
   <context>
@@ -1351,14 +1328,42 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>Verdicts</name>
+    <name>ViewPrompt</name>
     <message>
-      <source>Choose a finding first: step to it with the next-finding key, or click it</source>
-      <translation>Elija antes un hallazgo: vaya a él con la tecla de hallazgo siguiente o haga clic en él</translation>
+      <source>Close</source>
+      <translation>Cerrar</translation>
     </message>
     <message>
-      <source>Verdicts can be recorded once all scans of the study are loaded</source>
-      <translation>Los veredictos se pueden registrar cuando se hayan cargado todas las imágenes del estudio</translation>
+      <source>Left</source>
+      <translation>Izquierda</translation>
+    </message>
+    <message>
+      <source>Projection</source>
+      <translation>Proyección</translation>
+    </message>
+    <message>
+      <source>Projection unknown</source>
+      <translation>Proyección desconocida</translation>
+    </message>
+    <message>
+      <source>Right</source>
+      <translation>Derecha</translation>
+    </message>
+    <message>
+      <source>Set</source>
+      <translation>Fijar</translation>
+    </message>
+    <message>
+      <source>Side</source>
+      <translation>Lado</translation>
+    </message>
+    <message>
+      <source>Side and projection of {}</source>
+      <translation>Lado y proyección de {}</translation>
+    </message>
+    <message>
+      <source>Side unknown</source>
+      <translation>Lado desconocido</translation>
     </message>
   </context>
   <context>
@@ -1369,26 +1374,44 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>Window</name>
+    <name>ViewportGrid</name>
     <message>
-      <source>Demonstration: concurrent reading, all layers are on</source>
-      <translation>Demostración: lectura simultánea, todas las capas están activas</translation>
-    </message>
-    <message>
-      <source>Drop files or a folder here, or press {open}.  {help} shows all keys.</source>
-      <translation>Suelte aquí archivos o una carpeta, o pulse {open}.  {help} muestra todas las teclas.</translation>
-    </message>
-    <message>
-      <source>Layers and findings</source>
-      <translation>Capas y hallazgos</translation>
-    </message>
-    <message>
-      <source>Written: {}</source>
-      <translation>Escrito: {}</translation>
+      <source>Scans</source>
+      <translation>Imágenes</translation>
     </message>
   </context>
   <context>
-    <name>WorksheetWindow</name>
+    <name>VoiController</name>
+    <message>
+      <source>No true size, as the presentation state asks for: the viewport must lie on a measured screen</source>
+      <translation>Sin el tamaño real que pide el estado de presentación: el panel debe estar en una pantalla medida</translation>
+    </message>
+  </context>
+  <context>
+    <name>WorksheetController</name>
+    <message>
+      <source>Export BI-RADS worksheet</source>
+      <translation>Exportar la hoja BI-RADS</translation>
+    </message>
+    <message>
+      <source>Read-only until each breast has a category in your first impression.</source>
+      <translation>Solo lectura hasta que cada mama tenga categoría en su primera impresión.</translation>
+    </message>
+    <message>
+      <source>Texts (*.txt);;JSON (*.json)</source>
+      <translation>Textos (*.txt);;JSON (*.json)</translation>
+    </message>
+    <message>
+      <source>The worksheet opens once all scans of a study are loaded.</source>
+      <translation>La hoja se abre cuando todas las mamografías de un estudio están cargadas.</translation>
+    </message>
+    <message>
+      <source>There is no worksheet to export. Open a study first</source>
+      <translation>No hay hoja que exportar. Abra primero un estudio</translation>
+    </message>
+  </context>
+  <context>
+    <name>WorksheetDialog</name>
     <message>
       <source>&amp;Add a finding</source>
       <translation>&amp;Añadir un hallazgo</translation>
@@ -1431,30 +1454,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>Worksheets</name>
-    <message>
-      <source>Export BI-RADS worksheet</source>
-      <translation>Exportar la hoja BI-RADS</translation>
-    </message>
-    <message>
-      <source>Read-only until each breast has a category in your first impression.</source>
-      <translation>Solo lectura hasta que cada mama tenga categoría en su primera impresión.</translation>
-    </message>
-    <message>
-      <source>Texts (*.txt);;JSON (*.json)</source>
-      <translation>Textos (*.txt);;JSON (*.json)</translation>
-    </message>
-    <message>
-      <source>The worksheet opens once all scans of a study are loaded.</source>
-      <translation>La hoja se abre cuando todas las mamografías de un estudio están cargadas.</translation>
-    </message>
-    <message>
-      <source>There is no worksheet to export. Open a study first</source>
-      <translation>No hay hoja que exportar. Abra primero un estudio</translation>
-    </message>
-  </context>
-  <context>
-    <name>_Line</name>
+    <name>_MessageLine</name>
     <message>
       <source>Dismiss (Esc)</source>
       <translation>Descartar (Esc)</translation>
@@ -1665,7 +1665,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Exportar tal como se ve…</translation>
     </message>
     <message>
-      <source>Export own reading…</source>
+      <source>Export reader report…</source>
       <translation>Exportar la lectura propia…</translation>
     </message>
     <message>
@@ -1761,15 +1761,15 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Capas</translation>
     </message>
     <message>
-      <source>Lens</source>
+      <source>Magnifier</source>
       <translation>Lupa</translation>
     </message>
     <message>
-      <source>Lens (hold)</source>
+      <source>Magnifier (hold)</source>
       <translation>Lupa (mantener)</translation>
     </message>
     <message>
-      <source>Lens at twice full resolution</source>
+      <source>Magnifier at twice full resolution</source>
       <translation>Lupa al doble de la resolución completa</translation>
     </message>
     <message>
@@ -1777,11 +1777,11 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Menos texto en las esquinas</translation>
     </message>
     <message>
-      <source>Link the panes</source>
+      <source>Link the viewports</source>
       <translation>Vincular los paneles</translation>
     </message>
     <message>
-      <source>Mark the pointer in the other panes</source>
+      <source>Mark the pointer in the other viewports</source>
       <translation>Marcar el puntero en los otros paneles</translation>
     </message>
     <message>
@@ -1821,7 +1821,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Mover hacia arriba</translation>
     </message>
     <message>
-      <source>Narrower lens</source>
+      <source>Narrower magnifier</source>
       <translation>Lupa más pequeña</translation>
     </message>
     <message>
@@ -1841,11 +1841,11 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Ajuste de grises siguiente</translation>
     </message>
     <message>
-      <source>Next hanging</source>
+      <source>Next hanging stage</source>
       <translation>Disposición siguiente</translation>
     </message>
     <message>
-      <source>Next pane</source>
+      <source>Next viewport</source>
       <translation>Panel siguiente</translation>
     </message>
     <message>
@@ -1909,7 +1909,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Hallazgo anterior</translation>
     </message>
     <message>
-      <source>Previous hanging</source>
+      <source>Previous hanging stage</source>
       <translation>Disposición anterior</translation>
     </message>
     <message>
@@ -1993,11 +1993,11 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Mostrar la paciente</translation>
     </message>
     <message>
-      <source>Single pane and back</source>
+      <source>Single viewport and back</source>
       <translation>Un solo panel, y volver</translation>
     </message>
     <message>
-      <source>Square lens</source>
+      <source>Square magnifier</source>
       <translation>Lupa cuadrada</translation>
     </message>
     <message>
@@ -2053,7 +2053,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Rueda</translation>
     </message>
     <message>
-      <source>Wider lens</source>
+      <source>Wider magnifier</source>
       <translation>Lupa más grande</translation>
     </message>
     <message>
@@ -2413,7 +2413,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Modelos</translation>
     </message>
     <message>
-      <source>Move and zoom all panes together</source>
+      <source>Move and zoom all viewports together</source>
       <translation>Mover y ampliar todos los paneles a la vez</translation>
     </message>
     <message>
@@ -2449,7 +2449,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Tamaño de todo el texto</translation>
     </message>
     <message>
-      <source>Stands in the audit log and in exported readings.</source>
+      <source>Stands in the audit log and in exported reader reports.</source>
       <translation>Figura en el registro de auditoría y en las lecturas exportadas.</translation>
     </message>
     <message>

@@ -14,7 +14,7 @@ from mammoview.anatomy.intensity import tissue_bright
 from mammoview.anatomy.nipple import nipple as find_nipple
 from mammoview.core.errors import NoBreastError
 from mammoview.formats.opening.open_study import open_study
-from mammoview.study.grayscale import Grey
+from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.scan import Laterality, Projection, Scan, Side
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 from tests.support.dicom_files import film
@@ -167,7 +167,7 @@ def test_no_breast_is_an_error_with_a_remedy(picture: NDArray[np.float32]) -> No
 
 def test_inverted_film_is_found_through_its_grey() -> None:
     pixels = (4095 - film()).astype(np.uint16)
-    scan = Scan(Path("film.dcm"), 1200, 900, pixels.copy, spacing=SPACING, grey=Grey(inverted=True, bits=12))
+    scan = Scan(Path("film.dcm"), 1200, 900, pixels.copy, spacing=SPACING, grey=GreyPipeline(inverted=True, bits=12))
     breast = find_breast(tissue_bright(scan.pixels, scan.grey), scan.spacing)
     assert breast.chest_wall is Side.LEFT
 

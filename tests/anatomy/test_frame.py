@@ -18,7 +18,7 @@ from mammoview.anatomy.frame import BASE_UM, FRAME_PX, Frame, extent, resample
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.anatomy.stored_rotation import lies
 from mammoview.study.geometry import TRANSPOSED, Affine, flip_columns, flip_rows
-from mammoview.study.grayscale import Grey
+from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.patient_orientation import stored_chest_wall, stored_lying, stored_upside_down
 from mammoview.study.scan import Laterality, Projection, Scan, Side
 from mammoview.study.spacing import Spacing, SpacingSource
@@ -62,7 +62,7 @@ def stored(
         picture, spacing, to_stored = picture.T, spacing.turned, TRANSPOSED @ to_stored
         along, down, rows, columns = down, along, columns, rows
     pixels = np.ascontiguousarray(np.rint(picture)).astype(np.uint16)
-    scan = Scan(Path("film.dcm"), rows, columns, pixels.copy, *view, spacing, (along, down), Grey(bits=12))
+    scan = Scan(Path("film.dcm"), rows, columns, pixels.copy, *view, spacing, (along, down), GreyPipeline(bits=12))
     return scan, to_stored
 
 

@@ -15,11 +15,11 @@ import pytest
 from PIL import Image
 
 import mammoview
-from mammoview.batch import runner as archive
+from mammoview.batch import runner
 from mammoview.batch.table import COLUMNS, TABLE
-from mammoview.cli.app import main
-from mammoview.core import result_sources as sources
-from mammoview.records import user_calibration as calibration
+from mammoview.cli.command_line import main
+from mammoview.core import result_sources
+from mammoview.records import user_calibration
 from mammoview.study.scan import Side
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.dicom_files import write as write_dicom
@@ -122,12 +122,12 @@ def test_a_zip_is_replaced_in_place_by_another_womans(tmp_path: Path, capsys: Ca
 
 
 def test_a_worker_that_outlives_a_run_never_takes_the_old_zip_for_the_new_one(tmp_path: Path) -> None:
-    file, how = pack(tmp_path / "study.zip", 4000), archive.How("cpu")
+    file, how = pack(tmp_path / "study.zip", 4000), runner.BatchSettings("cpu")
     with ThreadPoolExecutor(1) as worker:  # as a worker of a cluster does
         for top in (4000, 3000):
             pack(file, top)
             out = tmp_path / str(top)
-            (outcome,) = archive.run(archive.plan([file], mammoview.open_study(file), out, how), worker)
+            (outcome,) = runner.run(runner.plan([file], mammoview.open_study(file), out, how), worker)
             assert figures(out / f"{outcome.name}.json") == truth(tmp_path, top)
 
 
@@ -168,13 +168,13 @@ def test_several_workers_use_the_same_names(tmp_path: Path) -> None:
     folder = tmp_path / "films"
     for i in range(3):
         save(folder / f"{i}" / "case_L_CC.png", 4000 - i)
-    studies, how = mammoview.open_study(folder), archive.How("cpu")
+    studies, how = mammoview.open_study(folder), runner.BatchSettings("cpu")
     with ThreadPoolExecutor(3) as pool:
-        many = list(archive.run(archive.plan([folder], studies, tmp_path / "many", how), pool))
-    one = list(archive.run(archive.plan([folder], studies, tmp_path / "one", how), None))
+        many = list(runner.run(runner.plan([folder], studies, tmp_path / "many", how), pool))
+    one = list(runner.run(runner.plan([folder], studies, tmp_path / "one", how), None))
     assert sorted((o.source.file, o.name) for o in many) == sorted((o.source.file, o.name) for o in one)
     # What one has done another need not do.
-    again = archive.run(archive.plan([folder], studies, tmp_path / "many", how), None)
+    again = runner.run(runner.plan([folder], studies, tmp_path / "many", how), None)
     assert all(outcome.there for outcome in again)
 
 
@@ -253,9 +253,9 @@ def test_other_models_do_not_stand_beside_these(
 
 def test_a_worker_with_other_models_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     picture, out = save(tmp_path / "one_L_CC.png", 4000), tmp_path / "out"
-    tasks = archive.plan([picture], mammoview.open_study(picture), out, archive.How("cpu"))
+    tasks = runner.plan([picture], mammoview.open_study(picture), out, runner.BatchSettings("cpu"))
     monkeypatch.setattr("mammoview.assess.results.content_keys.PINS", {"tissue_200um": {"model.safetensors": "0"}})
-    (outcome,) = archive.run(tasks, None)
+    (outcome,) = runner.run(tasks, None)
     assert outcome.failed
     assert "Install the same on all machines" in outcome.text
     assert not out.exists()
@@ -333,11 +333,11 @@ def test_a_calibration_goes_with_the_task(
 ) -> None:
     picture = save(tmp_path / "case_L_CC.png", 4000)
     (study,) = mammoview.open_study(picture)
-    calibration.use(study.scans[0], Spacing(0.2, 0.2, SpacingSource.USER))
-    calibration.remember(study.scans)
-    tasks = archive.plan([picture], [study], tmp_path / "out", archive.How("cpu"))
+    user_calibration.use(study.scans[0], Spacing(0.2, 0.2, SpacingSource.USER))
+    user_calibration.remember(study.scans)
+    tasks = runner.plan([picture], [study], tmp_path / "out", runner.BatchSettings("cpu"))
     shutil.rmtree(fresh_data_folder)  # as on another machine of the cluster
-    (outcome,) = archive.run(tasks, None)
+    (outcome,) = runner.run(tasks, None)
     held = json.loads((tmp_path / "out" / f"{outcome.name}.json").read_text())
     assert held["scan"]["spacing_source"] == SpacingSource.USER.value
 
@@ -361,7 +361,7 @@ class TestAnonymous:
         for word in ("doe", "jane", "4711", str(tmp_path)):
             assert word not in "\n".join(told).lower()
         lines = {line["source"]: line for line in table(out)}
-        private = sources.private_table(out)
+        private = result_sources.private_table(out)
         assert str(private) in capsys.readouterr().err
         assert fresh_data_folder in private.parents
         assert private.stat().st_mode & 0o077 == 0
@@ -385,12 +385,12 @@ class TestAnonymous:
         assert before.items() <= state(out).items()
         assert len(table(out)) == 2
         assert all(line in table(out) for line in lines)
-        assert len(sources.private_table(out).read_text().splitlines()) == 3
+        assert len(result_sources.private_table(out).read_text().splitlines()) == 3
 
     def test_a_code_cannot_be_worked_out_from_the_path(self, tmp_path: Path) -> None:
-        one = sources.anonymous_source(tmp_path / "a.png", b"mine")
-        assert one == sources.anonymous_source(tmp_path / "x" / ".." / "a.png", b"mine")
-        assert one != sources.anonymous_source(tmp_path / "a.png", b"yours")
+        one = result_sources.anonymous_source(tmp_path / "a.png", b"mine")
+        assert one == result_sources.anonymous_source(tmp_path / "x" / ".." / "a.png", b"mine")
+        assert one != result_sources.anonymous_source(tmp_path / "a.png", b"yours")
 
 
 def test_the_table_has_its_columns(tmp_path: Path) -> None:

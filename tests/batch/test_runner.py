@@ -18,9 +18,9 @@ from PIL import Image
 
 import mammoview
 from mammoview.assess.results.content_keys import content_key
-from mammoview.batch import runner as archive
+from mammoview.batch import runner
 from mammoview.batch.table import COLUMNS, TABLE
-from mammoview.cli.app import main
+from mammoview.cli.command_line import main
 from mammoview.export.export_names import file_name
 from mammoview.study.scan import Side
 from tests.support.phantoms import breast_pixels
@@ -55,7 +55,7 @@ from pathlib import Path
 from tests.support.small_models import small_bundle
 import mammoview.assess.inference.assessor as assessor
 from mammoview.core import paths
-from mammoview.cli.app import main
+from mammoview.cli.command_line import main
 from mammoview.export.export_names import file_name
 paths.running_folder = lambda: Path(sys.argv[4])
 bundle = small_bundle(Path(sys.argv[1]))
@@ -95,9 +95,9 @@ def test_a_killed_run_loses_at_most_the_scan_in_hand_and_does_nothing_twice(
     assert set(table(out)) == set(NAMES)
 
 
-def name_of(task: archive.Task) -> str:
+def name_of(task: runner.BatchTask) -> str:
     """Name of a task's results, which is known once its scan is decoded."""
-    scan = archive._scan(task)
+    scan = runner._scan(task)
     return file_name(scan, content_key(scan))
 
 
@@ -186,22 +186,22 @@ def test_parquet_without_its_package_is_one_line_before_the_work(
 def test_a_file_that_has_vanished_is_named_and_the_rest_goes_on(scans: Path, tmp_path: Path, opened: bool) -> None:
     studies = mammoview.open_study(scans)
     whole = {scan.path.name: scan.pixels.astype(int).sum() for study in studies for scan in study.scans}
-    tasks = archive.plan([scans], studies, tmp_path, archive.How("cpu"))
+    tasks = runner.plan([scans], studies, tmp_path, runner.BatchSettings("cpu"))
     if opened:
-        archive._scan(tasks[0])  # Headers are read, pixels are not.
+        runner._scan(tasks[0])  # Headers are read, pixels are not.
     tasks[0].scan.unlink()
     seen = {}
     with pytest.MonkeyPatch.context() as patched:
-        write = archive._write
+        write = runner._write
         patched.setattr(
-            archive,
+            runner,
             "_write",
             lambda task, name, content, scan, a: (
                 seen.update({task.source.file: scan.pixels}),
                 write(task, name, content, scan, a),
             ),
         )
-        outcomes = list(archive.run(tasks[:3], None))
+        outcomes = list(runner.run(tasks[:3], None))
     assert [outcome.failed for outcome in outcomes] == [True, False, False]
     assert tasks[0].scan.name in outcomes[0].text
     # What is called by a file's name is of that file's pixels, whichever other has gone.
@@ -218,9 +218,9 @@ def test_a_process_loads_the_models_once_however_many_threads_it_has(
 
     made = []
     monkeypatch.setattr(assessor, "Assessor", lambda *how, real=assessor.Assessor: made.append(how) or real(*how))
-    tasks = archive.plan([scans], mammoview.open_study(scans), tmp_path, archive.How("cpu", "paper"))
+    tasks = runner.plan([scans], mammoview.open_study(scans), tmp_path, runner.BatchSettings("cpu", "paper"))
     with ThreadPoolExecutor(3) as pool:
-        assert not any(outcome.failed for outcome in archive.run(tasks, pool))
+        assert not any(outcome.failed for outcome in runner.run(tasks, pool))
     assert made == [("cpu", "paper")]
     stride = json.loads(next(tmp_path.glob(f"{NAMES[0]}-*.json")).read_text())["provenance"]["grid_stride"]
     assert stride == "paper"
@@ -233,8 +233,8 @@ def test_two_workers_finish_although_one_is_killed(scans: Path, tmp_path: Path) 
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, protocol="tcp") as cluster,
         distributed.Client(cluster) as client,
     ):
-        tasks = archive.plan([scans], mammoview.open_study(scans), tmp_path, archive.How("cpu", threads=1))
-        outcomes = archive.run(tasks, client.get_executor(pure=False))
+        tasks = runner.plan([scans], mammoview.open_study(scans), tmp_path, runner.BatchSettings("cpu", threads=1))
+        outcomes = runner.run(tasks, client.get_executor(pure=False))
         first = next(outcomes)
         os.kill(cluster.workers[0].pid, signal.SIGKILL)
         names = [first.name, *(outcome.name for outcome in outcomes if not outcome.failed)]

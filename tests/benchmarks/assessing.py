@@ -18,7 +18,7 @@ import numpy as np
 from mammoview import open_study
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.assess.inference.assessor import Assessor
-from mammoview.assess.inference.dense_classifier import dense, patchwise
+from mammoview.assess.inference.dense_classifier import dense_logits, patchwise_logits
 from mammoview.assess.inference.preprocessing import prepare
 
 
@@ -59,11 +59,11 @@ def run(path: Path) -> None:
     image, _ = prepared.magnified(um, left - 64, top - 64, bottom - top + 128, right - left + 128)
     for stride in (64, 32):
         every = stride // model.network.step
-        z = dense(model.network, image, every)
+        z = dense_logits(model.network, image, every)
         starts = np.stack(np.meshgrid(*(np.arange(n) * stride for n in z.shape), indexing="ij"), -1).reshape(-1, 2)
-        off = float(np.abs(patchwise(model.network, image, starts) - z.ravel()).max())
-        fast = seconds(lambda e=every: dense(model.network, image, e))  # type: ignore[misc]
-        slow = seconds(lambda s=starts: patchwise(model.network, image, s), 1)  # type: ignore[misc]
+        off = float(np.abs(patchwise_logits(model.network, image, starts) - z.ravel()).max())
+        fast = seconds(lambda e=every: dense_logits(model.network, image, e))  # type: ignore[misc]
+        slow = seconds(lambda s=starts: patchwise_logits(model.network, image, s), 1)  # type: ignore[misc]
         print(f"stride {stride}: dense {slow / fast:.1f} x faster than patch by patch, logits within {off:.1e}")
 
 

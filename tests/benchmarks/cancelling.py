@@ -24,21 +24,21 @@ def cancelled(path: Path, times: int) -> dict[str, list[tuple[float, float]]]:
     from PySide6.QtWidgets import QApplication
 
     from mammoview.core.settings import Settings
-    from mammoview.qt.app import application
-    from mammoview.qt.main_window.main_window import Window
+    from mammoview.qt.application import application
+    from mammoview.qt.main_window.main_window import MainWindow
 
     application()
-    window = Window(Settings.model_construct(notice_seen=True, reading="concurrent", cache_mb=0))
+    window = MainWindow(Settings.model_construct(notice_seen=True, reading="concurrent", cache_mb=0))
     window.resize(1600, 1200)
     window.show()
-    reading = window.reading
+    session = window.session
     words = ""
 
     def told(text: str, _share: float) -> None:
         nonlocal words
         words = text
 
-    reading.progressed.connect(told)
+    session.progressed.connect(told)
 
     def until(done: object, most: float = 120.0) -> float:
         start = time.perf_counter()
@@ -48,25 +48,25 @@ def cancelled(path: Path, times: int) -> dict[str, list[tuple[float, float]]]:
         return time.perf_counter() - start
 
     def free() -> bool:
-        return not reading.models._pending and not reading.loader._pending
+        return not session.models._pending and not session.loader._pending
 
     def begin() -> None:
-        reading.assess_automatically = True
+        session.assess_automatically = True
         window.open_paths([path])
 
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
     # The models are loaded while the study is: that is the first moment.
     rng = np.random.default_rng(0)
     begin()
-    reading.start_models()
-    whole = until(lambda: bool(reading.studies) and not reading.busy)
+    session.start_models()
+    whole = until(lambda: bool(session.studies) and not session.busy)
     for turn in range(times):
         begin()
         until(lambda: False, whole * (turn + rng.random()) / times)
         stage = (words.rpartition(": ")[2] if words else "") or "done"
         start = time.perf_counter()
         window.actions_by_name["cancel"].trigger()
-        until(lambda: not reading.busy)
+        until(lambda: not session.busy)
         window.repaint()
         shown = time.perf_counter() - start
         until(free)

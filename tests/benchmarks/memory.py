@@ -47,10 +47,10 @@ def rested() -> float:
 def main() -> None:
     """Print the figures."""
     from mammoview.core.settings import Settings
-    from mammoview.qt.app import application
-    from mammoview.qt.main_window.main_window import Window
+    from mammoview.qt.application import application
+    from mammoview.qt.main_window.main_window import MainWindow
     from tests.benchmarks.smoothness import made_study
-    from tests.qt.conftest import StandIn
+    from tests.qt.conftest import StandInAssessor
 
     words = sys.argv[1:]
     count = int(words[0]) if words else 10
@@ -59,17 +59,17 @@ def main() -> None:
         path = made_study(Path(folder) / "study")
         application()
         settings = Settings.model_construct(notice_seen=True, reading="concurrent", cache_mb=0)
-        window = Window(settings, None if "models" in words else StandIn)
+        window = MainWindow(settings, None if "models" in words else StandInAssessor)
         window.resize(1920, 1080)
         window.show()
         empty = rested()
         opened, closed = [], []
         for _ in range(count):
             window.open_paths([path])
-            wait_until(lambda: bool(window.reading.studies) and not window.reading.busy)
+            wait_until(lambda: bool(window.session.studies) and not window.session.busy)
             window.layers.show_only(window.layers.names)
             opened.append(rested())
-            window.reading.close_study()
+            window.session.close_study()
             closed.append(rested())
         window.close()
     print(f"empty window before the first study: {empty:.0f} MiB")

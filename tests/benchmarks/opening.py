@@ -25,7 +25,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from mammoview.cli.app import sample_study
+from mammoview.cli.command_line import sample_study
 from mammoview.display.screen_orientation import chest_wall
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import Scan, Side

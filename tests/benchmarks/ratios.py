@@ -26,9 +26,9 @@ from numpy.typing import NDArray
 
 from mammoview import open_study
 from mammoview.anatomy.intensity import tissue_bright
-from mammoview.assess.inference import dense_classifier as assess_scanning
+from mammoview.assess.inference import dense_classifier
 from mammoview.assess.inference.assessor import Assessor
-from mammoview.assess.inference.dense_classifier import Scanned, dense, patchwise, scan_breast, tensor
+from mammoview.assess.inference.dense_classifier import DenseResult, dense_logits, patchwise_logits, scan_breast, tensor
 from mammoview.assess.inference.gradients import by_itself, gradients
 from mammoview.assess.inference.preprocessing import patch_starts, prepare
 from mammoview.assess.models.networks import TissueClassifier
@@ -72,8 +72,8 @@ def patch_by_patch(
     network: TissueClassifier, image: NDArray[np.float32], starts: NDArray[np.intp], batch: int
 ) -> NDArray[np.float64]:
     """Logit differences of patches, so many at a time."""
-    with patch.object(assess_scanning, "BATCH", batch):
-        return patchwise(network, image, starts)
+    with patch.object(dense_classifier, "BATCH", batch):
+        return patchwise_logits(network, image, starts)
 
 
 def sliding_window(
@@ -97,7 +97,7 @@ def sliding_window(
     return logits
 
 
-def scanning(network: TissueClassifier, scanned: Scanned, times: int) -> None:
+def scanning(network: TissueClassifier, scanned: DenseResult, times: int) -> None:
     """The grid in one dense pass against patch by patch, against MONAI, and with the background left out."""
     image, side = scanned.image, scanned.patch_px
     # Whole strides, so that MONAI adds no window of its own at the edges.
@@ -107,19 +107,19 @@ def scanning(network: TissueClassifier, scanned: Scanned, times: int) -> None:
     for stride in (64, 32):
         every = stride // network.step
         starts = patch_starts(tuple((n - side) // stride + 1 for n in image.shape), stride)
-        z = dense(network, image, every)
-        off = float(np.abs(patchwise(network, image, starts) - z.ravel()).max())
+        z = dense_logits(network, image, every)
+        off = float(np.abs(patchwise_logits(network, image, starts) - z.ravel()).max())
         theirs = torch.cat(sliding_window(network, image, stride)).double().numpy()
         far = float(np.abs(np.sort(theirs) - np.sort(z.ravel())).max())
         ours, *others = taken(
             times,
-            lambda e=every: dense(network, image, e),  # type: ignore[misc]
+            lambda e=every: dense_logits(network, image, e),  # type: ignore[misc]
             *(lambda s=starts, b=b: patch_by_patch(network, image, s, b) for b in BATCHES),  # type: ignore[misc]
             *(lambda s=stride, b=b: sliding_window(network, image, s, b) for b in BATCHES),  # type: ignore[misc]
         )
         plain, monai = min(others[: len(BATCHES)]), min(others[len(BATCHES) :])
-        few = multiply_adds(network, lambda e=every: dense(network, image, e))  # type: ignore[misc]
-        many = multiply_adds(network, lambda s=starts: patchwise(network, image, s))  # type: ignore[misc]
+        few = multiply_adds(network, lambda e=every: dense_logits(network, image, e))  # type: ignore[misc]
+        many = multiply_adds(network, lambda s=starts: patchwise_logits(network, image, s))  # type: ignore[misc]
         print(
             f"stride {stride}, {len(starts)} patches: dense {plain / ours:.2f} x faster than patch by patch (within "
             f"{off:.0e}; {many / few:.2f} x fewer multiplications), {monai / ours:.2f} x faster than MONAI's sliding "
@@ -129,8 +129,8 @@ def scanning(network: TissueClassifier, scanned: Scanned, times: int) -> None:
     needed, image = scanned.inside, scanned.image
     fewer, strips, whole = taken(
         times,
-        lambda: dense(network, image, needed=needed),
-        lambda: dense(network, image),
+        lambda: dense_logits(network, image, needed=needed),
+        lambda: dense_logits(network, image),
         lambda: one_pass(network, image),
     )
     print(f"in strips: {whole / strips:.2f} x faster than in one pass; background once: another {strips / fewer:.2f} x")
@@ -143,7 +143,7 @@ def one_pass(network: TissueClassifier, image: NDArray[np.float32]) -> torch.Ten
 
 
 def saliency(
-    network: TissueClassifier, scanned: Scanned, gated: NDArray[np.intp], slider: NDArray[np.intp], times: int
+    network: TissueClassifier, scanned: DenseResult, gated: NDArray[np.intp], slider: NDArray[np.intp], times: int
 ) -> None:
     """Gradients against one backward per patch, and of gated patches against all of the breast."""
     rows, columns = scanned.strided(32)

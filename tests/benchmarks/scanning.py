@@ -14,10 +14,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from mammoview.library import erase as forgetting
-from mammoview.library import folder_scan as scanning
-from mammoview.library import queries as finding
-from mammoview.library.database import Index
+from mammoview.library import erase, folder_scan, queries
+from mammoview.library.database import LibraryDatabase
 from tests.support.dicom_files import dataset, write
 
 VIEWS = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
@@ -52,14 +50,14 @@ def run(files: int) -> None:
         root = Path(folder) / "films"
         root.mkdir()
         make(root, files)
-        with Index(Path(folder) / "library") as index:
-            place = scanning.add(index, root)
-            found = timed(f"scan of {files} files", lambda: scanning.scan(index, place))
-            again = timed("scan again, nothing changed", lambda: scanning.scan(index, place))
+        with LibraryDatabase(Path(folder) / "library") as index:
+            place = folder_scan.add_folder(index, root)
+            found = timed(f"scan of {files} files", lambda: folder_scan.scan_folder(index, place))
+            again = timed("scan again, nothing changed", lambda: folder_scan.scan_folder(index, place))
             assert (found.scans, found.read, again.read) == (files, files, 0)
-            listed = timed("list", lambda: finding.studies(index))
-            timed("search for a name and a year", lambda: finding.studies(index, "woman 7 2018"))
-            timed("forget a study", lambda: forgetting.forget_study(index, listed[0].id))
+            listed = timed("list", lambda: queries.studies(index))
+            timed("search for a name and a year", lambda: queries.studies(index, "woman 7 2018"))
+            timed("forget a study", lambda: erase.forget_study(index, listed[0].id))
 
 
 if __name__ == "__main__":

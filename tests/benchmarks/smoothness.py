@@ -2,10 +2,10 @@
 
 python -m tests.benchmarks.smoothness [STEPS]
 
-Per interaction: milliseconds from the command until all panes are painted, median and 95th percentile, and the median
-of the GUI thread's own CPU time, which other load on the machine does not spoil. Then the longest time for which the
-GUI thread did not come round while a study was loaded and assessed by the bundled models, and the most that it worked
-itself in one turn.
+Per interaction: milliseconds from the command until all viewports are painted, median and 95th percentile, and the
+median of the GUI thread's own CPU time, which other load on the machine does not spoil. Then the longest time for which
+the GUI thread did not come round while a study was loaded and assessed by the bundled models, and the most that it
+worked itself in one turn.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROWS, COLUMNS = 4096, 3328
 """13.6 megapixels."""
 MM = 240 / ROWS
-"""Side of a pixel; panes are scaled in screen pixels per mm."""
+"""Side of a pixel; viewports are scaled in screen pixels per mm."""
 
 
 def made_study(folder: Path, rows: int = ROWS, columns: int = COLUMNS) -> Path:
@@ -56,16 +56,16 @@ def opened(path: Path, assessor: Callable[[], object] | None, turns: list[tuple[
     from PySide6.QtCore import QEventLoop, QTimer
 
     from mammoview.core.settings import Settings
-    from mammoview.qt.app import application
-    from mammoview.qt.main_window.main_window import Window
+    from mammoview.qt.application import application
+    from mammoview.qt.main_window.main_window import MainWindow
 
     application()
-    window = Window(Settings.model_construct(notice_seen=True, reading="concurrent"), assessor)
+    window = MainWindow(Settings.model_construct(notice_seen=True, reading="concurrent"), assessor)
     window.resize(1920, 1080)
     window.open_paths([path])
     window.show()
     loop, timer = QEventLoop(), QTimer()
-    timer.timeout.connect(lambda: window.reading.studies and not window.reading.busy and loop.quit())
+    timer.timeout.connect(lambda: window.session.studies and not window.session.busy and loop.quit())
     timer.start(50)
     with heartbeat(turns if turns is not None else []):
         loop.exec()
@@ -96,20 +96,20 @@ def interactions(window: object) -> dict[str, Callable[[int], None]]:
     """Return what is done, one step each, by name."""
     from PySide6.QtCore import QPointF
 
-    pane = window.light_box.viewports[-1]
+    pane = window.viewport_grid.viewports[-1]
     middle = QPointF(pane.width() / 2, pane.height() / 2)
 
     def grey(step: int) -> None:
         start = pane.content.grey.start_of_drag
-        for viewport in window.light_box.viewports:
+        for viewport in window.viewport_grid.viewports:
             viewport.content.grey.drag(start, 0.01 if step % 2 else -0.01, 0.002)
             viewport.refresh_grey()
 
     def point(step: int) -> None:
         pane.hovered.emit(pane, 400.0 + 5 * step, 1500.0 + 3 * step)
 
-    def lens(step: int) -> None:
-        window.lens.switch(True)
+    def magnifier(step: int) -> None:
+        window.magnifier.switch(True)
         point(step)
 
     return {
@@ -120,7 +120,7 @@ def interactions(window: object) -> dict[str, Callable[[int], None]]:
         "opacity": lambda step: window.layers.set_opacity("saliency", 0.3 + 0.3 * (step % 7) / 7),
         "threshold": lambda step: window.layers.set_threshold("grid", 0.3 + 0.3 * (step % 7) / 7),
         "pointer marked in the others": point,
-        "lens": lens,
+        "lens": magnifier,
     }
 
 
@@ -141,25 +141,25 @@ def measured(act: Callable[[int], None], steps: int) -> tuple[float, float, floa
 def main() -> None:
     """Print the figures."""
     from mammoview.qt.session.image_pyramid import STRETCH
-    from tests.qt.conftest import StandIn
+    from tests.qt.conftest import StandInAssessor
 
     steps = int(sys.argv[1]) if len(sys.argv) > 1 else 60
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {f"XDG_{name}_HOME": f"{folder}/home" for name in ("DATA", "CONFIG", "CACHE")}
         path = made_study(Path(folder) / "study")
-        window = opened(path, StandIn)
+        window = opened(path, StandInAssessor)
         window.layers.show_only(window.layers.names)
-        pane = window.light_box.viewports[-1]
+        pane = window.viewport_grid.viewports[-1]
         fitted = pane.scale_px
         # Just past a halving of the pyramid the finer level is looked up: as many pixels as it ever takes.
         worst = 1.0002 * STRETCH / 4 / MM
         scales = {"fitted": fitted, "enlarged": 4 * fitted, "worst": worst, "worst, enlarged": 2 * worst}
         for zoom, scale in scales.items():
             for name, act in interactions(window).items():
-                window.light_box.look_at(pane, scale, pane.centre)
+                window.viewport_grid.look_at(pane, scale, pane.centre)
                 median, late, cpu = measured(act, steps)
                 print(f"{zoom}, {name}: median {median:.1f} ms, p95 {late:.1f} ms, CPU {cpu:.1f} ms", flush=True)
-            window.lens.switch(False)
+            window.magnifier.switch(False)
         window.close()
         other = made_study(Path(folder) / "other")
         turns: list[tuple[float, float]] = []

@@ -21,12 +21,12 @@ def child(path: Path, started: float) -> dict[str, float]:
     """Open the window on a path and take the times; the models do not run."""
     from PySide6.QtCore import QEvent, QEventLoop, QPointF
 
-    from mammoview.qt.app import application
-    from mammoview.qt.main_window.main_window import Window
+    from mammoview.qt.application import application
+    from mammoview.qt.main_window.main_window import MainWindow
 
     times: dict[str, float] = {}
 
-    class Timed(Window):
+    class Timed(MainWindow):
         """Notes its first paint."""
 
         def event(self, event: QEvent) -> bool:
@@ -49,7 +49,7 @@ def child(path: Path, started: float) -> dict[str, float]:
         times["whole window"] = zero - started
 
     def loaded(_entry: object) -> None:
-        entries = window.reading.entries.values()
+        entries = window.session.entries.values()
         ready = [entry.grey is not None or bool(entry.problem) for entry in entries]
         if sum(ready) == 1 or all(ready):
             window.repaint()
@@ -58,7 +58,7 @@ def child(path: Path, started: float) -> dict[str, float]:
             loop.quit()
 
     window.first_painted.connect(painted)
-    window.furnished.connect(lambda: window.reading.scan_loaded.connect(loaded))
+    window.assembled.connect(lambda: window.session.scan_loaded.connect(loaded))
     window.open_paths([path])
     window.show()
     loop.exec()
@@ -67,7 +67,7 @@ def child(path: Path, started: float) -> dict[str, float]:
     window.open_paths([path])
     loop.exec()
     running.processEvents()
-    pane = window.light_box.viewports[-1]
+    pane = window.viewport_grid.viewports[-1]
     pane.zoom_about(QPointF(pane.width() / 2, pane.height() / 2), 3.0)
     running.processEvents()
     before = time.perf_counter()

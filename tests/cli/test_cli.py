@@ -19,9 +19,9 @@ from PIL import Image
 
 import mammoview
 from mammoview.assess.models.hashes import PINS
-from mammoview.batch import runner as archive
-from mammoview.cli import app as cli
-from mammoview.cli.app import main
+from mammoview.batch import runner
+from mammoview.cli import command_line
+from mammoview.cli.command_line import main
 from mammoview.core.errors import CancelledError, MammoviewError, ModelError, NoBreastError
 from mammoview.study.scan import Side
 from tests.support.phantoms import breast_pixels
@@ -104,10 +104,13 @@ def test_our_own_faults_are_one_line_and_exit_1(monkeypatch: pytest.MonkeyPatch,
     def broken(*_: object) -> None:
         raise ZeroDivisionError("Doe^Jane\nover")
 
-    monkeypatch.setattr("mammoview.formats.inspection.describe.lines", broken)
+    monkeypatch.setattr("mammoview.formats.inspection.describe.description_lines", broken)
     assert main(["info", str(case)]) == 1
     line = complaint(capsys)
-    assert "internal error ZeroDivisionError at mammoview.cli.app:" in line and "; run with MAMMOVIEW_DEBUG=1" in line
+    assert (
+        "internal error ZeroDivisionError at mammoview.cli.command_line:" in line
+        and "; run with MAMMOVIEW_DEBUG=1" in line
+    )
     assert "Doe" not in line
     monkeypatch.setenv("MAMMOVIEW_DEBUG", "1")
     assert main(["info", str(case)]) == 1
@@ -125,7 +128,9 @@ def test_info_in_words_and_as_json(case: Path, capsys: Capture) -> None:
 def test_paths_and_no_words_open_the_window(monkeypatch: pytest.MonkeyPatch, case: Path) -> None:
     opened: list[tuple[list[Path], bool]] = []
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
-    monkeypatch.setattr("mammoview.qt.app.run", lambda paths, demo=False: opened.append((list(paths), demo)) or 0)
+    monkeypatch.setattr(
+        "mammoview.qt.application.run", lambda paths, demo=False: opened.append((list(paths), demo)) or 0
+    )
     assert main([]) == 0
     assert main([str(case)]) == 0
     assert main(["--", str(case), str(case)]) == 0
@@ -145,8 +150,8 @@ def test_without_a_screen_the_window_is_refused_in_words(
 def test_demo_opens_the_malignant_case_or_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, samples: Path, capsys: Capture
 ) -> None:
-    assert cli.sample_study() == samples / "sfm-malign-0"
-    monkeypatch.setattr(cli, "find_spec", lambda _: None)
+    assert command_line.sample_study() == samples / "sfm-malign-0"
+    monkeypatch.setattr(command_line, "find_spec", lambda _: None)
     assert main(["demo"]) == 2
     wanted = "mammoview: The sample study is not installed. Install it with: pip install 'mammoview[demo]'\n"
     assert capsys.readouterr().err == wanted
@@ -245,14 +250,14 @@ class TestAssess:
         studies = mammoview.open_study(case)
         out = tmp_path / "out"
         out.mkdir()
-        tasks = archive.plan([case], studies, out, archive.How("cpu"))
+        tasks = runner.plan([case], studies, out, runner.BatchSettings("cpu"))
         with ThreadPoolExecutor(2) as pool:
-            outcomes = list(archive.run(tasks, pool))
+            outcomes = list(runner.run(tasks, pool))
         assert sorted(outcome.source.file for outcome in outcomes) == ["one_L_CC.png", "one_R_CC.png"]
-        assert {outcome.state for outcome in outcomes} == {archive.State.ASSESSED}
-        again = archive.run(archive.plan([case], studies, out, archive.How("cpu")), None)
+        assert {outcome.state for outcome in outcomes} == {runner.State.ASSESSED}
+        again = runner.run(runner.plan([case], studies, out, runner.BatchSettings("cpu")), None)
         assert {outcome.name: outcome.state for outcome in again} == dict.fromkeys(
-            (outcome.name for outcome in outcomes), archive.State.THERE
+            (outcome.name for outcome in outcomes), runner.State.THERE
         )
 
     def test_a_cluster_does_the_work(self, case: Path, tmp_path: Path) -> None:
@@ -365,7 +370,7 @@ def test_errors_cross_processes(error: MammoviewError) -> None:
 
 def test_the_module_is_the_command_and_loads_neither_torch_nor_qt() -> None:
     code = (
-        "import sys; from mammoview.cli.app import main; main(['--version']); "
+        "import sys; from mammoview.cli.command_line import main; main(['--version']); "
         "print([name for name in ('torch', 'PySide6', 'skimage', 'pydicom') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

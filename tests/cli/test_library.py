@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mammoview.cli.app import main
+from mammoview.cli.command_line import main
 from tests.support.examinations import Examine
 
 Capture = pytest.CaptureFixture[str]

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from mammoview.core.atomic_write import leftovers, partial_of, whole
+from mammoview.core.atomic_write import atomic_write, leftover_files, partial_name
 
 
 def test_what_was_written_takes_the_place_of_what_stood_there(tmp_path: Path) -> None:
     file = tmp_path / "new" / "table.csv"
     for text in ("first", "second"):
-        with whole(file) as partial:
+        with atomic_write(file) as partial:
             partial.write_text(text)
             assert partial.parent == file.parent
         assert file.read_text() == text
@@ -29,7 +29,7 @@ def test_a_failure_leaves_what_stood_there_and_nothing_else(tmp_path: Path, erro
     file.write_text("sound")
 
     def half() -> None:
-        with whole(file) as partial:
+        with atomic_write(file) as partial:
             partial.write_text("ha")
             raise error
 
@@ -39,7 +39,7 @@ def test_a_failure_leaves_what_stood_there_and_nothing_else(tmp_path: Path, erro
 
 
 def test_a_writer_that_writes_nothing_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError), whole(tmp_path / "table.csv"):
+    with pytest.raises(FileNotFoundError), atomic_write(tmp_path / "table.csv"):
         pass
     assert not list(tmp_path.iterdir())
 
@@ -49,7 +49,7 @@ def test_two_threads_that_write_one_file_leave_one_of_both(tmp_path: Path) -> No
     texts = [str(n) * 200_000 for n in range(8)]
 
     def write(text: str) -> None:
-        with whole(file) as partial:
+        with atomic_write(file) as partial:
             partial.write_text(text)
 
     with ThreadPoolExecutor(4) as pool:
@@ -62,7 +62,7 @@ def test_a_lasting_file_is_on_the_disk_before_it_takes_its_place(
 ) -> None:
     file, synced = tmp_path / "reading.json", []
     monkeypatch.setattr(os, "fsync", lambda _handle: synced.append(file.exists()))
-    with whole(file, lasting=True) as partial:
+    with atomic_write(file, lasting=True) as partial:
         partial.write_text("{}")
     assert synced == [False]
 
@@ -70,13 +70,13 @@ def test_a_lasting_file_is_on_the_disk_before_it_takes_its_place(
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
 def test_a_private_file_is_nobody_elses(tmp_path: Path) -> None:
     for private in (True, False):
-        with whole(tmp_path / "reading.json", private=private) as partial:
+        with atomic_write(tmp_path / "reading.json", private=private) as partial:
             partial.write_text("{}")
         assert bool(stat.S_IMODE((tmp_path / "reading.json").stat().st_mode) & 0o044) is not private
 
 
 def test_what_a_killed_process_left_is_found(tmp_path: Path) -> None:
-    left = partial_of(tmp_path / "scan.npz")
+    left = partial_name(tmp_path / "scan.npz")
     left.write_text("half")
     (tmp_path / "scan.npz").write_text("whole")
-    assert leftovers(tmp_path) == [left]
+    assert leftover_files(tmp_path) == [left]

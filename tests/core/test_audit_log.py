@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mammoview.cli import app as cli
-from mammoview.core import audit_log as audit
-from mammoview.core import paths
-from mammoview.core.audit_log import AuditLog, Event, Kind
+from mammoview.cli import command_line
+from mammoview.core import audit_log, paths
+from mammoview.core.audit_log import AuditEvent, AuditLog, EventKind
 from mammoview.core.errors import MammoviewError
 
 
@@ -23,8 +22,8 @@ def log(tmp_path: Path) -> AuditLog:
     return AuditLog.of(tmp_path / "data")
 
 
-def event(layer: str = "heatmap", on: bool = True) -> Event:
-    return Event(Kind.LAYER, "someone", "ab" * 16, {"layer": layer, "on": on})
+def event(layer: str = "heatmap", on: bool = True) -> AuditEvent:
+    return AuditEvent(EventKind.LAYER, "someone", "ab" * 16, {"layer": layer, "on": on})
 
 
 def test_each_event_is_one_line_in_order(log: AuditLog):
@@ -43,7 +42,7 @@ def test_each_event_is_one_line_in_order(log: AuditLog):
 
 
 def test_no_log_is_whole(log: AuditLog):
-    assert log.verify() == audit.Verified((), 0, ())
+    assert log.verify() == audit_log.AuditVerification((), 0, ())
 
 
 @pytest.mark.parametrize("gone", range(5))
@@ -111,7 +110,7 @@ def test_a_line_for_which_there_is_only_half_the_room_is_taken_back(log: AuditLo
         "import resource, signal, sys; from pathlib import Path; from mammoview.core.audit_log import *;"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2);"
-        "AuditLog(Path(sys.argv[1])).append([Event(Kind.LAYER, 'someone')])"
+        "AuditLog(Path(sys.argv[1])).append([AuditEvent(EventKind.LAYER, 'someone')])"
     )
     command = [sys.executable, "-c", code, str(log.path), str(len(before) + 40)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
@@ -124,7 +123,7 @@ def test_two_windows_write_one_chain(log: AuditLog):
     code = (
         "import sys; from pathlib import Path; from mammoview.core.audit_log import *;"
         "log = AuditLog(Path(sys.argv[1]));"
-        "[log.append([Event(Kind.LAYER, sys.argv[2])]) for _ in range(40)]"
+        "[log.append([AuditEvent(EventKind.LAYER, sys.argv[2])]) for _ in range(40)]"
     )
     made = [subprocess.Popen([sys.executable, "-c", code, str(log.path), name]) for name in ("one", "other")]
     assert [process.wait(timeout=120) for process in made] == [0, 0]
@@ -136,13 +135,13 @@ def test_two_windows_write_one_chain(log: AuditLog):
 def test_the_command_prints_the_log_and_says_whether_it_is_whole(capsys):
     log = AuditLog.of(paths.data_folder())
     log.append([event(), event("grid")])
-    assert cli.main(["audit"]) == 0
+    assert command_line.main(["audit"]) == 0
     out, said = capsys.readouterr()
     assert len(out.splitlines()) == 2
     assert "someone" in out and "layer grid, on True" in out
     assert "2 lines, whole" in said
-    assert cli.main(["audit", "--last", "1", "--json"]) == 0
+    assert command_line.main(["audit", "--last", "1", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["facts"] == {"layer": "grid", "on": True}
     log.path.write_text(log.path.read_text().splitlines(keepends=True)[1])
-    assert cli.main(["audit"]) == 2
+    assert command_line.main(["audit"]) == 2
     assert "missing" in capsys.readouterr().err

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
-from mammoview.core import fault_report as report
+from mammoview.core import fault_report
 from mammoview.core.errors import MammoviewError, NoBreastError, UnreadableError
 from mammoview.core.exit_codes import exit_code
 from mammoview.core.private_output import private_output
@@ -117,14 +117,14 @@ def test_nothing_of_a_message_is_in_a_report(make: Callable[[str], BaseException
                 raise noted from first
 
         for error in (caught(raising(make(message))), caught(chained)):
-            text = report.of_error(error)
+            text = fault_report.of_error(error)
             assert clean(text), text
-            assert clean(report.place(error))
+            assert clean(fault_report.place(error))
 
 
 @given(st.text(max_size=60))
 def test_a_message_of_others_leaves_no_trace(message: str) -> None:
-    told = [report.of_error(caught(raising(ValueError(text)))) for text in (message, "")]
+    told = [fault_report.of_error(caught(raising(ValueError(text)))) for text in (message, "")]
     assert told[0] == told[1]
 
 
@@ -132,16 +132,16 @@ def test_a_message_of_ours_is_told_without_what_it_fills_in() -> None:
     error = caught(
         raising(MammoviewError("its pixels (Zzyzx) cannot be decoded: Quimby", "Choose another folder", "/x"))
     )
-    assert report.of_error(error).endswith(
+    assert fault_report.of_error(error).endswith(
         "MammoviewError: its pixels ({}) cannot be decoded: {}. Choose another folder"
     )
     line = "/films/Zzyzx.dcm: the file is empty. Copy it again from where it came from"
-    assert report.without_values(line) == "…: the file is empty. Copy it again from where it came from"
-    assert report.without_values("Zzyzx: Quimby. Llanfair; A2024") == "…"
+    assert fault_report.without_values(line) == "…: the file is empty. Copy it again from where it came from"
+    assert fault_report.without_values("Zzyzx: Quimby. Llanfair; A2024") == "…"
 
 
 def test_an_engineer_finds_kind_place_and_chain() -> None:
-    lines = report.of_error(caught(fails)).splitlines()
+    lines = fault_report.of_error(caught(fails)).splitlines()
     assert any("mammoview.study.spacing:" in line and "in Spacing.__post_init__" in line for line in lines)
     assert lines.index("ValueError") < lines.index("and from it:") < len(lines) - 1
     assert lines[-1] == "UnreadableError: the file is empty. Copy it again from where it came from"
@@ -156,34 +156,36 @@ def test_what_was_being_handled_is_told_as_such() -> None:
         except ValueError:
             Dataset().NoSuchKeyword  # noqa: B018
 
-    text = report.of_error(caught(act))
+    text = fault_report.of_error(caught(act))
     assert text.index("ValueError") < text.index("and while it was being handled:") < text.index("AttributeError")
     assert "pydicom.dataset:" in text
 
 
 def test_a_system_error_has_its_number() -> None:
     error = caught(lambda: Path("/no/such/Zzyzx").read_bytes())
-    assert report.of_error(error).splitlines()[-1] == "FileNotFoundError: ENOENT, No such file or directory"
-    assert "pathlib:" in report.of_error(error)
+    assert fault_report.of_error(error).splitlines()[-1] == "FileNotFoundError: ENOENT, No such file or directory"
+    assert "pathlib:" in fault_report.of_error(error)
 
 
 def test_an_endless_recursion_is_told_in_short() -> None:
     def again(number: int) -> int:
         return again(number + 1)
 
-    text = report.of_error(caught(lambda: again(0)))
+    text = fault_report.of_error(caught(lambda: again(0)))
     assert len(text.splitlines()) < 60 and "RecursionError" in text
 
 
 def test_the_place_is_the_innermost_of_ours() -> None:
-    assert report.place(caught(fails)) == "other code"
-    assert report.place(caught(lambda: Spacing(-1.0, 1.0, SpacingSource.USER))).startswith("mammoview.study.spacing:")
+    assert fault_report.place(caught(fails)) == "other code"
+    assert fault_report.place(caught(lambda: Spacing(-1.0, 1.0, SpacingSource.USER))).startswith(
+        "mammoview.study.spacing:"
+    )
 
 
 def test_the_report_holds_versions_models_choices_and_what_is_open() -> None:
     settings = Settings(reader="Zzyzx", last_folder="/home/anna/films", linked=False, keys={"Quimby": "A"})
     opened = {"a .dcm file: 600 x 400, 16 bit": 4}
-    text = report.report([report.of_error(caught(fails))], settings, {"tissue_200um": "ab" * 32}, opened)
+    text = fault_report.report([fault_report.of_error(caught(fails))], settings, {"tissue_200um": "ab" * 32}, opened)
     assert "numpy" in text and f"Python {sys.version_info.major}" in text
     assert "tissue_200um abababababab" in text
     assert "linked = False" in text and "theme = dark" in text and "ui_scale = 1.0" in text
@@ -192,9 +194,9 @@ def test_the_report_holds_versions_models_choices_and_what_is_open() -> None:
 
 
 def test_a_report_is_written_or_it_is_said_why_not(tmp_path: Path) -> None:
-    assert report.write(tmp_path / "report.txt", "words").read_text() == "words"
+    assert fault_report.write(tmp_path / "report.txt", "words").read_text() == "words"
     with pytest.raises(MammoviewError, match="another folder"):
-        report.write(tmp_path / "report.txt" / "report.txt", "words")
+        fault_report.write(tmp_path / "report.txt" / "report.txt", "words")
 
 
 @pytest.fixture

@@ -162,15 +162,15 @@ if sys.argv[2] == "importing":
         os.kill(os.getpid(), number)
     except SystemExit:
         pass  # As Qt's import hooks do.
-from mammoview.qt import app
+from mammoview.qt import application
 if sys.argv[2] == "importing":
-    sys.exit(app.run([]))
-inner = app.theme.apply
+    sys.exit(application.run([]))
+inner = application.theme.apply
 def apply(*arguments):
     os.kill(os.getpid(), number)
     return inner(*arguments)
-app.theme.apply = apply
-sys.exit(app.run([]))
+application.theme.apply = apply
+sys.exit(application.run([]))
 """
 
 

@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 
 from mammoview.core import paths, unfinished
-from mammoview.core.atomic_write import partial_of, whole
+from mammoview.core.atomic_write import atomic_write, partial_name
 
 WRITER = """
 import sys
 from pathlib import Path
 from mammoview.core import paths
 from mammoview.core import unfinished
-from mammoview.core.atomic_write import partial_of, whole
+from mammoview.core.atomic_write import partial_name, atomic_write
 paths.running_folder = lambda: Path(sys.argv[1])
 folder = Path(sys.argv[2])
-(partial_of(folder / "MUELLER_L_CC")).mkdir()
-with whole(folder / "MUELLER_L_CC.png") as partial:
+(partial_name(folder / "MUELLER_L_CC")).mkdir()
+with atomic_write(folder / "MUELLER_L_CC.png") as partial:
     partial.write_text("half")
     print("writing", flush=True)
     sys.stdin.readline()
@@ -45,7 +45,7 @@ def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_n
     out = tmp_path / "out"
     (out / "sound.png").write_text("sound")
     (out / ".mammoview-0123-1.part").write_text("of a process on another machine")
-    own = partial_of(out / "own.png")
+    own = partial_name(out / "own.png")
     own.write_text("half")
     left = {file.name for file in out.iterdir()}
     assert len(left) == 5 and not any("MUELLER" in name for name in left)
@@ -84,7 +84,7 @@ def test_files_are_written_where_no_lock_can_be_kept(tmp_path: Path, monkeypatch
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(paths, "running_folder", lambda: tmp_path / "file" / "running")
     monkeypatch.setattr(unfinished, "_register", None)
-    with whole(tmp_path / "a.txt") as partial:
+    with atomic_write(tmp_path / "a.txt") as partial:
         partial.write_text("a")
     assert (tmp_path / "a.txt").read_text() == "a"
     assert unfinished.remove() == 0

@@ -10,8 +10,16 @@ import numpy as np
 import pytest
 
 from mammoview.core.errors import MammoviewError
-from mammoview.display.grayscale import render
-from mammoview.display.hanging_protocols import hang, hanging, hangings, own_folder, problems, stages, suggested
+from mammoview.display.hanging_protocols import (
+    assign_scans,
+    hanging_named,
+    hanging_stages,
+    hangings,
+    own_folder,
+    problems,
+    suggested_hanging,
+)
+from mammoview.display.rendering import render
 from mammoview.display.screen_orientation import chest_wall, to_screen
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import Laterality, Projection, Scan, Side, Study
@@ -37,7 +45,7 @@ def study_of(names: Sequence[str]) -> Study:
 
 def shown(study: Study, name: str) -> list[str | None]:
     """Names of the scans in the panes of a hanging."""
-    return [scan.name if scan else None for _, scan in hang(study, hanging(name))]
+    return [scan.name if scan else None for _, scan in assign_scans(study, hanging_named(name))]
 
 
 def test_the_hangings_step_from_pairs_to_single_views() -> None:
@@ -49,7 +57,7 @@ def test_the_hangings_step_from_pairs_to_single_views() -> None:
 def test_four_views() -> None:
     study = study_of(FOUR[::-1])
     assert shown(study, "four-view") == FOUR
-    for pane, scan in hang(study, hanging("four-view")):
+    for pane, scan in assign_scans(study, hanging_named("four-view")):
         assert scan is not None
         assert pane.column == (0 if scan.laterality is Laterality.R else 1)
         assert pane.row == (0 if scan.projection is Projection.CC else 1)
@@ -74,17 +82,17 @@ def test_scans_of_unknown_side_are_seen() -> None:
     """But not in a pane that is for a certain side: they would pass for it."""
     study = study_of(["? ?", "L CC", "? CC", "R ?"])
     assert shown(study, "four-view") == [None, "L CC", None, None]
-    titles = {h.title: [scan.name for _, scan in places if scan] for h, places in stages(study)}
+    titles = {h.title: [scan.name for _, scan in places if scan] for h, places in hanging_stages(study)}
     assert titles == {
         "Left CC": ["L CC"],
         "Side or projection unknown": ["side unknown", "CC, side unknown", "R, projection unknown"],
     }
-    assert suggested(study).title == "Side or projection unknown"
+    assert suggested_hanging(study).title == "Side or projection unknown"
     lone = study_of(["? ?"])
-    assert [scan for _, places in stages(lone) for _, scan in places] == lone.scans
+    assert [scan for _, places in hanging_stages(lone) for _, scan in places] == lone.scans
     many = study_of(["? ?"] * 9)
-    assert [len(places) for _, places in stages(many)] == [4, 4, 1]
-    assert len({h.name for h, _ in stages(many)}) == len({h.title for h, _ in stages(many)}) == 3
+    assert [len(places) for _, places in hanging_stages(many)] == [4, 4, 1]
+    assert len({h.name for h, _ in hanging_stages(many)}) == len({h.title for h, _ in hanging_stages(many)}) == 3
 
 
 @pytest.mark.parametrize(
@@ -92,23 +100,23 @@ def test_scans_of_unknown_side_are_seen() -> None:
     [(FOUR, "four-view"), (FOUR[2:], "mlo"), (["R CC"], "r-cc"), (["L CC", "L MLO"], "left"), (FOUR[:3], "four-view")],
 )
 def test_a_study_opens_in_the_hanging_that_fits(names: list[str], wanted: str) -> None:
-    assert suggested(study_of(names)).name == wanted
+    assert suggested_hanging(study_of(names)).name == wanted
 
 
 def test_every_scan_has_a_stage() -> None:
     study = study_of([*FOUR, "R CC", "L SIO"])
-    reached = {id(scan) for _, places in stages(study) for _, scan in places if scan is not None}
+    reached = {id(scan) for _, places in hanging_stages(study) for _, scan in places if scan is not None}
     assert reached == {id(scan) for scan in study.scans}
-    assert [h.name for h, _ in stages(study_of(FOUR))] == [h.name for h in hangings() if not h.compares]
+    assert [h.name for h, _ in hanging_stages(study_of(FOUR))] == [h.name for h in hangings() if not h.compares]
 
 
 def test_stages_leave_out_empty_and_repeated_views() -> None:
-    assert [h.name for h, _ in stages(study_of(["R CC", "L CC"]))] == ["cc", "r-cc", "l-cc"]
+    assert [h.name for h, _ in hanging_stages(study_of(["R CC", "L CC"]))] == ["cc", "r-cc", "l-cc"]
 
 
 def test_an_unknown_hanging_names_those_there_are() -> None:
     with pytest.raises(MammoviewError, match=r"no hanging named 'mosaic'. Choose one of cc, prior-cc"):
-        hanging("mosaic")
+        hanging_named("mosaic")
 
 
 HEAD = "order = 5\ntitle = 'Mine'\nrows = 1\ncolumns = 2\n"
@@ -171,23 +179,23 @@ def test_the_users_hanging_comes_where_its_order_says_and_opens_first(own: Path)
     (own / "row.toml").write_text(f"order = 5\ntitle = 'All in a row'\nrows = 1\ncolumns = 4\n{panes}")
     assert hangings()[0].title == "All in a row" and hangings()[0].own
     study = study_of(FOUR)
-    assert suggested(study).name == "row"
+    assert suggested_hanging(study).name == "row"
     assert shown(study, "row") == ["R MLO", "L MLO", "R CC", "L CC"]
     # The program's own four views show the same scans, and both are stages.
-    assert [h.name for h, _ in stages(study)][:2] == ["row", "cc"]
+    assert [h.name for h, _ in hanging_stages(study)][:2] == ["row", "cc"]
 
 
 def test_the_users_file_takes_the_place_of_one_of_the_same_name(own: Path) -> None:
     (own / "cc.toml").write_text(HEAD.replace("order = 5", "order = 20") + PANE)
     assert len(hangings()) == 11
-    assert hanging("cc").title == "Mine" and hanging("cc").own
+    assert hanging_named("cc").title == "Mine" and hanging_named("cc").own
 
 
 def test_the_manual_shows_a_hanging_that_is_one(own: Path) -> None:
     manual = (Path(__file__).parents[2] / "docs" / "manual.md").read_text()
     (text,) = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
     (own / "manual.toml").write_text(text)
-    assert problems() == [] and hanging("manual").panes
+    assert problems() == [] and hanging_named("manual").panes
 
 
 @pytest.mark.parametrize(
@@ -203,7 +211,7 @@ def test_the_manual_shows_a_hanging_that_is_one(own: Path) -> None:
 )
 def test_whatever_is_missing_or_too_much_every_scan_hangs_the_right_way_round(names: list[str]) -> None:
     study = study_of(names)
-    found = stages(study)
+    found = hanging_stages(study)
     assert {id(s) for _, places in found for _, s in places if s} == {id(s) for s in study.scans}
     for _hanging, places in found:
         for pane, scan in places:
@@ -212,20 +220,20 @@ def test_whatever_is_missing_or_too_much_every_scan_hangs_the_right_way_round(na
                 assert pane.chest_wall is (Side.RIGHT if scan.laterality is Laterality.R else Side.LEFT)
             elif scan is not None:
                 assert pane.laterality is None, "the scan's own side decides"
-    opened = hang(study, suggested(study))
+    opened = assign_scans(study, suggested_hanging(study))
     assert sum(s is not None for _, s in opened) == max(sum(s is not None for _, s in places) for _, places in found)
 
 
 def test_a_second_scan_of_a_view_has_a_stage_that_says_so() -> None:
-    last, places = stages(study_of([*FOUR, "R CC"]))[-1]
+    last, places = hanging_stages(study_of([*FOUR, "R CC"]))[-1]
     assert last.title == "R CC, another" and [s.name for _, s in places if s] == ["R CC"]
 
 
 @pytest.mark.parametrize("case", ["sfm-benign-0", "sfm-malign-0"])
 def test_the_real_samples_hang_right_breast_left_chest_walls_back_to_back(samples: Path, case: str) -> None:
     (study,) = open_study(samples / case)
-    assert suggested(study).name == "four-view"
-    places = hang(study, suggested(study))
+    assert suggested_hanging(study).name == "four-view"
+    places = assign_scans(study, suggested_hanging(study))
     assert [scan.name if scan else None for _, scan in places] == FOUR
     for pane, scan in places:
         assert scan is not None
@@ -250,7 +258,7 @@ def test_the_real_samples_hang_right_breast_left_chest_walls_back_to_back(sample
 
 def test_a_prior_hangs_below_in_the_same_columns() -> None:
     study, prior = study_of(FOUR), study_of(["L CC", "R CC", "R MLO"])
-    places = hang(study, hanging("prior-cc"), prior)
+    places = assign_scans(study, hanging_named("prior-cc"), prior)
     assert [(pane.row, pane.column, scan.name if scan else None) for pane, scan in places] == [
         (0, 0, "R CC"), (0, 1, "L CC"), (1, 0, "R CC"), (1, 1, "L CC"),
     ]  # fmt: skip
@@ -263,7 +271,7 @@ def test_a_prior_hangs_below_in_the_same_columns() -> None:
 
 def test_stages_that_compare_need_something_on_both_sides() -> None:
     def compared(study: Study, prior: Study | None) -> list[str]:
-        return [h.name for h, _ in stages(study, prior) if h.compares]
+        return [h.name for h, _ in hanging_stages(study, prior) if h.compares]
 
     study = study_of(FOUR)
     assert compared(study, None) == []
@@ -274,9 +282,9 @@ def test_stages_that_compare_need_something_on_both_sides() -> None:
 
 
 def test_scans_of_unknown_view_never_hang_as_a_prior() -> None:
-    places = hang(study_of(["R CC", "? ?"]), hanging("prior-cc"), study_of(["? ?"]))
+    places = assign_scans(study_of(["R CC", "? ?"]), hanging_named("prior-cc"), study_of(["? ?"]))
     assert [scan.name if scan else None for _, scan in places] == ["R CC", None, None, None]
 
 
 def test_a_study_is_never_opened_in_a_stage_that_compares() -> None:
-    assert not suggested(study_of(["R CC", "L CC"])).compares
+    assert not suggested_hanging(study_of(["R CC", "L CC"])).compares

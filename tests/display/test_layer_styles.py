@@ -18,9 +18,9 @@ from mammoview.display.layer_styles import (
     STYLES,
     LayerStyle,
     cells,
-    chosen,
     contour_levels,
     contours,
+    parse_layer_names,
     percentile_rank,
     rgba,
 )
@@ -141,7 +141,7 @@ def test_contours_run_at_the_threshold_and_half_way_up() -> None:
 
 
 def test_layers_are_chosen_by_name() -> None:
-    assert chosen("heatmap, grid,heatmap") == ("heatmap", "grid")
-    assert chosen("") == ()
+    assert parse_layer_names("heatmap, grid,heatmap") == ("heatmap", "grid")
+    assert parse_layer_names("") == ()
     with pytest.raises(MammoviewError, match=r"no layer 'heat'. Choose from outlines, grid"):
-        chosen("heat")
+        parse_layer_names("heat")

@@ -10,7 +10,7 @@ from skimage.draw import polygon2mask
 
 from mammoview.display.measurements import angle, area, figure_lines, region_statistics
 from mammoview.study.annotations import Annotation, AnnotationKind
-from mammoview.study.grayscale import Grey
+from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.optical_density import LUMISYS
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 from tests.support.phantoms import breast_pixels, scan_of
@@ -83,7 +83,7 @@ def test_an_ellipse_holds_what_its_equation_says() -> None:
 def test_air_and_padding_do_not_count() -> None:
     pixels = breast_pixels().copy()
     pixels[280:300, 40:60] = 9999
-    scan = scan_of(pixels, grey=Grey(padding=(9999, 9999)))
+    scan = scan_of(pixels, grey=GreyPipeline(padding=(9999, 9999)))
     found = region_statistics(scan, made("freehand", (30, 260), (130, 260), (130, 320), (30, 320)))
     assert (found.count, found.left_out) == (6000 - 400, 400) and found.high < 9999
     # Half of this one lies in the air beside the breast.
@@ -98,17 +98,17 @@ def test_air_and_padding_do_not_count() -> None:
 def test_figures_are_in_the_units_of_the_modality() -> None:
     region = made("ellipse", (40, 270), (100, 330))
     plain = region_statistics(scan_of(breast_pixels()), region)
-    scaled = region_statistics(scan_of(breast_pixels(), grey=Grey(slope=2.0, intercept=-100.0)), region)
+    scaled = region_statistics(scan_of(breast_pixels(), grey=GreyPipeline(slope=2.0, intercept=-100.0)), region)
     assert scaled.mean == pytest.approx(2 * plain.mean - 100) and scaled.unit == "modality value"
-    raw = region_statistics(scan_of(65535 - breast_pixels(), grey=Grey(for_processing=True)), region)
+    raw = region_statistics(scan_of(65535 - breast_pixels(), grey=GreyPipeline(for_processing=True)), region)
     assert raw.mean == pytest.approx(65535 - plain.mean) and raw.unit == "stored value"
-    inverted = region_statistics(scan_of(65535 - breast_pixels(), grey=Grey(inverted=True)), region)
+    inverted = region_statistics(scan_of(65535 - breast_pixels(), grey=GreyPipeline(inverted=True)), region)
     assert inverted.count == plain.count and inverted.left_out == 0
 
 
 def test_film_of_a_known_digitizer_is_measured_in_optical_density() -> None:
     # Film is dark where the breast is bright: stored 3900 down to 1500 in the breast, as a Lumisys would have it.
-    scan = scan_of(breast_pixels(top=3900), grey=Grey(inverted=True, density=LUMISYS))
+    scan = scan_of(breast_pixels(top=3900), grey=GreyPipeline(inverted=True, density=LUMISYS))
     found = region_statistics(scan, made("ellipse", (10, 290), (30, 310)))
     rows, columns = np.mgrid[:600, :400] + 0.5
     inside = scan.pixels[np.hypot(columns - 20, rows - 300) <= 10]

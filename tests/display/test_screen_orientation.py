@@ -14,11 +14,11 @@ from mammoview.anatomy.stored_rotation import SURE
 from mammoview.display.screen_orientation import (
     chest_wall,
     disagreement,
-    hung,
     hung_side,
-    letters,
+    hung_transform,
     lying,
-    remarks,
+    orientation_notes,
+    patient_letters,
     to_screen,
     turning,
     upside_down,
@@ -58,8 +58,8 @@ def test_every_stored_flip_is_hung_the_same(
     rows, columns = np.nonzero(stored == 9000)
     mark = shown(np.column_stack([columns + 0.5, rows + 0.5]).mean(0))
     assert mark.tolist() == [190, 110]
-    assert letters(scan, shown, wall) == (left, top, right, bottom)
-    assert remarks(scan) == []
+    assert patient_letters(scan, shown, wall) == (left, top, right, bottom)
+    assert orientation_notes(scan) == []
 
 
 @pytest.mark.parametrize(("laterality", "projection"), SCANS)
@@ -70,16 +70,16 @@ def test_a_silent_file_gets_letters_from_side_and_projection(
     side = Side.LEFT if laterality is L else Side.RIGHT
     other = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}[side]
     scan = scan_of(breast_pixels(side=other if mirrored else side), laterality, projection)
-    assert letters(scan, hung(scan), chest_wall(scan)) == UPRIGHT[laterality, projection]
+    assert patient_letters(scan, hung_transform(scan), chest_wall(scan)) == UPRIGHT[laterality, projection]
 
 
 def test_letters_of_other_projections() -> None:
     pixels = breast_pixels()
     for projection, top in [(Projection.ML, "H"), (Projection.XCCL, "L"), (Projection.SIO, ""), (None, "")]:
         scan = scan_of(pixels, L, projection)
-        assert letters(scan, to_screen(scan, Side.LEFT, Side.LEFT), Side.LEFT)[1] == top
+        assert patient_letters(scan, to_screen(scan, Side.LEFT, Side.LEFT), Side.LEFT)[1] == top
     nameless = scan_of(pixels, None, CC)
-    assert letters(nameless, to_screen(nameless, Side.LEFT, Side.LEFT), Side.LEFT) == ("P", "", "A", "")
+    assert patient_letters(nameless, to_screen(nameless, Side.LEFT, Side.LEFT), Side.LEFT) == ("P", "", "A", "")
     assert hung_side(nameless, Side.RIGHT) is Side.RIGHT
 
 
@@ -89,7 +89,7 @@ def test_the_picture_wins_over_a_wrong_file_and_it_is_said() -> None:
     assert "on the left, the picture on the right" in disagreement(scan)
     shown = to_screen(scan, Side.RIGHT, Side.LEFT)
     assert shown.column_scale == -1
-    assert letters(scan, shown, Side.RIGHT) == UPRIGHT[L, CC]
+    assert patient_letters(scan, shown, Side.RIGHT) == UPRIGHT[L, CC]
 
 
 def test_without_a_breast_the_file_or_the_custom_decides() -> None:
@@ -117,7 +117,7 @@ def test_the_pectoral_muscle_tells_which_end_is_up(laterality: Laterality, turne
     assert upside_down(scan) is turned
     shown = to_screen(scan, chest_wall(scan), side)
     assert shown.row_scale == (-1 if turned else 1)
-    assert letters(scan, shown, chest_wall(scan)) == (left, top, right, bottom)
+    assert patient_letters(scan, shown, chest_wall(scan)) == (left, top, right, bottom)
     assert bool(turning(scan)) is (said == "wrong" or (turned and said is None))
     assert ("PatientOrientation is wrong" in turning(scan)) is (said == "wrong")
 
@@ -157,9 +157,9 @@ def test_every_way_of_storing_is_hung_the_same(
     spacing = Spacing(0.21, 0.19, SpacingSource.CALIBRATED)
     scan = scan_of(stored, laterality, projection, spacing=spacing, orientation=orientation)
     scan = exchanged(scan) if on_side else scan
-    assert np.array_equal(hung(scan).turned(scan.pixels), upright)
-    assert letters(scan, hung(scan), chest_wall(scan)) == (left, top, right, bottom)
-    assert remarks(scan) == []
+    assert np.array_equal(hung_transform(scan).turned(scan.pixels), upright)
+    assert patient_letters(scan, hung_transform(scan), chest_wall(scan)) == (left, top, right, bottom)
+    assert orientation_notes(scan) == []
 
 
 @pytest.mark.parametrize(("laterality", "projection"), [*SCANS, (None, None)])
@@ -172,17 +172,17 @@ def test_a_rotated_picture_is_seen_and_turned_and_it_is_said(
     upright[100:120, 180:200] = 9000
     orientation = None if said is None else ("P" if laterality is R else "A", "F")
     scan = scan_of(np.rot90(upright, quarters), laterality, projection, orientation=orientation)
-    shown = hung(scan).turned(scan.pixels)
+    shown = hung_transform(scan).turned(scan.pixels)
     # Nobody can tell the upper end of a view without a name: it is rotated all the same, one way or the other.
     assert any(np.array_equal(shown, u) for u in (upright, upright[::-1, ::-1])[: 2 if laterality is None else 1])
-    (line,) = remarks(scan)
+    (line,) = orientation_notes(scan)
     assert line == (
         f"PatientOrientation is {'missing' if said is None else 'wrong'}: "
         "the picture lies on its side and was turned by 90 degrees; which end is up is a guess"
     )
     if laterality is not None:
         left, _, right, _ = UPRIGHT[laterality, projection]
-        assert letters(scan, hung(scan), chest_wall(scan)) == (left, "", right, "")
+        assert patient_letters(scan, hung_transform(scan), chest_wall(scan)) == (left, "", right, "")
 
 
 @pytest.mark.parametrize("laterality", [L, R])
@@ -192,19 +192,19 @@ def test_the_pectoral_muscle_tells_the_upper_end_of_a_picture_on_its_side(
 ) -> None:
     upright = oblique(Side.LEFT if laterality is L else Side.RIGHT)
     scan = exchanged(scan_of(upright[:: -1 if turned_over else 1, :: -1 if mirrored else 1], laterality, MLO))
-    assert np.array_equal(hung(scan).turned(scan.pixels), upright)
-    (line,) = remarks(scan)
+    assert np.array_equal(hung_transform(scan).turned(scan.pixels), upright)
+    (line,) = orientation_notes(scan)
     assert "was turned by 90 degrees" in line and "guess" not in line
-    assert letters(scan, hung(scan), chest_wall(scan)) == UPRIGHT[laterality, MLO]
+    assert patient_letters(scan, hung_transform(scan), chest_wall(scan)) == UPRIGHT[laterality, MLO]
 
 
 def test_a_file_that_wrongly_says_lying_is_left_as_stored_and_it_is_said() -> None:
     scan = scan_of(breast_pixels(), L, CC, orientation=("R", "A"))
-    assert np.array_equal(hung(scan).turned(scan.pixels), scan.pixels)
-    assert remarks(scan) == [
+    assert np.array_equal(hung_transform(scan).turned(scan.pixels), scan.pixels)
+    assert orientation_notes(scan) == [
         "PatientOrientation is wrong: it says that the picture lies on its side, it was left as stored"
     ]
-    assert letters(scan, hung(scan), Side.LEFT) == UPRIGHT[L, CC]
+    assert patient_letters(scan, hung_transform(scan), Side.LEFT) == UPRIGHT[L, CC]
 
 
 @pytest.mark.parametrize("orientation", [None, ("A", "R"), ("R", "A")])
@@ -224,6 +224,6 @@ def test_real_scans_are_seen_to_lie_or_stand(samples: Path, quarters: int) -> No
             turned = scan_of(np.rot90(scan.pixels, quarters), scan.laterality, scan.projection, scan.grey, scan.spacing)
             assert lying(turned) is bool(quarters % 2)
             if scan.projection is MLO or quarters != 2:  # A CC turned by 180 degrees looks like a mirrored one.
-                there, here = hung(turned).turned(turned.pixels), hung(scan).turned(scan.pixels)
+                there, here = hung_transform(turned).turned(turned.pixels), hung_transform(scan).turned(scan.pixels)
                 assert np.array_equal(there, here)
             scan.release()

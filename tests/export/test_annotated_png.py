@@ -14,13 +14,13 @@ from PIL import Image
 from mammoview.assess.results.assessment import Layer
 from mammoview.core.errors import MammoviewError
 from mammoview.display.colormaps import colour
-from mammoview.display.grayscale import render
 from mammoview.display.layer_styles import STYLES
-from mammoview.export.annotated_png import annotated, write_as_seen, write_png
+from mammoview.display.rendering import render
+from mammoview.export.annotated_png import draw_annotated, write_as_seen, write_png
 from mammoview.export.captions import captions
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.geometry import TRANSPOSED
-from mammoview.study.marks import Mark, Origin
+from mammoview.study.marks import Mark, MarkOrigin
 from mammoview.study.scan import Laterality, Scan, Side, box
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.phantoms import assessed, breast_pixels, exchanged, scan_of
@@ -47,7 +47,7 @@ def stored(laterality: Laterality, mirrored: bool) -> tuple[Scan, tuple[float, f
 def changed(scan: Scan, layer: str, place: tuple[float, float]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows and columns of the pixels that a layer with one sharp blob changes in the export."""
     assessment = assessed(scan, place, sharp=True)
-    bare, drawn = (np.array(annotated(scan, assessment, layers))[: scan.rows] for layers in ((), (layer,)))
+    bare, drawn = (np.array(draw_annotated(scan, assessment, layers))[: scan.rows] for layers in ((), (layer,)))
     margin = (bare.shape[1] - scan.columns) // 2
     rows, columns = np.nonzero((bare != drawn).any(2))
     return rows, columns - margin
@@ -74,7 +74,7 @@ def test_a_blob_lands_on_its_pixels(
 def test_outlines_land_on_their_pixels(laterality: Laterality, mirrored: bool) -> None:
     scan, (column, row), hung = stored(laterality, mirrored)
     scan.outlines = (box(column - 30, row - 20, column + 30, row + 20),)
-    image = np.array(annotated(scan, None, ["outlines"]))[: scan.rows]
+    image = np.array(draw_annotated(scan, None, ["outlines"]))[: scan.rows]
     rows, columns = np.nonzero((image == colour(STYLES["outlines"].colours, 1.0)).all(2))
     margin = (image.shape[1] - scan.columns) // 2
     assert (columns.min() + columns.max() + 1) / 2 - margin == pytest.approx(hung[0], abs=0.5)
@@ -85,7 +85,7 @@ def test_outlines_land_on_their_pixels(laterality: Laterality, mirrored: bool) -
 def test_outside_the_layers_the_grey_is_that_of_the_screen() -> None:
     scan = scan_of(breast_pixels(rows=900, columns=800, side=Side.RIGHT), Laterality.R)
     place = (700.0, 400.0)
-    image = np.array(annotated(scan, assessed(scan, place), MODEL_LAYERS))[: scan.rows]
+    image = np.array(draw_annotated(scan, assessed(scan, place), MODEL_LAYERS))[: scan.rows]
     same = (image == render(scan)[..., None]).all(2)
     rows, columns = np.nonzero(~same)
     assert 0 < (~same).mean() < 0.1
@@ -96,7 +96,7 @@ def test_upside_down_files_are_turned() -> None:
     upright = breast_pixels()
     upright[30:50, 300:360] = 4000  # a label at the top
     scan = scan_of(upright[::-1], orientation=("A", "L"))
-    image = np.array(annotated(scan, None, ()))[: scan.rows]
+    image = np.array(draw_annotated(scan, None, ()))[: scan.rows]
     assert image[:100].max() > 200 > image[-100:, 400:].max()
 
 
@@ -115,7 +115,7 @@ def test_a_scan_on_its_side_gives_the_same_picture(laterality: Laterality) -> No
         Annotation(AnnotationKind.RULER, np.array([[120.0, 250.0], [220.0, 330.0]])),
         Annotation(AnnotationKind.ARROW, np.array([[150.0, 150.0], [190.0, 200.0]])),
     )
-    upright.marks = (Mark(Origin.CAD, np.array([[140.0, 320.0]])),)
+    upright.marks = (Mark(MarkOrigin.CAD, np.array([[140.0, 320.0]])),)
     assessment = assessed(upright, (180.0, 260.0))
     lying = exchanged(upright)
     turned = replace(
@@ -126,7 +126,7 @@ def test_a_scan_on_its_side_gives_the_same_picture(laterality: Laterality) -> No
         },
         grids={um: replace(grid, to_scan=TRANSPOSED @ grid.to_scan) for um, grid in assessment.grids.items()},
     )
-    want, found = (np.array(annotated(s, a, list(STYLES))) for s, a in ((upright, assessment), (lying, turned)))
+    want, found = (np.array(draw_annotated(s, a, list(STYLES))) for s, a in ((upright, assessment), (lying, turned)))
     np.testing.assert_array_equal(found, want)
 
 
@@ -142,7 +142,7 @@ def test_the_legend_is_below_the_picture_and_says_not_for_diagnosis() -> None:
     text = "\n".join(facts.lines)
     assert "tissue-200um 1.0 (sha256 0123456789ab)" in text
     assert "Spacing is assumed (50 um)." in text
-    strip = np.array(annotated(scan, assessment, STYLES))[scan.rows :]
+    strip = np.array(draw_annotated(scan, assessment, STYLES))[scan.rows :]
     amber = (strip[..., 0] > strip[..., 2].astype(int) + 60) & (strip[..., 0] > 180)
     assert amber.sum() > 300
     assert len(strip) > 200
@@ -177,8 +177,8 @@ def test_default_thresholds_are_the_models_own() -> None:
     scan = scan_of(breast_pixels())
     dim = assessed(scan, PLACE)
     dim.heatmap.values[:] *= 0.45  # between tau, 0.40, and the default threshold, 0.50
-    bare, own = (np.array(annotated(scan, dim, layers)) for layers in ((), ("heatmap",)))
-    default = np.array(annotated(scan, dim, ("heatmap",), STYLES))
+    bare, own = (np.array(draw_annotated(scan, dim, layers)) for layers in ((), ("heatmap",)))
+    default = np.array(draw_annotated(scan, dim, ("heatmap",), STYLES))
     assert (own[: scan.rows] != bare[: scan.rows]).any()
     assert (default[: scan.rows] == bare[: scan.rows]).all()
 
@@ -209,7 +209,7 @@ def test_nobody_is_named(tmp_path: Path) -> None:
 
 def test_the_whole_resolution_or_a_size() -> None:
     scan = scan_of(breast_pixels(rows=1500, columns=1000))
-    full, small = annotated(scan, None, ()), annotated(scan, None, (), size=600)
+    full, small = draw_annotated(scan, None, ()), draw_annotated(scan, None, (), size=600)
     assert full.width == 1000
     assert full.height > 1500
     assert small.height < 1000
@@ -231,7 +231,7 @@ def test_as_seen_keeps_the_pane_and_adds_the_same_strip(tmp_path: Path) -> None:
 def test_bad_wishes_are_named(tmp_path: Path) -> None:
     scan = scan_of(breast_pixels())
     with pytest.raises(MammoviewError, match="no layer 'heat'"):
-        annotated(scan, None, ["heat"])
+        draw_annotated(scan, None, ["heat"])
     (tmp_path / "file").write_text("")
     with pytest.raises(MammoviewError, match="cannot be written"):
         write_png(tmp_path / "file" / "out.png", scan, None, ())

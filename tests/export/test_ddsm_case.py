@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 from mammoview.anatomy.breast import find_breast
 from mammoview.anatomy.frame import BASE_UM, Frame
 from mammoview.anatomy.intensity import tissue_bright
-from mammoview.cli.app import app
+from mammoview.cli.command_line import app
 from mammoview.display.colormaps import colour
 from mammoview.display.layer_styles import STYLES
 from mammoview.display.screen_orientation import chest_wall, hung_side, to_screen
-from mammoview.export.annotated_png import annotated
+from mammoview.export.annotated_png import draw_annotated
 from mammoview.formats.datasets.ddsm_text import STEPS
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import Scan
@@ -83,7 +83,7 @@ def test_outlines_lie_on_their_pixels_all_the_way(case: tuple[Path, dict[str, tu
         # Orientation and export: the line is drawn on the border of the square, where it hangs.
         wall = chest_wall(scan)
         corners = to_screen(scan, wall, hung_side(scan, wall))(outline.points)
-        picture = np.array(annotated(scan, None, ["outlines"]))[: scan.rows]
+        picture = np.array(draw_annotated(scan, None, ["outlines"]))[: scan.rows]
         margin = (picture.shape[1] - scan.columns) // 2
         rows, columns = np.nonzero((picture == colour(STYLES["outlines"].colours, 1.0)).all(2))
         for found, wanted in ((columns - margin, corners[:, 0]), (rows, corners[:, 1])):

@@ -9,9 +9,9 @@ import pytest
 
 from mammoview.core.errors import MammoviewError
 from mammoview.export.export_names import file_name, suffixed
-from mammoview.export.targets import Targets
+from mammoview.export.targets import ExportTargets
 from mammoview.study.annotations import Annotation, AnnotationKind
-from mammoview.study.identity import Identity
+from mammoview.study.identity import PatientIdentity
 from mammoview.study.scan import Laterality, Projection, Scan
 from tests.support.phantoms import scan_of
 
@@ -21,7 +21,7 @@ CONTENT = "0123456789abcdef" * 4
 def at(path: str, laterality: Laterality | None = Laterality.L, patient: str = "") -> Scan:
     """A CC scan of that path."""
     scan = scan_of(np.zeros((2, 2), np.uint16), laterality, Projection.CC)
-    scan.path, scan.identity = Path(path), Identity(patient_id=patient)
+    scan.path, scan.identity = Path(path), PatientIdentity(patient_id=patient)
     return scan
 
 
@@ -60,14 +60,14 @@ def test_an_anonymous_name_says_nothing_of_the_file() -> None:
 
 
 def test_of_two_copies_and_two_women_each_has_a_file_of_her_own(tmp_path: Path) -> None:
-    targets = Targets(tmp_path, "png")
+    targets = ExportTargets(tmp_path, "png")
     other = at("c/1.dcm")
     other.read = lambda: np.ones((2, 2), np.uint16)
     ruled = at("a/1.dcm")
     ruled.annotations = (Annotation(AnnotationKind.RULER, np.array([[0.0, 0.0], [1.0, 1.0]])),)
     found = [targets.of(scan).name for scan in (at("a/1.dcm"), at("b/1.dcm"), other, ruled)]
     assert len({name.lower() for name in found}) == 4
-    assert Targets(tmp_path, "png").of(other).name == found[2]
+    assert ExportTargets(tmp_path, "png").of(other).name == found[2]
     assert found[3].startswith(found[0].removesuffix(".png"))
 
 

@@ -8,29 +8,29 @@ from dataclasses import replace
 import pytest
 
 from mammoview.core.errors import MammoviewError
-from mammoview.export import reader_report_json as reading
-from mammoview.export.worksheet_text import document, text, write_worksheet
-from mammoview.records.birads import AXES, FEATURES, Category, Composition, Kind
-from mammoview.records.reader_report import Impression, OwnReading
-from mammoview.records.worksheet import TYPED, Described, Size, Worksheet
+from mammoview.export import reader_report_json
+from mammoview.export.worksheet_text import text, worksheet_document, write_worksheet
+from mammoview.records.birads import AXES, FEATURES, AssessmentCategory, BreastComposition, FindingKind
+from mammoview.records.reader_report import Impression, ReaderReport
+from mammoview.records.worksheet import TYPED, FindingSize, Worksheet, WorksheetFinding
 from tests.records.test_worksheet import KEY, MASS
 
-OTHER = Described(
+OTHER = WorksheetFinding(
     "R",
     "lower inner",
     9,
-    kind=Kind.CALCIFICATIONS,
+    kind=FindingKind.CALCIFICATIONS,
     terms={"distribution": "segmental"},
-    size=Size(23, TYPED),
-    category=Category.MODERATE_SUSPICION,
+    size=FindingSize(23, TYPED),
+    category=AssessmentCategory.MODERATE_SUSPICION,
     aided=True,
 )
-OWN = OwnReading(
+OWN = ReaderReport(
     KEY,
-    {"R": Impression(Category.SUSPICIOUS), "L": Impression(Category.BENIGN)},
+    {"R": Impression(AssessmentCategory.SUSPICIOUS), "L": Impression(AssessmentCategory.BENIGN)},
     revealed="2026-05-01T08:00:00Z",
     mode="second_reader",
-    worksheet=Worksheet(Composition.C, (MASS, OTHER)),
+    worksheet=Worksheet(BreastComposition.C, (MASS, OTHER)),
 )
 WOMAN = {"patient": "Doe^Jane", "date": "2026-04-30"}
 
@@ -53,10 +53,10 @@ def test_the_text_tells_all_that_was_said_and_what_does_not_go_together():
 
 
 def test_nobody_is_named_unless_it_is_asked_for():
-    for said in (text(OWN, "R"), json.dumps(document(OWN, "R"))):
+    for said in (text(OWN, "R"), json.dumps(worksheet_document(OWN, "R"))):
         assert "Doe" not in said and "2026-04-30" not in said
     assert "Patient: Doe^Jane\nDate: 2026-04-30" in text(OWN, "R", WOMAN)
-    assert document(OWN, "R", WOMAN)["patient"] == "Doe^Jane"
+    assert worksheet_document(OWN, "R", WOMAN)["patient"] == "Doe^Jane"
 
 
 def test_the_json_says_the_same(tmp_path):
@@ -74,28 +74,28 @@ def test_the_json_says_the_same(tmp_path):
 
 
 def test_pixels_stay_pixels():
-    own = replace(OWN, worksheet=Worksheet(None, (replace(MASS, size=Size(246, "px", "L CC")),)))
+    own = replace(OWN, worksheet=Worksheet(None, (replace(MASS, size=FindingSize(246, "px", "L CC")),)))
     assert "Size: 246 px, ruler on L CC" in text(own, "R")
-    assert document(own, "R")["findings"][0]["size"] == {"value": 246, "unit": "px", "view": "L CC"}
+    assert worksheet_document(own, "R")["findings"][0]["size"] == {"value": 246, "unit": "px", "view": "L CC"}
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", FindingKind)
 def test_every_term_can_be_written(kind):
     for axis in AXES[kind]:
         for term in axis.terms:
-            own = replace(OWN, worksheet=Worksheet(None, (Described("L", kind=kind, terms={axis.name: term}),)))
-            assert term in text(own, "R") and document(own, "R")["findings"][0][axis.name] == term
-    own = replace(OWN, worksheet=Worksheet(None, (Described("L", kind=kind, features=FEATURES),)))
+            own = replace(OWN, worksheet=Worksheet(None, (WorksheetFinding("L", kind=kind, terms={axis.name: term}),)))
+            assert term in text(own, "R") and worksheet_document(own, "R")["findings"][0][axis.name] == term
+    own = replace(OWN, worksheet=Worksheet(None, (WorksheetFinding("L", kind=kind, features=FEATURES),)))
     assert all(feature in text(own, "R") for feature in FEATURES)
 
 
 def test_an_empty_worksheet_says_so():
-    said = text(OwnReading(KEY), "R")
+    said = text(ReaderReport(KEY), "R")
     assert "composition: not given" in said and "No findings described" in said and "not opened" in said
 
 
 def test_it_is_a_part_of_the_exported_reading():
-    held = reading.document(OWN, (), "R")
+    held = reader_report_json.study_report_document(OWN, (), "R")
     assert held["worksheet"]["composition"] == {"category": "c", "text": "heterogeneously dense"}
     assert len(held["worksheet"]["findings"]) == 2
 

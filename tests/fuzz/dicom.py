@@ -31,8 +31,8 @@ from pydicom.uid import (
 )
 
 from mammoview.core.errors import MammoviewError
-from mammoview.display.grayscale import preset, presets, render
-from mammoview.formats.inspection.describe import describe, lines
+from mammoview.display.rendering import preset, presets, render
+from mammoview.formats.inspection.describe import describe, description_lines
 from mammoview.formats.inspection.tags import read_tags
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import Scan
@@ -326,7 +326,7 @@ def examine(path: Path) -> Counter[str]:
         assert "\n" not in str(error)
         return Counter(refused=1)
     describe(studies)
-    lines(studies)
+    description_lines(studies)
     counts = Counter(opened=1)
     for scan in (scan for study in studies for scan in study.scans):
         counts += _seen(scan)

@@ -28,7 +28,7 @@ _MOST_ADDRESSES = 8 << 30
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FuzzOutcome:
     """What came of one case: counts by word, or a fault; seconds and the greatest memory that it took, bytes."""
 
     counts: Counter[str]
@@ -37,7 +37,7 @@ class Outcome:
     peak: int
 
 
-class Process:
+class GuardedProcess:
     """A worker that is replaced when it is lost."""
 
     def __init__(self, make: Make, look: Look) -> None:
@@ -56,13 +56,13 @@ class Process:
         self.case, self._end = case, time.monotonic() + _MAKING_SECONDS
         self.pipe.send(case)
 
-    def take(self) -> Outcome | None:
+    def take(self) -> FuzzOutcome | None:
         """Return the outcome if there is one; after a death or a hang the fault, with a new process started."""
         fault = ""
         try:
             while not fault and self.pipe.poll():
                 told = self.pipe.recv()
-                if isinstance(told, Outcome):
+                if isinstance(told, FuzzOutcome):
                     return told
                 self._end = time.monotonic() + 6 * MOST_SECONDS
         except EOFError:
@@ -74,7 +74,7 @@ class Process:
             return None
         self.stop()
         self._start()
-        return Outcome(Counter(), fault, MOST_SECONDS, 0)
+        return FuzzOutcome(Counter(), fault, MOST_SECONDS, 0)
 
     def stop(self) -> None:
         self.pipe.close()
@@ -88,7 +88,7 @@ def run(cases: Iterable[Any], make: Make, look: Look, processes: int = 2) -> str
     Raises AssertionError that names the faults.
     """
     waiting = iter(cases)
-    pool = [Process(make, look) for _ in range(processes)]
+    pool = [GuardedProcess(make, look) for _ in range(processes)]
     idle, busy = list(pool), []
     total, faults, slowest, peak, done = Counter(), [], 0.0, 0, 0
     while True:
@@ -149,7 +149,7 @@ def _serve(pipe: Connection, make: Make, look: Look) -> None:
                 said.seek(0)
                 said.truncate()
             shutil.rmtree(folder)
-            pipe.send(Outcome(counts, fault, seconds, peak))
+            pipe.send(FuzzOutcome(counts, fault, seconds, peak))
 
 
 def peak_bytes() -> int:

@@ -15,9 +15,9 @@ import numpy as np
 from PIL import Image
 
 from mammoview.core.errors import MammoviewError
-from mammoview.formats.common.outline_files import document
+from mammoview.formats.common.outline_files import outline_document
 from mammoview.formats.opening.open_study import open_study
-from mammoview.records.own_drawings import own_of
+from mammoview.records.own_drawings import own_drawings_of
 from tests.fuzz import dicom, guarded
 from tests.fuzz.mutations import mutated
 
@@ -146,7 +146,7 @@ def look(folder: Path) -> Counter[str]:
     assert counts["opened"] == 1
     for scan in (scan for study in open_study(folder) for scan in study.scans):
         try:
-            document(own_of(scan))
+            outline_document(own_drawings_of(scan))
         except MammoviewError as error:
             assert "\n" not in str(error)
         counts["outlines"] += len(scan.outlines)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mammoview.library.database import Index
+from mammoview.library.database import LibraryDatabase
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[Index]:
+def index(tmp_path: Path) -> Iterator[LibraryDatabase]:
     """An empty library."""
-    with Index(tmp_path / "library") as made:
+    with LibraryDatabase(tmp_path / "library") as made:
         yield made

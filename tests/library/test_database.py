@@ -12,8 +12,8 @@ import pytest
 
 from mammoview.core.errors import MammoviewError
 from mammoview.library import schema
-from mammoview.library.database import NAME, Index
-from mammoview.library.folder_scan import add, folders, scan
+from mammoview.library.database import NAME, LibraryDatabase
+from mammoview.library.folder_scan import add_folder, folders, scan_folder
 from mammoview.library.queries import studies
 from tests.support.examinations import Examine, scanned
 
@@ -21,7 +21,7 @@ from tests.support.examinations import Examine, scanned
 def test_an_index_of_the_first_version_is_upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as past:
         past.setattr(schema, "STEPS", schema.STEPS[:1])
-        with Index(tmp_path) as old:
+        with LibraryDatabase(tmp_path) as old:
             with pytest.raises(MammoviewError, match="no such column"):
                 old.rows("SELECT opened FROM studies")
             old.change("INSERT INTO folders (path) VALUES (?)", b"/films")
@@ -31,7 +31,7 @@ def test_an_index_of_the_first_version_is_upgraded(tmp_path: Path, monkeypatch: 
             old.change(
                 "INSERT INTO studies (patient, key, date, description, words) VALUES (?, 'k', '', '', 'doe')", row
             )
-    with Index(tmp_path) as new:
+    with LibraryDatabase(tmp_path) as new:
         assert new.told == ""
         assert [(study.name, study.opened) for study in studies(new, "doe")] == [("Doe", None)]
         assert [folder.path for folder in folders(new)] == [Path("/films")]
@@ -39,23 +39,23 @@ def test_an_index_of_the_first_version_is_upgraded(tmp_path: Path, monkeypatch: 
 
 
 def test_a_failed_upgrade_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Index(tmp_path).close()
+    LibraryDatabase(tmp_path).close()
     with monkeypatch.context() as future:
         future.setattr(schema, "STEPS", (*schema.STEPS, "CREATE TABLE more (a);\nCREATE TABLE folders (a);\n"))
         with pytest.raises(MammoviewError, match="already exists"):
-            Index(tmp_path)
-    with Index(tmp_path) as index:
+            LibraryDatabase(tmp_path)
+    with LibraryDatabase(tmp_path) as index:
         assert index.rows("SELECT name FROM sqlite_master WHERE name = 'more'") == []
 
 
 def test_an_index_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    Index(tmp_path).close()
+    LibraryDatabase(tmp_path).close()
     with sqlite3.connect(tmp_path / NAME) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
     before = (tmp_path / NAME).read_bytes()
     with pytest.raises(MammoviewError, match="newer Mammoview"):
-        Index(tmp_path)
+        LibraryDatabase(tmp_path)
     assert (tmp_path / NAME).read_bytes() == before
 
 
@@ -63,7 +63,7 @@ def test_an_index_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 def test_a_damaged_file_is_moved_aside_and_said_so_once(tmp_path: Path, examine: Examine, damage: str) -> None:
     library = tmp_path / "library"
     root = examine(tmp_path / "films")
-    with Index(library) as index:
+    with LibraryDatabase(library) as index:
         scanned(index, root)
     file = library / NAME
     sound = file.read_bytes()
@@ -74,31 +74,31 @@ def test_a_damaged_file_is_moved_aside_and_said_so_once(tmp_path: Path, examine:
             "cut short": sound[: len(sound) // 2 // 4096 * 4096],
         }[damage]
     )
-    with Index(library) as index:
+    with LibraryDatabase(library) as index:
         assert str(file) in index.told
         assert "moved aside" in index.told
         assert studies(index) == []
         assert scanned(index, root).scans == 4
     assert len(list(library.glob("damaged-*.sqlite3"))) == 1
-    with Index(library) as index:
+    with LibraryDatabase(library) as index:
         assert index.told == ""
         assert len(studies(index)) == 1
 
 
-def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path, index: LibraryDatabase, examine: Examine) -> None:
     scanned(index, examine(tmp_path / "few"))
     for number in range(60):
         examine(tmp_path / "many" / str(number), f"P{number}")
-    folder = add(index, tmp_path / "many")
+    folder = add_folder(index, tmp_path / "many")
     pages = index.rows("PRAGMA page_count")[0][0]
     index.rows(f"PRAGMA max_page_count = {pages + 2}")  # SQLite's own way to run out of room
     with pytest.raises(MammoviewError, match="is full") as failure:
-        scan(index, folder)
+        scan_folder(index, folder)
     assert "\n" not in str(failure.value)
     assert str(failure.value).startswith(f"{index.folder}: ")
     assert any(study.patient_id == "P1" for study in studies(index))
     index.rows("PRAGMA max_page_count = 1073741823")
-    assert scan(index, folder).scans == 240
+    assert scan_folder(index, folder).scans == 240
 
 
 def test_a_disk_that_is_full_before_the_tables_are_made_is_said_to_be(
@@ -112,14 +112,14 @@ def test_a_disk_that_is_full_before_the_tables_are_made_is_said_to_be(
     with monkeypatch.context() as full:
         full.setattr(sqlite3, "connect", small)
         with pytest.raises(MammoviewError) as failure:
-            Index(tmp_path)
+            LibraryDatabase(tmp_path)
     told = "the disk that this folder lies on is full; the library keeps what it had. Make room on that disk"
     assert str(failure.value) == f"{tmp_path}: {told} and do it again"
-    with Index(tmp_path) as index:
+    with LibraryDatabase(tmp_path) as index:
         assert studies(index) == []
 
 
-def test_a_commit_that_fails_leaves_the_library_usable(index: Index) -> None:
+def test_a_commit_that_fails_leaves_the_library_usable(index: LibraryDatabase) -> None:
     with pytest.raises(MammoviewError, match="FOREIGN KEY"), index.writing():
         index.change("PRAGMA defer_foreign_keys = ON")
         index.change("INSERT INTO studies (patient, key, date, description, words) VALUES (99, 'k', '', '', '')")
@@ -143,7 +143,7 @@ def test_on_a_disk_without_room_one_line_names_its_folder(tmp_path: Path, room: 
     try:
         state = os.statvfs(disk)
         (disk / "filling").write_bytes(bytes(state.f_bavail * state.f_frsize - room * 1024))
-        with pytest.raises(MammoviewError) as failure, Index(disk / "library") as index:
+        with pytest.raises(MammoviewError) as failure, LibraryDatabase(disk / "library") as index:
             for number in range(1000):
                 with index.writing():
                     index.change("INSERT INTO folders (path) VALUES (?)", b"x" * 500 + str(number).encode())
@@ -155,9 +155,9 @@ def test_on_a_disk_without_room_one_line_names_its_folder(tmp_path: Path, room: 
 def test_a_folder_that_cannot_be_written_to_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "library").write_text("a file where the folder should be")
     with pytest.raises(MammoviewError, match="library cannot be used"):
-        Index(tmp_path / "library")
+        LibraryDatabase(tmp_path / "library")
 
 
 def test_nobody_else_may_look_into_the_folder(tmp_path: Path) -> None:
-    Index(tmp_path / "library").close()
+    LibraryDatabase(tmp_path / "library").close()
     assert (tmp_path / "library").stat().st_mode & 0o077 == 0

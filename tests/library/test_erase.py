@@ -9,12 +9,12 @@ import pytest
 
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.opening.open_study import open_study
-from mammoview.library.database import NAME, Index
+from mammoview.library.database import NAME, LibraryDatabase
 from mammoview.library.erase import forget_everything, forget_folder, forget_study
-from mammoview.library.folder_scan import add, folders, scan
-from mammoview.library.insert import put_opened
+from mammoview.library.folder_scan import add_folder, folders, scan_folder
+from mammoview.library.insert import insert_opened_study
 from mammoview.library.queries import studies
-from mammoview.library.thumbnails import make
+from mammoview.library.thumbnails import make_thumbnails
 from tests.support.examinations import Examine, scanned
 
 SECRETS = (b"Zwingli", b"zwingli", b"ZW-4711", b"1957-03-09", b"Quarry")
@@ -22,7 +22,7 @@ SECRETS = (b"Zwingli", b"zwingli", b"ZW-4711", b"1957-03-09", b"Quarry")
 
 
 @pytest.fixture
-def films(tmp_path: Path, index: Index, examine: Examine) -> Path:
+def films(tmp_path: Path, index: LibraryDatabase, examine: Examine) -> Path:
     """Two patients in two folders, with thumbnails; the first is the one to be forgotten."""
     born = {"PatientBirthDate": "19570309"}
     examine(tmp_path / "Quarry" / "a", "ZW-4711", "20240131", PatientName="Zwingli^Regula", **born)
@@ -30,7 +30,7 @@ def films(tmp_path: Path, index: Index, examine: Examine) -> Path:
     for name in ("Quarry", "films"):
         scanned(index, tmp_path / name)
     for study in studies(index):
-        make(index, study)
+        make_thumbnails(index, study)
     return tmp_path
 
 
@@ -41,13 +41,13 @@ def traces(folder: Path) -> set[bytes]:
     return {secret for secret in SECRETS if secret in held}
 
 
-def test_the_search_for_traces_finds_them_before(films: Path, index: Index) -> None:
+def test_the_search_for_traces_finds_them_before(films: Path, index: LibraryDatabase) -> None:
     assert traces(index.folder) == set(SECRETS)
     # No identity in the names of files.
     assert {file.name for file in index.folder.iterdir()} <= {NAME, f"{NAME}-wal", f"{NAME}-shm"}
 
 
-def test_a_forgotten_folder_leaves_no_trace(films: Path, index: Index) -> None:
+def test_a_forgotten_folder_leaves_no_trace(films: Path, index: LibraryDatabase) -> None:
     folder = next(f for f in folders(index) if f.path.name == "Quarry")
     forget_folder(index, folder.id)
     assert traces(index.folder) == set()
@@ -56,7 +56,7 @@ def test_a_forgotten_folder_leaves_no_trace(films: Path, index: Index) -> None:
     assert len(list((films / "Quarry" / "a").iterdir())) == 4  # the pictures are not the library's
 
 
-def test_a_forgotten_study_leaves_the_folder_alone(films: Path, index: Index) -> None:
+def test_a_forgotten_study_leaves_the_folder_alone(films: Path, index: LibraryDatabase) -> None:
     study = next(s for s in studies(index) if s.patient_id == "ZW-4711")
     forget_study(index, study.id)
     assert traces(index.folder) == {b"Quarry"}
@@ -64,7 +64,7 @@ def test_a_forgotten_study_leaves_the_folder_alone(films: Path, index: Index) ->
 
 
 def test_a_forgotten_study_takes_zips_and_texts_that_bear_its_name_with_it(
-    tmp_path: Path, index: Index, examine: Examine
+    tmp_path: Path, index: LibraryDatabase, examine: Examine
 ) -> None:
     examine(tmp_path / "films" / "Zwingli" / "series", "ZW-4711", "20240131", PatientName="Zwingli^Regula")
     (tmp_path / "films" / "Zwingli" / "README.TXT").write_text("of a medium")
@@ -77,21 +77,23 @@ def test_a_forgotten_study_takes_zips_and_texts_that_bear_its_name_with_it(
             forget_study(index, study.id)
     assert traces(index.folder) == set()
     assert [study.patient_id for study in studies(index)] == ["P2"]
-    assert scan(index, folders(index)[0]).scans == found.scans == 12
+    assert scan_folder(index, folders(index)[0]).scans == found.scans == 12
 
 
-def test_a_forgotten_folder_takes_what_was_only_opened_in_it(tmp_path: Path, index: Index, examine: Examine) -> None:
-    folder = add(index, examine(tmp_path / "Quarry", "ZW-4711", PatientName="Zwingli^Regula"))
+def test_a_forgotten_folder_takes_what_was_only_opened_in_it(
+    tmp_path: Path, index: LibraryDatabase, examine: Examine
+) -> None:
+    folder = add_folder(index, examine(tmp_path / "Quarry", "ZW-4711", PatientName="Zwingli^Regula"))
     beside = open_study(examine(tmp_path / "Quarry-2", "P2"))[0]
-    put_opened(index, open_study(tmp_path / "Quarry")[0], 1.0)
-    put_opened(index, beside, 2.0)
+    insert_opened_study(index, open_study(tmp_path / "Quarry")[0], 1.0)
+    insert_opened_study(index, beside, 2.0)
     forget_folder(index, folder.id)
     assert [study.patient_id for study in studies(index)] == ["P2"]
     forget_study(index, studies(index)[0].id)
     assert traces(index.folder) == set()
 
 
-def test_everything_forgotten_is_an_empty_library(films: Path, index: Index) -> None:
+def test_everything_forgotten_is_an_empty_library(films: Path, index: LibraryDatabase) -> None:
     forget_everything(index)
     assert traces(index.folder) == set()
     assert studies(index) == []
@@ -99,21 +101,23 @@ def test_everything_forgotten_is_an_empty_library(films: Path, index: Index) -> 
     assert index.rows("SELECT COUNT(*) FROM others")[0][0] == 0
 
 
-def test_a_damaged_library_that_was_moved_aside_is_forgotten_too(films: Path, index: Index) -> None:
+def test_a_damaged_library_that_was_moved_aside_is_forgotten_too(films: Path, index: LibraryDatabase) -> None:
     folder = index.folder
     index.close()
     sound = (folder / NAME).read_bytes()
     (folder / NAME).write_bytes(sound[:100] + b"\x5a" * 4000 + sound[4100:])
-    with Index(folder) as again:
+    with LibraryDatabase(folder) as again:
         assert "moved aside" in again.told
         assert traces(folder)
         forget_everything(again)
         assert traces(folder) == set()
 
 
-def test_another_instance_that_reads_is_named(films: Path, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_instance_that_reads_is_named(
+    films: Path, index: LibraryDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     index.rows("PRAGMA busy_timeout = 10")
-    with Index(index.folder) as other:
+    with LibraryDatabase(index.folder) as other:
         cursor = other._connection.execute("SELECT * FROM scans")
         cursor.fetchone()
         with pytest.raises(MammoviewError, match="another Mammoview"):

@@ -19,18 +19,18 @@ from PIL import Image
 
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.formats.opening.open_study import open_study
-from mammoview.library import folder_scan as scanning
-from mammoview.library.database import Index
-from mammoview.library.folder_scan import UserFolder, add, folders, scan
-from mammoview.library.insert import put_opened
-from mammoview.library.queries import looked_for, studies
+from mammoview.library import folder_scan
+from mammoview.library.database import LibraryDatabase
+from mammoview.library.folder_scan import UserFolder, add_folder, folders, scan_folder
+from mammoview.library.insert import insert_opened_study
+from mammoview.library.queries import located_studies, studies
 from tests.support.dicom_files import write
 from tests.support.examinations import Examine, scanned
 
 VIEW_NAMES = ["R CC", "L CC", "R MLO", "L MLO"]
 
 
-def test_a_folder_becomes_patients_studies_and_scans(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_a_folder_becomes_patients_studies_and_scans(tmp_path: Path, index: LibraryDatabase, examine: Examine) -> None:
     root = tmp_path / "films"
     examine(root / "a" / "first", "P1", "20200301")
     examine(root / "a" / "second", "P1", "20240301", StudyDescription="Screening")
@@ -48,17 +48,19 @@ def test_a_folder_becomes_patients_studies_and_scans(tmp_path: Path, index: Inde
     assert all(scan.thumbnail is None for study in found for scan in study.scans)
 
 
-def test_what_a_listed_study_names_opens_as_that_study(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_what_a_listed_study_names_opens_as_that_study(
+    tmp_path: Path, index: LibraryDatabase, examine: Examine
+) -> None:
     scanned(index, examine(tmp_path / "films"))
     known = studies(index)[0]
     opened = open_study(known.sources)
     assert len(opened) == 1
-    put_opened(index, opened[0], 5.0)
+    insert_opened_study(index, opened[0], 5.0)
     again = studies(index)
     assert [(s.id, s.opened) for s in again] == [(known.id, 5.0)]
 
 
-def test_other_formats_are_taken_in_but_no_holiday_pictures(tmp_path: Path, index: Index) -> None:
+def test_other_formats_are_taken_in_but_no_holiday_pictures(tmp_path: Path, index: LibraryDatabase) -> None:
     root = tmp_path / "films"
     root.mkdir()
     Image.fromarray(np.full((64, 48), 90, np.uint8)).save(root / "case_L_CC.png")
@@ -67,25 +69,27 @@ def test_other_formats_are_taken_in_but_no_holiday_pictures(tmp_path: Path, inde
     outcome = scanned(index, root)
     assert (outcome.scans, outcome.read) == (1, 3)
     assert studies(index)[0].name == "case"
-    assert scan(index, folders(index)[0]).read == 0
+    assert scan_folder(index, folders(index)[0]).read == 0
 
 
-def test_a_ddsm_case_is_one_study(tmp_path: Path, index: Index, shared_data: Path) -> None:
+def test_a_ddsm_case_is_one_study(tmp_path: Path, index: LibraryDatabase, shared_data: Path) -> None:
     outcome = scanned(index, shared_data / "ddsm_case4000")
     assert outcome.scans == 4
     assert [scan.name for scan in studies(index)[0].scans] == VIEW_NAMES
-    assert scan(index, folders(index)[0]).read == 0
+    assert scan_folder(index, folders(index)[0]).read == 0
 
 
 def test_files_that_have_not_changed_are_not_read_again(
-    tmp_path: Path, index: Index, examine: Examine, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, index: LibraryDatabase, examine: Examine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = examine(tmp_path / "films")
     scanned(index, root)
     read: list[Path] = []
-    original = scanning.gather_files
+    original = folder_scan.gather_files
     monkeypatch.setattr(
-        scanning, "gather_files", lambda place, files, gathered: (read.extend(files), original(place, files, gathered))
+        folder_scan,
+        "gather_files",
+        lambda place, files, gathered: (read.extend(files), original(place, files, gathered)),
     )
     assert scanned(index, root).read == 0
     write(root / "RCC.dcm", PatientID="P9", StudyInstanceUID="1.9", ImageLaterality="R")
@@ -94,7 +98,9 @@ def test_files_that_have_not_changed_are_not_read_again(
     assert {s.patient_id: len(s.scans) for s in studies(index)} == {"P1": 3, "P9": 1}
 
 
-def test_a_file_of_the_same_name_size_and_time_is_another_one(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_a_file_of_the_same_name_size_and_time_is_another_one(
+    tmp_path: Path, index: LibraryDatabase, examine: Examine
+) -> None:
     """As unpacked from two discs whose files all bear the time of 1980."""
     root, other = examine(tmp_path / "films", "P1"), examine(tmp_path / "others", "P2")
     for file in (*root.iterdir(), *other.iterdir()):
@@ -108,7 +114,9 @@ def test_a_file_of_the_same_name_size_and_time_is_another_one(tmp_path: Path, in
     assert {study.patient_id for study in studies(index)} == {"P2"}
 
 
-def test_a_file_that_is_no_mammogram_any_more_is_let_go(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_a_file_that_is_no_mammogram_any_more_is_let_go(
+    tmp_path: Path, index: LibraryDatabase, examine: Examine
+) -> None:
     root = examine(tmp_path / "films")
     scanned(index, root)
     for file in root.iterdir():
@@ -119,7 +127,7 @@ def test_a_file_that_is_no_mammogram_any_more_is_let_go(tmp_path: Path, index: I
     assert studies(index) == []
 
 
-def test_source_files_are_never_written_to(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_source_files_are_never_written_to(tmp_path: Path, index: LibraryDatabase, examine: Examine) -> None:
     root = examine(tmp_path / "films")
 
     def state() -> dict[str, tuple[int, int, str]]:
@@ -134,9 +142,9 @@ def test_source_files_are_never_written_to(tmp_path: Path, index: Index, examine
     try:
         before, changed = state(), root.stat().st_mtime_ns
         assert scanned(index, root).scans == 4
-        from mammoview.library.thumbnails import make
+        from mammoview.library.thumbnails import make_thumbnails
 
-        make(index, studies(index)[0])
+        make_thumbnails(index, studies(index)[0])
         assert state() == before
         assert root.stat().st_mtime_ns == changed
     finally:
@@ -157,10 +165,10 @@ def test_only_reading_is_asked_of_the_system(tmp_path: Path, examine: Examine) -
                 assert not (arguments[1] or "").strip("rb"), arguments
                 assert not arguments[2] & 3, arguments  # O_WRONLY, O_RDWR
         sys.addaudithook(watch)
-        from mammoview.library.database import Index
-        from mammoview.library.folder_scan import add, scan
-        with Index(kept) as index:
-            print(scan(index, add(index, root)).scans)
+        from mammoview.library.database import LibraryDatabase
+        from mammoview.library.folder_scan import add_folder, scan_folder
+        with LibraryDatabase(kept) as index:
+            print(scan_folder(index, add_folder(index, root)).scans)
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code), root, tmp_path / "kept"], capture_output=True, text=True
@@ -168,7 +176,7 @@ def test_only_reading_is_asked_of_the_system(tmp_path: Path, examine: Examine) -
     assert (done.stdout, done.stderr) == ("4\n", "")
 
 
-def test_a_deleted_file_is_missing_and_comes_back(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_a_deleted_file_is_missing_and_comes_back(tmp_path: Path, index: LibraryDatabase, examine: Examine) -> None:
     root = examine(tmp_path / "films")
     scanned(index, root)
     away = tmp_path / "away.dcm"
@@ -181,7 +189,7 @@ def test_a_deleted_file_is_missing_and_comes_back(tmp_path: Path, index: Index, 
     assert scanned(index, root).missing == 0
 
 
-def test_a_file_that_was_only_moved_is_not_missing(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_a_file_that_was_only_moved_is_not_missing(tmp_path: Path, index: LibraryDatabase, examine: Examine) -> None:
     root = tmp_path / "films"
     examine(root / "old")
     scanned(index, root)
@@ -189,27 +197,27 @@ def test_a_file_that_was_only_moved_is_not_missing(tmp_path: Path, index: Index,
     assert (scanned(index, root).scans, studies(index)[0].missing) == (4, [])
 
 
-def test_an_unplugged_folder_is_missing_not_lost(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_an_unplugged_folder_is_missing_not_lost(tmp_path: Path, index: LibraryDatabase, examine: Examine) -> None:
     root = tmp_path / "stick"
     examine(root / "a")
     scanned(index, root)
     (root).rename(tmp_path / "unplugged")
     # Looking for the files is enough to see it, without a scan.
-    assert len(looked_for(index, studies(index))[0].missing) == 4
-    outcome = scan(index, folders(index)[0])
+    assert len(located_studies(index, studies(index))[0].missing) == 4
+    outcome = scan_folder(index, folders(index)[0])
     assert (outcome.there, outcome.missing) == (False, 4)
     assert "stick" in outcome.refused[0]
     assert not folders(index)[0].there
     root.mkdir()  # the bare place where it was mounted
-    assert scan(index, folders(index)[0]).missing == 4
+    assert scan_folder(index, folders(index)[0]).missing == 4
     root.rmdir()
     (tmp_path / "unplugged").rename(root)
-    assert looked_for(index, studies(index))[0].missing == []
-    assert scan(index, folders(index)[0]).missing == 0
+    assert located_studies(index, studies(index))[0].missing == []
+    assert scan_folder(index, folders(index)[0]).missing == 0
     assert folders(index)[0].there
 
 
-def test_copies_are_listed_once(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_copies_are_listed_once(tmp_path: Path, index: LibraryDatabase, examine: Examine) -> None:
     root = tmp_path / "films"
     shutil.copytree(examine(root / "a"), root / "copy")
     assert scanned(index, root).scans == 8
@@ -217,30 +225,30 @@ def test_copies_are_listed_once(tmp_path: Path, index: Index, examine: Examine) 
 
 
 def test_views_that_a_bad_anonymiser_gave_one_uid_are_all_listed(
-    tmp_path: Path, index: Index, examine: Examine
+    tmp_path: Path, index: LibraryDatabase, examine: Examine
 ) -> None:
     root = tmp_path / "films"
     examine(root / "a", SOPInstanceUID="1.2.3.4")
     scanned(index, root)
     assert [scan.name for scan in studies(index)[0].scans] == VIEW_NAMES
     (root / "a" / "RCC.dcm").unlink()
-    assert scan(index, folders(index)[0]).missing == 1
+    assert scan_folder(index, folders(index)[0]).missing == 1
 
 
-def test_folders_within_folders(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_folders_within_folders(tmp_path: Path, index: LibraryDatabase, examine: Examine) -> None:
     inner = examine(tmp_path / "films" / "a")
     scanned(index, inner)
-    outer = add(index, tmp_path / "films")
+    outer = add_folder(index, tmp_path / "films")
     assert [folder.path for folder in folders(index)] == [tmp_path / "films"]
-    assert scan(index, outer).read == 0
+    assert scan_folder(index, outer).read == 0
     with pytest.raises(MammoviewError, match="which the library has already"):
-        add(index, inner)
+        add_folder(index, inner)
     with pytest.raises(MammoviewError, match="no such folder"):
-        add(index, tmp_path / "nowhere")
-    assert add(index, tmp_path / "films") == folders(index)[0]
+        add_folder(index, tmp_path / "nowhere")
+    assert add_folder(index, tmp_path / "films") == folders(index)[0]
 
 
-def test_names_that_are_no_text_do_no_harm(tmp_path: Path, index: Index) -> None:
+def test_names_that_are_no_text_do_no_harm(tmp_path: Path, index: LibraryDatabase) -> None:
     root = tmp_path / "films"
     place = root / "caf\udce9"
     try:
@@ -250,23 +258,23 @@ def test_names_that_are_no_text_do_no_harm(tmp_path: Path, index: Index) -> None
     Image.fromarray(np.full((64, 48), 90, np.uint8)).save(place / "m\udcfc_L_CC.png")
     assert scanned(index, root).scans == 1
     assert studies(index)[0].sources == [place / "m\udcfc_L_CC.png"]
-    assert scan(index, folders(index)[0]).read == 0
+    assert scan_folder(index, folders(index)[0]).read == 0
 
 
 def test_progress_is_told_and_cancelling_keeps_what_has_been_read(
-    tmp_path: Path, index: Index, examine: Examine
+    tmp_path: Path, index: LibraryDatabase, examine: Examine
 ) -> None:
     root = tmp_path / "films"
     for number in range(4):
         examine(root / str(number), f"P{number}")
-    folder = add(index, root)
+    folder = add_folder(index, root)
     told: list[tuple[int, int]] = []
     with pytest.raises(CancelledError):
-        scan(index, folder, lambda *done: told.append(done), lambda: len(told) == 2)
+        scan_folder(index, folder, lambda *done: told.append(done), lambda: len(told) == 2)
     assert told == [(4, 16), (8, 16)]
     assert folders(index)[0].scanned is None
     assert len(studies(index)) == 2
-    outcome = scan(index, folder, lambda *done: told.append(done))
+    outcome = scan_folder(index, folder, lambda *done: told.append(done))
     assert (outcome.read, outcome.scans) == (8, 16)
     assert told[-1] == (16, 16)
     assert folders(index)[0].scanned is not None
@@ -275,10 +283,10 @@ def test_progress_is_told_and_cancelling_keeps_what_has_been_read(
 SCAN = """
     import sys
     from pathlib import Path
-    from mammoview.library.database import Index
-    from mammoview.library.folder_scan import add, scan
-    with Index(Path(sys.argv[1])) as index:
-        outcome = scan(index, add(index, Path(sys.argv[2])), lambda done, total: print(done, flush=True))
+    from mammoview.library.database import LibraryDatabase
+    from mammoview.library.folder_scan import add_folder, scan_folder
+    with LibraryDatabase(Path(sys.argv[1])) as index:
+        outcome = scan_folder(index, add_folder(index, Path(sys.argv[2])), lambda done, total: print(done, flush=True))
         print("read", outcome.read, "scans", outcome.scans)
 """
 
@@ -299,36 +307,36 @@ def test_a_scan_that_was_killed_goes_on_where_it_was(tmp_path: Path, examine: Ex
         pass
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    with Index(tmp_path / "library") as index:
+    with LibraryDatabase(tmp_path / "library") as index:
         assert index.told == ""
         kept = sum(len(study.scans) for study in studies(index))
         assert 24 <= kept < 80
-        outcome = scan(index, folders(index)[0])
+        outcome = scan_folder(index, folders(index)[0])
         assert (outcome.read, outcome.scans) == (80 - kept, 80)
 
 
 def test_two_instances_add_the_same_folder_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    place, look = tmp_path / "pictures", scanning.folders
+    place, look = tmp_path / "pictures", folder_scan.folders
     place.mkdir()
     added: list[int] = []
 
     def add_too() -> None:
-        with Index(tmp_path / "library") as other:
-            added.append(add(other, place).id)
+        with LibraryDatabase(tmp_path / "library") as other:
+            added.append(add_folder(other, place).id)
 
     other = Thread(target=add_too)
 
-    def look_slowly(index: Index) -> list[UserFolder]:
+    def look_slowly(index: LibraryDatabase) -> list[UserFolder]:
         """Look, and let the other instance add what it can before the answer is used."""
-        monkeypatch.setattr(scanning, "folders", look)
+        monkeypatch.setattr(folder_scan, "folders", look)
         found = look(index)
         other.start()
         other.join(0.5)
         return found
 
-    with Index(tmp_path / "library") as index:
-        monkeypatch.setattr(scanning, "folders", look_slowly)
-        added.append(add(index, place).id)
+    with LibraryDatabase(tmp_path / "library") as index:
+        monkeypatch.setattr(folder_scan, "folders", look_slowly)
+        added.append(add_folder(index, place).id)
         other.join()
         assert added[0] == added[1]
         assert len(look(index)) == 1
@@ -344,5 +352,5 @@ def test_two_instances_scan_at_once(tmp_path: Path, examine: Examine) -> None:
         out, _ = process.communicate(timeout=120)
         assert process.returncode == 0
         assert out.splitlines()[-1].endswith("scans 24")
-    with Index(tmp_path / "library") as index:
+    with LibraryDatabase(tmp_path / "library") as index:
         assert [len(study.scans) for study in studies(index)] == [4] * 12

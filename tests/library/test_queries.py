@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from mammoview.formats.opening.open_study import open_study
-from mammoview.library.database import Index
-from mammoview.library.insert import put_opened, study_key
-from mammoview.library.queries import KnownStudy, priors, studies
-from mammoview.study.identity import Identity, readable
+from mammoview.library.database import LibraryDatabase
+from mammoview.library.insert import insert_opened_study, study_key
+from mammoview.library.queries import IndexedStudy, priors, studies
+from mammoview.study.identity import PatientIdentity, readable
 from tests.support.examinations import Examine, scanned
 
 
@@ -33,7 +33,7 @@ from tests.support.examinations import Examine, scanned
     ],
 )
 def test_every_word_must_be_found_in_name_id_date_description_or_folder(
-    tmp_path: Path, index: Index, examine: Examine, words: str, dates: set[str]
+    tmp_path: Path, index: LibraryDatabase, examine: Examine, words: str, dates: set[str]
 ) -> None:
     root = tmp_path / "films"
     anna = {"PatientName": "Müller^Anna", "SpecificCharacterSet": "ISO_IR 192"}
@@ -44,25 +44,27 @@ def test_every_word_must_be_found_in_name_id_date_description_or_folder(
     assert {study.date for study in studies(index, words)} == dates
 
 
-def test_recent_is_what_was_opened_the_last_first(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_recent_is_what_was_opened_the_last_first(tmp_path: Path, index: LibraryDatabase, examine: Examine) -> None:
     root = tmp_path / "films"
     for name, date in (("a", "20200101"), ("b", "20210101"), ("c", "20220101")):
         examine(root / name, name, date)
     scanned(index, root)
     for name, when in (("a", 3.0), ("c", 2.0)):
-        put_opened(index, open_study(root / name)[0], when)
+        insert_opened_study(index, open_study(root / name)[0], when)
     assert [study.patient_id for study in studies(index, recent=True)] == ["a", "c"]
     assert [study.patient_id for study in studies(index, "c", recent=True)] == ["c"]
     assert len(studies(index)) == 3
 
 
-def earlier(index: Index, folder: Path) -> list[KnownStudy]:
+def earlier(index: LibraryDatabase, folder: Path) -> list[IndexedStudy]:
     """Priors of the examination in a folder."""
     study = open_study(folder)[0]
     return priors(index, study.identity, study.date, study_key(study))
 
 
-def test_priors_are_earlier_examinations_of_the_same_patient(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_priors_are_earlier_examinations_of_the_same_patient(
+    tmp_path: Path, index: LibraryDatabase, examine: Examine
+) -> None:
     root = tmp_path / "films"
     for year in ("2018", "2020", "2022", "2024"):
         examine(root / year, "P1", f"{year}0101")
@@ -87,7 +89,7 @@ def test_priors_are_earlier_examinations_of_the_same_patient(tmp_path: Path, ind
     ],
 )
 def test_a_person_is_known_by_id_and_birth_date_never_by_name(
-    tmp_path: Path, index: Index, examine: Examine, then: dict[str, str], now: dict[str, str], same: bool
+    tmp_path: Path, index: LibraryDatabase, examine: Examine, then: dict[str, str], now: dict[str, str], same: bool
 ) -> None:
     root = tmp_path / "films"
     examine(root / "then", "P1", "20200101", **then)
@@ -96,7 +98,7 @@ def test_a_person_is_known_by_id_and_birth_date_never_by_name(
     assert len(earlier(index, root / "now")) == same
 
 
-def test_without_a_date_nothing_is_earlier(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_without_a_date_nothing_is_earlier(tmp_path: Path, index: LibraryDatabase, examine: Examine) -> None:
     examine(tmp_path / "films" / "a", "P1", "")
     examine(tmp_path / "films" / "b", "P1", "20240101")
     scanned(index, tmp_path / "films")
@@ -105,8 +107,8 @@ def test_without_a_date_nothing_is_earlier(tmp_path: Path, index: Index, examine
 
 
 def test_nobody_is_a_person() -> None:
-    assert not Identity().is_person(Identity())
-    assert not Identity(name="Doe^Jane").is_person(Identity(name="Doe^Jane"))
+    assert not PatientIdentity().is_person(PatientIdentity())
+    assert not PatientIdentity(name="Doe^Jane").is_person(PatientIdentity(name="Doe^Jane"))
 
 
 @pytest.mark.parametrize(

@@ -8,45 +8,45 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mammoview.library.database import Index
+from mammoview.library.database import LibraryDatabase
 from mammoview.library.queries import studies
-from mammoview.library.thumbnails import HEIGHT, make
+from mammoview.library.thumbnails import HEIGHT, make_thumbnails
 from mammoview.study.scan import Side
 from tests.support.dicom_files import write
 from tests.support.examinations import Examine, scanned
 from tests.support.phantoms import breast_pixels
 
 
-def test_breasts_hang_back_to_back(tmp_path: Path, index: Index) -> None:
+def test_breasts_hang_back_to_back(tmp_path: Path, index: LibraryDatabase) -> None:
     root = tmp_path / "films"
     root.mkdir()
     # Both are stored with the chest wall on the left.
     for side in "RL":
         write(root / f"{side}.dcm", pixels=breast_pixels(side=Side.LEFT), ImageLaterality=side)
     scanned(index, root)
-    assert make(index, studies(index)[0])
+    assert make_thumbnails(index, studies(index)[0])
     right, left = (np.asarray(Image.open(io.BytesIO(s.thumbnail or b""))) for s in studies(index)[0].scans)
     assert right.shape == left.shape == (HEIGHT, 96)
     assert right[72, -6:].mean() > 60 > right[72, :6].mean() + 40
     assert left[72, :6].mean() > 60 > left[72, -6:].mean() + 40
-    assert not make(index, studies(index)[0])
+    assert not make_thumbnails(index, studies(index)[0])
 
 
-def test_what_cannot_be_decoded_is_tried_once(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_what_cannot_be_decoded_is_tried_once(tmp_path: Path, index: LibraryDatabase, examine: Examine) -> None:
     root = examine(tmp_path / "films")
     scanned(index, root)
     (root / "RCC.dcm").write_bytes(b"broken since the scan")
-    assert make(index, studies(index)[0])
+    assert make_thumbnails(index, studies(index)[0])
     lost, *others = studies(index)[0].scans
     assert lost.thumbnail == b""
     assert all(scan.thumbnail for scan in others)
-    assert not make(index, studies(index)[0])
+    assert not make_thumbnails(index, studies(index)[0])
 
 
-def test_a_changed_file_gets_a_new_thumbnail(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_a_changed_file_gets_a_new_thumbnail(tmp_path: Path, index: LibraryDatabase, examine: Examine) -> None:
     root = examine(tmp_path / "films")
     scanned(index, root)
-    make(index, studies(index)[0])
+    make_thumbnails(index, studies(index)[0])
     file = root / "RCC.dcm"
     file.write_bytes(file.read_bytes() + b"\0\0")
     scanned(index, root)
@@ -54,19 +54,21 @@ def test_a_changed_file_gets_a_new_thumbnail(tmp_path: Path, index: Index, exami
     assert all(scan.thumbnail for scan in studies(index)[0].scans[1:])
 
 
-def test_none_is_made_once_cancelled(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_none_is_made_once_cancelled(tmp_path: Path, index: LibraryDatabase, examine: Examine) -> None:
     scanned(index, examine(tmp_path / "films"))
-    make(index, studies(index)[0], lambda: True)
+    make_thumbnails(index, studies(index)[0], lambda: True)
     assert all(scan.thumbnail is None for scan in studies(index)[0].scans)
 
 
-def test_another_womans_picture_never_becomes_the_thumbnail(tmp_path: Path, index: Index, examine: Examine) -> None:
+def test_another_womans_picture_never_becomes_the_thumbnail(
+    tmp_path: Path, index: LibraryDatabase, examine: Examine
+) -> None:
     root = examine(tmp_path / "films")
     scanned(index, root)
     write(root / "RCC.dcm", pixels=np.full((64, 48), 100, np.uint16), PatientID="P2", ImageLaterality="R")
-    make(index, studies(index)[0])
+    make_thumbnails(index, studies(index)[0])
     assert [bool(scan.thumbnail) for scan in studies(index)[0].scans] == [False, True, True, True]
     scanned(index, root)
     for study in studies(index):
-        make(index, study)
+        make_thumbnails(index, study)
     assert all(scan.thumbnail for study in studies(index) for scan in study.scans)

@@ -23,17 +23,17 @@ from PySide6.QtWidgets import QApplication
 
 from mammoview.assess.results.assessment import Assessment
 from mammoview.assess.results.sensitivity import Sensitivity
-from mammoview.core import malloc as memory
+from mammoview.core import malloc
 from mammoview.core.errors import CancelledError
 from mammoview.core.settings import Settings
 from mammoview.qt.concurrency.worker import Worker
-from mammoview.qt.i18n import language as languages
+from mammoview.qt.i18n import language
 from mammoview.qt.main_window.export_actions import rgb
-from mammoview.qt.main_window.main_window import Window
+from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.widgets import theme
-from mammoview.records.birads import Category
-from mammoview.study.grayscale import Window as Window_
+from mammoview.records.birads import AssessmentCategory
+from mammoview.study.grey_pipeline import VoiWindow as Window_
 from mammoview.study.scan import Laterality, Projection, Scan, Side
 from tests.support.dicom_files import write
 from tests.support.phantoms import assessed, breast_pixels, gradients_of
@@ -52,7 +52,7 @@ DENSE = {**RIGHT, "name": "dense", "width": 3200, "height": 2400, "logicalDpi": 
 """Screens as Qt's offscreen platform is told of them."""
 
 
-class StandIn:
+class StandInAssessor:
     """Takes the place of the models: one blob in the middle of each breast, at once."""
 
     device = "cpu"
@@ -66,10 +66,10 @@ class StandIn:
         return gradients_of(assessment)
 
     def rest(self) -> None:
-        memory.give_back()
+        malloc.give_back()
 
 
-class Patient(StandIn):
+class PatientAssessor(StandInAssessor):
     """Works until it is cancelled."""
 
     def __init__(self) -> None:
@@ -178,25 +178,25 @@ def _is_running(worker: Worker) -> bool:
 
 
 @pytest.fixture
-def open_window(qtbot) -> Iterator[Callable[..., Window]]:
+def open_window(qtbot) -> Iterator[Callable[..., MainWindow]]:
     """Make windows that are closed after the test."""
-    made: list[Window] = []
+    made: list[MainWindow] = []
 
     def make(
         *wanted: Path,
-        assessor: Callable[[], object] = StandIn,
+        assessor: Callable[[], object] = StandInAssessor,
         settings: Settings | None = None,
         size: tuple[int, int] = (1100, 800),
         wait: bool = True,
-    ) -> Window:
-        window = Window(settings or Settings.model_construct(notice_seen=True, reading="concurrent"), assessor)
+    ) -> MainWindow:
+        window = MainWindow(settings or Settings.model_construct(notice_seen=True, reading="concurrent"), assessor)
         made.append(window)
         window.resize(*size)
         window.open_paths(wanted)
         with qtbot.waitSignal(window.first_painted, timeout=PATIENCE_MS):
             window.show()
         if wait and wanted:
-            qtbot.waitUntil(lambda: bool(window.reading.studies) and not window.reading.busy, timeout=PATIENCE_MS)
+            qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=PATIENCE_MS)
         return window
 
     yield make
@@ -207,7 +207,7 @@ def open_window(qtbot) -> Iterator[Callable[..., Window]]:
 
 
 @pytest.fixture
-def window(open_window: Callable[..., Window], study: Path) -> Window:
+def window(open_window: Callable[..., MainWindow], study: Path) -> MainWindow:
     """Window with the made-up study, loaded and assessed."""
     return open_window(study)
 
@@ -233,9 +233,9 @@ def reading(begin, study):
 @pytest.fixture
 def with_worksheet(reading):
     """Second reading with a category for each breast, and the worksheet open."""
-    give(reading, "R", Category.NEGATIVE)
-    give(reading, "L", Category.SUSPICIOUS)
-    reading.light_box.activate(pane(reading, "L CC"))
+    give(reading, "R", AssessmentCategory.NEGATIVE)
+    give(reading, "L", AssessmentCategory.SUSPICIOUS)
+    reading.viewport_grid.activate(viewport_of(reading, "L CC"))
     QTest.keyClick(reading, Qt.Key.Key_U, Qt.KeyboardModifier.ShiftModifier)
     return reading
 
@@ -298,9 +298,9 @@ def kill(tmp_path: Path, study: Path):
 @pytest.fixture
 def spanish(qapp) -> Iterator[None]:
     """The window speaks Spanish."""
-    languages.install(qapp, "es")
+    language.install(qapp, "es")
     yield
-    languages.remove(qapp)
+    language.remove(qapp)
     QLocale.setDefault(QLocale.c())
 
 
@@ -315,7 +315,7 @@ def compared(open_window, make_study, qtbot):
     """A window with an examination and the one before, both given; the later one is on show."""
     now, then = exams(make_study, "2024", "2021")
     window = open_window(now, then)
-    window.reading.show_study(next(i for i, s in enumerate(window.reading.studies) if s.date == "2024-03-15"))
+    window.session.show_study(next(i for i, s in enumerate(window.session.studies) if s.date == "2024-03-15"))
     await_prior(qtbot, window, "2021-03-15")
     return window
 
@@ -327,19 +327,19 @@ def await_prior(qtbot, window, date: str) -> None:
             window.priors.study is not None
             and window.priors.study.date == date
             and all(entry.grey is not None for entry in window.priors.entries.values())
-            and not window.reading.busy
+            and not window.session.busy
         ),
         timeout=PATIENCE_MS,
     )
 
 
-def pane(window: Window, name: str) -> Viewport:
-    """Return the pane in which the scan of that name hangs."""
-    return next(v for v in window.light_box.viewports if v.scan is not None and v.scan.name == name)
+def viewport_of(window: MainWindow, name: str) -> Viewport:
+    """Return the viewport in which the scan of that name hangs."""
+    return next(v for v in window.viewport_grid.viewports if v.scan is not None and v.scan.name == name)
 
 
 def picture(viewport: Viewport) -> np.ndarray:
-    """Return uint8 (rows, columns, 3) of a pane, without its words."""
+    """Return uint8 (rows, columns, 3) of a viewport, without its words."""
     shown = viewport.drawForeground
     viewport.drawForeground = lambda painter, rect: None
     try:
@@ -349,16 +349,16 @@ def picture(viewport: Viewport) -> np.ndarray:
 
 
 def marks(viewport: Viewport) -> tuple[float, float]:
-    """Centre (column, row) of the bright mark in a pane, windowed so that tissue stays dark."""
+    """Centre (column, row) of the bright mark in a viewport, windowed so that tissue stays dark."""
     viewport.content.grey.window = Window_(MARK / 2, MARK)
     viewport.refresh_grey()
     rows, columns = np.nonzero(picture(viewport)[..., 0] >= 128)
     return float(columns.mean() + 0.5), float(rows.mean() + 0.5)
 
 
-def scan_of(window: Window, laterality: Laterality, projection: Projection) -> Scan:
+def scan_of(window: MainWindow, laterality: Laterality, projection: Projection) -> Scan:
     """Return the scan of that view."""
-    return next(s for s in window.reading.entries if (s.laterality, s.projection) == (laterality, projection))
+    return next(s for s in window.session.entries if (s.laterality, s.projection) == (laterality, projection))
 
 
 def drag(qtbot, viewport: Viewport, button: Qt.MouseButton, start: QPoint, *way: QPoint) -> None:
@@ -380,6 +380,6 @@ def drag(qtbot, viewport: Viewport, button: Qt.MouseButton, start: QPoint, *way:
     send(QEvent.Type.MouseButtonRelease, way[-1] if way else start, none, button)
 
 
-def grabbed(window: Window) -> QImage:
+def grabbed(window: MainWindow) -> QImage:
     """Return the window's picture."""
     return window.grab().toImage()

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mammoview.cli.app import sample_study
+from mammoview.cli.command_line import sample_study
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.common.outline_files import own_file
 
@@ -106,7 +106,7 @@ class Screen:
 
 
 def quarters(picture: np.ndarray) -> list[np.ndarray]:
-    """The four panes, about; a pane whose scan is still being loaded is black but for a few words."""
+    """The four viewports, about; a viewport whose scan is still being loaded is black but for a few words."""
     return [
         picture[rows, columns] for rows in (np.s_[50:420], np.s_[450:830]) for columns in (np.s_[:560], np.s_[580:1120])
     ]

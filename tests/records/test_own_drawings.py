@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mammoview.core.errors import MammoviewError
-from mammoview.formats.common.outline_files import own_file, parse, write
+from mammoview.formats.common.outline_files import own_file, parse_outlines, write_outlines
 from mammoview.formats.opening.open_study import open_study
-from mammoview.records.own_drawings import History, Journal, drawn, pixel_key, same
+from mammoview.records.own_drawings import DrawingHistory, DrawingJournal, own_outline, pixel_key, same_drawings
 from mammoview.study.outline_sources import OWN_SOURCE
 from mammoview.study.scan import Outline, OutlineKind
 
@@ -37,15 +37,15 @@ def test_own_outlines_lie_beside_the_picture_and_open_with_it(tmp_path: Path) ->
     given_ = tmp_path / "p1_L_CC.outlines.json"
     given_.write_text('{"mammoview_outlines": 1, "source": "X", "outlines": [{"kind": "box", "box": [1, 2, 9, 9]}]}')
     before = {file: file.read_bytes() for file in tmp_path.iterdir()}
-    write(own_file(picture), [drawn(TRIANGLE), labelled()])
+    write_outlines(own_file(picture), [own_outline(TRIANGLE), labelled()])
     assert {file: file.read_bytes() for file in before} == before, "nothing that was there is touched"
     study = open_study(tmp_path)[0]
     scan = study.scans[0]
     assert [o.source for o in scan.outlines] == ["X", OWN_SOURCE, OWN_SOURCE]
-    assert same(scan.outlines[1:], (drawn(TRIANGLE), labelled()))
+    assert same_drawings(scan.outlines[1:], (own_outline(TRIANGLE), labelled()))
     assert scan.outlines[2].note == "gesehen in beiden"
     assert study.outside == []
-    write(own_file(picture), [])
+    write_outlines(own_file(picture), [])
     assert [o.source for o in open_study(tmp_path)[0].scans[0].outlines] == ["X"]
     assert not [f for f in tmp_path.iterdir() if f.name.endswith(".part")]
 
@@ -53,16 +53,16 @@ def test_own_outlines_lie_beside_the_picture_and_open_with_it(tmp_path: Path) ->
 def test_only_files_of_their_own_are_written(tmp_path: Path) -> None:
     for name in ("p1.png", "outlines.json", "p1.outlines.json"):
         with pytest.raises(MammoviewError, match="files of their own"):
-            write(tmp_path / name, [labelled()])
+            write_outlines(tmp_path / name, [labelled()])
     (tmp_path / "in the way").write_text("")
     with pytest.raises(MammoviewError, match="cannot be written"):
-        write(tmp_path / "in the way" / "p1.own.outlines.json", [labelled()])
+        write_outlines(tmp_path / "in the way" / "p1.own.outlines.json", [labelled()])
 
 
 @given(st.lists(st.tuples(st.floats(-50, 500), st.floats(-50, 500)), max_size=20))
 def test_what_is_drawn_stays_in_the_scan(points: list[tuple[float, float]]) -> None:
     try:
-        outline = drawn(points, shape=(300, 200))
+        outline = own_outline(points, shape=(300, 200))
     except ValueError:
         return
     assert (outline.points >= 0).all() and (outline.points <= (200, 300)).all()
@@ -73,10 +73,10 @@ def test_what_is_drawn_stays_in_the_scan(points: list[tuple[float, float]]) -> N
 
 @given(st.lists(st.sampled_from(["put", "undo", "redo"]), max_size=30))
 def test_history_is_that_of_two_stacks(moves: list[str]) -> None:
-    history, done, undone = History(), [()], []
+    history, done, undone = DrawingHistory(), [()], []
     for number, move in enumerate(moves):
         if move == "put":
-            state = (drawn([(0, 0), (9, 0), (number + 1, 9)]),)
+            state = (own_outline([(0, 0), (9, 0), (number + 1, 9)]),)
             history.put(state)
             done, undone = [*done, state], []
         elif move == "undo":
@@ -87,19 +87,21 @@ def test_history_is_that_of_two_stacks(moves: list[str]) -> None:
             assert history.redo() is bool(undone)
             if undone:
                 done.append(undone.pop())
-        assert same(history.own, done[-1])
+        assert same_drawings(history.own, done[-1])
 
 
 def test_the_journal_gives_back_the_last_state_and_the_line_under_way(tmp_path: Path) -> None:
-    journal = Journal.of(tmp_path, "abc")
+    journal = DrawingJournal.of(tmp_path, "abc")
     assert journal.recovered() is None
     journal.keep((labelled(),))
-    journal.keep((labelled(), drawn(TRIANGLE)))
-    assert same(journal.recovered() or (), (labelled(), drawn(TRIANGLE)))
+    journal.keep((labelled(), own_outline(TRIANGLE)))
+    assert same_drawings(journal.recovered() or (), (labelled(), own_outline(TRIANGLE)))
     journal.keep_stroke([(1, 1), (50, 1)])
     assert len(journal.recovered() or ()) == 2, "two points enclose nothing"
     journal.keep_stroke([(50, 60)])
-    assert same(journal.recovered() or (), (labelled(), drawn(TRIANGLE), drawn([(1, 1), (50, 1), (50, 60)])))
+    assert same_drawings(
+        journal.recovered() or (), (labelled(), own_outline(TRIANGLE), own_outline([(1, 1), (50, 1), (50, 60)]))
+    )
     journal.keep(())
     assert journal.recovered() == ()
     journal.clear()
@@ -110,10 +112,10 @@ def test_the_journal_gives_back_the_last_state_and_the_line_under_way(tmp_path: 
 @given(st.integers(0, 400), st.binary(max_size=20))
 def test_a_journal_cut_anywhere_gives_what_it_can(tmp_path_factory, cut: int, dirt: bytes) -> None:
     folder = tmp_path_factory.mktemp("journal")
-    journal = Journal.of(folder, "abc")
-    journal.keep((drawn(TRIANGLE),))
+    journal = DrawingJournal.of(folder, "abc")
+    journal.keep((own_outline(TRIANGLE),))
     whole = journal.path.read_bytes()
-    journal.keep((drawn(TRIANGLE), labelled()))
+    journal.keep((own_outline(TRIANGLE), labelled()))
     both = journal.path.read_bytes()
     journal.path.write_bytes(both[:cut] + b"\n" + dirt.replace(b"{", b""))
     found = journal.recovered()
@@ -122,12 +124,12 @@ def test_a_journal_cut_anywhere_gives_what_it_can(tmp_path_factory, cut: int, di
     elif cut >= len(whole):
         assert len(found or ()) >= 1
     # After a crash the journal goes on, and what follows is whole.
-    journal.keep((drawn(TRIANGLE),))
-    assert same(journal.recovered() or (), (drawn(TRIANGLE),))
+    journal.keep((own_outline(TRIANGLE),))
+    assert same_drawings(journal.recovered() or (), (own_outline(TRIANGLE),))
 
 
 def test_the_journal_names_nobody(tmp_path: Path) -> None:
-    journal = Journal.of(tmp_path, pixel_key(np.zeros((4, 4), np.uint16)))
+    journal = DrawingJournal.of(tmp_path, pixel_key(np.zeros((4, 4), np.uint16)))
     journal.keep((labelled(),))
     told = [json.loads(line) for line in journal.path.read_bytes().splitlines() if line]
     assert set(told[0]) == {"outlines"} and len(journal.path.stem) == 32
@@ -143,9 +145,9 @@ def test_pixels_are_told_apart() -> None:
 CHILD = """
 import sys
 from pathlib import Path
-from mammoview.records.own_drawings import Journal, drawn
-journal = Journal.of(Path(sys.argv[1]), "abc")
-journal.keep((drawn([(10, 10), (40, 10), (40, 40)]),))
+from mammoview.records.own_drawings import DrawingJournal, own_outline
+journal = DrawingJournal.of(Path(sys.argv[1]), "abc")
+journal.keep((own_outline([(10, 10), (40, 10), (40, 40)]),))
 for number in range(10_000_000):
     journal.keep_stroke([(100 + number % 50, 100 + number // 50)])
     if number == 120:
@@ -159,18 +161,18 @@ def test_nothing_is_lost_when_the_process_is_killed_while_drawing(tmp_path: Path
     child.send_signal(signal.SIGKILL)
     child.wait()
     child.stdout.close()
-    found = Journal.of(tmp_path, "abc").recovered()
+    found = DrawingJournal.of(tmp_path, "abc").recovered()
     assert found is not None and len(found) == 2
-    assert same(found[:1], (drawn([(10, 10), (40, 10), (40, 40)]),))
+    assert same_drawings(found[:1], (own_outline([(10, 10), (40, 10), (40, 40)]),))
     assert len(found[1].points) >= 120
 
 
 def test_a_journal_that_cannot_be_written_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     (tmp_path / "journal").write_text("in the way")
     with pytest.raises(MammoviewError, match=r"cannot be kept.*Ctrl\+S"):
-        Journal.of(tmp_path, "abc").keep(())
+        DrawingJournal.of(tmp_path, "abc").keep(())
 
 
 def test_bad_notes_are_words_and_old_files_have_none() -> None:
     text = '{"mammoview_outlines": 1, "outlines": [{"kind": "core", "points": [[1, 1], [2, 1], [1, 2]], "note": 5}]}'
-    assert parse(text, Path("x.json"))[""][0].note == "5"
+    assert parse_outlines(text, Path("x.json"))[""][0].note == "5"

@@ -10,58 +10,60 @@ from pathlib import Path
 import pytest
 
 from mammoview.core.errors import MammoviewError, UnreadableError
-from mammoview.records.birads import Category
+from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import (
     Impression,
-    OwnReading,
-    Readings,
-    Reason,
+    ReaderReport,
+    ReaderReportStore,
     Verdict,
-    document,
+    VerdictReason,
+    report_document,
     study_key,
 )
 
 KEY = "0" * 32
-VERDICT = Verdict("ab" * 16, "R CC", 100.5, 200.5, 0.7, False, Reason.ARTEFACT, "a label", "2026-05-01T08:30:00Z")
+VERDICT = Verdict(
+    "ab" * 16, "R CC", 100.5, 200.5, 0.7, False, VerdictReason.ARTEFACT, "a label", "2026-05-01T08:30:00Z"
+)
 
 
 @pytest.fixture
-def readings(tmp_path: Path) -> Readings:
-    return Readings.of(tmp_path)
+def readings(tmp_path: Path) -> ReaderReportStore:
+    return ReaderReportStore.of(tmp_path)
 
 
 def test_the_first_impression_is_locked_once_the_layers_were_opened():
-    own = OwnReading(KEY).with_impression("R", Impression(Category.BENIGN, "cyst"), final=False)
+    own = ReaderReport(KEY).with_impression("R", Impression(AssessmentCategory.BENIGN, "cyst"), final=False)
     own = own.opened("2026-05-01T08:30:00Z", "second_reader")
-    later = own.with_impression("R", Impression(Category.HIGHLY_SUGGESTIVE), final=False)
-    assert later.first == {"R": Impression(Category.BENIGN, "cyst")}
-    last = own.with_impression("R", Impression(Category.HIGHLY_SUGGESTIVE), final=True)
-    assert (last.first, last.final) == (own.first, {"R": Impression(Category.HIGHLY_SUGGESTIVE)})
+    later = own.with_impression("R", Impression(AssessmentCategory.HIGHLY_SUGGESTIVE), final=False)
+    assert later.first == {"R": Impression(AssessmentCategory.BENIGN, "cyst")}
+    last = own.with_impression("R", Impression(AssessmentCategory.HIGHLY_SUGGESTIVE), final=True)
+    assert (last.first, last.final) == (own.first, {"R": Impression(AssessmentCategory.HIGHLY_SUGGESTIVE)})
     assert own.opened("2027-01-01T00:00:00Z", "concurrent").revealed == "2026-05-01T08:30:00Z"
 
 
 def test_it_is_complete_when_each_breast_has_a_category():
-    own = OwnReading(KEY).with_impression("R", Impression(Category.NEGATIVE), final=False)
+    own = ReaderReport(KEY).with_impression("R", Impression(AssessmentCategory.NEGATIVE), final=False)
     assert own.complete(["R"])
     assert not own.complete(["R", "L"])
     assert not own.with_impression("L", Impression(None, "words alone"), final=False).complete(["R", "L"])
 
 
 def test_a_finding_has_one_verdict():
-    own = OwnReading(KEY).with_verdict(VERDICT)
+    own = ReaderReport(KEY).with_verdict(VERDICT)
     assert own.verdict(VERDICT.scan, 100.9, 200.1) == VERDICT
     assert own.verdict(VERDICT.scan, 160.0, 200.5) is None
     assert own.verdict("other", 100.5, 200.5) is None
-    other = replace(VERDICT, accepted=True, reason=Reason.MASS)
+    other = replace(VERDICT, accepted=True, reason=VerdictReason.MASS)
     assert own.with_verdict(other).verdicts == (other,)
     assert own.without_verdict(other).verdicts == ()
 
 
-def test_what_is_kept_comes_back(readings: Readings):
-    own = OwnReading(
+def test_what_is_kept_comes_back(readings: ReaderReportStore):
+    own = ReaderReport(
         KEY,
-        {"R": Impression(Category.LOW_SUSPICION, "Größe 12 mm"), "L": Impression(None, "?")},
-        {"?": Impression(Category.INCOMPLETE)},
+        {"R": Impression(AssessmentCategory.LOW_SUSPICION, "Größe 12 mm"), "L": Impression(None, "?")},
+        {"?": Impression(AssessmentCategory.INCOMPLETE)},
         "2026-05-01T08:30:00Z",
         "second_reader",
         (VERDICT,),
@@ -69,22 +71,22 @@ def test_what_is_kept_comes_back(readings: Readings):
     readings.keep(own)
     assert readings.find(KEY) == own
     assert [file.name for file in readings.folder.iterdir()] == [f"{KEY}.json"]
-    assert readings.find("1" * 32) == OwnReading("1" * 32)
+    assert readings.find("1" * 32) == ReaderReport("1" * 32)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"mammoview_reading": 7}', '{"mammoview_reading": 1}'])
-def test_a_damaged_reading_is_told_and_put_aside(readings: Readings, content: str):
+def test_a_damaged_reading_is_told_and_put_aside(readings: ReaderReportStore, content: str):
     readings.folder.mkdir()
     (readings.folder / f"{KEY}.json").write_text(content)
     with pytest.raises(UnreadableError, match="damaged"):
         readings.find(KEY)
-    assert readings.find(KEY) == OwnReading(KEY)
-    readings.keep(OwnReading(KEY))
+    assert readings.find(KEY) == ReaderReport(KEY)
+    readings.keep(ReaderReport(KEY))
     assert (readings.folder / f"{KEY}.damaged").read_text() == content
 
 
-def test_a_full_disk_leaves_the_reading_before(readings: Readings, monkeypatch: pytest.MonkeyPatch):
-    own = OwnReading(KEY, {"R": Impression(Category.BENIGN)})
+def test_a_full_disk_leaves_the_reading_before(readings: ReaderReportStore, monkeypatch: pytest.MonkeyPatch):
+    own = ReaderReport(KEY, {"R": Impression(AssessmentCategory.BENIGN)})
     readings.keep(own)
 
     def full(_handle: int) -> None:
@@ -93,7 +95,7 @@ def test_a_full_disk_leaves_the_reading_before(readings: Readings, monkeypatch: 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         with pytest.raises(MammoviewError, match="room"):
-            readings.keep(OwnReading(KEY))
+            readings.keep(ReaderReport(KEY))
     assert readings.find(KEY) == own
     assert len(list(readings.folder.iterdir())) == 1
 
@@ -103,6 +105,6 @@ def test_the_key_of_a_study_is_that_of_its_scans_in_any_order():
 
 
 def test_the_document_names_every_part():
-    assert set(document(OwnReading(KEY))) == {
+    assert set(report_document(ReaderReport(KEY))) == {
         "mammoview_reading", "key", "first", "final", "revealed", "mode", "verdicts", "worksheet",
     }  # fmt: skip

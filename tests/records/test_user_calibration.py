@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import mammoview
-from mammoview.cli.app import main
+from mammoview.cli.command_line import main
 from mammoview.core.errors import MammoviewError
 from mammoview.display.length_text import ScaleBar, length, length_text
-from mammoview.export import annotated_png as annotate
+from mammoview.export import annotated_png
 from mammoview.export import annotation_drawing as annotations
 from mammoview.export.captions import Captions
-from mammoview.records import user_calibration as calibration
+from mammoview.records import user_calibration
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.scan import Scan, Study
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
@@ -33,14 +33,14 @@ STATED = Spacing(0.2, 0.1, SpacingSource.ASSUMED)
 def test_the_ruler_is_then_as_long_as_the_user_says(across: float, down: float, millimetres: float) -> None:
     for stated in (STATED, UNKNOWN_SPACING):
         measured = length((0, 0), (across, down), stated)
-        spacing = calibration.calibrated(stated, measured, millimetres)
+        spacing = user_calibration.calibrated(stated, measured, millimetres)
         assert length((0, 0), (across, down), spacing) == pytest.approx(millimetres)
         assert spacing.row_mm / spacing.column_mm == pytest.approx(stated.row_mm / stated.column_mm)
         assert spacing.stated == stated
 
 
 def test_the_source_stands_beside_the_length() -> None:
-    assert length_text(12.34, calibration.calibrated(UNKNOWN_SPACING, 100, 5)) == "12.3 mm, calibrated by you"
+    assert length_text(12.34, user_calibration.calibrated(UNKNOWN_SPACING, 100, 5)) == "12.3 mm, calibrated by you"
 
 
 @pytest.mark.parametrize(
@@ -48,53 +48,53 @@ def test_the_source_stands_beside_the_length() -> None:
 )
 def test_impossible_lengths_are_refused(measured: float, millimetres: float) -> None:
     with pytest.raises(MammoviewError):
-        calibration.calibrated(UNKNOWN_SPACING, measured, millimetres)
+        user_calibration.calibrated(UNKNOWN_SPACING, measured, millimetres)
 
 
 def test_scans_of_another_spacing_keep_their_own() -> None:
     one, same = scan_of(breast_pixels(), spacing=STATED), scan_of(breast_pixels(), spacing=STATED)
     magnified = scan_of(breast_pixels(), spacing=Spacing(0.05, 0.05, SpacingSource.CORRECTED))
-    assert calibration.companions(one, [magnified, one, same]) == [one, same]
+    assert user_calibration.companions(one, [magnified, one, same]) == [one, same]
 
 
 def test_it_is_found_again_wherever_the_file_lies(tmp_path: Path, fresh_data_folder: Path) -> None:
     first = mammoview.open_study(write(tmp_path / "a.dcm", PatientID="SECRET", PatientName="Secret^Jane"))[0].scans[0]
     assert any(line.startswith("spacing unknown") for line in first.warnings)
-    calibration.use(first, calibration.calibrated(first.spacing, 100, 7))
+    user_calibration.use(first, user_calibration.calibrated(first.spacing, 100, 7))
     assert not any(line.startswith("spacing") for line in first.warnings)
-    calibration.remember([first])
+    user_calibration.remember([first])
     kept = (fresh_data_folder / "calibrations.json").read_text()
     assert "secret" not in kept.lower() and "a.dcm" not in kept
     moved = mammoview.open_study(write(tmp_path / "moved.dcm", PatientID="OTHER"))[0].scans[0]
-    assert calibration.recall(moved) and not calibration.recall(moved)
+    assert user_calibration.apply_user_calibration(moved) and not user_calibration.apply_user_calibration(moved)
     assert moved.spacing.label == "mm, calibrated by you" and moved.spacing.row_mm == pytest.approx(0.07)
     assert moved.spacing.stated == UNKNOWN_SPACING
 
 
 def test_another_picture_of_the_same_size_is_not_meant() -> None:
     scan, other = scan_of(breast_pixels(), spacing=STATED), scan_of(breast_pixels(top=3999), spacing=STATED)
-    calibration.use(scan, calibration.calibrated(scan.spacing, 10, 11))
-    calibration.remember([scan])
-    assert not calibration.recall(other) and other.spacing == STATED
+    user_calibration.use(scan, user_calibration.calibrated(scan.spacing, 10, 11))
+    user_calibration.remember([scan])
+    assert not user_calibration.apply_user_calibration(other) and other.spacing == STATED
 
 
 def test_pictures_of_another_size_are_not_decoded() -> None:
     scan = scan_of(breast_pixels(), spacing=STATED)
-    calibration.use(scan, calibration.calibrated(scan.spacing, 10, 11))
-    calibration.remember([scan])
+    user_calibration.use(scan, user_calibration.calibrated(scan.spacing, 10, 11))
+    user_calibration.remember([scan])
     other = scan_of(breast_pixels(300, 200))
     other.read = lambda: pytest.fail("it was decoded")
-    assert not calibration.recall(other)
+    assert not user_calibration.apply_user_calibration(other)
 
 
 def test_forgetting_leaves_nothing_behind(tmp_path: Path, fresh_data_folder: Path) -> None:
     scan = mammoview.open_study(write(tmp_path / "a.dcm"))[0].scans[0]
     warnings = list(scan.warnings)
-    calibration.use(scan, calibration.calibrated(scan.spacing, 10, 1))
-    calibration.remember([scan])
+    user_calibration.use(scan, user_calibration.calibrated(scan.spacing, 10, 1))
+    user_calibration.remember([scan])
     assert scan.spacing.stated is not None
-    calibration.use(scan, scan.spacing.stated)
-    calibration.remember([scan])
+    user_calibration.use(scan, scan.spacing.stated)
+    user_calibration.remember([scan])
     assert scan.spacing == UNKNOWN_SPACING and sorted(scan.warnings) == sorted(warnings)
     assert list(fresh_data_folder.iterdir()) == []
 
@@ -107,17 +107,17 @@ def test_a_damaged_file_is_no_reason_to_fail(fresh_data_folder: Path, text: str)
     fresh_data_folder.mkdir()
     (fresh_data_folder / "calibrations.json").write_text(text)
     scan = scan_of(np.ones((1, 1), np.uint8), spacing=STATED)
-    assert not calibration.recall(scan)
-    calibration.use(scan, calibration.calibrated(STATED, 10, 11))
-    calibration.remember([scan])
+    assert not user_calibration.apply_user_calibration(scan)
+    user_calibration.use(scan, user_calibration.calibrated(STATED, 10, 11))
+    user_calibration.remember([scan])
     assert len(json.loads((fresh_data_folder / "calibrations.json").read_text())["scans"]) == 1
 
 
 def test_the_command_line_uses_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(tmp_path / "a.dcm")
     scan = mammoview.open_study(path)[0].scans[0]
-    calibration.use(scan, calibration.calibrated(scan.spacing, 100, 7))
-    calibration.remember([scan])
+    user_calibration.use(scan, user_calibration.calibrated(scan.spacing, 100, 7))
+    user_calibration.remember([scan])
     assert main(["info", str(path)]) == 0
     assert "0.07 mm/px, calibrated by you" in capsys.readouterr().out
     seen: list[Scan] = []
@@ -138,8 +138,8 @@ def known_twice(tmp_path: Path) -> tuple[Path, Path]:
         pixels[0, 0] = corner  # Calibrations are known by the pixels.
         paths.append(write(tmp_path / f"{name}_L_CC.dcm", pixels=pixels, PixelSpacing=[0.2, 0.15], BitsStored=16))
     scan = mammoview.open_study(paths[1])[0].scans[0]
-    calibration.use(scan, calibration.calibrated(scan.spacing, 30, 60))
-    calibration.remember([scan])
+    user_calibration.use(scan, user_calibration.calibrated(scan.spacing, 30, 60))
+    user_calibration.remember([scan])
     return paths[0], paths[1]
 
 
@@ -177,7 +177,7 @@ def test_export_follows_it(known_twice: tuple[Path, Path], tmp_path: Path, monke
     """The scale bar below the picture, and the lengths drawn into it."""
     bars: list[ScaleBar] = []
     rulers: list[str] = []
-    open_study, with_strip, figure_lines = mammoview.open_study, annotate.with_strip, annotations.figure_lines
+    open_study, with_strip, figure_lines = mammoview.open_study, annotated_png.with_strip, annotations.figure_lines
     ruler = Annotation(AnnotationKind.RULER, np.array([[100.0, 300.0], [300.0, 300.0]]))
 
     def opened(path: Path) -> list[Study]:
@@ -194,7 +194,7 @@ def test_export_follows_it(known_twice: tuple[Path, Path], tmp_path: Path, monke
         return rulers[-1:]
 
     monkeypatch.setattr("mammoview.formats.opening.open_study.open_study", opened)
-    monkeypatch.setattr(annotate, "with_strip", stripped)
+    monkeypatch.setattr(annotated_png, "with_strip", stripped)
     monkeypatch.setattr(annotations, "figure_lines", figured)
     for path in known_twice:
         assert main(["export", str(path), "-o", str(tmp_path / "out"), "--layers", "outlines"]) == 0
@@ -208,10 +208,10 @@ def test_export_follows_it(known_twice: tuple[Path, Path], tmp_path: Path, monke
 
 def test_a_pixel_key_is_that_of_the_pixels_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = (scan_of(np.full((20, 20), value, np.uint16)) for value in (1, 2))
-    first = calibration.pixel_key(one)
+    first = user_calibration.pixel_key(one)
     with monkeypatch.context() as counted:
-        counted.setattr(calibration, "sha256", None)  # the same array is not hashed twice
-        assert calibration.pixel_key(one) == first
+        counted.setattr(user_calibration, "sha256", None)  # the same array is not hashed twice
+        assert user_calibration.pixel_key(one) == first
     one.read = other.read  # as when the file is replaced
     one.release()
-    assert calibration.pixel_key(one) == calibration.pixel_key(other) != first
+    assert user_calibration.pixel_key(one) == user_calibration.pixel_key(other) != first

@@ -17,25 +17,25 @@ from mammoview.records.birads import (
     FEATURES,
     MANAGEMENT,
     QUADRANTS,
-    Category,
-    Composition,
-    Kind,
+    AssessmentCategory,
+    BreastComposition,
+    FindingKind,
     hours,
 )
-from mammoview.records.reader_report import Impression, OwnReading, Readings, document, parse
-from mammoview.records.worksheet import TYPED, Described, Size, Worksheet, agree
+from mammoview.records.reader_report import Impression, ReaderReport, ReaderReportStore, parse_report, report_document
+from mammoview.records.worksheet import TYPED, FindingSize, Worksheet, WorksheetFinding, agree
 
 KEY = "0" * 32
-MASS = Described(
+MASS = WorksheetFinding(
     "L",
     "upper outer",
     2,
     "posterior",
-    Kind.MASS,
+    FindingKind.MASS,
     {"shape": "irregular", "margin": "spiculated", "density": "high density"},
     ("skin retraction",),
-    Size(12.4, "mm, assumed 50 um", "L CC"),
-    Category.HIGHLY_SUGGESTIVE,
+    FindingSize(12.4, "mm, assumed 50 um", "L CC"),
+    AssessmentCategory.HIGHLY_SUGGESTIVE,
     "near the scar",
     "2026-05-01T08:30:00Z",
 )
@@ -43,10 +43,10 @@ MASS = Described(
 
 @st.composite
 def findings(draw):
-    kind = draw(st.sampled_from([None, *Kind]))
+    kind = draw(st.sampled_from([None, *FindingKind]))
     axes = () if kind is None else AXES[kind]
-    size = st.builds(Size, st.floats(0.1, 300), st.sampled_from([TYPED, "px", "mm, at detector"]))
-    return Described(
+    size = st.builds(FindingSize, st.floats(0.1, 300), st.sampled_from([TYPED, "px", "mm, at detector"]))
+    return WorksheetFinding(
         draw(st.sampled_from("RL?")),
         draw(st.sampled_from(["", *QUADRANTS])),
         draw(st.integers(0, 12)),
@@ -55,24 +55,24 @@ def findings(draw):
         {axis.name: draw(st.sampled_from(axis.terms)) for axis in axes if draw(st.booleans())},
         tuple(draw(st.lists(st.sampled_from(FEATURES), unique=True))),
         draw(st.none() | size),
-        draw(st.none() | st.sampled_from(Category)),
+        draw(st.none() | st.sampled_from(AssessmentCategory)),
         draw(st.text(max_size=20)),
         aided=draw(st.booleans()),
     )
 
 
-@given(st.lists(findings(), max_size=4), st.none() | st.sampled_from(Composition))
+@given(st.lists(findings(), max_size=4), st.none() | st.sampled_from(BreastComposition))
 def test_it_comes_back_with_the_reading(found, composition):
-    own = OwnReading(KEY, worksheet=Worksheet(composition, tuple(found)))
-    assert parse(json.dumps(document(own)), "x.json") == own
+    own = ReaderReport(KEY, worksheet=Worksheet(composition, tuple(found)))
+    assert parse_report(json.dumps(report_document(own)), "x.json") == own
 
 
 def test_a_reading_from_before_there_was_a_worksheet_has_an_empty_one():
-    held = document(OwnReading(KEY, {"R": Impression(Category.BENIGN)}))
+    held = report_document(ReaderReport(KEY, {"R": Impression(AssessmentCategory.BENIGN)}))
     del held["worksheet"]
-    own = parse(json.dumps(held), "x.json")
+    own = parse_report(json.dumps(held), "x.json")
     assert own.worksheet == Worksheet() and not own.worksheet
-    assert own.first["R"].category is Category.BENIGN
+    assert own.first["R"].category is AssessmentCategory.BENIGN
 
 
 @pytest.mark.parametrize(
@@ -81,26 +81,26 @@ def test_a_reading_from_before_there_was_a_worksheet_has_an_empty_one():
      {"terms": {"morphology": "rim"}}, {"kind": "cloud"}, {"category": "7"}, {"size": {"value": "?"}}, {"extra": 1}],
 )  # fmt: skip
 def test_what_is_no_term_is_no_reading(bad, tmp_path):
-    held = document(OwnReading(KEY, worksheet=Worksheet(None, (MASS,))))
+    held = report_document(ReaderReport(KEY, worksheet=Worksheet(None, (MASS,))))
     (finding,) = held["worksheet"]["findings"]
     held["worksheet"]["findings"] = [finding | bad]
     with pytest.raises(UnreadableError):
-        parse(json.dumps(held), tmp_path / "x.json")
+        parse_report(json.dumps(held), tmp_path / "x.json")
 
 
 def test_a_worksheet_alone_is_worth_keeping(tmp_path):
-    own = OwnReading(KEY, worksheet=Worksheet(Composition.B))
+    own = ReaderReport(KEY, worksheet=Worksheet(BreastComposition.B))
     assert own
-    readings = Readings.of(tmp_path)
+    readings = ReaderReportStore.of(tmp_path)
     readings.keep(own)
     assert readings.find(KEY) == own
 
 
 def test_another_kind_drops_the_terms_of_the_last_one():
-    calcifications = replace(MASS, features=("calcifications", "skin retraction")).of_kind(Kind.CALCIFICATIONS)
+    calcifications = replace(MASS, features=("calcifications", "skin retraction")).of_kind(FindingKind.CALCIFICATIONS)
     assert calcifications.terms == {} and calcifications.features == ("skin retraction",)
     assert (calcifications.size, calcifications.category, calcifications.note) == (MASS.size, MASS.category, MASS.note)
-    assert MASS.of_kind(Kind.MASS) is MASS
+    assert MASS.of_kind(FindingKind.MASS) is MASS
 
 
 # The clock faces the reader: the outer half of the left breast is on its right.
@@ -111,8 +111,8 @@ def test_another_kind_drops_the_terms_of_the_last_one():
      ("R", "axillary tail", 10, 1), ("L", "axillary tail", 2, 11)],
 )  # fmt: skip
 def test_clock_and_quadrant_must_agree(breast, quadrant, inside, outside):
-    assert Described(breast, quadrant, inside).conflicts == ()
-    (line,) = Described(breast, quadrant, outside).conflicts
+    assert WorksheetFinding(breast, quadrant, inside).conflicts == ()
+    (line,) = WorksheetFinding(breast, quadrant, outside).conflicts
     assert f"{outside} o'clock" in line and quadrant in line
 
 
@@ -124,39 +124,41 @@ def test_the_breasts_are_mirrored(quadrant, hour):
 
 def test_where_nothing_contradicts_nothing_is_said():
     assert MASS.conflicts == ()
-    assert Described("R", "retroareolar", 5).conflicts == ()
-    assert Described("?", "upper outer", 3).conflicts == ()
-    assert Described("R", category=Category.NEGATIVE).conflicts != ()
+    assert WorksheetFinding("R", "retroareolar", 5).conflicts == ()
+    assert WorksheetFinding("?", "upper outer", 3).conflicts == ()
+    assert WorksheetFinding("R", category=AssessmentCategory.NEGATIVE).conflicts != ()
 
 
 def test_the_most_worrying_finding_gives_the_breast_its_category():
-    assert set(BY_CONCERN) == set(Category) == set(MANAGEMENT)
-    right = (None, Category.BENIGN, Category.INCOMPLETE, Category.NEGATIVE)
-    found = [Described("R", category=one) for one in right]
-    sheet = Worksheet(None, (*found, Described("L", category=Category.HIGHLY_SUGGESTIVE), Described("?")))
-    assert sheet.category("R") is Category.INCOMPLETE
-    assert sheet.category("L") is Category.HIGHLY_SUGGESTIVE
+    assert set(BY_CONCERN) == set(AssessmentCategory) == set(MANAGEMENT)
+    right = (None, AssessmentCategory.BENIGN, AssessmentCategory.INCOMPLETE, AssessmentCategory.NEGATIVE)
+    found = [WorksheetFinding("R", category=one) for one in right]
+    sheet = Worksheet(
+        None, (*found, WorksheetFinding("L", category=AssessmentCategory.HIGHLY_SUGGESTIVE), WorksheetFinding("?"))
+    )
+    assert sheet.category("R") is AssessmentCategory.INCOMPLETE
+    assert sheet.category("L") is AssessmentCategory.HIGHLY_SUGGESTIVE
     assert sheet.category("?") is None
 
 
 def test_a_four_without_a_letter_agrees_with_any_four():
-    assert agree(Category.SUSPICIOUS, Category.HIGH_SUSPICION)
-    assert agree(Category.LOW_SUSPICION, Category.SUSPICIOUS)
-    assert not agree(Category.LOW_SUSPICION, Category.HIGH_SUSPICION)
-    assert not agree(Category.SUSPICIOUS, Category.HIGHLY_SUGGESTIVE)
-    assert not agree(Category.NEGATIVE, Category.BENIGN)
+    assert agree(AssessmentCategory.SUSPICIOUS, AssessmentCategory.HIGH_SUSPICION)
+    assert agree(AssessmentCategory.LOW_SUSPICION, AssessmentCategory.SUSPICIOUS)
+    assert not agree(AssessmentCategory.LOW_SUSPICION, AssessmentCategory.HIGH_SUSPICION)
+    assert not agree(AssessmentCategory.SUSPICIOUS, AssessmentCategory.HIGHLY_SUGGESTIVE)
+    assert not agree(AssessmentCategory.NEGATIVE, AssessmentCategory.BENIGN)
 
 
 def test_the_final_impression_counts_where_there_is_one():
-    own = OwnReading(KEY, {"L": Impression(Category.BENIGN)}, worksheet=Worksheet(None, (MASS,)))
-    assert own.differences() == {"L": (Category.HIGHLY_SUGGESTIVE, Category.BENIGN)}
-    own = own.with_impression("L", Impression(Category.HIGHLY_SUGGESTIVE), final=True)
+    own = ReaderReport(KEY, {"L": Impression(AssessmentCategory.BENIGN)}, worksheet=Worksheet(None, (MASS,)))
+    assert own.differences() == {"L": (AssessmentCategory.HIGHLY_SUGGESTIVE, AssessmentCategory.BENIGN)}
+    own = own.with_impression("L", Impression(AssessmentCategory.HIGHLY_SUGGESTIVE), final=True)
     assert own.differences() == {}
-    assert OwnReading(KEY, worksheet=Worksheet(None, (MASS,))).differences() == {}
+    assert ReaderReport(KEY, worksheet=Worksheet(None, (MASS,))).differences() == {}
 
 
 def test_findings_are_put_in_replaced_and_taken_out_where_they_are():
-    one, two, three = (Described("R", note=str(n)) for n in range(3))
+    one, two, three = (WorksheetFinding("R", note=str(n)) for n in range(3))
     sheet = Worksheet().with_finding(0, one).with_finding(1, two)
     assert sheet.with_inserted(1, three).findings == (one, three, two)
     assert sheet.with_finding(0, three).findings == (three, two)

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mammoview.formats.common.outline_files import own_file, write
+from mammoview.formats.common.outline_files import own_file, write_outlines
 from mammoview.formats.opening.open_study import open_study
-from mammoview.records.own_drawings import Journal, drawn, own_of, put_on, same
+from mammoview.records.own_drawings import DrawingJournal, own_drawings_of, own_outline, same_drawings, set_own_drawings
 from mammoview.study.annotations import LONGEST_TEXT, Annotation, AnnotationKind, annotation_entry, read_annotation
 
 SHAPE = (300, 200)
@@ -89,13 +89,13 @@ def test_they_lie_beside_the_picture_and_open_with_it(tmp_path: Path) -> None:
     picture = tmp_path / "p1_L_CC.png"
     Image.fromarray(np.zeros((300, 200), np.uint8)).save(picture)
     before = picture.read_bytes()
-    own = (drawn([(10, 10), (30, 12), (20, 35)]), *every_kind())
-    write(own_file(picture), own)
+    own = (own_outline([(10, 10), (30, 12), (20, 35)]), *every_kind())
+    write_outlines(own_file(picture), own)
     scan = open_study(tmp_path)[0].scans[0]
-    assert same(own_of(scan), own) and len(scan.annotations) == 6 and len(scan.outlines) == 1
+    assert same_drawings(own_drawings_of(scan), own) and len(scan.annotations) == 6 and len(scan.outlines) == 1
     assert not scan.warnings or not any("outlines" in line for line in scan.warnings)
     assert picture.read_bytes() == before
-    put_on(scan, own[:2])
+    set_own_drawings(scan, own[:2])
     assert len(scan.outlines) == len(scan.annotations) == 1
 
 
@@ -111,10 +111,10 @@ def test_a_bad_annotation_is_one_warning_and_the_picture_opens(tmp_path: Path) -
 
 
 def test_the_journal_keeps_them_with_the_outlines(tmp_path: Path) -> None:
-    journal = Journal.of(tmp_path, "abc")
-    own = (drawn([(10, 10), (30, 12), (20, 35)]), *every_kind())
+    journal = DrawingJournal.of(tmp_path, "abc")
+    own = (own_outline([(10, 10), (30, 12), (20, 35)]), *every_kind())
     journal.keep(own)
-    assert same(journal.recovered() or (), own)
+    assert same_drawings(journal.recovered() or (), own)
     with journal.path.open("ab") as file:
         file.write(b'\n{"outlines": [], "annotations": [{"kind": "rul')
-    assert same(journal.recovered() or (), own), "a torn line takes nothing away"
+    assert same_drawings(journal.recovered() or (), own), "a torn line takes nothing away"

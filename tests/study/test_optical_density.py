@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from mammoview.anatomy.intensity import tissue_bright
-from mammoview.display.grayscale import render
-from mammoview.study.grayscale import Grey
-from mammoview.study.optical_density import DBA, HOWTEK_A, HOWTEK_D, LUMISYS, RANGE, Calibration, calibration
+from mammoview.display.rendering import render
+from mammoview.study.grey_pipeline import GreyPipeline
+from mammoview.study.optical_density import DBA, HOWTEK_A, HOWTEK_D, LUMISYS, RANGE, DensityCalibration, calibration
 from mammoview.study.scan import Laterality, Projection, Scan
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.phantoms import breast_pixels
@@ -29,7 +29,7 @@ ALL = (DBA, HOWTEK_A, HOWTEK_D, LUMISYS)
         (LUMISYS, 0, 3.6),
     ],
 )
-def test_published_formulas(found: Calibration, level: float, density: float) -> None:
+def test_published_formulas(found: DensityCalibration, level: float, density: float) -> None:
     assert float(found.density(level)) == pytest.approx(density, abs=1e-9)
 
 
@@ -47,11 +47,11 @@ def test_published_formulas(found: Calibration, level: float, density: float) ->
         ("A_1141_1", "some other", 42, None),
     ],
 )
-def test_which_calibration(case: str, digitizer: str, um: float | None, found: Calibration | None) -> None:
+def test_which_calibration(case: str, digitizer: str, um: float | None, found: DensityCalibration | None) -> None:
     assert calibration(case, digitizer, um) is found
 
 
-def scanned(found: Calibration) -> Scan:
+def scanned(found: DensityCalibration) -> Scan:
     """One film, as a digitizer stores it."""
     bright = breast_pixels().astype(float)
     density = 3.2 - 2.6 * bright / bright.max()
@@ -64,12 +64,12 @@ def scanned(found: Calibration) -> Scan:
         laterality=Laterality.L,
         projection=Projection.CC,
         spacing=Spacing(0.2, 0.2, SpacingSource.DIGITIZER),
-        grey=Grey(inverted=True, density=found),
+        grey=GreyPipeline(inverted=True, density=found),
     )
 
 
 @pytest.mark.parametrize("found", ALL[1:], ids=lambda c: c.digitizer)
-def test_scans_of_all_digitizers_look_alike(found: Calibration) -> None:
+def test_scans_of_all_digitizers_look_alike(found: DensityCalibration) -> None:
     reference, other = scanned(DBA), scanned(found)
     assert np.abs(render(reference).astype(int) - render(other)).max() <= 2
     a, b = (tissue_bright(scan.pixels, scan.grey) for scan in (reference, other))
@@ -80,7 +80,7 @@ def test_scans_of_all_digitizers_look_alike(found: Calibration) -> None:
 
 
 @pytest.mark.parametrize("found", ALL, ids=lambda c: c.digitizer)
-def test_tissue_is_bright_and_stored_values_stay(found: Calibration) -> None:
+def test_tissue_is_bright_and_stored_values_stay(found: DensityCalibration) -> None:
     scan = scanned(found)
     bright = breast_pixels().astype(float)
     assert np.corrcoef(render(scan).ravel(), bright.ravel())[0, 1] > 0.9

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mammoview.core.errors import UnreadableError
-from mammoview.study.scan import Laterality, Outline, OutlineKind, Projection, Scan, Stack, Study, box, circle
+from mammoview.study.scan import FrameStack, Laterality, Outline, OutlineKind, Projection, Scan, Study, box, circle
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 
 
@@ -116,7 +116,7 @@ def test_a_release_waits_for_no_decoding_and_keeps_nothing_of_it() -> None:
 
 def test_another_frame_waits_for_no_decoding_and_is_not_taken_for_it() -> None:
     slow = SlowFile()
-    scan = Scan(Path("slow.dcm"), 2, 3, read=slow.read, stack=Stack(5, slow.read))
+    scan = Scan(Path("slow.dcm"), 2, 3, read=slow.read, stack=FrameStack(5, slow.read))
     assert during(slow, scan, lambda: scan.show_frame(4)).max() == 0
     assert scan.pixels.min() == 4
     assert scan.still().pixels is scan.pixels

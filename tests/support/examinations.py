@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mammoview.library.database import Index
-from mammoview.library.folder_scan import Outcome, add, scan
+from mammoview.library.database import LibraryDatabase
+from mammoview.library.folder_scan import FolderScanResult, add_folder, scan_folder
 from tests.support.dicom_files import write
 
 VIEWS = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
@@ -35,6 +35,6 @@ def write_examination(folder: Path, patient: str = "P1", date: str = "20240131",
     return folder
 
 
-def scanned(index: Index, folder: Path) -> Outcome:
+def scanned(index: LibraryDatabase, folder: Path) -> FolderScanResult:
     """Take a folder into the library and scan it."""
-    return scan(index, add(index, folder))
+    return scan_folder(index, add_folder(index, folder))

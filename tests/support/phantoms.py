@@ -15,7 +15,7 @@ from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
 from mammoview.assess.results.sensitivity import Sensitivity
 from mammoview.display.screen_orientation import lying
 from mammoview.study.geometry import Affine
-from mammoview.study.grayscale import Grey
+from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.scan import Laterality, Outline, Projection, Scan, Side
 from mammoview.study.spacing import Spacing, SpacingSource
 
@@ -41,7 +41,7 @@ def scan_of(
     pixels: NDArray[np.generic],
     laterality: Laterality | None = Laterality.L,
     projection: Projection | None = Projection.CC,
-    grey: Grey | None = None,
+    grey: GreyPipeline | None = None,
     spacing: Spacing = ASSUMED,
     orientation: tuple[str, str] | None = None,
     outlines: tuple[Outline, ...] = (),
@@ -57,7 +57,7 @@ def scan_of(
         projection=projection,
         spacing=spacing,
         orientation=orientation,
-        grey=grey or Grey(),
+        grey=grey or GreyPipeline(),
         outlines=outlines,
         patient=patient,
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
-from mammoview.records.birads import Category
+from mammoview.records.birads import AssessmentCategory
 
 
-def give(window, breast: str, category: Category, text: str = "") -> None:
+def give(window, breast: str, category: AssessmentCategory, text: str = "") -> None:
     field = window.reader.panel.fields[breast]
     field.category.setCurrentIndex(field.category.findData(category.value))
     field.category.activated.emit(field.category.currentIndex())
@@ -16,8 +16,8 @@ def give(window, breast: str, category: Category, text: str = "") -> None:
 
 
 def reveal(window, qtbot) -> None:
-    give(window, "R", Category.NEGATIVE)
-    give(window, "L", Category.SUSPICIOUS, "a mass")
+    give(window, "R", AssessmentCategory.NEGATIVE)
+    give(window, "L", AssessmentCategory.SUSPICIOUS, "a mass")
     window.actions_by_name["reveal"].trigger()
     qtbot.waitUntil(lambda: window.layers.open, timeout=10000)
 

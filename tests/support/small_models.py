@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from mammoview.assess.models.bundle import Bundle, Model, ModelCardFacts, Threshold, load_bundle
-from mammoview.assess.models.networks import Config, FusedConfig, HeatmapConfig, TissueConfig, build
+from mammoview.assess.models.bundle import BundledModel, ModelBundle, ModelCardFacts, Threshold, load_bundle
+from mammoview.assess.models.networks import Config, FusedConfig, HeatmapConfig, TissueConfig, build_network
 
 SHAPE = TissueConfig(widths=(4, 6, 8, 8), depths=(2, 2, 2, 1), last_pool=False, unshuffle=2)
 """The bundled classifiers' shape, thin."""
@@ -41,7 +41,7 @@ def write_small(
         (folder / name).mkdir(parents=True)
         for number, file in enumerate(("model.safetensors", *further)):
             torch.manual_seed(seed + 100 * number)
-            network = build(config)
+            network = build_network(config)
             for module in network.modules():  # batch statistics that matter when they are folded
                 if isinstance(module, torch.nn.BatchNorm2d):
                     module.running_mean.uniform_(-0.2, 0.2)
@@ -69,15 +69,17 @@ def write_small(
     return pins
 
 
-def small_bundle(folder: Path, configs: dict[str, Config] = SMALL, folds: dict[str, float] | None = None) -> Bundle:
+def small_bundle(
+    folder: Path, configs: dict[str, Config] = SMALL, folds: dict[str, float] | None = None
+) -> ModelBundle:
     """Return the small models, loaded by the program's own loader."""
     return load_bundle(folder, write_small(folder, configs, folds))
 
 
-def with_thresholds(bundle: Bundle, tau: float, operating: float) -> Bundle:
+def with_thresholds(bundle: ModelBundle, tau: float, operating: float) -> ModelBundle:
     """Return the same models with another threshold of the heatmap and of every classifier."""
 
-    def changed(model: Model, name: str, value: float) -> Model:
+    def changed(model: BundledModel, name: str, value: float) -> BundledModel:
         point = model.facts.thresholds[name].model_copy(update={"value": value})
         return replace(model, facts=model.facts.model_copy(update={"thresholds": {name: point}}))
 

@@ -9,7 +9,7 @@ import pytest
 from mammoview.assess.models.networks import FusedConfig, HeatmapConfig
 from tests.support.small_models import SHAPE
 from tests.support.training_datasets import cbis_masses, ddsm_normals, mini_mias
-from training.data.prepare import FOLDS, Prepared, load, run
+from training.data.prepare import FOLDS, PreparedMammogram, load, run
 from training.fit.recipe import MAGNIFICATIONS, Recipe
 from training.fit.stages import read_fold, recipe_of, train_baseline, train_classifier, train_fused
 
@@ -64,5 +64,5 @@ def trained(runs: Path, small_recipe: Path, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="session")
-def members(runs: Path) -> list[Prepared]:
+def members(runs: Path) -> list[PreparedMammogram]:
     return load(runs / "prepared")

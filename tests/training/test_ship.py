@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mammoview.assess.inference.dense_classifier import dense
+from mammoview.assess.inference.dense_classifier import dense_logits
 from mammoview.assess.models.bundle import load_bundle, load_model
 from tests.support.small_models import write_small
 from training.data.splits import ALL
 from training.fit.recipe import tissue_folder
 from training.fit.stages import load_weights
 from training.fit.trainer import WEIGHTS
-from training.metrics.calibration import Calibration
+from training.metrics.calibration import LogitCalibration
 from training.ship import further_folds, write_model
 
-CALIBRATIONS = [Calibration(1 + n / 10, n / 5) for n in range(6)]
+CALIBRATIONS = [LogitCalibration(1 + n / 10, n / 5) for n in range(6)]
 
 
 @pytest.fixture
@@ -57,8 +57,8 @@ def test_the_written_folder_loads_and_keeps_no_fold_of_before(runs: Path, tmp_pa
     bundle = load_bundle(tmp_path / "models", pins)
     assert [m.facts.temperature for m in bundle.folds] == [c.temperature for c in CALIBRATIONS[:4]]
     image = np.random.default_rng(0).normal(size=(300, 300)).astype(np.float32)
-    raw = dense(load_weights(facts.network, tissue_folder(runs, 200, "4")), image)
+    raw = dense_logits(load_weights(facts.network, tissue_folder(runs, 200, "4")), image)
     for model, calibration in zip(bundle.folds, CALIBRATIONS, strict=False):
-        said = dense(model.network, image) / model.facts.temperature
+        said = dense_logits(model.network, image) / model.facts.temperature
         np.testing.assert_allclose(said, calibration.logits(raw), atol=1e-5)
     assert "4 further folds" in (folder / "MODEL_CARD.md").read_text()

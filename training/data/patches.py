@@ -18,7 +18,7 @@ from torch.utils.data import Dataset
 from mammoview.assess.inference.preprocessing import CLIP
 from mammoview.core.errors import MammoviewError
 from training.data import synthetic
-from training.data.prepare import Prepared
+from training.data.prepare import PreparedMammogram
 
 NEGATIVE_STRIDE = 32
 """Negatives lie on a lattice of this many pixels of the magnified image (P08)."""
@@ -33,7 +33,7 @@ FILMED = 0.95
 
 
 @dataclass(frozen=True)
-class Spot:
+class PatchCentre:
     """Centre of a patch in one prepared mammogram, in pixels of its magnified image."""
 
     example: int
@@ -46,13 +46,13 @@ class Spot:
 
 
 @dataclass(frozen=True)
-class Spots:
+class PatchCentres:
     """All patch centres of a set of mammograms, and what was left out."""
 
-    positives: tuple[Spot, ...]
-    tissue: tuple[Spot, ...]
-    rim: tuple[Spot, ...]
-    too_large: tuple[Spot, ...]
+    positives: tuple[PatchCentre, ...]
+    tissue: tuple[PatchCentre, ...]
+    rim: tuple[PatchCentre, ...]
+    too_large: tuple[PatchCentre, ...]
     outside: int
 
     def counts(self) -> dict[str, int]:
@@ -66,7 +66,7 @@ class Spots:
         }
 
 
-def outlined(member: Prepared, um: int) -> NDArray[np.uint8]:
+def outlined(member: PreparedMammogram, um: int) -> NDArray[np.uint8]:
     """Fill a mammogram's outlines, uint8 (rows, columns) of 0 and 1, like `member.image(um)`."""
     marked = np.zeros(member.mask(um).shape, np.uint8)
     for points in member.polygons(um):
@@ -81,16 +81,16 @@ def sums(values: NDArray[np.uint8], starts: NDArray[np.intp], side: int) -> NDAr
     return total[r + side, c + side] - total[r, c + side] - total[r + side, c] + total[r, c]
 
 
-def spots(members: list[Prepared], um: int, side: int) -> Spots:
+def spots(members: list[PreparedMammogram], um: int, side: int) -> PatchCentres:
     """Find the patch centres of `members` at one magnification for patches of `side` pixels.
 
     Positives at each outline's centre of mass (P06); outlines whose box exceeds the patch are set apart (P07).
     Negatives on a lattice where the patch touches no outline (P08), by their share of breast (P09).
     """
-    positives: list[Spot] = []
-    tissue: list[Spot] = []
-    rim: list[Spot] = []
-    large: list[Spot] = []
+    positives: list[PatchCentre] = []
+    tissue: list[PatchCentre] = []
+    rim: list[PatchCentre] = []
+    large: list[PatchCentre] = []
     outside = 0
     for index, member in enumerate(members):
         if member.unplaced:
@@ -103,7 +103,7 @@ def spots(members: list[Prepared], um: int, side: int) -> Spots:
                 outside += 1
                 continue
             is_large = bool(np.ptp(points, 0).max() > side)
-            spot = Spot(index, float(column), float(row), True, 1.0, number, is_large)
+            spot = PatchCentre(index, float(column), float(row), True, 1.0, number, is_large)
             (large if is_large else positives).append(spot)
         starts = np.stack(
             np.meshgrid(
@@ -117,13 +117,13 @@ def spots(members: list[Prepared], um: int, side: int) -> Spots:
         free = sums(marked, starts, side) == 0
         for (row, column), share in zip(starts[free], shares[free], strict=True):
             if share >= ANY_SHARE:
-                spot = Spot(index, column + side / 2, row + side / 2, False, float(share))
+                spot = PatchCentre(index, column + side / 2, row + side / 2, False, float(share))
                 (tissue if share >= TISSUE_SHARE else rim).append(spot)
-    return Spots(tuple(positives), tuple(tissue), tuple(rim), tuple(large), outside)
+    return PatchCentres(tuple(positives), tuple(tissue), tuple(rim), tuple(large), outside)
 
 
 def cut(
-    image: NDArray[np.floating], spot: Spot, side: int, air: float, matrix: NDArray[np.float64] | None = None
+    image: NDArray[np.floating], spot: PatchCentre, side: int, air: float, matrix: NDArray[np.float64] | None = None
 ) -> NDArray[np.float32]:
     """Cut one patch, float32 (side, side), bilinear; `matrix` (2, 2) maps its offsets (row, column) to the image's."""
     matrix = np.eye(2) if matrix is None else matrix
@@ -171,7 +171,7 @@ def blurred(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.
 
 
 Variation = Literal["free", "square", "both", "none"]
-"""How patches and Frames are varied; see `Draw`."""
+"""How patches and Frames are varied; see `PatchSampling`."""
 
 
 def is_free(variation: Variation, rng: np.random.Generator) -> bool:
@@ -181,7 +181,7 @@ def is_free(variation: Variation, rng: np.random.Generator) -> bool:
 
 def varied(
     image: NDArray[np.floating],
-    spot: Spot,
+    spot: PatchCentre,
     side: int,
     air: float,
     variation: Variation,
@@ -201,7 +201,7 @@ def varied(
     return toned(cut(image, spot, side, air, quarter_turn(rng)), rng)
 
 
-class Draw(BaseModel):
+class PatchSampling(BaseModel):
     """How an epoch's patches are drawn (P08-P12).
 
     Parameters
@@ -247,14 +247,14 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
 
     def __init__(
         self,
-        members: list[Prepared],
+        members: list[PreparedMammogram],
         um: int,
         side: int,
-        draw: Draw | None = None,
+        draw: PatchSampling | None = None,
         seed: int = 0,
-        mined: Sequence[Spot] = (),
+        mined: Sequence[PatchCentre] = (),
     ) -> None:
-        self.members, self.um, self.side, self.draw, self.seed = members, um, side, draw or Draw(), seed
+        self.members, self.um, self.side, self.draw, self.seed = members, um, side, draw or PatchSampling(), seed
         self.spots = spots(members, um, side)
         repeats = self.draw.repeats
         self.positives = [s for s in self.spots.positives for _ in range(repeats.get(members[s.example].source, 1))]
@@ -277,7 +277,7 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
     def __len__(self) -> int:
         return 2 * len(self.positives)
 
-    def _negative(self, source: str, rng: np.random.Generator) -> Spot:
+    def _negative(self, source: str, rng: np.random.Generator) -> PatchCentre:
         if rng.random() < self.draw.normals:
             sisters = [s for s in SISTERS.get(source, ()) if self.negatives.get((s, "tissue"))]
             source = str(rng.choice(sisters)) if sisters else source
@@ -306,8 +306,8 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
         return torch.from_numpy(patch[None]), torch.tensor(int(label))
 
     def _filmed(
-        self, spot: Spot, added: synthetic.Added | None, rng: np.random.Generator
-    ) -> tuple[NDArray[np.float32], Spot]:
+        self, spot: PatchCentre, added: synthetic.AddedIntensities | None, rng: np.random.Generator
+    ) -> tuple[NDArray[np.float32], PatchCentre]:
         """Film the surroundings of a spot anew, with a finding at it or without; returns them and the spot in them."""
         reach = int(self.side * FILMED)
         top, left = max(int(spot.row) - reach, 0), max(int(spot.column) - reach, 0)
@@ -334,8 +334,8 @@ class FixedPatches:
     """
 
     patches: Tensor
-    spots: tuple[Spot, ...]
-    members: list[Prepared]
+    spots: tuple[PatchCentre, ...]
+    members: list[PreparedMammogram]
 
     @property
     def labels(self) -> NDArray[np.bool_]:
@@ -347,16 +347,16 @@ class FixedPatches:
         return np.array([getattr(self.members[s.example], attribute) for s in self.spots])
 
 
-def fixed(members: list[Prepared], um: int, side: int, negatives_each: int, seed: int = 7) -> FixedPatches:
+def fixed(members: list[PreparedMammogram], um: int, side: int, negatives_each: int, seed: int = 7) -> FixedPatches:
     """Cut fixed patches: every positive off-centre by up to 1/8 patch (rule 4), `negatives_each` negatives per image.
 
     Half of an image's negatives are tissue, half have the rim. Findings too large for training are there, and marked.
     """
     rng = np.random.default_rng(seed)
     found = spots(members, um, side)
-    chosen: list[Spot] = [*found.positives, *found.too_large]
+    chosen: list[PatchCentre] = [*found.positives, *found.too_large]
     for pool, number in ((found.tissue, negatives_each - negatives_each // 2), (found.rim, negatives_each // 2)):
-        by_image: dict[int, list[Spot]] = {}
+        by_image: dict[int, list[PatchCentre]] = {}
         for spot in pool:
             by_image.setdefault(spot.example, []).append(spot)
         for of_image in by_image.values():
@@ -365,7 +365,7 @@ def fixed(members: list[Prepared], um: int, side: int, negatives_each: int, seed
     patches = np.empty((len(chosen), 1, side, side), np.float32)
     for i, spot in enumerate(chosen):
         shift = rng.uniform(-side / 8, side / 8, 2)
-        moved = Spot(spot.example, spot.column + shift[0], spot.row + shift[1], spot.positive, spot.share)
+        moved = PatchCentre(spot.example, spot.column + shift[0], spot.row + shift[1], spot.positive, spot.share)
         image = images[spot.example]
         patches[i, 0] = cut(image, moved, side, float(image[0, 0]))
     return FixedPatches(torch.from_numpy(patches), tuple(chosen), members)

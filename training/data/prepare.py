@@ -17,7 +17,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from mammoview.assess.inference.preprocessing import position_channels, prepare
 from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_text
-from training.datasets import LICENCES, Example, Excluded, examples
+from training.datasets import LICENCES, Example, ExcludedImage, examples
 from training.datasets.example import outside
 
 MAGNIFICATIONS = (100, 150, 200, 400)
@@ -30,7 +30,7 @@ OFFICIAL_TEST = -1
 
 
 @dataclass(frozen=True)
-class Finding:
+class PreparedOutline:
     """One outline on the Frame's lattice at 50 um, (column, row)."""
 
     points: NDArray[np.float64]
@@ -39,7 +39,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedMammogram:
     """One prepared mammogram; arrays are memory-mapped on demand."""
 
     folder: Path
@@ -48,7 +48,7 @@ class Prepared:
     group: str
     fold: int
     unplaced: bool
-    findings: tuple[Finding, ...]
+    findings: tuple[PreparedOutline, ...]
     corners: dict[int, tuple[int, int]]
     facts: dict[str, str]
 
@@ -134,7 +134,7 @@ def run(data: Path, folder: Path, jobs: int = 2) -> None:
     excluded: list[dict[str, str]] = []
     wanted: list[Example] = []
     for item in examples(data):
-        if isinstance(item, Excluded):
+        if isinstance(item, ExcludedImage):
             excluded.append({"source": item.source, "name": item.name, "why": item.why})
         else:
             wanted.append(item)
@@ -202,20 +202,20 @@ def _assign_folds(entries: list[dict[str, object]]) -> None:
             entries[i]["fold"] = fold
 
 
-def load(folder: Path) -> list[Prepared]:
+def load(folder: Path) -> list[PreparedMammogram]:
     """Read the manifest of a prepared folder. Raises MammoviewError when there is none."""
     manifest = folder / "manifest.json"
     if not manifest.exists():
         raise MammoviewError("nothing is prepared here", "Run: python -m training prepare", folder)
     return [
-        Prepared(
+        PreparedMammogram(
             folder,
             e["source"],
             e["name"],
             e["group"],
             e["fold"],
             e["unplaced"],
-            tuple(Finding(np.array(f["points"]), f["lesion_type"], f["pathology"]) for f in e["findings"]),
+            tuple(PreparedOutline(np.array(f["points"]), f["lesion_type"], f["pathology"]) for f in e["findings"]),
             {int(um): (c[0], c[1]) for um, c in e["corners"].items()},
             e["facts"],
         )

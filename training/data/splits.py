@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mammoview.core.errors import MammoviewError
-from training.data.prepare import FOLDS, OFFICIAL_TEST, Prepared
+from training.data.prepare import FOLDS, OFFICIAL_TEST, PreparedMammogram
 
 PILOT = "pilot"
 """Trains on three folds and validates on fold 1: here settings and numbers of epochs are chosen."""
@@ -19,7 +19,7 @@ PARTS = (*map(str, range(FOLDS)), ALL)
 
 
 @dataclass(frozen=True)
-class Split:
+class PatientSplit:
     """Mammograms by use; no patient is in both.
 
     Parameters
@@ -30,11 +30,11 @@ class Split:
         Seen by no weight of this part. Only the pilot may choose by them.
     """
 
-    training: list[Prepared]
-    held: list[Prepared]
+    training: list[PreparedMammogram]
+    held: list[PreparedMammogram]
 
 
-def split(members: list[Prepared], part: str) -> Split:
+def split(members: list[PreparedMammogram], part: str) -> PatientSplit:
     """Split by the folds of the manifest; `part` is "0" to "4", PILOT, TRIAL or ALL. Raises MammoviewError on others.
 
     Patients of a data set's own test split are held by ALL, and are nowhere else.
@@ -42,11 +42,11 @@ def split(members: list[Prepared], part: str) -> Split:
     apart = [m for m in members if m.fold == OFFICIAL_TEST]
     members = [m for m in members if m.fold != OFFICIAL_TEST]
     if part == ALL:
-        return Split(members, apart)
+        return PatientSplit(members, apart)
     if part in (PILOT, TRIAL):
         out = (PILOT_HELD, PILOT_UNSEEN)
         held = (PILOT_HELD,) if part == PILOT else out
-        return Split([m for m in members if m.fold not in out], [m for m in members if m.fold in held])
+        return PatientSplit([m for m in members if m.fold not in out], [m for m in members if m.fold in held])
     if part not in PARTS:
         raise MammoviewError(f"there is no part {part!r}", f"Choose one of {', '.join((*PARTS, PILOT, TRIAL))}")
-    return Split([m for m in members if m.fold != int(part)], [m for m in members if m.fold == int(part)])
+    return PatientSplit([m for m in members if m.fold != int(part)], [m for m in members if m.fold == int(part)])

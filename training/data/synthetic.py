@@ -38,7 +38,7 @@ LEVELS = (25, 80)
 
 
 @dataclass(frozen=True)
-class Added:
+class AddedIntensities:
     """What is added to the intensities around a point.
 
     Parameters
@@ -88,7 +88,9 @@ def _strips(
             cv2.fillPoly(canvas, [piece], of, shift=4)
 
 
-def mass(rng: np.random.Generator, um: int, most_mm: float = MASS_MM[1], spicules: bool | None = None) -> Added:
+def mass(
+    rng: np.random.Generator, um: int, most_mm: float = MASS_MM[1], spicules: bool | None = None
+) -> AddedIntensities:
     """Draw a star-shaped soft mass, with tapering spicules or without.
 
     Parameters
@@ -122,7 +124,7 @@ def mass(rng: np.random.Generator, um: int, most_mm: float = MASS_MM[1], spicule
     body = np.maximum(1 - distance**2, 0) ** rng.uniform(0.7, 1.8)
     profile[half - reach : half + reach + 1, half - reach : half + reach + 1] += body.astype(np.float32)
     contrast = np.exp(rng.normal(np.log(CONTRAST), 0.45)) / profile.max()
-    return Added((profile * contrast).astype(np.float32), mm, "spiculated mass" if spicules else "mass")
+    return AddedIntensities((profile * contrast).astype(np.float32), mm, "spiculated mass" if spicules else "mass")
 
 
 def _spicules(
@@ -151,7 +153,7 @@ def _spicules(
     return soft
 
 
-def cluster(rng: np.random.Generator, um: int, most_mm: float = CLUSTER_MM[1]) -> Added:
+def cluster(rng: np.random.Generator, um: int, most_mm: float = CLUSTER_MM[1]) -> AddedIntensities:
     """Draw a cluster of calcifications: irregular grains whose contrast grows with their thickness."""
     number = int(rng.integers(PARTICLES[0], PARTICLES[1] + 1))
     mm = float(rng.uniform(CLUSTER_MM[0], min(CLUSTER_MM[1], most_mm)))
@@ -179,15 +181,15 @@ def cluster(rng: np.random.Generator, um: int, most_mm: float = CLUSTER_MM[1]) -
         fine[r - reach : r + reach + 1, c - reach : c + reach + 1] += (
             per_mm * chord.reshape(side, 5, side, 5).mean((1, 3))
         ).astype(np.float32)
-    return Added(_averaged(fine, FINE_UM, um), mm, "cluster")
+    return AddedIntensities(_averaged(fine, FINE_UM, um), mm, "cluster")
 
 
-def finding(rng: np.random.Generator, um: int, most_mm: float) -> Added:
+def finding(rng: np.random.Generator, um: int, most_mm: float) -> AddedIntensities:
     """Draw a finding no larger than `most_mm`: four masses to one cluster of calcifications."""
     return cluster(rng, um, most_mm) if rng.random() < 0.2 else mass(rng, um, most_mm)
 
 
-def vessel(rng: np.random.Generator, um: int) -> Added:
+def vessel(rng: np.random.Generator, um: int) -> AddedIntensities:
     """Draw a bent tube of 0.5 to 2 mm that grows thinner."""
     mm = rng.uniform(12, 40)
     t = np.linspace(0, 1, 33)
@@ -198,19 +200,19 @@ def vessel(rng: np.random.Generator, um: int) -> Added:
     fine = _line(line, width, np.full(len(t), rng.uniform(0.15, 0.6)))
     # A tube is thickest along its middle.
     soft: NDArray[np.float32] = cv2.GaussianBlur(fine, (0, 0), 0.25 * 1000 / LINE_UM)  # type: ignore[assignment]
-    return Added(_averaged(soft, LINE_UM, um), mm, "vessel")
+    return AddedIntensities(_averaged(soft, LINE_UM, um), mm, "vessel")
 
 
-def scratch(rng: np.random.Generator, um: int) -> Added:
+def scratch(rng: np.random.Generator, um: int) -> AddedIntensities:
     """Draw a straight line of 0.1 mm across the film, brighter or darker than it."""
     mm = rng.uniform(5, 40)
     turn = rng.uniform(0, 2 * np.pi)
     line = np.linspace(-0.5, 0.5, 17)[:, None] * mm * np.array([[np.cos(turn), np.sin(turn)]])
     value = rng.choice([-1.0, 1.0]) * rng.uniform(0.5, 2.5)
-    return Added(_averaged(_line(line, np.full(17, 0.1), np.full(17, value)), LINE_UM, um), mm, "scratch")
+    return AddedIntensities(_averaged(_line(line, np.full(17, 0.1), np.full(17, value)), LINE_UM, um), mm, "scratch")
 
 
-def marker(rng: np.random.Generator, um: int) -> Added:
+def marker(rng: np.random.Generator, um: int) -> AddedIntensities:
     """Draw a lead ball or ring on the skin, 1.5 to 3 mm with a sharp rim."""
     mm = rng.uniform(1.5, 3.0)
     half = int(np.ceil(mm / 2 * 1000 / FINE_UM)) + 4
@@ -218,7 +220,7 @@ def marker(rng: np.random.Generator, um: int) -> Added:
     distance = np.hypot(grid, grid[:, None])
     inner = 0.0 if rng.random() < 0.6 else mm / 2 * 0.6
     fine = ((distance <= mm / 2) & (distance >= inner)).astype(np.float32) * np.float32(rng.uniform(2, 4))
-    return Added(_averaged(fine, FINE_UM, um), mm, "marker")
+    return AddedIntensities(_averaged(fine, FINE_UM, um), mm, "marker")
 
 
 def _line(line: NDArray[np.float64], width: NDArray[np.float64], value: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -229,14 +231,18 @@ def _line(line: NDArray[np.float64], width: NDArray[np.float64], value: NDArray[
     return canvas
 
 
-def distractors(rng: np.random.Generator, um: int) -> list[Added]:
+def distractors(rng: np.random.Generator, um: int) -> list[AddedIntensities]:
     """Draw what is no finding; drawn alike for patches with a finding and without."""
     drawn = [(vessel, 0.3), (scratch, 0.15), (marker, 0.04)]
     return [make(rng, um) for make, share in drawn if rng.random() < share]
 
 
 def place(
-    canvas: NDArray[np.float32], added: Added, row: int, column: int, limit: NDArray[np.float32] | None = None
+    canvas: NDArray[np.float32],
+    added: AddedIntensities,
+    row: int,
+    column: int,
+    limit: NDArray[np.float32] | None = None,
 ) -> None:
     """Add a profile to `canvas` around a pixel; what lies beyond the canvas is left out.
 
@@ -261,7 +267,7 @@ def exposed(
     mask: NDArray[np.float32],
     um: int,
     rng: np.random.Generator,
-    inside: tuple[tuple[Added, int, int], ...] = (),
+    inside: tuple[tuple[AddedIntensities, int, int], ...] = (),
 ) -> NDArray[np.float32]:
     """Film tissue anew, with a finding at its place or without; distractors, blur, grain and grey levels alike.
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from mammoview.core.errors import MammoviewError
 from training.datasets.cbis import cbis_ddsm
 from training.datasets.cbis_masses_png import cbis_masses
-from training.datasets.ddsm import ddsm, ddsm_normals, ddsm_tissue
-from training.datasets.example import Example, Excluded
-from training.datasets.mini_mias import mini_mias
+from training.datasets.ddsm_examples import ddsm, ddsm_normals, ddsm_tissue
+from training.datasets.example import Example, ExcludedImage
+from training.datasets.mini_mias_examples import mini_mias
 from training.datasets.own_folder import own
 
-__all__ = ["LICENCES", "SOURCES", "Example", "Excluded", "examples"]
+__all__ = ["LICENCES", "SOURCES", "Example", "ExcludedImage", "examples"]
 
 _DDSM = "DDSM (Heath et al. 2001, The Digital Database for Screening Mammography)"
 LICENCES = {
@@ -37,7 +37,7 @@ SOURCES = {
 """Data sets by the name of their folder."""
 
 
-def examples(data: Path) -> Iterator[Example | Excluded]:
+def examples(data: Path) -> Iterator[Example | ExcludedImage]:
     """All examples of the data sets that lie in the folder `data`, in a fixed order.
 
     Raises

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.datasets.cbis_masks import outlines_of_mask, read_masks
-from mammoview.formats.datasets.cbis_tables import Lesion, case_table
+from mammoview.formats.datasets.cbis_tables import CbisLesion, case_table
 from mammoview.study.scan import Outline, Scan
-from training.datasets.example import Example, Excluded, scan_of
+from training.datasets.example import Example, ExcludedImage, scan_of
 
 TABLES = "*_case_description_*_set.csv"
 
 
-def cbis_ddsm(folder: Path) -> Iterator[Example | Excluded]:
+def cbis_ddsm(folder: Path) -> Iterator[Example | ExcludedImage]:
     """Yield views with the outlines of their ROI masks; the four case-description tables lie in `folder` itself.
 
     Views of one patient that the mass list trains on and the calcification list tests on (or the other way round) are
@@ -27,22 +27,22 @@ def cbis_ddsm(folder: Path) -> Iterator[Example | Excluded]:
         )
     lesions = [lesion for table in tables for lesion in case_table(table)]
     testing = {lesion.patient for lesion in lesions if lesion.official == "test"}
-    by_view: dict[str, list[Lesion]] = {}
+    by_view: dict[str, list[CbisLesion]] = {}
     for lesion in lesions:
         by_view.setdefault(lesion.view, []).append(lesion)
     for view, of_view in sorted(by_view.items()):
         files = sorted((folder / of_view[0].folder).rglob("*.dcm"))
         if not files:
-            yield Excluded("cbis_ddsm", of_view[0].folder, "image missing")
+            yield ExcludedImage("cbis_ddsm", of_view[0].folder, "image missing")
             continue
         try:
             scan = scan_of(files[0])
             outlines, wrong = _outlines(folder, of_view, scan)
         except MammoviewError as error:
-            yield Excluded("cbis_ddsm", of_view[0].folder, error.what)
+            yield ExcludedImage("cbis_ddsm", of_view[0].folder, error.what)
             continue
         if wrong:
-            yield Excluded("cbis_ddsm", of_view[0].folder, wrong)
+            yield ExcludedImage("cbis_ddsm", of_view[0].folder, wrong)
             continue
         first = of_view[0]
         yield Example(
@@ -58,7 +58,7 @@ def cbis_ddsm(folder: Path) -> Iterator[Example | Excluded]:
         )
 
 
-def _outlines(folder: Path, lesions: list[Lesion], scan: Scan) -> tuple[tuple[Outline, ...], str]:
+def _outlines(folder: Path, lesions: list[CbisLesion], scan: Scan) -> tuple[tuple[Outline, ...], str]:
     """Outlines of all lesions of a view; or why the view cannot be used."""
     found: list[Outline] = []
     for lesion in lesions:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from mammoview.study.scan import Outline, box
 from mammoview.study.spacing import Spacing, SpacingSource
-from training.datasets.example import Example, Excluded, outside, table
+from training.datasets.example import Example, ExcludedImage, outside, table
 
 COLUMNS = (
     *("image", "patient", "projection", "native_rows", "native_columns", "density"),
@@ -17,7 +17,7 @@ COLUMNS = (
 )
 
 
-def cbis_masses(folder: Path) -> Iterator[Example | Excluded]:
+def cbis_masses(folder: Path) -> Iterator[Example | ExcludedImage]:
     """CBIS-DDSM masses squashed to 800 x 800: un-squashed by the native size, which must be known.
 
     The digitizer is not recorded: 43.5 um is taken where a film has more than 5000 rows, 50 um otherwise. A view
@@ -32,7 +32,7 @@ def cbis_masses(folder: Path) -> Iterator[Example | Excluded]:
         first = lines[0]
         sized = first if first["native_rows"] else sizes.get((first["patient"], first["projection"]))
         if sized is None:
-            yield Excluded("cbis_masses", image, "native size unknown")
+            yield ExcludedImage("cbis_masses", image, "native size unknown")
             continue
         try:
             with Image.open(folder / "images" / image) as opened:
@@ -40,14 +40,14 @@ def cbis_masses(folder: Path) -> Iterator[Example | Excluded]:
             native_rows, native_columns = float(sized["native_rows"]), float(sized["native_columns"])
             outlines = tuple(_box(r) for r in lines)
         except OSError:
-            yield Excluded("cbis_masses", image, "image missing or damaged")
+            yield ExcludedImage("cbis_masses", image, "image missing or damaged")
             continue
         except ValueError as error:
-            yield Excluded("cbis_masses", image, f"a number cannot be read ({error})")
+            yield ExcludedImage("cbis_masses", image, f"a number cannot be read ({error})")
             continue
         mm = 0.0435 if native_rows > 5000 else 0.05
         if wrong := outside(outlines, height, columns):
-            yield Excluded("cbis_masses", image, wrong)
+            yield ExcludedImage("cbis_masses", image, wrong)
             continue
         yield Example(
             "cbis_masses",

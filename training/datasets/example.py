@@ -74,7 +74,7 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Excluded:
+class ExcludedImage:
     """An image left out, and why."""
 
     source: str

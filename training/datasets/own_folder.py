@@ -9,13 +9,13 @@ from mammoview import open_study
 from mammoview.core.errors import MammoviewError
 from mammoview.study.scan import Outline, box
 from mammoview.study.spacing import Spacing, SpacingSource
-from training.datasets.example import Example, Excluded, outside, scan_of, table
+from training.datasets.example import Example, ExcludedImage, outside, scan_of, table
 
 TABLE = "outlines.csv"
 COLUMNS = ("image", "patient", "um", "left", "top", "right", "bottom", "lesion_type", "pathology")
 
 
-def own(folder: Path) -> Iterator[Example | Excluded]:
+def own(folder: Path) -> Iterator[Example | ExcludedImage]:
     """Pictures or DICOM files of one's own.
 
     With `outlines.csv` (one line per finding: image, patient, um, left, top, right, bottom, lesion_type, pathology; a
@@ -31,13 +31,13 @@ def own(folder: Path) -> Iterator[Example | Excluded]:
             name = str(scan.path.relative_to(folder)) if scan.path.is_relative_to(folder) else scan.path.name
             name = name.replace("/", "_")
             if not scan.spacing.known:
-                yield Excluded("own", name, "spacing unknown: give um in outlines.csv")
+                yield ExcludedImage("own", name, "spacing unknown: give um in outlines.csv")
             else:
                 patient = study.patient or f"study {number}"
                 yield Example("own", name, patient, scan.path, scan.spacing, scan.outlines, facts={}, opened=True)
 
 
-def _listed(folder: Path) -> Iterator[Example | Excluded]:
+def _listed(folder: Path) -> Iterator[Example | ExcludedImage]:
     by_image: dict[str, list[dict[str, str]]] = {}
     for row in table(folder / TABLE, *COLUMNS):
         by_image.setdefault(row["image"], []).append(row)
@@ -45,16 +45,16 @@ def _listed(folder: Path) -> Iterator[Example | Excluded]:
         name = image.replace("/", "_")
         file = folder / image
         if not file.is_file():
-            yield Excluded("own", name, "image missing")
+            yield ExcludedImage("own", name, "image missing")
             continue
         patients = {r["patient"] for r in rows}
         if len(patients) != 1 or "" in patients:
-            yield Excluded("own", name, f"its patient is not one: {', '.join(sorted(patients)) or 'empty'}")
+            yield ExcludedImage("own", name, f"its patient is not one: {', '.join(sorted(patients)) or 'empty'}")
             continue
         try:
             scan = scan_of(file)
         except MammoviewError as error:
-            yield Excluded("own", name, error.what)
+            yield ExcludedImage("own", name, error.what)
             continue
         spacing = scan.spacing
         try:
@@ -63,11 +63,11 @@ def _listed(folder: Path) -> Iterator[Example | Excluded]:
                 spacing = Spacing(mm, mm, SpacingSource.ASSUMED)
             outlines = tuple(_box(r) for r in rows if r["left"])
         except ValueError as error:
-            yield Excluded("own", name, f"a number cannot be read ({error})")
+            yield ExcludedImage("own", name, f"a number cannot be read ({error})")
             continue
         wrong = outside(outlines, scan.rows, scan.columns)
         if wrong or not spacing.known:
-            yield Excluded("own", name, wrong or "spacing unknown: give um in outlines.csv")
+            yield ExcludedImage("own", name, wrong or "spacing unknown: give um in outlines.csv")
         else:
             yield Example("own", name, patients.pop(), file, spacing, outlines, facts={}, opened=True)
 

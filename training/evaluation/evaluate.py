@@ -9,25 +9,24 @@ import numpy as np
 import torch
 
 from mammoview.assess.inference.gradients import gradients
-from mammoview.assess.results.sensitivity import Reading
+from mammoview.assess.results.sensitivity import Weighting
 from training.data.memmaps import write_text
 from training.data.patches import fixed
-from training.evaluation import leakage_checks as honesty
-from training.evaluation import plots, report, tables
-from training.evaluation.out_of_fold import Evidence, operating
+from training.evaluation import leakage_checks, plots, report, tables
+from training.evaluation.out_of_fold import OutOfFoldEvidence, operating
 from training.evaluation.saliency_probe import UM, look_rows, saliency_of
-from training.evaluation.tables import Row
+from training.evaluation.tables import TableRow
 from training.fit.classifier import logits
-from training.fit.predictions import load_reading
+from training.fit.predictions import load_predictions
 from training.fit.stages import classifier_of
 
 GALLERY = 8
 """Images in a gallery."""
 
 
-def rows_of(evidence: Evidence) -> list[Row]:
+def rows_of(evidence: OutOfFoldEvidence) -> list[TableRow]:
     """Every figure."""
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for name, part in (
         ("patches", tables.patch_rows),
         ("comparison", tables.comparison_rows),
@@ -42,7 +41,7 @@ def rows_of(evidence: Evidence) -> list[Row]:
     return rows
 
 
-def write_rows(rows: list[Row], file: Path) -> None:
+def write_rows(rows: list[TableRow], file: Path) -> None:
     """Write the figures as one table."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", newline="", encoding="utf-8") as f:
@@ -53,7 +52,7 @@ def write_rows(rows: list[Row], file: Path) -> None:
             table.writerow([r.table, r.name, r.subset, f"{v.value:.4f}", f"{v.low:.4f}", f"{v.high:.4f}", v.n, r.split])
 
 
-def evaluate(runs: Path) -> list[Row]:
+def evaluate(runs: Path) -> list[TableRow]:
     """Write tables, plots, galleries and the report into `runs`/evaluation; returns the figures.
 
     Raises
@@ -61,11 +60,11 @@ def evaluate(runs: Path) -> list[Row]:
     MammoviewError
         When a stage is missing, or a rule of honesty is broken.
     """
-    evidence = Evidence(runs)
-    honesty.check_evidence(evidence)
+    evidence = OutOfFoldEvidence(runs)
+    leakage_checks.check_evidence(evidence)
     folder = runs / "evaluation"
     rows = rows_of(evidence)
-    warnings = honesty.check_rows(rows)
+    warnings = leakage_checks.check_rows(rows)
     write_rows(rows, folder / "figures.csv")
     plots.roc(evidence, rows, folder / "plots")
     plots.froc(evidence, folder / "plots")
@@ -80,7 +79,7 @@ def evaluate(runs: Path) -> list[Row]:
     return rows
 
 
-def galleries(evidence: Evidence, folder: Path) -> None:
+def galleries(evidence: OutOfFoldEvidence, folder: Path) -> None:
     """Pictures of the data themselves: they stay beside the runs, under the terms of the data sets."""
     plots.heatmap_gallery(evidence, folder)
     fold = 0
@@ -92,8 +91,8 @@ def galleries(evidence: Evidence, folder: Path) -> None:
     chosen = with_findings[:: max(1, len(with_findings) // GALLERY)][:GALLERY]
     items = []
     for image in chosen:
-        z = load_reading(evidence.runs / "readings", image.member).logits[UM]
-        items.append((image, saliency_of(network, image, z, calibration, threshold, tau)[Reading.ENTROPY]))
+        z = load_predictions(evidence.runs / "readings", image.member).logits[UM]
+        items.append((image, saliency_of(network, image, z, calibration, threshold, tau)[Weighting.ENTROPY]))
     plots.saliency_gallery(items, folder)
     cut = fixed([i.member for i in with_findings], UM, network.config.patch_px, 0)
     patches = cut.patches[:: max(1, len(cut.patches) // 40)][:40, 0].numpy()

@@ -14,11 +14,11 @@ from sklearn.metrics import roc_auc_score
 
 from mammoview.core.errors import MammoviewError
 from training.data.patches import TISSUE_SHARE
-from training.data.prepare import FOLDS, Prepared
+from training.data.prepare import FOLDS, PreparedMammogram
 from training.data.splits import PARTS, split
-from training.evaluation.out_of_fold import Evidence
-from training.evaluation.tables import Row
-from training.metrics.statistics import Figure
+from training.evaluation.out_of_fold import OutOfFoldEvidence
+from training.evaluation.tables import TableRow
+from training.metrics.statistics import Estimate
 
 SUBSETS = ("kind", "pathology", "density", "size", "margins")
 """What figures are told apart by (rule 9)."""
@@ -79,7 +79,7 @@ def check_headline(labels: NDArray[np.bool_], share: NDArray[np.float64]) -> Non
         raise LeakError(5, f"{thin} negatives of the headline have less than {TISSUE_SHARE:.0%} tissue")
 
 
-def check_shortcut(name: str, figure: Figure) -> None:
+def check_shortcut(name: str, figure: Estimate) -> None:
     """Rule 6: what holds no finding must not give the class away."""
     if figure.value > CHANCE and figure.low > 0.5:
         raise LeakError(6, f"{name} gives the class away with an AUC of {figure}")
@@ -91,7 +91,7 @@ def check_normalisation(patches: NDArray[np.float32]) -> None:
         raise LeakError(7, "every patch has the same mean or deviation: patches are normalised one by one")
 
 
-def check_figures(rows: Sequence[Row]) -> None:
+def check_figures(rows: Sequence[TableRow]) -> None:
     """Rule 8: every figure has its interval, its n and its split."""
     for row in rows:
         f = row.figure
@@ -99,7 +99,7 @@ def check_figures(rows: Sequence[Row]) -> None:
             raise LeakError(8, f"{row.table}, {row.name}, {row.subset} lacks interval, n or split")
 
 
-def check_subsets(rows: Sequence[Row]) -> None:
+def check_subsets(rows: Sequence[TableRow]) -> None:
     """Rule 9: there are figures by kind, pathology, density, size and margins."""
     told = {word for row in rows if "by subset" in row.table for word in row.subset.replace(",", " ").split()}
     missing = [s for s in SUBSETS if s not in told]
@@ -107,7 +107,7 @@ def check_subsets(rows: Sequence[Row]) -> None:
         raise LeakError(9, f"no figures by {', '.join(missing)}")
 
 
-def check_rows(rows: Sequence[Row]) -> list[str]:
+def check_rows(rows: Sequence[TableRow]) -> list[str]:
     """Rules 8 and 9 on finished tables; returns what rule 6 has to say of the shortcuts that were measured.
 
     A shortcut belongs to the data and is reported with the figures; it does not make them wrong, it says how to read
@@ -125,11 +125,11 @@ def check_rows(rows: Sequence[Row]) -> list[str]:
     return warnings
 
 
-def _groups(members: Iterable[Prepared]) -> set[str]:
+def _groups(members: Iterable[PreparedMammogram]) -> set[str]:
     return {m.group for m in members}
 
 
-def check_evidence(evidence: Evidence) -> None:
+def check_evidence(evidence: OutOfFoldEvidence) -> None:
     """Rules 1, 2, 3, 5 and 7 on the folds as they were trained, read and calibrated."""
     for part in PARTS[:FOLDS]:
         parts = split(evidence.members, part)
@@ -144,7 +144,7 @@ def check_evidence(evidence: Evidence) -> None:
     check_normalisation(np.stack([_middle(m) for m in evidence.members[:20]]))
 
 
-def _middle(member: Prepared, um: int = 200, side: int = 128) -> NDArray[np.float32]:
+def _middle(member: PreparedMammogram, um: int = 200, side: int = 128) -> NDArray[np.float32]:
     """Patch around the centre of the breast."""
     centre = ndimage.center_of_mass(np.asarray(member.mask(um)))
     top, left = (int(min(max(c - side / 2, 0), n - side)) for c, n in zip(centre, member.mask(um).shape, strict=True))

@@ -16,13 +16,13 @@ from mammoview.assess.results.findings import NEAREST_CELLS
 from mammoview.assess.results.hits_and_overlap import HIT_MARGIN_MM, on_boxes, peaks
 from mammoview.core.errors import MammoviewError
 from training.data.patches import TISSUE_SHARE
-from training.data.prepare import FOLDS, Prepared, load
-from training.fit.classifier import PatchReadings
+from training.data.prepare import FOLDS, PreparedMammogram, load
+from training.fit.classifier import PatchPredictions
 from training.fit.heatmap import cells, filled
 from training.fit.recipe import MAGNIFICATIONS, Recipe
 from training.fit.stages import CALIBRATIONS, patches_of, recipe_of
-from training.metrics.calibration import Calibration
-from training.metrics.statistics import FreeResponse, Marks
+from training.metrics.calibration import LogitCalibration
+from training.metrics.statistics import CandidateMarks, FreeResponse
 
 SPECIFICITY = 0.95
 """The grid's operating threshold keeps this share of the other folds' tissue patches negative."""
@@ -31,7 +31,7 @@ LESION_SENSITIVITY = 0.9
 
 
 @dataclass(frozen=True)
-class Patches:
+class OutOfFoldPatches:
     """Fixed patches of one magnification, read out of fold.
 
     Parameters
@@ -47,7 +47,7 @@ class Patches:
     """
 
     um: int
-    read: PatchReadings
+    read: PatchPredictions
     p: NDArray[np.float64]
     threshold: NDArray[np.float64]
 
@@ -66,12 +66,12 @@ class Patches:
         return np.isin(self.read.source, sources)
 
 
-def operating(p: NDArray[np.float64], read: PatchReadings) -> float:
+def operating(p: NDArray[np.float64], read: PatchPredictions) -> float:
     """Probability that 5 % of the tissue patches without a finding reach."""
     return float(np.quantile(p[~read.label & (read.share >= TISSUE_SHARE)], SPECIFICITY))
 
 
-def _patches(runs: Path, um: int, calibrations: list[Calibration]) -> Patches:
+def _patches(runs: Path, um: int, calibrations: list[LogitCalibration]) -> OutOfFoldPatches:
     read = patches_of(runs, um)
     p, threshold = np.empty_like(read.z), np.empty_like(read.z)
     for fold in range(FOLDS):
@@ -80,11 +80,11 @@ def _patches(runs: Path, um: int, calibrations: list[Calibration]) -> Patches:
         p[here] = calibrated[here]
         negatives = calibrated[~here & ~read.label & (read.share >= TISSUE_SHARE)]
         threshold[here] = np.quantile(negatives, SPECIFICITY)
-    return Patches(um, read, p, threshold)
+    return OutOfFoldPatches(um, read, p, threshold)
 
 
 @dataclass(frozen=True)
-class Image:
+class OutOfFoldImage:
     """One mammogram with its out-of-fold maps on the 3.2 mm cells of the prepared 400 um image.
 
     Parameters
@@ -97,7 +97,7 @@ class Image:
         Fused heatmap, float32 (rows, columns).
     """
 
-    member: Prepared
+    member: PreparedMammogram
     stacked: NDArray[np.float32]
     fused: NDArray[np.float32]
 
@@ -131,17 +131,17 @@ class Image:
             found.append(float(values[area].max()) if area.any() else 0.0)
         return found
 
-    def marks(self, values: NDArray[np.float32]) -> Marks:
+    def marks(self, values: NDArray[np.float32]) -> CandidateMarks:
         """Peaks of a map on the cells, each with the lesion that it hits."""
         values = np.where(self.inside, values, 0)
         found = peaks(values, NEAREST_CELLS)
         lesion = [self.hit((c + 0.5) * CELL_PX, (r + 0.5) * CELL_PX) for r, c in found]
-        return Marks(
+        return CandidateMarks(
             self.member.group, values[tuple(found.T)].astype(float), np.array(lesion, int), len(self.member.findings)
         )
 
 
-class Evidence:
+class OutOfFoldEvidence:
     """Everything that the figures are made of.
 
     Raises
@@ -156,21 +156,23 @@ class Evidence:
         kept = runs / CALIBRATIONS
         if not kept.exists():
             raise MammoviewError("the fused heatmap is not trained yet", "Run: python -m training fused", runs)
-        self.calibrations = {int(um): [Calibration(*c) for c in cs] for um, cs in json.loads(kept.read_text()).items()}
+        self.calibrations = {
+            int(um): [LogitCalibration(*c) for c in cs] for um, cs in json.loads(kept.read_text()).items()
+        }
         self.members = load(runs / "prepared")
         self.patches = {um: _patches(runs, um, self.calibrations[um]) for um in sorted(MAGNIFICATIONS)}
         self.images = [self._image(m) for m in self.members if not m.unplaced]
 
-    def _image(self, member: Prepared) -> Image:
+    def _image(self, member: PreparedMammogram) -> OutOfFoldImage:
         with np.load(self.runs / "maps" / f"{member.source}.{member.name}.npz") as kept:
-            return Image(member, kept["stacked"], kept["fused"])
+            return OutOfFoldImage(member, kept["stacked"], kept["fused"])
 
     @property
     def maps(self) -> list[str]:
         """Names of the maps that give marks."""
         return ["fused", "baseline", *(f"grid {um} um" for um in self.recipe.fused.grids)]
 
-    def values(self, image: Image, name: str) -> NDArray[np.float32]:
+    def values(self, image: OutOfFoldImage, name: str) -> NDArray[np.float32]:
         """Return one map of an image."""
         if name == "fused":
             return image.fused
@@ -179,7 +181,7 @@ class Evidence:
         return image.stacked[1 + self.recipe.fused.grids.index(int(name.split()[1]))]
 
     @cached_property
-    def marks(self) -> dict[str, list[Marks]]:
+    def marks(self) -> dict[str, list[CandidateMarks]]:
         """Marks of every image by map."""
         return {name: [i.marks(self.values(i, name)) for i in self.images] for name in self.maps}
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
 from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
-from training.evaluation.out_of_fold import Evidence, Image
-from training.evaluation.tables import Row
+from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldImage
+from training.evaluation.tables import TableRow
 from training.metrics.statistics import FreeResponse, balanced, reliability
 
 mpl.use("Agg")
@@ -33,7 +33,7 @@ def save(picture: Picture, folder: Path, name: str) -> None:
     plt.close(picture)
 
 
-def roc(evidence: Evidence, rows: Sequence[Row], folder: Path) -> None:
+def roc(evidence: OutOfFoldEvidence, rows: Sequence[TableRow], folder: Path) -> None:
     """ROC curves per magnification, negatives with at least 80 % tissue (P14)."""
     picture, axes = plt.subplots(1, 2, figsize=(9, 4.4), layout="constrained")
     for axis, (source, title) in zip(axes, SOURCES.items(), strict=True):
@@ -57,7 +57,7 @@ def roc(evidence: Evidence, rows: Sequence[Row], folder: Path) -> None:
     save(picture, folder, "roc")
 
 
-def froc(evidence: Evidence, folder: Path) -> None:
+def froc(evidence: OutOfFoldEvidence, folder: Path) -> None:
     """Free-response curves of every map."""
     picture, axes = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
     for axis, (source, title) in zip(axes, SOURCES.items(), strict=True):
@@ -73,7 +73,7 @@ def froc(evidence: Evidence, folder: Path) -> None:
     save(picture, folder, "froc")
 
 
-def calibration(evidence: Evidence, folder: Path) -> None:
+def calibration(evidence: OutOfFoldEvidence, folder: Path) -> None:
     """Reliability before and after calibration, bins of equal mass."""
     picture, axes = plt.subplots(1, len(evidence.patches), figsize=(10, 3.6), layout="constrained")
     for axis, (um, patches) in zip(np.atleast_1d(axes), evidence.patches.items(), strict=True):
@@ -89,7 +89,7 @@ def calibration(evidence: Evidence, folder: Path) -> None:
     save(picture, folder, "reliability")
 
 
-def errors(rows: Sequence[Row], folder: Path) -> None:
+def errors(rows: Sequence[TableRow], folder: Path) -> None:
     """Heatmap errors with intervals (P21)."""
     picture, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
     for axis, size in zip(axes, ("32 x 32", "256 x 256"), strict=True):
@@ -102,16 +102,16 @@ def errors(rows: Sequence[Row], folder: Path) -> None:
     save(picture, folder, "heatmap_mse")
 
 
-def _window(image: Image) -> NDArray[np.float32]:
+def _window(image: OutOfFoldImage) -> NDArray[np.float32]:
     return np.asarray(image.member.image(INPUT_UM), np.float32).clip(-2.5, 2.5)
 
 
-def _outlines(axis: Axes, image: Image) -> None:
+def _outlines(axis: Axes, image: OutOfFoldImage) -> None:
     for points in image.member.polygons(INPUT_UM):
         axis.plot(*np.vstack([points, points[:1]]).T - 0.5, "--", color="#56d7ff", lw=1)
 
 
-def heatmap_gallery(evidence: Evidence, folder: Path, number: int = 8) -> None:
+def heatmap_gallery(evidence: OutOfFoldEvidence, folder: Path, number: int = 8) -> None:
     """Held-out scans with outline, baseline and fused heatmap: the best, the middle and the worst (P27)."""
     gain = []
     for k, image in enumerate(evidence.images):
@@ -134,7 +134,7 @@ def heatmap_gallery(evidence: Evidence, folder: Path, number: int = 8) -> None:
     save(picture, folder, "gallery_heatmaps")
 
 
-def saliency_gallery(items: Sequence[tuple[Image, NDArray[np.float32]]], folder: Path) -> None:
+def saliency_gallery(items: Sequence[tuple[OutOfFoldImage, NDArray[np.float32]]], folder: Path) -> None:
     """Whole-scan saliency beside the outlines (P27); saliency at 200 um."""
     picture, axes = plt.subplots(2, len(items), figsize=(1.9 * len(items), 6), layout="constrained", squeeze=False)
     for column, (image, saliency) in enumerate(items):

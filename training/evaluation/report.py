@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from training.data.memmaps import write_text
-from training.evaluation.tables import Row
-from training.metrics.statistics import Figure
+from training.evaluation.tables import TableRow
+from training.metrics.statistics import Estimate
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
@@ -137,7 +137,7 @@ GOALS = (
 """The goals; the floor of the pointing game is that of the centre of the breast and of the strongest edge."""
 
 
-def goal_rows(rows: Sequence[Row]) -> list[tuple[Goal, Figure | None, str]]:
+def goal_rows(rows: Sequence[TableRow]) -> list[tuple[Goal, Estimate | None, str]]:
     """Every goal with its figure and the level it reached."""
     found = {(r.table, r.name, r.subset): r.figure for r in rows}
     out = []
@@ -161,7 +161,7 @@ def _table(header: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
     return f"<table><tr>{head}</tr>{body}</table>"
 
 
-def goals_markdown(rows: Sequence[Row]) -> str:
+def goals_markdown(rows: Sequence[TableRow]) -> str:
     """Return the goals as a Markdown table, for the README and the model cards."""
     lines = ["| goal | reached | 95 % interval | n | floor / target / stretch | level |", "|---|---|---|---|---|---|"]
     for goal, f, word in goal_rows(rows):
@@ -171,7 +171,7 @@ def goals_markdown(rows: Sequence[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write(rows: Sequence[Row], folder: Path, warnings: Sequence[str] = ()) -> Path:
+def write(rows: Sequence[TableRow], folder: Path, warnings: Sequence[str] = ()) -> Path:
     """Write report.html beside `plots/` and `galleries/`, whose pictures it holds; returns its path."""
     parts = [
         "<!doctype html><meta charset='utf-8'><title>Mammoview: figures</title>",

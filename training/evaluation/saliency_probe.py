@@ -22,18 +22,18 @@ from torch import Tensor, nn
 from mammoview.assess.inference.gradients import gradients
 from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
 from mammoview.assess.inference.preprocessing import patch_starts
-from mammoview.assess.models.networks import TissueClassifier, build
-from mammoview.assess.results.sensitivity import Reading, summed, weight
+from mammoview.assess.models.networks import TissueClassifier, build_network
+from mammoview.assess.results.sensitivity import Weighting, summed, weight
 from training.data.memmaps import write_arrays
 from training.data.patches import TISSUE_SHARE, FixedPatches, fixed, outlined
-from training.data.prepare import FOLDS, Prepared
-from training.evaluation.out_of_fold import Evidence, Image, operating
-from training.evaluation.tables import Row
+from training.data.prepare import FOLDS, PreparedMammogram
+from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldImage, operating
+from training.evaluation.tables import TableRow
 from training.fit.classifier import logits
 from training.fit.dense_scan import scanned
-from training.fit.predictions import load_reading
+from training.fit.predictions import load_predictions
 from training.fit.stages import classifier_of
-from training.metrics.calibration import Calibration
+from training.metrics.calibration import LogitCalibration
 from training.metrics.statistics import auc, mean
 
 UM = 200
@@ -55,12 +55,12 @@ def blocks(values: NDArray[np.floating]) -> NDArray[np.floating]:
 
 def saliency_of(
     network: TissueClassifier,
-    image: Image,
+    image: OutOfFoldImage,
     z: NDArray[np.float32],
-    calibration: Calibration,
+    calibration: LogitCalibration,
     threshold: float,
     tau: float,
-) -> dict[Reading, NDArray[np.float32]]:
+) -> dict[Weighting, NDArray[np.float32]]:
     """Gated and bounded saliency of one mammogram (P22-P26) by reading, each float32 like its 200 um image."""
     member = image.member
     read = scanned(member, UM, network.config, z, calibration)
@@ -74,14 +74,14 @@ def saliency_of(
     patches = gradients(network, read.image, chosen * read.step)
     highest = patches.max((1, 2), initial=0)
     found = {}
-    for reading in Reading:
+    for reading in Weighting:
         weights = weight(reading, read.logits[tuple(chosen.T)], calibration.temperature, highest)
         total = summed(patches, weights, chosen * read.step, read.image.shape)
         found[reading] = np.where(heat >= tau, total, 0).astype(np.float32)
     return found
 
 
-def _at_200(values: NDArray[np.float32], member: Prepared) -> NDArray[np.float32]:
+def _at_200(values: NDArray[np.float32], member: PreparedMammogram) -> NDArray[np.float32]:
     """Repeat a map on 3.2 mm cells over the pixels of the 200 um image."""
     left, top = (2 * c - d for c, d in zip(member.corners[INPUT_UM], member.corners[UM], strict=True))
     k = CELL_PX * INPUT_UM // UM
@@ -92,7 +92,7 @@ def _at_200(values: NDArray[np.float32], member: Prepared) -> NDArray[np.float32
     return np.where(ok, values[np.ix_(r.clip(0, values.shape[0] - 1), c.clip(0, values.shape[1] - 1))], 0)
 
 
-def _pointing(image: Image, by_reading: dict[Reading, NDArray[np.float32]]) -> dict[str, float]:
+def _pointing(image: OutOfFoldImage, by_reading: dict[Weighting, NDArray[np.float32]]) -> dict[str, float]:
     """Return whether the highest square lies on a lesion, the share of energy inside, the precision-recall area.
 
     The entropy's figures, the paper's, bear no further name.
@@ -115,10 +115,10 @@ def _pointing(image: Image, by_reading: dict[Reading, NDArray[np.float32]]) -> d
         "pointing game, centre of the breast": float(_hit(image, centre[0] - 0.5, centre[1] - 0.5)),
         "pointing game, strongest edge": hits(edges),
         "area of the outlines": float(marked[breast].mean()) if breast.any() else 0.0,
-        "shows saliency": float(by_reading[Reading.ENTROPY].any()),
+        "shows saliency": float(by_reading[Weighting.ENTROPY].any()),
     }
     for reading, saliency in by_reading.items():
-        of = "" if reading is Reading.ENTROPY else f", {reading}"
+        of = "" if reading is Weighting.ENTROPY else f", {reading}"
         squares = blocks(ndimage.gaussian_filter(saliency, BLOCK / 2))
         found[f"pointing game{of}"] = hits(squares)
         found[f"energy inside the outline{of}"] = float(saliency[outlines > 0].sum() / max(saliency.sum(), 1e-9))
@@ -127,7 +127,7 @@ def _pointing(image: Image, by_reading: dict[Reading, NDArray[np.float32]]) -> d
     return found
 
 
-def _hit(image: Image, row: float, column: float) -> bool:
+def _hit(image: OutOfFoldImage, row: float, column: float) -> bool:
     """Whether the centre of a square lies in a widened outline's box."""
     left, top = (2 * c - d for c, d in zip(image.member.corners[INPUT_UM], image.member.corners[UM], strict=True))
     x = ((column + 0.5) * BLOCK - left) * UM / INPUT_UM
@@ -172,7 +172,7 @@ def _faithfulness(network: TissueClassifier, patches: FixedPatches, seed: int) -
     head = copy.deepcopy(network)
     nn.init.normal_(head.head.weight)
     torch.manual_seed(seed)
-    untrained = build(network.config)
+    untrained = build_network(network.config)
     assert isinstance(untrained, TissueClassifier)
     same = {}
     for name, other in (("last layer", head), ("all layers", untrained.eval())):
@@ -209,7 +209,7 @@ def _features(network: TissueClassifier, patches: Tensor) -> NDArray[np.float32]
         return np.concatenate([network.features(p).mean((2, 3)).numpy() for p in patches.split(64)])
 
 
-def look(evidence: Evidence, fold: int, file: Path) -> None:
+def look(evidence: OutOfFoldEvidence, fold: int, file: Path) -> None:
     """Measure one fold with the models that never saw it, and keep the numbers."""
     network = classifier_of(evidence.runs, evidence.recipe, UM, str(fold))
     calibration = evidence.calibrations[UM][fold]
@@ -223,7 +223,7 @@ def look(evidence: Evidence, fold: int, file: Path) -> None:
     for image in evidence.images:
         if image.member.fold != fold or not image.member.findings:
             continue
-        z = load_reading(evidence.runs / "readings", image.member).logits[UM]
+        z = load_predictions(evidence.runs / "readings", image.member).logits[UM]
         saliency = saliency_of(network, image, z, calibration, threshold, tau)
         for key, value in _pointing(image, saliency).items():
             pointing.setdefault(key, []).append(value)
@@ -252,7 +252,7 @@ def look(evidence: Evidence, fold: int, file: Path) -> None:
     write_arrays(file, arrays)
 
 
-def _mask_patch(member: Prepared, column: float, row: float, size: int) -> NDArray[np.float32]:
+def _mask_patch(member: PreparedMammogram, column: float, row: float, size: int) -> NDArray[np.float32]:
     """Breast mask of a patch in squares of 16 pixels, float32 (size * size,)."""
     side = size * 16
     mask = np.asarray(member.mask(UM), np.float32) / 255
@@ -260,7 +260,7 @@ def _mask_patch(member: Prepared, column: float, row: float, size: int) -> NDArr
     return mask[top : top + side, left : left + side].reshape(size, 16, size, 16).mean((1, 3)).ravel()
 
 
-def looks(evidence: Evidence) -> dict[str, NDArray[Any]]:
+def looks(evidence: OutOfFoldEvidence) -> dict[str, NDArray[Any]]:
     """Measure every fold that was not measured yet; returns all folds' numbers joined."""
     parts = []
     for fold in range(FOLDS):
@@ -272,37 +272,39 @@ def looks(evidence: Evidence) -> dict[str, NDArray[Any]]:
     return {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}
 
 
-def look_rows(evidence: Evidence) -> Iterator[Row]:
+def look_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     """Pointing game, faithfulness, randomisation; and the checks that only the finding tells the classes apart."""
     found = looks(evidence)
     for key in [k for k in found if k.startswith("pointing ")]:
         for source in ("cbis_masses", "mini_mias"):
             keep = found["images source"] == source
             if keep.any():
-                yield Row(
+                yield TableRow(
                     "saliency",
                     key.removeprefix("pointing "),
                     source,
                     mean(found[key][keep], found["images group"][keep]),
                 )
     for key in [k for k in found if k.startswith("faith ") and k != "faith group"]:
-        yield Row(
+        yield TableRow(
             "saliency", key.removeprefix("faith "), "patches with findings", mean(found[key], found["faith group"])
         )
     yield from _shortcut_rows(found)
 
 
-def _shortcut_rows(found: dict[str, NDArray[Any]]) -> Iterator[Row]:
+def _shortcut_rows(found: dict[str, NDArray[Any]]) -> Iterator[TableRow]:
     label, groups, source = found["patch label"], found["patch group"], found["patch source"]
     tissue = ~found["patch large"] & (label | (found["patch share"] >= TISSUE_SHARE))
     for name in ("cbis_masses", "mini_mias"):
         keep = tissue & (source == name)
         blanked = auc(label[keep], found["patch blanked"][keep], groups[keep])
-        yield Row("shortcuts", "middle of every patch blanked", f"{name}, tissue negatives", blanked)
+        yield TableRow("shortcuts", "middle of every patch blanked", f"{name}, tissue negatives", blanked)
         # Findings near the skin have less tissue than the headline's negatives may have: compared at the same share.
         keep &= found["patch mask"].mean(1) >= TISSUE_SHARE
         p = _crossed(found["patch mask"][keep], label[keep], groups[keep])
-        yield Row("shortcuts", "breast mask alone", f"{name}, patches of tissue", auc(label[keep], p, groups[keep]))
+        yield TableRow(
+            "shortcuts", "breast mask alone", f"{name}, patches of tissue", auc(label[keep], p, groups[keep])
+        )
     calm = ~label & (found["patch share"] >= TISSUE_SHARE)
     pairs = (("mini_mias",), ("ddsm_normals", "ddsm_tissue"))
     for other in pairs:
@@ -318,7 +320,7 @@ def _shortcut_rows(found: dict[str, NDArray[Any]]) -> Iterator[Row]:
             else:
                 p[here] = 0.5
         name = f"cbis_masses against {' and '.join(other)}"
-        yield Row("source prediction", "features of tissue without finding", name, auc(first, p, groups[keep]))
+        yield TableRow("source prediction", "features of tissue without finding", name, auc(first, p, groups[keep]))
 
 
 def _crossed(features: NDArray[np.floating], label: NDArray[np.bool_], groups: NDArray[np.str_]) -> NDArray[np.float64]:

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from mammoview.assess.inference.heatmaps import CELL_PX, FRAME_CELLS
 from training.data.patches import TISSUE_SHARE
-from training.evaluation.out_of_fold import Evidence, Image, Patches
+from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldImage, OutOfFoldPatches
 from training.fit.heatmap import cells, filled, frame_of
-from training.metrics.calibration import Calibration
+from training.metrics.calibration import LogitCalibration
 from training.metrics.statistics import (
     RATES,
-    Figure,
+    Estimate,
     FreeResponse,
     auc,
     balanced,
@@ -34,13 +34,13 @@ GOAL_SENSITIVITY = 0.65
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One figure of a table."""
 
     table: str
     name: str
     subset: str
-    figure: Figure
+    figure: Estimate
     split: str = SPLIT
 
 
@@ -59,7 +59,7 @@ def margins_of(lesion_type: str) -> str:
     return found.group(1).lower() if found else {"CIRC": "circumscribed", "SPIC": "spiculated"}.get(lesion_type, "")
 
 
-def _finding_facts(patches: Patches, evidence: Evidence) -> dict[str, NDArray[np.str_]]:
+def _finding_facts(patches: OutOfFoldPatches, evidence: OutOfFoldEvidence) -> dict[str, NDArray[np.str_]]:
     """Words about the finding of every positive patch, "" for negatives; density also for negatives."""
     members = {(m.source, m.name): m for m in evidence.members}
     facts: dict[str, list[str]] = {k: [] for k in ("kind", "pathology", "margins", "size", "density")}
@@ -80,7 +80,7 @@ def _finding_facts(patches: Patches, evidence: Evidence) -> dict[str, NDArray[np
     return {k: np.array(v) for k, v in facts.items()}
 
 
-def patch_rows(evidence: Evidence) -> Iterator[Row]:
+def patch_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     """Areas under the curve of every magnification, by data set, negatives and subset; the paper's confusion table."""
     for um, patches in evidence.patches.items():
         read = patches.read
@@ -89,7 +89,7 @@ def patch_rows(evidence: Evidence) -> Iterator[Row]:
                 here = keep & patches.of(source)
                 if len(set(read.label[here])) == 2:
                     found = auc(read.label[here], patches.p[here], read.group[here])
-                    yield Row("patch AUC", f"{um} um", f"{source}, {name}", found)
+                    yield TableRow("patch AUC", f"{um} um", f"{source}, {name}", found)
         facts = _finding_facts(patches, evidence)
         for source in ("cbis_masses", "mini_mias"):
             for key in ("kind", "pathology", "margins", "size", "density"):
@@ -99,16 +99,16 @@ def patch_rows(evidence: Evidence) -> Iterator[Row]:
                     keep &= (facts[key] == value) | (~read.label & (key != "density"))
                     if read.label[keep].sum() >= 5 and (~read.label[keep]).any():
                         found = auc(read.label[keep], patches.p[keep], read.group[keep])
-                        yield Row("patch AUC by subset", f"{um} um", f"{source}, {key} {value}", found)
+                        yield TableRow("patch AUC by subset", f"{um} um", f"{source}, {key} {value}", found)
         large = patches.of("cbis_masses") & ((read.label & read.large) | (patches.tissue & ~read.label))
         if read.large.any():
             found = auc(read.label[large], patches.p[large], read.group[large])
-            yield Row("patch AUC by subset", f"{um} um", "cbis_masses, larger than the patch", found)
+            yield TableRow("patch AUC by subset", f"{um} um", "cbis_masses, larger than the patch", found)
         yield from _confusion(um, patches)
         yield from _calibration(um, patches, evidence)
 
 
-def _confusion(um: int, patches: Patches) -> Iterator[Row]:
+def _confusion(um: int, patches: OutOfFoldPatches) -> Iterator[TableRow]:
     """Table P15: percentages of a test set that is half findings, at a calibrated probability of 0.5."""
     read = patches.read
     keep = np.flatnonzero(patches.all)
@@ -129,18 +129,18 @@ def _confusion(um: int, patches: Patches) -> Iterator[Row]:
         ("TN %", False, False),
         ("FN %", True, False),
     ):
-        yield Row("confusion (P15)", f"{um} um", name, bootstrap(share(positive, called), groups, 500))
+        yield TableRow("confusion (P15)", f"{um} um", name, bootstrap(share(positive, called), groups, 500))
     error = bootstrap(lambda w: share(False, True)(w) + share(True, False)(w), groups, 500)
-    yield Row("confusion (P15)", f"{um} um", "error %", error)
+    yield TableRow("confusion (P15)", f"{um} um", "error %", error)
     tissue = patches.tissue
     for name, of in (("sensitivity", read.label), ("specificity", ~read.label)):
         chosen = tissue & of
         right = ((patches.p >= patches.threshold) == read.label)[chosen].astype(float)
         found = mean(right, read.group[chosen], 500)
-        yield Row("operating point", f"{um} um", f"{name} on tissue patches", found)
+        yield TableRow("operating point", f"{um} um", f"{name} on tissue patches", found)
 
 
-def _calibration(um: int, patches: Patches, evidence: Evidence) -> Iterator[Row]:
+def _calibration(um: int, patches: OutOfFoldPatches, evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     read = patches.read
     keep = patches.all
     label, groups = read.label[keep], read.group[keep]
@@ -153,13 +153,13 @@ def _calibration(um: int, patches: Patches, evidence: Evidence) -> Iterator[Row]
             ) -> float:
                 return m(label, p, w * balanced(label))
 
-            yield Row("calibration", f"{um} um", f"{name} {when}", bootstrap(statistic, groups, 300))
-    for name, values in zip(Calibration._fields, zip(*evidence.calibrations[um][:-1], strict=True), strict=True):
-        found = Figure(float(np.mean(values)), min(values), max(values), int(keep.sum()))
-        yield Row("calibration", f"{um} um", f"{name} (range over folds)", found)
+            yield TableRow("calibration", f"{um} um", f"{name} {when}", bootstrap(statistic, groups, 300))
+    for name, values in zip(LogitCalibration._fields, zip(*evidence.calibrations[um][:-1], strict=True), strict=True):
+        found = Estimate(float(np.mean(values)), min(values), max(values), int(keep.sum()))
+        yield TableRow("calibration", f"{um} um", f"{name} (range over folds)", found)
 
 
-def comparison_rows(evidence: Evidence) -> Iterator[Row]:
+def comparison_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     """DeLong's comparison of the magnifications on the findings that both were tested on (200 um against finer)."""
     coarse = evidence.patches[200].read
     keys = {
@@ -178,12 +178,12 @@ def comparison_rows(evidence: Evidence) -> Iterator[Row]:
         two = np.array([j for _, j in pairs + negatives])
         label = coarse.label[one]
         difference, error, _ = delong(label, evidence.patches[200].p[one], evidence.patches[um].p[two])
-        figure = Figure(difference, difference - 1.96 * error, difference + 1.96 * error, len(one))
-        yield Row("AUC difference (DeLong)", f"200 um minus {um} um", "findings that fit both", figure)
+        figure = Estimate(difference, difference - 1.96 * error, difference + 1.96 * error, len(one))
+        yield TableRow("AUC difference (DeLong)", f"200 um minus {um} um", "findings that fit both", figure)
 
 
-def _paired_negatives(one: Patches, two: Patches) -> list[tuple[int, int]]:
-    def by_image(patches: Patches) -> dict[tuple[str, str], list[int]]:
+def _paired_negatives(one: OutOfFoldPatches, two: OutOfFoldPatches) -> list[tuple[int, int]]:
+    def by_image(patches: OutOfFoldPatches) -> dict[tuple[str, str], list[int]]:
         found: dict[tuple[str, str], list[int]] = {}
         for i in np.flatnonzero(patches.tissue & ~patches.read.label):
             found.setdefault((patches.read.source[i], patches.read.name[i]), []).append(int(i))
@@ -193,7 +193,7 @@ def _paired_negatives(one: Patches, two: Patches) -> list[tuple[int, int]]:
     return [pair for key in first.keys() & second.keys() for pair in zip(first[key], second[key], strict=False)]
 
 
-def robustness_rows(evidence: Evidence) -> Iterator[Row]:
+def robustness_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     """Check that the classifier does not tell data sets or rims apart instead of findings (rules 5, 6)."""
     patches = evidence.patches[200]
     read = patches.read
@@ -204,17 +204,19 @@ def robustness_rows(evidence: Evidence) -> Iterator[Row]:
             here = keep & patches.of(source)
             high = (patches.p >= patches.threshold)[here].astype(float)
             found = mean(high, read.group[here], 500)
-            yield Row("negatives at or above the operating point", source, f"{name} patches", found)
+            yield TableRow("negatives at or above the operating point", source, f"{name} patches", found)
     # Film that has findings against normal film of the same archive: the answer on normal tissue should not tell.
     pair = tissue & patches.of("cbis_masses", "ddsm_normals", "ddsm_tissue")
     found = auc(read.source[pair] == "cbis_masses", patches.p[pair], read.group[pair])
-    yield Row("source prediction", "p(finding) of tissue without finding", "cbis_masses against DDSM normals", found)
+    yield TableRow(
+        "source prediction", "p(finding) of tissue without finding", "cbis_masses against DDSM normals", found
+    )
     pair = tissue & patches.of("cbis_masses", "mini_mias")
     found = auc(read.source[pair] == "cbis_masses", patches.p[pair], read.group[pair])
-    yield Row("source prediction", "p(finding) of tissue without finding", "cbis_masses against mini_mias", found)
+    yield TableRow("source prediction", "p(finding) of tissue without finding", "cbis_masses against mini_mias", found)
 
 
-def map_errors(evidence: Evidence) -> dict[str, NDArray[np.float64]]:
+def map_errors(evidence: OutOfFoldEvidence) -> dict[str, NDArray[np.float64]]:
     """Mean squared error x 1000 over the paper's Frame of every image, at 32 and at 256, for every predictor."""
     targets = np.array([cells(frame_of(i.member, filled(i.member), 1)) for i in evidence.images])
     fine = [frame_of(i.member, filled(i.member), 1) for i in evidence.images]
@@ -240,24 +242,24 @@ def map_errors(evidence: Evidence) -> dict[str, NDArray[np.float64]]:
     return {k: np.array(v) for k, v in errors.items()}
 
 
-def heatmap_rows(evidence: Evidence) -> Iterator[Row]:
+def heatmap_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     """Table P21 and the gains of the fused map."""
     errors = map_errors(evidence)
     for name, e in errors.items():
-        yield Row("heatmap MSE x 1000 (P21)", name, "all", mean(e, evidence.groups))
+        yield TableRow("heatmap MSE x 1000 (P21)", name, "all", mean(e, evidence.groups))
     for size in ("32 x 32", "256 x 256"):
         for other in ("baseline", "zero map", "mean map"):
             one, two = errors[f"fused, {size}"], errors[f"{other}, {size}"]
             gain = _relative(one, two, evidence.groups)
-            yield Row("heatmap MSE, relative change", f"fused against {other}, {size}", "all", gain)
+            yield TableRow("heatmap MSE, relative change", f"fused against {other}, {size}", "all", gain)
 
 
-def _relative(one: NDArray[np.float64], two: NDArray[np.float64], groups: NDArray[np.str_]) -> Figure:
+def _relative(one: NDArray[np.float64], two: NDArray[np.float64], groups: NDArray[np.str_]) -> Estimate:
     """Relative change of a mean error with its interval, both measured on the same images."""
     return bootstrap(lambda w: float((w * (one - two)).sum() / (w * two).sum()), groups)
 
 
-def froc_rows(evidence: Evidence) -> Iterator[Row]:
+def froc_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     """Free-response figures: sensitivity at 1/8 to 8 false marks per image, CPM, false marks on normal views."""
     for name in evidence.maps:
         marks = evidence.marks[name]
@@ -265,16 +267,16 @@ def froc_rows(evidence: Evidence) -> Iterator[Row]:
             chosen = [m for m, s in zip(marks, evidence.sources, strict=True) if s == source]
             response = FreeResponse(chosen)
             for rate in RATES:
-                yield Row("FROC", f"TPR at {rate:g} FP/image, {name}", source, response.figure(rate, 500))
-            yield Row("FROC", f"CPM, {name}", source, response.cpm(300))
+                yield TableRow("FROC", f"TPR at {rate:g} FP/image, {name}", source, response.figure(rate, 500))
+            yield TableRow("FROC", f"CPM, {name}", source, response.cpm(300))
         normals = FreeResponse(marks, evidence.normal)
         for rate in (0.5, 1.0, 2.0):
             found = normals.figure(rate, 500)
-            yield Row("FROC", f"TPR at {rate:g} FP/normal view, {name}", "all lesions, normals of all sets", found)
+            yield TableRow("FROC", f"TPR at {rate:g} FP/normal view, {name}", "all lesions, normals of all sets", found)
         yield from _false_on_normals(evidence, name)
 
 
-def _false_on_normals(evidence: Evidence, name: str) -> Iterator[Row]:
+def _false_on_normals(evidence: OutOfFoldEvidence, name: str) -> Iterator[TableRow]:
     counts = np.zeros(len(evidence.images))
     for fold in set(evidence.folds):
         others = [m for m, f in zip(evidence.marks[name], evidence.folds, strict=True) if f != fold]
@@ -285,10 +287,10 @@ def _false_on_normals(evidence: Evidence, name: str) -> Iterator[Row]:
     for source in ("all sets", *sorted(set(evidence.sources[evidence.normal]))):
         keep = evidence.normal & ((evidence.sources == source) | (source == "all sets"))
         found = mean(counts[keep], evidence.groups[keep])
-        yield Row("false marks per normal view at TPR .65", name, source, found)
+        yield TableRow("false marks per normal view at TPR .65", name, source, found)
 
 
-def lesion_rows(evidence: Evidence) -> Iterator[Row]:
+def lesion_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     """Sensitivity of the fused map at one and two false marks per image, by what the lesion is."""
     marks = evidence.marks["fused"]
     for source in ("cbis_masses", "mini_mias"):
@@ -303,7 +305,7 @@ def lesion_rows(evidence: Evidence) -> Iterator[Row]:
                 if keep.sum() >= 5:
                     of = hit[keep].astype(float)
                     found = mean(of, groups[keep], 500)
-                    yield Row("TPR by subset, fused", f"at {rate:g} FP/image", f"{source}, {value}", found)
+                    yield TableRow("TPR by subset, fused", f"at {rate:g} FP/image", f"{source}, {value}", found)
 
 
 def _lesions(response: FreeResponse) -> list[tuple[int, int]]:
@@ -315,7 +317,7 @@ def _lesions(response: FreeResponse) -> list[tuple[int, int]]:
     return out
 
 
-def _words(image: Image, index: int) -> list[str]:
+def _words(image: OutOfFoldImage, index: int) -> list[str]:
     finding = image.member.findings[index]
     mm = float(np.ptp(finding.points, 0).max()) * 0.05
     return [

@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.inference.heatmaps import fused_map
-from mammoview.assess.models.bundle import Bundle, load_bundle
+from mammoview.assess.models.bundle import ModelBundle, load_bundle
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, TissueClassifier
-from training.data.prepare import Prepared, load
+from training.data.prepare import PreparedMammogram, load
 from training.evaluation.evaluate import write_rows
-from training.evaluation.out_of_fold import Image
-from training.evaluation.tables import Row
+from training.evaluation.out_of_fold import OutOfFoldImage
+from training.evaluation.tables import TableRow
 from training.experiments import mean_calibration
 from training.experiments.robustness import unseen
-from training.fit.predictions import load_reading, read
-from training.metrics.calibration import Calibration
-from training.metrics.statistics import Figure, FreeResponse, bootstrap
+from training.fit.predictions import load_predictions, read
+from training.metrics.calibration import LogitCalibration
+from training.metrics.statistics import Estimate, FreeResponse, bootstrap
 
 RATES = (1.0, 2.0)
 """False marks per image at which sensitivity is compared."""
@@ -29,23 +29,23 @@ DRAWS = 500
 SPLIT = "shipped models, fold they never saw"
 
 
-def images(bundle: Bundle, members: list[Prepared], folder: Path) -> list[Image]:
+def images(bundle: ModelBundle, members: list[PreparedMammogram], folder: Path) -> list[OutOfFoldImage]:
     """Let the shipped models read mammograms, and fuse what they say; what was read is kept in `folder`."""
     networks = {um: m.network for um, m in bundle.classifiers.items() if isinstance(m.network, TissueClassifier)}
     baseline, fused = bundle.baseline.network, bundle.fused.network
     assert isinstance(baseline, HeatmapRegressor)
     assert isinstance(fused, FusedHeatmap)
     read(networks, baseline, members, folder)
-    calibrations = {um: Calibration(m.facts.temperature) for um, m in bundle.classifiers.items()}
+    calibrations = {um: LogitCalibration(m.facts.temperature) for um, m in bundle.classifiers.items()}
     found = []
     for member in members:
-        reading = load_reading(folder, member)
+        reading = load_predictions(folder, member)
         stacked = reading.stacked(member, fused.config.grids, next(iter(networks.values())).config, calibrations)
-        found.append(Image(member, stacked, fused_map(fused, stacked)))
+        found.append(OutOfFoldImage(member, stacked, fused_map(fused, stacked)))
     return found
 
 
-def combined(image: Image, grids: tuple[int, ...]) -> dict[str, NDArray[np.float32]]:
+def combined(image: OutOfFoldImage, grids: tuple[int, ...]) -> dict[str, NDArray[np.float32]]:
     """Return the maps of one mammogram, alone and put together, on the 3.2 mm cells."""
     of = dict(zip(grids, image.stacked[1 : 1 + len(grids)], strict=True))
     together = np.stack(list(of.values()))
@@ -58,7 +58,7 @@ def combined(image: Image, grids: tuple[int, ...]) -> dict[str, NDArray[np.float
     }
 
 
-def rows(found: list[Image], grids: tuple[int, ...]) -> Iterator[Row]:
+def rows(found: list[OutOfFoldImage], grids: tuple[int, ...]) -> Iterator[TableRow]:
     """Yield lesions hit at one and two false marks per image by every map, and how far each is from the fused one."""
     for source in ("cbis_masses", "mini_mias"):
         chosen = [(i, combined(i, grids)) for i in found if i.member.source == source]
@@ -69,13 +69,15 @@ def rows(found: list[Image], grids: tuple[int, ...]) -> Iterator[Row]:
         for name, response in responses.items():
             for rate in RATES:
                 hit = response.figure(rate, DRAWS)
-                yield Row("maps together", f"TPR at {rate:g} FP/image, {name}", source, hit, SPLIT)
+                yield TableRow("maps together", f"TPR at {rate:g} FP/image, {name}", source, hit, SPLIT)
                 if response is not shipped:
                     figure = difference(response, shipped, rate)
-                    yield Row("maps together", f"TPR at {rate:g} FP/image, {name} minus fused", source, figure, SPLIT)
+                    yield TableRow(
+                        "maps together", f"TPR at {rate:g} FP/image, {name} minus fused", source, figure, SPLIT
+                    )
 
 
-def difference(one: FreeResponse, two: FreeResponse, rate: float) -> Figure:
+def difference(one: FreeResponse, two: FreeResponse, rate: float) -> Estimate:
     """Difference of two sensitivities on the same images, whole patients drawn for both at once; n counts lesions."""
     found = bootstrap(lambda w: one.sensitivity(rate, w) - two.sensitivity(rate, w), one.groups, DRAWS)
     return replace(found, n=len(one.lesion_best))

@@ -10,19 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame
-from mammoview.assess.inference.dense_classifier import Scanned
+from mammoview.assess.inference.dense_classifier import DenseResult
 from mammoview.assess.inference.grids import grid, mean_grid
-from mammoview.assess.models.bundle import Bundle
+from mammoview.assess.models.bundle import ModelBundle
 from mammoview.assess.models.networks import TissueConfig
 from mammoview.study.geometry import Affine
 from training.data.patches import ANY_SHARE, TISSUE_SHARE, outlined, sums
-from training.data.prepare import Prepared
-from training.evaluation.tables import Row
+from training.data.prepare import PreparedMammogram
+from training.evaluation.tables import TableRow
 from training.fit.classifier import NEGATIVES_EACH
 from training.fit.dense_scan import scanned
-from training.fit.predictions import load_reading
-from training.metrics.calibration import Calibration
-from training.metrics.statistics import Figure, balanced, bootstrap, brier, calibration_error, mean
+from training.fit.predictions import load_predictions
+from training.metrics.calibration import LogitCalibration
+from training.metrics.statistics import Estimate, balanced, bootstrap, brier, calibration_error, mean
 
 STRIDE_PX = 32
 """Of the leading grid, as the window has it."""
@@ -30,7 +30,7 @@ DRAWS = 300
 
 
 @dataclass(frozen=True)
-class Cells:
+class GridCells:
     """Cells of the leading grid whose truth is known, as arrays of one length.
 
     Parameters
@@ -50,13 +50,15 @@ class Cells:
     share: NDArray[np.float64]
     group: NDArray[np.str_]
 
-    def of(self, keep: NDArray[np.bool_]) -> Cells:
+    def of(self, keep: NDArray[np.bool_]) -> GridCells:
         """Return some of the cells."""
         p = {name: values[keep] for name, values in self.p.items()}
-        return Cells(p, self.label[keep], self.share[keep], self.group[keep])
+        return GridCells(p, self.label[keep], self.share[keep], self.group[keep])
 
 
-def cells(member: Prepared, read: dict[int, Scanned], thresholds: dict[int, float], leading: int) -> Cells:
+def cells(
+    member: PreparedMammogram, read: dict[int, DenseResult], thresholds: dict[int, float], leading: int
+) -> GridCells:
     """Return a mammogram's cells: on findings, and up to `NEGATIVES_EACH` that touch none, half of them tissue."""
     frame, one = Frame(Affine()), read[leading]
     main = grid(one, frame, leading, STRIDE_PX, thresholds[leading])
@@ -77,47 +79,49 @@ def cells(member: Prepared, read: dict[int, Scanned], thresholds: dict[int, floa
     negatives = [rng.permutation(np.flatnonzero(free & kind))[: NEGATIVES_EACH // 2] for kind in (tissue, ~tissue)]
     keep = np.concatenate([np.flatnonzero(label), *negatives])
     p = {name: found.ravel()[keep].astype(np.float64) for name, found in values.items()}
-    return Cells(p, label[keep], share[keep], np.full(len(keep), member.group))
+    return GridCells(p, label[keep], share[keep], np.full(len(keep), member.group))
 
 
-def joined(parts: list[Cells]) -> Cells:
+def joined(parts: list[GridCells]) -> GridCells:
     """Put the cells of several mammograms together."""
     names = parts[0].p
-    return Cells(
+    return GridCells(
         {name: np.concatenate([part.p[name] for part in parts]) for name in names},
         *(np.concatenate([getattr(part, field) for part in parts]) for field in ("label", "share", "group")),
     )
 
 
-def calibration_rows(found: Cells, threshold: float, split: str) -> Iterator[Row]:
+def calibration_rows(found: GridCells, threshold: float, split: str) -> Iterator[TableRow]:
     """Yield errors of calibration, over 15 bins of equal mass, and what the threshold achieves."""
     for subset, keep in (("all cells", found.share >= 0), ("tissue", found.label | (found.share >= TISSUE_SHARE))):
         here = found.of(keep)
         for name, p in here.p.items():
             for measured, measure in (("ECE", calibration_error), ("Brier", brier)):
-                yield Row("calibration of the mean", f"{measured}, {name}", subset, _figure(here, p, measure), split)
+                yield TableRow(
+                    "calibration of the mean", f"{measured}, {name}", subset, _figure(here, p, measure), split
+                )
         p = here.p["mean"]
         right = np.where((p >= threshold) == here.label, 1.0, 0.0)
         for measured, side in (("sensitivity", here.label), ("specificity", ~here.label)):
             figure = mean(right[side], here.group[side], DRAWS)
-            yield Row("calibration of the mean", f"{measured} at {threshold:.3f}, mean", subset, figure, split)
+            yield TableRow("calibration of the mean", f"{measured} at {threshold:.3f}, mean", subset, figure, split)
 
 
-def _figure(found: Cells, p: NDArray[np.float64], measure: Callable[..., float]) -> Figure:
+def _figure(found: GridCells, p: NDArray[np.float64], measure: Callable[..., float]) -> Estimate:
     """Return an error of calibration with its interval; both classes weigh the same, as in calibrating."""
     return bootstrap(lambda w: measure(found.label, p, w * balanced(found.label)), found.group, DRAWS)
 
 
-def rows(bundle: Bundle, members: list[Prepared], folder: Path, split: str) -> Iterator[Row]:
+def rows(bundle: ModelBundle, members: list[PreparedMammogram], folder: Path, split: str) -> Iterator[TableRow]:
     """Yield the table of the shipped models, from what they said of mammograms in `folder`."""
     parts = []
     thresholds = {um: m.facts.thresholds["operating"].value for um, m in bundle.classifiers.items()}
     for member in members:
-        logits = load_reading(folder, member).logits
+        logits = load_predictions(folder, member).logits
         read = {}
         for um, model in bundle.classifiers.items():
             assert isinstance(model.facts.network, TissueConfig)
-            read[um] = scanned(member, um, model.facts.network, logits[um], Calibration(model.facts.temperature))
+            read[um] = scanned(member, um, model.facts.network, logits[um], LogitCalibration(model.facts.temperature))
         parts.append(cells(member, read, thresholds, bundle.leading))
     odds = [np.log(t / (1 - t)) for t in thresholds.values()]
     yield from calibration_rows(joined(parts), float(1 / (1 + np.exp(-np.mean(odds)))), split)

@@ -15,8 +15,8 @@ from mammoview import open_study
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.assess.inference.preprocessing import prepare
 from training.data import synthetic
-from training.data.patches import Draw, Spots, TrainingPatches, spots
-from training.data.prepare import Prepared, load
+from training.data.patches import PatchCentres, PatchSampling, TrainingPatches, spots
+from training.data.prepare import PreparedMammogram, load
 from training.data.splits import PARTS, PILOT, split
 from training.experiments.sample_study import sample_folder
 
@@ -40,7 +40,7 @@ COLUMNS = (
 )
 
 
-def counts(members: list[Prepared], um: int) -> list[tuple[str, ...]]:
+def counts(members: list[PreparedMammogram], um: int) -> list[tuple[str, ...]]:
     """Count patches (P10) and whole mammograms (P11) for training and testing of every part."""
     lines = []
     for part in (*PARTS, PILOT):
@@ -51,7 +51,7 @@ def counts(members: list[Prepared], um: int) -> list[tuple[str, ...]]:
     return lines
 
 
-def _numbers(members: list[Prepared], found: Spots) -> tuple[int, ...]:
+def _numbers(members: list[PreparedMammogram], found: PatchCentres) -> tuple[int, ...]:
     patches = tuple(found.counts().values())
     placed = [m for m in members if not m.unplaced]
     with_findings = sum(bool(m.findings) for m in placed)
@@ -79,7 +79,7 @@ def write(runs: Path, um: int) -> None:
     members = load(runs / "prepared")
     folder = runs / "sheets"
     lines = counts(members, um)
-    for name, draw in (("real", Draw()), ("synthetic", Draw(synthetic=1.0))):
+    for name, draw in (("real", PatchSampling()), ("synthetic", PatchSampling(synthetic=1.0))):
         patches = TrainingPatches(split(members, PILOT).training, um, SIDE, draw)
         chosen = np.linspace(0, len(patches) // 2 - 1, SHOWN).astype(int)
         for offset, kind in ((0, "positives"), (1, "negatives")):

@@ -19,24 +19,24 @@ from rich.progress import track
 from scipy import ndimage
 
 from mammoview.anatomy.breast import MASK_MM, Breast
-from mammoview.assess.inference.dense_classifier import Scanned, scan_breast
+from mammoview.assess.inference.dense_classifier import DenseResult, scan_breast
 from mammoview.assess.inference.heatmaps import CELL_UM, heatmaps, whole_breast
-from mammoview.assess.inference.preprocessing import Prepared as Made
+from mammoview.assess.inference.preprocessing import PreparedScan as Made
 from mammoview.assess.inference.preprocessing import prepare
-from mammoview.assess.models.bundle import Bundle, load_bundle
+from mammoview.assess.models.bundle import ModelBundle, load_bundle
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, TissueClassifier
 from mammoview.assess.results.findings import NEAREST_CELLS
 from mammoview.assess.results.hits_and_overlap import peaks
 from mammoview.core.errors import MammoviewError
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Side
-from training.data.prepare import Prepared, load
+from training.data.prepare import PreparedMammogram, load
 from training.data.splits import TRIAL, split
 from training.datasets import Example, examples
 from training.evaluation.evaluate import write_rows
-from training.evaluation.tables import Row
+from training.evaluation.tables import TableRow
 from training.experiments.trials import REFERENCE, UM, WITHOUT, arms, trials, weights_of
-from training.fit.classifier import PatchReadings
+from training.fit.classifier import PatchPredictions
 from training.metrics.statistics import mean, ratio
 
 EDGE_MM = 5.0
@@ -118,7 +118,7 @@ def places(example: Example, breast: Breast) -> dict[str, NDArray[np.bool_]]:
 
 
 @dataclass(frozen=True)
-class Tally:
+class FalseMarkTally:
     """False marks of one normal mammogram by place, and the share of the breast that each place takes.
 
     Places that the data set does not label are absent.
@@ -130,13 +130,13 @@ class Tally:
     area: dict[str, float]
 
 
-def tally(example: Example, breast: Breast, marks: NDArray[np.float64]) -> Tally:
+def tally(example: Example, breast: Breast, marks: NDArray[np.float64]) -> FalseMarkTally:
     """Count marks (N, 2) of (column, row) in scan pixels by where they lie."""
     where = places(example, breast)
     cells = np.floor(breast.to_scan.inverse(marks.reshape(-1, 2))).astype(int)
     c, r = np.clip(cells, 0, np.array(breast.mask.shape)[::-1] - 1).T
     area = {name: float((mask & breast.mask).sum() / breast.mask.sum()) for name, mask in where.items()}
-    return Tally(example, len(marks), {name: int(mask[r, c].sum()) for name, mask in where.items()}, area)
+    return FalseMarkTally(example, len(marks), {name: int(mask[r, c].sum()) for name, mask in where.items()}, area)
 
 
 def _cell_marks(values: NDArray[np.float32], to_scan: Affine, least: float) -> NDArray[np.float64]:
@@ -146,7 +146,7 @@ def _cell_marks(values: NDArray[np.float32], to_scan: Affine, least: float) -> N
     return to_scan(found[:, ::-1] + 0.5).reshape(-1, 2)
 
 
-def _grid_marks(scanned: Scanned, made: Made, um: int, least: float) -> NDArray[np.float64]:
+def _grid_marks(scanned: DenseResult, made: Made, um: int, least: float) -> NDArray[np.float64]:
     left, top, rows, columns = whole_breast(made)
     k = CELL_UM / um
     to_image = Affine(k, k, left * k - scanned.left, top * k - scanned.top)
@@ -154,9 +154,9 @@ def _grid_marks(scanned: Scanned, made: Made, um: int, least: float) -> NDArray[
     return _cell_marks(values, made.frame.lattice(CELL_UM, left, top), least)
 
 
-def bundle_marks(bundle: Bundle, made: Made) -> dict[str, NDArray[np.float64]]:
+def bundle_marks(bundle: ModelBundle, made: Made) -> dict[str, NDArray[np.float64]]:
     """Return the marks of the shipped models on one mammogram, each layer at its own threshold."""
-    scanned: dict[int, Scanned] = {}
+    scanned: dict[int, DenseResult] = {}
     for um, model in bundle.classifiers.items():
         assert isinstance(model.network, TissueClassifier)
         scanned[um] = scan_breast(model.network, made, um, model.facts.temperature)
@@ -171,13 +171,13 @@ def bundle_marks(bundle: Bundle, made: Made) -> dict[str, NDArray[np.float64]]:
     return found
 
 
-def rows(tallies: list[Tally], layer: str, of: str) -> Iterator[Row]:
+def rows(tallies: list[FalseMarkTally], layer: str, of: str) -> Iterator[TableRow]:
     """Yield false marks per normal view, their share by place and, beside it, the place's share of the breast."""
     for source in ("all", *sorted({t.example.source for t in tallies})):
         chosen = [t for t in tallies if source in ("all", t.example.source)]
         groups = np.array([t.example.group for t in chosen])
         count = np.array([float(t.marks) for t in chosen])
-        yield Row("false marks on normal views", layer, f"{source}, per view", mean(count, groups), of)
+        yield TableRow("false marks on normal views", layer, f"{source}, per view", mean(count, groups), of)
         for place in PLACES:
             known = [t for t in chosen if place in t.on]
             if not known:
@@ -185,16 +185,16 @@ def rows(tallies: list[Tally], layer: str, of: str) -> Iterator[Row]:
             patients = np.array([t.example.group for t in known])
             on, marks = (np.array(v, float) for v in zip(*[(t.on[place], t.marks) for t in known], strict=True))
             area = np.array([t.area[place] for t in known])
-            yield Row("false marks on normal views", layer, f"{source}, {place}, per view", mean(on, patients), of)
+            yield TableRow("false marks on normal views", layer, f"{source}, {place}, per view", mean(on, patients), of)
             if marks.sum():
                 share = ratio(on, marks, patients)
-                yield Row("false marks on normal views", layer, f"{source}, {place}, share of marks", share, of)
-            yield Row(
+                yield TableRow("false marks on normal views", layer, f"{source}, {place}, share of marks", share, of)
+            yield TableRow(
                 "false marks on normal views", layer, f"{source}, {place}, share of breast", mean(area, patients), of
             )
 
 
-def unseen(bundle: Bundle, members: list[Prepared]) -> list[Prepared]:
+def unseen(bundle: ModelBundle, members: list[PreparedMammogram]) -> list[PreparedMammogram]:
     """Return the mammograms of the fold that the shipped models were not trained on.
 
     Raises MammoviewError when they were trained on everybody, or on folds other than these.
@@ -213,15 +213,15 @@ def unseen(bundle: Bundle, members: list[Prepared]) -> list[Prepared]:
     return parts.held
 
 
-def _normal(data: Path, members: list[Prepared]) -> list[Example]:
+def _normal(data: Path, members: list[PreparedMammogram]) -> list[Example]:
     """Examples of the members without any finding, in the order of the data sets."""
     wanted = {(m.source, m.name) for m in members if not m.findings and not m.unplaced}
     return [e for e in examples(data) if isinstance(e, Example) and (e.source, e.name) in wanted]
 
 
-def _shipped_rows(data: Path, members: list[Prepared]) -> Iterator[Row]:
+def _shipped_rows(data: Path, members: list[PreparedMammogram]) -> Iterator[TableRow]:
     bundle = load_bundle()
-    tallies: dict[str, list[Tally]] = {}
+    tallies: dict[str, list[FalseMarkTally]] = {}
     for example in track(_normal(data, unseen(bundle, members)), "shipped models"):
         made = prepare(example.read(), example.spacing)
         for layer, marks in bundle_marks(bundle, made).items():
@@ -230,16 +230,16 @@ def _shipped_rows(data: Path, members: list[Prepared]) -> Iterator[Row]:
         yield from rows(of_layer, layer, "shipped models, fold they never saw, their own thresholds")
 
 
-def _trial_rows(data: Path, runs: Path, members: list[Prepared]) -> Iterator[Row]:
+def _trial_rows(data: Path, runs: Path, members: list[PreparedMammogram]) -> Iterator[TableRow]:
     """Compare the reference with a classifier trained without any normal mammogram."""
     wanted = [t for t in [*arms(), *trials()] if t.name in (REFERENCE, WITHOUT)]
     networks = {t.name: weights_of(runs / "trials", t) for t in wanted}
-    readings = {t.name: PatchReadings.joined([runs / "trials" / f"{t.slug}.npz"]) for t in wanted}
+    readings = {t.name: PatchPredictions.joined([runs / "trials" / f"{t.slug}.npz"]) for t in wanted}
     least = {}
     for name, read in readings.items():
         held = read.z[read.label & ~read.large]
         least[name] = float(1 / (1 + np.exp(-np.quantile(held, 1 - CALLED))))
-    tallies: dict[str, list[Tally]] = {name: [] for name in networks}
+    tallies: dict[str, list[FalseMarkTally]] = {name: [] for name in networks}
     for example in track(_normal(data, split(members, TRIAL).held), "trials"):
         made = prepare(example.read(), example.spacing)
         for name, network in networks.items():
@@ -254,7 +254,7 @@ def _trial_rows(data: Path, runs: Path, members: list[Prepared]) -> Iterator[Row
     for source in ("all", *sorted({t.example.source for t in with_them})):
         keep = np.array([source in ("all", t.example.source) for t in with_them])
         figure = mean(apart[keep], groups[keep])
-        yield Row("false marks on normal views", f"{REFERENCE} minus {WITHOUT}", f"{source}, per view", figure, of)
+        yield TableRow("false marks on normal views", f"{REFERENCE} minus {WITHOUT}", f"{source}, per view", figure, of)
 
 
 def run(data: Path, runs: Path, file: Path) -> None:

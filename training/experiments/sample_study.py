@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mammoview import Assessor, open_study
-from mammoview.assess.results.hits_and_overlap import COLUMNS, Compared, operating_points, rows
+from mammoview.assess.results.hits_and_overlap import COLUMNS, OutlineComparison, comparison_rows, operating_points
 from mammoview.core.errors import MammoviewError
 
 
@@ -30,7 +30,10 @@ def write(file: Path, device: str = "auto") -> None:
         for study in open_study(case):
             for scan in study.scans:
                 found = assessor.assess(scan)
-                lines += [(case.name, *line) for line in rows(Compared(scan, found), operating_points(found))]
+                lines += [
+                    (case.name, *line)
+                    for line in comparison_rows(OutlineComparison(scan, found), operating_points(found))
+                ]
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", newline="", encoding="utf-8") as f:
         csv.writer(f).writerows([("case", *COLUMNS), *lines])

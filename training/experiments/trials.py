@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from mammoview.assess.models.bundle import ready
+from mammoview.assess.models.bundle import optimised_for_inference
 from mammoview.assess.models.networks import TissueClassifier, TissueConfig
 from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_text
-from training.data.patches import TISSUE_SHARE, Draw
-from training.data.prepare import Prepared, load
+from training.data.patches import TISSUE_SHARE, PatchSampling
+from training.data.prepare import PreparedMammogram, load
 from training.data.splits import TRIAL, split
 from training.evaluation.tables import kind_of
-from training.fit.classifier import ClassifierConfig, PatchReadings, train
+from training.fit.classifier import ClassifierConfig, PatchPredictions, train
 from training.fit.recipe import Recipe
-from training.metrics.statistics import Figure, auc, auc_difference, delong
+from training.metrics.statistics import Estimate, auc, auc_difference, delong
 
 UM = 200
 """Magnification of the trials: the one with native detail."""
@@ -94,9 +94,9 @@ def cycle(epochs: int, **changed: object) -> ClassifierConfig:
     return ClassifierConfig.model_validate(settings | changed)
 
 
-def drawn(**changed: object) -> Draw:
+def drawn(**changed: object) -> PatchSampling:
     """Return how the bundled models' patches are drawn, with some of it changed."""
-    return Draw.model_validate({"variation": Recipe().variation} | changed)
+    return PatchSampling.model_validate({"variation": Recipe().variation} | changed)
 
 
 def arms(epochs: int = EPOCHS, network: TissueConfig | None = None) -> list[Trial]:
@@ -140,7 +140,7 @@ def trials(epochs: int = EPOCHS) -> list[Trial]:
     ]
 
 
-class Flipped(nn.Module):
+class FlipAveragedClassifier(nn.Module):
     """A classifier that reads a patch as it is and turned over both ways, and takes the mean of its logits."""
 
     def __init__(self, network: TissueClassifier) -> None:
@@ -161,7 +161,7 @@ def weights_of(folder: Path, trial: Trial) -> TissueClassifier:
     if not file.exists():
         raise MammoviewError("this trial is not trained yet", "Run: python -m training arms, then trials", file)
     network.load_state_dict(load_file(file))
-    return ready(network)
+    return optimised_for_inference(network)
 
 
 def run(runs: Path, wanted: list[Trial], file: Path, workers: int = 0) -> None:
@@ -172,7 +172,7 @@ def run(runs: Path, wanted: list[Trial], file: Path, workers: int = 0) -> None:
     members = load(runs / "prepared")
     folder = runs / "trials"
     held = split(members, TRIAL).held
-    readings: dict[str, PatchReadings] = {}
+    readings: dict[str, PatchPredictions] = {}
     for trial in wanted:
         chosen = members if trial.normals else [m for m in members if m.findings]
         start: Path | None = None
@@ -184,24 +184,26 @@ def run(runs: Path, wanted: list[Trial], file: Path, workers: int = 0) -> None:
         readings[trial.name] = _read(folder / f"{trial.slug}.npz", network, held, side)
         if trial.name == REFERENCE:
             flips = f"{REFERENCE}, read four ways"
-            readings[flips] = _read(folder / f"{trial.slug}_flips.npz", Flipped(network).eval(), held, side)
+            readings[flips] = _read(
+                folder / f"{trial.slug}_flips.npz", FlipAveragedClassifier(network).eval(), held, side
+            )
     if SEED in readings:
         readings["mean of both seeds"] = together(readings[REFERENCE], readings[SEED])
     _write(file, readings, held)
 
 
-def together(*readings: PatchReadings) -> PatchReadings:
+def together(*readings: PatchPredictions) -> PatchPredictions:
     """Return what an ensemble says: the mean of the logits of the same patches."""
     return replace(readings[0], z=np.mean([read.z for read in readings], 0))
 
 
-def _read(file: Path, network: nn.Module, held: list[Prepared], side: int) -> PatchReadings:
+def _read(file: Path, network: nn.Module, held: list[PreparedMammogram], side: int) -> PatchPredictions:
     if not file.exists():
-        PatchReadings.of(network, held, UM, side, NEGATIVES_EACH).save(file)
-    return PatchReadings.joined([file])
+        PatchPredictions.of(network, held, UM, side, NEGATIVES_EACH).save(file)
+    return PatchPredictions.joined([file])
 
 
-def subsets(read: PatchReadings, members: list[Prepared]) -> dict[str, NDArray[np.bool_]]:
+def subsets(read: PatchPredictions, members: list[PreparedMammogram]) -> dict[str, NDArray[np.bool_]]:
     """Return which patches belong to each line of the table."""
     kinds = {(m.source, m.name): [kind_of(f.lesion_type) for f in m.findings] for m in members}
     kind = np.array(
@@ -220,12 +222,12 @@ def subsets(read: PatchReadings, members: list[Prepared]) -> dict[str, NDArray[n
     return {k: v for k, v in found.items() if len(set(read.label[v])) == 2}
 
 
-def _same(one: PatchReadings, two: PatchReadings) -> bool:
+def _same(one: PatchPredictions, two: PatchPredictions) -> bool:
     """Whether both read the same patches, which those of another side are not."""
     return len(one.z) == len(two.z) and bool((one.share == two.share).all())
 
 
-def _common(one: PatchReadings, two: PatchReadings) -> NDArray[np.bool_]:
+def _common(one: PatchPredictions, two: PatchPredictions) -> NDArray[np.bool_]:
     """Patches of `one` but the findings that `two` was not given or that are too large for its patches."""
     fitting = {
         k for k, large in zip(zip(two.source, two.name, two.finding, strict=True), two.large, strict=True) if not large
@@ -234,7 +236,7 @@ def _common(one: PatchReadings, two: PatchReadings) -> NDArray[np.bool_]:
     return np.array([i < 0 or (s, n, i) in fitting for s, n, i in keys])
 
 
-def table(readings: dict[str, PatchReadings], held: list[Prepared]) -> list[tuple[str, ...]]:
+def table(readings: dict[str, PatchPredictions], held: list[PreparedMammogram]) -> list[tuple[str, ...]]:
     """Return the lines of the table, each with its interval and the difference to the reference."""
     lines = []
     reference = readings[REFERENCE]
@@ -256,11 +258,11 @@ def table(readings: dict[str, PatchReadings], held: list[Prepared]) -> list[tupl
     return lines
 
 
-def _written(figure: Figure) -> tuple[str, str, str]:
+def _written(figure: Estimate) -> tuple[str, str, str]:
     return f"{figure.value:.4f}", f"{figure.low:.4f}", f"{figure.high:.4f}"
 
 
-def _write(file: Path, readings: dict[str, PatchReadings], held: list[Prepared]) -> None:
+def _write(file: Path, readings: dict[str, PatchPredictions], held: list[PreparedMammogram]) -> None:
     lines = [COLUMNS, *table(readings, held)]
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(lines)

@@ -16,15 +16,15 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
 from mammoview.assess.inference.preprocessing import patch_starts
-from mammoview.assess.models.bundle import ready
+from mammoview.assess.models.bundle import optimised_for_inference
 from mammoview.assess.models.networks import TissueClassifier, TissueConfig
 from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_arrays
-from training.data.patches import Draw, FixedPatches, Spot, TrainingPatches, fixed, outlined, sums
-from training.data.prepare import Prepared
+from training.data.patches import FixedPatches, PatchCentre, PatchSampling, TrainingPatches, fixed, outlined, sums
+from training.data.prepare import PreparedMammogram
 from training.data.splits import PILOT, split
 from training.fit.dense_scan import scan_prepared
-from training.fit.trainer import WEIGHTS, Task, fit, is_finished, steps
+from training.fit.trainer import WEIGHTS, TrainingTask, fit, is_finished, steps
 
 
 class ClassifierConfig(BaseModel):
@@ -39,7 +39,7 @@ class ClassifierConfig(BaseModel):
     rate: float = 3e-3
     weight_decay: float = 1e-2
     label_smoothing: float = 0.02
-    draw: Draw = Draw()
+    draw: PatchSampling = PatchSampling()
     part: str = "all"
     seed: int = 11
 
@@ -74,7 +74,7 @@ def auc_by_source(z: NDArray[np.float64], patches: FixedPatches) -> dict[str, fl
 
 
 @dataclass(frozen=True)
-class PatchReadings:
+class PatchPredictions:
     """Fixed patches with their logits, as plain arrays of one length.
 
     Parameters
@@ -105,8 +105,13 @@ class PatchReadings:
 
     @classmethod
     def of(
-        cls, network: nn.Module, members: list[Prepared], um: int, side: int = 128, negatives_each: int = NEGATIVES_EACH
-    ) -> PatchReadings:
+        cls,
+        network: nn.Module,
+        members: list[PreparedMammogram],
+        um: int,
+        side: int = 128,
+        negatives_each: int = NEGATIVES_EACH,
+    ) -> PatchPredictions:
         """Run a classifier on the fixed patches of `side` pixels of mammograms it never saw."""
         patches = fixed(members, um, side, negatives_each)
         spots = patches.spots
@@ -128,7 +133,7 @@ class PatchReadings:
         write_arrays(file, {k.name: getattr(self, k.name) for k in fields(self)})
 
     @classmethod
-    def joined(cls, files: list[Path]) -> PatchReadings:
+    def joined(cls, files: list[Path]) -> PatchPredictions:
         """Read files and join them. Raises MammoviewError when one is missing."""
         missing = [f for f in files if not f.exists()]
         if missing:
@@ -137,7 +142,7 @@ class PatchReadings:
         return cls(**{k.name: np.concatenate([p[k.name] for p in parts]) for k in fields(cls)})
 
 
-class ClassifierTask(Task):
+class ClassifierTask(TrainingTask):
     """Cross-entropy on balanced patches; the mean of the data sets' AUCs chooses the epoch."""
 
     def __init__(self, config: ClassifierConfig, validation: FixedPatches | None, steps: int) -> None:
@@ -160,12 +165,12 @@ class ClassifierTask(Task):
         }
 
 
-def mine(network: TissueClassifier, members: list[Prepared], um: int) -> list[Spot]:
+def mine(network: TissueClassifier, members: list[PreparedMammogram], um: int) -> list[PatchCentre]:
     """Find where a classifier takes normal tissue for a finding: its highest separate peaks in each training image.
 
     Patches that share a pixel with an outline are never taken, nor images with a finding of unknown place.
     """
-    mined: list[Spot] = []
+    mined: list[PatchCentre] = []
     half = network.config.patch_px / 2
     for index, member in enumerate(members):
         if member.unplaced:
@@ -176,12 +181,16 @@ def mine(network: TissueClassifier, members: list[Prepared], um: int) -> list[Sp
         p = np.where(free, scanned.probability, 0)
         for r, c in peak_local_max(p, min_distance=3, threshold_abs=MINED_ABOVE, num_peaks=MINED_EACH):
             row, column = r * scanned.step + half, c * scanned.step + half
-            mined.append(Spot(index, float(column), float(row), False, float(scanned.share[r, c])))
+            mined.append(PatchCentre(index, float(column), float(row), False, float(scanned.share[r, c])))
     return mined
 
 
 def train(
-    config: ClassifierConfig, members: list[Prepared], folder: Path, start: Path | None = None, workers: int = 0
+    config: ClassifierConfig,
+    members: list[PreparedMammogram],
+    folder: Path,
+    start: Path | None = None,
+    workers: int = 0,
 ) -> Path:
     """Train one classifier; returns its weights. A run that was killed resumes from `folder`.
 
@@ -194,11 +203,11 @@ def train(
     parts = split(members, config.part)
     side = config.network.patch_px
     weights = None if start is None else load_file(start)
-    mined: list[Spot] = []
+    mined: list[PatchCentre] = []
     if weights is not None and config.draw.hard:
         miner = TissueClassifier(config.network)
         miner.load_state_dict(weights)
-        miner = ready(miner)
+        miner = optimised_for_inference(miner)
         mined = mine(miner, parts.training, config.um)
     patches = TrainingPatches(parts.training, config.um, side, config.draw, config.seed, mined)
     print("training patches:", patches.spots.counts() | {"mined": len(mined)}, flush=True)

@@ -21,9 +21,9 @@ from mammoview.assess.models.networks import (
     HeatmapConfig,
     HeatmapRegressor,
 )
-from training.data.patches import Spot, Variation, blurred, cut, is_free, toned
-from training.data.prepare import Prepared
-from training.fit.trainer import Task, fit, steps
+from training.data.patches import PatchCentre, Variation, blurred, cut, is_free, toned
+from training.data.prepare import PreparedMammogram
+from training.fit.trainer import TrainingTask, fit, steps
 
 EMPTY_LOGIT = -4.2
 """Logit of the mean target, about 1.5 %."""
@@ -46,7 +46,7 @@ class HeatmapRun(BaseModel):
     variation: Variation = "free"
 
 
-def filled(member: Prepared) -> NDArray[np.float32]:
+def filled(member: PreparedMammogram) -> NDArray[np.float32]:
     """Fill the outlines of a mammogram on its 400 um image and blur by one cell (P19), float32 (rows, columns)."""
     shape = member.image(INPUT_UM).shape
     marked = np.zeros(shape, np.float32)
@@ -67,7 +67,7 @@ class TrainingFrames(Dataset[tuple[Tensor, Tensor]]):
     Frames that are not varied freely are flipped, shifted by whole pixels and toned only.
     """
 
-    def __init__(self, members: list[Prepared], seed: int, variation: Variation = "free") -> None:
+    def __init__(self, members: list[PreparedMammogram], seed: int, variation: Variation = "free") -> None:
         self.variation = variation
         self.members = [m for m in members if not m.unplaced]
         self.targets = [filled(m).astype(np.float16) for m in self.members]
@@ -94,14 +94,14 @@ class TrainingFrames(Dataset[tuple[Tensor, Tensor]]):
             matrix = np.array([[c, -s], [s, c]]) @ matrix
         else:
             centre = np.round(centre)
-        spot = Spot(index, float(centre[1]), float(centre[0]), False, 1.0)
+        spot = PatchCentre(index, float(centre[1]), float(centre[0]), False, 1.0)
         x = cut(image, spot, FRAME_PX, float(image[0, 0]), matrix)
         y = cut(self.targets[index], spot, FRAME_PX, 0.0, matrix)
         x = toned(blurred(x, rng) if free else x, rng)
         return torch.from_numpy(x[None]), torch.from_numpy(cells(y)[None])
 
 
-def frame_of(member: Prepared, values: NDArray[np.generic], unit: int) -> NDArray[np.float32]:
+def frame_of(member: PreparedMammogram, values: NDArray[np.generic], unit: int) -> NDArray[np.float32]:
     """Crop the paper's Frame out of an array of `unit` input pixels per element; what is missing is 0."""
     left, top = (c // unit for c in member.corners[INPUT_UM])
     size = FRAME_PX // unit
@@ -143,7 +143,7 @@ class FusedExamples(Dataset[tuple[Tensor, Tensor]]):
         return torch.from_numpy(x), torch.from_numpy(y[None])
 
 
-class HeatmapTask(Task):
+class HeatmapTask(TrainingTask):
     """Cross-entropy with soft targets, whose optimum is the conditional mean as for MSE; MSE chooses the epoch."""
 
     def __init__(self, run: HeatmapRun, held: list[tuple[Tensor, Tensor]], steps: int) -> None:
@@ -186,7 +186,7 @@ def train(
     return fit(task, data, folder, run, run.epochs, run.batch, workers)
 
 
-def held_frames(members: list[Prepared]) -> list[tuple[Tensor, Tensor]]:
+def held_frames(members: list[PreparedMammogram]) -> list[tuple[Tensor, Tensor]]:
     """Nipple-aligned Frames (1, 256, 256) and targets (1, 32, 32), never varied."""
     pairs = []
     for member in members:

@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from mammoview.assess.inference.heatmaps import INPUT_UM, stack
+from mammoview.assess.inference.heatmaps import INPUT_UM, stacked_inputs
 from mammoview.assess.models.networks import HeatmapRegressor, TissueClassifier, TissueConfig
 from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_arrays
-from training.data.prepare import Prepared
+from training.data.prepare import PreparedMammogram
 from training.fit.dense_scan import grid_cells, scan_prepared, scanned
 from training.fit.heatmap import padded_map
-from training.metrics.calibration import Calibration
+from training.metrics.calibration import LogitCalibration
 
 
 @dataclass(frozen=True)
-class Reading:
+class Predictions:
     """One mammogram as read by models that never saw its patient.
 
     Parameters
@@ -34,24 +34,30 @@ class Reading:
     logits: dict[int, NDArray[np.float32]]
     baseline: NDArray[np.float32]
 
-    def grid(self, member: Prepared, um: int, config: TissueConfig, calibration: Calibration) -> NDArray[np.float32]:
+    def grid(
+        self, member: PreparedMammogram, um: int, config: TissueConfig, calibration: LogitCalibration
+    ) -> NDArray[np.float32]:
         """Calibrated probability on the 3.2 mm cells, float32 (rows, columns)."""
         return grid_cells(scanned(member, um, config, self.logits[um], calibration), member, um)
 
     def stacked(
-        self, member: Prepared, grids: tuple[int, ...], config: TissueConfig, calibrations: dict[int, Calibration]
+        self,
+        member: PreparedMammogram,
+        grids: tuple[int, ...],
+        config: TissueConfig,
+        calibrations: dict[int, LogitCalibration],
     ) -> NDArray[np.float32]:
         """Input of the fused model: baseline map, grids and position, float32 (channels, rows, columns)."""
         cells = [self.grid(member, um, config, calibrations[um]) for um in grids]
-        return stack(self.baseline, cells, np.asarray(member.position(), np.float32))
+        return stacked_inputs(self.baseline, cells, np.asarray(member.position(), np.float32))
 
 
-def _file(folder: Path, member: Prepared) -> Path:
+def _file(folder: Path, member: PreparedMammogram) -> Path:
     return folder / f"{member.source}.{member.name}.npz"
 
 
 def read(
-    classifiers: dict[int, TissueClassifier], baseline: HeatmapRegressor, members: list[Prepared], folder: Path
+    classifiers: dict[int, TissueClassifier], baseline: HeatmapRegressor, members: list[PreparedMammogram], folder: Path
 ) -> None:
     """Let the models read every member and keep what they say; members that were read already are passed over."""
     for member in track(members, "reading"):
@@ -63,11 +69,11 @@ def read(
         write_arrays(file, {"baseline": base, **logits})
 
 
-def load_reading(folder: Path, member: Prepared) -> Reading:
+def load_predictions(folder: Path, member: PreparedMammogram) -> Predictions:
     """Read back what the models said. Raises MammoviewError when they were not asked yet."""
     try:
         with np.load(_file(folder, member)) as kept:
             logits = {int(name[1:]): kept[name] for name in kept.files if name.startswith("z")}
-            return Reading(logits, kept["baseline"])
+            return Predictions(logits, kept["baseline"])
     except OSError as error:
         raise MammoviewError("this mammogram was not read yet", "Run: python -m training read", folder) from error

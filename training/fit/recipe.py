@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from mammoview.assess.models.networks import FusedConfig, HeatmapConfig, TissueConfig
-from training.data.patches import Draw, Variation
+from training.data.patches import PatchSampling, Variation
 from training.fit.classifier import ClassifierConfig
 from training.fit.heatmap import HeatmapRun
 
@@ -36,14 +36,16 @@ class Recipe(BaseModel):
     def first(self, um: int, part: str) -> ClassifierConfig:
         """Return the settings of a classifier's first cycle."""
         rate = 3e-3 if um == MAGNIFICATIONS[0] else 1.5e-3
-        return self._classifier(um, part, self.epochs[um], rate, Draw(variation=self.variation), 11)
+        return self._classifier(um, part, self.epochs[um], rate, PatchSampling(variation=self.variation), 11)
 
     def second(self, um: int, part: str) -> ClassifierConfig:
         """Return the settings of the second cycle, which meets the mistakes of the first."""
-        draw = Draw(hard=self.hard, variation=self.variation)
+        draw = PatchSampling(hard=self.hard, variation=self.variation)
         return self._classifier(um, part, self.hard_epochs[um], 1.5e-3, draw, 12)
 
-    def _classifier(self, um: int, part: str, epochs: int, rate: float, draw: Draw, seed: int) -> ClassifierConfig:
+    def _classifier(
+        self, um: int, part: str, epochs: int, rate: float, draw: PatchSampling, seed: int
+    ) -> ClassifierConfig:
         return ClassifierConfig(
             um=um,
             network=self.network,

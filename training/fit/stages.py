@@ -13,19 +13,18 @@ import numpy as np
 from safetensors.torch import load_file
 
 from mammoview.assess.inference.heatmaps import fused_map
-from mammoview.assess.models.bundle import ready
-from mammoview.assess.models.networks import Config, FusedHeatmap, HeatmapRegressor, TissueClassifier, build
+from mammoview.assess.models.bundle import optimised_for_inference
+from mammoview.assess.models.networks import Config, FusedHeatmap, HeatmapRegressor, TissueClassifier, build_network
 from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_arrays, write_text
-from training.data.prepare import FOLDS, Prepared, load
+from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import ALL, PARTS, PILOT, split
-from training.fit import classifier as tissue
-from training.fit import heatmap
+from training.fit import classifier, heatmap
 from training.fit.heatmap import FusedExamples, TrainingFrames, cells, filled, held_frames
-from training.fit.predictions import Reading, load_reading, read
+from training.fit.predictions import Predictions, load_predictions, read
 from training.fit.recipe import MAGNIFICATIONS, Recipe, baseline_folder, first_folder, fused_folder, tissue_folder
 from training.fit.trainer import WEIGHTS
-from training.metrics.calibration import Calibration, calibrated
+from training.metrics.calibration import LogitCalibration, calibrated
 
 RECIPE_FILE = "recipe.json"
 CALIBRATIONS = "calibrations.json"
@@ -71,10 +70,10 @@ def train_classifier(runs: Path, recipe: Recipe, um: int, part: str, workers: in
         )
     folder = tissue_folder(runs, um, part)
     if um not in recipe.hard_epochs:
-        tissue.train(recipe.first(um, part), members, folder, start, workers)
+        classifier.train(recipe.first(um, part), members, folder, start, workers)
         return
-    first = tissue.train(recipe.first(um, part), members, first_folder(runs, um, part), start, workers)
-    tissue.train(recipe.second(um, part), members, folder, first, workers)
+    first = classifier.train(recipe.first(um, part), members, first_folder(runs, um, part), start, workers)
+    classifier.train(recipe.second(um, part), members, folder, first, workers)
 
 
 def train_baseline(runs: Path, recipe: Recipe, part: str, workers: int = 0) -> None:
@@ -89,14 +88,14 @@ def train_baseline(runs: Path, recipe: Recipe, part: str, workers: int = 0) -> N
 
 def load_weights(config: Config, folder: Path) -> TissueClassifier | HeatmapRegressor | FusedHeatmap:
     """Load a finished run's weights into a network as it ships: in evaluation mode, batch-norm folded."""
-    network = build(config)
+    network = build_network(config)
     try:
         network.load_state_dict(load_file(folder / WEIGHTS))
     except FileNotFoundError as error:
         raise MammoviewError(
             "this run is not finished", "Run the stage before: see python -m training", folder
         ) from error
-    return ready(network)
+    return optimised_for_inference(network)
 
 
 def classifier_of(runs: Path, recipe: Recipe, um: int, part: str) -> TissueClassifier:
@@ -127,7 +126,7 @@ def read_fold(runs: Path, recipe: Recipe, part: str) -> None:
     for um, network in networks.items():
         file = runs / "patches" / f"{um}.{part}.npz"
         if not file.exists():
-            tissue.PatchReadings.of(network, members, um, network.config.patch_px).save(file)
+            classifier.PatchPredictions.of(network, members, um, network.config.patch_px).save(file)
     read(networks, baseline_of(runs, recipe, part), members, runs / "readings")
 
 
@@ -156,12 +155,12 @@ def train_parts(runs: Path, jobs: int) -> None:
         list(pool.map(chain, PARTS))
 
 
-def patches_of(runs: Path, um: int) -> tissue.PatchReadings:
+def patches_of(runs: Path, um: int) -> classifier.PatchPredictions:
     """Out-of-fold logits of the fixed patches of every fold."""
-    return tissue.PatchReadings.joined([runs / "patches" / f"{um}.{fold}.npz" for fold in range(FOLDS)])
+    return classifier.PatchPredictions.joined([runs / "patches" / f"{um}.{fold}.npz" for fold in range(FOLDS)])
 
 
-def calibrations(runs: Path) -> dict[int, list[Calibration]]:
+def calibrations(runs: Path) -> dict[int, list[LogitCalibration]]:
     """Calibration of every magnification, one per fold from the other folds' patches, and last the one of all."""
     found = {}
     for um in MAGNIFICATIONS:
@@ -193,6 +192,6 @@ def train_fused(runs: Path, recipe: Recipe) -> None:
     write_text(runs / CALIBRATIONS, json.dumps(by_fold))
 
 
-def _stacked(runs: Path, recipe: Recipe, member: Prepared, by_um: dict[int, Calibration]) -> np.ndarray:
-    reading: Reading = load_reading(runs / "readings", member)
+def _stacked(runs: Path, recipe: Recipe, member: PreparedMammogram, by_um: dict[int, LogitCalibration]) -> np.ndarray:
+    reading: Predictions = load_predictions(runs / "readings", member)
     return reading.stacked(member, recipe.fused.grids, recipe.network, by_um)

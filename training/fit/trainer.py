@@ -26,7 +26,7 @@ DECAY = 0.98
 """Share of the old average that stays at each step: the last 50 steps count, about one epoch."""
 
 
-class Epochs(Protocol):
+class EpochDataset(Protocol):
     """A data set that draws afresh in every epoch."""
 
     epoch: int
@@ -36,7 +36,7 @@ class Epochs(Protocol):
         ...
 
 
-class Hyper(Protocol):
+class OptimizerSettings(Protocol):
     """What an optimiser needs; the run configurations have these."""
 
     @property
@@ -50,7 +50,7 @@ class Hyper(Protocol):
         ...
 
 
-class Task(lightning.LightningModule):
+class TrainingTask(lightning.LightningModule):
     """A network with an exponential average of its weights; the average is what is validated and kept.
 
     Subclasses give `loss_of` and `figures`; the figure called `score` chooses the epoch, lower is better. Without
@@ -59,7 +59,7 @@ class Task(lightning.LightningModule):
 
     best: Tensor
 
-    def __init__(self, network: nn.Module, hyper: Hyper, steps: int) -> None:
+    def __init__(self, network: nn.Module, hyper: OptimizerSettings, steps: int) -> None:
         super().__init__()
         self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(DECAY), use_buffers=True)
@@ -117,7 +117,7 @@ class Task(lightning.LightningModule):
 class _FreshDraw(Callback):
     """Tell the data which epoch it is, so that samples are drawn afresh and a resumed run draws the same."""
 
-    def __init__(self, data: Epochs) -> None:
+    def __init__(self, data: EpochDataset) -> None:
         self.data = data
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, _module: lightning.LightningModule) -> None:
@@ -147,7 +147,7 @@ def precision() -> Literal["bf16-mixed", "32-true"]:
     return "bf16-mixed" if fast else "32-true"
 
 
-def steps(data: Epochs, epochs: int, batch: int) -> int:
+def steps(data: EpochDataset, epochs: int, batch: int) -> int:
     """Return the number of optimiser steps of a run; raises MammoviewError when there is nothing to learn from."""
     if not len(data):
         raise MammoviewError("no sample can be drawn from the training patients", "Prepare more data")
@@ -163,7 +163,9 @@ def is_finished(folder: Path, config: BaseModel) -> bool:
     return settings.exists() and (folder / WEIGHTS).exists()
 
 
-def fit(task: Task, data: Epochs, folder: Path, config: BaseModel, epochs: int, batch: int, workers: int = 0) -> Path:
+def fit(
+    task: TrainingTask, data: EpochDataset, folder: Path, config: BaseModel, epochs: int, batch: int, workers: int = 0
+) -> Path:
     """Train; returns the best epoch's weights. A run that was killed goes on from its last whole epoch.
 
     Parameters

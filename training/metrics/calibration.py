@@ -15,7 +15,7 @@ BIAS = "head.bias"
 """The classifier's last bias: one number for no finding, one for a finding."""
 
 
-class Calibration(NamedTuple):
+class LogitCalibration(NamedTuple):
     """A logit z becomes (z - offset) / temperature (Platt 1999; without the offset, Guo et al. 2017).
 
     The offset makes up for what the classifier met in training, where mined mistakes were the rule among the negatives.
@@ -39,11 +39,11 @@ class Calibration(NamedTuple):
         return weights | {BIAS: bias}
 
 
-RAW = Calibration()
+RAW = LogitCalibration()
 """Logits as the network gives them."""
 
 
-def calibrated(labels: NDArray[np.bool_], logits: NDArray[np.float64]) -> Calibration:
+def calibrated(labels: NDArray[np.bool_], logits: NDArray[np.float64]) -> LogitCalibration:
     """Return the calibration of least class-balanced log loss.
 
     Classes are weighted alike, as they were in training: the prior of a calibrated probability is 1/2.
@@ -51,8 +51,8 @@ def calibrated(labels: NDArray[np.bool_], logits: NDArray[np.float64]) -> Calibr
     weight = balanced(labels)
 
     def loss(x: NDArray[np.float64]) -> float:
-        z = Calibration(float(np.exp(x[0])), float(x[1])).logits(logits)
+        z = LogitCalibration(float(np.exp(x[0])), float(x[1])).logits(logits)
         return float((weight * np.logaddexp(0, np.where(labels, -z, z))).sum())
 
     log_t, offset = optimize.minimize(loss, (0.0, 0.0), method="L-BFGS-B", bounds=((-3, 3), (-20, 20))).x
-    return Calibration(float(np.exp(log_t)), float(offset))
+    return LogitCalibration(float(np.exp(log_t)), float(offset))

@@ -13,7 +13,7 @@ DRAWS = 2000
 
 
 @dataclass(frozen=True)
-class Figure:
+class Estimate:
     """A value with its 95 % interval and the number of cases it rests on."""
 
     value: float
@@ -37,7 +37,7 @@ class Figure:
 
 def bootstrap(
     statistic: Callable[[NDArray[np.float64]], float], groups: NDArray[np.str_], draws: int = DRAWS, seed: int = 3
-) -> Figure:
+) -> Estimate:
     """Percentile interval of a weighted statistic, whole patients drawn with replacement.
 
     Parameters
@@ -60,10 +60,10 @@ def bootstrap(
         if np.isfinite(value):
             values.append(value)
     low, high = np.percentile(values, (2.5, 97.5)) if values else (np.nan, np.nan)
-    return Figure(float(statistic(np.ones(len(groups)))), float(low), float(high), len(groups))
+    return Estimate(float(statistic(np.ones(len(groups)))), float(low), float(high), len(groups))
 
 
-def mean(values: NDArray[np.floating], groups: NDArray[np.str_], draws: int = DRAWS) -> Figure:
+def mean(values: NDArray[np.floating], groups: NDArray[np.str_], draws: int = DRAWS) -> Estimate:
     """Mean with its patient-clustered interval; NaN values are left out."""
     known = ~np.isnan(values)
     filled = np.where(known, values, 0)
@@ -75,7 +75,7 @@ def mean(values: NDArray[np.floating], groups: NDArray[np.str_], draws: int = DR
     return bootstrap(statistic, groups, draws)
 
 
-def auc(labels: NDArray[np.bool_], scores: NDArray[np.float64], groups: NDArray[np.str_]) -> Figure:
+def auc(labels: NDArray[np.bool_], scores: NDArray[np.float64], groups: NDArray[np.str_]) -> Estimate:
     """Area under the ROC curve with its patient-clustered interval; equal scores count one half."""
     return bootstrap(_area(labels, scores), groups)
 
@@ -95,7 +95,7 @@ def _area(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> Callable[[N
     return statistic
 
 
-def ratio(of: NDArray[np.floating], total: NDArray[np.floating], groups: NDArray[np.str_]) -> Figure:
+def ratio(of: NDArray[np.floating], total: NDArray[np.floating], groups: NDArray[np.str_]) -> Estimate:
     """Ratio of two sums with its patient-clustered interval; n is what the second adds up to."""
 
     def statistic(w: NDArray[np.float64]) -> float:
@@ -109,7 +109,7 @@ Scored = tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.str_]]
 """Labels, scores and patients of some cases."""
 
 
-def auc_difference(one: Scored, two: Scored) -> Figure:
+def auc_difference(one: Scored, two: Scored) -> Estimate:
     """Difference of two areas (one minus two) on cases of the same patients, who are drawn for both at once.
 
     The cases themselves need not be the same: classifiers of patches of another side see other patches.
@@ -177,7 +177,7 @@ def delong(labels: NDArray[np.bool_], one: NDArray[np.float64], two: NDArray[np.
 
 
 @dataclass(frozen=True)
-class Marks:
+class CandidateMarks:
     """Candidates of one image: their scores, which lesion each one hits (-1 for none), how many lesions there are."""
 
     group: str
@@ -203,7 +203,7 @@ class FreeResponse:
         Images whose false marks are counted, bool (N,); all when left out. Lesions count on every image.
     """
 
-    def __init__(self, marks: list[Marks], counted: NDArray[np.bool_] | None = None) -> None:
+    def __init__(self, marks: list[CandidateMarks], counted: NDArray[np.bool_] | None = None) -> None:
         self.groups = np.array([m.group for m in marks])
         self.counted = np.ones(len(marks), bool) if counted is None else counted
         best = [[float(m.scores[m.lesion == k].max(initial=-np.inf)) for k in range(m.lesions)] for m in marks]
@@ -235,12 +235,12 @@ class FreeResponse:
         """Highest threshold that keeps this share of the lesions."""
         return float(np.quantile(self.lesion_best, 1 - sensitivity, method="lower"))
 
-    def figure(self, rate: float, draws: int = DRAWS) -> Figure:
+    def figure(self, rate: float, draws: int = DRAWS) -> Estimate:
         """Sensitivity at a rate with its interval; n counts lesions."""
         found = bootstrap(lambda w: self.sensitivity(rate, w), self.groups, draws)
         return replace(found, n=len(self.lesion_best))
 
-    def cpm(self, draws: int = DRAWS) -> Figure:
+    def cpm(self, draws: int = DRAWS) -> Estimate:
         """Mean sensitivity at 1/8 to 8 false marks per image."""
         found = bootstrap(lambda w: float(np.mean([self.sensitivity(r, w) for r in RATES])), self.groups, draws)
         return replace(found, n=len(self.lesion_best))

@@ -14,25 +14,25 @@ import torch
 from numpy.typing import NDArray
 
 from mammoview.anatomy.intensity import tissue_bright
-from mammoview.assess.inference.dense_classifier import Scanned, dense, patchwise, scan_breast
-from mammoview.assess.inference.flip_stability import flipped, over_folds
+from mammoview.assess.inference.dense_classifier import DenseResult, dense_logits, patchwise_logits, scan_breast
+from mammoview.assess.inference.flip_stability import flip_interval, fold_interval
 from mammoview.assess.inference.gradients import gradients
 from mammoview.assess.inference.grids import grid, mean_grid
 from mammoview.assess.inference.heatmaps import CELL_UM, FRAME_CELLS, heatmaps, whole_breast
-from mammoview.assess.inference.preprocessing import Prepared, prepare
+from mammoview.assess.inference.preprocessing import PreparedScan, prepare
 from mammoview.assess.inference.scope import header_lines, pixel_lines, spacing_of
 from mammoview.assess.models import device as devices
-from mammoview.assess.models.bundle import Bundle, Model, load_bundle
+from mammoview.assess.models.bundle import BundledModel, ModelBundle, load_bundle
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, TissueClassifier
 from mammoview.assess.results.assessment import Assessment, Finding, Layer
-from mammoview.assess.results.findings import ranked
-from mammoview.assess.results.sensitivity import Choice, Reading, Sensitivity, in_heatmap
-from mammoview.assess.results.strides import Stride
-from mammoview.core import malloc as memory
+from mammoview.assess.results.findings import ranked_findings
+from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions, Weighting, in_heatmap
+from mammoview.assess.results.strides import GridStride
+from mammoview.core import malloc
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.core.version import __version__
 from mammoview.display.doubts import doubts
-from mammoview.display.screen_orientation import lying, remarks, upside_down
+from mammoview.display.screen_orientation import lying, orientation_notes, upside_down
 from mammoview.study.scan import Scan
 
 Progress = Callable[[float, str], None]
@@ -64,14 +64,14 @@ class Assessor:
     def __init__(
         self,
         device: str = "auto",
-        stride: Stride | str = Stride.EVEN,
-        bundle: Bundle | None = None,
+        stride: GridStride | str = GridStride.EVEN,
+        bundle: ModelBundle | None = None,
         flips: bool = True,
     ) -> None:
-        memory.hold()
-        self._device = devices.choose(device)
+        malloc.hold()
+        self._device = devices.choose_device(device)
         self.bundle = bundle or load_bundle()
-        self.stride = Stride(stride)
+        self.stride = GridStride(stride)
         self.flips = flips
         self._fell_back = False
         self._halved: set[str] = set()
@@ -95,7 +95,7 @@ class Assessor:
                 ):
                     self._halved.add(model.facts.name)
 
-    def _precision(self, *models: Model) -> AbstractContextManager[object]:
+    def _precision(self, *models: BundledModel) -> AbstractContextManager[object]:
         """Half precision, where that was found to be equal for all of these models."""
         if all(model.facts.name in self._halved for model in models):
             return torch.autocast(self._device.type, torch.float16)
@@ -103,9 +103,9 @@ class Assessor:
 
     def rest(self) -> None:
         """Give back memory that was held for a next scan, such as after a study."""
-        devices.give_back()
+        devices.release_memory()
 
-    def _classifier(self, um_per_px: int | None) -> tuple[int, Model]:
+    def _classifier(self, um_per_px: int | None) -> tuple[int, BundledModel]:
         um = um_per_px if um_per_px is not None else self.bundle.leading
         if um not in self.bundle.classifiers:
             known = ", ".join(str(k) for k in self.bundle.classifiers)
@@ -124,7 +124,7 @@ class Assessor:
         starts
             (N, 2): row and column of each patch's top left corner.
         """
-        return patchwise(cast(TissueClassifier, self._classifier(um_per_px)[1].network), image, starts)
+        return patchwise_logits(cast(TissueClassifier, self._classifier(um_per_px)[1].network), image, starts)
 
     def grid(
         self, image: NDArray[np.float32], stride_px: int = 64, um_per_px: int | None = None
@@ -141,7 +141,7 @@ class Assessor:
             raise MammoviewError(f"a stride of {stride_px} px is not possible", f"Use a multiple of {network.step}")
         if min(image.shape) < network.config.patch_px:
             raise MammoviewError("the image is smaller than one patch", f"Give at least {network.config.patch_px} px")
-        return dense(network, image, stride_px // network.step)
+        return dense_logits(network, image, stride_px // network.step)
 
     def assess(
         self,
@@ -214,11 +214,11 @@ class Assessor:
                 raise MammoviewError("there is not enough memory for this scan", "Close studies", scan.path) from None
         # Outside the handler: the error's traceback would keep the device's tensors alive.
         self._move(torch.device("cpu"))
-        devices.give_back()
+        devices.release_memory()
         self._fell_back = True
         return self._with_memory(scan, work)
 
-    def _prepared(self, scan: Scan, check: Callable[[], None]) -> Prepared:
+    def _prepared(self, scan: Scan, check: Callable[[], None]) -> PreparedScan:
         """Find the breast in a scan and measure its normalisation."""
         image = tissue_bright(scan.pixels, scan.grey, check)
         try:
@@ -235,9 +235,9 @@ class Assessor:
         _ = scan.pixels
         stage(0.1, "finding the breast")
         prepared = self._prepared(scan, check)
-        warnings += [*remarks(scan), *doubts(scan), *pixel_lines(scan, prepared)]
+        warnings += [*orientation_notes(scan), *doubts(scan), *pixel_lines(scan, prepared)]
         leading, _ = self._classifier(None)
-        scanned: dict[int, Scanned] = {}
+        scanned: dict[int, DenseResult] = {}
         # The leading magnification first: its grid is what is shown.
         for i, um in enumerate(sorted(self.bundle.classifiers, key=lambda um: um != leading)):
             stage(0.2 + 0.4 * i / len(self.bundle.classifiers), "grid")
@@ -254,8 +254,8 @@ class Assessor:
         gate, tau = self._operating(leading), self.bundle.tau
         share = lambda part: stage(0.7 + 0.3 * part, "saliency")  # noqa: E731
         sensitivity = self._sensitivity(prepared, scanned[leading], fused, gate, tau, share)
-        saliency = sensitivity.layer(Choice(Reading.ENTROPY, gate, tau))
-        findings = ranked(fused, base, grids, self.bundle.mark, scan.spacing)
+        saliency = sensitivity.layer(SensitivityOptions(Weighting.ENTROPY, gate, tau))
+        findings = ranked_findings(fused, base, grids, self.bundle.mark, scan.spacing)
         check()
         findings = self._steadied(findings, prepared, scanned[leading])
         if self._fell_back:
@@ -294,7 +294,7 @@ class Assessor:
             gate=gate,
         )
 
-    def _scanned(self, scan: Scan, prepared: Prepared, um: int, check: Callable[[], None]) -> Scanned:
+    def _scanned(self, scan: Scan, prepared: PreparedScan, um: int, check: Callable[[], None]) -> DenseResult:
         """Read the breast at one magnification; in whole precision where half of it leads to no numbers."""
         _, model = self._classifier(um)
         with self._precision(model):
@@ -317,7 +317,7 @@ class Assessor:
         return self.stride.pixels(um, cast(TissueClassifier, self.bundle.classifiers[um].network).step)
 
     def _heatmaps(
-        self, prepared: Prepared, scanned: dict[int, Scanned], check: Callable[[], None]
+        self, prepared: PreparedScan, scanned: dict[int, DenseResult], check: Callable[[], None]
     ) -> tuple[Layer, Layer, Layer, Layer]:
         """Baseline and fused heatmap over the whole breast, then both over the paper's Frame."""
         networks = cast(HeatmapRegressor, self.bundle.baseline.network), cast(FusedHeatmap, self.bundle.fused.network)
@@ -331,8 +331,8 @@ class Assessor:
 
     def _sensitivity(
         self,
-        prepared: Prepared,
-        s: Scanned,
+        prepared: PreparedScan,
+        s: DenseResult,
         heatmap: Layer,
         gate: float,
         tau: float | None,
@@ -362,17 +362,17 @@ class Assessor:
             kept, highest, starts[chosen], z[chosen], model.facts.temperature, lattice, s.image.shape, heatmap, gate
         )
 
-    def _steadied(self, findings: tuple[Finding, ...], prepared: Prepared, s: Scanned) -> tuple[Finding, ...]:
+    def _steadied(self, findings: tuple[Finding, ...], prepared: PreparedScan, s: DenseResult) -> tuple[Finding, ...]:
         """Say of each finding how its patch fares over its flips and over the folds."""
         um, model = self._classifier(None)
         to_image = prepared.frame.lattice(um, s.left, s.top).inverse
         centres = np.array([to_image((f.column, f.row))[::-1] for f in findings]).reshape(-1, 2)
         own = cast(TissueClassifier, model.network), model.facts.temperature
         if self.flips:
-            ranges = flipped(own[0], s.image, centres, own[1])
+            ranges = flip_interval(own[0], s.image, centres, own[1])
             findings = tuple(replace(f, flips=(float(a), float(b))) for f, (a, b) in zip(findings, ranges, strict=True))
         if self.bundle.folds:
             others = [(cast(TissueClassifier, m.network), m.facts.temperature) for m in self.bundle.folds]
-            ranges = over_folds([own, *others], s.image, centres)
+            ranges = fold_interval([own, *others], s.image, centres)
             findings = tuple(replace(f, folds=(float(a), float(b))) for f, (a, b) in zip(findings, ranges, strict=True))
         return findings

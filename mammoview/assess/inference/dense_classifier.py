@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mammoview.anatomy.frame import resample
-from mammoview.assess.inference.preprocessing import Prepared, patch_starts, patches_share
+from mammoview.assess.inference.preprocessing import PreparedScan, patch_starts, patches_share
 from mammoview.assess.inference.strips import STRIP_AREA, Kept, strips
 from mammoview.assess.models.networks import TissueClassifier, fold_batch_norm
 from mammoview.study.geometry import Affine
@@ -28,7 +28,7 @@ def tensor(image: NDArray[np.float32], device: torch.device) -> Tensor:
     return x.to(device).contiguous(memory_format=torch.channels_last)
 
 
-def dense(
+def dense_logits(
     network: TissueClassifier,
     image: NDArray[np.float32],
     every: int = 1,
@@ -55,7 +55,7 @@ def dense(
     side, stride = network.config.patch_px, network.step * every
     shape = tuple((n - side) // stride + 1 for n in image.shape)
     if network.config.padded:
-        return patchwise(network, image, patch_starts(shape, stride), check).reshape(shape)
+        return patchwise_logits(network, image, patch_starts(shape, stride), check).reshape(shape)
     device = next(network.parameters()).device
     # Poolings leave over the last pixels of a patch: no patch of the last row or column looks at them.
     read = network.reach(network.window)
@@ -98,10 +98,10 @@ def _widths(needed: NDArray[np.bool_], stride: int, side: int, rows: int) -> lis
 def _background(network: TissueClassifier, value: float) -> float:
     """Logit difference of a patch without any breast in it."""
     side = network.config.patch_px
-    return float(patchwise(network, np.full((side, side), value, np.float32), np.zeros((1, 2), np.intp))[0])
+    return float(patchwise_logits(network, np.full((side, side), value, np.float32), np.zeros((1, 2), np.intp))[0])
 
 
-def patchwise(
+def patchwise_logits(
     network: TissueClassifier,
     image: NDArray[np.float32],
     starts: NDArray[np.intp],
@@ -122,7 +122,7 @@ def patchwise(
 
 
 @dataclass(frozen=True)
-class Scanned:
+class DenseResult:
     """The classifier's dense answer over one breast.
 
     Parameters
@@ -179,12 +179,12 @@ class Scanned:
 
 def scan_breast(
     network: TissueClassifier,
-    prepared: Prepared,
+    prepared: PreparedScan,
     um: int,
     temperature: float,
     check: Callable[[], None] = lambda: None,
     keep: bool = False,
-) -> Scanned:
+) -> DenseResult:
     """Evaluate the classifier over the whole breast at its magnification (P17).
 
     Cells are aligned with the Frame's corner in steps of 64 pixels, whichever stride is read later. Background is
@@ -200,5 +200,5 @@ def scan_breast(
     share = patches_share(mask, step, side)
     check()
     kept: Kept | None = {} if keep else None
-    logits = dense(network, image, needed=share >= LEAST_SHARE, check=check, kept=kept) / temperature
-    return Scanned(image, left - half, top - half, logits, share, step, side, kept)
+    logits = dense_logits(network, image, needed=share >= LEAST_SHARE, check=check, kept=kept) / temperature
+    return DenseResult(image, left - half, top - half, logits, share, step, side, kept)

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mammoview.assess.inference.dense_classifier import BATCH, patchwise
+from mammoview.assess.inference.dense_classifier import BATCH, patchwise_logits
 from mammoview.assess.models.networks import TissueClassifier
 
 FLIPS = ((), (2,), (3,), (2, 3))
 """As it is, upside down, left to right, and both; dimensions of (N, 1, rows, columns)."""
 
 
-def flipped(
+def flip_interval(
     network: TissueClassifier, image: NDArray[np.float32], centres: NDArray[np.floating], temperature: float
 ) -> NDArray[np.float64]:
     """Lowest and highest calibrated probability of a patch over its four flips, float64 (N, 2).
@@ -46,7 +46,7 @@ def flipped(
     return np.concatenate(found) if found else np.zeros((0, 2))
 
 
-def over_folds(
+def fold_interval(
     networks: Sequence[tuple[TissueClassifier, float]], image: NDArray[np.float32], centres: NDArray[np.floating]
 ) -> NDArray[np.float64]:
     """Lowest and highest calibrated probability of a patch by classifiers that learned from other women, (N, 2).
@@ -56,10 +56,10 @@ def over_folds(
     networks
         Each with its temperature; all of one patch size.
     image, centres
-        As for `flipped`.
+        As for `flip_interval`.
     """
     starts = starts_around(centres, networks[0][0].config.patch_px, image.shape)
-    p = [1 / (1 + np.exp(-patchwise(network, image, starts) / temperature)) for network, temperature in networks]
+    p = [1 / (1 + np.exp(-patchwise_logits(network, image, starts) / temperature)) for network, temperature in networks]
     return np.stack([np.min(p, 0), np.max(p, 0)], 1)
 
 

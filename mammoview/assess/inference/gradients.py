@@ -65,20 +65,20 @@ def gradients(
             out[i] = by_itself(network, image, start)
             progress((i + 1) / len(starts))
         return out
-    way = WayBack.of(network)
+    way = BackwardPass.of(network)
     if (starts % way.step).any():
         kept = None
     groups = list(neighbourhoods(starts, 2 * side, way.step))
     order = np.concatenate([*groups, np.empty(0, np.intp)])
     group_of = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
-    pieces: dict[int, Piece] = {}
+    pieces: dict[int, ImagePiece] = {}
     done, batch = 0, BATCH
     while done < len(order):
         some, where = order[done : done + batch], group_of[done : done + batch].tolist()
         check = partial(progress, done / len(order))
         try:
             # A piece is let go after the last patch that lies in it.
-            pieces = {k: pieces.get(k) or Piece.of(way, image, starts[groups[k]], check, kept) for k in set(where)}
+            pieces = {k: pieces.get(k) or ImagePiece.of(way, image, starts[groups[k]], check, kept) for k in set(where)}
             found = back(way, [pieces[k] for k in where], starts[some], check)
         except (RuntimeError, MemoryError) as error:
             if batch == 1 or not out_of_memory(error):
@@ -102,7 +102,7 @@ def by_itself(network: TissueClassifier, image: NDArray[np.float32], start: NDAr
 
 
 @dataclass(frozen=True)
-class WayBack:
+class BackwardPass:
     """What the way back from a network's logit difference needs of the network.
 
     Parameters
@@ -139,7 +139,7 @@ class WayBack:
         }
 
     @classmethod
-    def of(cls, network: TissueClassifier) -> WayBack:
+    def of(cls, network: TissueClassifier) -> BackwardPass:
         """Take them from an un-padded network."""
         layers, block = fold_batch_norm(network.features), network.config.unshuffle
         with torch.inference_mode():
@@ -171,7 +171,7 @@ def neighbourhoods(starts: NDArray[np.intp], side: int, step: int) -> Iterator[N
 
 
 @dataclass(frozen=True)
-class Piece:
+class ImagePiece:
     """A piece of an image as an un-padded network read it, and which way every value went.
 
     Parameters
@@ -190,12 +190,12 @@ class Piece:
     @classmethod
     def of(
         cls,
-        way: WayBack,
+        way: BackwardPass,
         image: NDArray[np.float32],
         starts: NDArray[np.intp],
         check: Callable[[], None],
         kept: Kept | None,
-    ) -> Piece:
+    ) -> ImagePiece:
         """Take the piece that holds all patches which start there from what was kept of the image, or read it anew."""
         (top, left), (bottom, right) = starts.min(0), starts.max(0) + way.reach
         at, size = np.array([top, left]) // way.unshuffle, np.array([bottom - top, right - left]) // way.unshuffle
@@ -234,7 +234,7 @@ def pooled_from(values: Tensor) -> Tensor:
 
 
 def back(
-    way: WayBack, pieces: Sequence[Piece], starts: NDArray[np.intp], check: Callable[[], None]
+    way: BackwardPass, pieces: Sequence[ImagePiece], starts: NDArray[np.intp], check: Callable[[], None]
 ) -> NDArray[np.float32]:
     """Abs. gradients of a batch of patches, each in its piece, float32 (N, way.reach, way.reach)."""
     at = (starts - np.stack([piece.corner for piece in pieces])) // way.step

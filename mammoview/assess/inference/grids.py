@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame, resample
-from mammoview.assess.inference.dense_classifier import Scanned
+from mammoview.assess.inference.dense_classifier import DenseResult
 from mammoview.assess.results.assessment import Grid
 from mammoview.study.geometry import Affine
 
 
-def grid(scanned: Scanned, frame: Frame, um: int, stride: int, threshold: float) -> Grid:
+def grid(scanned: DenseResult, frame: Frame, um: int, stride: int, threshold: float) -> Grid:
     """Read a grid off the dense answer at one magnification; `stride` in its pixels."""
     half = scanned.patch_px // 2
     return Grid(
@@ -26,7 +26,7 @@ def grid(scanned: Scanned, frame: Frame, um: int, stride: int, threshold: float)
     )
 
 
-def mean_grid(scanned: Mapping[int, Scanned], frame: Frame, leading: Grid, thresholds: Mapping[int, float]) -> Grid:
+def mean_grid(scanned: Mapping[int, DenseResult], frame: Frame, leading: Grid, thresholds: Mapping[int, float]) -> Grid:
     """Mean of the calibrated logits of all magnifications, at the places of the leading grid's patches.
 
     Each magnification is read between its own nearest patches, those on the breast alone. The mean is not

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mammoview.assess.inference.dense_classifier import Scanned, tensor
-from mammoview.assess.inference.preprocessing import Prepared, position_channels
+from mammoview.assess.inference.dense_classifier import DenseResult, tensor
+from mammoview.assess.inference.preprocessing import PreparedScan, position_channels
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor
 from mammoview.study.geometry import Affine
 
@@ -67,7 +67,7 @@ def fused_map(network: FusedHeatmap, channels: NDArray[np.float32]) -> NDArray[n
         return network(torch.from_numpy(channels)[None].to(device))[0, 0].float().cpu().numpy()
 
 
-def stack(
+def stacked_inputs(
     baseline: NDArray[np.float32], grids: list[NDArray[np.float32]], position: NDArray[np.float32] | None
 ) -> NDArray[np.float32]:
     """Stack the fused model's input: baseline map, grids, position; all on the heatmap's lattice."""
@@ -78,8 +78,8 @@ def stack(
 def heatmaps(
     baseline: HeatmapRegressor,
     fused: FusedHeatmap,
-    prepared: Prepared,
-    scanned: Mapping[int, Scanned],
+    prepared: PreparedScan,
+    scanned: Mapping[int, DenseResult],
     area: tuple[int, int, int, int],
     check: Callable[[], None] = lambda: None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -109,11 +109,11 @@ def heatmaps(
         to_image = Affine(k, k, left * k - scanned[um].left, top * k - scanned[um].top)
         grids.append(scanned[um].cells(to_image, (rows, columns)))
     position = position_channels(prepared, lattice, rows, columns) if fused.config.position else None
-    both = fused_map(fused, stack(base, grids, position))
+    both = fused_map(fused, stacked_inputs(base, grids, position))
     return np.where(inside, base, 0).astype(np.float32), np.where(inside, both, 0).astype(np.float32)
 
 
-def whole_breast(prepared: Prepared) -> tuple[int, int, int, int]:
+def whole_breast(prepared: PreparedScan) -> tuple[int, int, int, int]:
     """Left, top, rows, columns (cells) that hold the breast and are no smaller than a Frame."""
     left, top, right, bottom = prepared.extent(CELL_UM)
     return left, top, max(bottom - top, FRAME_CELLS), max(right - left, FRAME_CELLS)

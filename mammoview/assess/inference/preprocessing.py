@@ -23,7 +23,7 @@ RIM_MM = 3.0
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedScan:
     """A scan made ready for the networks.
 
     Parameters
@@ -84,7 +84,7 @@ def prepare(
     upside_down: bool = False,
     check: Callable[[], None] = lambda: None,
     lying: bool = False,
-) -> Prepared:
+) -> PreparedScan:
     """Find breast and Frame of an image (tissue bright) and measure its normalisation.
 
     `lying` on its side, and then `upside_down`, is how the image is stored. `check` is called in between, and raises to
@@ -99,7 +99,7 @@ def prepare(
     deviation = max(deviation, 1e-6 * max(1.0, abs(mean)))
     ring = small[dilated(breast.mask, 2 * RIM_MM / MASK_MM) & ~dilated(breast.mask, RIM_MM / 2 / MASK_MM)]
     air = (float(np.median(ring)) - mean) / deviation if ring.size else CLIP[0]
-    return Prepared(image, breast, frame, mean, deviation, float(np.clip(air, *CLIP)))
+    return PreparedScan(image, breast, frame, mean, deviation, float(np.clip(air, *CLIP)))
 
 
 def patch_starts(shape: tuple[int, ...], step: int) -> NDArray[np.intp]:
@@ -123,7 +123,7 @@ def _windows(values: NDArray[np.floating], step: int, side: int) -> NDArray[np.f
     return total[side::step] - total[:-side:step]
 
 
-def position_channels(prepared: Prepared, lattice: Affine, rows: int, columns: int) -> NDArray[np.float32]:
+def position_channels(prepared: PreparedScan, lattice: Affine, rows: int, columns: int) -> NDArray[np.float32]:
     """Where each cell lies: x and y from the nipple and depth under the skin, in units of 100 mm; float32 (3, r, c).
 
     `lattice` maps the cells to scan pixels. This is the context C_ij of the paper (P16).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mammoview.assess.inference.preprocessing import Prepared
+from mammoview.assess.inference.preprocessing import PreparedScan
 from mammoview.core.errors import OutOfScopeError
 from mammoview.study.scan import Projection, Scan
 from mammoview.study.spacing import Spacing, SpacingSource
@@ -77,7 +77,7 @@ def header_lines(scan: Scan) -> list[str]:
     return lines
 
 
-def pixel_lines(scan: Scan, prepared: Prepared) -> list[str]:
+def pixel_lines(scan: Scan, prepared: PreparedScan) -> list[str]:
     """Lines about what the models never saw in training, as far as the pixels tell."""
     lines = []
     pixels = np.asarray(scan.pixels)

@@ -21,7 +21,7 @@ from mammoview.assess.models.networks import (
     FusedHeatmap,
     HeatmapRegressor,
     TissueClassifier,
-    build,
+    build_network,
     fold_batch_norm,
 )
 from mammoview.core.errors import ModelError
@@ -64,7 +64,7 @@ class ModelCardFacts(BaseModel):
 
 
 @dataclass(frozen=True)
-class Model:
+class BundledModel:
     """A network ready to run, and its facts."""
 
     facts: ModelCardFacts
@@ -78,7 +78,7 @@ class Model:
 
 
 @dataclass(frozen=True)
-class Bundle:
+class ModelBundle:
     """All models of an assessment.
 
     Parameters
@@ -92,10 +92,10 @@ class Bundle:
         answer hangs on whom it learned from.
     """
 
-    classifiers: Mapping[int, Model]
-    baseline: Model
-    fused: Model
-    folds: tuple[Model, ...] = ()
+    classifiers: Mapping[int, BundledModel]
+    baseline: BundledModel
+    fused: BundledModel
+    folds: tuple[BundledModel, ...] = ()
 
     @property
     def leading(self) -> int:
@@ -118,7 +118,7 @@ class Bundle:
         return [m.provenance for m in self.models]
 
     @property
-    def models(self) -> tuple[Model, ...]:
+    def models(self) -> tuple[BundledModel, ...]:
         """All of them."""
         return (*self.classifiers.values(), self.baseline, self.fused, *self.folds)
 
@@ -137,7 +137,7 @@ def _checked(file: Path, pin: str) -> bytes:
 WEIGHTS = "model.safetensors"
 
 
-def load_model(folder: Path, pins: Mapping[str, str], weights: str = WEIGHTS) -> Model:
+def load_model(folder: Path, pins: Mapping[str, str], weights: str = WEIGHTS) -> BundledModel:
     """Load one model folder, or the `weights` of another fold in it.
 
     `pins` maps its file names to SHA-256. Raises ModelError.
@@ -147,18 +147,18 @@ def load_model(folder: Path, pins: Mapping[str, str], weights: str = WEIGHTS) ->
         if weights != WEIGHTS:
             name = f"{facts.name}/{weights.removesuffix('.safetensors')}"
             facts = facts.model_copy(update={"name": name, "temperature": facts.folds[weights], "folds": {}})
-        network = build(facts.network)
+        network = build_network(facts.network)
         network.load_state_dict(load_safetensors(_checked(folder / weights, pins[weights])))
     except (ValidationError, SafetensorError, RuntimeError, KeyError, ValueError) as error:
         first = str(error).splitlines()[0]
         raise ModelError(f"a bundled model does not fit this program ({first})", _REMEDY, folder) from error
-    return Model(facts, ready(network), pins[weights])
+    return BundledModel(facts, optimised_for_inference(network), pins[weights])
 
 
 N = TypeVar("N", bound=nn.Module)
 
 
-def ready(network: N) -> N:
+def optimised_for_inference(network: N) -> N:
     """Make a network fast without changing what it says: evaluation mode, batch-norm folded, channels last."""
     network.eval().requires_grad_(False)
     if isinstance(network, TissueClassifier | HeatmapRegressor):
@@ -166,7 +166,7 @@ def ready(network: N) -> N:
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def load_bundle(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]] = PINS) -> Bundle:
+def load_bundle(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]] = PINS) -> ModelBundle:
     """Load every bundled model. Raises ModelError naming the file that is missing or altered."""
     folder = folder or resources() / "models"
     models = [load_model(folder / name, files) for name, files in pins.items()]
@@ -181,14 +181,14 @@ def load_bundle(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]
         raise ModelError(
             f"the fused heatmap needs a tissue classifier at {scales}, which is not there", _REMEDY, folder
         )
-    bundle = Bundle(dict(sorted(classifiers.items())), baseline[0], fused[0])
+    bundle = ModelBundle(dict(sorted(classifiers.items())), baseline[0], fused[0])
     own = bundle.classifiers[bundle.leading].facts
     folds = tuple(load_model(folder / own.name, pins[own.name], weights) for weights in sorted(own.folds))
     return replace(bundle, folds=folds)
 
 
-def expected(model: Model, inputs: np.ndarray) -> np.ndarray:
-    """Run a model on `inputs` float32 (N, C, H, W) on the CPU; float32 outputs, for `expected/`."""
+def expected_outputs(model: BundledModel, inputs: np.ndarray) -> np.ndarray:
+    """Run a model on `inputs` float32 (N, C, H, W) on the CPU; float32 outputs, for `expected_outputs/`."""
     with torch.inference_mode():
         return model.network(torch.from_numpy(inputs)).numpy()
 
@@ -206,7 +206,7 @@ def _tests(folder: Path, pins: Mapping[str, Mapping[str, str]]) -> Iterator[tupl
             folds = [load_model(folder / name, files, weights) for weights in model.facts.folds]
             inputs = np.load(folder / name / "expected" / "input.npy", allow_pickle=False)
             outputs = np.load(folder / name / "expected" / "output.npy", allow_pickle=False)
-            off = float(np.abs(expected(model, inputs) - outputs).max())
+            off = float(np.abs(expected_outputs(model, inputs) - outputs).max())
         except ModelError as error:
             yield f"model {name}", False, str(error)
         except (OSError, ValueError) as error:

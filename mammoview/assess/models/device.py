@@ -5,14 +5,14 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from mammoview.core import malloc as memory
+from mammoview.core import malloc
 from mammoview.core.errors import MammoviewError
 
 HALF_WITHIN = 1e-3
 """Largest difference of a probability for which half precision counts as equal."""
 
 
-def choose(wish: str = "auto") -> torch.device:
+def choose_device(wish: str = "auto") -> torch.device:
     """Return the device for "auto", "cpu" or "cuda"; CUDA counts only if a convolution on it gives the right answer.
 
     Raises
@@ -73,8 +73,8 @@ def out_of_memory(error: BaseException) -> bool:
     )
 
 
-def give_back() -> None:
+def release_memory() -> None:
     """Return memory that is no longer used to the graphics card and to the operating system."""
     if torch.cuda.is_available() and torch.cuda.is_initialized():
         torch.cuda.empty_cache()
-    memory.give_back()
+    malloc.give_back()

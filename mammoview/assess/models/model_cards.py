@@ -12,7 +12,7 @@ from mammoview.core.paths import resources
 
 
 @dataclass(frozen=True)
-class Card:
+class ModelCard:
     """One bundled model.
 
     Parameters
@@ -34,13 +34,13 @@ class Card:
     text: str
 
 
-def cards(folder: Path | None = None) -> tuple[Card, ...]:
+def cards(folder: Path | None = None) -> tuple[ModelCard, ...]:
     """Return every pinned model, missing and altered ones too; reads files."""
     folder = folder or resources() / "models"
     return tuple(_card(folder / name, pins["model.safetensors"]) for name, pins in PINS.items())
 
 
-def _card(folder: Path, pin: str) -> Card:
+def _card(folder: Path, pin: str) -> ModelCard:
     try:
         sound = sha256((folder / "model.safetensors").read_bytes()).hexdigest() == pin
     except OSError:
@@ -53,4 +53,4 @@ def _card(folder: Path, pin: str) -> Card:
         text = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     except (OSError, ValueError):
         text = ""
-    return Card(folder.name, version, pin, sound, text)
+    return ModelCard(folder.name, version, pin, sound, text)

@@ -227,7 +227,7 @@ def fold_batch_norm(features: nn.Sequential) -> nn.Sequential:
 Config = TissueConfig | HeatmapConfig | FusedConfig
 
 
-def build(config: Config) -> TissueClassifier | HeatmapRegressor | FusedHeatmap:
+def build_network(config: Config) -> TissueClassifier | HeatmapRegressor | FusedHeatmap:
     """Return an untrained network of that architecture."""
     match config:
         case TissueConfig():

@@ -24,7 +24,7 @@ from mammoview.anatomy.frame import Frame
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
 from mammoview.assess.results.content_keys import input_key, model_key
 from mammoview.core import paths
-from mammoview.core.atomic_write import leftovers, whole
+from mammoview.core.atomic_write import atomic_write, leftover_files
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
 from mammoview.study.geometry import Affine
@@ -38,7 +38,7 @@ _DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFi
 
 
 @dataclass(frozen=True)
-class Cache:
+class AssessmentCache:
     """A folder of assessments that is never larger than its limit; any number of processes may share it.
 
     Parameters
@@ -95,7 +95,7 @@ class Cache:
         file = self.folder / f"{now}.npz"
         content = _written(assessment)
         try:
-            with whole(file) as partial:
+            with atomic_write(file) as partial:
                 partial.write_bytes(content)
         except OSError as error:
             what = f"assessments cannot be kept for the next time ({error.strerror})"
@@ -112,7 +112,7 @@ class Cache:
         found = self._entries()
         for _, _, file in found:
             _drop(file)
-        for file in leftovers(self.folder):
+        for file in leftover_files(self.folder):
             _drop(file)
         return len(found)
 
@@ -141,10 +141,10 @@ class Cache:
             total -= size
 
 
-def user_cache(settings: Settings) -> Cache:
+def user_cache(settings: Settings) -> AssessmentCache:
     """Return the cache of the window, as large as the user's settings say."""
     depends = (settings.grid_stride, str(settings.flips))
-    return Cache(paths.cache_folder() / "assessments", settings.cache_mb * 1_000_000, depends)
+    return AssessmentCache(paths.cache_folder() / "assessments", settings.cache_mb * 1_000_000, depends)
 
 
 def _drop(file: Path) -> None:

@@ -16,7 +16,7 @@ MOST = 12
 """No more findings than this are listed for a scan."""
 
 
-def ranked(
+def ranked_findings(
     heatmap: Layer, baseline: Layer, grids: Mapping[int, Grid], least: float, spacing: Spacing
 ) -> tuple[Finding, ...]:
     """Peaks of the fused heatmap at or above `least`, best first, with the layers that agree."""

@@ -58,7 +58,7 @@ _EIGHT = np.ones((3, 3), int)
 
 
 @dataclass(frozen=True)
-class Match:
+class OutlineMatch:
     """One outline and one layer.
 
     Parameters
@@ -91,14 +91,14 @@ class LayerComparison:
     threshold
         0..1; NaN for a layer without values.
     matches
-        One per outline of `Compared.outlines`.
+        One per outline of `OutlineComparison.outlines`.
     marks, false_marks
         Number of marks, and of those that hit nothing.
     """
 
     layer: str
     threshold: float
-    matches: tuple[Match, ...]
+    matches: tuple[OutlineMatch, ...]
     marks: int
     false_marks: int
 
@@ -134,7 +134,7 @@ def on_boxes(points: ArrayLike, boxes: ArrayLike, margin: ArrayLike) -> NDArray[
     return np.asarray(((p >= b[..., :2] - margin) & (p <= b[..., 2:] + margin)).all(axis=-1))
 
 
-class _Lattice:
+class _PreparedLayer:
     """One layer made ready: its marks and how much of each cell every outline covers."""
 
     def __init__(self, layer: Layer, outlines: Sequence[Outline], spacing: Spacing) -> None:
@@ -163,7 +163,7 @@ class _Lattice:
             iou = _best_iou(labels[place], inside, sizes, area)
             hitting = up & self.on[:, k]
             matches.append(
-                Match(
+                OutlineMatch(
                     hit=bool(hitting.any()),
                     iou=iou,
                     dice=2 * iou / (1 + iou),
@@ -207,7 +207,7 @@ def _filled(outline: Outline, lattice: Layer) -> NDArray[np.float64]:
     return canvas
 
 
-class Compared:
+class OutlineComparison:
     """A scan's outlines made ready for comparison with its assessment; `at` is then quick enough for a slider."""
 
     def __init__(self, scan: Scan, assessment: Assessment, truth: Truth = Truth.OTHERS) -> None:
@@ -216,7 +216,7 @@ class Compared:
         self.outlines = lesions(counted(scan.outlines, truth))
         self.own = lesions(counted(scan.outlines, Truth.OWN)) if truth is Truth.OTHERS else ()
         self.layers = layers_of(assessment, scan.spacing)
-        self._ready = {name: _Lattice(layer, self.outlines, scan.spacing) for name, layer in self.layers.items()}
+        self._ready = {name: _PreparedLayer(layer, self.outlines, scan.spacing) for name, layer in self.layers.items()}
         self.at = lru_cache(maxsize=256)(self._at)
 
     def _at(self, name: str, threshold: float) -> LayerComparison:
@@ -242,7 +242,7 @@ class Compared:
             iou = max(ious, default=0.0)
             away = np.linalg.norm((places - outline.centroid) * unit, axis=1)
             distance = float(away.min()) if away.size else None
-            matches.append(Match(bool(on[:, k].any()), iou, 2 * iou / (1 + iou), distance, None))
+            matches.append(OutlineMatch(bool(on[:, k].any()), iou, 2 * iou / (1 + iou), distance, None))
         false = int((~on.any(1)).sum())
         return LayerComparison(OWN_LAYER, math.nan, tuple(matches), len(self.own), false)
 
@@ -291,7 +291,7 @@ def operating_points(assessment: Assessment) -> dict[str, float]:
 
 def comparison(scan: Scan, assessment: Assessment) -> dict[str, Any] | None:
     """Return the comparison at the operating points, ready for JSON; None for a scan on which others drew nothing."""
-    compared = Compared(scan, assessment)
+    compared = OutlineComparison(scan, assessment)
     if not compared.outlines:
         return None
     points = operating_points(assessment)
@@ -330,10 +330,12 @@ COLUMNS = (
     "scan", "outline", "lesion", "layer", "threshold", "hit", "IoU", "Dice", "distance", "unit", "score",
     "kind", "drawn by", "source", "truth",
 )  # fmt: skip
-"""Head of the table of `rows`; what an IoU is worth depends on the kind, which may be a box or a circle."""
+"""Head of the table of `comparison_rows`; what an IoU is worth depends on the kind, which may be a box or a circle."""
 
 
-def rows(compared: Compared, thresholds: Mapping[str, float], own: bool = False) -> list[tuple[str, ...]]:
+def comparison_rows(
+    compared: OutlineComparison, thresholds: Mapping[str, float], own: bool = False
+) -> list[tuple[str, ...]]:
     """Return one line per outline and layer, then one per layer with its false marks; texts under `COLUMNS`.
 
     Layers without a threshold are left out; `own` takes in the reader's own outlines as a layer.

@@ -16,7 +16,7 @@ from mammoview.assess.results.assessment import Layer
 from mammoview.study.geometry import Affine
 
 
-class Reading(StrEnum):
+class Weighting(StrEnum):
     """What the gradient is taken of."""
 
     ENTROPY = "entropy"
@@ -30,7 +30,7 @@ class Reading(StrEnum):
 
 
 def weight(
-    reading: Reading, logits: NDArray[np.float64], temperature: float, highest: NDArray[np.floating]
+    weighting: Weighting, logits: NDArray[np.float64], temperature: float, highest: NDArray[np.floating]
 ) -> NDArray[np.float64]:
     """Factor that turns |dz/dx| of the raw logit difference z into a reading, float64 (N,).
 
@@ -38,15 +38,15 @@ def weight(
     are calibrated; the temperature divides the raw logit once more. The evidence is no gradient: its factor makes the
     `highest` |dz/dx| of each patch its log odds, and nothing of a patch that speaks against a finding.
     """
-    if reading is Reading.EVIDENCE:
+    if weighting is Weighting.EVIDENCE:
         return np.where(highest > 0, np.maximum(logits, 0) / np.maximum(highest, np.finfo(np.float32).tiny), 0)
     p = 1 / (1 + np.exp(-np.abs(logits)))
-    match reading:
-        case Reading.ENTROPY:
+    match weighting:
+        case Weighting.ENTROPY:
             slope = np.abs(logits) * p * (1 - p)
-        case Reading.LABEL:
+        case Weighting.LABEL:
             slope = 1 - p
-        case Reading.LOGIT:
+        case Weighting.LOGIT:
             slope = np.ones_like(p)
     return slope / temperature
 
@@ -63,12 +63,12 @@ def summed(
 
 
 @dataclass(frozen=True)
-class Choice:
+class SensitivityOptions:
     """How a sensitivity is read.
 
     Parameters
     ----------
-    reading
+    weighting
         What the gradient is taken of.
     gate
         Least calibrated probability of a patch that counts (P24).
@@ -76,7 +76,7 @@ class Choice:
         Least value of the heatmap, at the centre of a patch that counts (P24) and under every pixel (P25).
     """
 
-    reading: Reading
+    weighting: Weighting
     gate: float
     tau: float
 
@@ -120,13 +120,13 @@ class Sensitivity:
         """Memory of the gradients, bytes."""
         return int(self.patches.nbytes)
 
-    def layer(self, choice: Choice) -> Layer:
+    def layer(self, choice: SensitivityOptions) -> Layer:
         """Return the sensitivity as chosen, on the magnified image's lattice."""
         probability = 1 / (1 + np.exp(-self.logits))
         centres = self.starts + self.patches.shape[-1] / 2 if len(self.starts) else np.empty((0, 2))
         kept = (probability >= choice.gate) & in_heatmap(self.heatmap, self.lattice, centres, choice.tau)
         highest = self.highest[kept]
-        factors = weight(choice.reading, self.logits[kept], self.temperature, highest) * highest
+        factors = weight(choice.weighting, self.logits[kept], self.temperature, highest) * highest
         total = summed(self.patches[kept], factors, self.starts[kept], self.shape)
         total[~bound(self.heatmap, self.lattice, self.shape, choice.tau)] = 0
         return Layer(total, self.lattice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Stride(StrEnum):
+class GridStride(StrEnum):
     """How far apart the cells of a grid are."""
 
     EVEN = "even"
@@ -17,5 +17,5 @@ class Stride(StrEnum):
 
     def pixels(self, um: int, step: int) -> int:
         """Stride in pixels of a magnification: a multiple of twice the network's step, so that cells have a centre."""
-        wished = {Stride.EVEN: 6400 / um, Stride.PAPER: 64.0, Stride.FINE: 32.0}[self]
+        wished = {GridStride.EVEN: 6400 / um, GridStride.PAPER: 64.0, GridStride.FINE: 32.0}[self]
         return max(2 * step, round(wished / (2 * step)) * 2 * step)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mammoview.anatomy.frame import resample
 from mammoview.assess.results.assessment import Assessment, Layer
 from mammoview.assess.results.hits_and_overlap import comparison
-from mammoview.core.atomic_write import whole
+from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.study.scan import Scan
 
@@ -91,9 +91,9 @@ def write(assessment: Assessment, scan: Scan, folder: Path, stem: str | None = N
     text = json.dumps(figures(assessment, scan), indent=1)
     try:
         npz, written = folder / f"{stem}.npz", folder / f"{stem}.json"
-        with whole(npz) as partial, partial.open("wb") as file:
+        with atomic_write(npz) as partial, partial.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, **arrays)
-        with whole(written) as partial:
+        with atomic_write(written) as partial:
             partial.write_text(text, encoding="utf-8")
         return written, npz
     except OSError as error:

@@ -27,7 +27,7 @@ _SUFFIX = re.compile(r"\.(png|tiff?|pgm|jpe?g|dcm|dicom|ima|ljpeg(\.1)?|overlay|
 
 
 @dataclass(frozen=True)
-class NameFacts:
+class FileNameFacts:
     """What a file name says; None or empty where it says nothing, or two different things."""
 
     laterality: Laterality | None = None
@@ -36,7 +36,7 @@ class NameFacts:
 
 
 @dataclass(frozen=True)
-class _Hit:
+class _NameWord:
     """A word of the name that tells a side, a projection or both; `sure` when it cannot mean something else."""
 
     start: int
@@ -53,7 +53,7 @@ def stem(name: str) -> str:
     return last
 
 
-def read_name(name: str) -> NameFacts:
+def read_name(name: str) -> FileNameFacts:
     """Read side, projection and patient out of a file name, upper and lower case alike.
 
     The patient is what stands before side and projection, or after them where nothing stands before.
@@ -62,15 +62,15 @@ def read_name(name: str) -> NameFacts:
     if mias := _MIAS.fullmatch(bare):
         number = int(mias[1])
         parity = Laterality.R if number % 2 else Laterality.L
-        return NameFacts(parity, Projection.MLO, f"mini-MIAS {(number + 1) // 2:03d}")
+        return FileNameFacts(parity, Projection.MLO, f"mini-MIAS {(number + 1) // 2:03d}")
     hits = list(_hits(bare))
     side = _one({h.side for h in hits if h.side and h.sure}) or _unsure_side(hits)
     projection = _one({h.projection for h in hits if h.projection})
     used = [h for h in hits if h.sure] or hits
-    return NameFacts(side, projection, _patient(bare, used))
+    return FileNameFacts(side, projection, _patient(bare, used))
 
 
-def _hits(bare: str) -> Iterator[_Hit]:
+def _hits(bare: str) -> Iterator[_NameWord]:
     """Words of the name that may tell a side or projection; a lone letter is sure only beside a projection."""
     words = list(_WORD.finditer(bare))
     matches = [_VIEW.fullmatch(word[0]) for word in words]
@@ -80,7 +80,7 @@ def _hits(bare: str) -> Iterator[_Hit]:
         letters = match["side"] or match["alone"] or ""
         neighbours = matches[max(0, index - 1) : index] + matches[index + 1 : index + 2]
         beside = any(n is not None and n["projection"] and not n["side"] for n in neighbours)
-        yield _Hit(
+        yield _NameWord(
             word.start(),
             Laterality(letters[0].upper()) if letters else None,
             Projection(match["projection"].upper()) if match["projection"] else None,
@@ -93,12 +93,12 @@ def _one(values: set[T]) -> T | None:
     return next(iter(values)) if len(values) == 1 else None
 
 
-def _unsure_side(hits: list[_Hit]) -> Laterality | None:
+def _unsure_side(hits: list[_NameWord]) -> Laterality | None:
     """Side told by single letters alone, when no surer word tells one."""
     return None if any(h.side and h.sure for h in hits) else _one({h.side for h in hits if h.side})
 
 
-def _patient(bare: str, used: list[_Hit]) -> str:
+def _patient(bare: str, used: list[_NameWord]) -> str:
     if not used:
         return ""
     before = bare[: used[0].start].strip(" ._-")

@@ -1,7 +1,7 @@
 """Outlines that lie beside the pictures or come with the program, as JSON.
 
 Beside pictures, `outlines.json` in the same folder speaks of several files, and `NAME.outlines.json` and
-`NAME.own.outlines.json` of NAME.* alone; the last is what the program itself writes (`write`)::
+`NAME.own.outlines.json` of NAME.* alone; the last is what the program itself writes (`write_outlines`)::
 
     {"mammoview_outlines": 1, "source": "who drew them",
      "files": {"p12_L_CC.png": [
@@ -29,11 +29,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.core.atomic_write import whole
+from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.core.paths import resources
-from mammoview.formats.common import file_io as files
-from mammoview.formats.common import file_names as names
+from mammoview.formats.common import file_io, file_names
 from mammoview.study.annotations import Annotation, annotation_entry, read_annotation
 from mammoview.study.outline_sources import OWN_SOURCE
 from mammoview.study.scan import Outline, OutlineKind, box, circle
@@ -45,19 +44,19 @@ OWN_ENDING = ".own.outlines.json"
 
 
 @dataclass(frozen=True)
-class Drawn:
+class OutlineFileContents:
     """Outlines and annotations of one scan, and what is to be said about them."""
 
     outlines: tuple[Outline, ...] = ()
     warnings: tuple[str, ...] = ()
     annotations: tuple[Annotation, ...] = ()
 
-    def __add__(self, other: Drawn) -> Drawn:
-        return Drawn(
+    def __add__(self, other: OutlineFileContents) -> OutlineFileContents:
+        return OutlineFileContents(
             self.outlines + other.outlines, self.warnings + other.warnings, self.annotations + other.annotations
         )
 
-    def within(self, rows: int, columns: int) -> Drawn:
+    def within(self, rows: int, columns: int) -> OutlineFileContents:
         """Return it without what lies wholly outside a picture of that size, or measures nothing; warnings count it."""
         kept = tuple(o for o in self.outlines if _touches(o.points, rows, columns))
         lost = len(self.outlines) - len(kept)
@@ -66,38 +65,38 @@ class Drawn:
         sized = tuple(a for a in marks if not a.sizeless)
         lost = len(marks) - len(sized)
         told += [f"{lost} annotation{'s' if lost > 1 else ''} without size left out"] if lost else []
-        return Drawn(kept, (*self.warnings, *told), sized)
+        return OutlineFileContents(kept, (*self.warnings, *told), sized)
 
 
-NOTHING_DRAWN = Drawn()
+NOTHING_DRAWN = OutlineFileContents()
 
 
-def beside(path: Path) -> Drawn:
+def beside(path: Path) -> OutlineFileContents:
     """Return the outlines that JSON files beside a picture hold for it; a bad JSON file becomes a warning."""
     drawn = NOTHING_DRAWN
-    stem = names.stem(path.name)
+    stem = file_names.stem(path.name)
     for file in (path.with_name(FOLDER_FILE), path.with_name(stem + FILE_ENDING), own_file(path)):
         try:
             if not file.is_file():
                 continue
-            told, marks = _read(file, files.stamp(file))
+            told, marks = _read(file, file_io.stamp(file))
         except (OSError, ValueError):
             continue
         except MammoviewError as error:
-            drawn += Drawn(warnings=(f"{file.name} is left out: {error.what}",))
+            drawn += OutlineFileContents(warnings=(f"{file.name} is left out: {error.what}",))
             continue
         key = path.name if file.name == FOLDER_FILE else ""
-        drawn += Drawn(told.get(key, ()), annotations=marks)
+        drawn += OutlineFileContents(told.get(key, ()), annotations=marks)
     return drawn
 
 
 def own_file(path: Path) -> Path:
     """Return where the program keeps the outlines drawn on the picture at `path`: beside it."""
-    return path.with_name(names.stem(path.name) + OWN_ENDING)
+    return path.with_name(file_names.stem(path.name) + OWN_ENDING)
 
 
 def entry(outline: Outline) -> dict[str, Any]:
-    """Return one outline as `parse` reads it; what is unknown is left out."""
+    """Return one outline as `parse_outlines` reads it; what is unknown is left out."""
     facts = {
         "lesion_type": outline.lesion_type,
         "assessment": outline.assessment,
@@ -114,7 +113,7 @@ def entry(outline: Outline) -> dict[str, Any]:
     }
 
 
-def document(drawn: Iterable[Outline | Annotation], source: str = OWN_SOURCE) -> str:
+def outline_document(drawn: Iterable[Outline | Annotation], source: str = OWN_SOURCE) -> str:
     """Return outlines and annotations of one picture as the text of a `NAME.own.outlines.json`."""
     made = {"mammoview_outlines": 1, "source": source, **entries(drawn)}
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
@@ -131,7 +130,7 @@ def entries(drawn: Iterable[Outline | Annotation]) -> dict[str, list[dict[str, A
     return found
 
 
-def write(path: Path, drawn: Iterable[Outline | Annotation]) -> Path:
+def write_outlines(path: Path, drawn: Iterable[Outline | Annotation]) -> Path:
     """Write outlines and annotations of one picture, whole or not at all; returns the path.
 
     Raises
@@ -142,8 +141,8 @@ def write(path: Path, drawn: Iterable[Outline | Annotation]) -> Path:
     if not path.name.endswith(OWN_ENDING):
         raise MammoviewError("own outlines go into files of their own", f"Give a name that ends in {OWN_ENDING}", path)
     try:
-        with whole(path, lasting=True) as partial:
-            partial.write_text(document(drawn), encoding="utf-8")
+        with atomic_write(path, lasting=True) as partial:
+            partial.write_text(outline_document(drawn), encoding="utf-8")
     except OSError as error:
         raise MammoviewError(
             f"the outlines cannot be written ({error.strerror})", "Choose another folder", path
@@ -151,7 +150,7 @@ def write(path: Path, drawn: Iterable[Outline | Annotation]) -> Path:
     return path
 
 
-def of_instance(uid: str) -> tuple[Outline, ...]:
+def bundled_outlines(uid: str) -> tuple[Outline, ...]:
     """Return the outlines that the program's own tables hold for a SOP Instance UID; empty for none."""
     return _known().get(uid, ())
 
@@ -161,26 +160,26 @@ def _known() -> dict[str, tuple[Outline, ...]]:
     """All of resources/outlines/*.json, by SOP Instance UID."""
     known: dict[str, tuple[Outline, ...]] = {}
     for file in sorted((resources() / "outlines").glob("*.json")):
-        known |= parse(files.text(file), file)
+        known |= parse_outlines(file_io.text(file), file)
     return known
 
 
 @lru_cache(maxsize=64)
 def _read(file: Path, _stamp: tuple[int, int]) -> tuple[dict[str, tuple[Outline, ...]], tuple[Annotation, ...]]:
     """Parse a file once for all pictures beside it, as long as it is the same."""
-    text = files.text(file)
-    return parse(text, file), parse_annotations(text, file)
+    text = file_io.text(file)
+    return parse_outlines(text, file), parse_annotations(text, file)
 
 
 def parse_annotations(text: str, path: Path) -> tuple[Annotation, ...]:
-    """Return the annotations of the JSON text of one picture. Raises UnreadableError as `parse` does."""
+    """Return the annotations of the JSON text of one picture. Raises UnreadableError as `parse_outlines` does."""
     try:
         return tuple(read_annotation(told) for told in json.loads(text).get("annotations", ()))
     except _FAULTS as error:
         raise _unreadable(error, path) from error
 
 
-def parse(text: str, path: Path) -> dict[str, tuple[Outline, ...]]:
+def parse_outlines(text: str, path: Path) -> dict[str, tuple[Outline, ...]]:
     """Return the outlines of a JSON text by file name or instance; the key is empty for a plain list.
 
     Raises

@@ -26,7 +26,7 @@ Data = bytes | mmap.mmap
 
 
 @dataclass(frozen=True)
-class Packed:
+class PackedMember:
     """A file in a zip: which zip, and the entry of its directory there."""
 
     zip: Zip
@@ -37,7 +37,7 @@ class Packed:
 class Zip:
     """A zip that members are read from: a file, or itself a member of one."""
 
-    def __init__(self, path: Path, packed: Packed | None = None) -> None:
+    def __init__(self, path: Path, packed: PackedMember | None = None) -> None:
         self.path, self.packed = path, packed
         self.stamp = (-1, -1)
         self.size = 0
@@ -56,7 +56,7 @@ class Zip:
                 one.close()
             self._now = None
 
-    def open(self, packed: Packed) -> tuple[IO[bytes], Callable[[], None]]:
+    def open(self, packed: PackedMember) -> tuple[IO[bytes], Callable[[], None]]:
         """Open a member; returns it and what closes it. Raises UnreadableError when the zip is no longer the same."""
         if self._now is not None:
             opened = self._now[0].open(packed.entry)
@@ -107,7 +107,7 @@ class _Bounded(BufferedReader):
         return super().read(size)
 
 
-class Stream(RawIOBase):
+class MemberStream(RawIOBase):
     """Bytes that `read(position, count)` gives; each stream has a position of its own."""
 
     def __init__(
@@ -155,7 +155,7 @@ class Stream(RawIOBase):
                 self._close()
 
 
-def stream(packed: Packed, path: Path) -> Stream:
+def stream(packed: PackedMember, path: Path) -> MemberStream:
     """Unpack a file as far as it is read. Raises OSError, UnreadableError."""
     with _telling(path):
         opened, close = packed.zip.open(packed)
@@ -166,10 +166,10 @@ def stream(packed: Packed, path: Path) -> Stream:
                 opened.seek(position)
             return opened.read(count)
 
-    return Stream(str(path), packed.entry.file_size, read, close)
+    return MemberStream(str(path), packed.entry.file_size, read, close)
 
 
-def copy(packed: Packed, path: Path) -> Data:
+def copy(packed: PackedMember, path: Path) -> Data:
     """Return all bytes of a file, in memory or in a file without a name. Raises OSError, UnreadableError."""
     size = packed.entry.file_size
     with stream(packed, path) as source:
@@ -185,9 +185,9 @@ def copy(packed: Packed, path: Path) -> Data:
     return data
 
 
-def stream_of(data: Data, path: Path) -> Stream:
+def stream_of(data: Data, path: Path) -> MemberStream:
     """Return a stream over bytes that are there."""
-    return Stream(str(path), len(data), lambda position, count: data[position : position + count])
+    return MemberStream(str(path), len(data), lambda position, count: data[position : position + count])
 
 
 @contextmanager

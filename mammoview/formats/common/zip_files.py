@@ -24,10 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.core.errors import MammoviewError, UnreadableError
-from mammoview.formats.common import file_io as files
-from mammoview.formats.common import zip_archive as zips
-from mammoview.formats.common.found import Found
-from mammoview.formats.common.zip_archive import COPY_AGAIN, Data, Packed, Stream, Zip, stream_of
+from mammoview.formats.common import file_io, zip_archive
+from mammoview.formats.common.found_scan import FoundScan
+from mammoview.formats.common.zip_archive import COPY_AGAIN, Data, MemberStream, PackedMember, Zip, stream_of
 
 if TYPE_CHECKING:
     from pathlib import Path as _Native
@@ -87,7 +86,7 @@ class Member(_Native):
                 file.seek(position)
                 return bytes(file.read(count))
 
-        return BufferedReader(Stream(str(self), self.stat().st_size, read))
+        return BufferedReader(MemberStream(str(self), self.stat().st_size, read))
 
     def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
         """Return type, size and the zip's time of change."""
@@ -136,7 +135,7 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.refused: list[str] = []
-        self.packed: dict[str | None, Packed] = {}
+        self.packed: dict[str | None, PackedMember] = {}
         self.folders: dict[str | None, dict[str, None]] = {"": {}}
         self._held: dict[str | None, tuple[Data, int]] = {}
         self._lock = RLock()
@@ -189,7 +188,7 @@ class Archive:
             raise _absent(path)
         with self._lock:
             held = self._held.get(name)
-        return zips.stream(packed, path) if held is None else stream_of(held[0], path)
+        return zip_archive.stream(packed, path) if held is None else stream_of(held[0], path)
 
     @contextmanager
     def holding(self, path: Member) -> Iterator[None]:
@@ -198,7 +197,7 @@ class Archive:
         with self._lock:
             if name not in self.packed:
                 raise _absent(path)
-            data, users = self._held.get(name) or (zips.copy(self.packed[name], path), 0)
+            data, users = self._held.get(name) or (zip_archive.copy(self.packed[name], path), 0)
             self._held[name] = data, users + 1
         try:
             yield
@@ -208,7 +207,7 @@ class Archive:
                 if users > 1:
                     self._held[name] = data, users - 1
 
-    def adopt(self, found: Found) -> Found:
+    def adopt(self, found: FoundScan) -> FoundScan:
         """Return a scan that was found in the zip so that its pixels can be read at any time."""
         scan, member = found.scan, found.scan.path
         stack = scan.stack and replace(scan.stack, read=_Frames(member, scan.stack.read))
@@ -242,7 +241,7 @@ class Archive:
         """Take the members of a zip; those of an inner one lie below its name, where it lay itself."""
         entries = source.entries()
         self._check(entries, source)
-        found: list[tuple[tuple[str, ...], Packed]] = []
+        found: list[tuple[tuple[str, ...], PackedMember]] = []
         for index, entry in enumerate(entries):
             if entry.is_dir() or _hidden(entry.filename):
                 continue
@@ -254,14 +253,14 @@ class Archive:
             if what or parts is None:
                 self._refuse(entry, what, below)
             else:
-                found.append((parts, Packed(source, index, entry)))
+                found.append((parts, PackedMember(source, index, entry)))
         if below:
             del self.packed[below]
             self.folders[below] = {}
         for parts, packed in found:
             self._put(parts, packed, below)
 
-    def _put(self, parts: tuple[str, ...], packed: Packed, below: str) -> None:
+    def _put(self, parts: tuple[str, ...], packed: PackedMember, below: str) -> None:
         """Give a member its place, and make the folders that it lies in."""
         above = [below, *("/".join(filter(None, (below, *parts[:count]))) for count in range(1, len(parts) + 1))]
         name = above.pop()
@@ -342,7 +341,7 @@ def held(path: Path) -> Iterator[None]:
         try:
             holding.enter_context(path.archive.holding(path))
         except OSError as error:
-            raise files.refused_by_system(path, error) from error
+            raise file_io.refused_by_system(path, error) from error
         yield
 
 
@@ -374,7 +373,7 @@ def _told(error: BaseException, path: Path) -> BaseException:
     if isinstance(error, MammoviewError | MemoryError):
         return error
     if isinstance(error, OSError):
-        return files.refused_by_system(path, error)
+        return file_io.refused_by_system(path, error)
     if isinstance(error, Exception):  # BadZipFile, and whatever a crafted directory provokes in zipfile.
         return UnreadableError("the zip is damaged or cut short", COPY_AGAIN, path)
     return error

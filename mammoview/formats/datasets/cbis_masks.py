@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.core.errors import MammoviewError
-from mammoview.formats.datasets.cbis_tables import Lesion
+from mammoview.formats.datasets.cbis_tables import CbisLesion
 from mammoview.formats.dicom.decode import decode
-from mammoview.formats.dicom.reader import held_size, read_header
+from mammoview.formats.dicom.dicom_reader import held_size, read_header
 from mammoview.study.scan import Outline, OutlineKind
 
 LEAST_PX = 9
@@ -27,7 +27,7 @@ TOLERANCE_PX = 0.5
 
 
 @dataclass(frozen=True)
-class Masks:
+class CbisMasks:
     """What the DICOM files beside a view hold.
 
     Parameters
@@ -52,7 +52,7 @@ def is_mask(pixels: NDArray[np.generic]) -> bool:
     return bool(flat.size and high > 0 and ((flat == 0) | (flat == high)).all())
 
 
-def read_masks(files: Iterable[Path], rows: int, columns: int) -> Masks:
+def read_masks(files: Iterable[Path], rows: int, columns: int) -> CbisMasks:
     """Tell the masks of an image of that size from the crops beside it, by size and content.
 
     Files that cannot be read are told in `why`.
@@ -72,10 +72,10 @@ def read_masks(files: Iterable[Path], rows: int, columns: int) -> Masks:
         else:
             crops += 1
             why = why or f"a mask of {pixels.shape[1]} x {pixels.shape[0]} does not fit {columns} x {rows} pixels"
-    return Masks(tuple(whole), crops, "" if whole else why)
+    return CbisMasks(tuple(whole), crops, "" if whole else why)
 
 
-def outlines_of_mask(mask: NDArray[np.bool_], lesion: Lesion | None = None) -> list[Outline]:
+def outlines_of_mask(mask: NDArray[np.bool_], lesion: CbisLesion | None = None) -> list[Outline]:
     """Trace every connected region of a mask, bool (rows, columns), as a boundary in its pixels.
 
     Pixel centres lie at integer + 0.5, so a region of one pixel is a square around its centre.

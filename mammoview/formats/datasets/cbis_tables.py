@@ -11,7 +11,7 @@ from mammoview.core.errors import UnreadableError
 
 
 @dataclass(frozen=True)
-class Lesion:
+class CbisLesion:
     """One line of a case-description table: one abnormality in one view.
 
     Parameters
@@ -39,7 +39,7 @@ class Lesion:
     subtlety: int | None
 
 
-def case_table(file: Path) -> list[Lesion]:
+def case_table(file: Path) -> list[CbisLesion]:
     """Read one of the four tables of CBIS-DDSM. Raises UnreadableError naming the file."""
     try:
         with file.open(newline="", encoding="utf-8-sig") as f:
@@ -55,7 +55,7 @@ def _rows(lines: Iterable[str]) -> list[dict[str, str]]:
     return [{k: v for k, v in row.items() if isinstance(k, str)} for row in csv.DictReader(lines)]
 
 
-def _lesion(row: dict[str, str]) -> Lesion:
+def _lesion(row: dict[str, str]) -> CbisLesion:
     folder = PurePosixPath(row["image_file_path"]).parts[0]
     mask = PurePosixPath(row["ROI_mask_file_path"]).parts
     view = f"{row['patient_id']}_{row['left_or_right_breast']}_{row['image_view']}"
@@ -63,7 +63,7 @@ def _lesion(row: dict[str, str]) -> Lesion:
         words = f"MASS SHAPE {row['mass_shape'] or 'N/A'} MARGINS {row['mass_margins'] or 'N/A'}"
     else:
         words = f"CALCIFICATION TYPE {row['calc_type'] or 'N/A'} DISTRIBUTION {row['calc_distribution'] or 'N/A'}"
-    return Lesion(
+    return CbisLesion(
         patient=row["patient_id"],
         view=view,
         abnormality=int(row["abnormality_id"]),

@@ -12,15 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.core.errors import MammoviewError, UnreadableError
-from mammoview.formats.common import file_io as files
-from mammoview.formats.common import file_names as names
-from mammoview.formats.common import outline_files as outlines
-from mammoview.formats.common.found import Found
-from mammoview.formats.common.outline_files import Drawn
-from mammoview.formats.datasets import ddsm_ljpeg as ljpeg
-from mammoview.formats.datasets import ddsm_text
-from mammoview.formats.image import reader as images
-from mammoview.study.grayscale import Grey
+from mammoview.formats.common import file_io, file_names, outline_files
+from mammoview.formats.common.found_scan import FoundScan
+from mammoview.formats.common.outline_files import OutlineFileContents
+from mammoview.formats.datasets import ddsm_ljpeg, ddsm_text
+from mammoview.formats.image import image_reader
+from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.optical_density import calibration
 from mammoview.study.scan import Laterality, Projection, Scan
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
@@ -28,14 +25,14 @@ from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 ICS = re.compile(r"\.ics(\.gz)?$", re.IGNORECASE)
 OVERLAY = re.compile(r"\.overlay(\.gz)?$", re.IGNORECASE)
 LJPEG = re.compile(r"\.ljpeg(\.gz)?$", re.IGNORECASE)
-_CONVERSIONS = tuple(suffix.lstrip(".") for suffix in images.SUFFIXES)
+_CONVERSIONS = tuple(suffix.lstrip(".") for suffix in image_reader.SUFFIXES)
 _LOSSLESS = ("ljpeg", "ljpeg.gz")
 _OUTLINES = ("overlay", "overlay.gz")
 _VIEW_NAME = re.compile(r"[a-d]_\d{4}_\d_(left|right)_")
 _UNLISTED = re.compile(r"_((?:left|right)_[a-z]{2,4})_ljpeg(?:_gz)?")
 _MISSING = "the picture of this view is missing"
 _BRING = "Put its LJPEG, or a PNG, TIFF or PGM conversion of the same name, beside the .ics file"
-MAX_BYTES = 2 * files.MAX_PIXELS
+MAX_BYTES = 2 * file_io.MAX_PIXELS
 """Most that a lossless picture may hold, packed or not: as much as its pixels."""
 CUT_SHORT = "the picture is cut short: what its file does not hold is shown black"
 FEWER_BITS = "grey levels are not calibrated: the picture has fewer bits than its digitizer gave"
@@ -45,7 +42,7 @@ NOT_CALIBRATED = "grey levels are not calibrated: the digitizer is not known"
 
 
 @dataclass(frozen=True)
-class CaseFolder:
+class DdsmCaseFolder:
     """One case and its files.
 
     Parameters
@@ -63,7 +60,7 @@ class CaseFolder:
     """
 
     path: Path
-    case: ddsm_text.Case
+    case: ddsm_text.DdsmCase
     prefix: str
     files: dict[str, Path]
     doubles: tuple[Path, ...] = ()
@@ -79,13 +76,13 @@ class CaseFolder:
         return next((f for e in endings if (f := self.files.get(_plain(f"{self.prefix}.{view}.{e}")))), None)
 
 
-def open_folder(ics: Path) -> CaseFolder:
+def open_folder(ics: Path) -> DdsmCaseFolder:
     """Read an .ics file and look what lies beside it. Raises UnreadableError."""
-    case = ddsm_text.parse_ics(files.text(ics), ics)
+    case = ddsm_text.parse_ics(file_io.text(ics), ics)
     try:
         there = [f for f in sorted(ics.parent.iterdir()) if not f.name.startswith(".")]
     except OSError as error:
-        raise files.refused_by_system(ics.parent, error) from error
+        raise file_io.refused_by_system(ics.parent, error) from error
     beside: dict[str, Path] = {}
     for file in there:
         beside.setdefault(_plain(file.name), file)
@@ -95,10 +92,10 @@ def open_folder(ics: Path) -> CaseFolder:
     use_told = told and any(name.startswith((f"{told}_left", f"{told}_right")) for name in beside)
     prefix = told if use_told else own
     doubles = [f for f in there if beside[_plain(f.name)] != f and _plain(f.name).startswith(f"{prefix}_")]
-    return CaseFolder(ics, _with_unlisted(case, prefix, beside), prefix, beside, tuple(doubles))
+    return DdsmCaseFolder(ics, _with_unlisted(case, prefix, beside), prefix, beside, tuple(doubles))
 
 
-def _with_unlisted(case: ddsm_text.Case, prefix: str, beside: Iterable[str]) -> ddsm_text.Case:
+def _with_unlisted(case: ddsm_text.DdsmCase, prefix: str, beside: Iterable[str]) -> ddsm_text.DdsmCase:
     """Add the lossless pictures of the folder that the .ics file does not list."""
     found = (_UNLISTED.fullmatch(name.removeprefix(prefix)) for name in beside if name.startswith(prefix))
     views = {match[1].upper() for match in found if match} - {view.name for view in case.views}
@@ -117,9 +114,9 @@ def ics_beside(path: Path) -> Path | None:
     return next((f for f in sorted(candidates) if plain.startswith(_plain(ICS.sub("", f.name)) + "_")), None)
 
 
-def read_case(folder: CaseFolder) -> tuple[list[Found], list[MammoviewError]]:
+def read_case(folder: DdsmCaseFolder) -> tuple[list[FoundScan], list[MammoviewError]]:
     """Return the views of a case, and the errors of those that cannot be opened."""
-    found: list[Found] = []
+    found: list[FoundScan] = []
     what = "another file of the case has the same name but for its case and signs"
     errors: list[MammoviewError] = [UnreadableError(what, "Keep one of them", double) for double in folder.doubles]
     for view in folder.case.views:
@@ -130,8 +127,8 @@ def read_case(folder: CaseFolder) -> tuple[list[Found], list[MammoviewError]]:
     return found, errors
 
 
-def _read_view(folder: CaseFolder, view: ddsm_text.View) -> Found:
-    said = names.read_name(f"{folder.prefix}.{view.name}")
+def _read_view(folder: DdsmCaseFolder, view: ddsm_text.DdsmView) -> FoundScan:
+    said = file_names.read_name(f"{folder.prefix}.{view.name}")
     study = ("DDSM", str(folder.path.parent), folder.prefix)
     patient = folder.case.name or folder.prefix
     lossless = folder.file(view.name, _LOSSLESS)
@@ -141,31 +138,31 @@ def _read_view(folder: CaseFolder, view: ddsm_text.View) -> Found:
     if lossless:
         scan = _lossless(lossless, view, drawn, folder.prefix, folder.case.facts.get("digitizer", ""))
     elif conversion:
-        scan = _converted(images.read_picture(conversion), view, drawn)
+        scan = _converted(image_reader.read_picture(conversion), view, drawn)
     else:
         scan = _missing(folder, view, drawn, said.laterality, said.projection)
     scan = replace(scan, patient=patient, facts={**scan.facts, **facts}, warnings=[*scan.warnings, *view.warnings])
-    return Found(scan, study, folder.case.date)
+    return FoundScan(scan, study, folder.case.date)
 
 
-def read_alone(path: Path) -> Found:
+def read_alone(path: Path) -> FoundScan:
     """Read a lossless picture whose .ics file is not at hand, with the outlines beside it. Raises UnreadableError."""
     bare = LJPEG.sub("", path.name)
     try:
         beside = {_plain(f.name): f for f in sorted(path.parent.iterdir())}
     except OSError as error:
-        raise files.refused_by_system(path.parent, error) from error
+        raise file_io.refused_by_system(path.parent, error) from error
     overlay = next((f for e in _OUTLINES if (f := beside.get(_plain(f"{bare}.{e}")))), None)
-    view = ddsm_text.View("", 0, 0, 0, None, overlay is not None)
+    view = ddsm_text.DdsmView("", 0, 0, 0, None, overlay is not None)
     scan = _lossless(path, view, _outlines(overlay, view), bare, "")
-    said = names.read_name(path.name)
+    said = file_names.read_name(path.name)
     scan = replace(scan, patient=said.patient, facts={**scan.facts, "data set": "DDSM"})
-    return Found(scan, ("DDSM", str(path.parent), said.patient))
+    return FoundScan(scan, ("DDSM", str(path.parent), said.patient))
 
 
-def _lossless(path: Path, view: ddsm_text.View, drawn: Drawn, case: str, digitizer: str) -> Scan:
+def _lossless(path: Path, view: ddsm_text.DdsmView, drawn: OutlineFileContents, case: str, digitizer: str) -> Scan:
     """Scan of a lossless picture. Raises UnreadableError when its header is damaged."""
-    header = ljpeg.read_header(files.start(path), path)
+    header = ddsm_ljpeg.read_header(file_io.start(path), path)
     told, found = (view.rows, view.columns), (header.rows, header.columns)
     warnings = []
     if not all(told):
@@ -180,8 +177,8 @@ def _lossless(path: Path, view: ddsm_text.View, drawn: Drawn, case: str, digitiz
         warnings.append("the picture's header tells rows for columns: the .ics file is believed")
     rows, columns = told
     whole = _is_whole(path)
-    drawn = _doubting((drawn + outlines.beside(path)).within(rows, columns), rows, columns)
-    said = names.read_name(path.name)
+    drawn = _doubting((drawn + outline_files.beside(path)).within(rows, columns), rows, columns)
+    said = file_names.read_name(path.name)
     spacing = _spacing(view, 1, 1)
     densities = calibration(case, digitizer, view.um) if header.bits >= _CALIBRATED_BITS else None
     return Scan(
@@ -192,7 +189,7 @@ def _lossless(path: Path, view: ddsm_text.View, drawn: Drawn, case: str, digitiz
         laterality=said.laterality,
         projection=said.projection,
         spacing=spacing,
-        grey=Grey(
+        grey=GreyPipeline(
             bits=view.bits or header.bits,
             inverted=densities is not None,
             density=densities,
@@ -203,8 +200,8 @@ def _lossless(path: Path, view: ddsm_text.View, drawn: Drawn, case: str, digitiz
         facts={"format": "LJPEG"} | ({} if whole else {"partial": "cut short"}),
         warnings=[
             *([] if whole else [CUT_SHORT]),
-            *names.unknown(said.laterality, said.projection),
-            *([] if spacing.known else [images.SPACING_UNKNOWN]),
+            *file_names.unknown(said.laterality, said.projection),
+            *([] if spacing.known else [image_reader.SPACING_UNKNOWN]),
             *([] if densities else [NOT_CALIBRATED if header.bits >= _CALIBRATED_BITS else FEWER_BITS]),
             *warnings,
             *drawn.warnings,
@@ -214,23 +211,23 @@ def _lossless(path: Path, view: ddsm_text.View, drawn: Drawn, case: str, digitiz
 
 def _is_whole(path: Path) -> bool:
     """Whether the end mark of a lossless picture is there; a packed one is unpacked to see it."""
-    if files.head(path, 2) == files.GZIP:
-        return ljpeg.ends(files.contents(path, MAX_BYTES, cut_short=True))
-    return ljpeg.ends(files.tail(path, files.HEAD_BYTES))
+    if file_io.head(path, 2) == file_io.GZIP:
+        return ddsm_ljpeg.ends(file_io.contents(path, MAX_BYTES, cut_short=True))
+    return ddsm_ljpeg.ends(file_io.tail(path, file_io.HEAD_BYTES))
 
 
 def _decode(path: Path, rows: int, columns: int) -> NDArray[np.generic]:
     """Return the stored values (rows, columns); rows that the file does not hold are 0. Raises UnreadableError."""
-    decoded = ljpeg.decode(files.contents(path, MAX_BYTES, cut_short=True), path)
+    decoded = ddsm_ljpeg.decode(file_io.contents(path, MAX_BYTES, cut_short=True), path)
     found = decoded.pixels.shape
     if found == (rows, columns):
         return decoded.pixels
     if found != (columns, rows):
         raise UnreadableError("the picture has changed since it was opened", "Open it again", path)
-    return ljpeg.laid_out(decoded, rows, columns).pixels
+    return ddsm_ljpeg.laid_out(decoded, rows, columns).pixels
 
 
-def _doubting(drawn: Drawn, rows: int, columns: int) -> Drawn:
+def _doubting(drawn: OutlineFileContents, rows: int, columns: int) -> OutlineFileContents:
     """Add a warning where outlines reach beyond the picture."""
     boxes = [outline.box for outline in drawn.outlines]
     count = sum(box[0] < 0 or box[1] < 0 or box[2] > columns or box[3] > rows for box in boxes)
@@ -238,14 +235,14 @@ def _doubting(drawn: Drawn, rows: int, columns: int) -> Drawn:
     return replace(drawn, warnings=drawn.warnings + told)
 
 
-def _converted(picture: images.Picture, view: ddsm_text.View, drawn: Drawn) -> Scan:
+def _converted(picture: image_reader.ImageHeader, view: ddsm_text.DdsmView, drawn: OutlineFileContents) -> Scan:
     """Scan of a picture that stands for the lossless one; where it was reduced, spacing and outlines follow."""
     if not (view.rows and view.columns):
-        scan = images.scan_of(picture, _spacing(view, 1, 1), drawn)
+        scan = image_reader.scan_of(picture, _spacing(view, 1, 1), drawn)
         return _telling(scan, "the .ics file tells no size: outlines are taken to fit")
     down, across = view.rows / picture.rows, view.columns / picture.columns
     scaled = tuple(replace(o, points=o.points / (across, down)) for o in drawn.outlines)
-    scan = images.scan_of(picture, _spacing(view, down, across), replace(drawn, outlines=scaled))
+    scan = image_reader.scan_of(picture, _spacing(view, down, across), replace(drawn, outlines=scaled))
     if (down, across) == (1, 1):
         return scan
     return _telling(
@@ -256,15 +253,15 @@ def _converted(picture: images.Picture, view: ddsm_text.View, drawn: Drawn) -> S
 
 
 def _missing(
-    folder: CaseFolder,
-    view: ddsm_text.View,
-    drawn: Drawn,
+    folder: DdsmCaseFolder,
+    view: ddsm_text.DdsmView,
+    drawn: OutlineFileContents,
     laterality: Laterality | None,
     projection: Projection | None,
 ) -> Scan:
     """Scan of a view without a picture: all but the pixels is known."""
     path = folder.path.with_name(f"{folder.case.name or folder.prefix}.{view.name}.LJPEG")
-    files.check_size(view.rows, view.columns, path)
+    file_io.check_size(view.rows, view.columns, path)
     drawn = drawn.within(view.rows, view.columns)
     spacing = _spacing(view, 1, 1)
     return Scan(
@@ -275,13 +272,13 @@ def _missing(
         laterality=laterality,
         projection=projection,
         spacing=spacing,
-        grey=Grey(bits=view.bits or 16),
+        grey=GreyPipeline(bits=view.bits or 16),
         outlines=drawn.outlines,
         facts={"format": "LJPEG"},
         warnings=[
             f"{_MISSING}: {_BRING[0].lower()}{_BRING[1:]}",
-            *names.unknown(laterality, projection),
-            *([] if spacing.known else [images.SPACING_UNKNOWN]),
+            *file_names.unknown(laterality, projection),
+            *([] if spacing.known else [image_reader.SPACING_UNKNOWN]),
             *drawn.warnings,
         ],
     )
@@ -295,7 +292,7 @@ def _telling(scan: Scan, warning: str) -> Scan:
     return replace(scan, warnings=[*scan.warnings, warning])
 
 
-def _spacing(view: ddsm_text.View, down: float, across: float) -> Spacing:
+def _spacing(view: ddsm_text.DdsmView, down: float, across: float) -> Spacing:
     """Return what the digitizer's resolution is on the picture at hand."""
     if view.um is None:
         return UNKNOWN_SPACING
@@ -305,18 +302,22 @@ def _spacing(view: ddsm_text.View, down: float, across: float) -> Spacing:
         return UNKNOWN_SPACING
 
 
-def _overlay(folder: CaseFolder, view: ddsm_text.View) -> Drawn:
+def _overlay(folder: DdsmCaseFolder, view: ddsm_text.DdsmView) -> OutlineFileContents:
     return _outlines(folder.file(view.name, _OUTLINES), view)
 
 
-def _outlines(path: Path | None, view: ddsm_text.View) -> Drawn:
+def _outlines(path: Path | None, view: ddsm_text.DdsmView) -> OutlineFileContents:
     """Outlines of a view; what is wrong with them is told, and the picture is shown without."""
     if path is None:
-        return Drawn(warnings=("its outline file is missing",)) if view.overlay else outlines.NOTHING_DRAWN
+        return (
+            OutlineFileContents(warnings=("its outline file is missing",))
+            if view.overlay
+            else outline_files.NOTHING_DRAWN
+        )
     try:
-        drawn = ddsm_text.parse_overlay(files.text(path), path)
+        drawn = ddsm_text.parse_overlay(file_io.text(path), path)
     except MammoviewError as error:
-        return Drawn(warnings=(f"{path.name} is left out: {error.what}",))
+        return OutlineFileContents(warnings=(f"{path.name} is left out: {error.what}",))
     unexpected = () if view.overlay else (f"the .ics file tells of no outlines, but {path.name} is there",)
     return replace(drawn, warnings=drawn.warnings + unexpected)
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.core.errors import UnreadableError
-from mammoview.formats.common import file_io as files
+from mammoview.formats.common import file_io
 
 COPY_AGAIN = "Copy it again from where it came from"
 END = b"\xff\xd9"
@@ -30,7 +30,7 @@ _DECODED_BITS = 16
 
 
 @dataclass(frozen=True)
-class Header:
+class LjpegHeader:
     """What stands before the pixels.
 
     Parameters
@@ -56,7 +56,7 @@ class Header:
 
 
 @dataclass(frozen=True)
-class Decoded:
+class DecodedLjpeg:
     """A decoded picture.
 
     Parameters
@@ -71,7 +71,7 @@ class Decoded:
     rows_held: int
 
 
-def read_header(data: bytes, path: Path) -> Header:
+def read_header(data: bytes, path: Path) -> LjpegHeader:
     """Read the header of a lossless JPEG.
 
     Parameters
@@ -112,18 +112,18 @@ def read_header(data: bytes, path: Path) -> Header:
             if place + 2 + length > len(data):
                 break
             rows, columns, bits, height_at = frame
-            files.check_size(rows, columns, path)
-            return Header(rows, columns, bits, body[3], height_at, place + 2 + length)
+            file_io.check_size(rows, columns, path)
+            return LjpegHeader(rows, columns, bits, body[3], height_at, place + 2 + length)
         place += 2 + length
     raise UnreadableError("the header of the lossless JPEG is damaged", COPY_AGAIN, path)
 
 
 def ends(data: bytes) -> bool:
     """Whether the end mark is there; coded data never hold it (T.81 B.1.1.5), so that padding behind it may follow."""
-    return data.rfind(END, max(0, len(data) - files.HEAD_BYTES)) >= 0
+    return data.rfind(END, max(0, len(data) - file_io.HEAD_BYTES)) >= 0
 
 
-def decode(data: bytes, path: Path) -> Decoded:
+def decode(data: bytes, path: Path) -> DecodedLjpeg:
     """Decode a whole file, or what there is of one that was cut short.
 
     Raises
@@ -159,10 +159,10 @@ def decode(data: bytes, path: Path) -> Decoded:
         raise UnreadableError(
             f"the lossless JPEG is damaged: it holds values beyond its {header.bits} bits", COPY_AGAIN, path
         )
-    return Decoded(pixels, held)
+    return DecodedLjpeg(pixels, held)
 
 
-def laid_out(decoded: Decoded, rows: int, columns: int) -> Decoded:
+def laid_out(decoded: DecodedLjpeg, rows: int, columns: int) -> DecodedLjpeg:
     """Return the picture in the size that the .ics file tells, where the JPEG header tells it the other way round.
 
     Either the header has the right rows and the picture lies on its side, or the encoder was told the wrong length of
@@ -171,8 +171,8 @@ def laid_out(decoded: Decoded, rows: int, columns: int) -> Decoded:
     lying, stream = decoded.pixels, decoded.pixels.reshape(rows, columns)
     held = decoded.rows_held * lying.shape[1] // columns
     if held > 1 and _roughness(stream[:held]) < _roughness(lying[: decoded.rows_held]):
-        return Decoded(stream, held)
-    return Decoded(np.ascontiguousarray(lying.T), rows)
+        return DecodedLjpeg(stream, held)
+    return DecodedLjpeg(np.ascontiguousarray(lying.T), rows)
 
 
 def _roughness(pixels: NDArray[np.uint16]) -> float:
@@ -181,7 +181,7 @@ def _roughness(pixels: NDArray[np.uint16]) -> float:
     return float(np.abs(np.diff(sample, axis=0)).mean()) if len(sample) > 1 else float("inf")
 
 
-def _rows_held(found: NDArray[np.uint16], header: Header) -> int:
+def _rows_held(found: NDArray[np.uint16], header: LjpegHeader) -> int:
     """Count the rows that come from the file.
 
     Where the data end early, libjpeg fills the row with zero bits and returns every later row as 2^(P-1).
@@ -196,7 +196,7 @@ def _mean(a: NDArray[np.uint16], b: NDArray[np.uint16]) -> NDArray[np.uint16]:
     return (a & b) + ((a ^ b) >> 1)
 
 
-def _differences(found: NDArray[np.uint16], header: Header) -> NDArray[np.uint16]:
+def _differences(found: NDArray[np.uint16], header: LjpegHeader) -> NDArray[np.uint16]:
     """Return the coded differences, modulo 2^16 (T.81 H.1.2.1), of a picture that a T.81 decoder made."""
     differences = found.copy()
     differences[:1, :1] -= np.uint16(1 << (header.bits - 1))
@@ -206,7 +206,7 @@ def _differences(found: NDArray[np.uint16], header: Header) -> NDArray[np.uint16
     return differences
 
 
-def _integrated(differences: NDArray[np.uint16], header: Header) -> NDArray[np.uint16]:
+def _integrated(differences: NDArray[np.uint16], header: LjpegHeader) -> NDArray[np.uint16]:
     """Add differences up by DDSM's rule, in place: all pixels of an anti-diagonal at once."""
     rows, columns = differences.shape
     half = 1 << (header.bits - 1)

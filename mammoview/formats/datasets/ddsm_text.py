@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from mammoview.core.errors import UnreadableError
-from mammoview.formats.common.outline_files import Drawn
+from mammoview.formats.common.outline_files import OutlineFileContents
 from mammoview.study.scan import Outline, OutlineKind
 
 STEPS = np.array([(0, -1), (1, -1), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1)])
@@ -24,7 +24,7 @@ LISTED_TWICE = "the .ics file lists this view more than once: the first line is 
 
 
 @dataclass(frozen=True)
-class View:
+class DdsmView:
     """One digitised film.
 
     Parameters
@@ -51,7 +51,7 @@ class View:
 
 
 @dataclass(frozen=True)
-class Case:
+class DdsmCase:
     """What an .ics file tells.
 
     Parameters
@@ -69,10 +69,10 @@ class Case:
     name: str
     date: str
     facts: dict[str, str] = field(default_factory=dict)
-    views: tuple[View, ...] = ()
+    views: tuple[DdsmView, ...] = ()
 
 
-def parse_ics(text: str, path: Path) -> Case:
+def parse_ics(text: str, path: Path) -> DdsmCase:
     """Read an .ics text; fields may be missing, re-ordered, in either case, with blanks around them.
 
     Raises
@@ -81,7 +81,7 @@ def parse_ics(text: str, path: Path) -> Case:
         When not one line is about a view.
     """
     fields: dict[str, list[str]] = {}
-    views: dict[str, View] = {}
+    views: dict[str, DdsmView] = {}
     for line in text.splitlines():
         words = line.upper().split()
         if not words:
@@ -105,13 +105,13 @@ def parse_ics(text: str, path: Path) -> Case:
     }
     # It becomes part of file names: a damaged one must not point elsewhere, nor be longer than a name can be.
     name = re.sub(r"\W+", "_", "_".join(fields.get("FILENAME", [])))[:_LONGEST_NAME]
-    return Case(name, facts["date"], {k: v for k, v in facts.items() if v}, tuple(views.values()))
+    return DdsmCase(name, facts["date"], {k: v for k, v in facts.items() if v}, tuple(views.values()))
 
 
-def _view(words: list[str]) -> View:
+def _view(words: list[str]) -> DdsmView:
     following = dict(pairwise(words))
     um = _number(following.get("RESOLUTION", ""))
-    return View(
+    return DdsmView(
         name=words[0],
         rows=int(_number(following.get("LINES", ""))),
         columns=int(_number(following.get("PIXELS_PER_LINE", ""))),
@@ -121,9 +121,9 @@ def _view(words: list[str]) -> View:
     )
 
 
-def unlisted(name: str) -> View:
+def unlisted(name: str) -> DdsmView:
     """Return a view of which the .ics file says nothing."""
-    return View(name, 0, 0, 0, None, True, ("the .ics file does not list this view",))
+    return DdsmView(name, 0, 0, 0, None, True, ("the .ics file does not list this view",))
 
 
 def _number(word: str) -> float:
@@ -140,7 +140,7 @@ def _day(words: list[str]) -> str:
 
 
 @dataclass(frozen=True)
-class _Lesion:
+class _OverlayLesion:
     """What the lines of one ABNORMALITY say; they hold for each outline that follows them."""
 
     types: tuple[str, ...] = ()
@@ -149,7 +149,7 @@ class _Lesion:
     pathology: str = ""
 
 
-def parse_overlay(text: str, path: Path) -> Drawn:
+def parse_overlay(text: str, path: Path) -> OutlineFileContents:
     """Read an .OVERLAY text: one Outline per BOUNDARY and CORE, in scan pixels.
 
     What is damaged is left out, and a warning names it; the sound outlines stay.
@@ -164,12 +164,12 @@ def parse_overlay(text: str, path: Path) -> Drawn:
         raise UnreadableError("it is not the .OVERLAY file of a DDSM view", _COPY_AGAIN, path)
     outlines: list[Outline] = []
     warnings: list[str] = []
-    lesion, place, abnormalities, drawn, within, stated = _Lesion(), 0, 0, 0, 0, 0
+    lesion, place, abnormalities, drawn, within, stated = _OverlayLesion(), 0, 0, 0, 0, 0
     while place < len(lines):
         key, _, value = lines[place].partition(" ")
         value, place = " ".join(value.split()), place + 1
         if key == "ABNORMALITY":
-            lesion, within, abnormalities = _Lesion(), 0, abnormalities + 1
+            lesion, within, abnormalities = _OverlayLesion(), 0, abnormalities + 1
         elif key in ("BOUNDARY", "CORE"):
             drawn, within = drawn + 1, within + 1
             words, ended, place = _chain(value, lines, place)
@@ -192,10 +192,10 @@ def parse_overlay(text: str, path: Path) -> Drawn:
     ):
         if told != there:
             warnings.append(f"{path.name} announces {told} {what}, {there} are there")
-    return Drawn(tuple(outlines), tuple(warnings))
+    return OutlineFileContents(tuple(outlines), tuple(warnings))
 
 
-def _with(lesion: _Lesion, key: str, value: str) -> _Lesion:
+def _with(lesion: _OverlayLesion, key: str, value: str) -> _OverlayLesion:
     """Return the lesion with what one line adds to it."""
     types, assessment, subtlety, pathology = lesion.types, lesion.assessment, lesion.subtlety, lesion.pathology
     if key == "LESION_TYPE":
@@ -206,7 +206,7 @@ def _with(lesion: _Lesion, key: str, value: str) -> _Lesion:
         subtlety = int(value) if re.fullmatch("[1-5]", value) else None
     elif key == "PATHOLOGY":
         pathology = value
-    return _Lesion(types, assessment, subtlety, pathology)
+    return _OverlayLesion(types, assessment, subtlety, pathology)
 
 
 def _chain(first: str, lines: list[str], place: int) -> tuple[list[str], bool, int]:
@@ -222,7 +222,7 @@ def _chain(first: str, lines: list[str], place: int) -> tuple[list[str], bool, i
     return before.split(), bool(ended), place
 
 
-def _outline(kind: OutlineKind, words: list[str], ended: bool, lesion: _Lesion) -> tuple[Outline, list[str]]:
+def _outline(kind: OutlineKind, words: list[str], ended: bool, lesion: _OverlayLesion) -> tuple[Outline, list[str]]:
     """Return an outline and doubts about it. Raises ValueError, with what is wrong, where it cannot be followed."""
     if not all(re.fullmatch("[0-9]{1,9}", word) for word in words):
         raise ValueError("its chain code holds something else than numbers")

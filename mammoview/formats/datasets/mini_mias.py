@@ -11,10 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from mammoview.core.errors import MammoviewError, UnreadableError
-from mammoview.formats.common import file_io as files
-from mammoview.formats.common.found import Found
-from mammoview.formats.common.outline_files import Drawn
-from mammoview.formats.image import reader as images
+from mammoview.formats.common import file_io
+from mammoview.formats.common.found_scan import FoundScan
+from mammoview.formats.common.outline_files import OutlineFileContents
+from mammoview.formats.image import image_reader
 from mammoview.study.scan import circle
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 
@@ -42,7 +42,7 @@ _CSV_COLUMNS = {"image", "background", "class", "severity", "column", "row", "ra
 
 
 @dataclass(frozen=True)
-class Finding:
+class MiniMiasEntry:
     """One line about one image.
 
     Parameters
@@ -63,7 +63,7 @@ class Finding:
     circle: tuple[float, float, float] | None
 
 
-Findings = Mapping[str, tuple[Finding, ...]]
+Findings = Mapping[str, tuple[MiniMiasEntry, ...]]
 """Lines by image name in lower case."""
 
 
@@ -83,7 +83,7 @@ def parse_info(text: str, path: Path) -> Findings:
     entries = []
     for name, background, kind, severity, x, y, radius in _LINE.findall(text):
         place = (float(x), SIDE_PX - float(y), float(radius)) if radius and float(radius) > 0 else None
-        entries.append((name, Finding(background.upper(), kind.upper(), severity.upper(), place)))
+        entries.append((name, MiniMiasEntry(background.upper(), kind.upper(), severity.upper(), place)))
     if not entries:
         raise UnreadableError(
             "no line in it is about a mini-MIAS image", "Give the Info.txt that comes with mini-MIAS", path
@@ -110,7 +110,7 @@ def parse_labels(text: str, path: Path) -> Findings:
                 raise ValueError(f"line {reader.line_num}")
             numbers = [line["column"], line["row"], line["radius"]]
             place = _place(*map(float, numbers)) if all(numbers) else None
-            entries.append((line["image"], Finding(background, kind, severity, place)))
+            entries.append((line["image"], MiniMiasEntry(background, kind, severity, place)))
     except (ValueError, KeyError, AttributeError, csv.Error) as error:
         raise UnreadableError(
             f"the table cannot be read ({error})", "Check that it is the labels.csv of mini-MIAS", path
@@ -124,8 +124,8 @@ def _place(column: float, row: float, radius: float) -> tuple[float, float, floa
     return column, row, radius
 
 
-def _by_name(entries: Iterable[tuple[str, Finding]]) -> Findings:
-    found: dict[str, tuple[Finding, ...]] = {}
+def _by_name(entries: Iterable[tuple[str, MiniMiasEntry]]) -> Findings:
+    found: dict[str, tuple[MiniMiasEntry, ...]] = {}
     for name, finding in entries:
         key = name.lower()
         found[key] = (*found.get(key, ()), finding)
@@ -143,21 +143,21 @@ def findings_of(folder: Path) -> Findings | None:
     try:
         children = {child.name.lower(): child for child in folder.iterdir()}
     except OSError as error:
-        raise files.refused_by_system(folder, error) from error
+        raise file_io.refused_by_system(folder, error) from error
     if info := children.get("info.txt"):
         if any(NAME.match(name) for name in children):
-            return _read(info, files.stamp(info))
+            return _read(info, file_io.stamp(info))
     elif (labels := children.get("labels.csv")) and "images" in children:
-        first_line = files.head(labels, 256).splitlines()[0].decode("latin-1")
+        first_line = file_io.head(labels, 256).splitlines()[0].decode("latin-1")
         if set(first_line.strip().split(",")) >= _CSV_COLUMNS:
-            return _read(labels, files.stamp(labels))
+            return _read(labels, file_io.stamp(labels))
     return None
 
 
 @lru_cache(maxsize=8)
 def _read(path: Path, _stamp: tuple[int, int]) -> Findings:
     """Parse once for all images, as long as the file is the same."""
-    text = files.text(path)
+    text = file_io.text(path)
     return parse_labels(text, path) if path.suffix.lower() == ".csv" else parse_info(text, path)
 
 
@@ -168,11 +168,11 @@ def images_of(folder: Path) -> list[Path]:
         file
         for place in places
         for file in place.iterdir()
-        if NAME.fullmatch(file.stem) and file.suffix.lower() in images.SUFFIXES
+        if NAME.fullmatch(file.stem) and file.suffix.lower() in image_reader.SUFFIXES
     )
 
 
-def read_image(path: Path, findings: Findings | None = None) -> Found:
+def read_image(path: Path, findings: Findings | None = None) -> FoundScan:
     """Read one mini-MIAS picture; without `findings`, Info.txt or labels.csv near it are looked for.
 
     Raises
@@ -180,18 +180,18 @@ def read_image(path: Path, findings: Findings | None = None) -> Found:
     UnreadableError, NotAMammogramError
         As images.read_picture.
     """
-    picture = images.read_picture(path)
+    picture = image_reader.read_picture(path)
     if findings is None:
         findings = _near(path)
     lines = findings.get(path.stem.lower(), ())
     usual = picture.rows == picture.columns == SIDE_PX
     drawn = _drawn(lines, usual)
-    scan = images.scan_of(picture, SPACING if usual else UNKNOWN_SPACING, drawn)
+    scan = image_reader.scan_of(picture, SPACING if usual else UNKNOWN_SPACING, drawn)
     if usual:
         scan.warnings.append("spacing assumed: mini-MIAS files do not tell it, 200 um per pixel are taken")
     scan.warnings.append(MIRRORED)
     scan.facts = {**scan.facts, "data set": "mini-MIAS", **_facts(lines)}
-    return Found(scan, ("mini-MIAS", str(path.parent), scan.patient))
+    return FoundScan(scan, ("mini-MIAS", str(path.parent), scan.patient))
 
 
 def _near(path: Path) -> Findings:
@@ -205,11 +205,11 @@ def _near(path: Path) -> Findings:
     return {}
 
 
-def _drawn(lines: tuple[Finding, ...], usual: bool) -> Drawn:
+def _drawn(lines: tuple[MiniMiasEntry, ...], usual: bool) -> OutlineFileContents:
     """Circles of an image; they are in pixels of 1024 x 1024 and mean nothing at another size."""
     if not usual:
         told = ("not 1024 x 1024 as mini-MIAS is: its circles are left out",) if lines else ()
-        return Drawn(warnings=told)
+        return OutlineFileContents(warnings=told)
     circles = tuple(
         circle(
             *finding.circle,
@@ -221,10 +221,10 @@ def _drawn(lines: tuple[Finding, ...], usual: bool) -> Drawn:
         if finding.circle
     )
     lost = [f.kind for f in lines if f.kind != "NORM" and not f.circle]
-    return Drawn(circles, (f"finding without a position: {', '.join(lost)}",) if lost else ())
+    return OutlineFileContents(circles, (f"finding without a position: {', '.join(lost)}",) if lost else ())
 
 
-def _facts(lines: tuple[Finding, ...]) -> dict[str, str]:
+def _facts(lines: tuple[MiniMiasEntry, ...]) -> dict[str, str]:
     if not lines:
         return {}
     kinds = ", ".join(dict.fromkeys(f"{f.kind} {f.severity}".strip() for f in lines))

@@ -9,7 +9,7 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from mammoview.formats.dicom.values import integer, items, number, numbers, word
-from mammoview.study.marks import Mark, Origin, shape
+from mammoview.study.marks import Mark, MarkOrigin, shape
 
 SOP_CLASS = "1.2.840.10008.5.1.4.1.1.88.50"
 # Concept names (DCM).
@@ -23,20 +23,20 @@ _MOST_FINDINGS = 5000
 
 
 @dataclass(frozen=True)
-class Referred:
+class ReferencedMark:
     """A mark and the SOP Instance UID of the picture that it lies on."""
 
     instance_uid: str
     mark: Mark
 
 
-def read_report(report: Dataset) -> list[Referred]:
+def read_report(report: Dataset) -> list[ReferencedMark]:
     """Return the findings of a report that are meant to be shown, each with the picture that it names.
 
     Outlines where a finding has one, else its centre; what is malformed is left out.
     """
     fallback = next((name for item in _all(report) if (name := _algorithm(item))), "")
-    found: list[Referred] = []
+    found: list[ReferencedMark] = []
     for item, algorithm in _findings(report, fallback, 0):
         found += _marks(report, item, algorithm)
         if len(found) >= _MOST_FINDINGS:
@@ -73,7 +73,7 @@ def _all(item: Dataset, depth: int = 0) -> Iterator[Dataset]:
             yield from _all(child, depth + 1)
 
 
-def _marks(report: Dataset, finding: Dataset, algorithm: str) -> Iterator[Referred]:
+def _marks(report: Dataset, finding: Dataset, algorithm: str) -> Iterator[ReferencedMark]:
     """Go over the marks of one finding."""
     children = items(finding, "ContentSequence")
     if any(_name(child) == _INTENT and _code(child, "ConceptCodeSequence") == _NOT_TO_SHOW for child in children):
@@ -90,10 +90,10 @@ def _marks(report: Dataset, finding: Dataset, algorithm: str) -> Iterator[Referr
         try:
             line, closed = shape(word(graphic, "GraphicType"), np.array(points).reshape(-1, 2))
             frame = integer(image, "ReferencedFrameNumber")
-            mark = Mark(Origin.CAD, line, closed, ", ".join(words), algorithm, None if frame is None else frame - 1)
+            mark = Mark(MarkOrigin.CAD, line, closed, ", ".join(words), algorithm, None if frame is None else frame - 1)
         except ValueError:
             continue
-        yield Referred(word(image, "ReferencedSOPInstanceUID"), mark)
+        yield ReferencedMark(word(image, "ReferencedSOPInstanceUID"), mark)
 
 
 def _image(report: Dataset, graphic: Dataset) -> Dataset:

@@ -36,7 +36,7 @@ from pydicom.uid import (
 )
 
 from mammoview.core.errors import MammoviewError, UnreadableError
-from mammoview.formats.common import file_io as files
+from mammoview.formats.common import file_io
 from mammoview.formats.dicom.codestream import precision
 from mammoview.formats.dicom.pixel_data_check import (
     check_shape,
@@ -78,7 +78,7 @@ def decode(path: Path, rows: int, columns: int, frame: int = 0, whole: bool = Fa
     UnreadableError
         When the file is damaged, or its compression cannot be decoded here.
     """
-    files.file_size(path)
+    file_io.file_size(path)
     syntax = UID("")
     try:
         header, position = read_to_pixels(path)
@@ -89,7 +89,7 @@ def decode(path: Path, rows: int, columns: int, frame: int = 0, whole: bool = Fa
     except MammoviewError:
         raise
     except OSError as error:
-        raise files.refused_by_system(path, error) from error
+        raise file_io.refused_by_system(path, error) from error
     except MemoryError as error:
         raise UnreadableError("there is not enough memory for its pixels", "Close other programs", path) from error
     except (KeyboardInterrupt, SystemExit):

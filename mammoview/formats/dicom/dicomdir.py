@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from mammoview.core.errors import UnreadableError
-from mammoview.formats.dicom.reader import read_header
+from mammoview.formats.dicom.dicom_reader import read_header
 from mammoview.formats.dicom.values import items, word, words
 
 _RECORDS = ("IMAGE", "PRESENTATION", "SR DOCUMENT")
 """Directory record types that are read; the latter two refer to pictures."""
 
 
-def listed(path: Path) -> tuple[list[Path], list[str]]:
+def listed_files(path: Path) -> tuple[list[Path], list[str]]:
     """Return the image files that a DICOMDIR lists, and lines about those that are not there.
 
     Names may not lead out of its folder. They are upper case in the list but often not on the disk.

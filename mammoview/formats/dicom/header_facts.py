@@ -7,7 +7,7 @@ from pydicom.uid import UID
 
 from mammoview.formats.dicom.values import day, number, numbers, word
 from mammoview.formats.dicom.view import is_synthesised, modifiers
-from mammoview.study.identity import Identity
+from mammoview.study.identity import PatientIdentity
 
 _MEASURED = (
     ("kVp", "KVP", 1.0, "kV"),
@@ -53,7 +53,7 @@ def read_facts(header: Dataset) -> dict[str, str]:
     return {fact: value for fact, value in facts.items() if value}
 
 
-def read_identity(header: Dataset, cbis_patient: str = "") -> Identity:
+def read_identity(header: Dataset, cbis_patient: str = "") -> PatientIdentity:
     """Return whom a header names.
 
     Parameters
@@ -63,7 +63,7 @@ def read_identity(header: Dataset, cbis_patient: str = "") -> Identity:
     cbis_patient
         The woman's number where the file is of CBIS-DDSM, whose Patient IDs name single views; else empty.
     """
-    return Identity(
+    return PatientIdentity(
         patient_id=cbis_patient or word(header, "PatientID"),
         issuer="CBIS-DDSM" if cbis_patient else word(header, "IssuerOfPatientID"),
         birth_date=day(header, "PatientBirthDate"),

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
-from mammoview.formats.common import file_io as files
+from mammoview.formats.common import file_io
 from mammoview.formats.dicom.pixel_data_check import frame_count
 from mammoview.formats.dicom.values import integer
-from mammoview.study.marks import Bitmap, Mark, Origin
+from mammoview.study.marks import Bitmap, Mark, MarkOrigin
 
 GROUPS = range(0x6000, 0x6020, 2)
 _ROWS, _COLUMNS, _FRAMES, _FIRST_FRAME = 0x0010, 0x0011, 0x0015, 0x0051
@@ -84,7 +84,7 @@ def read_planes(
     rows: int,
     columns: int,
     read_bit: ReadBit | None = None,
-    origin: Origin = Origin.OVERLAY,
+    origin: MarkOrigin = MarkOrigin.OVERLAY,
     without: Collection[int] = (),
 ) -> tuple[tuple[Mark, ...], list[str]]:
     """Return the overlay planes of a file as marks, and warnings about those that are damaged.
@@ -122,10 +122,10 @@ def activated(state: Dataset) -> frozenset[int]:
     return frozenset(group for group in GROUPS if _Plane(state, group).text(_ACTIVATION))
 
 
-def _marks(plane: _Plane, rows: int, columns: int, read_bit: ReadBit | None, origin: Origin) -> list[Mark]:
+def _marks(plane: _Plane, rows: int, columns: int, read_bit: ReadBit | None, origin: MarkOrigin) -> list[Mark]:
     """Return the frames of a plane on which something is drawn. Raises _DamagedError."""
     height, width = plane.number(_ROWS) or 0, plane.number(_COLUMNS) or 0
-    if height <= 0 or width <= 0 or height * width > files.MAX_PIXELS:
+    if height <= 0 or width <= 0 or height * width > file_io.MAX_PIXELS:
         raise _DamagedError("it has no possible size")
     words = plane.text(_LABEL) or plane.text(_DESCRIPTION)
     if plane.text(_KIND).upper() == "R":

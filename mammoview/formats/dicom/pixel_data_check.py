@@ -21,7 +21,7 @@ from pydicom.uid import (
 )
 
 from mammoview.core.errors import UnreadableError
-from mammoview.formats.common import file_io as files
+from mammoview.formats.common import file_io
 from mammoview.formats.common.zip_files import Member
 from mammoview.formats.dicom.codestream import picture_shape, precision
 from mammoview.formats.dicom.limits import BoundedBytes, BoundedFile
@@ -62,7 +62,7 @@ def read_to_pixels(path: Path) -> tuple[Dataset, int]:
         Whatever pydicom raises on damaged files.
     """
     # pydicom would inflate all of a file to read its header.
-    if DeflatedExplicitVRLittleEndian.encode() in files.part(path, 0, 2048):
+    if DeflatedExplicitVRLittleEndian.encode() in file_io.part(path, 0, 2048):
         header, inflated = read_inflated(path, whole=False)
         return header, inflated.tell()
     # By the name as text pydicom finds what it put off.
@@ -132,9 +132,9 @@ def check_held(path: Path, header: Dataset, position: int) -> None:
     if syntax == DeflatedExplicitVRLittleEndian:
         _check_inflated(path, position + 12, frames * _frame_bytes(header))
         return
-    size = files.file_size(path)
+    size = file_io.file_size(path)
     endian = ">" if syntax == ExplicitVRBigEndian else "<"
-    start = files.part(path, position, 12)
+    start = file_io.part(path, position, 12)
     explicit = not header.original_encoding[0]
     if len(start) < (12 if explicit else 8) or struct.unpack(f"{endian}HH", start[:4]) != (0x7FE0, 0x0010):
         what = "it is cut short, or holds no picture: no pixel data follow its header"
@@ -161,9 +161,9 @@ def sign_doubt(path: Path, header: Dataset, position: int) -> str:
     if transfer_syntax(header) not in (JPEG2000Lossless, JPEG2000):
         return ""
     body = position + (8 if header.original_encoding[0] else 12)
-    table = files.part(path, body, 8)
+    table = file_io.part(path, body, 8)
     first = body + 8 + int.from_bytes(table[4:8], "little")
-    said = precision(files.part(path, first, _START_BYTES))
+    said = precision(file_io.part(path, first, _START_BYTES))
     signed = integer(header, "PixelRepresentation") == 1
     if said is None or said[1] is signed:
         return ""
@@ -201,7 +201,7 @@ def _meta(path: Path) -> FileMetaDataset:
 def _deflated(path: Path, meta: FileMetaDataset) -> bytes:
     """Return the deflated data set of a file."""
     # Preamble, "DICM" and the group length's own element come before the group that it counts.
-    return files.part(path, 144 + int(meta.FileMetaInformationGroupLength), files.file_size(path))
+    return file_io.part(path, 144 + int(meta.FileMetaInformationGroupLength), file_io.file_size(path))
 
 
 def _check_frames(path: Path, promised: int, held: int) -> None:
@@ -240,7 +240,7 @@ def _check_fragments(path: Path, start: int, size: int, header: Dataset) -> int:
                     what = f"its compressed pixels are in more than {_MOST_FRAGMENTS} pieces"
                     raise UnreadableError(what, _COPY_AGAIN, path)
     except OSError as error:
-        raise files.refused_by_system(path, error) from error
+        raise file_io.refused_by_system(path, error) from error
     # The first item is the offset table, which may be empty. A missing end mark harms nobody.
     if position > size or fragments < 2:
         raise UnreadableError("it is cut short: its compressed pixels end too early", _COPY_AGAIN, path)

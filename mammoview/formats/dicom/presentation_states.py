@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 from pydicom.dataset import Dataset
 
-from mammoview.formats.dicom.cad_reports import Referred
-from mammoview.formats.dicom.grayscale import read_voi
+from mammoview.formats.dicom.cad_reports import ReferencedMark
+from mammoview.formats.dicom.grey_attributes import read_voi
 from mammoview.formats.dicom.overlay_planes import GROUPS, activated, read_planes
 from mammoview.formats.dicom.values import integer, items, number, numbers, word, words
 from mammoview.study.geometry import Affine
-from mammoview.study.grayscale import Grey, LookUpTable, VoiFunction, Window
-from mammoview.study.marks import Mark, Origin, shape
+from mammoview.study.grey_pipeline import GreyPipeline, LookUpTable, VoiFunction, VoiWindow
+from mammoview.study.marks import Mark, MarkOrigin, shape
 from mammoview.study.presentation import Presentation, Shutter
 
 SOP_CLASS = "1.2.840.10008.5.1.4.1.1.11.1"
@@ -31,7 +31,7 @@ def pictures(state: Dataset) -> list[str]:
     return [uid for one in series for uid in _uids(one)] or _uids(state)
 
 
-def read_annotations(state: Dataset, sizes: dict[str, tuple[int, int]]) -> list[Referred]:
+def read_annotations(state: Dataset, sizes: dict[str, tuple[int, int]]) -> list[ReferencedMark]:
     """Return the graphics and texts of a state, each with the picture that it lies on.
 
     Parameters
@@ -41,7 +41,7 @@ def read_annotations(state: Dataset, sizes: dict[str, tuple[int, int]]) -> list[
     sizes
         Rows and columns by SOP Instance UID, for what is placed by fractions of the picture.
     """
-    found: list[Referred] = []
+    found: list[ReferencedMark] = []
     for annotation in items(state, "GraphicAnnotationSequence"):
         references = items(annotation, "ReferencedImageSequence")
         uids = _uids(annotation) or pictures(state)
@@ -49,11 +49,11 @@ def read_annotations(state: Dataset, sizes: dict[str, tuple[int, int]]) -> list[
         for uid in uids:
             shown = None if uid not in sizes else _displayed(state, uid, sizes[uid])
             for mark in _marks(annotation, _label(state), shown):
-                found += [Referred(uid, replace(mark, frame=frame)) for frame in frames.get(uid) or [None]]
+                found += [ReferencedMark(uid, replace(mark, frame=frame)) for frame in frames.get(uid) or [None]]
     return found
 
 
-def read_planes_of(state: Dataset, sizes: dict[str, tuple[int, int]]) -> tuple[list[Referred], list[str]]:
+def read_planes_of(state: Dataset, sizes: dict[str, tuple[int, int]]) -> tuple[list[ReferencedMark], list[str]]:
     """Return the overlay planes that a state holds itself and wants shown, and warnings about damaged ones.
 
     Parameters
@@ -65,16 +65,18 @@ def read_planes_of(state: Dataset, sizes: dict[str, tuple[int, int]]) -> tuple[l
     """
     # One that is a shutter hides what lies below it, and is no drawing.
     without = set(GROUPS) - activated(state) | {integer(state, "ShutterOverlayGroup") or 0}
-    found: list[Referred] = []
+    found: list[ReferencedMark] = []
     doubts: list[str] = []
     for uid in pictures(state):
         if uid in sizes:
-            planes, doubts = read_planes(state, *sizes[uid], origin=Origin.STATE, without=without)
-            found += [Referred(uid, replace(mark, source=f"{_label(state)}, {mark.source}")) for mark in planes]
+            planes, doubts = read_planes(state, *sizes[uid], origin=MarkOrigin.STATE, without=without)
+            found += [ReferencedMark(uid, replace(mark, source=f"{_label(state)}, {mark.source}")) for mark in planes]
     return found, doubts
 
 
-def read_greys(state: Dataset, uid: str, grey: Grey, size: tuple[int, int]) -> tuple[Window | LookUpTable, ...]:
+def read_greys(
+    state: Dataset, uid: str, grey: GreyPipeline, size: tuple[int, int]
+) -> tuple[VoiWindow | LookUpTable, ...]:
     """Return the windows and tables of a state for one picture, named after it, with all else that it asks for.
 
     Parameters
@@ -87,7 +89,7 @@ def read_greys(state: Dataset, uid: str, grey: Grey, size: tuple[int, int]) -> t
     """
     shape = word(state, "PresentationLUTShape").upper()
     inverted = {"INVERSE": True, "IDENTITY": False}.get(shape, grey.inverted)
-    found: list[Window | LookUpTable] = []
+    found: list[VoiWindow | LookUpTable] = []
     for item in _about(state, "SoftcopyVOILUTSequence", uid):
         windows, tables = read_voi(item, grey)
         found += [*tables, *windows]
@@ -103,13 +105,13 @@ def read_greys(state: Dataset, uid: str, grey: Grey, size: tuple[int, int]) -> t
     )
 
 
-def _all_values(grey: Grey) -> Window:
+def _all_values(grey: GreyPipeline) -> VoiWindow:
     """Return the window from the lowest to the highest value that a picture can hold."""
     lowest = -(2 ** (grey.bits - 1)) if grey.signed else 0
     ends = sorted(grey.slope * value + grey.intercept for value in (lowest, lowest + 2**grey.bits - 1))
     if grey.modality_lut is not None:
         ends = [0.0, 2.0**grey.modality_lut.bits - 1]
-    return Window(sum(ends) / 2, ends[1] - ends[0], function=VoiFunction.LINEAR_EXACT)
+    return VoiWindow(sum(ends) / 2, ends[1] - ends[0], function=VoiFunction.LINEAR_EXACT)
 
 
 def read_presentation(state: Dataset, uid: str, size: tuple[int, int]) -> Presentation:
@@ -183,7 +185,7 @@ def _marks(annotation: Dataset, label: str, shown: Affine | None) -> Iterator[Ma
         points = _points(numbers(graphic, "GraphicData"), word(graphic, "GraphicAnnotationUnits"), shown)
         try:
             if points is not None:
-                yield Mark(Origin.STATE, *shape(word(graphic, "GraphicType"), points), source=label)
+                yield Mark(MarkOrigin.STATE, *shape(word(graphic, "GraphicType"), points), source=label)
         except ValueError:
             continue
     for text in items(annotation, "TextObjectSequence"):
@@ -194,7 +196,7 @@ def _marks(annotation: Dataset, label: str, shown: Affine | None) -> Iterator[Ma
         ):
             points = _points(numbers(text, place), word(text, units), shown)
             if said and points is not None and len(points) == 1:
-                yield Mark(Origin.STATE, points, text=said[:200], source=label)
+                yield Mark(MarkOrigin.STATE, points, text=said[:200], source=label)
                 break
 
 

@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 
 from mammoview.core.errors import NotAMammogramError
 from mammoview.formats.dicom import cad_reports, presentation_states
-from mammoview.formats.dicom.cad_reports import Referred
+from mammoview.formats.dicom.cad_reports import ReferencedMark
 from mammoview.formats.dicom.values import word
 from mammoview.study.marks import Mark
 from mammoview.study.scan import Scan
@@ -19,7 +19,7 @@ _TITLES = {cad_reports.SOP_CLASS: "CAD report", presentation_states.SOP_CLASS: "
 
 
 @dataclass(frozen=True, eq=False)
-class Referring:
+class ReferringObject:
     """A file that says something about other files."""
 
     path: Path
@@ -31,11 +31,11 @@ class Referring:
         return _TITLES[word(self.header, "SOPClassUID")]
 
 
-class ReferringError(NotAMammogramError):
+class ReferringObjectError(NotAMammogramError):
     """A CAD report or presentation state: no picture, but it may speak of one."""
 
     def __init__(self, path: Path, header: Dataset) -> None:
-        self.referring = Referring(path, header)
+        self.referring = ReferringObject(path, header)
         what = f"it is a {self.referring.title} about pictures that are not here"
         super().__init__(what, "Open it together with them", path)
 
@@ -43,16 +43,16 @@ class ReferringError(NotAMammogramError):
 def check(path: Path, header: Dataset) -> None:
     """Raise ReferringError where a header is that of a CAD report or presentation state."""
     if word(header, "SOPClassUID") in _TITLES:
-        raise ReferringError(path, header)
+        raise ReferringObjectError(path, header)
 
 
-def attach(referring: list[Referring], scans: list[Scan]) -> list[ReferringError]:
+def attach(referring: list[ReferringObject], scans: list[Scan]) -> list[ReferringObjectError]:
     """Give the scans their marks and greys; returns an error for every file that refers to none of them."""
     by_uid = {scan.identity.instance_uid: scan for scan in scans if scan.identity.instance_uid}
-    return [ReferringError(one.path, one.header) for one in referring if not _attach(one, by_uid)]
+    return [ReferringObjectError(one.path, one.header) for one in referring if not _attach(one, by_uid)]
 
 
-def _attach(one: Referring, by_uid: dict[str, Scan]) -> bool:
+def _attach(one: ReferringObject, by_uid: dict[str, Scan]) -> bool:
     """Give the scans what one file says of them; whether it speaks of any."""
     if word(one.header, "SOPClassUID") == cad_reports.SOP_CLASS:
         return _attach_report(one.header, by_uid)
@@ -79,7 +79,7 @@ def _attach_state(header: Dataset, by_uid: dict[str, Scan]) -> bool:
     return bool(about)
 
 
-def _add_marks(found: list[Referred], by_uid: dict[str, Scan]) -> bool:
+def _add_marks(found: list[ReferencedMark], by_uid: dict[str, Scan]) -> bool:
     """Add marks to their scans; those outside of the picture are only told."""
     groups: dict[Scan, list[Mark]] = defaultdict(list)
     for one in found:

@@ -6,7 +6,7 @@ import re
 
 from pydicom.dataset import Dataset
 
-from mammoview.formats.common import file_names as names
+from mammoview.formats.common import file_names
 from mammoview.formats.dicom.values import items, number, numbers, shared, word, words
 from mammoview.study import patient_orientation as orientation
 from mammoview.study.scan import Laterality, Projection
@@ -58,7 +58,7 @@ def laterality(header: Dataset) -> Laterality | None:
         return next(iter(told.values()))
     if cbis := CBIS.fullmatch(word(header, "PatientID")):
         return Laterality(cbis["side"][0].upper())
-    return names.read_name(word(header, "BodyPartExamined")).laterality
+    return file_names.read_name(word(header, "BodyPartExamined")).laterality
 
 
 def side_doubt(header: Dataset) -> str:

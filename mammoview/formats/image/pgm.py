@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.core.errors import UnreadableError
-from mammoview.formats.common import file_io as files
+from mammoview.formats.common import file_io
 
 MAGIC = (b"P5", b"P2")
 _NUMBER = re.compile(rb"(?:\s|#[^\n]*\n)*(\d{1,9})")
@@ -22,7 +22,7 @@ _COPY_AGAIN = "Copy it again from where it came from"
 
 
 @dataclass(frozen=True)
-class Greymap:
+class PgmHeader:
     """The header of a greymap.
 
     Parameters
@@ -44,10 +44,10 @@ class Greymap:
     plain: bool
 
 
-def header(path: Path) -> Greymap:
+def header(path: Path) -> PgmHeader:
     """Read the header and check that the file holds all the pixels it promises. Raises UnreadableError."""
-    size = files.file_size(path)
-    raw = files.part(path, 0, _HEADER_BYTES)
+    size = file_io.file_size(path)
+    raw = file_io.part(path, 0, _HEADER_BYTES)
     numbers, end = [], 2
     for _ in range(3):
         match = _NUMBER.match(raw, end)
@@ -56,10 +56,10 @@ def header(path: Path) -> Greymap:
         numbers.append(int(match[1]))
         end = match.end()
     columns, rows, maximum = numbers
-    files.check_size(rows, columns, path)
+    file_io.check_size(rows, columns, path)
     if not 1 <= maximum <= 65535 or not raw[end : end + 1].isspace():
         raise UnreadableError("the greymap's header is damaged", _COPY_AGAIN, path)
-    found = Greymap(rows, columns, maximum, end + 1, raw[:2] == b"P2")
+    found = PgmHeader(rows, columns, maximum, end + 1, raw[:2] == b"P2")
     # A plain pixel takes at least a digit and a blank.
     promised = rows * columns * 2 - 1 if found.plain else rows * columns * (1 if maximum < 256 else 2)
     if size - found.offset < promised:
@@ -77,13 +77,13 @@ def decode(path: Path) -> NDArray[np.generic]:
     count = found.rows * found.columns
     kind = np.uint8 if found.maximum < 256 else np.uint16
     if found.plain:
-        words = files.part(path, found.offset, files.file_size(path)).split(maxsplit=count)[:count]
+        words = file_io.part(path, found.offset, file_io.file_size(path)).split(maxsplit=count)[:count]
         if len(words) < count or not all(w.isdigit() and len(w) <= 5 for w in words):
             raise UnreadableError("the greymap's numbers are damaged or cut short", _COPY_AGAIN, path)
         values = np.array(words, np.int64)
     else:
         stored = np.dtype(kind).newbyteorder(">")
-        values = np.frombuffer(files.part(path, found.offset, count * stored.itemsize), stored)
+        values = np.frombuffer(file_io.part(path, found.offset, count * stored.itemsize), stored)
         if len(values) < count:
             raise UnreadableError("the greymap is cut short", _COPY_AGAIN, path)
     if values.max() > found.maximum:

@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from mammoview.core.errors import shown
+from mammoview.core.errors import printable
 from mammoview.formats.inspection.completeness import SOURCE
 from mammoview.formats.inspection.tags import completeness_of
-from mammoview.study.marks import Origin
+from mammoview.study.marks import MarkOrigin
 from mammoview.study.outline_sources import drawn_by
 from mammoview.study.scan import Outline, Scan, Study
 from mammoview.study.spacing import Spacing
 
-_ORIGINS = {Origin.CAD: "CAD report", Origin.STATE: "presentation state", Origin.OVERLAY: "overlay plane"}
+_ORIGINS = {MarkOrigin.CAD: "CAD report", MarkOrigin.STATE: "presentation state", MarkOrigin.OVERLAY: "overlay plane"}
 
 
 def describe(studies: Iterable[Study]) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def describe(studies: Iterable[Study]) -> dict[str, Any]:
     return {"studies": [_study(study) for study in studies]}
 
 
-def lines(studies: Iterable[Study]) -> list[str]:
+def description_lines(studies: Iterable[Study]) -> list[str]:
     """Return the same as plain text, one line each."""
     return [line for study in studies for line in _study_lines(study)]
 
@@ -110,7 +110,7 @@ def _study_lines(study: Study) -> Iterator[str]:
     yield f"Study of {study.patient or 'nobody named'}{day}: {count} scan{'s' if count != 1 else ''}"
     for scan in study.scans:
         size = f"{scan.columns} x {scan.rows} px  {scan.grey.bits} bit"
-        yield f"  {scan.name:6}  {size}  {spacing(scan.spacing)}  {shown(scan.path)}"
+        yield f"  {scan.name:6}  {size}  {spacing(scan.spacing)}  {printable(scan.path)}"
         if scan.outlines:
             yield f"          outlines: {outlines(scan.outlines)}"
         for mark in scan.marks:

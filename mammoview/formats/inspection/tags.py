@@ -13,9 +13,9 @@ from pydicom.tag import BaseTag
 
 from mammoview.core.errors import MammoviewError, NotAMammogramError
 from mammoview.formats.common.file_io import file_size
-from mammoview.formats.dicom.reader import read_header
+from mammoview.formats.dicom.dicom_reader import read_header
 from mammoview.formats.inspection.completeness import Completeness, completeness
-from mammoview.formats.opening.file_type import Kind, kind_of
+from mammoview.formats.opening.file_type import FileType, kind_of
 from mammoview.study.scan import Scan
 
 MAX_TEXT = 200
@@ -29,7 +29,7 @@ _BINARY = ("OB", "OD", "OF", "OL", "OV", "OW", "UN")
 
 
 @dataclass(frozen=True)
-class Tag:
+class TagRow:
     """One row.
 
     Parameters
@@ -50,7 +50,7 @@ class Tag:
     name: str
     vr: str
     value: str
-    rows: tuple[Tag, ...] = ()
+    rows: tuple[TagRow, ...] = ()
 
     def matches(self, text: str) -> bool:
         """Whether the row itself, not those below it, holds `text`, whatever its case."""
@@ -63,7 +63,7 @@ class TagList:
     """All rows of a file, and how complete it is."""
 
     path: Path
-    rows: tuple[Tag, ...]
+    rows: tuple[TagRow, ...]
     completeness: Completeness
 
 
@@ -78,14 +78,14 @@ def read_tags(scan: Scan) -> TagList:
         When the file has gone or is damaged.
     """
     file = scan.file or scan.path
-    if kind_of(file) is not Kind.DICOM:
+    if kind_of(file) is not FileType.DICOM:
         raise NotAMammogramError("it is not a DICOM file, so it has no tags", "Choose a DICOM scan", scan.path)
     header, position = read_header(file)
     left = [MAX_ROWS]
     rows = [*_rows(getattr(header, "file_meta", Dataset()), 0, left), *_rows(header, 0, left)]
     rest = file_size(file) - position
     if rest > 0:
-        rows.append(Tag("(7FE0,0010)", "Pixel Data", "", f"and what follows: {rest} bytes of the file, not read"))
+        rows.append(TagRow("(7FE0,0010)", "Pixel Data", "", f"and what follows: {rest} bytes of the file, not read"))
     return TagList(scan.path, tuple(rows), completeness(header))
 
 
@@ -93,12 +93,12 @@ def completeness_of(scan: Scan) -> Completeness | None:
     """Return how complete the header behind a scan is; None where it is no DICOM file or cannot be read."""
     try:
         file = scan.file or scan.path
-        return completeness(read_header(file)[0]) if kind_of(file) is Kind.DICOM else None
+        return completeness(read_header(file)[0]) if kind_of(file) is FileType.DICOM else None
     except MammoviewError:
         return None
 
 
-def _rows(header: Dataset, depth: int, left: list[int]) -> Iterator[Tag]:
+def _rows(header: Dataset, depth: int, left: list[int]) -> Iterator[TagRow]:
     """Rows of a data set, in the order of the tags, until none are `left`."""
     for tag in sorted(header.keys()):
         if left[0] <= 0:
@@ -107,32 +107,32 @@ def _rows(header: Dataset, depth: int, left: list[int]) -> Iterator[Tag]:
         try:
             yield _row(header, tag, depth, left)
         except Exception as error:  # pydicom converts on access and raises whatever the conversion raises.
-            yield Tag(str(tag), "", "", f"cannot be read ({type(error).__name__})")
+            yield TagRow(str(tag), "", "", f"cannot be read ({type(error).__name__})")
     if left[0] == 0:
         left[0] = -1
-        yield Tag("", "", "", f"more than {MAX_ROWS} attributes: the rest is left out")
+        yield TagRow("", "", "", f"more than {MAX_ROWS} attributes: the rest is left out")
 
 
-def _row(header: Dataset, tag: BaseTag, depth: int, left: list[int]) -> Tag:
+def _row(header: Dataset, tag: BaseTag, depth: int, left: list[int]) -> TagRow:
     raw = header.get_item(tag, keep_deferred=True)
     if isinstance(raw, RawDataElement) and raw.value is None and raw.length:
         # Deferred: asking for it would read it.
-        return Tag(str(tag), "", raw.VR or "UN", f"{raw.length} bytes, not read")
+        return TagRow(str(tag), "", raw.VR or "UN", f"{raw.length} bytes, not read")
     element = header[tag]
     name, vr = element.name, str(element.VR)
     if vr == "SQ":
-        return Tag(str(tag), name, vr, _count(len(element.value)), tuple(_items(element.value, depth, left)))
-    return Tag(str(tag), name, vr, _value(element.value, vr))
+        return TagRow(str(tag), name, vr, _count(len(element.value)), tuple(_items(element.value, depth, left)))
+    return TagRow(str(tag), name, vr, _value(element.value, vr))
 
 
-def _items(sequence: list[Dataset], depth: int, left: list[int]) -> Iterator[Tag]:
+def _items(sequence: list[Dataset], depth: int, left: list[int]) -> Iterator[TagRow]:
     if depth >= MAX_DEPTH:
-        yield Tag("", "", "", "nested too deep to be shown")
+        yield TagRow("", "", "", "nested too deep to be shown")
         return
     for number, item in enumerate(sequence[:MAX_ITEMS], 1):
-        yield Tag("", f"Item {number}", "", "", tuple(_rows(item, depth + 1, left)))
+        yield TagRow("", f"Item {number}", "", "", tuple(_rows(item, depth + 1, left)))
     if len(sequence) > MAX_ITEMS:
-        yield Tag("", "", "", f"and {len(sequence) - MAX_ITEMS} more items")
+        yield TagRow("", "", "", f"and {len(sequence) - MAX_ITEMS} more items")
 
 
 def _count(number: int) -> str:

@@ -8,14 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from mammoview.core.errors import MammoviewError
-from mammoview.formats.common import file_io as files
-from mammoview.formats.common.found import Found
+from mammoview.formats.common import file_io
+from mammoview.formats.common.found_scan import FoundScan
 from mammoview.formats.datasets.cbis_masks import outlines_of_mask, read_masks
-from mammoview.formats.datasets.cbis_tables import Lesion, case_table
+from mammoview.formats.datasets.cbis_tables import CbisLesion, case_table
+from mammoview.formats.dicom.dicom_reader import read_dicom
 from mammoview.formats.dicom.lesion_files import LesionFileError
-from mammoview.formats.dicom.reader import read_dicom
 from mammoview.formats.dicom.view import CBIS
-from mammoview.formats.opening.gathered import Gathered
+from mammoview.formats.opening.gathered_scans import GatheredScans
 from mammoview.study.scan import Outline, OutlineKind, Scan
 
 DATA_SET = "CBIS-DDSM"
@@ -32,7 +32,7 @@ def is_table(path: Path) -> bool:
     return bool(_TABLE.search(path.name))
 
 
-def attach(gathered: Gathered) -> None:
+def attach_masks(gathered: GatheredScans) -> None:
     """Put the outlines of masks and the facts of tables onto the CBIS-DDSM views that were found.
 
     A mask whose view is not among them, and a table that cannot be read, become lines.
@@ -53,9 +53,9 @@ def attach(gathered: Gathered) -> None:
             gathered.refuse(file.path or Path(), file)
 
 
-def _lesions(gathered: Gathered, views: list[Found]) -> dict[View, list[Lesion]]:
+def _lesions(gathered: GatheredScans, views: list[FoundScan]) -> dict[View, list[CbisLesion]]:
     """Return what the tables tell, by view; tables above the views are taken where none was given."""
-    lesions: dict[View, list[Lesion]] = defaultdict(list)
+    lesions: dict[View, list[CbisLesion]] = defaultdict(list)
     for table in gathered.tables or _tables_above(views[0].scan.path):
         try:
             for lesion in case_table(table):
@@ -107,7 +107,9 @@ def _tables_above(path: Path) -> list[Path]:
     return []
 
 
-def _with(found: Found, files_of: dict[View, list[LesionFileError]], lesions_of: dict[View, list[Lesion]]) -> Found:
+def _with(
+    found: FoundScan, files_of: dict[View, list[LesionFileError]], lesions_of: dict[View, list[CbisLesion]]
+) -> FoundScan:
     """Return a view with its outlines and facts."""
     scan = found.scan
     if found.study[0] != DATA_SET:
@@ -127,12 +129,12 @@ def _with(found: Found, files_of: dict[View, list[LesionFileError]], lesions_of:
 
 
 def _traced(
-    scan: Scan, lesion_files: list[LesionFileError], lesions: dict[str, Lesion]
+    scan: Scan, lesion_files: list[LesionFileError], lesions: dict[str, CbisLesion]
 ) -> tuple[list[Outline], list[str]]:
     """Return the outlines of the masks of a view, abnormality by abnormality, and what is to be told."""
     named: dict[str, list[Path]] = defaultdict(list)
     for file in lesion_files:
-        if file.path is not None and file.pixels <= files.MAX_PIXELS:
+        if file.path is not None and file.pixels <= file_io.MAX_PIXELS:
             named[file.name].append(file.path)
     outlines: list[Outline] = []
     warnings: list[str] = []

@@ -6,19 +6,18 @@ from enum import Enum, auto
 from pathlib import Path
 
 from mammoview.core.errors import UnreadableError
-from mammoview.formats.common import file_io as files
-from mammoview.formats.common.found import Found
+from mammoview.formats.common import file_io
+from mammoview.formats.common.found_scan import FoundScan
 from mammoview.formats.datasets import ddsm, mini_mias
-from mammoview.formats.dicom import reader as dicom
+from mammoview.formats.dicom import dicom_reader
 from mammoview.formats.dicom.lesion_files import LesionFileError
-from mammoview.formats.dicom.referenced_images import ReferringError
-from mammoview.formats.image import pgm
-from mammoview.formats.image import reader as images
+from mammoview.formats.dicom.referenced_images import ReferringObjectError
+from mammoview.formats.image import image_reader, pgm
 from mammoview.formats.opening import sidecars
-from mammoview.formats.opening.gathered import Gathered
+from mammoview.formats.opening.gathered_scans import GatheredScans
 
 
-class Kind(Enum):
+class FileType(Enum):
     """What a file is."""
 
     DICOM = auto()
@@ -35,31 +34,31 @@ _PICTURES = (b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"\xf
 _LOSSLESS_JPEG = b"\xff\xd8\xff\xc3"
 
 
-def kind_of(path: Path) -> Kind:
+def kind_of(path: Path) -> FileType:
     """Return what a file is. Raises UnreadableError when it is empty or cannot be read."""
-    head = files.head(path)
+    head = file_io.head(path)
     named = (
-        (ddsm.ICS, Kind.ICS),
-        (ddsm.OVERLAY, Kind.OVERLAY),
-        (ddsm.LJPEG, Kind.LJPEG),
+        (ddsm.ICS, FileType.ICS),
+        (ddsm.OVERLAY, FileType.OVERLAY),
+        (ddsm.LJPEG, FileType.LJPEG),
     )
     for pattern, kind in named:
         if pattern.search(path.name):
             return kind
     if head[128:132] == b"DICM":
-        return Kind.DICOMDIR if dicom.DIRECTORY_CLASS.encode() in head[:512] else Kind.DICOM
+        return FileType.DICOMDIR if dicom_reader.DIRECTORY_CLASS.encode() in head[:512] else FileType.DICOM
     if head.startswith(_LOSSLESS_JPEG):
-        return Kind.LJPEG
+        return FileType.LJPEG
     if head.startswith(_PICTURES) or (head[:2] in pgm.MAGIC and head[2:3].isspace()):
-        return Kind.PICTURE
+        return FileType.PICTURE
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) or path.suffix.lower() == ".zip":
-        return Kind.ZIP
-    if dicom.is_dicom(path, head):
-        return Kind.DICOM
-    return Kind.PICTURE if path.suffix.lower() in images.SUFFIXES else Kind.OTHER
+        return FileType.ZIP
+    if dicom_reader.is_dicom(path, head):
+        return FileType.DICOM
+    return FileType.PICTURE if path.suffix.lower() in image_reader.SUFFIXES else FileType.OTHER
 
 
-def gather_file(path: Path, kind: Kind, gathered: Gathered) -> None:
+def gather_file(path: Path, kind: FileType, gathered: GatheredScans) -> None:
     """Add the scan of a file, or for the texts of a DDSM case all scans of the case.
 
     Raises
@@ -67,16 +66,16 @@ def gather_file(path: Path, kind: Kind, gathered: Gathered) -> None:
     MammoviewError
         When it cannot be opened.
     """
-    if kind is Kind.DICOM:
+    if kind is FileType.DICOM:
         try:
-            gathered.found.append(dicom.read_dicom(path))
-        except ReferringError as error:
+            gathered.found.append(dicom_reader.read_dicom(path))
+        except ReferringObjectError as error:
             gathered.referring.append(error.referring)
         except LesionFileError as lesion:
             gathered.lesions.append(lesion)
-    elif kind in (Kind.ICS, Kind.OVERLAY, Kind.LJPEG):
-        ics = path if kind is Kind.ICS else ddsm.ics_beside(path)
-        if ics is None and kind is Kind.LJPEG:
+    elif kind in (FileType.ICS, FileType.OVERLAY, FileType.LJPEG):
+        ics = path if kind is FileType.ICS else ddsm.ics_beside(path)
+        if ics is None and kind is FileType.LJPEG:
             gathered.found.append(ddsm.read_alone(path))
             return
         if ics is None:
@@ -87,7 +86,7 @@ def gather_file(path: Path, kind: Kind, gathered: Gathered) -> None:
             raise errors[0]
         gathered.found += found
         gathered.refused += [(ics.parent, str(error)) for error in errors]
-    elif kind is Kind.PICTURE:
+    elif kind is FileType.PICTURE:
         gathered.found.append(_read_picture(path))
     else:
         raise UnreadableError(
@@ -95,7 +94,7 @@ def gather_file(path: Path, kind: Kind, gathered: Gathered) -> None:
         )
 
 
-def _read_picture(path: Path) -> Found:
+def _read_picture(path: Path) -> FoundScan:
     """Read a picture, as one of a data set where a data set tells more about it."""
     if mini_mias.NAME.fullmatch(path.stem):
         return mini_mias.read_image(path)
@@ -103,10 +102,10 @@ def _read_picture(path: Path) -> Found:
         if one.scan.path == path:
             return one
     sidecars.check_drawing(path)
-    return images.read_image(path)
+    return image_reader.read_image(path)
 
 
-def _case_beside(path: Path) -> list[Found]:
+def _case_beside(path: Path) -> list[FoundScan]:
     """Return the scans of the DDSM case to which a picture belongs; a damaged .ics must not hide the picture."""
     ics = ddsm.ics_beside(path)
     if ics is None:

@@ -8,22 +8,20 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from mammoview.core.errors import MammoviewError, SidecarError, UnreadableError
-from mammoview.formats.common import file_io as files
-from mammoview.formats.common import outline_files as outlines
+from mammoview.formats.common import file_io, outline_files
 from mammoview.formats.common.zip_files import Member
 from mammoview.formats.datasets import ddsm, mini_mias
-from mammoview.formats.dicom import reader as dicom
-from mammoview.formats.image import reader as images
-from mammoview.formats.opening import cbis_merge as cbis_studies
-from mammoview.formats.opening import sidecars
-from mammoview.formats.opening.file_type import Kind, gather_file, kind_of
-from mammoview.formats.opening.gathered import Gathered
+from mammoview.formats.dicom import dicom_reader
+from mammoview.formats.image import image_reader
+from mammoview.formats.opening import cbis_merge, sidecars
+from mammoview.formats.opening.file_type import FileType, gather_file, kind_of
+from mammoview.formats.opening.gathered_scans import GatheredScans
 
 MAX_FILES = 50_000
-_PICTURE_LIKE = (*images.SUFFIXES, *dicom.SUFFIXES, ".ljpeg", ".overlay", ".ics", ".zip", ".16_pgm", "")
+_PICTURE_LIKE = (*image_reader.SUFFIXES, *dicom_reader.SUFFIXES, ".ljpeg", ".overlay", ".ics", ".zip", ".16_pgm", "")
 
 
-def gather_folder(root: Path, gathered: Gathered) -> None:
+def gather_folder(root: Path, gathered: GatheredScans) -> None:
     """Add every scan below a folder; what cannot be opened becomes a line. Hidden files and folders are passed over.
 
     Links are followed, but no folder is entered twice.
@@ -45,13 +43,13 @@ def gather_folder(root: Path, gathered: Gathered) -> None:
         gather_files(folder, children, gathered)
 
 
-def gather_files(folder: Path, children: list[Path], gathered: Gathered) -> None:
+def gather_files(folder: Path, children: list[Path], gathered: GatheredScans) -> None:
     """Add the scans of these files of a folder; DDSM cases are read with all that belongs to them."""
     for file in _without_cases(folder, children, gathered):
         _gather(file, gathered)
 
 
-def walk(root: Path, gathered: Gathered) -> Iterator[tuple[Path, list[Path], list[Path]]]:
+def walk(root: Path, gathered: GatheredScans) -> Iterator[tuple[Path, list[Path], list[Path]]]:
     """Each folder with its visible folders and files, depth first and in order; folders taken off are not entered.
 
     Links are followed, but no folder is entered twice. What cannot be read becomes a line.
@@ -74,15 +72,15 @@ def walk(root: Path, gathered: Gathered) -> Iterator[tuple[Path, list[Path], lis
             folders = [folder / e.name for e in children if _is_folder(e)]
         except OSError as error:
             if folder == root:
-                raise files.refused_by_system(root, error) from error
-            gathered.refuse(folder, files.refused_by_system(folder, error))
+                raise file_io.refused_by_system(root, error) from error
+            gathered.refuse(folder, file_io.refused_by_system(folder, error))
             continue
         inside = set(folders)
         yield folder, folders, [file for e in children if (file := folder / e.name) not in inside]
         waiting += reversed(folders)
 
 
-def _gather_mini_mias(folder: Path, folders: list[Path], gathered: Gathered) -> bool:
+def _gather_mini_mias(folder: Path, folders: list[Path], gathered: GatheredScans) -> bool:
     """Take a whole mini-MIAS folder; False when it is none."""
     try:
         findings = mini_mias.findings_of(folder)
@@ -102,7 +100,7 @@ def _gather_mini_mias(folder: Path, folders: list[Path], gathered: Gathered) -> 
     return True
 
 
-def _without_cases(folder: Path, children: list[Path], gathered: Gathered) -> list[Path]:
+def _without_cases(folder: Path, children: list[Path], gathered: GatheredScans) -> list[Path]:
     """Take the DDSM cases of a folder; return the files that belong to none."""
     taken: set[Path] = set()
     for ics in (file for file in children if ddsm.ICS.search(file.name)):
@@ -119,19 +117,19 @@ def _without_cases(folder: Path, children: list[Path], gathered: Gathered) -> li
     return [file for file in children if file not in taken]
 
 
-def _gather(file: Path, gathered: Gathered) -> None:
+def _gather(file: Path, gathered: GatheredScans) -> None:
     """Add one file, or a line about it; files that never claimed to be pictures are only counted."""
-    if file.name == outlines.FOLDER_FILE or file.name.endswith(outlines.FILE_ENDING):
+    if file.name == outline_files.FOLDER_FILE or file.name.endswith(outline_files.FILE_ENDING):
         return
-    if cbis_studies.is_table(file):
+    if cbis_merge.is_table(file):
         gathered.tables.append(file)
         return
     try:
         kind = kind_of(file)
-        if kind is Kind.ZIP:
+        if kind is FileType.ZIP:
             raise UnreadableError("a zip within a folder is not opened", "Open it by itself", file)
-        if kind is not Kind.DICOMDIR:
-            if kind is Kind.PICTURE and sidecars.preview_of(file) is not None:
+        if kind is not FileType.DICOMDIR:
+            if kind is FileType.PICTURE and sidecars.preview_of(file) is not None:
                 gathered.sidecars.append(file)
                 return
             gather_file(file, kind, gathered)

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mammoview.core.errors import MammoviewError, NotAMammogramError, shown
+from mammoview.core.errors import MammoviewError, NotAMammogramError, printable
 from mammoview.formats.common.file_io import refused_by_system
-from mammoview.formats.common.found import Found
+from mammoview.formats.common.found_scan import FoundScan
 from mammoview.formats.common.zip_files import Archive
-from mammoview.formats.dicom import referenced_images as referring
-from mammoview.formats.dicom.dicomdir import listed
+from mammoview.formats.dicom import referenced_images
+from mammoview.formats.dicom.dicomdir import listed_files
 from mammoview.formats.opening import sidecars
-from mammoview.formats.opening.cbis_merge import attach
-from mammoview.formats.opening.file_type import Kind, gather_file, kind_of
+from mammoview.formats.opening.cbis_merge import attach_masks
+from mammoview.formats.opening.file_type import FileType, gather_file, kind_of
 from mammoview.formats.opening.folder_walk import gather_folder
-from mammoview.formats.opening.gathered import Gathered
+from mammoview.formats.opening.gathered_scans import GatheredScans
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
 _NAMED = 4
@@ -48,7 +48,7 @@ def open_study(path: Path | str | Sequence[Path | str]) -> list[Study]:
     paths = [Path(p) for p in ([path] if isinstance(path, (str, Path)) else path)]
     if not paths:
         raise NotAMammogramError("no file was given", "Give a file, a folder, a zip or a DICOMDIR")
-    gathered = Gathered()
+    gathered = GatheredScans()
     for one in paths:
         try:
             _gather(one, gathered)
@@ -56,7 +56,7 @@ def open_study(path: Path | str | Sequence[Path | str]) -> list[Study]:
             if len(paths) == 1:
                 raise
             gathered.refuse(one, error)
-    attach(gathered)
+    attach_masks(gathered)
     _refer(gathered)
     gathered.found = sidecars.traced(gathered.found, gathered.sidecars)
     if not gathered.found:
@@ -64,7 +64,7 @@ def open_study(path: Path | str | Sequence[Path | str]) -> list[Study]:
     return _studies(gathered)
 
 
-def _gather(path: Path, gathered: Gathered) -> None:
+def _gather(path: Path, gathered: GatheredScans) -> None:
     """Add what lies at one path."""
     try:
         is_folder = path.is_dir()
@@ -74,10 +74,10 @@ def _gather(path: Path, gathered: Gathered) -> None:
         gather_folder(path, gathered)
         return
     kind = kind_of(path)
-    if kind is Kind.ZIP:
+    if kind is FileType.ZIP:
         gather_zip(path, gathered)
-    elif kind is Kind.DICOMDIR:
-        found, missing = listed(path)
+    elif kind is FileType.DICOMDIR:
+        found, missing = listed_files(path)
         gathered.refused += [(path.parent, line) for line in missing]
         for file in found:
             try:
@@ -88,12 +88,12 @@ def _gather(path: Path, gathered: Gathered) -> None:
         gather_file(path, kind, gathered)
 
 
-def gather_zip(path: Path, gathered: Gathered) -> None:
+def gather_zip(path: Path, gathered: GatheredScans) -> None:
     """Read a zip as the folder it holds. Raises UnreadableError where that is not possible."""
-    inside = Gathered()
+    inside = GatheredScans()
     with Archive(path) as archive:
         gather_folder(archive.root, inside)
-        attach(inside)
+        attach_masks(inside)
         _refer(inside)
         inside.found = sidecars.traced(inside.found, inside.sidecars)
     gathered.found += [archive.adopt(found) for found in inside.found]
@@ -103,13 +103,13 @@ def gather_zip(path: Path, gathered: Gathered) -> None:
     gathered.refused += [(Path(folder), line) for folder, line in inside.refused]
 
 
-def _refer(gathered: Gathered) -> None:
+def _refer(gathered: GatheredScans) -> None:
     """Put CAD reports and presentation states onto their scans, or tell that these are not here."""
-    for error in referring.attach(gathered.referring, [found.scan for found in gathered.found]):
+    for error in referenced_images.attach(gathered.referring, [found.scan for found in gathered.found]):
         gathered.refuse(error.referring.path, error)
 
 
-def _nothing(paths: list[Path], gathered: Gathered) -> MammoviewError:
+def _nothing(paths: list[Path], gathered: GatheredScans) -> MammoviewError:
     """Say why nothing was found, in one line."""
     reasons = [line for _, line in gathered.refused]
     where = paths[0] if len(paths) == 1 else None
@@ -117,13 +117,13 @@ def _nothing(paths: list[Path], gathered: Gathered) -> MammoviewError:
     if not reasons:
         return NotAMammogramError("no picture is in it", remedy, where)
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    first = reasons[0].removeprefix(f"{shown(where or '')}/").rstrip(".")
+    first = reasons[0].removeprefix(f"{printable(where or '')}/").rstrip(".")
     return NotAMammogramError(f"no mammogram was found; {first}{more}", remedy, where)
 
 
-def _studies(gathered: Gathered) -> list[Study]:
+def _studies(gathered: GatheredScans) -> list[Study]:
     """Put scans of one examination together, each file once, and lines to the study that lies nearest."""
-    groups: dict[tuple[str, ...], list[Found]] = {}
+    groups: dict[tuple[str, ...], list[FoundScan]] = {}
     seen: set[Path] = set()
     for found in gathered.found:
         file = found.scan.path.absolute()
@@ -148,10 +148,10 @@ def _studies(gathered: Gathered) -> list[Study]:
 def _listed(files: list[Path]) -> str:
     """Return the first of some files, and how many there are more."""
     more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
-    return f"{', '.join(map(shown, files[:_NAMED]))}{more}"
+    return f"{', '.join(map(printable, files[:_NAMED]))}{more}"
 
 
-def _study(group: list[Found]) -> Study:
+def _study(group: list[FoundScan]) -> Study:
     scans = sorted((found.scan for found in group), key=_place)
     patient = next((scan.patient for scan in scans if scan.patient), scans[0].path.parent.name)
     scans = [scan if scan.patient else replace(scan, patient=patient) for scan in scans]

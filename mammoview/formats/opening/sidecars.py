@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from mammoview.anatomy.disk_morphology import dilated, eroded
 from mammoview.core.errors import MammoviewError, SidecarError
-from mammoview.formats.common import file_names as names
-from mammoview.formats.common.found import Found
+from mammoview.formats.common import file_names
+from mammoview.formats.common.found_scan import FoundScan
 from mammoview.formats.datasets.cbis_masks import outlines_of_mask
-from mammoview.formats.dicom import reader as dicom
+from mammoview.formats.dicom import dicom_reader
 from mammoview.formats.dicom.values import integer
-from mammoview.formats.image import reader as images
+from mammoview.formats.image import image_reader
 from mammoview.study.scan import Outline
 
 _HINT = re.compile(
@@ -52,7 +52,7 @@ def check_drawing(path: Path) -> None:
     """
     if not any(map(_HINT.fullmatch, _words(path) + _WORD.findall(path.parent.name))):
         return
-    if is_drawing(images.read_picture(path).decode()):
+    if is_drawing(image_reader.read_picture(path).decode()):
         what = "it is a drawing or mask, not a mammogram"
         raise SidecarError(what, "Open the picture that it was drawn on", path)
 
@@ -71,15 +71,15 @@ def is_drawing(pixels: NDArray[np.generic]) -> bool:
 
 def preview_of(path: Path) -> Path | None:
     """Return the DICOM file of which a picture beside it is a preview: of the same name and shape, and not larger."""
-    bares = dict.fromkeys((names.stem(path.name), path.stem))
+    bares = dict.fromkeys((file_names.stem(path.name), path.stem))
     for bare in bares:
-        for ending in ("", *dicom.SUFFIXES, *(suffix.upper() for suffix in dicom.SUFFIXES)):
+        for ending in ("", *dicom_reader.SUFFIXES, *(suffix.upper() for suffix in dicom_reader.SUFFIXES)):
             file = path.with_name(bare + ending)
             try:
                 if file == path or not file.is_file():
                     continue
-                header, _ = dicom.read_header(file)
-                picture = images.read_picture(path)
+                header, _ = dicom_reader.read_header(file)
+                picture = image_reader.read_picture(path)
             except (MammoviewError, OSError, ValueError):
                 continue
             rows, columns = integer(header, "Rows") or 0, integer(header, "Columns") or 0
@@ -88,7 +88,7 @@ def preview_of(path: Path) -> Path | None:
     return None
 
 
-def traced(found: Iterable[Found], drawings: Iterable[Path]) -> list[Found]:
+def traced(found: Iterable[FoundScan], drawings: Iterable[Path]) -> list[FoundScan]:
     """Return the scans, those without outlines with the ones of the drawings beside them."""
     waiting: dict[tuple[str, ...], list[Path]] = {}
     for file in drawings:
@@ -96,7 +96,7 @@ def traced(found: Iterable[Found], drawings: Iterable[Path]) -> list[Found]:
     return [_with_drawings(one, waiting.get(_subject(one.scan.path), ())) for one in found]
 
 
-def _with_drawings(found: Found, drawings: Iterable[Path]) -> Found:
+def _with_drawings(found: FoundScan, drawings: Iterable[Path]) -> FoundScan:
     scan = found.scan
     if scan.outlines:
         return found
@@ -117,7 +117,7 @@ def _traced(file: Path, rows: int, columns: int) -> list[Outline]:
 
     Raises UnreadableError.
     """
-    pixels = images.read_picture(file).decode()
+    pixels = image_reader.read_picture(file).decode()
     if not _same_shape(pixels.shape, (rows, columns)):
         return []
     bright = np.greater(pixels, (float(pixels.min()) + float(pixels.max())) / 2)
@@ -151,7 +151,7 @@ def _closed(bright: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _words(path: Path) -> list[str]:
     """Return the words of a file name."""
-    return _WORD.findall(names.stem(path.name))
+    return _WORD.findall(file_names.stem(path.name))
 
 
 def _subject(path: Path) -> tuple[str, ...]:

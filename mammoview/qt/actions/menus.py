@@ -10,17 +10,19 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
-from mammoview.qt.actions.commands import MENUS, REPEATED, Command, Kind
+from mammoview.qt.actions.commands import MENUS, REPEATED, Command, CommandKind
 
 
-def build(window: QMainWindow, light_box: QWidget, commands: Sequence[Command]) -> tuple[dict[str, QAction], Holds]:
+def build_menus(
+    window: QMainWindow, viewport_grid: QWidget, commands: Sequence[Command]
+) -> tuple[dict[str, QAction], HeldKeys]:
     """Fill the menu bar and make the keys work.
 
     Parameters
     ----------
     window
         Whose methods the commands name.
-    light_box
+    viewport_grid
         Where the arrow keys move the picture; elsewhere they stay with sliders and lists.
     commands
         The table.
@@ -30,33 +32,33 @@ def build(window: QMainWindow, light_box: QWidget, commands: Sequence[Command]) 
     Actions by command name, and what serves the keys to hold: the window hands it its key events.
     """
     actions: dict[str, QAction] = {}
-    menus = titles(window)
-    holds: list[tuple[Command, Callable[[bool], Any]]] = []
+    menus = add_empty_menus(window)
+    held_keys: list[tuple[Command, Callable[[bool], Any]]] = []
     for command in commands:
         slot = _slot(window, command)
         action = QAction(QCoreApplication.translate("commands", command.title), window)
         action.setObjectName(command.name)
-        if command.kind is Kind.HOLD:
+        if command.kind is CommandKind.HOLD:
             action.setText(_held(command))
             action.setEnabled(False)
-            holds.append((command, slot))
+            held_keys.append((command, slot))
         else:
             action.setShortcuts(command.keys)
             action.setAutoRepeat(command.name in REPEATED)
-            if command.kind is Kind.SWITCH:
+            if command.kind is CommandKind.SWITCH:
                 action.setCheckable(True)
                 action.triggered.connect(_switch(slot))
             else:
                 action.triggered.connect(_push(slot))
             if command.name.startswith("pan_"):
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                light_box.addAction(action)
+                viewport_grid.addAction(action)
         menus[command.menu].addAction(action)
         actions[command.name] = action
-    return actions, Holds(holds)
+    return actions, HeldKeys(held_keys)
 
 
-def titles(window: QMainWindow) -> dict[str, QMenu]:
+def add_empty_menus(window: QMainWindow) -> dict[str, QMenu]:
     """Fill the menu bar with empty menus, in the place of what is there; returns them by name."""
     window.menuBar().clear()
     menus = {name: QMenu(QCoreApplication.translate("commands", name), window) for name in MENUS}
@@ -65,17 +67,17 @@ def titles(window: QMainWindow) -> dict[str, QMenu]:
     return menus
 
 
-def rekey(window: QMainWindow, actions: Mapping[str, QAction], commands: Sequence[Command]) -> Holds:
+def apply_keys(window: QMainWindow, actions: Mapping[str, QAction], commands: Sequence[Command]) -> HeldKeys:
     """Give the actions the keys of another table; returns what serves the keys to hold from now on."""
-    holds = []
+    held_keys = []
     for command in commands:
         action = actions[command.name]
-        if command.kind is Kind.HOLD:
+        if command.kind is CommandKind.HOLD:
             action.setText(_held(command))
-            holds.append((command, _slot(window, command)))
+            held_keys.append((command, _slot(window, command)))
         else:
             action.setShortcuts(command.keys)
-    return Holds(holds)
+    return HeldKeys(held_keys)
 
 
 def _held(command: Command) -> str:
@@ -108,12 +110,12 @@ def _slot(window: QMainWindow, command: Command) -> Callable[..., Any]:
     return partial(method, command.argument) if command.argument else method
 
 
-class Holds:
+class HeldKeys:
     """Calls a slot with True when its key goes down and with False when it comes up or the window loses the keys."""
 
-    def __init__(self, holds: Sequence[tuple[Command, Callable[[bool], Any]]]) -> None:
-        """Serve the keys of `holds`."""
-        self._slots = {int(key[0].key()): slot for command, slot in holds for key in command.keys}
+    def __init__(self, held_keys: Sequence[tuple[Command, Callable[[bool], Any]]]) -> None:
+        """Serve the keys of `held_keys`."""
+        self._slots = {int(key[0].key()): slot for command, slot in held_keys for key in command.keys}
         self._down: set[int] = set()
 
     def take(self, event: QKeyEvent, down: bool) -> bool:

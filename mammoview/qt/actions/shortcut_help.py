@@ -17,7 +17,7 @@ MOUSE = (
     (_N("commands", "Drag"), _N("commands", "Move")),
     (_N("commands", "Wheel"), _N("commands", "Zoom about the pointer")),
     (_N("commands", "Right drag, or W and drag"), _N("commands", "Window (across) and level (up and down)")),
-    (_N("commands", "Double click"), _N("commands", "Single pane and back")),
+    (_N("commands", "Double click"), _N("commands", "Single viewport and back")),
     (_N("commands", "Right click"), _N("commands", "Menu of the scan")),
 )
 """What the mouse does, for the help."""
@@ -34,7 +34,7 @@ _COLUMNS = 3
 _KEY = "padding-right:14px; color:#8fb8cc; white-space:nowrap"
 
 
-class KeyHelp(QScrollArea):
+class ShortcutHelp(QScrollArea):
     """Covers its parent, faintly; any click closes it. Arrow and page keys move it where it is too long."""
 
     def __init__(self, commands: Sequence[Command], parent: QWidget) -> None:

@@ -71,7 +71,7 @@ class AnnotationItem(GraphicsObject):
                 _draw_handles(painter, to_view.map(_polygon(annotation.handles)))
             if lines:
                 place = _place(annotation.kind, points, closed)
-                rect = words_beside(place, _size(painter, lines), path.boundingRect(), room)
+                rect = text_position(place, _size(painter, lines), path.boundingRect(), room)
                 _draw_lines(painter, lines, rect, colour)
         painter.restore()
 
@@ -143,8 +143,8 @@ def _place(kind: AnnotationKind, points: QPolygonF, closed: QPolygonF) -> QPoint
     return right + QPointF(6, -8)
 
 
-def words_beside(place: QPointF, size: QSizeF, drawn: QRectF, room: QRectF) -> QRectF:
-    """Return where words stand, px: at their place, else where they leave what is drawn free, always in the pane.
+def text_position(place: QPointF, size: QSizeF, drawn: QRectF, room: QRectF) -> QRectF:
+    """Return where words stand, px: at their place, else where they leave what is drawn free, always in the viewport.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def words_beside(place: QPointF, size: QSizeF, drawn: QRectF, room: QRectF) -> Q
     drawn
         What they speak of; where they have to give way, they go to its left, below it or above it.
     room
-        The pane.
+        The viewport.
     """
     inner = room.adjusted(3, 3, -3, -3)
     corners = (
@@ -165,7 +165,7 @@ def words_beside(place: QPointF, size: QSizeF, drawn: QRectF, room: QRectF) -> Q
         QPointF(place.x(), drawn.top() - 6 - size.height()),
     )
     rects = [_moved_into(QRectF(corner, size), inner) for corner in corners]
-    # An angle's words stand between its arms: only words that the pane's edge pushes away look for another place.
+    # An angle's words stand between its arms: only words that the viewport's edge pushes away look for another place.
     if rects[0].topLeft() == place:
         return rects[0]
     return next((rect for rect in rects if not rect.intersects(drawn)), rects[0])

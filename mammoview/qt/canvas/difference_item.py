@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Part:
+class DifferenceArea:
     """One of the three areas.
 
     Parameters
@@ -44,9 +44,9 @@ class Part:
 
 
 _N = QT_TRANSLATE_NOOP
-BOTH = Part(_N("difference", "outline and layer"), QColor(0, 190, 140), Qt.BrushStyle.DiagCrossPattern)
-OUTLINE_ONLY = Part(_N("difference", "outline only"), QColor(240, 170, 30), Qt.BrushStyle.BDiagPattern)
-LAYER_ONLY = Part(_N("difference", "layer only"), QColor(100, 190, 245), Qt.BrushStyle.HorPattern)
+BOTH = DifferenceArea(_N("difference", "outline and layer"), QColor(0, 190, 140), Qt.BrushStyle.DiagCrossPattern)
+OUTLINE_ONLY = DifferenceArea(_N("difference", "outline only"), QColor(240, 170, 30), Qt.BrushStyle.BDiagPattern)
+LAYER_ONLY = DifferenceArea(_N("difference", "layer only"), QColor(100, 190, 245), Qt.BrushStyle.HorPattern)
 PARTS = (BOTH, OUTLINE_ONLY, LAYER_ONLY)
 """In the order of the legend."""
 

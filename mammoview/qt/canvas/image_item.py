@@ -1,4 +1,4 @@
-"""The scan on the light box: looks up the grey of visible pixels only, at the size in which they are shown."""
+"""The scan on the viewport grid: looks up the grey of visible pixels only, at the size in which they are shown."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from PySide6.QtGui import QBrush, QImage, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from mammoview.qt.canvas.placement import magnification
-from mammoview.qt.canvas.raster_cache import Sheet
-from mammoview.qt.session.image_pyramid import Pyramid
+from mammoview.qt.canvas.raster_cache import RasterCache
+from mammoview.qt.session.image_pyramid import ImagePyramid
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _GRAIN = 64
 As many rows are looked up at once: NumPy's indices of them stay in the cache, which makes it twice as fast.
 """
 _KEPT = 2
-"""Cuts that are kept: the pane's own part and that in the lens."""
+"""Cuts that are kept: the viewport's own part and that in the magnifier."""
 
 
 @dataclass(frozen=True)
@@ -50,21 +50,21 @@ class _Cut:
     image: QImage
 
 
-class PictureItem(GraphicsObject):
+class ImageItem(GraphicsObject):
     """A scan in scan pixel coordinates; its parent item flips and scales it.
 
     Enlarged pixels are drawn as they are, or interpolated where the reader wants it; reduced ones are averaged, never
     sharpened.
     """
 
-    def __init__(self, pyramid: Pyramid, table: NDArray[np.uint8], parent: QGraphicsItem | None = None) -> None:
+    def __init__(self, pyramid: ImagePyramid, table: NDArray[np.uint8], parent: QGraphicsItem | None = None) -> None:
         """Show `pyramid` through `table`, uint8 (65536,)."""
         super().__init__(parent)
         self._pyramid = pyramid
         self._smooth = False
         self._cuts: list[_Cut] = []
         self._spare: NDArray[np.uint32] = np.empty((0, 0), np.uint32)
-        self._sheet = Sheet(theme.BACKGROUND, waits=True)
+        self._raster = RasterCache(theme.BACKGROUND, waits=True)
         rows, columns = pyramid.levels[0].shape
         self._rect = QRectF(0, 0, columns, rows)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
@@ -75,7 +75,7 @@ class PictureItem(GraphicsObject):
         """Grey table in use, uint8 (65536,)."""
         return self._table
 
-    def set_pyramid(self, pyramid: Pyramid) -> None:
+    def set_pyramid(self, pyramid: ImagePyramid) -> None:
         """Show other pixels of the same size."""
         self._pyramid = pyramid
         self._look_anew()
@@ -91,13 +91,13 @@ class PictureItem(GraphicsObject):
         if self._cuts:
             self._spare = self._cuts.pop().colours
         self._cuts.clear()
-        self._sheet.forget()
+        self._raster.forget()
         self.update()
 
     def set_smooth(self, smooth: bool) -> None:
         """Interpolate enlarged pixels, or draw them as they are."""
         self._smooth = smooth
-        self._sheet.forget()
+        self._raster.forget()
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -105,11 +105,11 @@ class PictureItem(GraphicsObject):
         return self._rect
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Draw what is exposed; the sheet serves the pane, a lens or an export draws through."""
+        """Draw what is exposed; the sheet serves the viewport, a magnifier or an export draws through."""
         if widget is None:
             self._draw(painter, option.exposedRect)
         else:
-            self._sheet.paint(painter, widget, lambda sheet: self._draw(sheet, self._rect), self._rect)
+            self._raster.paint(painter, widget, lambda raster: self._draw(raster, self._rect), self._rect)
 
     def _draw(self, painter: QPainter, exposed: QRectF) -> None:
         """Draw a part of the scan, as far as the painter is not clipped."""
@@ -117,7 +117,7 @@ class PictureItem(GraphicsObject):
         scale = magnification(transform) * painter.device().devicePixelRatioF()
         exposed = exposed.intersected(self._rect)
         if painter.hasClipping():
-            # Qt takes all of an item for exposed where a part of a scene is rendered, as the lens does.
+            # Qt takes all of an item for exposed where a part of a scene is rendered, as the magnifier does.
             exposed = exposed.intersected(painter.clipBoundingRect())
         if exposed.isEmpty() or scale <= 0:
             return

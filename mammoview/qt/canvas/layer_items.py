@@ -27,7 +27,7 @@ from mammoview.display.layer_styles import (
     rgba,
 )
 from mammoview.qt.canvas.placement import magnification, transform
-from mammoview.qt.canvas.raster_cache import Sheet
+from mammoview.qt.canvas.raster_cache import RasterCache
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.i18n.message_catalog import by_locale, phrase
 
@@ -48,7 +48,7 @@ class LayerItem(GraphicsObject):
         super().__init__(parent)
         self._bounds = bounds
         self._extent = QRectF(bounds)
-        self._sheet = Sheet()
+        self._raster = RasterCache()
 
     def boundingRect(self) -> QRectF:
         """Return the scan and a border, since cells and contours may reach past it."""
@@ -63,8 +63,8 @@ class LayerItem(GraphicsObject):
         raise NotImplementedError
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Copy the sheet to a pane; a lens or an export draws through."""
-        self._lay(painter, widget, self._sheet, self.draw, self._extent)
+        """Copy the sheet to a viewport; a magnifier or an export draws through."""
+        self._lay(painter, widget, self._raster, self.draw, self._extent)
 
     def draw(self, painter: QPainter) -> None:
         """Draw in full strength; the item's own opacity is that of the whole layer."""
@@ -72,10 +72,14 @@ class LayerItem(GraphicsObject):
 
     @staticmethod
     def _lay(
-        painter: QPainter, pane: QWidget | None, sheet: Sheet, draw: Callable[[QPainter], None], extent: QRectF
+        painter: QPainter,
+        viewport: QWidget | None,
+        raster: RasterCache,
+        draw: Callable[[QPainter], None],
+        extent: QRectF,
     ) -> None:
-        """Draw by way of a sheet, if it is a pane that is painted."""
-        draw(painter) if pane is None else sheet.paint(painter, pane, draw, extent)
+        """Draw by way of a sheet, if it is a viewport that is painted."""
+        draw(painter) if viewport is None else raster.paint(painter, viewport, draw, extent)
 
 
 class OutlinesItem(LayerItem):
@@ -143,7 +147,7 @@ class GridItem(LayerItem):
         if _other_cells(style, self._style):
             self._cells = [cell for grid in self._grids for cell in cells(grid, style.threshold)]
             self._extent = _around(QRectF(QPointF(*cell[:2]), QPointF(*cell[2:4])) for cell in self._cells)
-            self._sheet.forget()
+            self._raster.forget()
         self._style = style
         self.setOpacity(style.opacity)
 
@@ -187,7 +191,7 @@ class HeatmapItem(LayerItem):
         """Show `layer`."""
         super().__init__(bounds, parent)
         self._layer = layer
-        self._fill = Sheet()
+        self._fill = RasterCache()
         self._style: LayerStyle | None = None
         self.restyle(style)
 
@@ -198,7 +202,7 @@ class HeatmapItem(LayerItem):
             self._lines = [(level, _path(contours(self._layer, level))) for level in contour_levels(style.threshold)]
             self._extent = _around(path.boundingRect() for _level, path in self._lines)
             self._fill.forget()
-            self._sheet.forget()
+            self._raster.forget()
         self._style = style
         self.update()
 
@@ -247,7 +251,7 @@ class SensitivityItem(LayerItem):
         """Take another threshold, colours or opacity; opacity alone costs a repaint."""
         if _other_cells(style, self._style):
             self._image = _image(rgba(self._rank.values, replace(style, opacity=1.0)))
-            self._sheet.forget()
+            self._raster.forget()
         self._style = style
         self.setOpacity(style.opacity)
 

@@ -61,7 +61,7 @@ class MarkItem(LayerItem):
         return "\n\n".join(mark.words for mark in worded if self._meets(mark, column, row, reach))
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Draw halo, line and words; without a sheet, since a word's place depends on that of the pane's edge."""
+        """Draw halo, line and words; without a sheet, since a word's place depends on that of the viewport's edge."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         ink = QColor(*colour(self._style.colours, 1.0))
@@ -75,7 +75,7 @@ class MarkItem(LayerItem):
                 if mark.bitmap is None:
                     _draw(painter, mark)
         to_screen = painter.worldTransform()
-        # A picture of the whole window is painted pane by pane, too.
+        # A picture of the whole window is painted viewport by viewport, too.
         edge = painter.window().width() if widget is None else widget.width()
         painter.save()
         painter.resetTransform()

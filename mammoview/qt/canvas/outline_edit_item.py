@@ -19,7 +19,7 @@ HANDLES_FROM_PX = 7.0
 """Corners of a freehand line lie close together; handles nearer than this are left out, and moved with the rest."""
 
 
-class DrawingItem(GraphicsObject):
+class OutlineEditItem(GraphicsObject):
     """The reader's outlines of one scan and the line under way, in scan pixels."""
 
     def __init__(self, bounds: QRectF, parent: QGraphicsItem | None = None) -> None:

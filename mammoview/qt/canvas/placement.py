@@ -1,4 +1,4 @@
-"""Where a scan lies on the light box: millimetres from chest wall and nipple line, the same for all panes."""
+"""Where a scan lies on the viewport grid: millimetres from chest wall and nipple line, the same for all viewports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QTransform
 
-from mammoview.qt.session.loaded_scan import Picture
+from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.study.geometry import Affine
 from mammoview.study.patient_orientation import stored_lying
 from mammoview.study.scan import Scan
@@ -38,7 +38,7 @@ def transform(affine: Affine) -> QTransform:
 
 @dataclass(frozen=True)
 class Placement:
-    """The map from scan pixels to the plane that all panes look at.
+    """The map from scan pixels to the plane that all viewports look at.
 
     x is the distance from the chest wall edge, positive to the right on screen; y the distance from the nipple
     line, positive downwards; both mm.
@@ -52,7 +52,7 @@ class Placement:
     rect
         The scan; a margin behind the chest wall lies on the other side of x = 0.
     hung
-        The scan without that margin: what is fitted into the pane.
+        The scan without that margin: what is fitted into the viewport.
     breast
         The breast's box, or what is hung where no breast was found.
     spacing
@@ -67,7 +67,7 @@ class Placement:
     spacing: Spacing
 
     @classmethod
-    def of(cls, picture: Picture, to_screen: Affine, wall_left: bool, hung: bool = True) -> Placement:
+    def of(cls, picture: LoadedScan, to_screen: Affine, wall_left: bool, hung: bool = True) -> Placement:
         """Place a picture that `to_screen` turns upright with its chest wall on the wanted side.
 
         Where it is not `hung` but turned as a presentation state wants it, its edge and middle take the places of
@@ -109,17 +109,17 @@ def expected(scan: Scan, wall_left: bool) -> QRectF:
 
 
 def kept_in_sight(centre: QPointF, rect: QRectF, width: float, wall_left: bool) -> QPointF:
-    """Return the centre of a pane, as near to `centre` as makes sense.
+    """Return the centre of a viewport, as near to `centre` as makes sense.
 
     Parameters
     ----------
     centre
         Wanted, mm.
     rect
-        The scan, mm. Its chest wall edge stays at or beyond the pane's edge, so that no gap opens between the
-        breasts, and some of it stays in the pane.
+        The scan, mm. Its chest wall edge stays at or beyond the viewport's edge, so that no gap opens between the
+        breasts, and some of it stays in the viewport.
     width
-        Of the pane, mm.
+        Of the viewport, mm.
     wall_left
         Whether the chest wall lies on the left.
     """

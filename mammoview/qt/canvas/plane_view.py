@@ -49,7 +49,7 @@ class PlaneView(QGraphicsView):
         """Look at `centre` (plane, mm) with `scale` logical pixels per mm."""
         area = self.viewport().rect()
         self.scale_px, self.centre = scale, centre
-        # Scroll bars move by whole pixels; the rest goes into the transform, so that mirrored panes agree exactly.
+        # Scroll bars move by whole pixels; the rest goes into the transform, so that mirrored viewports agree exactly.
         x = area.width() / 2 - scale * centre.x()
         y = area.height() / 2 - scale * centre.y()
         whole_x, whole_y = math.floor(x), math.floor(y)

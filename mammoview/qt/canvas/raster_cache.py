@@ -1,4 +1,4 @@
-"""What is drawn in a pane, kept as pixels: a repaint copies what has not changed, a pan moves it."""
+"""What is drawn in a viewport, kept as pixels: a repaint copies what has not changed, a pan moves it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ MARGIN_PX = 5
 """What lines may reach beyond the extent of their points."""
 
 
-class Sheet:
-    """Pixels of a pane, drawn through one transform.
+class RasterCache:
+    """Pixels of a viewport, drawn through one transform.
 
     A pan by whole pixels draws only what comes into sight; any other transform, size or subject draws all.
     """
@@ -46,28 +46,28 @@ class Sheet:
     def paint(
         self,
         painter: QPainter,
-        pane: QWidget,
+        viewport: QWidget,
         draw: Callable[[QPainter], None],
         extent: QRectF | None = None,
         subject: object = None,
     ) -> None:
-        """Copy the sheet to a pane, after drawing what it lacks.
+        """Copy the sheet to a viewport, after drawing what it lacks.
 
         Parameters
         ----------
         painter
-            Of the pane; its transform is what is drawn through, its opacity that of the whole sheet.
-        pane
+            Of the viewport; its transform is what is drawn through, its opacity that of the whole sheet.
+        viewport
             The widget that is painted.
         draw
             Draws with a painter that is clipped to what is wanted.
         extent
-            What is drawn lies within it, in the painter's coordinates; the whole pane when None.
+            What is drawn lies within it, in the painter's coordinates; the whole viewport when None.
         subject
             What is drawn, if that is told by a value; another one is drawn anew.
         """
-        at, ratio = painter.worldTransform(), pane.devicePixelRatioF()
-        whole = QRect(0, 0, round(pane.width() * ratio), round(pane.height() * ratio))
+        at, ratio = painter.worldTransform(), viewport.devicePixelRatioF()
+        whole = QRect(0, 0, round(viewport.width() * ratio), round(viewport.height() * ratio))
         part = whole
         if extent is not None:
             seen = (at * QTransform.fromScale(ratio, ratio)).mapRect(extent).toAlignedRect()
@@ -76,7 +76,7 @@ class Sheet:
         if not self._fits(at, whole, ratio, subject):
             self._begin(at, whole, ratio, subject)
             if self._waits:
-                painter.setClipRect(at.inverted()[0].mapRect(QRectF(pane.rect())))
+                painter.setClipRect(at.inverted()[0].mapRect(QRectF(viewport.rect())))
                 draw(painter)
                 painter.restore()
                 return

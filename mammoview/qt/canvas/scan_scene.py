@@ -1,4 +1,4 @@
-"""Everything that lies in the plane of one pane: the scan, its layers and its annotations, as graphics items."""
+"""Everything that lies in the plane of one viewport: the scan, its layers and its annotations, as graphics items."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphic
 
 from mammoview.qt.canvas.annotation_item import AnnotationItem
 from mammoview.qt.canvas.difference_item import DifferenceItem
-from mammoview.qt.canvas.image_item import PictureItem
+from mammoview.qt.canvas.image_item import ImageItem
 from mammoview.qt.canvas.layer_items import GridItem, HeatmapItem, LayerItem, OutlinesItem, SensitivityItem
 from mammoview.qt.canvas.mark_item import MarkItem
-from mammoview.qt.canvas.outline_edit_item import DrawingItem
+from mammoview.qt.canvas.outline_edit_item import OutlineEditItem
 from mammoview.qt.canvas.placement import Placement, transform
 from mammoview.qt.canvas.shutter_item import ShutterItem
-from mammoview.qt.session.layer_state import Layers
-from mammoview.qt.session.model_worker import Assessed
-from mammoview.qt.session.voi_state import GreyState
-from mammoview.study.marks import Origin
+from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.model_worker import AssessmentResult
+from mammoview.qt.session.voi_state import VoiState
+from mammoview.study.marks import MarkOrigin
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,10 +48,10 @@ class _Root(GraphicsObject):
         """Draw nothing."""
 
 
-class ScanContent:
+class ScanItems:
     """The items of one scan in a scene whose unit is the mm of `Placement`."""
 
-    def __init__(self, scene: QGraphicsScene, placement: Placement, grey: GreyState, layers: Layers) -> None:
+    def __init__(self, scene: QGraphicsScene, placement: Placement, grey: VoiState, layers: LayerState) -> None:
         """Fill the scene."""
         self.placement = placement
         self.grey = grey
@@ -60,14 +60,14 @@ class ScanContent:
         self._bounds = QRectF(0, 0, self.scan.columns, self.scan.rows)
         self._root = _Root()
         self._root.setTransform(transform(placement.to_mm))
-        self._picture = PictureItem(grey.picture.pyramid, grey.table(), self._root)
+        self._picture = ImageItem(grey.picture.pyramid, grey.table(), self._root)
         self._shutter = ShutterItem(self._bounds, self._root)
         self._shutter.close_to(grey.window.presentation)
         self._items: dict[str, LayerItem] = {}
         self._cautions: tuple[str, ...] = ()
         self._preview: NDArray[np.uint8] | None = None
         self._difference: DifferenceItem | None = None
-        self._drawing: DrawingItem | None = None
+        self._drawing: OutlineEditItem | None = None
         self.annotations = AnnotationItem(self._bounds, self._root)
         scene.addItem(self._root)
         self.show_outlines()
@@ -117,7 +117,7 @@ class ScanContent:
             self._preview = np.take(self._picture.table, self.grey.picture.pyramid.levels[-1])
         return self._preview
 
-    def show_assessment(self, assessed: Assessed | None) -> None:
+    def show_assessment(self, assessed: AssessmentResult | None) -> None:
         """Lay the models' layers over the scan, or take them away."""
         self._cautions = () if assessed is None else assessed.assessment.warnings
         for name in ("grid", "heatmap", "saliency"):
@@ -165,7 +165,7 @@ class ScanContent:
 
     def _show_marks(self) -> None:
         """Show what other programs drew."""
-        for origin in Origin:
+        for origin in MarkOrigin:
             marks = [mark for mark in self.scan.marks if mark.origin is origin]
             if marks:
                 item = MarkItem(marks, self._layers.style(origin), self._bounds, self._root)
@@ -176,14 +176,14 @@ class ScanContent:
     def _show_activated(self) -> None:
         """Show the overlay planes that the presentation state wants whose greys are shown; all where there is none."""
         asked = self.grey.window.presentation
-        item = self._items.get(Origin.OVERLAY)
+        item = self._items.get(MarkOrigin.OVERLAY)
         if isinstance(item, MarkItem):
             item.show_groups(None if asked is None else asked.overlays)
 
-    def drawing(self) -> DrawingItem:
+    def drawing(self) -> OutlineEditItem:
         """Return what shows the reader's own drawing on this scan."""
         if self._drawing is None:
-            self._drawing = DrawingItem(self._bounds, self._root)
+            self._drawing = OutlineEditItem(self._bounds, self._root)
         return self._drawing
 
     def hide_drawing(self) -> None:

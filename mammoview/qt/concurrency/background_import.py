@@ -6,10 +6,10 @@ from importlib import import_module
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from mammoview.qt.concurrency.import_hooks import uncollected
+from mammoview.qt.concurrency.import_hooks import garbage_collection_paused
 
 
-class Preparing(QThread):
+class BackgroundImport(QThread):
     """A thread that imports one module with all that it needs; whoever imports it after that has it at once."""
 
     done = Signal()
@@ -23,7 +23,7 @@ class Preparing(QThread):
     def run(self) -> None:
         """Import; runs in the thread itself."""
         try:
-            with uncollected():
+            with garbage_collection_paused():
                 import_module(self._module)
         finally:
             self.done.emit()

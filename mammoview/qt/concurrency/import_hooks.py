@@ -46,7 +46,7 @@ def _foreign_dlopen() -> Callable[[bytes, int], int | None]:
 _dlopen = _foreign_dlopen()
 
 
-class GentleLoader(ExtensionFileLoader):
+class BackgroundExtensionLoader(ExtensionFileLoader):
     """Loads an extension module's library by a foreign function, which holds nobody; Python then finds it there."""
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
@@ -61,13 +61,13 @@ class GentleLoader(ExtensionFileLoader):
                 _turn.release()
 
 
-def import_gently() -> None:
+def load_extensions_in_background() -> None:
     """Have all extension modules loaded so from now on.
 
     Nothing changes on Windows, where Python does it itself, nor in a frozen program, whose modules lie in no folders.
     """
     kinds = (
-        (GentleLoader, EXTENSION_SUFFIXES),
+        (BackgroundExtensionLoader, EXTENSION_SUFFIXES),
         (SourceFileLoader, SOURCE_SUFFIXES),
         (SourcelessFileLoader, BYTECODE_SUFFIXES),
     )
@@ -78,7 +78,7 @@ def import_gently() -> None:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def garbage_collection_paused() -> Iterator[None]:
     """Look for no garbage while something large is imported, nor ever among what is there at the end of it.
 
     What is thrown away is freed at once all the same, unless it refers to itself. Where nothing was left to import, all

@@ -19,7 +19,7 @@ FAULTS: deque[BaseException] = deque(maxlen=20)
 """Unexpected errors of all threads in this session, for a report."""
 
 
-def told(error: BaseException) -> str:
+def error_line(error: BaseException) -> str:
     """Return the line for the user; with MAMMOVIEW_DEBUG=1 the traceback of an unexpected error goes to stderr."""
     if isinstance(error, MammoviewError):
         return str(error)
@@ -28,9 +28,9 @@ def told(error: BaseException) -> str:
     # What the frames hold, such as pixels, must not be kept with the error.
     traceback.clear_frames(error.__traceback__)
     FAULTS.append(error)
-    from mammoview.core import fault_report as report
+    from mammoview.core import fault_report
 
-    what = f"{report.type_name(type(error))} at {report.place(error)}"
+    what = f"{fault_report.type_name(type(error))} at {fault_report.place(error)}"
     return f"Internal error: {what}. Help > Report a fault saves a report"
 
 
@@ -116,7 +116,7 @@ class Worker(QThread):
                     self.work(request_id, request, cancelled)
             except Exception as error:  # the thread serves on, and the user is told
                 if not self._stopping.is_set():
-                    self.answer(self.failed, request_id, told(error))
+                    self.answer(self.failed, request_id, error_line(error))
             finally:
                 self._pending.pop(request_id, None)
             # Nothing of it is kept while the next one is waited for: it may be all that holds a scan.

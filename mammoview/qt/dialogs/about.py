@@ -17,18 +17,18 @@ from PySide6.QtWidgets import (
 )
 
 from mammoview.core.version import __version__
-from mammoview.qt.session.study_loader import Loader, ReadCards
+from mammoview.qt.session.study_loader import ReadModelCardsRequest, StudyLoader
 from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.status_bar import notice
 
 if TYPE_CHECKING:
-    from mammoview.assess.models.model_cards import Card
+    from mammoview.assess.models.model_cards import ModelCard
 
 
-class About(QDialog):
+class AboutDialog(QDialog):
     """Blocks nothing; the cards arrive from the thread that reads."""
 
-    def __init__(self, loader: Loader, parent: QWidget) -> None:
+    def __init__(self, loader: StudyLoader, parent: QWidget) -> None:
         """Say what the program is, and ask `loader` for the cards."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -60,12 +60,12 @@ class About(QDialog):
         buttons.button(QDialogButtonBox.StandardButton.Close).setText(self.tr("Close"))
         buttons.rejected.connect(self.close)
         column.addWidget(buttons)
-        self._cards: tuple[Card, ...] = ()
+        self._cards: tuple[ModelCard, ...] = ()
         self.resize(680, 560)
         loader.cards_read.connect(self._take_cards)
-        loader.submit(ReadCards())
+        loader.submit(ReadModelCardsRequest())
 
-    def _take_cards(self, _request: int, cards: tuple[Card, ...]) -> None:
+    def _take_cards(self, _request: int, cards: tuple[ModelCard, ...]) -> None:
         """List the models."""
         self._cards = cards
         self.models.clear()

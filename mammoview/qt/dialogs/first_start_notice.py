@@ -11,7 +11,7 @@ WIDTH_EMS = 36
 """Width in widths of the letter m."""
 
 
-class FirstNotice(QDialog):
+class FirstStartNotice(QDialog):
     """Asks for one thing only: that it has been read."""
 
     def __init__(self, parent: QWidget) -> None:

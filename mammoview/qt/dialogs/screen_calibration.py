@@ -31,7 +31,7 @@ _SHORTEST_PX = 100
 _MARGIN = 12
 
 
-class Outline(QWidget):
+class ReferenceLengthWidget(QWidget):
     """A card, or a ruler, whose width is a number of device pixels."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -84,7 +84,7 @@ class Outline(QWidget):
         painter.end()
 
 
-class ScreenDialog(QDialog):
+class ScreenCalibrationDialog(QDialog):
     """Measures the screen that it lies on; on another one it begins anew.
 
     The measure can be taken only after the reader has moved the outline: what is there at first is a guess.
@@ -106,7 +106,7 @@ class ScreenDialog(QDialog):
         self.claim, self.result = _words(), _words()
         how = _words(self.tr("Lay a bank card or a ruler flat on the screen and make the outline exactly as wide."))
         column.addWidget(how)
-        self.outline = Outline()
+        self.outline = ReferenceLengthWidget()
         self.outline.setMinimumSize(560, 280)
         column.addWidget(self.outline, 1)
         form = QFormLayout()

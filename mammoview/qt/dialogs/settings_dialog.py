@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTabWidget, QVB
 
 from mammoview.core.settings import Settings
 from mammoview.qt.dialogs.settings_form import ASKED, SettingsForm
-from mammoview.qt.dialogs.shortcuts_page import KeysPage
+from mammoview.qt.dialogs.shortcuts_page import ShortcutsPage
 from mammoview.qt.widgets import theme
 
 WIDTH_EMS, HEIGHT_EMS = 48, 39
@@ -31,7 +31,7 @@ class SettingsDialog(QDialog):
         self.forms = {page: SettingsForm(page) for page in dict.fromkeys(asked.page for asked in ASKED)}
         for page, form in self.forms.items():
             self.pages.addTab(form, QCoreApplication.translate("settings", page))
-        self.keys = KeysPage()
+        self.keys = ShortcutsPage()
         self.pages.addTab(self.keys, self.tr("Keys"))
         column.addWidget(self.pages, 1)
         self.problem = QLabel()

@@ -17,7 +17,7 @@ _C = "settings"
 
 
 @dataclass(frozen=True)
-class Asked:
+class SettingField:
     """A field that the form asks for.
 
     Parameters
@@ -40,21 +40,28 @@ class Asked:
 
 READING, DISPLAY, MODELS = _N(_C, "Reading"), _N(_C, "Display"), _N(_C, "Models")
 ASKED = (
-    Asked("reading", READING, _N(_C, "Reading mode"), _N(_C, "A change is noted in the audit log.")),
-    Asked("reader", READING, _N(_C, "Name of the reader"), _N(_C, "Stands in the audit log and in exported readings.")),
-    Asked("show_patient", READING, _N(_C, "Show the patient in the corners")),
-    Asked("remember_studies", READING, _N(_C, "List opened studies under Recent")),
-    Asked("linked", READING, _N(_C, "Move and zoom all panes together")),
-    Asked("corner_text", DISPLAY, _N(_C, "Text in the corners")),
-    Asked("smooth_pixels", DISPLAY, _N(_C, "Interpolate enlarged pixels")),
-    Asked("theme", DISPLAY, _N(_C, "Theme")),
-    Asked("ui_scale", DISPLAY, _N(_C, "Size of all text")),
-    Asked("language", DISPLAY, _N(_C, "Language"), _N(_C, "From the next start on.")),
-    Asked("assess_on_open", MODELS, _N(_C, "Assess studies as they are opened")),
-    Asked("grid_stride", MODELS, _N(_C, "Cells of the patch grid")),
-    Asked("flips", MODELS, _N(_C, "Tell how steady findings are over flips")),
-    Asked("cache_mb", MODELS, _N(_C, "Megabytes on disk for assessments"), _N(_C, "0 keeps none.")),
-    Asked("device", MODELS, _N(_C, "Run the models on"), _N(_C, "All of this page counts from the next start on.")),
+    SettingField("reading", READING, _N(_C, "Reading mode"), _N(_C, "A change is noted in the audit log.")),
+    SettingField(
+        "reader",
+        READING,
+        _N(_C, "Name of the reader"),
+        _N(_C, "Stands in the audit log and in exported reader reports."),
+    ),
+    SettingField("show_patient", READING, _N(_C, "Show the patient in the corners")),
+    SettingField("remember_studies", READING, _N(_C, "List opened studies under Recent")),
+    SettingField("linked", READING, _N(_C, "Move and zoom all viewports together")),
+    SettingField("corner_text", DISPLAY, _N(_C, "Text in the corners")),
+    SettingField("smooth_pixels", DISPLAY, _N(_C, "Interpolate enlarged pixels")),
+    SettingField("theme", DISPLAY, _N(_C, "Theme")),
+    SettingField("ui_scale", DISPLAY, _N(_C, "Size of all text")),
+    SettingField("language", DISPLAY, _N(_C, "Language"), _N(_C, "From the next start on.")),
+    SettingField("assess_on_open", MODELS, _N(_C, "Assess studies as they are opened")),
+    SettingField("grid_stride", MODELS, _N(_C, "Cells of the patch grid")),
+    SettingField("flips", MODELS, _N(_C, "Tell how steady findings are over flips")),
+    SettingField("cache_mb", MODELS, _N(_C, "Megabytes on disk for assessments"), _N(_C, "0 keeps none.")),
+    SettingField(
+        "device", MODELS, _N(_C, "Run the models on"), _N(_C, "All of this page counts from the next start on.")
+    ),
 )
 """In the order of the form."""
 NOT_ASKED = frozenset(
@@ -112,7 +119,7 @@ class SettingsForm(QWidget):
         """What the fields say."""
         return {name: _taken(field) for name, field in self.fields.items()}
 
-    def _add(self, form: QFormLayout, asked: Asked) -> None:
+    def _add(self, form: QFormLayout, asked: SettingField) -> None:
         """Add a row."""
         title = _tr(asked.title)
         field = _field(asked.name, title)

@@ -24,7 +24,7 @@ from mammoview.qt.actions.commands import COMMANDS, conflicts, shown_keys, with_
 from mammoview.qt.widgets import theme
 
 
-class KeysPage(QWidget):
+class ShortcutsPage(QWidget):
     """All commands with their keys; the chosen one can be given another."""
 
     edited = Signal()

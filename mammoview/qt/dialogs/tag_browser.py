@@ -22,13 +22,13 @@ from PySide6.QtWidgets import (
 )
 
 from mammoview.qt.i18n.message_catalog import phrase
-from mammoview.qt.session.study_loader import Loader, ReadTags
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.session.study_loader import ReadTagsRequest, StudyLoader
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
     from mammoview.formats.inspection.completeness import Completeness
-    from mammoview.formats.inspection.tags import Tag, TagList
+    from mammoview.formats.inspection.tags import TagList, TagRow
     from mammoview.study.scan import Scan, Study
 
 _ROLE = Qt.ItemDataRole.UserRole
@@ -37,10 +37,10 @@ _ROLE = Qt.ItemDataRole.UserRole
 class TagBrowser(QDialog):
     """Blocks nothing; shows the scan for which it was opened last."""
 
-    def __init__(self, light_box: LightBox, loader: Loader, parent: QWidget | None = None) -> None:
-        """Show scans of `light_box`; the reading is done by `loader`."""
+    def __init__(self, viewport_grid: ViewportGrid, loader: StudyLoader, parent: QWidget | None = None) -> None:
+        """Show scans of `viewport_grid`; the reading is done by `loader`."""
         super().__init__(parent)
-        self._light_box, self._loader = light_box, loader
+        self._viewport_grid, self._loader = viewport_grid, loader
         self._waiting: int | None = None
         self._scan: Scan | None = None
         self.completeness = QLabel()
@@ -89,9 +89,9 @@ class TagBrowser(QDialog):
         loader.tags_refused.connect(self._take_refusal)
 
     def show_pointed(self) -> None:
-        """Show the scan under the pointer, else that of the active pane."""
-        pointed = (v for v in self._light_box.visible if v.scan is not None and v.underMouse())
-        viewport = next(pointed, self._light_box.active)
+        """Show the scan under the pointer, else that of the active viewport."""
+        pointed = (v for v in self._viewport_grid.visible if v.scan is not None and v.underMouse())
+        viewport = next(pointed, self._viewport_grid.active)
         if viewport is not None and viewport.scan is not None:
             self.show_scan(viewport.scan)
 
@@ -101,7 +101,7 @@ class TagBrowser(QDialog):
         self._scan = scan
         self.count.setText(self.tr("Reading"))
         self.setWindowTitle(self.tr("Tags of {}").format(scan.name))
-        self._waiting = self._loader.submit(ReadTags(scan))
+        self._waiting = self._loader.submit(ReadTagsRequest(scan))
         self.show()
         self.raise_()
         self.search.setFocus()
@@ -167,7 +167,7 @@ class TagBrowser(QDialog):
         QGuiApplication.clipboard().setText("\n".join(_line(item) for item in chosen))
 
 
-def _item(row: Tag) -> QTreeWidgetItem:
+def _item(row: TagRow) -> QTreeWidgetItem:
     """Return a row with those below it."""
     item = QTreeWidgetItem([row.tag, row.name, row.vr, row.value])
     item.setData(0, _ROLE, row)
@@ -182,7 +182,7 @@ def _children(item: QTreeWidgetItem) -> Sequence[QTreeWidgetItem]:
 
 def _show_matching(item: QTreeWidgetItem, text: str, above: bool) -> bool:
     """Show a row if it, one above it or one below it holds the text; returns whether it is shown."""
-    row: Tag = item.data(0, _ROLE)
+    row: TagRow = item.data(0, _ROLE)
     here = above or row.matches(text)
     below = [_show_matching(child, text, here) for child in _children(item)]
     shown = here or any(below)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF
 
-from mammoview.qt.drawing.drawing_tool import STEP_PX, apart, on_scan, within
+from mammoview.qt.drawing.drawing_tool import STEP_PX, distance, on_scan, within
 from mammoview.study.annotations import POINTS, Annotation, AnnotationKind, Place, narrow
 
 if TYPE_CHECKING:
-    from mammoview.qt.drawing.drawing_controller import Drawing
+    from mammoview.qt.drawing.drawing_controller import DrawingController
     from mammoview.qt.drawing.edit_tool import EditTool
     from mammoview.qt.viewport.viewport import Viewport
     from mammoview.study.scan import Scan
@@ -31,7 +31,7 @@ class AnnotationTool:
     in hand.
     """
 
-    def __init__(self, drawing: Drawing, kind: AnnotationKind, editing: EditTool) -> None:
+    def __init__(self, drawing: DrawingController, kind: AnnotationKind, editing: EditTool) -> None:
         """Draw for `drawing`; `editing` moves what is there."""
         self._drawing, self._kind, self._editing = drawing, kind, editing
         self._points: list[Place] = []
@@ -67,7 +67,7 @@ class AnnotationTool:
             self._editing.move(viewport, point, reach, down)
         elif self._points and self._scan is not None and viewport.scan is self._scan:
             self._pointer = place = within(self._scan, (point.x(), point.y()))
-            if self._kind is AnnotationKind.FREEHAND and down and apart(place, self._points[-1]) >= STEP_PX * reach:
+            if self._kind is AnnotationKind.FREEHAND and down and distance(place, self._points[-1]) >= STEP_PX * reach:
                 self._points.append(place)
             self._drawing.refresh()
 
@@ -80,7 +80,7 @@ class AnnotationTool:
             place = within(self._scan, (point.x(), point.y()))
             if self._kind is AnnotationKind.FREEHAND:
                 self._close()
-            elif on_scan(self._scan, self._pressed) and apart(place, self._pressed) >= DRAG_PX * reach:
+            elif on_scan(self._scan, self._pressed) and distance(place, self._pressed) >= DRAG_PX * reach:
                 self._points.append(place)
                 self._finish(viewport, reach)
             self._drawing.refresh()

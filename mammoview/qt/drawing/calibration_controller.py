@@ -11,24 +11,24 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QToolButton, 
 from mammoview.core.errors import MammoviewError
 from mammoview.display.length_text import length
 from mammoview.qt.concurrency.worker import Worker
-from mammoview.qt.session.priors import Priors
-from mammoview.qt.session.session import Reading
+from mammoview.qt.session.priors import PriorController
+from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.qt.viewport.viewport_grid import LightBox
-from mammoview.qt.widgets.pane_prompt import PanePrompt
-from mammoview.qt.widgets.shortcut_override import OwnKeys
-from mammoview.records import user_calibration as calibration
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
+from mammoview.qt.widgets.shortcut_override import ShortcutOverride
+from mammoview.qt.widgets.viewport_prompt import ViewportPrompt
+from mammoview.records import user_calibration
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.scan import Scan, Study
 from mammoview.study.spacing import Spacing
 
 
-class Keeper(Worker):
+class CalibrationWorker(Worker):
     """The thread that writes calibrations; it ends only when all of them are written."""
 
     def work(self, request_id: int, request: tuple[Scan, ...], cancelled: Event) -> None:
         """Keep or forget the calibration of these scans, as their spacing now is."""
-        calibration.remember(request)
+        user_calibration.remember(request)
 
     def stop(self) -> None:
         """Write what waits, and end."""
@@ -37,19 +37,19 @@ class Keeper(Worker):
         super().stop()
 
 
-class LengthPrompt(PanePrompt):
-    """Asks, in the pane and without blocking anything, how long the ruler really is."""
+class LengthPrompt(ViewportPrompt):
+    """Asks, in the viewport and without blocking anything, how long the ruler really is."""
 
     answered = Signal(float)
     """Length, mm."""
 
     def __init__(self, present: float | None, parent: QWidget) -> None:
-        """Ask in a pane; `present` is the ruler's length so far in mm, or None."""
+        """Ask in a viewport; `present` is the ruler's length so far in mm, or None."""
         super().__init__(parent)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 6)
         self.length = QDoubleSpinBox()
-        self.length.setRange(0.1, calibration.LONGEST_MM)
+        self.length.setRange(0.1, user_calibration.LONGEST_MM)
         self.length.setDecimals(2)
         self.length.setSuffix(self.tr(" mm"))
         self.length.setValue(10.0 if present is None else present)
@@ -58,7 +58,7 @@ class LengthPrompt(PanePrompt):
         close.setText("\u2715")
         close.setAutoRaise(True)
         self.accept_button.clicked.connect(self._accept)
-        OwnKeys(self.length, lambda _event: True)
+        ShortcutOverride(self.length, lambda _event: True)
         self.length.lineEdit().returnPressed.connect(self._accept)
         close.clicked.connect(self.close)
         row.addWidget(QLabel(self.tr("The ruler's true length")))
@@ -73,30 +73,30 @@ class LengthPrompt(PanePrompt):
         self.close()
 
 
-class Calibrating(QObject):
+class CalibrationController(QObject):
     """The commands to calibrate a study and to take that back."""
 
     def __init__(
         self,
-        reading: Reading,
-        priors: Priors,
-        light_box: LightBox,
+        session: Session,
+        priors: PriorController,
+        viewport_grid: ViewportGrid,
         tell: Callable[[str, bool], None],
         parent: QObject | None = None,
     ) -> None:
-        """Act on the active pane's study, that of `reading` or its prior; `tell` shows a line, as a warning or not."""
+        """Act on the active viewport's study, of `session` or its prior; `tell` shows a line, as a warning or not."""
         super().__init__(parent)
-        self._reading, self._priors, self._light_box, self._tell = reading, priors, light_box, tell
+        self._session, self._priors, self._viewport_grid, self._tell = session, priors, viewport_grid, tell
         self._undo: list[dict[Scan, Spacing]] = []
         self._prompt: LengthPrompt | None = None
         self._prompt_scan: Scan | None = None
-        self.keeper = Keeper(self)
-        self.keeper.failed.connect(self._take_failure)
-        reading.study_closed.connect(self._take_close)
+        self.worker = CalibrationWorker(self)
+        self.worker.failed.connect(self._take_failure)
+        session.study_closed.connect(self._take_close)
 
     def ask(self) -> None:
-        """Ask how long the last ruler of the active pane really is."""
-        viewport = self._light_box.active
+        """Ask how long the last ruler of the active viewport really is."""
+        viewport = self._viewport_grid.active
         scan = None if viewport is None else viewport.scan
         rulers = [] if scan is None else [a for a in scan.annotations if a.kind is AnnotationKind.RULER]
         if viewport is None or scan is None or not rulers:
@@ -123,15 +123,15 @@ class Calibrating(QObject):
 
     def calibrate(self, scan: Scan, ruler: Annotation, millimetres: float) -> None:
         """Make a ruler that long, for the scan and all of its study that share its spacing."""
-        study = next((e for e in (self._reading.entries, self._priors.entries) if scan in e), None)
+        study = next((e for e in (self._session.entries, self._priors.entries) if scan in e), None)
         if study is None:
             return
         try:
-            spacing = calibration.calibrated(scan.spacing, _measured(ruler, scan.spacing), millimetres)
+            spacing = user_calibration.calibrated(scan.spacing, _measured(ruler, scan.spacing), millimetres)
         except MammoviewError as error:
             self._tell(str(error), True)
             return
-        others = calibration.companions(scan, study)
+        others = user_calibration.companions(scan, study)
         self._undo.append({other: other.spacing for other in others})
         self._use(dict.fromkeys(others, spacing))
         told = self.tr("Calibrated by you: {um:.4g} µm per pixel, for {some} of the {all} scans of this study")
@@ -140,7 +140,7 @@ class Calibrating(QObject):
 
     def undo(self) -> None:
         """Take the last calibration of this study or its prior back; one of an earlier day is forgotten."""
-        present = {**self._reading.entries, **self._priors.entries}
+        present = {**self._session.entries, **self._priors.entries}
         for index in reversed(range(len(self._undo))):
             if any(scan in present for scan in self._undo[index]):
                 self._use(self._undo.pop(index))
@@ -155,23 +155,23 @@ class Calibrating(QObject):
 
     def stop(self) -> None:
         """Write what waits."""
-        self.keeper.stop()
+        self.worker.stop()
 
     def _use(self, spacings: dict[Scan, Spacing]) -> None:
         """Give scans their spacings, show them so, and keep them so."""
         for scan, spacing in spacings.items():
-            calibration.use(scan, spacing)
-        self._reading.respace(spacings)
+            user_calibration.use(scan, spacing)
+        self._session.respace(spacings)
         self._priors.respace(spacings)
-        self._light_box.fit_scans()
-        self.keeper.submit(tuple(spacings))
+        self._viewport_grid.fit_scans()
+        self.worker.submit(tuple(spacings))
 
     def _take_failure(self, _request: int, text: str) -> None:
         """Tell that a calibration cannot be kept."""
         self._tell(text, True)
 
     def drop_prompt(self, *_what: object) -> None:
-        """Close the question, unless the scan that it is about still hangs in its pane."""
+        """Close the question, unless the scan that it is about still hangs in its viewport."""
         pane = None if self._prompt is None else self._prompt.parentWidget()
         if self._prompt is not None and not (isinstance(pane, Viewport) and pane.scan is self._prompt_scan):
             self._prompt.close()

@@ -10,20 +10,20 @@ from PySide6.QtCore import QObject, Signal
 from mammoview.qt.drawing.annotation_tool import AnnotationTool
 from mammoview.qt.drawing.drawing_tool import DrawingTool
 from mammoview.qt.drawing.edit_tool import EditTool
-from mammoview.qt.drawing.journal_worker import Look, Note, OutlineKeeper
+from mammoview.qt.drawing.journal_worker import FindDrawingsRequest, JournalWorker, WriteJournalRequest
 from mammoview.qt.drawing.outline_tool import OutlineTool
-from mammoview.qt.drawing.region_statistics_worker import RegionFigures
-from mammoview.qt.session.session import Entry, Reading
+from mammoview.qt.drawing.region_statistics_worker import RegionStatisticsController
+from mammoview.qt.session.session import ScanEntry, Session
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.text_prompt import TextPrompt
-from mammoview.records.own_drawings import History, Own, own_of, put_on, same
+from mammoview.records.own_drawings import DrawingHistory, Own, own_drawings_of, same_drawings, set_own_drawings
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.scan import Outline, Scan, Study
 
 
-class Drawing(QObject):
-    """Own outlines and annotations of the scans that hang on the light box.
+class DrawingController(QObject):
+    """Own outlines and annotations of the scans that hang on the viewport grid.
 
     The tools are its pointer tools there: they hand finished outlines and annotations to `add` and `put`.
     """
@@ -35,16 +35,16 @@ class Drawing(QObject):
     told = Signal(str)
     """A line for the reader."""
 
-    def __init__(self, reading: Reading, light_box: LightBox, parent: QObject | None = None) -> None:
-        """Draw on `light_box`."""
+    def __init__(self, session: Session, viewport_grid: ViewportGrid, parent: QObject | None = None) -> None:
+        """Draw on `viewport_grid`."""
         super().__init__(parent)
-        self.reading, self.light_box = reading, light_box
+        self.session, self.viewport_grid = session, viewport_grid
         self.mode = ""
         self.looks_back = True
-        self.keeper = OutlineKeeper(self)
-        self.figures = RegionFigures(self)
+        self.journal_worker = JournalWorker(self)
+        self.figures = RegionStatisticsController(self)
         self.unsaved: set[Scan] = set()
-        self._histories: dict[Scan, History] = {}
+        self._histories: dict[Scan, DrawingHistory] = {}
         self._chosen: tuple[Scan, int] | None = None
         self._held: tuple[Scan, Own] | None = None
         self._hidden = False
@@ -56,18 +56,18 @@ class Drawing(QObject):
             "edit": editing,
             **{kind.value: AnnotationTool(self, kind, editing) for kind in AnnotationKind},
         }
-        reading.scan_loaded.connect(self.look_back)
-        reading.study_shown.connect(self._take_study)
-        reading.study_closed.connect(self._take_close)
-        self.keeper.found.connect(self._take_found)
-        self.keeper.failed.connect(self._take_failure)
+        session.scan_loaded.connect(self.look_back)
+        session.study_shown.connect(self._take_study)
+        session.study_closed.connect(self._take_close)
+        self.journal_worker.found.connect(self._take_found)
+        self.journal_worker.failed.connect(self._take_failure)
         self.figures.changed.connect(self.refresh)
         self.figures.failed.connect(self.told)
 
     def stop(self) -> None:
         """End the threads once everything is on the disk."""
         self.figures.stop()
-        self.keeper.stop()
+        self.journal_worker.stop()
 
     # Tools
 
@@ -85,7 +85,7 @@ class Drawing(QObject):
             return
         self._drop()
         self.mode = mode if on else ""
-        self.light_box.set_tool(self.tool)
+        self.viewport_grid.set_tool(self.tool)
         self.refresh()
         self.switched.emit()
 
@@ -154,10 +154,10 @@ class Drawing(QObject):
             self.replace(*self.chosen, outline)
 
     def ask_for_text(self, viewport: Viewport, annotation: Annotation, index: int | None = None) -> None:
-        """Ask, in the pane, for the words of an annotation: a new one, or the scan's own of that number."""
+        """Ask, in the viewport, for the words of an annotation: a new one, or the scan's own of that number."""
         scan = viewport.scan
         column, row = annotation.points[-1]
-        place = viewport.pane_point(column, row)
+        place = viewport.viewport_point(column, row)
         if scan is None or place is None:
             return
         self.settle_prompt()
@@ -205,38 +205,38 @@ class Drawing(QObject):
 
     @property
     def active(self) -> Scan | None:
-        """Scan of the active pane."""
-        return None if self.light_box.active is None else self.light_box.active.scan
+        """Scan of the active viewport."""
+        return None if self.viewport_grid.active is None else self.viewport_grid.active.scan
 
-    def note(self, note: Note) -> None:
+    def note(self, note: WriteJournalRequest) -> None:
         """Have something noted in the journal."""
-        self.keeper.submit(note)
+        self.journal_worker.submit(note)
 
-    def _history(self, scan: Scan) -> History:
+    def _history(self, scan: Scan) -> DrawingHistory:
         """History of a scan; it begins with what its files brought."""
         if scan not in self._histories:
-            self._histories[scan] = History(own_of(scan))
+            self._histories[scan] = DrawingHistory(own_drawings_of(scan))
         return self._histories[scan]
 
     def _apply(self, scan: Scan) -> None:
         """Let scan, journal and window have the state as it is now."""
         self.unsaved.add(scan)
-        self.keeper.submit(Note(scan, self.own(scan)))
+        self.journal_worker.submit(WriteJournalRequest(scan, self.own(scan)))
         self._tell(scan)
 
     def _tell(self, scan: Scan) -> None:
         """Show what is drawn on a scan, nothing of it held any more, and let the others know."""
         self._held = None
         self._show(scan)
-        entry = self.reading.entries.get(scan)
+        entry = self.session.entries.get(scan)
         if entry is not None:
             self.changed.emit(entry)
 
     def _show(self, scan: Scan) -> None:
         """Let a scan have its own outlines and annotations as they stand."""
         before = scan.outlines
-        put_on(scan, self._held[1] if self._held is not None and self._held[0] is scan else self.own(scan))
-        viewport = self.light_box.viewport_of(scan)
+        set_own_drawings(scan, self._held[1] if self._held is not None and self._held[0] is scan else self.own(scan))
+        viewport = self.viewport_grid.viewport_of(scan)
         if viewport is not None and viewport.content is not None and not _identical(before, scan.outlines):
             viewport.content.show_outlines()
         self.refresh()
@@ -245,12 +245,12 @@ class Drawing(QObject):
 
     def refresh(self, *_about: object) -> None:
         """Show annotations, and own outlines while they are drawn or edited, over what hangs."""
-        for viewport in self.light_box.viewports:
+        for viewport in self.viewport_grid.viewports:
             content = viewport.content
             if content is None:
                 continue
             scan, tool = content.scan, self.tool
-            own = own_of(scan)
+            own = own_drawings_of(scan)
             chosen = self.chosen[1] if self.chosen is not None and self.chosen[0] is scan else None
             first = len(own) - len(scan.annotations)
             preview = None if tool is None else tool.preview(scan)
@@ -288,18 +288,18 @@ class Drawing(QObject):
             self._histories.pop(scan, None)
             self.unsaved.discard(scan)
 
-    def look_back(self, entry: Entry) -> None:
+    def look_back(self, entry: ScanEntry) -> None:
         """Ask whether something was drawn on a scan before."""
         if entry.grey is not None and entry.scan not in self._histories:
             self._history(entry.scan)
             if self.looks_back:
-                self.keeper.submit(Look(entry.scan, own_of(entry.scan)))
+                self.journal_worker.submit(FindDrawingsRequest(entry.scan, own_drawings_of(entry.scan)))
         self.refresh()
 
     def _take_found(self, _request: int, scan: Scan, own: Own, lost: bool) -> None:
         """Take over what an earlier session left, unless the reader has begun to draw."""
         history = self._history(scan)
-        if scan in self.unsaved or same(own, history.own):
+        if scan in self.unsaved or same_drawings(own, history.own):
             return
         history.put(own)
         if lost:

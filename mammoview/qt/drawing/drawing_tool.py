@@ -42,6 +42,6 @@ def within(scan: Scan, place: Place) -> Place:
     return min(max(place[0], 0.0), float(scan.columns)), min(max(place[1], 0.0), float(scan.rows))
 
 
-def apart(one: Place, other: Place) -> float:
+def distance(one: Place, other: Place) -> float:
     """Distance of two places."""
     return hypot(one[0] - other[0], one[1] - other[1])

@@ -14,7 +14,7 @@ from mammoview.study.annotations import Annotation, AnnotationKind, Place
 from mammoview.study.scan import Outline, Scan
 
 if TYPE_CHECKING:
-    from mammoview.qt.drawing.drawing_controller import Drawing
+    from mammoview.qt.drawing.drawing_controller import DrawingController
     from mammoview.qt.viewport.viewport import Viewport
 
 WORDED = (AnnotationKind.TEXT, AnnotationKind.ARROW)
@@ -24,7 +24,7 @@ WORDED = (AnnotationKind.TEXT, AnnotationKind.ARROW)
 class EditTool:
     """A press takes hold of a handle, or chooses what lies there; a drag moves it."""
 
-    def __init__(self, drawing: Drawing) -> None:
+    def __init__(self, drawing: DrawingController) -> None:
         """Edit what `drawing` holds."""
         self._drawing = drawing
         self._held: tuple[Scan, int, Outline | Annotation, int | None, Place] | None = None

@@ -13,10 +13,9 @@ from PySide6.QtCore import Signal
 
 from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
-from mammoview.formats.common import file_io as files
-from mammoview.formats.common import outline_files as outlines
+from mammoview.formats.common import file_io, outline_files
 from mammoview.qt.concurrency.worker import Worker
-from mammoview.records.own_drawings import Journal, Own, Point, fallback_file, parse_own, same, scan_key
+from mammoview.records.own_drawings import DrawingJournal, Own, Point, fallback_file, parse_own, same_drawings, scan_key
 from mammoview.study.scan import Outline, Scan
 
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
@@ -24,7 +23,7 @@ _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class FindDrawingsRequest:
     """Request: find what was drawn on this scan before.
 
     Parameters
@@ -40,7 +39,7 @@ class Look:
 
 
 @dataclass(frozen=True, eq=False)
-class Note:
+class WriteJournalRequest:
     """Request: note this state in the journal, or, where there are points, those of a line under way."""
 
     scan: Scan
@@ -49,7 +48,7 @@ class Note:
 
 
 @dataclass(frozen=True, eq=False)
-class Save:
+class SaveOutlinesRequest:
     """Request: write outlines and annotations to a file, beside the picture when None; the journal then goes.
 
     Where nothing can lie beside the picture, the user's data folder keeps them.
@@ -72,7 +71,7 @@ class Save:
 
 
 @dataclass(frozen=True, eq=False)
-class WriteOverlay:
+class WriteOverlayRequest:
     """Request: write a DDSM .OVERLAY file."""
 
     path: Path
@@ -88,7 +87,7 @@ def takes_files(folder: Path) -> bool:
     return folder.is_dir() and os.access(folder, os.W_OK) and not paths.is_installed(folder)
 
 
-class OutlineKeeper(Worker):
+class JournalWorker(Worker):
     """Reads and writes in the order of the requests."""
 
     found = Signal(int, object, object, bool)
@@ -96,39 +95,44 @@ class OutlineKeeper(Worker):
     saved = Signal(int, object, str)
     """Request id, Scan, file."""
     refused = Signal(int, object, str)
-    """Request id, the `Save` that could not be done, why."""
+    """Request id, the `SaveOutlinesRequest` that could not be done, why."""
     written = Signal(int, str)
     """Request id, file."""
 
-    def work(self, request_id: int, request: Look | Note | Save | WriteOverlay, cancelled: Event) -> None:
+    def work(
+        self,
+        request_id: int,
+        request: FindDrawingsRequest | WriteJournalRequest | SaveOutlinesRequest | WriteOverlayRequest,
+        cancelled: Event,
+    ) -> None:
         """Carry one out."""
-        if isinstance(request, WriteOverlay):
+        if isinstance(request, WriteOverlayRequest):
             from mammoview.export.ddsm_overlay import write_overlay
 
             self.answer(self.written, request_id, str(write_overlay(request.path, request.outlines)))
             return
         key = scan_key(request.scan)
-        journal = Journal.of(paths.data_folder(), key)
-        if isinstance(request, Look):
+        journal = DrawingJournal.of(paths.data_folder(), key)
+        if isinstance(request, FindDrawingsRequest):
             self._look(request_id, request, journal, fallback_file(paths.data_folder(), key))
-        elif isinstance(request, Note):
+        elif isinstance(request, WriteJournalRequest):
             journal.keep_stroke(request.points) if request.points else journal.keep(request.own)
         else:
             inside = fallback_file(paths.data_folder(), key)
-            beside = outlines.own_file(request.scan.path)
+            beside = outline_files.own_file(request.scan.path)
             own_folder = request.in_own_folder or (request.path is None and not takes_files(beside.parent))
             path = inside if own_folder else request.path or beside
             try:
                 try:
-                    outlines.write(path, request.own)
+                    outline_files.write_outlines(path, request.own)
                 except MammoviewError as error:
                     # Not every system says beforehand that a folder cannot be written to.
                     cause = error.__cause__
                     if path != beside or not isinstance(cause, OSError) or cause.errno not in _CLOSED:
                         raise
-                    path = outlines.write(inside, request.own)
+                    path = outline_files.write_outlines(inside, request.own)
                 if path not in (beside, inside):
-                    outlines.write(inside, request.own)
+                    outline_files.write_outlines(inside, request.own)
             except MammoviewError as error:
                 self.answer(self.refused, request_id, request, str(error))
                 return
@@ -145,7 +149,7 @@ class OutlineKeeper(Worker):
             self.wait()
         super().stop()
 
-    def _look(self, request_id: int, look: Look, journal: Journal, kept: Path) -> None:
+    def _look(self, request_id: int, look: FindDrawingsRequest, journal: DrawingJournal, kept: Path) -> None:
         """Answer with the journal, else with what lies beside the picture, else with what the user's folder keeps.
 
         A scan that was opened while it was still being saved was opened without it, or with what was saved before.
@@ -154,12 +158,12 @@ class OutlineKeeper(Worker):
         if lost is not None:
             self.answer(self.found, request_id, look.scan, lost, True)
             return
-        beside, own = outlines.own_file(look.scan.path), look.own
+        beside, own = outline_files.own_file(look.scan.path), look.own
         if beside.is_file() and (takes_files(beside.parent) or not kept.is_file()):
             with suppress(MammoviewError):  # told when the scan was opened
-                own = parse_own(files.text(beside), beside)
+                own = parse_own(file_io.text(beside), beside)
         elif kept.is_file() and (not own or beside.is_file()):
             # Kept after what lies beside the picture, which cannot have been changed since.
-            own = parse_own(files.text(kept), kept)
-        if not same(own, look.own):
+            own = parse_own(file_io.text(kept), kept)
+        if not same_drawings(own, look.own):
             self.answer(self.found, request_id, look.scan, own, False)

@@ -16,7 +16,7 @@ PATHOLOGIES = ("", "MALIGNANT", "BENIGN", "BENIGN_WITHOUT_CALLBACK", "UNPROVEN")
 """Those of the DDSM."""
 
 
-class OutlineFacts(QDialog):
+class OutlineDialog(QDialog):
     """Asks for kind, lesion type, assessment, subtlety, pathology and a note; blocks nothing."""
 
     told = Signal(object)

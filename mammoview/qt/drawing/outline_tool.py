@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF
 
-from mammoview.qt.drawing.drawing_tool import NEAR_PX, STEP_PX, apart, on_scan, within
-from mammoview.qt.drawing.journal_worker import Note
-from mammoview.records.own_drawings import drawn
+from mammoview.qt.drawing.drawing_tool import NEAR_PX, STEP_PX, distance, on_scan, within
+from mammoview.qt.drawing.journal_worker import WriteJournalRequest
+from mammoview.records.own_drawings import own_outline
 from mammoview.study.annotations import Place
 
 if TYPE_CHECKING:
-    from mammoview.qt.drawing.drawing_controller import Drawing
+    from mammoview.qt.drawing.drawing_controller import DrawingController
     from mammoview.qt.viewport.viewport import Viewport
     from mammoview.study.scan import Scan
 
@@ -25,7 +25,7 @@ class OutlineTool:
     double click closes it. Every point is in the journal at once.
     """
 
-    def __init__(self, drawing: Drawing) -> None:
+    def __init__(self, drawing: DrawingController) -> None:
         """Draw for `drawing`."""
         self._drawing = drawing
         self._points: list[Place] = []
@@ -40,7 +40,7 @@ class OutlineTool:
         if scan is None or not self._begun:
             return
         if self._points and self._scan is scan:
-            if len(self._points) > 2 and apart(place, self._points[0]) <= NEAR_PX * reach:
+            if len(self._points) > 2 and distance(place, self._points[0]) <= NEAR_PX * reach:
                 self._close()
             else:
                 self._extend(place)
@@ -54,7 +54,7 @@ class OutlineTool:
         if not self._points or viewport.scan is not self._scan:
             return
         self._pointer = place = within(self._scan, (point.x(), point.y()))
-        if down and self._begun and apart(place, self._points[-1]) >= STEP_PX * reach:
+        if down and self._begun and distance(place, self._points[-1]) >= STEP_PX * reach:
             # The first drag makes it a freehand line; after a corner has been set, a drag adds to the polygon.
             self._freehand = self._freehand or len(self._points) == 1
             if self._freehand:
@@ -74,7 +74,7 @@ class OutlineTool:
     def drop(self) -> None:
         """Forget the line under way, in the journal as well."""
         if self._points and self._scan is not None:
-            self._drawing.note(Note(self._scan, self._drawing.own(self._scan)))
+            self._drawing.note(WriteJournalRequest(self._scan, self._drawing.own(self._scan)))
         self._points, self._scan, self._pointer, self._freehand = [], None, None, False
 
     def step_back(self) -> bool:
@@ -99,7 +99,7 @@ class OutlineTool:
         """Add a point to the line under way, and to the journal."""
         assert self._scan is not None
         self._points.append(place)
-        self._drawing.note(Note(self._scan, points=(place,)))
+        self._drawing.note(WriteJournalRequest(self._scan, points=(place,)))
 
     def _close(self) -> None:
         """Make an outline of the line under way; what encloses nothing is dropped."""
@@ -108,7 +108,7 @@ class OutlineTool:
         if scan is None:
             return
         try:
-            outline = drawn(points, shape=(scan.rows, scan.columns))
+            outline = own_outline(points, shape=(scan.rows, scan.columns))
         except ValueError:
             text = QCoreApplication.translate(
                 "drawing", "An outline needs at least three points that do not lie on one line"

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.qt.concurrency.worker import Worker
-from mammoview.qt.i18n.message_catalog import told
+from mammoview.qt.i18n.message_catalog import localized_line
 from mammoview.study.annotations import Annotation
 from mammoview.study.scan import Scan
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mammoview.display.measurements import RegionStatistics
 
 
-class RegionMeasurer(Worker):
+class RegionStatisticsWorker(Worker):
     """The thread that measures regions."""
 
     measured = Signal(int, object)
@@ -30,7 +30,7 @@ class RegionMeasurer(Worker):
         self.answer(self.measured, request_id, region_statistics(*request))
 
 
-class RegionFigures(QObject):
+class RegionStatisticsController(QObject):
     """Knows what stands beside every annotation, and has measured what it does not know."""
 
     changed = Signal()
@@ -41,7 +41,7 @@ class RegionFigures(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         """Prepare; the thread starts with the first region."""
         super().__init__(parent)
-        self._measurer = RegionMeasurer(self)
+        self._measurer = RegionStatisticsWorker(self)
         self._known: WeakKeyDictionary[Annotation, RegionStatistics] = WeakKeyDictionary()
         self._asked: dict[int, tuple[Scan, Annotation]] = {}
         self._measurer.measured.connect(self._take)
@@ -56,7 +56,7 @@ class RegionFigures(QObject):
             self._ask(scan, annotation)
         lines = figure_lines(annotation, scan.spacing, known)
         own = 1 if annotation.text else 0  # the reader's own words stay
-        return (*lines[:own], *map(told, lines[own:]))
+        return (*lines[:own], *map(localized_line, lines[own:]))
 
     @property
     def busy(self) -> bool:

@@ -6,16 +6,16 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mammoview.formats.common.outline_files import OWN_ENDING, own_file
-from mammoview.qt.drawing.drawing_controller import Drawing
-from mammoview.qt.drawing.journal_worker import Save, WriteOverlay
-from mammoview.qt.drawing.outline_dialog import OutlineFacts
+from mammoview.qt.drawing.drawing_controller import DrawingController
+from mammoview.qt.drawing.journal_worker import SaveOutlinesRequest, WriteOverlayRequest
+from mammoview.qt.drawing.outline_dialog import OutlineDialog
 from mammoview.qt.widgets.file_dialogs import path_to_save
 from mammoview.study.annotations import Annotation
 from mammoview.study.outline_sources import Truth, counted
 from mammoview.study.scan import Outline, Scan
 
 
-class OutlineSaving(QObject):
+class OutlineSaveController(QObject):
     """Asks about outlines and has them written by the drawing's thread."""
 
     told = Signal(str)
@@ -27,13 +27,13 @@ class OutlineSaving(QObject):
     written = Signal(str)
     """Overlay that has been written."""
 
-    def __init__(self, drawing: Drawing, parent: QWidget) -> None:
+    def __init__(self, drawing: DrawingController, parent: QWidget) -> None:
         """Save what is drawn there."""
         super().__init__(parent)
         self._drawing, self._parent = drawing, parent
-        drawing.keeper.saved.connect(self._take_saved)
-        drawing.keeper.refused.connect(self._take_refusal)
-        drawing.keeper.written.connect(self._take_written)
+        drawing.journal_worker.saved.connect(self._take_saved)
+        drawing.journal_worker.refused.connect(self._take_refusal)
+        drawing.journal_worker.written.connect(self._take_written)
 
     def label(self) -> None:
         """Ask about the chosen outline, or for the words of the chosen annotation."""
@@ -43,11 +43,11 @@ class OutlineSaving(QObject):
             return
         one = self._drawing.own(chosen[0])[chosen[1]]
         if isinstance(one, Annotation):
-            viewport = self._drawing.light_box.viewport_of(chosen[0])
+            viewport = self._drawing.viewport_grid.viewport_of(chosen[0])
             if viewport is not None:
                 self._drawing.ask_for_text(viewport, one, chosen[1])
             return
-        asked = OutlineFacts(one, self._parent)
+        asked = OutlineDialog(one, self._parent)
         asked.told.connect(self._drawing.describe)
         asked.open()
 
@@ -57,7 +57,7 @@ class OutlineSaving(QObject):
         if not scans:
             self.told.emit(self.tr("There are no changed outlines or annotations to save"))
         for scan in scans:
-            self._drawing.keeper.submit(Save(scan, self._drawing.own(scan)))
+            self._drawing.journal_worker.submit(SaveOutlinesRequest(scan, self._drawing.own(scan)))
 
     def ask_for_overlay(self) -> None:
         """Ask for a file and write the active scan's outlines to it as a DDSM .OVERLAY.
@@ -98,9 +98,9 @@ class OutlineSaving(QObject):
         title, kinds = self.tr("Write the outlines as DDSM overlay"), self.tr("DDSM overlays (*.OVERLAY)")
         path = path_to_save(self._parent, title, name, kinds, ".OVERLAY", tell=self.told.emit)
         if path is not None:
-            self._drawing.keeper.submit(WriteOverlay(path, outlines))
+            self._drawing.journal_worker.submit(WriteOverlayRequest(path, outlines))
 
-    def _take_refusal(self, _request: int, request: Save, why: str) -> None:
+    def _take_refusal(self, _request: int, request: SaveOutlinesRequest, why: str) -> None:
         """Ask for another place: a folder, or the user's own."""
         if request.in_own_folder:
             self.told.emit(why)
@@ -125,14 +125,14 @@ class OutlineSaving(QObject):
 
     def keep_in_own_folder(self, scan: Scan) -> None:
         """Keep the outlines in the user's data folder; they come back when the same pixels are opened."""
-        self._drawing.keeper.submit(Save(scan, self._drawing.own(scan), in_own_folder=True))
+        self._drawing.journal_worker.submit(SaveOutlinesRequest(scan, self._drawing.own(scan), in_own_folder=True))
 
     def ask_for_place(self, scan: Scan) -> None:
         """Ask for a file and write the outlines to it."""
         title, offered = self.tr("Save outlines"), own_file(scan.path).name
         path = path_to_save(self._parent, title, offered, f"(*{OWN_ENDING})", OWN_ENDING, tell=self.told.emit)
         if path is not None:
-            self._drawing.keeper.submit(Save(scan, self._drawing.own(scan), path))
+            self._drawing.journal_worker.submit(SaveOutlinesRequest(scan, self._drawing.own(scan), path))
 
     def _take_saved(self, _request: int, scan: Scan, path: str) -> None:
         """Note that nothing is left to save, and tell where it is."""

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.qt.findings.comparison_worker import Comparer, Prepare, WriteTable
-from mammoview.qt.session.layer_state import Layers
-from mammoview.qt.session.session import Entry, Reading
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.findings.comparison_worker import ComparisonRequest, ComparisonWorker, WriteTableRequest
+from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.session import ScanEntry, Session
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.study.outline_sources import Truth, counted
 
 if TYPE_CHECKING:
-    from mammoview.assess.results.hits_and_overlap import Compared, LayerComparison
+    from mammoview.assess.results.hits_and_overlap import LayerComparison, OutlineComparison
     from mammoview.study.scan import Scan
 
 SLIDERS: Mapping[str, str] = {"heatmap_baseline": "heatmap", "heatmap": "heatmap", "saliency": "saliency"}
 """Layer of the window whose threshold counts for a compared layer; all grids have that of the patch grid."""
 
 
-class Comparison(QObject):
+class ComparisonController(QObject):
     """What is known about outlines and layers of the study on show.
 
     Outlines that others drew are the truth, unless the reader chooses otherwise, which holds until the program ends.
@@ -36,27 +36,29 @@ class Comparison(QObject):
     written = Signal(str)
     """File that has been written."""
 
-    def __init__(self, reading: Reading, light_box: LightBox, layers: Layers, parent: QObject | None = None) -> None:
-        """Follow `reading` and `layers`; the difference is drawn on `light_box`."""
+    def __init__(
+        self, session: Session, viewport_grid: ViewportGrid, layers: LayerState, parent: QObject | None = None
+    ) -> None:
+        """Follow `session` and `layers`; the difference is drawn on `viewport_grid`."""
         super().__init__(parent)
-        self.reading, self._light_box, self.layers = reading, light_box, layers
+        self.session, self._viewport_grid, self.layers = session, viewport_grid, layers
         self.revealed = False
         self.difference = False
         self.difference_layer = "heatmap"
         self.truth = Truth.OTHERS
-        self._compared: dict[Scan, Compared] = {}
+        self._compared: dict[Scan, OutlineComparison] = {}
         self._waiting: dict[Scan, int] = {}
-        self.comparer = Comparer(self)
-        self.comparer.prepared.connect(self._take_prepared)
-        self.comparer.written.connect(self._take_written)
-        self.comparer.failed.connect(self._take_failure)
-        reading.study_shown.connect(self._take_study)
-        reading.assessment_changed.connect(self.prepare)
+        self.comparison_worker = ComparisonWorker(self)
+        self.comparison_worker.prepared.connect(self._take_prepared)
+        self.comparison_worker.written.connect(self._take_written)
+        self.comparison_worker.failed.connect(self._take_failure)
+        session.study_shown.connect(self._take_study)
+        session.assessment_changed.connect(self.prepare)
         layers.changed.connect(self._take_layer)
 
     def stop(self) -> None:
         """End the thread."""
-        self.comparer.stop()
+        self.comparison_worker.stop()
 
     def cover(self) -> None:
         """Tell nothing until the outlines have been shown again."""
@@ -65,21 +67,23 @@ class Comparison(QObject):
 
     # Figures
 
-    def prepare(self, entry: Entry) -> None:
+    def prepare(self, entry: ScanEntry) -> None:
         """Make a scan ready, or again where its outlines have changed."""
         scan = entry.scan
         self._compared.pop(scan, None)
         if scan in self._waiting:
-            self.comparer.cancel(self._waiting.pop(scan))
+            self.comparison_worker.cancel(self._waiting.pop(scan))
         if entry.assessed is not None and counted(scan.outlines, self.truth):
-            self._waiting[scan] = self.comparer.submit(Prepare(scan, entry.assessed.assessment, self.truth))
+            self._waiting[scan] = self.comparison_worker.submit(
+                ComparisonRequest(scan, entry.assessed.assessment, self.truth)
+            )
         self._refresh()
 
     def count_as_truth(self, truth: Truth) -> None:
         """Take these outlines for the truth from now on, in other studies too, as long as the program runs."""
         if truth is not self.truth:
             self.truth = truth
-            for entry in self.reading.entries.values():
+            for entry in self.session.entries.values():
                 self.prepare(entry)
 
     @property
@@ -88,13 +92,13 @@ class Comparison(QObject):
         return bool(self._waiting)
 
     @property
-    def compared(self) -> tuple[Compared, ...]:
+    def compared(self) -> tuple[OutlineComparison, ...]:
         """The scans of the study that have both outlines and layers, in their order."""
-        return tuple(self._compared[scan] for scan in self.reading.entries if scan in self._compared)
+        return tuple(self._compared[scan] for scan in self.session.entries if scan in self._compared)
 
-    def names(self, compared: Compared) -> tuple[str, ...]:
+    def names(self, compared: OutlineComparison) -> tuple[str, ...]:
         """Layers that are told about a scan: the grid that is drawn, both heatmaps, the saliency."""
-        entry = self.reading.entries.get(compared.scan)
+        entry = self.session.entries.get(compared.scan)
         grid = None if entry is None or entry.assessed is None else entry.assessed.assessment.grid
         drawn = () if grid is None else (grid.name,)
         return tuple(name for name in compared.layers if name in SLIDERS or name in drawn)
@@ -103,7 +107,7 @@ class Comparison(QObject):
         """Threshold of a compared layer as its slider stands."""
         return self.layers.style(SLIDERS.get(name, "grid")).threshold
 
-    def told_of(self, compared: Compared) -> list[LayerComparison]:
+    def told_of(self, compared: OutlineComparison) -> list[LayerComparison]:
         """Figures of a scan at the thresholds as they stand; last those of the reader, if she drew on any scan."""
         found = [compared.at(name, self.threshold(name)) for name in self.names(compared)]
         return [*found, compared.reader] if self._reader_drew else found
@@ -115,17 +119,17 @@ class Comparison(QObject):
 
     def table(self, delimiter: str = ",") -> str:
         """Return all figures of the study as text: CSV, or with tabs for a clipboard."""
-        from mammoview.assess.results.hits_and_overlap import as_csv, rows
+        from mammoview.assess.results.hits_and_overlap import as_csv, comparison_rows
 
         lines = []
         for compared in self.compared:
             thresholds = {name: self.threshold(name) for name in self.names(compared)}
-            lines += rows(compared, thresholds, self._reader_drew)
+            lines += comparison_rows(compared, thresholds, self._reader_drew)
         return as_csv(lines, delimiter)
 
     def write_table(self, path: Path) -> None:
         """Have all figures of the study written as CSV."""
-        self.comparer.submit(WriteTable(path, self.table()))
+        self.comparison_worker.submit(WriteTableRequest(path, self.table()))
 
     # Difference
 
@@ -145,7 +149,7 @@ class Comparison(QObject):
     def hatch(self, *_about: object) -> None:
         """Draw the difference over what hangs, as things stand."""
         shown = self.difference and self.layers.shown("outlines")
-        for viewport in self._light_box.viewports:
+        for viewport in self._viewport_grid.viewports:
             if viewport.content is None:
                 continue
             compared = self._compared.get(viewport.scan) if shown else None
@@ -160,11 +164,11 @@ class Comparison(QObject):
 
     def _take_study(self, _study: object) -> None:
         """Cover the figures of another study."""
-        self.comparer.cancel()
+        self.comparison_worker.cancel()
         self._compared.clear()
         self._waiting.clear()
         self.revealed = self.layers.is_on("outlines")
-        for entry in self.reading.entries.values():
+        for entry in self.session.entries.values():
             self.prepare(entry)
         self._refresh()
 
@@ -174,7 +178,7 @@ class Comparison(QObject):
             self.revealed = True
         self._refresh()
 
-    def _take_prepared(self, request: int, compared: Compared) -> None:
+    def _take_prepared(self, request: int, compared: OutlineComparison) -> None:
         """Keep what is ready; a late answer is dropped."""
         if self._waiting.get(compared.scan) == request:
             del self._waiting[compared.scan]

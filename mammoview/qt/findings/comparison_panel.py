@@ -27,18 +27,18 @@ from PySide6.QtWidgets import (
 
 from mammoview.display.length_text import length_text
 from mammoview.qt.canvas.difference_item import DifferenceLegend
-from mammoview.qt.findings.comparison import Comparison
+from mammoview.qt.findings.comparison import ComparisonController
 from mammoview.qt.i18n.domain_terms import word
-from mammoview.qt.i18n.message_catalog import by_locale, told
-from mammoview.qt.session.session import Entry
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.i18n.message_catalog import by_locale, localized_line
+from mammoview.qt.session.session import ScanEntry
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.file_dialogs import path_to_save
 from mammoview.study.outline_sources import DrawnBy, Truth, counted, drawn_by
 from mammoview.study.scan import Outline, OutlineKind
 
 if TYPE_CHECKING:
-    from mammoview.assess.results.hits_and_overlap import Compared, LayerComparison
+    from mammoview.assess.results.hits_and_overlap import LayerComparison, OutlineComparison
 
 TITLES = {
     "grid": QT_TRANSLATE_NOOP("ComparisonPanel", "Patch grid"),
@@ -56,7 +56,7 @@ TRUTHS = {
 
 
 @dataclass(frozen=True)
-class Centre:
+class CentrePoint:
     """A place in scan pixels, to be centred."""
 
     column: float
@@ -67,19 +67,21 @@ class ComparisonPanel(QDockWidget):
     """Figures of the active scan or of the study, as the threshold sliders stand."""
 
     chosen = Signal(object, object)
-    """Entry and `Centre` of the outline whose row was clicked."""
+    """Entry and `CentrePoint` of the outline whose row was clicked."""
     shown = Signal()
     """The panel was opened or closed."""
 
-    def __init__(self, comparison: Comparison, light_box: LightBox, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, comparison: ComparisonController, viewport_grid: ViewportGrid, parent: QWidget | None = None
+    ) -> None:
         """Make it, closed."""
         super().__init__(parent)
         self.setWindowTitle(self.tr("Comparison with the outlines"))
         self.setObjectName("comparison")
         self.setTitleBarWidget(QWidget())
         self.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-        self._comparison, self._light_box = comparison, light_box
-        self._places: list[tuple[Entry, Centre] | None] = []
+        self._comparison, self._viewport_grid = comparison, viewport_grid
+        self._places: list[tuple[ScanEntry, CentrePoint] | None] = []
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(10, 6, 10, 6)
@@ -123,7 +125,7 @@ class ComparisonPanel(QDockWidget):
         self.setWidget(scroll)
         self.setVisible(False)
         comparison.changed.connect(self.refresh)
-        light_box.active_changed.connect(self._take_active)
+        viewport_grid.active_changed.connect(self._take_active)
 
     def _head(self) -> QVBoxLayout:
         """Make the two lines of switches and buttons; in one, they would widen a small window."""
@@ -231,15 +233,15 @@ class ComparisonPanel(QDockWidget):
         self.save_button.setEnabled(not note)
         self._fill([] if note else compared)
 
-    def _chosen(self) -> list[Compared]:
+    def _chosen(self) -> list[OutlineComparison]:
         """Return what the reader wants to see: the study, or the active scan."""
-        active = self._light_box.active
+        active = self._viewport_grid.active
         scan = None if active is None else active.scan
         return [c for c in self._comparison.compared if self.extent.currentIndex() == 0 or c.scan is scan]
 
-    def _note(self, compared: Sequence[Compared]) -> str:
+    def _note(self, compared: Sequence[OutlineComparison]) -> str:
         """Return why there are no figures; empty when there are."""
-        entries = self._comparison.reading.entries.values()
+        entries = self._comparison.session.entries.values()
         if not self._comparison.layers.open:
             return self.tr("Closed, as the layers are.")
         if not self._comparison.revealed:
@@ -254,13 +256,13 @@ class ComparisonPanel(QDockWidget):
             return self.tr("Nothing to compare yet: the scan has no outlines, or it has not been assessed.")
         return ""
 
-    def _fill(self, compared: Sequence[Compared]) -> None:
+    def _fill(self, compared: Sequence[OutlineComparison]) -> None:
         """Write both tables."""
         lines: list[tuple[str, ...]] = []
         self._places = []
         totals: dict[str, _Total] = {}
         for one in compared:
-            entry = self._comparison.reading.entries[one.scan]
+            entry = self._comparison.session.entries[one.scan]
             by_layer = self._comparison.told_of(one)
             for found in by_layer:
                 totals.setdefault(found.layer, _Total(found.threshold)).add(one.outlines, found)
@@ -279,11 +281,11 @@ class ComparisonPanel(QDockWidget):
                             self.tr("\u2713 hit") if match.hit else self.tr("\u2715 missed"),
                             _overlap(match.iou, outline),
                             _overlap(match.dice, outline),
-                            "" if match.distance is None else told(length_text(match.distance, spacing)),
+                            "" if match.distance is None else localized_line(length_text(match.distance, spacing)),
                             "" if match.score is None else by_locale(f"{match.score:.2f}"),
                         )
                     )
-                    self._places.append((entry, Centre(*outline.centroid)))
+                    self._places.append((entry, CentrePoint(*outline.centroid)))
         _fill(self.table, lines)
         _fill(
             self.layers_table,

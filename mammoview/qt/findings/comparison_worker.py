@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
-from mammoview.core.atomic_write import whole
+from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.qt.concurrency.worker import Worker
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Prepare:
+class ComparisonRequest:
     """Request: make the outlines of this scan that count as truth and its assessment ready."""
 
     scan: Scan
@@ -29,35 +29,35 @@ class Prepare:
 
 
 @dataclass(frozen=True)
-class WriteTable:
+class WriteTableRequest:
     """Request: write this text."""
 
     path: Path
     text: str
 
 
-class Comparer(Worker):
+class ComparisonWorker(Worker):
     """Prepares comparisons one after another."""
 
     prepared = Signal(int, object)
-    """Request id, `mammoview.assess.results.hits_and_overlap.Compared`."""
+    """Request id, `mammoview.assess.results.hits_and_overlap.OutlineComparison`."""
     written = Signal(int, str)
     """Request id, file."""
 
-    def work(self, request_id: int, request: Prepare | WriteTable, cancelled: Event) -> None:
+    def work(self, request_id: int, request: ComparisonRequest | WriteTableRequest, cancelled: Event) -> None:
         """Prepare, or write."""
-        if isinstance(request, WriteTable):
+        if isinstance(request, WriteTableRequest):
             try:
-                with whole(request.path) as partial:
+                with atomic_write(request.path) as partial:
                     partial.write_text(request.text, encoding="utf-8")
             except OSError as error:
                 what = f"it cannot be written ({error.strerror})"
                 raise MammoviewError(what, "Choose another folder", request.path) from error
             self.answer(self.written, request_id, str(request.path))
             return
-        from mammoview.assess.results.hits_and_overlap import Compared
+        from mammoview.assess.results.hits_and_overlap import OutlineComparison
 
-        compared = Compared(request.scan, request.assessment, request.truth)
+        compared = OutlineComparison(request.scan, request.assessment, request.truth)
         if compared.own:
             _ = compared.reader  # worked out here, not in the GUI thread
         if not cancelled.is_set():

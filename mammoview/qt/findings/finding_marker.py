@@ -1,4 +1,4 @@
-"""The chosen finding, marked in its pane: a corner at each side of its place and its number in the list.
+"""The chosen finding, marked in its viewport: a corner at each side of its place and its number in the list.
 
 The layers may be off while findings are gone through, so that the place needs a sign of its own. It is the reader's
 pointing, not a layer: the export "as seen" has it and says what it marks, the annotated scan has not.
@@ -11,30 +11,30 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from mammoview.qt.canvas.outlined_text import shadowed
 from mammoview.qt.findings.findings_panel import FindingsPanel
-from mammoview.qt.session.layer_state import Layers
+from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets import theme
 
 HALF_PX = 26.0
 """Half the side of the square between the corners, on screen: a sign of a place, not of a size."""
 ARM_PX = 9.0
 EDGE_PX = 3.0
-"""From the edge of the pane, at least."""
+"""From the edge of the viewport, at least."""
 HALO = QColor(0, 0, 0, 170)
 
 
-class FindingMark(QObject):
+class FindingMarker(QObject):
     """Marks the finding that was chosen last, until all layers are switched off or the list is covered."""
 
     def __init__(
-        self, findings: FindingsPanel, light_box: LightBox, layers: Layers, parent: QObject | None = None
+        self, findings: FindingsPanel, viewport_grid: ViewportGrid, layers: LayerState, parent: QObject | None = None
     ) -> None:
-        """Mark on `light_box` what is chosen in `findings`."""
+        """Mark on `viewport_grid` what is chosen in `findings`."""
         super().__init__(parent)
-        self._findings, self._light_box, self._layers = findings, light_box, layers
+        self._findings, self._viewport_grid, self._layers = findings, viewport_grid, layers
         self._finding: object = None
-        light_box.viewport_made.connect(lambda viewport: viewport.overlays.append(self.paint))
+        viewport_grid.viewport_made.connect(lambda viewport: viewport.overlays.append(self.paint))
         findings.chosen.connect(self._take)
         findings.list.currentRowChanged.connect(self._repaint)
         layers.changed.connect(self._drop_with_the_layers)
@@ -42,16 +42,16 @@ class FindingMark(QObject):
         layers.opened.connect(self._repaint)
 
     def place_in(self, viewport: Viewport) -> QPointF | None:
-        """Return where the mark lies in a pane, px; None where there is none."""
+        """Return where the mark lies in a viewport, px; None where there is none."""
         chosen = self._findings.chosen_finding
         if self._layers.bare or chosen is None or chosen.finding is not self._finding:
             return None
         if viewport.scan is not chosen.entry.scan:
             return None
-        return viewport.pane_point(chosen.finding.column, chosen.finding.row)
+        return viewport.viewport_point(chosen.finding.column, chosen.finding.row)
 
     def told_of(self, viewport: Viewport) -> tuple[int, float] | None:
-        """Return number and score of the finding that is marked in a pane; None where there is no mark."""
+        """Return number and score of the finding that is marked in a viewport; None where there is no mark."""
         chosen = self._findings.chosen_finding
         if chosen is None or self.place_in(viewport) is None:
             return None
@@ -63,7 +63,7 @@ class FindingMark(QObject):
         if place is None:
             return
         area = QRectF(viewport.viewport().rect()).adjusted(EDGE_PX, EDGE_PX, -EDGE_PX, -EDGE_PX)
-        # At the chest wall the square ends with the pane: all four corners are seen.
+        # At the chest wall the square ends with the viewport: all four corners are seen.
         box = QRectF(place.x() - HALF_PX, place.y() - HALF_PX, 2 * HALF_PX, 2 * HALF_PX) & area
         if box.isEmpty():
             return
@@ -101,6 +101,6 @@ class FindingMark(QObject):
             self._repaint()
 
     def _repaint(self, _about: object = None) -> None:
-        """Draw the panes anew."""
-        for viewport in self._light_box.visible:
+        """Draw the viewports anew."""
+        for viewport in self._viewport_grid.visible:
             viewport.viewport().update()

@@ -10,8 +10,8 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from mammoview.qt.findings.verdict_row import VerdictRow, verdict_text
-from mammoview.qt.i18n.message_catalog import by_locale, phrase, told
-from mammoview.qt.session.session import Entry, State
+from mammoview.qt.i18n.message_catalog import by_locale, localized_line, phrase
+from mammoview.qt.session.session import AssessmentState, ScanEntry
 from mammoview.qt.viewport.anatomical_position import short_place
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Listed:
+class ListedFinding:
     """A finding of the study.
 
     Parameters
@@ -32,7 +32,7 @@ class Listed:
         As the models gave it.
     """
 
-    entry: Entry
+    entry: ScanEntry
     finding: Finding
 
 
@@ -56,8 +56,8 @@ class FindingsPanel(QWidget):
         super().__init__(parent)
         self._key = keys.get("next_finding", "")
         self._verdict_of: Callable[[Scan, Finding], Verdict | None] = lambda _scan, _finding: None
-        self._entries: list[Entry] = []
-        self._listed: list[Listed] = []
+        self._entries: list[ScanEntry] = []
+        self._listed: list[ListedFinding] = []
         self._revealed = False
         self._closed = ""
         self._labels: set[str] = set()
@@ -104,7 +104,7 @@ class FindingsPanel(QWidget):
         self.show_entries(())
 
     @property
-    def listed(self) -> tuple[Listed, ...]:
+    def listed(self) -> tuple[ListedFinding, ...]:
         """All findings, the highest score first."""
         return tuple(self._listed)
 
@@ -114,7 +114,7 @@ class FindingsPanel(QWidget):
         return not self._revealed
 
     @property
-    def chosen_finding(self) -> Listed | None:
+    def chosen_finding(self) -> ListedFinding | None:
         """The finding that is chosen, if the list is uncovered."""
         return self._chosen() if self._revealed else None
 
@@ -136,18 +136,22 @@ class FindingsPanel(QWidget):
         self._show_verdict()
         self._keep_in_sight()
 
-    def show_entries(self, entries: Iterable[Entry]) -> None:
+    def show_entries(self, entries: Iterable[ScanEntry]) -> None:
         """Show the scans of a study as they stand."""
         chosen = self._chosen()
         self._entries = list(entries)
-        found = [Listed(e, f) for e in self._entries if e.assessed is not None for f in e.assessed.assessment.findings]
+        found = [
+            ListedFinding(e, f) for e in self._entries if e.assessed is not None for f in e.assessed.assessment.findings
+        ]
         self._listed = sorted(found, key=lambda one: -one.finding.score)
         self.list.clear()
         self.list.setVisible(self._revealed and bool(self._listed))
         self._labels = {one.entry.scan.spacing.label for one in self._listed}
         labels = self._labels
         # One source for all lengths stands above the list, several stand beside each.
-        self.caption.setText(self.tr("Places in {}").format(told(next(iter(labels)))) if len(labels) == 1 else "")
+        self.caption.setText(
+            self.tr("Places in {}").format(localized_line(next(iter(labels)))) if len(labels) == 1 else ""
+        )
         self.caption.setVisible(self.list.isVisibleTo(self) and bool(self.caption.text()))
         if self._revealed:
             for number, one in enumerate(self._listed, 1):
@@ -208,7 +212,7 @@ class FindingsPanel(QWidget):
         self.chosen.emit(one.entry, one.finding)
         self._keep_in_sight()
 
-    def _chosen(self) -> Listed | None:
+    def _chosen(self) -> ListedFinding | None:
         """Return the finding that is selected."""
         row = self.list.currentRow()
         return self._listed[row] if 0 <= row < len(self._listed) else None
@@ -249,7 +253,7 @@ class FindingsPanel(QWidget):
         grey = one.entry.grey
         if grey is not None:
             place = short_place(one.finding.column, one.finding.row, grey.picture)
-            label = told(one.entry.scan.spacing.label) if len(self._labels) > 1 else ""
+            label = localized_line(one.entry.scan.spacing.label) if len(self._labels) > 1 else ""
             lines.append(f"      {place} {label}".rstrip())
         verdict = self._verdict_of(one.entry.scan, one.finding)
         if verdict is not None:
@@ -261,7 +265,7 @@ class FindingsPanel(QWidget):
         """One line per scan that has no findings to list, and one while the list is covered."""
         lines = [f"{phrase(e.scan.name)}: {state_text(e, self._revealed)}" for e in self._entries]
         lines = [line for line in lines if not line.endswith(": ")]
-        if not self._revealed and any(e.state is State.DONE for e in self._entries):
+        if not self._revealed and any(e.state is AssessmentState.DONE for e in self._entries):
             lines.append(self._closed or self.tr("Covered until a model layer is on, or press {}.").format(self._key))
         if self._revealed:
             assessments = [e.assessed.assessment for e in self._entries if e.assessed is not None]
@@ -270,17 +274,17 @@ class FindingsPanel(QWidget):
         return lines or ([] if self._entries else [self.tr("No study is open.")])
 
 
-def state_text(entry: Entry, revealed: bool) -> str:
+def state_text(entry: ScanEntry, revealed: bool) -> str:
     """Return what to say about a scan's assessment; empty when its findings are listed.
 
     "Nothing found", "not run", "failed" and "out of scope" are four different things.
     """
     plain = {
-        State.NOT_RUN: _tr("not run"),
-        State.WAITING: _tr("waiting for the models"),
-        State.RUNNING: _tr("being assessed"),
-        State.FAILED: _tr("failed: {}").format(phrase(entry.state_text)),
-        State.OUT_OF_SCOPE: _tr("out of scope: {}").format(phrase(entry.state_text)),
+        AssessmentState.NOT_RUN: _tr("not run"),
+        AssessmentState.WAITING: _tr("waiting for the models"),
+        AssessmentState.RUNNING: _tr("being assessed"),
+        AssessmentState.FAILED: _tr("failed: {}").format(phrase(entry.state_text)),
+        AssessmentState.OUT_OF_SCOPE: _tr("out of scope: {}").format(phrase(entry.state_text)),
     }
     if entry.state in plain:
         return plain[entry.state]

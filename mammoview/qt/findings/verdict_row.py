@@ -9,20 +9,20 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QWidget
 
 from mammoview.qt.widgets.accessibility import name_list
-from mammoview.qt.widgets.shortcut_override import ENDS, OwnKeys, plain
-from mammoview.records.reader_report import Reason, Verdict
+from mammoview.qt.widgets.shortcut_override import ENDS, ShortcutOverride, without_modifiers
+from mammoview.records.reader_report import Verdict, VerdictReason
 
 _N = QT_TRANSLATE_NOOP
 REASONS = {
-    Reason.NONE: _N("reasons", "Reason…"),
-    Reason.MASS: _N("reasons", "mass"),
-    Reason.CALCIFICATIONS: _N("reasons", "calcifications"),
-    Reason.DISTORTION: _N("reasons", "architectural distortion"),
-    Reason.ASYMMETRY: _N("reasons", "asymmetry"),
-    Reason.NORMAL_TISSUE: _N("reasons", "normal tissue"),
-    Reason.KNOWN_BENIGN: _N("reasons", "known benign lesion"),
-    Reason.ARTEFACT: _N("reasons", "artefact, label or skin"),
-    Reason.DUPLICATE: _N("reasons", "same as another finding"),
+    VerdictReason.NONE: _N("reasons", "Reason…"),
+    VerdictReason.MASS: _N("reasons", "mass"),
+    VerdictReason.CALCIFICATIONS: _N("reasons", "calcifications"),
+    VerdictReason.DISTORTION: _N("reasons", "architectural distortion"),
+    VerdictReason.ASYMMETRY: _N("reasons", "asymmetry"),
+    VerdictReason.NORMAL_TISSUE: _N("reasons", "normal tissue"),
+    VerdictReason.KNOWN_BENIGN: _N("reasons", "known benign lesion"),
+    VerdictReason.ARTEFACT: _N("reasons", "artefact, label or skin"),
+    VerdictReason.DUPLICATE: _N("reasons", "same as another finding"),
 }
 """Reasons in words."""
 
@@ -82,7 +82,7 @@ class VerdictRow(QWidget):
         for field in (self.reason, self.note):
             field.setEnabled(verdict is not None)
         self.reason.setCurrentIndex(
-            self.reason.findData(Reason.NONE.value if verdict is None else verdict.reason.value)
+            self.reason.findData(VerdictReason.NONE.value if verdict is None else verdict.reason.value)
         )
         note = "" if verdict is None else verdict.note
         if not (self.note.hasFocus() and self.note.isModified()):
@@ -92,7 +92,7 @@ class VerdictRow(QWidget):
         """Tell reason and note."""
         if self.reason.isEnabled():
             self.note.setModified(False)
-            self.reasoned.emit(Reason(str(self.reason.currentData())), self.note.text())
+            self.reasoned.emit(VerdictReason(str(self.reason.currentData())), self.note.text())
 
 
 class NoteField(QLineEdit):
@@ -104,7 +104,7 @@ class NoteField(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty one."""
         super().__init__(parent)
-        OwnKeys(self, plain(*ENDS))
+        ShortcutOverride(self, without_modifiers(*ENDS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave."""
@@ -117,7 +117,7 @@ class NoteField(QLineEdit):
 def verdict_text(verdict: Verdict) -> str:
     """Return such as "rejected: normal tissue"."""
     word = _tr("accepted") if verdict.accepted else _tr("rejected")
-    if verdict.reason is Reason.NONE:
+    if verdict.reason is VerdictReason.NONE:
         return word
     return _tr("{verdict}: {reason}").format(
         verdict=word, reason=QCoreApplication.translate("reasons", REASONS[verdict.reason])

@@ -6,7 +6,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from mammoview.core.paths import resources
-from mammoview.qt.i18n import message_catalog as phrases
+from mammoview.qt.i18n import message_catalog
 
 _INSTALLED: list[QTranslator] = []
 """Translators live as long as somebody holds them."""
@@ -26,7 +26,7 @@ def install(application: QApplication, language: str) -> None:
     locale = QLocale.system() if language == "system" else QLocale(language)
     locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
     QLocale.setDefault(locale)
-    phrases.install(locale.name().partition("_")[0])
+    message_catalog.install(locale.name().partition("_")[0])
     own = str(resources() / "translations")
     for name, folder in (("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)), ("mammoview", own)):
         translator = QTranslator(application)
@@ -39,4 +39,4 @@ def remove(application: QApplication) -> None:
     """Go back to English."""
     while _INSTALLED:
         application.removeTranslator(_INSTALLED.pop())
-    phrases.install("en")
+    message_catalog.install("en")

@@ -19,14 +19,14 @@ _DECIMAL = re.compile(r"(?<![\w.:])(\d+)\.(\d+)(?![\w.]*\.\d)")
 _DAY = re.compile(r"(?<![\w-])(\d{4})-(\d\d)-(\d\d)(?![\w-])")
 
 
-class Pattern(NamedTuple):
+class MessagePattern(NamedTuple):
     """One phrase: what it looks like in English, and how it is said."""
 
     shape: re.Pattern[str]
     said: str
 
 
-_patterns: tuple[Pattern, ...] = ()
+_patterns: tuple[MessagePattern, ...] = ()
 
 
 def install(language: str) -> None:
@@ -39,7 +39,7 @@ def install(language: str) -> None:
             known |= part
     # The more letters of its own a pattern has, the surer it is meant.
     ordered = sorted(known, key=lambda english: -len(english.replace("{}", "")))
-    _patterns = tuple(Pattern(_shape(english), known[english]) for english in ordered)
+    _patterns = tuple(MessagePattern(_shape(english), known[english]) for english in ordered)
     phrase.cache_clear()
 
 
@@ -71,7 +71,7 @@ def day(iso: str) -> str:
     return QLocale().toString(date, "d MMM yyyy") if date.isValid() else iso
 
 
-def told(text: str) -> str:
+def localized_line(text: str) -> str:
     """Return a line of figures in the reader's language and writing."""
     return by_locale(phrase(text))
 

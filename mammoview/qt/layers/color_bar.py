@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mammoview.display.layer_styles import LayerStyle
 from mammoview.display.legend import legend
-from mammoview.qt.i18n.message_catalog import by_locale, told
+from mammoview.qt.i18n.message_catalog import by_locale, localized_line
 from mammoview.qt.widgets import theme
 
 BAR_PX = 10
@@ -18,7 +18,7 @@ INSET_PX = 7
 """Room at both ends, so that the bar lines up with the grooves of the sliders below it."""
 
 
-class ColourBar(QWidget):
+class ColorBar(QWidget):
     """Colours from 0 on the left to 1 on the right; what is below the threshold is dark."""
 
     def __init__(self, style: LayerStyle, parent: QWidget | None = None) -> None:
@@ -32,7 +32,7 @@ class ColourBar(QWidget):
         """Show another threshold or operating point."""
         self._style = style
         self._legend = legend(style, operating_point)
-        self.setToolTip(", ".join(told(part) for part in self._legend.text.split(", ")))
+        self.setToolTip(", ".join(localized_line(part) for part in self._legend.text.split(", ")))
         self.update()
 
     @property

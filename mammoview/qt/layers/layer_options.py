@@ -5,16 +5,16 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from mammoview.qt.layers.model_layer_controller import READINGS, ModelLayers
+from mammoview.qt.layers.model_layer_controller import WEIGHTINGS, ModelLayerController
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import name_list
-from mammoview.qt.widgets.labeled_slider import FigureSlider
+from mammoview.qt.widgets.labeled_slider import LabeledSlider
 
 
-class GridChoice(QWidget):
+class GridOptionsWidget(QWidget):
     """Which magnification's grid is drawn, or their mean; with a word on how far its figures can be trusted."""
 
-    def __init__(self, model_layers: ModelLayers, parent: QWidget | None = None) -> None:
+    def __init__(self, model_layers: ModelLayerController, parent: QWidget | None = None) -> None:
         """Follow `model_layers`."""
         super().__init__(parent)
         self._model_layers = model_layers
@@ -56,10 +56,10 @@ class GridChoice(QWidget):
         return text.format(*(f"{value:.2f}" for value in MEAN_CALIBRATION))
 
 
-class SensitivityChoice(QWidget):
+class SensitivityOptionsWidget(QWidget):
     """What the sensitivity is a gradient of, which patches count, and where."""
 
-    def __init__(self, model_layers: ModelLayers, parent: QWidget | None = None) -> None:
+    def __init__(self, model_layers: ModelLayerController, parent: QWidget | None = None) -> None:
         """Follow `model_layers`."""
         super().__init__(parent)
         self._model_layers = model_layers
@@ -75,13 +75,13 @@ class SensitivityChoice(QWidget):
             "logit": self.tr("of the logit"),
             "evidence": self.tr("as evidence, by patch"),
         }
-        for reading in READINGS:
-            self.box.addItem(titles[reading], reading)
+        for weighting in WEIGHTINGS:
+            self.box.addItem(titles[weighting], weighting)
         self.box.activated.connect(lambda _index: model_layers.read(self.box.currentData()))
         grid.addWidget(self.box, 0, 0, 1, 3)
-        self.gate = FigureSlider(grid, 1, self.tr("patch"), self.tr("Least probability of a patch"))
+        self.gate = LabeledSlider(grid, 1, self.tr("patch"), self.tr("Least probability of a patch"))
         self.gate.moved.connect(model_layers.set_gate)
-        self.tau = FigureSlider(grid, 2, self.tr("inside"), self.tr("Least value of the heatmap"))
+        self.tau = LabeledSlider(grid, 2, self.tr("inside"), self.tr("Least value of the heatmap"))
         self.tau.moved.connect(model_layers.set_tau)
         model_layers.changed.connect(self.refresh)
         self.refresh()
@@ -89,7 +89,7 @@ class SensitivityChoice(QWidget):
     def refresh(self) -> None:
         """Show the choice as it is."""
         chosen = self._model_layers
-        self.box.setCurrentIndex(READINGS.index(chosen.reading))
+        self.box.setCurrentIndex(WEIGHTINGS.index(chosen.weighting))
         self.box.setToolTip(self.tr("Gradients are being taken") if chosen.busy else "")
         points = chosen.operating
         self.setEnabled(points is not None)

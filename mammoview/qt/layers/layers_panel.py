@@ -12,17 +12,17 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QL
 from mammoview.display.colormaps import NAMES, colour, colours
 from mammoview.display.layer_styles import FILL_AT_MOST, FILLABLE, OUTLINE_DASHES, LayerStyle
 from mammoview.qt.i18n.domain_terms import word
-from mammoview.qt.layers.color_bar import ColourBar
-from mammoview.qt.session.layer_state import Layers
+from mammoview.qt.layers.color_bar import ColorBar
+from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import in_turn, name_list
-from mammoview.qt.widgets.labeled_slider import FigureSlider
+from mammoview.qt.widgets.labeled_slider import LabeledSlider
 
 
 class LayersPanel(QWidget):
     """One row per layer."""
 
-    def __init__(self, layers: Layers, keys: dict[str, str], parent: QWidget | None = None) -> None:
+    def __init__(self, layers: LayerState, keys: dict[str, str], parent: QWidget | None = None) -> None:
         """Show `layers`; `keys` are the texts of their keys by layer name."""
         super().__init__(parent)
         self._layers = layers
@@ -111,12 +111,12 @@ class LayerRow(QWidget):
         grid.setVerticalSpacing(1)
         # The same for every layer, so that all bars and sliders stand in line.
         grid.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance(self.tr("opacity")) + 4)
-        self.bar: ColourBar | None = None
+        self.bar: ColorBar | None = None
         self.dashes: _Dashes | None = None
-        self.threshold: FigureSlider | None = None
+        self.threshold: LabeledSlider | None = None
         self._most = FILL_AT_MOST if style.name == "heatmap" else 1.0
         if style.unit:
-            self.bar = ColourBar(style)
+            self.bar = ColorBar(style)
             unit = QLabel(word(style.unit))
             theme.make_faint(unit)
             grid.addWidget(unit, 0, 1, 1, 2)
@@ -138,9 +138,9 @@ class LayerRow(QWidget):
             in_turn(self.fill, self.opacity)
         self.colours = self._add_colours(grid)
 
-    def _slider(self, row: int, text: str) -> FigureSlider:
+    def _slider(self, row: int, text: str) -> LabeledSlider:
         """Return a new slider in a row of the layer's grid."""
-        return FigureSlider(self.grid, row, text, f"{self.check.text()}: {text}")
+        return LabeledSlider(self.grid, row, text, f"{self.check.text()}: {text}")
 
     def _add_colours(self, grid: QGridLayout) -> QComboBox:
         """Add the choice of colours: each table as a strip with its name."""

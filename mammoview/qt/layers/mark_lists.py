@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.layers.layers_panel import LayersPanel
-from mammoview.study.marks import Mark, Origin
+from mammoview.study.marks import Mark, MarkOrigin
 from mammoview.study.scan import Scan, Study
 
 LINES = 5
 """Height of a list."""
 
 
-class MarksLists(QObject):
+class MarkListController(QObject):
     """Shows the rows of the two layers where the study on show has such marks, and lists these."""
 
     chosen = Signal(object, float, float)
@@ -27,8 +27,8 @@ class MarksLists(QObject):
         super().__init__(parent)
         self._study, self._panel = study, panel
         self._patient_shown = True
-        self.lists: dict[Origin, QListWidget] = {}
-        for origin in Origin:
+        self.lists: dict[MarkOrigin, QListWidget] = {}
+        for origin in MarkOrigin:
             marks = QListWidget()
             marks.setAccessibleName(panel.rows[origin].check.text())
             marks.setWordWrap(True)

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 
 from mammoview.qt.concurrency.worker import Worker
-from mammoview.qt.session.model_worker import Assessed
+from mammoview.qt.session.model_worker import AssessmentResult
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
-    from mammoview.assess.results.sensitivity import Choice, Sensitivity
+    from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions
 
 
 @dataclass(frozen=True, eq=False)
-class Weigh:
+class SensitivityRequest:
     """Request: the sensitivity as chosen.
 
     Parameters
@@ -31,22 +31,22 @@ class Weigh:
     """
 
     sensitivity: Sensitivity
-    choice: Choice
+    choice: SensitivityOptions
     assessment: Assessment
 
 
-class Weigher(Worker):
+class SensitivityWorker(Worker):
     """Weighs one request after another; those that a later one has overtaken are cancelled and skipped."""
 
-    weighed = Signal(int, object)
+    weighted = Signal(int, object)
     """Request id, Assessed."""
 
-    def work(self, request_id: int, request: Weigh, cancelled: Event) -> None:
+    def work(self, request_id: int, request: SensitivityRequest, cancelled: Event) -> None:
         """Sum, bound and rank."""
         layer, choice = request.sensitivity.layer(request.choice), request.choice
         assessment = replace(
-            request.assessment, saliency=layer, reading=choice.reading.value, gate=choice.gate, tau=choice.tau
+            request.assessment, saliency=layer, reading=choice.weighting.value, gate=choice.gate, tau=choice.tau
         )
-        answer = Assessed.of(assessment)
+        answer = AssessmentResult.of(assessment)
         if not cancelled.is_set():
-            self.answer(self.weighed, request_id, answer)
+            self.answer(self.weighted, request_id, answer)

@@ -9,30 +9,30 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from mammoview.qt.library.library_client import LibraryDesk
+from mammoview.qt.library.library_client import LibraryClient
 
 if TYPE_CHECKING:
     from mammoview.library.folder_scan import UserFolder
-    from mammoview.library.queries import KnownStudy
+    from mammoview.library.queries import IndexedStudy
 
 
-class Forgetting(QObject):
+class ForgetController(QObject):
     """The question, which blocks nothing, and what follows from its answer."""
 
     forgotten = Signal(list)
     """Folders that nothing of the program is to name any more; empty for all."""
 
-    def __init__(self, desk: LibraryDesk, parent: QWidget) -> None:
-        """Have `desk` forget."""
+    def __init__(self, client: LibraryClient, parent: QWidget) -> None:
+        """Have `client` forget."""
         super().__init__(parent)
-        self._desk, self._parent = desk, parent
+        self._client, self._parent = client, parent
         self.box: QMessageBox | None = None
 
-    def ask(self, study: KnownStudy | None, name: str) -> None:
+    def ask(self, study: IndexedStudy | None, name: str) -> None:
         """Ask what to forget: a study, which goes by that name, its folder, or everything."""
-        self._desk.list_folders(lambda folders: self._ask(study, name, folders))
+        self._client.list_folders(lambda folders: self._ask(study, name, folders))
 
-    def _ask(self, study: KnownStudy | None, name: str, folders: Sequence[UserFolder]) -> None:
+    def _ask(self, study: IndexedStudy | None, name: str, folders: Sequence[UserFolder]) -> None:
         """Ask, now that the folders are known."""
         box = QMessageBox(self._parent)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -47,12 +47,12 @@ class Forgetting(QObject):
         )
         if study is not None:
             places = [scan.source.parent for scan in study.scans]
-            self._offer(box, self.tr("This study: {}").format(name), self._desk.forget_study, places, study.id)
+            self._offer(box, self.tr("This study: {}").format(name), self._client.forget_study, places, study.id)
             folder = next((f for f in folders if any(f.path in (p, *p.parents) for p in places)), None)
             if folder is not None:
                 text = self.tr("Its folder: {}").format(folder.path.name)
-                self._offer(box, text, self._desk.forget_folder, [folder.path], folder.id)
-        self._offer(box, self.tr("Everything"), self._desk.forget_everything, [])
+                self._offer(box, text, self._client.forget_folder, [folder.path], folder.id)
+        self._offer(box, self.tr("Everything"), self._client.forget_everything, [])
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         self.box = box
         box.destroyed.connect(self._let_go)

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.core.errors import CancelledError
-from mammoview.qt.library.library_worker import Librarian, Task, Work
+from mammoview.qt.library.library_worker import LibraryWorker, Task, TaskContext
 
 if TYPE_CHECKING:
-    from mammoview.library.database import Index
+    from mammoview.library.database import LibraryDatabase
     from mammoview.library.folder_scan import UserFolder
-    from mammoview.library.queries import KnownStudy
+    from mammoview.library.queries import IndexedStudy
     from mammoview.study.scan import Study
 
 Take = Callable[[Any], None]
 """Receives an answer."""
 
 
-class LibraryDesk(QObject):
-    """Three librarians, so that a question waits neither for a scan nor for thumbnails."""
+class LibraryClient(QObject):
+    """Three library workers, so that a question waits neither for a scan nor for thumbnails."""
 
     told = Signal(str)
     """A line for the reader."""
@@ -48,11 +48,11 @@ class LibraryDesk(QObject):
         self._takes: dict[int, Take] = {}
         self._scans: dict[int, UserFolder] = {}
         self._painting: set[int] = set()
-        self._questions, self._scanner, self._painter = (Librarian(self) for _ in range(3))
-        for librarian in (self._questions, self._scanner, self._painter):
-            librarian.done.connect(self._take_answer)
-            librarian.failed.connect(self._take_failure)
-            librarian.told.connect(self.told)
+        self._questions, self._scanner, self._painter = (LibraryWorker(self) for _ in range(3))
+        for worker in (self._questions, self._scanner, self._painter):
+            worker.done.connect(self._take_answer)
+            worker.failed.connect(self._take_failure)
+            worker.told.connect(self.told)
         self._scanner.advanced.connect(self._take_progress)
 
     # Questions
@@ -60,20 +60,20 @@ class LibraryDesk(QObject):
     def list_studies(self, words: str, recent: bool, take: Take) -> None:
         """Ask for studies; answered twice when some of their files have gone or come back since."""
 
-        def listed(index: Index, _work: Work) -> list[KnownStudy]:
+        def listed(index: LibraryDatabase, _work: TaskContext) -> list[IndexedStudy]:
             from mammoview.library.queries import studies
 
             return studies(index, words, recent)
 
-        def looked_for(known: Sequence[KnownStudy]) -> Task:
-            def look(index: Index, _work: Work) -> list[KnownStudy]:
-                from mammoview.library.queries import looked_for
+        def looked_for(known: Sequence[IndexedStudy]) -> Task:
+            def look(index: LibraryDatabase, _work: TaskContext) -> list[IndexedStudy]:
+                from mammoview.library.queries import located_studies
 
-                return looked_for(index, known)
+                return located_studies(index, known)
 
             return look
 
-        def take_listed(known: list[KnownStudy]) -> None:
+        def take_listed(known: list[IndexedStudy]) -> None:
             take(known)
             self._ask(looked_for(known), lambda seen: None if seen == known else take(seen))
 
@@ -82,7 +82,7 @@ class LibraryDesk(QObject):
     def list_folders(self, take: Take) -> None:
         """Ask for the user's folders."""
 
-        def listed(index: Index, _work: Work) -> list[UserFolder]:
+        def listed(index: LibraryDatabase, _work: TaskContext) -> list[UserFolder]:
             from mammoview.library.folder_scan import folders
 
             return folders(index)
@@ -92,35 +92,35 @@ class LibraryDesk(QObject):
     def find_priors(self, study: Study, take: Take) -> None:
         """Ask for earlier examinations of a study's patient, as their files are to be found now."""
 
-        def found(index: Index, _work: Work) -> list[KnownStudy]:
+        def found(index: LibraryDatabase, _work: TaskContext) -> list[IndexedStudy]:
             from mammoview.library.insert import study_key
-            from mammoview.library.queries import looked_for, priors
+            from mammoview.library.queries import located_studies, priors
 
-            return looked_for(index, priors(index, study.identity, study.date, study_key(study)))
+            return located_studies(index, priors(index, study.identity, study.date, study_key(study)))
 
         self._ask(found, take)
 
     def note_opened(self, studies: Sequence[Study]) -> None:
         """Note that studies were opened, the last of them last."""
 
-        def noted(index: Index, _work: Work) -> None:
-            from mammoview.library.insert import put_opened
+        def noted(index: LibraryDatabase, _work: TaskContext) -> None:
+            from mammoview.library.insert import insert_opened_study
 
             for study in studies:
-                put_opened(index, study, time.time())
+                insert_opened_study(index, study, time.time())
 
         self._ask(noted, lambda _none: self.changed.emit())
 
-    def paint(self, study: KnownStudy) -> None:
+    def paint(self, study: IndexedStudy) -> None:
         """Have the thumbnails made that a study lacks, unless that is under way."""
         if not self.used or study.id in self._painting:
             return
         self._painting.add(study.id)
 
-        def painted(index: Index, work: Work) -> bool:
-            from mammoview.library.thumbnails import make
+        def painted(index: LibraryDatabase, work: TaskContext) -> bool:
+            from mammoview.library.thumbnails import make_thumbnails
 
-            return make(index, study, work.cancelled)
+            return make_thumbnails(index, study, work.cancelled)
 
         def take(made: bool) -> None:
             self._painting.discard(study.id)
@@ -139,10 +139,10 @@ class LibraryDesk(QObject):
     def add(self, folder: Path) -> None:
         """Take a folder into the library and scan it."""
 
-        def added(index: Index, _work: Work) -> UserFolder:
-            from mammoview.library.folder_scan import add
+        def added(index: LibraryDatabase, _work: TaskContext) -> UserFolder:
+            from mammoview.library.folder_scan import add_folder
 
-            return add(index, folder)
+            return add_folder(index, folder)
 
         self._ask(added, lambda new: self._scan([new]))
 
@@ -173,7 +173,7 @@ class LibraryDesk(QObject):
     def forget_study(self, study: int) -> None:
         """Forget a study without a trace."""
 
-        def forgotten(index: Index, _work: Work) -> None:
+        def forgotten(index: LibraryDatabase, _work: TaskContext) -> None:
             from mammoview.library.erase import forget_study
 
             forget_study(index, study)
@@ -183,7 +183,7 @@ class LibraryDesk(QObject):
     def forget_folder(self, folder: int) -> None:
         """Forget a folder and what was found in it, without a trace."""
 
-        def forgotten(index: Index, _work: Work) -> None:
+        def forgotten(index: LibraryDatabase, _work: TaskContext) -> None:
             from mammoview.library.erase import forget_folder
 
             forget_folder(index, folder)
@@ -193,7 +193,7 @@ class LibraryDesk(QObject):
     def forget_everything(self) -> None:
         """Forget all folders and studies without a trace."""
 
-        def forgotten(index: Index, _work: Work) -> None:
+        def forgotten(index: LibraryDatabase, _work: TaskContext) -> None:
             from mammoview.library.erase import forget_everything
 
             forget_everything(index)
@@ -211,8 +211,8 @@ class LibraryDesk(QObject):
 
     def stop(self) -> None:
         """End the threads and wait for them."""
-        for librarian in (self._questions, self._scanner, self._painter):
-            librarian.stop()
+        for worker in (self._questions, self._scanner, self._painter):
+            worker.stop()
 
     def _ask(self, task: Task, take: Take) -> None:
         """Have a quick task done."""
@@ -269,12 +269,12 @@ class LibraryDesk(QObject):
 def _scan_of(folder: UserFolder) -> Task:
     """Return the task of scanning a folder."""
 
-    def scanned(index: Index, work: Work) -> object:
-        from mammoview.library.folder_scan import scan
+    def scanned(index: LibraryDatabase, work: TaskContext) -> object:
+        from mammoview.library.folder_scan import scan_folder
 
         # That it was stopped is known to whoever stopped it.
         with suppress(CancelledError):
-            return scan(index, folder, work.tell_progress, work.cancelled)
+            return scan_folder(index, folder, work.tell_progress, work.cancelled)
         return None
 
     return scanned

@@ -9,13 +9,13 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 
-from mammoview.library.database import Index
+from mammoview.library.database import LibraryDatabase
 from mammoview.qt.concurrency.worker import Worker
 
 
 @dataclass(frozen=True, eq=False)
-class Work:
-    """What a task of the librarian can tell and ask while it is at it.
+class TaskContext:
+    """What a task of the library worker can tell and ask while it is at it.
 
     Parameters
     ----------
@@ -29,11 +29,11 @@ class Work:
     cancelled: Callable[[], bool]
 
 
-Task = Callable[[Index, Work], Any]
+Task = Callable[[LibraryDatabase, TaskContext], Any]
 """A request: runs in the thread and returns the answer."""
 
 
-class Librarian(Worker):
+class LibraryWorker(Worker):
     """Carries out tasks on a connection of its own, which is opened with the first."""
 
     done = Signal(int, object)
@@ -45,7 +45,7 @@ class Librarian(Worker):
 
     def run(self) -> None:
         """Serve the queue, and close the connection in the thread that made it."""
-        self._index: Index | None = None
+        self._index: LibraryDatabase | None = None
         try:
             super().run()
         finally:
@@ -55,10 +55,10 @@ class Librarian(Worker):
     def work(self, request_id: int, request: Task, cancelled: Event) -> None:
         """Carry out one task; an answer that nobody waits for any more is not sent."""
         if self._index is None:
-            self._index = Index()
+            self._index = LibraryDatabase()
             if self._index.told:
                 self.answer(self.told, self._index.told)
-        work = Work(lambda done, total: self.answer(self.advanced, request_id, done, total), cancelled.is_set)
+        work = TaskContext(lambda done, total: self.answer(self.advanced, request_id, done, total), cancelled.is_set)
         answer = request(self._index, work)
         if not cancelled.is_set():
             self.answer(self.done, request_id, answer)

@@ -21,7 +21,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from mammoview.library.insert import source_of, study_key
-from mammoview.library.queries import KnownScan, KnownStudy
+from mammoview.library.queries import IndexedScan, IndexedStudy
 from mammoview.qt.i18n.message_catalog import day, phrase
 from mammoview.qt.widgets import theme
 from mammoview.study.identity import readable
@@ -38,7 +38,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True)
-class Row:
+class StudyRow:
     """A study in the list.
 
     Parameters
@@ -53,7 +53,7 @@ class Row:
         Whether it is an earlier examination of the patient on show.
     """
 
-    study: KnownStudy
+    study: IndexedStudy
     open_as: int | None = None
     shown: bool = False
     prior: bool = False
@@ -74,10 +74,10 @@ class Row:
         gone = sum(not scan.there for scan in self.study.scans)
         return _tr("{gone} of {all} scans missing").format(gone=gone, all=len(self.study.scans)) if gone else ""
 
-    def slots(self) -> list[KnownScan | None]:
+    def slots(self) -> list[IndexedScan | None]:
         """Return the scans in the places of the four views."""
         left = list(self.study.scans)
-        placed: list[KnownScan | None] = []
+        placed: list[IndexedScan | None] = []
         for name in SLOTS:
             scan = next((scan for scan in left if scan.name == name), None)
             if scan is not None:
@@ -86,7 +86,7 @@ class Row:
         return [left.pop(0) if scan is None and left else scan for scan in placed]
 
 
-class StudyRows(QAbstractListModel):
+class StudyListModel(QAbstractListModel):
     """Rows for a list view; thumbnails are unpacked when they are first drawn."""
 
     picture_wanted = Signal(object)
@@ -95,11 +95,11 @@ class StudyRows(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         """Start empty."""
         super().__init__(parent)
-        self.rows: list[Row] = []
+        self.rows: list[StudyRow] = []
         self.patient_shown = True
         self._pictures: dict[Path, tuple[bytes, QPixmap]] = {}
 
-    def show(self, rows: Sequence[Row]) -> None:
+    def show(self, rows: Sequence[StudyRow]) -> None:
         """Show these rows."""
         self.beginResetModel()
         self.rows = list(rows)
@@ -127,19 +127,19 @@ class StudyRows(QAbstractListModel):
             return "\n".join(part for part in (row.study.description, *folders, row.missing) if part)
         return None
 
-    def patient(self, row: Row) -> str:
+    def patient(self, row: StudyRow) -> str:
         """Return what the patient is called, if that may be shown."""
         if not self.patient_shown:
             return _tr("patient hidden")
         return row.study.patient or _tr("unnamed")
 
-    def details(self, row: Row) -> str:
+    def details(self, row: StudyRow) -> str:
         """Return what else is said about a row: the ID, if it may be shown, and the description."""
         study = row.study
         shown = study.patient_id if self.patient_shown and study.patient_id != study.patient else ""
         return "  ".join(part for part in (shown, study.description) if part)
 
-    def picture(self, scan: KnownScan) -> QPixmap | None:
+    def picture(self, scan: IndexedScan) -> QPixmap | None:
         """Thumbnail of a scan, if there is one."""
         if not scan.thumbnail:
             return None
@@ -151,7 +151,7 @@ class StudyRows(QAbstractListModel):
         return None if kept[1].isNull() else kept[1]
 
 
-class StudyPainter(QStyledItemDelegate):
+class StudyDelegate(QStyledItemDelegate):
     """Draws a row: who and when, the four views back to back, and what is the matter with it."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -162,7 +162,7 @@ class StudyPainter(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw a row."""
         row, rows = index.data(ROW), index.model()
-        if not isinstance(row, Row) or not isinstance(rows, StudyRows):
+        if not isinstance(row, StudyRow) or not isinstance(rows, StudyListModel):
             return
         painter.save()
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -192,7 +192,7 @@ class StudyPainter(QStyledItemDelegate):
         self._paint_views(painter, views, rows, row, faint)
         painter.restore()
 
-    def _paint_views(self, painter: QPainter, area: QRect, rows: StudyRows, row: Row, faint: QColor) -> None:
+    def _paint_views(self, painter: QPainter, area: QRect, rows: StudyListModel, row: StudyRow, faint: QColor) -> None:
         """Draw the thumbnails, back to back, with the names of the views below."""
         width = area.width() // len(SLOTS)
         lacking = False
@@ -223,12 +223,12 @@ class StudyPainter(QStyledItemDelegate):
             rows.picture_wanted.emit(row.study)
 
 
-def as_known(study: Study, known: KnownStudy | None) -> KnownStudy:
+def indexed_study(study: Study, known: IndexedStudy | None) -> IndexedStudy:
     """Return an open study in the library's terms, with the thumbnails that the library has."""
     identity = study.identity
     pictures = {} if known is None else {scan.path: scan.thumbnail for scan in known.scans}
     scans = tuple(
-        KnownScan(
+        IndexedScan(
             path=(path := scan.path.absolute()),
             source=source_of(scan),
             laterality=str(scan.laterality or ""),
@@ -239,7 +239,7 @@ def as_known(study: Study, known: KnownStudy | None) -> KnownStudy:
         )
         for scan in study.scans
     )
-    return KnownStudy(
+    return IndexedStudy(
         id=0 if known is None else known.id,
         key=study_key(study),
         patient_id=identity.patient_id,
@@ -253,7 +253,7 @@ def as_known(study: Study, known: KnownStudy | None) -> KnownStudy:
     )
 
 
-def holds(study: KnownStudy, words: Sequence[str]) -> bool:
+def matches_words(study: IndexedStudy, words: Sequence[str]) -> bool:
     """Whether all words stand somewhere in what is said about a study."""
     text = f"{study.name} {study.patient_id} {study.date} {study.description}".casefold()
     return all(word in text for word in words)

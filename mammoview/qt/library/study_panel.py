@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from mammoview.library.insert import study_key
-from mammoview.library.queries import KnownStudy
-from mammoview.qt.library.forget_dialog import Forgetting
-from mammoview.qt.library.library_client import LibraryDesk
-from mammoview.qt.library.study_delegate import Row, StudyPainter, StudyRows, as_known, holds
+from mammoview.library.queries import IndexedStudy
+from mammoview.qt.library.forget_dialog import ForgetController
+from mammoview.qt.library.library_client import LibraryClient
+from mammoview.qt.library.study_delegate import StudyDelegate, StudyListModel, StudyRow, indexed_study, matches_words
 from mammoview.qt.widgets.file_dialogs import folder_to_open
-from mammoview.qt.widgets.search_list import KeyList, SearchBox
-from mammoview.qt.widgets.status_bar import Line
+from mammoview.qt.widgets.search_list import SearchBox, SearchList
+from mammoview.qt.widgets.status_bar import ElidedLabel
 from mammoview.study.scan import Study
 
 LIBRARY, RECENT, OPEN = range(3)
@@ -32,7 +32,7 @@ _TYPING_MS = 150
 _GROWING_MS = 1000
 
 
-class StudiesList(QDockWidget):
+class StudyPanel(QDockWidget):
     """Search box, list and the library's commands; everything can be done from the keyboard."""
 
     chosen = Signal(int)
@@ -46,16 +46,16 @@ class StudiesList(QDockWidget):
     left = Signal()
     """The keyboard is to go back to the scans."""
 
-    def __init__(self, desk: LibraryDesk, parent: QWidget | None = None) -> None:
-        """Make an empty, hidden list; `desk` answers."""
+    def __init__(self, client: LibraryClient, parent: QWidget | None = None) -> None:
+        """Make an empty, hidden list; `client` answers."""
         super().__init__(parent)
-        self.desk = desk
+        self.client = client
         self._studies: list[Study] = []
         self._index = -1
-        self._known: list[KnownStudy] = []
-        self._of_key: dict[str, KnownStudy] = {}
+        self._known: list[IndexedStudy] = []
+        self._of_key: dict[str, IndexedStudy] = {}
         self._greeting = self._resumed = self._follow = self._asked = False
-        self.forgetting = Forgetting(desk, self)
+        self.forgetting = ForgetController(client, self)
         self.setObjectName("studies")
         self.setWindowTitle(self.tr("Studies"))
         self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
@@ -68,19 +68,19 @@ class StudiesList(QDockWidget):
         self.search.setPlaceholderText(self.tr("Search name, ID, date, text"))
         self.search.setAccessibleName(self.tr("Search studies"))
         self.search.setClearButtonEnabled(True)
-        self.rows = StudyRows(self)
-        self.view = KeyList()
+        self.rows = StudyListModel(self)
+        self.view = SearchList()
         self.view.setModel(self.rows)
-        self.view.setItemDelegate(StudyPainter(self.view))
+        self.view.setItemDelegate(StudyDelegate(self.view))
         self.view.setAccessibleName(self.tr("Studies"))
-        self.count = Line()
+        self.count = ElidedLabel()
         self.bar = QProgressBar()
         self.bar.setMaximumHeight(8)
         self.bar.setTextVisible(False)
         self.add_button = self._button(self.tr("Add folder…"), self.add_folder)
         self.scan_button = self._button(self.tr("Scan again"), self.scan)
         self.forget_button = self._button(self.tr("Forget…"), self.ask_to_forget)
-        self.cancel_button = self._button(self.tr("Cancel"), desk.cancel_scan)
+        self.cancel_button = self._button(self.tr("Cancel"), client.cancel_scan)
         self._lay_out()
         self._typing, self._growing = QTimer(self), QTimer(self)
         for timer, milliseconds in ((self._typing, _TYPING_MS), (self._growing, _GROWING_MS)):
@@ -95,9 +95,9 @@ class StudiesList(QDockWidget):
         for part in (self.search, self.view):
             part.escaped.connect(self._escape)
         self.view.deleted.connect(self.ask_to_forget)
-        self.rows.picture_wanted.connect(desk.paint, Qt.ConnectionType.QueuedConnection)
-        desk.changed.connect(self.refresh)
-        desk.scanning.connect(self._take_scanning)
+        self.rows.picture_wanted.connect(client.paint, Qt.ConnectionType.QueuedConnection)
+        client.changed.connect(self.refresh)
+        client.scanning.connect(self._take_scanning)
         self.visibilityChanged.connect(self._take_visibility)
         self._take_scanning("", 0.0)
         self.hide()
@@ -151,9 +151,9 @@ class StudiesList(QDockWidget):
 
     def greet(self) -> None:
         """Show what was opened last, or the library, as long as nothing is open."""
-        if self.desk.used:
+        if self.client.used:
             self._greeting = True
-            self.desk.list_studies("", True, lambda known: self.tabs.setCurrentIndex(RECENT if known else LIBRARY))
+            self.client.list_studies("", True, lambda known: self.tabs.setCurrentIndex(RECENT if known else LIBRARY))
             self.show()
 
     def show_studies(self, studies: Sequence[Study], index: int) -> None:
@@ -162,7 +162,7 @@ class StudiesList(QDockWidget):
         if index != self._index:
             self._follow = True
         self._studies, self._index = list(studies), index
-        if several and self.desk.used and not self._asked:
+        if several and self.client.used and not self._asked:
             self.search.clear()  # words looked for before would hide some of them
             self.tabs.setCurrentIndex(OPEN)
             self.show()
@@ -184,13 +184,13 @@ class StudiesList(QDockWidget):
         if not self.isVisible():
             return
         tab, words = self.tabs.currentIndex(), self.search.text()
-        self.desk.list_studies(
+        self.client.list_studies(
             "" if tab == OPEN else words, tab == RECENT, lambda known: self._take_known(tab, words, known)
         )
-        if tab == OPEN or not self.desk.used:
+        if tab == OPEN or not self.client.used:
             self._show_rows()
 
-    def _take_known(self, tab: int, words: str, known: list[KnownStudy]) -> None:
+    def _take_known(self, tab: int, words: str, known: list[IndexedStudy]) -> None:
         """Show an answer, unless another question has been asked since."""
         if tab != self.tabs.currentIndex() or words != self.search.text():
             return
@@ -205,15 +205,15 @@ class StudiesList(QDockWidget):
         open_keys = {study_key(study): place for place, study in reversed(list(enumerate(self._studies)))}
         if self.tabs.currentIndex() == OPEN:
             words = self.search.text().casefold().split()
-            listed = [as_known(study, self._of_key.get(study_key(study))) for study in self._studies]
-            rows = [(study, place) for place, study in enumerate(listed) if holds(study, words)]
+            listed = [indexed_study(study, self._of_key.get(study_key(study))) for study in self._studies]
+            rows = [(study, place) for place, study in enumerate(listed) if matches_words(study, words)]
         else:
             rows = [(study, open_keys.get(study.key)) for study in self._known]
         made = []
         for study, place in rows:
             prior = current is not None and bool(study.date) and study.date < current.date
             prior = prior and study.identity.is_person(current.identity)
-            made.append(Row(study, place, place is not None and place == self._index, prior))
+            made.append(StudyRow(study, place, place is not None and place == self._index, prior))
         self.rows.show(made)
         turned, self._follow = self._follow or before is None, False
         if turned or before is None:
@@ -224,7 +224,7 @@ class StudiesList(QDockWidget):
             held.sort(key=lambda number: made[number].open_as != before.open_as)
         if held:
             self.view.setCurrentIndex(self.rows.index(held[0]))
-        if not self.desk.scans_under_way:
+        if not self.client.scans_under_way:
             self.count.setText(self._counted(len(made)))
 
     def _counted(self, count: int) -> str:
@@ -239,7 +239,7 @@ class StudiesList(QDockWidget):
             OPEN: self.tr("No study is open"),
         }[self.tabs.currentIndex()]
 
-    def _current(self) -> Row | None:
+    def _current(self) -> StudyRow | None:
         """Return the row in which the reader is."""
         place = self.view.currentIndex()
         return self.rows.rows[place.row()] if place.isValid() and place.row() < len(self.rows.rows) else None
@@ -279,12 +279,12 @@ class StudiesList(QDockWidget):
         if name:
             self.tabs.setCurrentIndex(LIBRARY)
             self.show()
-            self.desk.add(Path(name))
+            self.client.add(Path(name))
 
     def scan(self) -> None:
         """Bring the library up to date with its folders."""
         self.show()
-        self.desk.scan()
+        self.client.scan()
 
     def ask_to_forget(self) -> None:
         """Ask what to forget: the study in which the reader is, its folder, or everything."""
@@ -332,6 +332,6 @@ class StudiesList(QDockWidget):
             self.refresh()
             if not self._resumed:
                 self._resumed = True
-                self.desk.resume()
+                self.client.resume()
         else:
-            self.desk.forget_thumbnails_wanted()
+            self.client.forget_thumbnails_wanted()

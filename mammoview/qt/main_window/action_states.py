@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING
 from mammoview.display.layer_styles import FILLABLE
 
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.main_window import Window
+    from mammoview.qt.main_window.main_window import MainWindow
 
 
-def set_all(window: Window) -> None:
+def update_action_states(window: MainWindow) -> None:
     """Tick the menus as things stand."""
     states = {
         **{name: window.layers.is_on(name) for name in window.layers.names},
         "play": window.slices.playing,
-        "link": window.light_box.linked,
-        "cursor": window.cursor_link.on,
-        "lens": window.lens.switched,
-        "lens_double": window.lens.power == 2,
-        "lens_square": not window.lens.round,
+        "link": window.viewport_grid.linked,
+        "cursor": window.linked_cursor.on,
+        "lens": window.magnifier.switched,
+        "lens_double": window.magnifier.power == 2,
+        "lens_square": not window.magnifier.round,
         "patient": window.settings.show_patient,
-        "smooth": window.light_box.smooth,
-        "invert": window.greys.inverted,
+        "smooth": window.viewport_grid.smooth,
+        "invert": window.voi.inverted,
         **{f"{name}_fill": window.layers.style(name).filled for name in FILLABLE},
         "full_screen": window.isFullScreen(),
         "comparison": window.comparison_panel.isVisible(),
-        "studies": window.studies_list.isVisible(),
-        "prior": window.stages.prior_shown,
+        "studies": window.study_panel.isVisible(),
+        "prior": window.hanging.prior_shown,
         "difference": window.comparison.difference,
         **{name: window.drawing.mode == name for name in window.drawing.tools},
     }

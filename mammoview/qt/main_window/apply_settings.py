@@ -9,19 +9,19 @@ from PySide6.QtWidgets import QApplication
 
 from mammoview.core.settings import Settings
 from mammoview.qt.actions.commands import Command, shown_keys, with_keys
-from mammoview.qt.dialogs.first_start_notice import FirstNotice
+from mammoview.qt.dialogs.first_start_notice import FirstStartNotice
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
-from mammoview.qt.reader.records_worker import SaveSettings
+from mammoview.qt.reader.records_worker import SaveSettingsRequest
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.main_window import Window
+    from mammoview.qt.main_window.main_window import MainWindow
 
 
-class Preferences(QObject):
+class SettingsController(QObject):
     """The settings dialog and the first-start notice of a window."""
 
-    def __init__(self, window: Window, keep: bool) -> None:
+    def __init__(self, window: MainWindow, keep: bool) -> None:
         """Serve `window`; `keep` tells whether its settings are the user's, to be saved."""
         super().__init__(window)
         self._window, self._keep = window, keep
@@ -36,7 +36,7 @@ class Preferences(QObject):
     def begin(self) -> None:
         """Show the notice if it has not been accepted yet."""
         if not self._window.settings.notice_seen:
-            notice = FirstNotice(self._window)
+            notice = FirstStartNotice(self._window)
             notice.accepted.connect(self._take_acceptance)
             notice.rejected.connect(self._window.close)
             notice.open()
@@ -47,13 +47,13 @@ class Preferences(QObject):
         for name in type(kept).model_fields:
             if getattr(kept, name) != getattr(wanted, name):
                 setattr(kept, name, getattr(wanted, name))
-        dress(kept)
-        window.reader.auditing.who = kept.reader
+        apply_theme(kept)
+        window.reader.audit_controller.who = kept.reader
         window.reader.set_mode(kept.reading)
-        window.corner_choice.show_patient(kept.show_patient)
-        window.light_box.set_smooth(kept.smooth_pixels)
-        window.light_box.set_linked(kept.linked)
-        window.reading.assess_automatically = kept.assess_on_open
+        window.overlay_text.show_patient(kept.show_patient)
+        window.viewport_grid.set_smooth(kept.smooth_pixels)
+        window.viewport_grid.set_linked(kept.linked)
+        window.session.assess_automatically = kept.assess_on_open
         table, _problems = with_keys(kept.keys)
         window.use_keys(table)
         self.save()
@@ -61,7 +61,7 @@ class Preferences(QObject):
     def save(self) -> None:
         """Have the settings written, if they are the user's."""
         if self._keep:
-            self._window.reader.keeper.submit(SaveSettings(self._window.settings.model_copy(deep=True)))
+            self._window.reader.records_worker.submit(SaveSettingsRequest(self._window.settings.model_copy(deep=True)))
 
     def _take_acceptance(self) -> None:
         """Never show the notice again."""
@@ -69,7 +69,7 @@ class Preferences(QObject):
         self.save()
 
 
-def dress(settings: Settings) -> None:
+def apply_theme(settings: Settings) -> None:
     """Give the application theme and size of text."""
     running = QApplication.instance()
     if isinstance(running, QApplication):

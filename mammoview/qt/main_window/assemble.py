@@ -1,4 +1,4 @@
-"""Puts light box, panels, messages and workers into a window.
+"""Puts viewport grid, panels, messages and workers into a window.
 
 Apart from `mammoview.qt.main_window.main_window`, which is on screen before what is imported here has been.
 """
@@ -16,148 +16,151 @@ from mammoview.core import settings as settings_file
 from mammoview.core.paths import resources
 from mammoview.core.settings import Settings
 from mammoview.qt.actions.commands import with_keys
-from mammoview.qt.actions.menus import build
-from mammoview.qt.actions.shortcut_help import KeyHelp
+from mammoview.qt.actions.menus import build_menus
+from mammoview.qt.actions.shortcut_help import ShortcutHelp
 from mammoview.qt.dialogs.tag_browser import TagBrowser
-from mammoview.qt.drawing.calibration_controller import Calibrating
-from mammoview.qt.drawing.drawing_controller import Drawing
-from mammoview.qt.drawing.save_actions import OutlineSaving
-from mammoview.qt.findings.comparison import Comparison
+from mammoview.qt.drawing.calibration_controller import CalibrationController
+from mammoview.qt.drawing.drawing_controller import DrawingController
+from mammoview.qt.drawing.save_actions import OutlineSaveController
+from mammoview.qt.findings.comparison import ComparisonController
 from mammoview.qt.findings.comparison_panel import ComparisonPanel
-from mammoview.qt.findings.finding_marker import FindingMark
+from mammoview.qt.findings.finding_marker import FindingMarker
 from mammoview.qt.findings.findings_panel import FindingsPanel
-from mammoview.qt.i18n import language as languages
-from mammoview.qt.layers.layer_options import GridChoice, SensitivityChoice
+from mammoview.qt.i18n import language
+from mammoview.qt.layers.layer_options import GridOptionsWidget, SensitivityOptionsWidget
 from mammoview.qt.layers.layers_panel import LayersPanel
-from mammoview.qt.layers.mark_lists import MarksLists
-from mammoview.qt.layers.model_layer_controller import ModelLayers
-from mammoview.qt.library.library_client import LibraryDesk
-from mammoview.qt.library.study_panel import StudiesList
-from mammoview.qt.main_window import action_states as ticks
-from mammoview.qt.main_window import window_state as remembered
-from mammoview.qt.main_window.apply_settings import Preferences, dress, first_keys
-from mammoview.qt.main_window.connections import Switchboard
-from mammoview.qt.main_window.drag_and_drop import Drops
-from mammoview.qt.main_window.export_actions import Exporting
-from mammoview.qt.main_window.fault_reports import Faults
-from mammoview.qt.main_window.open_actions import Opening
-from mammoview.qt.main_window.screen_changes import Screens
+from mammoview.qt.layers.mark_lists import MarkListController
+from mammoview.qt.layers.model_layer_controller import ModelLayerController
+from mammoview.qt.library.library_client import LibraryClient
+from mammoview.qt.library.study_panel import StudyPanel
+from mammoview.qt.main_window import action_states, window_state
+from mammoview.qt.main_window.apply_settings import SettingsController, apply_theme, first_keys
+from mammoview.qt.main_window.connections import Connections
+from mammoview.qt.main_window.drag_and_drop import DropController
+from mammoview.qt.main_window.export_actions import ExportController
+from mammoview.qt.main_window.fault_reports import FaultController
+from mammoview.qt.main_window.open_actions import OpenController
+from mammoview.qt.main_window.screen_changes import ScreenChangeController
 from mammoview.qt.main_window.side_panel import SidePanel
-from mammoview.qt.main_window.true_size import TrueSize
-from mammoview.qt.navigation.context_menu import ScanMenus
-from mammoview.qt.navigation.hanging_controller import Stages
-from mammoview.qt.navigation.keyboard_pointer import KeyPointer
+from mammoview.qt.main_window.true_size import TrueSizeController
+from mammoview.qt.navigation.context_menu import ContextMenuController
+from mammoview.qt.navigation.hanging_controller import HangingController
+from mammoview.qt.navigation.keyboard_pointer import KeyboardPointer
 from mammoview.qt.navigation.linked_cursor import LinkedCursor
-from mammoview.qt.navigation.magnifier import Lens
-from mammoview.qt.navigation.overlay_text_controller import CornerChoice
-from mammoview.qt.navigation.slice_controller import Slices
-from mammoview.qt.navigation.tile_controller import Tiles
-from mammoview.qt.navigation.voi_controller import Greys
-from mammoview.qt.reader.model_status import PaneStates
-from mammoview.qt.reader.reader_controller import Reader
-from mammoview.qt.reader.worksheet_controller import Worksheets
-from mammoview.qt.session.layer_state import Layers
-from mammoview.qt.session.model_worker import AssessesScans, ModelWorker
-from mammoview.qt.session.priors import Priors
-from mammoview.qt.session.session import Reading
-from mammoview.qt.session.study_loader import Loader, cache_of
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.navigation.magnifier import Magnifier
+from mammoview.qt.navigation.overlay_text_controller import OverlayTextController
+from mammoview.qt.navigation.slice_controller import SliceController
+from mammoview.qt.navigation.tile_controller import TileController
+from mammoview.qt.navigation.voi_controller import VoiController
+from mammoview.qt.reader.model_status import ViewportStateController
+from mammoview.qt.reader.reader_controller import ReaderController
+from mammoview.qt.reader.worksheet_controller import WorksheetController
+from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.model_worker import ModelWorker, ScanAssessor
+from mammoview.qt.session.priors import PriorController
+from mammoview.qt.session.session import Session
+from mammoview.qt.session.study_loader import StudyLoader, cache_of
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.focus import FocusRing
-from mammoview.qt.widgets.message_bar import Messages
+from mammoview.qt.widgets.message_bar import MessageBar
 
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.main_window import Window
+    from mammoview.qt.main_window.main_window import MainWindow
 
-PANES = 4
+INITIAL_VIEWPORTS = 4
 """What most studies hang."""
 
 
-def furnish(
-    window: Window,
+def assemble(
+    window: MainWindow,
     settings: Settings | None,
-    make_assessor: Callable[[], AssessesScans] | None,
+    make_assessor: Callable[[], ScanAssessor] | None,
     library: bool,
 ) -> None:
-    """Make the parts and let them hear of each other; no thread runs yet. As `Window` takes the parameters."""
+    """Make the parts and let them hear of each other; no thread runs yet. As `MainWindow` takes the parameters."""
     problem = ""
     keeps_settings = settings is None
     if settings is None:
         settings, problem = settings_file.load()
-        dress(settings)
-        languages.install(QApplication.instance(), settings.language)
+        apply_theme(settings)
+        language.install(QApplication.instance(), settings.language)
     window.settings = settings
-    window.layers = Layers(window)
+    window.layers = LayerState(window)
     models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, window)
-    window.reading = Reading(Loader(window), models, window)
+    window.session = Session(StudyLoader(window), models, window)
     if settings.cache_mb and make_assessor is None:
         # As the models were made: what is set from now on counts from the next start on.
         as_started = settings.model_copy()
-        window.reading.keep_in(lambda: cache_of(as_started))
-    window.opening = Opening(window.reading, settings, window.open_paths, window)
+        window.session.keep_in(lambda: cache_of(as_started))
+    window.open_actions = OpenController(window.session, settings, window.open_paths, window)
     commands, key_problems = with_keys(settings.keys)
     keys = first_keys(commands)
     # Before whoever shows a study: the layers of another study close first.
-    window.reader = Reader(window.reading, window.layers, settings, keys["reveal"], window)
-    window.light_box = LightBox(window.layers)
-    window.lens = Lens(window.light_box)
-    window.tiles = Tiles(window.light_box, window)
-    window.cursor_link = LinkedCursor(window.light_box, window)
-    window.library = LibraryDesk(library, window)
-    window.priors = Priors(window.reading, window.library, window)
-    window.stages = Stages(window.reading, window.light_box, window.priors, window)
-    window.slices = Slices(window.reading, window.light_box, window)
-    window.model_layers = ModelLayers(window.reading, window.light_box, window.layers, window)
-    window.corner_choice = CornerChoice(window.light_box, window.settings, window)
-    window.greys = Greys(window.light_box, window)
+    window.reader = ReaderController(window.session, window.layers, settings, keys["reveal"], window)
+    window.viewport_grid = ViewportGrid(window.layers)
+    window.magnifier = Magnifier(window.viewport_grid)
+    window.tiles = TileController(window.viewport_grid, window)
+    window.linked_cursor = LinkedCursor(window.viewport_grid, window)
+    window.library = LibraryClient(library, window)
+    window.priors = PriorController(window.session, window.library, window)
+    window.hanging = HangingController(window.session, window.viewport_grid, window.priors, window)
+    window.slices = SliceController(window.session, window.viewport_grid, window)
+    window.model_layers = ModelLayerController(window.session, window.viewport_grid, window.layers, window)
+    window.overlay_text = OverlayTextController(window.viewport_grid, window.settings, window)
+    window.voi = VoiController(window.viewport_grid, window)
     window.findings = FindingsPanel(keys)
-    window.finding_mark = FindingMark(window.findings, window.light_box, window.layers, window)
-    window.pane_states = PaneStates(
-        window.reading,
-        window.light_box,
-        window.stages,
+    window.finding_marker = FindingMarker(window.findings, window.viewport_grid, window.layers, window)
+    window.pane_states = ViewportStateController(
+        window.session,
+        window.viewport_grid,
+        window.hanging,
         window.layers,
         window.findings,
         window.reader.second_reader,
         window,
     )
-    window.comparison = Comparison(window.reading, window.light_box, window.layers, window)
-    window.drawing = Drawing(window.reading, window.light_box, window)
-    window.key_pointer = KeyPointer(window.light_box, window)
-    window.outline_saving = OutlineSaving(window.drawing, window)
-    window.comparison_panel = ComparisonPanel(window.comparison, window.light_box, window)
-    window.tag_browser = TagBrowser(window.light_box, window.reading.loader, window)
-    window.messages = Messages()
-    window.calibrating = Calibrating(window.reading, window.priors, window.light_box, window.tell_of_study, window)
-    window.exporting = Exporting(window.reading, window.light_box, window.layers, window)
-    window.exporting.marked = window.finding_mark.told_of
+    window.comparison = ComparisonController(window.session, window.viewport_grid, window.layers, window)
+    window.drawing = DrawingController(window.session, window.viewport_grid, window)
+    window.keyboard_pointer = KeyboardPointer(window.viewport_grid, window)
+    window.outline_save = OutlineSaveController(window.drawing, window)
+    window.comparison_panel = ComparisonPanel(window.comparison, window.viewport_grid, window)
+    window.tag_browser = TagBrowser(window.viewport_grid, window.session.loader, window)
+    window.messages = MessageBar()
+    window.calibration = CalibrationController(
+        window.session, window.priors, window.viewport_grid, window.tell_of_study, window
+    )
+    window.export = ExportController(window.session, window.viewport_grid, window.layers, window)
+    window.export.marked = window.finding_marker.told_of
     window.layers_panel = LayersPanel(window.layers, keys)
-    window.studies_list = StudiesList(window.library, window)
-    window.marks_lists = MarksLists(window.layers_panel, lambda: window.reading.study, window)
-    window.layers_panel.add_choice("grid", GridChoice(window.model_layers))
-    window.layers_panel.add_choice("saliency", SensitivityChoice(window.model_layers))
-    window.preferences = Preferences(window, keeps_settings)
-    window.screens = Screens(window)
-    window.true_size = TrueSize(window)
-    window.worksheets = Worksheets(window)
-    window.faults = Faults(window)
+    window.study_panel = StudyPanel(window.library, window)
+    window.mark_lists = MarkListController(window.layers_panel, lambda: window.session.study, window)
+    window.layers_panel.add_choice("grid", GridOptionsWidget(window.model_layers))
+    window.layers_panel.add_choice("saliency", SensitivityOptionsWidget(window.model_layers))
+    window.settings_controller = SettingsController(window, keeps_settings)
+    window.screens = ScreenChangeController(window)
+    window.true_size = TrueSizeController(window)
+    window.worksheets = WorksheetController(window)
+    window.faults = FaultController(window)
     window.focus_ring = FocusRing(window)
-    Drops(window, window.open_paths)
+    DropController(window, window.open_paths)
     _lay_out(window, keys)
-    window.actions_by_name, window.holds = build(window, window.light_box, commands)
-    window.key_help = KeyHelp(commands, window.light_box)
-    window.scan_menus = ScanMenus(window.light_box, window.greys, window.reading, window.actions_by_name, window)
-    Switchboard(window)
-    window.corner_choice.patient_shown.emit(settings.show_patient)
-    window.light_box.prepare(PANES)
-    remembered.restore(window)
+    window.actions_by_name, window.held_keys = build_menus(window, window.viewport_grid, commands)
+    window.shortcut_help = ShortcutHelp(commands, window.viewport_grid)
+    window.context_menus = ContextMenuController(
+        window.viewport_grid, window.voi, window.session, window.actions_by_name, window
+    )
+    Connections(window)
+    window.overlay_text.patient_shown.emit(settings.show_patient)
+    window.viewport_grid.prepare(INITIAL_VIEWPORTS)
+    window_state.restore(window)
     window.reader.follow(window)
-    ticks.set_all(window)
+    action_states.update_action_states(window)
     for line in (problem, *key_problems):
         if line:
             window.messages.tell(line)
 
 
-def _lay_out(window: Window, keys: Mapping[str, str]) -> None:
+def _lay_out(window: MainWindow, keys: Mapping[str, str]) -> None:
     """Place the parts: scans have the room, the panel is narrow."""
     window.setWindowIcon(QIcon(str(resources() / "icons" / "mammoview.svg")))
     centre = QWidget()
@@ -165,10 +168,10 @@ def _lay_out(window: Window, keys: Mapping[str, str]) -> None:
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
     column.addWidget(window.messages)
-    column.addWidget(window.light_box, 1)
+    column.addWidget(window.viewport_grid, 1)
     window.setCentralWidget(centre)
-    window.light_box.hint = hint(keys)
-    dock = QDockWidget(QCoreApplication.translate("Window", "Layers and findings"), window)
+    window.viewport_grid.hint = empty_grid_hint(keys)
+    dock = QDockWidget(QCoreApplication.translate("MainWindow", "Layers and findings"), window)
     dock.setObjectName("side")
     dock.setTitleBarWidget(QWidget())
     dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
@@ -177,12 +180,14 @@ def _lay_out(window: Window, keys: Mapping[str, str]) -> None:
     dock.setWidget(side)
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
     window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, window.comparison_panel)
-    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, window.studies_list)
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, window.study_panel)
     window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
     window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
 
 
-def hint(keys: Mapping[str, str]) -> str:
+def empty_grid_hint(keys: Mapping[str, str]) -> str:
     """Return what an empty window says."""
-    text = QCoreApplication.translate("Window", "Drop files or a folder here, or press {open}.  {help} shows all keys.")
+    text = QCoreApplication.translate(
+        "MainWindow", "Drop files or a folder here, or press {open}.  {help} shows all keys."
+    )
     return text.format(open=keys["open_files"], help=keys["help"])

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
 
-class Drops(QObject):
+class DropController(QObject):
     """Takes what lies on this machine and hands it on."""
 
     def __init__(self, window: QWidget, open_paths: Callable[[Sequence[str]], None]) -> None:

@@ -14,10 +14,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from mammoview.qt.concurrency.worker import Worker
-from mammoview.qt.session.layer_state import Layers
-from mammoview.qt.session.session import Reading
+from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.file_dialogs import path_to_save
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Annotated:
+class ExportRequest:
     """Request: write this scan at full resolution, or as it was seen.
 
     Parameters
@@ -40,7 +40,7 @@ class Annotated:
     scan, assessment, layers, styles
         What is drawn.
     seen
-        uint8 (rows, columns, 3) of the pane, or None for full resolution.
+        uint8 (rows, columns, 3) of the viewport, or None for full resolution.
     zoom
         Pixels of `seen` per scan pixel.
     judged
@@ -60,13 +60,13 @@ class Annotated:
     marked: tuple[int, float] | None = None
 
 
-class Exporter(Worker):
+class ExportWorker(Worker):
     """The thread that draws and writes."""
 
     written = Signal(int, str)
     """Request id, file."""
 
-    def work(self, request_id: int, request: Annotated, cancelled: Event) -> None:
+    def work(self, request_id: int, request: ExportRequest, cancelled: Event) -> None:
         """Write one picture."""
         from mammoview.export.annotated_png import write_as_seen, write_png
         from mammoview.export.captions import captions
@@ -81,7 +81,7 @@ class Exporter(Worker):
         self.answer(self.written, request_id, str(request.path))
 
 
-class Exporting(QObject):
+class ExportController(QObject):
     """The two export commands."""
 
     told = Signal(str)
@@ -89,13 +89,13 @@ class Exporting(QObject):
     done = Signal(str)
     """File that has been written."""
 
-    def __init__(self, reading: Reading, light_box: LightBox, layers: Layers, parent: QWidget) -> None:
-        """Export what hangs on `light_box`."""
+    def __init__(self, session: Session, viewport_grid: ViewportGrid, layers: LayerState, parent: QWidget) -> None:
+        """Export what hangs on `viewport_grid`."""
         super().__init__(parent)
-        self._reading, self._light_box, self._layers, self._parent = reading, light_box, layers, parent
+        self._session, self._viewport_grid, self._layers, self._parent = session, viewport_grid, layers, parent
         self.judged: Callable[[Scan, Assessment], Mapping[int, Verdict]] = lambda _scan, _assessment: {}
         self.marked: Callable[[Viewport], tuple[int, float] | None] = lambda _viewport: None
-        self.exporter = Exporter(self)
+        self.exporter = ExportWorker(self)
         self.exporter.written.connect(self._take_written)
         self.exporter.failed.connect(self._take_failure)
 
@@ -104,7 +104,7 @@ class Exporting(QObject):
         self._ask(self.tr("Export annotated scan"), "annotated", self.export_scan)
 
     def ask_for_seen(self) -> None:
-        """Ask for a file and write the active pane to it as it is on screen."""
+        """Ask for a file and write the active viewport to it as it is on screen."""
         self._ask(self.tr("Export as seen"), "as-seen", self.export_seen)
 
     def export_scan(self, path: Path) -> None:
@@ -114,7 +114,7 @@ class Exporting(QObject):
             self.exporter.submit(self._request(path, viewport.scan))
 
     def export_seen(self, path: Path) -> None:
-        """Have the active pane written as it is on screen, without the patient."""
+        """Have the active viewport written as it is on screen, without the patient."""
         viewport = self._viewport()
         if viewport is None or viewport.scan is None or viewport.zoom is None:
             return
@@ -126,24 +126,26 @@ class Exporting(QObject):
         finally:
             viewport.patient_shown, viewport.active, viewport.claims_true_size = shown, active, True
         if image.isNull():
-            self.told.emit(self.tr("The pane has no room to show anything. Make the window larger"))
+            self.told.emit(self.tr("The viewport has no room to show anything. Make the window larger"))
             return
         plain = self._request(path, viewport.scan)
         self.exporter.submit(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=self.marked(viewport)))
 
-    def _request(self, path: Path, scan: Scan) -> Annotated:
+    def _request(self, path: Path, scan: Scan) -> ExportRequest:
         """Collect what is drawn of a scan."""
-        entry = self._reading.entries.get(scan)
+        entry = self._session.entries.get(scan)
         assessed = None if entry is None else entry.assessed
         assessment = None if assessed is None else assessed.assessment
         judged = {} if assessment is None else self.judged(scan, assessment)
-        return Annotated(path, scan.still(), assessment, self._layers.switched_on, self._layers.styles, judged=judged)
+        return ExportRequest(
+            path, scan.still(), assessment, self._layers.switched_on, self._layers.styles, judged=judged
+        )
 
     def _viewport(self) -> Viewport | None:
-        """Active pane, if it has a picture; else say so."""
-        viewport = self._light_box.active
+        """Active viewport, if it has a picture; else say so."""
+        viewport = self._viewport_grid.active
         if viewport is None or viewport.content is None:
-            self.told.emit(self.tr("There is no picture to export. Open a study and choose a pane"))
+            self.told.emit(self.tr("There is no picture to export. Open a study and choose a viewport"))
             return None
         return viewport
 

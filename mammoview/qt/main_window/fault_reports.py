@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout
 
 from mammoview.assess.models.hashes import PINS
-from mammoview.core import fault_report as report
+from mammoview.core import fault_report
 from mammoview.core.errors import MammoviewError
 from mammoview.core.private_output import debugging, print_error
 from mammoview.qt.concurrency.worker import FAULTS
@@ -21,7 +21,7 @@ from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.widgets.file_dialogs import path_to_save
 
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.main_window import Window
+    from mammoview.qt.main_window.main_window import MainWindow
     from mammoview.study.scan import Scan
 
 MOST = 20
@@ -29,13 +29,13 @@ MOST = 20
 _ENDINGS = frozenset({".dcm", ".png", ".tif", ".tiff", ".pgm", ".jpg", ".jpeg", ".ljpeg", ".bmp"})
 
 
-class Faults(QObject):
+class FaultController(QObject):
     """Collects faults of this session, those of the worker threads included."""
 
     told = Signal(str)
     """A line for the reader."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: MainWindow) -> None:
         """Collect for a window; `catch` takes those of the GUI thread as well."""
         super().__init__(window)
         self._window = window
@@ -54,11 +54,11 @@ class Faults(QObject):
     @property
     def text(self) -> str:
         """The report as it would be saved."""
-        faults = [report.of_error(error) for error in (*FAULTS, *self._own)]
+        faults = [fault_report.of_error(error) for error in (*FAULTS, *self._own)]
         models = {name: files["model.safetensors"] for name, files in PINS.items()}
-        scans = [scan for study in self._window.reading.studies for scan in study.scans]
-        opened = Counter({"study": len(self._window.reading.studies)}) + Counter(map(_kind, scans))
-        return report.report(faults, self._window.settings, models, opened)
+        scans = [scan for study in self._window.session.studies for scan in study.scans]
+        opened = Counter({"study": len(self._window.session.studies)}) + Counter(map(_kind, scans))
+        return fault_report.report(faults, self._window.settings, models, opened)
 
     def show(self) -> None:
         """Show the report, to be saved or copied."""
@@ -88,7 +88,7 @@ def _kind(scan: Scan) -> str:
 class FaultDialog(QDialog):
     """The report in full, so that whoever sends it sees what is in it."""
 
-    def __init__(self, text: str, parent: Window) -> None:
+    def __init__(self, text: str, parent: MainWindow) -> None:
         """Show a report."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -128,7 +128,7 @@ class FaultDialog(QDialog):
         path = path_to_save(self, title, "mammoview-report.txt", kinds, ".txt", ".log", tell=tell)
         if path is not None:
             try:
-                self.problem.setText(self.tr("Written: {}").format(report.write(path, self.text.toPlainText())))
+                self.problem.setText(self.tr("Written: {}").format(fault_report.write(path, self.text.toPlainText())))
             except MammoviewError as error:
                 self.problem.setText(phrase(str(error)))
 

@@ -10,25 +10,25 @@ from PySide6.QtCore import QEvent, QObject, QRect, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
-from mammoview.qt.actions.menus import rekey, titles
-from mammoview.qt.concurrency.background_import import Preparing
+from mammoview.qt.actions.menus import add_empty_menus, apply_keys
+from mammoview.qt.concurrency.background_import import BackgroundImport
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.widgets import theme
-from mammoview.qt.widgets.focus import is_entry, keeps
-from mammoview.qt.widgets.shortcut_override import OwnKeys
-from mammoview.qt.widgets.status_bar import Status, notice
+from mammoview.qt.widgets.focus import is_entry, wants_key
+from mammoview.qt.widgets.shortcut_override import ShortcutOverride
+from mammoview.qt.widgets.status_bar import StatusBar, notice
 
 if TYPE_CHECKING:
     from mammoview.core.settings import Settings
     from mammoview.qt.actions.commands import Command
-    from mammoview.qt.session.model_worker import AssessesScans
+    from mammoview.qt.session.model_worker import ScanAssessor
     from mammoview.study.scan import Study
 
 
-class Window(QMainWindow):
+class MainWindow(QMainWindow):
     """The program's window."""
 
-    furnished = Signal()
+    assembled = Signal()
     """All parts are there."""
     first_painted = Signal()
     """The furnished window has been on screen for the first time; heavy work may start."""
@@ -36,7 +36,7 @@ class Window(QMainWindow):
     def __init__(
         self,
         settings: Settings | None = None,
-        make_assessor: Callable[[], AssessesScans] | None = None,
+        make_assessor: Callable[[], ScanAssessor] | None = None,
         parent: QWidget | None = None,
         library: bool = True,
         at_once: bool = True,
@@ -57,22 +57,22 @@ class Window(QMainWindow):
             Whether all parts are made now; if not, the first paint is that of the empty frame, and they follow.
         """
         super().__init__(parent)
-        self._painted = self._whole = self._begun = self._closed = False
+        self._painted = self._assembled = self._begun = self._closed = False
         self.failure: Exception | None = None
         self._waiting: list[Path] = []
         self._wanted = settings, make_assessor, library
         self.installEventFilter(self)
-        OwnKeys(self, lambda event: keeps(QApplication.focusWidget(), event))
-        self.status = Status()
+        ShortcutOverride(self, lambda event: wants_key(QApplication.focusWidget(), event))
+        self.status = StatusBar()
         self.setStatusBar(self.status)
         self.show_title("")
         self.resize(QSize(1600, 1000).boundedTo(self.screen().availableSize()))
-        self._preparing = Preparing("mammoview.qt.main_window.assemble", self)
-        self._preparing.done.connect(self._take_prepared)
+        self._background_import = BackgroundImport("mammoview.qt.main_window.assemble", self)
+        self._background_import.done.connect(self._take_prepared)
         if at_once:
-            self._furnish()
+            self._assemble()
         else:
-            titles(self)
+            add_empty_menus(self)
             empty = QWidget()
             empty.setPalette(theme.BACKGROUND)
             empty.setAutoFillBackground(True)
@@ -84,51 +84,51 @@ class Window(QMainWindow):
         """Notice the window's own first paint and the loss of the keyboard."""
         if event.type() == QEvent.Type.Paint and not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self._begin if self._whole else self._prepare)
-        elif event.type() == QEvent.Type.WindowDeactivate and self._whole:
-            self.holds.release()
+            QTimer.singleShot(0, self._begin if self._assembled else self._prepare)
+        elif event.type() == QEvent.Type.WindowDeactivate and self._assembled:
+            self.held_keys.release()
         return False
 
     def _prepare(self) -> None:
         """Start the import, unless the window was closed meanwhile: nobody would wait for the thread any more."""
         if not self._closed:
-            self._preparing.start()
+            self._background_import.start()
 
     def _take_prepared(self) -> None:
         """Go on when everything has been imported, unless the window was closed meanwhile."""
         if self._closed:
             return
         try:
-            self._furnish()
+            self._assemble()
         except Exception as error:  # told by whoever runs the window: an empty one cannot
             self.failure = error
             self.close()
         else:
             QTimer.singleShot(0, self._begin)
 
-    def _furnish(self) -> None:
+    def _assemble(self) -> None:
         """Make all parts."""
-        from mammoview.qt.main_window.assemble import furnish
+        from mammoview.qt.main_window.assemble import assemble
 
-        furnish(self, *self._wanted)
-        self._whole = True
-        self.furnished.emit()
+        assemble(self, *self._wanted)
+        self._assembled = True
+        self.assembled.emit()
 
     def _begin(self) -> None:
         """Start the threads, now that there is something to see, unless the window was closed meanwhile."""
         if self._closed:
             return
         self._begun = True
-        self.light_box.setFocus()
+        self.viewport_grid.setFocus()
         self.first_painted.emit()
-        self.preferences.begin()
+        self.settings_controller.begin()
         waiting, self._waiting = self._waiting, []
         if waiting:
-            self.reading.open(waiting)
+            self.session.open(waiting)
         else:
-            self.studies_list.greet()
-        if self.reading.assess_automatically:
-            self.reading.prepare_models()
+            self.study_panel.greet()
+        if self.session.assess_automatically:
+            self.session.prepare_models()
 
     def place(self, box: tuple[int, int, int, int] | None) -> None:
         """Go where the window was the last time: left, top, width and height; stay where that is on no screen."""
@@ -143,7 +143,7 @@ class Window(QMainWindow):
         if not wanted:
             return
         if self._begun:
-            self.reading.open(wanted)
+            self.session.open(wanted)
         else:
             self._waiting += wanted
 
@@ -151,21 +151,21 @@ class Window(QMainWindow):
         """Remember the settings and end all threads before the window goes."""
         self._closed = True
         self.hide()
-        self._preparing.wait()
+        self._background_import.wait()
         event.accept()
-        if not self._whole:
+        if not self._assembled:
             return
         # Imported here and below: what is not there yet when the window is first painted.
-        from mammoview.qt.main_window import window_state as remembered
+        from mammoview.qt.main_window import window_state
 
-        remembered.keep(self)
-        self.preferences.save()
+        window_state.store(self)
+        self.settings_controller.save()
         self.worksheets.stop()
         self.library.stop()
         self.reader.stop()
-        self.reading.stop()
-        self.exporting.exporter.stop()
-        self.calibrating.stop()
+        self.session.stop()
+        self.export.exporter.stop()
+        self.calibration.stop()
         self.comparison.stop()
         self.model_layers.stop()
         self.drawing.stop()
@@ -180,11 +180,11 @@ class Window(QMainWindow):
 
     def tell_of_study(self, text: str, warning: bool = True) -> None:
         """Tell a line about the study on show."""
-        self.messages.tell(text, warning, self.reading.study)
+        self.messages.tell(text, warning, self.session.study)
 
     def tell_written(self, path: str, study: Study | None = None) -> None:
         """Tell where a file is that was written of a study, the one on show by default."""
-        self.messages.tell(self.tr("Written: {}").format(path), warning=False, study=study or self.reading.study)
+        self.messages.tell(self.tr("Written: {}").format(path), warning=False, study=study or self.session.study)
 
     def show_title(self, stage: str) -> None:
         """Say in the title bar what is on show; never the patient."""
@@ -195,8 +195,8 @@ class Window(QMainWindow):
 
     def focus_scans(self) -> None:
         """Give the keyboard back to the scans."""
-        if self.light_box.active is not None:
-            self.light_box.active.setFocus()
+        if self.viewport_grid.active is not None:
+            self.viewport_grid.active.setFocus()
 
     def show_full_screen(self, full: bool) -> None:
         """Take the whole screen, or give it back."""
@@ -204,51 +204,51 @@ class Window(QMainWindow):
 
     def clear(self) -> None:
         """Close help and messages, and drop what is being drawn."""
-        self.key_help.hide()
+        self.shortcut_help.hide()
         self.focus_scans()
         self.messages.clear()
         self.drawing.cancel()
-        self.key_pointer.put_away()
+        self.keyboard_pointer.put_away()
 
     def toggle_key_help(self) -> None:
         """Show all keys, or hide them."""
-        if self.key_help.isVisible():
-            self.key_help.hide()
+        if self.shortcut_help.isVisible():
+            self.shortcut_help.hide()
             self.focus_scans()
         else:
-            self.key_help.open()
+            self.shortcut_help.open()
 
     def show_about(self) -> None:
         """Say what the program is, and what it is not."""
-        from mammoview.qt.dialogs.about import About
+        from mammoview.qt.dialogs.about import AboutDialog
 
-        About(self.reading.loader, self).open()
+        AboutDialog(self.session.loader, self).open()
 
     def use_keys(self, commands: Sequence[Command]) -> None:
         """Serve the commands with these keys from now on."""
         from mammoview.qt.main_window.apply_settings import first_keys
-        from mammoview.qt.main_window.assemble import hint
+        from mammoview.qt.main_window.assemble import empty_grid_hint
 
-        self.holds = rekey(self, self.actions_by_name, commands)
+        self.held_keys = apply_keys(self, self.actions_by_name, commands)
         keys = first_keys(commands)
         for panel in (self.layers_panel, self.findings):
             panel.set_keys(keys)
         self.reader.panel.set_key(keys["reveal"])
-        self.key_help.show_commands(commands)
-        self.light_box.hint = hint(keys)
+        self.shortcut_help.show_commands(commands)
+        self.viewport_grid.hint = empty_grid_hint(keys)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Serve the keys to hold, unless something is being entered."""
-        if not (self._whole and not is_entry(QApplication.focusWidget()) and self.holds.take(event, True)):
+        if not (self._assembled and not is_entry(QApplication.focusWidget()) and self.held_keys.take(event, True)):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Serve the keys to hold."""
-        if not (self._whole and self.holds.take(event, False)):
+        if not (self._assembled and self.held_keys.take(event, False)):
             super().keyReleaseEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the help cover the scans still."""
         super().resizeEvent(event)
-        if self._whole:
-            self.key_help.setGeometry(self.light_box.rect())
+        if self._assembled:
+            self.shortcut_help.setGeometry(self.viewport_grid.rect())

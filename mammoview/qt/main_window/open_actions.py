@@ -9,19 +9,19 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from mammoview.core.settings import Settings
-from mammoview.qt.session.session import Reading
+from mammoview.qt.session.session import Session
 from mammoview.qt.widgets.file_dialogs import files_to_open, folder_to_open
 
 
-class Opening(QObject):
+class OpenController(QObject):
     """Asks what to open, and steps through the studies."""
 
     def __init__(
-        self, reading: Reading, settings: Settings, open_paths: Callable[[Sequence[str]], None], parent: QWidget
+        self, session: Session, settings: Settings, open_paths: Callable[[Sequence[str]], None], parent: QWidget
     ) -> None:
         """Hand what is chosen to `open_paths`; the settings remember where it was."""
         super().__init__(parent)
-        self._reading, self._settings, self._open, self._parent = reading, settings, open_paths, parent
+        self._session, self._settings, self._open, self._parent = session, settings, open_paths, parent
 
     def ask_for_files(self) -> None:
         """Ask for files and open them."""
@@ -55,5 +55,5 @@ class Opening(QObject):
 
     def _step(self, step: int) -> None:
         """Show another study."""
-        if self._reading.studies:
-            self._reading.show_study((self._reading.index + step) % len(self._reading.studies))
+        if self._session.studies:
+            self._session.show_study((self._session.index + step) % len(self._session.studies))

@@ -13,7 +13,7 @@ SETTLING_MS = 400
 _KINDS = (Qt.WindowType.Window, Qt.WindowType.Dialog, Qt.WindowType.Tool)
 
 
-class Screens(QObject):
+class ScreenChangeController(QObject):
     """Keeps the program's windows and dialogs on the screens that there are."""
 
     told = Signal(str)
@@ -44,7 +44,7 @@ class Screens(QObject):
         for widget in QApplication.topLevelWidgets():
             kept = widget.isVisible() and widget.windowType() in _KINDS and not widget.isMinimized()
             kept = kept and self._has(widget)
-            box = within(widget.frameGeometry(), boxes) if kept else None
+            box = position_on_screen(widget.frameGeometry(), boxes) if kept else None
             if box is not None:
                 _place(widget, box)
                 if widget is self._window:
@@ -71,7 +71,7 @@ class Screens(QObject):
         self._settling.start()
 
 
-def within(box: QRect, screens: Sequence[QRect]) -> QRect | None:
+def position_on_screen(box: QRect, screens: Sequence[QRect]) -> QRect | None:
     """Return where a window is to go so that it is seen whole; None where it may stay, or there is no screen.
 
     Parameters

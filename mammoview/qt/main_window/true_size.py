@@ -9,31 +9,31 @@ from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import QScreen
 
 from mammoview.core.settings import ScreenSettings
-from mammoview.qt.dialogs.screen_calibration import ScreenDialog
+from mammoview.qt.dialogs.screen_calibration import ScreenCalibrationDialog
 
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.main_window import Window
+    from mammoview.qt.main_window.main_window import MainWindow
     from mammoview.qt.viewport.viewport import Viewport
 
 
-class TrueSize(QObject):
-    """Shows all panes at true size, has screens measured, and tells a pane where it stands.
+class TrueSizeController(QObject):
+    """Shows all viewports at true size, has screens measured, and tells a viewport where it stands.
 
     What a screen says of its own size is never used: it is often wrong, or that of another mode.
     """
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: MainWindow) -> None:
         """Serve `window`; what is measured is kept in its settings."""
         super().__init__(window)
         self._window = window
-        self.dialog: ScreenDialog | None = None
-        window.light_box.viewport_made.connect(self._take_viewport)
+        self.dialog: ScreenCalibrationDialog | None = None
+        window.viewport_grid.viewport_made.connect(self._take_viewport)
         window.first_painted.connect(self._follow_window)
         window.screens.changed.connect(self._look)
 
     def show(self) -> None:
-        """Show all panes at true size; measure the screen first if that has not been done."""
-        shown = [v for v in self._window.light_box.viewports if v.scan is not None]
+        """Show all viewports at true size; measure the screen first if that has not been done."""
+        shown = [v for v in self._window.viewport_grid.viewports if v.scan is not None]
         unknown = [v.scan.name for v in shown if not v.scan.spacing.known]
         tell = partial(self._window.tell_of_study, warning=False)
         if not shown:
@@ -43,7 +43,7 @@ class TrueSize(QObject):
         elif (scale := self.scale_on(self._window.screen())) is None:
             self.measure()
         else:
-            self._window.light_box.show_scale(scale)
+            self._window.viewport_grid.show_scale(scale)
             if unknown:
                 text = self.tr("No true size of {scans}: the spacing of the pixels is unknown")
                 tell(text.format(scans=", ".join(unknown)))
@@ -51,7 +51,7 @@ class TrueSize(QObject):
     def measure(self) -> None:
         """Have the reader measure the screen that the window is on."""
         if self.dialog is None:
-            self.dialog = ScreenDialog(self._kept, self._window)
+            self.dialog = ScreenCalibrationDialog(self._kept, self._window)
             self.dialog.measured.connect(self._take_measure)
             self.dialog.finished.connect(self._forget_dialog)
             self.dialog.open()
@@ -62,7 +62,7 @@ class TrueSize(QObject):
         return None if pixel_mm is None else 1 / (pixel_mm * screen.devicePixelRatio())
 
     def _scale_of(self, viewport: Viewport) -> float | None:
-        """Logical pixels per mm of the glass below a pane; None where it lies across screens that differ."""
+        """Logical pixels per mm of the glass below a viewport; None where it lies across screens that differ."""
         if not self._window.settings.screens:
             return None
         box = QRect(viewport.mapToGlobal(QPoint(0, 0)), viewport.size())
@@ -72,7 +72,7 @@ class TrueSize(QObject):
 
     def _kept(self, screen: QScreen) -> float | None:
         """Width of a device pixel of a screen, mm, as it was measured; None where it was not."""
-        wanted = described(screen, 1.0).model_dump(exclude={"pixel_mm"})
+        wanted = screen_description(screen, 1.0).model_dump(exclude={"pixel_mm"})
         for kept in self._window.settings.screens:
             if kept.model_dump(exclude={"pixel_mm"}) == wanted:
                 return kept.pixel_mm
@@ -80,12 +80,12 @@ class TrueSize(QObject):
 
     def _take_measure(self, screen: QScreen, pixel_mm: float) -> None:
         """Keep a measure in the place of an earlier one, and show true size if that is the window's screen."""
-        new = described(screen, pixel_mm)
+        new = screen_description(screen, pixel_mm)
         same = new.model_dump(exclude={"pixel_mm"})
         others = (s for s in self._window.settings.screens if s.model_dump(exclude={"pixel_mm"}) != same)
         self._window.settings.screens = (*others, new)
-        self._window.preferences.save()
-        if screen is self._window.screen() and any(v.scan is not None for v in self._window.light_box.viewports):
+        self._window.settings_controller.save()
+        if screen is self._window.screen() and any(v.scan is not None for v in self._window.viewport_grid.viewports):
             self.show()
 
     def _forget_dialog(self) -> None:
@@ -94,7 +94,7 @@ class TrueSize(QObject):
         self._window.focus_scans()
 
     def _take_viewport(self, viewport: Viewport) -> None:
-        """Let a new pane ask."""
+        """Let a new viewport ask."""
         viewport.true_scale = self._scale_of
 
     def _follow_window(self) -> None:
@@ -104,13 +104,13 @@ class TrueSize(QObject):
             signal.connect(self._look)
 
     def _look(self, *_what: object) -> None:
-        """Have the panes say anew what they claim."""
+        """Have the viewports say anew what they claim."""
         if self._window.settings.screens:
-            for viewport in self._window.light_box.visible:
+            for viewport in self._window.viewport_grid.visible:
                 viewport.viewport().update()
 
 
-def described(screen: QScreen, pixel_mm: float) -> ScreenSettings:
+def screen_description(screen: QScreen, pixel_mm: float) -> ScreenSettings:
     """Return what tells a screen from others, with the measured width of its device pixels, mm."""
     ratio, size = screen.devicePixelRatio(), screen.size()
     return ScreenSettings(

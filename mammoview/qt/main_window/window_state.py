@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from mammoview.display.colormaps import NAMES
 
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.main_window import Window
+    from mammoview.qt.main_window.main_window import MainWindow
 
 
-def restore(window: Window) -> None:
+def restore(window: MainWindow) -> None:
     """Set the window up as its settings say."""
     kept = window.settings
-    window.light_box.linked = kept.linked
-    window.light_box.set_smooth(kept.smooth_pixels)
-    window.cursor_link.on = kept.linked_cursor
-    window.lens.set_size(kept.lens_size)
-    window.lens.set_double(kept.lens_double)
-    window.lens.set_square(kept.lens_square)
-    window.reading.assess_automatically = kept.assess_on_open
+    window.viewport_grid.linked = kept.linked
+    window.viewport_grid.set_smooth(kept.smooth_pixels)
+    window.linked_cursor.on = kept.linked_cursor
+    window.magnifier.set_size(kept.lens_size)
+    window.magnifier.set_double(kept.lens_double)
+    window.magnifier.set_square(kept.lens_square)
+    window.session.assess_automatically = kept.assess_on_open
     for name, layer in kept.layers.items():
         if name in window.layers.names:
             if layer.threshold is not None:
@@ -33,14 +33,14 @@ def restore(window: Window) -> None:
     window.place(kept.window)
 
 
-def keep(window: Window) -> None:
+def store(window: MainWindow) -> None:
     """Write into the settings how the window is set up now."""
     kept = window.settings
-    kept.linked = window.light_box.linked
-    kept.smooth_pixels = window.light_box.smooth
-    kept.linked_cursor = window.cursor_link.on
-    kept.lens_size = window.lens.size_px
-    kept.lens_double, kept.lens_square = window.lens.power == 2, not window.lens.round
+    kept.linked = window.viewport_grid.linked
+    kept.smooth_pixels = window.viewport_grid.smooth
+    kept.linked_cursor = window.linked_cursor.on
+    kept.lens_size = window.magnifier.size_px
+    kept.lens_double, kept.lens_square = window.magnifier.power == 2, not window.magnifier.round
     kept.layers = window.layers.kept
     if not window.isFullScreen():
         box = window.geometry()

@@ -1,4 +1,4 @@
-"""The menu of a pane, and the question for side and projection where a file does not tell them."""
+"""The menu of a viewport, and the question for side and projection where a file does not tell them."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from mammoview.qt.i18n.message_catalog import phrase
-from mammoview.qt.navigation.view_prompt import SidePrompt
-from mammoview.qt.navigation.voi_controller import Greys
-from mammoview.qt.session.session import Reading
+from mammoview.qt.navigation.view_prompt import ViewPrompt
+from mammoview.qt.navigation.voi_controller import VoiController
+from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 
 
-class ScanMenus(QObject):
-    """Makes menus and prompts for the panes of a light box."""
+class ContextMenuController(QObject):
+    """Makes menus and prompts for the viewports of a viewport grid."""
 
     def __init__(
         self,
-        light_box: LightBox,
-        greys: Greys,
-        reading: Reading,
+        viewport_grid: ViewportGrid,
+        voi: VoiController,
+        session: Session,
         actions: Mapping[str, QAction],
         parent: QWidget,
     ) -> None:
-        """Act on `light_box` and `reading`; `actions` are those of the window, by command name."""
+        """Act on `viewport_grid` and `session`; `actions` are those of the window, by command name."""
         super().__init__(parent)
-        self._light_box, self._greys, self._reading, self._actions = light_box, greys, reading, actions
+        self._viewport_grid, self._voi, self._session, self._actions = viewport_grid, voi, session, actions
         self._parent = parent
 
     def show(self, viewport: Viewport, place: QPoint) -> None:
@@ -37,7 +37,7 @@ class ScanMenus(QObject):
         self.menu(viewport).popup(place)
 
     def menu(self, viewport: Viewport) -> QMenu:
-        """Return the menu of a pane: its grey presets, side and projection, and some commands."""
+        """Return the menu of a viewport: its grey presets, side and projection, and some commands."""
         menu = QMenu(self._parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if viewport.content is not None:
@@ -46,7 +46,7 @@ class ScanMenus(QObject):
                 action = menu.addAction(self.tr("Grey: {}").format(phrase(name)))
                 action.setCheckable(True)
                 action.setChecked(grey.preset == index)
-                action.triggered.connect(lambda _checked=False, i=index: self._greys.show_preset(i))
+                action.triggered.connect(lambda _checked=False, i=index: self._voi.show_preset(i))
             menu.addSeparator()
             menu.addAction(self.tr("Side and projection…")).triggered.connect(lambda: self.ask(viewport))
         for name in ("single", "fit", "tags", "export_scan", "export_seen"):
@@ -62,22 +62,22 @@ class ScanMenus(QObject):
             self.ask(viewport)
 
     def ask(self, viewport: Viewport) -> None:
-        """Ask in the pane which side and projection its scan is; the reader may go on without an answer."""
+        """Ask in the viewport which side and projection its scan is; the reader may go on without an answer."""
         scan = viewport.scan
-        if scan is None or any(prompt.scan is scan for prompt in viewport.findChildren(SidePrompt)):
+        if scan is None or any(prompt.scan is scan for prompt in viewport.findChildren(ViewPrompt)):
             return
-        prompt = SidePrompt(scan, viewport)
-        prompt.answered.connect(self._reading.set_view)
+        prompt = ViewPrompt(scan, viewport)
+        prompt.answered.connect(self._session.set_view)
         prompt.show()
         self.place_prompts()
 
     def place_prompts(self) -> None:
-        """Keep the prompts in the middle of their panes' lower edge."""
-        for prompt in self._light_box.findChildren(SidePrompt):
+        """Keep the prompts in the middle of their viewports' lower edge."""
+        for prompt in self._viewport_grid.findChildren(ViewPrompt):
             room = prompt.parentWidget().rect()
             prompt.move((room.width() - prompt.width()) // 2, room.height() - prompt.height() - 24)
 
     def forget_prompts(self) -> None:
         """Close all prompts."""
-        for prompt in self._light_box.findChildren(SidePrompt):
+        for prompt in self._viewport_grid.findChildren(ViewPrompt):
             prompt.close()

@@ -1,4 +1,4 @@
-"""Steps through the hangings of a study and fills the panes with what has been loaded."""
+"""Steps through the hangings of a study and fills the viewports with what has been loaded."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from PySide6.QtCore import QObject, QPointF, Signal
 
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.i18n.message_catalog import phrase
-from mammoview.qt.session.priors import Priors
-from mammoview.qt.session.session import Entry, Reading
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.session.priors import PriorController
+from mammoview.qt.session.session import ScanEntry, Session
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 
 if TYPE_CHECKING:
-    from mammoview.display.hanging_protocols import Hanging, Hung, Pane
+    from mammoview.display.hanging_protocols import HangingProtocol, Hung, ImageBox
     from mammoview.qt.viewport.viewport import Viewport
     from mammoview.study.scan import Scan, Study
 
 
 View = tuple[float, QPointF]
-"""Pixels per mm and the middle of a pane."""
+"""Pixels per mm and the middle of a viewport."""
 
 
-class Stages(QObject):
-    """The hangings of the study on show, one of them on the light box."""
+class HangingController(QObject):
+    """The hangings of the study on show, one of them on the viewport grid."""
 
     shown = Signal(str)
     """Title of the hanging that is up."""
@@ -31,26 +31,28 @@ class Stages(QObject):
     told = Signal(str)
     """A line for the reader."""
 
-    def __init__(self, reading: Reading, light_box: LightBox, priors: Priors, parent: QObject | None = None) -> None:
-        """Keep the light box up to date with the reading and the prior."""
+    def __init__(
+        self, session: Session, viewport_grid: ViewportGrid, priors: PriorController, parent: QObject | None = None
+    ) -> None:
+        """Keep the viewport grid up to date with the reading and the prior."""
         super().__init__(parent)
-        self._reading, self._light_box, self._priors = reading, light_box, priors
+        self._session, self._viewport_grid, self._priors = session, viewport_grid, priors
         self._views: dict[Viewport, tuple[View, View]] = {}
         self.prior_shown = False
-        self._stages: list[tuple[Hanging, Hung]] = []
+        self._stages: list[tuple[HangingProtocol, Hung]] = []
         self._index = 0
         self.first = ""
         self._refused: list[str] = []
-        reading.loader.hangings_refused.connect(self._take_refused)
-        reading.study_shown.connect(self._take_study)
-        reading.scan_loaded.connect(self._take_scan)
-        reading.assessment_changed.connect(self._take_assessment)
-        reading.prior_changed.connect(self._take_assessment)
-        reading.greys_changed.connect(self._take_greys)
+        session.loader.hangings_refused.connect(self._take_refused)
+        session.study_shown.connect(self._take_study)
+        session.scan_loaded.connect(self._take_scan)
+        session.assessment_changed.connect(self._take_assessment)
+        session.prior_changed.connect(self._take_assessment)
+        session.greys_changed.connect(self._take_greys)
         priors.greys_changed.connect(self._take_greys)
         priors.changed.connect(self._take_prior)
         priors.loaded.connect(self._take_scan)
-        reading.layer_arrived.connect(self._take_layer)
+        session.layer_arrived.connect(self._take_layer)
 
     @property
     def title(self) -> str:
@@ -73,22 +75,22 @@ class Stages(QObject):
 
     def show(self, name: str) -> None:
         """Hang the stage of that name. Raises MammoviewError when there is no such hanging."""
-        from mammoview.display.hanging_protocols import hang, hanging
+        from mammoview.display.hanging_protocols import assign_scans, hanging_named
 
-        wanted = hanging(name)
-        if wanted.name not in self.names and self._reading.study is not None:
-            self._stages.append((wanted, hang(self._reading.study, wanted, self._priors.study)))
+        wanted = hanging_named(name)
+        if wanted.name not in self.names and self._session.study is not None:
+            self._stages.append((wanted, assign_scans(self._session.study, wanted, self._priors.study)))
         if wanted.name in self.names:
             self._index = self.names.index(wanted.name)
             self._hang()
 
     def pane_of(self, scan: Scan) -> Viewport | None:
-        """Pane of a scan; steps through the stages until it hangs."""
+        """Viewport of a scan; steps through the stages until it hangs."""
         for _ in range(len(self._stages) + 1):
-            viewport = self._light_box.viewport_of(scan)
+            viewport = self._viewport_grid.viewport_of(scan)
             if viewport is not None:
-                if viewport not in self._light_box.visible:
-                    self._light_box.toggle_single()
+                if viewport not in self._viewport_grid.visible:
+                    self._viewport_grid.toggle_single()
                 return viewport
             self.show_next()
         return None
@@ -102,36 +104,38 @@ class Stages(QObject):
             if shown:
                 self._views.clear()
                 self._priors.load()
-                self._light_box.hold_view(True)
+                self._viewport_grid.hold_view(True)
             self._exchange()
             if not shown:
-                self._light_box.hold_view(False)
+                self._viewport_grid.hold_view(False)
         self.shown.emit(self.title)
 
     def _exchange(self) -> None:
-        """Hang the other scans where the study's hang; no pane moves or changes its scale."""
-        for viewport, (pane, scan) in zip(self._light_box.viewports, self._stages[self._index][1], strict=True):
-            if pane.prior:
+        """Hang the other scans where the study's hang; no viewport moves or changes its scale."""
+        for viewport, (image_box, scan) in zip(
+            self._viewport_grid.viewports, self._stages[self._index][1], strict=True
+        ):
+            if image_box.prior:
                 continue
             now = (viewport.scale_px, QPointF(viewport.centre))
             wanted, left = self._views.get(viewport, (now, now))
-            # A scan that ends earlier may have kept the pane from its place; the other one gets it back.
+            # A scan that ends earlier may have kept the viewport from its place; the other one gets it back.
             wanted = wanted if now == left else now
             other = self._priors.counterpart(scan) if self.prior_shown else scan
-            note = self._note(pane, other)
+            note = self._note(image_box, other)
             if other is None and self.prior_shown:
                 note = self.tr("No prior of {}").format(scan.name) if scan is not None else ""
-            viewport.hang(pane, other, self._wall_left(pane, scan), note)
+            viewport.hang(image_box, other, self._wall_left(image_box, scan), note)
             self._label(viewport, self.prior_shown)
             viewport.set_view(*wanted)
             self._views[viewport] = wanted, (viewport.scale_px, QPointF(viewport.centre))
             self._fill(other)
 
-    def entry_of(self, scan: Scan | None) -> Entry | None:
+    def entry_of(self, scan: Scan | None) -> ScanEntry | None:
         """Return what is known of a scan of the study or of its prior."""
         if scan is None:
             return None
-        return self._reading.entries.get(scan) or self._priors.entries.get(scan)
+        return self._session.entries.get(scan) or self._priors.entries.get(scan)
 
     def _step(self, step: int) -> None:
         """Hang another stage."""
@@ -144,20 +148,20 @@ class Stages(QObject):
         for line in lines:
             if line not in self._refused:
                 self._refused.append(line)
-                self._reading.told_always.emit(line)
+                self._session.told_always.emit(line)
 
     def _take_study(self, study: Study | None) -> None:
         """Work out the stages of a study and hang the one that suits it; take all down when there is none."""
         self._views.clear()
         if study is None:
             self._stages, self._index, self.prior_shown = [], 0, False
-            self._light_box.empty()
+            self._viewport_grid.empty()
             self.shown.emit("")
             return
-        from mammoview.display.hanging_protocols import stages, suggested
+        from mammoview.display.hanging_protocols import hanging_stages, suggested_hanging
 
-        self._stages = stages(study, self._priors.study)
-        name = self.first or suggested(study).name
+        self._stages = hanging_stages(study, self._priors.study)
+        name = self.first or suggested_hanging(study).name
         self._index = self.names.index(name) if name in self.names else 0
         if self.first and self.first not in self.names:
             self.show(self.first)
@@ -166,13 +170,13 @@ class Stages(QObject):
 
     def _take_prior(self) -> None:
         """Work out the stages anew for another prior, which takes the place of one that hangs."""
-        from mammoview.display.hanging_protocols import stages
+        from mammoview.display.hanging_protocols import hanging_stages
 
-        study = self._reading.study
+        study = self._session.study
         if study is None or not self._stages:
             return
         before = self._stages[self._index][0]
-        self._stages = stages(study, self._priors.study)
+        self._stages = hanging_stages(study, self._priors.study)
         names = self.names
         self._index = names.index(before.name) if before.name in names else 0
         same = self._stages[self._index][0].name == before.name
@@ -182,22 +186,22 @@ class Stages(QObject):
             self._hang()
 
     def _hang(self) -> None:
-        """Put the stage on the light box."""
+        """Put the stage on the viewport grid."""
         hanging, places = self._stages[self._index]
-        if self._reading.study is None:
+        if self._session.study is None:
             return
         self.prior_shown = False
-        self._light_box.hang(hanging, places, self._wall_left, self._note)
-        for viewport, (pane, scan) in zip(self._light_box.viewports, places, strict=True):
-            self._label(viewport, pane.prior)
+        self._viewport_grid.hang(hanging, places, self._wall_left, self._note)
+        for viewport, (image_box, scan) in zip(self._viewport_grid.viewports, places, strict=True):
+            self._label(viewport, image_box.prior)
             self._fill(scan)
         if hanging.compares:
             self._priors.load()
         self.shown.emit(self.title)
 
     def _label(self, viewport: Viewport, prior: bool) -> None:
-        """Tell a pane whose examination it shows."""
-        study = self._priors.study if prior else self._reading.study
+        """Tell a viewport whose examination it shows."""
+        study = self._priors.study if prior else self._session.study
         viewport.prior = prior
         viewport.patient, viewport.date = ("", "") if study is None else (study.patient, study.date)
 
@@ -209,19 +213,19 @@ class Stages(QObject):
             self._take_assessment(entry)
 
     @staticmethod
-    def _wall_left(pane: Pane, scan: Scan | None) -> bool:
-        """Tell whether the chest wall goes to the left: the scan's own side decides where the pane takes any."""
+    def _wall_left(image_box: ImageBox, scan: Scan | None) -> bool:
+        """Tell whether the chest wall goes to the left: the scan's own side decides where the viewport takes any."""
         from mammoview.study.scan import Laterality, Side
 
-        if pane.laterality is None and scan is not None and scan.laterality is not None:
+        if image_box.laterality is None and scan is not None and scan.laterality is not None:
             return scan.laterality is Laterality.L
-        return pane.chest_wall is Side.LEFT
+        return image_box.chest_wall is Side.LEFT
 
-    def _note(self, pane: Pane, scan: Scan | None) -> str:
-        """Return what stands in a pane without a picture."""
+    def _note(self, image_box: ImageBox, scan: Scan | None) -> str:
+        """Return what stands in a viewport without a picture."""
         if scan is None:
-            text = self.tr("No prior of {name}") if pane.prior else self.tr("No {name} in this study")
-            return text.format(name=pane.name) if pane.name else ""
+            text = self.tr("No prior of {name}") if image_box.prior else self.tr("No {name} in this study")
+            return text.format(name=image_box.name) if image_box.name else ""
         entry = self.entry_of(scan)
         return (
             phrase(entry.problem)
@@ -229,9 +233,9 @@ class Stages(QObject):
             else self.tr("Loading {}…").format(phrase(scan.name))
         )
 
-    def _take_scan(self, entry: Entry) -> None:
+    def _take_scan(self, entry: ScanEntry) -> None:
         """Show a picture that has arrived, or why there is none."""
-        viewport = self._light_box.viewport_of(entry.scan)
+        viewport = self._viewport_grid.viewport_of(entry.scan)
         if viewport is None:
             return
         if entry.grey is None:
@@ -243,24 +247,24 @@ class Stages(QObject):
                 viewport.set_view(*wanted)
                 self._views[viewport] = wanted, (viewport.scale_px, QPointF(viewport.centre))
             else:
-                self._light_box.settle(viewport)
+                self._viewport_grid.settle(viewport)
 
-    def _take_greys(self, entry: Entry) -> None:
+    def _take_greys(self, entry: ScanEntry) -> None:
         """Show a scan that hangs in its new window."""
-        viewport = self._light_box.viewport_of(entry.scan)
+        viewport = self._viewport_grid.viewport_of(entry.scan)
         if viewport is not None and viewport.content is not None and viewport.content.grey is entry.grey:
             viewport.refresh_grey()
 
-    def _take_assessment(self, entry: Entry) -> None:
+    def _take_assessment(self, entry: ScanEntry) -> None:
         """Lay the layers over a scan that hangs."""
-        viewport = self._light_box.viewport_of(entry.scan)
+        viewport = self._viewport_grid.viewport_of(entry.scan)
         if viewport is not None:
             viewport.show_assessment(entry.assessed)
             for name in entry.arrived:
                 self._take_layer(entry, name)
 
-    def _take_layer(self, entry: Entry, name: str) -> None:
+    def _take_layer(self, entry: ScanEntry, name: str) -> None:
         """Lay the first layers over a scan while the others are being made."""
-        viewport = self._light_box.viewport_of(entry.scan)
+        viewport = self._viewport_grid.viewport_of(entry.scan)
         if viewport is not None and entry.assessed is None:
             viewport.show_layer(name, entry.arrived[name][0])

@@ -1,4 +1,4 @@
-"""A pointer that is worked with keys: read-out, lens, linked cursor and tools follow it as they follow the mouse."""
+"""A pointer that is moved with keys: read-out, magnifier, linked cursor and tools follow it like the mouse."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QApplication
 
 from mammoview.qt.navigation.linked_cursor import HALO
 from mammoview.qt.widgets import theme
-from mammoview.qt.widgets.pane_prompt import PanePrompt
+from mammoview.qt.widgets.viewport_prompt import ViewportPrompt
 
 if TYPE_CHECKING:
     from mammoview.qt.viewport.viewport import Viewport
-    from mammoview.qt.viewport.viewport_grid import LightBox
+    from mammoview.qt.viewport.viewport_grid import ViewportGrid
 
 STEPS_PX = (12.0, 1.0)
 """How far a key moves it, logical pixels: plainly, and in fine steps."""
@@ -24,33 +24,33 @@ _WAYS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 _LEFT, _NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 
 
-class KeyPointer(QObject):
-    """Stands in the active pane once it has been moved, until it is put away or the reader turns to another pane.
+class KeyboardPointer(QObject):
+    """Stands in the active viewport once it has been moved, until it is put away or another one is active.
 
-    It sends the events of a mouse, so that whatever the mouse can do in a pane it can do as well.
+    It sends the events of a mouse, so that whatever the mouse can do in a viewport it can do as well.
     """
 
     told = Signal(str)
     """A line for the reader."""
 
-    def __init__(self, light_box: LightBox, parent: QObject | None = None) -> None:
-        """Point at what hangs on `light_box`."""
+    def __init__(self, viewport_grid: ViewportGrid, parent: QObject | None = None) -> None:
+        """Point at what hangs on `viewport_grid`."""
         super().__init__(parent)
-        self._light_box = light_box
+        self._viewport_grid = viewport_grid
         self._viewport: Viewport | None = None
         self.place = QPointF()
         self.fine = self.down = False
-        light_box.viewport_made.connect(lambda viewport: viewport.overlays.append(self.paint))
-        light_box.active_changed.connect(self._take_active)
+        viewport_grid.viewport_made.connect(lambda viewport: viewport.overlays.append(self.paint))
+        viewport_grid.active_changed.connect(self._take_active)
 
     @property
     def viewport(self) -> Viewport | None:
-        """The pane that it stands in, at `place` (logical pixels from its corner); None while it is put away."""
+        """The viewport that it stands in, at `place` (logical pixels from its corner); None while it is put away."""
         return self._viewport
 
     def step(self, way: str) -> None:
-        """Move it "left", "right", "up" or "down"; the first time it appears amid the active pane."""
-        viewport = self._light_box.active
+        """Move it "left", "right", "up" or "down"; the first time it appears amid the active viewport."""
+        viewport = self._viewport_grid.active
         if viewport is None or viewport.content is None:
             self.told.emit(self.tr("There is no picture to point at. Open a study first"))
             return
@@ -72,7 +72,7 @@ class KeyPointer(QObject):
 
     def press(self) -> None:
         """Press with the tool in hand; the next time, let go."""
-        if self._viewport is None or self._light_box.tool is None:
+        if self._viewport is None or self._viewport_grid.tool is None:
             self.told.emit(self.tr("Take a tool first, such as the ruler, and move the pointer of the keyboard"))
             return
         if self.down:
@@ -81,7 +81,7 @@ class KeyPointer(QObject):
         self.down = True
         self._send(QEvent.Type.MouseButtonPress, _LEFT)
         asked = self._viewport.window().focusWidget()
-        if asked is not None and isinstance(asked.parentWidget(), PanePrompt):
+        if asked is not None and isinstance(asked.parentWidget(), ViewportPrompt):
             self.let_go()  # a text asks for its words at once: nothing is left to hold
 
     def let_go(self) -> None:
@@ -116,7 +116,7 @@ class KeyPointer(QObject):
         painter.restore()
 
     def _send(self, kind: QEvent.Type, button: Qt.MouseButton) -> None:
-        """Have the pane take an event as from the mouse."""
+        """Have the viewport take an event as from the mouse."""
         assert self._viewport is not None
         target = self._viewport.viewport()
         held = _LEFT if self.down else _NONE
@@ -126,6 +126,6 @@ class KeyPointer(QObject):
         target.update()
 
     def _take_active(self, viewport: Viewport | None) -> None:
-        """Leave a pane that the reader has turned away from."""
+        """Leave a viewport that the reader has turned away from."""
         if viewport is not self._viewport:
             self.put_away()

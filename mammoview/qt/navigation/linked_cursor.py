@@ -1,4 +1,4 @@
-"""The pointer in one pane marked in the others: the mirrored place, or how far from the nipple it would lie.
+"""The pointer in one viewport marked in the others: the mirrored place, or how far from the nipple it would lie.
 
 A lesion keeps its distance from the nipple roughly from one projection of a breast to the other, so that in the other
 projection it lies near an arc about the nipple. In the other breast the same projection shows the mirrored place.
@@ -14,9 +14,9 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from mammoview.display.length_text import length_text
 from mammoview.qt.canvas.outlined_text import shadowed
-from mammoview.qt.i18n.message_catalog import told
+from mammoview.qt.i18n.message_catalog import localized_line
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.study.scan import Scan
 
 COLOUR = QColor(150, 205, 160)
@@ -25,19 +25,19 @@ CROSS_PX = 9.0
 
 
 @dataclass(frozen=True)
-class Mark:
-    """What one pane shows of the pointer in another.
+class PointerMark:
+    """What one viewport shows of the pointer in another.
 
     Parameters
     ----------
     place
-        The mirrored place, mm of the pane's plane; None in the other projection.
+        The mirrored place, mm of the viewport's plane; None in the other projection.
     nipple
-        The nipple, mm of the pane's plane; None where the mark is no arc.
+        The nipple, mm of the viewport's plane; None where the mark is no arc.
     radius
         Distance from the nipple, mm; or from the chest wall where there is neither place nor nipple.
     text, short
-        What stands beside it, and where that is wider than the pane.
+        What stands beside it, and where that is wider than the viewport.
     """
 
     place: QPointF | None
@@ -48,16 +48,16 @@ class Mark:
 
 
 class LinkedCursor(QObject):
-    """Marks the pointer's place in the panes it is not in."""
+    """Marks the pointer's place in the viewports it is not in."""
 
-    def __init__(self, light_box: LightBox, parent: QObject | None = None) -> None:
-        """Mark on `light_box`."""
+    def __init__(self, viewport_grid: ViewportGrid, parent: QObject | None = None) -> None:
+        """Mark on `viewport_grid`."""
         super().__init__(parent)
-        self._light_box = light_box
+        self._viewport_grid = viewport_grid
         self.on = True
-        self.marks: dict[Viewport, Mark] = {}
-        light_box.viewport_made.connect(self._take_viewport)
-        light_box.active_changed.connect(self.clear)
+        self.marks: dict[Viewport, PointerMark] = {}
+        viewport_grid.viewport_made.connect(self._take_viewport)
+        viewport_grid.active_changed.connect(self.clear)
 
     def switch(self, on: bool) -> None:
         """Mark, or do not."""
@@ -71,20 +71,20 @@ class LinkedCursor(QObject):
         self.marks = {}
 
     def _take_viewport(self, viewport: Viewport) -> None:
-        """Hear of the pointer over a new pane, and draw into it."""
+        """Hear of the pointer over a new viewport, and draw into it."""
         viewport.hovered.connect(self._move)
         viewport.unhovered.connect(self.clear)
         viewport.overlays.append(self.paint)
 
     def _move(self, viewport: Viewport, column: float, row: float) -> None:
-        """Mark a place of one pane in the others."""
+        """Mark a place of one viewport in the others."""
         if not self.on or viewport.content is None:
             return
         before = self.marks
         place = viewport.content.to_plane(column, row)
         self.marks = {}
         if viewport.content.placement.rect.contains(place):
-            for other in self._light_box.visible:
+            for other in self._viewport_grid.visible:
                 mark = None if other is viewport else mark_in(other, viewport, place)
                 if mark is not None:
                     self.marks[other] = mark
@@ -92,7 +92,7 @@ class LinkedCursor(QObject):
             other.viewport().update()
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
-        """Draw the mark of a pane, in screen pixels."""
+        """Draw the mark of a viewport, in screen pixels."""
         mark = self.marks.get(viewport)
         if mark is None or viewport.content is None:
             return
@@ -111,8 +111,8 @@ class LinkedCursor(QObject):
         painter.restore()
 
 
-def mark_in(other: Viewport, viewport: Viewport, place: QPointF) -> Mark | None:
-    """Return the mark of a place of one pane's plane in another pane; None where nothing can be said.
+def mark_in(other: Viewport, viewport: Viewport, place: QPointF) -> PointerMark | None:
+    """Return the mark of a place of one viewport's plane in another viewport; None where nothing can be said.
 
     Distances are taken over only between scans whose spacing is known, or the same guess.
     """
@@ -125,32 +125,32 @@ def mark_in(other: Viewport, viewport: Viewport, place: QPointF) -> Mark | None:
         if scan.laterality is its.laterality and scan.laterality is None:
             return None
         x = place.x() if other.wall_left == viewport.wall_left else -place.x()
-        return Mark(QPointF(x, place.y()), None, 0.0, "")
+        return PointerMark(QPointF(x, place.y()), None, 0.0, "")
     if scan.laterality is not its.laterality or scan.laterality is None:
         return None
     start, nipple = _nipple(viewport), _nipple(other)
     text = QCoreApplication.translate("linked cursor", "from the nipple: {}")
     if start is None or nipple is None:
         text = QCoreApplication.translate("linked cursor", "from the chest wall: {}")
-        return Mark(None, None, abs(place.x()), *_told(text, abs(place.x()), scan))
+        return PointerMark(None, None, abs(place.x()), *_told(text, abs(place.x()), scan))
     radius = hypot(place.x() - start.x(), place.y() - start.y())
-    return Mark(None, nipple, radius, *_told(text, radius, scan))
+    return PointerMark(None, nipple, radius, *_told(text, radius, scan))
 
 
 def _told(text: str, millimetres: float, scan: Scan) -> tuple[str, str]:
     """Return a length with its source, in words and alone; nothing where the layout only guesses millimetres."""
-    length = told(length_text(millimetres, scan.spacing)) if scan.spacing.known else ""
+    length = localized_line(length_text(millimetres, scan.spacing)) if scan.spacing.known else ""
     return text.format(length) if length else "", length
 
 
 def _nipple(viewport: Viewport) -> QPointF | None:
-    """Return the nipple, mm of the pane's plane."""
+    """Return the nipple, mm of the viewport's plane."""
     assert viewport.content is not None
     nipple = viewport.content.grey.picture.nipple
     return None if nipple is None else viewport.content.to_plane(*nipple)
 
 
-def _path(mark: Mark, viewport: Viewport) -> tuple[QPainterPath, QPointF]:
+def _path(mark: PointerMark, viewport: Viewport) -> tuple[QPainterPath, QPointF]:
     """Return the lines of a mark and where its words begin, screen pixels."""
     path = QPainterPath()
     if mark.place is not None:

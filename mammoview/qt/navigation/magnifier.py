@@ -1,4 +1,4 @@
-"""The magnifying lens: the scan below the pointer at its full resolution, with everything that lies on it."""
+"""The magnifier: the scan below the pointer at its full resolution, with everything that lies on it."""
 
 from __future__ import annotations
 
@@ -7,56 +7,57 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets import theme
 
 SMALLEST_PX, LARGEST_PX, STEP_PX = 120, 900, 60
-"""Width of the lens on screen, and how much a key or a step of the wheel changes it."""
+"""Width of the magnifier on screen, and how much a key or a step of the wheel changes it."""
 
 
-class Lens(QWidget):
-    """Follows the pointer over the panes of a light box; takes no part in what the mouse does.
+class Magnifier(QWidget):
+    """Follows the pointer over the viewports of a viewport grid; takes no part in what the mouse does.
 
-    It draws the scene of the pane itself, so that flips, greys, inversion, layers and annotations are those of the
-    pane. A scan pixel takes `power` screen pixels, or twice what it takes in the pane where that is no less already.
+    It draws the scene of the viewport itself, so that flips, greys, inversion, layers and annotations are those of the
+    viewport. A scan pixel takes `power` screen pixels, or twice what it takes in the viewport where that is no less
+    already.
     """
 
-    def __init__(self, light_box: LightBox) -> None:
-        """Lie above the panes of `light_box`, hidden."""
-        super().__init__(light_box)
+    def __init__(self, viewport_grid: ViewportGrid) -> None:
+        """Lie above the viewports of `viewport_grid`, hidden."""
+        super().__init__(viewport_grid)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName(self.tr("Magnifying lens"))
-        self._light_box = light_box
+        self.setAccessibleName(self.tr("Magnifier"))
+        self._viewport_grid = viewport_grid
         self._switched = self._held = False
-        self._pane: Viewport | None = None
+        self._viewport: Viewport | None = None
         self._point = QPointF()
         self.round = True
         self.power = 1
         self.size_px = 360
         self.hide()
-        light_box.viewport_made.connect(self._take_viewport)
-        light_box.view_changed.connect(self._follow)
+        viewport_grid.viewport_made.connect(self._take_viewport)
+        viewport_grid.view_changed.connect(self._follow)
 
     # What the reader asks for
 
     @property
     def on(self) -> bool:
-        """Whether the lens is wanted: switched on, or held."""
+        """Whether the magnifier is wanted: switched on, or held."""
         return self._switched or self._held
 
     @property
     def switched(self) -> bool:
-        """Whether the lens stays on."""
+        """Whether the magnifier stays on."""
         return self._switched
 
     def switch(self, on: bool) -> None:
-        """Keep the lens on, or put it away."""
+        """Keep the magnifier on, or put it away."""
         self._switched = on
         self._follow()
 
     def hold(self, on: bool) -> None:
-        """Show the lens as long as a key is down."""
+        """Show the magnifier as long as a key is down."""
         self._held = on
         self._follow()
 
@@ -86,7 +87,7 @@ class Lens(QWidget):
     # Where it is
 
     def _take_viewport(self, viewport: Viewport) -> None:
-        """Hear of the pointer over a new pane."""
+        """Hear of the pointer over a new viewport."""
         viewport.hovered.connect(self._move)
         viewport.unhovered.connect(self._leave)
         viewport.ctrl_wheeled.connect(self._resize)
@@ -98,27 +99,27 @@ class Lens(QWidget):
 
     def _move(self, viewport: Viewport, column: float, row: float) -> None:
         """Go where the pointer is."""
-        self._pane, self._point = viewport, QPointF(column, row)
+        self._viewport, self._point = viewport, QPointF(column, row)
         if self.on:
             self._follow()
 
     def _leave(self) -> None:
         """Hide while the pointer is elsewhere."""
-        self._pane = None
+        self._viewport = None
         self._follow()
 
     def _follow(self) -> None:
         """Lie about the pointer."""
-        pane = self._pane
-        if not self.on or pane is None or pane.content is None or not pane.isVisible():
+        viewport = self._viewport
+        if not self.on or viewport is None or viewport.content is None or not viewport.isVisible():
             self.hide()
             return
-        if not pane.content.placement.rect.contains(pane.content.to_plane(self._point.x(), self._point.y())):
+        if not viewport.content.placement.rect.contains(viewport.content.to_plane(self._point.x(), self._point.y())):
             self.hide()  # beside the film there is nothing to enlarge, and words to read
             return
-        place = pane.pane_point(self._point.x(), self._point.y())
+        place = viewport.viewport_point(self._point.x(), self._point.y())
         assert place is not None
-        middle = pane.mapTo(self._light_box, place.toPoint())
+        middle = viewport.mapTo(self._viewport_grid, place.toPoint())
         half = self.size_px // 2
         self.setGeometry(QRect(middle.x() - half, middle.y() - half, self.size_px, self.size_px))
         self.raise_()
@@ -127,12 +128,12 @@ class Lens(QWidget):
 
     @property
     def scale_px(self) -> float:
-        """Logical pixels per mm below the lens; 0 without a scan."""
-        pane = self._pane
-        if pane is None or pane.scan is None:
+        """Logical pixels per mm below the magnifier; 0 without a scan."""
+        viewport = self._viewport
+        if viewport is None or viewport.scan is None:
             return 0.0
-        scale = self.power / (pane.pixel_mm * self.devicePixelRatioF())
-        return scale if scale > pane.scale_px * 1.001 else 2 * pane.scale_px
+        scale = self.power / (viewport.pixel_mm * self.devicePixelRatioF())
+        return scale if scale > viewport.scale_px * 1.001 else 2 * viewport.scale_px
 
     def sizeHint(self) -> QSize:
         """Return its size."""
@@ -140,8 +141,8 @@ class Lens(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the scene about the pointer, and a thin border."""
-        pane, scale = self._pane, self.scale_px
-        if pane is None or pane.content is None or scale <= 0:
+        viewport, scale = self._viewport, self.scale_px
+        if viewport is None or viewport.content is None or scale <= 0:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -152,10 +153,10 @@ class Lens(QWidget):
         painter.setClipPath(path)
         painter.fillRect(self.rect(), theme.BACKGROUND)
         # Whole pixels, so that each scan pixel falls on screen pixels of its own.
-        centre = pane.content.to_plane(round(self._point.x()), round(self._point.y()))
+        centre = viewport.content.to_plane(round(self._point.x()), round(self._point.y()))
         side = self.size_px / scale
         source = QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)
-        pane.scene().render(painter, QRectF(self.rect()), source)
+        viewport.scene().render(painter, QRectF(self.rect()), source)
         painter.restore()
         for colour, width in ((QColor(0, 0, 0, 200), 3.0), (theme.FAINT, 1.2)):
             painter.setPen(QPen(colour, width))

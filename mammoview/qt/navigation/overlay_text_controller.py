@@ -1,4 +1,4 @@
-"""How much the corners of all panes tell: whose scan it is, and in how much detail."""
+"""How much the corners of all viewports tell: whose scan it is, and in how much detail."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from PySide6.QtCore import QObject, Signal
 
 from mammoview.core.settings import Settings
 from mammoview.qt.viewport.overlay_text import LEVELS
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 
 
-class CornerChoice(QObject):
-    """Keeps the corners of a light box as the settings say, and changes both."""
+class OverlayTextController(QObject):
+    """Keeps the corners of a viewport grid as the settings say, and changes both."""
 
     patient_shown = Signal(bool)
     """Patient and date were shown or hidden."""
     told = Signal(str)
     """A line for the reader."""
 
-    def __init__(self, light_box: LightBox, settings: Settings, parent: QObject | None = None) -> None:
-        """Serve `light_box`; what is chosen is kept in `settings`."""
+    def __init__(self, viewport_grid: ViewportGrid, settings: Settings, parent: QObject | None = None) -> None:
+        """Serve `viewport_grid`; what is chosen is kept in `settings`."""
         super().__init__(parent)
-        self._light_box, self._settings = light_box, settings
+        self._viewport_grid, self._settings = viewport_grid, settings
 
     def show_patient(self, shown: bool) -> None:
         """Show or hide patient and date."""
@@ -34,8 +34,8 @@ class CornerChoice(QObject):
         self.dress()
 
     def tell_all(self) -> None:
-        """Tell everything about the active scan in full, which a narrow pane may have no room for."""
-        viewport = self._light_box.active
+        """Tell everything about the active scan in full, which a narrow viewport may have no room for."""
+        viewport = self._viewport_grid.active
         words = None if viewport is None else viewport.words()
         if words is not None:
             for line in (*reversed(words.details.splitlines()), ", ".join((*words.top, *words.bottom))):
@@ -43,8 +43,8 @@ class CornerChoice(QObject):
                     self.told.emit(f"{words.title}: {line}")
 
     def dress(self) -> None:
-        """Let the panes on show say what is chosen."""
-        for viewport in self._light_box.viewports:
+        """Let the viewports on show say what is chosen."""
+        for viewport in self._viewport_grid.viewports:
             viewport.patient_shown = self._settings.show_patient
             viewport.corner_level = self._settings.corner_text
             viewport.viewport().update()

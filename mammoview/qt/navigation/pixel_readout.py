@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from mammoview.qt.i18n.message_catalog import by_locale, phrase
-from mammoview.qt.session.layer_state import Layers
-from mammoview.qt.session.session import Entry
+from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.session import ScanEntry
 from mammoview.qt.viewport.anatomical_position import place_text
 from mammoview.qt.widgets.status_bar import GAP
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mammoview.study.scan import Scan
 
 
-def readout(entry: Entry, column: float, row: float, layers: Layers) -> str:
+def readout(entry: ScanEntry, column: float, row: float, layers: LayerState) -> str:
     """Return stored value, place and the values of the layers that are shown; empty outside the scan.
 
     Layers that are off stay silent, so that the pointer does not give away what the reader has not asked for.

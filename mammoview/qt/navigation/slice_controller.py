@@ -1,4 +1,4 @@
-"""Scrolling and playing: another frame of a stack in the same pane and place, under the same greys."""
+"""Scrolling and playing: another frame of a stack in the same viewport and place, under the same greys."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QSlider
 
 from mammoview.qt.i18n.message_catalog import phrase
-from mammoview.qt.session.loaded_scan import Picture
-from mammoview.qt.session.session import Reading
-from mammoview.qt.session.study_loader import LoadFrame
+from mammoview.qt.session.loaded_scan import LoadedScan
+from mammoview.qt.session.session import Session
+from mammoview.qt.session.study_loader import LoadFrameRequest
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.study.scan import Scan
 
 KEPT_BYTES = 512 << 20
@@ -23,40 +23,40 @@ FRAME_MS = 80
 SLIDER_HEIGHT = 18
 
 
-class Slices(QObject):
+class SliceController(QObject):
     """Shows the frames of stacks; they are decoded one at a time, in the loader's thread."""
 
     played = Signal()
     """Playing began or ended."""
 
-    def __init__(self, reading: Reading, light_box: LightBox, parent: QObject | None = None) -> None:
-        """Act on the panes of `light_box`."""
+    def __init__(self, session: Session, viewport_grid: ViewportGrid, parent: QObject | None = None) -> None:
+        """Act on the viewports of `viewport_grid`."""
         super().__init__(parent)
-        self._reading, self._light_box = reading, light_box
+        self._session, self._viewport_grid = session, viewport_grid
         self._sliders: dict[Viewport, FrameSlider] = {}
         self._wanted: dict[Scan, int] = {}
         self._asked: dict[Scan, int] = {}
-        self._kept: OrderedDict[tuple[Scan, int], Picture] = OrderedDict()
+        self._kept: OrderedDict[tuple[Scan, int], LoadedScan] = OrderedDict()
         self._kept_bytes = 0
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._tick)
-        reading.loader.frame_loaded.connect(self._take)
-        reading.loader.failed.connect(self._take_failure)
-        reading.scan_loaded.connect(self.refresh)
-        reading.study_shown.connect(self._forget)
-        light_box.viewport_made.connect(self._take_viewport)
-        light_box.view_changed.connect(self.refresh)
+        session.loader.frame_loaded.connect(self._take)
+        session.loader.failed.connect(self._take_failure)
+        session.scan_loaded.connect(self.refresh)
+        session.study_shown.connect(self._forget)
+        viewport_grid.viewport_made.connect(self._take_viewport)
+        viewport_grid.view_changed.connect(self.refresh)
 
     # What the reader does
 
     def show_next(self) -> None:
-        """Show the next frame of the active pane."""
-        self._step(self._light_box.active, 1)
+        """Show the next frame of the active viewport."""
+        self._step(self._viewport_grid.active, 1)
 
     def show_previous(self) -> None:
         """Show the frame before."""
-        self._step(self._light_box.active, -1)
+        self._step(self._viewport_grid.active, -1)
 
     @property
     def playing(self) -> bool:
@@ -64,15 +64,15 @@ class Slices(QObject):
         return self._timer.isActive()
 
     def play(self, on: bool) -> None:
-        """Play the stack of the active pane round and round, or stop."""
-        viewport = self._light_box.active
+        """Play the stack of the active viewport round and round, or stop."""
+        viewport = self._viewport_grid.active
         stack = viewport is not None and viewport.scan is not None and viewport.scan.stack is not None
         self._timer.start() if on and stack else self._timer.stop()
         self.played.emit()
 
     def show_frame(self, scan: Scan, frame: int) -> None:
         """Show a frame of a stack, now if it has been seen lately, else as soon as it is decoded."""
-        entry = self._reading.entry_of(scan)
+        entry = self._session.entry_of(scan)
         if scan.stack is None or entry is None or entry.grey is None or not 0 <= frame < scan.stack.count:
             return
         self._keep(entry.grey.picture, scan.frame)
@@ -82,7 +82,7 @@ class Slices(QObject):
             self._kept.move_to_end((scan, frame))
             self._show(scan, frame, kept)
         elif scan not in self._asked:
-            self._asked[scan] = self._reading.loader.submit(LoadFrame(entry.grey.picture, frame))
+            self._asked[scan] = self._session.loader.submit(LoadFrameRequest(entry.grey.picture, frame))
         self.refresh()
 
     def _step(self, viewport: Viewport | None, steps: int, around: bool = False) -> None:
@@ -96,7 +96,7 @@ class Slices(QObject):
 
     def _tick(self) -> None:
         """Play on; a frame that is being decoded is waited for."""
-        viewport = self._light_box.active
+        viewport = self._viewport_grid.active
         if viewport is None or viewport.scan is None or viewport.scan.stack is None:
             self.play(False)
         elif viewport.scan not in self._asked:
@@ -104,7 +104,7 @@ class Slices(QObject):
 
     # What the loader tells
 
-    def _take(self, request: int, frame: int, picture: Picture) -> None:
+    def _take(self, request: int, frame: int, picture: LoadedScan) -> None:
         """Show a frame that has arrived, and ask for the one that is wanted by now."""
         scan = picture.scan
         if self._asked.get(scan) != request:
@@ -124,15 +124,15 @@ class Slices(QObject):
             self.play(False)
             self.refresh()
 
-    def _show(self, scan: Scan, frame: int, picture: Picture) -> None:
+    def _show(self, scan: Scan, frame: int, picture: LoadedScan) -> None:
         """Put a frame up."""
-        self._reading.show_frame(scan, frame, picture)
-        viewport = self._light_box.viewport_of(scan)
+        self._session.show_frame(scan, frame, picture)
+        viewport = self._viewport_grid.viewport_of(scan)
         if viewport is not None:
             viewport.refresh_frame()
         self.refresh()
 
-    def _keep(self, picture: Picture, frame: int) -> None:
+    def _keep(self, picture: LoadedScan, frame: int) -> None:
         """Remember a frame, and forget the oldest ones."""
         key = picture.scan, frame
         if key in self._kept:
@@ -154,19 +154,19 @@ class Slices(QObject):
     # Sliders
 
     def _take_viewport(self, viewport: Viewport) -> None:
-        """Give a new pane its slider and its wheel."""
+        """Give a new viewport its slider and its wheel."""
         self._sliders[viewport] = FrameSlider(viewport, self.show_frame)
         viewport.shift_wheeled.connect(self._step)
 
     def refresh(self) -> None:
-        """Show a slider in every pane that holds a stack."""
+        """Show a slider in every viewport that holds a stack."""
         for viewport, slider in self._sliders.items():
             scan = viewport.scan if viewport.content is not None else None
             slider.refresh(None if scan is None or scan.stack is None else scan, self._wanted)
 
 
 class FrameSlider(QSlider):
-    """Which frame of the pane's stack is shown."""
+    """Which frame of the viewport's stack is shown."""
 
     def __init__(self, viewport: Viewport, show: Callable[[Scan, int], None]) -> None:
         """Lie at the foot of `viewport`."""

@@ -10,30 +10,30 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from mammoview.qt.canvas.placement import transform
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets import theme
 
 OVERLAP = 0.1
 """Share of a tile that the next one shows again, so that nothing lies on an edge alone."""
 SMALLEST_PX = 60
-"""A smaller pane shows no tiles: there would be thousands."""
+"""A smaller viewport shows no tiles: there would be thousands."""
 LOCATOR_PX = 96
-"""Height of the small picture that shows which part of the scan is in the pane."""
+"""Height of the small picture that shows which part of the scan is in the viewport."""
 
 
-class Tiles(QObject):
-    """The tiles of the breast in the active pane.
+class TileController(QObject):
+    """The tiles of the breast in the active viewport.
 
     Row by row from the top, each row from the chest wall outwards; the other breast goes along, mirrored, while the
-    panes are linked.
+    viewports are linked.
     """
 
-    def __init__(self, light_box: LightBox, parent: QObject | None = None) -> None:
-        """Step on `light_box`, and draw a locator into panes that show a part of their scan."""
+    def __init__(self, viewport_grid: ViewportGrid, parent: QObject | None = None) -> None:
+        """Step on `viewport_grid`, and draw a locator into viewports that show a part of their scan."""
         super().__init__(parent)
-        self._light_box = light_box
+        self._viewport_grid = viewport_grid
         self._last: tuple[Viewport, QPointF, int] | None = None
-        light_box.viewport_made.connect(self._take_viewport)
+        viewport_grid.viewport_made.connect(self._take_viewport)
 
     def show_next(self) -> None:
         """Show the next tile; after the last the first."""
@@ -44,7 +44,7 @@ class Tiles(QObject):
         self._step(-1)
 
     def centres(self, viewport: Viewport) -> list[QPointF]:
-        """Middle of every tile that shows some breast, mm of the pane's plane, in reading order."""
+        """Middle of every tile that shows some breast, mm of the viewport's plane, in reading order."""
         area = viewport.viewport().rect()
         if viewport.content is None or min(area.width(), area.height()) < SMALLEST_PX:
             return []
@@ -53,18 +53,20 @@ class Tiles(QObject):
         out = 1 if viewport.wall_left else -1
         shown = self._together(viewport)
         box = QRectF()
-        for pane in shown:
-            box = box.united(_outwards(pane, pane.content.placement.breast))
+        for viewport in shown:
+            box = box.united(_outwards(viewport, viewport.content.placement.breast))
         across, down = _middles(box.left(), box.width(), width), _middles(box.top(), box.height(), height)
         tiles = [(x, y, QRectF(x - width / 2, y - height / 2, width, height)) for y in down for x in across]
-        return [QPointF(out * x, y) for x, y, tile in tiles if any(_shows_breast(pane, tile) for pane in shown)]
+        return [QPointF(out * x, y) for x, y, tile in tiles if any(_shows_breast(viewport, tile) for viewport in shown)]
 
     def _together(self, viewport: Viewport) -> list[Viewport]:
-        """Return a pane and those that go along with it: of the same projection, while the panes are linked."""
-        if not self._light_box.linked:
+        """Return a viewport and those that go along with it: of the same projection, while the viewports are linked."""
+        if not self._viewport_grid.linked:
             return [viewport]
         projection = viewport.scan.projection
-        return [v for v in self._light_box.visible if v.content is not None and v.content.scan.projection is projection]
+        return [
+            v for v in self._viewport_grid.visible if v.content is not None and v.content.scan.projection is projection
+        ]
 
     @staticmethod
     def _scale(viewport: Viewport) -> float:
@@ -73,8 +75,8 @@ class Tiles(QObject):
         return 1 / (viewport.pixel_mm * viewport.devicePixelRatioF())
 
     def _step(self, step: int) -> None:
-        """Show another tile of the active pane."""
-        viewport = self._light_box.active
+        """Show another tile of the active viewport."""
+        viewport = self._viewport_grid.active
         if viewport is None or viewport.content is None:
             return
         centres = self.centres(viewport)
@@ -82,7 +84,7 @@ class Tiles(QObject):
             return
         now = self._now(viewport, centres)
         index = (0 if step > 0 else len(centres) - 1) if now is None else (now + step) % len(centres)
-        self._light_box.look_at(viewport, self._scale(viewport), centres[index])
+        self._viewport_grid.look_at(viewport, self._scale(viewport), centres[index])
         self._last = (viewport, QPointF(viewport.centre), index)
 
     def _now(self, viewport: Viewport, centres: list[QPointF]) -> int | None:
@@ -97,11 +99,11 @@ class Tiles(QObject):
     # The locator
 
     def _take_viewport(self, viewport: Viewport) -> None:
-        """Draw into a new pane."""
+        """Draw into a new viewport."""
         viewport.overlays.append(self.paint_locator)
 
     def paint_locator(self, painter: QPainter, viewport: Viewport) -> None:
-        """Draw the whole scan small with a frame about what is in the pane, if that is a part of it."""
+        """Draw the whole scan small with a frame about what is in the viewport, if that is a part of it."""
         content = viewport.content
         if content is None:
             return
@@ -140,7 +142,7 @@ class Tiles(QObject):
         self._write_number(painter, viewport, box)
 
     def _write_number(self, painter: QPainter, viewport: Viewport, box: QRectF) -> None:
-        """Write such as "3 / 8" below the locator, in the pane that is stepped through."""
+        """Write such as "3 / 8" below the locator, in the viewport that is stepped through."""
         if self._last is None or self._last[0] is not viewport or self._last[1] != viewport.centre:
             return
         text = f"{self._last[2] + 1} / {len(self.centres(viewport))}"
@@ -151,12 +153,12 @@ class Tiles(QObject):
 
 
 def _outwards(viewport: Viewport, rect: QRectF) -> QRectF:
-    """Return a rectangle of a pane's plane with the distance from the chest wall as x; undoes itself."""
+    """Return a rectangle of a viewport's plane with the distance from the chest wall as x; undoes itself."""
     return rect if viewport.wall_left else QRectF(-rect.right(), rect.top(), rect.width(), rect.height())
 
 
 def _shows_breast(viewport: Viewport, tile: QRectF) -> bool:
-    """Tell whether a tile, x outwards from the chest wall, holds any breast of a pane."""
+    """Tell whether a tile, x outwards from the chest wall, holds any breast of a viewport."""
     breast = viewport.content.grey.picture.breast
     if breast is None:
         return True

@@ -1,4 +1,4 @@
-"""Asks, in a corner of the pane and without blocking anything, which side and projection a scan is."""
+"""Asks, in a corner of the viewport and without blocking anything, which side and projection a scan is."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QToolButton, QWidget
 
 from mammoview.qt.widgets.accessibility import name_list
-from mammoview.qt.widgets.pane_prompt import PanePrompt
+from mammoview.qt.widgets.viewport_prompt import ViewportPrompt
 from mammoview.study.scan import Laterality, Projection, Scan
 
 
-class SidePrompt(PanePrompt):
+class ViewPrompt(ViewportPrompt):
     """Two lists and a button; closing it leaves the scan as it is, and so does what is not chosen."""
 
     answered = Signal(object, object, object)

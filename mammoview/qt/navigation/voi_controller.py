@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 
 if TYPE_CHECKING:
     from mammoview.qt.viewport.viewport import Viewport
 
 
-class Greys(QObject):
-    """Acts on the panes of a light box: inverting on all, presets on the active one."""
+class VoiController(QObject):
+    """Acts on the viewports of a viewport grid: inverting on all, presets on the active one."""
 
     changed = Signal()
-    """Some pane shows other greys."""
+    """Some viewport shows other greys."""
     told = Signal(str)
     """A line for the reader."""
 
-    def __init__(self, light_box: LightBox, parent: QObject | None = None) -> None:
-        """Act on `light_box`."""
+    def __init__(self, viewport_grid: ViewportGrid, parent: QObject | None = None) -> None:
+        """Act on `viewport_grid`."""
         super().__init__(parent)
-        self._light_box = light_box
+        self._viewport_grid = viewport_grid
         self.inverted = False
 
     def invert(self, inverted: bool) -> None:
@@ -33,7 +33,7 @@ class Greys(QObject):
 
     def refresh(self) -> None:
         """Give pictures that have just been hung the polarity of the others."""
-        for viewport in self._light_box.viewports:
+        for viewport in self._viewport_grid.viewports:
             if viewport.content is not None and viewport.content.grey.inverted != self.inverted:
                 viewport.content.grey.inverted = self.inverted
                 viewport.refresh_grey()
@@ -41,18 +41,18 @@ class Greys(QObject):
 
     def show_next_preset(self) -> None:
         """Show the active scan with the next window or table of its file; after a drag, with the first."""
-        viewport = self._light_box.active
+        viewport = self._viewport_grid.active
         if viewport is not None and viewport.content is not None:
             preset = viewport.content.grey.preset
             self.show_preset(0 if preset is None else preset + 1)
 
     def show_preset(self, index: int) -> None:
         """Show the active scan with a window or table of its file."""
-        viewport = self._light_box.active
+        viewport = self._viewport_grid.active
         if viewport is not None and viewport.content is not None:
             viewport.content.grey.take_preset(index)
             viewport.refresh_grey()
-            self._light_box.show_asked(viewport)
+            self._viewport_grid.show_asked(viewport)
             self._tell_size(viewport)
             self.changed.emit()
 
@@ -60,13 +60,15 @@ class Greys(QObject):
         """Say so where a presentation state does not get the true size that it asks for."""
         asked = viewport.content.grey.window.presentation
         if asked is not None and asked.glass_mm is not None and viewport.true_scale(viewport) is None:
-            text = self.tr("No true size, as the presentation state asks for: the pane must lie on a measured screen")
+            text = self.tr(
+                "No true size, as the presentation state asks for: the viewport must lie on a measured screen"
+            )
             self.told.emit(text)
 
     def reset(self) -> None:
-        """Show all scans on the light box as their files want it."""
+        """Show all scans on the viewport grid as their files want it."""
         self.inverted = False
-        for viewport in self._light_box.viewports:
+        for viewport in self._viewport_grid.viewports:
             if viewport.content is not None:
                 viewport.content.grey.reset()
                 viewport.refresh_grey()
@@ -74,4 +76,4 @@ class Greys(QObject):
 
     def hold(self, on: bool) -> None:
         """Let the left button change the greys while the key is down."""
-        self._light_box.hold_grey(on)
+        self._viewport_grid.hold_grey(on)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer
 
-from mammoview.core import audit_log as audit
-from mammoview.core.audit_log import Event, Kind
-from mammoview.qt.reader.records_worker import Note, RecordKeeper
-from mammoview.qt.session.layer_state import Layers
+from mammoview.core import audit_log
+from mammoview.core.audit_log import AuditEvent, EventKind
+from mammoview.qt.reader.records_worker import RecordsWorker, WriteEventRequest
+from mammoview.qt.session.layer_state import LayerState
 
 REST_MS = 400
 """A slider that has rested this long is where the reader wants it."""
 
 
-class Auditing(QObject):
+class AuditController(QObject):
     """Hands events to the thread that writes them.
 
     Parameters
     ----------
-    keeper
+    records_worker
         The thread.
     layers
         Whose switches and thresholds are followed.
@@ -29,10 +29,15 @@ class Auditing(QObject):
     """
 
     def __init__(
-        self, keeper: RecordKeeper, layers: Layers, who: str = "", enabled: bool = True, parent: QObject | None = None
+        self,
+        records_worker: RecordsWorker,
+        layers: LayerState,
+        who: str = "",
+        enabled: bool = True,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._keeper, self._layers = keeper, layers
+        self._records_worker, self._layers = records_worker, layers
         self.who = who
         self.enabled = enabled
         self.study = ""
@@ -45,16 +50,18 @@ class Auditing(QObject):
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self.settle)
 
-    def note(self, kind: Kind, **facts: str | float | bool) -> None:
+    def note(self, kind: EventKind, **facts: str | float | bool) -> None:
         """Note that something happened just now."""
         if self.enabled:
-            self._keeper.submit(Note(Event(kind, self.who or audit.user(), self.study, facts)))
+            self._records_worker.submit(
+                WriteEventRequest(AuditEvent(kind, self.who or audit_log.user_name(), self.study, facts))
+            )
 
     def take_difference(self, shown: bool) -> None:
         """Note that the difference of outlines and a layer was shown or hidden."""
         if shown != self._difference:
             self._difference = shown
-            self.note(Kind.LAYER, layer="difference", on=shown)
+            self.note(EventKind.LAYER, layer="difference", on=shown)
 
     def follow(self) -> None:
         """Note changes of the layers from here on; how they are now is what the settings say."""
@@ -71,17 +78,17 @@ class Auditing(QObject):
         self._rest.stop()
         for name, value in self._own_thresholds().items():
             if value is not None and value != self._thresholds[name]:
-                self.note(Kind.THRESHOLD, layer=name, value=round(value, 4))
+                self.note(EventKind.THRESHOLD, layer=name, value=round(value, 4))
         self._know()
 
     def _take_layer(self, name: str) -> None:
         """Note a switch at once, and a threshold when it has come to rest."""
         if self._layers.is_on(name) != (name in self._on):
             self._on ^= {name}
-            self.note(Kind.LAYER, layer=name, on=name in self._on)
+            self.note(EventKind.LAYER, layer=name, on=name in self._on)
         elif self._layers.style(name).filled != (name in self._filled):
             self._filled ^= {name}
-            self.note(Kind.LAYER, layer=name, filled=name in self._filled)
+            self.note(EventKind.LAYER, layer=name, filled=name in self._filled)
         elif self._own_thresholds()[name] != self._thresholds[name]:
             self._rest.start()
 

@@ -6,15 +6,15 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox
 
-from mammoview.qt.widgets.shortcut_override import OwnKeys, plain
-from mammoview.records.birads import Category
+from mammoview.qt.widgets.shortcut_override import ShortcutOverride, without_modifiers
+from mammoview.records.birads import AssessmentCategory
 
-_SUSPICIOUS = Category.SUSPICIOUS.value
+_SUSPICIOUS = AssessmentCategory.SUSPICIOUS.value
 _CLEARING = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
 _MODIFIED = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
-class CategoryKeys(QObject):
+class CategoryKeyController(QObject):
     """Chooses in a list of categories: 0 to 6, A to C after 4, Backspace or Delete for none, Escape to leave.
 
     In place of the search of `QComboBox`, for which a second 4 is the next entry that begins with it, such as 4A, and
@@ -25,7 +25,7 @@ class CategoryKeys(QObject):
     """Escape was pressed."""
 
     def __init__(self, categories: QComboBox, escape: bool = False) -> None:
-        """Serve a list whose item data are values of `Category`, or None for no category.
+        """Serve a list whose item data are values of `AssessmentCategory`, or None for no category.
 
         Parameters
         ----------
@@ -38,7 +38,7 @@ class CategoryKeys(QObject):
         self._list, self._escape = categories, escape
         categories.installEventFilter(self)
         if escape:
-            OwnKeys(categories, plain(Qt.Key.Key_Escape))
+            ShortcutOverride(categories, without_modifiers(Qt.Key.Key_Escape))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the keys that mean a category; those of the list itself, such as the arrows, stay with it."""

@@ -19,19 +19,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mammoview.qt.i18n.message_catalog import phrase, told
-from mammoview.qt.reader.category_keys import CategoryKeys
+from mammoview.qt.i18n.message_catalog import localized_line, phrase
+from mammoview.qt.reader.category_keys import CategoryKeyController
 from mammoview.qt.reader.impression_panel import BREASTS, CATEGORIES, REST_MS, TextField
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import name_list
-from mammoview.records.birads import AXES, DEPTHS, FEATURES, MANAGEMENT, QUADRANTS, Category, Kind
-from mammoview.records.worksheet import TYPED, Described, Size
+from mammoview.records.birads import AXES, DEPTHS, FEATURES, MANAGEMENT, QUADRANTS, AssessmentCategory, FindingKind
+from mammoview.records.worksheet import TYPED, FindingSize, WorksheetFinding
 
 LARGEST = 9999.0
 """Of a size: mm, or pixels of a ruler on a scan of unknown spacing."""
 
 
-class Choice(QComboBox):
+class DescriptorBox(QComboBox):
     """A list whose first entry says nothing; the wheel scrolls past it instead of changing a descriptor unnoticed."""
 
     def __init__(self, name: str, terms: Sequence[tuple[str, object]], parent: QWidget | None = None) -> None:
@@ -67,14 +67,14 @@ class SizeField(QDoubleSpinBox):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         """Make an empty one."""
         super().__init__(parent)
-        self._size: Size | None = None
+        self._size: FindingSize | None = None
         self.setRange(0.0, LARGEST)
         self.setDecimals(1)
         self.setKeyboardTracking(False)
         self.setSpecialValueText("\u2014")
         self.setAccessibleName(name)
 
-    def show_size(self, size: Size | None) -> None:
+    def show_size(self, size: FindingSize | None) -> None:
         """Show a size; the same one again leaves what is being typed under the hand."""
         if size != self._size:
             self._size = size
@@ -102,7 +102,7 @@ class FindingForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make empty fields."""
         super().__init__(parent)
-        self._finding: Described | None = None
+        self._finding: WorksheetFinding | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         form = QFormLayout()
@@ -115,7 +115,7 @@ class FindingForm(QWidget):
         self.quadrant = self._choice(self.tr("Quadrant"), [(phrase(one), one) for one in QUADRANTS])
         self.clock = self._choice(self.tr("Clock face"), [(f"{hour}:00", hour) for hour in range(1, 13)])
         self.depth = self._choice(self.tr("Depth"), [(phrase(one), one) for one in DEPTHS])
-        self.kind = self._choice(self.tr("Type"), [(phrase(kind.value), kind.value) for kind in Kind])
+        self.kind = self._choice(self.tr("Type"), [(phrase(kind.value), kind.value) for kind in FindingKind])
         names = {"shape": self.tr("Shape"), "margin": self.tr("Margin"), "density": self.tr("Density")}
         names |= {"morphology": self.tr("Morphology"), "distribution": self.tr("Distribution")}
         names |= {"extent": self.tr("Extent")}
@@ -128,7 +128,7 @@ class FindingForm(QWidget):
         self._add_size()
         categories = [(QCoreApplication.translate("categories", text), one.value) for one, text in CATEGORIES.items()]
         self.category = self._choice(self.tr("Assessment"), categories)
-        CategoryKeys(self.category)
+        CategoryKeyController(self.category)
         self.management = QLabel()
         self.management.setWordWrap(True)
         theme.make_faint(self.management)
@@ -145,11 +145,13 @@ class FindingForm(QWidget):
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self.settle)
 
-    def show_finding(self, finding: Described | None, breasts: Sequence[str], rulers: Sequence[Size]) -> None:
+    def show_finding(
+        self, finding: WorksheetFinding | None, breasts: Sequence[str], rulers: Sequence[FindingSize]
+    ) -> None:
         """Show a finding, or empty fields; `rulers` are the lengths drawn on scans of its breast."""
         self._finding = finding
         self.setEnabled(finding is not None)
-        shown = finding or Described("")
+        shown = finding or WorksheetFinding("")
         self.breast.offer([(QCoreApplication.translate("breasts", BREASTS[one]), one) for one in breasts])
         self.breast.put(shown.breast)
         self.quadrant.put(shown.quadrant)
@@ -177,9 +179,9 @@ class FindingForm(QWidget):
             self._rest.stop()
             self.rested.emit()
 
-    def _choice(self, name: str, terms: Sequence[tuple[str, object]]) -> Choice:
+    def _choice(self, name: str, terms: Sequence[tuple[str, object]]) -> DescriptorBox:
         """Add a row with a list."""
-        choice = Choice(name, terms)
+        choice = DescriptorBox(name, terms)
         choice.activated.connect(self._tell)
         self._form.addRow(name, choice)
         return choice
@@ -202,19 +204,19 @@ class FindingForm(QWidget):
         """Add the size, and where it comes from."""
         self.size_field = SizeField(self.tr("Size"))
         self.size_field.valueChanged.connect(self._take_typed_size)
-        self.ruler = Choice(self.tr("Ruler that gives the size"), ())
+        self.ruler = DescriptorBox(self.tr("Ruler that gives the size"), ())
         self.ruler.activated.connect(self._take_ruler)
         row = QHBoxLayout()
         row.addWidget(self.size_field)
         row.addWidget(self.ruler, 1)
         self._form.addRow(self.tr("Size"), row)
 
-    def _show_size(self, size: Size | None, rulers: Sequence[Size]) -> None:
+    def _show_size(self, size: FindingSize | None, rulers: Sequence[FindingSize]) -> None:
         """Show a size with its source, and the rulers that could give another."""
         self.size_field.show_size(size)
         kept = () if size is None or size.label == TYPED or size in rulers else (size,)
         offered = (*rulers, *kept)
-        self.ruler.offer([(f"{one.view}: {told(one.text)}", one) for one in offered])
+        self.ruler.offer([(f"{one.view}: {localized_line(one.text)}", one) for one in offered])
         without = self.tr("from a ruler…") if offered else self.tr("no ruler drawn")
         self.ruler.setItemText(0, without if size is None else self.tr("typed"))
         self.ruler.put(size)
@@ -222,12 +224,12 @@ class FindingForm(QWidget):
     def _take_typed_size(self, value: float) -> None:
         """Take a size by hand, mm."""
         if self._finding is not None:
-            self.edited.emit(replace(self._finding, size=Size(round(value, 1), TYPED) if value > 0 else None))
+            self.edited.emit(replace(self._finding, size=FindingSize(round(value, 1), TYPED) if value > 0 else None))
 
     def _take_ruler(self) -> None:
         """Take the length of a ruler; without one, the size stands as typed."""
         chosen = self.ruler.currentData()
-        if self._finding is not None and isinstance(chosen, Size):
+        if self._finding is not None and isinstance(chosen, FindingSize):
             self.edited.emit(replace(self._finding, size=chosen))
         elif self._finding is not None:
             self.ruler.put(self._finding.size)
@@ -244,7 +246,7 @@ class FindingForm(QWidget):
         if self._finding is None:
             return
         kind, category = self.kind.currentData(), self.category.currentData()
-        wanted = self._finding.of_kind(None if kind is None else Kind(kind))
+        wanted = self._finding.of_kind(None if kind is None else FindingKind(kind))
         asked = {axis.name for axis in wanted.axes}
         terms = {name: choice.currentData() for name, choice in self.axes.items() if name in asked}
         features = (f for f, box in self.features.items() if box.isChecked() and f != kind)
@@ -256,7 +258,7 @@ class FindingForm(QWidget):
             depth=self.depth.currentData() or "",
             terms={name: term for name, term in terms.items() if term},
             features=tuple(features),
-            category=None if category is None else Category(category),
+            category=None if category is None else AssessmentCategory(category),
         )
         if wanted != self._finding:
             self.edited.emit(wanted)

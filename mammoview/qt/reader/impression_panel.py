@@ -6,30 +6,30 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QDateTime, QLoca
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from mammoview.qt.reader.category_keys import CategoryKeys
-from mammoview.qt.reader.second_reader import BLIND, CONCURRENT, SECOND, SecondReader
+from mammoview.qt.reader.category_keys import CategoryKeyController
+from mammoview.qt.reader.second_reader import BLIND, CONCURRENT, SECOND, SecondReaderController
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import in_turn, name_list
 from mammoview.qt.widgets.focus import keep_single_keys
-from mammoview.qt.widgets.shortcut_override import ENDS, OwnKeys, plain
-from mammoview.records.birads import Category
-from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, OwnReading
+from mammoview.qt.widgets.shortcut_override import ENDS, ShortcutOverride, without_modifiers
+from mammoview.records.birads import AssessmentCategory
+from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderReport
 
 REST_MS = 600
 """A text that has rested this long is written to the disk."""
 
 _N = QT_TRANSLATE_NOOP
 CATEGORIES = {
-    Category.INCOMPLETE: _N("categories", "0  Incomplete"),
-    Category.NEGATIVE: _N("categories", "1  Negative"),
-    Category.BENIGN: _N("categories", "2  Benign"),
-    Category.PROBABLY_BENIGN: _N("categories", "3  Probably benign"),
-    Category.SUSPICIOUS: _N("categories", "4  Suspicious"),
-    Category.LOW_SUSPICION: _N("categories", "4A  Low suspicion"),
-    Category.MODERATE_SUSPICION: _N("categories", "4B  Moderate suspicion"),
-    Category.HIGH_SUSPICION: _N("categories", "4C  High suspicion"),
-    Category.HIGHLY_SUGGESTIVE: _N("categories", "5  Highly suggestive of malignancy"),
-    Category.KNOWN_MALIGNANCY: _N("categories", "6  Known malignancy"),
+    AssessmentCategory.INCOMPLETE: _N("categories", "0  Incomplete"),
+    AssessmentCategory.NEGATIVE: _N("categories", "1  Negative"),
+    AssessmentCategory.BENIGN: _N("categories", "2  Benign"),
+    AssessmentCategory.PROBABLY_BENIGN: _N("categories", "3  Probably benign"),
+    AssessmentCategory.SUSPICIOUS: _N("categories", "4  Suspicious"),
+    AssessmentCategory.LOW_SUSPICION: _N("categories", "4A  Low suspicion"),
+    AssessmentCategory.MODERATE_SUSPICION: _N("categories", "4B  Moderate suspicion"),
+    AssessmentCategory.HIGH_SUSPICION: _N("categories", "4C  High suspicion"),
+    AssessmentCategory.HIGHLY_SUGGESTIVE: _N("categories", "5  Highly suggestive of malignancy"),
+    AssessmentCategory.KNOWN_MALIGNANCY: _N("categories", "6  Known malignancy"),
 }
 """BI-RADS categories in words."""
 BREASTS = {"R": _N("breasts", "Right"), "L": _N("breasts", "Left"), UNKNOWN_BREAST: _N("breasts", "Side unknown")}
@@ -44,7 +44,7 @@ class ImpressionPanel(QWidget):
     left = Signal()
     """Escape in a field: the keys go back to the scans."""
 
-    def __init__(self, second_reader: SecondReader, key: str, parent: QWidget | None = None) -> None:
+    def __init__(self, second_reader: SecondReaderController, key: str, parent: QWidget | None = None) -> None:
         """Show what `second_reader` holds; `key` is the text of the key that reveals."""
         super().__init__(parent)
         self._second_reader = second_reader
@@ -136,7 +136,7 @@ class ImpressionPanel(QWidget):
         """Return what is to be done; empty when nothing is."""
         reader = self._second_reader
         if reader.own is None:
-            entries = reader.reading.entries.values()
+            entries = reader.session.entries.values()
             gone = bool(entries) and all(entry.problem for entry in entries)
             return self.tr("No scan can be read.") if gone else self.tr("Waiting for all scans.")
         if reader.mode == BLIND:
@@ -196,7 +196,7 @@ class BreastField(QWidget):
         self.category.setToolTip(
             self.tr("0 to 6 choose the category, A to C after 4; Backspace takes it back, Esc goes back to the scans")
         )
-        CategoryKeys(self.category, escape=True).left.connect(self.left)
+        CategoryKeyController(self.category, escape=True).left.connect(self.left)
         self.category.view().setMinimumWidth(self.category.view().sizeHintForColumn(0) + 24)
         self.text = TextField()
         self.text.setAccessibleName(self.tr("{side}: impression in words").format(side=side))
@@ -234,7 +234,7 @@ class BreastField(QWidget):
     def _tell(self) -> None:
         """Tell what stands here."""
         chosen = self.category.currentData()
-        category = None if chosen is None else Category(str(chosen))
+        category = None if chosen is None else AssessmentCategory(str(chosen))
         self.given.emit(self._breast, Impression(category, self.text.toPlainText()))
 
 
@@ -251,7 +251,7 @@ class TextField(QPlainTextEdit):
         super().__init__(parent)
         self.setTabChangesFocus(True)
         self.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 10)
-        OwnKeys(self, plain(*ENDS))
+        ShortcutOverride(self, without_modifiers(*ENDS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go back to the scans with Escape."""
@@ -287,7 +287,7 @@ def _line(breast: str, impression: Impression) -> str:
     return f"{side}: {said}" + (f"\n{text}" if text else "")
 
 
-def differences(own: OwnReading) -> list[str]:
+def differences(own: ReaderReport) -> list[str]:
     """Return a line per breast whose worksheet and impression differ."""
     text = QCoreApplication.translate(
         "ImpressionPanel", "{side}: the worksheet's findings make it BI-RADS {described}, your impression says {said}"

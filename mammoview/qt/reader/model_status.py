@@ -1,4 +1,4 @@
-"""What each pane says of the models, so that "not assessed" never looks like "nothing found"."""
+"""What each viewport says of the models, so that "not assessed" never looks like "nothing found"."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from PySide6.QtCore import QCoreApplication, QObject
 from mammoview.display.layer_styles import MODEL_LAYERS
 from mammoview.qt.findings.findings_panel import FindingsPanel
 from mammoview.qt.i18n.message_catalog import by_locale, phrase
-from mammoview.qt.navigation.hanging_controller import Stages
-from mammoview.qt.reader.second_reader import BLIND, SecondReader
-from mammoview.qt.session.layer_state import Layers
-from mammoview.qt.session.scan_entry import Entry, State
-from mammoview.qt.session.session import Reading
-from mammoview.qt.viewport.viewport_grid import LightBox
+from mammoview.qt.navigation.hanging_controller import HangingController
+from mammoview.qt.reader.second_reader import BLIND, SecondReaderController
+from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
+from mammoview.qt.session.session import Session
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
@@ -23,8 +23,8 @@ STEP = 0.05
 """Progress is shown in steps of this size: a figure that changes all the time draws the eye."""
 
 
-class PaneStates(QObject):
-    """Keeps the line about the models up to date in every pane of a light box.
+class ViewportStateController(QObject):
+    """Keeps the line about the models up to date in every viewport of a viewport grid.
 
     Before the layers are revealed it says nothing from which marks, or their absence, could be guessed; nor while the
     list of findings is covered, in concurrent reading.
@@ -32,23 +32,23 @@ class PaneStates(QObject):
 
     def __init__(
         self,
-        reading: Reading,
-        light_box: LightBox,
-        stages: Stages,
-        layers: Layers,
+        session: Session,
+        viewport_grid: ViewportGrid,
+        stages: HangingController,
+        layers: LayerState,
         findings: FindingsPanel,
-        second_reader: SecondReader,
+        second_reader: SecondReaderController,
         parent: QObject | None = None,
     ) -> None:
-        """Follow whatever changes what is known, or shown, of a scan that hangs on `light_box`."""
+        """Follow whatever changes what is known, or shown, of a scan that hangs on `viewport_grid`."""
         super().__init__(parent)
-        self._reading, self._light_box, self._stages = reading, light_box, stages
+        self._session, self._viewport_grid, self._stages = session, viewport_grid, stages
         self._layers, self._findings, self._second_reader = layers, findings, second_reader
         for signal in (
-            reading.scan_loaded,
-            reading.assessment_changed,
-            reading.prior_changed,
-            reading.assessing.moved,
+            session.scan_loaded,
+            session.assessment_changed,
+            session.prior_changed,
+            session.assessing.moved,
             stages.shown,
             layers.changed,
             layers.opened,
@@ -59,33 +59,33 @@ class PaneStates(QObject):
             signal.connect(self.refresh)
 
     def refresh(self, *_what: object) -> None:
-        """Say in each pane how things stand."""
-        for viewport in self._light_box.viewports:
+        """Say in each viewport how things stand."""
+        for viewport in self._viewport_grid.viewports:
             entry = self._stages.entry_of(viewport.scan)
             viewport.set_state(*(("", False) if entry is None else self.state(entry)))
 
-    def state(self, entry: Entry) -> tuple[str, bool]:
+    def state(self, entry: ScanEntry) -> tuple[str, bool]:
         """Return the line about a scan, empty while there is no picture of it, and whether it is a warning."""
         if entry.grey is None:
             return "", False
         text = self._text(entry)
-        warns = entry.state in (State.FAILED, State.OUT_OF_SCOPE)
+        warns = entry.state in (AssessmentState.FAILED, AssessmentState.OUT_OF_SCOPE)
         return (_tr("Models: {}").format(text) if text else ""), warns
 
-    def _text(self, entry: Entry) -> str:
+    def _text(self, entry: ScanEntry) -> str:
         """Return what the models are about with a scan, or what they have made of it."""
-        if entry.state is State.WAITING:
+        if entry.state is AssessmentState.WAITING:
             return _tr("waiting")
-        if entry.state is State.RUNNING:
-            done = int(self._reading.assessing.fraction / STEP + 1e-6) * STEP
+        if entry.state is AssessmentState.RUNNING:
+            done = int(self._session.assessing.fraction / STEP + 1e-6) * STEP
             return _tr("assessing {:.0f} %").format(100 * done)
-        if entry.state is State.NOT_RUN:
-            if self._reading.assessing.broken:
+        if entry.state is AssessmentState.NOT_RUN:
+            if self._session.assessing.broken:
                 return _tr("not run (no models)")
             return _tr("not run") if not entry.seen else _tr("not run on this frame")
-        if entry.state is State.FAILED:
+        if entry.state is AssessmentState.FAILED:
             return _tr("failed: {}").format(phrase(entry.state_text))
-        if entry.state is State.OUT_OF_SCOPE:
+        if entry.state is AssessmentState.OUT_OF_SCOPE:
             return _tr("out of scope: {}").format(phrase(entry.state_text))
         if entry.assessed is None:
             return ""

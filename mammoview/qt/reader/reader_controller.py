@@ -8,75 +8,77 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.core import audit_log as audit
-from mammoview.core.audit_log import Kind
+from mammoview.core import audit_log
+from mammoview.core.audit_log import EventKind
 from mammoview.core.settings import Settings
 from mammoview.core.version import __version__
-from mammoview.qt.reader.audit_controller import Auditing
+from mammoview.qt.reader.audit_controller import AuditController
 from mammoview.qt.reader.impression_panel import ImpressionPanel
-from mammoview.qt.reader.records_worker import RecordKeeper, WriteReading
-from mammoview.qt.reader.second_reader import BLIND, SecondReader, mode_text
-from mammoview.qt.reader.verdicts import Verdicts
-from mammoview.qt.session.layer_state import Layers
-from mammoview.qt.session.session import Reading
+from mammoview.qt.reader.records_worker import ExportReportRequest, RecordsWorker
+from mammoview.qt.reader.second_reader import BLIND, SecondReaderController, mode_text
+from mammoview.qt.reader.verdicts import VerdictController
+from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.session import Session
 from mammoview.qt.widgets.file_dialogs import path_to_save
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
-    from mammoview.qt.main_window.main_window import Window
+    from mammoview.qt.main_window.main_window import MainWindow
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan
 
 
-class Reader(QObject):
+class ReaderController(QObject):
     """What the window knows of its reader."""
 
     told = Signal(str)
     """A line for the reader."""
 
     def __init__(
-        self, reading: Reading, layers: Layers, settings: Settings, key: str, parent: QObject | None = None
+        self, session: Session, layers: LayerState, settings: Settings, key: str, parent: QObject | None = None
     ) -> None:
-        """Follow `reading` from its first study on; `key` is the text of the key that reveals."""
+        """Follow `session` from its first study on; `key` is the text of the key that reveals."""
         super().__init__(parent)
-        self.keeper = RecordKeeper(self)
-        self.auditing = Auditing(self.keeper, layers, settings.reader, parent=self)
-        self.second_reader = SecondReader(reading, layers, self.keeper, self.auditing, settings.reading, self)
+        self.records_worker = RecordsWorker(self)
+        self.audit_controller = AuditController(self.records_worker, layers, settings.reader, parent=self)
+        self.second_reader = SecondReaderController(
+            session, layers, self.records_worker, self.audit_controller, settings.reading, self
+        )
         self.panel = ImpressionPanel(self.second_reader, key)
         self.panel.reveal_wanted.connect(self.reveal)
-        self.keeper.failed.connect(self._take_failure)
+        self.records_worker.failed.connect(self._take_failure)
         self.second_reader.told.connect(self.told)
 
-    def follow(self, window: Window) -> None:
+    def follow(self, window: MainWindow) -> None:
         """Cover what would give the layers away, and note what leaves the program."""
         self._window = window
         self.told.connect(window.tell_of_study)
-        self.keeper.told.connect(window.messages.tell)
-        self.keeper.written.connect(window.tell_written)
+        self.records_worker.told.connect(window.messages.tell)
+        self.records_worker.written.connect(window.tell_written)
         self.panel.left.connect(window.focus_scans)
         self.second_reader.changed.connect(self._take_change)
         window.layers.opened.connect(self._take_gate)
         window.first_painted.connect(self._begin)
         for signal, what in (
-            (window.exporting.done, "picture"),
+            (window.export.done, "picture"),
             (window.comparison.written, "comparison"),
-            (window.outline_saving.done, "outlines"),
-            (self.keeper.written, "own reading"),
-            (self.keeper.worksheet_written, "worksheet"),
+            (window.outline_save.done, "outlines"),
+            (self.records_worker.written, "own reading"),
+            (self.records_worker.worksheet_written, "worksheet"),
         ):
             signal.connect(self._noting(what))
-        self.verdicts = Verdicts(self.second_reader, window.findings, self.auditing, self)
+        self.verdicts = VerdictController(self.second_reader, window.findings, self.audit_controller, self)
         self.verdicts.told.connect(self.told)
         window.findings.verdict.left.connect(window.focus_scans)
-        window.exporting.judged = self._judged
-        window.comparison.changed.connect(lambda: self.auditing.take_difference(window.comparison.difference))
-        self.auditing.follow()
+        window.export.judged = self._judged
+        window.comparison.changed.connect(lambda: self.audit_controller.take_difference(window.comparison.difference))
+        self.audit_controller.follow()
         self._take_gate(window.layers.open)
         self._take_change()
 
     def keep_no_record(self) -> None:
         """Write and ask nothing: nobody reads, as in a snapshot."""
-        self.auditing.enabled = False
+        self.audit_controller.enabled = False
         self.second_reader.recording = False
         self.panel.refresh()
 
@@ -103,35 +105,37 @@ class Reader(QObject):
     def ask_for_file(self) -> None:
         """Ask for a file and write the own reading of the study to it."""
         if self.second_reader.own is None:
-            self.told.emit(self.tr("There is no reading to export. Open a study first"))
+            self.told.emit(self.tr("There is no reader report to export. Open a study first"))
             return
-        title, kinds = self.tr("Export own reading"), self.tr("Readings (*.json)")
+        title, kinds = self.tr("Export reader report"), self.tr("Reader reports (*.json)")
         path = path_to_save(self._window, title, "own-reading.json", kinds, ".json", tell=self.told.emit)
         if path is not None:
             self.export(path)
 
     def export(self, path: Path) -> None:
         """Have the own reading of the study written to a file."""
-        from mammoview.core import fault_report as report
-        from mammoview.export.reader_report_json import Read
+        from mammoview.core import fault_report
+        from mammoview.export.reader_report_json import ReportedScan
 
         self.panel.settle()
         reader = self.second_reader
         if reader.own is None:
             return
         reads = tuple(
-            Read(
+            ReportedScan(
                 e.scan,
                 reader.keys[e.scan],
                 e.state.value,
                 # It names the file, which may name the patient.
-                report.without_values(e.state_text) if e.state_text else "",
+                fault_report.without_values(e.state_text) if e.state_text else "",
                 e.assessed and e.assessed.assessment,
             )
-            for e in reader.reading.entries.values()
+            for e in reader.session.entries.values()
             if e.scan in reader.keys
         )
-        self.keeper.submit(WriteReading(path, reader.own, reads, self.auditing.who or audit.user()))
+        self.records_worker.submit(
+            ExportReportRequest(path, reader.own, reads, self.audit_controller.who or audit_log.user_name())
+        )
 
     def set_mode(self, mode: str) -> None:
         """Read in another mode from now on."""
@@ -142,9 +146,9 @@ class Reader(QObject):
         """Write what has not been written, and end the thread."""
         self.panel.settle()
         self.second_reader.stop()
-        self.auditing.settle()
-        self.auditing.note(Kind.END)
-        self.keeper.stop()
+        self.audit_controller.settle()
+        self.audit_controller.note(EventKind.END)
+        self.records_worker.stop()
 
     def _judged(self, scan: Scan, assessment: Assessment) -> dict[int, Verdict]:
         """Return the verdicts on the findings of a scan, by rank."""
@@ -155,18 +159,18 @@ class Reader(QObject):
         """Return what notes an export; its file's name stays out, since it may name the patient."""
 
         def note(_path: str, named: bool = False) -> None:
-            active = self._window.light_box.active
+            active = self._window.viewport_grid.active
             view = active.scan.name if active is not None and active.scan is not None else ""
             layers = " ".join(self._window.layers.switched_on)
-            self.auditing.note(
-                Kind.EXPORT, what=what, view=view, layers=layers, **({"identity": True} if named else {})
+            self.audit_controller.note(
+                EventKind.EXPORT, what=what, view=view, layers=layers, **({"identity": True} if named else {})
             )
 
         return note
 
     def _begin(self) -> None:
         """Note that a session begins."""
-        self.auditing.note(Kind.START, version=__version__, mode=self.second_reader.mode)
+        self.audit_controller.note(EventKind.START, version=__version__, mode=self.second_reader.mode)
 
     def _take_change(self) -> None:
         """Say how layers and reader meet."""

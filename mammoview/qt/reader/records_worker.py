@@ -9,77 +9,78 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.core import paths, settings
-from mammoview.core.audit_log import AuditLog, Event
+from mammoview.core import paths
+from mammoview.core import settings as settings_file
+from mammoview.core.audit_log import AuditEvent, AuditLog
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.records.own_drawings import scan_key
-from mammoview.records.reader_report import OwnReading, Readings, study_key
+from mammoview.records.reader_report import ReaderReport, ReaderReportStore, study_key
 from mammoview.study.scan import Scan
 
 if TYPE_CHECKING:
-    from mammoview.export.reader_report_json import Read
+    from mammoview.export.reader_report_json import ReportedScan
 
 MOST_WAITING = 10_000
 """Events that are held while the log cannot be written."""
 
 
 @dataclass(frozen=True, eq=False)
-class Note:
+class WriteEventRequest:
     """Request: write this event into the audit log."""
 
-    event: Event
+    event: AuditEvent
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class FindReportRequest:
     """Request: find what was said about the study of these scans before."""
 
     scans: tuple[Scan, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Keep:
+class StoreReportRequest:
     """Request: write this reading to the disk."""
 
-    reading: OwnReading
+    report: ReaderReport
 
 
 @dataclass(frozen=True, eq=False)
-class WriteReading:
+class ExportReportRequest:
     """Request: write this reading of a study to a file of the reader's choice."""
 
     path: Path
-    reading: OwnReading
-    scans: tuple[Read, ...]
+    report: ReaderReport
+    scans: tuple[ReportedScan, ...]
     reader: str
 
 
 @dataclass(frozen=True, eq=False)
-class WriteWorksheet:
+class ExportWorksheetRequest:
     """Request: write the worksheet of this reading to a file; `patient` as in `mammoview.export.worksheet_text`."""
 
     path: Path
-    reading: OwnReading
+    report: ReaderReport
     reader: str
     patient: dict[str, str]
 
 
 @dataclass(frozen=True, eq=False)
-class SaveSettings:
+class SaveSettingsRequest:
     """Request: write the user's settings."""
 
     settings: Settings
 
 
-class RecordKeeper(Worker):
+class RecordsWorker(Worker):
     """Reads and writes in the order of the requests; what fails is told, and reading goes on."""
 
     found = Signal(int, object, object)
     """Request id, the OwnReading of the study, and the key of each scan's pixels by Scan."""
     kept = Signal(int)
-    """Request id of a `Keep` that was tried; `told` has said so if it failed."""
+    """Request id of a `StoreReportRequest` that was tried; `told` has said so if it failed."""
     written = Signal(str)
     """File that a reading has been written to."""
     worksheet_written = Signal(str, bool)
@@ -90,35 +91,42 @@ class RecordKeeper(Worker):
     def __init__(self, parent: QObject | None = None) -> None:
         """Prepare; the thread starts with the first request."""
         super().__init__(parent)
-        self._waiting: list[Event] = []
+        self._waiting: list[AuditEvent] = []
         self._failing = False
 
     def work(
         self,
         request_id: int,
-        request: Note | Look | Keep | WriteReading | WriteWorksheet | SaveSettings,
+        request: WriteEventRequest
+        | FindReportRequest
+        | StoreReportRequest
+        | ExportReportRequest
+        | ExportWorksheetRequest
+        | SaveSettingsRequest,
         cancelled: Flag,
     ) -> None:
         """Carry one out."""
-        if isinstance(request, Note):
+        if isinstance(request, WriteEventRequest):
             self._note(request.event)
-        elif isinstance(request, Look):
+        elif isinstance(request, FindReportRequest):
             self._look(request_id, request.scans, cancelled)
-        elif isinstance(request, SaveSettings):
-            settings.save(request.settings)
-        elif isinstance(request, WriteReading):
-            from mammoview.export.reader_report_json import write_reading
+        elif isinstance(request, SaveSettingsRequest):
+            settings_file.save(request.settings)
+        elif isinstance(request, ExportReportRequest):
+            from mammoview.export.reader_report_json import write_reader_report
 
-            self.answer(self.written, str(write_reading(request.path, request.reading, request.scans, request.reader)))
-        elif isinstance(request, WriteWorksheet):
+            self.answer(
+                self.written, str(write_reader_report(request.path, request.report, request.scans, request.reader))
+            )
+        elif isinstance(request, ExportWorksheetRequest):
             from mammoview.export.worksheet_text import write_worksheet
 
-            path, own = request.path, request.reading
+            path, own = request.path, request.report
             written = str(write_worksheet(path, own, request.reader, request.patient))
             self.answer(self.worksheet_written, written, bool(request.patient))
         else:
             try:
-                Readings.of(paths.data_folder()).keep(request.reading)
+                ReaderReportStore.of(paths.data_folder()).keep(request.report)
             except MammoviewError as error:
                 self.answer(self.told, str(error))
             self.answer(self.kept, request_id)
@@ -130,7 +138,7 @@ class RecordKeeper(Worker):
             self.wait()
         super().stop()
 
-    def _note(self, event: Event) -> None:
+    def _note(self, event: AuditEvent) -> None:
         """Write an event, and those that could not be written before; said once until it works again."""
         self._waiting = [*self._waiting, event][-MOST_WAITING:]
         try:
@@ -151,9 +159,9 @@ class RecordKeeper(Worker):
             keys[scan] = scan_key(scan)
         key = study_key(keys.values())
         try:
-            reading = Readings.of(paths.data_folder()).find(key)
+            report = ReaderReportStore.of(paths.data_folder()).find(key)
         except MammoviewError as error:
             self.answer(self.told, str(error))
-            reading = OwnReading(key)
+            report = ReaderReport(key)
         if not cancelled.is_set():
-            self.answer(self.found, request_id, reading, keys)
+            self.answer(self.found, request_id, report, keys)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Signal
 
-from mammoview.core import audit_log as audit
-from mammoview.core.audit_log import Kind
-from mammoview.qt.reader.audit_controller import Auditing
-from mammoview.qt.reader.records_worker import Keep, Look, RecordKeeper
-from mammoview.qt.session.layer_state import Layers
-from mammoview.qt.session.session import Entry, Reading
-from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, OwnReading
+from mammoview.core import audit_log
+from mammoview.core.audit_log import EventKind
+from mammoview.qt.reader.audit_controller import AuditController
+from mammoview.qt.reader.records_worker import FindReportRequest, RecordsWorker, StoreReportRequest
+from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.session import ScanEntry, Session
+from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderReport
 from mammoview.study.scan import Scan, Study
 
 SECOND, CONCURRENT, BLIND = "second_reader", "concurrent", "blind"
@@ -24,7 +24,7 @@ MODES = {
 """Reading modes in words."""
 
 
-class SecondReader(QObject):
+class SecondReaderController(QObject):
     """Holds the reader's own reading of the study on show, and opens and closes the layers.
 
     A study's key is a hash of its pixels, so it is known once all of its scans have been loaded; until then nothing
@@ -40,19 +40,24 @@ class SecondReader(QObject):
 
     def __init__(
         self,
-        reading: Reading,
-        layers: Layers,
-        keeper: RecordKeeper,
-        auditing: Auditing,
+        session: Session,
+        layers: LayerState,
+        records_worker: RecordsWorker,
+        audit_controller: AuditController,
         mode: str,
         parent: QObject | None = None,
     ) -> None:
-        """Follow `reading`; `keeper` is the thread that reads and writes."""
+        """Follow `session`; `records_worker` is the thread that reads and writes."""
         super().__init__(parent)
-        self.reading, self._layers, self._keeper, self._auditing = reading, layers, keeper, auditing
+        self.session, self._layers, self._records_worker, self._audit_controller = (
+            session,
+            layers,
+            records_worker,
+            audit_controller,
+        )
         self.mode = mode
         self.recording = True
-        self.own: OwnReading | None = None
+        self.own: ReaderReport | None = None
         self.keys: dict[Scan, str] = {}
         self._study: Study | None = None
         self._looking: int | None = None
@@ -60,13 +65,13 @@ class SecondReader(QObject):
         self._shown_early = ""
         self._unkept = False
         self._at_reveal: tuple[str, ...] = ("outlines", "heatmap")
-        self._known: dict[str, OwnReading] = {}
-        reading.study_shown.connect(self._take_study)
-        reading.scan_loaded.connect(self._take_scan)
+        self._known: dict[str, ReaderReport] = {}
+        session.study_shown.connect(self._take_study)
+        session.scan_loaded.connect(self._take_scan)
         layers.changed.connect(self._take_layer)
         layers.refused.connect(self._take_refusal)
-        keeper.found.connect(self._take_found)
-        keeper.kept.connect(self._take_kept)
+        records_worker.found.connect(self._take_found)
+        records_worker.kept.connect(self._take_kept)
         self._gate()
 
     # What may be done
@@ -74,7 +79,7 @@ class SecondReader(QObject):
     @property
     def breasts(self) -> tuple[str, ...]:
         """Breasts of the study on show: "R", "L", and "?" for scans whose side is not known."""
-        sides = {str(scan.laterality or UNKNOWN_BREAST) for scan in self.reading.entries}
+        sides = {str(scan.laterality or UNKNOWN_BREAST) for scan in self.session.entries}
         return tuple(breast for breast in ("R", "L", UNKNOWN_BREAST) if breast in sides)
 
     @property
@@ -106,7 +111,7 @@ class SecondReader(QObject):
         if impression.category is not before.category:
             given = str(impression.category or "none")
             which = "final" if final else "first"
-            self._auditing.note(Kind.IMPRESSION, breast=breast, which=which, category=given)
+            self._audit_controller.note(EventKind.IMPRESSION, breast=breast, which=which, category=given)
             self.keep()
         self.changed.emit()
 
@@ -115,15 +120,15 @@ class SecondReader(QObject):
         if self._unkept and self.own is not None:
             self._unkept = False
             self._known[self.own.key] = self.own
-            self._keeper.submit(Keep(self.own))
+            self._records_worker.submit(StoreReportRequest(self.own))
 
-    def record(self, own: OwnReading) -> None:
+    def record(self, own: ReaderReport) -> None:
         """Take over a reading with another verdict or worksheet, and write it."""
         self.hold(own)
         self.keep()
         self.changed.emit()
 
-    def hold(self, own: OwnReading) -> None:
+    def hold(self, own: ReaderReport) -> None:
         """Take over a reading that is still being typed; `keep` writes it."""
         self.own, self._unkept = own, True
 
@@ -140,14 +145,14 @@ class SecondReader(QObject):
             self.incomplete.emit()
         else:
             self._open(SECOND)
-            self._revealing = self._keeper.submit(Keep(self.own))
+            self._revealing = self._records_worker.submit(StoreReportRequest(self.own))
             self.changed.emit()
 
     def set_mode(self, mode: str) -> None:
         """Read in another mode from now on."""
         if mode != self.mode:
             self.mode = mode
-            self._auditing.note(Kind.MODE, mode=mode)
+            self._audit_controller.note(EventKind.MODE, mode=mode)
             self._gate()
             self._note_layers()
             self.changed.emit()
@@ -169,20 +174,20 @@ class SecondReader(QObject):
     def _open(self, mode: str) -> None:
         """Note that the reader has seen layers from now on."""
         assert self.own is not None
-        self.own = self.own.opened(audit.now(), mode)
+        self.own = self.own.opened(audit_log.now(), mode)
         self._known[self.own.key] = self.own
         given = {f"first_{breast}": str(i.category) for breast, i in self.own.first.items() if i.category is not None}
-        self._auditing.note(Kind.REVEAL, mode=mode, **given)
+        self._audit_controller.note(EventKind.REVEAL, mode=mode, **given)
 
     def _note_layers(self) -> None:
         """Note that layers are on in concurrent reading: whatever is said from here on was said with them."""
         if self.mode != CONCURRENT or not self._layers.switched_on:
             return
         if self.own is None:
-            self._shown_early = self._shown_early or audit.now()
+            self._shown_early = self._shown_early or audit_log.now()
         elif not self.own.revealed:
             self._open(CONCURRENT)
-            self._keeper.submit(Keep(self.own))
+            self._records_worker.submit(StoreReportRequest(self.own))
             self.changed.emit()
 
     # What the others tell
@@ -192,35 +197,35 @@ class SecondReader(QObject):
         if study is not self._study:
             self.keep()
             if self._looking is not None:
-                self._keeper.cancel(self._looking)
+                self._records_worker.cancel(self._looking)
             self._study, self.own, self.keys = study, None, {}
             self._looking = self._revealing = None
-            self._shown_early = audit.now() if self.mode == CONCURRENT and self._layers.switched_on else ""
+            self._shown_early = audit_log.now() if self.mode == CONCURRENT and self._layers.switched_on else ""
             self._gate()
-            self._auditing.study = ""
+            self._audit_controller.study = ""
         self.changed.emit()
 
-    def _take_scan(self, _entry: Entry) -> None:
+    def _take_scan(self, _entry: ScanEntry) -> None:
         """Look for an earlier reading once every scan has been loaded, or cannot be."""
-        entries = self.reading.entries.values()
+        entries = self.session.entries.values()
         if self.own is not None or self._looking is not None or not self.recording:
             return
         loaded = tuple(entry.scan for entry in entries if entry.grey is not None)
         if loaded and all(entry.grey is not None or entry.problem for entry in entries):
-            self._looking = self._keeper.submit(Look(loaded))
+            self._looking = self._records_worker.submit(FindReportRequest(loaded))
 
-    def _take_found(self, request: int, own: OwnReading, keys: dict[Scan, str]) -> None:
+    def _take_found(self, request: int, own: ReaderReport, keys: dict[Scan, str]) -> None:
         """Go on with an earlier reading, or begin one."""
         if request != self._looking:
             return
         self._looking = None
         self.own, self.keys = self._known.get(own.key, own), keys
-        self._auditing.study = own.key
-        self._auditing.note(Kind.STUDY, scans=len(keys), mode=self.mode)
+        self._audit_controller.study = own.key
+        self._audit_controller.note(EventKind.STUDY, scans=len(keys), mode=self.mode)
         if self._shown_early and not self.own.revealed:
             self.own = self.own.opened(self._shown_early, CONCURRENT)
-            self._auditing.note(Kind.REVEAL, mode=CONCURRENT)
-            self._keeper.submit(Keep(self.own))
+            self._audit_controller.note(EventKind.REVEAL, mode=CONCURRENT)
+            self._records_worker.submit(StoreReportRequest(self.own))
         self._gate()
         self._note_layers()
         self.changed.emit()

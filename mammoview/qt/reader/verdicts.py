@@ -7,30 +7,34 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.core import audit_log as audit
-from mammoview.core.audit_log import Kind
-from mammoview.qt.findings.findings_panel import FindingsPanel, Listed
-from mammoview.qt.reader.audit_controller import Auditing
-from mammoview.qt.reader.second_reader import SecondReader
-from mammoview.records.reader_report import Reason, Verdict
+from mammoview.core import audit_log
+from mammoview.core.audit_log import EventKind
+from mammoview.qt.findings.findings_panel import FindingsPanel, ListedFinding
+from mammoview.qt.reader.audit_controller import AuditController
+from mammoview.qt.reader.second_reader import SecondReaderController
+from mammoview.records.reader_report import Verdict, VerdictReason
 from mammoview.study.scan import Scan
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Finding
 
 
-class Verdicts(QObject):
+class VerdictController(QObject):
     """Records verdicts in the reader's own reading, and shows them in the list."""
 
     told = Signal(str)
     """A line for the reader."""
 
     def __init__(
-        self, second_reader: SecondReader, panel: FindingsPanel, auditing: Auditing, parent: QObject | None = None
+        self,
+        second_reader: SecondReaderController,
+        panel: FindingsPanel,
+        audit_controller: AuditController,
+        parent: QObject | None = None,
     ) -> None:
         """Judge the findings that `panel` lists."""
         super().__init__(parent)
-        self._second_reader, self._panel, self._auditing = second_reader, panel, auditing
+        self._second_reader, self._panel, self._audit_controller = second_reader, panel, audit_controller
         panel.set_verdicts(self.of)
         panel.verdict.judged.connect(self._judge)
         panel.verdict.reasoned.connect(self._reason)
@@ -69,23 +73,23 @@ class Verdicts(QObject):
             finding.score,
             accepted,
             note="" if before is None else before.note,
-            time=audit.now(),
+            time=audit_log.now(),
         )
         self._second_reader.record(own.with_verdict(verdict))
         self._note(listed, "accepted" if accepted else "rejected", verdict.reason)
 
-    def _reason(self, reason: Reason, note: str) -> None:
+    def _reason(self, reason: VerdictReason, note: str) -> None:
         """Record why; a note goes into the reading alone."""
         listed = self._chosen()
         before = None if listed is None else self.of(listed.entry.scan, listed.finding)
         own = self._second_reader.own
         if listed is None or before is None or own is None or (reason, note) == (before.reason, before.note):
             return
-        self._second_reader.record(own.with_verdict(replace(before, reason=reason, note=note, time=audit.now())))
+        self._second_reader.record(own.with_verdict(replace(before, reason=reason, note=note, time=audit_log.now())))
         if reason is not before.reason:
             self._note(listed, "accepted" if before.accepted else "rejected", reason)
 
-    def _chosen(self) -> Listed | None:
+    def _chosen(self) -> ListedFinding | None:
         """Return the finding that is chosen; else say how to choose one."""
         chosen = self._panel.chosen_finding
         if chosen is None:
@@ -95,7 +99,7 @@ class Verdicts(QObject):
             return None
         return chosen
 
-    def _note(self, listed: Listed, verdict: str, reason: Reason) -> None:
+    def _note(self, listed: ListedFinding, verdict: str, reason: VerdictReason) -> None:
         """Note a verdict in the audit log."""
         facts: dict[str, str | float | bool] = {
             "view": listed.entry.scan.name,
@@ -103,6 +107,6 @@ class Verdicts(QObject):
             "score": round(listed.finding.score, 4),
             "verdict": verdict,
         }
-        if reason is not Reason.NONE:
+        if reason is not VerdictReason.NONE:
             facts["reason"] = reason.value
-        self._auditing.note(Kind.FINDING, **facts)
+        self._audit_controller.note(EventKind.FINDING, **facts)

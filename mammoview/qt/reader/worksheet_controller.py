@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.core import audit_log as audit
-from mammoview.core.audit_log import Kind
+from mammoview.core import audit_log
+from mammoview.core.audit_log import EventKind
 from mammoview.display.length_text import length
-from mammoview.qt.reader.records_worker import WriteWorksheet
+from mammoview.qt.reader.records_worker import ExportWorksheetRequest
 from mammoview.qt.widgets.file_dialogs import path_to_save
-from mammoview.records.birads import Composition
+from mammoview.records.birads import BreastComposition
 from mammoview.records.reader_report import UNKNOWN_BREAST
-from mammoview.records.worksheet import Described, Size, Worksheet
+from mammoview.records.worksheet import FindingSize, Worksheet, WorksheetFinding
 from mammoview.study.annotations import AnnotationKind
 
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.main_window import Window
-    from mammoview.qt.reader.worksheet_window import WorksheetWindow
+    from mammoview.qt.main_window.main_window import MainWindow
+    from mammoview.qt.reader.worksheet_dialog import WorksheetDialog
 
 
-class Worksheets(QObject):
+class WorksheetController(QObject):
     """Opens the worksheet of the study on show, and takes over what the reader enters.
 
     Nothing of what the models say is ever put into it. As second reader it opens after the first impression has a
@@ -33,25 +33,25 @@ class Worksheets(QObject):
     told = Signal(str)
     """A line for the reader."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: MainWindow) -> None:
         """Serve `window`."""
         super().__init__(window)
         self._window = window
-        self._second, self._auditing = window.reader.second_reader, window.reader.auditing
-        self._removed: tuple[str, int, Described] | None = None
-        self._made: WorksheetWindow | None = None
+        self._second, self._audit_controller = window.reader.second_reader, window.reader.audit_controller
+        self._removed: tuple[str, int, WorksheetFinding] | None = None
+        self._made: WorksheetDialog | None = None
         self._second.changed.connect(self.refresh)
         window.drawing.changed.connect(self.refresh)
         self.told.connect(window.tell_of_study)
-        window.reader.keeper.worksheet_written.connect(window.tell_written)
+        window.reader.records_worker.worksheet_written.connect(window.tell_written)
 
     @property
-    def sheet(self) -> WorksheetWindow:
+    def dialog(self) -> WorksheetDialog:
         """Its window, made when it is first wanted: the start of the program does not wait for it."""
         if self._made is None:
-            from mammoview.qt.reader.worksheet_window import WorksheetWindow
+            from mammoview.qt.reader.worksheet_dialog import WorksheetDialog
 
-            self._made = made = WorksheetWindow(self._window)
+            self._made = made = WorksheetDialog(self._window)
             made.composed.connect(self._compose)
             made.edited.connect(self._edit)
             made.typed.connect(self._type)
@@ -71,15 +71,15 @@ class Worksheets(QObject):
     def open(self) -> None:
         """Open the worksheet, and take the keyboard to it."""
         if not self._shown:
-            self.sheet.identity.setChecked(False)
+            self.dialog.identity.setChecked(False)
             # Over the panels: the scans are what is read.
             corner = self._window.geometry().topRight()
-            self.sheet.move(corner.x() - self.sheet.width(), corner.y())
-        self.sheet.show()
+            self.dialog.move(corner.x() - self.dialog.width(), corner.y())
+        self.dialog.show()
         self.refresh()
-        self.sheet.raise_()
-        self.sheet.activateWindow()
-        self.sheet.enter()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
+        self.dialog.enter()
 
     def stop(self) -> None:
         """Close the worksheet with the window; what was being typed is the reading's already."""
@@ -89,25 +89,25 @@ class Worksheets(QObject):
     def refresh(self, *_what: object) -> None:
         """Show the worksheet as it stands, if it is open."""
         if self._shown:
-            from mammoview.qt.reader.worksheet_window import Shown
+            from mammoview.qt.reader.worksheet_dialog import ShownWorksheet
 
             own = self._second.own
             back = self._removed is not None and own is not None and self._removed[0] == own.key
-            self.sheet.show_worksheet(Shown(own, self._second.breasts, self._closed(), self._rulers(), back))
+            self.dialog.show_worksheet(ShownWorksheet(own, self._second.breasts, self._closed(), self._rulers(), back))
 
     def add(self) -> None:
         """Add a finding of the breast that is looked at."""
         breasts = self._second.breasts
         if not self._second.worksheet_open or not breasts:
             return
-        active = self._window.light_box.active
+        active = self._window.viewport_grid.active
         scan = None if active is None else active.scan
         side = "" if scan is None else str(scan.laterality or UNKNOWN_BREAST)
-        number = len(self._sheet.findings)
-        finding = self._stamped(Described(side if side in breasts else breasts[0]))
-        self._record(self._sheet.with_finding(number, finding))
+        number = len(self._worksheet.findings)
+        finding = self._stamped(WorksheetFinding(side if side in breasts else breasts[0]))
+        self._record(self._worksheet.with_finding(number, finding))
         self._note("added", number, finding)
-        self.sheet.choose(number)
+        self.dialog.choose(number)
 
     def ask_for_file(self) -> None:
         """Ask for a file and write the worksheet to it; the name that is offered names nobody."""
@@ -122,17 +122,17 @@ class Worksheets(QObject):
 
     def export(self, path: Path) -> None:
         """Have the worksheet written to a file: JSON where it ends in .json, else text."""
-        own, study = self._second.own, self._window.reading.study
+        own, study = self._second.own, self._window.session.study
         if own is None or study is None:
             return
-        wanted = self._shown and self.sheet.identity.isChecked()
+        wanted = self._shown and self.dialog.identity.isChecked()
         named = {"patient": study.patient, "date": study.date} if wanted else {}
-        reader = self._auditing.who or audit.user()
+        reader = self._audit_controller.who or audit_log.user_name()
         said = {name: value for name, value in named.items() if value}
-        self._window.reader.keeper.submit(WriteWorksheet(path, own, reader, said))
+        self._window.reader.records_worker.submit(ExportWorksheetRequest(path, own, reader, said))
 
     @property
-    def _sheet(self) -> Worksheet:
+    def _worksheet(self) -> Worksheet:
         """The worksheet of the study on show."""
         return Worksheet() if self._second.own is None else self._second.own.worksheet
 
@@ -144,36 +144,36 @@ class Worksheets(QObject):
             return self.tr("The worksheet opens once all scans of a study are loaded.")
         return self.tr("Read-only until each breast has a category in your first impression.")
 
-    def _rulers(self) -> dict[str, tuple[Size, ...]]:
+    def _rulers(self) -> dict[str, tuple[FindingSize, ...]]:
         """Return the rulers on the study's scans by breast, the last one drawn on a scan first."""
-        found: dict[str, list[Size]] = {}
-        for scan in self._window.reading.entries:
+        found: dict[str, list[FindingSize]] = {}
+        for scan in self._window.session.entries:
             for ruler in reversed(scan.annotations):
                 if ruler.kind is AnnotationKind.RULER:
                     start, end = ruler.points.tolist()
-                    size = Size(round(length(start, end, scan.spacing), 1), scan.spacing.label, scan.name)
+                    size = FindingSize(round(length(start, end, scan.spacing), 1), scan.spacing.label, scan.name)
                     found.setdefault(str(scan.laterality or UNKNOWN_BREAST), []).append(size)
         return {breast: tuple(dict.fromkeys(sizes)) for breast, sizes in found.items()}
 
-    def _compose(self, composition: Composition | None) -> None:
+    def _compose(self, composition: BreastComposition | None) -> None:
         """Take over the composition."""
-        if self._second.worksheet_open and composition is not self._sheet.composition:
-            self._record(replace(self._sheet, composition=composition))
+        if self._second.worksheet_open and composition is not self._worksheet.composition:
+            self._record(replace(self._worksheet, composition=composition))
             said = "none" if composition is None else composition.value
-            self._auditing.note(Kind.WORKSHEET, what="composition", value=said)
+            self._audit_controller.note(EventKind.WORKSHEET, what="composition", value=said)
 
-    def _edit(self, index: int, finding: Described) -> None:
+    def _edit(self, index: int, finding: WorksheetFinding) -> None:
         """Take over a finding."""
-        if self._second.worksheet_open and 0 <= index < len(self._sheet.findings):
+        if self._second.worksheet_open and 0 <= index < len(self._worksheet.findings):
             finding = self._stamped(finding)
-            self._record(self._sheet.with_finding(index, finding))
+            self._record(self._worksheet.with_finding(index, finding))
             self._note("changed", index, finding)
 
-    def _type(self, index: int, finding: Described) -> None:
+    def _type(self, index: int, finding: WorksheetFinding) -> None:
         """Take over a note that is still being typed: it is written when it rests, or another study comes."""
         own = self._second.own
-        if own is not None and self._second.worksheet_open and 0 <= index < len(self._sheet.findings):
-            changed = self._sheet.with_finding(index, self._stamped(finding))
+        if own is not None and self._second.worksheet_open and 0 <= index < len(self._worksheet.findings):
+            changed = self._worksheet.with_finding(index, self._stamped(finding))
             self._second.hold(replace(own, worksheet=changed))
 
     def _keep(self) -> None:
@@ -184,10 +184,10 @@ class Worksheets(QObject):
     def _remove(self, index: int) -> None:
         """Take a finding out; it can be brought back."""
         own = self._second.own
-        if own is not None and self._second.worksheet_open and 0 <= index < len(self._sheet.findings):
-            finding = self._sheet.findings[index]
+        if own is not None and self._second.worksheet_open and 0 <= index < len(self._worksheet.findings):
+            finding = self._worksheet.findings[index]
             self._removed = own.key, index, finding
-            self._record(self._sheet.without(index))
+            self._record(self._worksheet.without(index))
             self._note("removed", index, finding)
 
     def _restore(self) -> None:
@@ -197,15 +197,15 @@ class Worksheets(QObject):
             return
         _, index, finding = self._removed
         self._removed = None
-        index = min(index, len(self._sheet.findings))
-        self._record(self._sheet.with_inserted(index, finding))
+        index = min(index, len(self._worksheet.findings))
+        self._record(self._worksheet.with_inserted(index, finding))
         self._note("brought back", index, finding)
-        self.sheet.choose(index)
+        self.dialog.choose(index)
 
-    def _stamped(self, finding: Described) -> Described:
+    def _stamped(self, finding: WorksheetFinding) -> WorksheetFinding:
         """Return a finding as changed now, with the layers opened or not."""
         own = self._second.own
-        return replace(finding, time=audit.now(), aided=own is not None and bool(own.revealed))
+        return replace(finding, time=audit_log.now(), aided=own is not None and bool(own.revealed))
 
     def _record(self, sheet: Worksheet) -> None:
         """Have the worksheet written with the reading."""
@@ -213,11 +213,11 @@ class Worksheets(QObject):
         if own is not None:
             self._second.record(replace(own, worksheet=sheet))
 
-    def _note(self, change: str, index: int, finding: Described) -> None:
+    def _note(self, change: str, index: int, finding: WorksheetFinding) -> None:
         """Note a change in the audit log; the free text stays out."""
         kind = "" if finding.kind is None else finding.kind.value
         category = "" if finding.category is None else finding.category.value
         facts = {name: said for name, said in (("type", kind), ("category", category)) if said}
-        self._auditing.note(
-            Kind.WORKSHEET, what="finding", change=change, number=index + 1, breast=finding.breast, **facts
+        self._audit_controller.note(
+            EventKind.WORKSHEET, what="finding", change=change, number=index + 1, breast=finding.breast, **facts
         )

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.qt.session.model_worker import Assessed, ModelWorker, Rest
-from mammoview.qt.session.scan_entry import Entry, State
+from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker, ReleaseMemoryRequest
+from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Layer
 
 
-class Assessing(QObject):
+class AssessmentQueue(QObject):
     """The models at work on the entries that wait for them."""
 
     changed = Signal(object)
@@ -29,20 +29,20 @@ class Assessing(QObject):
     """Fraction of the scan that is done (-1: unknown), and with what the models are busy."""
 
     def __init__(
-        self, models: ModelWorker, entries: Callable[[], Collection[Entry]], parent: QObject | None = None
+        self, models: ModelWorker, entries: Callable[[], Collection[ScanEntry]], parent: QObject | None = None
     ) -> None:
         """Take a worker that has not been started, and what tells the entries of the study on show."""
         super().__init__(parent)
         self.models, self.entries = models, entries
-        self.rank: Callable[[Entry], Any] = lambda _entry: 0
-        self.held: Callable[[], Collection[Entry]] = tuple
+        self.rank: Callable[[ScanEntry], Any] = lambda _entry: 0
+        self.held: Callable[[], Collection[ScanEntry]] = tuple
         """Entries not to be assessed yet."""
-        self.dressed: Callable[[Assessed], Assessed] = lambda assessed: assessed
+        self.dressed: Callable[[AssessmentResult], AssessmentResult] = lambda assessed: assessed
         self.broken = ""
         """Why there are no models; empty while there may be."""
         self.fraction = 0.0
         """How much of the scan that the models are at is done."""
-        self._now: tuple[int, Entry] | None = None
+        self._now: tuple[int, ScanEntry] | None = None
         self._ready = False
         models.ready.connect(self._take_device)
         models.broken.connect(self._take_broken)
@@ -56,36 +56,38 @@ class Assessing(QObject):
         models.complained.connect(self.told)
 
     @property
-    def entry(self) -> Entry | None:
+    def entry(self) -> ScanEntry | None:
         """The scan that the models are at."""
         return None if self._now is None else self._now[1]
 
-    def await_models(self, entry: Entry) -> None:
+    def await_models(self, entry: ScanEntry) -> None:
         """Let a scan wait for the models, unless there are none."""
         if self.broken:
-            entry.state, entry.state_text = State.FAILED, self.tr("the models cannot be loaded")
+            entry.state, entry.state_text = AssessmentState.FAILED, self.tr("the models cannot be loaded")
         else:
-            entry.state, entry.state_text = State.WAITING, ""
+            entry.state, entry.state_text = AssessmentState.WAITING, ""
 
     def go_on(self) -> None:
         """Hand the next scan to the models, if they are free: that of the lowest rank first."""
         if self._now is not None or not self._ready:
             return
         held = self.held()
-        waiting = [e for e in self.entries() if e.state is State.WAITING and e.grey is not None and e not in held]
+        waiting = [
+            e for e in self.entries() if e.state is AssessmentState.WAITING and e.grey is not None and e not in held
+        ]
         if not waiting:
             return
         entry = min(waiting, key=self.rank)
-        entry.state, self.fraction = State.RUNNING, 0.0
+        entry.state, self.fraction = AssessmentState.RUNNING, 0.0
         self._now = (self.models.submit(entry.scan.still()), entry)
         self.changed.emit(entry)
 
-    def put(self, entry: Entry, made: Assessed | None) -> None:
+    def put(self, entry: ScanEntry, made: AssessmentResult | None) -> None:
         """Keep what the models made of a scan, and show it as the reader chose; None: nothing."""
         entry.made, entry.sensitivity = made, None
         entry.assessed = None if made is None else self.dressed(made)
 
-    def drop(self, entry: Entry) -> None:
+    def drop(self, entry: ScanEntry) -> None:
         """Stop what is being said of a scan; its layers of now are those of the past."""
         if self._now is not None and self._now[1] is entry:
             self.models.cancel(self._now[0])
@@ -97,7 +99,7 @@ class Assessing(QObject):
         if self._now is not None:
             entry = self._now[1]
             self.drop(entry)
-            entry.state = State.NOT_RUN
+            entry.state = AssessmentState.NOT_RUN
 
     def forget(self) -> None:
         """Take no more answer about the scan that the models are at."""
@@ -106,7 +108,7 @@ class Assessing(QObject):
     def rest(self) -> bool:
         """Let the thread of the models give back memory; returns whether there are any."""
         if self._ready:
-            self.models.submit(Rest())
+            self.models.submit(ReleaseMemoryRequest())
         return self._ready
 
     def _take_device(self, device: str) -> None:
@@ -122,7 +124,7 @@ class Assessing(QObject):
         self.device_known.emit(self.tr("no models"))
         self.told.emit(text)
         for entry in self.entries():
-            if entry.state is State.WAITING:
+            if entry.state is AssessmentState.WAITING:
                 self.await_models(entry)
                 self.changed.emit(entry)
         self.moved.emit(-1.0, "")
@@ -140,7 +142,7 @@ class Assessing(QObject):
             entry.arrived[name] = (layer, point)
             self.layer_arrived.emit(entry, name)
 
-    def _take_assessment(self, request: int, assessed: Assessed) -> None:
+    def _take_assessment(self, request: int, assessed: AssessmentResult) -> None:
         """Keep an assessment."""
         if self._now is not None and self._now[0] == request:
             self.put(self._now[1], assessed)
@@ -148,21 +150,21 @@ class Assessing(QObject):
             if device:
                 # Out of memory moves the models from the GPU to the CPU.
                 self.device_known.emit(str(device))
-            self._finish(request, State.DONE, "")
+            self._finish(request, AssessmentState.DONE, "")
 
     def _take_out_of_scope(self, request: int, text: str) -> None:
         """Note that the models have nothing to say about this scan."""
-        self._finish(request, State.OUT_OF_SCOPE, text)
+        self._finish(request, AssessmentState.OUT_OF_SCOPE, text)
 
     def _take_failure(self, request: int, text: str) -> None:
         """Note that the models failed on this scan."""
-        self._finish(request, State.FAILED, text)
+        self._finish(request, AssessmentState.FAILED, text)
 
     def _take_stop(self, request: int) -> None:
         """Note that the assessment was cancelled."""
-        self._finish(request, State.NOT_RUN, "")
+        self._finish(request, AssessmentState.NOT_RUN, "")
 
-    def _finish(self, request: int, state: State, text: str) -> None:
+    def _finish(self, request: int, state: AssessmentState, text: str) -> None:
         """Note how an assessment ended and go on with the next; a late answer is dropped."""
         if self._now is None or self._now[0] != request:
             return
@@ -170,7 +172,7 @@ class Assessing(QObject):
         self._now = None
         entry.state, entry.state_text = state, text
         entry.arrived.clear()
-        if state is State.FAILED:
+        if state is AssessmentState.FAILED:
             self.told.emit(text)
         self.changed.emit(entry)
         self.go_on()

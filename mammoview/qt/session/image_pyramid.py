@@ -1,4 +1,4 @@
-"""Stored pixels at several sizes, so that a 13-megapixel scan is drawn from about as many pixels as the pane has."""
+"""Stored pixels at several sizes, so that a 13-megapixel scan is drawn from as many as its viewport has."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STRETCH = 1.05
 
 
 @dataclass(frozen=True)
-class Pyramid:
+class ImagePyramid:
     """A scan's pixels and their halvings.
 
     Parameters
@@ -27,7 +27,9 @@ class Pyramid:
     levels: tuple[NDArray[np.uint16], ...]
 
     @classmethod
-    def of(cls, indices: NDArray[np.uint16], signed: bool = False, padding: tuple[int, int] | None = None) -> Pyramid:
+    def of(
+        cls, indices: NDArray[np.uint16], signed: bool = False, padding: tuple[int, int] | None = None
+    ) -> ImagePyramid:
         """Build the halvings of `indices` (rows, columns).
 
         Parameters

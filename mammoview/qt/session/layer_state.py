@@ -1,4 +1,4 @@
-"""Which layers are on and how they look: one small model that panes and panel subscribe to."""
+"""Which layers are on and how they look: one small model that viewports and panel subscribe to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mammoview.core.settings import LayerSettings
 from mammoview.display.layer_styles import FILL_AT_MOST, STYLES, LayerStyle
 
 
-class Layers(QObject):
+class LayerState(QObject):
     """State of the four layers. All are off at the start.
 
     Opacity is constant over a layer; the scale is 0..1 for all scans.

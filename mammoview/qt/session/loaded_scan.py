@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mammoview.qt.session.image_pyramid import Pyramid
+from mammoview.qt.session.image_pyramid import ImagePyramid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mammoview.anatomy.breast import Breast
     from mammoview.study.geometry import Affine
-    from mammoview.study.grayscale import LookUpTable, Window
+    from mammoview.study.grey_pipeline import LookUpTable, VoiWindow
     from mammoview.study.scan import Scan, Side
 
 
@@ -24,7 +24,7 @@ MARGIN_MM = 5.0
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class LoadedScan:
     """A decoded scan, ready to be shown.
 
     Parameters
@@ -51,23 +51,23 @@ class Picture:
     presets
         Names of the greys on offer.
     notes
-        Lines for the pane's corner that only the pixels could tell.
+        Lines for the viewport's corner that only the pixels could tell.
     """
 
     scan: Scan
     pixels: NDArray[np.generic]
-    pyramid: Pyramid
+    pyramid: ImagePyramid
     breast: Breast | None
     nipple: tuple[float, float] | None
     stand: Affine
     chest_wall: Side
     wall_column: float
-    window: Window | LookUpTable
+    window: VoiWindow | LookUpTable
     presets: tuple[str, ...]
     notes: tuple[str, ...]
 
 
-def load(scan: Scan, check: Callable[[], None] = lambda: None) -> Picture:
+def load_scan(scan: Scan, check: Callable[[], None] = lambda: None) -> LoadedScan:
     """Decode a scan and find its breast, greys and pyramid. Takes a second or so: for worker threads.
 
     `check` is called in between, and raises to stop the work.
@@ -78,11 +78,10 @@ def load(scan: Scan, check: Callable[[], None] = lambda: None) -> Picture:
         When the file cannot be decoded.
     """
     # Imported here: scikit-image would cost half a second before the window's first paint.
-    from mammoview.display import grayscale as grey
-    from mammoview.display import screen_orientation as orientation
+    from mammoview.display import rendering, screen_orientation
     from mammoview.display.doubts import doubts
     from mammoview.display.scan_analysis import tones
-    from mammoview.records.user_calibration import recall
+    from mammoview.records.user_calibration import apply_user_calibration
     from mammoview.study.geometry import TRANSPOSED, Affine
 
     pixels = scan.pixels
@@ -91,29 +90,29 @@ def load(scan: Scan, check: Callable[[], None] = lambda: None) -> Picture:
         if mark.bitmap is not None:
             mark.bitmap.read()  # Old files keep it in the pixels.
     check()
-    recall(scan)
+    apply_user_calibration(scan)
     breast = tones(scan).breast
     check()
-    chest_wall = orientation.chest_wall(scan)
-    notes = [*orientation.remarks(scan), *doubts(scan)]
+    chest_wall = screen_orientation.chest_wall(scan)
+    notes = [*screen_orientation.orientation_notes(scan), *doubts(scan)]
     if breast is None:
         notes.append("No breast was found in the picture")
-    return Picture(
+    return LoadedScan(
         scan=scan,
         pixels=pixels,
         pyramid=_pyramid(scan, pixels),
         breast=breast,
         nipple=None if breast is None else _nipple(scan, breast),
-        stand=TRANSPOSED if orientation.lying(scan) else Affine(),
+        stand=TRANSPOSED if screen_orientation.lying(scan) else Affine(),
         chest_wall=chest_wall,
         wall_column=wall_column(scan, breast, chest_wall),
-        window=grey.preset(scan, 0),
-        presets=grey.presets(scan),
+        window=rendering.preset(scan, 0),
+        presets=rendering.presets(scan),
         notes=tuple(notes),
     )
 
 
-def load_frame(picture: Picture, frame: int) -> Picture:
+def load_frame(picture: LoadedScan, frame: int) -> LoadedScan:
     """Decode another frame of a stack; it lies where the one before lay. For worker threads.
 
     Raises
@@ -128,26 +127,26 @@ def load_frame(picture: Picture, frame: int) -> Picture:
     return replace(picture, pixels=pixels, pyramid=_pyramid(scan, pixels))
 
 
-def _pyramid(scan: Scan, pixels: NDArray[np.generic]) -> Pyramid:
+def _pyramid(scan: Scan, pixels: NDArray[np.generic]) -> ImagePyramid:
     """Return the codes of the pixels at several sizes."""
     from mammoview.display.scan_analysis import tones
 
     whole = pixels.dtype.kind in "iub" and pixels.dtype.itemsize <= 2
     # Code 0 of quantised floats means "no number".
     padding = scan.grey.padding if whole else (0, 0)
-    return Pyramid.of(tones(scan).encode(pixels), whole and pixels.dtype.kind == "i", padding)
+    return ImagePyramid.of(tones(scan).encode(pixels), whole and pixels.dtype.kind == "i", padding)
 
 
 def _nipple(scan: Scan, breast: Breast) -> tuple[float, float]:
     """Return where the nipple is, (column, row) in scan pixels; the muscle tells an oblique view that has no name."""
     from mammoview.anatomy.nipple import nipple
     from mammoview.anatomy.pectoral import SURE
-    from mammoview.display import screen_orientation as orientation
+    from mammoview.display import screen_orientation
     from mammoview.study.scan import Side
 
-    oblique = scan.projection in orientation.OBLIQUE if scan.projection else abs(breast.pectoral) > SURE
+    oblique = scan.projection in screen_orientation.OBLIQUE if scan.projection else abs(breast.pectoral) > SURE
     wall_left = breast.chest_wall is Side.LEFT
-    column, row = breast.to_scan(nipple(breast.mask, wall_left, oblique, orientation.upside_down(scan)))
+    column, row = breast.to_scan(nipple(breast.mask, wall_left, oblique, screen_orientation.upside_down(scan)))
     return float(min(column, scan.columns)), float(min(row, scan.rows))
 
 
@@ -155,7 +154,7 @@ def wall_column(scan: Scan, breast: Breast | None, chest_wall: Side) -> float:
     """Return the column of the standing picture at which the chest wall edge lies.
 
     Padded pictures (mini-MIAS is padded to a square) would otherwise hang with a gap between the breasts. A narrow
-    margin is a film edge and stays: nothing that may be tissue is pushed out of the pane.
+    margin is a film edge and stays: nothing that may be tissue is pushed out of the viewport.
     """
     from mammoview.display.screen_orientation import standing_size, standing_spacing
     from mammoview.study.scan import Side

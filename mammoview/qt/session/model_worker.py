@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.core.errors import CancelledError, MammoviewError, NotAMammogramError, OutOfScopeError
-from mammoview.qt.concurrency.import_hooks import uncollected
-from mammoview.qt.concurrency.worker import Worker, told
+from mammoview.qt.concurrency.import_hooks import garbage_collection_paused
+from mammoview.qt.concurrency.worker import Worker, error_line
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment, Layer
-    from mammoview.assess.results.cache import Cache
+    from mammoview.assess.results.cache import AssessmentCache
     from mammoview.assess.results.sensitivity import Sensitivity
     from mammoview.study.scan import Scan
 
@@ -26,7 +26,7 @@ REPORT_SECONDS = 0.05
 """Shortest time between two reports of progress."""
 
 
-class AssessesScans(Protocol):
+class ScanAssessor(Protocol):
     """What the worker needs of `mammoview.assess.inference.assessor.Assessor`."""
 
     @property
@@ -56,7 +56,7 @@ class AssessesScans(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class TakeSensitivity:
+class GradientsRequest:
     """Request: the gradients of this scan, for a sensitivity that is weighted and gated anew.
 
     Parameters
@@ -70,12 +70,12 @@ class TakeSensitivity:
 
 
 @dataclass(frozen=True)
-class Rest:
+class ReleaseMemoryRequest:
     """Request: give back the memory of a study that has been left."""
 
 
 @dataclass(frozen=True, eq=False)
-class Assessed:
+class AssessmentResult:
     """An assessment and what the screen needs of it beside.
 
     Parameters
@@ -90,7 +90,7 @@ class Assessed:
     sensitivity: Layer
 
     @classmethod
-    def of(cls, assessment: Assessment) -> Assessed:
+    def of(cls, assessment: Assessment) -> AssessmentResult:
         """Rank the saliency; some tens of milliseconds, for worker threads."""
         from mammoview.assess.results.assessment import Layer
         from mammoview.display.layer_styles import percentile_rank
@@ -126,7 +126,7 @@ class ModelWorker(Worker):
         device: str = "auto",
         stride: str = "even",
         flips: bool = True,
-        make: Callable[[], AssessesScans] | None = None,
+        make: Callable[[], ScanAssessor] | None = None,
         parent: QObject | None = None,
     ) -> None:
         """Prepare; nothing is imported or loaded before the thread starts.
@@ -144,33 +144,33 @@ class ModelWorker(Worker):
         """
         super().__init__(parent)
         self._make = make or (lambda: _real(device, stride, flips))
-        self._assessor: AssessesScans | None = None
-        self.cache: Callable[[], Cache] | None = None
+        self._assessor: ScanAssessor | None = None
+        self.cache: Callable[[], AssessmentCache] | None = None
 
     def begin(self) -> None:
         """Import torch and load the models."""
         try:
-            with uncollected():
+            with garbage_collection_paused():
                 self._assessor = self._make()
         except Exception as error:  # the window stays a viewer without models
             if not self._stopping.is_set():
-                self.answer(self.broken, told(error))
+                self.answer(self.broken, error_line(error))
         else:
             if not self._stopping.is_set():
                 self.answer(self.ready, self._assessor.device)
 
-    def work(self, request_id: int, request: Scan | TakeSensitivity | Rest, cancelled: Event) -> None:
+    def work(self, request_id: int, request: Scan | GradientsRequest | ReleaseMemoryRequest, cancelled: Event) -> None:
         """Assess one scan, take its gradients, or tidy up."""
         if self._assessor is None:
             return
-        if isinstance(request, Rest):
+        if isinstance(request, ReleaseMemoryRequest):
             self._assessor.rest()
-        elif isinstance(request, TakeSensitivity):
+        elif isinstance(request, GradientsRequest):
             self._take(self._assessor, request_id, request, cancelled)
         else:
             self._assess(self._assessor, request_id, request, cancelled)
 
-    def _take(self, assessor: AssessesScans, request_id: int, request: TakeSensitivity, cancelled: Event) -> None:
+    def _take(self, assessor: ScanAssessor, request_id: int, request: GradientsRequest, cancelled: Event) -> None:
         """Take gradients; whoever cancels does not wait for an answer."""
         try:
             sensitivity = assessor.sensitivity(request.scan, request.assessment, cancelled.is_set)
@@ -179,7 +179,7 @@ class ModelWorker(Worker):
         if not cancelled.is_set():
             self.answer(self.sensitivity_taken, request_id, sensitivity)
 
-    def _assess(self, assessor: AssessesScans, request_id: int, scan: Scan, cancelled: Event) -> None:
+    def _assess(self, assessor: ScanAssessor, request_id: int, scan: Scan, cancelled: Event) -> None:
         """Assess one scan."""
         told_at = -math.inf
 
@@ -200,7 +200,7 @@ class ModelWorker(Worker):
             # What is kept afterwards is kept as that of the scan as it is now.
             key = self.cache().key(scan) if self.cache is not None else ""
             assessment = assessor.assess(scan, progress=progress, cancelled=cancelled.is_set, arrived=arrived)
-            answer = Assessed.of(assessment)
+            answer = AssessmentResult.of(assessment)
         except CancelledError:
             self.answer(self.stopped, request_id)
         except (OutOfScopeError, NotAMammogramError) as error:
@@ -222,7 +222,7 @@ class ModelWorker(Worker):
             self.answer(self.complained, str(error))
 
 
-def _real(device: str, stride: str = "even", flips: bool = True) -> AssessesScans:
+def _real(device: str, stride: str = "even", flips: bool = True) -> ScanAssessor:
     """Make the real assessor; imports torch."""
     from mammoview.assess.inference.assessor import Assessor
 

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from mammoview.library.insert import study_key
-from mammoview.qt.session.loaded_scan import Picture
-from mammoview.qt.session.scan_entry import Entry, State
-from mammoview.qt.session.session import Reading
+from mammoview.qt.session.loaded_scan import LoadedScan
+from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
+from mammoview.qt.session.session import Session
 from mammoview.qt.session.shared_window import share_windows
-from mammoview.qt.session.study_loader import Load, Open
-from mammoview.qt.session.voi_state import GreyState
+from mammoview.qt.session.study_loader import LoadRequest, OpenRequest
+from mammoview.qt.session.voi_state import VoiState
 
 if TYPE_CHECKING:
-    from mammoview.library.queries import KnownStudy
-    from mammoview.qt.library.library_client import LibraryDesk
-    from mammoview.qt.session.model_worker import Assessed
+    from mammoview.library.queries import IndexedStudy
+    from mammoview.qt.library.library_client import LibraryClient
+    from mammoview.qt.session.model_worker import AssessmentResult
     from mammoview.study.scan import Scan, Study
 
 
-class Priors(QObject):
+class PriorController(QObject):
     """Earlier examinations of the same patient, known by ID and birth date; one of them is the prior."""
 
     changed = Signal()
@@ -34,25 +34,25 @@ class Priors(QObject):
     told = Signal(str)
     """A line for the reader."""
 
-    def __init__(self, reading: Reading, desk: LibraryDesk, parent: QObject | None = None) -> None:
-        """Follow `reading`; `desk` asks the library."""
+    def __init__(self, session: Session, client: LibraryClient, parent: QObject | None = None) -> None:
+        """Follow `session`; `client` asks the library."""
         super().__init__(parent)
-        self._reading, self._desk = reading, desk
+        self._session, self._client = session, client
         self.study: Study | None = None
-        self.entries: dict[Scan, Entry] = {}
+        self.entries: dict[Scan, ScanEntry] = {}
         self._of: Study | None = None
-        self._found: list[Study | KnownStudy] = []
-        self._chosen: Study | KnownStudy | None = None
+        self._found: list[Study | IndexedStudy] = []
+        self._chosen: Study | IndexedStudy | None = None
         self._stepped = False
-        self._opening: tuple[int, KnownStudy] | None = None
+        self._opening: tuple[int, IndexedStudy] | None = None
         self._loading: dict[int, Scan] = {}
-        self._recalling: dict[int, Entry] = {}
-        reading.priors = lambda: self.entries.values()
-        reading.study_shown.connect(self._take_study)
-        reading.loader.opened.connect(self._take_opened)
-        reading.loader.loaded.connect(self._take_picture)
-        reading.loader.recalled.connect(self._take_recalled)
-        reading.loader.failed.connect(self._take_failure)
+        self._recalling: dict[int, ScanEntry] = {}
+        session.priors = lambda: self.entries.values()
+        session.study_shown.connect(self._take_study)
+        session.loader.opened.connect(self._take_opened)
+        session.loader.loaded.connect(self._take_picture)
+        session.loader.recalled.connect(self._take_recalled)
+        session.loader.failed.connect(self._take_failure)
 
     @property
     def dates(self) -> list[str]:
@@ -76,11 +76,11 @@ class Priors(QObject):
 
     def load(self) -> None:
         """Have the prior's scans loaded that are not, and on whose loading nobody works."""
-        waiting = {scan for request, scan in self._loading.items() if self._reading.loader.is_pending(request)}
+        waiting = {scan for request, scan in self._loading.items() if self._session.loader.is_pending(request)}
         for scan, entry in self.entries.items():
             if entry.grey is None and not entry.problem and scan not in waiting:
-                recall = self._reading.loader.cache is not None and entry.assessed is None
-                request = self._reading.loader.submit(Load(scan, recall))
+                recall = self._session.loader.cache is not None and entry.assessed is None
+                request = self._session.loader.submit(LoadRequest(scan, recall))
                 self._loading[request] = scan
                 if recall:
                     self._recalling[request] = entry
@@ -106,14 +106,14 @@ class Priors(QObject):
         if study is None:
             return
         self._take_found(study, [])
-        self._desk.find_priors(study, lambda known: self._take_found(study, known))
+        self._client.find_priors(study, lambda known: self._take_found(study, known))
 
-    def _take_found(self, study: Study, known: Sequence[KnownStudy]) -> None:
+    def _take_found(self, study: Study, known: Sequence[IndexedStudy]) -> None:
         """Put what is open and what the library knows into one order, and take the latest."""
         if study is not self._of:
             return
-        keys = {study_key(one): one for one in self._reading.studies if _is_prior(one, study)}
-        found: dict[str, Study | KnownStudy] = {one.key: one for one in known}
+        keys = {study_key(one): one for one in self._session.studies if _is_prior(one, study)}
+        found: dict[str, Study | IndexedStudy] = {one.key: one for one in known}
         self._found = sorted((found | keys).values(), key=lambda one: one.date, reverse=True)
         lost = [one.date for one in self._found if not _within_reach(one)]
         if known and lost:
@@ -136,7 +136,7 @@ class Priors(QObject):
         self._stepped = True
         self._choose(reached[place])
 
-    def _choose(self, one: Study | KnownStudy | None) -> None:
+    def _choose(self, one: Study | IndexedStudy | None) -> None:
         """Make one of them the prior; what lies in the library is opened first."""
         if one is None or (self._chosen is not None and _key(one) == _key(self._chosen)):
             return
@@ -144,13 +144,13 @@ class Priors(QObject):
         if _is_open(one):
             self._take(one, one)
         else:
-            self._opening = (self._reading.loader.submit(Open.of(one.sources)), one)
+            self._opening = (self._session.loader.submit(OpenRequest.of(one.sources)), one)
 
-    def _take(self, one: Study | KnownStudy, study: Study) -> None:
+    def _take(self, one: Study | IndexedStudy, study: Study) -> None:
         """Hang a study as the prior, in place of the one before, and load it."""
         self._release()
         self._chosen, self.study = one, study
-        self.entries = {scan: Entry(scan) for scan in study.scans}
+        self.entries = {scan: ScanEntry(scan) for scan in study.scans}
         self.load()
         self.changed.emit()
 
@@ -166,10 +166,10 @@ class Priors(QObject):
     def _cancel(self) -> None:
         """Open no other prior, and load no more of this one."""
         if self._opening is not None:
-            self._reading.loader.cancel(self._opening[0])
+            self._session.loader.cancel(self._opening[0])
             self._opening = None
         for request in self._loading:
-            self._reading.loader.cancel(request)
+            self._session.loader.cancel(request)
         self._loading.clear()
         self._recalling.clear()
 
@@ -177,9 +177,9 @@ class Priors(QObject):
         """Let the pictures of the prior go, unless they are on show as a study of their own."""
         entries, self.entries = self.entries, {}
         for scan in entries:
-            if scan not in self._reading.entries:
+            if scan not in self._session.entries:
                 scan.release()
-        self._reading.drop_prior(entries.values())
+        self._session.drop_prior(entries.values())
 
     def _take_opened(self, request: int, studies: list[Study]) -> None:
         """Take the prior out of what its files held."""
@@ -190,30 +190,30 @@ class Priors(QObject):
         if study is not None:
             self._take(wanted, study)
 
-    def _take_picture(self, request: int, picture: Picture) -> None:
+    def _take_picture(self, request: int, picture: LoadedScan) -> None:
         """Keep a picture of the prior."""
         entry = self.entries.get(self._loading.pop(request, None))
         if entry is None:
             return
-        entry.grey = GreyState.of(picture)
+        entry.grey = VoiState.of(picture)
         for other in share_windows(self.entries):
             self.greys_changed.emit(other)
         if picture.breast is None:
-            entry.state, entry.state_text = State.OUT_OF_SCOPE, self.tr("no breast was found in the picture")
+            entry.state, entry.state_text = AssessmentState.OUT_OF_SCOPE, self.tr("no breast was found in the picture")
         self.loaded.emit(entry)
         if request not in self._recalling:
-            self._reading.assess_prior(entry)
+            self._session.assess_prior(entry)
 
-    def _take_recalled(self, request: int, assessed: Assessed | None) -> None:
+    def _take_recalled(self, request: int, assessed: AssessmentResult | None) -> None:
         """Show what the models said of a scan when it was opened before; let them say it where nothing was kept."""
         entry = self._recalling.pop(request, None)
         if entry is None:
             return
         if assessed is not None:
-            self._reading.assessing.put(entry, assessed)
-            entry.state, entry.state_text = State.DONE, ""
-            self._reading.tell(entry)
-        self._reading.assess_prior(entry)
+            self._session.assessment_queue.put(entry, assessed)
+            entry.state, entry.state_text = AssessmentState.DONE, ""
+            self._session.tell(entry)
+        self._session.assess_prior(entry)
 
     def _take_failure(self, request: int, text: str) -> None:
         """Note that a scan of the prior cannot be loaded; the reading tells why."""
@@ -231,13 +231,13 @@ def _is_prior(one: Study, study: Study) -> bool:
     return one is not study and earlier and one.identity.is_person(study.identity) and one.key != study.key
 
 
-def _is_open(one: Study | KnownStudy) -> bool:
+def _is_open(one: Study | IndexedStudy) -> bool:
     return not hasattr(one, "sources")
 
 
-def _within_reach(one: Study | KnownStudy) -> bool:
+def _within_reach(one: Study | IndexedStudy) -> bool:
     return _is_open(one) or bool(one.sources)
 
 
-def _key(one: Study | KnownStudy) -> str:
+def _key(one: Study | IndexedStudy) -> str:
     return study_key(one) if _is_open(one) else one.key

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from mammoview.qt.session.model_worker import Assessed
-from mammoview.qt.session.voi_state import GreyState
+from mammoview.qt.session.model_worker import AssessmentResult
+from mammoview.qt.session.voi_state import VoiState
 from mammoview.study.scan import Scan
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mammoview.assess.results.sensitivity import Sensitivity
 
 
-class State(Enum):
+class AssessmentState(Enum):
     """How far the models are with a scan."""
 
     NOT_RUN = "not run"
@@ -27,7 +27,7 @@ class State(Enum):
 
 
 @dataclass(eq=False)
-class Entry:
+class ScanEntry:
     """A scan of the study on show.
 
     Parameters
@@ -55,12 +55,12 @@ class Entry:
     """
 
     scan: Scan
-    grey: GreyState | None = None
+    grey: VoiState | None = None
     problem: str = ""
-    state: State = State.NOT_RUN
+    state: AssessmentState = AssessmentState.NOT_RUN
     state_text: str = ""
-    assessed: Assessed | None = None
+    assessed: AssessmentResult | None = None
     arrived: dict[str, tuple[Layer, float]] = field(default_factory=dict)
-    made: Assessed | None = None
+    made: AssessmentResult | None = None
     sensitivity: Sensitivity | None = None
-    seen: dict[int, Assessed] = field(default_factory=dict)
+    seen: dict[int, AssessmentResult] = field(default_factory=dict)

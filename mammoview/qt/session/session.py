@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.qt.i18n.message_catalog import phrase
-from mammoview.qt.session.assessment_queue import Assessing
-from mammoview.qt.session.loaded_scan import Picture
-from mammoview.qt.session.model_worker import Assessed, ModelWorker, Rest
-from mammoview.qt.session.scan_entry import Entry, State
+from mammoview.qt.session.assessment_queue import AssessmentQueue
+from mammoview.qt.session.loaded_scan import LoadedScan
+from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker, ReleaseMemoryRequest
+from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.session.shared_window import share_windows
-from mammoview.qt.session.study_loader import Load, Loader, Open
-from mammoview.qt.session.voi_state import GreyState
+from mammoview.qt.session.study_loader import LoadRequest, OpenRequest, StudyLoader
+from mammoview.qt.session.voi_state import VoiState
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
 if TYPE_CHECKING:
-    from mammoview.assess.results.cache import Cache
+    from mammoview.assess.results.cache import AssessmentCache
 
 
-class Reading(QObject):
+class Session(QObject):
     """The studies that are open, the one on show, and the work on it."""
 
     opened = Signal(list)
@@ -54,36 +54,36 @@ class Reading(QObject):
     told_always = Signal(str)
     """A line that is not about that study: files that cannot be opened, models that are not there."""
 
-    def __init__(self, loader: Loader, models: ModelWorker, parent: QObject | None = None) -> None:
+    def __init__(self, loader: StudyLoader, models: ModelWorker, parent: QObject | None = None) -> None:
         """Take two workers that have not been started."""
         super().__init__(parent)
         self.loader, self.models = loader, models
         self.studies: list[Study] = []
         self.index = -1
-        self.entries: dict[Scan, Entry] = {}
+        self.entries: dict[Scan, ScanEntry] = {}
         self.assess_automatically = True
         self.wanted_first: Callable[[], Scan | None] = lambda: None
         self.on_screen: Callable[[], Collection[Scan]] = tuple
-        self._past: dict[Scan, Entry] = {}
+        self._past: dict[Scan, ScanEntry] = {}
         self._opening: set[int] = set()
         self._loading: dict[int, Scan] = {}
-        self._recalling: dict[int, Entry] = {}
+        self._recalling: dict[int, ScanEntry] = {}
         self._models_wanted = False
         self._left = False
-        self.priors: Callable[[], Collection[Entry]] = tuple
+        self.priors: Callable[[], Collection[ScanEntry]] = tuple
         """Entries of the prior, whose scans are assessed after those of the study."""
-        self.assessing = assessing = Assessing(models, lambda: self.all_entries, self)
-        assessing.rank = self._rank
-        assessing.held = self._recalling.values
+        self.assessment_queue = assessment_queue = AssessmentQueue(models, lambda: self.all_entries, self)
+        assessment_queue.rank = self._rank
+        assessment_queue.held = self._recalling.values
         loader.opened.connect(self._take_studies)
         loader.loaded.connect(self._take_picture)
         loader.recalled.connect(self._take_recalled)
         loader.failed.connect(self._take_load_failure)
-        assessing.changed.connect(self.tell)
-        assessing.layer_arrived.connect(self.layer_arrived)
-        assessing.device_known.connect(self.device_known)
-        assessing.told.connect(self._pass_on)
-        assessing.moved.connect(self._report)
+        assessment_queue.changed.connect(self.tell)
+        assessment_queue.layer_arrived.connect(self.layer_arrived)
+        assessment_queue.device_known.connect(self.device_known)
+        assessment_queue.told.connect(self._pass_on)
+        assessment_queue.moved.connect(self._report)
 
     # Studies
 
@@ -93,22 +93,22 @@ class Reading(QObject):
         return self.studies[self.index] if 0 <= self.index < len(self.studies) else None
 
     @property
-    def all_entries(self) -> tuple[Entry, ...]:
+    def all_entries(self) -> tuple[ScanEntry, ...]:
         """Scans of the study, then those of its prior."""
         return (*self.entries.values(), *self.priors())
 
-    def entry_of(self, scan: Scan) -> Entry | None:
+    def entry_of(self, scan: Scan) -> ScanEntry | None:
         """Return what is known of a scan of the study or of its prior."""
         return self.entries.get(scan) or next((entry for entry in self.priors() if entry.scan is scan), None)
 
-    def tell(self, entry: Entry) -> None:
+    def tell(self, entry: ScanEntry) -> None:
         """Tell that the state or the assessment of a scan changed."""
         own = self.entries.get(entry.scan) is entry
         (self.assessment_changed if own else self.prior_changed).emit(entry)
 
     def open(self, paths: Sequence[Path | str]) -> None:
         """Open files and folders; the first study found is shown."""
-        self._opening.add(self.loader.submit(Open.of(paths)))
+        self._opening.add(self.loader.submit(OpenRequest.of(paths)))
         self._report()
 
     def show_study(self, index: int) -> None:
@@ -118,14 +118,14 @@ class Reading(QObject):
         self._leave()
         self.index = index
         study = self.studies[index]
-        self.entries = {scan: self._past.pop(scan, None) or Entry(scan) for scan in study.scans}
+        self.entries = {scan: self._past.pop(scan, None) or ScanEntry(scan) for scan in study.scans}
         self.studies_changed.emit()
         self.study_shown.emit(study)
         first = self.wanted_first()
         for scan in sorted(study.scans, key=lambda s: s is not first):
             recall = self.loader.cache is not None and self.assess_automatically
             recall = recall and self.entries[scan].assessed is None
-            request = self.loader.submit(Load(scan, recall))
+            request = self.loader.submit(LoadRequest(scan, recall))
             self._loading[request] = scan
             if recall:
                 self._recalling[request] = self.entries[scan]
@@ -149,7 +149,7 @@ class Reading(QObject):
             self.study_shown.emit(None)
         self._report()
 
-    def keep_in(self, cache: Callable[[], Cache]) -> None:
+    def keep_in(self, cache: Callable[[], AssessmentCache]) -> None:
         """Keep assessments in a cache, and look there first; `cache` is called in the worker threads."""
         self.loader.cache = self.models.cache = cache
 
@@ -173,35 +173,38 @@ class Reading(QObject):
         for entry in [self.entries[scan] for scan in scans if scan in self.entries]:
             if entry.grey is None:
                 continue
-            self.assessing.drop(entry)
+            self.assessment_queue.drop(entry)
             if entry.grey.picture.breast is not None:
                 entry.made = entry.sensitivity = None
                 entry.seen.clear()
-                entry.assessed, entry.state, entry.state_text = None, State.NOT_RUN, ""
+                entry.assessed, entry.state, entry.state_text = None, AssessmentState.NOT_RUN, ""
                 if self.assess_automatically:
-                    self.assessing.await_models(entry)
+                    self.assessment_queue.await_models(entry)
             self.scan_loaded.emit(entry)
             self.assessment_changed.emit(entry)
-        self.assessing.go_on()
+        self.assessment_queue.go_on()
         self._report()
 
-    def show_frame(self, scan: Scan, frame: int, picture: Picture) -> None:
+    def show_frame(self, scan: Scan, frame: int, picture: LoadedScan) -> None:
         """Make another frame of a stack the picture; what the models said of a frame belongs to that frame alone."""
         entry = self.entry_of(scan)
         if entry is None or entry.grey is None or frame == scan.frame:
             return
-        self.assessing.drop(entry)
+        self.assessment_queue.drop(entry)
         if entry.made is not None:
             entry.seen[scan.frame] = entry.made
         scan.show_frame(frame, picture.pixels)
         before = entry.state, entry.assessed
         entry.grey.take_frame(picture)
-        self.assessing.put(entry, entry.seen.get(frame))
+        self.assessment_queue.put(entry, entry.seen.get(frame))
         if picture.breast is not None:
-            entry.state, entry.state_text = (State.NOT_RUN if entry.made is None else State.DONE), ""
+            entry.state, entry.state_text = (
+                (AssessmentState.NOT_RUN if entry.made is None else AssessmentState.DONE),
+                "",
+            )
         if before != (entry.state, entry.assessed):
             self.tell(entry)
-        self.assessing.go_on()
+        self.assessment_queue.go_on()
         self._report()
 
     def _leave(self) -> None:
@@ -210,11 +213,11 @@ class Reading(QObject):
             self.loader.cancel(request)
         self._loading.clear()
         self._recalling.clear()
-        self.assessing.leave()
+        self.assessment_queue.leave()
         for entry in self.entries.values():
             entry.grey = entry.sensitivity = None
-            if entry.state is State.WAITING:
-                entry.state = State.NOT_RUN
+            if entry.state is AssessmentState.WAITING:
+                entry.state = AssessmentState.NOT_RUN
             entry.scan.release()
             self._past[entry.scan] = entry
         self._left = self._left or bool(self.entries)
@@ -237,21 +240,21 @@ class Reading(QObject):
                 self.told_of.emit(study, line)
         self._report()
 
-    def _take_picture(self, request: int, picture: Picture) -> None:
+    def _take_picture(self, request: int, picture: LoadedScan) -> None:
         """Keep a picture of the study on show, and have it assessed."""
         scan = self._loading.pop(request, None)
         entry = None if scan is None else self.entries.get(scan)
         if entry is None:
             return
-        entry.grey = GreyState.of(picture)
+        entry.grey = VoiState.of(picture)
         self._share_windows()
-        if entry.state is State.NOT_RUN and self.assess_automatically:
-            self.assessing.await_models(entry)
+        if entry.state is AssessmentState.NOT_RUN and self.assess_automatically:
+            self.assessment_queue.await_models(entry)
         if picture.breast is None and entry.assessed is None:
-            entry.state, entry.state_text = State.OUT_OF_SCOPE, self.tr("no breast was found in the picture")
+            entry.state, entry.state_text = AssessmentState.OUT_OF_SCOPE, self.tr("no breast was found in the picture")
         self.scan_loaded.emit(entry)
         self.assessment_changed.emit(entry)
-        self.assessing.go_on()
+        self.assessment_queue.go_on()
         self._report()
 
     def _share_windows(self) -> None:
@@ -259,14 +262,18 @@ class Reading(QObject):
         for entry in share_windows(self.entries):
             self.greys_changed.emit(entry)
 
-    def _take_recalled(self, request: int, assessed: Assessed | None) -> None:
+    def _take_recalled(self, request: int, assessed: AssessmentResult | None) -> None:
         """Show what the models said of a scan when it was opened before; let them say it where nothing was kept."""
         entry = self._recalling.pop(request, None)
-        if entry is not None and assessed is not None and entry.state in (State.NOT_RUN, State.WAITING):
-            self.assessing.put(entry, assessed)
-            entry.state, entry.state_text = State.DONE, ""
+        if (
+            entry is not None
+            and assessed is not None
+            and entry.state in (AssessmentState.NOT_RUN, AssessmentState.WAITING)
+        ):
+            self.assessment_queue.put(entry, assessed)
+            entry.state, entry.state_text = AssessmentState.DONE, ""
             self.assessment_changed.emit(entry)
-        self.assessing.go_on()
+        self.assessment_queue.go_on()
         self._report()
 
     def _take_load_failure(self, request: int, text: str) -> None:
@@ -278,7 +285,11 @@ class Reading(QObject):
         entry = None if scan is None else self.entries.get(scan)
         told.emit(text)
         if entry is not None:
-            entry.problem, entry.state, entry.state_text = text, State.FAILED, self.tr("the file cannot be read")
+            entry.problem, entry.state, entry.state_text = (
+                text,
+                AssessmentState.FAILED,
+                self.tr("the file cannot be read"),
+            )
             self.scan_loaded.emit(entry)
             self.assessment_changed.emit(entry)
         self._report()
@@ -288,39 +299,39 @@ class Reading(QObject):
     def assess(self) -> None:
         """Have every loaded scan assessed that has no assessment, failed ones again."""
         self.assess_automatically = True
-        if self.assessing.broken:
-            self._pass_on(self.assessing.broken)
+        if self.assessment_queue.broken:
+            self._pass_on(self.assessment_queue.broken)
             return
         for entry in self.all_entries:
-            if entry.grey is not None and entry.state in (State.NOT_RUN, State.FAILED):
-                entry.state, entry.state_text = State.WAITING, ""
+            if entry.grey is not None and entry.state in (AssessmentState.NOT_RUN, AssessmentState.FAILED):
+                entry.state, entry.state_text = AssessmentState.WAITING, ""
                 self.tell(entry)
         self.start_models()
-        self.assessing.go_on()
+        self.assessment_queue.go_on()
         self._report()
 
     def _pass_on(self, text: str) -> None:
         """Pass on what the models' side tells: of a scan, or that there are no models."""
-        (self.told_always if text == self.assessing.broken else self.told).emit(text)
+        (self.told_always if text == self.assessment_queue.broken else self.told).emit(text)
 
-    def assess_prior(self, entry: Entry) -> None:
+    def assess_prior(self, entry: ScanEntry) -> None:
         """Have a scan of the prior assessed when the models have nothing else to do."""
-        if entry.state is State.NOT_RUN and self.assess_automatically:
-            self.assessing.await_models(entry)
+        if entry.state is AssessmentState.NOT_RUN and self.assess_automatically:
+            self.assessment_queue.await_models(entry)
             self.tell(entry)
-        self.assessing.go_on()
+        self.assessment_queue.go_on()
         self._report()
 
-    def drop_prior(self, entries: Collection[Entry]) -> None:
+    def drop_prior(self, entries: Collection[ScanEntry]) -> None:
         """Stop what is being said of a prior that hangs no more."""
-        if self.assessing.entry in entries:
-            self.assessing.leave()
-            self.assessing.go_on()
+        if self.assessment_queue.entry in entries:
+            self.assessment_queue.leave()
+            self.assessment_queue.go_on()
         if entries:
             self._report()
 
-    def _rank(self, entry: Entry) -> tuple[bool, bool, bool]:
-        """Order of assessing: the active pane, the rest of the study, the prior; what hangs first."""
+    def _rank(self, entry: ScanEntry) -> tuple[bool, bool, bool]:
+        """Order of assessing: the active viewport, the rest of the study, the prior; what hangs first."""
         own = entry.scan in self.entries
         return entry.scan is not self.wanted_first(), not own, entry.scan not in self.on_screen()
 
@@ -348,10 +359,10 @@ class Reading(QObject):
                 self.scan_loaded.emit(entry)
         self._loading.clear()
         self._recalling.clear()
-        self.assessing.forget()
+        self.assessment_queue.forget()
         for entry in self.all_entries:
-            if entry.state in (State.WAITING, State.RUNNING):
-                entry.state = State.NOT_RUN
+            if entry.state in (AssessmentState.WAITING, AssessmentState.RUNNING):
+                entry.state = AssessmentState.NOT_RUN
                 entry.arrived.clear()
                 self.tell(entry)
         self._report()
@@ -359,8 +370,8 @@ class Reading(QObject):
     @property
     def busy(self) -> bool:
         """Whether anything is being loaded or assessed, or waits for it."""
-        waiting = any(e.state in (State.WAITING, State.RUNNING) for e in self.all_entries)
-        return bool(self._opening or self._loading or self.assessing.entry or waiting)
+        waiting = any(e.state in (AssessmentState.WAITING, AssessmentState.RUNNING) for e in self.all_entries)
+        return bool(self._opening or self._loading or self.assessment_queue.entry or waiting)
 
     def stop(self) -> None:
         """End both threads and wait for them."""
@@ -374,10 +385,10 @@ class Reading(QObject):
         """Tell the status bar what is going on, and go on with what has waited for its end."""
         if self._models_wanted and not (self._opening or self._loading or self._recalling):
             self.start_models()
-        if self.assessing.entry is not None:
+        if self.assessment_queue.entry is not None:
             entries = self.all_entries
-            done = sum(e.state not in (State.WAITING, State.RUNNING) for e in entries)
-            name = self.assessing.entry.scan.name
+            done = sum(e.state not in (AssessmentState.WAITING, AssessmentState.RUNNING) for e in entries)
+            name = self.assessment_queue.entry.scan.name
             words = self.tr("Assessing {name}").format(name=name) + (f": {phrase(text)}" if text else "")
             self.progressed.emit(words, (done + max(fraction, 0.0)) / max(1, len(entries)))
         elif self._loading:
@@ -395,5 +406,5 @@ class Reading(QObject):
         """Give back the memory of studies that were left: only now, since it holds up whoever asks for some."""
         if self._left:
             self._left = False
-            if not self.assessing.rest():
-                self.loader.submit(Rest())
+            if not self.assessment_queue.rest():
+                self.loader.submit(ReleaseMemoryRequest())

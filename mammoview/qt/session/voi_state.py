@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mammoview.qt.i18n.message_catalog import phrase
-from mammoview.qt.session.loaded_scan import Picture
-from mammoview.study.grayscale import LookUpTable, VoiFunction, Window
+from mammoview.qt.session.loaded_scan import LoadedScan
+from mammoview.study.grey_pipeline import LookUpTable, VoiFunction, VoiWindow
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class GreyState:
+class VoiState:
     """Window or table and polarity of one scan.
 
     Parameters
@@ -34,44 +34,44 @@ class GreyState:
         Scans that share the automatic window, once they are loaded.
     """
 
-    picture: Picture
-    window: Window | LookUpTable
+    picture: LoadedScan
+    window: VoiWindow | LookUpTable
     preset: int | None = 0
     inverted: bool = False
     beside: tuple[Scan, ...] = ()
 
     @classmethod
-    def of(cls, picture: Picture) -> GreyState:
+    def of(cls, picture: LoadedScan) -> VoiState:
         """Start as the file wants it."""
         return cls(picture, picture.window)
 
     def table(self) -> NDArray[np.uint8]:
         """Grey of every code, uint8 (65536,)."""
-        from mammoview.display import grayscale as grey
+        from mammoview.display import rendering
 
-        return grey.table(self.picture.scan, self.window, self.inverted)
+        return rendering.table(self.picture.scan, self.window, self.inverted)
 
-    def take_frame(self, picture: Picture) -> None:
+    def take_frame(self, picture: LoadedScan) -> None:
         """Go on with another frame of the stack, which may have windows of its own."""
-        from mammoview.display import grayscale as grey
+        from mammoview.display import rendering
 
         self.picture = picture
         if self.preset is not None and picture.scan.stack is not None and picture.scan.stack.windows:
-            self.window = grey.preset(picture.scan, self.preset, self.beside)
+            self.window = rendering.preset(picture.scan, self.preset, self.beside)
 
     def take_preset(self, index: int) -> None:
         """Use a preset; the index wraps around."""
-        from mammoview.display import grayscale as grey
+        from mammoview.display import rendering
 
         self.preset = index % len(self.picture.presets)
-        self.window = grey.preset(self.picture.scan, self.preset, self.beside)
+        self.window = rendering.preset(self.picture.scan, self.preset, self.beside)
 
     @property
     def automatic(self) -> bool:
         """Whether the window in use is the automatic one, neither the file's nor the reader's."""
-        from mammoview.display import grayscale as grey
+        from mammoview.display import rendering
 
-        return self.preset is not None and self.picture.presets[self.preset].startswith(grey.AUTOMATIC)
+        return self.preset is not None and self.picture.presets[self.preset].startswith(rendering.AUTOMATIC)
 
     def share(self, beside: tuple[Scan, ...]) -> bool:
         """Share the automatic window with other loaded scans; return whether the window in use changed by that."""
@@ -90,13 +90,17 @@ class GreyState:
         self.inverted = False
 
     @property
-    def start_of_drag(self) -> Window:
+    def start_of_drag(self) -> VoiWindow:
         """The window from which a drag starts; a table is left for the default window."""
-        from mammoview.display import grayscale as grey
+        from mammoview.display import rendering
 
-        return self.window if isinstance(self.window, Window) else grey.default_window(self.picture.scan, self.beside)
+        return (
+            self.window
+            if isinstance(self.window, VoiWindow)
+            else rendering.default_window(self.picture.scan, self.beside)
+        )
 
-    def drag(self, start: Window, across: float, down: float) -> None:
+    def drag(self, start: VoiWindow, across: float, down: float) -> None:
         """Change the window.
 
         Parameters
@@ -104,7 +108,7 @@ class GreyState:
         start
             Where the drag started.
         across, down
-            Way of the pointer since then, in fractions of the pane: across widens, down lowers the level.
+            Way of the pointer since then, in fractions of the viewport: across widens, down lowers the level.
         """
         width = start.width * 4.0**across
         if start.function is VoiFunction.LINEAR:

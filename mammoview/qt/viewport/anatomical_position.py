@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from mammoview.qt.i18n.message_catalog import by_locale, phrase
-from mammoview.qt.session.loaded_scan import Picture
+from mammoview.qt.session.loaded_scan import LoadedScan
 
 
-def place(column: float, row: float, picture: Picture) -> tuple[float, float | None]:
+def place(column: float, row: float, picture: LoadedScan) -> tuple[float, float | None]:
     """Return the place of a scan point.
 
     Parameters
@@ -35,7 +35,7 @@ def place(column: float, row: float, picture: Picture) -> tuple[float, float | N
     return float(inward * spacing.column_mm), float((-up if upside_down(scan) else up) * spacing.row_mm)
 
 
-def place_text(column: float, row: float, picture: Picture) -> str:
+def place_text(column: float, row: float, picture: LoadedScan) -> str:
     """Return such as "34.1 from the chest wall, 12.0 above the nipple (mm, assumed 50 um)"."""
     inward, up = place(column, row, picture)
     digits = 1 if picture.scan.spacing.known else 0
@@ -46,7 +46,7 @@ def place_text(column: float, row: float, picture: Picture) -> str:
     return by_locale(f"{', '.join(words)} ({phrase(picture.scan.spacing.label)})")
 
 
-def short_place(column: float, row: float, picture: Picture) -> str:
+def short_place(column: float, row: float, picture: LoadedScan) -> str:
     """Return such as "wall 34, nipple +12", whose unit and source stand beside it in the list."""
     inward, up = place(column, row, picture)
     words = [_tr("wall {:.0f}").format(inward)]

@@ -1,4 +1,4 @@
-"""What the mouse does in a pane: moves, windows, or serves the tool in hand."""
+"""What the mouse does in a viewport: moves, windows, or serves the tool in hand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent
 
 if TYPE_CHECKING:
     from mammoview.qt.viewport.viewport import Viewport
-    from mammoview.study.grayscale import Window
+    from mammoview.study.grey_pipeline import VoiWindow
 
 CLICK_PX = 4
 """A press that moves less than this is a click."""
@@ -25,15 +25,15 @@ class _Drag(Enum):
     TOOL = 3
 
 
-class PaneMouse:
-    """Takes the mouse events of one pane."""
+class ViewportMouseHandler:
+    """Takes the mouse events of one viewport."""
 
     def __init__(self, viewport: Viewport) -> None:
         """Serve `viewport`."""
         self._viewport = viewport
         self._drag = _Drag.NONE
         self._pressed = self._last = QPointF()
-        self._start_window: Window | None = None
+        self._start_window: VoiWindow | None = None
 
     def forget(self) -> None:
         """Let go of everything: the picture is taken down."""
@@ -90,7 +90,7 @@ class PaneMouse:
         self._start_window = None
 
     def double(self, event: QMouseEvent) -> None:
-        """Enlarge the pane, or show all again, unless a tool takes it."""
+        """Enlarge the viewport, or show all again, unless a tool takes it."""
         viewport, left = self._viewport, event.button() == Qt.MouseButton.LeftButton
         if left and viewport.tool is not None and viewport.content is not None:
             viewport.tool.double(viewport, *self._for_tool(event))

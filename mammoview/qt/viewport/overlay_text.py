@@ -1,4 +1,4 @@
-"""The words in the corners of a pane: what is missing is left out, never shown as zero."""
+"""The words in the corners of a viewport: what is missing is left out, never shown as zero."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from mammoview.display.length_text import ScaleBar
 from mammoview.formats.common.file_names import stem
 from mammoview.qt.canvas.outlined_text import shadowed
-from mammoview.qt.i18n.message_catalog import by_locale, day, phrase, told
-from mammoview.qt.session.voi_state import GreyState
+from mammoview.qt.i18n.message_catalog import by_locale, day, localized_line, phrase
+from mammoview.qt.session.voi_state import VoiState
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.text_wrap import wrapped
 from mammoview.study.scan import Scan
 
 MARGIN = 8
-"""Distance from the pane's edge, px."""
+"""Distance from the viewport's edge, px."""
 TOP_SHARE = 0.42
-"""Share of a pane's height that the upper corner may take."""
+"""Share of a viewport's height that the upper corner may take."""
 LOW_LINES = 8
-"""Height of a pane, in lines, that has room for little more than its title."""
+"""Height of a viewport, in lines, that has room for little more than its title."""
 STATE_ROWS = 3
 """Rows that the line about the models may take."""
 STRIP = QColor(0, 0, 0, 228)
@@ -30,8 +30,8 @@ STRIP = QColor(0, 0, 0, 228)
 
 
 @dataclass(frozen=True)
-class Corners:
-    """What is said about a pane.
+class OverlayText:
+    """What is said about a viewport.
 
     Parameters
     ----------
@@ -64,13 +64,13 @@ class Corners:
     def of(
         cls,
         scan: Scan,
-        grey: GreyState | None,
+        grey: VoiState | None,
         zoom: float | None,
         show_patient: bool,
         patient: str,
         date: str,
         true_size: bool = False,
-    ) -> Corners:
+    ) -> OverlayText:
         """Collect the lines.
 
         Parameters
@@ -90,7 +90,7 @@ class Corners:
         """
         facts = scan.facts
         top = [scan.patient or patient, day(facts.get("date", date))] if show_patient else []
-        bottom = [told("  ".join(facts[key] for key in _TECHNIQUE if facts.get(key)))]
+        bottom = [localized_line("  ".join(facts[key] for key in _TECHNIQUE if facts.get(key)))]
         state = [] if zoom is None else [_tr("zoom {:.0f} %").format(100 * zoom)]
         warnings = []
         if grey is not None:
@@ -103,7 +103,7 @@ class Corners:
         if scan.stack is not None:
             top.insert(0, f"{_tr(scan.stack.word)} {scan.frame + 1} / {scan.stack.count}")
         size = f"{scan.columns} \u00d7 {scan.rows} px"
-        source = told(scan.spacing.label) if scan.spacing.known else _tr("spacing unknown")
+        source = localized_line(scan.spacing.label) if scan.spacing.known else _tr("spacing unknown")
         # One part, source first: where the line is cut, the claim goes and not what it rests on.
         bottom.append(f"{size}  " + (_tr("{source}, true size").format(source=source) if true_size else source))
         if scan.grey.for_processing:
@@ -118,13 +118,13 @@ class Corners:
             title, _some(top), _some(bottom), _some(dict.fromkeys(map(_short, warnings))), "\n".join(_some(warnings))
         )
 
-    def reduced(self, level: str) -> Corners:
+    def reduced(self, level: str) -> OverlayText:
         """Return the words of one of the `LEVELS`; warnings, and that a scan is a prior, are never left out."""
         if level == "brief":
             return replace(self, bottom=())
         return replace(self, top=(), bottom=()) if level == "least" else self
 
-    def cautioned(self, cautions: Sequence[str]) -> Corners:
+    def cautioned(self, cautions: Sequence[str]) -> OverlayText:
         """Return the words with those of the models about a scan unlike those they were trained on.
 
         Parameters
@@ -147,15 +147,15 @@ _TECHNIQUE = ("kVp", "mAs", "thickness", "force", "dose")
 """Facts of a scan worth a place on screen; their texts carry their units."""
 
 
-def paint_top(painter: QPainter, rect: QRect, corners: Corners, on_right: bool, letters: Sequence[str]) -> None:
-    """Draw into a pane what no drag changes: the upper corner and the patient letters, in screen pixels.
+def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bool, letters: Sequence[str]) -> None:
+    """Draw into a viewport what no drag changes: the upper corner and the patient letters, in screen pixels.
 
     Parameters
     ----------
     painter
-        Without a transform, with the pane's font.
+        Without a transform, with the viewport's font.
     rect
-        The pane.
+        The viewport.
     corners
         The words.
     on_right
@@ -204,7 +204,7 @@ def state_rows(state: str, metrics: QFontMetricsF, room: float, height: float) -
     return rows if len(rows) <= most else [*rows[: most - 1], " ".join(rows[most - 1 :])]
 
 
-def top_rows(corners: Corners, metrics: QFontMetricsF, room: float, most: int) -> list[tuple[str, bool]]:
+def top_rows(corners: OverlayText, metrics: QFontMetricsF, room: float, most: int) -> list[tuple[str, bool]]:
     """Return the rows below the title, each with whether it warns.
 
     Parameters
@@ -223,21 +223,21 @@ def top_rows(corners: Corners, metrics: QFontMetricsF, room: float, most: int) -
     whole = [(row, warns) for line, warns in lines for row in wrapped(line, metrics, room, " ")]
     if len(whole) <= most:
         return whole
-    # A pane lower than that has room for the title alone.
+    # A viewport lower than that has room for the title alone.
     kept = 0 if most <= 0 else max(most - 1, len(corners.top) + 1)
     more = len(lines) - kept
     return lines if more <= 1 else [*lines[:kept], (_tr("and {} more").format(more), True)]
 
 
 def paint_foot(
-    painter: QPainter, rect: QRect, corners: Corners, on_right: bool, bar: tuple[ScaleBar, float] | None
+    painter: QPainter, rect: QRect, corners: OverlayText, on_right: bool, bar: tuple[ScaleBar, float] | None
 ) -> float:
-    """Draw into a pane what follows zoom and window: the lower corner and the scale bar, in screen pixels.
+    """Draw into a viewport what follows zoom and window: the lower corner and the scale bar, in screen pixels.
 
     Parameters
     ----------
     painter
-        Without a transform, with the pane's font.
+        Without a transform, with the viewport's font.
     rect, corners, on_right
         As `paint_top` takes them.
     bar
@@ -246,7 +246,7 @@ def paint_foot(
     Returns
     -------
     float
-        Where it all begins, px from the top of the pane's picture.
+        Where it all begins, px from the top of the viewport's picture.
     """
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     small = _small(painter.font())
@@ -273,8 +273,8 @@ def foot_lines(lines: Sequence[str], metrics: QFontMetricsF, room: float, height
     room
         Width that a line may take, px.
     height
-        Of the pane, px. Lines too wide go on below; where that takes over a quarter of the pane, they lose their end,
-        and in a very low pane the first lines are left out.
+        Of the viewport, px. Lines too wide go on below; where that takes over a quarter of the viewport, they lose
+        their end, and in a very low viewport the first lines are left out.
     """
     wrapped_lines = [wrapped(line, metrics, room) for line in lines]
     whole = [row for rows in wrapped_lines for row in rows]
@@ -293,7 +293,7 @@ def _small(base: QFont) -> QFont:
 
 
 def paint_frame(painter: QPainter, rect: QRect, wall_left: bool) -> None:
-    """Frame the active pane, but for the chest wall side, where nothing may come between the breasts."""
+    """Frame the active viewport, but for the chest wall side, where nothing may come between the breasts."""
     box = QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5)
     wall, outer = (box.left(), box.right()) if wall_left else (box.right(), box.left())
     painter.setPen(QPen(theme.ACCENT, 1))
@@ -311,7 +311,7 @@ def paint_prior_frame(painter: QPainter, rect: QRect, wall_left: bool) -> None:
 
 
 class _Block:
-    """Lines of text along the outer edge of a pane."""
+    """Lines of text along the outer edge of a viewport."""
 
     def __init__(self, painter: QPainter, rect: QRect, on_right: bool) -> None:
         self.painter, self.rect, self.on_right = painter, rect, on_right
@@ -349,7 +349,7 @@ def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: 
         for piece in (QRectF(x, y - 2, width, 2), QRectF(x, y - 6, 1.5, 6), QRectF(x + width - 1.5, y - 6, 1.5, 6)):
             painter.fillRect(piece.adjusted(-grow, -grow, grow, grow), colour)
     painter.setFont(font)
-    text = told(scale_bar.text)
+    text = localized_line(scale_bar.text)
     shadowed(painter, QPointF(block.x(metrics.horizontalAdvance(text)), y - 9), text, theme.TEXT)
     return y - 9 - metrics.ascent()
 

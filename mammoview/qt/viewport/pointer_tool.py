@@ -1,4 +1,4 @@
-"""What a tool that takes the left button of the panes must be able to do."""
+"""What a tool that takes the left button of the viewports must be able to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One pane of the light box: a scan that can be moved, enlarged, windowed and measured."""
+"""One viewport of the viewport grid: a scan that can be moved, enlarged, windowed and measured."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from mammoview.display.length_text import scale_bar
 from mammoview.qt.canvas import placement
 from mammoview.qt.canvas.placement import Placement, pixel_mm, size_mm
 from mammoview.qt.canvas.plane_view import PlaneView
-from mammoview.qt.canvas.raster_cache import Sheet
-from mammoview.qt.canvas.scan_scene import ScanContent
+from mammoview.qt.canvas.raster_cache import RasterCache
+from mammoview.qt.canvas.scan_scene import ScanItems
 from mammoview.qt.i18n.message_catalog import day
-from mammoview.qt.session.layer_state import Layers
-from mammoview.qt.session.voi_state import GreyState
-from mammoview.qt.viewport import overlay_text as corner_text
-from mammoview.qt.viewport.mouse_handler import PaneMouse
-from mammoview.qt.viewport.overlay_text import Corners
+from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.voi_state import VoiState
+from mammoview.qt.viewport import overlay_text
+from mammoview.qt.viewport.mouse_handler import ViewportMouseHandler
+from mammoview.qt.viewport.overlay_text import OverlayText
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Layer
-    from mammoview.display.hanging_protocols import Pane
-    from mammoview.qt.session.model_worker import Assessed
+    from mammoview.display.hanging_protocols import ImageBox
+    from mammoview.qt.session.model_worker import AssessmentResult
     from mammoview.qt.viewport.pointer_tool import PointerTool
     from mammoview.study.scan import Scan
 
@@ -40,7 +40,7 @@ class Viewport(PlaneView):
     """Shows one scan in the plane of its Placement: x mm from the chest wall, y mm from the nipple line."""
 
     activated = Signal(object)
-    """The reader turned to this pane (self)."""
+    """The reader turned to this viewport (self)."""
     moved = Signal(object)
     """The reader moved or enlarged the picture (self)."""
     regreyed = Signal(object)
@@ -58,10 +58,10 @@ class Viewport(PlaneView):
     shift_wheeled = Signal(object, int)
     """Steps of the wheel while Shift is down: self, further back is positive."""
     resized = Signal()
-    """The pane has another size."""
+    """The viewport has another size."""
 
-    def __init__(self, layers: Layers, parent: QWidget | None = None) -> None:
-        """Make an empty pane."""
+    def __init__(self, layers: LayerState, parent: QWidget | None = None) -> None:
+        """Make an empty viewport."""
         super().__init__(parent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -69,9 +69,9 @@ class Viewport(PlaneView):
         self.viewport().installEventFilter(self)
         self.setAcceptDrops(False)  # so that files dropped here reach the window
         self._layers = layers
-        self.pane: Pane | None = None
+        self.image_box: ImageBox | None = None
         self.scan: Scan | None = None
-        self.content: ScanContent | None = None
+        self.content: ScanItems | None = None
         self.wall_left = True
         self.note = ""
         self.state, self.state_warns = "", False
@@ -87,8 +87,8 @@ class Viewport(PlaneView):
         self.true_scale: Callable[[Viewport], float | None] = lambda _viewport: None
         self.claims_true_size = True
         self.overlays: list[Callable[[QPainter, Viewport], None]] = []
-        self.mouse = PaneMouse(self)
-        self._words = Sheet()
+        self.mouse = ViewportMouseHandler(self)
+        self._words = RasterCache()
         self.foot_top = math.inf
 
     @property
@@ -104,10 +104,10 @@ class Viewport(PlaneView):
 
     # What hangs here
 
-    def hang(self, pane: Pane, scan: Scan | None, wall_left: bool, note: str) -> None:
+    def hang(self, image_box: ImageBox, scan: Scan | None, wall_left: bool, note: str) -> None:
         """Take a place of a hanging; the picture follows when it has been loaded."""
         self._clear()
-        self.pane, self.scan, self.wall_left, self.note = pane, scan, wall_left, note
+        self.image_box, self.scan, self.wall_left, self.note = image_box, scan, wall_left, note
         self.letters = ("", "", "", "")
         self.set_state("", False)
         self.viewport().update()
@@ -115,12 +115,12 @@ class Viewport(PlaneView):
     def take_down(self) -> None:
         """Show nothing, and keep nothing of what hung here."""
         self._clear()
-        self.pane = self.scan = None
+        self.image_box = self.scan = None
         self.note = self.patient = self.date = ""
         self.set_state("", False)
-        self._words = Sheet()
+        self._words = RasterCache()
 
-    def show_picture(self, grey: GreyState) -> None:
+    def show_picture(self, grey: VoiState) -> None:
         """Show the picture of the scan that hangs here."""
         self._clear()
         if self.scan is not None and self.scan.laterality is None:
@@ -128,25 +128,25 @@ class Viewport(PlaneView):
 
             # Nothing tells which side it is: it hangs as it is stored.
             self.wall_left = grey.picture.chest_wall is Side.LEFT
-        self.content = ScanContent(self.scene(), self._placed(grey), grey, self._layers)
+        self.content = ScanItems(self.scene(), self._placed(grey), grey, self._layers)
         self.content.show_patient(self._patient_shown)
         self.content.set_smooth(self._smooth)
         self.note = ""
         self.viewport().update()
 
-    def _placed(self, grey: GreyState) -> Placement:
+    def _placed(self, grey: VoiState) -> Placement:
         """Return where the picture lies: as it hangs, or turned as a presentation state wants it."""
-        from mammoview.display import screen_orientation as orientation
+        from mammoview.display import screen_orientation
         from mammoview.study.scan import Side
 
         picture, asked = grey.picture, grey.window.presentation
         wanted = Side.LEFT if self.wall_left else Side.RIGHT
         turned = None if asked is None else asked.turning(picture.scan.rows, picture.scan.columns)
-        to_screen = turned or orientation.to_screen(picture.scan, picture.chest_wall, wanted)
-        self.letters = orientation.letters(picture.scan, to_screen, picture.chest_wall)
+        to_screen = turned or screen_orientation.to_screen(picture.scan, picture.chest_wall, wanted)
+        self.letters = screen_orientation.patient_letters(picture.scan, to_screen, picture.chest_wall)
         return Placement.of(picture, to_screen, self.wall_left, hung=turned is None)
 
-    def show_assessment(self, assessed: Assessed | None) -> None:
+    def show_assessment(self, assessed: AssessmentResult | None) -> None:
         """Lay the models' layers over the picture."""
         if self.content is not None:
             self.content.show_assessment(assessed)
@@ -232,7 +232,7 @@ class Viewport(PlaneView):
         super().set_view(scale, self._sensible(scale, centre))
 
     def _sensible(self, scale: float, centre: QPointF) -> QPointF:
-        """Keep the chest wall at or beyond the pane's edge, and some of the scan in the pane."""
+        """Keep the chest wall at or beyond the viewport's edge, and some of the scan in the viewport."""
         if self.scan is None:
             return QPointF(centre)
         rect = placement.expected(self.scan, self.wall_left) if self.content is None else self.content.placement.rect
@@ -249,7 +249,7 @@ class Viewport(PlaneView):
         return max(0.01, min(area.width() / width, area.height() / height))
 
     def fit(self, scale: float, rect: QRectF | None = None) -> None:
-        """Show the scan (or a rectangle of the plane) with its chest wall at the pane's edge."""
+        """Show the scan (or a rectangle of the plane) with its chest wall at the viewport's edge."""
         if rect is None and self.content is not None:
             rect = self.content.placement.rect
         half = self.viewport().rect().width() / 2 / scale
@@ -257,7 +257,7 @@ class Viewport(PlaneView):
         self.set_view(scale, QPointF(half if self.wall_left else -half, y))
 
     def zoom_about(self, place: QPointF, factor: float) -> None:
-        """Enlarge about a point of the pane, px, which keeps its place."""
+        """Enlarge about a point of the viewport, px, which keeps its place."""
         if self.scan is None:
             return
         smallest, largest = 0.25 * self.fitting_scale(), 32 / (self.pixel_mm * self.devicePixelRatioF())
@@ -280,7 +280,7 @@ class Viewport(PlaneView):
 
     @property
     def middle(self) -> QPointF:
-        """The middle of the pane, or where that shows air, of what is seen of the breast; px."""
+        """The middle of the viewport, or where that shows air, of what is seen of the breast; px."""
         area = QRectF(self.viewport().rect())
         breast = None if self.content is None else self.content.placement.breast
         if breast is None or breast.contains(self.plane_point(area.center())):
@@ -289,17 +289,17 @@ class Viewport(PlaneView):
         return area.center() if seen.isEmpty() else seen.center()
 
     def scan_point(self, place: QPointF) -> QPointF | None:
-        """Scan point (column, row) at a place of the pane, px; it may lie outside the scan."""
+        """Scan point (column, row) at a place of the viewport, px; it may lie outside the scan."""
         return None if self.content is None else self.content.to_scan(self.plane_point(place))
 
-    def pane_point(self, column: float, row: float) -> QPointF | None:
-        """Place in the pane, px, of a scan point."""
+    def viewport_point(self, column: float, row: float) -> QPointF | None:
+        """Place in the viewport, px, of a scan point."""
         if self.content is None:
             return None
         return self.place_of(self.content.to_plane(column, row))
 
     def resizeEvent(self, event: QEvent) -> None:
-        """Keep the centre; the light box fits anew if that is how it looks."""
+        """Keep the centre; the viewport grid fits anew if that is how it looks."""
         super().resizeEvent(event)
         self.set_view(self.scale_px, self.centre)
         self.resized.emit()
@@ -319,7 +319,7 @@ class Viewport(PlaneView):
         self.mouse.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Enlarge the pane, or show all again."""
+        """Enlarge the viewport, or show all again."""
         self.mouse.double(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -353,7 +353,7 @@ class Viewport(PlaneView):
         return super().eventFilter(watched, event)
 
     def tip_at(self, place: QPointF) -> str:
-        """Return what the corner, or the layers shown, have to say about a place of the pane, px."""
+        """Return what the corner, or the layers shown, have to say about a place of the viewport, px."""
         words = self.corners()
         area = self.viewport().rect()
         outer = place.x() > 0.6 * area.width() if self.wall_left else place.x() < 0.4 * area.width()
@@ -366,18 +366,18 @@ class Viewport(PlaneView):
 
     # Words
 
-    def corners(self) -> Corners | None:
+    def corners(self) -> OverlayText | None:
         """Words of the corners, or None without a scan."""
         words = self.words()
         return None if words is None else words.reduced(self.corner_level)
 
-    def words(self) -> Corners | None:
+    def words(self) -> OverlayText | None:
         """All that there is to say in the corners, or None without a scan."""
         if self.scan is None:
             return None
         grey = None if self.content is None else self.content.grey
         zoom = None if self.content is None else self.zoom
-        corners = Corners.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date, self.true_size)
+        corners = OverlayText.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date, self.true_size)
         corners = corners.cautioned(() if self.content is None else self.content.cautions)
         corners = replace(corners, state=self.state, state_warns=self.state_warns)
         if not self.prior:
@@ -387,7 +387,7 @@ class Viewport(PlaneView):
         return replace(corners, banner=f"{self.tr('PRIOR')} {when}".strip())
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw corner text, scale bar, letters and the frame of the active pane, in screen pixels."""
+        """Draw corner text, scale bar, letters and the frame of the active viewport, in screen pixels."""
         painter.save()
         painter.resetTransform()
         area = self.viewport().rect()
@@ -399,11 +399,11 @@ class Viewport(PlaneView):
             inner = area.adjusted(30, 60, -30, -60)
             painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.note)
         if self.prior:
-            corner_text.paint_prior_frame(painter, area, self.wall_left)
+            overlay_text.paint_prior_frame(painter, area, self.wall_left)
         for overlay in self.overlays:
             overlay(painter, self)
         if self.active:
-            corner_text.paint_frame(painter, area, self.wall_left)
+            overlay_text.paint_frame(painter, area, self.wall_left)
         painter.restore()
 
     def _paint_words(self, painter: QPainter) -> None:
@@ -416,10 +416,10 @@ class Viewport(PlaneView):
             scale = self.zoom / self.devicePixelRatioF()
             bar = (scale_bar(self.content.placement.spacing, max(60.0, area.width() * 0.2) / scale), scale)
 
-        def draw(sheet: QPainter) -> None:
-            sheet.setFont(self.font())
-            corner_text.paint_top(sheet, area, corners, self.wall_left, self.letters)
+        def draw(raster: QPainter) -> None:
+            raster.setFont(self.font())
+            overlay_text.paint_top(raster, area, corners, self.wall_left, self.letters)
 
         subject = (replace(corners, bottom=()), self.letters, self.wall_left, self.font(), theme.TEXT.rgb())
         self._words.paint(painter, self.viewport(), draw, subject=subject)
-        self.foot_top = corner_text.paint_foot(painter, area, corners, self.wall_left, bar)
+        self.foot_top = overlay_text.paint_foot(painter, area, corners, self.wall_left, bar)

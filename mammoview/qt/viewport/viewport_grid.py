@@ -1,4 +1,4 @@
-"""The wall of panes: hangs scans, keeps one scale for all of them and moves them together."""
+"""The wall of viewports: hangs scans, keeps one scale for all of them and moves them together."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mammoview.qt.canvas.placement import pixel_mm
-from mammoview.qt.session.layer_state import Layers
+from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.focus import OWN_FRAME
 
 if TYPE_CHECKING:
-    from mammoview.display.hanging_protocols import Hanging, Hung
+    from mammoview.display.hanging_protocols import HangingProtocol, Hung
     from mammoview.qt.viewport.pointer_tool import PointerTool
     from mammoview.study.presentation import Presentation
     from mammoview.study.scan import Scan
 
 GAP = 2
-"""Between rows of panes, px; columns touch, so that chest walls meet."""
+"""Between rows of viewports, px; columns touch, so that chest walls meet."""
 
 
-class LightBox(QWidget):
+class ViewportGrid(QWidget):
     """Shows one hanging at a time.
 
     Fitting keeps as long as the reader has not moved anything: new sizes of the window fit again.
@@ -35,11 +35,11 @@ class LightBox(QWidget):
     active_changed = Signal(object)
     """The active Viewport."""
     view_changed = Signal()
-    """Some pane looks elsewhere."""
+    """Some viewport looks elsewhere."""
     viewport_made = Signal(object)
     """A new Viewport, to be connected."""
 
-    def __init__(self, layers: Layers, parent: QWidget | None = None) -> None:
+    def __init__(self, layers: LayerState, parent: QWidget | None = None) -> None:
         """Make an empty wall."""
         super().__init__(parent)
         self.setProperty(OWN_FRAME, True)
@@ -63,30 +63,34 @@ class LightBox(QWidget):
 
     @property
     def viewports(self) -> tuple[Viewport, ...]:
-        """All panes of the hanging, in reading order, hidden ones included."""
+        """All viewports of the hanging, in reading order, hidden ones included."""
         return tuple(self._hung)
 
     @property
     def visible(self) -> tuple[Viewport, ...]:
-        """Panes on screen."""
+        """Viewports on screen."""
         return (self._single,) if self._single is not None else tuple(self._hung)
 
     @property
     def active(self) -> Viewport | None:
-        """The pane that keys go to."""
+        """The viewport that keys go to."""
         return self._active
 
     @property
     def single(self) -> bool:
-        """Whether one pane of several is shown alone."""
+        """Whether one viewport of several is shown alone."""
         return self._single is not None
 
     def viewport_of(self, scan: Scan | None) -> Viewport | None:
-        """Pane in which a scan hangs."""
+        """Viewport in which a scan hangs."""
         return next((v for v in self._hung if scan is not None and v.scan is scan), None)
 
     def hang(
-        self, hanging: Hanging, places: Hung, wall_left: Callable[[object, Scan | None], bool], note: Callable[..., str]
+        self,
+        hanging: HangingProtocol,
+        places: Hung,
+        wall_left: Callable[[object, Scan | None], bool],
+        note: Callable[..., str],
     ) -> None:
         """Hang scans; their pictures are shown by the caller, those that are loaded.
 
@@ -95,11 +99,11 @@ class LightBox(QWidget):
         hanging
             Rows and columns.
         places
-            Panes and scans.
+            Viewports and scans.
         wall_left
-            Tells, for a pane and its scan, whether the chest wall goes to the left.
+            Tells, for a viewport and its scan, whether the chest wall goes to the left.
         note
-            Tells, for a pane and its scan, what to write where there is no picture yet.
+            Tells, for a viewport and its scan, what to write where there is no picture yet.
         """
         was = None if self._active is None else self._active.scan
         self._single = None
@@ -108,10 +112,10 @@ class LightBox(QWidget):
         self._hung = self._all[: len(places)]
         for viewport in self._all[len(places) :]:
             viewport.take_down()
-        for viewport, (pane, scan) in zip(self._hung, places, strict=True):
-            viewport.hang(pane, scan, wall_left(pane, scan), note(pane, scan))
+        for viewport, (image_box, scan) in zip(self._hung, places, strict=True):
+            viewport.hang(image_box, scan, wall_left(image_box, scan), note(image_box, scan))
             for part in (viewport, viewport.viewport()):
-                part.setAccessibleName(pane.name if scan is None else scan.name)
+                part.setAccessibleName(image_box.name if scan is None else scan.name)
         filled = [v for v in self._hung if v.scan is not None]
         same = [v for v in filled if v.scan is was]
         self.activate((same or filled or self._hung or [None])[0])
@@ -119,7 +123,7 @@ class LightBox(QWidget):
         self._arrange()
 
     def prepare(self, count: int) -> None:
-        """Have at least so many panes, which the first study then need not wait for."""
+        """Have at least so many viewports, which the first study then need not wait for."""
         while len(self._all) < count:
             viewport = self._made()
             viewport.hide()
@@ -134,7 +138,7 @@ class LightBox(QWidget):
         self._arrange()
 
     def _made(self) -> Viewport:
-        """Make a pane."""
+        """Make a viewport."""
         viewport = Viewport(self._layers, self)
         viewport.tool = self.tool
         viewport.set_smooth(self.smooth)
@@ -145,7 +149,7 @@ class LightBox(QWidget):
         return viewport
 
     def _arrange(self) -> None:
-        """Give each pane its rectangle."""
+        """Give each viewport its rectangle."""
         hung = set(self._hung)
         for viewport in self._all:
             viewport.setVisible(viewport in hung and self._single in (None, viewport))
@@ -153,8 +157,8 @@ class LightBox(QWidget):
             self._single.setGeometry(self.rect())
         else:
             for viewport in self._hung:
-                if viewport.pane is not None:
-                    viewport.setGeometry(self._cell(viewport.pane.row, viewport.pane.column))
+                if viewport.image_box is not None:
+                    viewport.setGeometry(self._cell(viewport.image_box.row, viewport.image_box.column))
         self.refit()
         self.update()
 
@@ -165,10 +169,10 @@ class LightBox(QWidget):
         top, bottom = (height * r // self._rows + GAP * row for r in (row, row + 1))
         return QRect(left, top, right - left, bottom - top)
 
-    # Active and single pane
+    # Active and single viewport
 
     def activate(self, viewport: Viewport | None) -> None:
-        """Make a pane the active one."""
+        """Make a viewport the active one."""
         if viewport is self._active and (viewport is None or viewport.active):
             return
         self._active = viewport
@@ -178,7 +182,7 @@ class LightBox(QWidget):
         self.active_changed.emit(viewport)
 
     def activate_next(self) -> None:
-        """Turn to the next pane that has a scan."""
+        """Turn to the next viewport that has a scan."""
         filled = [v for v in self._hung if v.scan is not None]
         if not filled:
             return
@@ -190,7 +194,7 @@ class LightBox(QWidget):
         self.activate(viewport)
 
     def toggle_single(self, viewport: Viewport | None = None) -> None:
-        """Show one pane alone, or all again."""
+        """Show one viewport alone, or all again."""
         if self._single is not None or len(self._hung) < 2:
             self._single = None
         else:
@@ -239,7 +243,7 @@ class LightBox(QWidget):
             self._zoom(1 / self._active.zoom)
 
     def show_scale(self, scale: float) -> None:
-        """Show all panes at `scale` logical pixels per mm: from the chest wall on if they are fitted, else in place."""
+        """Show all viewports at `scale` logical pixels per mm: from the chest wall on if fitted, else in place."""
         fitted, self._fitting, self._fitting_before = bool(self._fitting), "", ""
         for viewport in self._hung:
             if viewport.scan is not None and fitted:
@@ -249,15 +253,15 @@ class LightBox(QWidget):
         self.view_changed.emit()
 
     def zoom_in(self) -> None:
-        """Enlarge the active pane."""
+        """Enlarge the active viewport."""
         self._zoom(1.25)
 
     def zoom_out(self) -> None:
-        """Reduce the active pane."""
+        """Reduce the active viewport."""
         self._zoom(0.8)
 
     def _zoom(self, factor: float) -> None:
-        """Enlarge the active pane about its middle, or about the breast where the middle shows air."""
+        """Enlarge the active viewport about its middle, or about the breast where the middle shows air."""
         if self._active is not None:
             self._active.zoom_about(self._active.middle, factor)
 
@@ -278,19 +282,19 @@ class LightBox(QWidget):
         self._pan(0, -1)
 
     def _pan(self, across: int, down: int) -> None:
-        """Move the active pane's picture by a tenth of the pane."""
+        """Move the active viewport's picture by a tenth of the viewport."""
         if self._active is not None:
             area = self._active.viewport().rect()
             self._active.pan_by(across * round(area.width() / 10), down * round(area.height() / 10))
 
     def set_smooth(self, smooth: bool) -> None:
-        """Interpolate enlarged pixels in all panes, or draw them as they are."""
+        """Interpolate enlarged pixels in all viewports, or draw them as they are."""
         self.smooth = smooth
         for viewport in self._all:
             viewport.set_smooth(smooth)
 
     def set_linked(self, linked: bool) -> None:
-        """Move all panes together, or each alone."""
+        """Move all viewports together, or each alone."""
         self.linked = linked
         if linked and not self._fitting and self._active is not None:
             self._follow(self._active)
@@ -308,13 +312,13 @@ class LightBox(QWidget):
             viewport.greying = on
 
     def centre_on(self, viewport: Viewport, column: float, row: float, pixels_per_mm: float) -> None:
-        """Bring a scan point to the middle of its pane, at least that large."""
+        """Bring a scan point to the middle of its viewport, at least that large."""
         if viewport.content is None:
             return
         self.look_at(viewport, max(viewport.scale_px, pixels_per_mm), viewport.content.to_plane(column, row))
 
     def look_at(self, viewport: Viewport, scale: float, centre: QPointF) -> None:
-        """Let a pane look at a point of its plane, mm, at `scale` pixels per mm; the others follow."""
+        """Let a viewport look at a point of its plane, mm, at `scale` pixels per mm; the others follow."""
         viewport.set_view(scale, centre)
         self._follow(viewport)
 
@@ -331,7 +335,7 @@ class LightBox(QWidget):
         self.look_at(viewport, scale or viewport.fitting_scale(rect), rect.center())
 
     def settle(self, viewport: Viewport) -> None:
-        """Bring a pane whose picture has just arrived to where the others look."""
+        """Bring a viewport whose picture has just arrived to where the others look."""
         leader = self._active
         if self._fitting or leader is None or leader is viewport:
             self.refit()
@@ -339,7 +343,7 @@ class LightBox(QWidget):
             self._take_view(viewport, leader)
 
     def _follow(self, leader: Viewport) -> None:
-        """Move the other panes as the reader moved this one."""
+        """Move the other viewports as the reader moved this one."""
         self._fitting = self._fitting_before = ""
         if self.linked:
             for viewport in self._hung:
@@ -361,7 +365,7 @@ class LightBox(QWidget):
         viewport.set_view(leader.scale_px, QPointF(x, y))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Arrange the panes anew."""
+        """Arrange the viewports anew."""
         super().resizeEvent(event)
         self._arrange()
 
@@ -377,7 +381,7 @@ class LightBox(QWidget):
 
 
 def _asked_scale(viewport: Viewport, asked: Presentation) -> float | None:
-    """Return the logical pixels per mm that a presentation state asks for; None for what fits the pane.
+    """Return the logical pixels per mm that a presentation state asks for; None for what fits the viewport.
 
     True size is what the state says of the scan's pixels, whatever our own spacing is. It needs a measured screen.
     """

@@ -62,7 +62,7 @@ def is_entry(widget: QWidget | None) -> bool:
     return False
 
 
-def keeps(widget: QWidget | None, event: QKeyEvent) -> bool:
+def wants_key(widget: QWidget | None, event: QKeyEvent) -> bool:
     """Tell whether the control that has the keyboard wants this key for itself.
 
     Where something is entered, that is every key without Ctrl, Alt or Meta, but for Escape and the function keys.
@@ -76,7 +76,7 @@ def keeps(widget: QWidget | None, event: QKeyEvent) -> bool:
 
 
 class FocusRing(QWidget):
-    """A frame around the control that has the keyboard, wherever it is; panes have their own."""
+    """A frame around the control that has the keyboard, wherever it is; viewports have their own."""
 
     def __init__(self, window: QMainWindow) -> None:
         """Follow the keyboard within `window`."""

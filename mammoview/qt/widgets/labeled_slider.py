@@ -12,7 +12,7 @@ STEPS = 100
 """Positions of a slider."""
 
 
-class FigureSlider(QSlider):
+class LabeledSlider(QSlider):
     """A row of three in a grid, so that the sliders below each other stand in line."""
 
     moved = Signal(float)

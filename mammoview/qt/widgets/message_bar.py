@@ -18,7 +18,7 @@ MOST = 50
 """More lines than this are dropped, the oldest first."""
 
 
-class Messages(QScrollArea):
+class MessageBar(QScrollArea):
     """A stack of dismissable lines, the newest on top; as high as they need, up to four lines.
 
     A line about a study is seen while that study is on show, and goes with it.
@@ -39,7 +39,7 @@ class Messages(QScrollArea):
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.setSpacing(1)
         self.setWidget(self._inside)
-        self._lines: list[_Line] = []
+        self._lines: list[_MessageLine] = []
         self._study: Study | None = None
         self.setVisible(False)
 
@@ -49,7 +49,7 @@ class Messages(QScrollArea):
         return tuple(line.text for line in self._seen)
 
     @property
-    def _seen(self) -> list[_Line]:
+    def _seen(self) -> list[_MessageLine]:
         """The lines that concern no study, or the one on show."""
         return [line for line in self._lines if line.study is None or line.study is self._study]
 
@@ -68,7 +68,7 @@ class Messages(QScrollArea):
         text = phrase(text)
         if any(line.text == text and line.study in (None, study) for line in self._lines):
             return
-        line = _Line(text, warning, study, self._inside)
+        line = _MessageLine(text, warning, study, self._inside)
         line.closed.connect(self._dismiss)
         self._lines.insert(0, line)
         self._stack.insertWidget(0, line)
@@ -91,12 +91,12 @@ class Messages(QScrollArea):
         for line in [line for line in self._lines if line.study is study]:
             self._remove(line)
 
-    def _dismiss(self, line: _Line) -> None:
+    def _dismiss(self, line: _MessageLine) -> None:
         """Take a line away because the reader wants it."""
         self._remove(line)
         self.dismissed.emit(line.text)
 
-    def _remove(self, line: _Line) -> None:
+    def _remove(self, line: _MessageLine) -> None:
         """Take a line away."""
         self._lines.remove(line)
         self._stack.removeWidget(line)
@@ -121,7 +121,7 @@ class Messages(QScrollArea):
             self._fit()
 
 
-class _Line(QFrame):
+class _MessageLine(QFrame):
     """One line with its button."""
 
     closed = Signal(object)

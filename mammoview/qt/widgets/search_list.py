@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView
 
 from mammoview.qt.widgets.focus import keep_single_keys
-from mammoview.qt.widgets.shortcut_override import OwnKeys, plain
+from mammoview.qt.widgets.shortcut_override import ShortcutOverride, without_modifiers
 
 _OWN_KEYS = (
     Qt.Key.Key_Return,
@@ -29,7 +29,7 @@ class SearchBox(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        OwnKeys(self, plain(*_OWN_KEYS))
+        ShortcutOverride(self, without_modifiers(*_OWN_KEYS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Serve the keys that are not text."""
@@ -42,7 +42,7 @@ class SearchBox(QLineEdit):
         signal.emit() if signal is not None else super().keyPressEvent(event)
 
 
-class KeyList(QListView):
+class SearchList(QListView):
     """A list whose keys are its own."""
 
     escaped, deleted = Signal(), Signal()
@@ -54,7 +54,7 @@ class KeyList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         keep_single_keys(self)  # letters search it
-        OwnKeys(self, plain(*_OWN_KEYS))
+        ShortcutOverride(self, without_modifiers(*_OWN_KEYS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Serve Esc, Del and Enter."""

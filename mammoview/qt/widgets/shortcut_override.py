@@ -16,7 +16,7 @@ ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 """Keys that end what is typed."""
 
 
-class OwnKeys(QObject):
+class ShortcutOverride(QObject):
     """Lets the keys that a widget wants reach it, or whatever has the keyboard in it, before any command."""
 
     def __init__(self, widget: QWidget, wants: Callable[[QKeyEvent], bool]) -> None:
@@ -33,7 +33,7 @@ class OwnKeys(QObject):
         return True
 
 
-def plain(*keys: Qt.Key) -> Callable[[QKeyEvent], bool]:
+def without_modifiers(*keys: Qt.Key) -> Callable[[QKeyEvent], bool]:
     """Return what wants these keys where neither Shift, Ctrl nor Alt comes with them."""
     allowed = Qt.KeyboardModifier.KeypadModifier
     return lambda event: event.key() in keys and not event.modifiers() & ~allowed

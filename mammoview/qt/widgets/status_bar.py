@@ -17,7 +17,7 @@ GAP = "    "
 """Between the parts of the read-out."""
 
 
-class Status(QStatusBar):
+class StatusBar(QStatusBar):
     """The read-out, and a line about the program, at the foot of the window."""
 
     cancel_wanted = Signal()
@@ -27,8 +27,8 @@ class Status(QStatusBar):
         """Make an idle bar."""
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self.readout = Readout()
-        self.work = Line()
+        self.readout = ReadoutLabel()
+        self.work = ElidedLabel()
         self.bar = QProgressBar()
         self.bar.setFixedWidth(120)
         self.bar.setMaximumHeight(10)
@@ -88,8 +88,8 @@ class Status(QStatusBar):
         self._make_room()
 
     def show_linked(self, linked: bool) -> None:
-        """Say so while the panes move alone."""
-        text = "" if linked else self.tr("Panes not linked")
+        """Say so while the viewports move alone."""
+        text = "" if linked else self.tr("Viewports not linked")
         if text != self.unlinked.text():
             self.unlinked.setText(text)
             self.unlinked.setToolTip(text)
@@ -121,7 +121,7 @@ class Status(QStatusBar):
             part.setVisible(room >= 0 and bool(part.text()))
 
 
-class Line(QLabel):
+class ElidedLabel(QLabel):
     """A line that is cut with an ellipsis where there is no room, instead of widening the window."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
@@ -151,7 +151,7 @@ class Line(QLabel):
         painter.end()
 
 
-class Readout(Line):
+class ReadoutLabel(ElidedLabel):
     """What lies below the pointer: one line, or two in a narrow window, whatever it says, so that nothing jumps."""
 
     @property
@@ -178,7 +178,7 @@ class Readout(Line):
 
 def _faint(text: str) -> QLabel:
     """Return a label of lesser weight."""
-    label = Line(text)
+    label = ElidedLabel(text)
     label.setToolTip(text)
     theme.make_faint(label)
     return label

@@ -1,4 +1,4 @@
-"""Asks for words in a pane, and blocks nothing."""
+"""Asks for words in a viewport, and blocks nothing."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from mammoview.qt.widgets.pane_prompt import PanePrompt
-from mammoview.qt.widgets.shortcut_override import OwnKeys
+from mammoview.qt.widgets.shortcut_override import ShortcutOverride
+from mammoview.qt.widgets.viewport_prompt import ViewportPrompt
 from mammoview.study.annotations import LONGEST_TEXT
 
 ALT = Qt.KeyboardModifier.AltModifier
 
 
-class TypingLine(QLineEdit):
+class PromptLineEdit(QLineEdit):
     """A line that keeps every key that is pressed in it, such as Return, from the window's shortcuts."""
 
     left = Signal()
@@ -22,7 +22,7 @@ class TypingLine(QLineEdit):
     def __init__(self, words: str = "") -> None:
         """Begin with these words."""
         super().__init__(words)
-        OwnKeys(self, lambda _event: True)
+        ShortcutOverride(self, lambda _event: True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave out Return with Alt, by which the pointer of the keyboard lets go of what opened this line."""
@@ -39,18 +39,18 @@ class TypingLine(QLineEdit):
             self.left.emit()
 
 
-class TextPrompt(PanePrompt):
+class TextPrompt(ViewportPrompt):
     """One line to type into; Return takes it, and so does a click elsewhere; Esc leaves things as they are."""
 
     answered = Signal(str)
     """The words."""
 
     def __init__(self, words: str, place: QPoint, parent: QWidget) -> None:
-        """Ask in a pane, near a place of it."""
+        """Ask in a viewport, near a place of it."""
         super().__init__(parent)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 4, 4, 4)
-        self.words = TypingLine(words)
+        self.words = PromptLineEdit(words)
         self.words.setMaxLength(LONGEST_TEXT)
         self.words.setMinimumWidth(200)
         self.words.setPlaceholderText(self.tr("Words, then Return"))

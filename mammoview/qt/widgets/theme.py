@@ -16,11 +16,11 @@ TEXT = QColor(196, 200, 204)
 FAINT = QColor(128, 133, 138)
 """Text of lesser weight."""
 WARNING = QColor(224, 176, 84)
-"""Warnings in pane corners and messages."""
+"""Warnings in viewport corners and messages."""
 PRIOR = QColor(190, 160, 236)
 """What belongs to a prior: its words and its frame, and nothing else."""
 ACCENT = QColor(86, 132, 158)
-"""Frame of the active pane, highlights."""
+"""Frame of the active viewport, highlights."""
 
 _CHROME = QColor(24, 25, 27)
 _BASE = QColor(15, 16, 17)

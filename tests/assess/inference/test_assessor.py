@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mammoview.assess.inference.assessor import Assessor
-from mammoview.assess.inference.flip_stability import flipped
+from mammoview.assess.inference.flip_stability import flip_interval
 from mammoview.assess.results.write import write
 from mammoview.core.errors import CancelledError, MammoviewError, NoBreastError
 from mammoview.study.geometry import TRANSPOSED
@@ -215,7 +215,7 @@ def test_flips_of_a_symmetric_patch_agree_and_the_range_holds_every_flip(assesso
     quarter = rng.standard_normal((64, 64)).astype(np.float32)
     half = np.concatenate([quarter, quarter[:, ::-1]], 1)
     image[:128, :128] = np.concatenate([half, half[::-1]])
-    found = flipped(model.network, image, np.array([[64, 64], [200.2, 150.4], [299, 0]]), 1.5)
+    found = flip_interval(model.network, image, np.array([[64, 64], [200.2, 150.4], [299, 0]]), 1.5)
     np.testing.assert_allclose(found[0, 0], found[0, 1], atol=1e-6)
     # The third one's patch would leave the image and is moved inside.
     for row, (top, left) in zip(found[1:], [(136, 86), (172, 0)], strict=True):

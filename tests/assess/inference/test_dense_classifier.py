@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mammoview.assess.inference.assessor import Assessor
-from mammoview.assess.inference.dense_classifier import dense, patchwise
+from mammoview.assess.inference.dense_classifier import dense_logits, patchwise_logits
 from mammoview.assess.models.networks import VGG16, TissueClassifier, TissueConfig, fold_batch_norm
 from mammoview.core.errors import MammoviewError
 from tests.support.small_models import SHAPE, small_bundle
@@ -28,9 +28,9 @@ def starts_of(shape: tuple[int, int], stride: int) -> np.ndarray:
 @pytest.mark.parametrize("every", [1, 2, 4])
 def test_dense_equals_patchwise(network: TissueClassifier, shape: tuple[int, int], every: int) -> None:
     image = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
-    z = dense(network, image, every)
+    z = dense_logits(network, image, every)
     assert z.shape == tuple((n - 128) // (16 * every) + 1 for n in shape)
-    alone = patchwise(network, image, starts_of(z.shape, 16 * every))
+    alone = patchwise_logits(network, image, starts_of(z.shape, 16 * every))
     np.testing.assert_allclose(z.ravel(), alone, atol=1e-5)
 
 
@@ -41,8 +41,8 @@ def test_a_padded_network_is_only_used_patch_by_patch() -> None:
     for weights in padded.parameters():
         torch.nn.init.normal_(weights, std=0.3)
     image = np.random.default_rng(0).standard_normal((161, 144)).astype(np.float32)
-    z = dense(padded, image, 2)
-    alone = patchwise(padded, image, starts_of(z.shape, 16))
+    z = dense_logits(padded, image, 2)
+    alone = patchwise_logits(padded, image, starts_of(z.shape, 16))
     np.testing.assert_allclose(z.ravel(), alone, rtol=1e-5, atol=1e-6)
     with torch.inference_mode():
         both = padded(torch.from_numpy(image[:160])[None, None], 2)[0].double().numpy()
@@ -65,12 +65,12 @@ def test_folding_batch_norm_keeps_the_function(network: TissueClassifier) -> Non
             module.running_mean.uniform_(-0.5, 0.5)
             module.running_var.uniform_(0.3, 2.0)
     image = np.random.default_rng(1).standard_normal((192, 160)).astype(np.float32)
-    before = dense(network, image)
+    before = dense_logits(network, image)
     folded = TissueClassifier(network.config).eval()
     folded.load_state_dict(network.state_dict())
     folded.features = fold_batch_norm(folded.features)
     assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in folded.modules())
-    np.testing.assert_allclose(dense(folded, image), before, atol=1e-4)
+    np.testing.assert_allclose(dense_logits(folded, image), before, atol=1e-4)
 
 
 def test_padded_convolutions_would_not_agree(network: TissueClassifier) -> None:

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from mammoview.assess.inference.assessor import LEAST_GATE, MOST_PATCHES, Assessor
-from mammoview.assess.inference.dense_classifier import dense
+from mammoview.assess.inference.dense_classifier import dense_logits
 from mammoview.assess.inference.gradients import by_itself, gradients, neighbourhoods
 from mammoview.assess.inference.strips import Kept
 from mammoview.assess.models.networks import TissueClassifier, TissueConfig, fold_batch_norm
 from mammoview.assess.results.assessment import Layer
-from mammoview.assess.results.sensitivity import Choice, Reading, Sensitivity, bound, summed, weight
+from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions, Weighting, bound, summed, weight
 from mammoview.core.errors import CancelledError
 from mammoview.study.geometry import Affine
 from tests.support.phantoms import breast_pixels, scan_of
@@ -25,7 +25,7 @@ from tests.support.small_models import SHAPE, small_bundle, with_thresholds
 
 TEMPERATURE = 1.7
 STARTS = np.array([[0, 0], [64, 32], [128, 160], [37, 99]])
-GRADIENTS = [reading for reading in Reading if reading is not Reading.EVIDENCE]
+GRADIENTS = [reading for reading in Weighting if reading is not Weighting.EVIDENCE]
 """Readings that are the gradient of something."""
 
 
@@ -43,19 +43,19 @@ def image() -> np.ndarray:
     return np.random.default_rng(4).standard_normal((256, 288)).astype(np.float32)
 
 
-def value(reading: Reading, both: Tensor) -> Tensor:
+def value(reading: Weighting, both: Tensor) -> Tensor:
     """The quantity behind a reading, (N,), of raw logits (N, 2), by its definition."""
     logs = torch.log_softmax(both / TEMPERATURE, 1)
     match reading:
-        case Reading.ENTROPY:
+        case Weighting.ENTROPY:
             return -(logs.exp() * logs).sum(1)
-        case Reading.LABEL:
+        case Weighting.LABEL:
             return -logs.max(1).values
         case _:
             return (both[:, 1] - both[:, 0]) / TEMPERATURE
 
 
-def factors(reading: Reading, logits: np.ndarray, temperature: float = TEMPERATURE) -> np.ndarray:
+def factors(reading: Weighting, logits: np.ndarray, temperature: float = TEMPERATURE) -> np.ndarray:
     return weight(reading, logits, temperature, np.full(len(logits), 7.0))
 
 
@@ -67,7 +67,7 @@ def logits_of(network: TissueClassifier, patches: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("reading", GRADIENTS)
 def test_every_reading_equals_autograd_one_patch_at_a_time(
-    network: TissueClassifier, image: np.ndarray, reading: Reading
+    network: TissueClassifier, image: np.ndarray, reading: Weighting
 ) -> None:
     patches = np.stack([image[r : r + 128, c : c + 128] for r, c in STARTS])
     found = gradients(network, image, STARTS) * factors(reading, logits_of(network, patches))[:, None, None]
@@ -82,7 +82,7 @@ def test_every_reading_equals_autograd_one_patch_at_a_time(
 
 
 @pytest.mark.parametrize("reading", GRADIENTS)
-def test_every_reading_equals_captum(network: TissueClassifier, image: np.ndarray, reading: Reading) -> None:
+def test_every_reading_equals_captum(network: TissueClassifier, image: np.ndarray, reading: Weighting) -> None:
     attr = pytest.importorskip("captum.attr")
     patches = np.stack([image[r : r + 128, c : c + 128] for r, c in STARTS])
     oracle = attr.Saliency(lambda x: value(reading, network(x)[:, :, 0, 0]))
@@ -131,8 +131,8 @@ def test_what_a_scan_kept_leads_to_the_same_gradients(
     tissue = np.random.default_rng(9).standard_normal((430, 277)).astype(np.float32)
     needed = np.arange(10) < np.array([4, 9, 2, 2, 7, 10, 10, 3, 1, 0, 0, 0, 0, 0, 5, 5, 5, 5, 8])[:, None]
     kept: Kept = {}
-    z = dense(network, tissue, needed=needed, kept=kept)
-    np.testing.assert_allclose(z, dense(network, tissue, needed=needed), atol=1e-6)
+    z = dense_logits(network, tissue, needed=needed, kept=kept)
+    np.testing.assert_allclose(z, dense_logits(network, tissue, needed=needed), atol=1e-6)
     starts = np.argwhere(needed) * 16
     with monkeypatch.context() as patch:
         patch.setattr("mammoview.assess.inference.gradients.strips", None)  # nothing is read again
@@ -184,7 +184,7 @@ def test_evidence_is_each_patchs_log_odds_on_the_pixels_that_matter_most_in_it()
     starts, logits = np.array([[0, 0], [0, 16], [16, 0], [16, 16]]), np.array([1.0, 4.0, -2.0, 3.0])
     highest = np.array([0.01, 20.0, 1.0, 0.0], np.float32)
     made = Sensitivity(patches, highest, starts, logits, TEMPERATURE, Affine(), (32, 32), heatmap)
-    found = made.layer(Choice(Reading.EVIDENCE, 0.0, 0.0)).values
+    found = made.layer(SensitivityOptions(Weighting.EVIDENCE, 0.0, 0.0)).values
     np.testing.assert_allclose(found[2, 3], 1, rtol=1e-5)
     np.testing.assert_allclose(found[2, 19], 4, rtol=1e-5)
     np.testing.assert_allclose(found[5, 21], 2, rtol=1e-3)
@@ -205,7 +205,7 @@ def test_no_gated_patch_gives_an_empty_map() -> None:
     none = gradients(network, np.zeros((128, 128), np.float32), np.empty((0, 2), int))
     heatmap = Layer(np.ones((1, 1), np.float32), Affine(128, 128))
     whole = Sensitivity(none, np.empty(0), np.empty((0, 2), int), np.empty(0), 1.0, Affine(), (128, 128), heatmap)
-    assert whole.layer(Choice(Reading.ENTROPY, 0.0, 0.0)).values.sum() == 0
+    assert whole.layer(SensitivityOptions(Weighting.ENTROPY, 0.0, 0.0)).values.sum() == 0
 
 
 @pytest.fixture(scope="module")
@@ -216,7 +216,7 @@ def assessor(tmp_path_factory: pytest.TempPathFactory) -> Assessor:
 @pytest.mark.parametrize("reading", GRADIENTS)
 @pytest.mark.parametrize("position", [0.2, 0.5, 0.8])
 def test_another_gate_and_threshold_need_no_other_gradients(
-    assessor: Assessor, reading: Reading, position: float, monkeypatch: pytest.MonkeyPatch
+    assessor: Assessor, reading: Weighting, position: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Against a whole assessment with that gate: patches chosen, weighted, summed and bounded from the start."""
     scan = scan_of(breast_pixels())
@@ -227,7 +227,7 @@ def test_another_gate_and_threshold_need_no_other_gradients(
     gate = float(np.quantile(p, position))
     tau = float(np.quantile(assessment.heatmap.values[assessment.heatmap.values > 0], position / 2))
     monkeypatch.setattr("mammoview.assess.inference.gradients.back", None)  # no backward pass from here on
-    live = kept.layer(Choice(reading, gate, tau))
+    live = kept.layer(SensitivityOptions(reading, gate, tau))
     monkeypatch.undo()
     inside = [
         r >= gate and (assessment.heatmap.at(*kept.lattice(start[::-1] + 64.0)) or 0) >= tau
@@ -262,7 +262,9 @@ def test_at_the_operating_point_the_live_map_is_the_assessments_own(assessor: As
     scan = scan_of(breast_pixels())
     open_ = Assessor("cpu", bundle=with_thresholds(assessor.bundle, 0.01, 0.3))
     assessment = open_.assess(scan)
-    live = open_.sensitivity(scan, assessment).layer(Choice(Reading.ENTROPY, assessment.gate, assessment.tau))
+    live = open_.sensitivity(scan, assessment).layer(
+        SensitivityOptions(Weighting.ENTROPY, assessment.gate, assessment.tau)
+    )
     own = assessment.saliency
     assert own.values.max() > 0
     assert live.to_scan == own.to_scan

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from mammoview.assess.inference import assessor as assessing
-from mammoview.assess.inference import gradients as saliency
+from mammoview.assess.inference import gradients
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.results.write import write
 from mammoview.core.errors import MammoviewError
@@ -58,8 +58,8 @@ def test_a_batch_too_large_for_the_device_is_halved(assessor: Assessor, monkeypa
     network = assessor.bundle.classifiers[200].network
     image = np.random.default_rng(5).standard_normal((256, 256)).astype(np.float32)
     starts = np.random.default_rng(6).integers(0, 128, (21, 2))
-    whole = saliency.gradients(network, image, starts)
-    real, sizes = saliency.back, []
+    whole = gradients.gradients(network, image, starts)
+    real, sizes = gradients.back, []
 
     def small(way, pieces, starts, *others):
         sizes.append(len(starts))
@@ -67,9 +67,9 @@ def test_a_batch_too_large_for_the_device_is_halved(assessor: Assessor, monkeypa
             raise torch.OutOfMemoryError
         return real(way, pieces, starts, *others)
 
-    monkeypatch.setattr(saliency, "BATCH", 16)
-    monkeypatch.setattr(saliency, "back", small)
-    np.testing.assert_allclose(saliency.gradients(network, image, starts), whole, atol=1e-6)
+    monkeypatch.setattr(gradients, "BATCH", 16)
+    monkeypatch.setattr(gradients, "back", small)
+    np.testing.assert_allclose(gradients.gradients(network, image, starts), whole, atol=1e-6)
     assert sizes == [16, 8, 4, 4, 4, 4, 4, 1]
 
 

@@ -12,7 +12,7 @@ from mammoview.anatomy.breast import find_breast
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.results.assessment import Assessment
-from mammoview.assess.results.hits_and_overlap import Compared, operating_points
+from mammoview.assess.results.hits_and_overlap import OutlineComparison, operating_points
 from mammoview.assess.results.write import saliency_in_scan
 from mammoview.study.scan import Laterality, Scan
 
@@ -74,7 +74,7 @@ def test_the_saliency_lies_inside_the_heatmap_at_full_resolution(assessed: list[
 def test_the_grid_lights_up_on_every_outlined_finding(assessed: list[tuple[Scan, Assessment]]) -> None:
     """In both CC views of the malignant case; these patients were never trained on."""
     for scan, result in assessed:
-        compared = Compared(scan, result)
+        compared = OutlineComparison(scan, result)
         found = compared.at("grid_200um", operating_points(result)["grid_200um"])
         assert compared.outlines
         assert found.hits == len(compared.outlines)

@@ -10,7 +10,7 @@ import pytest
 
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.core.errors import MammoviewError, OutOfScopeError
-from mammoview.study.grayscale import Grey
+from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.scan import Projection
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.phantoms import breast_pixels, scan_of
@@ -40,7 +40,7 @@ def test_a_scan_like_those_of_training_is_not_warned_of(assessor: Assessor) -> N
         ({"facts": {"modifiers": "Spot Compression"}}, "Spot Compression: the models were trained on whole views"),
         ({"projection": Projection.ML}, "projection ML"),
         ({"projection": None}, "projection unknown"),
-        ({"grey": Grey(for_processing=True, inverted=True)}, "FOR PROCESSING"),
+        ({"grey": GreyPipeline(for_processing=True, inverted=True)}, "FOR PROCESSING"),
         ({"spacing": Spacing(0.2, 0.2, SpacingSource.ASSUMED)}, "spacing is assumed (200 um)"),
         ({"spacing": Spacing(0.3, 0.3, SpacingSource.CALIBRATED)}, "trained on scans of 40 to 250 um"),
         ({"spacing": Spacing(0.03, 0.03, SpacingSource.CALIBRATED)}, "the breast would be"),

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mammoview.assess.inference.dense_classifier import dense, patchwise
+from mammoview.assess.inference.dense_classifier import dense_logits, patchwise_logits
 from mammoview.assess.inference.preprocessing import patch_starts
 from mammoview.assess.inference.strips import strips
 from mammoview.assess.models.networks import TissueClassifier, TissueConfig
@@ -29,7 +29,7 @@ def network_of(config: TissueConfig) -> TissueClassifier:
     with torch.inference_mode():
         # Logits as large as a trained network's ever are: those of untrained weights are small.
         network.head.bias.zero_()
-        z = patchwise(network, np.random.default_rng(5).standard_normal((300, 300)).astype(np.float32), STARTS)
+        z = patchwise_logits(network, np.random.default_rng(5).standard_normal((300, 300)).astype(np.float32), STARTS)
     with torch.no_grad():
         network.head.weight *= 8 / np.abs(z).max()
     return network
@@ -77,10 +77,10 @@ def test_only_what_is_needed_is_exact_and_the_rest_is_background(
     grid = tuple((n - 128) // (16 * every) + 1 for n in shape)
     # A breast's outline: each row of patches reaches to another column, some rows nowhere.
     needed = np.arange(grid[1]) < rng.integers(-1, grid[1] + 1, (grid[0], 1))
-    z = dense(network, image, every, needed)
-    alone = patchwise(network, image, patch_starts(grid, 16 * every)).reshape(grid)
+    z = dense_logits(network, image, every, needed)
+    alone = patchwise_logits(network, image, patch_starts(grid, 16 * every)).reshape(grid)
     np.testing.assert_allclose(z[needed], alone[needed], atol=1e-5)
-    air = patchwise(network, np.full((128, 128), -1.25, np.float32), np.zeros((1, 2), int))
+    air = patchwise_logits(network, np.full((128, 128), -1.25, np.float32), np.zeros((1, 2), int))
     assert (z[~needed] == air).all()
 
 
@@ -93,10 +93,10 @@ def test_background_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         torch.nn.Conv2d, "forward", lambda self, x: seen.append(x.shape[0] * x.shape[2] * x.shape[3]) or real(self, x)
     )
-    dense(network, image)
+    dense_logits(network, image)
     everything = sum(seen)
     seen.clear()
-    dense(network, image, needed=needed)
+    dense_logits(network, image, needed=needed)
     # 4 of 33 columns of patches are 176 of 640 columns of pixels; then one patch for all the others.
     assert sum(seen) < 0.4 * everything
 
@@ -111,5 +111,5 @@ def test_work_stops_between_strips() -> None:
             raise CancelledError
 
     with pytest.raises(CancelledError):
-        dense(NETWORKS["no last pooling"], image, check=check)
+        dense_logits(NETWORKS["no last pooling"], image, check=check)
     assert len(asked) == 3

@@ -13,10 +13,9 @@ import numpy as np
 import pytest
 import torch
 
-from mammoview.assess.inference import assessor as assessing
-from mammoview.assess.inference import gradients as saliency
+from mammoview.assess.inference import assessor, gradients
 from mammoview.assess.inference.assessor import Assessor
-from mammoview.assess.models import device as devices
+from mammoview.assess.models import device
 from mammoview.core.errors import MammoviewError
 from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.small_models import small_bundle
@@ -32,31 +31,31 @@ def card(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def test_a_card_whose_convolution_is_right_is_used(card: pytest.MonkeyPatch) -> None:
-    card.setattr(devices, "convolves", lambda device: device.type == "cuda")
-    assert devices.choose("auto").type == "cuda"
-    assert devices.choose("cpu").type == "cpu"
+    card.setattr(device, "convolves", lambda device: device.type == "cuda")
+    assert device.choose_device("auto").type == "cuda"
+    assert device.choose_device("cpu").type == "cpu"
 
 
 def test_a_card_without_kernels_is_left_alone(card: pytest.MonkeyPatch) -> None:
     def none(device: torch.device) -> bool:
         raise RuntimeError("CUDA error: no kernel image is available for execution on the device\nmore lines")
 
-    card.setattr(devices, "convolves", none)
-    assert devices.choose("auto").type == "cpu"
+    card.setattr(device, "convolves", none)
+    assert device.choose_device("auto").type == "cpu"
     with pytest.raises(MammoviewError, match="no kernel image") as error:
-        devices.choose("cuda")
+        device.choose_device("cuda")
     assert "\n" not in str(error.value)
 
 
 def test_a_card_that_computes_wrongly_is_left_alone(card: pytest.MonkeyPatch) -> None:
-    card.setattr(devices, "convolves", lambda device: False)
-    assert devices.choose("auto").type == "cpu"
+    card.setattr(device, "convolves", lambda device: False)
+    assert device.choose_device("auto").type == "cpu"
     with pytest.raises(MammoviewError, match="computes wrongly"):
-        devices.choose("cuda")
+        device.choose_device("cuda")
 
 
 def test_wrong_convolutions_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert devices.convolves(torch.device("cpu"))
+    assert device.convolves(torch.device("cpu"))
     real, calls = torch.nn.functional.conv2d, []
 
     def second_one_wrong(*arguments):
@@ -64,18 +63,18 @@ def test_wrong_convolutions_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None
         return real(*arguments) + (0.2 if len(calls) == 2 else 0)
 
     monkeypatch.setattr(torch.nn.functional, "conv2d", second_one_wrong)
-    assert not devices.convolves(torch.device("cpu"))
+    assert not device.convolves(torch.device("cpu"))
 
 
 def test_half_precision_is_measured_not_believed(tmp_path: Path) -> None:
     network = small_bundle(tmp_path).classifiers[200].network
     sample = torch.randn(3, 1, 192, 192, generator=torch.Generator().manual_seed(0))
-    assert devices.halves_well(network, sample)
+    assert device.halves_well(network, sample)
     # Features beyond what half a float can hold: equal before, infinite now.
     with torch.no_grad():
         network.features[0].weight *= 1e7
         network.head.weight /= 1e7
-    assert not devices.halves_well(network, sample)
+    assert not device.halves_well(network, sample)
 
 
 def test_a_cpu_never_works_in_half_precision(tmp_path: Path) -> None:
@@ -90,7 +89,7 @@ def test_half_precision_that_finds_no_number_is_given_up_and_without_it_that_is_
 ) -> None:
     made = Assessor("cpu", bundle=small_bundle(tmp_path))
     name = made.bundle.classifiers[200].facts.name
-    real, lost = assessing.scan_breast, [True]
+    real, lost = assessor.scan_breast, [True]
 
     def scan_breast(*arguments):
         found = real(*arguments)
@@ -98,7 +97,7 @@ def test_half_precision_that_finds_no_number_is_given_up_and_without_it_that_is_
             found.logits[0, 0] = np.nan
         return found
 
-    monkeypatch.setattr(assessing, "scan_breast", scan_breast)
+    monkeypatch.setattr(assessor, "scan_breast", scan_breast)
     made._halved.add(name)
     assessment = made.assess(scan_of(breast_pixels()))
     assert assessment.provenance["half_precision"] == []
@@ -112,14 +111,14 @@ def test_gradients_of_whole_precision_take_up_nothing_that_was_read_in_half(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, kept = Assessor("cpu", bundle=small_bundle(tmp_path)), []
-    real = assessing.scan_breast
+    real = assessor.scan_breast
 
     def scan_breast(*arguments):
         found = real(*arguments)
         kept.append(found.kept is not None)
         return found
 
-    monkeypatch.setattr(assessing, "scan_breast", scan_breast)
+    monkeypatch.setattr(assessor, "scan_breast", scan_breast)
     made.assess(scan_of(breast_pixels()))
     made._halved.add(made.bundle.classifiers[200].facts.name)
     made.assess(scan_of(breast_pixels()))
@@ -137,13 +136,13 @@ def test_gradients_of_whole_precision_take_up_nothing_that_was_read_in_half(
     ],
 )
 def test_errors_that_mean_a_lack_of_memory(error: Exception, full: bool) -> None:
-    assert devices.out_of_memory(error) is full
+    assert device.out_of_memory(error) is full
 
 
 def test_torchs_own_allocator_is_recognised() -> None:
     with pytest.raises(RuntimeError) as error:
         torch.empty(1 << 50)
-    assert devices.out_of_memory(error.value)
+    assert device.out_of_memory(error.value)
 
 
 def test_a_full_cpu_is_one_line_and_another_error_is_not_taken_for_it(
@@ -157,10 +156,10 @@ def test_a_full_cpu_is_one_line_and_another_error_is_not_taken_for_it(
 
         return scan_breast
 
-    monkeypatch.setattr(assessing, "scan_breast", failing(CPU_FULL))
+    monkeypatch.setattr(assessor, "scan_breast", failing(CPU_FULL))
     with pytest.raises(MammoviewError, match=r"phantom\.dcm: there is not enough memory"):
         made.assess(scan_of(breast_pixels()))
-    monkeypatch.setattr(assessing, "scan_breast", failing("something else"))
+    monkeypatch.setattr(assessor, "scan_breast", failing("something else"))
     with pytest.raises(RuntimeError, match="something else"):
         made.assess(scan_of(breast_pixels()))
 
@@ -169,15 +168,15 @@ def test_a_batch_too_large_for_the_cpu_is_halved_too(tmp_path: Path, monkeypatch
     network = small_bundle(tmp_path).classifiers[200].network
     image = np.random.default_rng(5).standard_normal((200, 200)).astype(np.float32)
     starts = np.random.default_rng(6).integers(0, 72, (9, 2))
-    whole, real = saliency.gradients(network, image, starts), saliency.back
+    whole, real = gradients.gradients(network, image, starts), gradients.back
 
     def small(way, pieces, starts, *others):
         if len(starts) > 2:
             raise RuntimeError(CPU_FULL)
         return real(way, pieces, starts, *others)
 
-    monkeypatch.setattr(saliency, "back", small)
-    np.testing.assert_allclose(saliency.gradients(network, image, starts), whole, atol=1e-6)
+    monkeypatch.setattr(gradients, "back", small)
+    np.testing.assert_allclose(gradients.gradients(network, image, starts), whole, atol=1e-6)
 
 
 def test_nothing_of_a_scan_lives_on_when_it_and_its_assessment_are_let_go(
@@ -187,7 +186,7 @@ def test_nothing_of_a_scan_lives_on_when_it_and_its_assessment_are_let_go(
     seen: list[weakref.ref[object]] = []
 
     def watched(name: str):
-        real = getattr(assessing, name)
+        real = getattr(assessor, name)
 
         def call(*arguments, **more):
             found = real(*arguments, **more)
@@ -197,7 +196,7 @@ def test_nothing_of_a_scan_lives_on_when_it_and_its_assessment_are_let_go(
         return call
 
     for name in ("prepare", "scan_breast", "gradients"):
-        monkeypatch.setattr(assessing, name, watched(name))
+        monkeypatch.setattr(assessor, name, watched(name))
     scan = scan_of(breast_pixels())
     seen.append(weakref.ref(scan.pixels))
     assessment = made.assess(scan)
@@ -210,4 +209,4 @@ def test_nothing_of_a_scan_lives_on_when_it_and_its_assessment_are_let_go(
 
 
 def test_memory_is_given_back_without_a_card() -> None:
-    devices.give_back()
+    device.release_memory()

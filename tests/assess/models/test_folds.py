@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mammoview.assess.inference.assessor import Assessor
-from mammoview.assess.inference.dense_classifier import patchwise
+from mammoview.assess.inference.dense_classifier import patchwise_logits
 from mammoview.assess.models.bundle import load_bundle, selftest
 from mammoview.assess.results.write import figures
 from mammoview.core.errors import ModelError
@@ -24,13 +24,13 @@ def test_a_finding_tells_the_range_over_the_model_and_its_folds(tmp_path: Path, 
     assert [m.facts.name for m in bundle.folds] == ["tissue_200um/fold_1", "tissue_200um/fold_3"]
     assert [m.facts.temperature for m in bundle.folds] == [2.0, 0.7]
     patches = []
-    real = patchwise
+    real = patchwise_logits
 
     def noting(network, image, starts, *more):
         patches.append([image[r : r + 128, c : c + 128] for r, c in starts])
         return real(network, image, starts, *more)
 
-    monkeypatch.setattr("mammoview.assess.inference.flip_stability.patchwise", noting)
+    monkeypatch.setattr("mammoview.assess.inference.flip_stability.patchwise_logits", noting)
     scan = scan_of(breast_pixels())
     made = Assessor("cpu", bundle=bundle, flips=False).assess(scan)
     assert made.findings

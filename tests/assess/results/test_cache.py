@@ -13,8 +13,8 @@ import pytest
 
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.results.assessment import Assessment, Grid, Layer
-from mammoview.assess.results.cache import Cache, user_cache
-from mammoview.cli.app import main
+from mammoview.assess.results.cache import AssessmentCache, user_cache
+from mammoview.cli.command_line import main
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
 from mammoview.study.scan import Projection, Scan
@@ -33,8 +33,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scan, Assessment]:
 
 
 @pytest.fixture
-def cache(tmp_path: Path) -> Cache:
-    return Cache(tmp_path / "assessments", 50 * MILLION, ("even",))
+def cache(tmp_path: Path) -> AssessmentCache:
+    return AssessmentCache(tmp_path / "assessments", 50 * MILLION, ("even",))
 
 
 def same(one: object, other: object) -> bool:
@@ -47,7 +47,7 @@ def same(one: object, other: object) -> bool:
     return one == other
 
 
-def test_what_is_kept_comes_back_as_it_was(made: tuple[Scan, Assessment], cache: Cache) -> None:
+def test_what_is_kept_comes_back_as_it_was(made: tuple[Scan, Assessment], cache: AssessmentCache) -> None:
     scan, assessment = made
     assert assessment.findings
     assert cache.get(scan) is None
@@ -57,7 +57,7 @@ def test_what_is_kept_comes_back_as_it_was(made: tuple[Scan, Assessment], cache:
         assert same(getattr(assessment, field.name), getattr(back, field.name)), field.name
 
 
-def test_an_entry_names_nobody(made: tuple[Scan, Assessment], cache: Cache) -> None:
+def test_an_entry_names_nobody(made: tuple[Scan, Assessment], cache: AssessmentCache) -> None:
     scan, assessment = made
     scan.path = Path("Doe_Jane_4711_L_CC.dcm")
     cache.put(scan, assessment)
@@ -84,13 +84,13 @@ def _changed_pixel() -> Scan:
     ],
     ids=["pixel", "spacing", "projection", "orientation"],
 )
-def test_another_scan_is_another_entry(made: tuple[Scan, Assessment], cache: Cache, other: Scan) -> None:
+def test_another_scan_is_another_entry(made: tuple[Scan, Assessment], cache: AssessmentCache, other: Scan) -> None:
     cache.put(*made)
     assert cache.get(other) is None
 
 
 def test_other_models_and_other_settings_are_other_entries(
-    made: tuple[Scan, Assessment], cache: Cache, monkeypatch: pytest.MonkeyPatch
+    made: tuple[Scan, Assessment], cache: AssessmentCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache.put(*made)
     assert replace(cache, settings=("fine",)).get(made[0]) is None
@@ -100,7 +100,7 @@ def test_other_models_and_other_settings_are_other_entries(
 
 
 def test_nothing_is_kept_of_a_scan_that_was_another_one_when_its_assessment_began(
-    made: tuple[Scan, Assessment], cache: Cache
+    made: tuple[Scan, Assessment], cache: AssessmentCache
 ) -> None:
     scan = scan_of(breast_pixels())
     key = cache.key(scan)
@@ -136,7 +136,7 @@ def _bring_a_pickle(file: Path) -> None:
 @pytest.mark.parametrize(
     "damage", [_truncate, _flip_a_bit, _lose_an_array, _bring_a_pickle, lambda f: f.write_text("")]
 )
-def test_damaged_entries_are_dropped(made: tuple[Scan, Assessment], cache: Cache, damage) -> None:
+def test_damaged_entries_are_dropped(made: tuple[Scan, Assessment], cache: AssessmentCache, damage) -> None:
     cache.put(*made)
     (file,) = cache.folder.iterdir()
     damage(file)
@@ -146,7 +146,9 @@ def test_damaged_entries_are_dropped(made: tuple[Scan, Assessment], cache: Cache
     assert cache.get(made[0]) is not None
 
 
-def test_the_longest_unused_goes_when_the_limit_is_reached(made: tuple[Scan, Assessment], cache: Cache) -> None:
+def test_the_longest_unused_goes_when_the_limit_is_reached(
+    made: tuple[Scan, Assessment], cache: AssessmentCache
+) -> None:
     scans = [scan_of(breast_pixels(top=4000 + i)) for i in range(4)]
     cache.put(scans[0], made[1])
     one = cache.size()[1]
@@ -161,14 +163,14 @@ def test_the_longest_unused_goes_when_the_limit_is_reached(made: tuple[Scan, Ass
     assert small.size()[1] <= small.limit
 
 
-def test_an_entry_larger_than_the_limit_is_not_kept(made: tuple[Scan, Assessment], cache: Cache) -> None:
+def test_an_entry_larger_than_the_limit_is_not_kept(made: tuple[Scan, Assessment], cache: AssessmentCache) -> None:
     tiny = replace(cache, limit=10)
     tiny.put(*made)
     assert tiny.size() == (0, 0)
 
 
 def test_a_full_disk_is_told_and_leaves_no_half_entry(
-    made: tuple[Scan, Assessment], cache: Cache, monkeypatch: pytest.MonkeyPatch
+    made: tuple[Scan, Assessment], cache: AssessmentCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(self: Path, content: bytes) -> None:
         with self.open("wb") as file:

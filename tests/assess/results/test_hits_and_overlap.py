@@ -18,12 +18,12 @@ from mammoview.assess.results.assessment import Assessment, Grid, Layer
 from mammoview.assess.results.hits_and_overlap import (
     COLUMNS,
     HIT_MARGIN_MM,
-    Compared,
+    OutlineComparison,
     as_csv,
     comparison,
+    comparison_rows,
     on_boxes,
     operating_points,
-    rows,
 )
 from mammoview.assess.results.write import figures
 from mammoview.study.geometry import Affine
@@ -63,7 +63,7 @@ def blob(*places: tuple[int, int, float]) -> NDArray[np.float32]:
 def test_an_outline_on_whole_cells_agrees_exactly(flipped: bool) -> None:
     values = blob(*((c, r, 0.8) for c in (5, 6) for r in (9, 10, 11)))
     scan, made = layered(values, box(5 * CELL, 9 * CELL, 7 * CELL, 12 * CELL), flipped=flipped)
-    found = Compared(scan, made).at("heatmap", 0.5)
+    found = OutlineComparison(scan, made).at("heatmap", 0.5)
     (match,) = found.matches
     assert match.hit and found.false_marks == 0 and found.marks == 1
     assert match.iou == pytest.approx(1) and match.dice == pytest.approx(1)
@@ -74,7 +74,7 @@ def test_an_outline_on_whole_cells_agrees_exactly(flipped: bool) -> None:
 def test_half_an_overlap_and_the_better_of_two_regions() -> None:
     values = blob((5, 9, 0.9), (6, 9, 0.9), (15, 20, 0.7))
     scan, made = layered(values, box(6 * CELL, 9 * CELL, 8 * CELL, 10 * CELL))
-    found = Compared(scan, made).at("heatmap", 0.5)
+    found = OutlineComparison(scan, made).at("heatmap", 0.5)
     assert found.matches[0].iou == pytest.approx(1 / 3)  # one cell of three
     assert found.matches[0].dice == pytest.approx(1 / 2)
     assert found.marks == 2 and found.false_marks >= 1
@@ -82,7 +82,7 @@ def test_half_an_overlap_and_the_better_of_two_regions() -> None:
 
 def test_the_threshold_takes_marks_and_regions_away() -> None:
     scan, made = layered(blob((5, 9, 0.6), (15, 20, 0.9)), box(5 * CELL, 9 * CELL, 6 * CELL, 10 * CELL))
-    compared = Compared(scan, made)
+    compared = OutlineComparison(scan, made)
     low, high, none = (compared.at("heatmap", t) for t in (0.5, 0.7, 1.0))
     assert low.matches[0].hit and low.false_marks == 1
     assert not high.matches[0].hit and high.matches[0].iou == 0 and high.matches[0].score is None
@@ -93,9 +93,9 @@ def test_the_threshold_takes_marks_and_regions_away() -> None:
 
 def test_nothing_is_no_region_even_at_a_threshold_of_zero() -> None:
     scan, made = layered(blob(), box(10, 10, 50, 50))
-    found = Compared(scan, made).at("heatmap", 0.0)
+    found = OutlineComparison(scan, made).at("heatmap", 0.0)
     assert found.marks == 0 and found.matches[0].iou == 0
-    assert not Compared(scan, made).region("heatmap", 0.0).values.any()
+    assert not OutlineComparison(scan, made).region("heatmap", 0.0).values.any()
 
 
 def test_a_hit_reaches_as_far_as_the_margin_and_no_further() -> None:
@@ -103,7 +103,7 @@ def test_a_hit_reaches_as_far_as_the_margin_and_no_further() -> None:
     for gap_mm, hit in ((HIT_MARGIN_MM - 0.05, True), (HIT_MARGIN_MM + 0.05, False)):
         left = mark[0] + gap_mm / MM.column_mm
         scan, made = layered(blob((10, 10, 0.9)), box(left, mark[1] - 20, left + 40, mark[1] + 20))
-        found = Compared(scan, made).at("heatmap", 0.5)
+        found = OutlineComparison(scan, made).at("heatmap", 0.5)
         assert found.matches[0].hit is hit and found.false_marks == (not hit)
 
 
@@ -111,7 +111,7 @@ def test_non_square_pixels_count_in_mm() -> None:
     spacing = Spacing(0.1, 0.4, SpacingSource.CALIBRATED)
     outline = box(10.5 * CELL + 3, 10 * CELL, 15 * CELL, 11 * CELL)  # 1.2 mm across: within the margin
     scan, made = layered(blob((10, 10, 0.9)), outline, spacing=spacing)
-    found = Compared(scan, made).at("heatmap", 0.5).matches[0]
+    found = OutlineComparison(scan, made).at("heatmap", 0.5).matches[0]
     centre = outline.centroid
     mark = (10.5 * CELL, 10.5 * CELL)
     assert found.hit
@@ -120,7 +120,7 @@ def test_non_square_pixels_count_in_mm() -> None:
 
 def test_distances_are_pixels_where_the_spacing_is_unknown() -> None:
     scan, made = layered(blob((10, 10, 0.9)), box(0, 10 * CELL, CELL, 11 * CELL), spacing=UNKNOWN_SPACING)
-    assert Compared(scan, made).at("heatmap", 0.5).matches[0].distance == pytest.approx(10 * CELL)
+    assert OutlineComparison(scan, made).at("heatmap", 0.5).matches[0].distance == pytest.approx(10 * CELL)
     told = comparison(scan, made)
     assert told is not None and told["distance_unit"] == "px"
 
@@ -128,7 +128,7 @@ def test_distances_are_pixels_where_the_spacing_is_unknown() -> None:
 def test_cores_are_not_counted_beside_their_boundary() -> None:
     boundary, core = box(50, 50, 120, 120), replace(box(60, 60, 90, 90), kind=OutlineKind.CORE)
     scan, made = layered(blob((5, 5, 0.9)), boundary, core)
-    assert Compared(scan, made).outlines == (boundary,)
+    assert OutlineComparison(scan, made).outlines == (boundary,)
 
 
 @given(
@@ -140,7 +140,7 @@ def test_overlap_agrees_with_counting_pixels(points: list[tuple[float, float]], 
     outline = Outline(np.array(points), OutlineKind.BOUNDARY)
     values = (np.random.default_rng(seed).random((37, 25)) > 0.5).astype(np.float32)
     scan, made = layered(values, outline)
-    found = Compared(scan, made).at("heatmap", 0.5).matches[0]
+    found = OutlineComparison(scan, made).at("heatmap", 0.5).matches[0]
     from scipy import ndimage
 
     inside = polygon2mask((37 * CELL, 25 * CELL), outline.points[:, ::-1] - 0.5)
@@ -153,7 +153,7 @@ def test_overlap_agrees_with_counting_pixels(points: list[tuple[float, float]], 
 def test_saliency_is_compared_in_cells_and_not_in_pixels() -> None:
     scan = scan_of(breast_pixels(), outlines=(box(100, 250, 160, 310),), spacing=MM)
     made = assessed(scan, (130.0, 280.0))
-    found = Compared(scan, made).at("saliency", 0.97)
+    found = OutlineComparison(scan, made).at("saliency", 0.97)
     assert found.matches[0].hit and found.matches[0].iou > 0.1
     assert found.matches[0].distance is not None and found.matches[0].distance < 4
 
@@ -168,7 +168,7 @@ def test_the_rule_for_hits_is_the_one_for_many_points() -> None:
 def test_a_huge_outline_costs_no_memory() -> None:
     far = Outline(np.array([[-1e8, -1e8], [1e8, -1e8], [0, 1e8]]), OutlineKind.BOUNDARY)
     scan, made = layered(blob((10, 10, 0.9)), far)
-    assert Compared(scan, made).at("heatmap", 0.5).matches[0].hit
+    assert OutlineComparison(scan, made).at("heatmap", 0.5).matches[0].hit
 
 
 def test_json_and_table_hold_the_same_figures() -> None:
@@ -178,7 +178,9 @@ def test_json_and_table_hold_the_same_figures() -> None:
     assert told["layers"]["heatmap"]["threshold"] == made.operating
     assert told["layers"]["grid_200um"]["threshold"] == 0.6
     assert told["layers"]["heatmap"]["outlines"][0]["hit"] is True
-    lines = list(csv.DictReader(io.StringIO(as_csv(rows(Compared(scan, made), operating_points(made))))))
+    lines = list(
+        csv.DictReader(io.StringIO(as_csv(comparison_rows(OutlineComparison(scan, made), operating_points(made)))))
+    )
     assert tuple(lines[0]) == COLUMNS
     heat = next(line for line in lines if line["layer"] == "heatmap" and line["outline"] == "1")
     assert (heat["hit"], heat["IoU"], heat["unit"]) == ("yes", "1.000", "mm, calibrated")
@@ -206,9 +208,9 @@ def test_what_the_reader_draws_changes_no_figure_of_the_models() -> None:
     """A mark drawn round would be a hit more: two of three in place of one of two."""
     values = blob((5, 5, 0.9), (12, 30, 0.8))
     before, after = (layered(values, GIVEN, MISSED, *more) for more in ((), (own(11, 29, 14, 32),)))
-    told = [rows(Compared(*one), operating_points(one[1])) for one in (before, after)]
+    told = [comparison_rows(OutlineComparison(*one), operating_points(one[1])) for one in (before, after)]
     assert told[0] == told[1]
-    found = Compared(*after).at("heatmap", 0.5)
+    found = OutlineComparison(*after).at("heatmap", 0.5)
     assert (found.hits, len(found.matches), found.false_marks) == (1, 2, 1)
     assert comparison(*before)["layers"] == comparison(*after)["layers"]
 
@@ -218,10 +220,10 @@ def test_what_the_reader_draws_changes_no_figure_of_the_models() -> None:
 )
 def test_the_reader_chooses_whose_outlines_count(truth: Truth, hits: int, outlines: int, false: int) -> None:
     made = layered(blob((5, 5, 0.9), (12, 30, 0.8)), GIVEN, MISSED, own(11, 29, 14, 32))
-    compared = Compared(*made, truth)
+    compared = OutlineComparison(*made, truth)
     found = compared.at("heatmap", 0.5)
     assert (found.hits, len(found.matches), found.false_marks) == (hits, outlines, false)
-    lines = list(csv.DictReader(io.StringIO(as_csv(rows(compared, {"heatmap": 0.5})))))
+    lines = list(csv.DictReader(io.StringIO(as_csv(comparison_rows(compared, {"heatmap": 0.5})))))
     assert {line["truth"] for line in lines} == {truth.value}
     sources = {("box", "data set", "CBIS-DDSM ROI box"), ("box", "other", "reader A")}
     mine = {("boundary", "own", "drawn in Mammoview")}
@@ -234,7 +236,7 @@ def test_the_reader_chooses_whose_outlines_count(truth: Truth, hits: int, outlin
 def test_the_reader_is_compared_with_the_truth_like_a_layer() -> None:
     # One covers the right half of the given box, one lies on nothing.
     made = layered(blob((5, 5, 0.9)), GIVEN, MISSED, own(6, 5, 7, 7), own(1, 30, 3, 32))
-    found = Compared(*made).reader
+    found = OutlineComparison(*made).reader
     assert ([match.hit for match in found.matches], found.marks, found.false_marks) == ([True, False], 2, 1)
     assert found.matches[0].iou == pytest.approx(0.5, abs=0.02)
     assert found.matches[0].distance == pytest.approx(0.5 * CELL * MM.column_mm)
@@ -243,14 +245,14 @@ def test_the_reader_is_compared_with_the_truth_like_a_layer() -> None:
     assert (told["own_outlines"]["hits"], told["own_outlines"]["false_marks"]) == (1, 1)
     assert [outline["drawn_by"] for outline in told["outlines"]] == ["data set", "other"]
     json.dumps(told, allow_nan=False)
-    lines = [line for line in rows(Compared(*made), {}, own=True) if line[3] == "own"]
+    lines = [line for line in comparison_rows(OutlineComparison(*made), {}, own=True) if line[3] == "own"]
     assert [line[4:6] for line in lines] == [("", "yes"), ("", "no"), ("", "1")]
 
 
 def test_a_scan_with_own_outlines_alone_has_no_truth() -> None:
     made = layered(blob((5, 5, 0.9)), own(4, 4, 7, 7))
     assert comparison(*made) is None
-    assert Compared(*made).outlines == () and len(Compared(*made, Truth.ALL).outlines) == 1
+    assert OutlineComparison(*made).outlines == () and len(OutlineComparison(*made, Truth.ALL).outlines) == 1
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mammoview.formats.common.file_names import PROJECTION_UNKNOWN, SIDE_UNKNOWN, NameFacts, read_name, stem, with_view
+from mammoview.formats.common.file_names import (
+    PROJECTION_UNKNOWN,
+    SIDE_UNKNOWN,
+    FileNameFacts,
+    read_name,
+    stem,
+    with_view,
+)
 from mammoview.study.scan import Laterality, Projection, Scan
 
 L, R = Laterality.L, Laterality.R
@@ -54,7 +61,7 @@ def test_names(name: str, side: Laterality | None, projection: Projection | None
 
 @given(st.text(max_size=40))
 def test_any_name_gives_an_answer(name: str) -> None:
-    assert isinstance(read_name(name), NameFacts)
+    assert isinstance(read_name(name), FileNameFacts)
 
 
 @given(
@@ -68,7 +75,7 @@ def test_every_spelling_is_read_back(
     patient: str, side: tuple[str, Laterality], projection: str, joint: str, ending: str
 ) -> None:
     found = read_name(f"{patient}{joint}{side[0]}{joint}{projection}{ending}")
-    assert found == NameFacts(side[1], Projection(projection.upper()), patient)
+    assert found == FileNameFacts(side[1], Projection(projection.upper()), patient)
 
 
 def test_stem_keeps_dots_of_names_and_of_uids() -> None:

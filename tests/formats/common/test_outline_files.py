@@ -16,7 +16,7 @@ from PIL import Image
 
 from mammoview.core.errors import UnreadableError
 from mammoview.core.paths import resources
-from mammoview.formats.common.outline_files import beside, of_instance, parse
+from mammoview.formats.common.outline_files import beside, bundled_outlines, parse_outlines
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import OutlineKind, Scan
 
@@ -80,7 +80,7 @@ def test_one_file_for_a_folder(tmp_path: Path) -> None:
 )
 def test_bad_files_are_a_warning(tmp_path: Path, text: str) -> None:
     with pytest.raises(UnreadableError, match=r"outlines\.json: the outlines cannot be read"):
-        parse(text, HERE)
+        parse_outlines(text, HERE)
     scan = scan_beside(tmp_path, **{"p1_L_CC.outlines": text})
     assert not scan.outlines and any(w.startswith("p1_L_CC.outlines.json is left out") for w in scan.warnings)
 
@@ -100,7 +100,7 @@ json_values = st.recursive(
 @given(json_values, st.sampled_from(["outlines", "files", "instances", "source"]))
 def test_any_json_gives_outlines_or_one_error(value: Any, key: str) -> None:
     try:
-        found = parse(json.dumps({"mammoview_outlines": 1, key: value}), HERE)
+        found = parse_outlines(json.dumps({"mammoview_outlines": 1, key: value}), HERE)
         assert all(np.isfinite(o.points).all() for group in found.values() for o in group)
     except UnreadableError as error:
         assert "outlines.json" in str(error)
@@ -131,9 +131,9 @@ def test_tables_of_the_program_can_be_read_and_cite_their_source() -> None:
     for file in files:
         document = json.loads(file.read_text())
         assert document["cite"] and document["licence"]
-        for uid, outlines in parse(file.read_text(), file).items():
-            assert of_instance(uid) and outlines
-    assert of_instance("1.2.3") == ()
+        for uid, outlines in parse_outlines(file.read_text(), file).items():
+            assert bundled_outlines(uid) and outlines
+    assert bundled_outlines("1.2.3") == ()
 
 
 @pytest.mark.parametrize("numbers", ["[1e999, 5, 3]", "[5, NaN, 3]", "[5, 5, 1e999]"])
@@ -141,4 +141,4 @@ def test_circles_without_end_are_left_out_in_silence(tmp_path: Path, numbers: st
     text = f'{{"mammoview_outlines": 1, "outlines": [{{"kind": "circle", "circle": {numbers}}}]}}'
     with warnings.catch_warnings(), pytest.raises(UnreadableError, match="a circle needs a place"):
         warnings.simplefilter("error")
-        parse(text, tmp_path / "a.json")
+        parse_outlines(text, tmp_path / "a.json")

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mammoview.core.errors import MammoviewError, NotAMammogramError, UnreadableError
-from mammoview.formats.common import zip_archive as zips
+from mammoview.formats.common import zip_archive
 from mammoview.formats.common.zip_files import Archive, Member, held
-from mammoview.formats.dicom.reader import read_header
+from mammoview.formats.dicom.dicom_reader import read_header
 from mammoview.formats.inspection.tags import read_tags
 from mammoview.formats.opening import zip_files as archives
 from mammoview.formats.opening.open_study import open_study
@@ -66,7 +66,7 @@ def test_scans_name_the_zip(tmp_path: Path, mammogram: bytes) -> None:
 def test_nothing_is_unpacked_under_a_name(
     tmp_path: Path, temporary: Path, mammogram: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(zips, "IN_MEMORY", 100)
+    monkeypatch.setattr(zip_archive, "IN_MEMORY", 100)
     inner = packed(tmp_path / "inner.zip", {"b.dcm": mammogram}).read_bytes()
     (study,) = open_study(packed(tmp_path / "case.zip", {"a.dcm": mammogram, "inner.zip": inner}))
     assert len(study.scans) == 2
@@ -323,7 +323,7 @@ def test_a_directory_of_absurd_length_is_not_read(
     tmp_path: Path, mammogram: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = packed(tmp_path / "case.zip", {f"{n}.dcm": mammogram for n in range(100)})
-    monkeypatch.setattr(zips._Bounded, "most", 4000)
+    monkeypatch.setattr(zip_archive._Bounded, "most", 4000)
     with pytest.raises(UnreadableError, match="the zip is damaged"):
         open_study(path)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mammoview.core.errors import UnreadableError
-from mammoview.display.grayscale import render
+from mammoview.display.rendering import render
 from mammoview.formats.datasets.ddsm import FEWER_BITS
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.optical_density import LUMISYS

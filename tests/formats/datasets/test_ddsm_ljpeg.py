@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from mammoview.core.errors import MammoviewError, UnreadableError
-from mammoview.formats.datasets import ddsm_ljpeg as ljpeg
+from mammoview.formats.datasets import ddsm_ljpeg
 from tests.support.ljpeg_encoder import encode, film
 
 HERE = Path("picture.LJPEG")
@@ -21,7 +21,7 @@ HERE = Path("picture.LJPEG")
 def test_the_real_file_equals_its_reference(shared_data: Path) -> None:
     (path,) = (shared_data / "ddsm_ljpeg").glob("*.LJPEG")
     (reference,) = (shared_data / "ddsm_ljpeg").glob("*.npy")
-    decoded = ljpeg.decode(path.read_bytes(), path)
+    decoded = ddsm_ljpeg.decode(path.read_bytes(), path)
     assert decoded.rows_held == 175 and decoded.pixels.shape == (4334, 1874)
     np.testing.assert_array_equal(decoded.pixels[:175], np.load(reference))
     assert not decoded.pixels[175:].any()
@@ -33,7 +33,7 @@ def test_the_real_file_equals_its_reference(shared_data: Path) -> None:
 )
 def test_whole_files_come_back_exact(bits: int, shape: tuple[int, int]) -> None:
     pixels = film(*shape, bits)
-    decoded = ljpeg.decode(encode(pixels, bits), HERE)
+    decoded = ddsm_ljpeg.decode(encode(pixels, bits), HERE)
     np.testing.assert_array_equal(decoded.pixels, pixels)
     assert decoded.rows_held == shape[0] and decoded.pixels.dtype == np.uint16
 
@@ -53,19 +53,19 @@ def test_a_decoder_that_keeps_to_the_standard_gets_them_wrong() -> None:
 def test_any_pixels_come_back_exact(pixels: NDArray[np.uint16], bits: int) -> None:
     pixels = pixels >> (16 - bits)
     pixels[0, 0] = 1  # A wholly uniform middle grey cannot be told from a file without pixels.
-    np.testing.assert_array_equal(ljpeg.decode(encode(pixels, bits), HERE).pixels, pixels)
+    np.testing.assert_array_equal(ddsm_ljpeg.decode(encode(pixels, bits), HERE).pixels, pixels)
 
 
 def test_bytes_behind_the_end_do_not_matter() -> None:
     pixels = film(50, 40, 12)
-    np.testing.assert_array_equal(ljpeg.decode(encode(pixels, 12) + bytes(500), HERE).pixels, pixels)
+    np.testing.assert_array_equal(ddsm_ljpeg.decode(encode(pixels, 12) + bytes(500), HERE).pixels, pixels)
 
 
 @pytest.mark.parametrize("share", [0.9, 0.5, 0.1])
 def test_a_file_cut_short_gives_the_rows_it_has(share: float) -> None:
     pixels = film(300, 200, 16)
     data = encode(pixels, 16)
-    decoded = ljpeg.decode(data[: int(len(data) * share)], HERE)
+    decoded = ddsm_ljpeg.decode(data[: int(len(data) * share)], HERE)
     assert abs(decoded.rows_held - 300 * share) < 15
     np.testing.assert_array_equal(decoded.pixels[: decoded.rows_held], pixels[: decoded.rows_held])
     assert not decoded.pixels[decoded.rows_held :].any()
@@ -74,17 +74,17 @@ def test_a_file_cut_short_gives_the_rows_it_has(share: float) -> None:
 def test_sizes_told_the_other_way_round() -> None:
     pixels = film(240, 170, 12)
     # The encoder was told the wrong length of a row: the stream of pixels is what the .ics file says.
-    stream = ljpeg.decode(encode(pixels.reshape(170, 240), 12), HERE)
-    np.testing.assert_array_equal(ljpeg.laid_out(stream, 240, 170).pixels, pixels)
+    stream = ddsm_ljpeg.decode(encode(pixels.reshape(170, 240), 12), HERE)
+    np.testing.assert_array_equal(ddsm_ljpeg.laid_out(stream, 240, 170).pixels, pixels)
     # The picture lies on its side.
-    lying = ljpeg.decode(encode(pixels.T, 12), HERE)
-    np.testing.assert_array_equal(ljpeg.laid_out(lying, 240, 170).pixels, pixels)
+    lying = ddsm_ljpeg.decode(encode(pixels.T, 12), HERE)
+    np.testing.assert_array_equal(ddsm_ljpeg.laid_out(lying, 240, 170).pixels, pixels)
 
 
 def damaged(change: str) -> bytes:
     data = encode(film(100, 80, 12), 12)
     if change == "middle":
-        return data[: len(data) // 2] + ljpeg.END
+        return data[: len(data) // 2] + ddsm_ljpeg.END
     if change == "header alone":
         return data[:60]
     if change == "scan header":
@@ -116,17 +116,17 @@ def damaged(change: str) -> bytes:
 )
 def test_damaged_files_are_one_clear_error(change: str, told: str) -> None:
     with pytest.raises(MammoviewError, match=told):
-        ljpeg.decode(damaged(change), HERE)
+        ddsm_ljpeg.decode(damaged(change), HERE)
 
 
 def test_values_beyond_the_bits_are_damage() -> None:
     pixels = film(100, 80, 12)
     pixels[50, 40] = 5000
     with pytest.raises(UnreadableError, match="beyond its 12 bits"):
-        ljpeg.decode(encode(pixels, 12), HERE)
+        ddsm_ljpeg.decode(encode(pixels, 12), HERE)
 
 
 def test_a_large_size_in_a_small_file_costs_nothing() -> None:
     data = encode(film(20, 20, 12), 12, size=(12_000, 12_000))
     with pytest.raises(UnreadableError):
-        ljpeg.decode(data, HERE)
+        ddsm_ljpeg.decode(data, HERE)

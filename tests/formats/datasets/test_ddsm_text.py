@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mammoview.core.errors import MammoviewError, UnreadableError
-from mammoview.formats.common.outline_files import Drawn
+from mammoview.formats.common.outline_files import OutlineFileContents
 from mammoview.formats.datasets.ddsm_text import STEPS, parse_ics, parse_overlay
 from mammoview.study.scan import OutlineKind
 from tests.support.ddsm_cases import ICS, OVERLAY
@@ -113,7 +113,7 @@ def test_what_is_no_overlay_is_an_error() -> None:
 
 
 def test_no_abnormalities_are_no_outlines() -> None:
-    assert parse_overlay("TOTAL_ABNORMALITIES 0\n", HERE) == Drawn()
+    assert parse_overlay("TOTAL_ABNORMALITIES 0\n", HERE) == OutlineFileContents()
 
 
 scraps = st.lists(st.sampled_from([*OVERLAY.split(), *ICS.split(), "\n", "#", "9" * 25, "-1", "٣"]), max_size=60)

@@ -26,7 +26,7 @@ from pydicom.uid import (
 )
 
 from mammoview.core.errors import UnreadableError
-from mammoview.formats.dicom.reader import read_dicom
+from mammoview.formats.dicom.dicom_reader import read_dicom
 from mammoview.formats.opening.open_study import open_study
 from tests.support.dicom_encoding import LOSSLESS, NEAR, SYNTAXES, encoded, tissue
 from tests.support.dicom_files import write

@@ -15,14 +15,13 @@ from pydicom.sequence import Sequence
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGLSLossless
 
 from mammoview.core.errors import UnreadableError
-from mammoview.formats.dicom import limits as dicom_bounds
-from mammoview.formats.dicom import pixel_data_check as dicom_held
-from mammoview.formats.dicom.reader import read_dicom, read_header
+from mammoview.formats.dicom import limits, pixel_data_check
+from mammoview.formats.dicom.dicom_reader import read_dicom, read_header
 from mammoview.formats.dicom.values import items, numbers
 from tests.support.dicom_encoding import encoded, tissue
 from tests.support.dicom_files import dataset, item, ramp, write
 
-ZEROS = bytes(8 * dicom_bounds.MOST_READS)
+ZEROS = bytes(8 * limits.MOST_READS)
 """As many empty attributes as bytes / 8, if they are read as such."""
 
 
@@ -71,7 +70,7 @@ def test_endless_numbers_are_none(tmp_path: Path) -> None:
     made = dataset()
     made.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
     path = write(tmp_path / "a.dcm", made)
-    raw, value = path.read_bytes(), b"1\\" * dicom_bounds.MOST_BYTES
+    raw, value = path.read_bytes(), b"1\\" * limits.MOST_BYTES
     place = raw.index(b"\xe0\x7f\x10\0")
     path.write_bytes(raw[:place] + struct.pack("<HHL", 0x28, 0x1050, len(value)) + value + raw[place:])
     scan = read_dicom(path).scan
@@ -82,7 +81,7 @@ def test_endless_numbers_are_none(tmp_path: Path) -> None:
 
 
 def test_compressed_pixels_in_endless_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dicom_held, "_MOST_FRAGMENTS", 1000)
+    monkeypatch.setattr(pixel_data_check, "_MOST_FRAGMENTS", 1000)
     path = write(tmp_path / "a.dcm", encoded(JPEGLSLossless, tissue(1, 40, 30, 12), 12))
     raw = path.read_bytes()
     path.write_bytes(raw[: raw.index(b"\xfe\xff\x00\xe0")] + b"\xfe\xff\x00\xe0\0\0\0\0" * 1001)

@@ -26,8 +26,8 @@ from pydicom.uid import (
 )
 
 import mammoview
-from mammoview.cli.app import main
-from mammoview.study.marks import Mark, Origin
+from mammoview.cli.command_line import main
+from mammoview.study.marks import Mark, MarkOrigin
 from mammoview.study.scan import Scan
 from tests.support.dicom_encoding import encoded, tissue
 from tests.support.dicom_files import dataset, item, ramp, write
@@ -106,7 +106,7 @@ def test_a_plane_lies_where_pydicom_has_it(tmp_path: Path, syntax: Any) -> None:
     path = write(tmp_path / "L_CC.dcm", made)
     scan = opened(path)
     (mark,) = scan.marks
-    assert (mark.origin, mark.text, mark.source) == (Origin.OVERLAY, "First target mark", "overlay 6000")
+    assert (mark.origin, mark.text, mark.source) == (MarkOrigin.OVERLAY, "First target mark", "overlay 6000")
     np.testing.assert_array_equal(laid(scan, mark), dcmread(path).overlay_array(0x6000))
     assert not any("overlay" in line for line in scan.warnings)
 
@@ -287,9 +287,9 @@ def test_a_presentation_state_says_which_planes_are_shown_and_may_bring_its_own(
     write(tmp_path / "state.dcm", state)
     scan = opened(tmp_path)
     assert [(mark.origin, mark.words) for mark in scan.marks] == [
-        (Origin.OVERLAY, "overlay 6000"),
-        (Origin.OVERLAY, "overlay 6002"),
-        (Origin.STATE, "arrow (SECOND READ, overlay 6004)"),
+        (MarkOrigin.OVERLAY, "overlay 6000"),
+        (MarkOrigin.OVERLAY, "overlay 6002"),
+        (MarkOrigin.STATE, "arrow (SECOND READ, overlay 6004)"),
     ]
     np.testing.assert_array_equal(laid(scan, scan.marks[2])[2:11, 3:12], drawing(9, 9, 5))
     (window,) = scan.grey.states

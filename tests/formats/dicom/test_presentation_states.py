@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 import mammoview
-from mammoview.display.grayscale import preset, presets
+from mammoview.display.rendering import preset, presets
 from mammoview.study.presentation import Presentation, Shutter
 from mammoview.study.scan import Scan
 from tests.support.dicom_files import dataset, item, ramp, write

@@ -16,8 +16,8 @@ from pydicom.sequence import Sequence
 
 import mammoview
 from mammoview.core.errors import MammoviewError, NotAMammogramError
-from mammoview.display.grayscale import presets
-from mammoview.study.marks import Mark, Origin, shape
+from mammoview.display.rendering import presets
+from mammoview.study.marks import Mark, MarkOrigin, shape
 from mammoview.study.scan import Scan
 from tests.support.dicom_files import dataset, item, ramp, write
 from tests.support.referencing_objects import (
@@ -78,7 +78,7 @@ def test_findings_lie_on_the_scans_they_were_found_in(pair: tuple[Path, list[str
     write(folder / "cad.dcm", report(uids))
     scans = by_side(folder)
     (cluster,), (mass,) = scans["L"].marks, scans["R"].marks
-    assert cluster.origin is mass.origin is Origin.CAD
+    assert cluster.origin is mass.origin is MarkOrigin.CAD
     np.testing.assert_array_equal(cluster.points, [[10, 20], [30, 20], [30, 40], [10, 40]])
     assert cluster.closed and cluster.words == "Calcification Cluster, certainty 87 % (Finder 2.1)"
     np.testing.assert_array_equal(mass.points, [[12.5, 7.5]])
@@ -140,7 +140,7 @@ def test_annotations_of_a_presentation_state(pair: tuple[Path, list[str]]) -> No
     write(folder / "state.dcm", state(uids))
     scans = by_side(folder)
     circle, ellipse, text = scans["L"].marks
-    assert circle.origin is Origin.STATE and circle.closed and circle.source == "SECOND READ"
+    assert circle.origin is MarkOrigin.STATE and circle.closed and circle.source == "SECOND READ"
     np.testing.assert_allclose(np.hypot(*(circle.points - [20, 20]).T), 5)
     assert (ellipse.points.min(0), ellipse.points.max(0)) == (pytest.approx([10, 25]), pytest.approx([30, 35]))
     assert text.text == "look here" and text.points.tolist() == [[5.5, 6.5]]
@@ -189,7 +189,7 @@ def test_graphics_that_are_none(kind: str, points: list[list[float]]) -> None:
     with pytest.raises(ValueError, match=kind):
         shape(kind, np.array(points, float).reshape(-1, 2))
     with pytest.raises(ValueError, match="finite"):
-        Mark(Origin.CAD, np.array([[np.nan, 1]]))
+        Mark(MarkOrigin.CAD, np.array([[np.nan, 1]]))
 
 
 @given(st.integers(0, 6000), st.binary(min_size=1, max_size=12), st.booleans())

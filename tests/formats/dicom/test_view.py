@@ -9,7 +9,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from mammoview.formats.dicom.reader import read_dicom
+from mammoview.formats.dicom.dicom_reader import read_dicom
 from mammoview.formats.dicom.view import SPECIMEN_CODES, VIEW_CODES
 from mammoview.study.scan import Laterality, Projection, Scan
 from mammoview.study.spacing import SpacingSource

@@ -9,7 +9,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from mammoview.cli.app import main
+from mammoview.cli.command_line import main
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.image import tiff
 from mammoview.formats.opening.open_study import open_study

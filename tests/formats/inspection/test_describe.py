@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydicom.sequence import Sequence
 
-from mammoview.formats.inspection.describe import describe, lines
+from mammoview.formats.inspection.describe import describe, description_lines
 from mammoview.formats.opening.open_study import open_study
 from tests.support.dicom_files import item, write
 
@@ -54,7 +54,7 @@ def test_unknown_spacing_has_no_numbers(tmp_path: Path) -> None:
 
 
 def test_lines_of_the_samples(samples: Path) -> None:
-    text = lines(open_study(samples / "sfm-malign-0"))
+    text = description_lines(open_study(samples / "sfm-malign-0"))
     assert text[0] == "Study of P_00820, 2016-10-04: 4 scans"
     names = [line.split()[:2] for line in text if "16 bit" in line]
     assert names == [["R", "CC"], ["L", "CC"], ["R", "MLO"], ["L", "MLO"]]
@@ -66,6 +66,6 @@ def test_lines_of_the_samples(samples: Path) -> None:
 def test_lines_name_both_spacings_and_what_was_not_opened(tmp_path: Path) -> None:
     write(tmp_path / "a.dcm", ImagerPixelSpacing=[0.1, 0.2])
     (tmp_path / "empty.dcm").write_bytes(b"")
-    text = "\n".join(lines(open_study(tmp_path)))
+    text = "\n".join(description_lines(open_study(tmp_path)))
     assert "0.1 down, 0.2 across mm/px, at detector" in text
     assert "not opened:" in text and "empty.dcm: the file is empty" in text

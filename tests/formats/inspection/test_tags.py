@@ -10,12 +10,12 @@ from pydicom.sequence import Sequence
 
 from mammoview.core.errors import NotAMammogramError, UnreadableError
 from mammoview.formats.inspection.completeness import REQUIREMENTS, completeness
-from mammoview.formats.inspection.tags import MAX_ITEMS, MAX_ROWS, Tag, read_tags
+from mammoview.formats.inspection.tags import MAX_ITEMS, MAX_ROWS, TagRow, read_tags
 from mammoview.formats.opening.open_study import open_study
 from tests.support.dicom_files import code, dataset, item, write
 
 
-def tags(path) -> dict[str, Tag]:
+def tags(path) -> dict[str, TagRow]:
     return {row.name: row for row in read_tags(open_study(path)[0].scans[0]).rows if row.name}
 
 

@@ -17,8 +17,8 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 import mammoview
 from mammoview.core.errors import MammoviewError, NotAMammogramError, UnreadableError
-from mammoview.display.hanging_protocols import hang, hanging
-from mammoview.formats.opening import folder_walk as folders
+from mammoview.display.hanging_protocols import assign_scans, hanging_named
+from mammoview.formats.opening import folder_walk
 from mammoview.formats.opening.open_study import open_study
 from tests.support.dicom_encoding import encoded, tissue
 from tests.support.dicom_files import CT, PROCESSING, code, dataset, item, ramp, write
@@ -236,7 +236,7 @@ def test_folder_that_may_not_be_entered(tmp_path: Path, monkeypatch: pytest.Monk
 def test_far_too_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     four_views(tmp_path / "a")
     four_views(tmp_path / "b")
-    monkeypatch.setattr(folders, "MAX_FILES", 6)
+    monkeypatch.setattr(folder_walk, "MAX_FILES", 6)
     (study,) = open_study(tmp_path)
     assert len(study.scans) == 4 and any("more than 6 files" in line for line in study.outside)
 
@@ -311,7 +311,7 @@ def test_a_single_picture_hangs_before_the_tomosynthesis_of_the_same_view(tmp_pa
     write(tmp_path / "c.dcm", ImageLaterality="R", StudyInstanceUID=str(tomosynthesis.StudyInstanceUID))
     (study,) = open_study(tmp_path)
     assert [scan.path.name for scan in study.scans] == ["c.dcm", "b.dcm", "a.dcm"]
-    assert [scan.path.name for _, scan in hang(study, hanging("four-view")) if scan] == ["c.dcm", "b.dcm"]
+    assert [scan.path.name for _, scan in assign_scans(study, hanging_named("four-view")) if scan] == ["c.dcm", "b.dcm"]
 
 
 def test_the_whole_exposed_view_hangs_before_spots_displaced_implants_and_computed_ones(tmp_path: Path) -> None:
@@ -323,7 +323,7 @@ def test_the_whole_exposed_view_hangs_before_spots_displaced_implants_and_comput
     write(tmp_path / "d.dcm", BreastImplantPresent="YES")
     (study,) = open_study(tmp_path)
     assert [scan.path.name for scan in study.scans] == ["d.dcm", "c.dcm", "a.dcm", "b.dcm"]
-    assert [scan.path.name for _, scan in hang(study, hanging("four-view")) if scan] == ["d.dcm"]
+    assert [scan.path.name for _, scan in assign_scans(study, hanging_named("four-view")) if scan] == ["d.dcm"]
 
 
 def test_dicomdir_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:
@@ -341,7 +341,7 @@ def test_pixels_are_not_decoded_at_opening(tmp_path: Path, monkeypatch: pytest.M
         raise AssertionError("decoded")
 
     monkeypatch.setattr("mammoview.formats.dicom.decode.decode", refuse)
-    monkeypatch.setattr("mammoview.formats.image.reader._decode", refuse)
+    monkeypatch.setattr("mammoview.formats.image.image_reader._decode", refuse)
     root = four_views(tmp_path / "study")
     Image.fromarray(ramp(top=255).astype("u1")).save(root / "p_L_CC.png")
     assert len(open_study(root)) == 2

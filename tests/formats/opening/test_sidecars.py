@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.draw import polygon2mask
 
-from mammoview.cli.app import main
+from mammoview.cli.command_line import main
 from mammoview.core.errors import SidecarError
 from mammoview.formats.datasets.cbis_masks import outlines_of_mask
 from mammoview.formats.opening.open_study import open_study

@@ -7,15 +7,15 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel
 
-from mammoview.qt.actions.commands import COMMANDS, Kind, with_keys
-from mammoview.qt.dialogs.about import About
+from mammoview.qt.actions.commands import COMMANDS, CommandKind, with_keys
+from mammoview.qt.dialogs.about import AboutDialog
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
 from mammoview.qt.main_window.fault_reports import FaultDialog
 from mammoview.qt.navigation.slice_controller import FrameSlider
-from mammoview.qt.session.session import State
-from mammoview.records.own_drawings import drawn
-from mammoview.study.scan import Stack
-from tests.qt.conftest import pane
+from mammoview.qt.session.session import AssessmentState
+from mammoview.records.own_drawings import own_outline
+from mammoview.study.scan import FrameStack
+from tests.qt.conftest import viewport_of
 
 
 def test_keys_are_unique():
@@ -51,53 +51,53 @@ def test_a_chain_of_clashes_ends_with_the_keys_of_the_table():
 
 # What is to be looked at before and after each key; the rest of the state must be there to change.
 EFFECTS = {
-    "studies": lambda w: w.studies_list.isVisible(),
-    "search_studies": lambda w: w.studies_list.search.hasFocus(),
+    "studies": lambda w: w.study_panel.isVisible(),
+    "search_studies": lambda w: w.study_panel.search.hasFocus(),
     "add_folder": lambda w: ASKED[:],
-    "scan_library": lambda w: w.studies_list.isVisible(),
-    "forget": lambda w: w.studies_list.forgetting.box is not None,
+    "scan_library": lambda w: w.study_panel.isVisible(),
+    "forget": lambda w: w.study_panel.forgetting.box is not None,
     "prior": lambda w: w.messages.texts,
     "older_prior": lambda w: w.messages.texts,
     "newer_prior": lambda w: w.messages.texts,
-    "next_study": lambda w: w.reading.index,
-    "previous_study": lambda w: w.reading.index,
-    "close_study": lambda w: len(w.reading.studies),
-    "next_stage": lambda w: w.stages.title,
-    "previous_stage": lambda w: w.stages.title,
-    "next_pane": lambda w: w.light_box.active.scan.name,
-    "single": lambda w: w.light_box.single,
-    "fit": lambda w: w.light_box.active.scale_px,
-    "fit_breast": lambda w: w.light_box.active.scale_px,
-    "actual": lambda w: w.light_box.active.scale_px,
+    "next_study": lambda w: w.session.index,
+    "previous_study": lambda w: w.session.index,
+    "close_study": lambda w: len(w.session.studies),
+    "next_stage": lambda w: w.hanging.title,
+    "previous_stage": lambda w: w.hanging.title,
+    "next_pane": lambda w: w.viewport_grid.active.scan.name,
+    "single": lambda w: w.viewport_grid.single,
+    "fit": lambda w: w.viewport_grid.active.scale_px,
+    "fit_breast": lambda w: w.viewport_grid.active.scale_px,
+    "actual": lambda w: w.viewport_grid.active.scale_px,
     "true_size": lambda w: w.true_size.dialog is not None,
     "measure_screen": lambda w: w.true_size.dialog is not None,
-    "zoom_in": lambda w: w.light_box.active.scale_px,
-    "zoom_out": lambda w: w.light_box.active.scale_px,
-    "pan_left": lambda w: w.light_box.active.centre.x(),
-    "pan_right": lambda w: w.light_box.active.centre.x(),
-    "pan_up": lambda w: w.light_box.active.centre.y(),
-    "pan_down": lambda w: w.light_box.active.centre.y(),
+    "zoom_in": lambda w: w.viewport_grid.active.scale_px,
+    "zoom_out": lambda w: w.viewport_grid.active.scale_px,
+    "pan_left": lambda w: w.viewport_grid.active.centre.x(),
+    "pan_right": lambda w: w.viewport_grid.active.centre.x(),
+    "pan_up": lambda w: w.viewport_grid.active.centre.y(),
+    "pan_down": lambda w: w.viewport_grid.active.centre.y(),
     "cad": lambda w: w.layers.is_on("cad"),
     "gsps": lambda w: w.layers.is_on("gsps"),
     "planes": lambda w: w.layers.is_on("planes"),
-    "next_slice": lambda w: w.light_box.active.findChild(FrameSlider).value(),
-    "previous_slice": lambda w: w.light_box.active.findChild(FrameSlider).value(),
+    "next_slice": lambda w: w.viewport_grid.active.findChild(FrameSlider).value(),
+    "previous_slice": lambda w: w.viewport_grid.active.findChild(FrameSlider).value(),
     "play": lambda w: w.slices.playing,
-    "next_tile": lambda w: w.light_box.active.centre.toTuple(),
-    "previous_tile": lambda w: w.light_box.active.centre.toTuple(),
-    "hold_lens": lambda w: w.lens.on,
-    "lens": lambda w: w.lens.on,
-    "lens_wider": lambda w: w.lens.size_px,
-    "lens_narrower": lambda w: w.lens.size_px,
-    "lens_double": lambda w: w.lens.power,
-    "lens_square": lambda w: w.lens.round,
-    "cursor": lambda w: w.cursor_link.on,
-    "link": lambda w: w.light_box.linked,
-    "patient": lambda w: w.light_box.active.corners().top,
+    "next_tile": lambda w: w.viewport_grid.active.centre.toTuple(),
+    "previous_tile": lambda w: w.viewport_grid.active.centre.toTuple(),
+    "hold_lens": lambda w: w.magnifier.on,
+    "lens": lambda w: w.magnifier.on,
+    "lens_wider": lambda w: w.magnifier.size_px,
+    "lens_narrower": lambda w: w.magnifier.size_px,
+    "lens_double": lambda w: w.magnifier.power,
+    "lens_square": lambda w: w.magnifier.round,
+    "cursor": lambda w: w.linked_cursor.on,
+    "link": lambda w: w.viewport_grid.linked,
+    "patient": lambda w: w.viewport_grid.active.corners().top,
     "full_screen": lambda w: w.isFullScreen(),
-    "invert": lambda w: w.light_box.active.content.grey.inverted,
-    "next_preset": lambda w: w.light_box.active.content.grey.preset,
-    "reset_grey": lambda w: w.light_box.active.content.grey.window,
+    "invert": lambda w: w.viewport_grid.active.content.grey.inverted,
+    "next_preset": lambda w: w.viewport_grid.active.content.grey.preset,
+    "reset_grey": lambda w: w.viewport_grid.active.content.grey.window,
     "outlines": lambda w: w.layers.switched_on,
     "grid": lambda w: w.layers.switched_on,
     "heatmap": lambda w: w.layers.switched_on,
@@ -106,21 +106,21 @@ EFFECTS = {
     "alternate": lambda w: w.layers.switched_on,
     "heatmap_fill": lambda w: w.layers.style("heatmap").filled,
     "grid_fill": lambda w: w.layers.style("grid").filled,
-    "corners": lambda w: w.light_box.active.corners().bottom,
+    "corners": lambda w: w.viewport_grid.active.corners().bottom,
     "words": lambda w: w.messages.texts,
-    "smooth": lambda w: w.light_box.smooth,
+    "smooth": lambda w: w.viewport_grid.smooth,
     "accept": lambda w: w.findings.list.currentItem().text(),
     "reject": lambda w: w.findings.list.currentItem().text(),
     "export_reading": lambda w: ASKED[:],
     "impression": lambda w: QApplication.focusWidget(),
     "export_worksheet": lambda w: ASKED[:],
-    "point_left": lambda w: w.key_pointer.place.toTuple(),
-    "point_right": lambda w: w.key_pointer.place.toTuple(),
-    "point_up": lambda w: w.key_pointer.place.toTuple(),
-    "point_down": lambda w: w.key_pointer.place.toTuple(),
-    "point_fine": lambda w: w.key_pointer.fine,
-    "press": lambda w: (w.key_pointer.down, w.messages.texts),
-    "worksheet": lambda w: w.worksheets.sheet.isVisible(),
+    "point_left": lambda w: w.keyboard_pointer.place.toTuple(),
+    "point_right": lambda w: w.keyboard_pointer.place.toTuple(),
+    "point_up": lambda w: w.keyboard_pointer.place.toTuple(),
+    "point_down": lambda w: w.keyboard_pointer.place.toTuple(),
+    "point_fine": lambda w: w.keyboard_pointer.fine,
+    "press": lambda w: (w.keyboard_pointer.down, w.messages.texts),
+    "worksheet": lambda w: w.worksheets.dialog.isVisible(),
     "reveal": lambda w: w.messages.texts,
     "reason": lambda w: w.findings.verdict.reason.hasFocus(),
     "next_finding": lambda w: w.findings.list.currentRow(),
@@ -129,14 +129,14 @@ EFFECTS = {
     "draw": lambda w: w.drawing.mode,
     "edit": lambda w: w.drawing.mode,
     "label": lambda w: w.messages.texts,
-    "delete": lambda w: len(w.light_box.active.scan.outlines),
-    "undo": lambda w: len(w.light_box.active.scan.outlines),
-    "redo": lambda w: len(w.light_box.active.scan.outlines),
+    "delete": lambda w: len(w.viewport_grid.active.scan.outlines),
+    "undo": lambda w: len(w.viewport_grid.active.scan.outlines),
+    "redo": lambda w: len(w.viewport_grid.active.scan.outlines),
     "save": lambda w: w.messages.texts,
     "overlay": lambda w: w.messages.texts,
     "previous_finding": lambda w: w.findings.list.currentRow(),
-    "assess": lambda w: w.reading.busy,
-    "cancel": lambda w: w.reading.assess_automatically,
+    "assess": lambda w: w.session.busy,
+    "cancel": lambda w: w.session.assess_automatically,
     "ruler": lambda w: w.drawing.mode,
     "angle": lambda w: w.drawing.mode,
     "ellipse": lambda w: w.drawing.mode,
@@ -147,8 +147,8 @@ EFFECTS = {
     "calibrate": lambda w: w.messages.texts,
     "undo_calibration": lambda w: w.messages.texts,
     "clear": lambda w: w.messages.texts,
-    "help": lambda w: w.key_help.isVisible(),
-    "about": lambda w: w.findChild(About) is not None,
+    "help": lambda w: w.shortcut_help.isVisible(),
+    "about": lambda w: w.findChild(AboutDialog) is not None,
     "settings": lambda w: w.findChild(SettingsDialog) is not None,
     "fault": lambda w: w.findChild(FaultDialog) is not None,
     "open_files": lambda w: ASKED[:],
@@ -156,9 +156,9 @@ EFFECTS = {
     "export_scan": lambda w: ASKED[:],
     "export_seen": lambda w: ASKED[:],
     "quit": lambda w: w.isVisible(),
-    "drag_grey": lambda w: w.light_box.active.greying,
+    "drag_grey": lambda w: w.viewport_grid.active.greying,
     "next_grid": lambda w: w.model_layers.grid,
-    "next_reading": lambda w: w.model_layers.reading,
+    "next_reading": lambda w: w.model_layers.weighting,
     "bare": lambda w: w.layers.bare,
 }
 ASKED: list[str] = []
@@ -181,20 +181,20 @@ def test_every_key_does_what_the_table_says(two_studies, qtbot, monkeypatch):
     for command in sorted(COMMANDS, key=lambda c: last.index(c.name) if c.name in last else -1):
         for key in command.keys:
             qtbot.waitUntil(
-                lambda: not window.reading.busy and window.reader.second_reader.own is not None, timeout=30000
+                lambda: not window.session.busy and window.reader.second_reader.own is not None, timeout=30000
             )
             prepare(window, command.name)
             # A question that closes leaves no window active; a desktop would choose this one.
             qtbot.waitUntil(lambda: (window.activateWindow(), window.isActiveWindow())[1])
-            window.light_box.active.setFocus()
+            window.viewport_grid.active.setFocus()
             before = EFFECTS[command.name](window)
-            if command.kind is Kind.HOLD:
-                qtbot.keyPress(window.light_box.active.viewport(), key[0].key())
+            if command.kind is CommandKind.HOLD:
+                qtbot.keyPress(window.viewport_grid.active.viewport(), key[0].key())
                 assert EFFECTS[command.name](window) != before, command.name
-                qtbot.keyRelease(window.light_box.active.viewport(), key[0].key())
+                qtbot.keyRelease(window.viewport_grid.active.viewport(), key[0].key())
                 assert EFFECTS[command.name](window) == before, command.name
                 continue
-            QTest.keySequence(window.light_box.active.viewport(), key)
+            QTest.keySequence(window.viewport_grid.active.viewport(), key)
             try:  # some effects are answers of a thread
                 qtbot.waitUntil(lambda c=command, b=before: EFFECTS[c.name](window) != b, timeout=10000)
             except qtbot.TimeoutError:
@@ -207,16 +207,16 @@ def test_every_key_does_what_the_table_says(two_studies, qtbot, monkeypatch):
 def prepare(window, name: str) -> None:
     """Bring the window into a state that the key can change."""
     window.showNormal()
-    window.key_help.hide()
-    window.stages.show("four-view")
-    window.light_box.activate(pane(window, "L MLO"))
-    active = window.light_box.active
+    window.shortcut_help.hide()
+    window.hanging.show("four-view")
+    window.viewport_grid.activate(viewport_of(window, "L MLO"))
+    active = window.viewport_grid.active
     if name.startswith("pan_") or name in ("fit", "zoom_out"):
         active.zoom_about(QPointF(active.width() / 2, active.height() / 2), 4.0)
     if name == "reset_grey" or name == "next_preset":
         active.content.grey.drag(active.content.grey.start_of_drag, 0.2, 0.1)
     if name.endswith("_slice") or name == "play":
-        active.scan.stack = active.scan.stack or Stack(3, lambda _frame, pixels=active.scan.pixels: pixels)
+        active.scan.stack = active.scan.stack or FrameStack(3, lambda _frame, pixels=active.scan.pixels: pixels)
         active.scan.frame = 1
         window.slices.refresh()
     elif window.slices.playing:
@@ -233,11 +233,11 @@ def prepare(window, name: str) -> None:
         window.actions_by_name["ruler"].trigger()
     if name in ("undo", "redo"):
         scan = active.scan
-        window.drawing.put(scan, (*window.drawing.own(scan), drawn([(50, 50), (90, 50), (70, 90)])))
+        window.drawing.put(scan, (*window.drawing.own(scan), own_outline([(50, 50), (90, 50), (70, 90)])))
     if name == "redo":
         window.drawing.undo()
     if name == "delete":
-        window.drawing.put(active.scan, (drawn([(50, 50), (90, 50), (70, 90)]),))
+        window.drawing.put(active.scan, (own_outline([(50, 50), (90, 50), (70, 90)]),))
         window.drawing.choose(active.scan, 0)
     if name in ("label", "save", "overlay", "reveal"):
         window.drawing.choose(active.scan, None)
@@ -246,18 +246,18 @@ def prepare(window, name: str) -> None:
         window.drawing.unsaved.clear()
         window.messages.clear()
     if name in ("search_studies", "scan_library", "forget"):
-        window.studies_list.hide()
+        window.study_panel.hide()
     if name in ("calibrate", "undo_calibration", "prior", "older_prior", "newer_prior"):
         window.messages.clear()
     if name == "assess":
-        entry = next(iter(window.reading.entries.values()))
-        entry.state, entry.assessed = State.NOT_RUN, None
+        entry = next(iter(window.session.entries.values()))
+        entry.state, entry.assessed = AssessmentState.NOT_RUN, None
     if name == "cancel":
-        window.reading.assess_automatically = True
+        window.session.assess_automatically = True
 
 
 def test_the_key_help_lists_every_command(window):
-    text = " ".join(label.text() for label in window.key_help.findChildren(QLabel))
+    text = " ".join(label.text() for label in window.shortcut_help.findChildren(QLabel))
     for command in COMMANDS:
         assert command.title.replace("'", "'") in text
         assert all(key.toString() in text for key in command.keys)
@@ -267,7 +267,7 @@ def test_the_key_help_lists_every_command(window):
 def test_the_key_help_cuts_no_text_and_is_read_to_its_end_by_keys(open_window, size, qtbot):
     window = open_window(size=size)
     window.toggle_key_help()
-    help_ = window.key_help
+    help_ = window.shortcut_help
     QApplication.processEvents()
     labels = help_.findChildren(QLabel)
     assert all(label.width() >= label.minimumSizeHint().width() for label in labels)

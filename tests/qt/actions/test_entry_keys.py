@@ -7,35 +7,35 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from mammoview.qt.actions.commands import COMMANDS
-from mammoview.qt.dialogs.screen_calibration import ScreenDialog
-from mammoview.qt.main_window.main_window import Window
-from mammoview.records.birads import Category
+from mammoview.qt.dialogs.screen_calibration import ScreenCalibrationDialog
+from mammoview.qt.main_window.main_window import MainWindow
+from mammoview.records.birads import AssessmentCategory
 from mammoview.study.scan import Laterality
-from tests.qt.conftest import pane
+from tests.qt.conftest import viewport_of
 from tests.support.second_reading import give
 
 KEY = Qt.Key
 
 
-def look(window: Window) -> tuple[object, ...]:
+def look(window: MainWindow) -> tuple[object, ...]:
     """All that a key could change about the images."""
-    views = [(v.scale_px, v.centre.toTuple(), v.greying, v.scan) for v in window.light_box.viewports]
-    lens = window.lens
+    views = [(v.scale_px, v.centre.toTuple(), v.greying, v.scan) for v in window.viewport_grid.viewports]
+    lens = window.magnifier
     return (
         views,
-        window.light_box.single,
-        window.light_box.smooth,
-        window.light_box.linked,
+        window.viewport_grid.single,
+        window.viewport_grid.smooth,
+        window.viewport_grid.linked,
         window.layers.switched_on,
         window.layers.bare,
-        window.stages.title,
+        window.hanging.title,
         window.drawing.mode,
         window.actions_by_name["invert"].isChecked(),
         lens.isVisible() if isinstance(lens, QWidget) else None,
-        window.key_help.isVisible(),
+        window.shortcut_help.isVisible(),
         window.findings.list.currentRow(),
-        window.reading.assess_automatically,
-        [dialog.isVisible() for dialog in window.findChildren(ScreenDialog)],
+        window.session.assess_automatically,
+        [dialog.isVisible() for dialog in window.findChildren(ScreenCalibrationDialog)],
         window.tag_browser.isVisible(),
     )
 
@@ -57,7 +57,7 @@ def press_all(widget: QWidget, but: tuple[Qt.Key, ...] = ()) -> None:
             assert QApplication.focusWidget() is widget, f"{sequence.toString()} took the keyboard away"
 
 
-def category_of(window: Window, breast: str) -> Category | None:
+def category_of(window: MainWindow, breast: str) -> AssessmentCategory | None:
     return window.reader.second_reader.own.first[breast].category if window.reader.second_reader.own else None
 
 
@@ -67,18 +67,18 @@ def test_digits_give_the_category_while_the_impression_has_the_keyboard(reading)
     assert box.hasFocus()
     before = look(reading)
     for key, wanted in (
-        (KEY.Key_3, Category.PROBABLY_BENIGN),
-        (KEY.Key_1, Category.NEGATIVE),
-        (KEY.Key_2, Category.BENIGN),
-        (KEY.Key_0, Category.INCOMPLETE),
-        (KEY.Key_6, Category.KNOWN_MALIGNANCY),
-        (KEY.Key_5, Category.HIGHLY_SUGGESTIVE),
-        (KEY.Key_4, Category.SUSPICIOUS),
-        (KEY.Key_A, Category.LOW_SUSPICION),
-        (KEY.Key_C, Category.HIGH_SUSPICION),
-        (KEY.Key_4, Category.SUSPICIOUS),
-        (KEY.Key_4, Category.SUSPICIOUS),
-        (KEY.Key_B, Category.MODERATE_SUSPICION),
+        (KEY.Key_3, AssessmentCategory.PROBABLY_BENIGN),
+        (KEY.Key_1, AssessmentCategory.NEGATIVE),
+        (KEY.Key_2, AssessmentCategory.BENIGN),
+        (KEY.Key_0, AssessmentCategory.INCOMPLETE),
+        (KEY.Key_6, AssessmentCategory.KNOWN_MALIGNANCY),
+        (KEY.Key_5, AssessmentCategory.HIGHLY_SUGGESTIVE),
+        (KEY.Key_4, AssessmentCategory.SUSPICIOUS),
+        (KEY.Key_A, AssessmentCategory.LOW_SUSPICION),
+        (KEY.Key_C, AssessmentCategory.HIGH_SUSPICION),
+        (KEY.Key_4, AssessmentCategory.SUSPICIOUS),
+        (KEY.Key_4, AssessmentCategory.SUSPICIOUS),
+        (KEY.Key_B, AssessmentCategory.MODERATE_SUSPICION),
         (KEY.Key_Backspace, None),
         (KEY.Key_A, None),
         (KEY.Key_7, None),
@@ -86,10 +86,10 @@ def test_digits_give_the_category_while_the_impression_has_the_keyboard(reading)
         QTest.keyClick(box, key)
         assert category_of(reading, "R") is wanted, key
     QTest.keyClick(box, KEY.Key_3, Qt.KeyboardModifier.KeypadModifier)
-    assert category_of(reading, "R") is Category.PROBABLY_BENIGN
+    assert category_of(reading, "R") is AssessmentCategory.PROBABLY_BENIGN
     assert look(reading) == before and box.hasFocus()
     QTest.keyClick(box, KEY.Key_Escape)
-    assert reading.light_box.active.hasFocus()
+    assert reading.viewport_grid.active.hasFocus()
     QTest.keyClick(reading, KEY.Key_I)
     assert look(reading) != before, "the keys are those of the scans again"
 
@@ -101,7 +101,10 @@ def test_both_breasts_are_given_their_categories_without_the_mouse(reading, qtbo
         QTest.keyClick(QApplication.focusWidget(), KEY.Key_Tab)
     QTest.keyClick(QApplication.focusWidget(), KEY.Key_4)
     QTest.keyClick(QApplication.focusWidget(), KEY.Key_B)
-    assert (category_of(reading, "R"), category_of(reading, "L")) == (Category.BENIGN, Category.MODERATE_SUSPICION)
+    assert (category_of(reading, "R"), category_of(reading, "L")) == (
+        AssessmentCategory.BENIGN,
+        AssessmentCategory.MODERATE_SUSPICION,
+    )
     QTest.keyClick(QApplication.focusWidget(), KEY.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: reading.layers.open, timeout=10000)
 
@@ -120,7 +123,7 @@ def test_no_single_key_acts_on_the_images_from_the_impression(reading):
     field = panel.fields["L"]
     for widget, but in ((field.category, ()), (field.text, ()), (panel.button, (KEY.Key_Space, *arrows))):
         for breast in "RL":  # without a category the button is no place for the keyboard
-            give(reading, breast, Category.NEGATIVE)
+            give(reading, breast, AssessmentCategory.NEGATIVE)
         widget.setFocus()
         press_all(widget, but)
         assert look(reading) == before
@@ -128,7 +131,7 @@ def test_no_single_key_acts_on_the_images_from_the_impression(reading):
 
 
 def test_no_single_key_acts_on_the_images_from_other_fields(window):
-    window.studies_list.setVisible(True)
+    window.study_panel.setVisible(True)
     window.layers.switch("saliency", True)
     window.layers.switch("heatmap", True)
     QTest.keyClick(window, KEY.Key_N)
@@ -136,8 +139,8 @@ def test_no_single_key_acts_on_the_images_from_other_fields(window):
     before = look(window)
     ends = (KEY.Key_Return, KEY.Key_Down, KEY.Key_Delete)  # take the keyboard elsewhere, and no further
     for widget, but in (
-        (window.studies_list.search, ends),
-        (window.studies_list.view, ends),
+        (window.study_panel.search, ends),
+        (window.study_panel.view, ends),
         (window.layers_panel.rows["saliency"].findChild(QComboBox), ()),
         (window.findings.verdict.note, ends),
     ):
@@ -152,7 +155,7 @@ def test_held_keys_are_letters_where_something_is_entered(window):
     text = window.reader.panel.fields["R"].text
     for key in (KEY.Key_Z, KEY.Key_B, KEY.Key_W):
         QTest.keyPress(text, key)
-    assert not window.layers.bare and not any(v.greying for v in window.light_box.viewports)
+    assert not window.layers.bare and not any(v.greying for v in window.viewport_grid.viewports)
     button = window.reader.panel.fields["R"].category
     button.setFocus()
     QTest.keyPress(button, KEY.Key_B)
@@ -166,7 +169,7 @@ def test_modified_and_function_keys_act_from_a_field(window):
     QTest.keyClick(field, KEY.Key_G, Qt.KeyboardModifier.ControlModifier)
     assert window.layers.style("grid").filled
     QTest.keyClick(field, KEY.Key_F1)
-    assert window.key_help.isVisible()
+    assert window.shortcut_help.isVisible()
 
 
 def test_the_findings_are_judged_by_single_keys_from_their_list(window):
@@ -178,7 +181,7 @@ def test_the_findings_are_judged_by_single_keys_from_their_list(window):
 
 
 def test_the_digits_of_the_worksheet_choose_the_very_category(with_worksheet):
-    sheet = with_worksheet.worksheets.sheet
+    sheet = with_worksheet.worksheets.dialog
     sheet.add_button.click()
     box = sheet.form.category
     box.setFocus()
@@ -191,8 +194,8 @@ def test_the_digits_of_the_worksheet_choose_the_very_category(with_worksheet):
 
 
 def test_escape_closes_the_question_for_the_side_and_nothing_else(window):
-    viewport = pane(window, "L CC")
-    window.scan_menus.ask(viewport)
+    viewport = viewport_of(window, "L CC")
+    window.context_menus.ask(viewport)
     prompt = next(p for p in viewport.children() if hasattr(p, "projection"))
     window.messages.tell("a line to be read")
     prompt.side.setFocus()

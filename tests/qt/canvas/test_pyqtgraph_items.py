@@ -1,4 +1,4 @@
-"""The items of a pane are pyqtgraph's: at home in its own views, and told by ours what those would tell them."""
+"""The items of a viewport are pyqtgraph's: at home in its own views, and told by ours what those would tell them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from PySide6.QtWidgets import QApplication
 
 from mammoview.assess.results.assessment import Layer
 from mammoview.display.layer_styles import STYLES
-from mammoview.qt.canvas.image_item import PictureItem
+from mammoview.qt.canvas.image_item import ImageItem
 from mammoview.qt.canvas.layer_items import HeatmapItem
-from mammoview.qt.session.image_pyramid import Pyramid
+from mammoview.qt.session.image_pyramid import ImagePyramid
 from mammoview.study.geometry import Affine
-from tests.qt.conftest import pane
+from tests.qt.conftest import viewport_of
 
 ROWS, COLUMNS = 300, 240
 TABLE = (np.arange(65536) >> 8).astype(np.uint8)
@@ -54,7 +54,7 @@ def codes() -> np.ndarray:
 
 @pytest.mark.parametrize("scale", [1.0, 3.0])
 def test_the_picture_shows_what_pyqtgraphs_own_picture_shows(codes, scale, qtbot):
-    ours = seen(PictureItem(Pyramid.of(codes), TABLE), scale, qtbot)
+    ours = seen(ImageItem(ImagePyramid.of(codes), TABLE), scale, qtbot)
     theirs = pyqtgraph.ImageItem(codes, axisOrder="row-major", levels=(0, 65536), autoDownsample=False)
     theirs = seen(theirs, scale, qtbot)
     assert np.ptp(theirs) > 200
@@ -98,8 +98,8 @@ def test_the_manual_shows_a_plot_that_is_one(samples: Path):
 
 
 def test_a_pane_tells_its_items_what_pyqtgraphs_own_view_would(window):
-    viewport = pane(window, "R CC")
-    item = next(one for one in viewport.scene().items() if isinstance(one, PictureItem))
+    viewport = viewport_of(window, "R CC")
+    item = next(one for one in viewport.scene().items() if isinstance(one, ImageItem))
     for place in (QPointF(60, 80), QPointF(20, 30)):
         viewport.zoom_about(place, 1.4)
         area = QRectF(viewport.viewport().rect())

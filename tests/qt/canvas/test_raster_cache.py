@@ -8,10 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap, QTransform
 from PySide6.QtWidgets import QApplication, QWidget
 
-from mammoview.qt.canvas.raster_cache import Sheet
+from mammoview.qt.canvas.raster_cache import RasterCache
 from mammoview.qt.main_window.export_actions import rgb
 from mammoview.study.scan import box
-from tests.qt.conftest import blob_place, pane, picture
+from tests.qt.conftest import blob_place, picture, viewport_of
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def widget(qtbot) -> QWidget:
     return made
 
 
-class Drawn:
+class PaintCounter:
     """Draws two squares and counts how much."""
 
     def __init__(self) -> None:
@@ -34,8 +34,10 @@ class Drawn:
         painter.fillRect(QRectF(90, 60, 40, 40), QColor(0, 200, 0))
 
 
-def shown(sheet: Sheet, widget: QWidget, draw: Drawn, at: QTransform, subject: object = None) -> np.ndarray:
-    """What a pane shows of the sheet at a place."""
+def shown(
+    sheet: RasterCache, widget: QWidget, draw: PaintCounter, at: QTransform, subject: object = None
+) -> np.ndarray:
+    """What a viewport shows of the sheet at a place."""
     pixmap = QPixmap(widget.size())
     pixmap.fill(Qt.GlobalColor.black)
     painter = QPainter(pixmap)
@@ -46,7 +48,7 @@ def shown(sheet: Sheet, widget: QWidget, draw: Drawn, at: QTransform, subject: o
 
 
 def test_what_has_not_changed_is_not_drawn_again(widget):
-    sheet, draw = Sheet(), Drawn()
+    sheet, draw = RasterCache(), PaintCounter()
     first = shown(sheet, widget, draw, QTransform())
     again = shown(sheet, widget, draw, QTransform())
     assert len(draw.parts) == 1 and (first == again).all() and first.any()
@@ -56,33 +58,33 @@ def test_what_has_not_changed_is_not_drawn_again(widget):
 
 @pytest.mark.parametrize("way", [(5, 0), (-5, 0), (0, 7), (0, -7), (12, -9), (-3, 4), (500, 0)])
 def test_a_pan_draws_only_what_comes_into_sight(widget, way):
-    sheet, draw = Sheet(), Drawn()
+    sheet, draw = RasterCache(), PaintCounter()
     shown(sheet, widget, draw, QTransform())
     draw.parts.clear()
     at = QTransform.fromTranslate(*way)
-    assert (shown(sheet, widget, draw, at) == shown(Sheet(), widget, Drawn(), at)).all()
+    assert (shown(sheet, widget, draw, at) == shown(RasterCache(), widget, PaintCounter(), at)).all()
     area = sum(width * height for _x, _y, width, height in draw.parts)
     x, y = (min(abs(step), side) for step, side in zip(way, (200, 150), strict=True))
     assert area == 200 * 150 - (200 - x) * (150 - y)
 
 
 def test_parts_of_a_pixel_do_not_add_up(widget):
-    sheet = Sheet()
+    sheet = RasterCache()
     for step in range(60):
-        seen = shown(sheet, widget, Drawn(), QTransform.fromTranslate(0.01 * step, 0))
-    fresh = shown(Sheet(), widget, Drawn(), QTransform.fromTranslate(0.6, 0))
+        seen = shown(sheet, widget, PaintCounter(), QTransform.fromTranslate(0.01 * step, 0))
+    fresh = shown(RasterCache(), widget, PaintCounter(), QTransform.fromTranslate(0.6, 0))
     assert np.abs(seen.astype(int) - fresh).max() <= 0.02 * 255 + 1
 
 
 @pytest.mark.parametrize("other", [QTransform.fromTranslate(0.5, 0), QTransform.fromScale(1.1, 1.1)])
 def test_another_scale_or_half_a_pixel_is_drawn_anew(widget, other):
-    sheet = Sheet()
-    shown(sheet, widget, Drawn(), QTransform())
-    assert (shown(sheet, widget, Drawn(), other) == shown(Sheet(), widget, Drawn(), other)).all()
+    sheet = RasterCache()
+    shown(sheet, widget, PaintCounter(), QTransform())
+    assert (shown(sheet, widget, PaintCounter(), other) == shown(RasterCache(), widget, PaintCounter(), other)).all()
 
 
 def test_a_sheet_that_waits_looks_the_same_before_it_is_kept(widget):
-    sheet, draw = Sheet(QColor(0, 0, 0), waits=True), Drawn()
+    sheet, draw = RasterCache(QColor(0, 0, 0), waits=True), PaintCounter()
     pictures = [shown(sheet, widget, draw, QTransform(), subject) for subject in ("a", "a", "a", "b")]
     assert len(draw.parts) == 3
     assert all((seen == pictures[0]).all() for seen in pictures)
@@ -90,29 +92,29 @@ def test_a_sheet_that_waits_looks_the_same_before_it_is_kept(widget):
 
 @pytest.mark.parametrize("factor", [1.3, 2.0, 9.0])
 def test_panes_that_were_panned_look_as_if_drawn_anew(window, factor):
-    for entry in window.reading.entries.values():
+    for entry in window.session.entries.values():
         column, row = blob_place(entry.scan)
         entry.scan.outlines = (box(column - 50, row - 50, column + 50, row + 50),)
-    window.stages.show("four-view")
+    window.hanging.show("four-view")
     window.layers.show_only(window.layers.names)
-    viewport = pane(window, "L MLO")
+    viewport = viewport_of(window, "L MLO")
     viewport.zoom_about(QPointF(100, 100), factor)
     for way in ((9, 0), (-4, 11), (6, -3), (0, 30), (-25, -8)):
         viewport.pan_by(*way)
         QApplication.processEvents()
-    panned = {name: picture(pane(window, name)) for name in ("L MLO", "R MLO", "L CC")}
-    for entry in window.reading.entries.values():
-        shown_in = window.light_box.viewport_of(entry.scan)
+    panned = {name: picture(viewport_of(window, name)) for name in ("L MLO", "R MLO", "L CC")}
+    for entry in window.session.entries.values():
+        shown_in = window.viewport_grid.viewport_of(entry.scan)
         shown_in.show_picture(entry.grey)
         shown_in.show_assessment(entry.assessed)
     for name, seen in panned.items():
         # Qt interpolates in sixteenths of a pixel, so that a strip may differ by a few greys.
-        difference = np.abs(seen.astype(int) - picture(pane(window, name)))
+        difference = np.abs(seen.astype(int) - picture(viewport_of(window, name)))
         assert difference.max() <= 12 and difference.mean() < 0.05, name
 
 
 def test_a_pan_against_the_scans_end_stops_short_of_it_by_less_than_a_pixel(window):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     viewport.zoom_about(QPointF(10, 10), 3.0)
     for _ in range(20):
         viewport.pan_by(31, 17)
@@ -123,9 +125,9 @@ def test_a_pan_against_the_scans_end_stops_short_of_it_by_less_than_a_pixel(wind
 
 
 def test_enlarged_panes_keep_each_scan_pixel_as_it_is(window):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     viewport.set_view(8 / 0.4, viewport.content.to_plane(375, 37))
     image: QImage = viewport.viewport().grab().toImage()
-    place = viewport.pane_point(375, 37).toPoint()
+    place = viewport.viewport_point(375, 37).toPoint()
     colours = {image.pixelColor(place.x() + dx, place.y() + dy).red() for dx in (2, 3, 4) for dy in (2, 3, 4)}
     assert len(colours) == 1

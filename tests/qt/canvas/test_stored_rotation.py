@@ -9,7 +9,7 @@ import pytest
 
 from mammoview.qt.viewport.anatomical_position import place
 from mammoview.study.scan import Side
-from tests.qt.conftest import marks, pane, picture, scan_pixels
+from tests.qt.conftest import marks, picture, scan_pixels, viewport_of
 from tests.support.dicom_files import write
 
 MM = (0.42, 0.36)
@@ -43,7 +43,7 @@ def test_it_hangs_like_one_that_stands(open_window, tmp_path, quarters, side):
     seen = []
     for turned in (0, quarters):
         window = open_window(study_of(tmp_path / f"{side}{turned}", turned, side))
-        viewport = pane(window, f"{side} CC")
+        viewport = viewport_of(window, f"{side} CC")
         content = viewport.content
         window.layers.show_only(())
         places = [

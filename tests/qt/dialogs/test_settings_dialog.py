@@ -15,14 +15,14 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
 from mammoview.qt.actions.commands import COMMANDS
 from mammoview.qt.concurrency import worker
-from mammoview.qt.dialogs.about import About
+from mammoview.qt.dialogs.about import AboutDialog
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
 from mammoview.qt.dialogs.settings_form import ASKED, NOT_ASKED
-from mammoview.qt.dialogs.shortcuts_page import KeysPage
+from mammoview.qt.dialogs.shortcuts_page import ShortcutsPage
 from mammoview.qt.main_window.fault_reports import FaultDialog
-from mammoview.qt.main_window.main_window import Window
+from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.widgets import theme
-from tests.qt.conftest import StandIn, pane
+from tests.qt.conftest import StandInAssessor, viewport_of
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_defaults_come_back_on_request(dialog):
 
 
 def test_a_key_that_another_command_has_is_refused_with_its_name(qtbot):
-    page = KeysPage()
+    page = ShortcutsPage()
     qtbot.addWidget(page)
     page.choose("invert")
     page.key.setKeySequence(QKeySequence("G"))
@@ -102,7 +102,7 @@ def test_a_key_that_another_command_has_is_refused_with_its_name(qtbot):
 
 
 def test_the_table_of_keys_lists_every_command_and_finds_them(qtbot):
-    page = KeysPage()
+    page = ShortcutsPage()
     qtbot.addWidget(page)
     assert page.table.rowCount() == len(COMMANDS)
     page.search.setText("sensitivity")
@@ -112,7 +112,7 @@ def test_the_table_of_keys_lists_every_command_and_finds_them(qtbot):
 
 
 def test_other_keys_count_at_once_in_menus_help_and_panels(window, qtbot):
-    window.preferences.apply(window.settings.model_copy(update={"keys": {"grid": "F8", "bare": "F7"}}))
+    window.settings_controller.apply(window.settings.model_copy(update={"keys": {"grid": "F8", "bare": "F7"}}))
     QTest.keyClick(window, Qt.Key.Key_G)
     assert not window.layers.is_on("grid")
     QTest.keyClick(window, Qt.Key.Key_F8)
@@ -122,17 +122,17 @@ def test_other_keys_count_at_once_in_menus_help_and_panels(window, qtbot):
     QTest.keyRelease(window, Qt.Key.Key_F7)
     assert "F7" in window.actions_by_name["bare"].text()
     assert window.layers_panel.rows["grid"].badge.text() == "F8"
-    assert any("F8" in label.text() for label in window.key_help.findChildren(QLabel))
+    assert any("F8" in label.text() for label in window.shortcut_help.findChildren(QLabel))
 
 
 def test_settings_count_at_once_and_are_saved_before_the_end(qtbot, study, fresh_settings):
-    window = Window(None, StandIn)
-    window.preferences.apply(
+    window = MainWindow(None, StandInAssessor)
+    window.settings_controller.apply(
         window.settings.model_copy(update={"reading": "blind", "linked": False, "reader": "R", "notice_seen": True})
     )
     assert "Blind" in window.status.mode.text()
-    assert window.light_box.linked is False
-    assert window.reader.auditing.who == "R"
+    assert window.viewport_grid.linked is False
+    assert window.reader.audit_controller.who == "R"
     file = fresh_settings / "settings.json"
     qtbot.waitUntil(file.is_file, timeout=10000)
     qtbot.waitUntil(lambda: json.loads(file.read_text())["reading"] == "blind", timeout=10000)
@@ -142,8 +142,8 @@ def test_settings_count_at_once_and_are_saved_before_the_end(qtbot, study, fresh
 
 def test_settings_that_cannot_be_saved_are_a_message(qtbot, fresh_settings):
     fresh_settings.write_text("a file where the folder should be")
-    window = Window(None, StandIn)
-    window.preferences.save()
+    window = MainWindow(None, StandInAssessor)
+    window.settings_controller.save()
     qtbot.waitUntil(lambda: any("settings" in text for text in window.messages.texts), timeout=10000)
     window.close()
     window.deleteLater()
@@ -151,7 +151,7 @@ def test_settings_that_cannot_be_saved_are_a_message(qtbot, fresh_settings):
 
 def test_theme_and_size_change_what_is_on_screen(window):
     text, height = theme.TEXT.name(), window.fontMetrics().height()
-    window.preferences.apply(window.settings.model_copy(update={"theme": "contrast", "ui_scale": 1.5}))
+    window.settings_controller.apply(window.settings.model_copy(update={"theme": "contrast", "ui_scale": 1.5}))
     assert theme.TEXT.name() == "#ffffff" != text
     assert window.palette().base().color().name() == "#000000"
     assert window.fontMetrics().height() > 1.3 * height
@@ -182,7 +182,7 @@ def test_text_stands_out_from_what_is_behind_it(qapp, name, least):
 
 def test_about_shows_every_model_with_its_hash_and_card(window, qtbot):
     window.show_about()
-    about = window.findChild(About)
+    about = window.findChild(AboutDialog)
     qtbot.waitUntil(lambda: about.models.count() == len(PINS), timeout=10000)
     for index, (name, pins) in enumerate(PINS.items()):
         about.models.setCurrentIndex(index)
@@ -196,7 +196,7 @@ def test_about_shows_every_model_with_its_hash_and_card(window, qtbot):
 def test_a_fault_of_a_thread_is_in_the_report_without_the_patient(open_window, study, qtbot, tmp_path, monkeypatch):
     worker.FAULTS.clear()
 
-    class Fails(StandIn):
+    class Fails(StandInAssessor):
         def assess(self, scan, **_how):
             raise ValueError(f"odd scan of {scan.patient} in {scan.path}")
 
@@ -219,7 +219,7 @@ def test_a_fault_of_a_thread_is_in_the_report_without_the_patient(open_window, s
 def test_a_fault_that_no_one_caught_is_shown_once(window, capsys):
     for _ in range(2):
         try:
-            pane(window, "L CC").no_such_thing()
+            viewport_of(window, "L CC").no_such_thing()
         except AttributeError as error:
             window.faults._take(AttributeError, error, error.__traceback__)
     (dialog,) = window.findChildren(FaultDialog)
@@ -232,5 +232,5 @@ def test_a_fault_that_no_one_caught_is_shown_once(window, capsys):
 
 def test_errors_of_the_user_are_no_faults():
     worker.FAULTS.clear()
-    worker.told(MammoviewError("the file is broken", "Copy it again"))
+    worker.error_line(MammoviewError("the file is broken", "Copy it again"))
     assert not worker.FAULTS

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from PySide6.QtGui import QGuiApplication
 
-from tests.qt.conftest import pane
+from tests.qt.conftest import viewport_of
 
 
 def listed(browser) -> list[str]:
@@ -16,7 +16,7 @@ def listed(browser) -> list[str]:
 
 
 def test_it_lists_searches_and_copies_the_tags_of_the_active_scan(window, qtbot):
-    window.light_box.activate(pane(window, "L MLO"))
+    window.viewport_grid.activate(viewport_of(window, "L MLO"))
     window.actions_by_name["tags"].trigger()
     browser = window.tag_browser
     qtbot.waitUntil(lambda: not browser.busy, timeout=10000)
@@ -36,7 +36,7 @@ def test_a_picture_that_is_no_dicom_says_so_without_a_message_in_the_window(open
     Image.fromarray(np.full((300, 200), 90, np.uint8)).save(tmp_path / "left_cc.png")
     window = open_window(tmp_path / "left_cc.png")
     before = window.messages.texts
-    window.tag_browser.show_scan(next(iter(window.reading.entries)))
+    window.tag_browser.show_scan(next(iter(window.session.entries)))
     qtbot.waitUntil(lambda: not window.tag_browser.busy, timeout=10000)
     assert "not a DICOM file" in window.tag_browser.completeness.text()
     assert window.messages.texts == before
@@ -47,9 +47,9 @@ def test_it_closes_with_the_study_that_it_tells_of(open_window, make_study, qtbo
     window = open_window(make_study("first"), make_study("second"))
     browser = window.tag_browser
     for leave in ("next_study", "close_study"):
-        browser.show_scan(window.light_box.active.scan)
+        browser.show_scan(window.viewport_grid.active.scan)
         qtbot.waitUntil(lambda: not browser.busy, timeout=10000)
-        window.stages.show_next()
+        window.hanging.show_next()
         assert browser.isVisible() and listed(browser)
         window.actions_by_name[leave].trigger()
         assert not browser.isVisible() and not listed(browser)

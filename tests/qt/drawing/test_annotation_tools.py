@@ -9,16 +9,16 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 
-from mammoview.cli.app import main
+from mammoview.cli.command_line import main
 from mammoview.core import paths
-from mammoview.formats.common.outline_files import own_file, write
+from mammoview.formats.common.outline_files import own_file, write_outlines
 from mammoview.formats.opening.open_study import open_study
-from mammoview.qt.canvas.annotation_item import words_beside
-from mammoview.qt.main_window.main_window import Window
+from mammoview.qt.canvas.annotation_item import text_position
+from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.records.own_drawings import Journal, pixel_key
+from mammoview.records.own_drawings import DrawingJournal, pixel_key
 from mammoview.study.annotations import Annotation, AnnotationKind
-from tests.qt.conftest import drag, pane, picture
+from tests.qt.conftest import drag, picture, viewport_of
 from tests.qt.drawing.test_outline_tool import at, click
 
 LEFT = Qt.MouseButton.LeftButton
@@ -30,7 +30,7 @@ def pull(qtbot, viewport: Viewport, *places: tuple[float, float]) -> None:
     drag(qtbot, viewport, LEFT, way[0], *way[1:])
 
 
-def take(window: Window, name: str) -> None:
+def take(window: MainWindow, name: str) -> None:
     """Take a tool by its menu."""
     action = window.actions_by_name[name]
     if not action.isChecked():
@@ -48,9 +48,9 @@ def pixel(viewport: Viewport) -> float:
 
 
 def test_the_ruler_measures_by_drag_and_by_clicks_with_the_source_of_the_spacing(window, qtbot):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     take(window, "ruler")
-    start, end = viewport.pane_point(50, 300).toPoint(), viewport.pane_point(150, 300).toPoint()
+    start, end = viewport.viewport_point(50, 300).toPoint(), viewport.viewport_point(150, 300).toPoint()
     drag(qtbot, viewport, LEFT, start, end)
     length, unit = told(viewport)[0].split(" ", 1)
     assert float(length) == pytest.approx((end.x() - start.x()) / viewport.scale_px, abs=0.06)
@@ -61,13 +61,13 @@ def test_the_ruler_measures_by_drag_and_by_clicks_with_the_source_of_the_spacing
     assert float(told(viewport)[0].split()[0]) == pytest.approx(100 / viewport.scale_px, abs=0.06)
     # Panning is back when the tool is laid down.
     window.actions_by_name["ruler"].trigger()
-    assert window.drawing.mode == "" and window.light_box.tool is None
+    assert window.drawing.mode == "" and window.viewport_grid.tool is None
 
 
 @pytest.mark.parametrize("name", ["L CC", "R MLO"])
 def test_an_angle_on_pixels_that_are_not_square(open_window, make_study, qtbot, name):
     window = open_window(make_study(spacings={name: (0.8, 0.2)}))
-    viewport = pane(window, name)
+    viewport = viewport_of(window, name)
     take(window, "angle")
     # 160 columns of 0.2 mm and 40 rows of 0.8 mm are both 32 mm: half a right angle.
     for place in ((260, 250), (100, 250), (260, 290)):
@@ -80,7 +80,7 @@ def test_an_angle_on_pixels_that_are_not_square(open_window, make_study, qtbot, 
 
 
 def test_an_elliptic_region_tells_the_figures_of_its_pixels(window, qtbot):
-    viewport = pane(window, "R CC")
+    viewport = viewport_of(window, "R CC")
     take(window, "ellipse")
     pull(qtbot, viewport, (300, 250), (340, 300), (380, 350))
     qtbot.waitUntil(lambda: not window.drawing.figures.busy, timeout=10000)
@@ -99,7 +99,7 @@ def test_an_elliptic_region_tells_the_figures_of_its_pixels(window, qtbot):
 @pytest.mark.parametrize("act", ["delete", "undo"])
 @pytest.mark.parametrize("tool", ["edit", "ruler"])
 def test_what_goes_while_it_is_held_takes_no_other_with_it(window, qtbot, act, tool):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     take(window, "ruler")
     for row in (200, 300):
         pull(qtbot, viewport, (100, row), (150, row), (200, row))
@@ -117,7 +117,7 @@ def test_what_goes_while_it_is_held_takes_no_other_with_it(window, qtbot, act, t
 
 
 def test_a_freehand_region_is_one_drag_and_a_click_is_none(window, qtbot):
-    viewport = pane(window, "L MLO")
+    viewport = viewport_of(window, "L MLO")
     take(window, "freehand")
     t = np.linspace(0, 2 * np.pi, 60)
     pull(qtbot, viewport, *((120 + 60 * np.cos(a), 300 + 60 * np.sin(a)) for a in t))
@@ -129,7 +129,7 @@ def test_a_freehand_region_is_one_drag_and_a_click_is_none(window, qtbot):
 
 
 def test_arrow_and_text(window, qtbot):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     take(window, "arrow")
     pull(qtbot, viewport, (100, 200), (150, 260))
     take(window, "text")
@@ -154,7 +154,7 @@ def test_arrow_and_text(window, qtbot):
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
 def test_the_keyboard_goes_back_to_the_pane_when_words_were_asked_for(window, qtbot, key):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     take(window, "text")
     click(qtbot, viewport, 60, 120)
     qtbot.keyClicks(window.drawing.prompt.words, "seen")
@@ -167,7 +167,7 @@ def test_the_keyboard_goes_back_to_the_pane_when_words_were_asked_for(window, qt
 
 
 def test_handles_and_wholes_are_moved_deleted_and_undone(window, qtbot):
-    viewport = pane(window, "R CC")
+    viewport = viewport_of(window, "R CC")
     take(window, "ruler")
     pull(qtbot, viewport, (200, 200), (300, 260))
     (first,) = viewport.scan.annotations
@@ -196,7 +196,7 @@ def test_handles_and_wholes_are_moved_deleted_and_undone(window, qtbot):
 
 
 def test_escape_drops_what_is_under_way(window, qtbot):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     take(window, "angle")
     click(qtbot, viewport, 50, 200)
     click(qtbot, viewport, 100, 300)
@@ -208,33 +208,33 @@ def test_escape_drops_what_is_under_way(window, qtbot):
 
 
 def test_an_annotation_stays_on_its_place_through_zoom_stages_and_bare_image(window, qtbot):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     bare = picture(viewport)
     window.drawing.add(viewport.scan, Annotation(AnnotationKind.RULER, np.array([[50, 300], [250, 300]])))
     with_ruler = picture(viewport)
-    column, row = viewport.pane_point(150, 300).toTuple()
+    column, row = viewport.viewport_point(150, 300).toTuple()
     assert (with_ruler[int(row) - 2 : int(row) + 3, int(column)].max(0) > (200, 180, 90)).all()
     qtbot.keyPress(window, Qt.Key.Key_B)
     assert (picture(viewport) == bare).all(), "the bare image is bare"
     qtbot.keyRelease(window, Qt.Key.Key_B)
-    window.stages.show("l-cc")
-    again = pane(window, "L CC")
+    window.hanging.show("l-cc")
+    again = viewport_of(window, "L CC")
     assert told(again)[0].startswith("80.0 mm")
     assert (picture(again) != 0).any()
 
 
 def test_they_are_saved_with_the_study_and_reopened(open_window, study, qtbot):
     window = open_window(study)
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     before = {file: file.read_bytes() for file in study.iterdir()}
     window.drawing.add(viewport.scan, Annotation(AnnotationKind.RULER, np.array([[50, 300], [150, 300]])))
     window.drawing.add(viewport.scan, Annotation(AnnotationKind.ELLIPSE, np.array([[50, 250], [150, 350]])))
-    with qtbot.waitSignal(window.outline_saving.done, timeout=10000):
+    with qtbot.waitSignal(window.outline_save.done, timeout=10000):
         qtbot.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert own_file(viewport.scan.path).is_file()
     assert {f: f.read_bytes() for f in before} == before, "no source file is touched"
     again = open_window(study)
-    reopened = pane(again, "L CC")
+    reopened = viewport_of(again, "L CC")
     assert [a.kind.value for a in reopened.scan.annotations] == ["ruler", "ellipse"]
     qtbot.waitUntil(lambda: not again.drawing.figures.busy, timeout=10000)
     assert told(reopened, 0)[0].startswith("40.0 mm") and told(reopened, 1)[1].startswith("mean")
@@ -243,9 +243,9 @@ def test_they_are_saved_with_the_study_and_reopened(open_window, study, qtbot):
 def test_unsaved_ones_come_back_after_a_crash(open_window, study, qtbot):
     scan = next(s for s in open_study(study)[0].scans if s.name == "R CC")
     ruler = Annotation(AnnotationKind.RULER, np.array([[50, 300], [150, 300]]))
-    Journal.of(paths.data_folder(), pixel_key(scan.pixels)).keep((ruler,))
+    DrawingJournal.of(paths.data_folder(), pixel_key(scan.pixels)).keep((ruler,))
     window = open_window(study)
-    qtbot.waitUntil(lambda: len(pane(window, "R CC").scan.annotations) == 1, timeout=10000)
+    qtbot.waitUntil(lambda: len(viewport_of(window, "R CC").scan.annotations) == 1, timeout=10000)
     assert any("recovered" in text for text in window.messages.texts)
 
 
@@ -256,7 +256,7 @@ def saved(study: Path) -> None:
         Annotation(AnnotationKind.ELLIPSE, np.array([[60, 350], [160, 420]])),
         Annotation(AnnotationKind.TEXT, np.array([[200, 100]]), "here"),
     )
-    write(own_file(study / "LCC.dcm"), drawn)
+    write_outlines(own_file(study / "LCC.dcm"), drawn)
 
 
 def test_export_and_snapshot_show_them(study, tmp_path, capsys):
@@ -286,11 +286,11 @@ def test_export_and_snapshot_show_them(study, tmp_path, capsys):
 )
 def test_the_figures_of_a_region_leave_it_free_and_stay_in_the_pane(drawn):
     room, size = QRectF(0, 0, 300, 300), QSizeF(150, 70)
-    words = words_beside(drawn.topRight() + QPointF(6, -4), size, drawn, room)
+    words = text_position(drawn.topRight() + QPointF(6, -4), size, drawn, room)
     assert room.contains(words) and words.size() == size
     assert not words.intersects(drawn)
 
 
 def test_figures_stay_in_the_pane_where_a_region_fills_it():
     room = QRectF(0, 0, 300, 300)
-    assert room.contains(words_beside(QPointF(306, -4), QSizeF(150, 70), room, room))
+    assert room.contains(text_position(QPointF(306, -4), QSizeF(150, 70), room, room))

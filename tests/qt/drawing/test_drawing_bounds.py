@@ -15,7 +15,7 @@ from mammoview.formats.common.outline_files import own_file
 from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.actions.commands import COMMANDS
 from mammoview.study.annotations import Annotation, AnnotationKind
-from tests.qt.conftest import drag, pane
+from tests.qt.conftest import drag, viewport_of
 from tests.qt.drawing.test_annotation_tools import pull, take
 from tests.qt.drawing.test_outline_tool import at, click
 
@@ -28,7 +28,7 @@ def drawn_on(viewport) -> list[object]:
 
 
 def far(viewport, row: int) -> QPoint:
-    """A place of the pane beside the film, at the height of a row."""
+    """A place of the viewport beside the film, at the height of a row."""
     film = at(viewport, viewport.scan.columns, row)
     place = film + QPoint(40 if viewport.wall_left else -40, 0)
     assert viewport.viewport().rect().contains(place)
@@ -36,7 +36,7 @@ def far(viewport, row: int) -> QPoint:
 
 
 def test_nothing_begins_beside_the_film(window, qtbot):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     for tool in TOOLS:
         take(window, tool)
         outside = [far(viewport, row) for row in (100, 200, 300)]
@@ -50,7 +50,7 @@ def test_nothing_begins_beside_the_film(window, qtbot):
 
 
 def test_a_click_beside_the_film_adds_no_point_to_what_is_under_way(window, qtbot):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     take(window, "angle")
     click(qtbot, viewport, 100, 200)
     drag(qtbot, viewport, LEFT, far(viewport, 200))
@@ -70,7 +70,7 @@ def test_a_click_beside_the_film_adds_no_point_to_what_is_under_way(window, qtbo
 
 
 def test_a_drag_that_leaves_the_film_ends_at_its_edge_if_anything_is_left(window, qtbot):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     columns = viewport.scan.columns
     take(window, "ruler")
     drag(qtbot, viewport, LEFT, at(viewport, 200, 300), at(viewport, 300, 300), far(viewport, 300))
@@ -83,7 +83,7 @@ def test_a_drag_that_leaves_the_film_ends_at_its_edge_if_anything_is_left(window
 
 @pytest.mark.parametrize("tool", ["ruler", "ellipse", "freehand", "arrow", "draw"])
 def test_a_drag_along_the_edge_of_the_film_makes_no_region_and_a_drag_to_and_fro_no_length(window, qtbot, tool):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     take(window, tool)
     edge = at(viewport, viewport.scan.columns - 1, 200)
     window.drawing.told.connect(lambda _text: None)
@@ -101,7 +101,7 @@ def test_a_drag_along_the_edge_of_the_film_makes_no_region_and_a_drag_to_and_fro
 
 
 def test_an_angle_whose_arms_lie_on_each_other_is_none(window, qtbot):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     take(window, "angle")
     for place in ((100, 200), (200, 300), (100, 200)):
         click(qtbot, viewport, *place)
@@ -109,7 +109,7 @@ def test_an_angle_whose_arms_lie_on_each_other_is_none(window, qtbot):
 
 
 def test_what_is_pulled_to_nothing_goes_back(window, qtbot):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     take(window, "ruler")
     pull(qtbot, viewport, (100, 200), (200, 200))
     (ruler,) = viewport.scan.annotations
@@ -160,12 +160,12 @@ def test_a_file_with_sizeless_annotations_is_read_and_says_what_it_leaves_out(op
     assert "2 annotations without size left out" in scan.warnings
     window = open_window(study)
     qtbot.waitUntil(lambda: not window.drawing.figures.busy, timeout=10000)
-    assert len(pane(window, "L CC").scan.annotations) == 3 and not window.drawing.unsaved
+    assert len(viewport_of(window, "L CC").scan.annotations) == 3 and not window.drawing.unsaved
 
 
 def prompted(window, qtbot):
     """An arrow with the words of which it is being asked for."""
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     take(window, "arrow")
     pull(qtbot, viewport, (100, 200), (150, 260))
     window.actions_by_name["label"].trigger()
@@ -178,20 +178,20 @@ def test_the_key_that_ends_a_text_is_no_command(window, qtbot, key):
     window.messages.tell("a line to be read")
     passed_on = []
     window.keyPressEvent = passed_on.append
-    before = (window.layers.switched_on, window.stages.title, window.light_box.single, window.drawing.mode)
+    before = (window.layers.switched_on, window.hanging.title, window.viewport_grid.single, window.drawing.mode)
     QTest.keyClicks(prompt.words, "Mass B")
     QTest.keyClick(prompt.words, key)
     assert window.focusWidget() is viewport and passed_on == []
-    after = (window.layers.switched_on, window.stages.title, window.light_box.single, window.drawing.mode)
+    after = (window.layers.switched_on, window.hanging.title, window.viewport_grid.single, window.drawing.mode)
     assert after == before and "a line to be read" in window.messages.texts
     (arrow,) = viewport.scan.annotations
     assert arrow.text == ("Mass B" if key == Qt.Key.Key_Return else "")
-    # While the key stays down a keyboard sends it again and again, now to the pane: no command takes that up.
+    # While the key stays down a keyboard sends it again and again, now to the viewport: no command takes that up.
     names = {command.name for command in COMMANDS for sequence in command.keys if sequence == QKeySequence(key)}
     assert names and not any(window.actions_by_name[name].autoRepeat() for name in names)
     # Pressed anew, it is what it always is.
     QTest.keyClick(viewport, Qt.Key.Key_Return)
-    assert window.light_box.single is not before[2]
+    assert window.viewport_grid.single is not before[2]
 
 
 def test_words_are_taken_when_the_reader_clicks_elsewhere_and_no_key_after_that_is_lost_on_them(window, qtbot):
@@ -218,12 +218,12 @@ def test_words_being_typed_go_with_their_scan_and_not_with_the_next_one_in_the_p
     viewport, prompt = prompted(window, qtbot)
     scan = viewport.scan
     QTest.keyClicks(prompt.words, "mass")
-    window.stages.show("mlo")
+    window.hanging.show("mlo")
     assert scan.annotations[0].text == "mass" and not prompt.isVisible()
-    window.stages.show("cc")
+    window.hanging.show("cc")
     take(window, "text")
-    click(qtbot, pane(window, "L CC"), 60, 120)
+    click(qtbot, viewport_of(window, "L CC"), 60, 120)
     QTest.keyClicks(window.drawing.prompt.words, "seen")
     window.open_paths([make_study("other")])
-    qtbot.waitUntil(lambda: len(window.reading.studies) == 2 and not window.reading.busy, timeout=60000)
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=60000)
     assert [a.text for a in scan.annotations] == ["mass", "seen"]

@@ -13,21 +13,21 @@ from mammoview.core import paths
 from mammoview.formats.common.outline_files import own_file
 from mammoview.formats.datasets.ddsm_text import parse_overlay
 from mammoview.formats.opening.open_study import open_study
-from mammoview.qt.drawing.outline_dialog import OutlineFacts
-from mammoview.qt.main_window.main_window import Window
+from mammoview.qt.drawing.outline_dialog import OutlineDialog
+from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.records.own_drawings import Journal, drawn, pixel_key
+from mammoview.records.own_drawings import DrawingJournal, own_outline, pixel_key
 from mammoview.study.outline_sources import OWN_SOURCE, Truth
 from mammoview.study.scan import Outline, OutlineKind, box
-from tests.qt.conftest import drag, pane
+from tests.qt.conftest import drag, viewport_of
 
 CORNERS = ((100.0, 200.0), (180.0, 210.0), (150.0, 290.0))
 LEFT = Qt.MouseButton.LeftButton
 
 
 def at(viewport: Viewport, column: float, row: float) -> QPoint:
-    """Return the place of a scan point in its pane."""
-    return viewport.pane_point(column, row).toPoint()
+    """Return the place of a scan point in its viewport."""
+    return viewport.viewport_point(column, row).toPoint()
 
 
 def click(qtbot, viewport: Viewport, column: float, row: float) -> None:
@@ -35,7 +35,7 @@ def click(qtbot, viewport: Viewport, column: float, row: float) -> None:
     drag(qtbot, viewport, LEFT, at(viewport, column, row))
 
 
-def draw_polygon(qtbot, window: Window, viewport: Viewport) -> Outline:
+def draw_polygon(qtbot, window: MainWindow, viewport: Viewport) -> Outline:
     """Draw a triangle by clicks and return it."""
     window.drawing.use("draw", True)
     for column, row in CORNERS:
@@ -46,10 +46,10 @@ def draw_polygon(qtbot, window: Window, viewport: Viewport) -> Outline:
 
 @pytest.mark.parametrize("name", ["L CC", "R CC", "R MLO"])
 @pytest.mark.parametrize("scale", [0.0, 6.0])
-def test_a_polygon_lies_where_it_was_clicked(window: Window, qtbot, name: str, scale: float) -> None:
-    viewport = pane(window, name)
+def test_a_polygon_lies_where_it_was_clicked(window: MainWindow, qtbot, name: str, scale: float) -> None:
+    viewport = viewport_of(window, name)
     if scale:
-        window.light_box.centre_on(viewport, 140, 240, scale)
+        window.viewport_grid.centre_on(viewport, 140, 240, scale)
     outline = draw_polygon(qtbot, window, viewport)
     pixel = 1 / (viewport.scale_px * viewport.scan.spacing.column_mm)
     assert outline.source == OWN_SOURCE and len(outline.points) == 3
@@ -58,14 +58,14 @@ def test_a_polygon_lies_where_it_was_clicked(window: Window, qtbot, name: str, s
 
 def test_a_polygon_lies_where_it_was_clicked_in_a_mirrored_scan(open_window, make_study, qtbot) -> None:
     window = open_window(make_study(mirrored=("L CC",)))
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     assert viewport.content.placement.to_mm.column_scale < 0
     outline = draw_polygon(qtbot, window, viewport)
     assert np.abs(outline.points - CORNERS).max() <= 0.51 / (viewport.scale_px * 0.4)
 
 
-def test_a_freehand_line_closes_where_it_ends(window: Window, qtbot) -> None:
-    viewport = pane(window, "L CC")
+def test_a_freehand_line_closes_where_it_ends(window: MainWindow, qtbot) -> None:
+    viewport = viewport_of(window, "L CC")
     window.drawing.use("draw", True)
     t = np.linspace(0, 2 * np.pi, 60)
     way = [at(viewport, 150 + 60 * np.cos(a), 250 + 60 * np.sin(a)) for a in t]
@@ -75,11 +75,11 @@ def test_a_freehand_line_closes_where_it_ends(window: Window, qtbot) -> None:
     assert np.hypot(*(outline.points - (150, 250)).T) == pytest.approx(60, abs=2 / (viewport.scale_px * 0.4))
     # A drag that goes nowhere draws nothing, and panning is back when drawing ends.
     window.drawing.use("draw", False)
-    assert window.light_box.tool is None
+    assert window.viewport_grid.tool is None
 
 
-def test_corner_and_whole_are_moved_and_undone(window: Window, qtbot) -> None:
-    viewport = pane(window, "R CC")
+def test_corner_and_whole_are_moved_and_undone(window: MainWindow, qtbot) -> None:
+    viewport = viewport_of(window, "R CC")
     first = draw_polygon(qtbot, window, viewport)
     window.drawing.use("edit", True)
     assert window.drawing.mode == "edit"
@@ -91,7 +91,7 @@ def test_corner_and_whole_are_moved_and_undone(window: Window, qtbot) -> None:
     whole = viewport.scan.outlines[-1]
     steps = whole.points - moved.points
     assert np.ptp(steps, axis=0).max() < 1e-9 and np.abs(steps[0] - (40, 30)).max() < 2
-    window.light_box.activate(viewport)
+    window.viewport_grid.activate(viewport)
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert (viewport.scan.outlines[-1].points == moved.points).all()
     window.actions_by_name["undo"].trigger()
@@ -102,8 +102,8 @@ def test_corner_and_whole_are_moved_and_undone(window: Window, qtbot) -> None:
     assert (viewport.scan.outlines[-1].points == whole.points).all()
 
 
-def test_an_outline_is_deleted_and_comes_back(window: Window, qtbot) -> None:
-    viewport = pane(window, "L MLO")
+def test_an_outline_is_deleted_and_comes_back(window: MainWindow, qtbot) -> None:
+    viewport = viewport_of(window, "L MLO")
     draw_polygon(qtbot, window, viewport)
     qtbot.keyClick(window, Qt.Key.Key_Delete)
     assert viewport.scan.outlines == ()
@@ -111,8 +111,8 @@ def test_an_outline_is_deleted_and_comes_back(window: Window, qtbot) -> None:
     assert len(viewport.scan.outlines) == 1
 
 
-def test_escape_drops_a_line_and_undo_its_last_corner(window: Window, qtbot) -> None:
-    viewport = pane(window, "L CC")
+def test_escape_drops_a_line_and_undo_its_last_corner(window: MainWindow, qtbot) -> None:
+    viewport = viewport_of(window, "L CC")
     window.drawing.use("draw", True)
     for column, row in CORNERS:
         click(qtbot, viewport, column, row)
@@ -125,12 +125,12 @@ def test_escape_drops_a_line_and_undo_its_last_corner(window: Window, qtbot) -> 
     assert len(viewport.scan.outlines) == 1 and not window.drawing.tool.line(viewport.scan)
 
 
-def test_labels_are_kept_and_saved_beside_the_study(window: Window, qtbot, study: Path) -> None:
+def test_labels_are_kept_and_saved_beside_the_study(window: MainWindow, qtbot, study: Path) -> None:
     before = {file: file.read_bytes() for file in study.iterdir()}
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     draw_polygon(qtbot, window, viewport)
     window.actions_by_name["label"].trigger()
-    asked = window.findChild(OutlineFacts)
+    asked = window.findChild(OutlineDialog)
     asked.kind.setCurrentText("core")
     asked.lesion.setEditText("mass shape oval")
     asked.assessment.setCurrentText("4")
@@ -138,7 +138,7 @@ def test_labels_are_kept_and_saved_beside_the_study(window: Window, qtbot, study
     asked.pathology.setEditText("malignant")
     asked.note.setPlainText("seen in both views")
     asked.accept()
-    with qtbot.waitSignal(window.outline_saving.done, timeout=10000):
+    with qtbot.waitSignal(window.outline_save.done, timeout=10000):
         qtbot.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     file = own_file(viewport.scan.path)
     assert file.is_file() and any(file.name in text for text in window.messages.texts)
@@ -152,13 +152,13 @@ def test_labels_are_kept_and_saved_beside_the_study(window: Window, qtbot, study
 
 def test_unsaved_outlines_come_back_after_a_crash(open_window, study: Path, qtbot) -> None:
     scan = next(s for s in open_study(study)[0].scans if s.name == "R CC")
-    journal = Journal.of(paths.data_folder(), pixel_key(scan.pixels))
-    journal.keep((drawn(CORNERS),))
+    journal = DrawingJournal.of(paths.data_folder(), pixel_key(scan.pixels))
+    journal.keep((own_outline(CORNERS),))
     journal.keep_stroke([(10, 10), (60, 10), (60, 60)])
     window = open_window(study)
-    qtbot.waitUntil(lambda: len(pane(window, "R CC").scan.outlines) == 2, timeout=10000)
+    qtbot.waitUntil(lambda: len(viewport_of(window, "R CC").scan.outlines) == 2, timeout=10000)
     assert any("recovered" in text for text in window.messages.texts)
-    with qtbot.waitSignal(window.outline_saving.done, timeout=10000):
+    with qtbot.waitSignal(window.outline_save.done, timeout=10000):
         window.actions_by_name["save"].trigger()
     assert own_file(scan.path).is_file() and journal.recovered() is None
 
@@ -168,14 +168,14 @@ import sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from mammoview.core import paths
-from mammoview.qt.app import application
-from mammoview.qt.main_window.main_window import Window
+from mammoview.qt.application import application
+from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.core.settings import Settings
-from tests.qt.conftest import StandIn, pane
+from tests.qt.conftest import StandInAssessor, viewport_of
 from tests.qt.drawing.test_outline_tool import click, draw_polygon
 
 running = application()
-window = Window(Settings.model_construct(notice_seen=True, reading="concurrent"), StandIn)
+window = MainWindow(Settings.model_construct(notice_seen=True, reading="concurrent"), StandInAssessor)
 window.open_paths([Path(sys.argv[1])])
 window.resize(1100, 800)
 window.show()
@@ -184,7 +184,7 @@ journal = paths.data_folder() / "journal"
 
 def draw():
     if not drawn and window.reading.studies and not window.reading.busy:
-        viewport = pane(window, "L CC")
+        viewport = viewport_of(window, "L CC")
         drawn.append(draw_polygon(None, window, viewport))
         for column, row in ((40, 40), (90, 40), (90, 90)):
             click(None, viewport, column, row)
@@ -204,17 +204,17 @@ def test_nothing_is_lost_when_a_window_is_killed_while_the_reader_draws(
     journal = kill(READER, ["drawing"], "journal/*.jsonl")
     monkeypatch.setattr(paths, "data_folder", lambda: journal.parents[1])
     window = open_window(study)
-    qtbot.waitUntil(lambda: len(pane(window, "L CC").scan.outlines) == 2, timeout=10000)
-    whole, under_way = pane(window, "L CC").scan.outlines
+    qtbot.waitUntil(lambda: len(viewport_of(window, "L CC").scan.outlines) == 2, timeout=10000)
+    whole, under_way = viewport_of(window, "L CC").scan.outlines
     assert np.abs(whole.points - CORNERS).max() < 3
     assert np.abs(under_way.points - ((40, 40), (90, 40), (90, 90))).max() < 3
 
 
-def test_every_change_is_in_the_journal(window: Window, qtbot) -> None:
-    viewport = pane(window, "L CC")
+def test_every_change_is_in_the_journal(window: MainWindow, qtbot) -> None:
+    viewport = viewport_of(window, "L CC")
     draw_polygon(qtbot, window, viewport)
     click(qtbot, viewport, 40, 40)
-    journal = Journal.of(paths.data_folder(), pixel_key(viewport.scan.pixels))
+    journal = DrawingJournal.of(paths.data_folder(), pixel_key(viewport.scan.pixels))
     # The polygon, and after it the point with which the next line begins.
     qtbot.waitUntil(
         lambda: len(journal.recovered() or ()) == 1 and b"stroke" in journal.path.read_bytes().splitlines()[-1]
@@ -222,62 +222,62 @@ def test_every_change_is_in_the_journal(window: Window, qtbot) -> None:
 
 
 def test_outlines_that_cannot_lie_beside_the_picture_go_elsewhere(
-    window: Window, open_window, qtbot, tmp_path, monkeypatch
+    window: MainWindow, open_window, qtbot, tmp_path, monkeypatch
 ) -> None:
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     draw_polygon(qtbot, window, viewport)
     own_file(viewport.scan.path).mkdir()  # as good as a folder that may not be written to, for root too
-    with qtbot.waitSignal(window.drawing.keeper.refused, timeout=10000):
+    with qtbot.waitSignal(window.drawing.journal_worker.refused, timeout=10000):
         window.actions_by_name["save"].trigger()
     window.findChild(QMessageBox).close()
-    with qtbot.waitSignal(window.outline_saving.done, timeout=10000):
-        window.outline_saving.keep_in_own_folder(viewport.scan)
+    with qtbot.waitSignal(window.outline_save.done, timeout=10000):
+        window.outline_save.keep_in_own_folder(viewport.scan)
     kept = list((paths.data_folder() / "outlines").iterdir())
     assert len(kept) == 1 and "Doe" not in kept[0].read_text()
     # They come back with the same pixels, and go once they lie beside the picture.
     again = open_window(viewport.scan.path.parent)
-    qtbot.waitUntil(lambda: len(pane(again, "L CC").scan.outlines) == 1, timeout=10000)
+    qtbot.waitUntil(lambda: len(viewport_of(again, "L CC").scan.outlines) == 1, timeout=10000)
     own_file(viewport.scan.path).rmdir()
-    again.drawing.put(pane(again, "L CC").scan, (drawn([(1, 1), (50, 1), (50, 50)]),))
-    with qtbot.waitSignal(again.outline_saving.done, timeout=10000):
-        again.outline_saving.save()
+    again.drawing.put(viewport_of(again, "L CC").scan, (own_outline([(1, 1), (50, 1), (50, 50)]),))
+    with qtbot.waitSignal(again.outline_save.done, timeout=10000):
+        again.outline_save.save()
     assert own_file(viewport.scan.path).is_file() and not kept[0].exists()
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(tmp_path / "mine"), ""))
-    with qtbot.waitSignal(window.outline_saving.done, timeout=10000):
-        window.outline_saving.ask_for_place(viewport.scan)
+    with qtbot.waitSignal(window.outline_save.done, timeout=10000):
+        window.outline_save.ask_for_place(viewport.scan)
     assert (tmp_path / "mine.own.outlines.json").is_file()
     # Saved at a place of the reader's choice they come back too.
     own_file(viewport.scan.path).unlink()
     once_more = open_window(viewport.scan.path.parent)
-    qtbot.waitUntil(lambda: len(pane(once_more, "L CC").scan.outlines) == 1, timeout=10000)
+    qtbot.waitUntil(lambda: len(viewport_of(once_more, "L CC").scan.outlines) == 1, timeout=10000)
 
 
-def test_an_overlay_holds_what_was_drawn(window: Window, qtbot, tmp_path: Path, monkeypatch) -> None:
-    viewport = pane(window, "L CC")
+def test_an_overlay_holds_what_was_drawn(window: MainWindow, qtbot, tmp_path: Path, monkeypatch) -> None:
+    viewport = viewport_of(window, "L CC")
     outline = draw_polygon(qtbot, window, viewport)
-    window.light_box.activate(viewport)
+    window.viewport_grid.activate(viewport)
     file = tmp_path / "LEFT_CC.OVERLAY"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(file), ""))
-    with qtbot.waitSignal(window.outline_saving.done, timeout=10000):
+    with qtbot.waitSignal(window.outline_save.done, timeout=10000):
         window.actions_by_name["overlay"].trigger()
     (back,) = parse_overlay(file.read_text(), file).outlines
     assert {tuple(p) for p in np.floor(outline.points)} <= {tuple(p) for p in np.floor(back.points)}
 
 
 def test_an_overlay_never_mixes_own_outlines_with_those_of_others(
-    window: Window, qtbot, tmp_path: Path, monkeypatch
+    window: MainWindow, qtbot, tmp_path: Path, monkeypatch
 ) -> None:
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     own = draw_polygon(qtbot, window, viewport)
     given = box(200, 300, 240, 340, source="DDSM")
     viewport.scan.outlines = (given, *viewport.scan.outlines)
-    window.light_box.activate(viewport)
+    window.viewport_grid.activate(viewport)
 
     def written(button: str, file: Path) -> list[np.ndarray]:
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(file), ""))
         window.actions_by_name["overlay"].trigger()
         (asked,) = (asked for asked in window.findChildren(QMessageBox) if asked.isVisible())
-        with qtbot.waitSignal(window.outline_saving.done, timeout=10000):
+        with qtbot.waitSignal(window.outline_save.done, timeout=10000):
             next(one for one in asked.buttons() if one.text() == button).click()
         return [outline.points for outline in parse_overlay(file.read_text(), file).outlines]
 
@@ -287,8 +287,8 @@ def test_an_overlay_never_mixes_own_outlines_with_those_of_others(
     assert theirs.min(0) == pytest.approx((200, 300), abs=1)
 
 
-def test_own_outlines_are_compared_like_any_other_where_the_reader_says_so(window: Window, qtbot) -> None:
-    viewport = pane(window, "L CC")
+def test_own_outlines_are_compared_like_any_other_where_the_reader_says_so(window: MainWindow, qtbot) -> None:
+    viewport = viewport_of(window, "L CC")
     draw_polygon(qtbot, window, viewport)
     window.layers.switch("outlines", True)
     window.comparison.count_as_truth(Truth.ALL)

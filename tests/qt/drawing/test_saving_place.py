@@ -10,12 +10,12 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 
 from mammoview.core import paths
-from mammoview.formats.common import outline_files as outlines
+from mammoview.formats.common import outline_files
 from mammoview.formats.common.outline_files import own_file
-from mammoview.qt.drawing import journal_worker as outline_keeper
+from mammoview.qt.drawing import journal_worker
 from mammoview.qt.drawing.journal_worker import takes_files
 from mammoview.study.annotations import Annotation, AnnotationKind
-from tests.qt.conftest import pane
+from tests.qt.conftest import viewport_of
 
 FIRST, SECOND = [[50, 300], [150, 300]], [[60, 200], [160, 200]]
 
@@ -25,7 +25,7 @@ def ruler(points) -> Annotation:
 
 
 def save(window, qtbot) -> str:
-    with qtbot.waitSignal(window.outline_saving.done, timeout=20000) as saved:
+    with qtbot.waitSignal(window.outline_save.done, timeout=20000) as saved:
         window.actions_by_name["save"].trigger()
     assert window.findChild(QMessageBox) is None, "nothing is asked"
     return saved.args[0]
@@ -42,16 +42,16 @@ def test_a_study_in_an_installed_package_is_left_as_it_is(open_window, make_stud
     made.rename(study)
     before = content(study)
     window = open_window(study)
-    scan = pane(window, "L CC").scan
+    scan = viewport_of(window, "L CC").scan
     window.drawing.add(scan, ruler(FIRST))
     assert Path(save(window, qtbot)).parent == paths.data_folder() / "outlines"
     assert content(study) == before and not window.drawing.unsaved
     again = open_window(study)
-    qtbot.waitUntil(lambda: len(pane(again, "L CC").scan.annotations) == 1, timeout=20000)
+    qtbot.waitUntil(lambda: len(viewport_of(again, "L CC").scan.annotations) == 1, timeout=20000)
     # What came with the package does not hide what was saved later.
-    outlines.write(own_file(study / "LCC.dcm"), (ruler(FIRST), ruler(SECOND)))
+    outline_files.write_outlines(own_file(study / "LCC.dcm"), (ruler(FIRST), ruler(SECOND)))
     more = open_window(study)
-    qtbot.waitUntil(lambda: len(pane(more, "L CC").scan.annotations) == 1, timeout=20000)
+    qtbot.waitUntil(lambda: len(viewport_of(more, "L CC").scan.annotations) == 1, timeout=20000)
 
 
 def test_a_study_in_a_zip_keeps_its_drawings_in_the_users_folder(open_window, study, tmp_path, qtbot):
@@ -60,23 +60,23 @@ def test_a_study_in_a_zip_keeps_its_drawings_in_the_users_folder(open_window, st
         for file in study.iterdir():
             archive.write(file, file.name)
     window = open_window(packed)
-    window.drawing.add(pane(window, "L CC").scan, ruler(FIRST))
+    window.drawing.add(viewport_of(window, "L CC").scan, ruler(FIRST))
     assert Path(save(window, qtbot)).parent == paths.data_folder() / "outlines"
 
 
 def test_a_folder_that_turns_out_not_to_be_writable_is_asked_no_questions_about(window, qtbot, monkeypatch):
-    write = outlines.write
+    write = outline_files.write_outlines
 
     def closed(path, own):
-        if path.parent == pane(window, "L CC").scan.path.parent:
+        if path.parent == viewport_of(window, "L CC").scan.path.parent:
             try:
                 raise PermissionError(13, "Permission denied")
             except OSError as error:
-                raise outlines.MammoviewError("it cannot be written", "Choose another folder", path) from error
+                raise outline_files.MammoviewError("it cannot be written", "Choose another folder", path) from error
         return write(path, own)
 
-    monkeypatch.setattr(outline_keeper.outlines, "write", closed)
-    window.drawing.add(pane(window, "L CC").scan, ruler(FIRST))
+    monkeypatch.setattr(journal_worker.outlines, "write_outlines", closed)
+    window.drawing.add(viewport_of(window, "L CC").scan, ruler(FIRST))
     assert Path(save(window, qtbot)).parent == paths.data_folder() / "outlines"
 
 
@@ -88,7 +88,9 @@ def test_a_folder_that_may_only_be_read(tmp_path):
 
 
 def test_which_folders_are_installed(tmp_path):
-    assert paths.is_installed(Path(outlines.__file__).parent) and paths.is_installed(paths.resources() / "outlines")
+    assert paths.is_installed(Path(outline_files.__file__).parent) and paths.is_installed(
+        paths.resources() / "outlines"
+    )
     assert paths.is_installed(Path(pytest.__file__).parent)
     assert paths.is_installed(tmp_path / "dist-packages" / "x")
     assert not paths.is_installed(tmp_path) and not paths.is_installed(tmp_path / "packages")

@@ -15,29 +15,29 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from mammoview.qt.canvas.difference_item import BOTH, LAYER_ONLY, OUTLINE_ONLY, PARTS
-from mammoview.qt.main_window.main_window import Window
-from mammoview.records.own_drawings import drawn
+from mammoview.qt.main_window.main_window import MainWindow
+from mammoview.records.own_drawings import own_outline
 from mammoview.study.outline_sources import Truth
 from mammoview.study.scan import box
-from tests.qt.conftest import blob_place, pane, picture
+from tests.qt.conftest import blob_place, picture, viewport_of
 
 
 @pytest.fixture
-def outlined(window: Window, qtbot) -> Window:
+def outlined(window: MainWindow, qtbot) -> MainWindow:
     """The window, with a box around the blob of every scan and one beside it on L CC; the panel is closed."""
-    for entry in window.reading.entries.values():
+    for entry in window.session.entries.values():
         column, row = blob_place(entry.scan)
         outlines = [box(column - 30, row - 30, column + 30, row + 30, lesion_type="MASS OVAL", pathology="MALIGNANT")]
         if entry.scan.name == "L CC":
             outlines.append(box(column - 20, row + 100, column + 20, row + 140))
         entry.scan.outlines = tuple(outlines)
         window.comparison.prepare(entry)
-    window.stages.show("four-view")
+    window.hanging.show("four-view")
     qtbot.waitUntil(lambda: len(window.comparison.compared) == 4 and not window.comparison.busy, timeout=20000)
     return window
 
 
-def texts(window: Window) -> list[tuple[str, ...]]:
+def texts(window: MainWindow) -> list[tuple[str, ...]]:
     """Return the cells of the panel's table."""
     table = window.comparison_panel.table
     return [tuple(table.item(r, c).text() for c in range(table.columnCount())) for r in range(table.rowCount())]
@@ -48,7 +48,7 @@ def iou(line: tuple[str, ...]) -> float:
     return float(line[5].split(" ")[0])
 
 
-def layer_lines(window: Window) -> dict[str, tuple[str, ...]]:
+def layer_lines(window: MainWindow) -> dict[str, tuple[str, ...]]:
     """Return the lines of the panel's table of layers by their titles."""
     table = window.comparison_panel.layers_table
     lines = [tuple(table.item(r, c).text() for c in range(table.columnCount())) for r in range(table.rowCount())]
@@ -56,7 +56,7 @@ def layer_lines(window: Window) -> dict[str, tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("way", ["key", "menu"])
-def test_the_panel_opens_and_stays_covered_until_the_outlines_are_shown(outlined: Window, qtbot, way: str) -> None:
+def test_the_panel_opens_and_stays_covered_until_the_outlines_are_shown(outlined: MainWindow, qtbot, way: str) -> None:
     panel = outlined.comparison_panel
     assert not panel.isVisible()
     if way == "key":
@@ -80,7 +80,7 @@ def test_the_panel_opens_and_stays_covered_until_the_outlines_are_shown(outlined
     assert not panel.isVisible()
 
 
-def test_figures_follow_the_slider_at_once(outlined: Window) -> None:
+def test_figures_follow_the_slider_at_once(outlined: MainWindow) -> None:
     outlined.comparison_panel.open(True)
     outlined.layers.show_only(["outlines", "heatmap"])
     slider = outlined.layers_panel.rows["heatmap"].threshold
@@ -93,28 +93,28 @@ def test_figures_follow_the_slider_at_once(outlined: Window) -> None:
     assert seen[0][1] != seen[1][1] and seen[2][1] == 0
 
 
-def test_the_active_scan_alone(outlined: Window) -> None:
+def test_the_active_scan_alone(outlined: MainWindow) -> None:
     outlined.comparison_panel.open(True)
     outlined.layers.switch("outlines", True)
-    outlined.light_box.activate(pane(outlined, "R MLO"))
+    outlined.viewport_grid.activate(viewport_of(outlined, "R MLO"))
     outlined.comparison_panel.extent.setCurrentIndex(1)
     assert {line[0] for line in texts(outlined)} == {"R MLO"}
-    outlined.light_box.activate(pane(outlined, "L CC"))
+    outlined.viewport_grid.activate(viewport_of(outlined, "L CC"))
     assert {line[0] for line in texts(outlined)} == {"L CC"}
 
 
-def test_a_click_on_a_row_centres_the_outline(outlined: Window) -> None:
+def test_a_click_on_a_row_centres_the_outline(outlined: MainWindow) -> None:
     outlined.comparison_panel.open(True)
     outlined.layers.switch("outlines", True)
     row = next(i for i, line in enumerate(texts(outlined)) if line[0] == "L MLO")
     outlined.comparison_panel.table.cellClicked.emit(row, 0)
-    viewport = outlined.light_box.active
+    viewport = outlined.viewport_grid.active
     assert viewport.scan.name == "L MLO"
-    place = viewport.pane_point(*viewport.scan.outlines[0].centroid)
+    place = viewport.viewport_point(*viewport.scan.outlines[0].centroid)
     assert abs(place.y() - viewport.viewport().rect().center().y()) < 2
 
 
-def test_copy_and_csv_hold_the_figures(outlined: Window, qtbot, tmp_path: Path, monkeypatch) -> None:
+def test_copy_and_csv_hold_the_figures(outlined: MainWindow, qtbot, tmp_path: Path, monkeypatch) -> None:
     outlined.comparison_panel.open(True)
     outlined.layers.switch("outlines", True)
     outlined.comparison_panel.copy()
@@ -127,7 +127,7 @@ def test_copy_and_csv_hold_the_figures(outlined: Window, qtbot, tmp_path: Path, 
     assert not any("Doe" in text for line in saved for text in line.values())
 
 
-def test_a_table_that_cannot_be_written_is_a_message(outlined: Window, qtbot, tmp_path: Path) -> None:
+def test_a_table_that_cannot_be_written_is_a_message(outlined: MainWindow, qtbot, tmp_path: Path) -> None:
     (tmp_path / "film.png").touch()
     with qtbot.waitSignal(outlined.comparison.told, timeout=10000):
         outlined.comparison.write_table(tmp_path / "film.png" / "x.csv")
@@ -141,10 +141,10 @@ def colour_share(image: np.ndarray, colour) -> int:
 
 
 @pytest.mark.parametrize("way", ["key", "menu"])
-def test_the_difference_shows_its_three_parts_where_they_are(outlined: Window, qtbot, way: str) -> None:
-    viewport = pane(outlined, "L CC")
+def test_the_difference_shows_its_three_parts_where_they_are(outlined: MainWindow, qtbot, way: str) -> None:
+    viewport = viewport_of(outlined, "L CC")
     column, row = blob_place(viewport.scan)
-    entry = outlined.reading.entries[viewport.scan]
+    entry = outlined.session.entries[viewport.scan]
     entry.scan.outlines = (box(column, row - 30, column + 120, row + 30),)  # half on the blob, half beside it
     outlined.comparison.prepare(entry)
     qtbot.waitUntil(lambda: not outlined.comparison.busy, timeout=20000)
@@ -153,12 +153,12 @@ def test_the_difference_shows_its_three_parts_where_they_are(outlined: Window, q
     else:
         outlined.actions_by_name["difference"].trigger()
     assert outlined.layers.is_on("outlines") and outlined.actions_by_name["difference"].isChecked()
-    outlined.light_box.centre_on(viewport, column, row, 6.0)
+    outlined.viewport_grid.centre_on(viewport, column, row, 6.0)
     image = picture(viewport)
 
     def around(steps: float) -> np.ndarray:
         """Return the picture around a place that many scan columns from the blob."""
-        place = viewport.pane_point(column + steps, row)
+        place = viewport.viewport_point(column + steps, row)
         x, y = round(place.x()), round(place.y())
         return image[y - 9 : y + 10, max(0, x - 9) : x + 10]
 
@@ -174,32 +174,32 @@ def test_the_difference_shows_its_three_parts_where_they_are(outlined: Window, q
     assert colour_share(picture(viewport), BOTH.colour) == 0
 
 
-def test_the_difference_outlives_another_hanging(outlined: Window) -> None:
+def test_the_difference_outlives_another_hanging(outlined: MainWindow) -> None:
     outlined.comparison.show_difference(True)
-    outlined.stages.show_next()
+    outlined.hanging.show_next()
     QApplication.processEvents()
-    contents = [v.content for v in outlined.light_box.viewports if v.content is not None]
+    contents = [v.content for v in outlined.viewport_grid.viewports if v.content is not None]
     assert contents and all(content._difference is not None for content in contents)
 
 
-def test_another_study_is_covered_again(outlined: Window, make_study: Callable[..., Path], qtbot) -> None:
+def test_another_study_is_covered_again(outlined: MainWindow, make_study: Callable[..., Path], qtbot) -> None:
     outlined.comparison_panel.open(True)
     outlined.layers.switch("outlines", True)
     outlined.layers.switch("outlines", False)
     assert outlined.comparison.revealed
     outlined.open_paths([make_study("other")])
-    qtbot.waitUntil(lambda: len(outlined.reading.studies) == 2 and not outlined.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(outlined.session.studies) == 2 and not outlined.session.busy, timeout=30000)
     assert not outlined.comparison.revealed and outlined.comparison.compared == ()
     assert "Covered" in outlined.comparison_panel.note.text()
     outlined.layers.switch("outlines", True)
     assert "no outlines in this study" in outlined.comparison_panel.note.text()
 
 
-def test_assessed_again_is_compared_again(outlined: Window, qtbot) -> None:
-    entry = next(e for e in outlined.reading.entries.values() if e.scan.name == "L CC")
+def test_assessed_again_is_compared_again(outlined: MainWindow, qtbot) -> None:
+    entry = next(e for e in outlined.session.entries.values() if e.scan.name == "L CC")
     bare = replace(entry.assessed.assessment, heatmap=replace_values(entry.assessed.assessment.heatmap))
     entry.assessed = type(entry.assessed)(bare, entry.assessed.sensitivity)
-    outlined.reading.assessment_changed.emit(entry)
+    outlined.session.assessment_changed.emit(entry)
     qtbot.waitUntil(lambda: not outlined.comparison.busy, timeout=20000)
     compared = next(c for c in outlined.comparison.compared if c.scan is entry.scan)
     assert compared.at("heatmap", 0.4).marks == 0
@@ -218,19 +218,19 @@ def test_the_panel_makes_no_window_wider(window):
     assert (window.width(), window.height()) == (640, 420)
 
 
-def draw_on(window: Window, qtbot, name: str) -> None:
+def draw_on(window: MainWindow, qtbot, name: str) -> None:
     """Have the reader draw a triangle round the blob of a scan."""
-    entry = next(e for e in window.reading.entries.values() if e.scan.name == name)
+    entry = next(e for e in window.session.entries.values() if e.scan.name == name)
     column, row = blob_place(entry.scan)
-    mine = drawn([(column - 40, row - 40), (column + 40, row - 40), (column, row + 60)])
+    mine = own_outline([(column - 40, row - 40), (column + 40, row - 40), (column, row + 60)])
     window.drawing.add(entry.scan, mine)
     qtbot.waitUntil(lambda: not window.comparison.busy, timeout=20000)
 
 
 @pytest.fixture
-def one_missed(window: Window, qtbot) -> Window:
+def one_missed(window: MainWindow, qtbot) -> MainWindow:
     """The window with two outlines of another reader on L CC, one of them far from the blob; the panel is open."""
-    for entry in window.reading.entries.values():
+    for entry in window.session.entries.values():
         if entry.scan.name == "L CC":
             column, row = blob_place(entry.scan)
             far = (box(column - 20, row + top, column + 20, row + top + 40, source="reader A") for top in (100, 160))
@@ -242,7 +242,7 @@ def one_missed(window: Window, qtbot) -> Window:
     return window
 
 
-def test_drawing_changes_no_figure_unless_the_reader_says_so(one_missed: Window, qtbot) -> None:
+def test_drawing_changes_no_figure_unless_the_reader_says_so(one_missed: MainWindow, qtbot) -> None:
     panel, comparison = one_missed.comparison_panel, one_missed.comparison
     before = layer_lines(one_missed)
     assert before["Heatmap, fused"][2] == "0 / 2"
@@ -266,7 +266,7 @@ def test_drawing_changes_no_figure_unless_the_reader_says_so(one_missed: Window,
     assert {line[2] for line in texts(one_missed)} == {"own"}
 
 
-def test_own_outlines_alone_are_no_truth(window: Window, qtbot) -> None:
+def test_own_outlines_alone_are_no_truth(window: MainWindow, qtbot) -> None:
     window.comparison_panel.open(True)
     window.layers.switch("outlines", True)
     draw_on(window, qtbot, "L CC")
@@ -277,10 +277,12 @@ def test_own_outlines_alone_are_no_truth(window: Window, qtbot) -> None:
     assert window.comparison_panel.body.isVisible()
 
 
-def test_the_choice_of_a_truth_lasts_as_long_as_the_window(one_missed: Window, make_study, open_window, qtbot) -> None:
+def test_the_choice_of_a_truth_lasts_as_long_as_the_window(
+    one_missed: MainWindow, make_study, open_window, qtbot
+) -> None:
     one_missed.comparison_panel.truth.setCurrentIndex(1)
     one_missed.open_paths([make_study("other")])
-    qtbot.waitUntil(lambda: len(one_missed.reading.studies) == 2 and not one_missed.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(one_missed.session.studies) == 2 and not one_missed.session.busy, timeout=30000)
     assert one_missed.comparison.truth is Truth.ALL
     assert one_missed.comparison_panel.truth.currentIndex() == 1
     assert "truth" not in one_missed.settings.model_dump_json()

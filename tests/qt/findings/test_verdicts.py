@@ -15,9 +15,9 @@ from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
 from mammoview.qt.findings.findings_panel import state_text
 from mammoview.qt.main_window.side_panel import SidePanel
-from mammoview.qt.session.session import Entry, State
-from mammoview.records.birads import Category
-from mammoview.records.reader_report import Reason
+from mammoview.qt.session.session import AssessmentState, ScanEntry
+from mammoview.records.birads import AssessmentCategory
+from mammoview.records.reader_report import VerdictReason
 from tests.support.second_reading import give, reveal
 
 
@@ -28,7 +28,7 @@ def reading(begin, study):
     return window
 
 
-def choose_reason(window, reason: Reason) -> None:
+def choose_reason(window, reason: VerdictReason) -> None:
     combo = window.findings.verdict.reason
     combo.setCurrentIndex(combo.findData(reason.value))
     combo.activated.emit(combo.currentIndex())
@@ -77,7 +77,7 @@ def test_a_key_goes_to_the_reason_once_there_is_a_verdict(reading):
     QTest.keyClick(reason, Qt.Key.Key_Down)
     assert "rejected: mass" in reading.findings.list.currentItem().text()
     QTest.keyClick(reason, Qt.Key.Key_Escape)
-    assert reading.light_box.active.hasFocus()
+    assert reading.viewport_grid.active.hasFocus()
 
 
 def test_buttons_do_the_same_and_wait_for_a_finding(reading, qtbot):
@@ -94,13 +94,13 @@ def test_buttons_do_the_same_and_wait_for_a_finding(reading, qtbot):
 def test_reason_and_note_are_kept_and_come_back(reading, begin, make_study, qtbot):
     reading.findings.show_next()
     reading.reader.reject()
-    choose_reason(reading, Reason.ARTEFACT)
+    choose_reason(reading, VerdictReason.ARTEFACT)
     assert "rejected: artefact, label or skin" in reading.findings.list.currentItem().text()
     note = reading.findings.verdict.note
     note.setFocus()
     QTest.keyClicks(note, "plaster on skin")
     QTest.keyClick(note, Qt.Key.Key_Return)
-    assert QApplication.focusWidget() is reading.light_box.active
+    assert QApplication.focusWidget() is reading.viewport_grid.active
     place = reading.findings.listed[0]
     reading.close()
     again = begin(make_study("elsewhere"), reading="concurrent")
@@ -119,7 +119,7 @@ def test_reason_and_note_are_kept_and_come_back(reading, begin, make_study, qtbo
 def test_verdicts_are_in_the_log_without_the_note(reading):
     reading.findings.show_next()
     reading.reader.accept()
-    choose_reason(reading, Reason.MASS)
+    choose_reason(reading, VerdictReason.MASS)
     reading.findings.verdict.note.setText("as in Doe's old films")
     reading.findings.verdict.note.editingFinished.emit()
     reading.reader.accept()
@@ -150,8 +150,8 @@ def test_no_verdict_before_the_layers_are_open(begin, study, qtbot):
 def test_the_own_reading_is_written_as_json_without_the_patient(begin, study, tmp_path, qtbot):
     window = begin(study, reader="Reader One")
     early, late = tmp_path / "early.json", tmp_path / "late.json"
-    give(window, "R", Category.NEGATIVE)
-    with qtbot.waitSignal(window.reader.keeper.written, timeout=10000):
+    give(window, "R", AssessmentCategory.NEGATIVE)
+    with qtbot.waitSignal(window.reader.records_worker.written, timeout=10000):
         window.reader.export(early)
     before = json.loads(early.read_text())
     assert before["layers_opened"] is None
@@ -159,9 +159,9 @@ def test_the_own_reading_is_written_as_json_without_the_patient(begin, study, tm
     reveal(window, qtbot)
     window.findings.show_next()
     window.reader.reject()
-    choose_reason(window, Reason.NORMAL_TISSUE)
+    choose_reason(window, VerdictReason.NORMAL_TISSUE)
     judged = window.findings.chosen_finding
-    with qtbot.waitSignal(window.reader.keeper.written, timeout=10000):
+    with qtbot.waitSignal(window.reader.records_worker.written, timeout=10000):
         window.reader.export(late)
     told = json.loads(late.read_text())
     assert told["reader"] == "Reader One"
@@ -182,9 +182,9 @@ def test_the_own_reading_is_written_as_json_without_the_patient(begin, study, tm
 
 
 def test_the_own_reading_says_why_models_failed_without_the_file(reading, tmp_path, qtbot):
-    for entry in reading.reading.entries.values():
-        entry.state, entry.state_text = State.FAILED, f"{entry.scan.path}: the file is empty. Doe^Jane"
-    with qtbot.waitSignal(reading.reader.keeper.written, timeout=10000):
+    for entry in reading.session.entries.values():
+        entry.state, entry.state_text = AssessmentState.FAILED, f"{entry.scan.path}: the file is empty. Doe^Jane"
+    with qtbot.waitSignal(reading.reader.records_worker.written, timeout=10000):
         reading.reader.export(tmp_path / "own.json")
     told = json.loads((tmp_path / "own.json").read_text())
     assert {scan["models"] for scan in told["scans"]} == {"failed: …: the file is empty. …"}
@@ -199,8 +199,8 @@ def test_an_export_tells_the_verdicts(reading, tmp_path, qtbot):
     reading.findings.show_next()
     plain, judged = tmp_path / "plain.png", tmp_path / "judged.png"
     for path in (plain, judged):
-        with qtbot.waitSignal(reading.exporting.done, timeout=30000):
-            reading.exporting.export_scan(path)
+        with qtbot.waitSignal(reading.export.done, timeout=30000):
+            reading.export.export_scan(path)
         reading.reader.accept()
     # One line more in the strip.
     heights = [Image.open(path).height for path in (plain, judged)]
@@ -211,13 +211,13 @@ def test_an_export_tells_the_verdicts(reading, tmp_path, qtbot):
 
 
 def test_nothing_found_not_run_failed_and_out_of_scope_are_four_different_texts(reading):
-    entry = next(iter(reading.reading.entries.values()))
+    entry = next(iter(reading.session.entries.values()))
     entry.assessed.assessment.__dict__["findings"] = ()
     texts = {
-        State.DONE: state_text(entry, True),
+        AssessmentState.DONE: state_text(entry, True),
         **{
-            state: state_text(Entry(entry.scan, state=state, state_text="why"), True)
-            for state in (State.NOT_RUN, State.FAILED, State.OUT_OF_SCOPE)
+            state: state_text(ScanEntry(entry.scan, state=state, state_text="why"), True)
+            for state in (AssessmentState.NOT_RUN, AssessmentState.FAILED, AssessmentState.OUT_OF_SCOPE)
         },
     }
     assert [text.split(":")[0].split(" at")[0] for text in texts.values()] == [

@@ -12,13 +12,13 @@ from mammoview.assess.inference import scope
 from mammoview.core.errors import MammoviewError
 from mammoview.core.paths import resources
 from mammoview.display.length_text import length_text
-from mammoview.export.annotated_png import annotated
+from mammoview.export.annotated_png import draw_annotated
 from mammoview.formats.common.file_names import SIDE_UNKNOWN
 from mammoview.formats.inspection.completeness import REQUIREMENTS
-from mammoview.qt.i18n import language as languages
-from mammoview.qt.i18n.message_catalog import by_locale, day, phrase, told
+from mammoview.qt.i18n import language
+from mammoview.qt.i18n.message_catalog import by_locale, day, localized_line, phrase
 from mammoview.study.spacing import Spacing, SpacingSource
-from tests.qt.conftest import PATIENCE_MS, pane
+from tests.qt.conftest import PATIENCE_MS, viewport_of
 from tests.qt.i18n.message_walk import messages
 
 FILES = sorted((resources() / "translations").glob("phrases_*.toml"))
@@ -80,7 +80,7 @@ def test_what_is_not_known_stays(spanish):
 
 
 def test_english_stays_as_it_is(qapp):
-    languages.install(qapp, "en")
+    language.install(qapp, "en")
     assert phrase("the file is empty") == "the file is empty"
     QLocale.setDefault(QLocale.c())
 
@@ -89,14 +89,14 @@ def test_english_stays_as_it_is(qapp):
 def test_the_source_of_every_length_is_told(spanish, source):
     spacing = Spacing(0.05, 0.05, source)
     english = length_text(12.345, spacing)
-    text = told(english)
+    text = localized_line(english)
     if spacing.known:
         assert text.startswith("12,3 mm, ") and text != by_locale(english)
     assert "." not in text
 
 
 def test_warnings_of_the_models_are_told(spanish, window):
-    scan = pane(window, "L CC").scan
+    scan = viewport_of(window, "L CC").scan
     scan.facts = {**scan.facts, "implant": "yes", "acquisition": "digital"}
     lines = scope.header_lines(scan)
     assert len(lines) >= 2
@@ -105,7 +105,7 @@ def test_warnings_of_the_models_are_told(spanish, window):
 
 
 def test_what_a_header_lacks_is_told(spanish, window, qtbot):
-    window.tag_browser.show_scan(pane(window, "L CC").scan)
+    window.tag_browser.show_scan(viewport_of(window, "L CC").scan)
     qtbot.waitUntil(lambda: not window.tag_browser.busy, timeout=PATIENCE_MS)
     text = window.tag_browser.completeness.text()
     assert "faltan: orientación del paciente" in text and "dosis glandular" in text and "IHE RAD TF-2" in text
@@ -126,7 +126,7 @@ def test_numbers_and_days_follow_the_locale_and_names_do_not(spanish):
 def test_the_window_tells_warnings_figures_and_days_in_spanish(spanish, open_window, make_study):
     folder = make_study(StudyDate="20240315", KVP="28.5")
     window = open_window(folder)
-    corners = pane(window, "L CC").corners()
+    corners = viewport_of(window, "L CC").corners()
     assert "15 mar 2024" in corners.top and any("28,5" in line for line in corners.bottom)
     window.messages.tell("/a.dcm: the file is empty. Check the name")
     assert window.messages.texts[0] == "/a.dcm: el archivo está vacío. Compruebe el nombre"
@@ -134,13 +134,13 @@ def test_the_window_tells_warnings_figures_and_days_in_spanish(spanish, open_win
     assert "," in window.layers_panel.rows["grid"].threshold.figure.text()
     window.findings.reveal()
     assert "calibrado" in window.findings.caption.text()
-    pane(window, "L CC").hovered.emit(pane(window, "L CC"), 150.0, 240.0)
-    (mark,) = [mark for mark in window.cursor_link.marks.values() if mark.text]
+    viewport_of(window, "L CC").hovered.emit(viewport_of(window, "L CC"), 150.0, 240.0)
+    (mark,) = [mark for mark in window.linked_cursor.marks.values() if mark.text]
     assert all("calibrado" in text and "," in text and "." not in text for text in (mark.text, mark.short))
 
 
 def test_what_leaves_the_window_stays_english(spanish, window, qapp):
-    entry = next(iter(window.reading.entries.values()))
-    before = annotated(entry.scan, entry.assessed.assessment, ("grid",))
-    languages.install(qapp, "en")
-    assert before.tobytes() == annotated(entry.scan, entry.assessed.assessment, ("grid",)).tobytes()
+    entry = next(iter(window.session.entries.values()))
+    before = draw_annotated(entry.scan, entry.assessed.assessment, ("grid",))
+    language.install(qapp, "en")
+    assert before.tobytes() == draw_annotated(entry.scan, entry.assessed.assessment, ("grid",)).tobytes()

@@ -12,18 +12,17 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 
 from mammoview.core.paths import resources
 from mammoview.core.settings import Settings
-from mammoview.display import colormaps as colours
+from mammoview.display import colormaps
 from mammoview.display.hanging_protocols import hangings
 from mammoview.display.layer_styles import STYLES
 from mammoview.qt.actions.commands import COMMANDS, MENUS
 from mammoview.qt.canvas.difference_item import PARTS
-from mammoview.qt.dialogs.first_start_notice import FirstNotice
+from mammoview.qt.dialogs.first_start_notice import FirstStartNotice
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
-from mammoview.qt.drawing.outline_dialog import OutlineFacts
-from mammoview.qt.i18n import domain_terms as words
-from mammoview.qt.i18n import language as languages
+from mammoview.qt.drawing.outline_dialog import OutlineDialog
+from mammoview.qt.i18n import domain_terms, language
 from mammoview.qt.widgets import theme
-from mammoview.records.own_drawings import drawn
+from mammoview.records.own_drawings import own_outline
 from mammoview.study.scan import OutlineKind
 from tests.qt.i18n.lupdate import Text, texts
 
@@ -47,7 +46,7 @@ def test_every_text_has_a_context_and_is_a_literal():
     found, odd = texts()
     assert odd == []
     assert len(found) > 300
-    assert Text("Window", "Layers and findings") in found
+    assert Text("MainWindow", "Layers and findings") in found
     assert Text("commands", "Patch grid") in found
     assert Text("findings", "not run") in found
 
@@ -83,7 +82,7 @@ def test_titles_of_data_files_and_commands_are_among_the_texts():
     assert {hanging.title for hanging in hangings()} <= known
     assert {kind.value for kind in OutlineKind} <= known
     assert {style.title for style in STYLES.values()} | {s.unit for s in STYLES.values() if s.unit} <= known
-    assert set(colours.NAMES) <= known
+    assert set(colormaps.NAMES) <= known
     assert {part.text for part in PARTS} <= {text.source for text in found if text.context == "difference"}
     assert {*MENUS, *(command.title for command in COMMANDS)} <= {t.source for t in found if t.context == "commands"}
 
@@ -98,7 +97,7 @@ def cut(within: QWidget) -> list[str]:
 def test_the_notice_cuts_no_text_at_any_scale(spanish, qapp, qtbot, scale):
     theme.apply(qapp, scale=scale)
     parent = QWidget()
-    notice = FirstNotice(parent)
+    notice = FirstStartNotice(parent)
     qtbot.addWidget(parent)
     notice.open()
     QApplication.processEvents()
@@ -122,7 +121,7 @@ def test_the_list_of_keys_cuts_no_key(spanish, qapp, qtbot, scale):
 
 
 def test_the_facts_of_an_outline_are_asked_for_in_spanish(spanish, qtbot):
-    asked = OutlineFacts(drawn([(0, 0), (9, 0), (9, 9)]))
+    asked = OutlineDialog(own_outline([(0, 0), (9, 0), (9, 9)]))
     qtbot.addWidget(asked)
     assert [asked.kind.itemText(i) for i in range(2)] == ["borde", "núcleo"]
     asked.kind.setCurrentIndex(1)
@@ -147,12 +146,12 @@ def test_the_window_speaks_spanish(spanish, open_window, study):
     colour = window.layers_panel.rows["heatmap"].colours
     assert (colour.currentText(), colour.currentData()) == ("laguna", "lagoon")
     assert not cut(window.layers_panel)
-    assert words.word("not a known word") == "not a known word"
+    assert domain_terms.word("not a known word") == "not a known word"
 
 
 def test_english_comes_back(qapp):
-    languages.install(qapp, "es")
-    languages.install(qapp, "en")
-    assert words.word("Heatmap") == "Heatmap"
+    language.install(qapp, "es")
+    language.install(qapp, "en")
+    assert domain_terms.word("Heatmap") == "Heatmap"
     assert isinstance(QApplication.instance(), QApplication)
     QLocale.setDefault(QLocale.c())

@@ -13,15 +13,15 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mammoview.display.layer_styles import STYLES
-from mammoview.export.annotated_png import annotated
+from mammoview.export.annotated_png import draw_annotated
 from mammoview.qt.findings.finding_marker import HALF_PX
-from mammoview.qt.main_window import window_state as remembered
+from mammoview.qt.main_window import window_state
 from mammoview.qt.main_window.export_actions import rgb
-from mammoview.qt.main_window.main_window import Window
-from mammoview.qt.session.session import State
-from mammoview.study.marks import Mark, Origin
+from mammoview.qt.main_window.main_window import MainWindow
+from mammoview.qt.session.session import AssessmentState
+from mammoview.study.marks import Mark, MarkOrigin
 from mammoview.study.scan import Laterality, OutlineKind, Projection, box
-from tests.qt.conftest import blob_place, pane, picture, scan_of
+from tests.qt.conftest import blob_place, picture, scan_of, viewport_of
 
 NAMES = ("R CC", "L CC", "R MLO", "L MLO")
 
@@ -29,27 +29,27 @@ NAMES = ("R CC", "L CC", "R MLO", "L MLO")
 @pytest.fixture
 def outlined(window):
     """The window, with a box on every scan."""
-    for entry in window.reading.entries.values():
+    for entry in window.session.entries.values():
         column, row = blob_place(entry.scan)
         entry.scan.outlines = (
             box(column - 50, row - 50, column + 50, row + 50, lesion_type="MASS", assessment=4, pathology="MALIGNANT"),
         )
         line = entry.scan.outlines[0].points
-        entry.scan.marks = tuple(Mark(origin, line, closed=True) for origin in Origin)
-    window.stages.show("four-view")
+        entry.scan.marks = tuple(Mark(origin, line, closed=True) for origin in MarkOrigin)
+    window.hanging.show("four-view")
     return window
 
 
 @pytest.mark.parametrize("layer", list(STYLES))
 def test_a_layer_changes_pixels_near_its_place_and_nowhere_else(outlined, layer):
-    bare = {name: picture(pane(outlined, name)) for name in NAMES}
+    bare = {name: picture(viewport_of(outlined, name)) for name in NAMES}
     outlined.layers.switch(layer, True)
     for name in NAMES:
-        viewport = pane(outlined, name)
+        viewport = viewport_of(outlined, name)
         changed = (picture(viewport) != bare[name]).any(2)
         assert changed.sum() > 20, name
         rows, columns = np.nonzero(changed)
-        place = viewport.pane_point(*blob_place(viewport.scan))
+        place = viewport.viewport_point(*blob_place(viewport.scan))
         # The blob is about 1 cm wide; with its cells nothing lies more than 3 cm away.
         reach = 30 * viewport.scale_px
         assert np.abs(columns - place.x()).max() < reach, name
@@ -59,7 +59,7 @@ def test_a_layer_changes_pixels_near_its_place_and_nowhere_else(outlined, layer)
         assert abs((rows.min() + rows.max()) / 2 - place.y()) < 7 * viewport.scale_px, name
     outlined.layers.switch(layer, False)
     for name in NAMES:
-        assert (picture(pane(outlined, name)) == bare[name]).all(), name
+        assert (picture(viewport_of(outlined, name)) == bare[name]).all(), name
 
 
 def test_all_layers_are_off_at_the_start(window):
@@ -68,7 +68,7 @@ def test_all_layers_are_off_at_the_start(window):
 
 
 def test_the_bare_image_is_shown_while_its_key_is_held(window, qtbot):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     bare = picture(viewport)
     window.layers.switch("heatmap", True)
     layered = picture(viewport)
@@ -90,7 +90,7 @@ def test_the_colour_bar_comes_and_goes_with_its_layer_and_ticks_the_operating_po
 
 
 def test_the_threshold_slider_takes_cells_away(window):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     bare = picture(viewport)
     window.layers.switch("heatmap", True)
     slider = window.layers_panel.rows["heatmap"].threshold
@@ -104,7 +104,7 @@ def test_the_threshold_slider_takes_cells_away(window):
 def test_the_readers_threshold_outlives_the_models_operating_point(open_window, study, qtbot):
     window = open_window(study, wait=False)
     window.layers.set_threshold("heatmap", 0.77)
-    qtbot.waitUntil(lambda: bool(window.reading.entries) and not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=30000)
     assert window.layers.style("heatmap").threshold == pytest.approx(0.77)
     assert window.layers.style("grid").threshold == pytest.approx(0.6)
 
@@ -137,8 +137,8 @@ def test_all_off_and_on_again(window):
 
 
 def test_tips_tell_outline_and_score_only_while_shown(outlined):
-    viewport = pane(outlined, "L CC")
-    place = viewport.pane_point(*blob_place(viewport.scan))
+    viewport = viewport_of(outlined, "L CC")
+    place = viewport.viewport_point(*blob_place(viewport.scan))
     assert viewport.tip_at(place) == ""
     outlined.layers.show_only(["outlines", "grid"])
     tip = viewport.tip_at(place)
@@ -151,19 +151,19 @@ def test_tips_tell_outline_and_score_only_while_shown(outlined):
 
 
 def test_kinds_of_outlines_look_different(window):
-    viewport = pane(window, "L MLO")
+    viewport = viewport_of(window, "L MLO")
     shapes = {}
     window.layers.switch("outlines", True)
     for kind in (OutlineKind.BOUNDARY, OutlineKind.CORE, OutlineKind.BOX):
         viewport.scan.outlines = (replace(box(60, 200, 260, 400), kind=kind),)
-        window.stages.show("four-view")
-        viewport = pane(window, "L MLO")
+        window.hanging.show("four-view")
+        viewport = viewport_of(window, "L MLO")
         shapes[kind] = picture(viewport).tobytes()
     assert len(set(shapes.values())) == 3
 
 
 def test_the_read_out_is_silent_about_layers_that_are_off(window, qtbot):
-    viewport = pane(window, "R MLO")
+    viewport = viewport_of(window, "R MLO")
     column, row = blob_place(viewport.scan)
     viewport.hovered.emit(viewport, column, row)
     text = window.status.readout.text()
@@ -187,27 +187,27 @@ def test_findings_are_covered_until_asked_for_and_then_step(window):
     assert window.findings.list.count() == 4
     seen = []
     for _ in range(4):
-        active = window.light_box.active
+        active = window.viewport_grid.active
         seen.append(active.scan.name)
         finding = window.findings.listed[window.findings.list.currentRow()].finding
-        place = active.pane_point(finding.column, finding.row)
+        place = active.viewport_point(finding.column, finding.row)
         middle = active.viewport().rect().center()
         assert abs(place.y() - middle.y()) < 2
         assert active.viewport().rect().contains(place.toPoint())
         window.findings.show_next()
     assert sorted(seen) == sorted(NAMES)
     window.findings.show_previous()
-    assert window.light_box.active.scan.name == seen[-1]
+    assert window.viewport_grid.active.scan.name == seen[-1]
 
 
 def test_the_chosen_finding_is_marked_without_any_layer_until_it_is_let_go(window):
     window.findings.show_next()
     assert not window.layers.switched_on
-    active, mark = window.light_box.active, window.finding_mark
+    active, mark = window.viewport_grid.active, window.finding_marker
     finding = window.findings.chosen_finding.finding
     place = mark.place_in(active)
-    assert place == active.pane_point(finding.column, finding.row)
-    assert [mark.place_in(view) is not None for view in window.light_box.viewports].count(True) == 1
+    assert place == active.viewport_point(finding.column, finding.row)
+    assert [mark.place_in(view) is not None for view in window.viewport_grid.viewports].count(True) == 1
     corner = (place + QPointF(-HALF_PX, -HALF_PX)).toPoint()
     marked = active.grab().toImage()
     window.layers.hold_bare(True)
@@ -220,15 +220,15 @@ def test_the_chosen_finding_is_marked_without_any_layer_until_it_is_let_go(windo
     window.layers.toggle_all()
     assert mark.place_in(active) is None
     window.findings.show_next()
-    assert mark.place_in(window.light_box.active) is not None
+    assert mark.place_in(window.viewport_grid.active) is not None
     window.findings.cover()
-    assert all(mark.place_in(view) is None for view in window.light_box.viewports)
+    assert all(mark.place_in(view) is None for view in window.viewport_grid.viewports)
 
 
 @pytest.mark.parametrize("place", [(0, 0), (0, 200), (5, 5)])
 def test_the_mark_is_whole_at_the_panes_edge(window, monkeypatch, place):
     window.findings.show_next()
-    view, mark = window.light_box.active, window.finding_mark
+    view, mark = window.viewport_grid.active, window.finding_marker
     monkeypatch.setattr(mark, "place_in", lambda v: QPointF(*place) if v is view else None)
     canvas = QImage(view.viewport().size(), QImage.Format.Format_RGB888)
     canvas.fill(0)
@@ -245,28 +245,31 @@ def test_the_mark_is_whole_at_the_panes_edge(window, monkeypatch, place):
 
 def test_an_export_as_seen_has_the_mark_and_says_so_the_annotated_scan_has_not(window, qtbot, tmp_path):
     window.findings.show_next()
-    chosen, view = window.findings.chosen_finding, window.light_box.active
-    assert window.finding_mark.told_of(view) == (1, chosen.finding.score)
+    chosen, view = window.findings.chosen_finding, window.viewport_grid.active
+    assert window.finding_marker.told_of(view) == (1, chosen.finding.score)
     sent = []
-    window.exporting.exporter.submit = sent.append
-    window.exporting.export_seen(tmp_path / "seen.png")
-    window.exporting.export_scan(tmp_path / "full.png")
+    window.export.exporter.submit = sent.append
+    window.export.export_seen(tmp_path / "seen.png")
+    window.export.export_scan(tmp_path / "full.png")
     assert [request.marked for request in sent] == [(1, chosen.finding.score), None]
-    del window.exporting.exporter.submit
+    del window.export.exporter.submit
     pictures = {}
     for name, marked in (("with", sent[0].marked), ("without", None)):
-        with qtbot.waitSignal(window.exporting.done, timeout=30000):
-            window.exporting.exporter.submit(replace(sent[0], path=tmp_path / f"{name}.png", marked=marked))
+        with qtbot.waitSignal(window.export.done, timeout=30000):
+            window.export.exporter.submit(replace(sent[0], path=tmp_path / f"{name}.png", marked=marked))
         pictures[name] = np.asarray(Image.open(tmp_path / f"{name}.png"))
     assert pictures["with"].shape[0] > pictures["without"].shape[0], "one line more below the picture"
 
 
 def test_nothing_found_not_run_failed_and_out_of_scope_are_told_apart(window):
-    entries = list(window.reading.entries.values())
+    entries = list(window.session.entries.values())
     nothing = entries[0].assessed
     entries[0].assessed = replace_assessment(nothing, findings=())
     for entry, state, text in zip(
-        entries[1:], (State.NOT_RUN, State.FAILED, State.OUT_OF_SCOPE), ("", "the reason", "no breast"), strict=True
+        entries[1:],
+        (AssessmentState.NOT_RUN, AssessmentState.FAILED, AssessmentState.OUT_OF_SCOPE),
+        ("", "the reason", "no breast"),
+        strict=True,
     ):
         entry.state, entry.state_text, entry.assessed = state, text, None
     window.findings.reveal()
@@ -286,34 +289,34 @@ def replace_assessment(assessed, **changes):
 
 
 def test_exports_hold_the_layers_and_not_the_patient(window, qtbot, tmp_path: Path):
-    window.light_box.activate(pane(window, "L CC"))
+    window.viewport_grid.activate(viewport_of(window, "L CC"))
     window.layers.switch("heatmap", True)
-    for export, name in ((window.exporting.export_scan, "full.png"), (window.exporting.export_seen, "seen.png")):
-        with qtbot.waitSignal(window.exporting.done, timeout=20000):
+    for export, name in ((window.export.export_scan, "full.png"), (window.export.export_seen, "seen.png")):
+        with qtbot.waitSignal(window.export.done, timeout=20000):
             window.messages.clear()
             QApplication.processEvents()
             export(tmp_path / name)
     full = Image.open(tmp_path / "full.png")
     seen = Image.open(tmp_path / "seen.png")
     assert full.height > 600
-    assert seen.width >= pane(window, "L CC").viewport().width()
+    assert seen.width >= viewport_of(window, "L CC").viewport().width()
     assert full.info == {}
     assert seen.info == {}
     # "As seen" without patient and date is the same picture whatever they are.
-    pane(window, "L CC").scan.patient = "Somebody^Else"
-    with qtbot.waitSignal(window.exporting.done, timeout=20000):
+    viewport_of(window, "L CC").scan.patient = "Somebody^Else"
+    with qtbot.waitSignal(window.export.done, timeout=20000):
         window.messages.clear()
         QApplication.processEvents()
-        window.exporting.export_seen(tmp_path / "again.png")
+        window.export.export_seen(tmp_path / "again.png")
     assert Image.open(tmp_path / "again.png").tobytes() == seen.tobytes()
     assert any("Written" in text for text in window.messages.texts)
 
 
 @pytest.mark.parametrize("size", [(0, 0), (1, 1), (3, 200)])
 def test_a_pane_with_hardly_any_room_is_exported_or_says_why_not(window, qtbot, tmp_path: Path, size):
-    window.light_box.active.resize(*size)
+    window.viewport_grid.active.resize(*size)
     path = tmp_path / "seen.png"
-    window.exporting.export_seen(path)
+    window.export.export_seen(path)
     if 0 in size:
         assert any("no room" in text for text in window.messages.texts)
     else:
@@ -324,14 +327,14 @@ def test_a_pane_with_hardly_any_room_is_exported_or_says_why_not(window, qtbot, 
 
 def test_an_export_that_cannot_be_written_is_a_message(window, qtbot, tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
-    with qtbot.waitSignal(window.exporting.told, timeout=20000):
-        window.exporting.export_scan(tmp_path / "file" / "x.png")
+    with qtbot.waitSignal(window.export.told, timeout=20000):
+        window.export.export_scan(tmp_path / "file" / "x.png")
     assert "x.png" in window.messages.texts[0]
     assert "\n" not in window.messages.texts[0]
 
 
 def test_the_reader_chooses_the_colours_of_a_layer_and_they_are_kept(window):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     window.layers.switch("heatmap", True)
     before = picture(viewport)
     row = window.layers_panel.rows["heatmap"]
@@ -343,12 +346,12 @@ def test_the_reader_chooses_the_colours_of_a_layer_and_they_are_kept(window):
     assert window.layers.style("grid").colours == "orchid"
     # Red outweighs blue in every colour of ember above its threshold; lagoon is green there.
     assert (after[changed][:, 0] >= after[changed][:, 2]).mean() > 0.9
-    remembered.keep(window)
+    window_state.store(window)
     assert window.settings.layers["heatmap"].colours == "ember"
     assert window.settings.layers["heatmap"].threshold is None
 
 
-def test_nothing_in_the_layers_panel_covers_anything(window: Window) -> None:
+def test_nothing_in_the_layers_panel_covers_anything(window: MainWindow) -> None:
     window.layers.show_only(window.layers.names)
     QApplication.processEvents()
     for name, row in window.layers_panel.rows.items():
@@ -363,12 +366,12 @@ def test_nothing_in_the_layers_panel_covers_anything(window: Window) -> None:
 
 @pytest.mark.parametrize("name", ["grid", "heatmap"])
 def test_fills_come_on_demand_and_faintly(window, name):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     before = picture(viewport)
     window.layers.switch(name, True)
     lines = (picture(viewport) != before).any(2)
     assert lines.any()
-    place = viewport.pane_point(*blob_place(viewport.scan)).toPoint()
+    place = viewport.viewport_point(*blob_place(viewport.scan)).toPoint()
     window.actions_by_name[f"{name}_fill"].trigger()
     filled = picture(viewport)
     changed = (filled != before).any(2)
@@ -384,15 +387,15 @@ def test_fills_come_on_demand_and_faintly(window, name):
 def test_a_fill_is_kept_and_exported(open_window, study):
     window = open_window(study)
     window.layers.fill("grid", True)
-    remembered.keep(window)
+    window_state.store(window)
     assert window.settings.layers["grid"].filled is True and "heatmap" not in window.settings.layers
     again = open_window(study, settings=window.settings)
     assert again.layers.style("grid").filled and not again.layers.style("heatmap").filled
-    entry = again.reading.entries[scan_of(again, Laterality.L, Projection.CC)]
+    entry = again.session.entries[scan_of(again, Laterality.L, Projection.CC)]
     styles = again.layers.styles
     plain = {**styles, "grid": replace(styles["grid"], filled=False)}
     bare, lines, filled = (
-        np.array(annotated(entry.scan, entry.assessed.assessment, layers, looks), int)[: entry.scan.rows]
+        np.array(draw_annotated(entry.scan, entry.assessed.assessment, layers, looks), int)[: entry.scan.rows]
         for layers, looks in (((), styles), (("grid",), plain), (("grid",), styles))
     )
     assert (filled != bare).any(2).sum() > 1.3 * (lines != bare).any(2).sum()

@@ -1,4 +1,4 @@
-"""Layers come one by one; the reader chooses the grid and how the sensitivity is read, and every pane follows."""
+"""Layers come one by one; the reader chooses the grid and how the sensitivity is read, and every viewport follows."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from mammoview.assess.results.sensitivity import Choice, Reading
+from mammoview.assess.results.sensitivity import SensitivityOptions, Weighting
 from mammoview.core.errors import CancelledError, MammoviewError
-from mammoview.qt.layers.model_layer_controller import READINGS
-from mammoview.qt.session.session import State
-from tests.qt.conftest import StandIn, blob_place, pane, picture
+from mammoview.qt.layers.model_layer_controller import WEIGHTINGS
+from mammoview.qt.session.session import AssessmentState
+from tests.qt.conftest import StandInAssessor, blob_place, picture, viewport_of
 from tests.support.phantoms import assessed, gradients_of
 
 
-class ThreeGrids(StandIn):
+class ThreeGrids(StandInAssessor):
     """Has a grid per magnification, each bright elsewhere, and their mean."""
 
     def assess(self, scan, progress=None, cancelled=None, arrived=None):
@@ -34,7 +34,7 @@ class ThreeGrids(StandIn):
         return replace(made, grids=grids, mean_grid=mean, leading_um=200)
 
 
-class StepByStep(StandIn):
+class StepByStep(StandInAssessor):
     """Gives out the grid, then the heatmap, and each time waits until it is let on."""
 
     def __init__(self) -> None:
@@ -68,11 +68,11 @@ def test_each_layer_is_shown_as_soon_as_it_is_made(open_window, study, qtbot):
     window = open_window(study, assessor=lambda: models, wait=False)
     window.layers.show_only(["grid", "heatmap", "saliency"])
     arrived = []
-    window.reading.layer_arrived.connect(lambda entry, name: arrived.append((entry, name)))
+    window.session.layer_arrived.connect(lambda entry, name: arrived.append((entry, name)))
     qtbot.waitUntil(lambda: len(arrived) == 1, timeout=30000)
     entry = arrived[0][0]
-    viewport = window.light_box.viewport_of(entry.scan)
-    assert entry.state is State.RUNNING
+    viewport = window.viewport_grid.viewport_of(entry.scan)
+    assert entry.state is AssessmentState.RUNNING
     assert [shown(viewport, name) for name in ("grid", "heatmap", "saliency")] == [True, False, False]
     with_grid = picture(viewport)
     # Drawn from the model's own threshold, not from that of the program.
@@ -82,7 +82,7 @@ def test_each_layer_is_shown_as_soon_as_it_is_made(open_window, study, qtbot):
     assert [shown(viewport, name) for name in ("grid", "heatmap", "saliency")] == [True, True, False]
     assert (picture(viewport) != with_grid).any()
     models.on[1].set()
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
     assert shown(viewport, "saliency")
     assert entry.arrived == {}
 
@@ -91,29 +91,29 @@ def test_layers_that_have_arrived_stay_through_another_hanging(open_window, stud
     models = StepByStep()
     window = open_window(study, assessor=lambda: models, wait=False)
     window.layers.show_only(["grid"])
-    qtbot.waitUntil(lambda: any(e.arrived for e in window.reading.entries.values()), timeout=30000)
-    entry = next(e for e in window.reading.entries.values() if e.arrived)
-    window.stages.show("four-view")
-    assert shown(window.light_box.viewport_of(entry.scan), "grid")
+    qtbot.waitUntil(lambda: any(e.arrived for e in window.session.entries.values()), timeout=30000)
+    entry = next(e for e in window.session.entries.values() if e.arrived)
+    window.hanging.show("four-view")
+    assert shown(window.viewport_grid.viewport_of(entry.scan), "grid")
 
 
 def test_what_is_on_screen_is_assessed_before_the_rest(open_window, study, qtbot):
     models = StepByStep()
     window = open_window(study, assessor=lambda: models, wait=False)
-    window.reading.assess_automatically = False
+    window.session.assess_automatically = False
     qtbot.waitUntil(
-        lambda: len(window.reading.entries) == 4 and all(e.grey is not None for e in window.reading.entries.values()),
+        lambda: len(window.session.entries) == 4 and all(e.grey is not None for e in window.session.entries.values()),
         timeout=30000,
     )
-    window.reading.cancel()
-    window.reading.on_screen = lambda: {s for s in window.reading.entries if str(s.projection) == "MLO"}
-    window.reading.wanted_first = lambda: next(s for s in window.reading.entries if s.name == "L MLO")
-    qtbot.waitUntil(lambda: not window.reading.models._pending, timeout=30000)
+    window.session.cancel()
+    window.session.on_screen = lambda: {s for s in window.session.entries if str(s.projection) == "MLO"}
+    window.session.wanted_first = lambda: next(s for s in window.session.entries if s.name == "L MLO")
+    qtbot.waitUntil(lambda: not window.session.models._pending, timeout=30000)
     models.order.clear()
     for go in models.on:
         go.set()
-    window.reading.assess()
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    window.session.assess()
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
     assert models.order[:2] == ["L MLO", "R MLO"]
     assert sorted(models.order[2:]) == ["L CC", "R CC"]
 
@@ -121,31 +121,31 @@ def test_what_is_on_screen_is_assessed_before_the_rest(open_window, study, qtbot
 def test_another_study_drops_what_was_under_way(open_window, study, make_study, qtbot):
     models = StepByStep()
     window = open_window(study, make_study("other"), assessor=lambda: models, wait=False)
-    qtbot.waitUntil(lambda: any(e.arrived for e in window.reading.entries.values()), timeout=30000)
-    first = next(e for e in window.reading.entries.values() if e.arrived)
+    qtbot.waitUntil(lambda: any(e.arrived for e in window.session.entries.values()), timeout=30000)
+    first = next(e for e in window.session.entries.values() if e.arrived)
     late = []
-    window.reading.assessment_changed.connect(late.append)
-    window.reading.layer_arrived.connect(lambda entry, _name: late.append(entry))
-    window.reading.show_study(1 - window.reading.index)
+    window.session.assessment_changed.connect(late.append)
+    window.session.layer_arrived.connect(lambda entry, _name: late.append(entry))
+    window.session.show_study(1 - window.session.index)
     assert first.arrived == {}
     late.clear()
     for go in models.on:
         go.set()
-    qtbot.waitUntil(lambda: bool(window.reading.entries) and not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=30000)
     assert late
     assert first not in late
     assert first.assessed is None
-    assert first.state is State.NOT_RUN
+    assert first.state is AssessmentState.NOT_RUN
     # A signal that was on its way when the study changed is of no request any more.
-    window.reading.models.arrived.emit(1, "grid", assessed(first.scan, (100, 100)).grid, 0.5)
+    window.session.models.arrived.emit(1, "grid", assessed(first.scan, (100, 100)).grid, 0.5)
     assert first.arrived == {}
 
 
 def test_the_key_goes_through_all_grids_and_every_figure_follows(three, qtbot):
     window = three
     window.layers.switch("grid", True)
-    viewport = pane(window, "L CC")
-    entry = window.reading.entries[viewport.scan]
+    viewport = viewport_of(window, "L CC")
+    entry = window.session.entries[viewport.scan]
     seen, pictures = [], []
     for _ in range(5):
         grid = entry.assessed.assessment.grid
@@ -168,10 +168,10 @@ def test_the_key_goes_through_all_grids_and_every_figure_follows(three, qtbot):
 
 def test_the_panel_says_how_far_off_the_mean_is(three):
     from mammoview.assess.results.assessment import MEAN_CALIBRATION
-    from mammoview.qt.layers.layer_options import GridChoice
+    from mammoview.qt.layers.layer_options import GridOptionsWidget
 
     three.layers.switch("grid", True)
-    choice = three.layers_panel.findChild(GridChoice)
+    choice = three.layers_panel.findChild(GridOptionsWidget)
     assert choice.box.itemText(0) == "200 um"
     assert not choice.note.isVisibleTo(three)
     choice.box.setCurrentIndex(3)
@@ -184,32 +184,36 @@ def test_the_panel_says_how_far_off_the_mean_is(three):
 def test_another_study_keeps_the_chosen_grid(three, make_study, qtbot):
     three.model_layers.choose_grid("grid_100um")
     three.open_paths([make_study("other")])
-    qtbot.waitUntil(lambda: len(three.reading.studies) == 2 and not three.reading.busy, timeout=30000)
-    assert all(e.assessed.assessment.grid.um_per_px == 100 for e in three.reading.entries.values())
+    qtbot.waitUntil(lambda: len(three.session.studies) == 2 and not three.session.busy, timeout=30000)
+    assert all(e.assessed.assessment.grid.um_per_px == 100 for e in three.session.entries.values())
 
 
 def chosen(window, qtbot, name: str = "L CC"):
-    """Wait until a choice is carried out everywhere; returns the entry of that pane."""
+    """Wait until a choice is carried out everywhere; returns the entry of that viewport."""
     layers = window.model_layers
-    qtbot.waitUntil(lambda: not layers.busy and not layers._weighing and not layers._settling.isActive(), timeout=30000)
-    return window.reading.entries[pane(window, name).scan]
+    qtbot.waitUntil(
+        lambda: not layers.busy and not layers._reweighting and not layers._settling.isActive(), timeout=30000
+    )
+    return window.session.entries[viewport_of(window, name).scan]
 
 
 def test_the_reading_of_the_sensitivity_can_be_chosen(window, qtbot):
     window.layers.switch("saliency", True)
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     entry = chosen(window, qtbot)
     own, made = picture(viewport), entry.made
     maps = {}
-    for reading in (*READINGS[1:], READINGS[0]):
+    for reading in (*WEIGHTINGS[1:], WEIGHTINGS[0]):
         qtbot.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
-        assert window.model_layers.reading == reading
+        assert window.model_layers.weighting == reading
         entry = chosen(window, qtbot)
         maps[reading] = entry.assessed.assessment
         assert entry.assessed.assessment.reading == reading
     gradients = gradients_of(made.assessment)
-    for reading in READINGS[1:]:
-        expected = gradients.layer(Choice(Reading(reading), made.assessment.grid.threshold, made.assessment.tau))
+    for reading in WEIGHTINGS[1:]:
+        expected = gradients.layer(
+            SensitivityOptions(Weighting(reading), made.assessment.grid.threshold, made.assessment.tau)
+        )
         np.testing.assert_allclose(maps[reading].saliency.values, expected.values)
     # Back at the entropy and the models' own thresholds, it is the models' own map, not one of stored gradients.
     assert maps["entropy"].saliency is made.assessment.saliency
@@ -217,12 +221,12 @@ def test_the_reading_of_the_sensitivity_can_be_chosen(window, qtbot):
 
 
 def test_the_gate_follows_the_slider_without_the_models(window, qtbot):
-    from mammoview.qt.layers.layer_options import SensitivityChoice
+    from mammoview.qt.layers.layer_options import SensitivityOptionsWidget
 
     window.layers.switch("saliency", True)
-    choice = window.layers_panel.findChild(SensitivityChoice)
+    choice = window.layers_panel.findChild(SensitivityOptionsWidget)
     window.model_layers.read("logit")
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     areas = []
     for position in (50, 80, 99):
         choice.gate.setValue(position)
@@ -231,7 +235,7 @@ def test_the_gate_follows_the_slider_without_the_models(window, qtbot):
         areas.append(int((entry.assessed.assessment.saliency.values > 0).sum()))
     # p = 0.65 and 0.98: both patches, one, none.
     assert areas[0] > areas[1] > areas[2] == 0
-    assert not window.reading.models._pending
+    assert not window.session.models._pending
     choice.gate.setValue(50)
     choice.tau.setValue(100)
     assert chosen(window, qtbot).assessed.assessment.saliency.values.max() > 0
@@ -248,37 +252,37 @@ def test_a_slider_in_motion_skips_what_it_has_left_behind(window, qtbot):
 
 
 def test_a_failure_leaves_the_models_own_sensitivity(open_window, study, qtbot):
-    class Failing(StandIn):
+    class Failing(StandInAssessor):
         def sensitivity(self, scan, assessment, cancelled=None):
             raise MammoviewError("there is not enough memory for this scan", "Close studies", scan.path)
 
     window = open_window(study, assessor=Failing)
-    own = {e: e.assessed.sensitivity for e in window.reading.entries.values()}
+    own = {e: e.assessed.sensitivity for e in window.session.entries.values()}
     window.model_layers.read("logit")
     qtbot.waitUntil(lambda: bool(window.messages.texts), timeout=30000)
     assert "not enough memory" in window.messages.texts[-1]
     assert window.model_layers.own
-    assert {e: e.assessed.sensitivity for e in window.reading.entries.values()} == own
+    assert {e: e.assessed.sensitivity for e in window.session.entries.values()} == own
 
 
 def test_gradients_are_let_go_with_their_study(window, make_study, qtbot):
     window.model_layers.read("logit")
     chosen(window, qtbot)
-    qtbot.waitUntil(lambda: all(e.sensitivity is not None for e in window.reading.entries.values()), timeout=30000)
-    before = list(window.reading.entries.values())
+    qtbot.waitUntil(lambda: all(e.sensitivity is not None for e in window.session.entries.values()), timeout=30000)
+    before = list(window.session.entries.values())
     window.open_paths([make_study("other")])
-    qtbot.waitUntil(lambda: len(window.reading.studies) == 2 and not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=30000)
     assert all(e.sensitivity is None for e in before)
 
 
 def test_a_scan_out_of_range_says_so_in_its_pane_while_a_model_layer_is_on(open_window, study):
-    class Cautious(StandIn):
+    class Cautious(StandInAssessor):
         def assess(self, scan, progress=None, cancelled=None, arrived=None):
             lines = ("spacing is assumed (50 um)", "digital mammogram: the models were trained on digitised film")
             return replace(super().assess(scan, progress, cancelled), warnings=lines)
 
     window = open_window(study, assessor=Cautious)
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     assert not any("models" in line for line in viewport.corners().warnings)
     window.layers.switch("outlines", True)
     assert not any("models" in line for line in viewport.corners().warnings)

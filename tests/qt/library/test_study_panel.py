@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButto
 
 from mammoview.core import paths
 from mammoview.core.settings import Settings
-from mammoview.library import folder_scan as scanning
-from mammoview.library.database import NAME, Index
-from mammoview.library.folder_scan import add, folders, scan
+from mammoview.library import folder_scan
+from mammoview.library.database import NAME, LibraryDatabase
+from mammoview.library.folder_scan import add_folder, folders, scan_folder
 from mammoview.library.queries import studies
 from mammoview.qt.library.study_panel import LIBRARY, OPEN, RECENT
 from tests.qt.conftest import grabbed
@@ -32,92 +32,92 @@ def shelf(make_study, tmp_path: Path) -> Path:
     root.mkdir()
     for name in ("anna", "berta"):
         (tmp_path / name).rename(root / name)
-    with Index() as index:
-        scan(index, add(index, root))
+    with LibraryDatabase() as index:
+        scan_folder(index, add_folder(index, root))
     return root
 
 
 def listed(window) -> list[str]:
     """Patients in the list."""
-    return [row.study.name for row in window.studies_list.rows.rows]
+    return [row.study.name for row in window.study_panel.rows.rows]
 
 
 def show(window, qtbot, tab: int, count: int) -> None:
     """Show a tab and wait for its rows."""
-    window.studies_list.tabs.setCurrentIndex(tab)
-    window.studies_list.open(True)
-    qtbot.waitUntil(lambda: len(window.studies_list.rows.rows) == count, timeout=30000)
+    window.study_panel.tabs.setCurrentIndex(tab)
+    window.study_panel.open(True)
+    qtbot.waitUntil(lambda: len(window.study_panel.rows.rows) == count, timeout=30000)
 
 
 def test_an_empty_window_greets_with_the_library_and_a_study_sends_it_away(open_window, shelf, study, qtbot):
     window = open_window()
     qtbot.waitUntil(lambda: listed(window) == ["Doe, berta", "Doe, anna"], timeout=30000)
-    assert window.studies_list.tabs.currentIndex() == LIBRARY
-    assert window.studies_list.count.text() == "Studies: 2"
+    assert window.study_panel.tabs.currentIndex() == LIBRARY
+    assert window.study_panel.count.text() == "Studies: 2"
     window.open_paths([study])
-    qtbot.waitUntil(lambda: bool(window.reading.studies) and not window.reading.busy, timeout=30000)
-    assert not window.studies_list.isVisible()
+    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=30000)
+    assert not window.study_panel.isVisible()
 
 
 def test_the_whole_way_by_keyboard(open_window, shelf, qtbot):
     window = open_window()
     qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
     window.activateWindow()
-    window.studies_list.hide()
+    window.study_panel.hide()
     qtbot.keyClick(window, Qt.Key.Key_F2)
-    assert window.studies_list.search.hasFocus()
-    qtbot.keyClicks(window.studies_list.search, "anna 2022")
+    assert window.study_panel.search.hasFocus()
+    qtbot.keyClicks(window.study_panel.search, "anna 2022")
     qtbot.waitUntil(lambda: listed(window) == ["Doe, anna"], timeout=30000)
     # Letters are text here and no commands.
-    assert not window.light_box.single
-    qtbot.keyClick(window.studies_list.search, Qt.Key.Key_Escape)
+    assert not window.viewport_grid.single
+    qtbot.keyClick(window.study_panel.search, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
-    qtbot.keyClick(window.studies_list.search, Qt.Key.Key_Down)
-    assert window.studies_list.view.hasFocus()
-    qtbot.keyClick(window.studies_list.view, Qt.Key.Key_Down)
-    assert window.studies_list.view.currentIndex().row() == 1
-    qtbot.keyClick(window.studies_list.view, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(window.reading.studies) and not window.reading.busy, timeout=30000)
-    assert window.reading.study.identity.name == "Doe^anna"
-    assert len(window.reading.study.scans) == 4
-    assert not window.studies_list.isVisible()
-    assert not window.light_box.single
+    qtbot.keyClick(window.study_panel.search, Qt.Key.Key_Down)
+    assert window.study_panel.view.hasFocus()
+    qtbot.keyClick(window.study_panel.view, Qt.Key.Key_Down)
+    assert window.study_panel.view.currentIndex().row() == 1
+    qtbot.keyClick(window.study_panel.view, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=30000)
+    assert window.session.study.identity.name == "Doe^anna"
+    assert len(window.session.study.scans) == 4
+    assert not window.study_panel.isVisible()
+    assert not window.viewport_grid.single
 
 
 def test_a_double_click_opens_and_what_is_open_is_shown_not_opened_again(open_window, shelf, qtbot):
     window = open_window()
     qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
-    view = window.studies_list.view
+    view = window.study_panel.view
     for row, opened in ((0, 1), (1, 2), (0, 2)):
         show(window, qtbot, LIBRARY, 2)
-        place = view.visualRect(window.studies_list.rows.index(row)).center()
+        place = view.visualRect(window.study_panel.rows.index(row)).center()
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
         qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
-        qtbot.waitUntil(lambda n=opened: len(window.reading.studies) == n and not window.reading.busy, timeout=30000)
-        assert not window.studies_list.isVisible(), "she has chosen: the scans have the room"
-    assert window.reading.study.identity.name == "Doe^berta"
+        qtbot.waitUntil(lambda n=opened: len(window.session.studies) == n and not window.session.busy, timeout=30000)
+        assert not window.study_panel.isVisible(), "she has chosen: the scans have the room"
+    assert window.session.study.identity.name == "Doe^berta"
 
 
 def test_recent_is_what_was_opened_unless_the_settings_say_no(open_window, study, make_study, qtbot):
     window = open_window(study)
     other = make_study("other")
     window.open_paths([other])
-    qtbot.waitUntil(lambda: len(window.reading.studies) == 2 and not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=30000)
     show(window, qtbot, RECENT, 2)
     qtbot.waitUntil(lambda: listed(window) == ["Doe, other", "Doe, study"], timeout=30000)
     window.settings.remember_studies = False
     window.open_paths([make_study("secret")])
-    qtbot.waitUntil(lambda: len(window.reading.studies) == 3 and not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(window.session.studies) == 3 and not window.session.busy, timeout=30000)
     window.close()
-    with Index() as index:
+    with LibraryDatabase() as index:
         assert len(studies(index)) == 2
 
 
 def test_rows_tell_day_views_state_and_thumbnails(open_window, shelf, qtbot):
     window = open_window(shelf / "berta")
     show(window, qtbot, LIBRARY, 2)
-    window.studies_list.repaint()
-    rows = window.studies_list.rows
+    window.study_panel.repaint()
+    rows = window.study_panel.rows
     qtbot.waitUntil(lambda: all(s.thumbnail for r in rows.rows for s in r.study.scans), timeout=30000)
     assert [row.study.date for row in rows.rows] == ["2024-05-06", "2022-02-03"]
     assert [row.marks for row in rows.rows] == [["on show"], []]
@@ -128,17 +128,17 @@ def test_rows_tell_day_views_state_and_thumbnails(open_window, shelf, qtbot):
     # The right breast's thumbnail ends bright at the chest wall, where the left one begins.
     image = grabbed(window)
     assert image.width() > 0
-    window.corner_choice.show_patient(False)
+    window.overlay_text.show_patient(False)
     assert "Doe" not in rows.data(rows.index(0))
 
 
 def test_the_list_of_a_window_whose_settings_hide_the_patient_names_nobody(open_window, study):
     hiding = Settings.model_construct(notice_seen=True, reading="concurrent", show_patient=False)
     window = open_window(study, settings=hiding)
-    window.studies_list.tabs.setCurrentIndex(OPEN)
-    window.studies_list.open(True)
-    window.studies_list.refresh()
-    rows = window.studies_list.rows
+    window.study_panel.tabs.setCurrentIndex(OPEN)
+    window.study_panel.open(True)
+    window.study_panel.refresh()
+    rows = window.study_panel.rows
     assert "patient hidden" in rows.data(rows.index(0)) and "Doe" not in rows.data(rows.index(0))
 
 
@@ -147,18 +147,18 @@ def test_missing_media_are_said_and_not_opened(open_window, shelf, qtbot):
     (shelf / "anna").rename(shelf.with_name("unplugged"))
     (shelf / "berta" / "RCC.dcm").unlink()
     show(window, qtbot, LIBRARY, 2)
-    qtbot.waitUntil(lambda: all(row.missing for row in window.studies_list.rows.rows), timeout=30000)
-    partly, gone = window.studies_list.rows.rows
+    qtbot.waitUntil(lambda: all(row.missing for row in window.study_panel.rows.rows), timeout=30000)
+    partly, gone = window.study_panel.rows.rows
     assert partly.missing == "1 of 4 scans missing"
     assert gone.missing == "4 of 4 scans missing"
-    tip = window.studies_list.rows.data(window.studies_list.rows.index(1), Qt.ItemDataRole.ToolTipRole)
+    tip = window.study_panel.rows.data(window.study_panel.rows.index(1), Qt.ItemDataRole.ToolTipRole)
     assert str(shelf / "anna") in tip
-    window.studies_list.view.activated.emit(window.studies_list.rows.index(1))
+    window.study_panel.view.activated.emit(window.study_panel.rows.index(1))
     assert any(str(shelf / "anna") in text and "not there" in text for text in window.messages.texts)
-    assert window.reading.studies == []
-    window.studies_list.view.activated.emit(window.studies_list.rows.index(0))
-    qtbot.waitUntil(lambda: bool(window.reading.studies) and not window.reading.busy, timeout=30000)
-    assert len(window.reading.study.scans) == 3
+    assert window.session.studies == []
+    window.study_panel.view.activated.emit(window.study_panel.rows.index(0))
+    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=30000)
+    assert len(window.session.study.scans) == 3
 
 
 def test_a_folder_is_added_scanned_and_scanned_again(open_window, make_study, qtbot, monkeypatch):
@@ -170,7 +170,7 @@ def test_a_folder_is_added_scanned_and_scanned_again(open_window, make_study, qt
     qtbot.waitUntil(lambda: not window.library.scans_under_way, timeout=30000)
     (folder / "RCC.dcm").rename(folder.parent / "away.dcm")
     window.actions_by_name["scan_library"].trigger()
-    qtbot.waitUntil(lambda: bool(window.studies_list.rows.rows[0].missing), timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.study_panel.rows.rows[0].missing), timeout=30000)
     # A folder that the library has already is no second one, and a line says so.
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(folder / ".." / "nowhere"))
     window.actions_by_name["add_folder"].trigger()
@@ -179,21 +179,21 @@ def test_a_folder_is_added_scanned_and_scanned_again(open_window, make_study, qt
 
 def test_a_scan_shows_its_progress_blocks_nothing_and_can_be_cancelled(open_window, shelf, qtbot, monkeypatch):
     started, go_on = Event(), Event()
-    original = scanning.gather_files
+    original = folder_scan.gather_files
 
     def slowly(place, files, gathered):
         started.set()
         go_on.wait(20)
         original(place, files, gathered)
 
-    monkeypatch.setattr(scanning, "gather_files", slowly)
-    with Index() as index:
+    monkeypatch.setattr(folder_scan, "gather_files", slowly)
+    with LibraryDatabase() as index:
         index.change("UPDATE scans SET size = 0")  # so that there is something to read
     window = open_window()
-    window.studies_list.open(True)
+    window.study_panel.open(True)
     window.actions_by_name["scan_library"].trigger()
     qtbot.waitUntil(started.is_set, timeout=30000)
-    part = window.studies_list
+    part = window.study_panel
     qtbot.waitUntil(lambda: part.cancel_button.isVisible(), timeout=30000)
     assert "Scanning shelf" in part.count.text()
     assert not part.scan_button.isEnabled()
@@ -208,7 +208,7 @@ def test_a_scan_shows_its_progress_blocks_nothing_and_can_be_cancelled(open_wind
 
 
 def test_a_scan_that_was_killed_goes_on_when_the_list_is_looked_at(open_window, shelf, qtbot):
-    with Index() as index:
+    with LibraryDatabase() as index:
         index.change("UPDATE folders SET scanned = NULL")
         # Paths are bytes, which LIKE passes over in some builds of SQLite.
         index.change("DELETE FROM scans WHERE CAST(path AS TEXT) LIKE '%anna%'")
@@ -217,13 +217,13 @@ def test_a_scan_that_was_killed_goes_on_when_the_list_is_looked_at(open_window, 
     window = open_window()
     qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
     qtbot.waitUntil(lambda: not window.library.scans_under_way, timeout=30000)
-    with Index() as index:
+    with LibraryDatabase() as index:
         assert folders(index)[0].scanned is not None
 
 
 def buttons(window) -> dict[str, QPushButton]:
     """Buttons of the question what to forget, by their first words."""
-    box = window.studies_list.findChild(QMessageBox)
+    box = window.study_panel.findChild(QMessageBox)
     return {button.text().split(":")[0].replace("&", ""): button for button in box.buttons()}
 
 
@@ -231,11 +231,11 @@ def buttons(window) -> dict[str, QPushButton]:
 def test_forgetting_is_asked_about_first(open_window, shelf, qtbot, answer):
     window = open_window(settings=Settings.model_construct(notice_seen=True, last_folder=str(shelf / "berta")))
     show(window, qtbot, LIBRARY, 2)
-    window.studies_list.view.setCurrentIndex(window.studies_list.rows.index(0))
-    window.studies_list.view.setFocus()
-    qtbot.keyClick(window.studies_list.view, Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: window.studies_list.findChild(QMessageBox) is not None, timeout=30000)
-    box = window.studies_list.findChild(QMessageBox)
+    window.study_panel.view.setCurrentIndex(window.study_panel.rows.index(0))
+    window.study_panel.view.setFocus()
+    qtbot.keyClick(window.study_panel.view, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: window.study_panel.findChild(QMessageBox) is not None, timeout=30000)
+    box = window.study_panel.findChild(QMessageBox)
     assert "Your pictures stay" in box.informativeText()
     assert box.defaultButton().text().replace("&", "") == "Cancel"
     qtbot.mouseClick(buttons(window)[answer], Qt.MouseButton.LeftButton)
@@ -270,15 +270,15 @@ def test_files_folders_zips_and_dicomdirs_can_be_dropped_on_the_list(open_window
     # File managers may propose a move, and some delete what has been moved.
     offered = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
     what = (offered, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
-    target = window.studies_list.view.viewport()
+    target = window.study_panel.view.viewport()
     enter = QDragEnterEvent(QPoint(20, 20), *what)
     QApplication.sendEvent(target, enter)
     assert enter.isAccepted()
     drop = QDropEvent(QPointF(20, 20), *what)
     QApplication.sendEvent(target, drop)
     assert enter.dropAction() == drop.dropAction() == Qt.DropAction.CopyAction
-    qtbot.waitUntil(lambda: bool(window.reading.studies) and not window.reading.busy, timeout=30000)
-    assert len(window.reading.study.scans) == 4
+    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=30000)
+    assert len(window.session.study.scans) == 4
 
 
 def test_a_damaged_library_is_one_message_and_the_window_works(open_window, study, qtbot):
@@ -288,18 +288,18 @@ def test_a_damaged_library_is_one_message_and_the_window_works(open_window, stud
     window = open_window(study)
     qtbot.waitUntil(lambda: any("moved aside" in text for text in window.messages.texts), timeout=30000)
     assert sum("moved aside" in text for text in window.messages.texts) == 1
-    assert len(window.reading.entries) == 4
+    assert len(window.session.entries) == 4
 
 
 def test_a_snapshot_leaves_the_library_alone(study, tmp_path, fresh_data_folder):
-    from mammoview.qt.app import snapshot
+    from mammoview.qt.application import snapshot
 
     snapshot(study, tmp_path / "out.png", layers=())
     assert not (fresh_data_folder / "library").exists()
 
 
 def test_every_part_has_a_name_for_screen_readers(open_window):
-    part = open_window().studies_list
+    part = open_window().study_panel
     for widget in (part.tabs, part.search, part.view, part.add_button, part.scan_button, part.forget_button):
         spoken = QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
         assert spoken
@@ -308,12 +308,12 @@ def test_every_part_has_a_name_for_screen_readers(open_window):
 
 def test_open_studies_can_be_searched(open_window, make_study, qtbot):
     window = open_window(make_study("first"), make_study("second"))
-    assert window.studies_list.tabs.currentIndex() == OPEN
+    assert window.study_panel.tabs.currentIndex() == OPEN
     qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
-    window.studies_list.search.setText("second")
+    window.study_panel.search.setText("second")
     qtbot.waitUntil(lambda: listed(window) == ["Doe, second"], timeout=30000)
-    qtbot.keyClick(window.studies_list.search, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.reading.index == 1 and not window.reading.busy, timeout=30000)
+    qtbot.keyClick(window.study_panel.search, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.session.index == 1 and not window.session.busy, timeout=30000)
 
 
 def test_the_place_in_the_list_goes_to_the_study_on_show(open_window, make_study, qtbot):
@@ -321,21 +321,21 @@ def test_the_place_in_the_list_goes_to_the_study_on_show(open_window, make_study
     qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
     for command, shown in (("next_study", 1), ("previous_study", 0)):
         window.actions_by_name[command].trigger()
-        qtbot.waitUntil(lambda place=shown: window.studies_list.view.currentIndex().row() == place, timeout=30000)
-        assert window.studies_list.rows.rows[shown].shown
-    window.studies_list.view.setCurrentIndex(window.studies_list.rows.index(1))
-    window.studies_list.refresh()  # the reader's own place stays
-    assert window.studies_list.view.currentIndex().row() == 1
+        qtbot.waitUntil(lambda place=shown: window.study_panel.view.currentIndex().row() == place, timeout=30000)
+        assert window.study_panel.rows.rows[shown].shown
+    window.study_panel.view.setCurrentIndex(window.study_panel.rows.index(1))
+    window.study_panel.refresh()  # the reader's own place stays
+    assert window.study_panel.view.currentIndex().row() == 1
 
 
 def test_several_studies_are_listed_whole_with_thumbnails(open_window, study, make_study, qtbot):
     window = open_window(study)
-    window.studies_list.search.setText("study")
+    window.study_panel.search.setText("study")
     window.open_paths([make_study("first"), make_study("second")])
     qtbot.waitUntil(lambda: listed(window) == ["Doe, study", "Doe, first", "Doe, second"], timeout=30000)
-    assert window.studies_list.isVisible() and window.studies_list.search.text() == ""
+    assert window.study_panel.isVisible() and window.study_panel.search.text() == ""
     window.resize(1100, 1000)
-    rows = window.studies_list.rows
+    rows = window.study_panel.rows
     # Those that have not been on show yet as well.
     qtbot.waitUntil(lambda: all(scan.thumbnail for row in rows.rows for scan in row.study.scans), timeout=30000)
 
@@ -343,9 +343,9 @@ def test_several_studies_are_listed_whole_with_thumbnails(open_window, study, ma
 def test_the_place_in_the_list_is_kept_where_a_study_is_open_twice(open_window, study, qtbot):
     window = open_window(study / "LCC.dcm")
     window.open_paths([study])
-    qtbot.waitUntil(lambda: len(listed(window)) == 2 and not window.reading.busy, timeout=30000)
-    assert window.studies_list.rows.rows[1].shown
+    qtbot.waitUntil(lambda: len(listed(window)) == 2 and not window.session.busy, timeout=30000)
+    assert window.study_panel.rows.rows[1].shown
     for _ in range(2):
-        assert window.studies_list.view.currentIndex().row() == 1
-        with qtbot.waitSignal(window.studies_list.rows.modelReset, timeout=30000):
-            window.studies_list.refresh()
+        assert window.study_panel.view.currentIndex().row() == 1
+        with qtbot.waitSignal(window.study_panel.rows.modelReset, timeout=30000):
+            window.study_panel.refresh()

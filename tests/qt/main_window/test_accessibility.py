@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from mammoview.qt.actions.commands import COMMANDS
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
-from mammoview.qt.layers.layer_options import GridChoice, SensitivityChoice
+from mammoview.qt.layers.layer_options import GridOptionsWidget, SensitivityOptionsWidget
 from mammoview.qt.widgets.focus import FocusRing
 
 CONTROLS = (
@@ -96,7 +96,7 @@ def test_every_control_of_a_dialog_has_a_name(window, command):
 def test_every_control_of_the_window_is_reached_with_tab(everything, qtbot):
     wanted = {w for w in controls(everything) if w.isVisible() and w.isEnabled() and not isinstance(w, QGraphicsView)}
     reached = set()
-    everything.light_box.setFocus()
+    everything.viewport_grid.setFocus()
     for _ in range(4 * len(wanted)):
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         reached.add(QApplication.focusWidget())
@@ -108,17 +108,17 @@ def test_tab_goes_down_the_panel_as_it_is_read(everything):
     panel, window = everything.reader.panel, everything
     rows = window.layers_panel.rows
     grid, saliency = rows["grid"], rows["saliency"]
-    choice = saliency.findChild(SensitivityChoice)
+    choice = saliency.findChild(SensitivityOptionsWidget)
     assert panel.fields and grid.fill is not None
     wanted = [
         *(control for field in panel.fields.values() for control in (field.category, field.text)),
         rows["outlines"].check,
-        *(grid.check, grid.threshold, grid.fill, grid.opacity, grid.colours, grid.findChild(GridChoice).box),
+        *(grid.check, grid.threshold, grid.fill, grid.opacity, grid.colours, grid.findChild(GridOptionsWidget).box),
         *(rows["heatmap"].check, saliency.check, saliency.colours, choice.box, choice.gate, choice.tau),
         *(window.findings.list, window.findings.verdict.note),
     ]
-    chain, widget = [], window.light_box
-    while (widget := widget.nextInFocusChain()) is not window.light_box:
+    chain, widget = [], window.viewport_grid
+    while (widget := widget.nextInFocusChain()) is not window.viewport_grid:
         chain.append(widget)
     assert [widget for widget in chain if widget in wanted] == wanted
 
@@ -129,7 +129,7 @@ def test_a_ring_shows_where_the_keyboard_is(everything):
     row.setFocus()
     assert ring.around is row
     before = everything.grab().toImage()
-    everything.light_box.setFocus()
+    everything.viewport_grid.setFocus()
     assert ring.around is None
     assert everything.grab().toImage() != before
 
@@ -146,12 +146,12 @@ def test_the_ring_goes_along_when_something_unfolds_above(everything):
 
 
 def test_controls_keep_the_keys_they_are_worked_with(everything):
-    stage = everything.stages.title
+    stage = everything.hanging.title
     check = everything.layers_panel.rows["grid"].check
     check.setFocus()
     QTest.keyClick(check, Qt.Key.Key_Space)
     assert not everything.layers.is_on("grid")
-    assert everything.stages.title == stage
+    assert everything.hanging.title == stage
     slider = everything.layers_panel.rows["heatmap"].threshold
     slider.setFocus()
     before = slider.value()
@@ -165,7 +165,7 @@ def test_controls_keep_the_keys_they_are_worked_with(everything):
     QTest.keyClick(findings, Qt.Key.Key_Down)
     QTest.keyClick(findings, Qt.Key.Key_Return)
     assert chosen == [everything.findings.listed[1].finding]
-    assert not everything.light_box.single
+    assert not everything.viewport_grid.single
 
 
 def test_commands_still_work_while_a_control_has_the_keyboard(everything):
@@ -174,12 +174,12 @@ def test_commands_still_work_while_a_control_has_the_keyboard(everything):
     QTest.keyClick(check, Qt.Key.Key_S)
     assert not everything.layers.is_on("saliency")
     QTest.keyClick(check, Qt.Key.Key_Escape)
-    assert everything.light_box.active.hasFocus()
+    assert everything.viewport_grid.active.hasFocus()
 
 
 def test_the_scans_have_the_keyboard_at_the_start(window):
     focused = QApplication.focusWidget()
-    assert focused is None or focused is window.light_box or window.light_box.isAncestorOf(focused)
+    assert focused is None or focused is window.viewport_grid or window.viewport_grid.isAncestorOf(focused)
 
 
 def test_every_command_stands_in_a_menu_with_its_key(window):
@@ -189,9 +189,9 @@ def test_every_command_stands_in_a_menu_with_its_key(window):
 
 def test_panes_are_named_after_their_scans(window):
     names = ["R CC", "L CC", "R MLO", "L MLO"]
-    assert [v.accessibleName() for v in window.light_box.viewports] == names
-    assert [v.viewport().accessibleName() for v in window.light_box.viewports] == names
-    assert name(window.light_box) == "Scans"
+    assert [v.accessibleName() for v in window.viewport_grid.viewports] == names
+    assert [v.viewport().accessibleName() for v in window.viewport_grid.viewports] == names
+    assert name(window.viewport_grid) == "Scans"
 
 
 def test_the_settings_are_worked_without_a_mouse(window, qtbot):
@@ -201,4 +201,4 @@ def test_the_settings_are_worked_without_a_mouse(window, qtbot):
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Space)
     QTest.keyClick(dialog, Qt.Key.Key_Return)
-    assert window.light_box.linked is False
+    assert window.viewport_grid.linked is False

@@ -12,38 +12,38 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mammoview.core.settings import Settings
-from mammoview.qt.main_window import window_state as remembered
+from mammoview.qt.main_window import window_state
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.widgets.search_list import SearchBox
-from mammoview.records.birads import Category
+from mammoview.records.birads import AssessmentCategory
 from mammoview.study.scan import Side
-from tests.qt.conftest import PATIENCE_MS, drag, pane, picture, scan_pixels
+from tests.qt.conftest import PATIENCE_MS, drag, picture, scan_pixels, viewport_of
 from tests.support.dicom_files import write
 
 
 def test_a_window_resized_to_nothing_comes_back(window, qtbot):
     for width, height in ((1, 1), (0, 0), (60, 900), (900, 40), (1100, 800)):
         window.resize(width, height)
-        window.light_box.resize(max(0, width - 250), max(0, height - 60))
-        window.lens.switch(True)
-        for viewport in window.light_box.viewports:
+        window.viewport_grid.resize(max(0, width - 250), max(0, height - 60))
+        window.magnifier.switch(True)
+        for viewport in window.viewport_grid.viewports:
             viewport.hovered.emit(viewport, 100.0, 300.0)
             viewport.grab()
         window.tiles.show_next()
         window.grab()
-    window.lens.switch(False)
-    window.light_box.fit_scans()
-    qtbot.waitUntil(lambda: window.light_box.width() > 400)
-    assert all(np.ptp(picture(v)) > 100 for v in window.light_box.viewports)
+    window.magnifier.switch(False)
+    window.viewport_grid.fit_scans()
+    qtbot.waitUntil(lambda: window.viewport_grid.width() > 400)
+    assert all(np.ptp(picture(v)) > 100 for v in window.viewport_grid.viewports)
 
 
 def test_the_greys_of_a_pane_without_size_can_be_dragged(window, qtbot):
-    viewport = window.light_box.viewports[0]
+    viewport = window.viewport_grid.viewports[0]
     viewport.resize(0, 0)
-    before = picture(window.light_box.viewports[3])
+    before = picture(window.viewport_grid.viewports[3])
     drag(qtbot, viewport, Qt.MouseButton.RightButton, QPoint(0, 0), QPoint(40, 30), QPoint(90, 10))
     assert viewport.content.grey.window is not None
-    assert np.array_equal(picture(window.light_box.viewports[3]), before)
+    assert np.array_equal(picture(window.viewport_grid.viewports[3]), before)
 
 
 def test_an_error_in_a_handler_is_told_and_ends_nothing(window, qtbot, monkeypatch):
@@ -52,7 +52,7 @@ def test_an_error_in_a_handler_is_told_and_ends_nothing(window, qtbot, monkeypat
     def fail(*_arguments):
         return 1 / 0
 
-    viewport = window.light_box.viewports[0]
+    viewport = window.viewport_grid.viewports[0]
     monkeypatch.setattr(viewport.mouse, "move", fail)
     monkeypatch.setattr(SearchBox, "keyPressEvent", fail)
     place, none = QPointF(20, 30), Qt.KeyboardModifier.NoModifier
@@ -60,7 +60,7 @@ def test_an_error_in_a_handler_is_told_and_ends_nothing(window, qtbot, monkeypat
     with qtbot.captureExceptions() as told:
         QApplication.postEvent(viewport.viewport(), moved)
         pressed = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, none, "a")
-        QApplication.postEvent(window.studies_list.search, pressed)
+        QApplication.postEvent(window.study_panel.search, pressed)
         QApplication.processEvents()
     assert [kind for kind, _error, _where in told] == [ZeroDivisionError] * 2
 
@@ -79,7 +79,7 @@ def test_a_window_left_on_a_screen_that_has_gone_opens_on_one_that_is_there(open
     kept = Settings.model_construct(notice_seen=True, window=(90000, 90000, 800, 600))
     window = open_window(settings=kept)
     assert any(screen.geometry().intersects(window.geometry()) for screen in window.screen().virtualSiblings())
-    remembered.keep(window)
+    window_state.store(window)
     assert window.settings.window[0] < 90000
 
 
@@ -87,25 +87,25 @@ def test_two_hundred_rapid_keys_are_survived(window, qtbot):
     keys = [*"HGSOAXIFLDMQBZVRN12EJ+", "Space", "PgDown", "Return", "Esc", "Shift+N", "Shift+Space", "Tab"]
     random = np.random.default_rng(5)
     for word in random.choice(keys, 200):
-        target = window.light_box.active.viewport() if window.light_box.active is not None else window
+        target = window.viewport_grid.active.viewport() if window.viewport_grid.active is not None else window
         QTest.keySequence(target, str(word))
     window.clear()
     window.drawing.use(window.drawing.mode or "edit", False)
-    window.stages.show("four-view")
-    window.light_box.fit_scans()
+    window.hanging.show("four-view")
+    window.viewport_grid.fit_scans()
     window.layers.show_only(())
-    assert all(np.ptp(picture(v)) > 100 for v in window.light_box.viewports)
+    assert all(np.ptp(picture(v)) > 100 for v in window.viewport_grid.viewports)
 
 
 def test_a_study_left_while_it_loads_leaves_nothing_behind(open_window, make_study, qtbot):
     window = open_window(make_study("first"), make_study("second"), wait=False)
-    qtbot.waitUntil(lambda: len(window.reading.studies) == 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2, timeout=PATIENCE_MS)
     for index in (1, 0, 1, 0, 1):
-        window.reading.show_study(index)
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=PATIENCE_MS)
-    shown = {v.scan for v in window.light_box.viewports}
-    assert shown == set(window.reading.studies[1].scans)
-    assert all(np.ptp(picture(v)) > 100 for v in window.light_box.viewports)
+        window.session.show_study(index)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
+    shown = {v.scan for v in window.viewport_grid.viewports}
+    assert shown == set(window.session.studies[1].scans)
+    assert all(np.ptp(picture(v)) > 100 for v in window.viewport_grid.viewports)
 
 
 @pytest.mark.parametrize(
@@ -116,14 +116,14 @@ def test_missing_views_are_said_and_the_rest_hangs(open_window, study, views, qt
         if f"{file.stem[0]} {file.stem[1:]}" not in views:
             file.unlink()
     window = open_window(study)
-    names = {v.scan.name for v in window.light_box.viewports if v.scan is not None}
+    names = {v.scan.name for v in window.viewport_grid.viewports if v.scan is not None}
     assert names == set(views)
-    for viewport in window.light_box.viewports:
+    for viewport in window.viewport_grid.viewports:
         if viewport.scan is None:
             assert viewport.note.startswith("No ")
-    for _ in window.stages.names:
-        window.stages.show_next()
-        shown = [v for v in window.light_box.viewports if v.scan is not None]
+    for _ in window.hanging.names:
+        window.hanging.show_next()
+        shown = [v for v in window.viewport_grid.viewports if v.scan is not None]
         assert shown and all(v.wall_left == v.scan.name.startswith("L") for v in shown)
 
 
@@ -136,21 +136,21 @@ def test_six_scans_are_all_reached(open_window, study):
             PixelSpacing=[0.4, 0.4], SOPInstanceUID=f"1.2.3.4.{number}",
         )  # fmt: skip
     window = open_window(study)
-    assert len(window.reading.entries) == 6
+    assert len(window.session.entries) == 6
     seen = set()
-    for _ in window.stages.names:
-        for viewport in window.light_box.viewports:
+    for _ in window.hanging.names:
+        for viewport in window.viewport_grid.viewports:
             if viewport.scan is not None:
                 seen.add(viewport.scan)
                 assert viewport.wall_left == viewport.scan.name.startswith("L")
-        window.stages.show_next()
-    assert seen == set(window.reading.entries)
+        window.hanging.show_next()
+    assert seen == set(window.session.entries)
 
 
 def test_files_deleted_while_open_are_told_and_what_is_loaded_stays(window, study, qtbot):
     shutil.rmtree(study)
-    window.stages.show("cc")
-    viewport = pane(window, "L CC")
+    window.hanging.show("cc")
+    viewport = viewport_of(window, "L CC")
     assert np.ptp(picture(viewport)) > 100
     window.drawing.use("ruler", True)
     drag(qtbot, viewport, Qt.MouseButton.LeftButton, QPoint(40, 100), QPoint(120, 140))
@@ -164,20 +164,20 @@ def test_files_deleted_while_open_are_told_and_what_is_loaded_stays(window, stud
 def test_a_study_whose_files_went_before_it_is_shown_says_so_and_the_other_stays(open_window, make_study, qtbot):
     first, second = make_study("first"), make_study("second")
     window = open_window(first, second)
-    shown = window.reading.index
+    shown = window.session.index
     other = 1 - shown
-    shutil.rmtree(window.reading.studies[other].scans[0].path.parent)
-    window.reading.show_study(other)
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=PATIENCE_MS)
-    hung = [v for v in window.light_box.viewports if v.scan is not None]
+    shutil.rmtree(window.session.studies[other].scans[0].path.parent)
+    window.session.show_study(other)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
+    hung = [v for v in window.viewport_grid.viewports if v.scan is not None]
     assert len(hung) == 4 and all("there is no such file" in v.note for v in hung)
     assert any("there is no such file" in text for text in window.messages.texts)
     for key in ("Space", "I", "H", "M", "K", "PgDown", "Shift+Z", "Ctrl+S", "N", "Return", "Esc"):
-        QTest.keySequence(window.light_box.active.viewport(), key)
-    window.reading.show_study(shown)
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=PATIENCE_MS)
-    window.stages.show("four-view")
-    assert all(np.ptp(picture(v)) > 100 for v in window.light_box.viewports)
+        QTest.keySequence(window.viewport_grid.active.viewport(), key)
+    window.session.show_study(shown)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
+    window.hanging.show("four-view")
+    assert all(np.ptp(picture(v)) > 100 for v in window.viewport_grid.viewports)
 
 
 @pytest.mark.parametrize("side", ["R", "L"])
@@ -189,29 +189,29 @@ def test_one_breast_alone_is_read_whole(open_window, study, qtbot, side):
     qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=PATIENCE_MS)
     # The stages of the other breast are passed over, and an impression is asked of this one alone.
     titles = set()
-    for _ in window.stages.names:
-        titles.add(window.stages.title)
-        window.stages.show_next()
+    for _ in window.hanging.names:
+        titles.add(window.hanging.title)
+        window.hanging.show_next()
     other = "Left" if side == "R" else "Right"
     assert not any(title.startswith(other) for title in titles)
     assert list(window.reader.panel.fields) == [side]
     field = window.reader.panel.fields[side]
-    field.category.setCurrentIndex(field.category.findData(Category.NEGATIVE.value))
+    field.category.setCurrentIndex(field.category.findData(AssessmentCategory.NEGATIVE.value))
     field.category.activated.emit(field.category.currentIndex())
     window.actions_by_name["reveal"].trigger()
     qtbot.waitUntil(lambda: window.layers.open, timeout=10000)
-    # What is mirrored into a pane without a scan does no harm.
-    window.stages.show("four-view")
-    window.light_box.zoom_in()
+    # What is mirrored into a viewport without a scan does no harm.
+    window.hanging.show("four-view")
+    window.viewport_grid.zoom_in()
     window.tiles.show_next()
-    window.stages.show_prior(True)
-    assert any(np.ptp(picture(v)) > 100 for v in window.light_box.viewports if v.scan is not None)
+    window.hanging.show_prior(True)
+    assert any(np.ptp(picture(v)) > 100 for v in window.viewport_grid.viewports if v.scan is not None)
 
 
 def test_a_window_closed_while_scans_load_ends_at_once(open_window, make_study, qtbot):
     window = open_window(make_study("first"), make_study("second"), wait=False)
-    qtbot.waitUntil(lambda: window.reading.index >= 0, timeout=PATIENCE_MS)
-    window.reading.show_study(0)
+    qtbot.waitUntil(lambda: window.session.index >= 0, timeout=PATIENCE_MS)
+    window.session.show_study(0)
     window.close()
-    assert not window.reading.loader.isRunning() and not window.reading.models.isRunning()
+    assert not window.session.loader.isRunning() and not window.session.models.isRunning()
     assert not window.messages.texts

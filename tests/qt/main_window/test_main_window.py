@@ -12,54 +12,54 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLabel
 
 from mammoview.core.settings import Settings
-from mammoview.qt.dialogs.first_start_notice import FirstNotice
-from mammoview.qt.main_window import window_state as remembered
+from mammoview.qt.dialogs.first_start_notice import FirstStartNotice
+from mammoview.qt.main_window import window_state
 from mammoview.qt.main_window.export_actions import rgb
-from mammoview.qt.viewport import overlay_text as corner_text
+from mammoview.qt.viewport import overlay_text
 from mammoview.qt.viewport.overlay_text import STRIP, foot_lines, top_rows
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.status_bar import NOTICE
-from tests.qt.conftest import StandIn, pane, picture
+from tests.qt.conftest import StandInAssessor, picture, viewport_of
 
 
 def test_an_empty_window_says_how_to_open(open_window):
     window = open_window()
-    assert "Ctrl+O" in window.light_box.hint
-    assert window.light_box.viewports == ()
+    assert "Ctrl+O" in window.viewport_grid.hint
+    assert window.viewport_grid.viewports == ()
     assert NOTICE in window.windowTitle()
     assert NOTICE in {label.text() for label in window.status.findChildren(QLabel)}
 
 
 def test_the_hint_of_an_empty_window_is_whole_beside_the_list(open_window):
     window = open_window(size=(640, 420))
-    window.studies_list.open(True)
+    window.study_panel.open(True)
     QApplication.processEvents()
-    shown = rgb(window.light_box.grab().toImage()).astype(int)
-    assert window.light_box.width() < 200 and np.ptp(shown) > 60
+    shown = rgb(window.viewport_grid.grab().toImage()).astype(int)
+    assert window.viewport_grid.width() < 200 and np.ptp(shown) > 60
     assert np.ptp(shown[:, :4]) == np.ptp(shown[:, -4:]) == 0
 
 
 def test_settings_are_kept_from_one_window_to_the_next(qtbot, open_window, fresh_settings):
-    from mammoview.qt.main_window.main_window import Window
+    from mammoview.qt.main_window.main_window import MainWindow
 
     for expected in (0.5, 0.3):
-        window = Window(None, StandIn)
+        window = MainWindow(None, StandInAssessor)
         window.show()
         assert window.layers.style("grid").threshold == pytest.approx(expected)
-        assert window.light_box.linked is (expected == 0.5)
+        assert window.viewport_grid.linked is (expected == 0.5)
         window.layers.set_threshold("grid", 0.3)
-        window.light_box.set_linked(False)
+        window.viewport_grid.set_linked(False)
         window.close()
         window.deleteLater()
     assert (fresh_settings / "settings.json").is_file()
 
 
 def test_a_broken_settings_file_is_a_message(qtbot, fresh_settings):
-    from mammoview.qt.main_window.main_window import Window
+    from mammoview.qt.main_window.main_window import MainWindow
 
     fresh_settings.mkdir()
     (fresh_settings / "settings.json").write_text("{oops")
-    window = Window(None, StandIn)
+    window = MainWindow(None, StandInAssessor)
     assert any("settings.json" in text for text in window.messages.texts)
     window.close()
     window.deleteLater()
@@ -67,7 +67,7 @@ def test_a_broken_settings_file_is_a_message(qtbot, fresh_settings):
 
 def test_the_first_start_notice_comes_back_until_it_is_accepted(open_window):
     window = open_window(settings=Settings())
-    notice = window.findChild(FirstNotice)
+    notice = window.findChild(FirstStartNotice)
     text = " ".join(label.text() for label in notice.findChildren(QLabel))
     assert "not a medical device" in text and "research and education" in text
     assert "not calibrated" in text
@@ -75,7 +75,7 @@ def test_the_first_start_notice_comes_back_until_it_is_accepted(open_window):
     assert not window.isVisible()
     assert not window.settings.notice_seen
     again = open_window(settings=Settings())
-    again.findChild(FirstNotice).accept()
+    again.findChild(FirstStartNotice).accept()
     assert again.isVisible()
     assert again.settings.notice_seen
 
@@ -87,7 +87,7 @@ def test_the_status_bar_says_that_the_display_is_not_calibrated(open_window):
 
 
 def test_corners_tell_what_is_known_and_leave_out_the_rest(window):
-    corners = pane(window, "L CC").corners()
+    corners = viewport_of(window, "L CC").corners()
     assert corners.title == "L CC"
     assert any("Doe" in line or "study" in line for line in corners.top)
     assert any("zoom" in line and "W " in line for line in corners.bottom)
@@ -96,19 +96,19 @@ def test_corners_tell_what_is_known_and_leave_out_the_rest(window):
     for absent in ("None", "kV", "mAs", "0 mm", "nan"):
         assert absent not in text
     window.actions_by_name["patient"].trigger()
-    assert pane(window, "L CC").corners().top == ()
+    assert viewport_of(window, "L CC").corners().top == ()
 
 
 def test_corners_tell_of_implants_and_partial_views(open_window, make_study):
     window = open_window(make_study(BreastImplantPresent="YES", PartialView="YES"))
-    assert pane(window, "L CC").corners().top[0] == "implant, partial view"
-    window.corner_choice.show_patient(False)
-    assert pane(window, "L CC").corners().top == ("implant, partial view",)
+    assert viewport_of(window, "L CC").corners().top[0] == "implant, partial view"
+    window.overlay_text.show_patient(False)
+    assert viewport_of(window, "L CC").corners().top == ("implant, partial view",)
 
 
 def test_the_corners_tell_less_in_three_steps_but_never_hide_a_warning(window):
-    viewport = pane(window, "L CC")
-    window.greys.invert(True)
+    viewport = viewport_of(window, "L CC")
+    window.voi.invert(True)
     told = []
     for _ in range(3):
         told.append(viewport.corners())
@@ -120,24 +120,24 @@ def test_the_corners_tell_less_in_three_steps_but_never_hide_a_warning(window):
     assert all(words.title == "L CC" and "inverted" in words.warnings for words in told)
     assert viewport.corners() == full
     window.settings.corner_text = "least"
-    window.stages.show_next()
-    assert all(v.corners().bottom == () for v in window.light_box.viewports if v.scan is not None)
+    window.hanging.show_next()
+    assert all(v.corners().bottom == () for v in window.viewport_grid.viewports if v.scan is not None)
 
 
 def test_enlarged_pixels_are_plain_until_smooth_ones_are_wanted(window):
-    viewport = pane(window, "L CC")
-    window.light_box.centre_on(viewport, 340, 38, 8.0)  # an edge of the bright mark
+    viewport = viewport_of(window, "L CC")
+    window.viewport_grid.centre_on(viewport, 340, 38, 8.0)  # an edge of the bright mark
     viewport.zoom_about(QPointF(viewport.rect().center()), 20.0)
     plain = picture(viewport)
     window.actions_by_name["smooth"].trigger()
     smooth = picture(viewport)
     # Interpolated, a row takes many values on its way from one pixel to the next.
     assert len(np.unique(smooth[..., 0])) > len(np.unique(plain[..., 0]))
-    window.stages.show_next()
-    remembered.keep(window)
+    window.hanging.show_next()
+    window_state.store(window)
     assert window.settings.smooth_pixels
     window.actions_by_name["smooth"].trigger()
-    assert not window.light_box.smooth
+    assert not window.viewport_grid.smooth
 
 
 def test_foot_lines_go_on_below_or_lose_whole_parts_where_a_pane_is_narrow(window):
@@ -156,15 +156,15 @@ def test_words_do_not_lie_over_words_in_a_low_pane(window, monkeypatch):
     window.resize(640, 420)
     window.actions_by_name["comparison"].trigger()
     QApplication.processEvents()
-    viewport = pane(window, "R CC")
+    viewport = viewport_of(window, "R CC")
     assert viewport.height() < 60
-    written, line = [], corner_text._Block.line
+    written, line = [], overlay_text._Block.line
 
     def noted(block, text, font, colour, y):
         written.append((y, line(block, text, font, colour, y)))
         return written[-1][1]
 
-    monkeypatch.setattr(corner_text._Block, "line", noted)
+    monkeypatch.setattr(overlay_text._Block, "line", noted)
     viewport.grab()
     assert written == sorted(written) and all(a[1] <= b[0] for a, b in itertools.pairwise(written))
 
@@ -204,9 +204,9 @@ def test_a_bar_that_moves_paints_nothing_within_the_turn_that_moved_it(open_wind
     window.status.show_progress("R CC: grid", 0.1)
     QApplication.processEvents()
     painted = []
-    window.light_box.paintEvent = lambda _event: painted.append(True)
+    window.viewport_grid.paintEvent = lambda _event: painted.append(True)
     for text, fraction in (("R CC: grid", 0.5), ("Opening", -1.0), ("R CC: grid", 0.6), ("", 0.0)):
-        window.light_box.update()
+        window.viewport_grid.update()
         window.status.show_progress(text, fraction)
         assert not painted, text
     QApplication.processEvents()
@@ -225,7 +225,9 @@ def test_the_status_bar_leaves_whole_parts_out_rather_than_cut_them(open_window)
 def test_words_too_wide_for_a_pane_go_on_below_and_none_is_dropped_without_a_word(window):
     metrics = QFontMetricsF(window.font())
     warnings = ("lossy compression (earlier compression, 12:1)", "burned-in text", "a", "b", "c")
-    words = replace(pane(window, "L CC").corners(), top=("A-VERY-LONG-IDENTIFIER", "15 Mar 2024"), warnings=warnings)
+    words = replace(
+        viewport_of(window, "L CC").corners(), top=("A-VERY-LONG-IDENTIFIER", "15 Mar 2024"), warnings=warnings
+    )
     wide = 10 * metrics.horizontalAdvance(warnings[0])
     assert [row for row, _ in top_rows(words, metrics, wide, 9)] == [*words.top, *warnings]
     narrow = metrics.horizontalAdvance("lossy compression (earlier")
@@ -237,9 +239,9 @@ def test_words_too_wide_for_a_pane_go_on_below_and_none_is_dropped_without_a_wor
 
 
 def test_a_key_tells_in_full_what_a_narrow_pane_cuts(window):
-    window.corner_choice.show_next_level()
-    window.light_box.activate(pane(window, "R MLO"))
-    window.light_box.active.scan.warnings.append("spacing assumed: the file does not tell it")
+    window.overlay_text.show_next_level()
+    window.viewport_grid.activate(viewport_of(window, "R MLO"))
+    window.viewport_grid.active.scan.warnings.append("spacing assumed: the file does not tell it")
     window.actions_by_name["words"].trigger()
     texts = "\n".join(window.messages.texts)
     assert "R MLO: spacing assumed: the file does not tell it" in texts

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication
 
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
-from mammoview.qt.main_window.screen_changes import within
+from mammoview.qt.main_window.screen_changes import position_on_screen
 from tests.qt.conftest import DENSE, LEFT, RIGHT
 
 READER = """
@@ -16,12 +16,12 @@ import numpy as np
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication
 from mammoview.qt.widgets import theme
-from mammoview.qt.main_window.main_window import Window
-from tests.qt.conftest import StandIn, picture
+from mammoview.qt.main_window.main_window import MainWindow
+from tests.qt.conftest import StandInAssessor, picture
 
 application = QApplication([])
 theme.apply(application)
-window = Window(None, StandIn, library=False)
+window = MainWindow(None, StandInAssessor, library=False)
 window.settings.notice_seen = True
 window.settings.reading = "concurrent"
 window.show()
@@ -92,7 +92,7 @@ LEFT_SCREEN, RIGHT_SCREEN = QRect(0, 0, 1400, 900), QRect(1400, 0, 1600, 1200)
     ],
 )
 def test_a_window_goes_where_it_is_seen_whole(box, screens, expected):
-    assert within(box, screens) == expected
+    assert position_on_screen(box, screens) == expected
 
 
 def test_window_and_dialogs_come_back_when_their_screen_goes(window, qtbot):

@@ -11,20 +11,20 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QThread
 from PySide6.QtWidgets import QApplication
 
-from mammoview import __main__ as entry
-from mammoview.cli import app as cli
+from mammoview import __main__
+from mammoview.cli import command_line
 from mammoview.core.settings import Settings
 from mammoview.qt.concurrency.worker import Worker
-from mammoview.qt.early_settings import FirstLook, first_look
-from mammoview.qt.main_window.main_window import Window
-from tests.qt.conftest import StandIn
+from mammoview.qt.early_settings import EarlySettings, read_early_settings
+from mammoview.qt.main_window.main_window import MainWindow
+from tests.qt.conftest import StandInAssessor
 
 
 @pytest.fixture
 def late(qtbot):
     """A window that is shown before it is furnished."""
     settings = Settings.model_construct(notice_seen=True, reading="concurrent")
-    made = Window(settings, StandIn, at_once=False)
+    made = MainWindow(settings, StandInAssessor, at_once=False)
     made.resize(1100, 800)
     yield made
     made.close()
@@ -34,7 +34,7 @@ def late(qtbot):
 
 def test_the_program_starts_without_what_the_first_paint_does_not_need():
     code = (
-        "import sys; import mammoview.__main__, mammoview.qt.app;"
+        "import sys; import mammoview.__main__, mammoview.qt.application;"
         "print([m for m in ('numpy', 'pydantic', 'typer', 'pydicom') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -42,18 +42,20 @@ def test_the_program_starts_without_what_the_first_paint_does_not_need():
 
 
 def test_the_frame_stands_where_the_whole_will(late, qtbot, monkeypatch):
-    begin = late._preparing.start
-    monkeypatch.setattr(late._preparing, "start", lambda: None)  # else the whole may be there before the frame is read
+    begin = late._background_import.start
+    monkeypatch.setattr(
+        late._background_import, "start", lambda: None
+    )  # else the whole may be there before the frame is read
     late.show()
     qtbot.waitUntil(lambda: late._painted, timeout=10000)
     bars = [(bar.geometry(), bar.isVisible()) for bar in (late.menuBar(), late.statusBar())]
     titles = [action.text() for action in late.menuBar().actions()]
     geometry, caption = late.geometry(), late.windowTitle()
-    assert not hasattr(late, "light_box") and titles[0] == "File"
+    assert not hasattr(late, "viewport_grid") and titles[0] == "File"
     with qtbot.waitSignal(late.first_painted, timeout=30000):
         begin()
     QApplication.processEvents()
-    assert late.light_box.isVisible() and late.menuBar().actions()[0].menu().actions()
+    assert late.viewport_grid.isVisible() and late.menuBar().actions()[0].menu().actions()
     assert [(bar.geometry(), bar.isVisible()) for bar in (late.menuBar(), late.statusBar())] == bars
     assert [action.text() for action in late.menuBar().actions()] == titles
     assert (late.geometry(), late.windowTitle()) == (geometry, caption)
@@ -64,7 +66,7 @@ def test_what_is_to_be_opened_waits_for_the_whole(late, make_study, qtbot):
     late.show()
     late.open_paths([make_study("two")])
     qtbot.waitUntil(lambda: late._begun, timeout=30000)
-    qtbot.waitUntil(lambda: len(late.reading.studies) == 2, timeout=30000)
+    qtbot.waitUntil(lambda: len(late.session.studies) == 2, timeout=30000)
 
 
 def test_it_can_be_closed_before_it_is_whole(late, qtbot):
@@ -72,7 +74,7 @@ def test_it_can_be_closed_before_it_is_whole(late, qtbot):
     qtbot.waitUntil(lambda: late._painted, timeout=10000)
     assert late.close()
     QCoreApplication.processEvents()
-    assert not late.isVisible() and not late._preparing.isRunning()
+    assert not late.isVisible() and not late._background_import.isRunning()
 
 
 def begun(thread: QThread) -> bool:
@@ -80,7 +82,7 @@ def begun(thread: QThread) -> bool:
     return thread.isRunning() or thread.isFinished()
 
 
-def paint(window: Window) -> None:
+def paint(window: MainWindow) -> None:
     """Paint a window that has just been shown, with no turn of the event loop before or after."""
     window.show()
     window.grab()
@@ -89,30 +91,30 @@ def paint(window: Window) -> None:
 
 def test_closed_right_after_its_first_paint_it_imports_nothing(late):
     paint(late)
-    assert not begun(late._preparing)
+    assert not begun(late._background_import)
     assert late.close()
     QCoreApplication.processEvents()
-    assert not begun(late._preparing) and not hasattr(late, "light_box")
+    assert not begun(late._background_import) and not hasattr(late, "viewport_grid")
 
 
 def test_closed_as_soon_as_it_is_furnished_it_starts_no_thread(late, qtbot, make_study):
     late.open_paths([make_study("one")])
-    late.furnished.connect(late.close)
-    with qtbot.waitSignal(late.furnished, timeout=30000):
+    late.assembled.connect(late.close)
+    with qtbot.waitSignal(late.assembled, timeout=30000):
         late.show()
     QCoreApplication.processEvents()
-    assert not late._begun and late.light_box is not None
-    assert not any(begun(thread) for thread in late.findChildren(Worker) if thread is not late.reader.keeper)
-    assert not late.reader.keeper.isRunning()
+    assert not late._begun and late.viewport_grid is not None
+    assert not any(begun(thread) for thread in late.findChildren(Worker) if thread is not late.reader.records_worker)
+    assert not late.reader.records_worker.isRunning()
 
 
 def test_a_whole_window_closed_right_after_its_first_paint_starts_no_thread(qtbot, make_study):
-    window = Window(Settings.model_construct(notice_seen=True, reading="concurrent"), StandIn)
+    window = MainWindow(Settings.model_construct(notice_seen=True, reading="concurrent"), StandInAssessor)
     window.open_paths([make_study("one")])
     paint(window)
     assert window.close()
     QCoreApplication.processEvents()
-    assert not window._begun and not begun(window.reading.models) and not begun(window.reading.loader)
+    assert not window._begun and not begun(window.session.models) and not begun(window.session.loader)
     window.deleteLater()
 
 
@@ -128,7 +130,7 @@ def test_a_part_that_cannot_be_made_closes_the_window_and_is_told(late, qtbot, m
     def broken(*_arguments: object) -> None:
         raise RuntimeError("no such part")
 
-    monkeypatch.setattr("mammoview.qt.main_window.assemble.furnish", broken)
+    monkeypatch.setattr("mammoview.qt.main_window.assemble.assemble", broken)
     late.show()
     qtbot.waitUntil(lambda: late.failure is not None, timeout=30000)
     assert str(late.failure) == "no such part" and not late.isVisible()
@@ -147,25 +149,25 @@ def test_a_part_that_cannot_be_made_closes_the_window_and_is_told(late, qtbot, m
 def test_settings_that_are_not_in_order_leave_the_first_look_as_it_is(fresh_settings, text):
     fresh_settings.mkdir()
     (fresh_settings / "settings.json").write_text(text)
-    assert first_look() == FirstLook()
+    assert read_early_settings() == EarlySettings()
 
 
 def test_the_first_look_is_that_of_the_settings(fresh_settings, monkeypatch):
     wanted = {"theme": "contrast", "ui_scale": 1.5, "language": "es", "window": [10, 20, 900, 700]}
     fresh_settings.mkdir()
     (fresh_settings / "settings.json").write_text(json.dumps(wanted))
-    assert first_look() == FirstLook("contrast", 1.5, "es", (10, 20, 900, 700))
+    assert read_early_settings() == EarlySettings("contrast", 1.5, "es", (10, 20, 900, 700))
     monkeypatch.setenv("MAMMOVIEW_THEME", "dark")
-    assert first_look().theme == Settings().theme == "dark"
+    assert read_early_settings().theme == Settings().theme == "dark"
 
 
 def test_the_first_look_and_the_settings_have_the_same_defaults():
     settings = Settings()
-    assert first_look() == FirstLook(settings.theme, settings.ui_scale, settings.language, settings.window)
+    assert read_early_settings() == EarlySettings(settings.theme, settings.ui_scale, settings.language, settings.window)
 
 
 def test_the_entry_knows_the_names_of_all_commands():
-    assert set(cli._commands()) == entry.COMMANDS
+    assert set(command_line._commands()) == __main__.COMMANDS
 
 
 @pytest.mark.parametrize(
@@ -177,10 +179,10 @@ def test_paths_that_are_there_need_no_command_line(tmp_path, monkeypatch, words,
     monkeypatch.setitem(os.environ, "QT_QPA_PLATFORM", "offscreen")
     for name in ("study", "demo"):
         (tmp_path / name).mkdir()
-    assert entry._plain(words) is plain
+    assert __main__._plain(words) is plain
     opened: list[object] = []
-    monkeypatch.setattr("mammoview.qt.app.run", lambda paths: opened.append(paths) or 0)
-    monkeypatch.setattr("mammoview.cli.app.main", lambda words: 2)
+    monkeypatch.setattr("mammoview.qt.application.run", lambda paths: opened.append(paths) or 0)
+    monkeypatch.setattr("mammoview.cli.command_line.main", lambda words: 2)
     monkeypatch.setattr(sys, "argv", ["mammoview", *words])
-    assert entry.main() == (0 if plain else 2)
+    assert __main__.main() == (0 if plain else 2)
     assert len(opened) == plain

@@ -11,13 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from mammoview.core.errors import ModelError
-from mammoview.qt.widgets.message_bar import Messages
+from mammoview.qt.widgets.message_bar import MessageBar
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.scan import Study
-from tests.qt.conftest import StandIn, pane
+from tests.qt.conftest import StandInAssessor, viewport_of
 
 
-class Failing(StandIn):
+class Failing(StandInAssessor):
     """Fails on every scan, with its file's folder in the text."""
 
     def assess(self, scan, progress=None, cancelled=None, arrived=None):
@@ -25,7 +25,7 @@ class Failing(StandIn):
 
 
 def loaded(qtbot, window, count: int) -> None:
-    qtbot.waitUntil(lambda: len(window.reading.studies) == count and not window.reading.busy, timeout=60000)
+    qtbot.waitUntil(lambda: len(window.session.studies) == count and not window.session.busy, timeout=60000)
 
 
 def test_messages_of_a_closed_study_go_with_it(open_window, make_study, tmp_path, qtbot):
@@ -44,19 +44,19 @@ def test_messages_of_a_closed_study_go_with_it(open_window, make_study, tmp_path
     texts = window.messages.texts
     assert not any("/first/" in text for text in texts), "they are not said above another patient"
     assert any("/second/" in text for text in texts) and any("odd.dcm" in text for text in texts)
-    one, two = window.reading.studies
-    window.reading.show_study(0)
+    one, two = window.session.studies
+    window.session.show_study(0)
     assert any("/first/" in text for text in window.messages.texts), "a study looked at again has them again"
-    window.reading.close_study()
-    assert window.reading.study is two
-    window.reading.close_study()
+    window.session.close_study()
+    assert window.session.study is two
+    window.session.close_study()
     assert [text for text in window.messages.texts if "first" in text or "second" in text] == []
     assert any("odd.dcm" in text for text in window.messages.texts)
     assert all(line.study not in (one, two) for line in window.messages._lines), "nor is a closed study kept for them"
 
 
 def test_each_study_has_its_own_lines(qtbot):
-    messages = Messages()
+    messages = MessageBar()
     qtbot.addWidget(messages)
     one, other = Study("one", []), Study("other", [])
     messages.show_study(one)
@@ -78,43 +78,43 @@ def test_each_study_has_its_own_lines(qtbot):
 def test_drawings_that_are_saved_after_their_study_was_closed_are_not_told_above_the_next(window, make_study, qtbot):
     window.open_paths([make_study("other", PatientID="P2")])
     loaded(qtbot, window, 2)
-    window.reading.show_study(0)
-    qtbot.waitUntil(lambda: pane(window, "L CC").content is not None and not window.reading.busy, timeout=60000)
-    window.drawing.add(pane(window, "L CC").scan, Annotation(AnnotationKind.RULER, [[50, 300], [150, 300]]))
-    with qtbot.waitSignal(window.outline_saving.done, timeout=20000):
-        window.outline_saving.save()
-        window.reading.close_study()
+    window.session.show_study(0)
+    qtbot.waitUntil(lambda: viewport_of(window, "L CC").content is not None and not window.session.busy, timeout=60000)
+    window.drawing.add(viewport_of(window, "L CC").scan, Annotation(AnnotationKind.RULER, [[50, 300], [150, 300]]))
+    with qtbot.waitSignal(window.outline_save.done, timeout=20000):
+        window.outline_save.save()
+        window.session.close_study()
     assert not any("LCC" in text for text in window.messages.texts)
 
 
 def test_the_question_for_a_length_and_the_readout_go_with_their_scan(window, make_study, qtbot):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     window.drawing.add(viewport.scan, Annotation(AnnotationKind.RULER, [[50, 300], [150, 300]]))
-    window.light_box.activate(viewport)
-    place = viewport.pane_point(100, 300)
+    window.viewport_grid.activate(viewport)
+    place = viewport.viewport_point(100, 300)
     event = QMouseEvent(
         QEvent.Type.MouseMove, place, QPointF(viewport.viewport().mapToGlobal(place.toPoint())),
         Qt.MouseButton.NoButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
     )  # fmt: skip
     QApplication.sendEvent(viewport.viewport(), event)
     assert window.status.readout.text()
-    window.calibrating.ask()
-    asked = window.calibrating.prompt
-    window.calibrating.ask()
+    window.calibration.ask()
+    asked = window.calibration.prompt
+    window.calibration.ask()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert window.calibrating.prompt is not None and window.calibrating.prompt is not asked
+    assert window.calibration.prompt is not None and window.calibration.prompt is not asked
     window.open_paths([make_study("other")])
     loaded(qtbot, window, 2)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert window.calibrating.prompt is None
+    assert window.calibration.prompt is None
     assert window.status.readout.text() == ""
 
 
 def test_a_closed_study_leaves_no_calibration_to_take_back(window, qtbot):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     ruler = Annotation(AnnotationKind.RULER, [[50, 300], [150, 300]])
     window.drawing.add(viewport.scan, ruler)
-    window.calibrating.calibrate(viewport.scan, ruler, 50.0)
+    window.calibration.calibrate(viewport.scan, ruler, 50.0)
     ref = weakref.ref(viewport.scan)
     QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     del viewport

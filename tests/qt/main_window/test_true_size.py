@@ -14,10 +14,10 @@ from mammoview.core import settings as settings_file
 from mammoview.core.settings import ScreenSettings, Settings
 from mammoview.qt.dialogs.screen_calibration import CARD_MM
 from mammoview.qt.main_window.export_actions import rgb
-from mammoview.qt.main_window.true_size import described
-from mammoview.records import user_calibration as calibration
+from mammoview.qt.main_window.true_size import screen_description
+from mammoview.records import user_calibration
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
-from tests.qt.conftest import DENSE, LEFT, RIGHT, SPACING, pane, picture
+from tests.qt.conftest import DENSE, LEFT, RIGHT, SPACING, picture, viewport_of
 
 PIXEL_MM = 0.5
 NAMES = ("R CC", "L CC", "R MLO", "L MLO")
@@ -29,7 +29,7 @@ def measured(open_window, make_study):
 
     def make(**how):
         window = open_window(make_study(**how))
-        window.settings.screens = (described(window.screen(), PIXEL_MM),)
+        window.settings.screens = (screen_description(window.screen(), PIXEL_MM),)
         return window
 
     return make
@@ -37,20 +37,20 @@ def measured(open_window, make_study):
 
 def on_glass(viewport, start, end) -> float:
     """Distance on the glass, mm, of two points of a scan."""
-    a, b = viewport.pane_point(*start), viewport.pane_point(*end)
+    a, b = viewport.viewport_point(*start), viewport.viewport_point(*end)
     return float(np.hypot(a.x() - b.x(), a.y() - b.y())) * viewport.devicePixelRatioF() * PIXEL_MM
 
 
 def claims(window) -> list[str]:
-    """What the panes say of true size; empty for those that say nothing."""
-    panes = (pane(window, name) for name in NAMES)
+    """What the viewports say of true size; empty for those that say nothing."""
+    panes = (viewport_of(window, name) for name in NAMES)
     return ["".join(line for line in v.corners().bottom if "true size" in line) for v in panes]
 
 
 def respace(window, name: str, spacing: Spacing) -> None:
-    scan = pane(window, name).scan
-    calibration.use(scan, spacing)
-    window.reading.respace({scan: spacing})
+    scan = viewport_of(window, name).scan
+    user_calibration.use(scan, spacing)
+    window.session.respace({scan: spacing})
 
 
 @pytest.mark.parametrize("spacing", [SPACING, (0.4, 0.25), (0.1, 0.3)])
@@ -60,10 +60,10 @@ def test_a_millimetre_is_a_millimetre_in_all_panes_across_and_down(measured, spa
     QTest.keyClick(window, Qt.Key.Key_3)
     row_mm, column_mm = spacing
     for name in NAMES:
-        viewport = pane(window, name)
+        viewport = viewport_of(window, name)
         assert on_glass(viewport, (100, 200), (200, 200)) == pytest.approx(100 * column_mm)
         assert on_glass(viewport, (100, 200), (100, 500)) == pytest.approx(300 * row_mm)
-        # The chest wall stays at the pane's edge.
+        # The chest wall stays at the viewport's edge.
         wall = viewport.place_of(QPointF(0, 0)).x()
         assert wall == pytest.approx(0 if viewport.wall_left else viewport.viewport().width(), abs=1)
 
@@ -71,20 +71,20 @@ def test_a_millimetre_is_a_millimetre_in_all_panes_across_and_down(measured, spa
 def test_the_claim_stands_behind_its_source_and_goes_with_the_first_step_of_the_wheel(measured):
     window = measured()
     window.actions_by_name["true_size"].trigger()
-    source = pane(window, "L CC").scan.spacing.label
+    source = viewport_of(window, "L CC").scan.spacing.label
     assert all(line.endswith(f"  {source}, true size") for line in claims(window))
-    window.light_box.zoom_in()
+    window.viewport_grid.zoom_in()
     assert claims(window) == [""] * 4
-    window.light_box.zoom_out()
+    window.viewport_grid.zoom_out()
     assert all(claims(window))
-    window.light_box.fit_scans()
+    window.viewport_grid.fit_scans()
     assert claims(window) == [""] * 4
 
 
 def test_what_is_enlarged_keeps_its_place(measured):
     window = measured()
-    viewport = pane(window, "L CC")
-    window.light_box.look_at(viewport, 8.0, QPointF(60, 20))
+    viewport = viewport_of(window, "L CC")
+    window.viewport_grid.look_at(viewport, 8.0, QPointF(60, 20))
     window.actions_by_name["true_size"].trigger()
     assert (viewport.centre.y(), viewport.scale_px) == (pytest.approx(20), pytest.approx(1 / PIXEL_MM))
 
@@ -93,10 +93,10 @@ def test_it_lasts_while_the_pane_changes_its_size_and_ends_with_the_hanging(meas
     window = measured()
     window.actions_by_name["true_size"].trigger()
     window.resize(900, 700)
-    window.light_box.toggle_single(pane(window, "R CC"))
-    assert pane(window, "R CC").true_size
-    window.stages.show_next()
-    assert not any(v.true_size for v in window.light_box.viewports)
+    window.viewport_grid.toggle_single(viewport_of(window, "R CC"))
+    assert viewport_of(window, "R CC").true_size
+    window.hanging.show_next()
+    assert not any(v.true_size for v in window.viewport_grid.viewports)
 
 
 def test_true_size_of_an_assumed_spacing_says_so(measured):
@@ -143,12 +143,12 @@ def test_another_screen_resolution_or_ratio_is_not_measured(measured, other):
 def test_the_pane_exported_as_seen_claims_no_size(measured, qtbot, tmp_path, monkeypatch):
     window = measured()
     window.actions_by_name["true_size"].trigger()
-    window.light_box.activate(pane(window, "L CC"))
+    window.viewport_grid.activate(viewport_of(window, "L CC"))
     seen = []
-    monkeypatch.setattr(window.exporting.exporter, "submit", lambda request: seen.append(request.seen))
-    window.exporting.export_seen(tmp_path / "seen.png")
+    monkeypatch.setattr(window.export.exporter, "submit", lambda request: seen.append(request.seen))
+    window.export.export_seen(tmp_path / "seen.png")
     window.settings.screens = ()
-    window.exporting.export_seen(tmp_path / "seen.png")
+    window.export.export_seen(tmp_path / "seen.png")
     assert np.array_equal(*seen)
 
 
@@ -176,7 +176,7 @@ def test_an_unmeasured_screen_is_measured_first_with_the_keyboard_alone(asked):
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     (kept,) = window.settings.screens
     assert kept.pixel_mm == pytest.approx(CARD_MM[0] / (begun + 11))
-    assert pane(window, "L CC").scale_px == pytest.approx(1 / kept.pixel_mm)
+    assert viewport_of(window, "L CC").scale_px == pytest.approx(1 / kept.pixel_mm)
     assert all(claims(window))
     assert window.true_size.dialog is None
 
@@ -239,18 +239,18 @@ import json, sys
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QApplication
 from mammoview.qt.widgets import theme
-from mammoview.qt.main_window.true_size import described
-from mammoview.qt.main_window.main_window import Window
+from mammoview.qt.main_window.true_size import screen_description
+from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.core.settings import Settings
-from tests.qt.conftest import StandIn, pane
+from tests.qt.conftest import StandInAssessor, viewport_of
 
 application = QApplication([])
 theme.apply(application)
 settings = Settings.model_construct(notice_seen=True, reading="concurrent")
-window = Window(settings, StandIn, library=False)
+window = MainWindow(settings, StandInAssessor, library=False)
 first, second = sorted(application.screens(), key=lambda screen: screen.geometry().x())
 settings.screens = tuple(
-    described(screen, mm) for screen, mm in zip((first, second), map(float, sys.argv[2:])) if mm
+    screen_description(screen, mm) for screen, mm in zip((first, second), map(float, sys.argv[2:])) if mm
 )
 window.setGeometry(QRect(20, 40, 1200, 800))
 window.open_paths([sys.argv[1]])
@@ -262,7 +262,7 @@ told = []
 def look(act):
     act()
     application.processEvents()
-    view = pane(window, "L CC")
+    view = viewport_of(window, "L CC")
     told.append({
         "screen": window.screen().name(),
         "ratio": window.devicePixelRatioF(),
@@ -298,7 +298,7 @@ def test_a_window_moved_to_an_unmeasured_screen_claims_nothing(move):
     assert asked["asked"] and asked["claims"] == [False] * 4
     assert answered["claims"] == [True] * 4
     assert answered["device_px_per_mm"] == pytest.approx(500 / CARD_MM[0])
-    # The panes on the left lie on both screens, whose pixels differ.
+    # The viewports on the left lie on both screens, whose pixels differ.
     assert (across["screen"], across["claims"]) == ("right", [False, True, False, True])
 
 
@@ -322,12 +322,12 @@ def test_the_settings_keep_screens():
 
 def test_the_picture_itself_is_of_true_size(measured):
     """A mark of 24 pixels of 0.4 mm is 9.6 mm wide: 19 pixels of 0.5 mm."""
-    from mammoview.study.grayscale import Window as Window_
+    from mammoview.study.grey_pipeline import VoiWindow as Window_
 
     window = measured()
     window.actions_by_name["true_size"].trigger()
     for name in NAMES:
-        viewport = pane(window, name)
+        viewport = viewport_of(window, name)
         viewport.content.grey.window = Window_(30000, 60000)
         viewport.refresh_grey()
         mark = 36 if name.startswith("R") else viewport.scan.columns - 36

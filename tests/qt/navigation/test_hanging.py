@@ -10,24 +10,24 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
 from mammoview.study.scan import Side
-from tests.qt.conftest import VIEWS, drag, marks, pane, picture
+from tests.qt.conftest import VIEWS, drag, marks, picture, viewport_of
 from tests.support.phantoms import breast_pixels
 
 NAMES = [f"{side} {projection}" for side, projection in VIEWS]
 
 
 def test_the_right_breast_hangs_in_the_left_pane(window):
-    assert [v.scan.name for v in window.light_box.viewports] == NAMES
-    left, right = pane(window, "R CC").geometry(), pane(window, "L CC").geometry()
+    assert [v.scan.name for v in window.viewport_grid.viewports] == NAMES
+    left, right = viewport_of(window, "R CC").geometry(), viewport_of(window, "L CC").geometry()
     assert left.right() + 1 == right.left()
 
 
 @pytest.mark.parametrize("mirrored", [(), tuple(NAMES), ("R CC", "L MLO")])
 def test_a_mark_in_the_stored_corner_is_where_the_breast_puts_it(open_window, make_study, mirrored):
-    # Upper corner away from the chest wall: outer upper corner of each pane, however the file was stored.
+    # Upper corner away from the chest wall: outer upper corner of each viewport, however the file was stored.
     window = open_window(make_study(mirrored=mirrored))
     for name in NAMES:
-        viewport = pane(window, name)
+        viewport = viewport_of(window, name)
         column, row = marks(viewport)
         image = picture(viewport)
         scale = viewport.scale_px * 0.4
@@ -40,7 +40,7 @@ def test_a_mark_in_the_stored_corner_is_where_the_breast_puts_it(open_window, ma
 
 def test_chest_walls_touch_in_the_middle(window):
     for projection in ("CC", "MLO"):
-        right, left = picture(pane(window, f"R {projection}")), picture(pane(window, f"L {projection}"))
+        right, left = picture(viewport_of(window, f"R {projection}")), picture(viewport_of(window, f"L {projection}"))
         middle = right.shape[0] // 2
         assert right[middle, -1, 0] > 60
         assert left[middle, 0, 0] > 60
@@ -50,12 +50,12 @@ def test_chest_walls_touch_in_the_middle(window):
 
 def test_all_panes_have_the_same_mm_per_pixel(open_window, make_study):
     window = open_window(make_study(spacings={"R CC": (0.2, 0.2), "L MLO": (0.5, 0.4)}))
-    assert len({v.scale_px for v in window.light_box.viewports}) == 1
+    assert len({v.scale_px for v in window.viewport_grid.viewports}) == 1
     # 100 scan columns of 0.2 mm take half as many screen pixels as 100 of 0.4 mm.
     lengths = {}
-    for viewport in window.light_box.viewports:
-        across = viewport.pane_point(100, 0) - viewport.pane_point(0, 0)
-        down = viewport.pane_point(0, 100) - viewport.pane_point(0, 0)
+    for viewport in window.viewport_grid.viewports:
+        across = viewport.viewport_point(100, 0) - viewport.viewport_point(0, 0)
+        down = viewport.viewport_point(0, 100) - viewport.viewport_point(0, 0)
         lengths[viewport.scan.name] = (abs(across.x()), abs(down.y()))
     assert lengths["R CC"][0] == pytest.approx(lengths["L CC"][0] / 2)
     assert lengths["L MLO"][0] == pytest.approx(lengths["L CC"][0])
@@ -70,9 +70,9 @@ def test_a_padded_picture_hangs_by_its_breast(open_window, tmp_path):
         pixels[:, 100:500] = breast_pixels(600, 400, side)
         Image.fromarray(pixels).save(folder / f"{name}.png")
     window = open_window(folder)
-    right, left = picture(pane(window, "R MLO")), picture(pane(window, "L MLO"))
+    right, left = picture(viewport_of(window, "R MLO")), picture(viewport_of(window, "L MLO"))
     middle = right.shape[0] // 2
-    reach = round(2 * pane(window, "R MLO").scale_px)
+    reach = round(2 * viewport_of(window, "R MLO").scale_px)
     assert right[middle, -reach:, 0].max() > 60
     assert left[middle, :reach, 0].max() > 60
     assert right[middle, 0, 0] < 20
@@ -82,36 +82,36 @@ def test_everything_fits_and_fits_again_after_a_resize(window, qtbot):
     for width, height in ((1100, 800), (900, 600)):
         window.resize(width, height)
         qtbot.waitUntil(lambda w=width, h=height: (window.width(), window.height()) == (w, h))
-        for viewport in window.light_box.viewports:
+        for viewport in window.viewport_grid.viewports:
             area = viewport.viewport().rect().adjusted(-1, -1, 1, 1)
-            corners = [viewport.pane_point(c, r) for c in (0, 400) for r in (0, 600)]
+            corners = [viewport.viewport_point(c, r) for c in (0, 400) for r in (0, 600)]
             assert all(area.contains(corner.toPoint()) for corner in corners)
 
 
 def test_the_wheel_keeps_the_point_below_the_pointer(window, qtbot):
-    viewport = pane(window, "L CC")
-    point = viewport.pane_point(150, 250)
+    viewport = viewport_of(window, "L CC")
+    point = viewport.viewport_point(150, 250)
     viewport.zoom_about(point, 3.0)
-    assert (viewport.pane_point(150, 250) - point).manhattanLength() < 0.01
+    assert (viewport.viewport_point(150, 250) - point).manhattanLength() < 0.01
     assert viewport.zoom > 0
 
 
 def test_zoom_and_pan_are_mirrored_between_the_sides(window, qtbot):
-    leader = pane(window, "L MLO")
+    leader = viewport_of(window, "L MLO")
     leader.zoom_about(QPointF(leader.width() / 3, leader.height() / 2), 4.0)
     drag(qtbot, leader, Qt.MouseButton.LeftButton, QPoint(200, 200), QPoint(160, 220), QPoint(120, 170))
-    other = pane(window, "R MLO")
+    other = viewport_of(window, "R MLO")
     assert other.scale_px == leader.scale_px
     assert other.centre.x() == pytest.approx(-leader.centre.x())
     assert other.centre.y() == pytest.approx(leader.centre.y())
     # The chest wall distance is shared across projections, the height is not.
-    assert pane(window, "L CC").centre.x() == pytest.approx(leader.centre.x())
+    assert viewport_of(window, "L CC").centre.x() == pytest.approx(leader.centre.x())
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_PageDown, Qt.Key.Key_End])
 @pytest.mark.parametrize("modifier", ["ShiftModifier", "MetaModifier", "ControlModifier"])
 def test_a_key_that_is_no_command_moves_no_picture(window, key, modifier):
-    viewport = pane(window, "L MLO")
+    viewport = viewport_of(window, "L MLO")
     viewport.zoom_about(QPointF(40, 60), 3)
     before, shown = viewport.scan_point(QPointF(50, 50)), picture(viewport)
     QApplication.sendEvent(viewport, QKeyEvent(QEvent.Type.KeyPress, key, getattr(Qt.KeyboardModifier, modifier)))
@@ -121,47 +121,47 @@ def test_a_key_that_is_no_command_moves_no_picture(window, key, modifier):
 
 
 def test_unlinked_panes_move_alone(window, qtbot):
-    window.light_box.set_linked(False)
-    leader, other = pane(window, "L CC"), pane(window, "R CC")
+    window.viewport_grid.set_linked(False)
+    leader, other = viewport_of(window, "L CC"), viewport_of(window, "R CC")
     before = (other.scale_px, other.centre)
     leader.zoom_about(QPointF(100, 100), 3.0)
     assert (other.scale_px, other.centre) == before
     assert "not linked" in window.status.unlinked.text() and window.status.unlinked.isVisible()
-    window.light_box.set_linked(True)
+    window.viewport_grid.set_linked(True)
     assert other.scale_px == leader.scale_px
     assert not window.status.unlinked.isVisible()
 
 
 def test_a_drag_moves_the_picture_with_the_pointer(window, qtbot):
-    viewport = pane(window, "R MLO")
+    viewport = viewport_of(window, "R MLO")
     viewport.zoom_about(QPointF(0.8 * viewport.width(), viewport.height() / 2), 5.0)
     start = QPoint(150, 150)
     below = viewport.scan_point(QPointF(start))
     drag(qtbot, viewport, Qt.MouseButton.LeftButton, start, QPoint(140, 160), QPoint(180, 130))
-    assert (viewport.pane_point(below.x(), below.y()) - QPointF(180, 130)).manhattanLength() < 0.01
+    assert (viewport.viewport_point(below.x(), below.y()) - QPointF(180, 130)).manhattanLength() < 0.01
 
 
 def test_the_chest_wall_never_leaves_the_middle(window, qtbot):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     viewport.zoom_about(QPointF(10, viewport.height() / 2), 3.0)
     drag(qtbot, viewport, Qt.MouseButton.LeftButton, QPoint(50, 100), QPoint(400, 100))
-    assert viewport.pane_point(0, 0).x() == pytest.approx(0, abs=1e-6)
+    assert viewport.viewport_point(0, 0).x() == pytest.approx(0, abs=1e-6)
 
 
 def test_one_scan_pixel_per_screen_pixel(window):
-    window.light_box.activate(pane(window, "R CC"))
-    window.light_box.show_actual_pixels()
-    assert pane(window, "R CC").zoom == pytest.approx(1.0)
-    step = pane(window, "R CC").pane_point(101, 50) - pane(window, "R CC").pane_point(100, 50)
+    window.viewport_grid.activate(viewport_of(window, "R CC"))
+    window.viewport_grid.show_actual_pixels()
+    assert viewport_of(window, "R CC").zoom == pytest.approx(1.0)
+    step = viewport_of(window, "R CC").viewport_point(101, 50) - viewport_of(window, "R CC").viewport_point(100, 50)
     assert abs(step.x()) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("command", ["actual", "zoom_in"])
 def test_a_key_enlarges_the_breast_and_not_the_air_beside_it(window, command):
-    for viewport in window.light_box.viewports:
-        window.light_box.set_linked(False)
-        window.light_box.fit_scans()
-        window.light_box.activate(viewport)
+    for viewport in window.viewport_grid.viewports:
+        window.viewport_grid.set_linked(False)
+        window.viewport_grid.fit_scans()
+        window.viewport_grid.activate(viewport)
         for _ in range(12 if command == "zoom_in" else 1):
             window.actions_by_name[command].trigger()
         area = QRectF(viewport.viewport().rect())
@@ -171,25 +171,25 @@ def test_a_key_enlarges_the_breast_and_not_the_air_beside_it(window, command):
 
 
 def test_a_double_click_shows_one_pane_and_back(window, qtbot):
-    viewport = pane(window, "L MLO")
+    viewport = viewport_of(window, "L MLO")
     qtbot.mouseDClick(viewport.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
-    assert window.light_box.visible == (viewport,)
-    assert viewport.geometry() == window.light_box.rect()
-    assert not pane(window, "R CC").isVisible()
+    assert window.viewport_grid.visible == (viewport,)
+    assert viewport.geometry() == window.viewport_grid.rect()
+    assert not viewport_of(window, "R CC").isVisible()
     qtbot.mouseDClick(viewport.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
-    assert len(window.light_box.visible) == 4
-    assert len({v.scale_px for v in window.light_box.viewports}) == 1
+    assert len(window.viewport_grid.visible) == 4
+    assert len({v.scale_px for v in window.viewport_grid.viewports}) == 1
 
 
 def test_stages_step_through_the_hangings_and_back(window):
     shown = []
-    for _ in window.stages.names:
-        shown.append({v.scan.name for v in window.light_box.viewports if v.scan is not None})
-        window.stages.show_next()
+    for _ in window.hanging.names:
+        shown.append({v.scan.name for v in window.viewport_grid.viewports if v.scan is not None})
+        window.hanging.show_next()
     assert shown[0] == set(NAMES)
     assert {"R CC", "L CC"} in shown
     assert {"R MLO"} in shown
-    assert {v.scan.name for v in window.light_box.viewports} == set(NAMES)
-    window.stages.show_previous()
-    assert {v.scan.name for v in window.light_box.viewports} == shown[-1]
-    assert np.ptp(picture(window.light_box.viewports[0])) > 100
+    assert {v.scan.name for v in window.viewport_grid.viewports} == set(NAMES)
+    window.hanging.show_previous()
+    assert {v.scan.name for v in window.viewport_grid.viewports} == shown[-1]
+    assert np.ptp(picture(window.viewport_grid.viewports[0])) > 100

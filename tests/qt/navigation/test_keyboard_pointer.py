@@ -1,4 +1,4 @@
-"""The pointer of the keyboard: what the mouse draws and reads in a pane, keys draw and read as well."""
+"""The pointer of the keyboard: what the mouse draws and reads in a viewport, keys draw and read as well."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from mammoview.qt.main_window.export_actions import rgb
 from mammoview.qt.navigation.keyboard_pointer import STEPS_PX
 from mammoview.study.annotations import AnnotationKind
-from tests.qt.conftest import pane
+from tests.qt.conftest import viewport_of
 
 ALT = Qt.KeyboardModifier.AltModifier
 
@@ -24,15 +24,15 @@ def keys(window, *words: str) -> None:
 @pytest.fixture
 def pointed(window):
     """A window whose left CC is looked at, with the pointer in its middle."""
-    window.light_box.activate(pane(window, "L CC"))
+    window.viewport_grid.activate(viewport_of(window, "L CC"))
     window.focus_scans()
     keys(window, "Alt+Right", "Alt+Left")
-    assert window.key_pointer.viewport is pane(window, "L CC")
+    assert window.keyboard_pointer.viewport is viewport_of(window, "L CC")
     return window
 
 
 def test_arrow_keys_move_it_in_plain_and_in_fine_steps_and_never_out_of_the_pane(pointed):
-    pointer, before = pointed.key_pointer, QPointF(pointed.key_pointer.place)
+    pointer, before = pointed.keyboard_pointer, QPointF(pointed.keyboard_pointer.place)
     keys(pointed, "Alt+Right", "Alt+Down", "Alt+Down")
     assert (pointer.place - before).toTuple() == (STEPS_PX[0], 2 * STEPS_PX[0])
     keys(pointed, "Alt+.", "Alt+Left", "Alt+Up")
@@ -42,56 +42,56 @@ def test_arrow_keys_move_it_in_plain_and_in_fine_steps_and_never_out_of_the_pane
 
 
 def test_the_read_out_follows_it_and_it_is_seen(pointed):
-    viewport = pane(pointed, "L CC")
+    viewport = viewport_of(pointed, "L CC")
     shown = rgb(viewport.grab().toImage())
     keys(pointed, "Alt+Right")
     assert "mm" in pointed.status.readout.text() or "px" in pointed.status.readout.text()
     keys(pointed, "Esc")
-    assert pointed.key_pointer.viewport is None
+    assert pointed.keyboard_pointer.viewport is None
     assert pointed.status.readout.text() == ""
     assert (rgb(viewport.grab().toImage()) != shown).any(2).sum() > 20
 
 
 def test_a_ruler_is_drawn_moved_and_deleted_with_keys_alone(pointed):
-    viewport = pane(pointed, "L CC")
-    start = viewport.scan_point(pointed.key_pointer.place)
+    viewport = viewport_of(pointed, "L CC")
+    start = viewport.scan_point(pointed.keyboard_pointer.place)
     keys(pointed, "M", "Alt+Return", *["Alt+Right"] * 4, *["Alt+Down"] * 2, "Alt+Return")
     (ruler,) = viewport.scan.annotations
-    end = viewport.scan_point(pointed.key_pointer.place)
+    end = viewport.scan_point(pointed.keyboard_pointer.place)
     assert ruler.kind is AnnotationKind.RULER
     assert np.allclose(ruler.points, [start.toTuple(), end.toTuple()])
     # The handle below the pointer is taken hold of, and goes along.
     keys(pointed, "E", "Alt+Return", *["Alt+Up"] * 2, "Alt+Return")
     (moved,) = viewport.scan.annotations
     assert np.allclose(moved.points[0], ruler.points[0])
-    assert np.allclose(moved.points[1], viewport.scan_point(pointed.key_pointer.place).toTuple())
+    assert np.allclose(moved.points[1], viewport.scan_point(pointed.keyboard_pointer.place).toTuple())
     keys(pointed, "Del")
     assert viewport.scan.annotations == ()
 
 
 def test_a_freehand_region_is_drawn_with_keys_alone(pointed):
     keys(pointed, "Shift+Q", "Alt+Return", *["Alt+Right"] * 4, *["Alt+Down"] * 4, *["Alt+Left"] * 4, "Alt+Return")
-    (region,) = pane(pointed, "L CC").scan.annotations
+    (region,) = viewport_of(pointed, "L CC").scan.annotations
     assert region.kind is AnnotationKind.FREEHAND and len(region.points) >= 8
 
 
 def test_without_a_tool_or_a_picture_it_says_so(open_window, pointed):
     keys(pointed, "Alt+Return")
-    assert not pointed.key_pointer.down
+    assert not pointed.keyboard_pointer.down
     assert any("tool" in text for text in pointed.messages.texts)
-    pointed.reading.close_study()
-    pointed.key_pointer.step("left")
+    pointed.session.close_study()
+    pointed.keyboard_pointer.step("left")
     assert any("no picture" in text for text in pointed.messages.texts)
 
 
 def test_turning_to_another_pane_lets_go(pointed):
     keys(pointed, "M", "Alt+Return", "Alt+Right", "Alt+Right")
     keys(pointed, "Ctrl+Tab")
-    assert pointed.key_pointer.viewport is None and not pointed.key_pointer.down
+    assert pointed.keyboard_pointer.viewport is None and not pointed.keyboard_pointer.down
 
 
 def test_a_text_is_written_with_keys_alone(pointed):
-    pointer = pointed.key_pointer
+    pointer = pointed.keyboard_pointer
     # It asks at the first press; letting go, as after any other tool, takes no words away.
     keys(pointed, "Shift+T", "Alt+Return")
     assert not pointer.down
@@ -99,13 +99,13 @@ def test_a_text_is_written_with_keys_alone(pointed):
     typed = pointed.focusWidget()
     QTest.keyClicks(typed, "clip")
     keys(pointed, "Return")
-    (text,) = pane(pointed, "L CC").scan.annotations
+    (text,) = viewport_of(pointed, "L CC").scan.annotations
     assert (text.kind, text.text) == (AnnotationKind.TEXT, "clip")
 
 
 def test_another_tool_lets_go_of_what_the_one_before_held(pointed):
     keys(pointed, "Shift+Q", "Alt+Return", "Alt+Right", "M")
-    assert not pointed.key_pointer.down
+    assert not pointed.keyboard_pointer.down
     keys(pointed, "Alt+Return", *["Alt+Down"] * 3, "Alt+Return")
-    (ruler,) = pane(pointed, "L CC").scan.annotations
+    (ruler,) = viewport_of(pointed, "L CC").scan.annotations
     assert ruler.kind is AnnotationKind.RULER

@@ -1,4 +1,4 @@
-"""The lens: full-resolution pixels below the pointer, with flips, greys and layers of the pane; never in the way."""
+"""The magnifier: full-resolution pixels below the pointer, with flips, greys and layers; never in the way."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from PySide6.QtWidgets import QApplication
 from mammoview.qt.main_window.export_actions import rgb
 from mammoview.qt.navigation.magnifier import LARGEST_PX, SMALLEST_PX
 from mammoview.study.annotations import Annotation, AnnotationKind
-from tests.qt.conftest import drag, pane
+from tests.qt.conftest import drag, viewport_of
 
 POINT = (150.0, 300.0)
 
 
 def hover(viewport, column: float, row: float) -> QPoint:
     """Move the mouse over a scan point."""
-    place = viewport.pane_point(column, row).toPoint()
+    place = viewport.viewport_point(column, row).toPoint()
     drag(None, viewport, Qt.MouseButton.NoButton, place, place)
     return place
 
 
 def seen(window) -> np.ndarray:
-    """What the lens draws by itself, uint8 (rows, columns, 3)."""
-    return rgb(window.lens.grab().toImage())
+    """What the magnifier draws by itself, uint8 (rows, columns, 3)."""
+    return rgb(window.magnifier.grab().toImage())
 
 
 def over(window, name: str = "L CC", point: tuple[float, float] = POINT, square: bool = True):
-    """Switch a square lens on over a scan point; returns its pane."""
-    viewport = pane(window, name)
-    window.lens.set_square(square)
+    """Switch a square magnifier on over a scan point; returns its viewport."""
+    viewport = viewport_of(window, name)
+    window.magnifier.set_square(square)
     window.actions_by_name["lens"].setChecked(False)
     window.actions_by_name["lens"].trigger()
-    # The lens takes the point as the pane tells it.
+    # The magnifier takes the point as the viewport tells it.
     viewport.hovered.emit(viewport, *point)
     return viewport
 
@@ -43,8 +43,8 @@ def over(window, name: str = "L CC", point: tuple[float, float] = POINT, square:
 @pytest.mark.parametrize("mirrored", [(), ("L CC", "R CC")])
 def test_it_shows_scan_pixels_one_by_one_and_flips_with_the_pane(open_window, make_study, name, mirrored):
     window = open_window(make_study(mirrored=mirrored))
-    viewport = pane(window, name)
-    window.light_box.set_linked(False)
+    viewport = viewport_of(window, name)
+    window.viewport_grid.set_linked(False)
     viewport.set_view(1.0, viewport.centre)  # far below one scan pixel per screen pixel (2.5 px per mm)
     over(window, name)
     image, scan = seen(window), viewport.scan
@@ -59,10 +59,10 @@ def test_it_shows_scan_pixels_one_by_one_and_flips_with_the_pane(open_window, ma
 
 def test_twice_full_resolution_repeats_every_pixel(window):
     viewport = over(window)
-    window.light_box.set_linked(False)
+    window.viewport_grid.set_linked(False)
     viewport.set_view(1.0, viewport.centre)
     window.actions_by_name["lens_double"].trigger()
-    assert window.lens.scale_px == pytest.approx(2 / 0.4)
+    assert window.magnifier.scale_px == pytest.approx(2 / 0.4)
     image = seen(window)[3:-3, 3:-3, 0]
     start = next(i for i in (0, 1) if (image[100, i:-2:2] == image[100, i + 1 : -1 : 2]).mean() > 0.95)
     assert (image[100, start:-2:2] == image[100, start + 1 : -1 : 2]).mean() > 0.95
@@ -71,7 +71,7 @@ def test_twice_full_resolution_repeats_every_pixel(window):
 def test_it_magnifies_where_the_pane_shows_full_resolution_already(window):
     viewport = over(window)
     viewport.set_view(6.0, viewport.centre)
-    assert window.lens.scale_px == pytest.approx(12.0)
+    assert window.magnifier.scale_px == pytest.approx(12.0)
 
 
 def test_it_follows_inversion_window_layers_and_annotations(window):
@@ -86,7 +86,7 @@ def test_it_follows_inversion_window_layers_and_annotations(window):
     grey.drag(grey.start_of_drag, 0.3, 0.2)
     viewport.refresh_grey()
     assert (seen(window) != plain).any()
-    window.greys.reset()
+    window.voi.reset()
     assert (seen(window) == plain).all()
     ruler = Annotation(AnnotationKind.RULER, np.array([[100, 300], [200, 300]]))
     window.drawing.add(viewport.scan, ruler)
@@ -102,32 +102,32 @@ def test_it_follows_inversion_window_layers_and_annotations(window):
 
 def test_it_lies_about_the_pointer_and_goes_with_it(window, qtbot):
     viewport = over(window)
-    other = pane(window, "R MLO")
+    other = viewport_of(window, "R MLO")
     for target, point in ((viewport, (100, 200)), (other, (300, 250))):
         target.hovered.emit(target, *point)
-        middle = target.mapTo(window.light_box, target.pane_point(*point).toPoint())
-        assert (window.lens.geometry().center() - middle).manhattanLength() <= 2
+        middle = target.mapTo(window.viewport_grid, target.viewport_point(*point).toPoint())
+        assert (window.magnifier.geometry().center() - middle).manhattanLength() <= 2
     other.unhovered.emit()
-    assert not window.lens.isVisible()
-    window.stages.show_next()
-    assert not window.lens.isVisible()
+    assert not window.magnifier.isVisible()
+    window.hanging.show_next()
+    assert not window.magnifier.isVisible()
 
 
 def test_holding_its_key_shows_it_and_letting_go_hides_it(window, qtbot):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     viewport.hovered.emit(viewport, *POINT)
-    assert not window.lens.isVisible()
+    assert not window.magnifier.isVisible()
     qtbot.keyPress(window, Qt.Key.Key_Z)
-    assert window.lens.isVisible()
+    assert window.magnifier.isVisible()
     qtbot.keyRelease(window, Qt.Key.Key_Z)
-    assert not window.lens.isVisible()
+    assert not window.magnifier.isVisible()
 
 
 def test_keys_and_wheel_change_its_size_within_bounds(window):
     viewport = over(window)
-    size = window.lens.width()
+    size = window.magnifier.width()
     window.actions_by_name["lens_wider"].trigger()
-    assert window.lens.width() > size
+    assert window.magnifier.width() > size
     scale = viewport.scale_px
     place = QPointF(100, 100)
     for delta in (-120, -120):
@@ -136,23 +136,23 @@ def test_keys_and_wheel_change_its_size_within_bounds(window):
             Qt.MouseButton.NoButton, Qt.KeyboardModifier.ControlModifier, Qt.ScrollPhase.NoScrollPhase, False,
         )  # fmt: skip
         QApplication.sendEvent(viewport.viewport(), wheel)
-    assert window.lens.width() < size and viewport.scale_px == scale, "Ctrl and the wheel do not zoom"
-    window.lens.set_size(10**6)
-    assert window.lens.width() == LARGEST_PX
-    window.lens.set_size(0)
-    assert window.lens.width() == SMALLEST_PX
+    assert window.magnifier.width() < size and viewport.scale_px == scale, "Ctrl and the wheel do not zoom"
+    window.magnifier.set_size(10**6)
+    assert window.magnifier.width() == LARGEST_PX
+    window.magnifier.set_size(0)
+    assert window.magnifier.width() == SMALLEST_PX
 
 
 def test_it_is_round_or_square_and_takes_no_mouse(window, qtbot):
     viewport = over(window, square=False)
     viewport.hovered.emit(viewport, 200.0, 38.0)
-    window.light_box.grab()
-    assert window.lens.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-    corner = window.lens.geometry().topLeft() + QPoint(6, 6)
-    under = window.light_box.childAt(corner)
-    assert under is not window.lens
+    window.viewport_grid.grab()
+    assert window.magnifier.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    corner = window.magnifier.geometry().topLeft() + QPoint(6, 6)
+    under = window.viewport_grid.childAt(corner)
+    assert under is not window.magnifier
     before = viewport.centre
-    place = viewport.pane_point(200, 300).toPoint()
+    place = viewport.viewport_point(200, 300).toPoint()
     viewport.zoom_about(QPointF(place), 3.0)
     drag(qtbot, viewport, Qt.MouseButton.LeftButton, place, place + QPoint(20, 30))
     assert viewport.centre != before
@@ -160,8 +160,8 @@ def test_it_is_round_or_square_and_takes_no_mouse(window, qtbot):
 
 def test_it_hides_beside_the_film_where_the_words_are(window):
     viewport = over(window)
-    assert window.lens.isVisible()
+    assert window.magnifier.isVisible()
     viewport.hovered.emit(viewport, viewport.scan.columns + 20.0, 300.0)
-    assert not window.lens.isVisible()
+    assert not window.magnifier.isVisible()
     viewport.hovered.emit(viewport, *POINT)
-    assert window.lens.isVisible()
+    assert window.magnifier.isVisible()

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from mammoview.qt.navigation.pixel_readout import readout
-from mammoview.qt.session.layer_state import Layers
-from mammoview.qt.session.loaded_scan import load
-from mammoview.qt.session.session import Entry
-from mammoview.qt.session.voi_state import GreyState
-from mammoview.study.grayscale import Grey
+from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.loaded_scan import load_scan
+from mammoview.qt.session.session import ScanEntry
+from mammoview.qt.session.voi_state import VoiState
+from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.optical_density import LUMISYS
 from tests.support.phantoms import breast_pixels, scan_of
 
@@ -22,9 +22,9 @@ def test_optical_density_beside_the_stored_value(qapp, calibrated: bool) -> None
     pixels[7, 5] = 3088
     scan = scan_of(pixels)
     if calibrated:
-        scan = replace(scan, grey=Grey(inverted=True, density=LUMISYS))
-    entry = Entry(scan)
-    entry.grey = GreyState.of(load(scan))
-    text = readout(entry, 5.5, 7.5, Layers())
+        scan = replace(scan, grey=GreyPipeline(inverted=True, density=LUMISYS))
+    entry = ScanEntry(scan)
+    entry.grey = VoiState.of(load_scan(scan))
+    text = readout(entry, 5.5, 7.5, LayerState())
     assert "value 3088" in text
     assert ("OD 1.00" in text) == calibrated

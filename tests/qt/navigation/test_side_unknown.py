@@ -11,11 +11,11 @@ from PIL import Image
 from PySide6.QtCore import Qt
 
 import mammoview
-from mammoview.cli.app import main
-from mammoview.display import screen_orientation as orientation
+from mammoview.cli.command_line import main
+from mammoview.display import screen_orientation
 from mammoview.export.captions import captions
 from mammoview.export.export_names import base_name
-from mammoview.qt.navigation.view_prompt import SidePrompt
+from mammoview.qt.navigation.view_prompt import ViewPrompt
 from mammoview.study.scan import Laterality, Projection, Side
 from tests.qt.conftest import picture
 from tests.support.phantoms import breast_pixels
@@ -36,9 +36,9 @@ KINDS = [("film.png", "side unknown"), ("film_CC.png", "CC, side unknown"), ("fi
 @pytest.mark.parametrize("wall", Side)
 def test_a_picture_of_unknown_side_hangs_as_it_is_stored_and_claims_none(open_window, tmp_path: Path, wall: Side):
     window = open_window(saved(tmp_path / "in", "film.png", wall))
-    (viewport,) = [v for v in window.light_box.viewports if v.scan is not None]
+    (viewport,) = [v for v in window.viewport_grid.viewports if v.scan is not None]
     assert viewport.scan.laterality is None and viewport.wall_left is (wall is Side.LEFT)
-    origin, along = viewport.pane_point(0, 0), viewport.pane_point(10, 0)
+    origin, along = viewport.viewport_point(0, 0), viewport.viewport_point(10, 0)
     assert along.x() > origin.x()
     shown = picture(viewport)[..., 0].astype(int)
     middle = shown[shown.shape[0] // 2]
@@ -53,7 +53,7 @@ def test_a_picture_of_unknown_side_hangs_as_it_is_stored_and_claims_none(open_wi
 @pytest.mark.parametrize(("name", "said"), KINDS)
 def test_unknown_is_said_everywhere(open_window, tmp_path: Path, name: str, said: str):
     window = open_window(saved(tmp_path / "in", name, Side.LEFT))
-    (viewport,) = [v for v in window.light_box.viewports if v.scan is not None]
+    (viewport,) = [v for v in window.viewport_grid.viewports if v.scan is not None]
     scan = viewport.scan
     assert scan.name == viewport.corners().title == captions(scan, None, ()).title == said
     assert "Side or projection unknown" in window.windowTitle()
@@ -73,22 +73,22 @@ def _texts(window) -> list[str]:
 
 def test_nothing_is_chosen_before_the_reader_chooses(open_window, tmp_path: Path, qtbot):
     window = open_window(saved(tmp_path / "in", "film_CC.png", Side.LEFT))
-    prompt = window.light_box.findChild(SidePrompt)
+    prompt = window.viewport_grid.findChild(ViewPrompt)
     assert prompt.side.currentIndex() == -1 and prompt.projection.currentText() == "CC"
     assert not prompt.accept_button.isEnabled()
     prompt.side.setCurrentIndex(prompt.side.findData(Laterality.L))
     qtbot.mouseClick(prompt.accept_button, Qt.MouseButton.LeftButton)
-    hung = next(v for v in window.light_box.viewports if v.scan is not None)
+    hung = next(v for v in window.viewport_grid.viewports if v.scan is not None)
     assert hung.scan.name == "L CC" and hung.wall_left
     assert not any("unknown: name" in line for line in hung.scan.warnings)
 
 
 def test_half_an_answer_leaves_the_rest_unknown(open_window, tmp_path: Path, qtbot):
     window = open_window(saved(tmp_path / "in", "film.png", Side.LEFT))
-    prompt = window.light_box.findChild(SidePrompt)
+    prompt = window.viewport_grid.findChild(ViewPrompt)
     prompt.projection.setCurrentIndex(prompt.projection.findData(Projection.MLO))
     qtbot.mouseClick(prompt.accept_button, Qt.MouseButton.LeftButton)
-    hung = next(v for v in window.light_box.viewports if v.scan is not None)
+    hung = next(v for v in window.viewport_grid.viewports if v.scan is not None)
     assert hung.scan.name == "MLO, side unknown"
     assert [line.partition(":")[0] for line in hung.scan.warnings if "name the file" in line] == ["side unknown"]
 
@@ -97,7 +97,7 @@ def test_half_an_answer_leaves_the_rest_unknown(open_window, tmp_path: Path, qtb
 def test_files_that_leave_the_program_say_unknown_too(tmp_path: Path, wall: Side):
     file = saved(tmp_path / "in", "film.png", wall)
     (scan,) = mammoview.open_study(file)[0].scans
-    hung = orientation.hung(scan)
+    hung = screen_orientation.hung_transform(scan)
     assert hung.column_scale == hung.row_scale == 1 and not hung.swapped
     assert main(["export", str(file), "-o", str(tmp_path / "out"), "--layers", ""]) == 0
     (written,) = (tmp_path / "out").iterdir()

@@ -1,4 +1,4 @@
-"""Stacks scroll and play in their pane, one decoded frame at a time; layers belong to the frame they were made on."""
+"""Stacks scroll and play in their viewport, one decoded frame at a time; layers belong to their frame."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from mammoview.qt.navigation import slice_controller as module
-from mammoview.qt.session.session import State
+from mammoview.qt.navigation import slice_controller
+from mammoview.qt.session.session import AssessmentState
 from mammoview.study.scan import Scan
 from tests.qt.conftest import PATIENCE_MS, picture
 from tests.support.dicom_encoding import encoded
@@ -60,12 +60,12 @@ def tomosynthesis(**attributes: Any) -> Dataset:
 def shown(open_window: Callable, stack: Path, qtbot):
     """A window with the stack, assessed."""
     window = open_window(stack)
-    qtbot.waitUntil(lambda: the_entry(window).state is State.DONE, timeout=20000)
+    qtbot.waitUntil(lambda: the_entry(window).state is AssessmentState.DONE, timeout=20000)
     return window
 
 
 def the_entry(window):
-    return next(iter(window.reading.entries.values()))
+    return next(iter(window.session.entries.values()))
 
 
 def number(window) -> int:
@@ -74,7 +74,7 @@ def number(window) -> int:
 
 
 def top_line(window) -> str:
-    return window.light_box.active.corners().top[0]
+    return window.viewport_grid.active.corners().top[0]
 
 
 def test_it_opens_in_the_middle_and_says_so(shown) -> None:
@@ -85,7 +85,7 @@ def test_it_opens_in_the_middle_and_says_so(shown) -> None:
 
 
 def test_another_slice_is_another_picture(shown, qtbot) -> None:
-    viewport = shown.light_box.active
+    viewport = shown.viewport_grid.active
     before = picture(viewport)
     assert (picture(viewport) == before).all()
     qtbot.keyClick(shown, Qt.Key.Key_Period)
@@ -96,7 +96,7 @@ def test_another_slice_is_another_picture(shown, qtbot) -> None:
 
 
 def test_keys_wheel_and_slider_scroll_and_stop_at_the_ends(shown, qtbot) -> None:
-    viewport = shown.light_box.active
+    viewport = shown.viewport_grid.active
     shown.actions_by_name["next_slice"].trigger()
     qtbot.waitUntil(lambda: number(shown) == 4)
     assert top_line(shown) == "slice 5 / 7"
@@ -116,7 +116,7 @@ def test_keys_wheel_and_slider_scroll_and_stop_at_the_ends(shown, qtbot) -> None
     QApplication.sendEvent(viewport.viewport(), turned)
     qtbot.waitUntil(lambda: number(shown) == 4)
     assert viewport.scale_px == scale
-    slider = viewport.findChild(module.FrameSlider)
+    slider = viewport.findChild(slice_controller.FrameSlider)
     assert slider.isVisible() and (slider.minimum(), slider.maximum(), slider.value()) == (0, 6, 4)
     slider.setValue(6)
     qtbot.waitUntil(lambda: number(shown) == 6)
@@ -135,7 +135,7 @@ def test_of_many_steps_only_the_last_is_decoded(shown, qtbot, monkeypatch: pytes
 
 
 def test_the_place_the_greys_and_the_zoom_stay(shown, qtbot) -> None:
-    viewport = shown.light_box.active
+    viewport = shown.viewport_grid.active
     viewport.content.grey.drag(viewport.content.grey.start_of_drag, 0.2, 0.1)
     viewport.zoom_about(QPointF(100, 100), 2)
     before = viewport.content.grey.window, viewport.scale_px, viewport.centre, viewport.content.placement
@@ -149,13 +149,13 @@ def test_layers_belong_to_the_slice_they_were_made_on(shown, qtbot) -> None:
     middle = entry.made
     shown.slices.show_next()
     qtbot.waitUntil(lambda: number(shown) == 4)
-    assert entry.state is State.NOT_RUN and entry.assessed is None
-    shown.reading.assess()
-    qtbot.waitUntil(lambda: entry.state is State.DONE, timeout=20000)
+    assert entry.state is AssessmentState.NOT_RUN and entry.assessed is None
+    shown.session.assess()
+    qtbot.waitUntil(lambda: entry.state is AssessmentState.DONE, timeout=20000)
     assert entry.made is not middle
     shown.slices.show_previous()
     qtbot.waitUntil(lambda: number(shown) == 3)
-    assert entry.state is State.DONE and entry.made is middle
+    assert entry.state is AssessmentState.DONE and entry.made is middle
 
 
 def test_it_plays_round_and_round_and_stops(shown, qtbot) -> None:
@@ -175,7 +175,7 @@ def test_it_plays_round_and_round_and_stops(shown, qtbot) -> None:
 
 def test_memory_of_seen_frames_is_bounded(shown, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
     one = the_entry(shown).grey.picture.pyramid.size
-    monkeypatch.setattr(module, "KEPT_BYTES", 2 * one)
+    monkeypatch.setattr(slice_controller, "KEPT_BYTES", 2 * one)
     for frame in range(COUNT):
         shown.slices.show_frame(the_entry(shown).scan, frame)
         qtbot.waitUntil(lambda wanted=frame: number(shown) == wanted)
@@ -186,12 +186,12 @@ def test_a_slice_that_cannot_be_decoded_is_told_and_the_one_shown_stays(shown, q
     scan = the_entry(shown).scan
     scan.path.unlink()
     told: list[str] = []
-    shown.reading.told.connect(told.append)
+    shown.session.told.connect(told.append)
     shown.slices.play(True)
     # The models want the file as well, and may be told first that it has gone.
     qtbot.waitUntil(lambda: bool(told) and not shown.slices.playing, timeout=PATIENCE_MS)
     assert "tomo.dcm" in told[0] and number(shown) == 3
-    assert shown.light_box.active.findChild(module.FrameSlider).value() == 3
+    assert shown.viewport_grid.active.findChild(slice_controller.FrameSlider).value() == 3
 
 
 def test_the_stack_of_a_prior_scrolls_and_plays_as_well(open_window: Callable, tmp_path: Path, qtbot) -> None:
@@ -199,9 +199,9 @@ def test_the_stack_of_a_prior_scrolls_and_plays_as_well(open_window: Callable, t
         exam = tomosynthesis(StudyDate=f"{year}0315", StudyInstanceUID=f"1.2.{year}")
         write(tmp_path / f"{year}.dcm", exam)
     window = open_window(tmp_path / "2024.dcm", tmp_path / "2021.dcm")
-    window.reading.show_study(next(i for i, s in enumerate(window.reading.studies) if s.date == "2024-03-15"))
-    qtbot.waitUntil(lambda: entries_ready(window) and not window.reading.busy, timeout=PATIENCE_MS)
-    window.stages.show_prior(True)
+    window.session.show_study(next(i for i, s in enumerate(window.session.studies) if s.date == "2024-03-15"))
+    qtbot.waitUntil(lambda: entries_ready(window) and not window.session.busy, timeout=PATIENCE_MS)
+    window.hanging.show_prior(True)
     entry = next(iter(window.priors.entries.values()))
     slider = next(s for v, s in window.slices._sliders.items() if v.scan is entry.scan)
     assert slider.isVisible() and slider.value() == 3
@@ -221,8 +221,8 @@ def entries_ready(window) -> bool:
 
 def test_a_single_picture_has_no_slider_and_does_not_play(open_window: Callable, study: Path) -> None:
     window = open_window(study)
-    for viewport in window.light_box.viewports:
-        assert not viewport.findChild(module.FrameSlider).isVisible()
+    for viewport in window.viewport_grid.viewports:
+        assert not viewport.findChild(slice_controller.FrameSlider).isVisible()
     window.slices.show_next()
     window.slices.play(True)
     assert not window.slices.playing

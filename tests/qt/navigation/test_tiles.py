@@ -8,17 +8,17 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from mammoview.qt.main_window.export_actions import rgb
-from tests.qt.conftest import pane
+from tests.qt.conftest import viewport_of
 
 
 @pytest.fixture
 def small(open_window, study):
-    """Window whose panes show a part of a breast at full resolution."""
+    """Window whose viewports show a part of a breast at full resolution."""
     return open_window(study, size=(600, 500))
 
 
 def shown(viewport) -> QRectF:
-    """Part of the plane that a pane shows, mm."""
+    """Part of the plane that a viewport shows, mm."""
     area = viewport.viewport().rect()
     width, height = area.width() / viewport.scale_px, area.height() / viewport.scale_px
     return QRectF(viewport.centre.x() - width / 2, viewport.centre.y() - height / 2, width, height)
@@ -26,8 +26,8 @@ def shown(viewport) -> QRectF:
 
 @pytest.mark.parametrize("name", ["L CC", "R MLO"])
 def test_every_pixel_of_the_breast_is_shown_once_at_full_resolution(small, qtbot, name):
-    viewport = pane(small, name)
-    small.light_box.activate(viewport)
+    viewport = viewport_of(small, name)
+    small.viewport_grid.activate(viewport)
     breast = viewport.content.grey.picture.breast
     rows, columns = np.nonzero(breast.mask)
     places = (viewport.content.placement.to_mm @ breast.to_scan)(np.column_stack([columns, rows]) + 0.5)
@@ -56,33 +56,33 @@ def test_every_pixel_of_the_breast_is_shown_once_at_full_resolution(small, qtbot
 
 
 def test_the_other_breast_goes_along_mirrored_while_linked(small):
-    leader, other = pane(small, "L CC"), pane(small, "R CC")
-    small.light_box.activate(leader)
+    leader, other = viewport_of(small, "L CC"), viewport_of(small, "R CC")
+    small.viewport_grid.activate(leader)
     for _ in range(3):
         small.tiles.show_next()
         assert other.centre.x() == pytest.approx(-leader.centre.x())
         assert other.centre.y() == pytest.approx(leader.centre.y())
         assert other.scale_px == leader.scale_px
-    small.light_box.set_linked(False)
+    small.viewport_grid.set_linked(False)
     before = other.centre.toTuple()
     small.tiles.show_next()
     assert other.centre.toTuple() == before
 
 
 def test_a_step_goes_on_from_where_the_reader_has_panned_to(small):
-    viewport = pane(small, "L CC")
-    small.light_box.activate(viewport)
+    viewport = viewport_of(small, "L CC")
+    small.viewport_grid.activate(viewport)
     centres = small.tiles.centres(viewport)
     small.tiles.show_next()
-    small.light_box.look_at(viewport, viewport.scale_px, centres[2])
+    small.viewport_grid.look_at(viewport, viewport.scale_px, centres[2])
     viewport.pan_by(-2, 1)
     small.tiles.show_next()
     assert (viewport.centre - centres[3]).manhattanLength() < 1e-6
 
 
 def test_the_locator_shows_where_one_is(small):
-    viewport = pane(small, "L CC")
-    small.light_box.activate(viewport)
+    viewport = viewport_of(small, "L CC")
+    small.viewport_grid.activate(viewport)
 
     def drawn() -> np.ndarray:
         image = QImage(viewport.viewport().size(), QImage.Format.Format_RGB888)
@@ -103,9 +103,9 @@ def test_the_locator_shows_where_one_is(small):
 
 
 def test_the_locator_leaves_the_words_at_the_foot_free(small):
-    viewport = pane(small, "L CC")
+    viewport = viewport_of(small, "L CC")
     viewport.scan.facts.update(kVp="28 kV", mAs="90 mAs", thickness="52 mm", force="110 N", dose="1.4 mGy")
-    small.light_box.activate(viewport)
+    small.viewport_grid.activate(viewport)
     small.tiles.show_next()
     bare = QImage(viewport.viewport().size(), QImage.Format.Format_RGB888)
     bare.fill(0)

@@ -6,12 +6,12 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from mammoview.study.scan import Side
-from tests.qt.conftest import drag, pane, picture, scan_pixels
+from tests.qt.conftest import drag, picture, scan_pixels, viewport_of
 from tests.support.dicom_files import write
 
 
 def test_dragging_with_the_right_button_changes_window_and_level(window, qtbot):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     before, start = picture(viewport), viewport.content.grey.window
     drag(qtbot, viewport, Qt.MouseButton.RightButton, QPoint(100, 100), QPoint(150, 100))
     wider = viewport.content.grey.window
@@ -20,13 +20,13 @@ def test_dragging_with_the_right_button_changes_window_and_level(window, qtbot):
     drag(qtbot, viewport, Qt.MouseButton.RightButton, QPoint(100, 100), QPoint(100, 160))
     assert viewport.content.grey.window.center > wider.center
     assert (picture(viewport) != before).any()
-    window.greys.reset()
+    window.voi.reset()
     assert (picture(viewport) == before).all()
 
 
 def test_modality_values_of_small_steps_can_be_windowed(open_window, tmp_path):
     write(tmp_path / "a.dcm", pixels=scan_pixels(Side.LEFT), BitsStored=16, HighBit=15, RescaleSlope="0.0001")
-    grey = pane(open_window(tmp_path), "L CC").content.grey
+    grey = viewport_of(open_window(tmp_path), "L CC").content.grey
     start = grey.start_of_drag
     assert start.width < 1
     grey.drag(start, -0.5, 0)
@@ -34,7 +34,7 @@ def test_modality_values_of_small_steps_can_be_windowed(open_window, tmp_path):
 
 
 def test_w_and_a_drag_does_the_same(window, qtbot):
-    viewport = pane(window, "R CC")
+    viewport = viewport_of(window, "R CC")
     start, centre = viewport.content.grey.window, viewport.centre
     qtbot.keyPress(window, Qt.Key.Key_W)
     drag(qtbot, viewport, Qt.MouseButton.LeftButton, QPoint(100, 100), QPoint(170, 100))
@@ -46,15 +46,15 @@ def test_w_and_a_drag_does_the_same(window, qtbot):
 
 
 def test_inverting_turns_the_tissue_and_says_so(window):
-    viewport = pane(window, "L CC")
+    viewport = viewport_of(window, "L CC")
     image = picture(viewport)
     window.actions_by_name["invert"].trigger()
     inverted = picture(viewport)
     row, column = image.shape[0] // 2, 20
     assert abs(int(image[row, column, 0]) + int(inverted[row, column, 0]) - 255) <= 3
     assert "inverted" in viewport.corners().warnings
-    window.stages.show_next()
-    assert all("inverted" in v.corners().warnings for v in window.light_box.viewports if v.scan is not None)
+    window.hanging.show_next()
+    assert all("inverted" in v.corners().warnings for v in window.viewport_grid.viewports if v.scan is not None)
 
 
 def test_presets_are_stepped_through(open_window, tmp_path):
@@ -63,11 +63,11 @@ def test_presets_are_stepped_through(open_window, tmp_path):
     write(folder / "a.dcm", pixels=scan_pixels(Side.LEFT), WindowCenter=[2000, 3000], WindowWidth=[2000, 500],
           WindowCenterWidthExplanation=["soft", "hard"], BitsStored=16, HighBit=15)  # fmt: skip
     window = open_window(folder)
-    viewport = window.light_box.active
+    viewport = window.viewport_grid.active
     names = []
     for _ in range(4):
         names.append(viewport.content.grey.text)
-        window.greys.show_next_preset()
+        window.voi.show_next_preset()
     assert [name.split("(")[1] for name in names] == ["soft)", "hard)", "automatic)", "soft)"]
 
 
@@ -78,7 +78,7 @@ def test_both_breasts_hang_in_one_automatic_window(open_window, tmp_path):
         pixels = (scan_pixels(side) * share).astype("uint16")
         write(folder / f"{laterality}.dcm", pixels=pixels, ImageLaterality=laterality, BitsStored=16, HighBit=15)
     window = open_window(folder)
-    left, right = (pane(window, name).content.grey for name in ("L CC", "R CC"))
+    left, right = (viewport_of(window, name).content.grey for name in ("L CC", "R CC"))
     assert left.window == right.window
     assert "automatic, both breasts" in left.text and "automatic, both breasts" in right.text
     left.drag(left.start_of_drag, 0.5, 0)

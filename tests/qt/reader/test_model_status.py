@@ -1,4 +1,4 @@
-"""Every pane says what the models made of its scan: "not assessed" never looks like "nothing found"."""
+"""Every viewport says what the models made of its scan: "not assessed" never looks like "nothing found"."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from PySide6.QtTest import QTest
 
 from mammoview.core.errors import ModelError, OutOfScopeError
 from mammoview.core.settings import Settings
-from mammoview.qt import app
+from mammoview.qt import application
 from mammoview.qt.main_window.export_actions import rgb
-from mammoview.qt.viewport import overlay_text as corner_text
-from tests.qt.conftest import Patient, StandIn, blob_place, pane
+from mammoview.qt.viewport import overlay_text
+from tests.qt.conftest import PatientAssessor, StandInAssessor, blob_place, viewport_of
 from tests.support.phantoms import assessed
 from tests.support.second_reading import reveal
 
 VIEWS = ("R CC", "L CC", "R MLO", "L MLO")
 
 
-class Mixed(StandIn):
+class Mixed(StandInAssessor):
     """Finds a mark in the right CC, two in the left CC, nothing in the right MLO; the left MLO is as told."""
 
     def __init__(self, last: Exception | None = None) -> None:
@@ -37,7 +37,7 @@ class Mixed(StandIn):
         return assessed(scan, *places)
 
 
-class Paced(StandIn):
+class Paced(StandInAssessor):
     """Says that it is 42 % done, then waits to be let go on."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Paced(StandIn):
 
 
 def said(window) -> dict[str, str]:
-    return {viewport.scan.name: viewport.state for viewport in window.light_box.viewports}
+    return {viewport.scan.name: viewport.state for viewport in window.viewport_grid.viewports}
 
 
 def test_layers_that_are_on_while_scans_wait_are_no_clean_scans(open_window, study, qtbot):
@@ -59,18 +59,20 @@ def test_layers_that_are_on_while_scans_wait_are_no_clean_scans(open_window, stu
     window.layers.show_only(("heatmap", "grid", "saliency"))
     qtbot.waitUntil(lambda: sorted(said(window).values())[:1] == ["Models: assessing 40 %"], timeout=60000)
     assert sorted(said(window).values())[1:] == ["Models: waiting"] * 3
-    views = [(v.scale_px, v.centre.toTuple()) for v in window.light_box.viewports]
+    views = [(v.scale_px, v.centre.toTuple()) for v in window.viewport_grid.viewports]
     paced.go_on.set()
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=60000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=60000)
     assert said(window) == dict.fromkeys(VIEWS, "Models: 1 mark")
-    assert [(v.scale_px, v.centre.toTuple()) for v in window.light_box.viewports] == views, "nothing moves the image"
+    assert [(v.scale_px, v.centre.toTuple()) for v in window.viewport_grid.viewports] == views, (
+        "nothing moves the image"
+    )
 
 
 def test_marks_thresholds_and_switches_are_told_apart(open_window, study, qtbot):
     window = open_window(study, assessor=Mixed)
     assert said(window) == dict.fromkeys(VIEWS, "Models: assessed, layers off"), "a list of marks is a mark, too"
     window.layers.switch("heatmap", True)
-    operating = window.reading.entries[pane(window, "R MLO").scan].assessed.assessment.operating
+    operating = window.session.entries[viewport_of(window, "R MLO").scan].assessed.assessment.operating
     nothing = f"Models: no marks at or above {operating:.2f}"
     assert said(window) == {
         "R CC": "Models: 1 mark", "L CC": "Models: 2 marks", "R MLO": nothing, "L MLO": nothing
@@ -91,11 +93,11 @@ def test_marks_thresholds_and_switches_are_told_apart(open_window, study, qtbot)
     QTest.keyPress(window, Qt.Key.Key_B)
     assert said(window)["R CC"] == "Models: 1 mark, layers off"
     QTest.keyRelease(window, Qt.Key.Key_B)
-    # A hanging with fewer panes, and back.
-    window.stages.show("cc")
+    # A hanging with fewer viewports, and back.
+    window.hanging.show("cc")
     assert list(said(window)) == ["R CC", "L CC"] and "" not in said(window).values()
-    window.reading.close_study()
-    assert said(window) == {} and all(v.state == "" for v in window.light_box._all)
+    window.session.close_study()
+    assert said(window) == {} and all(v.state == "" for v in window.viewport_grid._all)
 
 
 @pytest.mark.parametrize(
@@ -108,8 +110,8 @@ def test_marks_thresholds_and_switches_are_told_apart(open_window, study, qtbot)
 def test_out_of_scope_and_failed_say_why(open_window, study, error, text):
     window = open_window(study, assessor=lambda: Mixed(error))
     window.layers.switch("heatmap", True)
-    assert said(window)["L MLO"].startswith(text) and pane(window, "L MLO").state_warns
-    assert not pane(window, "R MLO").state_warns
+    assert said(window)["L MLO"].startswith(text) and viewport_of(window, "L MLO").state_warns
+    assert not viewport_of(window, "R MLO").state_warns
 
 
 def test_without_models_and_before_they_are_asked_it_is_said(open_window, study, qtbot):
@@ -124,12 +126,12 @@ def test_without_models_and_before_they_are_asked_it_is_said(open_window, study,
 
 
 def test_a_cancelled_assessment_is_not_run(open_window, study, qtbot):
-    patient = Patient()
+    patient = PatientAssessor()
     window = open_window(study, assessor=lambda: patient, wait=False)
     window.layers.switch("heatmap", True)
     qtbot.waitUntil(patient.started.is_set, timeout=60000)
-    window.reading.cancel()
-    shown = [viewport.state for viewport in window.light_box.viewports if viewport.content is not None]
+    window.session.cancel()
+    shown = [viewport.state for viewport in window.viewport_grid.viewports if viewport.content is not None]
     assert shown and set(shown) == {"Models: not run"}
 
 
@@ -146,9 +148,9 @@ def test_before_the_reveal_nothing_gives_marks_away(open_window, study, qtbot):
 
 def test_the_line_is_legible_on_white_film_and_in_every_picture_that_is_made(window, qtbot, monkeypatch):
     window.layers.switch("heatmap", True)
-    viewport = pane(window, "L CC")
-    window.corner_choice.show_next_level()
-    window.corner_choice.show_next_level()
+    viewport = viewport_of(window, "L CC")
+    window.overlay_text.show_next_level()
+    window.overlay_text.show_next_level()
     with_line = rgb(viewport.viewport().grab().toImage())
     state, viewport.state = viewport.state, ""
     without = rgb(viewport.viewport().grab().toImage())
@@ -158,16 +160,16 @@ def test_the_line_is_legible_on_white_film_and_in_every_picture_that_is_made(win
     line = with_line[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     assert line.max() > 150 and np.median(line) < 40, "light on a dark strip, whatever lies below"
     taken = []
-    monkeypatch.setattr(window.exporting.exporter, "submit", taken.append)
-    window.light_box.activate(viewport)
-    window.exporting.export_seen(None)
+    monkeypatch.setattr(window.export.exporter, "submit", taken.append)
+    window.viewport_grid.activate(viewport)
+    window.export.export_seen(None)
     assert (taken[0].seen[rows, columns] == with_line[rows, columns]).mean() > 0.9, "and in what is exported as seen"
 
 
 def test_a_snapshot_says_that_the_models_were_not_run(study, tmp_path, monkeypatch):
-    app.snapshot(study, tmp_path / "said.png", (), "", (900, 700))
+    application.snapshot(study, tmp_path / "said.png", (), "", (900, 700))
     monkeypatch.setattr("mammoview.qt.viewport.viewport.Viewport.set_state", lambda *_what: None)
-    app.snapshot(study, tmp_path / "unsaid.png", (), "", (900, 700))
+    application.snapshot(study, tmp_path / "unsaid.png", (), "", (900, 700))
     with Image.open(tmp_path / "said.png") as one, Image.open(tmp_path / "unsaid.png") as other:
         assert (np.asarray(one) != np.asarray(other)).any()
 
@@ -176,8 +178,8 @@ def test_a_long_reason_goes_on_below_and_a_low_pane_has_one_row():
     metrics = QFontMetricsF(QFont())
     line = "Models: out of scope: the picture shows less than half of a breast and its side is not known to the file"
     room = metrics.horizontalAdvance(line) / 2.5
-    rows = corner_text.state_rows(line, metrics, room, 800)
+    rows = overlay_text.state_rows(line, metrics, room, 800)
     assert len(rows) == 3 and " ".join(rows) == line
-    assert corner_text.state_rows(line, metrics, room, 100) == [line]
-    assert len(corner_text.state_rows(line, metrics, room / 4, 800)) == 3
-    assert corner_text.state_rows("", metrics, room, 800) == []
+    assert overlay_text.state_rows(line, metrics, room, 100) == [line]
+    assert len(overlay_text.state_rows(line, metrics, room / 4, 800)) == 3
+    assert overlay_text.state_rows("", metrics, room, 800) == []

@@ -12,17 +12,17 @@ from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import LayerSettings, Settings
-from mammoview.qt import app
-from mammoview.records.birads import Category
-from mammoview.records.reader_report import Readings
-from tests.qt.conftest import pane, picture
+from mammoview.qt import application
+from mammoview.records.birads import AssessmentCategory
+from mammoview.records.reader_report import ReaderReportStore
+from tests.qt.conftest import picture, viewport_of
 from tests.support.second_reading import events, give, reveal
 
 NAMES = ("R CC", "L CC", "R MLO", "L MLO")
 
 
 def test_no_layer_and_no_list_of_marks_can_be_had_before_the_impression(reading, qtbot):
-    bare = {name: picture(pane(reading, name)) for name in NAMES}
+    bare = {name: picture(viewport_of(reading, name)) for name in NAMES}
     for key in (Qt.Key.Key_O, Qt.Key.Key_G, Qt.Key.Key_H, Qt.Key.Key_S, Qt.Key.Key_A, Qt.Key.Key_X, Qt.Key.Key_N):
         QTest.keyClick(reading, key)
         assert reading.layers.switched_on == ()
@@ -34,19 +34,19 @@ def test_no_layer_and_no_list_of_marks_can_be_had_before_the_impression(reading,
     assert any("first impression" in text for text in reading.messages.texts)
     reading.messages.clear()
     for name in NAMES:
-        assert (picture(pane(reading, name)) == bare[name]).all(), name
+        assert (picture(viewport_of(reading, name)) == bare[name]).all(), name
 
 
 def test_reveal_wants_a_category_for_each_breast_and_then_opens_the_layers(reading, qtbot):
     panel = reading.reader.panel
     assert list(panel.fields) == ["R", "L"]
-    give(reading, "R", Category.NEGATIVE)
+    give(reading, "R", AssessmentCategory.NEGATIVE)
     assert not panel.button.isEnabled()
     reading.actions_by_name["reveal"].trigger()
     assert not reading.layers.open
     assert any("each breast" in text for text in reading.messages.texts)
     assert panel.fields["L"].category.hasFocus()
-    give(reading, "L", Category.SUSPICIOUS)
+    give(reading, "L", AssessmentCategory.SUSPICIOUS)
     qtbot.mouseClick(panel.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: reading.layers.open, timeout=10000)
     assert reading.layers.is_on("heatmap")
@@ -59,21 +59,24 @@ def test_the_first_impression_is_locked_and_a_final_one_stands_beside_it(reading
     reveal(reading, qtbot)
     panel, second = reading.reader.panel, reading.reader.second_reader
     assert "4  Suspicious\na mass" in panel.locked.text()
-    give(reading, "L", Category.HIGHLY_SUGGESTIVE, "spiculated")
+    give(reading, "L", AssessmentCategory.HIGHLY_SUGGESTIVE, "spiculated")
     reading.reader.panel.settle()
-    assert second.own.first["L"].category is Category.SUSPICIOUS
-    assert (second.own.final["L"].category, second.own.final["L"].text) == (Category.HIGHLY_SUGGESTIVE, "spiculated")
+    assert second.own.first["L"].category is AssessmentCategory.SUSPICIOUS
+    assert (second.own.final["L"].category, second.own.final["L"].text) == (
+        AssessmentCategory.HIGHLY_SUGGESTIVE,
+        "spiculated",
+    )
     assert "4  Suspicious\na mass" in panel.locked.text()
 
 
 def test_impressions_come_back_when_the_same_pixels_are_opened(reading, begin, make_study, qtbot):
     reveal(reading, qtbot)
-    give(reading, "R", Category.BENIGN)
+    give(reading, "R", AssessmentCategory.BENIGN)
     reading.close()
     again = begin(make_study("moved and renamed"))
     own = again.reader.second_reader.own
-    assert (own.first["L"].category, own.first["L"].text) == (Category.SUSPICIOUS, "a mass")
-    assert own.final["R"].category is Category.BENIGN
+    assert (own.first["L"].category, own.first["L"].text) == (AssessmentCategory.SUSPICIOUS, "a mass")
+    assert own.final["R"].category is AssessmentCategory.BENIGN
     assert again.layers.open
     assert again.layers.switched_on == ()
     assert "a mass" in again.reader.panel.locked.text()
@@ -92,23 +95,23 @@ def test_another_study_closes_the_layers_again_and_coming_back_opens_them(begin,
         write(file, data)
     window = begin(study, other)
     reveal(window, qtbot)
-    window.opening.show_next_study()
+    window.open_actions.show_next_study()
     assert not window.layers.open and window.layers.switched_on == ()
     assert not window.comparison.revealed
     qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
     assert not window.reader.second_reader.own
     assert window.reader.panel.fields["L"].text.toPlainText() == ""
-    window.opening.show_previous_study()
+    window.open_actions.show_previous_study()
     qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
     assert window.layers.open
     assert window.reader.second_reader.own.first["L"].text == "a mass"
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
 
 
 def test_blind_reading_never_opens_the_layers(begin, study, qtbot):
     window = begin(study, reading="blind")
-    give(window, "R", Category.NEGATIVE)
-    give(window, "L", Category.NEGATIVE)
+    give(window, "R", AssessmentCategory.NEGATIVE)
+    give(window, "L", AssessmentCategory.NEGATIVE)
     window.actions_by_name["reveal"].trigger()
     QTest.keyClick(window, Qt.Key.Key_H)
     assert not window.layers.open and window.layers.switched_on == ()
@@ -116,7 +119,7 @@ def test_blind_reading_never_opens_the_layers(begin, study, qtbot):
     assert any("Blind" in text for text in window.messages.texts)
     assert "Blind" in window.status.mode.text()
     own = window.reader.second_reader.own
-    assert own.first["R"].category is Category.NEGATIVE and not own.revealed
+    assert own.first["R"].category is AssessmentCategory.NEGATIVE and not own.revealed
     # Outlines are layers too: nobody is sent to a key that does nothing.
     window.comparison_panel.open(True)
     assert window.comparison_panel.note.text() == "Closed, as the layers are."
@@ -130,11 +133,11 @@ def test_concurrent_reading_says_so_and_never_calls_an_impression_unaided(begin,
     assert "Concurrent" in window.status.mode.text()
     QTest.keyClick(window, Qt.Key.Key_H)
     assert window.layers.is_on("heatmap")
-    give(window, "R", Category.BENIGN)
+    give(window, "R", AssessmentCategory.BENIGN)
     window.close()
     again = begin(study)
     own = again.reader.second_reader.own
-    assert (own.mode, own.first, own.final["R"].category) == ("concurrent", {}, Category.BENIGN)
+    assert (own.mode, own.first, own.final["R"].category) == ("concurrent", {}, AssessmentCategory.BENIGN)
     # The layers were seen: there is nothing left to be unaided about.
     assert again.layers.open and not again.reader.second_reader.first_open
 
@@ -143,10 +146,10 @@ def test_layers_that_are_on_before_the_study_is_known_count_as_seen(begin, make_
     window = begin(study, reading="concurrent")
     window.layers.switch("grid", True)
     window.open_paths([make_study("second")])
-    qtbot.waitUntil(lambda: len(window.reading.studies) == 2, timeout=30000)
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2, timeout=30000)
     qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
     assert window.reader.second_reader.own.mode == "concurrent"
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
 
 
 def test_the_mode_can_be_changed_while_a_study_is_open(reading, qtbot):
@@ -166,32 +169,32 @@ def test_typing_in_the_impression_is_no_command_and_escape_goes_back(reading, qt
     field = reading.reader.panel.fields["R"]
     assert field.category.hasFocus()
     field.text.setFocus()
-    stage = reading.stages.title
+    stage = reading.hanging.title
     QTest.keyClicks(field.text, "i hang B")
     QTest.keyClick(field.text, Qt.Key.Key_Return)
     assert field.text.toPlainText() == "i hang B\n"
-    assert reading.stages.title == stage
-    assert not any(v.content.grey.inverted for v in reading.light_box.viewports)
+    assert reading.hanging.title == stage
+    assert not any(v.content.grey.inverted for v in reading.viewport_grid.viewports)
     reading.messages.tell("stays")
     QTest.keyClick(field.text, Qt.Key.Key_Escape)
-    assert reading.light_box.active.hasFocus()
+    assert reading.viewport_grid.active.hasFocus()
     assert "stays" in reading.messages.texts
 
 
 def test_after_a_reveal_the_keys_are_those_of_the_scans(reading, qtbot):
-    give(reading, "R", Category.NEGATIVE)
-    give(reading, "L", Category.BENIGN)
+    give(reading, "R", AssessmentCategory.NEGATIVE)
+    give(reading, "L", AssessmentCategory.BENIGN)
     words = reading.reader.panel.fields["L"].text
     words.setFocus()
     QTest.keySequence(words, "Ctrl+Return")
     qtbot.waitUntil(lambda: reading.layers.open, timeout=10000)
-    assert reading.focusWidget() is reading.light_box.active
+    assert reading.focusWidget() is reading.viewport_grid.active
     QTest.keySequence(reading.focusWidget(), "N")
     assert words.toPlainText() == "" and reading.findings.list.currentRow() == 0
 
 
 def test_the_log_tells_of_reveals_layers_thresholds_and_exports_but_of_no_patient(reading, qtbot, tmp_path):
-    reading.reader.auditing.who = "Reader One"
+    reading.reader.audit_controller.who = "Reader One"
     reveal(reading, qtbot)
     reading.layers.switch("grid", True)
     reading.layers.switch("grid", False)
@@ -200,8 +203,8 @@ def test_the_log_tells_of_reveals_layers_thresholds_and_exports_but_of_no_patien
     reading.actions_by_name["difference"].trigger()
     for value in (0.30, 0.31, 0.32):
         reading.layers.set_threshold("heatmap", value)
-    with qtbot.waitSignal(reading.exporting.done, timeout=30000):
-        reading.exporting.export_scan(tmp_path / "Doe-study.png")
+    with qtbot.waitSignal(reading.export.done, timeout=30000):
+        reading.export.export_scan(tmp_path / "Doe-study.png")
     reading.close()
     told = events()
     kinds = [kind for kind, _ in told]
@@ -225,7 +228,7 @@ def test_what_the_settings_restore_is_nothing_that_the_reader_did(open_window, q
     settings = Settings.model_construct(notice_seen=True, reading="concurrent", layers=kept)
     window = open_window(settings=settings)
     assert window.layers.style("heatmap").filled
-    window.reader.auditing.settle()
+    window.reader.audit_controller.settle()
     window.close()
     assert [kind for kind, _ in events()] == ["start", "end"]
 
@@ -236,10 +239,10 @@ def test_a_full_disk_is_said_once_and_reading_goes_on(reading, qtbot, monkeypatc
 
     with monkeypatch.context() as patch:
         patch.setattr(AuditLog, "append", full)
-        patch.setattr(Readings, "keep", full)
+        patch.setattr(ReaderReportStore, "keep", full)
         reveal(reading, qtbot)
         reading.layers.switch("saliency", True)
-        qtbot.waitUntil(lambda: reading.reader.keeper._queue.empty(), timeout=10000)
+        qtbot.waitUntil(lambda: reading.reader.records_worker._queue.empty(), timeout=10000)
         assert reading.layers.is_on("saliency")
         assert sum("no space left" in text for text in reading.messages.texts) == 1
     # There is room again: what happened meanwhile is written as well.
@@ -252,15 +255,15 @@ def test_a_full_disk_is_said_once_and_reading_goes_on(reading, qtbot, monkeypatc
 WINDOW = """
 import sys
 from PySide6.QtCore import QTimer
-from mammoview.qt import app
-from mammoview.qt.main_window.main_window import Window
+from mammoview.qt import application
+from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.core.settings import Settings
-from mammoview.records.birads import Category
+from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import Impression
-from tests.qt.conftest import StandIn
+from tests.qt.conftest import StandInAssessor
 
-running = app.application()
-window = Window(Settings.model_construct(notice_seen=True), StandIn)
+running = application.application()
+window = MainWindow(Settings.model_construct(notice_seen=True), StandInAssessor)
 window.open_paths([sys.argv[1]])
 window.show()
 second = window.reader.second_reader
@@ -269,8 +272,8 @@ def begin():
     if second.own is None:
         return
     timer.stop()
-    second.give("R", Impression(Category.BENIGN, "before the crash"))
-    second.give("L", Impression(Category.NEGATIVE))
+    second.give("R", Impression(AssessmentCategory.BENIGN, "before the crash"))
+    second.give("L", Impression(AssessmentCategory.NEGATIVE))
     window.layers.opened.connect(lambda _open: print("open", flush=True))
     window.reader.reveal()
 
@@ -294,7 +297,7 @@ def test_nothing_said_is_lost_when_the_window_is_killed(study, begin, kill, monk
 
 
 def test_a_snapshot_asks_and_records_nothing(study, tmp_path: Path):
-    app.snapshot(study, tmp_path / "x.png", ("outlines",), "", (900, 700))
+    application.snapshot(study, tmp_path / "x.png", ("outlines",), "", (900, 700))
     assert not paths.data_folder().exists()
 
 

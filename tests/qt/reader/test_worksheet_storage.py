@@ -9,15 +9,15 @@ import numpy as np
 from PySide6.QtTest import QTest
 
 from mammoview.core import paths
-from mammoview.records.birads import Composition, Kind
-from mammoview.records.reader_report import Readings
+from mammoview.records.birads import BreastComposition, FindingKind
+from mammoview.records.reader_report import ReaderReportStore
 from tests.support.second_reading import events, put, sheet_of
 
 
 def test_it_comes_back_with_the_same_pixels_and_names_nobody(with_worksheet, begin, make_study):
     with_worksheet.worksheets.add()
-    put(with_worksheet.worksheets.sheet.form.kind, "mass")
-    with_worksheet.worksheets.sheet.form.note.setPlainText("near the scar")
+    put(with_worksheet.worksheets.dialog.form.kind, "mass")
+    with_worksheet.worksheets.dialog.form.note.setPlainText("near the scar")
     before = sheet_of(with_worksheet)
     with_worksheet.close()
     (kept,) = (paths.data_folder() / "readings").iterdir()
@@ -39,27 +39,27 @@ def test_a_note_being_typed_stays_with_its_study(with_worksheet, make_study, qtb
         write(file, data)
     key = with_worksheet.reader.second_reader.own.key
     with_worksheet.worksheets.add()
-    with_worksheet.worksheets.sheet.form.note.setFocus()
-    QTest.keyClicks(with_worksheet.worksheets.sheet.form.note, "half a wor")
+    with_worksheet.worksheets.dialog.form.note.setFocus()
+    QTest.keyClicks(with_worksheet.worksheets.dialog.form.note, "half a wor")
     with_worksheet.open_paths([other])
     second = with_worksheet.reader.second_reader
     qtbot.waitUntil(lambda: second.own is not None and second.own.key != key, timeout=30000)
-    assert not sheet_of(with_worksheet) and with_worksheet.worksheets.sheet.list.count() == 0
-    qtbot.waitUntil(lambda: not with_worksheet.reading.busy, timeout=30000)
+    assert not sheet_of(with_worksheet) and with_worksheet.worksheets.dialog.list.count() == 0
+    qtbot.waitUntil(lambda: not with_worksheet.session.busy, timeout=30000)
     with_worksheet.close()
-    assert Readings.of(paths.data_folder()).find(key).worksheet.findings[0].note == "half a wor"
+    assert ReaderReportStore.of(paths.data_folder()).find(key).worksheet.findings[0].note == "half a wor"
 
 
 def test_with_its_study_closed_it_is_empty_and_closed(with_worksheet):
     with_worksheet.worksheets.add()
     with_worksheet.actions_by_name["close_study"].trigger()
-    sheet = with_worksheet.worksheets.sheet
+    sheet = with_worksheet.worksheets.dialog
     assert sheet.list.count() == 0 and not sheet.form.isEnabled() and not sheet.add_button.isEnabled()
     assert "loaded" in sheet.state.text()
 
 
 def test_a_note_is_there_when_another_finding_was_looked_at(with_worksheet):
-    sheet = with_worksheet.worksheets.sheet
+    sheet = with_worksheet.worksheets.dialog
     with_worksheet.worksheets.add()
     with_worksheet.worksheets.add()
     QTest.keyClicks(sheet.form.note, "second")
@@ -70,7 +70,7 @@ def test_a_note_is_there_when_another_finding_was_looked_at(with_worksheet):
 
 
 def test_the_log_tells_of_every_change_but_of_no_word(with_worksheet):
-    sheet = with_worksheet.worksheets.sheet
+    sheet = with_worksheet.worksheets.dialog
     put(sheet.composition, "d")
     with_worksheet.worksheets.add()
     put(sheet.form.kind, "mass")
@@ -90,14 +90,14 @@ def test_the_log_tells_of_every_change_but_of_no_word(with_worksheet):
 KILLED = """
 import sys
 from PySide6.QtCore import QTimer
-from mammoview.qt import app
-from mammoview.qt.main_window.main_window import Window
+from mammoview.qt import application
+from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.core.settings import Settings
-from tests.qt.conftest import StandIn
+from tests.qt.conftest import StandInAssessor
 from tests.support.second_reading import put
 
-running = app.application()
-window = Window(Settings.model_construct(notice_seen=True, reading="blind"), StandIn)
+running = application.application()
+window = MainWindow(Settings.model_construct(notice_seen=True, reading="blind"), StandInAssessor)
 window.open_paths([sys.argv[1]])
 window.show()
 second = window.reader.second_reader
@@ -123,20 +123,20 @@ def test_nothing_entered_is_lost_when_the_window_is_killed(study: Path, begin, k
     log = kill(KILLED, ["kept"] * 3, "audit.jsonl")  # three changes, three times on the disk
     monkeypatch.setattr(paths, "data_folder", lambda: log.parent)
     window = begin(study)
-    assert sheet_of(window).composition is Composition.C
-    assert sheet_of(window).findings[0].kind is Kind.CALCIFICATIONS
+    assert sheet_of(window).composition is BreastComposition.C
+    assert sheet_of(window).findings[0].kind is FindingKind.CALCIFICATIONS
 
 
 def exported(window, path: Path, qtbot) -> str:
-    with qtbot.waitSignal(window.reader.keeper.worksheet_written, timeout=10000):
+    with qtbot.waitSignal(window.reader.records_worker.worksheet_written, timeout=10000):
         window.worksheets.export(path)
     return path.read_text()
 
 
 def test_an_export_names_the_patient_only_when_that_is_ticked_each_time(with_worksheet, qtbot, tmp_path):
     with_worksheet.worksheets.add()
-    sheet = with_worksheet.worksheets.sheet
-    patient = with_worksheet.reading.study.patient
+    sheet = with_worksheet.worksheets.dialog
+    patient = with_worksheet.session.study.patient
     assert patient
     for name in ("a.txt", "a.json"):
         assert "atient" not in exported(with_worksheet, tmp_path / name, qtbot)

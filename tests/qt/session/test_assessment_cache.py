@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from mammoview.assess.results.cache import Cache
+from mammoview.assess.results.cache import AssessmentCache
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
-from mammoview.qt.session.session import State
+from mammoview.qt.session.session import AssessmentState
 from mammoview.records.user_calibration import use
 from mammoview.study.spacing import Spacing, SpacingSource
-from tests.qt.conftest import StandIn, pane, picture
+from tests.qt.conftest import StandInAssessor, picture, viewport_of
 
 
-class Counting(StandIn):
+class Counting(StandInAssessor):
     """Counts what it is asked for."""
 
     def __init__(self) -> None:
@@ -26,15 +26,15 @@ class Counting(StandIn):
 
 @pytest.fixture
 def cache(tmp_path):
-    return Cache(tmp_path / "assessments", 100_000_000)
+    return AssessmentCache(tmp_path / "assessments", 100_000_000)
 
 
 def opened(open_window, qtbot, study, models, cache, settings=None):
     window = open_window(assessor=lambda: models, settings=settings)
-    window.reading.keep_in(lambda: cache)
+    window.session.keep_in(lambda: cache)
     window.layers.show_only(["heatmap", "grid", "saliency"])
     window.open_paths([study])
-    qtbot.waitUntil(lambda: bool(window.reading.entries) and not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=30000)
     return window
 
 
@@ -42,11 +42,11 @@ def test_a_study_opened_again_shows_the_same_layers_without_the_models(open_wind
     models = Counting()
     first = opened(open_window, qtbot, study, models, cache)
     qtbot.waitUntil(lambda: cache.size()[0] == 4, timeout=30000)
-    before = picture(pane(first, "L CC"))
+    before = picture(viewport_of(first, "L CC"))
     again = opened(open_window, qtbot, study, models, cache)
     assert models.asked == 4
-    assert {entry.state for entry in again.reading.entries.values()} == {State.DONE}
-    assert (picture(pane(again, "L CC")) == before).all()
+    assert {entry.state for entry in again.session.entries.values()} == {AssessmentState.DONE}
+    assert (picture(viewport_of(again, "L CC")) == before).all()
     assert again.layers.style("grid").threshold == pytest.approx(0.6)
 
 
@@ -59,14 +59,15 @@ def test_a_study_is_recalled_while_the_models_are_still_being_loaded(open_window
 
     def never_soon():
         slow.wait(60)
-        return StandIn()
+        return StandInAssessor()
 
     window = open_window(assessor=never_soon)
-    window.reading.keep_in(lambda: cache)
+    window.session.keep_in(lambda: cache)
     window.open_paths([study])
     qtbot.waitUntil(
         lambda: (
-            len(window.reading.entries) == 4 and all(e.state is State.DONE for e in window.reading.entries.values())
+            len(window.session.entries) == 4
+            and all(e.state is AssessmentState.DONE for e in window.session.entries.values())
         ),
         timeout=30000,
     )
@@ -80,7 +81,7 @@ def test_one_missing_entry_is_assessed_again(open_window, study, cache, qtbot):
     next(cache.folder.iterdir()).write_bytes(b"damaged")
     again = opened(open_window, qtbot, study, models, cache)
     assert models.asked == 5
-    assert all(entry.assessed is not None for entry in again.reading.entries.values())
+    assert all(entry.assessed is not None for entry in again.session.entries.values())
 
 
 def test_a_cache_that_cannot_be_written_is_told_once(open_window, study, qtbot):
@@ -95,7 +96,7 @@ def test_a_cache_that_cannot_be_written_is_told_once(open_window, study, qtbot):
             raise MammoviewError("assessments cannot be kept for the next time", "Make room")
 
     window = opened(open_window, qtbot, study, Counting(), Full())
-    assert all(entry.assessed is not None for entry in window.reading.entries.values())
+    assert all(entry.assessed is not None for entry in window.session.entries.values())
     told = [text for text in window.messages.texts if "cannot be kept" in text]
     assert len(told) == 1
 
@@ -105,7 +106,7 @@ def test_nothing_is_recalled_where_nothing_is_to_be_assessed(open_window, study,
     qtbot.waitUntil(lambda: cache.size()[0] == 4, timeout=30000)
     settings = Settings.model_construct(notice_seen=True, assess_on_open=False)
     window = opened(open_window, qtbot, study, Counting(), cache, settings)
-    assert {entry.state for entry in window.reading.entries.values()} == {State.NOT_RUN}
+    assert {entry.state for entry in window.session.entries.values()} == {AssessmentState.NOT_RUN}
 
 
 def test_nothing_is_kept_of_a_scan_that_was_calibrated_while_it_was_assessed(open_window, study, cache, qtbot):
@@ -120,10 +121,10 @@ def test_nothing_is_kept_of_a_scan_that_was_calibrated_while_it_was_assessed(ope
 
 
 def test_models_are_kept_under_the_settings_that_they_were_made_with(open_window, monkeypatch):
-    monkeypatch.setattr("mammoview.qt.session.model_worker._real", lambda *_: StandIn())
+    monkeypatch.setattr("mammoview.qt.session.model_worker._real", lambda *_: StandInAssessor())
     settings = Settings.model_construct(notice_seen=True, grid_stride="even")
     window = open_window(assessor=None, settings=settings)
-    before = window.reading.models.cache().settings
-    window.preferences.apply(settings.model_copy(update={"grid_stride": "fine"}))
+    before = window.session.models.cache().settings
+    window.settings_controller.apply(settings.model_copy(update={"grid_stride": "fine"}))
     assert window.settings.grid_stride == "fine"
-    assert window.reading.models.cache().settings == before
+    assert window.session.models.cache().settings == before

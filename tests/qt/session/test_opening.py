@@ -13,23 +13,23 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from mammoview.qt.navigation.view_prompt import SidePrompt
-from mammoview.qt.session.session import State
-from mammoview.qt.session.study_loader import Load, Loader
+from mammoview.qt.navigation.view_prompt import ViewPrompt
+from mammoview.qt.session.session import AssessmentState
+from mammoview.qt.session.study_loader import LoadRequest, StudyLoader
 from mammoview.study.scan import Laterality, Projection, Side
-from tests.qt.conftest import Patient, StandIn, pane, picture, scan_pixels
+from tests.qt.conftest import PatientAssessor, StandInAssessor, picture, scan_pixels, viewport_of
 from tests.support.dicom_files import write
 from tests.support.phantoms import breast_pixels, scan_of
 
 
 def test_scans_arrive_one_by_one_and_the_active_one_is_assessed_first(open_window, study, qtbot):
-    assessor = Patient()
+    assessor = PatientAssessor()
     window = open_window(study, assessor=lambda: assessor, wait=False)
     loaded = []
-    window.reading.scan_loaded.connect(lambda entry: loaded.append(entry.scan.name))
+    window.session.scan_loaded.connect(lambda entry: loaded.append(entry.scan.name))
     qtbot.waitUntil(lambda: len(loaded) == 4 and assessor.started.is_set(), timeout=30000)
     assert sorted(loaded) == ["L CC", "L MLO", "R CC", "R MLO"]
-    assert assessor.seen == [window.light_box.active.scan]
+    assert assessor.seen == [window.viewport_grid.active.scan]
     assert window.status.cancel.isVisible()
 
 
@@ -38,15 +38,15 @@ def test_files_can_be_dropped_on_a_pane(open_window, study, make_study, qtbot):
     other = make_study("other")
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(other))])
-    target = window.light_box.viewports[0].viewport()
+    target = window.viewport_grid.viewports[0].viewport()
     what = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     enter = QDragEnterEvent(QPoint(50, 50), *what)
-    # Qt offers the drag to the pane first, and then to its parents until one takes it.
+    # Qt offers the drag to the viewport first, and then to its parents until one takes it.
     QApplication.sendEvent(target, enter)
     assert enter.isAccepted()
     QApplication.sendEvent(target, QDropEvent(QPointF(50, 50), *what))
-    qtbot.waitUntil(lambda: len(window.reading.studies) == 2 and not window.reading.busy, timeout=30000)
-    assert window.reading.index == 1
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=30000)
+    assert window.session.index == 1
 
 
 @pytest.mark.parametrize("name", ["open_files", "open_folder"])
@@ -56,26 +56,26 @@ def test_files_and_folders_can_be_chosen(open_window, study, qtbot, monkeypatch,
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_args: (files, ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(study))
     window.actions_by_name[name].trigger()
-    qtbot.waitUntil(lambda: bool(window.reading.entries) and not window.reading.busy, timeout=30000)
-    assert len(window.reading.entries) == 4
+    qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=30000)
+    assert len(window.session.entries) == 4
     assert window.settings.last_folder in (str(study), str(study.parent))
 
 
 def test_several_studies_are_listed_and_switched(open_window, make_study, qtbot):
     window = open_window(make_study("first"), make_study("second"))
-    qtbot.waitUntil(lambda: len(window.studies_list.rows.rows) == 2, timeout=30000)
-    assert window.studies_list.isVisible()
-    assert [row.open_as for row in window.studies_list.rows.rows] == [0, 1]
-    assert [row.shown for row in window.studies_list.rows.rows] == [True, False]
-    first = list(window.reading.entries)
+    qtbot.waitUntil(lambda: len(window.study_panel.rows.rows) == 2, timeout=30000)
+    assert window.study_panel.isVisible()
+    assert [row.open_as for row in window.study_panel.rows.rows] == [0, 1]
+    assert [row.shown for row in window.study_panel.rows.rows] == [True, False]
+    first = list(window.session.entries)
     window.actions_by_name["next_study"].trigger()
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
-    assert not set(first) & set(window.reading.entries)
-    assert np.ptp(picture(window.light_box.viewports[0])) > 100
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
+    assert not set(first) & set(window.session.entries)
+    assert np.ptp(picture(window.viewport_grid.viewports[0])) > 100
     # What was assessed need not be assessed again.
     window.actions_by_name["previous_study"].trigger()
-    assert [entry.state for entry in window.reading.entries.values()] == [State.DONE] * 4
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    assert [entry.state for entry in window.session.entries.values()] == [AssessmentState.DONE] * 4
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
 
 
 def test_a_scan_of_unknown_side_is_shown_and_asked_about(open_window, tmp_path, qtbot):
@@ -83,15 +83,15 @@ def test_a_scan_of_unknown_side_is_shown_and_asked_about(open_window, tmp_path, 
     folder.mkdir()
     Image.fromarray(scan_pixels(Side.LEFT)).save(folder / "film.png")
     window = open_window(folder)
-    viewport = next(v for v in window.light_box.viewports if v.scan is not None)
+    viewport = next(v for v in window.viewport_grid.viewports if v.scan is not None)
     assert np.ptp(picture(viewport)) > 100
-    prompt = window.light_box.findChild(SidePrompt)
+    prompt = window.viewport_grid.findChild(ViewPrompt)
     assert prompt.isVisible()
     assert (prompt.side.accessibleDescription(), prompt.projection.accessibleDescription()) == ("Side", "Projection")
     prompt.side.setCurrentIndex(prompt.side.findData(Laterality.R))
     prompt.projection.setCurrentIndex(prompt.projection.findData(Projection.MLO))
     qtbot.mouseClick(prompt.accept_button, Qt.MouseButton.LeftButton)
-    hung = next(v for v in window.light_box.viewports if v.scan is not None)
+    hung = next(v for v in window.viewport_grid.viewports if v.scan is not None)
     assert hung.scan.name == "R MLO"
     assert not hung.wall_left
     assert not any(line.startswith(("side", "projection")) for line in hung.scan.warnings)
@@ -106,11 +106,11 @@ def test_a_broken_file_is_a_message_and_the_others_stay(open_window, study, qtbo
     file = study / "LMLO.dcm"
     file.write_bytes(file.read_bytes()[:3000])
     window = open_window(study)
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
     assert any("LMLO.dcm" in text for text in window.messages.texts)
     assert window.messages.isVisible()
     for name in ("R CC", "L CC", "R MLO"):
-        assert np.ptp(picture(pane(window, name))) > 100
+        assert np.ptp(picture(viewport_of(window, name))) > 100
     window.actions_by_name["clear"].trigger()
     assert not window.messages.isVisible()
 
@@ -123,8 +123,8 @@ def test_nothing_to_open_is_a_message(open_window, tmp_path, qtbot, content):
     window = open_window(file, wait=False)
     qtbot.waitUntil(lambda: bool(window.messages.texts), timeout=30000)
     assert "odd.dcm" in window.messages.texts[0]
-    assert not window.reading.busy
-    assert window.reading.studies == []
+    assert not window.session.busy
+    assert window.session.studies == []
 
 
 def test_a_scan_without_a_breast_is_out_of_scope(open_window, study, qtbot):
@@ -132,9 +132,9 @@ def test_a_scan_without_a_breast_is_out_of_scope(open_window, study, qtbot):
     blank.PixelData = np.full((600, 400), 100, np.uint16).tobytes()
     write(study / "RCC.dcm", blank)
     window = open_window(study)
-    states = {entry.scan.name: entry.state for entry in window.reading.entries.values()}
-    assert states["R CC"] is State.OUT_OF_SCOPE
-    assert states["L CC"] is State.DONE
+    states = {entry.scan.name: entry.state for entry in window.session.entries.values()}
+    assert states["R CC"] is AssessmentState.OUT_OF_SCOPE
+    assert states["L CC"] is AssessmentState.DONE
     assert "out of scope" in window.findings.states.text()
 
 
@@ -145,20 +145,28 @@ def test_models_that_cannot_be_loaded_leave_a_viewer(open_window, study, qtbot):
     window = open_window(study, assessor=broken)
     assert any("no such weights" in text for text in window.messages.texts)
     assert window.status.device.text() == "no models"
-    assert np.ptp(picture(window.light_box.viewports[0])) > 100
-    assert {entry.state for entry in window.reading.entries.values()} <= {State.FAILED, State.NOT_RUN}
+    assert np.ptp(picture(window.viewport_grid.viewports[0])) > 100
+    assert {entry.state for entry in window.session.entries.values()} <= {
+        AssessmentState.FAILED,
+        AssessmentState.NOT_RUN,
+    }
 
 
 def test_one_failed_assessment_does_not_stop_the_others(open_window, study):
-    class Fails(StandIn):
+    class Fails(StandInAssessor):
         def assess(self, scan, progress=None, cancelled=None, arrived=None):
             if scan.projection is Projection.CC:
                 raise ValueError("odd scan")
             return super().assess(scan, progress, cancelled)
 
     window = open_window(study, assessor=Fails)
-    states = {entry.scan.name: entry.state for entry in window.reading.entries.values()}
-    assert states == {"R CC": State.FAILED, "L CC": State.FAILED, "R MLO": State.DONE, "L MLO": State.DONE}
+    states = {entry.scan.name: entry.state for entry in window.session.entries.values()}
+    assert states == {
+        "R CC": AssessmentState.FAILED,
+        "L CC": AssessmentState.FAILED,
+        "R MLO": AssessmentState.DONE,
+        "L MLO": AssessmentState.DONE,
+    }
     assert any("odd scan" in text for text in window.messages.texts)
 
 
@@ -166,20 +174,20 @@ def test_one_failed_assessment_does_not_stop_the_others(open_window, study):
 
 
 def test_cancel_stops_the_models_and_assess_starts_them_again(open_window, study, qtbot):
-    assessor = Patient()
+    assessor = PatientAssessor()
     window = open_window(study, assessor=lambda: assessor, wait=False)
-    qtbot.waitUntil(lambda: assessor.started.is_set() and len(window.reading.entries) == 4, timeout=30000)
+    qtbot.waitUntil(lambda: assessor.started.is_set() and len(window.session.entries) == 4, timeout=30000)
     qtbot.mouseClick(window.status.cancel, Qt.MouseButton.LeftButton)
-    assert not window.reading.busy
+    assert not window.session.busy
     assert not window.status.cancel.isVisible()
-    assert {entry.state for entry in window.reading.entries.values()} == {State.NOT_RUN}
-    assessor.assess = StandIn().assess
+    assert {entry.state for entry in window.session.entries.values()} == {AssessmentState.NOT_RUN}
+    assessor.assess = StandInAssessor().assess
     # Scans whose loading was cancelled, too, are read again when the study is opened again.
     window.open_paths([study])
-    qtbot.waitUntil(lambda: window.reading.index == 1 and not window.reading.busy, timeout=30000)
-    window.reading.assess()
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
-    assert {entry.state for entry in window.reading.entries.values()} == {State.DONE}
+    qtbot.waitUntil(lambda: window.session.index == 1 and not window.session.busy, timeout=30000)
+    window.session.assess()
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
+    assert {entry.state for entry in window.session.entries.values()} == {AssessmentState.DONE}
 
 
 def test_a_scan_whose_loading_is_cancelled_while_it_is_decoded_is_not_looked_at(monkeypatch):
@@ -188,36 +196,36 @@ def test_a_scan_whose_loading_is_cancelled_while_it_is_decoded_is_not_looked_at(
     scan = scan_of(breast_pixels())
     pixels = scan.read()
     scan = replace(scan, read=lambda: (cancelled.set(), pixels)[1], _pixels=None)
-    loader = Loader()
+    loader = StudyLoader()
     answers = []
     loader.loaded.connect(lambda *answer: answers.append(answer))
-    loader.work(1, Load(scan), cancelled)
+    loader.work(1, LoadRequest(scan), cancelled)
     assert cancelled.is_set()
     assert not looked
     assert not answers
 
 
 def test_a_late_answer_is_dropped(window):
-    entry = next(iter(window.reading.entries.values()))
+    entry = next(iter(window.session.entries.values()))
     before = entry.assessed
-    window.reading.models.assessed.emit(10**6, object())
-    window.reading.loader.opened.emit(10**6, [object()])
-    window.reading.loader.loaded.emit(10**6, object())
+    window.session.models.assessed.emit(10**6, object())
+    window.session.loader.opened.emit(10**6, [object()])
+    window.session.loader.loaded.emit(10**6, object())
     QApplication.processEvents()
     assert entry.assessed is before
-    assert len(window.reading.studies) == 1
+    assert len(window.session.studies) == 1
 
 
 def test_closing_while_running_ends_both_threads(open_window, study, qtbot):
-    assessor = Patient()
+    assessor = PatientAssessor()
     window = open_window(study, assessor=lambda: assessor, wait=False)
     qtbot.waitUntil(assessor.started.is_set, timeout=30000)
     window.close()
-    assert not window.reading.models.isRunning()
-    assert not window.reading.loader.isRunning()
+    assert not window.session.models.isRunning()
+    assert not window.session.loader.isRunning()
 
 
 def test_closing_before_anything_has_been_read(open_window, study):
     window = open_window(study, wait=False)
     window.close()
-    assert not window.reading.loader.isRunning()
+    assert not window.session.loader.isRunning()

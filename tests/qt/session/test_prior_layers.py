@@ -5,14 +5,14 @@ from __future__ import annotations
 from threading import Event
 
 from mammoview.core.errors import CancelledError
-from mammoview.library.database import Index
-from mammoview.library.folder_scan import add, scan
-from mammoview.qt.session.scan_entry import State
+from mammoview.library.database import LibraryDatabase
+from mammoview.library.folder_scan import add_folder, scan_folder
+from mammoview.qt.session.scan_entry import AssessmentState
 from mammoview.study.scan import Laterality, Projection
-from tests.qt.conftest import StandIn, await_prior, exams
+from tests.qt.conftest import StandInAssessor, await_prior, exams
 
 
-class Noting(StandIn):
+class Noting(StandInAssessor):
     """Notes which file it is asked about; from some file on it works until it is cancelled."""
 
     def __init__(self, stop_at: str = "") -> None:
@@ -31,8 +31,8 @@ class Noting(StandIn):
 
 def of_2024(open_window, now, then, models):
     """Window on the later of two examinations, shown before anything was assessed."""
-    with Index() as index:
-        scan(index, add(index, then))
+    with LibraryDatabase() as index:
+        scan_folder(index, add_folder(index, then))
     return open_window(now, assessor=lambda: models, wait=False)
 
 
@@ -41,14 +41,14 @@ def test_priors_are_assessed_after_the_study(open_window, make_study, qtbot):
     window = of_2024(open_window, *exams(make_study, "2024", "2021"), models)
     await_prior(qtbot, window, "2021-03-15")
     assert [asked.split()[0] for asked in models.asked] == ["2024"] * 4 + ["2021"] * 4
-    assert all(entry.state is State.DONE for entry in window.priors.entries.values())
+    assert all(entry.state is AssessmentState.DONE for entry in window.priors.entries.values())
 
 
 def test_the_layers_of_a_prior_hang_over_it_and_follow_the_reader(compared):
     window = compared
     window.layers.show_only(["heatmap"])
-    window.stages.show("prior-cc")
-    views = [view for view in window.light_box.viewports if view.prior]
+    window.hanging.show("prior-cc")
+    views = [view for view in window.viewport_grid.viewports if view.prior]
     assert all("heatmap" in view.content._items for view in views)
     own = [entry.assessed.assessment for entry in window.priors.entries.values()]
     window.model_layers.choose_grid("grid_200um")
@@ -63,21 +63,21 @@ def test_cancelling_stops_the_prior_as_well_and_asking_goes_on_with_it(open_wind
         lambda: len(models.asked) == 5 and all(entry.grey is not None for entry in window.priors.entries.values()),
         timeout=30000,
     )
-    assert window.reading.busy
-    window.reading.cancel()
-    assert not window.reading.busy
-    assert {entry.state for entry in window.priors.entries.values()} == {State.NOT_RUN}
-    assert {entry.state for entry in window.reading.entries.values()} == {State.DONE}
+    assert window.session.busy
+    window.session.cancel()
+    assert not window.session.busy
+    assert {entry.state for entry in window.priors.entries.values()} == {AssessmentState.NOT_RUN}
+    assert {entry.state for entry in window.session.entries.values()} == {AssessmentState.DONE}
     models.stop_at = ""
-    window.reading.assess()
+    window.session.assess()
     await_prior(qtbot, window, "2021-03-15")
-    assert {entry.state for entry in window.priors.entries.values()} == {State.DONE}
+    assert {entry.state for entry in window.priors.entries.values()} == {AssessmentState.DONE}
 
 
 def test_a_prior_that_makes_way_for_an_older_one_is_assessed_no_more(open_window, make_study, qtbot):
     now, then, before = exams(make_study, "2024", "2021", "2018")
-    with Index() as index:
-        scan(index, add(index, before))
+    with LibraryDatabase() as index:
+        scan_folder(index, add_folder(index, before))
     models = Noting("2021")
     window = of_2024(open_window, now, then, models)
     qtbot.waitUntil(lambda: len(models.asked) == 5, timeout=30000)
@@ -92,8 +92,8 @@ def test_a_prior_whose_assessment_was_kept_is_not_assessed_again(open_window, ma
     models = Noting()
     now, then = exams(make_study, "2024", "2021")
     window = of_2024(open_window, now, then, models)
-    window.reading.keep_in(lambda: kept)
-    kept = Kept()
+    window.session.keep_in(lambda: kept)
+    kept = AssessmentsInMemory()
     await_prior(qtbot, window, "2021-03-15")
     first, asked = window.priors.entries, list(models.asked)
     window.priors._drop()
@@ -104,7 +104,7 @@ def test_a_prior_whose_assessment_was_kept_is_not_assessed_again(open_window, ma
     assert models.asked == asked
 
 
-class Kept:
+class AssessmentsInMemory:
     """A cache in memory, by file."""
 
     def __init__(self) -> None:
@@ -119,12 +119,12 @@ class Kept:
 
 def test_the_findings_leave_priors_alone(compared):
     window = compared
-    assert not set(window.priors.entries) & set(window.reading.entries)
+    assert not set(window.priors.entries) & set(window.session.entries)
     assert all(entry.assessed is not None for entry in window.priors.entries.values())
     listed = window.findings._entries
-    assert {entry.scan for entry in listed} == set(window.reading.entries)
-    window.stages.show_prior(True)
-    assert all(v.content.scan in window.priors.entries for v in window.light_box.viewports)
-    assert {(e.scan.laterality, e.scan.projection) for e in window.reading.entries.values()} == {
+    assert {entry.scan for entry in listed} == set(window.session.entries)
+    window.hanging.show_prior(True)
+    assert all(v.content.scan in window.priors.entries for v in window.viewport_grid.viewports)
+    assert {(e.scan.laterality, e.scan.projection) for e in window.session.entries.values()} == {
         (side, view) for side in Laterality for view in (Projection.CC, Projection.MLO)
     }

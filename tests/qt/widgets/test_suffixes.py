@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
-from mammoview.cli.app import main
+from mammoview.cli.command_line import main
 from mammoview.core.errors import MammoviewError
-from mammoview.qt import app
+from mammoview.qt import application
 from mammoview.qt.main_window.fault_reports import FaultDialog
 from mammoview.qt.widgets.file_dialogs import path_to_save
-from mammoview.records.birads import Category
-from mammoview.records.own_drawings import drawn
-from tests.qt.conftest import pane
+from mammoview.records.birads import AssessmentCategory
+from mammoview.records.own_drawings import own_outline
+from tests.qt.conftest import viewport_of
 from tests.support.second_reading import give
 
 
@@ -24,20 +24,20 @@ def files(folder: Path) -> list[str]:
 
 def test_no_question_for_a_file_writes_under_a_name_that_was_not_given(begin, study, tmp_path, monkeypatch, qtbot):
     window = begin(study, reading="concurrent")
-    give(window, "R", Category.NEGATIVE)
-    viewport = pane(window, "L CC")
-    window.light_box.activate(viewport)
-    window.drawing.add(viewport.scan, drawn([(50, 50), (150, 50), (100, 150)]))
+    give(window, "R", AssessmentCategory.NEGATIVE)
+    viewport = viewport_of(window, "L CC")
+    window.viewport_grid.activate(viewport)
+    window.drawing.add(viewport.scan, own_outline([(50, 50), (150, 50), (100, 150)]))
     window.layers.switch("outlines", True)
     out = tmp_path / "out"
     out.mkdir()
     asks = {
-        "png": (window.exporting.ask_for_scan, window.exporting.ask_for_seen),
+        "png": (window.export.ask_for_scan, window.export.ask_for_seen),
         "json": (window.reader.ask_for_file,),
         "txt": (window.worksheets.ask_for_file,),
         "csv": (window.comparison_panel.ask_for_csv,),
-        "OVERLAY": (window.outline_saving.ask_for_overlay,),
-        "own.outlines.json": (lambda: window.outline_saving.ask_for_place(viewport.scan),),
+        "OVERLAY": (window.outline_save.ask_for_overlay,),
+        "own.outlines.json": (lambda: window.outline_save.ask_for_place(viewport.scan),),
     }
     for ending, those in asks.items():
         for ask in those:
@@ -48,11 +48,11 @@ def test_no_question_for_a_file_writes_under_a_name_that_was_not_given(begin, st
     fault = FaultDialog("a report", window)
     fault.ask()
     assert "x.pdf" in fault.problem.text() and ".txt" in fault.problem.text()
-    qtbot.waitUntil(lambda: not window.exporting.exporter._pending, timeout=20000)
+    qtbot.waitUntil(lambda: not window.export.exporter._pending, timeout=20000)
     assert files(out) == []
-    with qtbot.waitSignal(window.exporting.done, timeout=20000):
+    with qtbot.waitSignal(window.export.done, timeout=20000):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_what: (str(out / "plain"), ""))
-        window.exporting.ask_for_seen()
+        window.export.ask_for_seen()
     assert files(out) == ["plain.png"]
 
 
@@ -70,6 +70,6 @@ def test_a_snapshot_is_a_png_whatever_way_it_is_asked_for(study, tmp_path, capsy
     assert main(["snapshot", str(study), "-o", str(tmp_path / "x.pdf"), "--layers", ""]) == 2
     assert ".pdf" in capsys.readouterr().err
     with pytest.raises(MammoviewError, match="pdf"):
-        app.snapshot(study, tmp_path / "x.pdf", ())
+        application.snapshot(study, tmp_path / "x.pdf", ())
     assert main(["snapshot", str(study), "-o", str(tmp_path / "shot"), "--layers", "", "--size", "600x400"]) == 0
     assert [name for name in files(tmp_path) if name.startswith(("x", "shot"))] == ["shot.png"]

@@ -9,8 +9,8 @@ import pytest
 
 from mammoview.core.errors import MammoviewError
 from training.data.patches import (
-    Draw,
-    Spot,
+    PatchCentre,
+    PatchSampling,
     TrainingPatches,
     Variation,
     cut,
@@ -21,21 +21,21 @@ from training.data.patches import (
     varied,
     vary,
 )
-from training.data.prepare import Prepared, load
+from training.data.prepare import PreparedMammogram, load
 from training.data.splits import PARTS, split
-from training.datasets import Example, Excluded, examples
+from training.datasets import Example, ExcludedImage, examples
 from training.fit.heatmap import TrainingFrames, cells
 from training.fit.trainer import precision, steps
 
 
 def test_every_image_is_prepared_or_excluded_with_a_reason(made_up, members) -> None:
     items = list(examples(made_up))
-    excluded = [i for i in items if isinstance(i, Excluded)]
+    excluded = [i for i in items if isinstance(i, ExcludedImage)]
     assert [(e.name, e.why) for e in excluded] == [("00020_LEFT_CC.jpg", "native size unknown")]
     assert len(members) == len([i for i in items if isinstance(i, Example)])
 
 
-def test_no_patient_is_on_both_sides_and_every_one_is_tested_once(members: list[Prepared]) -> None:
+def test_no_patient_is_on_both_sides_and_every_one_is_tested_once(members: list[PreparedMammogram]) -> None:
     tested = []
     for part in PARTS:
         parts = split(members, part)
@@ -49,7 +49,7 @@ def test_no_patient_is_on_both_sides_and_every_one_is_tested_once(members: list[
         split(members, "7")
 
 
-def test_outlines_land_on_the_bright_disc(members: list[Prepared]) -> None:
+def test_outlines_land_on_the_bright_disc(members: list[PreparedMammogram]) -> None:
     """Through un-squashing, flip and Frame: the prepared image is brightest where the outline says."""
     for member in members:
         for points in member.polygons(200):
@@ -62,7 +62,7 @@ def test_outlines_land_on_the_bright_disc(members: list[Prepared]) -> None:
             assert inside > ring + 0.5, (member.name, inside, ring)
 
 
-def test_negatives_touch_no_outline_and_hold_tissue(members: list[Prepared]) -> None:
+def test_negatives_touch_no_outline_and_hold_tissue(members: list[PreparedMammogram]) -> None:
     found = spots(members, 200, 128)
     assert found.positives
     assert found.tissue
@@ -83,15 +83,15 @@ def test_negatives_touch_no_outline_and_hold_tissue(members: list[Prepared]) -> 
     assert all(0.02 <= s.share < 0.8 for s in found.rim)
 
 
-def test_images_with_unplaced_findings_give_no_patch(members: list[Prepared]) -> None:
+def test_images_with_unplaced_findings_give_no_patch(members: list[PreparedMammogram]) -> None:
     unplaced = {i for i, m in enumerate(members) if m.unplaced}
     assert unplaced
     found = spots(members, 200, 128)
     assert not unplaced & {s.example for s in (*found.positives, *found.tissue, *found.rim)}
 
 
-def test_epochs_are_balanced_fresh_and_reproducible(members: list[Prepared]) -> None:
-    patches = TrainingPatches(members, 200, 128, Draw(repeats={"mini_mias": 2}), seed=5)
+def test_epochs_are_balanced_fresh_and_reproducible(members: list[PreparedMammogram]) -> None:
+    patches = TrainingPatches(members, 200, 128, PatchSampling(repeats={"mini_mias": 2}), seed=5)
     labels = [int(patches[i][1]) for i in range(len(patches))]
     assert sum(labels) * 2 == len(labels)
     first = patches[1][0].clone()
@@ -100,8 +100,8 @@ def test_epochs_are_balanced_fresh_and_reproducible(members: list[Prepared]) -> 
     assert not (patches[1][0] == first).all()
 
 
-def test_positives_and_negatives_come_from_each_source_alike(members: list[Prepared]) -> None:
-    patches = TrainingPatches(members, 200, 128, Draw(repeats={"mini_mias": 3}), seed=5)
+def test_positives_and_negatives_come_from_each_source_alike(members: list[PreparedMammogram]) -> None:
+    patches = TrainingPatches(members, 200, 128, PatchSampling(repeats={"mini_mias": 3}), seed=5)
     for positive in patches.positives:
         source = members[positive.example].source
         assert {members[s.example].source for s in patches.negatives[source, "tissue"]} == {source}
@@ -109,7 +109,7 @@ def test_positives_and_negatives_come_from_each_source_alike(members: list[Prepa
 
 def test_cut_is_a_plain_crop_when_nothing_is_varied() -> None:
     image = np.random.default_rng(0).standard_normal((300, 300)).astype(np.float16)
-    patch = cut(image, Spot(0, 150.0, 140.0, True, 1.0), 128, 0.0)
+    patch = cut(image, PatchCentre(0, 150.0, 140.0, True, 1.0), 128, 0.0)
     np.testing.assert_allclose(patch, image[76:204, 86:214].astype(np.float32), atol=1e-3)
 
 
@@ -117,14 +117,14 @@ def test_rotated_cuts_have_no_black_corners() -> None:
     image = np.full((600, 600), 3.0, np.float16)
     rng = np.random.default_rng(1)
     for _ in range(20):
-        patch = cut(image, Spot(0, 300.0, 300.0, True, 1.0), 128, -4.0, vary(rng))
+        patch = cut(image, PatchCentre(0, 300.0, 300.0, True, 1.0), 128, -4.0, vary(rng))
         np.testing.assert_allclose(patch, 3.0, atol=1e-4)
 
 
 def test_square_variation_keeps_every_filmed_pixel_and_free_variation_mixes_them() -> None:
     """Of an image of two values a patch that is only turned, flipped and toned has two values again."""
     image = np.random.default_rng(2).integers(0, 2, (400, 400)).astype(np.float16)
-    spot = Spot(0, 200.3, 199.8, True, 1.0)
+    spot = PatchCentre(0, 200.3, 199.8, True, 1.0)
     rng = np.random.default_rng(4)
     several = [varied(image, spot, 64, 0.0, "square", 8.0, rng) for _ in range(16)]
     assert all(len(np.unique(patch)) == 2 for patch in several)
@@ -143,7 +143,9 @@ def test_each_quarter_turn_lays_a_square_onto_itself() -> None:
 
 
 @pytest.mark.parametrize("variation", ["free", "square"])
-def test_frames_keep_picture_and_target_together(members: list[Prepared], variation: Variation, monkeypatch) -> None:
+def test_frames_keep_picture_and_target_together(
+    members: list[PreparedMammogram], variation: Variation, monkeypatch
+) -> None:
     """Where the picture is its own target, their cells agree up to the tones."""
     monkeypatch.setattr("training.fit.heatmap.toned", lambda patch, rng: patch)
     monkeypatch.setattr("training.fit.heatmap.blurred", lambda patch, rng: patch)
@@ -155,7 +157,7 @@ def test_frames_keep_picture_and_target_together(members: list[Prepared], variat
         np.testing.assert_allclose(cells(picture[0].numpy()), target[0].numpy(), atol=1e-3)
 
 
-def test_fixed_patches_are_off_centre_and_the_same_each_time(members: list[Prepared]) -> None:
+def test_fixed_patches_are_off_centre_and_the_same_each_time(members: list[PreparedMammogram]) -> None:
     one, two = fixed(members[:6], 200, 128, 4), fixed(members[:6], 200, 128, 4)
     assert (one.patches == two.patches).all()
     assert one.labels.any()
@@ -169,21 +171,23 @@ def test_a_folder_without_data_is_named(tmp_path) -> None:
         load(tmp_path)
 
 
-def test_mined_patches_are_drawn_as_often_as_asked(members: list[Prepared]) -> None:
+def test_mined_patches_are_drawn_as_often_as_asked(members: list[PreparedMammogram]) -> None:
     mined = [s for s in spots(members, 200, 128).rim if members[s.example].source == "cbis_masses"][:1]
-    patches = TrainingPatches(members, 200, 128, Draw(hard=1.0, normals=0.0), seed=1, mined=mined)
+    patches = TrainingPatches(members, 200, 128, PatchSampling(hard=1.0, normals=0.0), seed=1, mined=mined)
     drawn = {patches._negative("cbis_masses", np.random.default_rng(i)) for i in range(20)}
     assert drawn == set(mined)
 
 
-def test_some_negatives_beside_ddsm_findings_are_normal_film_of_the_same_archive(members: list[Prepared]) -> None:
-    patches = TrainingPatches(members, 200, 128, Draw(normals=0.5), seed=1)
+def test_some_negatives_beside_ddsm_findings_are_normal_film_of_the_same_archive(
+    members: list[PreparedMammogram],
+) -> None:
+    patches = TrainingPatches(members, 200, 128, PatchSampling(normals=0.5), seed=1)
     sources = [members[patches._negative("cbis_masses", np.random.default_rng(i)).example].source for i in range(200)]
     assert 0.3 < sources.count("ddsm_normals") / 200 < 0.7
     assert set(sources) == {"cbis_masses", "ddsm_normals"}
 
 
-def test_a_class_without_a_patch_is_named(members: list[Prepared], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_class_without_a_patch_is_named(members: list[PreparedMammogram], monkeypatch: pytest.MonkeyPatch) -> None:
     """Findings everywhere leave no normal tissue beside them; no finding at all leaves nothing to learn."""
     found = spots(members, 200, 128)
     monkeypatch.setattr("training.data.patches.spots", lambda *_: dataclasses.replace(found, tissue=()))

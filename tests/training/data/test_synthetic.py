@@ -8,10 +8,10 @@ from scipy import ndimage
 
 from mammoview.assess.inference.preprocessing import CLIP
 from training.data import synthetic
-from training.data.patches import Draw, TrainingPatches
-from training.data.prepare import Prepared
-from training.data.synthetic import CLUSTER_MM, MASS_MM, PARTICLES, Added, cluster, exposed, mass
-from training.evaluation import leakage_checks as honesty
+from training.data.patches import PatchSampling, TrainingPatches
+from training.data.prepare import PreparedMammogram
+from training.data.synthetic import CLUSTER_MM, MASS_MM, PARTICLES, AddedIntensities, cluster, exposed, mass
+from training.evaluation import leakage_checks
 
 
 def _extent_mm(profile: np.ndarray, um: int, least: float = 0.0) -> float:
@@ -110,7 +110,7 @@ def test_what_a_finding_adds_is_its_profile() -> None:
 def test_bright_tissue_does_not_cut_a_finding_flat() -> None:
     tissue, mask = np.full((240, 240), 3.2, np.float32), np.ones((240, 240), np.float32)
     made = mass(np.random.default_rng(5), 200, spicules=False)
-    tall = Added(made.profile * np.float32(3 / made.profile.max()), made.mm, made.kind)
+    tall = AddedIntensities(made.profile * np.float32(3 / made.profile.max()), made.mm, made.kind)
     film = exposed(tissue, mask, 200, np.random.default_rng(1), ((tall, 120, 120),))
     assert film.max() < CLIP[1]
     assert film[120, 120] > film[5, 5] + 0.3, "it is weakened, not left out"
@@ -144,8 +144,10 @@ def test_distractors_do_not_depend_on_the_finding() -> None:
     assert changed > 5, "some film has distractors"
 
 
-def test_synthetic_positives_lie_in_normal_tissue(members: list[Prepared], monkeypatch: pytest.MonkeyPatch) -> None:
-    patches = TrainingPatches(members, 200, 128, Draw(synthetic=1.0), seed=2)
+def test_synthetic_positives_lie_in_normal_tissue(
+    members: list[PreparedMammogram], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patches = TrainingPatches(members, 200, 128, PatchSampling(synthetic=1.0), seed=2)
     normal = {s for pool in patches.negatives.values() for s in pool}
     filmed = []
     film = TrainingPatches._filmed
@@ -159,9 +161,9 @@ def test_synthetic_positives_lie_in_normal_tissue(members: list[Prepared], monke
     assert {spot for spot, _ in filmed} <= normal
 
 
-def test_half_of_the_positives_are_synthetic_where_half_are_asked_for(members: list[Prepared]) -> None:
+def test_half_of_the_positives_are_synthetic_where_half_are_asked_for(members: list[PreparedMammogram]) -> None:
     seen: list[bool] = []
-    patches = TrainingPatches(members, 200, 128, Draw(synthetic=0.5), seed=2)
+    patches = TrainingPatches(members, 200, 128, PatchSampling(synthetic=0.5), seed=2)
     patches._filmed = lambda spot, added, rng: (  # type: ignore[method-assign]
         seen.append(added is not None) or (np.asarray(patches.images[spot.example]), spot)
     )
@@ -173,14 +175,14 @@ def test_half_of_the_positives_are_synthetic_where_half_are_asked_for(members: l
 
 
 def test_without_their_findings_both_classes_are_filmed_alike(
-    members: list[Prepared], monkeypatch: pytest.MonkeyPatch
+    members: list[PreparedMammogram], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rule 4 for synthetic patches: an invisible finding leaves nothing that tells the classes apart."""
-    nothing = Added(np.zeros((5, 5), np.float32), 1.0, "mass")
+    nothing = AddedIntensities(np.zeros((5, 5), np.float32), 1.0, "mass")
     monkeypatch.setattr(synthetic, "finding", lambda *_: nothing)
-    patches = TrainingPatches(members, 200, 128, Draw(synthetic=1.0), seed=3)
+    patches = TrainingPatches(members, 200, 128, PatchSampling(synthetic=1.0), seed=3)
     rng = np.random.default_rng(1)
     patches.images = [rng.standard_normal(m.mask(200).shape).astype(np.float16) for m in members]
     patches.masks = [np.full(m.mask(200).shape, 255, np.uint8) for m in members]
     drawn = [patches[i] for i in range(min(160, len(patches)))]
-    honesty.check_treatment(np.stack([x[0].numpy() for x, _ in drawn]), np.array([bool(y) for _, y in drawn]))
+    leakage_checks.check_treatment(np.stack([x[0].numpy() for x, _ in drawn]), np.array([bool(y) for _, y in drawn]))

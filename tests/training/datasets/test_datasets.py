@@ -26,10 +26,10 @@ from tests.support.ljpeg_encoder import encode
 from tests.support.phantoms import breast_pixels
 from training.data.prepare import OFFICIAL_TEST, load, run
 from training.data.splits import PARTS, split
-from training.datasets import Example, Excluded, examples
+from training.datasets import Example, ExcludedImage, examples
 from training.datasets.cbis import cbis_ddsm
-from training.datasets.ddsm import ddsm
-from training.datasets.mini_mias import mini_mias
+from training.datasets.ddsm_examples import ddsm
+from training.datasets.mini_mias_examples import mini_mias
 from training.datasets.own_folder import own
 from training.evaluation.tables import kind_of
 
@@ -75,7 +75,7 @@ def test_cbis_ddsm_as_the_archive_lays_it_out(archive) -> None:
     items = list(cbis_ddsm(folder))
     found = [i for i in items if isinstance(i, Example)]
     assert {i.name for i in found} == set(masks)
-    assert [(i.name, i.why) for i in items if isinstance(i, Excluded)] == [
+    assert [(i.name, i.why) for i in items if isinstance(i, ExcludedImage)] == [
         ("Mass-Training_P_09998_LEFT_CC", "image missing")
     ]
     for example in found:
@@ -108,7 +108,7 @@ def test_a_mask_of_another_size_leaves_its_view_out(archive, tmp_path: Path) -> 
         if f"{view}_1" not in name.name:
             (tmp_path / name.name).symlink_to(name)
     write_mask(tmp_path / f"Mass-Training_{view}_1" / "000001.dcm", np.eye(300, dtype=np.uint8) * 255)
-    excluded = {i.name: i.why for i in cbis_ddsm(tmp_path) if isinstance(i, Excluded)}
+    excluded = {i.name: i.why for i in cbis_ddsm(tmp_path) if isinstance(i, ExcludedImage)}
     assert "does not fit" in excluded[f"Mass-Training_{view}"]
 
 
@@ -139,7 +139,7 @@ def test_a_ddsm_case_from_its_own_files(tmp_path: Path) -> None:
     image = one.read()
     assert image.shape == (740, 420)
     assert image[370, 40] > image[20, 400], "tissue is bright"
-    assert any(i.name == "case3002" for i in ddsm(tmp_path) if isinstance(i, Excluded))
+    assert any(i.name == "case3002" for i in ddsm(tmp_path) if isinstance(i, ExcludedImage))
 
 
 def test_mini_mias_as_it_is_distributed(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_own_pictures_with_a_table(made_up: Path, tmp_path: Path) -> None:
     assert first.outlines[0].box == (60, 300, 110, 350)
     assert first.spacing.row_mm == pytest.approx(0.2)
     assert isinstance(items["b_L_CC.png"], Example)
-    why = {name: i.why for name, i in items.items() if isinstance(i, Excluded)}
+    why = {name: i.why for name, i in items.items() if isinstance(i, ExcludedImage)}
     assert "outside the image" in why["far_L_CC.png"]
     assert "number" in why["bad_L_CC.png"]
     assert "eva, fanny" in why["two_L_CC.png"]
@@ -195,7 +195,7 @@ def test_own_pictures_with_outlines_beside_them(made_up: Path, tmp_path: Path) -
     outlines = {"p1_L_CC.png": [{"kind": "circle", "circle": [100, 300, 20]}]}
     (tmp_path / "outlines.json").write_text(json.dumps({"mammoview_outlines": 1, "files": outlines}))
     (item,) = own(tmp_path)
-    assert isinstance(item, Excluded), "a PNG without pixel size knows no millimetres"
+    assert isinstance(item, ExcludedImage), "a PNG without pixel size knows no millimetres"
     assert "spacing unknown" in item.why
 
 

@@ -9,15 +9,15 @@ import pytest
 
 from mammoview.assess.models.bundle import load_bundle
 from mammoview.assess.models.networks import FusedHeatmap
-from training.data.prepare import Prepared
+from training.data.prepare import PreparedMammogram
 from training.experiments.ensemble import combined, difference, images, rows
-from training.metrics.statistics import FreeResponse, Marks
+from training.metrics.statistics import CandidateMarks, FreeResponse
 
 
 def _response(best: list[float], false: list[float]) -> FreeResponse:
     return FreeResponse(
         [
-            Marks(f"p{i}", np.array([b, f]), np.array([0, -1]), 1)
+            CandidateMarks(f"p{i}", np.array([b, f]), np.array([0, -1]), 1)
             for i, (b, f) in enumerate(zip(best, false, strict=True))
         ]
     )
@@ -36,7 +36,7 @@ def test_the_difference_of_sensitivities_is_drawn_for_both_at_once() -> None:
     assert (same.value, same.low, same.high) == (0, 0, 0)
 
 
-def test_the_shipped_maps_alone_and_together(members: list[Prepared], tmp_path: Path) -> None:
+def test_the_shipped_maps_alone_and_together(members: list[PreparedMammogram], tmp_path: Path) -> None:
     bundle = load_bundle()
     assert isinstance(bundle.fused.network, FusedHeatmap)
     chosen = [m for m in members if m.source == "mini_mias" and not m.unplaced][:6]

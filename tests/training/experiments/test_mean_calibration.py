@@ -10,15 +10,15 @@ import pytest
 
 from mammoview.assess.models.networks import TissueConfig
 from mammoview.assess.results.assessment import MEAN_CALIBRATION
-from training.data.prepare import Prepared
-from training.experiments.mean_calibration import Cells, calibration_rows, cells, joined
+from training.data.prepare import PreparedMammogram
+from training.experiments.mean_calibration import GridCells, calibration_rows, cells, joined
 from training.fit.dense_scan import scanned
 
 CONFIG = TissueConfig(widths=(24, 48, 96), unshuffle=2)
 THRESHOLDS = dict.fromkeys((100, 150, 200), 0.6)
 
 
-def test_cells_lie_on_findings_or_touch_none(members: list[Prepared]) -> None:
+def test_cells_lie_on_findings_or_touch_none(members: list[PreparedMammogram]) -> None:
     member = next(
         m for m in members if m.findings and not m.unplaced and all(np.ptp(p, 0).max() < 128 for p in m.polygons(200))
     )
@@ -41,7 +41,7 @@ def test_a_calibrated_probability_has_no_error_and_a_shifted_one_has_its_shift()
     rng = np.random.default_rng(0)
     p = rng.uniform(0.02, 0.98, 40_000)
     label = rng.random(len(p)) < p
-    found = Cells(
+    found = GridCells(
         {"mean": p, "100 um": np.clip(p + 0.1, 0, 1)}, label, np.ones(len(p)), rng.integers(0, 500, len(p)).astype(str)
     )
     table = {(r.name, r.subset): r.figure for r in calibration_rows(found, 0.5, "made up")}

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from training.data.prepare import FOLDS, Prepared
+from training.data.prepare import FOLDS, PreparedMammogram
 from training.experiments.patch_sheets import ACROSS, COLUMNS, SHOWN, SIDE, counts, synthetic_sheet, write
 
 
-def test_every_patch_is_tested_once_and_trained_on_by_the_other_folds(members: list[Prepared]) -> None:
+def test_every_patch_is_tested_once_and_trained_on_by_the_other_folds(members: list[PreparedMammogram]) -> None:
     lines = [dict(zip(COLUMNS, line, strict=True)) for line in counts(members, 200)]
     by = {(line["part"], line["use"]): line for line in lines}
     for column in ("positive", "negative, tissue", "negative, rim", "mammograms with findings"):

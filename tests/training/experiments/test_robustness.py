@@ -16,10 +16,19 @@ from mammoview.study.geometry import Affine
 from mammoview.study.scan import Side
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.phantoms import breast_pixels
-from training.data.prepare import Prepared, load
+from training.data.prepare import PreparedMammogram, load
 from training.datasets import Example, examples
 from training.experiments import robustness
-from training.experiments.robustness import Tally, bundle_marks, film_edge, painted_muscle, places, rows, tally, unseen
+from training.experiments.robustness import (
+    FalseMarkTally,
+    bundle_marks,
+    film_edge,
+    painted_muscle,
+    places,
+    rows,
+    tally,
+    unseen,
+)
 from training.metrics.statistics import ratio
 
 SPACING = Spacing(0.2, 0.2, SpacingSource.ASSUMED)
@@ -83,9 +92,11 @@ def test_tissue_labels_give_the_muscle(tmp_path: Path) -> None:
 
 
 def test_shares_are_of_marks_and_views() -> None:
-    def one(name: str, marks: int, on: int) -> Tally:
+    def one(name: str, marks: int, on: int) -> FalseMarkTally:
         example = Example("mini_mias", name, name, Path(name), SPACING)
-        return Tally(example, marks, {"film edge": on, "elsewhere": marks - on}, {"film edge": 0.1, "elsewhere": 0.9})
+        return FalseMarkTally(
+            example, marks, {"film edge": on, "elsewhere": marks - on}, {"film edge": 0.1, "elsewhere": 0.9}
+        )
 
     found = {r.subset: r.figure for r in rows([one("a", 3, 1), one("b", 1, 1), one("c", 0, 0)], "grid", "made up")}
     assert found["all, per view"].value == pytest.approx(4 / 3)
@@ -103,7 +114,7 @@ def test_a_ratio_is_of_sums_not_a_mean_of_ratios() -> None:
     assert found.n == 100
 
 
-def test_only_mammograms_of_the_unseen_fold_are_counted(members: list[Prepared]) -> None:
+def test_only_mammograms_of_the_unseen_fold_are_counted(members: list[PreparedMammogram]) -> None:
     """The made-up data are not what the shipped models were trained on, and that is said."""
     with pytest.raises(MammoviewError, match="trained on 1115 mammograms"):
         unseen(load_bundle(), members)

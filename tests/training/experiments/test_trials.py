@@ -13,13 +13,13 @@ from sklearn.metrics import roc_auc_score
 from mammoview.assess.models.networks import TissueClassifier
 from mammoview.core.errors import MammoviewError
 from tests.training.conftest import SMALL
-from training.data.prepare import Prepared
+from training.data.prepare import PreparedMammogram
 from training.data.splits import TRIAL, split
 from training.experiments import trials
 from training.metrics.statistics import auc, auc_difference
 
 
-def test_a_trial_is_tested_on_patients_that_it_never_saw(members: list[Prepared]) -> None:
+def test_a_trial_is_tested_on_patients_that_it_never_saw(members: list[PreparedMammogram]) -> None:
     parts = split(members, TRIAL)
     assert not {m.group for m in parts.training} & {m.group for m in parts.held}
     assert {m.fold for m in parts.held} == {0, 1}
@@ -71,7 +71,7 @@ def test_a_trial_that_is_not_trained_is_named(tmp_path: Path) -> None:
 
 def test_reading_four_ways_does_not_mind_how_a_patch_is_turned_over() -> None:
     torch.manual_seed(0)
-    flipped = trials.Flipped(TissueClassifier(SMALL.network)).eval()
+    flipped = trials.FlipAveragedClassifier(TissueClassifier(SMALL.network)).eval()
     x = torch.randn(2, 1, 128, 128)
     torch.testing.assert_close(flipped(x), flipped(x.flip(-1)))
     torch.testing.assert_close(flipped(x), flipped(x.flip(-2)))

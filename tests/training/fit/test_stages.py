@@ -21,10 +21,10 @@ from tests.support.phantoms import breast_pixels, scan_of
 from training.__main__ import app
 from training.data.prepare import FOLDS
 from training.data.splits import split
-from training.evaluation.out_of_fold import Evidence
-from training.fit.classifier import PatchReadings
+from training.evaluation.out_of_fold import OutOfFoldEvidence
+from training.fit.classifier import PatchPredictions
 from training.fit.dense_scan import scan_prepared
-from training.fit.predictions import load_reading
+from training.fit.predictions import load_predictions
 from training.fit.stages import classifier_of, recipe_of
 from training.fit.trainer import WEIGHTS
 from training.ship import publish, ship
@@ -118,18 +118,18 @@ def test_only_tables_and_plots_are_published(trained: Path, shipped, tmp_path: P
 
 def test_every_reading_is_by_the_model_that_never_saw_the_patient(trained: Path) -> None:
     """Read again by the fold's own classifier the logits are the same, by another fold's they are not."""
-    evidence = Evidence(trained)
+    evidence = OutOfFoldEvidence(trained)
     kept = evidence.patches[200].read
     for fold in range(FOLDS):
         parts = split(evidence.members, str(fold))
         assert not {m.group for m in parts.training} & set(kept.group[kept.fold == fold])
-        own = PatchReadings.of(classifier_of(trained, evidence.recipe, 200, str(fold)), parts.held, 200)
+        own = PatchPredictions.of(classifier_of(trained, evidence.recipe, 200, str(fold)), parts.held, 200)
         np.testing.assert_allclose(own.z, kept.z[kept.fold == fold], rtol=0, atol=1e-6)
         other = classifier_of(trained, evidence.recipe, 200, str((fold + 1) % FOLDS))
-        assert np.abs(PatchReadings.of(other, parts.held, 200).z - own.z).max() > 1e-5
+        assert np.abs(PatchPredictions.of(other, parts.held, 200).z - own.z).max() > 1e-5
         member = next(m for m in parts.held if not m.unplaced)
         scanned = scan_prepared(classifier_of(trained, evidence.recipe, 100, str(fold)), member, 100)
-        reading = load_reading(trained / "readings", member)
+        reading = load_predictions(trained / "readings", member)
         np.testing.assert_allclose(reading.logits[100], scanned.logits, atol=1e-4)
 
 

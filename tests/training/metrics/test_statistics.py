@@ -8,8 +8,8 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from training.metrics.statistics import (
+    CandidateMarks,
     FreeResponse,
-    Marks,
     auc,
     balanced,
     brier,
@@ -86,8 +86,8 @@ def test_delong_agrees_with_the_bootstrap() -> None:
     assert delong(labels, one, one) == (0.0, 0.0, 1.0)
 
 
-ONE = Marks("a", np.array([0.9, 0.8, 0.7]), np.array([0, 0, -1]), 1)
-TWO = Marks("b", np.array([0.6, 0.5]), np.array([-1, 0]), 2)
+ONE = CandidateMarks("a", np.array([0.9, 0.8, 0.7]), np.array([0, 0, -1]), 1)
+TWO = CandidateMarks("b", np.array([0.6, 0.5]), np.array([-1, 0]), 2)
 
 
 def test_free_response_counts_each_lesion_once() -> None:
@@ -95,11 +95,11 @@ def test_free_response_counts_each_lesion_once() -> None:
     assert response.sensitivity(0) == pytest.approx(1 / 3)
     assert response.sensitivity(1) == pytest.approx(2 / 3)
     with pytest.raises(ValueError, match="no lesion"):
-        FreeResponse([Marks("c", np.zeros(0), np.zeros(0, int), 0)]).sensitivity(1)
+        FreeResponse([CandidateMarks("c", np.zeros(0), np.zeros(0, int), 0)]).sensitivity(1)
 
 
 def test_free_response_may_count_false_marks_on_normals_only() -> None:
-    normal = Marks("c", np.array([0.85]), np.array([-1]), 0)
+    normal = CandidateMarks("c", np.array([0.85]), np.array([-1]), 0)
     response = FreeResponse([ONE, TWO, normal], np.array([False, False, True]))
     assert response.threshold(0) == pytest.approx(0.85)
     assert response.sensitivity(0) == pytest.approx(1 / 3)
@@ -112,7 +112,7 @@ def test_free_response_is_what_counting_by_hand_gives() -> None:
     for k in range(60):
         lesions = int(rng.integers(0, 3))
         n = int(rng.integers(0, 6))
-        marks.append(Marks(str(k // 2), rng.random(n), rng.integers(-1, lesions, n), lesions))
+        marks.append(CandidateMarks(str(k // 2), rng.random(n), rng.integers(-1, lesions, n), lesions))
     response = FreeResponse(marks)
     for rate in (0.25, 1.0, 2.0):
         candidates = np.unique(np.concatenate([m.scores for m in marks] + [[-np.inf]]))

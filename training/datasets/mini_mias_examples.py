@@ -8,10 +8,10 @@ from pathlib import Path
 from mammoview import open_study
 from mammoview.study.scan import Outline, circle
 from mammoview.study.spacing import Spacing, SpacingSource
-from training.datasets.example import Example, Excluded, table
+from training.datasets.example import Example, ExcludedImage, table
 
 
-def mini_mias(folder: Path) -> Iterator[Example | Excluded]:
+def mini_mias(folder: Path) -> Iterator[Example | ExcludedImage]:
     """mini-MIAS: 200 um, circles with rows from the top; findings without a position make an image unplaced.
 
     `labels.csv` with `images/NAME.png`, or the archive as it is distributed (Info.txt with mdbNNN.pgm), which the
@@ -27,13 +27,13 @@ def mini_mias(folder: Path) -> Iterator[Example | Excluded]:
     for name, lines in by_image.items():
         file = folder / "images" / f"{name}.png"
         if not file.exists():
-            yield Excluded("mini_mias", name, "image missing")
+            yield ExcludedImage("mini_mias", name, "image missing")
             continue
         placed = [r for r in lines if r["class"] != "NORM" and r["column"]]
         try:
             outlines = tuple(_circle(r) for r in placed)
         except ValueError as error:
-            yield Excluded("mini_mias", name, f"a number cannot be read ({error})")
+            yield ExcludedImage("mini_mias", name, f"a number cannot be read ({error})")
             continue
         yield Example(
             "mini_mias",
@@ -58,7 +58,7 @@ def _circle(row: dict[str, str]) -> Outline:
     )
 
 
-def _distributed(folder: Path) -> Iterator[Example | Excluded]:
+def _distributed(folder: Path) -> Iterator[Example | ExcludedImage]:
     for study in open_study(folder):
         for scan in study.scans:
             number = int("".join(c for c in scan.path.stem if c.isdigit()) or 0)

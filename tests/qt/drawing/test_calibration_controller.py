@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt
 from mammoview.display.length_text import scale_bar
 from mammoview.export.captions import captions
 from mammoview.study.annotations import Annotation, AnnotationKind
-from tests.qt.conftest import pane
+from tests.qt.conftest import viewport_of
 
 
 def ruled(window, name="L CC"):
-    """Draw a ruler of 100 pixels in a pane and make it the active one."""
-    viewport = pane(window, name)
-    window.light_box.activate(viewport)
+    """Draw a ruler of 100 pixels in a viewport and make it the active one."""
+    viewport = viewport_of(window, name)
+    window.viewport_grid.activate(viewport)
     window.drawing.add(viewport.scan, Annotation(AnnotationKind.RULER, np.array([[50, 300], [150, 300]])))
     return viewport
 
@@ -28,10 +28,10 @@ def told(viewport):
 def calibrate(window, qtbot, millimetres):
     """Ask by the key and answer."""
     qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    prompt = window.calibrating.prompt
+    prompt = window.calibration.prompt
     prompt.length.setValue(millimetres)
     qtbot.keyClick(prompt.length, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
 
 
 def test_it_becomes_the_spacing_of_the_study_everywhere(window, qtbot):
@@ -39,7 +39,7 @@ def test_it_becomes_the_spacing_of_the_study_everywhere(window, qtbot):
     assert told(viewport).startswith("40.0 mm")
     calibrate(window, qtbot, 50.0)
     assert told(viewport) == "50.0 mm, calibrated by you"
-    for shown in window.light_box.viewports:
+    for shown in window.viewport_grid.viewports:
         scan = shown.scan
         assert scan.spacing.row_mm == pytest.approx(0.5)
         assert any("mm, calibrated by you" in line for line in shown.corners().bottom)
@@ -51,7 +51,7 @@ def test_it_becomes_the_spacing_of_the_study_everywhere(window, qtbot):
 
 
 def test_the_models_look_again_at_the_new_scale(window, qtbot):
-    entry = window.reading.entries[ruled(window).scan]
+    entry = window.session.entries[ruled(window).scan]
     before = entry.assessed
     calibrate(window, qtbot, 50.0)
     assert entry.assessed is not None and entry.assessed is not before
@@ -67,7 +67,7 @@ def test_undo_goes_back_step_by_step_and_then_forgets(window, qtbot, fresh_data_
     assert told(viewport) == "50.0 mm, calibrated by you"
     window.actions_by_name["undo_calibration"].trigger()
     assert viewport.scan.spacing == stated
-    window.calibrating.stop()
+    window.calibration.stop()
     assert not (fresh_data_folder / "calibrations.json").exists()
 
 
@@ -88,7 +88,7 @@ def test_it_is_remembered_and_can_be_forgotten_another_day(open_window, study, q
 
 def test_without_a_ruler_the_way_is_told(window, qtbot):
     window.actions_by_name["calibrate"].trigger()
-    assert window.calibrating.prompt is None
+    assert window.calibration.prompt is None
     assert any("draw a ruler" in text for text in window.messages.texts)
     window.actions_by_name["undo_calibration"].trigger()
     assert any("not calibrated" in text for text in window.messages.texts)
@@ -98,7 +98,7 @@ def test_a_magnified_view_keeps_its_own_spacing(open_window, make_study, qtbot):
     window = open_window(make_study(spacings={"L MLO": (0.2, 0.2)}))
     ruled(window)
     calibrate(window, qtbot, 50.0)
-    assert pane(window, "L MLO").scan.spacing.row_mm == 0.2
+    assert viewport_of(window, "L MLO").scan.spacing.row_mm == 0.2
     assert any("3 of the 4 scans" in text for text in window.messages.texts)
 
 
@@ -106,6 +106,6 @@ def test_a_magnified_view_keeps_its_own_spacing(open_window, make_study, qtbot):
 def test_the_keyboard_goes_back_to_the_pane(window, qtbot, key):
     viewport = ruled(window)
     qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    qtbot.keyClick(window.calibrating.prompt.length.lineEdit(), key)
+    qtbot.keyClick(window.calibration.prompt.length.lineEdit(), key)
     assert window.focusWidget() is viewport
-    qtbot.waitUntil(lambda: window.calibrating.prompt is None and not window.reading.busy, timeout=30000)
+    qtbot.waitUntil(lambda: window.calibration.prompt is None and not window.session.busy, timeout=30000)

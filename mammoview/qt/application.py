@@ -15,15 +15,15 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
 from mammoview.core import paths
-from mammoview.core.audit_log import AuditLog, Event, Kind, user
+from mammoview.core.audit_log import AuditEvent, AuditLog, EventKind, user_name
 from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import signals_taken
 from mammoview.core.private_output import debugging
-from mammoview.qt.concurrency.import_hooks import import_gently
-from mammoview.qt.early_settings import first_look
-from mammoview.qt.i18n import language as languages
+from mammoview.qt.concurrency.import_hooks import load_extensions_in_background
+from mammoview.qt.early_settings import read_early_settings
+from mammoview.qt.i18n import language
 from mammoview.qt.i18n.message_catalog import phrase
-from mammoview.qt.main_window.main_window import Window
+from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def application() -> QApplication:
     # Qt would hand parts of thin lines and small pictures to threads of its own and wait for them: three times as slow
     # on two idle cores, and far worse while the models have them.
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
-    import_gently()
+    load_extensions_in_background()
     # Qt lets Python's lock go in nearly every call, so that one turn asks a busy worker for it fifty times: a worker
     # gives way after a tenth of a millisecond instead of five. Nobody's work takes longer for it.
     sys.setswitchinterval(0.0001)
@@ -75,14 +75,14 @@ def run(paths: Sequence[Path], demo: bool = False) -> int:
     Exit code.
     """
     _take_signals()
-    running, look = application(), first_look()
+    running, look = application(), read_early_settings()
     theme.apply(running, look.theme, look.ui_scale)
-    languages.install(running, look.language)
-    window = Window(at_once=False)
+    language.install(running, look.language)
+    window = MainWindow(at_once=False)
     window.place(look.window)
     if demo:
-        window.furnished.connect(window.demonstrate)
-    window.furnished.connect(lambda: window.faults.catch())
+        window.assembled.connect(window.demonstrate)
+    window.assembled.connect(lambda: window.faults.catch())
     window.open_paths(paths)
     window.show()
     # Python takes signals only when it runs at all; the timer lets it, and acts on them.
@@ -155,7 +155,7 @@ def snapshot(
         hidden = "" if of_user.show_patient else "the settings hide the patient: the picture names nobody"
         for line in filter(None, (problem, hidden)):
             print(f"mammoview: {line}", file=sys.stderr)
-    window = Window(settings, library=False)
+    window = MainWindow(settings, library=False)
     window.drawing.looks_back = False
     window.reader.keep_no_record()
     unknown = set(layers) - set(window.layers.names)
@@ -170,7 +170,7 @@ def snapshot(
         if not settings.show_patient:
             _take_files_away(window)
         image = window.grab().toImage()
-        shown = window.reading.study if settings.show_patient else None
+        shown = window.session.study if settings.show_patient else None
         event = None if shown is None else _identity_exported(shown, settings.reader)
     finally:
         window.close()
@@ -181,7 +181,7 @@ def snapshot(
         AuditLog.of(paths.data_folder()).append([event])
 
 
-def _take_messages_away(window: Window) -> None:
+def _take_messages_away(window: MainWindow) -> None:
     """Print the window's messages instead of having them in the picture: they name files, and files name patients."""
     for line in reversed(window.messages.texts):
         print(f"mammoview: {line}", file=sys.stderr)
@@ -189,21 +189,21 @@ def _take_messages_away(window: Window) -> None:
     QApplication.processEvents()
 
 
-def _take_files_away(window: Window) -> None:
+def _take_files_away(window: MainWindow) -> None:
     """Say why a scan could not be opened or assessed without naming its file."""
     from mammoview.core.fault_report import without_values
 
-    entries = list(window.reading.entries.values())
+    entries = list(window.session.entries.values())
     for entry in entries:
         entry.problem, entry.state_text = (text and without_values(text) for text in (entry.problem, entry.state_text))
-    for viewport in window.light_box.viewports:
-        entry = None if viewport.scan is None else window.stages.entry_of(viewport.scan)
+    for viewport in window.viewport_grid.viewports:
+        entry = None if viewport.scan is None else window.hanging.entry_of(viewport.scan)
         if entry is not None and entry.problem:
             viewport.show_note(phrase(without_values(entry.problem)))
     window.findings.show_entries(entries)
 
 
-def _identity_exported(study: Study, reader: str) -> Event:
+def _identity_exported(study: Study, reader: str) -> AuditEvent:
     """Return what the audit log notes of a picture that names the patient."""
     from mammoview.records.own_drawings import scan_key
     from mammoview.records.reader_report import study_key
@@ -212,23 +212,23 @@ def _identity_exported(study: Study, reader: str) -> Event:
         key = study_key(scan_key(scan) for scan in study.scans)
     except MammoviewError:  # one of them cannot be decoded, so the study has no key
         key = ""
-    return Event(Kind.EXPORT, reader or user(), key, {"what": "snapshot", "identity": True})
+    return AuditEvent(EventKind.EXPORT, reader or user_name(), key, {"what": "snapshot", "identity": True})
 
 
 def _render(
-    window: Window, path: Path, layers: Collection[str], hanging: str, size: tuple[int, int], wants_models: bool
+    window: MainWindow, path: Path, layers: Collection[str], hanging: str, size: tuple[int, int], wants_models: bool
 ) -> None:
     """Open the study in the window and wait until everything is there."""
-    from mammoview.qt.session.session import State
+    from mammoview.qt.session.session import AssessmentState
 
     if hanging:
-        from mammoview.display.hanging_protocols import hanging as named
+        from mammoview.display.hanging_protocols import hanging_named as named
 
-        window.stages.first = named(hanging).name
+        window.hanging.first = named(hanging).name
     problems: list[str] = []
-    for told in (window.reading.told, window.reading.told_always):
+    for told in (window.session.told, window.session.told_always):
         told.connect(problems.append)
-    window.reading.told_of.connect(lambda _study, line: problems.append(line))
+    window.session.told_of.connect(lambda _study, line: problems.append(line))
     window.layers.show_only(layers)
     window.resize(*size)
     window.show()
@@ -236,19 +236,21 @@ def _render(
     loop = QEventLoop()
 
     def look() -> None:
-        shown = window.reading.studies and not window.reading.busy and not window.drawing.figures.busy
-        if shown or (problems and not window.reading.studies):
+        shown = window.session.studies and not window.session.busy and not window.drawing.figures.busy
+        if shown or (problems and not window.session.studies):
             loop.quit()
 
-    window.reading.progressed.connect(look)
-    window.reading.told.connect(look)
-    window.reading.told_always.connect(look)
+    window.session.progressed.connect(look)
+    window.session.told.connect(look)
+    window.session.told_always.connect(look)
     window.drawing.figures.changed.connect(look)
     loop.exec()
-    entries = window.reading.entries.values()
+    entries = window.session.entries.values()
     if not any(entry.grey is not None for entry in entries):
         raise MammoviewError(problems[0] if problems else "no scan can be shown", "Open other files")
-    if wants_models and not any(entry.state in (State.DONE, State.OUT_OF_SCOPE) for entry in entries):
+    if wants_models and not any(
+        entry.state in (AssessmentState.DONE, AssessmentState.OUT_OF_SCOPE) for entry in entries
+    ):
         raise MammoviewError(problems[0] if problems else "no scan was assessed", "Run mammoview selftest")
     QApplication.processEvents()
 

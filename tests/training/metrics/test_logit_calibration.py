@@ -7,9 +7,9 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from mammoview.assess.models.networks import TissueConfig, build
+from mammoview.assess.models.networks import TissueConfig, build_network
 from training.fit.classifier import logits
-from training.metrics.calibration import Calibration, calibrated
+from training.metrics.calibration import LogitCalibration, calibrated
 
 
 def cases(prior: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
@@ -54,9 +54,9 @@ def test_nothing_to_calibrate_with_is_no_fault() -> None:
 
 def test_a_shifted_classifier_needs_the_temperature_alone() -> None:
     torch.manual_seed(3)
-    network = build(TissueConfig(widths=(4, 8), patch_px=32)).eval()
+    network = build_network(TissueConfig(widths=(4, 8), patch_px=32)).eval()
     patches = torch.randn(6, 1, 32, 32)
-    calibration = Calibration(0.7, -0.6)
+    calibration = LogitCalibration(0.7, -0.6)
     wanted = calibration.logits(logits(network, patches))
     network.load_state_dict(calibration.shifted(network.state_dict()))
     np.testing.assert_allclose(logits(network, patches) / 0.7, wanted, atol=1e-5)

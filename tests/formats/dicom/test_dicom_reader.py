@@ -25,7 +25,7 @@ from pydicom.uid import (
 
 from mammoview.core.errors import MammoviewError, NotAMammogramError, UnreadableError
 from mammoview.formats.dicom.codestream import picture_shape
-from mammoview.formats.dicom.reader import read_dicom
+from mammoview.formats.dicom.dicom_reader import read_dicom
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import Scan
 from tests.support.dicom_files import CT, code, dataset, ramp, write

@@ -11,8 +11,8 @@ import pytest
 from mammoview import open_study
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.results.assessment import Assessment
-from mammoview.study.grayscale import Grey
-from mammoview.study.optical_density import DBA, HOWTEK_A, HOWTEK_D, LUMISYS, Calibration
+from mammoview.study.grey_pipeline import GreyPipeline
+from mammoview.study.optical_density import DBA, HOWTEK_A, HOWTEK_D, LUMISYS, DensityCalibration
 from mammoview.study.scan import Scan
 
 DIGITIZERS = {"DBA": DBA, "Howtek A": HOWTEK_A, "Howtek D": HOWTEK_D, "Lumisys": LUMISYS}
@@ -26,14 +26,14 @@ def film(samples: Path) -> Scan:
     return scan
 
 
-def digitised(film: Scan, calibration: Calibration | None, by: Calibration) -> Scan:
+def digitised(film: Scan, calibration: DensityCalibration | None, by: DensityCalibration) -> Scan:
     """Return the film as the digitizer `by` stores it, read with a calibration or without any."""
     bright = film.pixels[::STEP, ::STEP].astype(float) / 65535
     density = 3.2 - 2.8 * bright
     level = (density - by.intercept) / by.slope
     stored = np.round(10**level if by.logarithmic else level).astype(np.uint16)
     spacing = replace(film.spacing, row_mm=film.spacing.row_mm * STEP, column_mm=film.spacing.column_mm * STEP)
-    grey = Grey(density=calibration, inverted=calibration is not None)
+    grey = GreyPipeline(density=calibration, inverted=calibration is not None)
     return Scan(
         film.path, *stored.shape, lambda: stored, film.laterality, film.projection, spacing, film.orientation, grey
     )

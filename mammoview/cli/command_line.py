@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mammoview.assess.results.strides import Stride
-from mammoview.cli import library as library_commands
-from mammoview.cli import maintenance as kept_commands
+from mammoview.assess.results.strides import GridStride
+from mammoview.cli import library_commands, maintenance
 from mammoview.cli.progress import progress
 from mammoview.core import unfinished
 from mammoview.core.errors import CancelledError, MammoviewError
@@ -43,7 +42,7 @@ app = typer.Typer(
 app.add_typer(library_commands.app, name="library")
 
 
-class Device(StrEnum):
+class DeviceChoice(StrEnum):
     """Where the models run."""
 
     AUTO = "auto"
@@ -51,7 +50,7 @@ class Device(StrEnum):
     CUDA = "cuda"
 
 
-class Format(StrEnum):
+class ExportFormat(StrEnum):
     """What `export` writes."""
 
     PNG = "png"
@@ -60,7 +59,7 @@ class Format(StrEnum):
 Layers = Annotated[
     str, typer.Option("--layers", help='Layers to show, such as heatmap,grid,saliency,outlines; "" shows none.')
 ]
-Processor = Annotated[Device, typer.Option("--device", help="Where the models run.")]
+Processor = Annotated[DeviceChoice, typer.Option("--device", help="Where the models run.")]
 NAMELESS_LAYERS = "heatmap,grid,saliency,outlines,cad,gsps"
 """All but the overlay planes, in which a name may be written (they go, too, in the profile of PS3.15 E)."""
 
@@ -117,7 +116,7 @@ def _window(paths: Sequence[Path], demo: bool = False) -> int:
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     ):
         raise MammoviewError("there is no screen for the window", "Use: mammoview snapshot PATH -o OUT.png")
-    from mammoview.qt.app import run
+    from mammoview.qt.application import run
 
     return run(paths, demo)
 
@@ -143,18 +142,18 @@ def snapshot(
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="The picture names nobody.")] = True,
 ) -> None:
     """Write the window's picture, rendered without a screen."""
-    from mammoview.display.hanging_protocols import hanging as named
-    from mammoview.display.layer_styles import chosen
+    from mammoview.display.hanging_protocols import hanging_named as named
+    from mammoview.display.layer_styles import parse_layer_names
     from mammoview.export.export_names import suffixed
 
-    wanted = chosen(layers)
+    wanted = parse_layer_names(layers)
     width_height = _size(size)
     out = suffixed(out, ".png")
     if hanging:
         named(hanging)
     _opened([path])
     _folder(out.parent)
-    from mammoview.qt.app import snapshot as rendered
+    from mammoview.qt.application import snapshot as rendered
 
     rendered(path, out, wanted, hanging, width_height, keep_identity=not deidentify)
     print(out)
@@ -172,16 +171,16 @@ def _size(text: str) -> tuple[int, int]:
 def assess(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, zips or DICOMDIRs.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for SCAN.json and SCAN.npz.")],
-    device: Processor = Device.AUTO,
+    device: Processor = DeviceChoice.AUTO,
     jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes to work in.")] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Assess again what is already there.")] = False,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to work on, such as tcp://host:8786.")
     ] = None,
     stride: Annotated[
-        Stride,
+        GridStride,
         typer.Option("--grid", help="Cells of the patch grids: 6.4 mm apart, or 64 or 32 px of each magnification."),
-    ] = Stride.EVEN,
+    ] = GridStride.EVEN,
     parquet: Annotated[bool, typer.Option("--parquet", help="Write the table as Parquet as well.")] = False,
     anonymous: Annotated[
         bool, typer.Option("--anonymous", help="Name no file in the results; a private table tells the codes.")
@@ -191,7 +190,7 @@ def assess(
 
     Writes figures and arrays, then one table over all of them (assessments.csv), and goes on where it stopped.
     """
-    from mammoview.batch import runner as archive
+    from mammoview.batch import runner
     from mammoview.batch.executors import executor
     from mammoview.batch.table import TABLE, need_parquet, older_results, write_table
     from mammoview.core.result_sources import private_table
@@ -201,9 +200,9 @@ def assess(
     studies = _opened(paths)
     _folder(out)
     threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 and not scheduler else 0
-    how = archive.How(device.value, stride.value, threads)
+    how = runner.BatchSettings(device.value, stride.value, threads)
     absolute = [path.absolute() for path in paths]
-    tasks = archive.plan(absolute, studies, out.absolute(), how, overwrite, anonymous)
+    tasks = runner.plan(absolute, studies, out.absolute(), how, overwrite, anonymous)
     refused, outcomes = _refused(studies), []
     try:
         with executor(jobs, scheduler) as where, progress(rate=True) as bar:
@@ -212,10 +211,10 @@ def assess(
             def stage(share: float, word: str) -> None:
                 bar.update(every, stage=word)
 
-            for outcome in archive.run(tasks, where, stage):
+            for outcome in runner.run(tasks, where, stage):
                 bar.update(every, advance=1, stage="")
                 outcomes.append(outcome)
-                if outcome.state is archive.State.ASSESSED:
+                if outcome.state is runner.State.ASSESSED:
                     print(f"{outcome.name}: {outcome.text}", flush=True)
     finally:
         # Also when it is stopped: what has been done so far is told.
@@ -235,7 +234,7 @@ def assess(
 def export(
     path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the pictures.")],
-    format: Annotated[Format, typer.Option("--format", help="Kind of file.")] = Format.PNG,
+    format: Annotated[ExportFormat, typer.Option("--format", help="Kind of file.")] = ExportFormat.PNG,
     layers: Annotated[
         str,
         typer.Option(
@@ -244,17 +243,17 @@ def export(
             "in which a name may be written, are shown only when they are asked for.",
         ),
     ] = NAMELESS_LAYERS,
-    device: Processor = Device.AUTO,
+    device: Processor = DeviceChoice.AUTO,
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="Pictures name nobody.")] = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write again what is already there.")] = False,
 ) -> None:
     """Write annotated pictures in full resolution. Files that are there are kept."""
-    from mammoview.display.layer_styles import MODEL_LAYERS, chosen
+    from mammoview.display.layer_styles import MODEL_LAYERS, parse_layer_names
     from mammoview.export.annotated_png import write_png
     from mammoview.export.export_names import base_name
-    from mammoview.export.targets import Targets
+    from mammoview.export.targets import ExportTargets
 
-    wanted = chosen(layers)
+    wanted = parse_layer_names(layers)
     if not deidentify:
         raise MammoviewError(f"{format.value} pictures never name the patient", "Leave --keep-identity out")
     studies = _opened([path])
@@ -269,7 +268,7 @@ def export(
             from mammoview.assess.inference.assessor import Assessor
 
             assessor = Assessor(device.value)
-        targets, kept = Targets(out, format.value), 0
+        targets, kept = ExportTargets(out, format.value), 0
         for scan in scans:
             bar.update(every, stage=base_name(scan))
             try:
@@ -300,11 +299,15 @@ def info(
 
     Studies, scans, spacing and its source, outlines, warnings.
     """
-    from mammoview.formats.inspection.describe import describe, lines
+    from mammoview.formats.inspection.describe import describe, description_lines
 
     studies = _opened([path])
     _add_doubts(studies)
-    print(json.dumps(describe(studies), indent=2, ensure_ascii=False) if as_json else "\n".join(lines(studies)))
+    print(
+        json.dumps(describe(studies), indent=2, ensure_ascii=False)
+        if as_json
+        else "\n".join(description_lines(studies))
+    )
 
 
 @app.command("selftest")
@@ -320,8 +323,8 @@ def selftest() -> None:
         raise MammoviewError(f"{bad} of the checks failed", "The lines above say which and what to do")
 
 
-app.command("audit")(kept_commands.audit)
-app.command("cache")(kept_commands.cache)
+app.command("audit")(maintenance.audit)
+app.command("cache")(maintenance.cache)
 
 
 def _add_doubts(studies: Sequence[Study]) -> None:

@@ -8,21 +8,15 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from mammoview.core.errors import MammoviewError, NotAMammogramError, UnreadableError
-from mammoview.formats.common import file_io as files
-from mammoview.formats.common import file_names as names
-from mammoview.formats.common import outline_files as outlines
-from mammoview.formats.common.found import Found
-from mammoview.formats.dicom import decode as dicom_pixels
-from mammoview.formats.dicom import overlay_planes
-from mammoview.formats.dicom import pixel_data_check as dicom_held
-from mammoview.formats.dicom import referenced_images as referring
-from mammoview.formats.dicom import view as dicom_view
-from mammoview.formats.dicom.grayscale import frame_windows, read_grey
+from mammoview.formats.common import file_io, file_names, outline_files
+from mammoview.formats.common.found_scan import FoundScan
+from mammoview.formats.dicom import decode, overlay_planes, pixel_data_check, referenced_images, view
+from mammoview.formats.dicom.grey_attributes import frame_windows, read_grey
 from mammoview.formats.dicom.header_facts import read_facts, read_identity
 from mammoview.formats.dicom.lesion_files import LesionFileError
 from mammoview.formats.dicom.values import integer, middle, word
 from mammoview.study.patient_orientation import contradicts
-from mammoview.study.scan import Laterality, Projection, Scan, Stack
+from mammoview.study.scan import FrameStack, Laterality, Projection, Scan
 
 SUFFIXES = (".dcm", ".dicom", ".ima")
 DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
@@ -31,7 +25,7 @@ DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
 _MAMMOGRAPHY_CLASSES = (
     "1.2.840.10008.5.1.4.1.1.1.2",
     "1.2.840.10008.5.1.4.1.1.1.2.1",
-    *dicom_view.TOMOSYNTHESIS_CLASSES,
+    *view.TOMOSYNTHESIS_CLASSES,
 )
 _RELATIVES = ("CR", "DX", "RG", "OT", "SC", "")
 """Modalities under which mammograms are found in old files."""
@@ -59,14 +53,14 @@ def read_header(path: Path) -> tuple[Dataset, int]:
     UnreadableError
         When it is no DICOM file, or its header is damaged.
     """
-    files.file_size(path)
+    file_io.file_size(path)
     try:
-        header, position = dicom_held.read_to_pixels(path)
+        header, position = pixel_data_check.read_to_pixels(path)
     except MammoviewError:
         raise
     except Exception as error:  # pydicom raises many kinds on damaged files, OSError among them.
         if isinstance(error, OSError) and error.errno is not None:
-            raise files.refused_by_system(path, error) from error
+            raise file_io.refused_by_system(path, error) from error
         raise UnreadableError("the DICOM header is damaged", _COPY_AGAIN, path) from error
     # A DICOMDIR has its class in the meta information alone.
     told = any(word(header, keyword) for keyword in ("SOPClassUID", "Modality", "Rows"))
@@ -75,7 +69,7 @@ def read_header(path: Path) -> tuple[Dataset, int]:
     return header, position
 
 
-def read_dicom(path: Path) -> Found:
+def read_dicom(path: Path) -> FoundScan:
     """Read the header of a DICOM file.
 
     Raises
@@ -86,10 +80,10 @@ def read_dicom(path: Path) -> Found:
         When it is damaged or cut short.
     """
     header, position = read_header(path)
-    referring.check(path, header)
+    referenced_images.check(path, header)
     doubts = _check_mammogram(header, path)
     rows, columns = held_size(path, header, position)
-    doubt = dicom_held.sign_doubt(path, header, position)
+    doubt = pixel_data_check.sign_doubt(path, header, position)
     return _found(path, header, rows, columns, [*doubts, *([doubt] if doubt else [])])
 
 
@@ -104,43 +98,43 @@ def held_size(path: Path, header: Dataset, position: int) -> tuple[int, int]:
     rows, columns = integer(header, "Rows") or 0, integer(header, "Columns") or 0
     if rows <= 0 or columns <= 0:
         raise UnreadableError("it is cut short, or holds no picture: rows and columns are missing", _COPY_AGAIN, path)
-    files.check_size(rows, columns, path, integer(header, "SamplesPerPixel") or 1)
+    file_io.check_size(rows, columns, path, integer(header, "SamplesPerPixel") or 1)
     bits = integer(header, "BitsAllocated") or 16
     if bits not in (1, 8, 16, 32):
         raise UnreadableError(f"it gives {bits} bits to each pixel, which no mammogram has", _COPY_AGAIN, path)
-    dicom_held.check_held(path, header, position)
+    pixel_data_check.check_held(path, header, position)
     return rows, columns
 
 
-def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[str]) -> Found:
+def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[str]) -> FoundScan:
     """Put together what the header says."""
     laterality, projection, view_doubts = _view(path, header)
-    orientation, turned = dicom_view.patient_orientation(header)
+    orientation, turned = view.patient_orientation(header)
     if orientation is not None and contradicts(laterality, projection, orientation):
         said = "\\".join(orientation)
         turned.append(f"the patient orientation {said} is that of the other breast: the side {laterality} is believed")
         along_row, down = ("".join(letter for letter in way if letter not in "LR") for way in orientation)
         orientation = along_row, down
-    spacing, spacing_doubts = dicom_view.spacing(header)
+    spacing, spacing_doubts = view.spacing(header)
     grey, grey_doubts = read_grey(header)
     facts = read_facts(header)
-    known = outlines.Drawn(outlines.of_instance(word(header, "SOPInstanceUID")))
-    drawn = (known + outlines.beside(path)).within(rows, columns)
-    cbis = dicom_view.CBIS.fullmatch(word(header, "PatientID"))
+    known = outline_files.OutlineFileContents(outline_files.bundled_outlines(word(header, "SOPInstanceUID")))
+    drawn = (known + outline_files.beside(path)).within(rows, columns)
+    cbis = view.CBIS.fullmatch(word(header, "PatientID"))
     if cbis:
         facts["data set"] = "CBIS-DDSM"
     planes, plane_doubts = overlay_planes.read_planes(
-        header, rows, columns, partial(dicom_pixels.decode_bit, path, rows, columns)
+        header, rows, columns, partial(decode.decode_bit, path, rows, columns)
     )
-    frames = dicom_held.frame_count(header)
-    read = partial(dicom_pixels.decode, path, rows, columns)
-    word_for_one = "slice" if dicom_view.is_tomosynthesis(header) else "frame"
+    frames = pixel_data_check.frame_count(header)
+    read = partial(decode.decode, path, rows, columns)
+    word_for_one = "slice" if view.is_tomosynthesis(header) else "frame"
     scan = Scan(
         path=path,
         rows=rows,
         columns=columns,
         read=read,
-        stack=Stack(frames, read, word_for_one, frame_windows(header)) if frames > 1 else None,
+        stack=FrameStack(frames, read, word_for_one, frame_windows(header)) if frames > 1 else None,
         frame=middle(frames),
         laterality=laterality,
         projection=projection,
@@ -166,7 +160,7 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
     )
     # Every view of CBIS-DDSM claims to be a study of its own; the woman's number is what holds them together.
     study = ("CBIS-DDSM", scan.patient) if cbis else _study(path, header)
-    return Found(scan, study, facts.get("date", ""))
+    return FoundScan(scan, study, facts.get("date", ""))
 
 
 def _study(path: Path, header: Dataset) -> tuple[str, ...]:
@@ -176,18 +170,18 @@ def _study(path: Path, header: Dataset) -> tuple[str, ...]:
 def _check_mammogram(header: Dataset, path: Path) -> list[str]:
     """Refuse what is no mammogram; return a warning where nothing says that it is one."""
     modality, sop_class = word(header, "Modality").upper(), word(header, "SOPClassUID")
-    cbis = dicom_view.CBIS.fullmatch(word(header, "PatientID"))
+    cbis = view.CBIS.fullmatch(word(header, "PatientID"))
     if cbis and cbis["abnormality"]:
         pixels = (integer(header, "Rows") or 0) * (integer(header, "Columns") or 0)
         raise LesionFileError(path, word(header, "PatientID"), pixels)
-    if any(code in dicom_view.SPECIMEN_CODES for code in dicom_view.view_codes(header)):
+    if any(code in view.SPECIMEN_CODES for code in view.view_codes(header)):
         raise NotAMammogramError("it shows a tissue specimen", _GIVE_MAMMOGRAM, path)
     if modality == "MG" or sop_class in _MAMMOGRAPHY_CLASSES:
         return []
     if modality not in _RELATIVES:
         raise NotAMammogramError(f"its modality is {modality}, not mammography", _GIVE_MAMMOGRAM, path)
     part, position = word(header, "BodyPartExamined").upper(), word(header, "ViewPosition").upper()
-    if "BREAST" in part or "MAMM" in part or dicom_view.projection(header):
+    if "BREAST" in part or "MAMM" in part or view.projection(header):
         return []
     if part or position:
         raise NotAMammogramError(
@@ -200,9 +194,9 @@ def _check_mammogram(header: Dataset, path: Path) -> list[str]:
 
 def _view(path: Path, header: Dataset) -> tuple[Laterality | None, Projection | None, list[str]]:
     """Side and projection of the header, else of the file name; warnings about what is guessed or contradicts."""
-    laterality, projection = dicom_view.laterality(header), dicom_view.projection(header)
-    said = names.read_name(path.name)
-    warnings = [line for line in (dicom_view.side_doubt(header),) if line]
+    laterality, projection = view.laterality(header), view.projection(header)
+    said = file_names.read_name(path.name)
+    warnings = [line for line in (view.side_doubt(header),) if line]
     for what, of_header, of_name in (
         ("side", laterality, said.laterality),
         ("projection", projection, said.projection),
@@ -214,15 +208,15 @@ def _view(path: Path, header: Dataset) -> tuple[Laterality | None, Projection | 
         else:
             warnings.append(f"the file name says {of_name}, the header {of_header}: the header is believed")
     laterality, projection = laterality or said.laterality, projection or said.projection
-    return laterality, projection, [*names.unknown(laterality, projection), *warnings]
+    return laterality, projection, [*file_names.unknown(laterality, projection), *warnings]
 
 
 def _flags(header: Dataset, facts: dict[str, str]) -> list[str]:
     """Warnings about how the picture was made and what part of the file is shown."""
-    frames, samples = dicom_held.frame_count(header), integer(header, "SamplesPerPixel") or 1
+    frames, samples = pixel_data_check.frame_count(header), integer(header, "SamplesPerPixel") or 1
     flags = []
     if frames > 1:
-        one = "slice" if dicom_view.is_tomosynthesis(header) else "frame"
+        one = "slice" if view.is_tomosynthesis(header) else "frame"
         flags.append(f"{frames} {one}s: one at a time is shown and assessed, first number {middle(frames) + 1}")
     if samples > 1 or word(header, "PhotometricInterpretation").upper() == "PALETTE COLOR":
         flags.append("colour picture: read as grey")

@@ -11,16 +11,16 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_windowing
 
 from mammoview.core.errors import MammoviewError
-from mammoview.display import grayscale as grey
+from mammoview.display import rendering
 from mammoview.display.scan_analysis import tones
-from mammoview.study.grayscale import Grey, LookUpTable, VoiFunction, Window
+from mammoview.study.grey_pipeline import GreyPipeline, LookUpTable, VoiFunction, VoiWindow
 from mammoview.study.scan import Laterality, Projection, Side
 from tests.support.phantoms import breast_pixels, scan_of
 
 RAMP = np.arange(4096, dtype=np.uint16).reshape(64, 64)
 
 
-def pydicom_grey(pixels: NDArray[np.uint16], window: Window) -> NDArray[np.floating]:
+def pydicom_grey(pixels: NDArray[np.uint16], window: VoiWindow) -> NDArray[np.floating]:
     """0..255 by pydicom's own windowing, rounded as ours."""
     file = Dataset()
     file.PhotometricInterpretation = "MONOCHROME2"
@@ -33,66 +33,69 @@ def pydicom_grey(pixels: NDArray[np.uint16], window: Window) -> NDArray[np.float
 @pytest.mark.parametrize("function", list(VoiFunction))
 @pytest.mark.parametrize(("center", "width"), [(2048, 4096), (1000, 300), (500.5, 2.0), (-10, 900), (3000, 5000)])
 def test_windows_equal_pydicom(function: VoiFunction, center: float, width: float) -> None:
-    window = Window(center, width, "", function)
-    ours = grey.render(scan_of(RAMP, grey=Grey(windows=(window,), bits=12)))
+    window = VoiWindow(center, width, "", function)
+    ours = rendering.render(scan_of(RAMP, grey=GreyPipeline(windows=(window,), bits=12)))
     assert np.abs(ours - pydicom_grey(RAMP, window)).max() <= 1
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.floats(-5000, 5000), st.floats(1.5, 8000), st.sampled_from(list(VoiFunction)))
 def test_any_window_rises_with_the_stored_value(center: float, width: float, function: VoiFunction) -> None:
-    table = grey.table(scan_of(RAMP), Window(center, width, "", function))
+    table = rendering.table(scan_of(RAMP), VoiWindow(center, width, "", function))
     assert (np.diff(table.astype(int)) >= 0).all()
 
 
 def test_linear_by_hand() -> None:
     """PS3.3 C.11.2.1.2.1 example: c = 2048, w = 4096 maps 0 to 0, 4095 to the maximum, 2047.5 to the middle."""
     values = np.array([-1.0, 0.0, 2047.5, 4095.0, 5000.0])
-    assert grey.windowed(values, Window(2048, 4096)).tolist() == [0, 0, 0.5, 1, 1]
-    exact = Window(2048, 4096, "", VoiFunction.LINEAR_EXACT)
-    assert grey.windowed(np.array([0.0, 2048.0, 4096.0]), exact).tolist() == [0, 0.5, 1]
-    sigmoid = grey.windowed(np.array([1000.0, 1100.0]), Window(1000, 400, "", VoiFunction.SIGMOID))
+    assert rendering.windowed(values, VoiWindow(2048, 4096)).tolist() == [0, 0, 0.5, 1, 1]
+    exact = VoiWindow(2048, 4096, "", VoiFunction.LINEAR_EXACT)
+    assert rendering.windowed(np.array([0.0, 2048.0, 4096.0]), exact).tolist() == [0, 0.5, 1]
+    sigmoid = rendering.windowed(np.array([1000.0, 1100.0]), VoiWindow(1000, 400, "", VoiFunction.SIGMOID))
     assert sigmoid == pytest.approx([0.5, 1 / (1 + np.exp(-1))])
 
 
 @pytest.mark.parametrize("width", [1.0, 0.0])
 def test_the_narrowest_linear_window_is_a_step(width: float) -> None:
-    assert grey.windowed(np.array([9.0, 10.0, 11.0]), Window(10, width)).tolist() == [0, 1, 1]
+    assert rendering.windowed(np.array([9.0, 10.0, 11.0]), VoiWindow(10, width)).tolist() == [0, 1, 1]
 
 
 def test_rescale_comes_before_the_window() -> None:
     scan = scan_of(
-        RAMP, grey=Grey(slope=2.0, intercept=-1000.0, windows=(Window(500, 1000, "", VoiFunction.LINEAR_EXACT),))
+        RAMP,
+        grey=GreyPipeline(slope=2.0, intercept=-1000.0, windows=(VoiWindow(500, 1000, "", VoiFunction.LINEAR_EXACT),)),
     )
     # Stored 500 is modality 0, stored 750 is 500, stored 1000 is 1000.
-    assert grey.table(scan, scan.grey.windows[0])[[500, 750, 1000]].tolist() == [0, 128, 255]
+    assert rendering.table(scan, scan.grey.windows[0])[[500, 750, 1000]].tolist() == [0, 128, 255]
 
 
 def test_modality_table_is_clamped_at_its_ends() -> None:
     lut = LookUpTable(100, np.array([0, 500, 1000], np.uint16), 16)
-    scan = scan_of(RAMP, grey=Grey(modality_lut=lut, windows=(Window(500, 1000, "", VoiFunction.LINEAR_EXACT),)))
-    assert grey.table(scan, scan.grey.windows[0])[[0, 100, 101, 102, 4000]].tolist() == [0, 0, 128, 255, 255]
+    scan = scan_of(
+        RAMP, grey=GreyPipeline(modality_lut=lut, windows=(VoiWindow(500, 1000, "", VoiFunction.LINEAR_EXACT),))
+    )
+    assert rendering.table(scan, scan.grey.windows[0])[[0, 100, 101, 102, 4000]].tolist() == [0, 0, 128, 255, 255]
 
 
 def test_tables_come_before_windows_and_are_scaled_by_their_bits() -> None:
     curve = LookUpTable(10, np.array([0, 512, 1023], np.uint16), 10, "soft")
-    scan = scan_of(RAMP, grey=Grey(tables=(curve,), windows=(Window(5, 5, "hard"), Window(6, 6))))
-    assert grey.presets(scan) == ("soft", "hard", "window 2", "automatic")
-    assert grey.preset(scan, 0) is curve
-    assert grey.default_window(scan).name == "hard"
-    assert grey.render(scan)[0, [0, 10, 11, 12, 63]].tolist() == [0, 0, 128, 255, 255]
+    scan = scan_of(RAMP, grey=GreyPipeline(tables=(curve,), windows=(VoiWindow(5, 5, "hard"), VoiWindow(6, 6))))
+    assert rendering.presets(scan) == ("soft", "hard", "window 2", "automatic")
+    assert rendering.preset(scan, 0) is curve
+    assert rendering.default_window(scan).name == "hard"
+    assert rendering.render(scan)[0, [0, 10, 11, 12, 63]].tolist() == [0, 0, 128, 255, 255]
 
 
 def test_an_unknown_preset_says_which_there_are() -> None:
     with pytest.raises(MammoviewError, match=r"phantom.dcm: there is no grey preset 3. Choose 0 to 0"):
-        grey.render(scan_of(RAMP), preset=3)
+        rendering.render(scan_of(RAMP), preset=3)
 
 
 def test_inverse_polarity_is_applied_once() -> None:
     """MONOCHROME1: low stored values are tissue, and must be bright. pydicom's windowing leaves them dark."""
-    window = Window(2048, 4096, "", VoiFunction.LINEAR_EXACT)
-    plain = grey.table(scan_of(RAMP), window)
-    inverse = grey.table(scan_of(RAMP, grey=Grey(inverted=True)), window)
+    window = VoiWindow(2048, 4096, "", VoiFunction.LINEAR_EXACT)
+    plain = rendering.table(scan_of(RAMP), window)
+    inverse = rendering.table(scan_of(RAMP, grey=GreyPipeline(inverted=True)), window)
     assert (plain[:4096].astype(int) + inverse[:4096] == 255).mean() > 0.99
     assert inverse[0] == 255
     assert inverse[4095] == 0
@@ -104,15 +107,15 @@ def test_padding_stays_black_in_both_polarities(inverted: bool, invert: bool) ->
     pixels = breast_pixels()
     pixels[:20] = 5000
     pixels[20:40] = 5003
-    found = scan_of(pixels, grey=Grey(inverted=inverted, padding=(5000, 5003)))
-    assert (grey.render(found, invert=invert)[:40] == 0).all()
+    found = scan_of(pixels, grey=GreyPipeline(inverted=inverted, padding=(5000, 5003)))
+    assert (rendering.render(found, invert=invert)[:40] == 0).all()
 
 
 @pytest.mark.parametrize("inverted", [False, True])
 def test_air_stays_black_and_tissue_turns_when_inverted(inverted: bool) -> None:
     pixels = breast_pixels()
-    scan = scan_of(4095 - pixels if inverted else pixels, grey=Grey(inverted=inverted))
-    normal, turned = grey.render(scan).astype(int), grey.render(scan, invert=True).astype(int)
+    scan = scan_of(4095 - pixels if inverted else pixels, grey=GreyPipeline(inverted=inverted))
+    normal, turned = rendering.render(scan).astype(int), rendering.render(scan, invert=True).astype(int)
     air, tissue = np.s_[:50, 300:], np.s_[250:350, 20:150]
     assert (normal[air] <= 2).all()
     assert (turned[air] == 0).mean() > 0.95
@@ -126,14 +129,14 @@ def test_automatic_window_ignores_borders_labels_and_padding() -> None:
     film[:8], film[:, -8:] = 65535, 65535  # white scanner borders
     film[40:70, 300:360] = 60000  # a label
     film[-30:] = 50000  # padding
-    dirty = scan_of(film, grey=Grey(padding=(50000, 50000)))
-    wanted, got = grey.automatic_window(clean), grey.automatic_window(dirty)
+    dirty = scan_of(film, grey=GreyPipeline(padding=(50000, 50000)))
+    wanted, got = rendering.automatic_window(clean), rendering.automatic_window(dirty)
     assert got.center == pytest.approx(wanted.center, rel=0.05)
     assert got.width == pytest.approx(wanted.width, rel=0.1)
 
 
 def test_automatic_window_uses_the_whole_scale_on_tissue() -> None:
-    image = grey.render(scan_of(breast_pixels()))
+    image = rendering.render(scan_of(breast_pixels()))
     tissue = image[250:350, 10:200]
     assert tissue.min() < 170
     assert tissue.max() > 240
@@ -142,54 +145,58 @@ def test_automatic_window_uses_the_whole_scale_on_tissue() -> None:
 
 def test_a_blank_scan_has_a_window_and_no_air() -> None:
     scan = scan_of(np.full((30, 30), 7, np.uint16))
-    assert grey.automatic_window(scan).width > 0
+    assert rendering.automatic_window(scan).width > 0
     assert tones(scan).air is None
-    assert np.unique(grey.render(scan, invert=True)).size == 1
+    assert np.unique(rendering.render(scan, invert=True)).size == 1
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 1), (1, 500)])
 def test_the_smallest_scans_are_drawn(shape: tuple[int, int]) -> None:
-    assert grey.render(scan_of(np.zeros(shape, np.uint8))).shape == shape
+    assert rendering.render(scan_of(np.zeros(shape, np.uint8))).shape == shape
 
 
 def test_signed_values() -> None:
     pixels = (breast_pixels().astype(int) - 2000).astype(np.int16)
-    window = Window(0, 4000, "", VoiFunction.LINEAR_EXACT)
-    signed = grey.render(scan_of(pixels, grey=Grey(signed=True, windows=(window,))))
-    shifted = grey.render(scan_of(breast_pixels(), grey=Grey(windows=(Window(2000, 4000, "", window.function),))))
+    window = VoiWindow(0, 4000, "", VoiFunction.LINEAR_EXACT)
+    signed = rendering.render(scan_of(pixels, grey=GreyPipeline(signed=True, windows=(window,))))
+    shifted = rendering.render(
+        scan_of(breast_pixels(), grey=GreyPipeline(windows=(VoiWindow(2000, 4000, "", window.function),)))
+    )
     assert (signed == shifted).all()
 
 
 def test_floats_are_quantised_finely_and_nan_is_black() -> None:
     pixels = breast_pixels().astype(np.float32) / 4096
     pixels[0, 0] = np.nan
-    scan = scan_of(pixels, grey=Grey(windows=(Window(0.5, 1.0, "", VoiFunction.LINEAR_EXACT),)))
+    scan = scan_of(pixels, grey=GreyPipeline(windows=(VoiWindow(0.5, 1.0, "", VoiFunction.LINEAR_EXACT),)))
     wanted = np.floor(np.clip(pixels, 0, 1)[1:] * 255 + 0.5)
-    assert np.abs(grey.render(scan)[1:] - wanted).max() <= 1
-    assert grey.render(scan)[0, 0] == 0
-    assert grey.render(scan, invert=True)[0, 0] == 0
+    assert np.abs(rendering.render(scan)[1:] - wanted).max() <= 1
+    assert rendering.render(scan)[0, 0] == 0
+    assert rendering.render(scan, invert=True)[0, 0] == 0
 
 
 def test_wide_integers() -> None:
     pixels = breast_pixels().astype(np.int32) * 1000
-    wide, narrow = grey.render(scan_of(pixels)), grey.render(scan_of(breast_pixels()))
+    wide, narrow = rendering.render(scan_of(pixels)), rendering.render(scan_of(breast_pixels()))
     assert np.abs(wide.astype(int) - narrow).max() <= 1
 
 
 def test_for_processing_is_taken_to_its_logarithm_and_shown_tissue_bright() -> None:
     transmission = np.exp(breast_pixels() / -1000.0) * 12000
-    scan = scan_of(transmission.astype(np.uint16), grey=Grey(for_processing=True, windows=(Window(6000, 12000),)))
-    image = grey.render(scan)
-    assert grey.presets(scan) == ("automatic, logarithmic",)
+    scan = scan_of(
+        transmission.astype(np.uint16), grey=GreyPipeline(for_processing=True, windows=(VoiWindow(6000, 12000),))
+    )
+    image = rendering.render(scan)
+    assert rendering.presets(scan) == ("automatic, logarithmic",)
     assert image[280:320, 5:40].mean() > 200
     assert image[:40, 320:].mean() < 20
 
 
 def test_the_table_is_the_picture() -> None:
     scan = scan_of(breast_pixels(side=Side.RIGHT))
-    window = grey.default_window(scan)
-    assert (grey.table(scan, window)[grey.codes(scan)] == grey.render(scan)).all()
-    assert grey.codes(scan) is scan.pixels
+    window = rendering.default_window(scan)
+    assert (rendering.table(scan, window)[rendering.codes(scan)] == rendering.render(scan)).all()
+    assert rendering.codes(scan) is scan.pixels
 
 
 def test_both_breasts_share_the_window_of_their_tissue() -> None:
@@ -197,28 +204,31 @@ def test_both_breasts_share_the_window_of_their_tissue() -> None:
     left = scan_of(bright)
     right = scan_of(dark, laterality=Laterality.R)
     other = scan_of(dark, laterality=Laterality.R, projection=Projection.MLO)
-    assert grey.companions(left, [left, right, other]) == (right,)
-    assert grey.companions(right, [left, right, other]) == (left,)
-    shared = grey.automatic_window(left, (right,))
-    assert shared == grey.automatic_window(right, (left,))
-    alone = grey.automatic_window(left), grey.automatic_window(right)
+    assert rendering.companions(left, [left, right, other]) == (right,)
+    assert rendering.companions(right, [left, right, other]) == (left,)
+    shared = rendering.automatic_window(left, (right,))
+    assert shared == rendering.automatic_window(right, (left,))
+    alone = rendering.automatic_window(left), rendering.automatic_window(right)
     assert shared.center + shared.width / 2 == pytest.approx(alone[0].center + alone[0].width / 2, rel=0.02)
     assert shared.center - shared.width / 2 < alone[0].center - alone[0].width / 2
-    shown, by_itself = grey.render(right, beside=(left,)), grey.render(right)
+    shown, by_itself = rendering.render(right, beside=(left,)), rendering.render(right)
     tissue = np.s_[250:350, -150:-20]
-    assert shown[tissue].mean() < grey.render(left, beside=(right,))[250:350, 20:150].mean() - 40
+    assert shown[tissue].mean() < rendering.render(left, beside=(right,))[250:350, 20:150].mean() - 40
     assert by_itself[tissue].mean() > shown[tissue].mean() + 40
 
 
-@pytest.mark.parametrize("changed", [Grey(bits=12), Grey(inverted=True), Grey(slope=2.0), Grey(for_processing=True)])
-def test_breasts_whose_values_mean_other_things_share_no_window(changed: Grey) -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [GreyPipeline(bits=12), GreyPipeline(inverted=True), GreyPipeline(slope=2.0), GreyPipeline(for_processing=True)],
+)
+def test_breasts_whose_values_mean_other_things_share_no_window(changed: GreyPipeline) -> None:
     left, right = scan_of(breast_pixels()), scan_of(breast_pixels(), laterality=Laterality.R, grey=changed)
-    assert grey.companions(left, [left, right]) == ()
+    assert rendering.companions(left, [left, right]) == ()
 
 
 def test_white_borders_beside_the_breast_do_not_pull_the_window() -> None:
     clean, dirty = breast_pixels(), breast_pixels()
     dirty[:, :6] = 65535  # at the chest wall, in the mask
-    wanted, got = grey.automatic_window(scan_of(clean)), grey.automatic_window(scan_of(dirty))
+    wanted, got = rendering.automatic_window(scan_of(clean)), rendering.automatic_window(scan_of(dirty))
     assert got.center == pytest.approx(wanted.center, rel=0.05)
     assert got.width == pytest.approx(wanted.width, rel=0.1)

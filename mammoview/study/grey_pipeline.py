@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.study.optical_density import Calibration
+from mammoview.study.optical_density import DensityCalibration
 from mammoview.study.presentation import Presentation
 
 
@@ -21,7 +21,7 @@ class VoiFunction(StrEnum):
 
 
 @dataclass(frozen=True)
-class Window:
+class VoiWindow:
     """One VOI window, in modality values (after slope and intercept).
 
     That of a presentation state may want the polarity that the scan's file does not have, and more with it.
@@ -48,7 +48,7 @@ class LookUpTable:
 
 
 @dataclass(frozen=True)
-class Grey:
+class GreyPipeline:
     """What a file says about turning stored values into grey.
 
     Parameters
@@ -81,16 +81,16 @@ class Grey:
     slope: float = 1.0
     intercept: float = 0.0
     modality_lut: LookUpTable | None = None
-    windows: tuple[Window, ...] = ()
+    windows: tuple[VoiWindow, ...] = ()
     tables: tuple[LookUpTable, ...] = ()
-    states: tuple[Window | LookUpTable, ...] = ()
+    states: tuple[VoiWindow | LookUpTable, ...] = ()
     presentation_lut: LookUpTable | None = None
     padding: tuple[int, int] | None = None
     bits: int = 16
     signed: bool = False
     for_processing: bool = False
     logarithmic: bool = False
-    density: Calibration | None = None
+    density: DensityCalibration | None = None
 
     @property
     def exposures(self) -> bool:

@@ -27,7 +27,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 import mammoview
-from mammoview.formats.dicom.reader import read_dicom
+from mammoview.formats.dicom.dicom_reader import read_dicom
 from tests.support.dicom_files import dataset, item, write
 
 BITS = (8, 10, 12, 14, 16)

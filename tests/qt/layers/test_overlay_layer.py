@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
-from mammoview.export.annotated_png import annotated
+from mammoview.export.annotated_png import draw_annotated
 from mammoview.export.captions import captions
-from mammoview.study.marks import Origin
+from mammoview.study.marks import MarkOrigin
 from tests.formats.dicom.test_overlay_planes import label, with_plane
-from tests.qt.conftest import pane, picture
+from tests.qt.conftest import picture, viewport_of
 from tests.support.dicom_files import write
 from tests.support.referencing_objects import presentation_state
 
@@ -40,10 +40,10 @@ def shown(open_window: Callable, planes_study: Path):
 
 
 def places(viewport, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Return where two pictures of a pane differ, scan pixels (column, row)."""
+    """Return where two pictures of a viewport differ, scan pixels (column, row)."""
     changed = np.argwhere((before != after).any(-1))
     ratio = viewport.devicePixelRatioF()
-    origin, along, down = (viewport.pane_point(*point) for point in ((0, 0), (1, 0), (0, 1)))
+    origin, along, down = (viewport.viewport_point(*point) for point in ((0, 0), (1, 0), (0, 1)))
     x = (changed[:, 1] / ratio - origin.x()) / (along.x() - origin.x())
     y = (changed[:, 0] / ratio - origin.y()) / (down.y() - origin.y())
     return np.column_stack([x, y])
@@ -51,8 +51,12 @@ def places(viewport, before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 def test_planes_have_a_list_and_none_where_there_are_none(shown) -> None:
     rows = shown.layers_panel.rows
-    assert not rows[Origin.OVERLAY].isHidden() and rows[Origin.CAD].isHidden() and rows[Origin.STATE].isHidden()
-    texts = [shown.marks_lists.lists[Origin.OVERLAY].item(i).text() for i in range(3)]
+    assert (
+        not rows[MarkOrigin.OVERLAY].isHidden()
+        and rows[MarkOrigin.CAD].isHidden()
+        and rows[MarkOrigin.STATE].isHidden()
+    )
+    texts = [shown.mark_lists.lists[MarkOrigin.OVERLAY].item(i).text() for i in range(3)]
     assert texts == ["R CC  First target mark (overlay 6000)", "L CC  First target mark (overlay 6000)",
                      "L CC  overlay 6002"]  # fmt: skip
 
@@ -60,9 +64,9 @@ def test_planes_have_a_list_and_none_where_there_are_none(shown) -> None:
 @pytest.mark.parametrize("zoom", [1.0, 6.0])
 @pytest.mark.parametrize("name", ["L CC", "R CC"])
 def test_a_plane_lies_where_it_was_drawn_at_every_zoom(shown, name: str, zoom: float) -> None:
-    viewport = pane(shown, name)
+    viewport = viewport_of(shown, name)
     if zoom != 1:
-        viewport.zoom_about(viewport.pane_point(LEFT + 30, TOP + 30), zoom)
+        viewport.zoom_about(viewport.viewport_point(LEFT + 30, TOP + 30), zoom)
     before = picture(viewport)
     shown.layers.switch("planes", True)
     found = places(viewport, before, picture(viewport))
@@ -79,10 +83,10 @@ def test_a_plane_lies_where_it_was_drawn_at_every_zoom(shown, name: str, zoom: f
 
 
 def test_the_pointer_reads_the_words_on_the_line_alone(shown) -> None:
-    viewport = pane(shown, "L CC")
+    viewport = viewport_of(shown, "L CC")
     shown.layers.switch("planes", True)
-    assert "First target mark (overlay 6000)" in viewport.tip_at(viewport.pane_point(LEFT + 30, TOP + 1))
-    assert "target" not in viewport.tip_at(viewport.pane_point(LEFT + 30, TOP + 30))
+    assert "First target mark (overlay 6000)" in viewport.tip_at(viewport.viewport_point(LEFT + 30, TOP + 1))
+    assert "target" not in viewport.tip_at(viewport.viewport_point(LEFT + 30, TOP + 30))
 
 
 def test_a_presentation_state_shows_the_planes_that_it_activates(open_window: Callable, planes_study: Path) -> None:
@@ -91,29 +95,29 @@ def test_a_presentation_state_shows_the_planes_that_it_activates(open_window: Ca
     state.add_new((0x6002, 0x1001), "CS", "MARKS")
     write(planes_study / "state.dcm", state)
     window = open_window(planes_study)
-    viewport = pane(window, "L CC")
-    window.light_box.activate(viewport)
+    viewport = viewport_of(window, "L CC")
+    window.viewport_grid.activate(viewport)
     window.layers.switch("planes", True)
-    on, elsewhere = viewport.pane_point(LEFT + 30, TOP + 1), viewport.pane_point(50, 401)
+    on, elsewhere = viewport.viewport_point(LEFT + 30, TOP + 1), viewport.viewport_point(50, 401)
     assert "6000" in viewport.tip_at(on) and "6002" in viewport.tip_at(elsewhere)
     presets = list(viewport.content.grey.picture.presets)
-    window.greys.show_preset(next(i for i, name in enumerate(presets) if "SECOND READ" in name))
+    window.voi.show_preset(next(i for i, name in enumerate(presets) if "SECOND READ" in name))
     assert "6000" not in viewport.tip_at(on) and "6002" in viewport.tip_at(elsewhere)
-    window.greys.show_preset(0)
+    window.voi.show_preset(0)
     assert "6000" in viewport.tip_at(on)
 
 
 @pytest.mark.parametrize("name", ["L CC", "R CC"])
 def test_exports_draw_planes_where_they_are_asked_for(planes_study: Path, name: str) -> None:
     import mammoview
-    from mammoview.display import screen_orientation as orientation
+    from mammoview.display import screen_orientation
 
     scan = next(s for s in mammoview.open_study(planes_study)[0].scans if s.name == name)
-    plain, drawn = (np.asarray(annotated(scan, None, layers))[: scan.rows] for layers in ((), ("planes",)))
+    plain, drawn = (np.asarray(draw_annotated(scan, None, layers))[: scan.rows] for layers in ((), ("planes",)))
     changed = np.argwhere((plain != drawn).any(-1))[:, ::-1] + 0.5
     # The strip below is wider than the scan, which stands in the middle.
     beside = np.array([(plain.shape[1] - scan.columns) // 2, 0])
-    centre = orientation.hung(scan)([LEFT + 30.5, TOP + 30.5]) + beside
+    centre = screen_orientation.hung_transform(scan)([LEFT + 30.5, TOP + 30.5]) + beside
     near = changed[np.abs(changed - centre).max(1) < 40]
     assert np.abs(np.hypot(*(near - centre).T) - 29.3).max() < 5
     assert [one.text for one in captions(scan, None, ("planes",)).legends] == [

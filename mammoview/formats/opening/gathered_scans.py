@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mammoview.core.errors import MammoviewError, shown
-from mammoview.formats.common.found import Found
+from mammoview.core.errors import MammoviewError, printable
+from mammoview.formats.common.found_scan import FoundScan
 from mammoview.formats.dicom.lesion_files import LesionFileError
-from mammoview.formats.dicom.referenced_images import Referring
+from mammoview.formats.dicom.referenced_images import ReferringObject
 
 
 @dataclass
-class Gathered:
+class GatheredScans:
     """Everything that was found under the paths the user gave.
 
     Parameters
@@ -31,15 +31,15 @@ class Gathered:
         Masks and crops of CBIS-DDSM, and its case descriptions.
     """
 
-    found: list[Found] = field(default_factory=list)
+    found: list[FoundScan] = field(default_factory=list)
     refused: list[tuple[Path, str]] = field(default_factory=list)
     rest: list[Path] = field(default_factory=list)
     sidecars: list[Path] = field(default_factory=list)
-    referring: list[Referring] = field(default_factory=list)
+    referring: list[ReferringObject] = field(default_factory=list)
     lesions: list[LesionFileError] = field(default_factory=list)
     tables: list[Path] = field(default_factory=list)
 
     def refuse(self, path: Path, error: MammoviewError | str) -> None:
         """Note that the file at `path` is not part of any study, and why."""
         line = str(error)
-        self.refused.append((path.parent, line if isinstance(error, MammoviewError) else f"{shown(path)}: {line}"))
+        self.refused.append((path.parent, line if isinstance(error, MammoviewError) else f"{printable(path)}: {line}"))

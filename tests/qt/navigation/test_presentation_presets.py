@@ -1,4 +1,4 @@
-"""A presentation state chosen as the grey of a pane turns, covers and places its scan as it asks for."""
+"""A presentation state chosen as the grey of a viewport turns, covers and places its scan as it asks for."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from pydicom import dcmread
 from pydicom.sequence import Sequence
 
-from mammoview.qt.main_window.true_size import described
-from tests.qt.conftest import SPACING, pane, picture
+from mammoview.qt.main_window.true_size import screen_description
+from tests.qt.conftest import SPACING, picture, viewport_of
 from tests.support.dicom_files import item, write
 from tests.support.referencing_objects import presentation_state
 
@@ -24,7 +24,7 @@ SHUTTER = {
 
 @pytest.fixture
 def with_state(open_window, study):
-    """Open the study of 600 x 400 scans with a state of its L CC; returns window and pane, before it is chosen."""
+    """Open the study of 600 x 400 scans with a state of its L CC; returns window and viewport, before it is chosen."""
 
     def opened(**asked):
         uid = str(dcmread(study / "LCC.dcm").SOPInstanceUID)
@@ -33,8 +33,8 @@ def with_state(open_window, study):
         write(study / "state.dcm", made)
         window = open_window(study)
         window.layers.show_only(())
-        viewport = pane(window, "L CC")
-        window.light_box.activate(viewport)
+        viewport = viewport_of(window, "L CC")
+        window.viewport_grid.activate(viewport)
         return window, viewport
 
     return opened
@@ -42,7 +42,7 @@ def with_state(open_window, study):
 
 def choose(window, viewport) -> None:
     """Choose the state."""
-    window.greys.show_preset(len(viewport.content.grey.picture.presets) - 1)
+    window.voi.show_preset(len(viewport.content.grey.picture.presets) - 1)
 
 
 def test_it_turns_and_back(with_state):
@@ -56,20 +56,20 @@ def test_it_turns_and_back(with_state):
     assert viewport.letters == (letters[3], letters[0], letters[1], letters[2])
     rect = viewport.content.placement.rect
     assert (rect.left(), rect.width(), rect.height()) == pytest.approx((0, 240, 160))
-    window.greys.show_preset(0)
+    window.voi.show_preset(0)
     assert viewport.content.to_plane(100, 200) == before and viewport.letters == letters
 
 
 def test_the_shutter_covers_the_rest_below_the_layers(with_state):
     window, viewport = with_state(**SHUTTER)
-    open_, place = picture(viewport), lambda c, r: viewport.pane_point(c, r).toPoint()
+    open_, place = picture(viewport), lambda c, r: viewport.viewport_point(c, r).toPoint()
     outside, inside = place(300, 300), place(100, 300)
     assert open_[outside.y(), outside.x(), 0] < 200
     choose(window, viewport)
     covered = picture(viewport)
     assert covered[outside.y(), outside.x()].tolist() == [255, 255, 255]
     assert 0 < covered[inside.y(), inside.x(), 0] < 255
-    window.greys.show_preset(0)
+    window.voi.show_preset(0)
     np.testing.assert_array_equal(picture(viewport), open_)
 
 
@@ -81,13 +81,13 @@ def test_the_displayed_area_fills_the_pane(with_state):
         PresentationPixelAspectRatio=[1, 1],
     )
     window, viewport = with_state(DisplayedAreaSelectionSequence=Sequence([area]))
-    window.light_box.set_linked(False)
+    window.viewport_grid.set_linked(False)
     choose(window, viewport)
-    corners = [viewport.pane_point(*p) for p in ((50, 200), (150, 300))]
+    corners = [viewport.viewport_point(*p) for p in ((50, 200), (150, 300))]
     width, height = (abs(corners[1].x() - corners[0].x()), abs(corners[1].y() - corners[0].y()))
-    pane_size = viewport.viewport().rect()
-    assert min(pane_size.width() - width, pane_size.height() - height) == pytest.approx(0, abs=1)
-    assert max(width - pane_size.width(), height - pane_size.height()) <= 1
+    viewport_size = viewport.viewport().rect()
+    assert min(viewport_size.width() - width, viewport_size.height() - height) == pytest.approx(0, abs=1)
+    assert max(width - viewport_size.width(), height - viewport_size.height()) <= 1
 
 
 def true_size(mm: float, first=(1, 1), last=(400, 600)) -> Sequence:
@@ -106,15 +106,15 @@ def true_size(mm: float, first=(1, 1), last=(400, 600)) -> Sequence:
 
 @pytest.mark.parametrize(("mm", "claimed"), [(SPACING[1], True), (SPACING[1] / 2, False)])
 def test_true_size_is_that_of_the_state_on_a_measured_screen(with_state, mm, claimed):
-    """The pane claims it only where the state and the scan agree on how wide a pixel is."""
+    """The viewport claims it only where the state and the scan agree on how wide a pixel is."""
     window, viewport = with_state(DisplayedAreaSelectionSequence=true_size(mm, (101, 201), (200, 400)))
-    window.settings.screens = (described(window.screen(), 0.25),)
+    window.settings.screens = (screen_description(window.screen(), 0.25),)
     choose(window, viewport)
-    a, b = viewport.pane_point(100, 300), viewport.pane_point(200, 300)
+    a, b = viewport.viewport_point(100, 300), viewport.viewport_point(200, 300)
     assert (b.x() - a.x()) * viewport.devicePixelRatioF() * 0.25 == pytest.approx(100 * mm)
     assert viewport.true_size is claimed
     assert not [text for text in window.messages.texts if "true size" in text]
-    middle = viewport.pane_point(150, 300)
+    middle = viewport.viewport_point(150, 300)
     assert middle.y() == pytest.approx(viewport.viewport().height() / 2, abs=1)
 
 
@@ -122,7 +122,7 @@ def test_true_size_is_what_fits_where_the_screen_is_not_measured_and_says_so(wit
     window, viewport = with_state(DisplayedAreaSelectionSequence=true_size(SPACING[1]))
     choose(window, viewport)
     assert not viewport.true_size
-    assert viewport.scale_px == pytest.approx(min(v.fitting_scale() for v in window.light_box.visible))
-    assert "No true size, as the presentation state asks for: the pane must lie on a measured screen" in (
+    assert viewport.scale_px == pytest.approx(min(v.fitting_scale() for v in window.viewport_grid.visible))
+    assert "No true size, as the presentation state asks for: the viewport must lie on a measured screen" in (
         window.messages.texts
     )

@@ -8,7 +8,7 @@ from mammoview.study.scan import Scan
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundScan:
     """A scan and its examination.
 
     Parameters

@@ -1,4 +1,4 @@
-"""A question in a pane that blocks nothing, and gives the keyboard back."""
+"""A question in a viewport that blocks nothing, and gives the keyboard back."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from mammoview.qt.widgets.focus import keep_single_keys
-from mammoview.qt.widgets.shortcut_override import OwnKeys, plain
+from mammoview.qt.widgets.shortcut_override import ShortcutOverride, without_modifiers
 
 
-class PanePrompt(QFrame):
-    """A frame of fields in a pane; Esc, where a field passes it on, closes it and leaves things as they are."""
+class ViewportPrompt(QFrame):
+    """A frame of fields in a viewport; Esc, where a field passes it on, closes it and leaves things as they are."""
 
-    def __init__(self, pane: QWidget) -> None:
-        """Lie in a pane."""
-        super().__init__(pane)
+    def __init__(self, viewport: QWidget) -> None:
+        """Lie in a viewport."""
+        super().__init__(viewport)
         self.setAutoFillBackground(True)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         keep_single_keys(self)
-        OwnKeys(self, plain(Qt.Key.Key_Escape))
+        ShortcutOverride(self, without_modifiers(Qt.Key.Key_Escape))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go on Esc."""
@@ -31,7 +31,7 @@ class PanePrompt(QFrame):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Give the keyboard to the pane; Qt would give it to the next control, such as the one that cancels."""
+        """Give the keyboard to the viewport; Qt would give it to the next control, such as the one that cancels."""
         holder = self.window().focusWidget()
         if holder is not None and self.isAncestorOf(holder):
             self.parentWidget().setFocus()

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from mammoview.formats.dicom.values import integer, items, number, numbers, raw, shared, word, words
-from mammoview.study.grayscale import Grey, LookUpTable, VoiFunction, Window
+from mammoview.study.grey_pipeline import GreyPipeline, LookUpTable, VoiFunction, VoiWindow
 
 FOR_PROCESSING_CLASSES = ("1.2.840.10008.5.1.4.1.1.1.2.1", "1.2.840.10008.5.1.4.1.1.13.1.5")
 _MOST_RESCALED = 1e9
 """Slopes and intercepts beyond this mean nothing in a picture of 16 bits."""
 
 
-def read_grey(header: Dataset) -> tuple[Grey, list[str]]:
+def read_grey(header: Dataset) -> tuple[GreyPipeline, list[str]]:
     """Return the grey pipeline of a header, and warnings about what in it cannot be used.
 
     The presentation shape or table decides the polarity where it is given; MONOCHROME1 without one is inverted
@@ -39,7 +39,7 @@ def read_grey(header: Dataset) -> tuple[Grey, list[str]]:
     if processing:
         logarithmic, inverted = _beyond_exposure(header, inverted, slope)
         warnings.append("FOR PROCESSING: not made for reading, greys are not the manufacturer's")
-    grey = Grey(
+    grey = GreyPipeline(
         inverted=inverted,
         slope=slope,
         intercept=intercept,
@@ -56,7 +56,7 @@ def read_grey(header: Dataset) -> tuple[Grey, list[str]]:
     return grey, warnings
 
 
-def read_voi(item: Dataset, grey: Grey) -> tuple[tuple[Window, ...], tuple[LookUpTable, ...]]:
+def read_voi(item: Dataset, grey: GreyPipeline) -> tuple[tuple[VoiWindow, ...], tuple[LookUpTable, ...]]:
     """Return the usable windows and tables of an item of a Softcopy VOI LUT Sequence (PS3.3 C.11.8) for that `grey`."""
     below_zero = grey.modality_lut is None and (grey.signed or grey.intercept < 0 or grey.slope < 0)
     return _windows(item, []), _tables(item, "VOILUTSequence", below_zero, [])
@@ -91,7 +91,7 @@ def _rescale(header: Dataset, warnings: list[str]) -> tuple[float, float]:
     return (1.0 if slope is None else slope), (0.0 if intercept is None else intercept)
 
 
-def frame_windows(header: Dataset) -> tuple[tuple[Window, ...], ...]:
+def frame_windows(header: Dataset) -> tuple[tuple[VoiWindow, ...], ...]:
     """Return the VOI windows of every frame; empty where they are the same, or some frames have more than others."""
     if words(header, "WindowCenter"):
         return ()
@@ -101,13 +101,13 @@ def frame_windows(header: Dataset) -> tuple[tuple[Window, ...], ...]:
     return found if alike and len(set(found)) > 1 else ()
 
 
-def _windows(header: Dataset, warnings: list[str]) -> tuple[Window, ...]:
+def _windows(header: Dataset, warnings: list[str]) -> tuple[VoiWindow, ...]:
     """All VOI windows of the header, or of the frame that is shown first."""
     group = shared(header, "FrameVOILUTSequence")
     return _windows_of(header if words(header, "WindowCenter") or not len(group) else group, warnings)
 
 
-def _windows_of(source: Dataset, warnings: list[str]) -> tuple[Window, ...]:
+def _windows_of(source: Dataset, warnings: list[str]) -> tuple[VoiWindow, ...]:
     """All VOI windows, with names; those that a window's function cannot have are left out with a warning."""
     function = _function(source, warnings)
     labels = words(source, "WindowCenterWidthExplanation")
@@ -120,7 +120,7 @@ def _windows_of(source: Dataset, warnings: list[str]) -> tuple[Window, ...]:
         if width < least:
             warnings.append(f"a window of width {width:g} is not possible and left out")
             continue
-        found.append(Window(center, width, labels[index] if index < len(labels) else "", function))
+        found.append(VoiWindow(center, width, labels[index] if index < len(labels) else "", function))
     return tuple(found)
 
 

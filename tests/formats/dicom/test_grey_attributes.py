@@ -14,15 +14,15 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRL
 
 import mammoview
 from mammoview.anatomy.intensity import tissue_bright
-from mammoview.display.grayscale import presets, render
-from mammoview.formats.dicom.reader import read_dicom
-from mammoview.study.grayscale import Grey, VoiFunction, Window
+from mammoview.display.rendering import presets, render
+from mammoview.formats.dicom.dicom_reader import read_dicom
+from mammoview.study.grey_pipeline import GreyPipeline, VoiFunction, VoiWindow
 from tests.support.dicom_encoding import encoded, tissue
 from tests.support.dicom_files import PROCESSING, dataset, item, ramp, write
 from tests.support.phantoms import breast_pixels
 
 
-def grey_of(folder: Path, **attributes: Any) -> tuple[Grey, list[str]]:
+def grey_of(folder: Path, **attributes: Any) -> tuple[GreyPipeline, list[str]]:
     """Write a mammogram with these attributes; return its grey and its warnings."""
     scan = read_dicom(write(folder / "a.dcm", **attributes)).scan
     return scan.grey, scan.warnings
@@ -56,9 +56,9 @@ def test_all_windows_with_names_and_function(tmp_path: Path) -> None:
         VOILUTFunction="SIGMOID",
     )
     assert grey.windows == (
-        Window(2000, 1000, "NORMAL", VoiFunction.SIGMOID),
-        Window(1800, 600, "HARDER", VoiFunction.SIGMOID),
-        Window(100.5, 0.5, "THIN", VoiFunction.SIGMOID),
+        VoiWindow(2000, 1000, "NORMAL", VoiFunction.SIGMOID),
+        VoiWindow(1800, 600, "HARDER", VoiFunction.SIGMOID),
+        VoiWindow(100.5, 0.5, "THIN", VoiFunction.SIGMOID),
     )
     assert not any("window" in w for w in warnings)
 
@@ -264,7 +264,7 @@ def test_functional_groups_speak_where_the_header_is_silent(tmp_path: Path) -> N
         PixelValueTransformationSequence=Sequence([item(RescaleSlope=3, RescaleIntercept=-7)]),
     )
     grey, _ = grey_of(tmp_path, SharedFunctionalGroupsSequence=Sequence([group]))
-    assert grey.windows == (Window(500, 200, "TOMO"),) and (grey.slope, grey.intercept) == (3, -7)
+    assert grey.windows == (VoiWindow(500, 200, "TOMO"),) and (grey.slope, grey.intercept) == (3, -7)
 
 
 def frames_with(*windows: tuple[float, float] | None) -> Dataset:
@@ -285,15 +285,15 @@ def frames_with(*windows: tuple[float, float] | None) -> Dataset:
 def test_each_frame_has_its_own_window(tmp_path: Path) -> None:
     wanted = [(500, 200), (1500, 300), (2500, 400)]
     scan = read_dicom(write(tmp_path / "a.dcm", frames_with(*wanted))).scan
-    assert scan.frame == 1 and scan.grey.windows == (Window(1500, 300),)
+    assert scan.frame == 1 and scan.grey.windows == (VoiWindow(1500, 300),)
     first = scan.still()
     for frame, (center, width) in enumerate(wanted):
         scan.show_frame(frame)
-        assert scan.grey.windows == (Window(center, width),)
+        assert scan.grey.windows == (VoiWindow(center, width),)
         values = scan.pixels.astype(float)
         expected = np.clip((values - center + 0.5) / (width - 1) + 0.5, 0, 1) * 255
         assert np.abs(render(scan) - expected).max() <= 1
-    assert first.grey.windows == (Window(1500, 300),)
+    assert first.grey.windows == (VoiWindow(1500, 300),)
 
 
 @pytest.mark.parametrize("windows", [((500, 200), (500, 200), (500, 200)), ((500, 200), None, (700, 200))])

@@ -14,13 +14,11 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from mammoview.core.errors import MammoviewError, NotAMammogramError, SidecarError, UnreadableError
-from mammoview.formats.common import file_io as files
-from mammoview.formats.common import file_names as names
-from mammoview.formats.common import outline_files as outlines
-from mammoview.formats.common.found import Found
+from mammoview.formats.common import file_io, file_names, outline_files
+from mammoview.formats.common.found_scan import FoundScan
 from mammoview.formats.common.zip_files import Member, held
 from mammoview.formats.image import pgm, tiff
-from mammoview.study.grayscale import Grey
+from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.scan import Scan
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing
 
@@ -29,7 +27,7 @@ SUFFIXES = (".png", ".tif", ".tiff", ".pgm", ".jpg", ".jpeg")
 SPACING_UNKNOWN = "spacing unknown: lengths are given in pixels"
 
 # The size is checked before decoding; Pillow need not warn of large films, nor of odd tags, on the terminal.
-Image.MAX_IMAGE_PIXELS = files.MAX_PIXELS
+Image.MAX_IMAGE_PIXELS = file_io.MAX_PIXELS
 warnings.filterwarnings("ignore", module=r"PIL\b")
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
@@ -43,7 +41,7 @@ _PHOTOMETRIC, _STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 262, 273, 279, 324, 3
 
 
 @dataclass(frozen=True)
-class Picture:
+class ImageHeader:
     """What a picture's header tells.
 
     Parameters
@@ -61,7 +59,7 @@ class Picture:
     path: Path
     rows: int
     columns: int
-    grey: Grey
+    grey: GreyPipeline
     facts: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
@@ -70,7 +68,7 @@ class Picture:
         return pgm.decode(self.path) if self.facts.get("format") == "PGM" else _decode(self.path)
 
 
-def read_picture(path: Path) -> Picture:
+def read_picture(path: Path) -> ImageHeader:
     """Read the header of a picture, and see that the file is whole.
 
     Raises
@@ -80,14 +78,14 @@ def read_picture(path: Path) -> Picture:
     NotAMammogramError
         When it is a mask of one bit, a DDSM preview of four views, or tiny.
     """
-    if names.stem(path.name).upper().startswith("TAPE_"):
+    if file_names.stem(path.name).upper().startswith("TAPE_"):
         raise SidecarError(
             "it is the four-view preview of a DDSM case, not a scan", "Open the views of the case instead", path
         )
-    if files.head(path, 2) in pgm.MAGIC:
+    if file_io.head(path, 2) in pgm.MAGIC:
         found = pgm.header(path)
         facts = {"format": "PGM"}
-        return Picture(path, found.rows, found.columns, Grey(bits=found.maximum.bit_length()), facts)
+        return ImageHeader(path, found.rows, found.columns, GreyPipeline(bits=found.maximum.bit_length()), facts)
     with held(path), _opened(path) as image:
         try:
             return _inspected(path, image)
@@ -97,9 +95,9 @@ def read_picture(path: Path) -> Picture:
             raise UnreadableError("the picture's header is damaged", _COPY_AGAIN, path) from error
 
 
-def _inspected(path: Path, image: Image.Image) -> Picture:
+def _inspected(path: Path, image: Image.Image) -> ImageHeader:
     """Return what a lazily opened picture tells."""
-    files.check_size(image.height, image.width, path)
+    file_io.check_size(image.height, image.width, path)
     if image.mode == "1":
         raise NotAMammogramError("a picture of one bit is a mask, not a mammogram", "Give the mammogram itself", path)
     bits = 16 if image.mode.startswith("I;16") else _BITS.get(image.mode)
@@ -116,12 +114,14 @@ def _inspected(path: Path, image: Image.Image) -> Picture:
         doubts.append("several pages: only the first is read")
     # Pillow turns white-is-zero pictures of 8 bits over by itself, deeper ones not.
     white_is_zero = kind == "TIFF" and bits > 8 and image.tag_v2.get(_PHOTOMETRIC) == 0  # type: ignore[attr-defined]
-    grey = Grey(bits=bits, inverted=white_is_zero)
-    return Picture(path, image.height, image.width, grey, {"format": kind}, tuple(doubts))
+    grey = GreyPipeline(bits=bits, inverted=white_is_zero)
+    return ImageHeader(path, image.height, image.width, grey, {"format": kind}, tuple(doubts))
 
 
 def scan_of(
-    picture: Picture, spacing: Spacing = UNKNOWN_SPACING, drawn: outlines.Drawn = outlines.NOTHING_DRAWN
+    picture: ImageHeader,
+    spacing: Spacing = UNKNOWN_SPACING,
+    drawn: outline_files.OutlineFileContents = outline_files.NOTHING_DRAWN,
 ) -> Scan:
     """Return the scan of a picture, with side, projection and patient from its name and outlines from beside it.
 
@@ -134,8 +134,8 @@ def scan_of(
     drawn
         Outlines known from elsewhere.
     """
-    said = names.read_name(picture.path.name)
-    drawn = (drawn + outlines.beside(picture.path)).within(picture.rows, picture.columns)
+    said = file_names.read_name(picture.path.name)
+    drawn = (drawn + outline_files.beside(picture.path)).within(picture.rows, picture.columns)
     unknown = [] if spacing.known else [SPACING_UNKNOWN]
     return Scan(
         path=picture.path,
@@ -149,18 +149,18 @@ def scan_of(
         outlines=drawn.outlines,
         annotations=drawn.annotations,
         facts=picture.facts,
-        warnings=[*names.unknown(said.laterality, said.projection), *unknown, *picture.warnings, *drawn.warnings],
+        warnings=[*file_names.unknown(said.laterality, said.projection), *unknown, *picture.warnings, *drawn.warnings],
         patient=said.patient,
     )
 
 
-def read_image(path: Path) -> Found:
+def read_image(path: Path) -> FoundScan:
     """Read a picture that belongs to no known data set. Raises UnreadableError, NotAMammogramError."""
     scan = scan_of(read_picture(path))
-    return Found(scan, ("picture", str(path.parent), scan.patient))
+    return FoundScan(scan, ("picture", str(path.parent), scan.patient))
 
 
-def _checked(picture: Picture) -> NDArray[np.generic]:
+def _checked(picture: ImageHeader) -> NDArray[np.generic]:
     """Decode, and see that the size is still the one the header promised."""
     pixels = picture.decode()
     if pixels.shape != (picture.rows, picture.columns):
@@ -170,7 +170,7 @@ def _checked(picture: Picture) -> NDArray[np.generic]:
 
 def _opened(path: Path) -> Image.Image:
     """Open lazily with Pillow, its many exceptions turned into one."""
-    files.file_size(path)
+    file_io.file_size(path)
     try:
         return Image.open(path.open("rb") if isinstance(path, Member) else path, formats=("PNG", "TIFF", "JPEG"))
     except MammoviewError:
@@ -178,13 +178,13 @@ def _opened(path: Path) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise UnreadableError(
             "it has more pixels than a mammogram has",
-            f"Give a picture of at most {files.MAX_PIXELS // 1_000_000} million pixels",
+            f"Give a picture of at most {file_io.MAX_PIXELS // 1_000_000} million pixels",
             path,
         ) from error
     except UnidentifiedImageError as error:
         raise UnreadableError("the picture is damaged, or of a kind that is not read", _COPY_AGAIN, path) from error
     except OSError as error:
-        raise files.refused_by_system(path, error) from error
+        raise file_io.refused_by_system(path, error) from error
     except Exception as error:  # Pillow's readers raise ValueError, SyntaxError, struct.error and others.
         raise UnreadableError("the picture's header is damaged", _COPY_AGAIN, path) from error
 
@@ -193,14 +193,14 @@ def _check_whole(path: Path, image: Image.Image) -> None:
     """See that the end of the file is there, without decoding."""
     whole = True
     if image.format == "PNG":
-        whole = b"IEND" in files.tail(path, _TAIL_BYTES)
+        whole = b"IEND" in file_io.tail(path, _TAIL_BYTES)
     elif image.format == "JPEG":
         whole = _jpeg_ends(path)
     elif image.format == "TIFF":
         tags = image.tag_v2  # type: ignore[attr-defined]
         starts = tags.get(_STRIPS) or tags.get(_TILES) or ()
         counts = tags.get(_STRIP_BYTES) or tags.get(_TILE_BYTES) or ()
-        whole = max((s + c for s, c in zip(starts, counts, strict=False)), default=0) <= files.file_size(path)
+        whole = max((s + c for s, c in zip(starts, counts, strict=False)), default=0) <= file_io.file_size(path)
     if not whole:
         raise UnreadableError(f"the {image.format} file is cut short", _COPY_AGAIN, path)
 
@@ -218,7 +218,7 @@ def _jpeg_ends(path: Path) -> bool:
                 place += 2 + int.from_bytes(mark[2:4], "big")
             return b"\xff\xd9" in mark + file.read()
     except OSError as error:
-        raise files.refused_by_system(path, error) from error
+        raise file_io.refused_by_system(path, error) from error
 
 
 def _decode(path: Path) -> NDArray[np.generic]:

@@ -20,18 +20,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mammoview.qt.i18n.message_catalog import phrase, told
-from mammoview.qt.reader.finding_form import Choice, FindingForm
+from mammoview.qt.i18n.message_catalog import localized_line, phrase
+from mammoview.qt.reader.finding_form import DescriptorBox, FindingForm
 from mammoview.qt.reader.impression_panel import BREASTS, differences
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.status_bar import notice
-from mammoview.records.birads import COMPOSITIONS, Composition
-from mammoview.records.reader_report import OwnReading
-from mammoview.records.worksheet import Described, Size
+from mammoview.records.birads import COMPOSITIONS, BreastComposition
+from mammoview.records.reader_report import ReaderReport
+from mammoview.records.worksheet import FindingSize, WorksheetFinding
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownWorksheet:
     """What the window shows.
 
     Parameters
@@ -48,14 +48,14 @@ class Shown:
         Whether a finding that was removed can be brought back.
     """
 
-    own: OwnReading | None = None
+    own: ReaderReport | None = None
     breasts: Sequence[str] = ()
     closed: str = ""
-    rulers: Mapping[str, Sequence[Size]] = field(default_factory=dict)
+    rulers: Mapping[str, Sequence[FindingSize]] = field(default_factory=dict)
     removed: bool = False
 
 
-class WorksheetWindow(QDialog):
+class WorksheetDialog(QDialog):
     """Blocks nothing: scans are read and measured while it is open."""
 
     composed = Signal(object)
@@ -77,14 +77,14 @@ class WorksheetWindow(QDialog):
         """Make an empty worksheet."""
         super().__init__(parent)
         self.setWindowTitle(self.tr("BI-RADS worksheet"))
-        self._shown = Shown()
+        self._shown = ShownWorksheet()
         column = QVBoxLayout(self)
         self.state, self.differences = _words(), _words()
         theme.make_warning(self.differences)
         column.addWidget(self.state)
         head = QFormLayout()
         texts = [(f"{one.value}  {phrase(text)}", one.value) for one, text in COMPOSITIONS.items()]
-        self.composition = Choice(self.tr("Breast composition"), texts)
+        self.composition = DescriptorBox(self.tr("Breast composition"), texts)
         self.composition.activated.connect(self._take_composition)
         head.addRow(self.tr("Breast composition"), self.composition)
         column.addLayout(head)
@@ -129,7 +129,7 @@ class WorksheetWindow(QDialog):
         column.addWidget(what)
         self.resize(QSize(560, 820).boundedTo(self.screen().availableSize() - QSize(0, 60)))
 
-    def show_worksheet(self, shown: Shown) -> None:
+    def show_worksheet(self, shown: ShownWorksheet) -> None:
         """Show a worksheet as it stands; the same finding stays chosen."""
         before, self._shown = self._shown, shown
         same = before.own is not None and shown.own is not None and before.own.key == shown.own.key
@@ -168,7 +168,7 @@ class WorksheetWindow(QDialog):
         super().done(result)
 
     @property
-    def _findings(self) -> tuple[Described, ...]:
+    def _findings(self) -> tuple[WorksheetFinding, ...]:
         """Findings of the worksheet on show."""
         return () if self._shown.own is None else self._shown.own.worksheet.findings
 
@@ -192,13 +192,13 @@ class WorksheetWindow(QDialog):
     def _take_composition(self) -> None:
         """Pass the composition on."""
         value = self.composition.currentData()
-        self.composed.emit(None if value is None else Composition(value))
+        self.composed.emit(None if value is None else BreastComposition(value))
 
-    def _take_edit(self, finding: Described) -> None:
+    def _take_edit(self, finding: WorksheetFinding) -> None:
         """Pass an edit on."""
         self.edited.emit(self.list.currentRow(), finding)
 
-    def _take_typing(self, finding: Described) -> None:
+    def _take_typing(self, finding: WorksheetFinding) -> None:
         """Pass a note on."""
         self.typed.emit(self.list.currentRow(), finding)
 
@@ -208,14 +208,14 @@ class WorksheetWindow(QDialog):
             self.removed.emit(self.list.currentRow())
 
 
-def line(number: int, finding: Described) -> str:
+def line(number: int, finding: WorksheetFinding) -> str:
     """Return a finding as one line of the list."""
     side = QCoreApplication.translate("breasts", BREASTS[finding.breast])
     parts = [
         "" if finding.kind is None else phrase(finding.kind.value),
         phrase(finding.quadrant),
         f"{finding.clock}:00" if finding.clock else "",
-        "" if finding.size is None else told(finding.size.text),
+        "" if finding.size is None else localized_line(finding.size.text),
         "" if finding.category is None else f"BI-RADS {finding.category.value}",
     ]
     return f"{number}  {side}: " + (", ".join(part for part in parts if part) or "\u2014")

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.core.errors import MammoviewError
-from mammoview.display.scan_analysis import CODES, Tones, modality, shared_window, tones
-from mammoview.study.grayscale import Grey, LookUpTable, VoiFunction, Window
+from mammoview.display.scan_analysis import CODES, GreyLevels, modality, shared_window, tones
+from mammoview.study.grey_pipeline import GreyPipeline, LookUpTable, VoiFunction, VoiWindow
 from mammoview.study.scan import Scan
 
 _BAND = 64
@@ -37,7 +37,7 @@ def presets(scan: Scan) -> tuple[str, ...]:
     return (*tables, *windows, AUTOMATIC, *(state.name for state in grey.states))
 
 
-def preset(scan: Scan, index: int = 0, beside: Sequence[Scan] = ()) -> Window | LookUpTable:
+def preset(scan: Scan, index: int = 0, beside: Sequence[Scan] = ()) -> VoiWindow | LookUpTable:
     """Return the window or table behind `presets(scan)[index]`; the automatic one is shared with the scans `beside`.
 
     Raises
@@ -53,7 +53,7 @@ def preset(scan: Scan, index: int = 0, beside: Sequence[Scan] = ()) -> Window | 
     return (offered[index] if offered else None) or automatic_window(scan, beside)
 
 
-def default_window(scan: Scan, beside: Sequence[Scan] = ()) -> Window:
+def default_window(scan: Scan, beside: Sequence[Scan] = ()) -> VoiWindow:
     """Return the window to start from: the file's first, or the automatic one where it has none.
 
     A scan whose preset 0 is a table still has a window here, which is where dragging begins.
@@ -62,7 +62,7 @@ def default_window(scan: Scan, beside: Sequence[Scan] = ()) -> Window:
     return grey.windows[0] if grey.windows and not grey.for_processing else automatic_window(scan, beside)
 
 
-def automatic_window(scan: Scan, beside: Sequence[Scan] = ()) -> Window:
+def automatic_window(scan: Scan, beside: Sequence[Scan] = ()) -> VoiWindow:
     """Return the window that spans the breast's tissue; labels, air, padding and white film borders do not count.
 
     Found once per scan, on a reduced copy. In modality values; of exposures in 1000 ln(exposure), negated. With
@@ -113,7 +113,7 @@ def codes(scan: Scan) -> NDArray[np.uint16]:
     return tones(scan).encode(scan.pixels)
 
 
-def table(scan: Scan, window: Window | LookUpTable, invert: bool = False) -> NDArray[np.uint8]:
+def table(scan: Scan, window: VoiWindow | LookUpTable, invert: bool = False) -> NDArray[np.uint8]:
     """Return uint8 (65536,): the grey of every code of `codes(scan)`.
 
     Parameters
@@ -144,10 +144,10 @@ def table(scan: Scan, window: Window | LookUpTable, invert: bool = False) -> NDA
     return grey
 
 
-_VALUES: WeakKeyDictionary[Scan, tuple[Grey, NDArray[np.float64], NDArray[np.float64]]] = WeakKeyDictionary()
+_VALUES: WeakKeyDictionary[Scan, tuple[GreyPipeline, NDArray[np.float64], NDArray[np.float64]]] = WeakKeyDictionary()
 
 
-def _values(scan: Scan, found: Tones) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _values(scan: Scan, found: GreyLevels) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return stored and modality value of every code; kept, since a drag asks for a table with every step."""
     kept = _VALUES.get(scan)
     if kept is None or kept[0] is not scan.grey:
@@ -190,7 +190,7 @@ def render(scan: Scan, preset: int = 0, invert: bool = False, beside: Sequence[S
 _preset = preset
 
 
-def windowed(values: NDArray[np.float64], window: Window) -> NDArray[np.float64]:
+def windowed(values: NDArray[np.float64], window: VoiWindow) -> NDArray[np.float64]:
     """Apply a VOI window (PS3.3 C.11.2.1.2); returns 0..1, same shape as the modality `values`."""
     center, width = window.center, window.width
     if window.function is VoiFunction.SIGMOID:
@@ -217,7 +217,7 @@ def _polarity(scan: Scan) -> int:
     return -1 if scan.grey.inverted and not scan.grey.exposures else 1
 
 
-def _padding(scan: Scan, found: Tones, stored: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _padding(scan: Scan, found: GreyLevels, stored: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which codes mean "no data"."""
     none = np.zeros(CODES, bool)
     if found.quantised:

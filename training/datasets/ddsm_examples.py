@@ -11,10 +11,10 @@ from mammoview import open_study
 from mammoview.core.errors import MammoviewError
 from mammoview.study.scan import OutlineKind
 from mammoview.study.spacing import Spacing, SpacingSource
-from training.datasets.example import Example, Excluded
+from training.datasets.example import Example, ExcludedImage
 
 
-def ddsm(folder: Path) -> Iterator[Example | Excluded]:
+def ddsm(folder: Path) -> Iterator[Example | ExcludedImage]:
     """Case folders anywhere below `folder`: .ics, .LJPEG (or a conversion beside it) and .OVERLAY per view.
 
     The viewer's own reader opens them; a case is a patient. Boundaries are the findings, cores belong to them.
@@ -24,10 +24,10 @@ def ddsm(folder: Path) -> Iterator[Example | Excluded]:
         try:
             studies = open_study(case)
         except MammoviewError as error:
-            yield Excluded("ddsm", case.name, error.what)
+            yield ExcludedImage("ddsm", case.name, error.what)
             continue
         for study in studies:
-            yield from (Excluded("ddsm", case.name, line) for line in study.outside)
+            yield from (ExcludedImage("ddsm", case.name, line) for line in study.outside)
             for scan in study.scans:
                 yield Example(
                     "ddsm",
@@ -41,7 +41,7 @@ def ddsm(folder: Path) -> Iterator[Example | Excluded]:
                 )
 
 
-def ddsm_normals(folder: Path) -> Iterator[Example | Excluded]:
+def ddsm_normals(folder: Path) -> Iterator[Example | ExcludedImage]:
     """Full-size views of normal DDSM cases, `caseNNNN/A_NNNN_1.LEFT_CC.jpg`; the digitizer is not recorded.
 
     43.5 um is taken where a film has more than 5000 rows, 50 um otherwise, as for CBIS-DDSM.
@@ -52,10 +52,12 @@ def ddsm_normals(folder: Path) -> Iterator[Example | Excluded]:
             with Image.open(file) as opened:
                 mm = 0.0435 if opened.height > 5000 else 0.05
         except OSError:
-            yield Excluded("ddsm_normals", file.stem, "image damaged")
+            yield ExcludedImage("ddsm_normals", file.stem, "image damaged")
             continue
         if not dot:
-            yield Excluded("ddsm_normals", file.stem, "its name does not tell the view, such as A_0018_1.LEFT_CC.jpg")
+            yield ExcludedImage(
+                "ddsm_normals", file.stem, "its name does not tell the view, such as A_0018_1.LEFT_CC.jpg"
+            )
             continue
         yield Example(
             "ddsm_normals",
@@ -67,7 +69,7 @@ def ddsm_normals(folder: Path) -> Iterator[Example | Excluded]:
         )
 
 
-def ddsm_tissue(folder: Path) -> Iterator[Example | Excluded]:
+def ddsm_tissue(folder: Path) -> Iterator[Example | ExcludedImage]:
     """Yield normal DDSM views with labelled tissue, resampled to 480 x 960: the long side is taken as 24 cm of film."""
     for file in sorted(folder.glob("*/images/*.png")):
         stem = file.name.split(".")[0]

@@ -16,35 +16,35 @@ from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 from pydicom.uid import JPEG2000Lossless
 
-from mammoview.cli.app import main
+from mammoview.cli.command_line import main
 from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
 from mammoview.core.errors import MammoviewError, ModelError
 from mammoview.core.settings import Settings, save
-from mammoview.qt import app
-from mammoview.qt.session.session import State
-from tests.qt.conftest import pane, picture
+from mammoview.qt import application
+from mammoview.qt.session.session import AssessmentState
+from tests.qt.conftest import picture, viewport_of
 from tests.support.dicom_files import item, write
 from tests.support.referencing_objects import presentation_state
 
 
 def test_a_snapshot_shows_the_scans(study, tmp_path: Path):
-    app.snapshot(study, tmp_path / "new" / "picture.png", (), "", (900, 700))
+    application.snapshot(study, tmp_path / "new" / "picture.png", (), "", (900, 700))
     image = np.asarray(Image.open(tmp_path / "new" / "picture.png").convert("L"))
     assert image.shape == (700, 900)
-    # Both breasts at the middle of the light box, black at its left edge.
+    # Both breasts at the middle of the viewport grid, black at its left edge.
     assert (image > 100).mean() > 0.02
 
 
 def test_a_file_that_is_left_out_does_not_end_a_snapshot_early(study, tmp_path: Path):
     (study / "odd.dcm").write_bytes(b"no picture")
-    app.snapshot(study, tmp_path / "x.png", (), "", (900, 700))
+    application.snapshot(study, tmp_path / "x.png", (), "", (900, 700))
     assert (np.asarray(Image.open(tmp_path / "x.png").convert("L")) > 100).mean() > 0.02
 
 
 def test_a_snapshot_takes_a_hanging(study, tmp_path: Path):
     for name in ("four-view", "cc"):
-        app.snapshot(study, tmp_path / f"{name}.png", (), name, (900, 700))
+        application.snapshot(study, tmp_path / f"{name}.png", (), name, (900, 700))
     assert (tmp_path / "four-view.png").read_bytes() != (tmp_path / "cc.png").read_bytes()
 
 
@@ -53,20 +53,20 @@ def test_a_snapshot_takes_a_hanging(study, tmp_path: Path):
 )
 def test_a_snapshot_of_something_unknown_is_an_error(study, tmp_path: Path, layers, hanging, word):
     with pytest.raises(MammoviewError, match=word):
-        app.snapshot(study, tmp_path / "x.png", layers, hanging)
+        application.snapshot(study, tmp_path / "x.png", layers, hanging)
     assert not (tmp_path / "x.png").exists()
 
 
 def test_a_snapshot_of_nothing_is_an_error(tmp_path: Path):
     (tmp_path / "odd.dcm").write_bytes(b"no picture")
     with pytest.raises(MammoviewError, match=r"odd\.dcm"):
-        app.snapshot(tmp_path / "odd.dcm", tmp_path / "x.png", ())
+        application.snapshot(tmp_path / "odd.dcm", tmp_path / "x.png", ())
 
 
 def test_a_snapshot_needs_no_display(study, tmp_path: Path):
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
     code = (
-        "import sys; from pathlib import Path; from mammoview.qt.app import snapshot;"
+        "import sys; from pathlib import Path; from mammoview.qt.application import snapshot;"
         "snapshot(Path(sys.argv[1]), Path(sys.argv[2]), (), '', (800, 600)); assert 'torch' not in sys.modules"
     )
     command = [sys.executable, "-c", code, str(study), str(tmp_path / "x.png")]
@@ -87,7 +87,7 @@ def test_a_machine_without_fonts_is_told_so(study, tmp_path: Path):
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>/nowhere</dir></fontconfig>'
     )
     environment = {**os.environ, "FONTCONFIG_FILE": str(tmp_path / "fonts.conf"), "QT_QPA_PLATFORM": "offscreen"}
-    code = "from mammoview.qt import app; print(app.draws_text(app.application()))"
+    code = "from mammoview.qt import application; print(application.draws_text(application.application()))"
     for variables, expected in ((environment, "False"), ({**os.environ, "QT_QPA_PLATFORM": "offscreen"}, "True")):
         done = subprocess.run(
             [sys.executable, "-c", code], env=variables, capture_output=True, text=True, timeout=120, check=True
@@ -105,13 +105,13 @@ def test_the_sample_study_hangs_and_is_assessed_by_the_real_models(samples, open
     from mammoview.qt.session.model_worker import _real
 
     window = open_window(samples / "sfm-malign-0", assessor=lambda: _real("cpu"), wait=False)
-    qtbot.waitUntil(lambda: bool(window.reading.entries) and not window.reading.busy, timeout=300000)
-    assert [v.scan.name for v in window.light_box.viewports] == ["R CC", "L CC", "R MLO", "L MLO"]
-    assert {entry.state for entry in window.reading.entries.values()} == {State.DONE}
-    bare = {v.scan.name: picture(v) for v in window.light_box.viewports}
+    qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=300000)
+    assert [v.scan.name for v in window.viewport_grid.viewports] == ["R CC", "L CC", "R MLO", "L MLO"]
+    assert {entry.state for entry in window.session.entries.values()} == {AssessmentState.DONE}
+    bare = {v.scan.name: picture(v) for v in window.viewport_grid.viewports}
     window.layers.show_only(window.layers.names)
     for name, before in bare.items():
-        assert (picture(pane(window, name)) != before).any(), name
+        assert (picture(viewport_of(window, name)) != before).any(), name
 
 
 SIZE = ("--size", "1100x800", "--layers", "outlines,gsps")
@@ -180,7 +180,7 @@ def test_the_settings_hide_the_patient_from_snapshots_too(make_study, tmp_path: 
 
 def test_a_snapshot_with_the_patient_is_in_the_audit_log(study, tmp_path: Path):
     save(Settings(reader="Dr. Reader"))
-    app.snapshot(study, tmp_path / "x.png", (), "", (900, 700), keep_identity=True)
+    application.snapshot(study, tmp_path / "x.png", (), "", (900, 700), keep_identity=True)
     (line,) = AuditLog.of(paths.data_folder()).verify().lines
     assert (line["event"], line["who"]) == ("export", "Dr. Reader")
     assert line["facts"] == {"what": "snapshot", "identity": True}
@@ -189,7 +189,7 @@ def test_a_snapshot_with_the_patient_is_in_the_audit_log(study, tmp_path: Path):
 
 
 def test_a_snapshot_holds_no_text_but_its_pixels(study, tmp_path: Path):
-    app.snapshot(study, tmp_path / "x.png", (), "", (900, 700))
+    application.snapshot(study, tmp_path / "x.png", (), "", (900, 700))
     with Image.open(tmp_path / "x.png") as image:
         image.load()
         assert not image.text
