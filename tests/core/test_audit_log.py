@@ -15,6 +15,7 @@ from mammoview.cli import command_line
 from mammoview.core import audit_log, paths
 from mammoview.core.audit_log import AuditEvent, AuditLog, EventKind
 from mammoview.core.errors import MammoviewError
+from tests.support.timeouts import PATIENCE_S
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def test_a_line_for_which_there_is_only_half_the_room_is_taken_back(log: AuditLo
         "AuditLog(Path(sys.argv[1])).append([AuditEvent(EventKind.LAYER, 'someone')])"
     )
     command = [sys.executable, "-c", code, str(log.path), str(len(before) + 40)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert "the audit log cannot be written" in done.stderr
     assert log.path.read_bytes() == before
     assert log.verify().problems == ()
@@ -126,7 +127,7 @@ def test_two_windows_write_one_chain(log: AuditLog):
         "[log.append([AuditEvent(EventKind.LAYER, sys.argv[2])]) for _ in range(40)]"
     )
     made = [subprocess.Popen([sys.executable, "-c", code, str(log.path), name]) for name in ("one", "other")]
-    assert [process.wait(timeout=120) for process in made] == [0, 0]
+    assert [process.wait(timeout=PATIENCE_S) for process in made] == [0, 0]
     found = log.verify()
     assert (len(found.lines), found.problems) == (80, ())
     assert {line["who"] for line in found.lines} == {"one", "other"}

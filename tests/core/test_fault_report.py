@@ -24,6 +24,7 @@ from mammoview.core.exit_codes import exit_code
 from mammoview.core.private_output import private_output
 from mammoview.core.settings import Settings
 from mammoview.study.spacing import Spacing, SpacingSource
+from tests.support.timeouts import PATIENCE_S
 
 PLANTED = (
     "Zzyzx", "Quimby", "Llanfair", "Hospital", "Oberarzt", "Brzeczyszczykiewicz", "\u9ec4\u5c0f\u7433",
@@ -244,7 +245,7 @@ def test_what_is_printed_by_itself_holds_no_values_but_for_who_looks_for_faults(
     if debug:
         environment["MAMMOVIEW_DEBUG"] = "1"
     command = [sys.executable, "-c", PROGRAM]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     said = done.stdout + done.stderr
     assert done.returncode == 1
     assert ("Zzyzx" in said) is debug

@@ -19,6 +19,7 @@ import pytest
 from mammoview.study.scan import Side
 from tests.support.dicom_files import dataset, write
 from tests.support.phantoms import breast_pixels
+from tests.support.timeouts import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
@@ -180,7 +181,7 @@ sys.exit(application.run([]))
 )
 def test_a_window_that_is_told_to_end_before_it_is_there_ends(place: Place, name: str, when: str) -> None:
     command = [sys.executable, "-c", ENDED_EARLY, name, when]
-    assert subprocess.run(command, env=place.environment, timeout=60, check=False).returncode == 0
+    assert subprocess.run(command, env=place.environment, timeout=PATIENCE_S, check=False).returncode == 0
 
 
 def test_what_is_looked_for_is_found(place: Place) -> None:

@@ -26,6 +26,7 @@ from mammoview.library.insert import insert_opened_study
 from mammoview.library.queries import located_studies, studies
 from tests.support.dicom_files import write
 from tests.support.examinations import Examine, scanned
+from tests.support.timeouts import PATIENCE_S
 
 VIEW_NAMES = ["R CC", "L CC", "R MLO", "L MLO"]
 
@@ -349,7 +350,7 @@ def test_two_instances_scan_at_once(tmp_path: Path, examine: Examine) -> None:
     both = [start(tmp_path / "library", tmp_path / name) for name in ("one", "two")]
     both.append(start(tmp_path / "library", tmp_path / "one"))
     for process in both:
-        out, _ = process.communicate(timeout=120)
+        out, _ = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0
         assert out.splitlines()[-1].endswith("scans 24")
     with LibraryDatabase(tmp_path / "library") as index:

@@ -38,13 +38,12 @@ from mammoview.study.scan import Laterality, Projection, Scan, Side
 from tests.support.dicom_files import write
 from tests.support.phantoms import assessed, breast_pixels, gradients_of
 from tests.support.second_reading import give
+from tests.support.timeouts import PATIENCE_MS, PATIENCE_S, PROGRAM_S
 
 VIEWS = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
 MARK = 60000
 """Stored value of the bright mark in the upper outer corner of each made-up scan."""
 SPACING = (0.4, 0.4)
-PATIENCE_MS = 120_000
-"""Longest wait for a window to load and assess: a busy machine is no failure."""
 SCREEN = {"dpi": 96, "logicalDpi": 96, "logicalBaseDpi": 96}
 LEFT = {**SCREEN, "name": "left", "x": 0, "y": 0, "width": 1400, "height": 900, "dpr": 1}
 RIGHT = {**SCREEN, "name": "right", "x": 1400, "y": 0, "width": 1600, "height": 1200, "dpr": 1}
@@ -218,7 +217,7 @@ def begin(open_window, qtbot):
 
     def make(*studies, reading: str = "second_reader", **others):
         window = open_window(*studies, settings=Settings.model_construct(notice_seen=True, reading=reading, **others))
-        qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
+        qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=PATIENCE_MS)
         return window
 
     return make
@@ -259,7 +258,7 @@ def on_screens(tmp_path: Path, study: Path):
         }
         done = subprocess.run(
             [sys.executable, "-c", code, str(study), *map(str, numbers)],
-            env=surroundings, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=240,
+            env=surroundings, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=PROGRAM_S,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr
@@ -283,7 +282,7 @@ def kill(tmp_path: Path, study: Path):
             stdout=subprocess.PIPE, text=True, env=surroundings, cwd=Path(__file__).parents[2],
         ) as process:  # fmt: skip
             assert process.stdout is not None
-            too_long = Timer(PATIENCE_MS / 1000, process.kill)
+            too_long = Timer(PATIENCE_S, process.kill)
             too_long.start()
             said = [process.stdout.readline().strip() for _ in lines]
             too_long.cancel()

@@ -26,6 +26,7 @@ from mammoview.qt.session.session import AssessmentState
 from tests.qt.conftest import picture, viewport_of
 from tests.support.dicom_files import item, write
 from tests.support.referencing_objects import presentation_state
+from tests.support.timeouts import PATIENCE_S, PROGRAM_S
 
 
 def test_a_snapshot_shows_the_scans(study, tmp_path: Path):
@@ -70,7 +71,7 @@ def test_a_snapshot_needs_no_display(study, tmp_path: Path):
         "snapshot(Path(sys.argv[1]), Path(sys.argv[2]), (), '', (800, 600)); assert 'torch' not in sys.modules"
     )
     command = [sys.executable, "-c", code, str(study), str(tmp_path / "x.png")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert Image.open(tmp_path / "x.png").size == (800, 600)
 
@@ -78,7 +79,7 @@ def test_a_snapshot_needs_no_display(study, tmp_path: Path):
 def test_nothing_heavy_is_imported_before_the_first_paint():
     heavy = ("torch", "scipy", "pydicom")
     code = f"import sys; import mammoview.qt.main_window.assemble; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S, check=True)
     assert done.stdout.strip() == "[]"
 
 
@@ -90,7 +91,7 @@ def test_a_machine_without_fonts_is_told_so(study, tmp_path: Path):
     code = "from mammoview.qt import application; print(application.draws_text(application.application()))"
     for variables, expected in ((environment, "False"), ({**os.environ, "QT_QPA_PLATFORM": "offscreen"}, "True")):
         done = subprocess.run(
-            [sys.executable, "-c", code], env=variables, capture_output=True, text=True, timeout=120, check=True
+            [sys.executable, "-c", code], env=variables, capture_output=True, text=True, timeout=PATIENCE_S, check=True
         )
         assert done.stdout.strip() == expected
 
@@ -105,7 +106,7 @@ def test_the_sample_study_hangs_and_is_assessed_by_the_real_models(samples, open
     from mammoview.qt.session.model_worker import _real
 
     window = open_window(samples / "sfm-malign-0", assessor=lambda: _real("cpu"), wait=False)
-    qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=300000)
+    qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=1000 * PROGRAM_S)
     assert [v.scan.name for v in window.viewport_grid.viewports] == ["R CC", "L CC", "R MLO", "L MLO"]
     assert {entry.state for entry in window.session.entries.values()} == {AssessmentState.DONE}
     bare = {v.scan.name: picture(v) for v in window.viewport_grid.viewports}

@@ -19,6 +19,7 @@ from PIL import Image
 from mammoview.cli.command_line import sample_study
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.common.outline_files import own_file
+from tests.support.timeouts import PROGRAM_S
 
 pytestmark = [
     pytest.mark.slow,
@@ -26,7 +27,6 @@ pytestmark = [
         not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="Xvfb and xdotool are not installed"
     ),
 ]
-PATIENCE_S = 180
 
 
 class Screen:
@@ -62,7 +62,7 @@ class Screen:
 
     def until(self, told: object) -> object:
         """Ask until there is an answer; fails when the program has gone or nothing happens."""
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + PROGRAM_S
         while time.monotonic() < end:
             assert self.program.poll() is None, self.log.read_text()
             answer = told()
@@ -186,7 +186,7 @@ def test_a_reader_steps_reveals_measures_exports_and_closes(screen: Screen, stud
         assert picture.size[1] > 600
     screen.focus()
     screen.key("ctrl+q")
-    assert screen.program.wait(PATIENCE_S) == 0, screen.log.read_text()
+    assert screen.program.wait(PROGRAM_S) == 0, screen.log.read_text()
     assert "Traceback" not in screen.log.read_text()
 
 
@@ -224,7 +224,7 @@ def test_a_second_reader_enters_an_impression_reveals_judges_and_exports(
     assert '"accepted"' in target.read_text()
     screen.focus()
     screen.key("ctrl+q")
-    assert screen.program.wait(PATIENCE_S) == 0, screen.log.read_text()
+    assert screen.program.wait(PROGRAM_S) == 0, screen.log.read_text()
     assert "Traceback" not in screen.log.read_text()
     assert "export" in events()
 
@@ -238,7 +238,7 @@ def test_rapid_keys_and_a_window_without_size_are_survived(screen: Screen) -> No
     screen.key("f")
     screen.until(lambda: np.ptp(screen.picture()[100:800:7, 50:1100:7]) > 100)
     screen.key("ctrl+q")
-    assert screen.program.wait(PATIENCE_S) == 0, screen.log.read_text()
+    assert screen.program.wait(PROGRAM_S) == 0, screen.log.read_text()
     assert "Traceback" not in screen.log.read_text()
 
 
@@ -261,5 +261,5 @@ def test_the_window_comes_back_when_its_monitor_goes(screen: Screen) -> None:
     screen.until(lambda: ends()[1] <= 700)
     screen.focus()
     screen.key("ctrl+q")
-    assert screen.program.wait(PATIENCE_S) == 0, screen.log.read_text()
+    assert screen.program.wait(PROGRAM_S) == 0, screen.log.read_text()
     assert "Traceback" not in screen.log.read_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
 from mammoview.records.birads import AssessmentCategory
+from tests.support.timeouts import PATIENCE_MS
 
 
 def give(window, breast: str, category: AssessmentCategory, text: str = "") -> None:
@@ -19,7 +20,7 @@ def reveal(window, qtbot) -> None:
     give(window, "R", AssessmentCategory.NEGATIVE)
     give(window, "L", AssessmentCategory.SUSPICIOUS, "a mass")
     window.actions_by_name["reveal"].trigger()
-    qtbot.waitUntil(lambda: window.layers.open, timeout=10000)
+    qtbot.waitUntil(lambda: window.layers.open, timeout=PATIENCE_MS)
 
 
 def events() -> list[tuple[str, dict]]:

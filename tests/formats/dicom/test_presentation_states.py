@@ -20,6 +20,7 @@ from mammoview.study.presentation import Presentation, Shutter
 from mammoview.study.scan import Scan
 from tests.support.dicom_files import dataset, item, ramp, write
 from tests.support.referencing_objects import annotation, drawn, presentation_state
+from tests.support.timeouts import PATIENCE_S
 
 ROWS, COLUMNS = 60, 50
 
@@ -71,7 +72,7 @@ def test_greys_and_turning_equal_dcmtk(
     )
     out = tmp_path / "out.pgm"
     command = ["dcmp2pgm", "-q", "-p", str(tmp_path / "state.dcm"), str(tmp_path / "scan.dcm"), str(out)]
-    subprocess.run(command, check=True, timeout=60)
+    subprocess.run(command, check=True, timeout=PATIENCE_S)
     want = np.array(Image.open(out))
     found = rendered(scan)
     assert found.shape == want.shape

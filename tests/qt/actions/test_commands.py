@@ -16,6 +16,7 @@ from mammoview.qt.session.session import AssessmentState
 from mammoview.records.own_drawings import own_outline
 from mammoview.study.scan import FrameStack
 from tests.qt.conftest import viewport_of
+from tests.support.timeouts import PATIENCE_MS
 
 
 def test_keys_are_unique():
@@ -181,7 +182,7 @@ def test_every_key_does_what_the_table_says(two_studies, qtbot, monkeypatch):
     for command in sorted(COMMANDS, key=lambda c: last.index(c.name) if c.name in last else -1):
         for key in command.keys:
             qtbot.waitUntil(
-                lambda: not window.session.busy and window.reader.second_reader.own is not None, timeout=30000
+                lambda: not window.session.busy and window.reader.second_reader.own is not None, timeout=PATIENCE_MS
             )
             prepare(window, command.name)
             # A question that closes leaves no window active; a desktop would choose this one.
@@ -196,7 +197,7 @@ def test_every_key_does_what_the_table_says(two_studies, qtbot, monkeypatch):
                 continue
             QTest.keySequence(window.viewport_grid.active.viewport(), key)
             try:  # some effects are answers of a thread
-                qtbot.waitUntil(lambda c=command, b=before: EFFECTS[c.name](window) != b, timeout=10000)
+                qtbot.waitUntil(lambda c=command, b=before: EFFECTS[c.name](window) != b, timeout=PATIENCE_MS)
             except qtbot.TimeoutError:
                 pytest.fail(f"{command.name} ({key.toString()})")
             for box in window.findChildren(QDialog):

@@ -13,6 +13,7 @@ from mammoview.records.birads import AssessmentCategory
 from mammoview.study.scan import Laterality
 from tests.qt.conftest import viewport_of
 from tests.support.second_reading import give
+from tests.support.timeouts import PATIENCE_MS
 
 KEY = Qt.Key
 
@@ -106,7 +107,7 @@ def test_both_breasts_are_given_their_categories_without_the_mouse(reading, qtbo
         AssessmentCategory.MODERATE_SUSPICION,
     )
     QTest.keyClick(QApplication.focusWidget(), KEY.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: reading.layers.open, timeout=10000)
+    qtbot.waitUntil(lambda: reading.layers.open, timeout=PATIENCE_MS)
 
 
 def test_what_is_under_way_stays_when_escape_leaves_the_category(reading):

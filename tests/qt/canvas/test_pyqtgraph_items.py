@@ -21,6 +21,7 @@ from mammoview.qt.canvas.layer_items import HeatmapItem
 from mammoview.qt.session.image_pyramid import ImagePyramid
 from mammoview.study.geometry import Affine
 from tests.qt.conftest import viewport_of
+from tests.support.timeouts import PROGRAM_S
 
 ROWS, COLUMNS = 300, 240
 TABLE = (np.arange(65536) >> 8).astype(np.uint8)
@@ -91,7 +92,9 @@ def test_the_manual_shows_a_plot_that_is_one(samples: Path):
     manual = (Path(__file__).parents[3] / "docs" / "manual.md").read_text()
     (code,) = re.findall(r"```python\n([^`]*?pyqtgraph.*?)```", manual, re.DOTALL)
     code = code.replace("FOLDER", str(samples / "sfm-malign-0")).replace("app.exec()", LOOK)
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=240, check=True).stdout
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PROGRAM_S, check=True
+    ).stdout
     greys, lies_on_it = told.split()
     assert int(greys) > 100
     assert lies_on_it == "True"

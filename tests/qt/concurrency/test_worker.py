@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from mammoview.qt.concurrency.worker import NICE, Worker
+from tests.support.timeouts import PATIENCE_MS
 
 
 class Nice(Worker):
@@ -27,7 +28,7 @@ class Nice(Worker):
 def test_a_worker_stands_back_and_the_window_does_not(qtbot) -> None:
     before = os.getpriority(os.PRIO_PROCESS, 0)
     worker = Nice()
-    with qtbot.waitSignal(worker.done, timeout=10000) as found:
+    with qtbot.waitSignal(worker.done, timeout=PATIENCE_MS) as found:
         worker.submit(None)
     worker.stop()
     assert found.args[1] == max(NICE, before)
@@ -80,7 +81,7 @@ def test_between_two_answers_the_window_is_painted_and_timers_run(qtbot) -> None
     worker.submit(4)
     assert worker.said_all.wait(10)  # all before the event loop turns once
     timer.start()
-    qtbot.waitUntil(lambda: 3 in notes and notes[-1] == "timer", timeout=10000)
+    qtbot.waitUntil(lambda: 3 in notes and notes[-1] == "timer", timeout=PATIENCE_MS)
     timer.stop()
     worker.stop()
     at = [notes.index(number) for number in range(4)]
@@ -96,7 +97,7 @@ def test_answers_keep_their_order_and_a_failure_comes_after_them(qtbot) -> None:
     worker.failed.connect(lambda _request, text: notes.append(text))
     worker.idle.connect(lambda: notes.append("idle"))
     worker.submit(3)
-    qtbot.waitUntil(lambda: "idle" in notes, timeout=10000)
+    qtbot.waitUntil(lambda: "idle" in notes, timeout=PATIENCE_MS)
     worker.stop()
     assert notes[:3] == [0, 1, 2] and "ValueError at " in notes[3] and notes[4:] == ["idle"]
     # What it says may have come out of a file.

@@ -23,6 +23,7 @@ from mammoview.qt.main_window.fault_reports import FaultDialog
 from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.widgets import theme
 from tests.qt.conftest import StandInAssessor, viewport_of
+from tests.support.timeouts import PATIENCE_MS
 
 
 @pytest.fixture
@@ -134,8 +135,8 @@ def test_settings_count_at_once_and_are_saved_before_the_end(qtbot, study, fresh
     assert window.viewport_grid.linked is False
     assert window.reader.audit_controller.who == "R"
     file = fresh_settings / "settings.json"
-    qtbot.waitUntil(file.is_file, timeout=10000)
-    qtbot.waitUntil(lambda: json.loads(file.read_text())["reading"] == "blind", timeout=10000)
+    qtbot.waitUntil(file.is_file, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: json.loads(file.read_text())["reading"] == "blind", timeout=PATIENCE_MS)
     window.close()
     window.deleteLater()
 
@@ -144,7 +145,7 @@ def test_settings_that_cannot_be_saved_are_a_message(qtbot, fresh_settings):
     fresh_settings.write_text("a file where the folder should be")
     window = MainWindow(None, StandInAssessor)
     window.settings_controller.save()
-    qtbot.waitUntil(lambda: any("settings" in text for text in window.messages.texts), timeout=10000)
+    qtbot.waitUntil(lambda: any("settings" in text for text in window.messages.texts), timeout=PATIENCE_MS)
     window.close()
     window.deleteLater()
 
@@ -183,7 +184,7 @@ def test_text_stands_out_from_what_is_behind_it(qapp, name, least):
 def test_about_shows_every_model_with_its_hash_and_card(window, qtbot):
     window.show_about()
     about = window.findChild(AboutDialog)
-    qtbot.waitUntil(lambda: about.models.count() == len(PINS), timeout=10000)
+    qtbot.waitUntil(lambda: about.models.count() == len(PINS), timeout=PATIENCE_MS)
     for index, (name, pins) in enumerate(PINS.items()):
         about.models.setCurrentIndex(index)
         assert name in about.models.currentText()

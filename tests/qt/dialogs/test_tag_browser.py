@@ -7,6 +7,7 @@ from PIL import Image
 from PySide6.QtGui import QGuiApplication
 
 from tests.qt.conftest import viewport_of
+from tests.support.timeouts import PATIENCE_MS
 
 
 def listed(browser) -> list[str]:
@@ -19,7 +20,7 @@ def test_it_lists_searches_and_copies_the_tags_of_the_active_scan(window, qtbot)
     window.viewport_grid.activate(viewport_of(window, "L MLO"))
     window.actions_by_name["tags"].trigger()
     browser = window.tag_browser
-    qtbot.waitUntil(lambda: not browser.busy, timeout=10000)
+    qtbot.waitUntil(lambda: not browser.busy, timeout=PATIENCE_MS)
     assert browser.isVisible() and "L MLO" in browser.windowTitle()
     assert {"View Position", "Patient's Name", "Rows"} <= set(listed(browser))
     assert "organ dose" in browser.completeness.text() and "IHE" in browser.completeness.text()
@@ -37,7 +38,7 @@ def test_a_picture_that_is_no_dicom_says_so_without_a_message_in_the_window(open
     window = open_window(tmp_path / "left_cc.png")
     before = window.messages.texts
     window.tag_browser.show_scan(next(iter(window.session.entries)))
-    qtbot.waitUntil(lambda: not window.tag_browser.busy, timeout=10000)
+    qtbot.waitUntil(lambda: not window.tag_browser.busy, timeout=PATIENCE_MS)
     assert "not a DICOM file" in window.tag_browser.completeness.text()
     assert window.messages.texts == before
     window.tag_browser.close()
@@ -48,7 +49,7 @@ def test_it_closes_with_the_study_that_it_tells_of(open_window, make_study, qtbo
     browser = window.tag_browser
     for leave in ("next_study", "close_study"):
         browser.show_scan(window.viewport_grid.active.scan)
-        qtbot.waitUntil(lambda: not browser.busy, timeout=10000)
+        qtbot.waitUntil(lambda: not browser.busy, timeout=PATIENCE_MS)
         window.hanging.show_next()
         assert browser.isVisible() and listed(browser)
         window.actions_by_name[leave].trigger()

@@ -20,6 +20,7 @@ from mammoview.records.own_drawings import DrawingJournal, pixel_key
 from mammoview.study.annotations import Annotation, AnnotationKind
 from tests.qt.conftest import drag, picture, viewport_of
 from tests.qt.drawing.test_outline_tool import at, click
+from tests.support.timeouts import PATIENCE_MS
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -83,7 +84,7 @@ def test_an_elliptic_region_tells_the_figures_of_its_pixels(window, qtbot):
     viewport = viewport_of(window, "R CC")
     take(window, "ellipse")
     pull(qtbot, viewport, (300, 250), (340, 300), (380, 350))
-    qtbot.waitUntil(lambda: not window.drawing.figures.busy, timeout=10000)
+    qtbot.waitUntil(lambda: not window.drawing.figures.busy, timeout=PATIENCE_MS)
     (ellipse,) = viewport.scan.annotations
     (cx, cy), (rx, ry) = ellipse.points.mean(0), np.abs(np.diff(ellipse.points, axis=0)[0]) / 2
     rows, columns = np.mgrid[:600, :400] + 0.5
@@ -124,7 +125,7 @@ def test_a_freehand_region_is_one_drag_and_a_click_is_none(window, qtbot):
     click(qtbot, viewport, 200, 100)
     (region,) = viewport.scan.annotations
     assert len(region.points) > 10
-    qtbot.waitUntil(lambda: not window.drawing.figures.busy, timeout=10000)
+    qtbot.waitUntil(lambda: not window.drawing.figures.busy, timeout=PATIENCE_MS)
     assert float(told(viewport)[0].split()[0]) == pytest.approx(np.pi * 24**2, rel=0.05)
 
 
@@ -229,14 +230,14 @@ def test_they_are_saved_with_the_study_and_reopened(open_window, study, qtbot):
     before = {file: file.read_bytes() for file in study.iterdir()}
     window.drawing.add(viewport.scan, Annotation(AnnotationKind.RULER, np.array([[50, 300], [150, 300]])))
     window.drawing.add(viewport.scan, Annotation(AnnotationKind.ELLIPSE, np.array([[50, 250], [150, 350]])))
-    with qtbot.waitSignal(window.outline_save.done, timeout=10000):
+    with qtbot.waitSignal(window.outline_save.done, timeout=PATIENCE_MS):
         qtbot.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert own_file(viewport.scan.path).is_file()
     assert {f: f.read_bytes() for f in before} == before, "no source file is touched"
     again = open_window(study)
     reopened = viewport_of(again, "L CC")
     assert [a.kind.value for a in reopened.scan.annotations] == ["ruler", "ellipse"]
-    qtbot.waitUntil(lambda: not again.drawing.figures.busy, timeout=10000)
+    qtbot.waitUntil(lambda: not again.drawing.figures.busy, timeout=PATIENCE_MS)
     assert told(reopened, 0)[0].startswith("40.0 mm") and told(reopened, 1)[1].startswith("mean")
 
 
@@ -245,7 +246,7 @@ def test_unsaved_ones_come_back_after_a_crash(open_window, study, qtbot):
     ruler = Annotation(AnnotationKind.RULER, np.array([[50, 300], [150, 300]]))
     DrawingJournal.of(paths.data_folder(), pixel_key(scan.pixels)).keep((ruler,))
     window = open_window(study)
-    qtbot.waitUntil(lambda: len(viewport_of(window, "R CC").scan.annotations) == 1, timeout=10000)
+    qtbot.waitUntil(lambda: len(viewport_of(window, "R CC").scan.annotations) == 1, timeout=PATIENCE_MS)
     assert any("recovered" in text for text in window.messages.texts)
 
 

@@ -10,6 +10,7 @@ from mammoview.display.length_text import scale_bar
 from mammoview.export.captions import captions
 from mammoview.study.annotations import Annotation, AnnotationKind
 from tests.qt.conftest import viewport_of
+from tests.support.timeouts import PATIENCE_MS
 
 
 def ruled(window, name="L CC"):
@@ -31,7 +32,7 @@ def calibrate(window, qtbot, millimetres):
     prompt = window.calibration.prompt
     prompt.length.setValue(millimetres)
     qtbot.keyClick(prompt.length, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
 
 
 def test_it_becomes_the_spacing_of_the_study_everywhere(window, qtbot):
@@ -108,4 +109,4 @@ def test_the_keyboard_goes_back_to_the_pane(window, qtbot, key):
     qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     qtbot.keyClick(window.calibration.prompt.length.lineEdit(), key)
     assert window.focusWidget() is viewport
-    qtbot.waitUntil(lambda: window.calibration.prompt is None and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: window.calibration.prompt is None and not window.session.busy, timeout=PATIENCE_MS)

@@ -18,6 +18,7 @@ from mammoview.study.annotations import Annotation, AnnotationKind
 from tests.qt.conftest import drag, viewport_of
 from tests.qt.drawing.test_annotation_tools import pull, take
 from tests.qt.drawing.test_outline_tool import at, click
+from tests.support.timeouts import PATIENCE_MS
 
 LEFT = Qt.MouseButton.LeftButton
 TOOLS = ("ruler", "angle", "ellipse", "freehand", "arrow", "draw", "text")
@@ -159,7 +160,7 @@ def test_a_file_with_sizeless_annotations_is_read_and_says_what_it_leaves_out(op
     assert [a.kind.value for a in scan.annotations] == ["angle", "ruler", "arrow"]  # the first angle is one of 180
     assert "2 annotations without size left out" in scan.warnings
     window = open_window(study)
-    qtbot.waitUntil(lambda: not window.drawing.figures.busy, timeout=10000)
+    qtbot.waitUntil(lambda: not window.drawing.figures.busy, timeout=PATIENCE_MS)
     assert len(viewport_of(window, "L CC").scan.annotations) == 3 and not window.drawing.unsaved
 
 
@@ -225,5 +226,5 @@ def test_words_being_typed_go_with_their_scan_and_not_with_the_next_one_in_the_p
     click(qtbot, viewport_of(window, "L CC"), 60, 120)
     QTest.keyClicks(window.drawing.prompt.words, "seen")
     window.open_paths([make_study("other")])
-    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=60000)
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=PATIENCE_MS)
     assert [a.text for a in scan.annotations] == ["mass", "seen"]

@@ -20,6 +20,7 @@ from mammoview.records.own_drawings import DrawingJournal, own_outline, pixel_ke
 from mammoview.study.outline_sources import OWN_SOURCE, Truth
 from mammoview.study.scan import Outline, OutlineKind, box
 from tests.qt.conftest import drag, viewport_of
+from tests.support.timeouts import PATIENCE_MS
 
 CORNERS = ((100.0, 200.0), (180.0, 210.0), (150.0, 290.0))
 LEFT = Qt.MouseButton.LeftButton
@@ -138,7 +139,7 @@ def test_labels_are_kept_and_saved_beside_the_study(window: MainWindow, qtbot, s
     asked.pathology.setEditText("malignant")
     asked.note.setPlainText("seen in both views")
     asked.accept()
-    with qtbot.waitSignal(window.outline_save.done, timeout=10000):
+    with qtbot.waitSignal(window.outline_save.done, timeout=PATIENCE_MS):
         qtbot.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     file = own_file(viewport.scan.path)
     assert file.is_file() and any(file.name in text for text in window.messages.texts)
@@ -156,9 +157,9 @@ def test_unsaved_outlines_come_back_after_a_crash(open_window, study: Path, qtbo
     journal.keep((own_outline(CORNERS),))
     journal.keep_stroke([(10, 10), (60, 10), (60, 60)])
     window = open_window(study)
-    qtbot.waitUntil(lambda: len(viewport_of(window, "R CC").scan.outlines) == 2, timeout=10000)
+    qtbot.waitUntil(lambda: len(viewport_of(window, "R CC").scan.outlines) == 2, timeout=PATIENCE_MS)
     assert any("recovered" in text for text in window.messages.texts)
-    with qtbot.waitSignal(window.outline_save.done, timeout=10000):
+    with qtbot.waitSignal(window.outline_save.done, timeout=PATIENCE_MS):
         window.actions_by_name["save"].trigger()
     assert own_file(scan.path).is_file() and journal.recovered() is None
 
@@ -204,7 +205,7 @@ def test_nothing_is_lost_when_a_window_is_killed_while_the_reader_draws(
     journal = kill(READER, ["drawing"], "journal/*.jsonl")
     monkeypatch.setattr(paths, "data_folder", lambda: journal.parents[1])
     window = open_window(study)
-    qtbot.waitUntil(lambda: len(viewport_of(window, "L CC").scan.outlines) == 2, timeout=10000)
+    qtbot.waitUntil(lambda: len(viewport_of(window, "L CC").scan.outlines) == 2, timeout=PATIENCE_MS)
     whole, under_way = viewport_of(window, "L CC").scan.outlines
     assert np.abs(whole.points - CORNERS).max() < 3
     assert np.abs(under_way.points - ((40, 40), (90, 40), (90, 90))).max() < 3
@@ -227,29 +228,29 @@ def test_outlines_that_cannot_lie_beside_the_picture_go_elsewhere(
     viewport = viewport_of(window, "L CC")
     draw_polygon(qtbot, window, viewport)
     own_file(viewport.scan.path).mkdir()  # as good as a folder that may not be written to, for root too
-    with qtbot.waitSignal(window.drawing.journal_worker.refused, timeout=10000):
+    with qtbot.waitSignal(window.drawing.journal_worker.refused, timeout=PATIENCE_MS):
         window.actions_by_name["save"].trigger()
     window.findChild(QMessageBox).close()
-    with qtbot.waitSignal(window.outline_save.done, timeout=10000):
+    with qtbot.waitSignal(window.outline_save.done, timeout=PATIENCE_MS):
         window.outline_save.keep_in_own_folder(viewport.scan)
     kept = list((paths.data_folder() / "outlines").iterdir())
     assert len(kept) == 1 and "Doe" not in kept[0].read_text()
     # They come back with the same pixels, and go once they lie beside the picture.
     again = open_window(viewport.scan.path.parent)
-    qtbot.waitUntil(lambda: len(viewport_of(again, "L CC").scan.outlines) == 1, timeout=10000)
+    qtbot.waitUntil(lambda: len(viewport_of(again, "L CC").scan.outlines) == 1, timeout=PATIENCE_MS)
     own_file(viewport.scan.path).rmdir()
     again.drawing.put(viewport_of(again, "L CC").scan, (own_outline([(1, 1), (50, 1), (50, 50)]),))
-    with qtbot.waitSignal(again.outline_save.done, timeout=10000):
+    with qtbot.waitSignal(again.outline_save.done, timeout=PATIENCE_MS):
         again.outline_save.save()
     assert own_file(viewport.scan.path).is_file() and not kept[0].exists()
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(tmp_path / "mine"), ""))
-    with qtbot.waitSignal(window.outline_save.done, timeout=10000):
+    with qtbot.waitSignal(window.outline_save.done, timeout=PATIENCE_MS):
         window.outline_save.ask_for_place(viewport.scan)
     assert (tmp_path / "mine.own.outlines.json").is_file()
     # Saved at a place of the reader's choice they come back too.
     own_file(viewport.scan.path).unlink()
     once_more = open_window(viewport.scan.path.parent)
-    qtbot.waitUntil(lambda: len(viewport_of(once_more, "L CC").scan.outlines) == 1, timeout=10000)
+    qtbot.waitUntil(lambda: len(viewport_of(once_more, "L CC").scan.outlines) == 1, timeout=PATIENCE_MS)
 
 
 def test_an_overlay_holds_what_was_drawn(window: MainWindow, qtbot, tmp_path: Path, monkeypatch) -> None:
@@ -258,7 +259,7 @@ def test_an_overlay_holds_what_was_drawn(window: MainWindow, qtbot, tmp_path: Pa
     window.viewport_grid.activate(viewport)
     file = tmp_path / "LEFT_CC.OVERLAY"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(file), ""))
-    with qtbot.waitSignal(window.outline_save.done, timeout=10000):
+    with qtbot.waitSignal(window.outline_save.done, timeout=PATIENCE_MS):
         window.actions_by_name["overlay"].trigger()
     (back,) = parse_overlay(file.read_text(), file).outlines
     assert {tuple(p) for p in np.floor(outline.points)} <= {tuple(p) for p in np.floor(back.points)}
@@ -277,7 +278,7 @@ def test_an_overlay_never_mixes_own_outlines_with_those_of_others(
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(file), ""))
         window.actions_by_name["overlay"].trigger()
         (asked,) = (asked for asked in window.findChildren(QMessageBox) if asked.isVisible())
-        with qtbot.waitSignal(window.outline_save.done, timeout=10000):
+        with qtbot.waitSignal(window.outline_save.done, timeout=PATIENCE_MS):
             next(one for one in asked.buttons() if one.text() == button).click()
         return [outline.points for outline in parse_overlay(file.read_text(), file).outlines]
 
@@ -292,5 +293,5 @@ def test_own_outlines_are_compared_like_any_other_where_the_reader_says_so(windo
     draw_polygon(qtbot, window, viewport)
     window.layers.switch("outlines", True)
     window.comparison.count_as_truth(Truth.ALL)
-    qtbot.waitUntil(lambda: len(window.comparison.compared) == 1, timeout=10000)
+    qtbot.waitUntil(lambda: len(window.comparison.compared) == 1, timeout=PATIENCE_MS)
     assert window.comparison.compared[0].scan is viewport.scan

@@ -8,7 +8,8 @@ import pytest
 from mammoview.formats.common.outline_files import own_file
 from mammoview.records.own_drawings import own_outline
 from mammoview.study.annotations import Annotation, AnnotationKind
-from tests.qt.conftest import PATIENCE_MS, await_prior, viewport_of
+from tests.qt.conftest import await_prior, viewport_of
+from tests.support.timeouts import PATIENCE_MS
 
 
 def prior_viewport(window, name: str):

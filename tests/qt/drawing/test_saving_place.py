@@ -16,6 +16,7 @@ from mammoview.qt.drawing import journal_worker
 from mammoview.qt.drawing.journal_worker import takes_files
 from mammoview.study.annotations import Annotation, AnnotationKind
 from tests.qt.conftest import viewport_of
+from tests.support.timeouts import PATIENCE_MS
 
 FIRST, SECOND = [[50, 300], [150, 300]], [[60, 200], [160, 200]]
 
@@ -25,7 +26,7 @@ def ruler(points) -> Annotation:
 
 
 def save(window, qtbot) -> str:
-    with qtbot.waitSignal(window.outline_save.done, timeout=20000) as saved:
+    with qtbot.waitSignal(window.outline_save.done, timeout=PATIENCE_MS) as saved:
         window.actions_by_name["save"].trigger()
     assert window.findChild(QMessageBox) is None, "nothing is asked"
     return saved.args[0]
@@ -47,11 +48,11 @@ def test_a_study_in_an_installed_package_is_left_as_it_is(open_window, make_stud
     assert Path(save(window, qtbot)).parent == paths.data_folder() / "outlines"
     assert content(study) == before and not window.drawing.unsaved
     again = open_window(study)
-    qtbot.waitUntil(lambda: len(viewport_of(again, "L CC").scan.annotations) == 1, timeout=20000)
+    qtbot.waitUntil(lambda: len(viewport_of(again, "L CC").scan.annotations) == 1, timeout=PATIENCE_MS)
     # What came with the package does not hide what was saved later.
     outline_files.write_outlines(own_file(study / "LCC.dcm"), (ruler(FIRST), ruler(SECOND)))
     more = open_window(study)
-    qtbot.waitUntil(lambda: len(viewport_of(more, "L CC").scan.annotations) == 1, timeout=20000)
+    qtbot.waitUntil(lambda: len(viewport_of(more, "L CC").scan.annotations) == 1, timeout=PATIENCE_MS)
 
 
 def test_a_study_in_a_zip_keeps_its_drawings_in_the_users_folder(open_window, study, tmp_path, qtbot):

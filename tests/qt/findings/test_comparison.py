@@ -20,6 +20,7 @@ from mammoview.records.own_drawings import own_outline
 from mammoview.study.outline_sources import Truth
 from mammoview.study.scan import box
 from tests.qt.conftest import blob_place, picture, viewport_of
+from tests.support.timeouts import PATIENCE_MS
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def outlined(window: MainWindow, qtbot) -> MainWindow:
         entry.scan.outlines = tuple(outlines)
         window.comparison.prepare(entry)
     window.hanging.show("four-view")
-    qtbot.waitUntil(lambda: len(window.comparison.compared) == 4 and not window.comparison.busy, timeout=20000)
+    qtbot.waitUntil(lambda: len(window.comparison.compared) == 4 and not window.comparison.busy, timeout=PATIENCE_MS)
     return window
 
 
@@ -120,7 +121,7 @@ def test_copy_and_csv_hold_the_figures(outlined: MainWindow, qtbot, tmp_path: Pa
     outlined.comparison_panel.copy()
     copied = list(csv.DictReader(io.StringIO(QGuiApplication.clipboard().text()), delimiter="\t"))
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(tmp_path / "figures"), ""))
-    with qtbot.waitSignal(outlined.comparison.written, timeout=10000):
+    with qtbot.waitSignal(outlined.comparison.written, timeout=PATIENCE_MS):
         outlined.comparison_panel.ask_for_csv()
     saved = list(csv.DictReader((tmp_path / "figures.csv").open()))
     assert saved == copied and len(saved) == 5 * 4 + 4 * 4
@@ -129,7 +130,7 @@ def test_copy_and_csv_hold_the_figures(outlined: MainWindow, qtbot, tmp_path: Pa
 
 def test_a_table_that_cannot_be_written_is_a_message(outlined: MainWindow, qtbot, tmp_path: Path) -> None:
     (tmp_path / "film.png").touch()
-    with qtbot.waitSignal(outlined.comparison.told, timeout=10000):
+    with qtbot.waitSignal(outlined.comparison.told, timeout=PATIENCE_MS):
         outlined.comparison.write_table(tmp_path / "film.png" / "x.csv")
     assert "x.csv" in outlined.messages.texts[0]
 
@@ -147,7 +148,7 @@ def test_the_difference_shows_its_three_parts_where_they_are(outlined: MainWindo
     entry = outlined.session.entries[viewport.scan]
     entry.scan.outlines = (box(column, row - 30, column + 120, row + 30),)  # half on the blob, half beside it
     outlined.comparison.prepare(entry)
-    qtbot.waitUntil(lambda: not outlined.comparison.busy, timeout=20000)
+    qtbot.waitUntil(lambda: not outlined.comparison.busy, timeout=PATIENCE_MS)
     if way == "key":
         qtbot.keyClick(outlined, Qt.Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
     else:
@@ -188,7 +189,7 @@ def test_another_study_is_covered_again(outlined: MainWindow, make_study: Callab
     outlined.layers.switch("outlines", False)
     assert outlined.comparison.revealed
     outlined.open_paths([make_study("other")])
-    qtbot.waitUntil(lambda: len(outlined.session.studies) == 2 and not outlined.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(outlined.session.studies) == 2 and not outlined.session.busy, timeout=PATIENCE_MS)
     assert not outlined.comparison.revealed and outlined.comparison.compared == ()
     assert "Covered" in outlined.comparison_panel.note.text()
     outlined.layers.switch("outlines", True)
@@ -200,7 +201,7 @@ def test_assessed_again_is_compared_again(outlined: MainWindow, qtbot) -> None:
     bare = replace(entry.assessed.assessment, heatmap=replace_values(entry.assessed.assessment.heatmap))
     entry.assessed = type(entry.assessed)(bare, entry.assessed.sensitivity)
     outlined.session.assessment_changed.emit(entry)
-    qtbot.waitUntil(lambda: not outlined.comparison.busy, timeout=20000)
+    qtbot.waitUntil(lambda: not outlined.comparison.busy, timeout=PATIENCE_MS)
     compared = next(c for c in outlined.comparison.compared if c.scan is entry.scan)
     assert compared.at("heatmap", 0.4).marks == 0
 
@@ -224,7 +225,7 @@ def draw_on(window: MainWindow, qtbot, name: str) -> None:
     column, row = blob_place(entry.scan)
     mine = own_outline([(column - 40, row - 40), (column + 40, row - 40), (column, row + 60)])
     window.drawing.add(entry.scan, mine)
-    qtbot.waitUntil(lambda: not window.comparison.busy, timeout=20000)
+    qtbot.waitUntil(lambda: not window.comparison.busy, timeout=PATIENCE_MS)
 
 
 @pytest.fixture
@@ -236,7 +237,7 @@ def one_missed(window: MainWindow, qtbot) -> MainWindow:
             far = (box(column - 20, row + top, column + 20, row + top + 40, source="reader A") for top in (100, 160))
             entry.scan.outlines = tuple(far)
             window.comparison.prepare(entry)
-    qtbot.waitUntil(lambda: len(window.comparison.compared) == 1 and not window.comparison.busy, timeout=20000)
+    qtbot.waitUntil(lambda: len(window.comparison.compared) == 1 and not window.comparison.busy, timeout=PATIENCE_MS)
     window.comparison_panel.open(True)
     window.layers.switch("outlines", True)
     return window
@@ -254,14 +255,14 @@ def test_drawing_changes_no_figure_unless_the_reader_says_so(one_missed: MainWin
     assert after == before
     assert {line[2] for line in texts(one_missed)} == {"reader A"}
     panel.truth.setCurrentIndex(1)
-    qtbot.waitUntil(lambda: len(comparison.compared) == 2 and not comparison.busy, timeout=20000)
+    qtbot.waitUntil(lambda: len(comparison.compared) == 2 and not comparison.busy, timeout=PATIENCE_MS)
     assert layer_lines(one_missed)["Heatmap, fused"][2] == "2 / 4 (own 2 / 2, other 0 / 2)"
     assert "Your own outlines" not in layer_lines(one_missed)
     told = list(csv.DictReader(io.StringIO(comparison.table())))
     assert {line["truth"] for line in told} == {"others and own"}
     assert {line["drawn by"] for line in told} == {"other", "own", ""}
     panel.truth.setCurrentIndex(2)
-    qtbot.waitUntil(lambda: len(comparison.compared) == 2 and not comparison.busy, timeout=20000)
+    qtbot.waitUntil(lambda: len(comparison.compared) == 2 and not comparison.busy, timeout=PATIENCE_MS)
     assert layer_lines(one_missed)["Heatmap, fused"][2] == "2 / 2"
     assert {line[2] for line in texts(one_missed)} == {"own"}
 
@@ -273,7 +274,7 @@ def test_own_outlines_alone_are_no_truth(window: MainWindow, qtbot) -> None:
     assert "your own, and these do not count as truth" in window.comparison_panel.note.text()
     assert window.comparison.compared == ()
     window.comparison_panel.truth.setCurrentIndex(2)
-    qtbot.waitUntil(lambda: len(window.comparison.compared) == 1 and not window.comparison.busy, timeout=20000)
+    qtbot.waitUntil(lambda: len(window.comparison.compared) == 1 and not window.comparison.busy, timeout=PATIENCE_MS)
     assert window.comparison_panel.body.isVisible()
 
 
@@ -282,7 +283,7 @@ def test_the_choice_of_a_truth_lasts_as_long_as_the_window(
 ) -> None:
     one_missed.comparison_panel.truth.setCurrentIndex(1)
     one_missed.open_paths([make_study("other")])
-    qtbot.waitUntil(lambda: len(one_missed.session.studies) == 2 and not one_missed.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(one_missed.session.studies) == 2 and not one_missed.session.busy, timeout=PATIENCE_MS)
     assert one_missed.comparison.truth is Truth.ALL
     assert one_missed.comparison_panel.truth.currentIndex() == 1
     assert "truth" not in one_missed.settings.model_dump_json()

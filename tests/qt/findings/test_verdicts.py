@@ -19,6 +19,7 @@ from mammoview.qt.session.session import AssessmentState, ScanEntry
 from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import VerdictReason
 from tests.support.second_reading import give, reveal
+from tests.support.timeouts import PATIENCE_MS
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ def test_the_own_reading_is_written_as_json_without_the_patient(begin, study, tm
     window = begin(study, reader="Reader One")
     early, late = tmp_path / "early.json", tmp_path / "late.json"
     give(window, "R", AssessmentCategory.NEGATIVE)
-    with qtbot.waitSignal(window.reader.records_worker.written, timeout=10000):
+    with qtbot.waitSignal(window.reader.records_worker.written, timeout=PATIENCE_MS):
         window.reader.export(early)
     before = json.loads(early.read_text())
     assert before["layers_opened"] is None
@@ -161,7 +162,7 @@ def test_the_own_reading_is_written_as_json_without_the_patient(begin, study, tm
     window.reader.reject()
     choose_reason(window, VerdictReason.NORMAL_TISSUE)
     judged = window.findings.chosen_finding
-    with qtbot.waitSignal(window.reader.records_worker.written, timeout=10000):
+    with qtbot.waitSignal(window.reader.records_worker.written, timeout=PATIENCE_MS):
         window.reader.export(late)
     told = json.loads(late.read_text())
     assert told["reader"] == "Reader One"
@@ -184,7 +185,7 @@ def test_the_own_reading_is_written_as_json_without_the_patient(begin, study, tm
 def test_the_own_reading_says_why_models_failed_without_the_file(reading, tmp_path, qtbot):
     for entry in reading.session.entries.values():
         entry.state, entry.state_text = AssessmentState.FAILED, f"{entry.scan.path}: the file is empty. Doe^Jane"
-    with qtbot.waitSignal(reading.reader.records_worker.written, timeout=10000):
+    with qtbot.waitSignal(reading.reader.records_worker.written, timeout=PATIENCE_MS):
         reading.reader.export(tmp_path / "own.json")
     told = json.loads((tmp_path / "own.json").read_text())
     assert {scan["models"] for scan in told["scans"]} == {"failed: …: the file is empty. …"}
@@ -192,14 +193,14 @@ def test_the_own_reading_says_why_models_failed_without_the_file(reading, tmp_pa
 
 def test_a_reading_that_cannot_be_written_is_a_message(reading, tmp_path, qtbot):
     reading.reader.export(tmp_path / "nowhere" / "reading.json")
-    qtbot.waitUntil(lambda: any("reading.json" in text for text in reading.messages.texts), timeout=10000)
+    qtbot.waitUntil(lambda: any("reading.json" in text for text in reading.messages.texts), timeout=PATIENCE_MS)
 
 
 def test_an_export_tells_the_verdicts(reading, tmp_path, qtbot):
     reading.findings.show_next()
     plain, judged = tmp_path / "plain.png", tmp_path / "judged.png"
     for path in (plain, judged):
-        with qtbot.waitSignal(reading.export.done, timeout=30000):
+        with qtbot.waitSignal(reading.export.done, timeout=PATIENCE_MS):
             reading.export.export_scan(path)
         reading.reader.accept()
     # One line more in the strip.

@@ -18,8 +18,9 @@ from mammoview.formats.inspection.completeness import REQUIREMENTS
 from mammoview.qt.i18n import language
 from mammoview.qt.i18n.message_catalog import by_locale, day, localized_line, phrase
 from mammoview.study.spacing import Spacing, SpacingSource
-from tests.qt.conftest import PATIENCE_MS, viewport_of
+from tests.qt.conftest import viewport_of
 from tests.qt.i18n.message_walk import messages
+from tests.support.timeouts import PATIENCE_MS
 
 FILES = sorted((resources() / "translations").glob("phrases_*.toml"))
 NO_MESSAGES = {

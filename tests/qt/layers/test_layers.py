@@ -22,6 +22,7 @@ from mammoview.qt.session.session import AssessmentState
 from mammoview.study.marks import Mark, MarkOrigin
 from mammoview.study.scan import Laterality, OutlineKind, Projection, box
 from tests.qt.conftest import blob_place, picture, scan_of, viewport_of
+from tests.support.timeouts import PATIENCE_MS
 
 NAMES = ("R CC", "L CC", "R MLO", "L MLO")
 
@@ -104,7 +105,7 @@ def test_the_threshold_slider_takes_cells_away(window):
 def test_the_readers_threshold_outlives_the_models_operating_point(open_window, study, qtbot):
     window = open_window(study, wait=False)
     window.layers.set_threshold("heatmap", 0.77)
-    qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=PATIENCE_MS)
     assert window.layers.style("heatmap").threshold == pytest.approx(0.77)
     assert window.layers.style("grid").threshold == pytest.approx(0.6)
 
@@ -255,7 +256,7 @@ def test_an_export_as_seen_has_the_mark_and_says_so_the_annotated_scan_has_not(w
     del window.export.exporter.submit
     pictures = {}
     for name, marked in (("with", sent[0].marked), ("without", None)):
-        with qtbot.waitSignal(window.export.done, timeout=30000):
+        with qtbot.waitSignal(window.export.done, timeout=PATIENCE_MS):
             window.export.exporter.submit(replace(sent[0], path=tmp_path / f"{name}.png", marked=marked))
         pictures[name] = np.asarray(Image.open(tmp_path / f"{name}.png"))
     assert pictures["with"].shape[0] > pictures["without"].shape[0], "one line more below the picture"
@@ -292,7 +293,7 @@ def test_exports_hold_the_layers_and_not_the_patient(window, qtbot, tmp_path: Pa
     window.viewport_grid.activate(viewport_of(window, "L CC"))
     window.layers.switch("heatmap", True)
     for export, name in ((window.export.export_scan, "full.png"), (window.export.export_seen, "seen.png")):
-        with qtbot.waitSignal(window.export.done, timeout=20000):
+        with qtbot.waitSignal(window.export.done, timeout=PATIENCE_MS):
             window.messages.clear()
             QApplication.processEvents()
             export(tmp_path / name)
@@ -304,7 +305,7 @@ def test_exports_hold_the_layers_and_not_the_patient(window, qtbot, tmp_path: Pa
     assert seen.info == {}
     # "As seen" without patient and date is the same picture whatever they are.
     viewport_of(window, "L CC").scan.patient = "Somebody^Else"
-    with qtbot.waitSignal(window.export.done, timeout=20000):
+    with qtbot.waitSignal(window.export.done, timeout=PATIENCE_MS):
         window.messages.clear()
         QApplication.processEvents()
         window.export.export_seen(tmp_path / "again.png")
@@ -320,14 +321,14 @@ def test_a_pane_with_hardly_any_room_is_exported_or_says_why_not(window, qtbot, 
     if 0 in size:
         assert any("no room" in text for text in window.messages.texts)
     else:
-        qtbot.waitUntil(path.is_file, timeout=30000)
+        qtbot.waitUntil(path.is_file, timeout=PATIENCE_MS)
         with Image.open(path) as shown:
             shown.load()
 
 
 def test_an_export_that_cannot_be_written_is_a_message(window, qtbot, tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
-    with qtbot.waitSignal(window.export.told, timeout=20000):
+    with qtbot.waitSignal(window.export.told, timeout=PATIENCE_MS):
         window.export.export_scan(tmp_path / "file" / "x.png")
     assert "x.png" in window.messages.texts[0]
     assert "\n" not in window.messages.texts[0]

@@ -28,6 +28,7 @@ from tests.support.referencing_objects import (
     presentation_state,
     written,
 )
+from tests.support.timeouts import PATIENCE_MS
 
 
 @pytest.fixture
@@ -132,7 +133,7 @@ def test_words_that_may_name_the_patient_go_where_she_is_hidden(shown, qtbot, tm
     window.viewport_grid.activate(viewport_of(window, "R CC"))
 
     def seen(name: str) -> bytes:
-        with qtbot.waitSignal(window.export.done, timeout=20000):
+        with qtbot.waitSignal(window.export.done, timeout=PATIENCE_MS):
             window.messages.clear()
             QApplication.processEvents()
             window.export.export_seen(tmp_path / name)

@@ -15,6 +15,7 @@ from mammoview.qt.layers.model_layer_controller import WEIGHTINGS
 from mammoview.qt.session.session import AssessmentState
 from tests.qt.conftest import StandInAssessor, blob_place, picture, viewport_of
 from tests.support.phantoms import assessed, gradients_of
+from tests.support.timeouts import PATIENCE_MS
 
 
 class ThreeGrids(StandInAssessor):
@@ -69,7 +70,7 @@ def test_each_layer_is_shown_as_soon_as_it_is_made(open_window, study, qtbot):
     window.layers.show_only(["grid", "heatmap", "saliency"])
     arrived = []
     window.session.layer_arrived.connect(lambda entry, name: arrived.append((entry, name)))
-    qtbot.waitUntil(lambda: len(arrived) == 1, timeout=30000)
+    qtbot.waitUntil(lambda: len(arrived) == 1, timeout=PATIENCE_MS)
     entry = arrived[0][0]
     viewport = window.viewport_grid.viewport_of(entry.scan)
     assert entry.state is AssessmentState.RUNNING
@@ -78,11 +79,11 @@ def test_each_layer_is_shown_as_soon_as_it_is_made(open_window, study, qtbot):
     # Drawn from the model's own threshold, not from that of the program.
     assert window.layers.style("grid").threshold == pytest.approx(0.6)
     models.on[0].set()
-    qtbot.waitUntil(lambda: (entry, "heatmap") in arrived, timeout=30000)
+    qtbot.waitUntil(lambda: (entry, "heatmap") in arrived, timeout=PATIENCE_MS)
     assert [shown(viewport, name) for name in ("grid", "heatmap", "saliency")] == [True, True, False]
     assert (picture(viewport) != with_grid).any()
     models.on[1].set()
-    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
     assert shown(viewport, "saliency")
     assert entry.arrived == {}
 
@@ -91,7 +92,7 @@ def test_layers_that_have_arrived_stay_through_another_hanging(open_window, stud
     models = StepByStep()
     window = open_window(study, assessor=lambda: models, wait=False)
     window.layers.show_only(["grid"])
-    qtbot.waitUntil(lambda: any(e.arrived for e in window.session.entries.values()), timeout=30000)
+    qtbot.waitUntil(lambda: any(e.arrived for e in window.session.entries.values()), timeout=PATIENCE_MS)
     entry = next(e for e in window.session.entries.values() if e.arrived)
     window.hanging.show("four-view")
     assert shown(window.viewport_grid.viewport_of(entry.scan), "grid")
@@ -103,17 +104,17 @@ def test_what_is_on_screen_is_assessed_before_the_rest(open_window, study, qtbot
     window.session.assess_automatically = False
     qtbot.waitUntil(
         lambda: len(window.session.entries) == 4 and all(e.grey is not None for e in window.session.entries.values()),
-        timeout=30000,
+        timeout=PATIENCE_MS,
     )
     window.session.cancel()
     window.session.on_screen = lambda: {s for s in window.session.entries if str(s.projection) == "MLO"}
     window.session.wanted_first = lambda: next(s for s in window.session.entries if s.name == "L MLO")
-    qtbot.waitUntil(lambda: not window.session.models._pending, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.models._pending, timeout=PATIENCE_MS)
     models.order.clear()
     for go in models.on:
         go.set()
     window.session.assess()
-    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
     assert models.order[:2] == ["L MLO", "R MLO"]
     assert sorted(models.order[2:]) == ["L CC", "R CC"]
 
@@ -121,7 +122,7 @@ def test_what_is_on_screen_is_assessed_before_the_rest(open_window, study, qtbot
 def test_another_study_drops_what_was_under_way(open_window, study, make_study, qtbot):
     models = StepByStep()
     window = open_window(study, make_study("other"), assessor=lambda: models, wait=False)
-    qtbot.waitUntil(lambda: any(e.arrived for e in window.session.entries.values()), timeout=30000)
+    qtbot.waitUntil(lambda: any(e.arrived for e in window.session.entries.values()), timeout=PATIENCE_MS)
     first = next(e for e in window.session.entries.values() if e.arrived)
     late = []
     window.session.assessment_changed.connect(late.append)
@@ -131,7 +132,7 @@ def test_another_study_drops_what_was_under_way(open_window, study, make_study, 
     late.clear()
     for go in models.on:
         go.set()
-    qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=PATIENCE_MS)
     assert late
     assert first not in late
     assert first.assessed is None
@@ -184,7 +185,7 @@ def test_the_panel_says_how_far_off_the_mean_is(three):
 def test_another_study_keeps_the_chosen_grid(three, make_study, qtbot):
     three.model_layers.choose_grid("grid_100um")
     three.open_paths([make_study("other")])
-    qtbot.waitUntil(lambda: len(three.session.studies) == 2 and not three.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(three.session.studies) == 2 and not three.session.busy, timeout=PATIENCE_MS)
     assert all(e.assessed.assessment.grid.um_per_px == 100 for e in three.session.entries.values())
 
 
@@ -192,7 +193,7 @@ def chosen(window, qtbot, name: str = "L CC"):
     """Wait until a choice is carried out everywhere; returns the entry of that viewport."""
     layers = window.model_layers
     qtbot.waitUntil(
-        lambda: not layers.busy and not layers._reweighting and not layers._settling.isActive(), timeout=30000
+        lambda: not layers.busy and not layers._reweighting and not layers._settling.isActive(), timeout=PATIENCE_MS
     )
     return window.session.entries[viewport_of(window, name).scan]
 
@@ -259,7 +260,7 @@ def test_a_failure_leaves_the_models_own_sensitivity(open_window, study, qtbot):
     window = open_window(study, assessor=Failing)
     own = {e: e.assessed.sensitivity for e in window.session.entries.values()}
     window.model_layers.read("logit")
-    qtbot.waitUntil(lambda: bool(window.messages.texts), timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.messages.texts), timeout=PATIENCE_MS)
     assert "not enough memory" in window.messages.texts[-1]
     assert window.model_layers.own
     assert {e: e.assessed.sensitivity for e in window.session.entries.values()} == own
@@ -268,10 +269,12 @@ def test_a_failure_leaves_the_models_own_sensitivity(open_window, study, qtbot):
 def test_gradients_are_let_go_with_their_study(window, make_study, qtbot):
     window.model_layers.read("logit")
     chosen(window, qtbot)
-    qtbot.waitUntil(lambda: all(e.sensitivity is not None for e in window.session.entries.values()), timeout=30000)
+    qtbot.waitUntil(
+        lambda: all(e.sensitivity is not None for e in window.session.entries.values()), timeout=PATIENCE_MS
+    )
     before = list(window.session.entries.values())
     window.open_paths([make_study("other")])
-    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=PATIENCE_MS)
     assert all(e.sensitivity is None for e in before)
 
 

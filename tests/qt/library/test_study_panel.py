@@ -21,6 +21,7 @@ from mammoview.library.folder_scan import add_folder, folders, scan_folder
 from mammoview.library.queries import studies
 from mammoview.qt.library.study_panel import LIBRARY, OPEN, RECENT
 from tests.qt.conftest import grabbed
+from tests.support.timeouts import PATIENCE_MS
 
 
 @pytest.fixture
@@ -46,38 +47,38 @@ def show(window, qtbot, tab: int, count: int) -> None:
     """Show a tab and wait for its rows."""
     window.study_panel.tabs.setCurrentIndex(tab)
     window.study_panel.open(True)
-    qtbot.waitUntil(lambda: len(window.study_panel.rows.rows) == count, timeout=30000)
+    qtbot.waitUntil(lambda: len(window.study_panel.rows.rows) == count, timeout=PATIENCE_MS)
 
 
 def test_an_empty_window_greets_with_the_library_and_a_study_sends_it_away(open_window, shelf, study, qtbot):
     window = open_window()
-    qtbot.waitUntil(lambda: listed(window) == ["Doe, berta", "Doe, anna"], timeout=30000)
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, berta", "Doe, anna"], timeout=PATIENCE_MS)
     assert window.study_panel.tabs.currentIndex() == LIBRARY
     assert window.study_panel.count.text() == "Studies: 2"
     window.open_paths([study])
-    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=PATIENCE_MS)
     assert not window.study_panel.isVisible()
 
 
 def test_the_whole_way_by_keyboard(open_window, shelf, qtbot):
     window = open_window()
-    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=PATIENCE_MS)
     window.activateWindow()
     window.study_panel.hide()
     qtbot.keyClick(window, Qt.Key.Key_F2)
     assert window.study_panel.search.hasFocus()
     qtbot.keyClicks(window.study_panel.search, "anna 2022")
-    qtbot.waitUntil(lambda: listed(window) == ["Doe, anna"], timeout=30000)
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, anna"], timeout=PATIENCE_MS)
     # Letters are text here and no commands.
     assert not window.viewport_grid.single
     qtbot.keyClick(window.study_panel.search, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=PATIENCE_MS)
     qtbot.keyClick(window.study_panel.search, Qt.Key.Key_Down)
     assert window.study_panel.view.hasFocus()
     qtbot.keyClick(window.study_panel.view, Qt.Key.Key_Down)
     assert window.study_panel.view.currentIndex().row() == 1
     qtbot.keyClick(window.study_panel.view, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=PATIENCE_MS)
     assert window.session.study.identity.name == "Doe^anna"
     assert len(window.session.study.scans) == 4
     assert not window.study_panel.isVisible()
@@ -86,14 +87,16 @@ def test_the_whole_way_by_keyboard(open_window, shelf, qtbot):
 
 def test_a_double_click_opens_and_what_is_open_is_shown_not_opened_again(open_window, shelf, qtbot):
     window = open_window()
-    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=PATIENCE_MS)
     view = window.study_panel.view
     for row, opened in ((0, 1), (1, 2), (0, 2)):
         show(window, qtbot, LIBRARY, 2)
         place = view.visualRect(window.study_panel.rows.index(row)).center()
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
         qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
-        qtbot.waitUntil(lambda n=opened: len(window.session.studies) == n and not window.session.busy, timeout=30000)
+        qtbot.waitUntil(
+            lambda n=opened: len(window.session.studies) == n and not window.session.busy, timeout=PATIENCE_MS
+        )
         assert not window.study_panel.isVisible(), "she has chosen: the scans have the room"
     assert window.session.study.identity.name == "Doe^berta"
 
@@ -102,12 +105,12 @@ def test_recent_is_what_was_opened_unless_the_settings_say_no(open_window, study
     window = open_window(study)
     other = make_study("other")
     window.open_paths([other])
-    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=PATIENCE_MS)
     show(window, qtbot, RECENT, 2)
-    qtbot.waitUntil(lambda: listed(window) == ["Doe, other", "Doe, study"], timeout=30000)
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, other", "Doe, study"], timeout=PATIENCE_MS)
     window.settings.remember_studies = False
     window.open_paths([make_study("secret")])
-    qtbot.waitUntil(lambda: len(window.session.studies) == 3 and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(window.session.studies) == 3 and not window.session.busy, timeout=PATIENCE_MS)
     window.close()
     with LibraryDatabase() as index:
         assert len(studies(index)) == 2
@@ -118,7 +121,7 @@ def test_rows_tell_day_views_state_and_thumbnails(open_window, shelf, qtbot):
     show(window, qtbot, LIBRARY, 2)
     window.study_panel.repaint()
     rows = window.study_panel.rows
-    qtbot.waitUntil(lambda: all(s.thumbnail for r in rows.rows for s in r.study.scans), timeout=30000)
+    qtbot.waitUntil(lambda: all(s.thumbnail for r in rows.rows for s in r.study.scans), timeout=PATIENCE_MS)
     assert [row.study.date for row in rows.rows] == ["2024-05-06", "2022-02-03"]
     assert [row.marks for row in rows.rows] == [["on show"], []]
     assert [scan.name for scan in rows.rows[0].slots()] == ["R CC", "L CC", "R MLO", "L MLO"]
@@ -147,7 +150,7 @@ def test_missing_media_are_said_and_not_opened(open_window, shelf, qtbot):
     (shelf / "anna").rename(shelf.with_name("unplugged"))
     (shelf / "berta" / "RCC.dcm").unlink()
     show(window, qtbot, LIBRARY, 2)
-    qtbot.waitUntil(lambda: all(row.missing for row in window.study_panel.rows.rows), timeout=30000)
+    qtbot.waitUntil(lambda: all(row.missing for row in window.study_panel.rows.rows), timeout=PATIENCE_MS)
     partly, gone = window.study_panel.rows.rows
     assert partly.missing == "1 of 4 scans missing"
     assert gone.missing == "4 of 4 scans missing"
@@ -157,7 +160,7 @@ def test_missing_media_are_said_and_not_opened(open_window, shelf, qtbot):
     assert any(str(shelf / "anna") in text and "not there" in text for text in window.messages.texts)
     assert window.session.studies == []
     window.study_panel.view.activated.emit(window.study_panel.rows.index(0))
-    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=PATIENCE_MS)
     assert len(window.session.study.scans) == 3
 
 
@@ -166,15 +169,15 @@ def test_a_folder_is_added_scanned_and_scanned_again(open_window, make_study, qt
     window = open_window()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(folder))
     window.actions_by_name["add_folder"].trigger()
-    qtbot.waitUntil(lambda: listed(window) == ["Doe, first"], timeout=30000)
-    qtbot.waitUntil(lambda: not window.library.scans_under_way, timeout=30000)
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, first"], timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.library.scans_under_way, timeout=PATIENCE_MS)
     (folder / "RCC.dcm").rename(folder.parent / "away.dcm")
     window.actions_by_name["scan_library"].trigger()
-    qtbot.waitUntil(lambda: bool(window.study_panel.rows.rows[0].missing), timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.study_panel.rows.rows[0].missing), timeout=PATIENCE_MS)
     # A folder that the library has already is no second one, and a line says so.
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(folder / ".." / "nowhere"))
     window.actions_by_name["add_folder"].trigger()
-    qtbot.waitUntil(lambda: any("no such folder" in text for text in window.messages.texts), timeout=30000)
+    qtbot.waitUntil(lambda: any("no such folder" in text for text in window.messages.texts), timeout=PATIENCE_MS)
 
 
 def test_a_scan_shows_its_progress_blocks_nothing_and_can_be_cancelled(open_window, shelf, qtbot, monkeypatch):
@@ -192,18 +195,18 @@ def test_a_scan_shows_its_progress_blocks_nothing_and_can_be_cancelled(open_wind
     window = open_window()
     window.study_panel.open(True)
     window.actions_by_name["scan_library"].trigger()
-    qtbot.waitUntil(started.is_set, timeout=30000)
+    qtbot.waitUntil(started.is_set, timeout=PATIENCE_MS)
     part = window.study_panel
-    qtbot.waitUntil(lambda: part.cancel_button.isVisible(), timeout=30000)
+    qtbot.waitUntil(lambda: part.cancel_button.isVisible(), timeout=PATIENCE_MS)
     assert "Scanning shelf" in part.count.text()
     assert not part.scan_button.isEnabled()
     # The scan stands still, and the list answers all the same.
     part.search.setText("berta")
-    qtbot.waitUntil(lambda: listed(window) == ["Doe, berta"], timeout=30000)
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, berta"], timeout=PATIENCE_MS)
     qtbot.mouseClick(part.cancel_button, Qt.MouseButton.LeftButton)
     assert not part.cancel_button.isVisible()
     go_on.set()
-    qtbot.waitUntil(part.scan_button.isEnabled, timeout=30000)
+    qtbot.waitUntil(part.scan_button.isEnabled, timeout=PATIENCE_MS)
     assert window.messages.texts == ()
 
 
@@ -215,8 +218,8 @@ def test_a_scan_that_was_killed_goes_on_when_the_list_is_looked_at(open_window, 
         index.change("DELETE FROM studies WHERE id NOT IN (SELECT study FROM scans)")
         assert len(studies(index)) == 1
     window = open_window()
-    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
-    qtbot.waitUntil(lambda: not window.library.scans_under_way, timeout=30000)
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.library.scans_under_way, timeout=PATIENCE_MS)
     with LibraryDatabase() as index:
         assert folders(index)[0].scanned is not None
 
@@ -234,13 +237,13 @@ def test_forgetting_is_asked_about_first(open_window, shelf, qtbot, answer):
     window.study_panel.view.setCurrentIndex(window.study_panel.rows.index(0))
     window.study_panel.view.setFocus()
     qtbot.keyClick(window.study_panel.view, Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: window.study_panel.findChild(QMessageBox) is not None, timeout=30000)
+    qtbot.waitUntil(lambda: window.study_panel.findChild(QMessageBox) is not None, timeout=PATIENCE_MS)
     box = window.study_panel.findChild(QMessageBox)
     assert "Your pictures stay" in box.informativeText()
     assert box.defaultButton().text().replace("&", "") == "Cancel"
     qtbot.mouseClick(buttons(window)[answer], Qt.MouseButton.LeftButton)
     left = {"This study": 1, "Its folder": 0, "Everything": 0, "Cancel": 2}[answer]
-    qtbot.waitUntil(lambda: len(listed(window)) == left, timeout=30000)
+    qtbot.waitUntil(lambda: len(listed(window)) == left, timeout=PATIENCE_MS)
     assert window.settings.last_folder == (str(shelf / "berta") if answer == "Cancel" else "")
     assert sorted(p.name for p in shelf.iterdir()) == ["anna", "berta"]
     window.close()
@@ -277,7 +280,7 @@ def test_files_folders_zips_and_dicomdirs_can_be_dropped_on_the_list(open_window
     drop = QDropEvent(QPointF(20, 20), *what)
     QApplication.sendEvent(target, drop)
     assert enter.dropAction() == drop.dropAction() == Qt.DropAction.CopyAction
-    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=PATIENCE_MS)
     assert len(window.session.study.scans) == 4
 
 
@@ -286,7 +289,7 @@ def test_a_damaged_library_is_one_message_and_the_window_works(open_window, stud
     folder.mkdir(parents=True)
     (folder / NAME).write_bytes(b"x" * 9000)
     window = open_window(study)
-    qtbot.waitUntil(lambda: any("moved aside" in text for text in window.messages.texts), timeout=30000)
+    qtbot.waitUntil(lambda: any("moved aside" in text for text in window.messages.texts), timeout=PATIENCE_MS)
     assert sum("moved aside" in text for text in window.messages.texts) == 1
     assert len(window.session.entries) == 4
 
@@ -309,19 +312,19 @@ def test_every_part_has_a_name_for_screen_readers(open_window):
 def test_open_studies_can_be_searched(open_window, make_study, qtbot):
     window = open_window(make_study("first"), make_study("second"))
     assert window.study_panel.tabs.currentIndex() == OPEN
-    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=PATIENCE_MS)
     window.study_panel.search.setText("second")
-    qtbot.waitUntil(lambda: listed(window) == ["Doe, second"], timeout=30000)
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, second"], timeout=PATIENCE_MS)
     qtbot.keyClick(window.study_panel.search, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.session.index == 1 and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: window.session.index == 1 and not window.session.busy, timeout=PATIENCE_MS)
 
 
 def test_the_place_in_the_list_goes_to_the_study_on_show(open_window, make_study, qtbot):
     window = open_window(make_study("first"), make_study("second"))
-    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=30000)
+    qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=PATIENCE_MS)
     for command, shown in (("next_study", 1), ("previous_study", 0)):
         window.actions_by_name[command].trigger()
-        qtbot.waitUntil(lambda place=shown: window.study_panel.view.currentIndex().row() == place, timeout=30000)
+        qtbot.waitUntil(lambda place=shown: window.study_panel.view.currentIndex().row() == place, timeout=PATIENCE_MS)
         assert window.study_panel.rows.rows[shown].shown
     window.study_panel.view.setCurrentIndex(window.study_panel.rows.index(1))
     window.study_panel.refresh()  # the reader's own place stays
@@ -332,20 +335,20 @@ def test_several_studies_are_listed_whole_with_thumbnails(open_window, study, ma
     window = open_window(study)
     window.study_panel.search.setText("study")
     window.open_paths([make_study("first"), make_study("second")])
-    qtbot.waitUntil(lambda: listed(window) == ["Doe, study", "Doe, first", "Doe, second"], timeout=30000)
+    qtbot.waitUntil(lambda: listed(window) == ["Doe, study", "Doe, first", "Doe, second"], timeout=PATIENCE_MS)
     assert window.study_panel.isVisible() and window.study_panel.search.text() == ""
     window.resize(1100, 1000)
     rows = window.study_panel.rows
     # Those that have not been on show yet as well.
-    qtbot.waitUntil(lambda: all(scan.thumbnail for row in rows.rows for scan in row.study.scans), timeout=30000)
+    qtbot.waitUntil(lambda: all(scan.thumbnail for row in rows.rows for scan in row.study.scans), timeout=PATIENCE_MS)
 
 
 def test_the_place_in_the_list_is_kept_where_a_study_is_open_twice(open_window, study, qtbot):
     window = open_window(study / "LCC.dcm")
     window.open_paths([study])
-    qtbot.waitUntil(lambda: len(listed(window)) == 2 and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(listed(window)) == 2 and not window.session.busy, timeout=PATIENCE_MS)
     assert window.study_panel.rows.rows[1].shown
     for _ in range(2):
         assert window.study_panel.view.currentIndex().row() == 1
-        with qtbot.waitSignal(window.study_panel.rows.modelReset, timeout=30000):
+        with qtbot.waitSignal(window.study_panel.rows.modelReset, timeout=PATIENCE_MS):
             window.study_panel.refresh()

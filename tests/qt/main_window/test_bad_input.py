@@ -17,8 +17,9 @@ from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.widgets.search_list import SearchBox
 from mammoview.records.birads import AssessmentCategory
 from mammoview.study.scan import Side
-from tests.qt.conftest import PATIENCE_MS, drag, picture, scan_pixels, viewport_of
+from tests.qt.conftest import drag, picture, scan_pixels, viewport_of
 from tests.support.dicom_files import write
+from tests.support.timeouts import PATIENCE_MS
 
 
 def test_a_window_resized_to_nothing_comes_back(window, qtbot):
@@ -199,7 +200,7 @@ def test_one_breast_alone_is_read_whole(open_window, study, qtbot, side):
     field.category.setCurrentIndex(field.category.findData(AssessmentCategory.NEGATIVE.value))
     field.category.activated.emit(field.category.currentIndex())
     window.actions_by_name["reveal"].trigger()
-    qtbot.waitUntil(lambda: window.layers.open, timeout=10000)
+    qtbot.waitUntil(lambda: window.layers.open, timeout=PATIENCE_MS)
     # What is mirrored into a viewport without a scan does no harm.
     window.hanging.show("four-view")
     window.viewport_grid.zoom_in()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
 from mammoview.qt.main_window.screen_changes import position_on_screen
 from tests.qt.conftest import DENSE, LEFT, RIGHT
+from tests.support.timeouts import PATIENCE_MS
 
 READER = """
 import json, sys
@@ -102,7 +103,7 @@ def test_window_and_dialogs_come_back_when_their_screen_goes(window, qtbot):
         widget.move(5000, 4000)
     QApplication.instance().screenRemoved.emit(window.screen())
     room = QApplication.primaryScreen().geometry()
-    qtbot.waitUntil(lambda: all(room.contains(w.geometry()) for w in (window, dialog)), timeout=10000)
+    qtbot.waitUntil(lambda: all(room.contains(w.geometry()) for w in (window, dialog)), timeout=PATIENCE_MS)
     assert any("has been moved" in text for text in window.messages.texts)
     window.messages.clear()
     QApplication.primaryScreen().geometryChanged.emit(room)

@@ -18,6 +18,7 @@ from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.early_settings import EarlySettings, read_early_settings
 from mammoview.qt.main_window.main_window import MainWindow
 from tests.qt.conftest import StandInAssessor
+from tests.support.timeouts import PATIENCE_MS
 
 
 @pytest.fixture
@@ -47,12 +48,12 @@ def test_the_frame_stands_where_the_whole_will(late, qtbot, monkeypatch):
         late._background_import, "start", lambda: None
     )  # else the whole may be there before the frame is read
     late.show()
-    qtbot.waitUntil(lambda: late._painted, timeout=10000)
+    qtbot.waitUntil(lambda: late._painted, timeout=PATIENCE_MS)
     bars = [(bar.geometry(), bar.isVisible()) for bar in (late.menuBar(), late.statusBar())]
     titles = [action.text() for action in late.menuBar().actions()]
     geometry, caption = late.geometry(), late.windowTitle()
     assert not hasattr(late, "viewport_grid") and titles[0] == "File"
-    with qtbot.waitSignal(late.first_painted, timeout=30000):
+    with qtbot.waitSignal(late.first_painted, timeout=PATIENCE_MS):
         begin()
     QApplication.processEvents()
     assert late.viewport_grid.isVisible() and late.menuBar().actions()[0].menu().actions()
@@ -65,13 +66,13 @@ def test_what_is_to_be_opened_waits_for_the_whole(late, make_study, qtbot):
     late.open_paths([make_study("one")])
     late.show()
     late.open_paths([make_study("two")])
-    qtbot.waitUntil(lambda: late._begun, timeout=30000)
-    qtbot.waitUntil(lambda: len(late.session.studies) == 2, timeout=30000)
+    qtbot.waitUntil(lambda: late._begun, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(late.session.studies) == 2, timeout=PATIENCE_MS)
 
 
 def test_it_can_be_closed_before_it_is_whole(late, qtbot):
     late.show()
-    qtbot.waitUntil(lambda: late._painted, timeout=10000)
+    qtbot.waitUntil(lambda: late._painted, timeout=PATIENCE_MS)
     assert late.close()
     QCoreApplication.processEvents()
     assert not late.isVisible() and not late._background_import.isRunning()
@@ -100,7 +101,7 @@ def test_closed_right_after_its_first_paint_it_imports_nothing(late):
 def test_closed_as_soon_as_it_is_furnished_it_starts_no_thread(late, qtbot, make_study):
     late.open_paths([make_study("one")])
     late.assembled.connect(late.close)
-    with qtbot.waitSignal(late.assembled, timeout=30000):
+    with qtbot.waitSignal(late.assembled, timeout=PATIENCE_MS):
         late.show()
     QCoreApplication.processEvents()
     assert not late._begun and late.viewport_grid is not None
@@ -132,7 +133,7 @@ def test_a_part_that_cannot_be_made_closes_the_window_and_is_told(late, qtbot, m
 
     monkeypatch.setattr("mammoview.qt.main_window.assemble.assemble", broken)
     late.show()
-    qtbot.waitUntil(lambda: late.failure is not None, timeout=30000)
+    qtbot.waitUntil(lambda: late.failure is not None, timeout=PATIENCE_MS)
     assert str(late.failure) == "no such part" and not late.isVisible()
 
 

@@ -15,6 +15,7 @@ from mammoview.qt.widgets.message_bar import MessageBar
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.scan import Study
 from tests.qt.conftest import StandInAssessor, viewport_of
+from tests.support.timeouts import PATIENCE_MS
 
 
 class Failing(StandInAssessor):
@@ -25,7 +26,7 @@ class Failing(StandInAssessor):
 
 
 def loaded(qtbot, window, count: int) -> None:
-    qtbot.waitUntil(lambda: len(window.session.studies) == count and not window.session.busy, timeout=60000)
+    qtbot.waitUntil(lambda: len(window.session.studies) == count and not window.session.busy, timeout=PATIENCE_MS)
 
 
 def test_messages_of_a_closed_study_go_with_it(open_window, make_study, tmp_path, qtbot):
@@ -34,7 +35,7 @@ def test_messages_of_a_closed_study_go_with_it(open_window, make_study, tmp_path
     (first / "left_out.dcm").write_bytes(b"no picture")
     window = open_window(first, assessor=Failing)
     window.open_paths([odd])
-    qtbot.waitUntil(lambda: any("odd.dcm" in text for text in window.messages.texts), timeout=20000)
+    qtbot.waitUntil(lambda: any("odd.dcm" in text for text in window.messages.texts), timeout=PATIENCE_MS)
     texts = window.messages.texts
     assert any("first" in text and "no memory" in text for text in texts)
     assert any("left_out.dcm" in text for text in texts)
@@ -79,9 +80,11 @@ def test_drawings_that_are_saved_after_their_study_was_closed_are_not_told_above
     window.open_paths([make_study("other", PatientID="P2")])
     loaded(qtbot, window, 2)
     window.session.show_study(0)
-    qtbot.waitUntil(lambda: viewport_of(window, "L CC").content is not None and not window.session.busy, timeout=60000)
+    qtbot.waitUntil(
+        lambda: viewport_of(window, "L CC").content is not None and not window.session.busy, timeout=PATIENCE_MS
+    )
     window.drawing.add(viewport_of(window, "L CC").scan, Annotation(AnnotationKind.RULER, [[50, 300], [150, 300]]))
-    with qtbot.waitSignal(window.outline_save.done, timeout=20000):
+    with qtbot.waitSignal(window.outline_save.done, timeout=PATIENCE_MS):
         window.outline_save.save()
         window.session.close_study()
     assert not any("LCC" in text for text in window.messages.texts)
@@ -124,4 +127,4 @@ def test_a_closed_study_leaves_no_calibration_to_take_back(window, qtbot):
         gc.collect()
         return ref() is None
 
-    qtbot.waitUntil(gone, timeout=20000)
+    qtbot.waitUntil(gone, timeout=PATIENCE_MS)

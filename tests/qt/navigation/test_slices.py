@@ -18,10 +18,11 @@ from PySide6.QtWidgets import QApplication
 from mammoview.qt.navigation import slice_controller
 from mammoview.qt.session.session import AssessmentState
 from mammoview.study.scan import Scan
-from tests.qt.conftest import PATIENCE_MS, picture
+from tests.qt.conftest import picture
 from tests.support.dicom_encoding import encoded
 from tests.support.dicom_files import item, write
 from tests.support.phantoms import breast_pixels
+from tests.support.timeouts import PATIENCE_MS
 
 TOMOSYNTHESIS = "1.2.840.10008.5.1.4.1.1.13.1.3"
 COUNT = 7
@@ -60,7 +61,7 @@ def tomosynthesis(**attributes: Any) -> Dataset:
 def shown(open_window: Callable, stack: Path, qtbot):
     """A window with the stack, assessed."""
     window = open_window(stack)
-    qtbot.waitUntil(lambda: the_entry(window).state is AssessmentState.DONE, timeout=20000)
+    qtbot.waitUntil(lambda: the_entry(window).state is AssessmentState.DONE, timeout=PATIENCE_MS)
     return window
 
 
@@ -89,7 +90,7 @@ def test_another_slice_is_another_picture(shown, qtbot) -> None:
     before = picture(viewport)
     assert (picture(viewport) == before).all()
     qtbot.keyClick(shown, Qt.Key.Key_Period)
-    qtbot.waitUntil(lambda: number(shown) == 4, timeout=20000)
+    qtbot.waitUntil(lambda: number(shown) == 4, timeout=PATIENCE_MS)
     # Each slice is brighter than the one before; the window stays.
     after = picture(viewport).astype(int)
     assert (after != before).any()
@@ -151,7 +152,7 @@ def test_layers_belong_to_the_slice_they_were_made_on(shown, qtbot) -> None:
     qtbot.waitUntil(lambda: number(shown) == 4)
     assert entry.state is AssessmentState.NOT_RUN and entry.assessed is None
     shown.session.assess()
-    qtbot.waitUntil(lambda: entry.state is AssessmentState.DONE, timeout=20000)
+    qtbot.waitUntil(lambda: entry.state is AssessmentState.DONE, timeout=PATIENCE_MS)
     assert entry.made is not middle
     shown.slices.show_previous()
     qtbot.waitUntil(lambda: number(shown) == 3)
@@ -168,7 +169,7 @@ def test_it_plays_round_and_round_and_stops(shown, qtbot) -> None:
 
     shown.actions_by_name["play"].trigger()
     assert shown.slices.playing
-    qtbot.waitUntil(round_is_done, timeout=30000)
+    qtbot.waitUntil(round_is_done, timeout=PATIENCE_MS)
     shown.actions_by_name["play"].trigger()
     assert not shown.slices.playing and not shown.actions_by_name["play"].isChecked()
 

@@ -19,6 +19,7 @@ from mammoview.qt.viewport import overlay_text
 from tests.qt.conftest import PatientAssessor, StandInAssessor, blob_place, viewport_of
 from tests.support.phantoms import assessed
 from tests.support.second_reading import reveal
+from tests.support.timeouts import PATIENCE_MS
 
 VIEWS = ("R CC", "L CC", "R MLO", "L MLO")
 
@@ -57,11 +58,11 @@ def test_layers_that_are_on_while_scans_wait_are_no_clean_scans(open_window, stu
     paced = Paced()
     window = open_window(study, assessor=lambda: paced, wait=False)
     window.layers.show_only(("heatmap", "grid", "saliency"))
-    qtbot.waitUntil(lambda: sorted(said(window).values())[:1] == ["Models: assessing 40 %"], timeout=60000)
+    qtbot.waitUntil(lambda: sorted(said(window).values())[:1] == ["Models: assessing 40 %"], timeout=PATIENCE_MS)
     assert sorted(said(window).values())[1:] == ["Models: waiting"] * 3
     views = [(v.scale_px, v.centre.toTuple()) for v in window.viewport_grid.viewports]
     paced.go_on.set()
-    qtbot.waitUntil(lambda: not window.session.busy, timeout=60000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
     assert said(window) == dict.fromkeys(VIEWS, "Models: 1 mark")
     assert [(v.scale_px, v.centre.toTuple()) for v in window.viewport_grid.viewports] == views, (
         "nothing moves the image"
@@ -129,7 +130,7 @@ def test_a_cancelled_assessment_is_not_run(open_window, study, qtbot):
     patient = PatientAssessor()
     window = open_window(study, assessor=lambda: patient, wait=False)
     window.layers.switch("heatmap", True)
-    qtbot.waitUntil(patient.started.is_set, timeout=60000)
+    qtbot.waitUntil(patient.started.is_set, timeout=PATIENCE_MS)
     window.session.cancel()
     shown = [viewport.state for viewport in window.viewport_grid.viewports if viewport.content is not None]
     assert shown and set(shown) == {"Models: not run"}
@@ -138,7 +139,7 @@ def test_a_cancelled_assessment_is_not_run(open_window, study, qtbot):
 def test_before_the_reveal_nothing_gives_marks_away(open_window, study, qtbot):
     settings = Settings.model_construct(notice_seen=True, reading="second_reader")
     window = open_window(study, assessor=Mixed, settings=settings)
-    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
+    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=PATIENCE_MS)
     assert said(window) == dict.fromkeys(VIEWS, "Models: not revealed yet")
     reveal(window, qtbot)
     assert said(window)["L CC"] == "Models: 2 marks" and said(window)["R MLO"].startswith("Models: no marks")

@@ -17,6 +17,7 @@ from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import ReaderReportStore
 from tests.qt.conftest import picture, viewport_of
 from tests.support.second_reading import events, give, reveal
+from tests.support.timeouts import PATIENCE_MS
 
 NAMES = ("R CC", "L CC", "R MLO", "L MLO")
 
@@ -48,7 +49,7 @@ def test_reveal_wants_a_category_for_each_breast_and_then_opens_the_layers(readi
     assert panel.fields["L"].category.hasFocus()
     give(reading, "L", AssessmentCategory.SUSPICIOUS)
     qtbot.mouseClick(panel.button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: reading.layers.open, timeout=10000)
+    qtbot.waitUntil(lambda: reading.layers.open, timeout=PATIENCE_MS)
     assert reading.layers.is_on("heatmap")
     assert reading.findings.list.count() == 4
     QTest.keyClick(reading, Qt.Key.Key_G)
@@ -98,14 +99,14 @@ def test_another_study_closes_the_layers_again_and_coming_back_opens_them(begin,
     window.open_actions.show_next_study()
     assert not window.layers.open and window.layers.switched_on == ()
     assert not window.comparison.revealed
-    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
+    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=PATIENCE_MS)
     assert not window.reader.second_reader.own
     assert window.reader.panel.fields["L"].text.toPlainText() == ""
     window.open_actions.show_previous_study()
-    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
+    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=PATIENCE_MS)
     assert window.layers.open
     assert window.reader.second_reader.own.first["L"].text == "a mass"
-    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
 
 
 def test_blind_reading_never_opens_the_layers(begin, study, qtbot):
@@ -124,7 +125,7 @@ def test_blind_reading_never_opens_the_layers(begin, study, qtbot):
     window.comparison_panel.open(True)
     assert window.comparison_panel.note.text() == "Closed, as the layers are."
     window.reader.set_mode("concurrent")
-    qtbot.waitUntil(lambda: window.layers.open, timeout=10000)
+    qtbot.waitUntil(lambda: window.layers.open, timeout=PATIENCE_MS)
     assert "press O" in window.comparison_panel.note.text()
 
 
@@ -146,10 +147,10 @@ def test_layers_that_are_on_before_the_study_is_known_count_as_seen(begin, make_
     window = begin(study, reading="concurrent")
     window.layers.switch("grid", True)
     window.open_paths([make_study("second")])
-    qtbot.waitUntil(lambda: len(window.session.studies) == 2, timeout=30000)
-    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=30000)
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=PATIENCE_MS)
     assert window.reader.second_reader.own.mode == "concurrent"
-    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
 
 
 def test_the_mode_can_be_changed_while_a_study_is_open(reading, qtbot):
@@ -187,7 +188,7 @@ def test_after_a_reveal_the_keys_are_those_of_the_scans(reading, qtbot):
     words = reading.reader.panel.fields["L"].text
     words.setFocus()
     QTest.keySequence(words, "Ctrl+Return")
-    qtbot.waitUntil(lambda: reading.layers.open, timeout=10000)
+    qtbot.waitUntil(lambda: reading.layers.open, timeout=PATIENCE_MS)
     assert reading.focusWidget() is reading.viewport_grid.active
     QTest.keySequence(reading.focusWidget(), "N")
     assert words.toPlainText() == "" and reading.findings.list.currentRow() == 0
@@ -203,7 +204,7 @@ def test_the_log_tells_of_reveals_layers_thresholds_and_exports_but_of_no_patien
     reading.actions_by_name["difference"].trigger()
     for value in (0.30, 0.31, 0.32):
         reading.layers.set_threshold("heatmap", value)
-    with qtbot.waitSignal(reading.export.done, timeout=30000):
+    with qtbot.waitSignal(reading.export.done, timeout=PATIENCE_MS):
         reading.export.export_scan(tmp_path / "Doe-study.png")
     reading.close()
     told = events()
@@ -242,7 +243,7 @@ def test_a_full_disk_is_said_once_and_reading_goes_on(reading, qtbot, monkeypatc
         patch.setattr(ReaderReportStore, "keep", full)
         reveal(reading, qtbot)
         reading.layers.switch("saliency", True)
-        qtbot.waitUntil(lambda: reading.reader.records_worker._queue.empty(), timeout=10000)
+        qtbot.waitUntil(lambda: reading.reader.records_worker._queue.empty(), timeout=PATIENCE_MS)
         assert reading.layers.is_on("saliency")
         assert sum("no space left" in text for text in reading.messages.texts) == 1
     # There is room again: what happened meanwhile is written as well.

@@ -12,6 +12,7 @@ from mammoview.core import paths
 from mammoview.records.birads import BreastComposition, FindingKind
 from mammoview.records.reader_report import ReaderReportStore
 from tests.support.second_reading import events, put, sheet_of
+from tests.support.timeouts import PATIENCE_MS
 
 
 def test_it_comes_back_with_the_same_pixels_and_names_nobody(with_worksheet, begin, make_study):
@@ -43,9 +44,9 @@ def test_a_note_being_typed_stays_with_its_study(with_worksheet, make_study, qtb
     QTest.keyClicks(with_worksheet.worksheets.dialog.form.note, "half a wor")
     with_worksheet.open_paths([other])
     second = with_worksheet.reader.second_reader
-    qtbot.waitUntil(lambda: second.own is not None and second.own.key != key, timeout=30000)
+    qtbot.waitUntil(lambda: second.own is not None and second.own.key != key, timeout=PATIENCE_MS)
     assert not sheet_of(with_worksheet) and with_worksheet.worksheets.dialog.list.count() == 0
-    qtbot.waitUntil(lambda: not with_worksheet.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not with_worksheet.session.busy, timeout=PATIENCE_MS)
     with_worksheet.close()
     assert ReaderReportStore.of(paths.data_folder()).find(key).worksheet.findings[0].note == "half a wor"
 
@@ -128,7 +129,7 @@ def test_nothing_entered_is_lost_when_the_window_is_killed(study: Path, begin, k
 
 
 def exported(window, path: Path, qtbot) -> str:
-    with qtbot.waitSignal(window.reader.records_worker.worksheet_written, timeout=10000):
+    with qtbot.waitSignal(window.reader.records_worker.worksheet_written, timeout=PATIENCE_MS):
         window.worksheets.export(path)
     return path.read_text()
 

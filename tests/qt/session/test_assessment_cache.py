@@ -11,6 +11,7 @@ from mammoview.qt.session.session import AssessmentState
 from mammoview.records.user_calibration import use
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.qt.conftest import StandInAssessor, picture, viewport_of
+from tests.support.timeouts import PATIENCE_MS
 
 
 class Counting(StandInAssessor):
@@ -34,14 +35,14 @@ def opened(open_window, qtbot, study, models, cache, settings=None):
     window.session.keep_in(lambda: cache)
     window.layers.show_only(["heatmap", "grid", "saliency"])
     window.open_paths([study])
-    qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=PATIENCE_MS)
     return window
 
 
 def test_a_study_opened_again_shows_the_same_layers_without_the_models(open_window, study, cache, qtbot):
     models = Counting()
     first = opened(open_window, qtbot, study, models, cache)
-    qtbot.waitUntil(lambda: cache.size()[0] == 4, timeout=30000)
+    qtbot.waitUntil(lambda: cache.size()[0] == 4, timeout=PATIENCE_MS)
     before = picture(viewport_of(first, "L CC"))
     again = opened(open_window, qtbot, study, models, cache)
     assert models.asked == 4
@@ -54,7 +55,7 @@ def test_a_study_is_recalled_while_the_models_are_still_being_loaded(open_window
     from threading import Event
 
     opened(open_window, qtbot, study, Counting(), cache)
-    qtbot.waitUntil(lambda: cache.size()[0] == 4, timeout=30000)
+    qtbot.waitUntil(lambda: cache.size()[0] == 4, timeout=PATIENCE_MS)
     slow = Event()
 
     def never_soon():
@@ -69,7 +70,7 @@ def test_a_study_is_recalled_while_the_models_are_still_being_loaded(open_window
             len(window.session.entries) == 4
             and all(e.state is AssessmentState.DONE for e in window.session.entries.values())
         ),
-        timeout=30000,
+        timeout=PATIENCE_MS,
     )
     slow.set()
 
@@ -77,7 +78,7 @@ def test_a_study_is_recalled_while_the_models_are_still_being_loaded(open_window
 def test_one_missing_entry_is_assessed_again(open_window, study, cache, qtbot):
     models = Counting()
     opened(open_window, qtbot, study, models, cache)
-    qtbot.waitUntil(lambda: cache.size()[0] == 4, timeout=30000)
+    qtbot.waitUntil(lambda: cache.size()[0] == 4, timeout=PATIENCE_MS)
     next(cache.folder.iterdir()).write_bytes(b"damaged")
     again = opened(open_window, qtbot, study, models, cache)
     assert models.asked == 5
@@ -103,7 +104,7 @@ def test_a_cache_that_cannot_be_written_is_told_once(open_window, study, qtbot):
 
 def test_nothing_is_recalled_where_nothing_is_to_be_assessed(open_window, study, cache, qtbot):
     opened(open_window, qtbot, study, Counting(), cache)
-    qtbot.waitUntil(lambda: cache.size()[0] == 4, timeout=30000)
+    qtbot.waitUntil(lambda: cache.size()[0] == 4, timeout=PATIENCE_MS)
     settings = Settings.model_construct(notice_seen=True, assess_on_open=False)
     window = opened(open_window, qtbot, study, Counting(), cache, settings)
     assert {entry.state for entry in window.session.entries.values()} == {AssessmentState.NOT_RUN}

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from mammoview.formats.common import outline_files
 from tests.qt.conftest import PatientAssessor, drag, viewport_of
+from tests.support.timeouts import PATIENCE_MS
 
 
 def held(window) -> list[weakref.ref]:
@@ -37,7 +38,7 @@ def alive(refs: list[weakref.ref], qtbot) -> list[object]:
         return all(ref() is None for ref in refs)
 
     try:
-        qtbot.waitUntil(gone, timeout=10000)
+        qtbot.waitUntil(gone, timeout=PATIENCE_MS)
     except Exception:
         return [type(ref()) for ref in refs if ref() is not None]
     return []
@@ -57,12 +58,12 @@ def test_the_last_study_leaves_an_empty_window(window, qtbot):
 
 def test_the_neighbour_takes_its_place(window, make_study, qtbot):
     window.open_paths([make_study("other")])
-    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=PATIENCE_MS)
     first, second = window.session.studies
     assert window.session.study is second
     window.session.close_study()
     assert window.session.studies == [first] and window.session.study is first
-    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
     assert all(v.scan in first.scans for v in window.viewport_grid.viewports)
 
 
@@ -81,19 +82,19 @@ def test_nothing_of_it_stays_in_memory(window, qtbot):
 def test_a_study_that_was_looked_at_before_stays_light(window, make_study, qtbot):
     before = [weakref.ref(entry.grey.picture) for entry in window.session.entries.values()]
     window.open_paths([make_study("other")])
-    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=PATIENCE_MS)
     assert alive(before, qtbot) == []
 
 
 def test_closing_stops_what_is_under_way(open_window, study, qtbot):
     assessor = PatientAssessor()
     window = open_window(study, assessor=lambda: assessor, wait=False)
-    qtbot.waitUntil(assessor.started.is_set, timeout=30000)
+    qtbot.waitUntil(assessor.started.is_set, timeout=PATIENCE_MS)
     window.session.close_study()
-    qtbot.waitUntil(lambda: not window.session.busy, timeout=10000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
     assert window.session.entries == {}
     window.open_paths([study])
-    qtbot.waitUntil(lambda: any(e.grey is not None for e in window.session.entries.values()), timeout=30000)
+    qtbot.waitUntil(lambda: any(e.grey is not None for e in window.session.entries.values()), timeout=PATIENCE_MS)
 
 
 def test_what_is_still_being_saved_while_it_is_opened_again_is_there_too(window, study, qtbot, monkeypatch):
@@ -108,11 +109,13 @@ def test_what_is_still_being_saved_while_it_is_opened_again_is_there_too(window,
             window.outline_save.save()
             window.session.close_study()
             window.open_paths([study])
-            qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=30000)
+            qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=PATIENCE_MS)
             # It is opened as it lies on the disk, and what reaches the disk after that is shown all the same.
             assert len(viewport_of(window, "L CC").scan.annotations) == number
             go_on.set()
-            qtbot.waitUntil(lambda n=number + 1: len(viewport_of(window, "L CC").scan.annotations) == n, timeout=30000)
+            qtbot.waitUntil(
+                lambda n=number + 1: len(viewport_of(window, "L CC").scan.annotations) == n, timeout=PATIENCE_MS
+            )
 
 
 @pytest.mark.parametrize("saved", [True, False])
@@ -126,8 +129,8 @@ def test_what_was_drawn_is_there_when_it_is_opened_again(window, study, qtbot, s
         window.outline_save.save()
     window.session.close_study()
     window.open_paths([study])
-    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=30000)
-    qtbot.waitUntil(lambda: bool(viewport_of(window, "L CC").scan.annotations), timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(viewport_of(window, "L CC").scan.annotations), timeout=PATIENCE_MS)
     (found,) = viewport_of(window, "L CC").scan.annotations
     # Files keep thousandths of a pixel.
     assert found.kind is made.kind and np.allclose(found.points, made.points, atol=0.001)

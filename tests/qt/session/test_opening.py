@@ -20,6 +20,7 @@ from mammoview.study.scan import Laterality, Projection, Side
 from tests.qt.conftest import PatientAssessor, StandInAssessor, picture, scan_pixels, viewport_of
 from tests.support.dicom_files import write
 from tests.support.phantoms import breast_pixels, scan_of
+from tests.support.timeouts import PATIENCE_MS
 
 
 def test_scans_arrive_one_by_one_and_the_active_one_is_assessed_first(open_window, study, qtbot):
@@ -27,7 +28,7 @@ def test_scans_arrive_one_by_one_and_the_active_one_is_assessed_first(open_windo
     window = open_window(study, assessor=lambda: assessor, wait=False)
     loaded = []
     window.session.scan_loaded.connect(lambda entry: loaded.append(entry.scan.name))
-    qtbot.waitUntil(lambda: len(loaded) == 4 and assessor.started.is_set(), timeout=30000)
+    qtbot.waitUntil(lambda: len(loaded) == 4 and assessor.started.is_set(), timeout=PATIENCE_MS)
     assert sorted(loaded) == ["L CC", "L MLO", "R CC", "R MLO"]
     assert assessor.seen == [window.viewport_grid.active.scan]
     assert window.status.cancel.isVisible()
@@ -45,7 +46,7 @@ def test_files_can_be_dropped_on_a_pane(open_window, study, make_study, qtbot):
     QApplication.sendEvent(target, enter)
     assert enter.isAccepted()
     QApplication.sendEvent(target, QDropEvent(QPointF(50, 50), *what))
-    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: len(window.session.studies) == 2 and not window.session.busy, timeout=PATIENCE_MS)
     assert window.session.index == 1
 
 
@@ -56,26 +57,26 @@ def test_files_and_folders_can_be_chosen(open_window, study, qtbot, monkeypatch,
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_args: (files, ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(study))
     window.actions_by_name[name].trigger()
-    qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=PATIENCE_MS)
     assert len(window.session.entries) == 4
     assert window.settings.last_folder in (str(study), str(study.parent))
 
 
 def test_several_studies_are_listed_and_switched(open_window, make_study, qtbot):
     window = open_window(make_study("first"), make_study("second"))
-    qtbot.waitUntil(lambda: len(window.study_panel.rows.rows) == 2, timeout=30000)
+    qtbot.waitUntil(lambda: len(window.study_panel.rows.rows) == 2, timeout=PATIENCE_MS)
     assert window.study_panel.isVisible()
     assert [row.open_as for row in window.study_panel.rows.rows] == [0, 1]
     assert [row.shown for row in window.study_panel.rows.rows] == [True, False]
     first = list(window.session.entries)
     window.actions_by_name["next_study"].trigger()
-    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
     assert not set(first) & set(window.session.entries)
     assert np.ptp(picture(window.viewport_grid.viewports[0])) > 100
     # What was assessed need not be assessed again.
     window.actions_by_name["previous_study"].trigger()
     assert [entry.state for entry in window.session.entries.values()] == [AssessmentState.DONE] * 4
-    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
 
 
 def test_a_scan_of_unknown_side_is_shown_and_asked_about(open_window, tmp_path, qtbot):
@@ -106,7 +107,7 @@ def test_a_broken_file_is_a_message_and_the_others_stay(open_window, study, qtbo
     file = study / "LMLO.dcm"
     file.write_bytes(file.read_bytes()[:3000])
     window = open_window(study)
-    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
     assert any("LMLO.dcm" in text for text in window.messages.texts)
     assert window.messages.isVisible()
     for name in ("R CC", "L CC", "R MLO"):
@@ -121,7 +122,7 @@ def test_nothing_to_open_is_a_message(open_window, tmp_path, qtbot, content):
     if content is not None:
         file.write_bytes(content)
     window = open_window(file, wait=False)
-    qtbot.waitUntil(lambda: bool(window.messages.texts), timeout=30000)
+    qtbot.waitUntil(lambda: bool(window.messages.texts), timeout=PATIENCE_MS)
     assert "odd.dcm" in window.messages.texts[0]
     assert not window.session.busy
     assert window.session.studies == []
@@ -176,7 +177,7 @@ def test_one_failed_assessment_does_not_stop_the_others(open_window, study):
 def test_cancel_stops_the_models_and_assess_starts_them_again(open_window, study, qtbot):
     assessor = PatientAssessor()
     window = open_window(study, assessor=lambda: assessor, wait=False)
-    qtbot.waitUntil(lambda: assessor.started.is_set() and len(window.session.entries) == 4, timeout=30000)
+    qtbot.waitUntil(lambda: assessor.started.is_set() and len(window.session.entries) == 4, timeout=PATIENCE_MS)
     qtbot.mouseClick(window.status.cancel, Qt.MouseButton.LeftButton)
     assert not window.session.busy
     assert not window.status.cancel.isVisible()
@@ -184,9 +185,9 @@ def test_cancel_stops_the_models_and_assess_starts_them_again(open_window, study
     assessor.assess = StandInAssessor().assess
     # Scans whose loading was cancelled, too, are read again when the study is opened again.
     window.open_paths([study])
-    qtbot.waitUntil(lambda: window.session.index == 1 and not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: window.session.index == 1 and not window.session.busy, timeout=PATIENCE_MS)
     window.session.assess()
-    qtbot.waitUntil(lambda: not window.session.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
     assert {entry.state for entry in window.session.entries.values()} == {AssessmentState.DONE}
 
 
@@ -219,7 +220,7 @@ def test_a_late_answer_is_dropped(window):
 def test_closing_while_running_ends_both_threads(open_window, study, qtbot):
     assessor = PatientAssessor()
     window = open_window(study, assessor=lambda: assessor, wait=False)
-    qtbot.waitUntil(assessor.started.is_set, timeout=30000)
+    qtbot.waitUntil(assessor.started.is_set, timeout=PATIENCE_MS)
     window.close()
     assert not window.session.models.isRunning()
     assert not window.session.loader.isRunning()

@@ -10,6 +10,7 @@ from mammoview.library.folder_scan import add_folder, scan_folder
 from mammoview.qt.session.scan_entry import AssessmentState
 from mammoview.study.scan import Laterality, Projection
 from tests.qt.conftest import StandInAssessor, await_prior, exams
+from tests.support.timeouts import PATIENCE_MS
 
 
 class Noting(StandInAssessor):
@@ -61,7 +62,7 @@ def test_cancelling_stops_the_prior_as_well_and_asking_goes_on_with_it(open_wind
     window = of_2024(open_window, *exams(make_study, "2024", "2021"), models)
     qtbot.waitUntil(
         lambda: len(models.asked) == 5 and all(entry.grey is not None for entry in window.priors.entries.values()),
-        timeout=30000,
+        timeout=PATIENCE_MS,
     )
     assert window.session.busy
     window.session.cancel()
@@ -80,7 +81,7 @@ def test_a_prior_that_makes_way_for_an_older_one_is_assessed_no_more(open_window
         scan_folder(index, add_folder(index, before))
     models = Noting("2021")
     window = of_2024(open_window, now, then, models)
-    qtbot.waitUntil(lambda: len(models.asked) == 5, timeout=30000)
+    qtbot.waitUntil(lambda: len(models.asked) == 5, timeout=PATIENCE_MS)
     left = list(window.priors.entries.values())
     window.priors.show_older()
     await_prior(qtbot, window, "2018-03-15")
@@ -100,7 +101,7 @@ def test_a_prior_whose_assessment_was_kept_is_not_assessed_again(open_window, ma
     window.priors._look()
     await_prior(qtbot, window, "2021-03-15")
     assert window.priors.entries is not first
-    qtbot.waitUntil(lambda: all(e.assessed for e in window.priors.entries.values()), timeout=30000)
+    qtbot.waitUntil(lambda: all(e.assessed for e in window.priors.entries.values()), timeout=PATIENCE_MS)
     assert models.asked == asked
 
 

@@ -12,7 +12,8 @@ from mammoview.library.folder_scan import add_folder, scan_folder
 from mammoview.qt.main_window.export_actions import rgb
 from mammoview.qt.viewport import overlay_text
 from mammoview.qt.widgets import theme
-from tests.qt.conftest import PATIENCE_MS, await_prior, exams, picture, viewport_of
+from tests.qt.conftest import await_prior, exams, picture, viewport_of
+from tests.support.timeouts import PATIENCE_MS
 
 
 def dates(window) -> list[tuple[str, str, bool]]:

@@ -16,6 +16,7 @@ from mammoview.records.birads import AssessmentCategory
 from mammoview.records.own_drawings import own_outline
 from tests.qt.conftest import viewport_of
 from tests.support.second_reading import give
+from tests.support.timeouts import PATIENCE_MS
 
 
 def files(folder: Path) -> list[str]:
@@ -48,9 +49,9 @@ def test_no_question_for_a_file_writes_under_a_name_that_was_not_given(begin, st
     fault = FaultDialog("a report", window)
     fault.ask()
     assert "x.pdf" in fault.problem.text() and ".txt" in fault.problem.text()
-    qtbot.waitUntil(lambda: not window.export.exporter._pending, timeout=20000)
+    qtbot.waitUntil(lambda: not window.export.exporter._pending, timeout=PATIENCE_MS)
     assert files(out) == []
-    with qtbot.waitSignal(window.export.done, timeout=20000):
+    with qtbot.waitSignal(window.export.done, timeout=PATIENCE_MS):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_what: (str(out / "plain"), ""))
         window.export.ask_for_seen()
     assert files(out) == ["plain.png"]

@@ -24,6 +24,7 @@ from tests.formats.datasets.test_cbis import HEADER, write_mask
 from tests.formats.datasets.test_mini_mias import folder as mias_folder
 from tests.support.ljpeg_encoder import encode
 from tests.support.phantoms import breast_pixels
+from tests.support.timeouts import PATIENCE_S
 from training.data.prepare import OFFICIAL_TEST, load, run
 from training.data.splits import PARTS, split
 from training.datasets import Example, ExcludedImage, examples
@@ -255,7 +256,7 @@ def test_a_killed_preparation_keeps_what_it_finished(made_up: Path, tmp_path: Pa
     ]
     process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL)
     folder = tmp_path / "prepared"
-    until = time.monotonic() + 120
+    until = time.monotonic() + PATIENCE_S
     while len(list(folder.glob("*.json"))) < 8 and time.monotonic() < until and process.poll() is None:
         os.sched_yield()
     assert process.poll() is None, "it ended before it could be killed"

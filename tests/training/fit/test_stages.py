@@ -18,6 +18,7 @@ from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.models.bundle import load_bundle, selftest
 from mammoview.core.errors import MammoviewError
 from tests.support.phantoms import breast_pixels, scan_of
+from tests.support.timeouts import PATIENCE_S, PROGRAM_S
 from training.__main__ import app
 from training.data.prepare import FOLDS
 from training.data.splits import split
@@ -141,7 +142,7 @@ def test_a_killed_run_goes_on_where_it_was(runs: Path, small_recipe: Path, tmp_p
     folder = tmp_path / "tissue_200um" / "0-first"
     command = [sys.executable, "-m", "training", "classifier", "--runs", str(tmp_path), "--um", "200", "--part", "0"]
     process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 120
+    until = time.monotonic() + PATIENCE_S
     while not (folder / "last.ckpt").exists() and time.monotonic() < until and process.poll() is None:
         os.sched_yield()
     assert process.poll() is None, "the run ended before it could be killed"
@@ -184,7 +185,7 @@ def test_two_processes_train_one_model(runs: Path, small_recipe: Path, tmp_path:
         text=True,
         check=False,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
-        timeout=300,
+        timeout=PROGRAM_S,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert (tmp_path / "baseline" / "1" / WEIGHTS).exists()
