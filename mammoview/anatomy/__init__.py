@@ -1,1 +1,1 @@
-"""Where the breast, the nipple and the pectoral muscle lie on a scan, and the Frame that follows from them."""
+"""Detection of the breast, the nipple and the pectoral muscle, and the Frame derived from them."""

@@ -1,7 +1,7 @@
-"""Where the breast lies in a scan: mask, chest wall side, tip.
+"""Segmentation of the breast: mask, chest wall side, tip.
 
-Works on a reduced copy (0.4 mm per pixel), so a 13-megapixel scan takes milliseconds. Films bring labels, bright
-markers, tape and white scanner borders with them; the breast is the largest thick bright region that is not one.
+Works on a reduced copy (0.4 mm per pixel), so a 13-megapixel scan takes milliseconds. Films also show labels, bright
+markers, tape and white scanner borders; the breast is the largest thick bright region that is none of these.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from mammoview.study.spacing import Spacing
 MASK_MM = 0.4
 """Side of a mask pixel, mm."""
 ZERO = 1e-3
-"""Levels (0..1) up to this are the darkest value of the picture, blurred."""
+"""Levels (0..1) up to this count as the darkest value of the picture, which lossy compression blurs."""
 LEAST_FULL, LEAST_AIR, MOST_ROUND = 0.1, 0.08, 0.35
 """Rows and columns filled by more than the first make the box of what is not the darkest value. That value is air where
 it fills more than the second of the box, and the data less than the third of one of its sides. Of 432 breasts that were
@@ -48,18 +48,18 @@ class Breast:
     Parameters
     ----------
     mask
-        bool (rows, columns) of the standing picture, on a lattice of about 0.4 mm.
+        bool (rows, columns) of the upright picture, on a lattice of about 0.4 mm.
     to_scan
         Maps mask (column, row) to scan (column, row).
     chest_wall
-        Side of the standing picture on which the chest wall lies.
+        Side of the upright picture on which the chest wall lies.
     tip
         (column, row) in scan pixels: the point of the breast that lies farthest from the chest wall's side.
     pectoral
-        Score of `pectoral.pectoral_score`: positive where the standing picture has the muscle of an oblique view at its
-        upper end.
+        Score of `pectoral.pectoral_score`: positive where the upright picture has the pectoral muscle of an oblique
+        view at its upper end.
     sideways
-        Score of `lying.sideways_score`: positive where the stored picture looks as if it lay on its side.
+        Score of `stored_rotation.sideways_score`: positive where the stored picture looks as if stored on its side.
     doubt
         Why the mask is probably wrong, one line; empty where it is plausible.
     """
@@ -74,7 +74,7 @@ class Breast:
 
     @property
     def lying(self) -> bool:
-        """Whether rows and columns of the stored picture change places before it stands."""
+        """Whether rows and columns of the stored picture are exchanged to make it upright."""
         return self.to_scan.swapped
 
 
@@ -91,7 +91,8 @@ def find_breast(
     image, spacing
         The stored picture and its pixels.
     lying
-        Whether it lies on its side, or what tells this from the score of `lying.sideways_score`.
+        Whether it is stored on its side, or a function that decides it from the score of
+        `stored_rotation.sideways_score`.
     check
         Called in between; raises to stop the work.
 
@@ -121,7 +122,7 @@ def find_breast(
 
 
 def doubt(mask: NDArray[np.bool_], wall_left: bool) -> str:
-    """Return why the mask of a standing picture is probably not the breast, one line; empty where it is plausible."""
+    """Return why the mask of an upright picture is probably not the breast, one line; empty where it is plausible."""
     share = float(mask.mean())
     if share > MOST_SHARE:
         return "the breast mask is implausible: nearly the whole picture counts as breast"
@@ -140,7 +141,7 @@ def doubt(mask: NDArray[np.bool_], wall_left: bool) -> str:
 def _steps(shape: tuple[int, ...], spacing: Spacing) -> tuple[int, int]:
     """Scan pixels per mask pixel down and across; guesses 0.4 mm from the size when the spacing is unknown."""
     if spacing.known:
-        # A file may claim a spacing with which its picture would be as large as a wall.
+        # The spacing of a file may be wrong by orders of magnitude.
         least = max(1, round(max(shape) / 1200))
         return max(least, round(MASK_MM / spacing.row_mm)), max(least, round(MASK_MM / spacing.column_mm))
     step = max(1, round(max(shape) / 600))
@@ -168,7 +169,7 @@ def _added(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
 
 
 def _breast_mask(small: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Largest thick bright region of a 0.4 mm image, white borders and labels taken away."""
+    """Largest thick bright region of a 0.4 mm image, without white borders and labels."""
     low, high = np.percentile(small, (1, 99.5))
     if not np.isfinite([low, high]).all() or high - low <= 1e-6 * max(1.0, abs(float(high))):
         return np.zeros(small.shape, bool)
@@ -182,7 +183,7 @@ def _breast_mask(small: NDArray[np.float32]) -> NDArray[np.bool_]:
     frame = _frame(bright | white)
     if np.count_nonzero(mask & frame) <= 0.5 * np.count_nonzero(frame):
         return mask
-    # A frame too thick for a white border has joined the breast, and what they enclose was filled.
+    # A frame too thick for a white border is connected to the breast, and the area they enclose was filled.
     within = _thickest(bright & ~frame, smooth)
     much = np.count_nonzero(mask & ~within) > MOST_FRAME * np.count_nonzero(mask)
     return within if much and within.any() else mask
@@ -190,7 +191,7 @@ def _breast_mask(small: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 def _thickest(bright: NDArray[np.bool_], smooth: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return the breast among the bright regions, its rim and holes included; empty when there is none."""
-    # Thin things (edges, scratches, letters) do not survive an opening with a 5 mm disc; tissue does.
+    # An opening with a 5 mm disc removes edges, scratches and letters, and keeps tissue.
     core = _open(bright, 7)
     labels = measure.label(core, connectivity=1)
     if labels.max() == 0:
@@ -198,7 +199,7 @@ def _thickest(bright: NDArray[np.bool_], smooth: NDArray[np.float32]) -> NDArray
     weights = np.bincount(labels.ravel(), smooth.ravel())
     weights[0] = 0
     breast = labels == int(weights.argmax())
-    # Give back the thin skin rim and corners that the opening took, but nothing farther than 4 mm away.
+    # Restore the skin rim and corners that the opening removed, up to 4 mm away.
     breast = bright & dilated(breast, 6)
     breast = morphology.remove_small_objects(breast, max_size=64)
     breast = _fill(_close_at_wall(breast))
@@ -208,8 +209,8 @@ def _thickest(bright: NDArray[np.bool_], smooth: NDArray[np.float32]) -> NDArray
 def air_is_zero(data: NDArray[np.bool_]) -> bool:
     """Whether what is not `data` (rows, columns) is the air around a breast, not padding around a sheet of film.
 
-    A digital mammogram, and a film whose background somebody blanked, is darkest around the breast, in exactly one
-    value. Where a film is narrower than its picture that value lies outside the sheet, whose four sides are straight.
+    In a digital mammogram, and in a film with blanked background, the air around the breast has exactly one value, the
+    darkest. Where a film is narrower than its picture that value lies outside the sheet, whose four sides are straight.
     """
     rows, columns = (np.flatnonzero(data.mean(axis) > LEAST_FULL) for axis in (1, 0))
     if rows.size < 8 or columns.size < 8:
@@ -226,7 +227,7 @@ def _air_threshold(values: NDArray[np.float32], keep_zeros: bool) -> float:
         return 0.5
     cut = float(filters.threshold_otsu(values))
     air = values[values < cut]
-    # Exact zeros lie outside the film where a scan is narrower than its picture; the film's own dark is what counts.
+    # Where a film is narrower than its picture, exact zeros are padding; only the film's own dark counts.
     film = air[air > ZERO]
     if film.size > 0.05 * values.size and not keep_zeros:
         air = film
@@ -237,7 +238,7 @@ def _air_threshold(values: NDArray[np.float32], keep_zeros: bool) -> float:
     counts, edges = np.histogram(air, 100, (0, cut))
     peak = int(ndimage.gaussian_filter1d(counts.astype(float), 1.5).argmax())
     if keep_zeros and np.count_nonzero((air > ZERO) & (air < 0.05)) < 0.25 * np.count_nonzero(air <= ZERO):
-        peak = 0  # Fat of one even grey may be more than the air where a picture is cut close to the breast.
+        peak = 0  # In a picture cropped close to the breast, uniform fat may have more pixels than air.
     mode = float(edges[peak] + edges[peak + 1]) / 2
     below = air[air <= mode]
     spread = float(np.sqrt(np.mean((mode - below) ** 2))) if below.size else 0.0
@@ -274,7 +275,7 @@ def _white_border(level: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def _open(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
-    """Open with a disc; what lies outside the picture counts as empty."""
+    """Open with a disc; pixels outside the picture count as False."""
     return dilated(eroded(np.pad(mask, 1), radius)[1:-1, 1:-1], radius)
 
 

@@ -1,4 +1,4 @@
-"""Whether a picture without a header that says so looks like a digital mammogram rather than digitised film."""
+"""Recognition of digital mammograms, as opposed to digitised film, by their pixels."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from numpy.typing import NDArray
 from mammoview.anatomy.disk_morphology import dilated
 
 LEAST_EDGE = 0.97
-"""Least share of the picture's edges, the breast left out, that is exactly one value: film has its border there."""
+"""Least share of the picture's edges, without the breast, that has exactly one value: film shows a border there."""
 MOST_FAINT = 2e-4
 """Largest share of the air that differs from this value by less than `LABEL`: the noise of film is more."""
 LABEL = 0.1
-"""What differs by more of the range of the picture is a label; the air next to it may hold what JPEG makes of edges."""
+"""A pixel that differs by more than this share of the range belongs to a label; near it JPEG artefacts are ignored."""
 LEAST_AIR = 0.05
-"""Less air than this share of the picture tells nothing."""
+"""Least share of air in the picture for a decision."""
 _EDGE, _NEAR = 3, 12
 
 
 def looks_digital(pixels: NDArray[np.generic], air: NDArray[np.bool_]) -> bool:
-    """Whether the air around the breast is exactly constant up to the edges of the picture, as no film is.
+    """Whether the air around the breast is exactly constant up to the edges of the picture, unlike on film.
 
-    A film whose background somebody blanked looks the same.
+    A film with blanked background looks the same.
 
     Parameters
     ----------

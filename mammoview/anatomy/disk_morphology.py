@@ -1,4 +1,4 @@
-"""Morphology of masks with a disc: exact, and for the short radii of film edges many times faster than distances."""
+"""Morphology of masks with a disc: exact, and many times faster than a distance transform for small radii."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def dilated(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
     place = np.arange(columns, dtype=np.int32)
     before = np.maximum.accumulate(np.where(mask, place, -far), 1)
     after = np.minimum.accumulate(np.where(mask, place, far)[:, ::-1], 1)[:, ::-1]
-    # Distance to the mask within the row; a row farther off reaches less far.
+    # Distance to the mask within the row; the allowed distance shrinks with the row's offset.
     along: NDArray[np.signedinteger] = np.minimum(place - before, after - place)
     along = along.astype(np.int16 if far < 1 << 13 else np.int32)
     found = along <= math.floor(radius)

@@ -1,4 +1,4 @@
-"""The Frame: the paper's base image (P02-P04), and the one class that owns the affine to and from scan pixels."""
+"""The Frame: the base image of the paper (P02-P04) and its affine map to and from scan pixels."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Frame:
     def of(cls, breast: Breast, spacing: Spacing, upside_down: bool = False) -> Frame:
         """Return the Frame of a breast: flipped so that the nipple points right, centred on the tip's row (P03).
 
-        A scan that is stored lying on its side, or `upside_down` once it stands, is turned as well, so that every Frame
-        stands as it is read. With an unknown spacing the base pixel is taken as one scan pixel.
+        A scan stored on its side, or `upside_down` after that, is turned as well, so that every Frame is upright. With
+        an unknown spacing the base pixel is taken as one scan pixel.
         """
         turn = TRANSPOSED if breast.lying else Affine()
         across, down = turn.cell(*((spacing.column_mm, spacing.row_mm) if spacing.known else (BASE_UM / 1000,) * 2))
@@ -90,7 +90,7 @@ def resample(
     averaged: bool = True,
     check: Callable[[], None] = lambda: None,
 ) -> NDArray[np.float32]:
-    """Read `image` on a lattice.
+    """Resample `image` on a lattice.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def resample(
         check()
     across = _between(image.shape[1], shape[1], lattice.column_scale, lattice.column_shift)
     down = _between(image.shape[0], shape[0], lattice.row_scale, lattice.row_shift)
-    # Rows and columns are apart on these lattices, so each way is one blend of two neighbours; the shorter one first.
+    # The map is separable, so each axis is one blend of two neighbours; the shorter axis first.
     if shape[0] * image.shape[1] <= shape[1] * image.shape[0]:
         half = _blend(image, down)
         check()

@@ -17,9 +17,9 @@ def tissue_bright(
     """Return float32 (rows, columns), rising with tissue, for stored `pixels` of that `grey`.
 
     The modality LUT is left out where it is linear, since models normalise each image. Padding and NaN become the
-    darkest value, exposures are taken to minus their logarithm, and grey levels of a calibrated film
-    digitizer to minus the optical density, so that films of all digitizers are alike. `check` is called in between, and
-    raises to stop the work.
+    darkest value, exposures are taken to minus their logarithm, and grey levels of a calibrated film digitizer to minus
+    the optical density, so that films of all digitizers are comparable. `check` is called in between, and raises to
+    stop the work.
     """
     values = np.asarray(pixels).astype(np.float32)
     check()
@@ -46,7 +46,7 @@ def tissue_bright(
 def _densities(
     pixels: NDArray[np.generic], values: NDArray[np.float32], calibration: DensityCalibration
 ) -> NDArray[np.float32]:
-    """Return minus the optical density; by a table where stored values are few."""
+    """Return minus the optical density; by a look-up table for small integer types."""
     if pixels.dtype == np.uint16:
         return (-calibration.density(np.arange(1 << 16))).astype(np.float32)[pixels]
     return (-calibration.density(values)).astype(np.float32)

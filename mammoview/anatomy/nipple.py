@@ -1,4 +1,4 @@
-"""Where the nipple is: the end of the breast, looked at from the chest wall or from the pectoral muscle."""
+"""Position of the nipple: the point farthest from the chest wall, or from the pectoral muscle in an oblique view."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 TILT_DEGREES = 17.0
-"""How far the posterior nipple line of an oblique view, which is perpendicular to the pectoral muscle, points down.
+"""Downward angle of the posterior nipple line of an oblique view (perpendicular to the pectoral muscle), degrees.
 
 Chosen on 14 oblique views whose nipple was marked by eye (four each of CBIS-DDSM and DDSM at most, the rest mini-MIAS):
 the nipple's row is missed by 1.8 mm in the median and 9.5 mm at the 90th percentile, against 13.4 and 27.6 mm by the
@@ -57,7 +57,7 @@ def farthest(mask: NDArray[np.bool_], wall_left: bool, tilt: float = 0.0) -> tup
     angle = np.radians(tilt)
     distance = np.where(reach > 0, reach * np.cos(angle) + np.arange(len(reach)) * np.sin(angle), -np.inf)
     rows = np.flatnonzero(distance >= distance.max() - 2)
-    # Ends of two lumps: keep the run that holds the farthest row.
+    # Where there are several runs, keep the one that holds the farthest row.
     runs = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
     run = max(runs, key=lambda r: (distance[r].max(), len(r)))
     column = float(reach[run].max())
@@ -65,7 +65,7 @@ def farthest(mask: NDArray[np.bool_], wall_left: bool, tilt: float = 0.0) -> tup
 
 
 def _without_fold(reach: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Blank the rows between an edge of the picture and the waist, where the fold of the arm reaches past the nipple.
+    """Clear the rows between an edge of the picture and the narrowing, where the axillary fold extends past the nipple.
 
     `reach` holds, per mask row, how far the breast goes from the chest wall's side; it is left as it is unless its
     greatest value lies at the upper or lower edge and a breast of some size follows.

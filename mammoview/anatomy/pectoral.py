@@ -1,4 +1,4 @@
-"""Which end of an oblique view is up, seen from the pectoral muscle: a bright wedge in the upper chest wall corner."""
+"""Which end of an oblique view is up, from the pectoral muscle: a bright wedge in the upper chest wall corner."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 SURE = 0.25
-"""Score beyond which the picture is believed. Measured on 120 mini-MIAS and 150 CBIS-DDSM views, which all stand
-upright: 90 % score above it, none below its negative (the lowest -0.09), and turning a view over negates its score."""
+"""Least absolute score for a decision. Measured on 120 mini-MIAS and 150 CBIS-DDSM views, all upright: 90 % score above
+it, none below its negative (the lowest -0.09); flipping a view negates its score."""
 
 
 def pectoral_score(small: NDArray[np.float32], mask: NDArray[np.bool_], wall_left: bool) -> float:

@@ -1,1 +1,1 @@
-"""What every other package may use: errors, folders, settings, atomic writes and the audit log."""
+"""Base package, used by all others: errors, folders, settings, atomic writes and the audit log."""

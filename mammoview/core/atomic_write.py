@@ -12,21 +12,21 @@ from mammoview.core.unfinished import ENDING, half_written
 
 @contextmanager
 def atomic_write(file: Path, *, lasting: bool = False, private: bool = False) -> Iterator[Path]:
-    """Give a name beside `file` to write under; what was written takes its place at the end, and goes if that fails.
+    """Yield a temporary path beside `file`; it replaces `file` on success and is removed on failure.
 
     Parameters
     ----------
     file
-        File to write; its folder is made when there is none.
+        File to write; its folder is created if missing.
     lasting
-        Wait until it is on the disk, so that it outlives a power cut.
+        Call fsync before the replacement, so that the file survives a power cut.
     private
-        Nobody else may read it.
+        Make the file readable by its owner only.
 
     Raises
     ------
     OSError
-        When it cannot be written; what stood there before still stands.
+        When it cannot be written; an earlier file of that name is unchanged.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = partial_name(file)
@@ -43,10 +43,10 @@ def atomic_write(file: Path, *, lasting: bool = False, private: bool = False) ->
 
 
 def partial_name(file: Path) -> Path:
-    """Return a name under which to write `file` before it is whole, another one each time."""
+    """Return a new temporary path beside `file`, different for each call."""
     return half_written(file)
 
 
 def leftover_files(folder: Path) -> list[Path]:
-    """Return what killed processes left half written in a folder."""
+    """Return the half-written files that killed processes left in a folder."""
     return sorted(folder.glob(f".*{ENDING}"))

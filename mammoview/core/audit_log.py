@@ -1,7 +1,7 @@
-"""The audit log: who opened which layer when. One JSON object per line, only ever appended to, chained by hashes.
+"""The audit log: who opened which layer when. JSON lines, append-only, chained by hashes.
 
 Every line holds the hash of the line before it, and a small file beside the log (`audit.head`) holds number and hash of
-the last one. A line that was altered, removed or put in shows in `verify`, and so does a cut at the end. This guards
+the last one. `verify` detects lines that were altered, removed or inserted, and a truncated end. This guards
 against accidents and second thoughts, not against someone who rewrites both files with this program at hand.
 
 Studies are named by a hash of their pixels. No patient, no file name and no free text is ever written here.
@@ -83,14 +83,14 @@ class AuditEvent:
 
 @dataclass(frozen=True)
 class AuditVerification:
-    """What a look at the whole log says.
+    """Result of verifying the whole log.
 
     Parameters
     ----------
     lines
         Sound lines, as they were written.
     torn
-        Fragments that a crash or a full disk left; the chain goes on around them.
+        Number of fragments left by a crash or a full disk; the chain skips them.
     problems
         One line for the user each; empty when the chain is whole.
     """
@@ -127,7 +127,7 @@ class AuditLog:
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            # Unbuffered: nothing may be left to be written when a full disk has been noticed.
+            # Unbuffered: after a disk-full error nothing may remain to be flushed.
             with self._head.open("a+b", 0) as head, _locked(head), self.path.open("a+b", 0) as log:
                 number, before = _last(log)
                 lines = []
@@ -175,7 +175,7 @@ class AuditLog:
         return self.path.with_name("audit.head")
 
     def _missing_end(self, number: int, before: str) -> list[str]:
-        """Compare the last line with what the head remembers; a head that lags behind is no fault."""
+        """Compare the last line with `audit.head`; a head file that lags behind the log is no error."""
         try:
             words = self._head.read_text(encoding="utf-8").split()
             last, known = int(words[0]), words[1]
@@ -233,7 +233,7 @@ def _last(log: IO[bytes]) -> tuple[int, str]:
 
 
 def _extend(log: IO[bytes], lines: bytes) -> None:
-    """Write to the end, behind a line break where a torn line has none, and see it onto the disk; or leave no trace."""
+    """Append and fsync, with a line break first if the last line is torn; on an error restore the former size."""
     size = log.seek(0, os.SEEK_END)
     if size:
         log.seek(size - 1)
@@ -252,7 +252,7 @@ def _extend(log: IO[bytes], lines: bytes) -> None:
 
 @contextmanager
 def _locked(file: IO[bytes]) -> Iterator[None]:
-    """Keep other windows of the same user from writing meanwhile."""
+    """Hold an exclusive lock, so that other processes of the same user do not write meanwhile."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -267,12 +267,12 @@ def _locked(file: IO[bytes]) -> Iterator[None]:
         import fcntl
 
         fcntl.flock(file, fcntl.LOCK_EX)
-        # Closing the file lets go of it.
+        # Closing the file releases the lock.
         yield
 
 
 def event_text(line: Mapping[str, Any]) -> str:
-    """Return a line of the log for people."""
+    """Return a line of the log as readable text."""
     facts = ", ".join(f"{key} {value}" for key, value in line["facts"].items())
     study = f"study {line['study'][:8]}" if line["study"] else ""
     return "  ".join(word for word in (line["time"], line["who"], line["event"], study, facts) if word)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 _LONGEST = 500
-"""Most signs of what is wrong."""
+"""Most characters of `what` in a message."""
 
 
 def printable(path: Path | str) -> str:
-    """Return a path as it can be printed on one line: signs that cannot (line ends, broken UTF-8) become "?"."""
+    """Return a path for printing on one line; unprintable characters (line ends, broken UTF-8) become "?"."""
     return "".join(sign if sign.isprintable() else "?" for sign in str(path))
 
 
 class MammoviewError(Exception):
-    """Anything a user can be told in one line.
+    """Base class of errors that are reported to the user in one line.
 
     Parameters
     ----------
@@ -31,18 +31,18 @@ class MammoviewError(Exception):
         self.remedy = remedy
         self.path = None if path is None else Path(path)
         place = "" if path is None else f"{printable(path)}: "
-        # What is wrong may quote the file.
+        # `what` may quote contents of the file.
         told = printable(what)
         told = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
         super().__init__(f"{place}{told}. {remedy}")
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle by the parts, so that an error comes whole out of another process."""
+        """Pickle by the attributes, so that an error from another process keeps them."""
         return _again, (type(self), self.what, self.remedy, self.path)
 
 
 def _again(kind: type[MammoviewError], what: str, remedy: str, path: Path | None) -> MammoviewError:
-    """Make an error of any of the kinds below from its parts."""
+    """Make an error of this class or a subclass from its attributes."""
     error = kind.__new__(kind)
     MammoviewError.__init__(error, what, remedy, path)
     return error
@@ -57,11 +57,11 @@ class NotAMammogramError(MammoviewError):
 
 
 class SidecarError(NotAMammogramError):
-    """A sound picture that lies beside mammograms and is none: a drawing, mask or preview."""
+    """A readable picture beside mammograms that is not one itself: a drawing, mask or preview."""
 
 
 class OutOfScopeError(MammoviewError):
-    """A scan that the models cannot say anything about."""
+    """A scan that the models cannot assess."""
 
 
 class NoBreastError(OutOfScopeError):

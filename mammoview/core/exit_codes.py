@@ -1,4 +1,4 @@
-"""How the program ends: exit code 0 on success, 2 with one line on stderr on bad input, 1 on a fault of ours."""
+"""Exit codes: 0 on success, 2 with one line on stderr for bad input, 1 for an internal error."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.core.private_output import debugging, private_output
 
 signals_taken: list[int] = []
-"""Signals to end that have come: what they raise may be swallowed by Qt, whose window looks here as well."""
+"""Termination signals received. Qt may swallow the exception they raise, so the main window checks this list too."""
 
 
 def end_when_told() -> None:
-    """Let SIGTERM and SIGHUP end the program as Ctrl+C does, so that nothing half written stays."""
+    """Handle SIGTERM and SIGHUP like Ctrl+C, so that half-written files are removed."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP; nohup has it ignored.
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
@@ -23,7 +23,7 @@ def end_when_told() -> None:
 
 
 def exit_code(act: Callable[[], object]) -> int:
-    """Do something, tell in one line why it failed, and return the exit code."""
+    """Call `act`, print one line if it fails, and return the exit code."""
     try:
         with private_output():
             code = act()
@@ -36,7 +36,7 @@ def exit_code(act: Callable[[], object]) -> int:
             traceback.print_exc()
         return _stop(str(error), 2)
     except Exception as error:
-        # Wrong usage comes as click's own errors, which typer brings along under changing names.
+        # Usage errors are click's exceptions; typer bundles click under module names that change with its version.
         message = getattr(error, "format_message", None)
         if message is not None:
             return _stop(f"{message().rstrip('.')}. See mammoview --help", 2)
@@ -50,12 +50,12 @@ def exit_code(act: Callable[[], object]) -> int:
 
 
 def _end(number: int, _frame: object) -> None:
-    """End by what unwinds everything."""
+    """Record the signal and raise SystemExit, which unwinds the stack."""
     signals_taken.append(number)
     raise SystemExit(128 + number)
 
 
 def _stop(line: str, code: int) -> int:
-    """Tell the reason in one line."""
+    """Print the reason in one line."""
     print(f"mammoview: {' '.join(line.split())}", file=sys.stderr)
     return code

@@ -1,8 +1,8 @@
 """The report of a fault: where it happened and in which program, without anything that could name a patient.
 
-Nothing is taken out of free text: a report is put together only from what is known to come from the code. That is the
-type of an error, the module, line and function of each frame, the error number of the operating system, and messages of
-our own as they stand in the catalogue of phrases, with `{}` for whatever they fill in.
+No free text is searched for names: a report holds only what is known to come from the code. That is the type of an
+error, the module, line and function of each frame, the error number of the operating system, and the templates of our
+own messages in the catalogue of phrases, with `{}` for the values.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mammoview.core.settings import Settings
 
 LIBRARIES = ("numpy", "pydicom", "PySide6-Essentials", "scikit-image", "scipy", "torch")
-"""Libraries whose versions are told."""
+"""Libraries whose versions are reported."""
 HIDDEN = "…"
 """Stands for the parts of a text that are not ours."""
 _OTHER_CODE = "other code"
@@ -46,9 +46,9 @@ class _Template(NamedTuple):
     Parameters
     ----------
     shape
-        What it looks like with anything in its gaps.
+        Pattern that matches the message with any values.
     text
-        As the catalogue has it, with {} for each gap.
+        Template of the catalogue, with {} for each value.
     """
 
     shape: re.Pattern[str]
@@ -61,7 +61,7 @@ class _Template(NamedTuple):
 
 
 def without_values(text: str) -> str:
-    """Return a message of ours without what it fills in; "…" for each part that is in no catalogue of ours.
+    """Return one of our messages without its values; "…" for each part that is not in a catalogue of phrases.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def place(error: BaseException) -> str:
 
 
 def of_error(error: BaseException) -> str:
-    """Return what went wrong where, innermost last, for an error and those that led to it."""
+    """Return type and traceback of an error and of those it was raised from, innermost frame last."""
     chain: list[BaseException] = []
     current: BaseException | None = error
     while current is not None and not any(current is one for one in chain) and len(chain) < _MOST:
@@ -120,7 +120,7 @@ def report(
     models
         SHA-256 of the bundled models by name.
     opened
-        How many of what is open, by kind of file and size.
+        Number of open scans by kind of file and size.
     """
     facts = [
         f"Mammoview {__version__}",
@@ -147,7 +147,7 @@ def write(path: Path, text: str) -> Path:
 
 
 def type_name(kind: type[object]) -> str:
-    """Return the name of a class of the code's own; one that was made at run time goes by its nearest base."""
+    """Return the name of a class defined in code; for a class made at run time, that of its nearest base."""
     for one in kind.__mro__:
         module = sys.modules.get(one.__module__)
         found: object = module
@@ -177,7 +177,7 @@ def module_of_file(file: str) -> str:
 
 
 def _told(error: BaseException) -> str:
-    """Return an error's type, and what is known of it without its text."""
+    """Return an error's type and those details that cannot contain data of a patient."""
     name = type_name(type(error))
     if isinstance(error, MammoviewError):
         said = f"{without_values(str(error.what))}. {without_values(str(error.remedy))}"
@@ -202,7 +202,7 @@ def _frames(error: BaseException) -> Iterator[str]:
 
 def _frame(frame: FrameType, line: int) -> str:
     module = module_name(frame.f_globals)
-    # Where the code is not known, neither are its names.
+    # Function names of unknown code could be data.
     return module if module == _OTHER_CODE else f"{module}:{line} in {frame.f_code.co_qualname}"
 
 
@@ -213,7 +213,7 @@ def _shortened(frames: list[str]) -> list[str]:
 
 
 def _is_code(module: ModuleType) -> bool:
-    """Tell whether a module is ours, Python's or a library's: the names in it are then no one's data."""
+    """Return whether a module is ours, Python's or a library's, so that names in it are not data of a patient."""
     top = module.__name__.partition(".")[0]
     if top == "mammoview" or top in sys.stdlib_module_names or getattr(sys, "frozen", False):
         return True
@@ -247,7 +247,7 @@ def _letters(text: str) -> int:
 
 
 def _is_choice(name: str) -> bool:
-    """Tell whether a setting is a switch, a number or one of a few words that the program knows."""
+    """Return whether a setting is a switch, a number or one of a fixed set of words."""
     from mammoview.core.settings import Settings
 
     kind = Settings.model_fields[name].annotation

@@ -1,4 +1,4 @@
-"""Memory that is kept for what comes next, and memory that goes back to the operating system."""
+"""Control of glibc's allocator: keep freed memory during work, return it to the operating system afterwards."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import ctypes
 from contextlib import suppress
 
 HELD = 256 << 20
-"""Most bytes of freed memory at the end of the heap that are held on to."""
+"""Most bytes of freed memory at the end of the heap that are kept (M_TRIM_THRESHOLD)."""
 LARGEST = (128 << 20, 32 << 20)
-"""Least bytes of a block fetched from the operating system for itself; glibc before 2.35 takes no more than 32 MiB."""
+"""Size from which a block gets its own mmap (M_MMAP_THRESHOLD), bytes; glibc before 2.35 accepts at most 32 MiB."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-"""As malloc.h of glibc has them."""
+"""Parameters of mallopt, from malloc.h of glibc."""
 
 
 def hold() -> None:
-    """Have the C library keep what is freed, until `give_back`.
+    """Let the C library keep freed memory until `give_back`.
 
     Otherwise each strip of a large breast is written to pages that the operating system has to clear first.
     """
-    # Only glibc has either.
+    # Only glibc has this file and mallopt.
     with suppress(OSError, AttributeError):
         libc = ctypes.CDLL("libc.so.6")
         if any(libc.mallopt(_MMAP_THRESHOLD, size) for size in LARGEST):
@@ -26,7 +26,7 @@ def hold() -> None:
 
 
 def give_back() -> None:
-    """Have the C library return memory; takes some milliseconds, during which other threads run."""
+    """Let the C library return freed memory (malloc_trim); takes some milliseconds, without holding the GIL."""
     with suppress(OSError, AttributeError):
-        # Its allocator otherwise keeps what thousands of freed strips, and pictures, leave behind.
+        # The allocator otherwise keeps the memory of thousands of freed strips and pictures.
         ctypes.CDLL("libc.so.6").malloc_trim(0)

@@ -1,4 +1,4 @@
-"""Where things lie: bundled resources and the user's own folders. The only module that uses appdirs."""
+"""Paths of the bundled resources and of the user's folders. The only module that uses appdirs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 def resources() -> Path:
-    """Folder of icons, hangings, models: inside the package when installed, beside it in a checkout."""
+    """Folder of icons, hanging protocols and models: inside the package when installed, beside it in a checkout."""
     inside = _PACKAGE / "resources"
     return inside if inside.is_dir() else _PACKAGE.parent / "resources"
 
@@ -27,24 +27,24 @@ def settings_file() -> Path:
 
 
 def cache_folder() -> Path:
-    """Folder of what can be computed again; created when first written to."""
+    """Folder of data that can be computed again; created when first written to."""
     return Path(appdirs.user_cache_dir("mammoview", appauthor=False))
 
 
 def running_folder() -> Path:
-    """Folder of a file for each process that writes; created when first written to."""
+    """Folder with one file for each process that writes; created when first written to."""
     return cache_folder() / "running"
 
 
 def data_folder() -> Path:
-    """Folder of what the user made and does not lie beside the pictures; created when first written to."""
+    """Folder of the user's data that is not stored beside the pictures; created when first written to."""
     return Path(appdirs.user_data_dir("mammoview", appauthor=False))
 
 
 def is_installed(folder: Path) -> bool:
-    """Tell whether a folder belongs to an installed package, this or another: what users make is not kept there.
+    """Return whether a folder belongs to an installed package (ours or another), where no user data is kept.
 
-    A package's folder goes with the next update of the package, and is shared by all users of the computer.
+    Such a folder is replaced by the next update of the package, and shared by all users of the computer.
     """
     folder = folder.resolve()
     ours = (_PACKAGE, resources(), *(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib", "stdlib")))

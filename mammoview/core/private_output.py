@@ -1,4 +1,4 @@
-"""What the program and its libraries write by themselves: where something happened and of which kind, never a text.
+"""Keep values of files out of tracebacks, warnings and log lines: only place and kind are printed.
 
 A desktop session keeps stderr in a log (~/.xsession-errors, the journal), and messages of libraries quote values of the
 files that are read. MAMMOVIEW_DEBUG=1 leaves everything as Python has it.
@@ -24,7 +24,7 @@ def debugging() -> bool:
 
 @contextmanager
 def private_output() -> Iterator[None]:
-    """Keep values out of tracebacks, warnings and log lines as long as the program runs."""
+    """Keep values out of tracebacks, warnings and log lines within the context."""
     if debugging():
         yield
         return
@@ -32,7 +32,7 @@ def private_output() -> Iterator[None]:
     warn, complaining = warnings.showwarning, logging.raiseExceptions
     root, handler = logging.getLogger(), _Places()
     install()
-    # Whoever runs us inside a program of their own has decided about log lines already.
+    # A program that embeds this one has configured its own logging.
     if not root.handlers:
         root.addHandler(handler)
     try:
@@ -44,7 +44,7 @@ def private_output() -> Iterator[None]:
 
 
 def install() -> None:
-    """Keep values out for good: for processes that do nothing else."""
+    """Keep values out for the rest of the process; for processes that do nothing else."""
     if debugging():
         return
     sys.excepthook = print_error
@@ -56,7 +56,7 @@ def install() -> None:
 
 
 def print_error(_kind: type[BaseException], error: BaseException | None, _trace: TracebackType | None = None) -> None:
-    """Print an error that nobody caught, as a report of a fault has it."""
+    """Print an uncaught error in the form of a fault report."""
     if error is not None and sys.stderr is not None:
         from mammoview.core import fault_report
 
@@ -80,7 +80,7 @@ def _print_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Print the kind of a warning and the module that gave it."""
+    """Print the category of a warning and the module that raised it."""
     if sys.stderr is not None:
         from mammoview.core import fault_report
 
@@ -90,13 +90,13 @@ def _print_warning(
 
 
 class _Places(logging.Handler):
-    """Prints of log lines from "warning" on which module wrote them."""
+    """Handler that prints only level and module of log records from WARNING on."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Print the level and the place of a line."""
+        """Print level and module of a record."""
         level = logging.getLevelName(min(record.levelno, logging.CRITICAL) // 10 * 10)
         if sys.stderr is not None:
             from mammoview.core import fault_report

@@ -1,4 +1,4 @@
-"""From which file a result comes: told in the results, or as a code that only the user's own table leads back."""
+"""Source file of a result: its path, or a code that only the user's private table maps back to it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ResultSource:
         Its path relative to what was given, "/" between the parts; the member of a zip follows the zip's name. With
         `--anonymous` a code.
     id
-        16 hexadecimal digits that tell this file from every other: two folders may hold files of one relative path.
+        16 hexadecimal digits that identify the file; two folders may hold files of the same relative path.
     """
 
     file: str
@@ -44,13 +44,13 @@ def source_of(path: Path, roots: Sequence[Path]) -> ResultSource:
 
 
 def anonymous_source(path: Path, key: bytes) -> ResultSource:
-    """Return a source that says nothing of its file: a code that cannot be worked out without the `key`."""
+    """Return an anonymous source: a keyed hash that cannot be computed without the `key`."""
     code = _code(key, _place(path))
     return ResultSource(f"source-{code}", code)
 
 
 def private_key() -> bytes:
-    """Return the user's own key of the codes, made at first use.
+    """Return the user's secret key of the codes, made at first use.
 
     It lies in the user's data folder. While it is kept, the same file has the same code in all results.
 
@@ -70,9 +70,9 @@ def private_key() -> bytes:
 
 
 def private_table(results: Path) -> Path:
-    """Return the user's own table of one folder of results: which code is which file.
+    """Return the path of the user's private table of codes and files for one folder of results.
 
-    It lies in the user's data folder, apart from the results, and nobody else may read it.
+    It lies in the user's data folder, apart from the results, readable by the user only.
     """
     return _folder() / f"{_place(results).name[:40] or 'results'}-{_code(b'', _place(results))[:8]}.csv"
 
@@ -114,7 +114,7 @@ def _unwritable(file: Path, error: OSError) -> MammoviewError:
 
 
 def _place(path: Path) -> Path:
-    """Return a path as it is the same however it was typed; a member of a zip lies below the zip."""
+    """Return the canonical form of a path; a member of a zip is a path below the zip."""
     return Path(os.path.abspath(path))  # noqa: PTH100  # Path.absolute keeps "..".
 
 
@@ -123,7 +123,7 @@ def _code(key: bytes, place: Path) -> str:
 
 
 def _relative(place: Path, roots: Sequence[Path]) -> str:
-    """Path relative to the first root that holds it, or that it lies beside: those of a DICOMDIR or .ics file."""
+    """Path relative to the first root that contains it; for a DICOMDIR or .ics file, to the folder of that file."""
     for root in roots:
         if root == place or root in place.parents:
             return place.relative_to(root if root.is_dir() else root.parent).as_posix()

@@ -1,4 +1,4 @@
-"""The user's settings: typed, kept as one JSON file, and never a reason not to start."""
+"""The user's settings: typed, kept as one JSON file; a damaged file never prevents a start."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VERSION = 3
 
 
 class LayerSettings(BaseModel):
-    """How one layer was left; None means "as the program has it"."""
+    """Display settings of one layer; None means the program's default."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -29,12 +29,12 @@ class LayerSettings(BaseModel):
 
 
 class ScreenSettings(BaseModel):
-    """A screen whose pixels the reader has measured; with another resolution or ratio it is another screen.
+    """A screen with measured pixel size; another resolution or device pixel ratio counts as another screen.
 
     Parameters
     ----------
     name, manufacturer, model, serial
-        As the system tells them; empty where it does not.
+        As the operating system reports them; empty where it does not.
     width, height
         Resolution, device pixels.
     ratio
@@ -56,7 +56,7 @@ class ScreenSettings(BaseModel):
 
 
 class Settings(BaseSettings):
-    """Everything the window remembers. An environment variable such as MAMMOVIEW_LINK=0 overrides the file.
+    """All settings of the program. An environment variable such as MAMMOVIEW_LINK=0 overrides the file.
 
     Parameters
     ----------
@@ -69,18 +69,18 @@ class Settings(BaseSettings):
     lens_size, lens_double, lens_square
         Width of the magnifier in screen pixels, whether it shows a scan pixel on two by two, and its shape.
     show_patient
-        Whether the patient stands in the corner of each viewport.
+        Whether the patient is named in the corner of each viewport.
     corner_text
-        How much the corners tell: "full"; "brief": no technique, window and size; "least": the view and warnings.
+        Amount of text in the corners: "full"; "brief": no technique, window and size; "least": the view and warnings.
     smooth_pixels
         Whether enlarged pixels are interpolated; they are drawn as they are otherwise.
     assess_on_open
         Whether the models start by themselves once a scan is loaded.
     reading
-        How layers and reader meet; "second_reader": the layers open once the reader has recorded an impression;
-        "concurrent": they can be switched at any time; "blind": they stay closed.
+        Reading mode, i.e. when layers may be shown; "second_reader": the layers open once the reader has recorded an
+        impression; "concurrent": they can be switched at any time; "blind": they stay closed.
     reader
-        Name of the reader in the audit log and in own readings; that of the operating system's user when empty.
+        Name of the reader in the audit log and in reader reports; that of the operating system's user when empty.
     device
         Where the models run.
     theme
@@ -88,12 +88,12 @@ class Settings(BaseSettings):
     ui_scale
         Size of all text, times the usual one.
     language
-        Language of the window, "system" for that of the operating system; it counts from the next start on.
+        Language of the window, "system" for that of the operating system; takes effect at the next start.
     grid_stride
-        Distance of the patch grid's cells: "even" is about 6.4 mm at every magnification, "paper" 64 px and "fine"
+        Spacing of the patch grid: "even" is about 6.4 mm at every magnification, "paper" 64 px and "fine"
         32 px of the magnified image.
     flips
-        Whether findings say how steady their patch is over its flips.
+        Whether findings show the spread of their patch's score over its flips.
     cache_mb
         Megabytes that assessments may take on disk, so that a study opened again shows its layers at once; 0 keeps
         none.
@@ -102,11 +102,11 @@ class Settings(BaseSettings):
     last_folder
         Where the file dialogs open.
     remember_studies
-        Whether the library notes what has been opened.
+        Whether opened studies are added to the library.
     layers
         Threshold, opacity, colours and fill per layer name.
     keys
-        Keys that replace those of the table, per command name, such as {"invert": "Ctrl+I"}.
+        Shortcuts that replace the defaults, per command name, such as {"invert": "Ctrl+I"}.
     screens
         Screens that have been measured for true size.
     window
@@ -151,15 +151,15 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment win over the file, whose contents arrive as keyword arguments."""
+        """Give the environment precedence over the file, whose contents are passed as keyword arguments."""
         return env_settings, init_settings
 
 
 def load() -> tuple[Settings, str]:
-    """Return the settings and a line for the user, empty when all is well.
+    """Return the settings and a message for the user, empty when there is no problem.
 
-    A missing file means the defaults. A file that cannot be read or holds impossible values means the defaults for
-    what is wrong, and the line says so; the file is left as it is until the next `save`.
+    A missing file means the defaults. For a file that cannot be read, or for invalid values, the defaults apply and the
+    message says so; the file stays unchanged until the next `save`.
     """
     file = paths.settings_file()
     try:
@@ -179,7 +179,7 @@ def load() -> tuple[Settings, str]:
 
 
 def save(settings: Settings) -> None:
-    """Write the settings file in one step, so that a crash never leaves half of one. Raises MammoviewError."""
+    """Write the settings file atomically. Raises MammoviewError."""
     file = paths.settings_file()
     try:
         with atomic_write(file, private=True) as partial:
@@ -190,12 +190,12 @@ def save(settings: Settings) -> None:
 
 
 def _without_reading_mode(stored: dict[str, Any]) -> dict[str, Any]:
-    """Upgrade version 1, in which "concurrent" was the only reading mode, so that it says nothing of what is wanted."""
+    """Upgrade version 1: drop the reading mode, of which "concurrent" was the only choice."""
     return {name: value for name, value in stored.items() if name != "reading"}
 
 
 def _with_fill_per_layer(stored: dict[str, Any]) -> dict[str, Any]:
-    """Upgrade version 2, which knew of the heatmap's fill alone; whoever has seen it filled sees it so still."""
+    """Upgrade version 2, which had a fill for the heatmap alone; a filled heatmap stays filled."""
     layers = stored.get("layers")
     layers = dict(layers) if isinstance(layers, dict) else {}
     heatmap = layers.get("heatmap")
@@ -208,11 +208,11 @@ UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: _without_reading_mode,
     2: _with_fill_per_layer,
 }
-"""What brings a file from this version to the next."""
+"""Function that upgrades a file from this version to the next."""
 
 
 def _upgraded(stored: dict[str, Any]) -> dict[str, Any]:
-    """Bring a file of an older version up to date; one of a newer version is taken for what it shares with ours."""
+    """Upgrade a file of an older version; of a newer version the known settings are used."""
     version = stored.get("version", 1)
     for step in range(version if isinstance(version, int) and version >= 1 else 1, VERSION):
         stored = UPGRADES[step](stored)
@@ -231,7 +231,7 @@ def _settings(stored: dict[str, Any], message: str) -> tuple[Settings, str]:
     try:
         return Settings(**kept), message
     except ValidationError:
-        # What is left can only come from the environment.
+        # The remaining errors can only come from the environment.
         plain = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()}
         message = f"An environment variable MAMMOVIEW_* has an impossible value ({names}). The defaults are used"
         return Settings.model_construct(**plain), message

@@ -1,8 +1,8 @@
-"""Files that a killed process left half written: the next one that starts removes them.
+"""Removal of half-written files that killed processes left; done by the next process that starts.
 
 Each process has a file in the user's cache folder, locked as long as the process lives, with the folders that it writes
-into. Half-written files carry the process's token in their name. A lock that nobody holds belongs to a process that has
-ended: what has its token is removed. Process numbers, which the system gives again, play no part.
+into. Half-written files carry the process's token in their name. If the lock is free, the process has ended, and files
+with its token are removed. Process ids are not used, since the system reuses them.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from mammoview.core import paths
 ENDING = ".part"
 _LOCK = ".lock"
 _LOCKED_BYTE = 1 << 30
-"""Windows lets nobody read what is locked."""
+"""Windows does not allow reading a locked range."""
 _KEPT_S = 30 * 86400
-"""So long a medium that was unplugged is waited for."""
+"""How long the record of a missing folder, such as on an unplugged medium, is kept, s."""
 _PATIENCE_S = 2
-"""So long the end of a short command waits for folders that are slow to answer."""
+"""How long the end of a short command waits for slow folders, s."""
 
 
 class _Register:
-    """The token of this process, and the file that says where it writes."""
+    """The token of this process, and the file that lists the folders it writes into."""
 
     def __init__(self) -> None:
         self.process = os.getpid()
@@ -45,7 +45,7 @@ class _Register:
         self._lock = Lock()
         self._path = paths.running_folder() / f"{_host()}-{self.token}{_LOCK}"
         self._file: IO[bytes] | None = None
-        with suppress(OSError):  # Nothing is removed then; nothing else depends on it.
+        with suppress(OSError):  # Without it nothing is removed later; nothing else depends on it.
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file = _created(self._path)
         atexit.register(self.close)
@@ -62,9 +62,9 @@ class _Register:
             return f"{_prefix(self.token)}{next(self._numbers)}{ENDING}"
 
     def close(self) -> None:
-        """Let go: nothing is half written any more."""
+        """Release the lock: this process has no half-written files any more."""
         if self._file is not None and self.process == os.getpid():
-            # Windows removes no open file. Whoever gets the lock in between finds nothing to remove.
+            # Windows cannot remove an open file. A process that gets the lock in between finds nothing to remove.
             with suppress(OSError):
                 self._file.close()
             with suppress(OSError):
@@ -86,7 +86,7 @@ def half_written(file: Path) -> Path:
 
 
 def remove() -> int:
-    """Remove what processes left that have been killed; returns how many files and folders that were."""
+    """Remove the leftovers of killed processes; returns the number of files and folders removed."""
     count = 0
     with suppress(OSError):
         for path in sorted(paths.running_folder().glob(f"{_host()}-*{_LOCK}")):
@@ -105,14 +105,14 @@ def remove() -> int:
 
 
 def remove_meanwhile() -> None:
-    """Do the same in a thread."""
+    """Call `remove` in a daemon thread."""
     thread = Thread(target=remove, name="unfinished", daemon=True)
     thread.start()
     atexit.register(thread.join, _PATIENCE_S)
 
 
 def _remove_all(lock: Path, told: bytes) -> tuple[int, bool]:
-    """Remove what lies half written in the folders that a process told; whether one of them is not there."""
+    """Remove half-written files in the folders a process listed; return whether one of the folders is missing."""
     token = lock.name.removesuffix(_LOCK).rpartition("-")[2]
     count, missing = 0, False
     for raw in filter(None, told.split(b"\0")):
@@ -131,7 +131,7 @@ def _prefix(token: str) -> str:
 
 
 def _host() -> str:
-    """Name of this machine: home folders may be shared, and locks are not always."""
+    """Name of this machine: on shared home folders, locks of other machines may not be visible."""
     return re.sub(r"\W+", "_", platform.node()) or "machine"
 
 
@@ -150,7 +150,7 @@ def _created(path: Path) -> IO[bytes] | None:
 
 @contextmanager
 def _tried(file: IO[bytes]) -> Iterator[bool]:
-    """Lock a file if nobody else holds it; closing it lets go."""
+    """Yield whether a file could be locked; it is closed, and so unlocked, at the end."""
     try:
         yield _lock(file)
     finally:
@@ -158,7 +158,7 @@ def _tried(file: IO[bytes]) -> Iterator[bool]:
 
 
 def _lock(file: IO[bytes]) -> bool:
-    """Take the lock of a file, which goes with the process; False where it is held. Raises OSError without locks."""
+    """Lock a file until the process ends; False if the lock is held. Raises OSError where locks are unsupported."""
     try:
         if sys.platform == "win32":
             import msvcrt

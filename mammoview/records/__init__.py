@@ -1,1 +1,1 @@
-"""What people leave: outlines, annotations, calibrations, reports and worksheets."""
+"""Records of the reader: outlines, annotations, calibrations, reader reports and worksheets."""

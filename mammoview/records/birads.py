@@ -1,6 +1,6 @@
-"""Terms of the BI-RADS lexicon for mammography, and what belongs to each assessment category.
+"""Terms of the BI-RADS lexicon for mammography, and the recommendation for each assessment category.
 
-Terms and categories are those of the ACR BI-RADS Atlas, 5th edition (2013), Mammography; the sentences are ours.
+Terms and categories are from the ACR BI-RADS Atlas, 5th edition (2013), Mammography; the wording of sentences is ours.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ MANAGEMENT: Mapping[AssessmentCategory, str] = {
     AssessmentCategory.HIGHLY_SUGGESTIVE: _BIOPSY,
     AssessmentCategory.KNOWN_MALIGNANCY: "surgical excision when clinically appropriate",
 }
-"""What is to be done, in short."""
+"""Recommended management, in short."""
 BY_CONCERN: tuple[AssessmentCategory, ...] = (
     AssessmentCategory.HIGHLY_SUGGESTIVE,
     AssessmentCategory.HIGH_SUSPICION,
@@ -53,7 +53,7 @@ BY_CONCERN: tuple[AssessmentCategory, ...] = (
     AssessmentCategory.BENIGN,
     AssessmentCategory.NEGATIVE,
 )
-"""The category of a breast with several findings is the first of these that one of them has."""
+"""Categories by precedence: the breast has the first of these that one of its findings has."""
 
 
 class BreastComposition(StrEnum):
@@ -75,7 +75,7 @@ COMPOSITIONS: Mapping[BreastComposition, str] = {
 
 
 class FindingKind(StrEnum):
-    """What a finding is."""
+    """Kind of a finding."""
 
     MASS = "mass"
     CALCIFICATIONS = "calcifications"
@@ -88,14 +88,14 @@ class FindingKind(StrEnum):
 
 @dataclass(frozen=True)
 class Descriptor:
-    """Something that is said of a finding with one of a few terms.
+    """A property of a finding that is described by one term of a list.
 
     Parameters
     ----------
     name
         Such as "shape".
     terms
-        One of them applies.
+        Its terms; one of them applies.
     """
 
     name: str
@@ -137,7 +137,7 @@ AXES: Mapping[FindingKind, tuple[Descriptor, ...]] = {
     FindingKind.SKIN: (),
     FindingKind.DUCT: (),
 }
-"""What is said of each kind, in the order of a report."""
+"""Axes of each kind, in the order of a report."""
 FEATURES: tuple[str, ...] = (
     "skin retraction",
     "nipple retraction",
@@ -147,7 +147,7 @@ FEATURES: tuple[str, ...] = (
     "architectural distortion",
     "calcifications",
 )
-"""Associated features; a finding has any number of them, but none that it is itself."""
+"""Associated features; a finding has any number of them, except its own kind."""
 QUADRANTS: tuple[str, ...] = (
     "upper outer",
     "upper inner",
@@ -168,8 +168,8 @@ def hours(breast: str, quadrant: str) -> frozenset[int]:
     Parameters
     ----------
     breast
-        "R" or "L"; of any other, and of a region that is no quadrant, nothing is ruled out. The clock is that of a
-        woman who is faced: her right breast has its outer half at 6 to 12 o'clock.
+        "R" or "L"; for any other, and for a region that is not a quadrant, all hours are returned. The clock is seen
+        from in front of the woman: the outer half of the right breast is at 6 to 12 o'clock.
     quadrant
         One of `QUADRANTS`.
     """

@@ -1,9 +1,9 @@
-"""What the reader draws, outlines and annotations: its history, and a journal from which a crash takes nothing away.
+"""Outlines and annotations of the reader: undo history, and a journal for recovery after a crash.
 
 The journal is a text of one JSON object per line, only ever appended to: `{"outlines": [...], "annotations": [...]}`
 after every change, in the form of `mammoview.formats.common.outline_files`, and `{"stroke": [[column, row], ...]}` for
 points of an outline that is still being drawn. It is named after a hash of the pixels, holds neither name nor path, and
-goes when what it holds is saved.
+is removed once its contents are saved.
 """
 
 from __future__ import annotations
@@ -33,27 +33,27 @@ from mammoview.study.outline_sources import OWN_SOURCE, Truth, counted
 from mammoview.study.scan import Outline, OutlineKind, Scan
 
 Own = tuple[Outline | Annotation, ...]
-"""What one reader has put on one scan."""
+"""The outlines and annotations of one reader on one scan."""
 Point = tuple[float, float]
 
 _KEYS: WeakKeyDictionary[Scan, str] = WeakKeyDictionary()
 
 
 class DrawingHistory:
-    """What is drawn on one scan, with every state before and after."""
+    """Undo and redo history of the drawings on one scan."""
 
     def __init__(self, own: Own = ()) -> None:
-        """Start from these."""
+        """Start with the given outlines and annotations."""
         self._states: list[Own] = [own]
         self._index = 0
 
     @property
     def own(self) -> Own:
-        """As it is now."""
+        """The current state."""
         return self._states[self._index]
 
     def put(self, own: Own) -> None:
-        """Take a new state; what had been undone is forgotten."""
+        """Add a new state; undone states are dropped."""
         if not same_drawings(own, self.own):
             self._states[self._index + 1 :] = [own]
             self._index += 1
@@ -66,7 +66,7 @@ class DrawingHistory:
         return True
 
     def redo(self) -> bool:
-        """Go on to the state that was undone; False when there is none."""
+        """Restore the state that was undone; False when there is none."""
         if self._index + 1 == len(self._states):
             return False
         self._index += 1
@@ -79,14 +79,14 @@ def own_drawings_of(scan: Scan) -> Own:
 
 
 def set_own_drawings(scan: Scan, own: Own) -> None:
-    """Let a scan have these outlines and annotations of the reader's own, and no others."""
+    """Replace the reader's own outlines and annotations of a scan."""
     drawn_here = (o for o in own if isinstance(o, Outline))
     scan.outlines = (*counted(scan.outlines, Truth.OTHERS), *drawn_here)
     scan.annotations = tuple(a for a in own if isinstance(a, Annotation))
 
 
 def parse_own(text: str, path: Path) -> Own:
-    """Return what a `NAME.own.outlines.json` holds, but for annotations without size. Raises UnreadableError."""
+    """Return the drawings of a `NAME.own.outlines.json`, without annotations of zero size. Raises UnreadableError."""
     return (*parse_outlines(text, path).get("", ()), *(a for a in parse_annotations(text, path) if not a.sizeless))
 
 
@@ -122,21 +122,21 @@ def own_outline(
 
 
 def pixel_key(pixels: NDArray[np.generic]) -> str:
-    """Return 32 hexadecimal digits that tell these pixels from all others; they name nobody."""
+    """Return 32 hexadecimal digits that identify these pixels; no patient can be derived from them."""
     digest = sha256(f"{pixels.dtype.str} {pixels.shape}".encode())
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()[:32]
 
 
 def scan_key(scan: Scan) -> str:
-    """Return the `pixel_key` of a scan, worked out once; decodes, so for worker threads. Raises UnreadableError."""
+    """Return the `pixel_key` of a scan, computed once; decodes: call it in worker threads. Raises UnreadableError."""
     if scan not in _KEYS:
         _KEYS[scan] = pixel_key(scan.pixels)
     return _KEYS[scan]
 
 
 def fallback_file(folder: Path, key: str) -> Path:
-    """Return where outlines are kept that cannot lie beside their picture."""
+    """Return the path of outlines that cannot be saved beside their picture."""
     return folder / "outlines" / f"{key}{OWN_ENDING}"
 
 
@@ -158,22 +158,22 @@ class DrawingJournal:
         return cls(folder / "journal" / f"{key}.jsonl")
 
     def keep(self, own: Own) -> None:
-        """Note outlines and annotations as they are now. Raises MammoviewError."""
+        """Append the current outlines and annotations. Raises MammoviewError."""
         self._append(dict(entries(own)), safely=True)
 
     def keep_stroke(self, points: Iterable[Point]) -> None:
-        """Note points that a line under way has gained. Raises MammoviewError."""
+        """Append new points of a line that is being drawn. Raises MammoviewError."""
         self._append({"stroke": [[float(x), float(y)] for x, y in points]}, safely=False)
 
     def clear(self) -> None:
-        """Forget everything: it is saved elsewhere."""
+        """Remove the journal: its contents are saved elsewhere."""
         with suppress(OSError):
             self.path.unlink(missing_ok=True)
 
     def recovered(self) -> Own | None:
-        """Return what was drawn as it was last, a line under way closed; None when there is nothing to recover.
+        """Return the last state, with an unfinished line closed; None when there is nothing to recover.
 
-        Lines that are cut off or damaged are passed over.
+        Truncated or damaged lines are skipped.
         """
         try:
             lines = self.path.read_bytes().splitlines()
@@ -195,12 +195,12 @@ class DrawingJournal:
         return found
 
     def _append(self, record: dict[str, object], safely: bool) -> None:
-        """Add one line in one go; `safely` waits until it is on the disk."""
+        """Append one line with one write; `safely` calls fsync."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             try:
-                # The line break before it ends a line that a crash cut off.
+                # The leading line break ends a line that a crash truncated.
                 os.write(handle, b"\n" + json.dumps(record).encode())
                 if safely:
                     os.fsync(handle)
@@ -213,5 +213,5 @@ class DrawingJournal:
 
 
 def same_drawings(one: Own, other: Own) -> bool:
-    """Tell whether two sets of outlines and annotations say the same."""
+    """Return whether two sets of outlines and annotations are equal."""
     return outline_document(one) == outline_document(other)

@@ -1,4 +1,4 @@
-"""What the reader thinks of a study: impressions per breast, when the layers were opened, verdicts, BI-RADS worksheet.
+"""The reader report of a study: impressions per breast, time of opening the layers, verdicts, BI-RADS worksheet.
 
 Kept in the user's data folder under a hash of the pixels; it holds no name, no date of the study and no path.
 """
@@ -22,7 +22,7 @@ from mammoview.records.birads import AssessmentCategory
 from mammoview.records.worksheet import Worksheet
 
 UNKNOWN_BREAST = "?"
-"""Key of the breast whose side is not known; the others are "R" and "L"."""
+"""Key of the breast of unknown side; the others are "R" and "L"."""
 NEAR_PX = 1.0
 """A finding within this of a verdict's place, in scan pixels, is the one that was judged."""
 
@@ -43,7 +43,7 @@ class VerdictReason(StrEnum):
 
 @dataclass(frozen=True)
 class Impression:
-    """What the reader thinks of one breast.
+    """The reader's impression of one breast.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class Impression:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the reader thinks of one finding.
+    """The reader's verdict on one finding.
 
     Parameters
     ----------
@@ -91,13 +91,13 @@ class Verdict:
     time: str = ""
 
     def about(self, scan: str, column: float, row: float) -> bool:
-        """Tell whether it is about the finding at that place."""
+        """Return whether the verdict is on the finding at that place."""
         return scan == self.scan and abs(column - self.column) <= NEAR_PX and abs(row - self.row) <= NEAR_PX
 
 
 @dataclass(frozen=True)
 class ReaderReport:
-    """All that a reader has said about a study.
+    """The reader report of one study.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class ReaderReport:
     verdicts
         On findings.
     worksheet
-        Composition and findings in BI-RADS terms.
+        BI-RADS worksheet: composition and findings.
     """
 
     key: str
@@ -124,17 +124,17 @@ class ReaderReport:
     worksheet: Worksheet = field(default_factory=Worksheet)
 
     def with_impression(self, breast: str, impression: Impression, final: bool) -> ReaderReport:
-        """Return the reading with another impression; the first ones stay as they are once the layers were opened."""
+        """Return the report with another impression; first impressions do not change once the layers were opened."""
         if final:
             return replace(self, final={**self.final, breast: impression})
         return self if self.revealed else replace(self, first={**self.first, breast: impression})
 
     def complete(self, breasts: Collection[str]) -> bool:
-        """Tell whether each of these breasts has a first category."""
+        """Return whether each of these breasts has a first category."""
         return all(self.first.get(breast, Impression()).category is not None for breast in breasts)
 
     def opened(self, time: str, mode: str) -> ReaderReport:
-        """Return the reading with its first impressions locked; the first time counts."""
+        """Return the report with its first impressions locked; later calls do not change the time."""
         return self if self.revealed else replace(self, revealed=time, mode=mode)
 
     def impression(self, breast: str) -> AssessmentCategory | None:
@@ -152,15 +152,15 @@ class ReaderReport:
         return found
 
     def verdict(self, scan: str, column: float, row: float) -> Verdict | None:
-        """Return what was said about the finding at a place; None when nothing was."""
+        """Return the verdict on the finding at a place, or None."""
         return next((v for v in self.verdicts if v.about(scan, column, row)), None)
 
     def with_verdict(self, verdict: Verdict) -> ReaderReport:
-        """Return the reading with this verdict in place of an earlier one on the same finding."""
+        """Return the report with this verdict in place of an earlier one on the same finding."""
         return replace(self, verdicts=(*self._others(verdict), verdict))
 
     def without_verdict(self, verdict: Verdict) -> ReaderReport:
-        """Return the reading without a verdict on that finding."""
+        """Return the report without a verdict on that finding."""
         return replace(self, verdicts=tuple(self._others(verdict)))
 
     def _others(self, verdict: Verdict) -> list[Verdict]:
@@ -177,12 +177,12 @@ def study_key(scans: Iterable[str]) -> str:
 
 
 def report_document(reading: ReaderReport) -> dict[str, Any]:
-    """Return the reading, ready for JSON."""
+    """Return the report as a JSON document."""
     return {"mammoview_reading": 1, **asdict(reading)}
 
 
 def parse_report(text: str, path: Path) -> ReaderReport:
-    """Read what `report_document` gave. Raises UnreadableError."""
+    """Return the report of a document made by `report_document`. Raises UnreadableError."""
     try:
         held = json.loads(text)
         if held["mammoview_reading"] != 1:
@@ -207,7 +207,7 @@ def _impression(entry: Mapping[str, Any]) -> Impression:
 
 @dataclass(frozen=True)
 class ReaderReportStore:
-    """The readings on disk, one file each.
+    """The reader reports on disk, one file each.
 
     Parameters
     ----------
@@ -223,12 +223,12 @@ class ReaderReportStore:
         return cls(folder / "readings")
 
     def find(self, key: str) -> ReaderReport:
-        """Return what was said about a study; an empty reading when nothing was.
+        """Return the report of a study; an empty one when there is none.
 
         Raises
         ------
         UnreadableError
-            When the file is damaged; it is kept aside, so that the next save takes nothing away.
+            When the file is damaged; it is renamed, so that the next save does not overwrite it.
         """
         file = self.folder / f"{key}.json"
         if not file.is_file():
@@ -242,7 +242,7 @@ class ReaderReportStore:
             raise UnreadableError("an earlier reading is damaged", f"It was moved to {aside.name}", file) from error
 
     def keep(self, reading: ReaderReport) -> None:
-        """Write a reading in one step and wait until it is on the disk. Raises MammoviewError."""
+        """Write a report atomically, with fsync. Raises MammoviewError."""
         file = self.folder / f"{reading.key}.json"
         try:
             with atomic_write(file, lasting=True, private=True) as partial:

@@ -1,7 +1,7 @@
-"""The user's own calibration: a length known on the picture becomes the spacing of its study, and is remembered.
+"""The user's own calibration: a known length on the picture gives the spacing of its study, and is stored.
 
-What is kept names nobody: the SHA-256 of a scan's decoded values, its size, and the spacing. It lies in one JSON file
-in the user's data folder, and is found again wherever the scan is moved, zipped or renamed to.
+Only the SHA-256 of a scan's decoded values, its size and the spacing are stored, in one JSON file in the user's data
+folder. A scan is found again after it was moved, zipped or renamed.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from mammoview.study.scan import Scan, Study
 from mammoview.study.spacing import Spacing, SpacingSource
 
 LONGEST_MM = 1000.0
-"""No mammogram is longer."""
+"""Longest length accepted; no mammogram is longer."""
 _SPACING_LINES = ("spacing unknown", "spacing assumed")
-"""Starts of the warnings that a calibration answers."""
+"""Starts of the warnings that a calibration resolves."""
 _LOCK = Lock()
 _ANSWERED: WeakKeyDictionary[Scan, list[str]] = WeakKeyDictionary()
-"""Warnings taken off a scan while it is calibrated."""
+"""Warnings removed from a scan while it is calibrated."""
 _PIXEL_KEYS: WeakKeyDictionary[Scan, tuple[ref[NDArray[np.generic]], str]] = WeakKeyDictionary()
-"""The very array, which is read-only, that each key is of: pixels that are decoded again may be others."""
+"""The read-only array that each key was computed from: pixels decoded again may differ."""
 
 
 @dataclass(frozen=True)
 class UserCalibration:
-    """What is remembered of one scan.
+    """The stored calibration of one scan.
 
     Parameters
     ----------
     rows, columns
-        Its size in pixels, so that only scans of a size that is there need be looked up.
+        Its size in pixels, so that only scans of a stored size are looked up.
     row_mm, column_mm
         Its calibrated spacing.
     """
@@ -54,7 +54,7 @@ class UserCalibration:
 
 
 def calibrated(spacing: Spacing, measured: float, millimetres: float) -> Spacing:
-    """Return the spacing with which a line is as long as the user says.
+    """Return the spacing with which a line has the length given by the user.
 
     The ratio of row to column spacing stays, so that pixels that are not square keep their shape.
 
@@ -89,7 +89,7 @@ def calibrated(spacing: Spacing, measured: float, millimetres: float) -> Spacing
 
 
 def companions(scan: Scan, scans: Iterable[Scan]) -> list[Scan]:
-    """Return the scans that share the spacing of one, itself included: a calibration of one is that of all of them.
+    """Return the scans with the spacing of `scan`, itself included: they share one calibration.
 
     Views of another spacing, such as magnified ones, keep their own.
     """
@@ -97,7 +97,7 @@ def companions(scan: Scan, scans: Iterable[Scan]) -> list[Scan]:
 
 
 def use(scan: Scan, spacing: Spacing) -> None:
-    """Give a scan a spacing; warnings that a calibration answers go, and come back with the file's own spacing."""
+    """Set the spacing of a scan; a calibration removes the warnings it resolves, the file's spacing restores them."""
     scan.spacing = spacing
     if spacing.source is SpacingSource.USER:
         answered = [line for line in scan.warnings if line.startswith(_SPACING_LINES)]
@@ -109,7 +109,7 @@ def use(scan: Scan, spacing: Spacing) -> None:
 
 
 def remember(scans: Iterable[Scan]) -> None:
-    """Keep the spacing of those scans that are calibrated, and forget that of the others. Decodes: for worker threads.
+    """Store the spacing of the calibrated scans and remove that of the others. Decodes: call it in worker threads.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def remember(scans: Iterable[Scan]) -> None:
 
 
 def apply_user_calibration(scan: Scan) -> bool:
-    """Give a scan the spacing that the user once gave it; returns whether there was one.
+    """Apply the stored calibration of a scan; returns whether there was one.
 
     Decodes the scan if one of its size has been calibrated, and does nothing otherwise.
     """
@@ -141,7 +141,7 @@ def apply_user_calibration(scan: Scan) -> bool:
     try:
         kept = stored.get(pixel_key(scan))
     except MammoviewError:
-        return False  # Whoever wants its pixels will tell.
+        return False  # Reported where the pixels are used.
     if kept is None:
         return False
     use(scan, Spacing(kept.row_mm, kept.column_mm, SpacingSource.USER, stated=scan.spacing))
@@ -149,7 +149,7 @@ def apply_user_calibration(scan: Scan) -> bool:
 
 
 def recall_all(studies: Iterable[Study]) -> None:
-    """Give all scans of these studies the spacings that the user once gave them."""
+    """Apply the stored calibrations of all scans of these studies."""
     for study in studies:
         for scan in study.scans:
             apply_user_calibration(scan)
@@ -160,7 +160,7 @@ def _file() -> Path:
 
 
 def pixel_key(scan: Scan) -> str:
-    """SHA-256 of the decoded values and their size, as hexadecimal digits; worked out once while they are held."""
+    """SHA-256 of the decoded values and their size, as hexadecimal digits; computed once while they are held."""
     pixels = scan.pixels
     known = _PIXEL_KEYS.get(scan)
     if known is not None and known[0]() is pixels:
@@ -173,7 +173,7 @@ def pixel_key(scan: Scan) -> str:
 
 
 def _stored() -> Mapping[str, UserCalibration]:
-    """All that is kept; entries, or a file, that make no sense count as not there."""
+    """All stored calibrations; invalid entries, or an invalid file, are ignored."""
     try:
         held = json.loads(_file().read_text(encoding="utf-8"))
         scans = held["scans"].items()
@@ -193,7 +193,7 @@ def _stored() -> Mapping[str, UserCalibration]:
 
 
 def _write(stored: Mapping[str, UserCalibration]) -> None:
-    """Write the file in one step; without entries there is no file."""
+    """Write the file atomically; without entries it is removed."""
     file = _file()
     try:
         if not stored:

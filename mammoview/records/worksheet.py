@@ -20,7 +20,7 @@ from mammoview.records.birads import (
 )
 
 TYPED = "mm, typed"
-"""Label of a size that no ruler gave."""
+"""Label of a size that was typed rather than measured."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class FindingSize:
 
 @dataclass(frozen=True)
 class WorksheetFinding:
-    """One finding as the reader describes it; what has not been said is empty or None.
+    """One finding as described by the reader; missing entries are empty or None.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class WorksheetFinding:
     quadrant, clock, depth
         Where: a term of `QUADRANTS`, an hour of 1 to 12 or 0, a term of `DEPTHS`.
     kind
-        What it is.
+        Its kind.
     terms
         By name of the axis; only axes of its kind.
     features
@@ -89,7 +89,7 @@ class WorksheetFinding:
     aided: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what is no term. Raises ValueError."""
+        """Check that all entries are terms of the lexicon. Raises ValueError."""
         axes = {axis.name: ("", *axis.terms) for axis in self.axes}
         sound = self.quadrant in ("", *QUADRANTS) and self.depth in ("", *DEPTHS) and 0 <= self.clock <= 12
         sound = sound and set(self.features) <= set(FEATURES)
@@ -98,18 +98,18 @@ class WorksheetFinding:
 
     @property
     def axes(self) -> tuple[Descriptor, ...]:
-        """What is said of its kind."""
+        """The axes of its kind."""
         return () if self.kind is None else AXES[self.kind]
 
     def of_kind(self, kind: FindingKind | None) -> WorksheetFinding:
-        """Return it as another kind; terms that are none of that kind's are dropped."""
+        """Return a copy of another kind; terms that this kind does not have are dropped."""
         if kind is self.kind:
             return self
         return replace(self, kind=kind, terms={}, features=tuple(f for f in self.features if f != kind))
 
     @property
     def conflicts(self) -> tuple[str, ...]:
-        """What cannot be right about it, one line each."""
+        """Contradictions in it, one line each."""
         found = []
         if self.clock and self.clock not in hours(self.breast, self.quadrant):
             side = {"R": "right", "L": "left"}[self.breast]
@@ -135,19 +135,19 @@ class Worksheet:
     findings: tuple[WorksheetFinding, ...] = ()
 
     def with_finding(self, index: int, finding: WorksheetFinding) -> Worksheet:
-        """Return it with another finding at `index`, or with one more at the end."""
+        """Return a copy with the finding at `index` replaced, or appended."""
         return replace(self, findings=(*self.findings[:index], finding, *self.findings[index + 1 :]))
 
     def with_inserted(self, index: int, finding: WorksheetFinding) -> Worksheet:
-        """Return it with one more finding before that at `index`."""
+        """Return a copy with a finding inserted before `index`."""
         return replace(self, findings=(*self.findings[:index], finding, *self.findings[index:]))
 
     def without(self, index: int) -> Worksheet:
-        """Return it without the finding at `index`."""
+        """Return a copy without the finding at `index`."""
         return replace(self, findings=(*self.findings[:index], *self.findings[index + 1 :]))
 
     def category(self, breast: str) -> AssessmentCategory | None:
-        """Return the category that a breast's findings make together; None where none has one."""
+        """Return the overall category of a breast's findings; None where none has one."""
         given = {finding.category for finding in self.findings if finding.breast == breast}
         return next((category for category in BY_CONCERN if category in given), None)
 
@@ -156,12 +156,12 @@ class Worksheet:
 
 
 def agree(one: AssessmentCategory, other: AssessmentCategory) -> bool:
-    """Tell whether two categories say the same: 4 without a letter is any of 4A to 4C."""
+    """Return whether two categories agree: 4 without a letter agrees with 4A to 4C."""
     return one is other or (one[0] == other[0] and AssessmentCategory.SUSPICIOUS in (one, other))
 
 
 def parse(held: Mapping[str, Any]) -> Worksheet:
-    """Read what `dataclasses.asdict` made of a worksheet. Raises ValueError, KeyError or TypeError."""
+    """Return the worksheet of a dictionary made by `dataclasses.asdict`. Raises ValueError, KeyError or TypeError."""
     composition = held.get("composition")
     findings: Iterable[Mapping[str, Any]] = held.get("findings", ())
     return Worksheet(None if composition is None else BreastComposition(composition), tuple(map(_finding, findings)))

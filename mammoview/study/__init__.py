@@ -1,1 +1,1 @@
-"""What lies on disk becomes a Study. No Qt, no torch."""
+"""Data classes of a study: scans, spacing, grey pipeline, geometry, marks. No Qt, no torch, no file formats."""

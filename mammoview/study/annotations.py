@@ -1,4 +1,4 @@
-"""What a reader puts on a scan to measure or to point at something: rulers, angles, regions, arrows, words.
+"""Annotations a reader draws on a scan: rulers, angles, regions, arrows and texts.
 
 In JSON each is `{"kind": "ruler", "points": [[column, row], ...], "text": "..."}`, in the list `"annotations"` of a
 `NAME.own.outlines.json` (`mammoview.formats.common.outline_files`). Points are those of the stored picture, pixel
@@ -20,7 +20,7 @@ Place = tuple[float, float]
 
 
 class AnnotationKind(StrEnum):
-    """What an annotation is; the number of points that make it stands in `POINTS`."""
+    """Kind of an annotation; `POINTS` has the number of points of each."""
 
     RULER = "ruler"
     """Both ends."""
@@ -29,11 +29,11 @@ class AnnotationKind(StrEnum):
     ELLIPSE = "ellipse"
     """Two opposite corners of the box that the ellipse fills."""
     FREEHAND = "freehand"
-    """A closed line, not repeated at the end."""
+    """A closed polygon; the first point is not repeated at the end."""
     ARROW = "arrow"
     """Tail and tip."""
     TEXT = "text"
-    """Where the words begin."""
+    """Start of the text."""
 
 
 POINTS: Mapping[AnnotationKind, int] = {
@@ -45,15 +45,15 @@ POINTS: Mapping[AnnotationKind, int] = {
 }
 """Points of each kind; a freehand line has three or more."""
 LEAST_PX = 1.0
-"""Lengths and widths below this are none, scan pixels."""
+"""Lengths and widths below this count as zero, scan pixels."""
 LEAST_DEGREES = 0.05
-"""An angle below this is none: it would be told as 0.0."""
+"""Angles below this count as zero, degrees: they would be shown as 0.0."""
 LONGEST_TEXT = 200
-"""Letters of a text that are kept."""
+"""Most characters of a text."""
 _ARC = np.linspace(0, 2 * np.pi, 96, endpoint=False)
 
 
-@dataclass(frozen=True, eq=False)  # an annotation is itself: hashable, and arrays are never compared
+@dataclass(frozen=True, eq=False)  # compared by identity: hashable, and arrays are never compared
 class Annotation:
     """One ruler, angle, region, arrow or text.
 
@@ -64,12 +64,12 @@ class Annotation:
     points
         float64 (N, 2), (column, row) in scan pixels.
     text
-        Words that stand beside it; a TEXT has some.
+        Text beside it; not empty for a TEXT.
 
     Raises
     ------
     ValueError
-        When the points are not as many as the kind takes, not finite, or a text has no words.
+        When the number of points does not fit the kind, a point is not finite, or a text is empty.
     """
 
     kind: AnnotationKind
@@ -92,7 +92,7 @@ class Annotation:
 
     @property
     def outline(self) -> NDArray[np.float64] | None:
-        """float64 (N, 2), the closed line around a region, scan pixels; None for what encloses nothing."""
+        """float64 (N, 2), closed outline of a region, scan pixels; None for kinds that enclose no area."""
         if self.kind is AnnotationKind.FREEHAND:
             return self.points
         if self.kind is not AnnotationKind.ELLIPSE:
@@ -102,9 +102,9 @@ class Annotation:
 
     @property
     def sizeless(self) -> bool:
-        """Whether it measures nothing: without length, an arm without one, a region without width, or an angle of 0.
+        """Whether its size is zero: no length, an arm of no length, a region of no width, or an angle of 0.
 
-        A text has no size to lack, and an arrow with words still points at something.
+        False for a text, which has no size, and for an arrow with text.
         """
         if self.kind is AnnotationKind.TEXT or (self.kind is AnnotationKind.ARROW and self.text):
             return False
@@ -121,14 +121,14 @@ class Annotation:
 
     @property
     def handles(self) -> NDArray[np.float64]:
-        """float64 (N, 2), where the mouse takes hold of it: its points, or the four corners of an ellipse's box."""
+        """float64 (N, 2), its handles in scan pixels: its points, or the four corners of an ellipse's box."""
         if self.kind is not AnnotationKind.ELLIPSE:
             return self.points
         (x0, y0), (x1, y1) = self.points
         return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
 
     def with_handle(self, index: int, place: ArrayLike, shape: tuple[int, int]) -> Annotation:
-        """Return it with one handle elsewhere, kept within rows and columns `shape`."""
+        """Return a copy with one handle moved, clipped to `shape` (rows, columns)."""
         at = np.clip(np.asarray(place, float), 0, (shape[1], shape[0]))
         if self.kind is AnnotationKind.ELLIPSE:
             return replace(self, points=np.array([self.handles[(index + 2) % 4], at]))
@@ -137,13 +137,13 @@ class Annotation:
         return replace(self, points=points)
 
     def moved(self, way: ArrayLike, shape: tuple[int, int]) -> Annotation:
-        """Return it moved, scan pixels, as far as rows and columns `shape` allow."""
+        """Return a copy moved by scan pixels, kept within `shape` (rows, columns)."""
         low, high = self.points.min(0), self.points.max(0)
         room = np.maximum(np.subtract((shape[1], shape[0]), high), -low)
         return replace(self, points=self.points + np.clip(np.asarray(way, float), -low, room))
 
     def distance(self, place: Place) -> float:
-        """Distance of a place to its lines, scan pixels; 0 within a region."""
+        """Distance of a point to its lines, scan pixels; 0 within a region."""
         line = self.outline
         if line is not None:
             return 0.0 if inside(line, place) else _to_line(np.concatenate([line, line[:1]]), place)
@@ -151,7 +151,7 @@ class Annotation:
 
 
 def narrow(points: ArrayLike) -> bool:
-    """Tell whether points, (N, 2) in scan pixels, lie on one line, or so nearly that nothing lies between them."""
+    """Return whether points, (N, 2) in scan pixels, are collinear, or so nearly that they enclose no area."""
     places = np.asarray(points, float)
     centred = places - places.mean(0)
     across = np.linalg.svd(centred, full_matrices=False)[2][-1]
@@ -159,7 +159,7 @@ def narrow(points: ArrayLike) -> bool:
 
 
 def inside(polygon: NDArray[np.float64], place: Place) -> bool:
-    """Tell whether a place lies in a closed polygon (N, 2)."""
+    """Return whether a point lies in a closed polygon (N, 2)."""
     x, y = (polygon - place).T
     x1, y1 = np.roll(x, -1), np.roll(y, -1)
     crosses = (y > 0) != (y1 > 0)
@@ -168,7 +168,7 @@ def inside(polygon: NDArray[np.float64], place: Place) -> bool:
 
 
 def _to_line(line: NDArray[np.float64], place: Place) -> float:
-    """Distance of a place to an open line (N, 2)."""
+    """Distance of a point to a polyline (N, 2)."""
     start = line - place
     if len(line) == 1:
         return float(np.hypot(*start[0]))
@@ -178,13 +178,13 @@ def _to_line(line: NDArray[np.float64], place: Place) -> float:
 
 
 def annotation_entry(annotation: Annotation) -> dict[str, Any]:
-    """Return an annotation as JSON holds it."""
+    """Return an annotation as a JSON object."""
     points = [[round(float(x), 3), round(float(y), 3)] for x, y in annotation.points]
     words = {"text": annotation.text} if annotation.text else {}
     return {"kind": annotation.kind.value, "points": points, **words}
 
 
 def read_annotation(told: Mapping[str, Any]) -> Annotation:
-    """Return the annotation of one JSON object. Raises ValueError, TypeError or KeyError when it is none."""
+    """Return the annotation of a JSON object. Raises ValueError, TypeError or KeyError when it is invalid."""
     points = np.array(told["points"], float)
     return Annotation(AnnotationKind(told["kind"]), points, str(told.get("text", "")))

@@ -18,7 +18,7 @@ T = TypeVar("T", bound=np.generic)
 class Affine:
     """An axis-aligned map: (column, row) -> (column * column_scale + column_shift, row * row_scale + row_shift).
 
-    Where it is `swapped`, column and row change places first, as in a picture that lies on its side. Flips are negative
+    Where it is `swapped`, column and row are exchanged first, as for a picture stored on its side. Flips are negative
     scales. Mammograms are never sheared here, which keeps every resampling separable and every inverse exact.
     """
 
@@ -55,7 +55,7 @@ class Affine:
 
     @property
     def inverse(self) -> Affine:
-        """The map that undoes this one."""
+        """The inverse map."""
         along = 1 / self.column_scale, -self.column_shift / self.column_scale
         down = 1 / self.row_scale, -self.row_shift / self.row_scale
         (column_scale, column_shift), (row_scale, row_shift) = (down, along) if self.swapped else (along, down)
@@ -73,11 +73,11 @@ class Affine:
 
     @property
     def upright(self) -> Affine:
-        """The same map for an array whose rows and columns have changed places, if this one is swapped."""
+        """The same map for the transposed array, if this one is swapped."""
         return self @ TRANSPOSED if self.swapped else self
 
     def turned(self, pixels: NDArray[T]) -> NDArray[T]:
-        """Return a picture (rows, columns, ...) as the map lays it out: a view, flipped and turned like it."""
+        """Return a view of a picture (rows, columns, ...), flipped and transposed like the map."""
         laid = pixels.swapaxes(0, 1) if self.swapped else pixels
         return laid[:: 1 if self.row_scale > 0 else -1, :: 1 if self.column_scale > 0 else -1]
 

@@ -1,4 +1,4 @@
-"""What a file says about turning stored values into grey: Grey, its windows and look-up tables (PS3.3 C.11)."""
+"""Grey pipeline of a file: how stored values become grey, with VOI windows and look-up tables (DICOM PS3.3 C.11)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class VoiFunction(StrEnum):
 class VoiWindow:
     """One VOI window, in modality values (after slope and intercept).
 
-    That of a presentation state may want the polarity that the scan's file does not have, and more with it.
+    One of a presentation state may also set a polarity other than that of the scan's file, and a presentation.
     """
 
     center: float
@@ -37,7 +37,7 @@ class VoiWindow:
 
 @dataclass(frozen=True)
 class LookUpTable:
-    """One LUT of the file (PS3.3 C.11.1, C.11.2): `values[i]` answers the input `first + i`; ends are clamped."""
+    """One LUT of the file (PS3.3 C.11.1, C.11.2): input `first + i` maps to `values[i]`; ends are clamped."""
 
     first: int
     values: NDArray[np.uint16]
@@ -54,15 +54,15 @@ class GreyPipeline:
     Parameters
     ----------
     inverted
-        True when low stored values are to look bright (MONOCHROME1 without a presentation shape, or INVERSE).
+        True when low stored values are shown bright (MONOCHROME1 without a presentation shape, or INVERSE).
     slope, intercept
         Modality rescale, unless `modality_lut` is given.
     windows, tables
         All VOI windows and all VOI LUT tables of the file, in its order.
     states
-        Windows and tables of presentation states, which are offered but never the first choice.
+        Windows and tables of presentation states, which are offered but never the default.
     presentation_lut
-        Goes from the VOI's output to what is shown (PS3.3 C.11.6), or None.
+        Presentation LUT, from the VOI output to the displayed value (PS3.3 C.11.6), or None.
     padding
         Inclusive range of stored values that mean "no data", or None.
     bits
@@ -70,11 +70,11 @@ class GreyPipeline:
     signed
         Whether stored values are two's complement.
     for_processing
-        True for FOR PROCESSING images, which nobody has made for reading.
+        True for FOR PROCESSING images, which are not processed for display.
     logarithmic
-        Whether their values are no exposures any more: logarithms of them, or values that rise with tissue.
+        Whether their values are not proportional to exposure: logarithms, or values that rise with tissue.
     density
-        What stored values mean as optical density of film, or None; its scans are `inverted`, since dense film is dark.
+        Calibration from stored values to optical density, or None; such scans are `inverted`: dense film is dark.
     """
 
     inverted: bool = False

@@ -1,4 +1,4 @@
-"""What other programs drew on a scan: CAD reports, presentation states, and overlay planes in the file itself."""
+"""Marks of other programs on a scan, from CAD reports, presentation states and overlay planes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TURN = np.linspace(0, 2 * np.pi, 64, endpoint=False)
 
 
 class MarkOrigin(StrEnum):
-    """Where marks come from, which also is the name of their layer. They are never mixed with our models' findings."""
+    """Source of marks, also the name of their layer. They are never mixed with our models' findings."""
 
     CAD = "cad"
     """Mammography CAD SR (PS3.3 A.35.5)."""
@@ -25,14 +25,14 @@ class MarkOrigin(StrEnum):
 
 @dataclass(frozen=True, eq=False)  # arrays are never compared
 class Bitmap:
-    """A drawing of one bit per pixel, on the lattice of the scan.
+    """A bitmap of one bit per pixel, on the lattice of the scan.
 
     Parameters
     ----------
     left, top
         Column and row of the scan at which it begins.
     read
-        Returns its pixels, bool (rows, columns), True where it is drawn. The first call may read the file. Raises
+        Returns its pixels, bool (rows, columns), True where set. The first call may read the file. Raises
         UnreadableError.
     group
         Group of the overlay plane, such as 0x6000.
@@ -44,9 +44,9 @@ class Bitmap:
     group: int = 0x6000
 
 
-@dataclass(frozen=True, eq=False)  # a mark is itself: arrays are never compared
+@dataclass(frozen=True, eq=False)  # compared by identity: arrays are never compared
 class Mark:
-    """A point, line, closed line or bitmap on a scan, with words.
+    """A point, line, closed line or bitmap on a scan, with text.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class Mark:
     frame
         Index of the frame that it lies on, or None for all.
     bitmap
-        What is drawn in place of the line; `points` are then the corners of its box. None for a line.
+        Drawn in place of the line; `points` are then the corners of its box. None for a line.
 
     Raises
     ------
@@ -88,13 +88,13 @@ class Mark:
 
     @property
     def centre(self) -> tuple[float, float]:
-        """Middle of its box, (column, row)."""
+        """Centre of its bounding box, (column, row)."""
         column, row = (self.points.min(0) + self.points.max(0)) / 2
         return float(column), float(row)
 
     @property
     def free_text(self) -> bool:
-        """Whether people wrote the text, who may have named the patient; a CAD report has codes and numbers."""
+        """Whether the text is free text, which may name the patient; a CAD report has codes and numbers only."""
         return self.origin in (MarkOrigin.STATE, MarkOrigin.OVERLAY)
 
     @property
@@ -103,7 +103,7 @@ class Mark:
         return f"{self.text} ({self.source})" if self.text and self.source else self.text or self.source
 
     def lies_within(self, rows: int, columns: int) -> bool:
-        """Whether its middle lies in a picture of that size."""
+        """Whether its centre lies in a picture of that size."""
         column, row = self.centre
         return 0 <= column <= columns and 0 <= row <= rows
 
@@ -121,7 +121,7 @@ def shape(kind: str, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], 
     Raises
     ------
     ValueError
-        When the kind is another, or has not as many points.
+        When the kind is unknown, or the number of points does not fit it.
     """
     count = len(points)
     if kind == "CIRCLE" and count == 2:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 RANGE = (0.05, 3.6)
-"""Optical densities for which the calibrations hold; what lies beyond is brought to the nearer end."""
+"""Optical densities for which the calibrations hold; values beyond are clipped."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,16 @@ _BY_UM = {42.0: "DBA", 43.5: "HOWTEK", 50.0: "LUMISYS"}
 
 
 def calibration(case: str, digitizer: str, um: float | None) -> DensityCalibration | None:
-    """Return the calibration of a DDSM case, or None where it cannot be told.
+    """Return the calibration of a DDSM case, or None where the digitizer is unknown.
 
     Parameters
     ----------
     case
-        Its name, such as A_1141_1: the letter tells the two Howtek scanners apart.
+        Its name, such as A_1141_1: the letter distinguishes the two Howtek scanners.
     digitizer
         DIGITIZER of the .ics file, such as "HOWTEK 43.5"; may be empty.
     um
-        RESOLUTION of the .ics file, um per pixel: tells the digitizer where it is not named.
+        RESOLUTION of the .ics file, um per pixel; identifies the digitizer where it is not named.
     """
     name = digitizer.upper() or _BY_UM.get(um or 0.0, "")
     if "DBA" in name:

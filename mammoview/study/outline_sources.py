@@ -1,4 +1,4 @@
-"""Who drew an outline, and whose outlines count as truth."""
+"""Kinds of outline sources, and which of them count as ground truth."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ OWN_SOURCE = "drawn in Mammoview"
 
 
 class DrawnBy(StrEnum):
-    """Who or what an outline comes from."""
+    """Kind of source of an outline."""
 
     RADIOLOGIST = "radiologist"
     """Drawn by hand by a radiologist, as data sets publish it."""
     DATA_SET = "data set"
-    """A box or circle that a data set gives in place of an outline."""
+    """A box or circle of a data set in place of an outline."""
     OWN = "own"
     """Drawn by the present reader."""
     OTHER = "other"
-    """Out of another file; `Outline.source` names it."""
+    """From another file; `Outline.source` names it."""
 
 
 class Truth(StrEnum):
-    """Whose outlines count as truth."""
+    """Sources that count as ground truth."""
 
     OTHERS = "others"
     ALL = "others and own"
@@ -42,12 +42,12 @@ _OF_SOURCE: Mapping[str, DrawnBy] = {
 
 
 def drawn_by(outline: Outline) -> DrawnBy:
-    """Return who drew an outline, as its source says."""
+    """Return the kind of source of an outline, from `Outline.source`."""
     return _OF_SOURCE.get(outline.source, DrawnBy.OTHER)
 
 
 def counted(outlines: Iterable[Outline], truth: Truth) -> tuple[Outline, ...]:
-    """Return the outlines that count as truth, in their order."""
+    """Return the outlines that count as ground truth, in their order."""
     if truth is Truth.ALL:
         return tuple(outlines)
     own = truth is Truth.OWN

@@ -1,6 +1,6 @@
-"""How a stored picture lies, as Patient Orientation tells it (DICOM PS3.3 C.7.6.1.1.1).
+"""Orientation of the stored image, from Patient Orientation (DICOM PS3.3 C.7.6.1.1.1).
 
-A picture that lies on its side stands once its rows and columns have changed places; what is left then are flips.
+A picture stored on its side becomes upright by exchanging rows and columns; only flips remain then.
 """
 
 from __future__ import annotations
@@ -8,18 +8,18 @@ from __future__ import annotations
 from mammoview.study.scan import Laterality, Projection, Scan, Side
 
 _FROM_ABOVE = (Projection.CC, Projection.XCCL, Projection.XCCM, Projection.FB)
-"""Projections that hang with the lateral side up; all others hang with the head up."""
+"""Projections shown with the lateral side up; all others have the head up."""
 
 
 def stored_lying(scan: Scan) -> bool | None:
-    """Whether the file says that the picture is stored lying on its side; None when it says nothing."""
+    """Whether the picture is stored on its side according to the file; None when the file does not say."""
     return None if scan.orientation is None else turned(scan.orientation)
 
 
 def standing(scan: Scan, lying: bool) -> tuple[str, str] | None:
-    """Return the patient directions of the standing picture's columns and rows.
+    """Return the patient directions of the upright picture's columns and rows.
 
-    None when the file does not say, or says the contrary of `lying`, which is whether it is stored on its side.
+    None when the file does not say, or contradicts `lying` (whether it is stored on its side).
     """
     if scan.orientation is None or turned(scan.orientation) is not lying:
         return None
@@ -28,7 +28,7 @@ def standing(scan: Scan, lying: bool) -> tuple[str, str] | None:
 
 
 def stored_chest_wall(scan: Scan, lying: bool = False) -> Side | None:
-    """Side of the standing picture on which the chest wall lies; None when the file does not say.
+    """Side of the upright picture on which the chest wall lies; None when the file does not say.
 
     Where columns run towards the front of the woman (A), the wall is at the left end of a row.
     """
@@ -42,7 +42,7 @@ def stored_chest_wall(scan: Scan, lying: bool = False) -> Side | None:
 
 
 def stored_upside_down(scan: Scan, lying: bool = False) -> bool | None:
-    """Whether the standing picture's rows run towards the head, or lateral in a CC, so that it must be turned over.
+    """Whether the upright picture's rows run towards the head, or lateral in a CC, so that it must be flipped.
 
     None when the file does not say.
     """
@@ -71,14 +71,14 @@ def contradicts(laterality: Laterality | None, projection: Projection | None, or
 
 
 def turned(orientation: tuple[str, str]) -> bool:
-    """Whether the picture is stored lying on its side: the front of the woman lies along a column, not along a row."""
+    """Whether the picture is stored on its side: anterior lies along a column, not along a row."""
     along_row, down = orientation
     front = {"A", "P"}
     return not front & set(along_row) and down[:1] in front
 
 
 def is_valid(orientation: tuple[str, str]) -> bool:
-    """Whether both directions are made of different patient letters, opposites excluded."""
+    """Whether the two directions share no letter and no pair of opposite letters."""
     for direction in orientation:
         letters = set(direction)
         if not 1 <= len(direction) <= 3 or len(letters) != len(direction) or not letters <= set("APRLHF"):

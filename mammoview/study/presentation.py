@@ -1,4 +1,4 @@
-"""What a presentation state wants besides greys: shutters (PS3.3 C.7.6.11), turning (C.10.6), a part shown (C.10.4)."""
+"""Shutters (PS3.3 C.7.6.11), rotation (C.10.6) and displayed area (C.10.4) of a presentation state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mammoview.study.geometry import TRANSPOSED, Affine, flip_columns
 
 @dataclass(frozen=True, eq=False)  # arrays are never compared
 class Shutter:
-    """What of a picture may be seen: what lies in all of its shapes.
+    """Display shutter: the visible region is the intersection of its shapes.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class Shutter:
     circle
         Column and row of the centre, and radius, pixels; None for none.
     grey
-        What is shown in place of the rest, 0 black .. 1 white.
+        Grey of the hidden region, 0 black .. 1 white.
     """
 
     polygons: tuple[NDArray[np.float64], ...] = ()
@@ -29,12 +29,12 @@ class Shutter:
     grey: float = 0.0
 
     def visible(self, rows: int, columns: int) -> NDArray[np.bool_]:
-        """Which pixels' centres may be seen, bool (rows, columns)."""
-        from skimage.draw import polygon2mask  # Reading a header need not wait for it.
+        """Mask of the visible pixels, by their centres, bool (rows, columns)."""
+        from skimage.draw import polygon2mask  # Imported here: reading a header does not need it.
 
         seen = np.ones((rows, columns), bool)
         for polygon in self.polygons:
-            # scikit-image counts in pixel centres.
+            # scikit-image has pixel centres at integers.
             seen &= polygon2mask((rows, columns), polygon[:, ::-1] - 0.5)
         if self.circle is not None:
             column, row, radius = self.circle
@@ -50,10 +50,10 @@ class Presentation:
     Parameters
     ----------
     shutter
-        What of it may be seen, or None for all.
+        Display shutter, or None.
     quarters, mirrored
-        It is turned clockwise so many times by 90 degrees, and then mirrored left to right. Nothing of both leaves the
-        picture as it hangs.
+        Number of clockwise rotations by 90 degrees, then whether it is mirrored left to right. 0 and False leave the
+        picture as the hanging protocol shows it.
     area
         Left, top, right, bottom of the part to be shown, in scan pixels, or None for the whole.
     magnification
@@ -73,7 +73,7 @@ class Presentation:
     overlays: frozenset[int] = frozenset()
 
     def turning(self, rows: int, columns: int) -> Affine | None:
-        """Map scan (column, row) of a picture of that size to the turned one; None where it is to stay as it hangs."""
+        """Return the map from scan (column, row) to the turned picture; None where nothing is turned."""
         if not self.quarters and not self.mirrored:
             return None
         found, height, width = Affine(), rows, columns

@@ -1,4 +1,4 @@
-"""What a study is made of: Scan, Outline, Stack, Study. Plain data, no file format in here."""
+"""Data classes of a study: Scan, Outline, Stack, Study. Plain data, independent of file formats."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Laterality(StrEnum):
 
 
 class Side(StrEnum):
-    """A side of the standing picture, which is the stored one, or that with rows and columns exchanged."""
+    """A side of the upright picture, which is the stored one or its transpose."""
 
     LEFT = "left"
     RIGHT = "right"
@@ -77,7 +77,7 @@ class Outline:
     source
         Who or what drew it: the file or data set.
     note
-        What the one who drew it wrote about it.
+        Note of the person who drew it.
     """
 
     points: NDArray[np.float64]
@@ -132,7 +132,7 @@ def box(left: float, top: float, right: float, bottom: float, **facts: object) -
 
 
 def view_name(laterality: str, projection: str) -> str:
-    """Return a short name such as "L CC"; of what is not known (empty) it says so."""
+    """Return a short name such as "L CC", with a placeholder for an unknown (empty) part."""
     if laterality and projection:
         return f"{laterality} {projection}"
     if laterality:
@@ -151,7 +151,7 @@ class FrameStack:
     read
         Decodes the frame of that index, from 0: a 2-D array (rows, columns) of stored values. Raises UnreadableError.
     word
-        What the reader calls one of them: "slice" or "frame".
+        Name of one of them in the user interface: "slice" or "frame".
     windows
         VOI windows of every frame, as many for each; empty where all frames share those of `GreyPipeline`.
     """
@@ -162,7 +162,7 @@ class FrameStack:
     windows: tuple[tuple[VoiWindow, ...], ...] = ()
 
 
-@dataclass(eq=False)  # a scan is itself: hashable, and arrays are never compared
+@dataclass(eq=False)  # compared by identity: hashable, and arrays are never compared
 class Scan:
     """One mammogram.
 
@@ -189,9 +189,9 @@ class Scan:
     outlines
         Drawn by a person; empty for none.
     facts
-        What else is worth showing, such as {"date": "1996-07-03", "density": "3"}; keys are plain words.
+        Further facts for display, such as {"date": "1996-07-03", "density": "3"}; keys are plain words.
     warnings
-        One line each, as told to the user.
+        Messages for the user, one line each.
     patient
         A name to group scans by; never written to logs or de-identified exports.
     annotations
@@ -199,11 +199,12 @@ class Scan:
     file
         What its bytes are read from when it is not `path`: the member of a zip. None otherwise.
     marks
-        What other programs drew: findings of CAD reports, annotations of presentation states.
+        Marks of other programs: findings of CAD reports, annotations of presentation states.
     stack
-        The frames of a file that holds several; one of them at a time is the picture. None for a single picture.
+        The frames of a file that holds several; one of them at a time is the current picture. None for a single
+        picture.
     frame
-        Index of the frame that is the picture now, from 0.
+        Index of the current frame, from 0.
     identity
         Whom its header names; never written to logs or de-identified exports.
     """
@@ -246,7 +247,7 @@ class Scan:
             pixels = self.read() if self.stack is None else self.stack.read(frame)
             pixels.setflags(write=False)
             with self._lock:
-                # Who released the scan meanwhile, or went on to another frame, did not wait for this.
+                # The scan may have been released, or moved to another frame, while this was decoding.
                 if held is self._held:
                     self._pixels = pixels
             return pixels
@@ -257,7 +258,7 @@ class Scan:
             self._pixels, self._held = None, object()
 
     def show_frame(self, frame: int, pixels: NDArray[np.generic] | None = None) -> None:
-        """Make another frame of the stack the picture, with its own windows; its `pixels` are decoded if not given."""
+        """Make another frame the current picture, with its own windows; its `pixels` are decoded if not given."""
         if self.stack is None or not 0 <= frame < self.stack.count:
             raise ValueError(f"there is no frame {frame}")
         if pixels is not None:
@@ -268,7 +269,7 @@ class Scan:
                 self.grey = replace(self.grey, windows=self.stack.windows[frame])
 
     def still(self) -> Scan:
-        """Return the picture of now as a scan of its own, which stays when another frame is shown."""
+        """Return the current frame as a separate scan, which stays when another frame is shown."""
         if self.stack is None:
             return self
         with self._lock:
@@ -294,8 +295,8 @@ class Study:
     outside
         Lines about files of the folder that could not be opened, each naming the file.
     key
-        What its scans have in common, as the reader of their format tells it: the same for the same examination,
-        wherever and whenever it is opened.
+        What its scans have in common, as given by the reader of their format: the same for the same examination,
+        independent of its location.
     """
 
     patient: str
@@ -306,11 +307,11 @@ class Study:
 
     @property
     def identity(self) -> PatientIdentity:
-        """Whom the first of its scans with a Patient ID names, else the first scan."""
+        """Identity of the first scan with a Patient ID, else of the first scan."""
         said = [scan.identity for scan in self.scans]
         return next((one for one in said if one.patient_id), said[0] if said else NOBODY)
 
     @property
     def warnings(self) -> list[str]:
-        """All lines a user should see, those of the scans included."""
+        """All messages for the user, those of the scans included."""
         return [*self.outside, *(f"{s.path.name}: {w}" for s in self.scans for w in s.warnings)]

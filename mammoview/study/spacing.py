@@ -1,4 +1,4 @@
-"""Millimetres per pixel, and where they come from."""
+"""Millimetres per pixel on the breast, with the source of the value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 
 class SpacingSource(StrEnum):
-    """Where a length on the breast comes from; shown beside every length."""
+    """Source of a spacing; shown beside every length."""
 
     CALIBRATED = "calibrated"
     USER = "calibrated by you"
@@ -31,9 +31,9 @@ class Spacing:
         Distance between the centres of neighbouring rows and of neighbouring columns, mm. Meaningless when the
         source is UNKNOWN (then 1.0, and lengths are shown in pixels).
     source
-        Why these numbers are believed.
+        Source of the values.
     stated
-        What the file says, where the user's own calibration has taken its place; else None.
+        Spacing of the file, where the user's calibration replaces it; else None.
     """
 
     row_mm: float
@@ -53,13 +53,13 @@ class Spacing:
 
     @property
     def turned(self) -> Spacing:
-        """The same for the picture on its side: rows and columns have changed places."""
+        """The spacing of the transposed picture."""
         stated = None if self.stated is None else self.stated.turned
         return Spacing(self.column_mm, self.row_mm, self.source, stated)
 
     @property
     def label(self) -> str:
-        """The text that stands beside every length, such as "mm, assumed 50 um" or "px"."""
+        """The text shown beside every length, such as "mm, assumed 50 um" or "px"."""
         if not self.known:
             return "px"
         if self.source is SpacingSource.ASSUMED:
