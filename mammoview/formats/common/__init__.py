@@ -1,1 +1,1 @@
-"""What all readers share: files, outlines beside pictures and what a file name says."""
+"""Shared by all readers: file access, zips, outlines beside pictures and file names."""

@@ -9,9 +9,9 @@ from pathlib import Path
 from mammoview.core.errors import NotAMammogramError, UnreadableError
 
 HEAD_BYTES = 4096
-"""How much of a file is read to see what it is."""
+"""Bytes of a file that are read to recognise its type."""
 MAX_TEXT_BYTES = 32 << 20
-"""Most that a text file beside a picture (.ics, .OVERLAY, JSON) may hold, packed or not."""
+"""Largest text file beside a picture (.ics, .OVERLAY, JSON), packed or not, bytes."""
 GZIP = b"\x1f\x8b"
 MIN_SIDE_PX = 16
 """Fewest rows or columns of a picture that can be a mammogram."""
@@ -20,7 +20,7 @@ MAX_PIXELS = 150_000_000
 
 
 def refused_by_system(path: Path, error: OSError) -> UnreadableError:
-    """Return an UnreadableError in plain words for an `error` that opening or reading `path` gave."""
+    """Return an UnreadableError in plain words for an `error` of opening or reading `path`."""
     if isinstance(error, FileNotFoundError):
         return UnreadableError("there is no such file or folder", "Check the name", path)
     if isinstance(error, PermissionError):
@@ -35,7 +35,7 @@ def file_size(path: Path) -> int:
     Raises
     ------
     UnreadableError
-        When it does not exist, is empty, or is no plain file: a pipe or device would wait for ever.
+        When it does not exist, is empty, or is no regular file: a pipe or device would block for ever.
     """
     try:
         status = path.stat()
@@ -49,10 +49,10 @@ def file_size(path: Path) -> int:
 
 
 def stamp(path: Path) -> tuple[int, int]:
-    """Return size and time of change (ns) of a file, by which it is recognised as unchanged. Raises OSError.
+    """Return size and time of change (ns) of a file, to detect changes. Raises OSError.
 
-    The time is the later one of what the file says and of when it came to its place: copying and unpacking may give
-    another file the same name, size and time of modification.
+    The time is the later one of modification (mtime) and status change (ctime): copying and unpacking may give another
+    file the same name, size and mtime.
     """
     status = path.stat()
     return status.st_size, max(status.st_mtime_ns, status.st_ctime_ns)
@@ -121,7 +121,7 @@ def start(path: Path) -> bytes:
 
 
 def _gunzip(packed: bytes, path: Path, limit: int, cut_short: bool) -> bytes:
-    """Unpack, but never more than a little past the limit, so that a bomb costs nothing."""
+    """Unpack at most slightly past the limit, so that a decompression bomb is harmless."""
     inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
     try:
         raw = inflater.decompress(packed, limit + 1)
@@ -133,7 +133,7 @@ def _gunzip(packed: bytes, path: Path, limit: int, cut_short: bool) -> bytes:
 
 
 def check_size(rows: int, columns: int, path: Path, samples: int = 1) -> None:
-    """Refuse pictures that no mammogram can be, before memory is taken for them.
+    """Refuse sizes impossible for a mammogram, before memory is allocated.
 
     Raises
     ------

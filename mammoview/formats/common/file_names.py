@@ -28,7 +28,7 @@ _SUFFIX = re.compile(r"\.(png|tiff?|pgm|jpe?g|dcm|dicom|ima|ljpeg(\.1)?|overlay|
 
 @dataclass(frozen=True)
 class FileNameFacts:
-    """What a file name says; None or empty where it says nothing, or two different things."""
+    """Facts from a file name; None or empty where it has none, or contradicting ones."""
 
     laterality: Laterality | None = None
     projection: Projection | None = None
@@ -37,7 +37,7 @@ class FileNameFacts:
 
 @dataclass(frozen=True)
 class _NameWord:
-    """A word of the name that tells a side, a projection or both; `sure` when it cannot mean something else."""
+    """A word of the name for a side, a projection or both; `sure` when it cannot mean something else."""
 
     start: int
     side: Laterality | None
@@ -56,7 +56,7 @@ def stem(name: str) -> str:
 def read_name(name: str) -> FileNameFacts:
     """Read side, projection and patient out of a file name, upper and lower case alike.
 
-    The patient is what stands before side and projection, or after them where nothing stands before.
+    The patient is the part before side and projection, or the part after them where there is none before.
     """
     bare = stem(name)
     if mias := _MIAS.fullmatch(bare):
@@ -71,7 +71,7 @@ def read_name(name: str) -> FileNameFacts:
 
 
 def _hits(bare: str) -> Iterator[_NameWord]:
-    """Words of the name that may tell a side or projection; a lone letter is sure only beside a projection."""
+    """Words of the name that may be a side or projection; a single letter is sure only beside a projection."""
     words = list(_WORD.finditer(bare))
     matches = [_VIEW.fullmatch(word[0]) for word in words]
     for index, (word, match) in enumerate(zip(words, matches, strict=True)):
@@ -94,7 +94,7 @@ def _one(values: set[T]) -> T | None:
 
 
 def _unsure_side(hits: list[_NameWord]) -> Laterality | None:
-    """Side told by single letters alone, when no surer word tells one."""
+    """Side from single letters, when no surer word gives one."""
     return None if any(h.side and h.sure for h in hits) else _one({h.side for h in hits if h.side})
 
 
@@ -114,7 +114,7 @@ def unknown(laterality: Laterality | None, projection: Projection | None) -> lis
 
 
 def with_view(scan: Scan, laterality: Laterality | None = None, projection: Projection | None = None) -> Scan:
-    """Return the scan with what the reader answered when asked; None keeps what is known already."""
+    """Return the scan with side and projection as entered by the reader; None keeps the present value."""
     laterality, projection = laterality or scan.laterality, projection or scan.projection
     others = [line for line in scan.warnings if line not in (SIDE_UNKNOWN, PROJECTION_UNKNOWN)]
     return replace(

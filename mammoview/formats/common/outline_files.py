@@ -1,4 +1,4 @@
-"""Outlines that lie beside the pictures or come with the program, as JSON.
+"""Outlines as JSON, beside the pictures or bundled with the program.
 
 Beside pictures, `outlines.json` in the same folder speaks of several files, and `NAME.outlines.json` and
 `NAME.own.outlines.json` of NAME.* alone; the last is what the program itself writes (`write_outlines`)::
@@ -40,12 +40,12 @@ from mammoview.study.scan import Outline, OutlineKind, box, circle
 FOLDER_FILE = "outlines.json"
 FILE_ENDING = ".outlines.json"
 OWN_ENDING = ".own.outlines.json"
-"""Of the files that the program writes; it writes to no other."""
+"""Suffix of the files that the program writes; it writes to no other."""
 
 
 @dataclass(frozen=True)
 class OutlineFileContents:
-    """Outlines and annotations of one scan, and what is to be said about them."""
+    """Outlines and annotations of one scan, and warnings about them."""
 
     outlines: tuple[Outline, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class OutlineFileContents:
         )
 
     def within(self, rows: int, columns: int) -> OutlineFileContents:
-        """Return it without what lies wholly outside a picture of that size, or measures nothing; warnings count it."""
+        """Return a copy without drawings of zero size or outside a picture of that size; a warning counts them."""
         kept = tuple(o for o in self.outlines if _touches(o.points, rows, columns))
         lost = len(self.outlines) - len(kept)
         told = [f"{lost} outline{'s' if lost > 1 else ''} outside the picture left out"] if lost else []
@@ -72,7 +72,7 @@ NOTHING_DRAWN = OutlineFileContents()
 
 
 def beside(path: Path) -> OutlineFileContents:
-    """Return the outlines that JSON files beside a picture hold for it; a bad JSON file becomes a warning."""
+    """Return the outlines of a picture from the JSON files beside it; an invalid file becomes a warning."""
     drawn = NOTHING_DRAWN
     stem = file_names.stem(path.name)
     for file in (path.with_name(FOLDER_FILE), path.with_name(stem + FILE_ENDING), own_file(path)):
@@ -91,12 +91,12 @@ def beside(path: Path) -> OutlineFileContents:
 
 
 def own_file(path: Path) -> Path:
-    """Return where the program keeps the outlines drawn on the picture at `path`: beside it."""
+    """Return the path of the outlines drawn on the picture at `path`, beside it."""
     return path.with_name(file_names.stem(path.name) + OWN_ENDING)
 
 
 def entry(outline: Outline) -> dict[str, Any]:
-    """Return one outline as `parse_outlines` reads it; what is unknown is left out."""
+    """Return one outline as a JSON object for `parse_outlines`; unknown values are left out."""
     facts = {
         "lesion_type": outline.lesion_type,
         "assessment": outline.assessment,
@@ -104,7 +104,7 @@ def entry(outline: Outline) -> dict[str, Any]:
         "pathology": outline.pathology,
         "note": outline.note,
     }
-    # Boxes and circles are polygons here; whoever moves a corner of them has drawn a boundary.
+    # Boxes and circles are polygons here; with a corner moved they are boundaries.
     kind = OutlineKind.CORE if outline.kind is OutlineKind.CORE else OutlineKind.BOUNDARY
     return {
         "kind": kind.value,
@@ -120,7 +120,7 @@ def outline_document(drawn: Iterable[Outline | Annotation], source: str = OWN_SO
 
 
 def entries(drawn: Iterable[Outline | Annotation]) -> dict[str, list[dict[str, Any]]]:
-    """Return outlines, and annotations where there are any, in the two lists that a file has."""
+    """Return the lists "outlines" and, where there are any, "annotations" of a file."""
     found: dict[str, list[dict[str, Any]]] = {"outlines": []}
     for one in drawn:
         if isinstance(one, Annotation):
@@ -131,12 +131,12 @@ def entries(drawn: Iterable[Outline | Annotation]) -> dict[str, list[dict[str, A
 
 
 def write_outlines(path: Path, drawn: Iterable[Outline | Annotation]) -> Path:
-    """Write outlines and annotations of one picture, whole or not at all; returns the path.
+    """Write outlines and annotations of one picture atomically; returns the path.
 
     Raises
     ------
     MammoviewError
-        When `path` does not end as the program's own files do, or cannot be written.
+        When `path` lacks the suffix of the program's own files, or cannot be written.
     """
     if not path.name.endswith(OWN_ENDING):
         raise MammoviewError("own outlines go into files of their own", f"Give a name that ends in {OWN_ENDING}", path)
@@ -151,7 +151,7 @@ def write_outlines(path: Path, drawn: Iterable[Outline | Annotation]) -> Path:
 
 
 def bundled_outlines(uid: str) -> tuple[Outline, ...]:
-    """Return the outlines that the program's own tables hold for a SOP Instance UID; empty for none."""
+    """Return the bundled outlines of a SOP Instance UID; empty for none."""
     return _known().get(uid, ())
 
 
@@ -166,7 +166,7 @@ def _known() -> dict[str, tuple[Outline, ...]]:
 
 @lru_cache(maxsize=64)
 def _read(file: Path, _stamp: tuple[int, int]) -> tuple[dict[str, tuple[Outline, ...]], tuple[Annotation, ...]]:
-    """Parse a file once for all pictures beside it, as long as it is the same."""
+    """Parse a file once for all pictures beside it; cached until the file changes."""
     text = file_io.text(file)
     return parse_outlines(text, file), parse_annotations(text, file)
 
@@ -185,7 +185,7 @@ def parse_outlines(text: str, path: Path) -> dict[str, tuple[Outline, ...]]:
     Raises
     ------
     UnreadableError
-        When it does not keep to the form above.
+        When it does not follow the format above.
     """
     try:
         document = json.loads(text)
@@ -201,12 +201,12 @@ def parse_outlines(text: str, path: Path) -> dict[str, tuple[Outline, ...]]:
 
 
 def _unnamed(path: Path) -> str:
-    """Return the source of outlines whose file names none. A file's own name stays out: it may be the patient's."""
+    """Return the source of outlines whose file names none; not the file's name, which may be the patient's."""
     return OWN_SOURCE if path.name.endswith(OWN_ENDING) else FOLDER_FILE
 
 
 _FAULTS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
-"""What a text that does not keep to the form raises on the way."""
+"""Exceptions raised by parsing a text of another format."""
 
 
 def _unreadable(error: Exception, path: Path) -> UnreadableError:

@@ -1,4 +1,4 @@
-"""The zip that members are read from: opened when it is read, and only as long as it is the one that it was."""
+"""Reading of zip members: the file is opened on reading, and refused once it has changed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mammoview.core.errors import MammoviewError, UnreadableError
 
 _MAX_DIRECTORY_BYTES = 16 << 20
 IN_MEMORY = 64 << 20
-"""Larger members are held on the disk, in a file without a name."""
+"""Larger members are held in an unnamed temporary file, bytes."""
 _CHUNK = 1 << 20
 COPY_AGAIN = "Copy it again from where it came from"
 Data = bytes | mmap.mmap
@@ -27,7 +27,7 @@ Data = bytes | mmap.mmap
 
 @dataclass(frozen=True)
 class PackedMember:
-    """A file in a zip: which zip, and the entry of its directory there."""
+    """A file in a zip: its archive and its directory entry."""
 
     zip: Zip
     index: int
@@ -35,7 +35,7 @@ class PackedMember:
 
 
 class Zip:
-    """A zip that members are read from: a file, or itself a member of one."""
+    """A zip file, or a zip that is itself a member of one."""
 
     def __init__(self, path: Path, packed: PackedMember | None = None) -> None:
         self.path, self.packed = path, packed
@@ -50,14 +50,14 @@ class Zip:
 
     def close(self) -> None:
         """Close what is read from."""
-        """Let go of the file, which those who still read it close."""
+        """Release the file; streams that still read it close it."""
         if self._now is not None:
             for one in self._now:
                 one.close()
             self._now = None
 
     def open(self, packed: PackedMember) -> tuple[IO[bytes], Callable[[], None]]:
-        """Open a member; returns it and what closes it. Raises UnreadableError when the zip is no longer the same."""
+        """Open a member; returns the stream and its closer. Raises UnreadableError when the zip has changed."""
         if self._now is not None:
             opened = self._now[0].open(packed.entry)
             return opened, opened.close
@@ -96,7 +96,7 @@ class Zip:
 
 
 class _Bounded(BufferedReader):
-    """A file of which zipfile reads no directory of absurd length."""
+    """A file that refuses reads of absurd length, such as of a forged zip directory."""
 
     most: int | None = _MAX_DIRECTORY_BYTES
 
@@ -108,7 +108,7 @@ class _Bounded(BufferedReader):
 
 
 class MemberStream(RawIOBase):
-    """Bytes that `read(position, count)` gives; each stream has a position of its own."""
+    """A raw stream over `read(position, count)`, with a position of its own."""
 
     def __init__(
         self, name: str, size: int, read: Callable[[int, int], bytes], close: Callable[[], None] | None = None
@@ -130,7 +130,7 @@ class MemberStream(RawIOBase):
         return self._position
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a position, which nothing is read for. Raises OSError before the start."""
+        """Set the position without reading. Raises OSError before the start."""
         position = offset + (0, self._position, self._size)[whence]
         if position < 0:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), self.name)
@@ -156,7 +156,7 @@ class MemberStream(RawIOBase):
 
 
 def stream(packed: PackedMember, path: Path) -> MemberStream:
-    """Unpack a file as far as it is read. Raises OSError, UnreadableError."""
+    """Return a stream that unpacks a file as it is read. Raises OSError, UnreadableError."""
     with _telling(path):
         opened, close = packed.zip.open(packed)
 
@@ -170,7 +170,7 @@ def stream(packed: PackedMember, path: Path) -> MemberStream:
 
 
 def copy(packed: PackedMember, path: Path) -> Data:
-    """Return all bytes of a file, in memory or in a file without a name. Raises OSError, UnreadableError."""
+    """Return a stream over all bytes of a file, in memory or in an unnamed file. Raises OSError, UnreadableError."""
     size = packed.entry.file_size
     with stream(packed, path) as source:
         if size <= IN_MEMORY:

@@ -1,7 +1,7 @@
-"""Zip files, read where they lie: their members are paths that the readers use as those of any folder.
+"""Zip files read in place: their members are paths that the readers use like those of a folder.
 
-Nothing is unpacked under a name, so that nothing is left of a process that is killed. A member that is read from end to
-end is held in memory or, when it is large, in a file without a name.
+Nothing is unpacked to a named file, so that a killed process leaves nothing behind. A member that is read from end to
+end is held in memory or, when it is large, in an unnamed temporary file.
 """
 
 from __future__ import annotations
@@ -36,24 +36,24 @@ else:
 
 MAX_FILES = 20_000
 MAX_BYTES = 8 << 30
-"""Most that a member may unpack to."""
+"""Most bytes that a member may unpack to."""
 MAX_RATIO = 200
-"""Most that a member, or all of them, may unpack to, in sizes of what is packed: mammograms come to 2 to 30."""
+"""Highest compression ratio of a member, or of all of them; mammograms have 2 to 30."""
 _RATIO_FROM = 64 << 20
-"""Members of fewer bytes may be packed as tightly as they like, all of a zip up to sixteen times as many."""
+"""Members of fewer bytes may have any ratio, as may all of a zip together up to sixteen times as many."""
 _LOCAL_HEADER_BYTES = 30
 _UNPACK = "Unpack it yourself and open the folder"
 
 
 class Member(_Native):
-    """The path of a file or folder in a zip, with what can be asked of those that are read."""
+    """The path of a file or folder in a zip, with the methods of Path that the readers use."""
 
     __slots__ = ()
     archive: Archive
-    """Every archive has a subclass for its members, so that all paths made of one of them belong to it, too."""
+    """Every archive has a subclass for its members, so that paths derived from them belong to it as well."""
 
     def __eq__(self, other: object) -> bool:
-        """Tell members of different archives, or of different states of one, apart, for caches."""
+        """Include the archive and its state, so that caches keep members of different archives apart."""
         return type(self) is type(other) and super().__eq__(other)
 
     __hash__ = _Native.__hash__
@@ -79,7 +79,7 @@ class Member(_Native):
         return buffered if mode == "rb" else TextIOWrapper(buffered, encoding, errors, newline)
 
     def unopened(self) -> BufferedReader:
-        """Return a stream that opens the file at every reading, and so keeps nothing open."""
+        """Return a stream that opens the file for each read, and so keeps nothing open."""
 
         def read(position: int, count: int) -> bytes:
             with self.open("rb") as file:
@@ -109,7 +109,7 @@ class Member(_Native):
         return False
 
     def iterdir(self) -> Generator[Member, None, None]:
-        """Return what lies in a folder. Raises FileNotFoundError."""
+        """Return the entries of a folder. Raises FileNotFoundError."""
         try:
             names = self.archive.folders[self.archive.inner(self)]
         except KeyError:
@@ -123,13 +123,13 @@ class Archive:
     Parameters
     ----------
     path
-        The zip file. It may be opened again and again as long as the archive or a scan of it lives, but is not kept
-        open except within `with`.
+        The zip file. It is reopened as needed while the archive or a scan of it lives, and kept open only within
+        `with`.
 
     Raises
     ------
     UnreadableError
-        When it is damaged, protected by a password, or would unpack to too much.
+        When it is damaged, protected by a password, or exceeds the limits on unpacked size.
     """
 
     def __init__(self, path: Path) -> None:
@@ -157,12 +157,12 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file until it is read again."""
+        """Close the file until it is read again."""
         for one in self._zips:
             one.close()
 
     def inner(self, path: Path) -> str | None:
-        """Return the name of a member in the zip; "" for the zip itself, None for what lies outside."""
+        """Return the name of a member in the zip; "" for the zip itself, None for a path outside."""
         above, parts = self.root.parts, path.parts
         return "/".join(parts[len(above) :]) if parts[: len(above)] == above else None
 
@@ -208,14 +208,14 @@ class Archive:
                     self._held[name] = data, users - 1
 
     def adopt(self, found: FoundScan) -> FoundScan:
-        """Return a scan that was found in the zip so that its pixels can be read at any time."""
+        """Return a scan of the zip with a pixel loader that works at any later time."""
         scan, member = found.scan, found.scan.path
         stack = scan.stack and replace(scan.stack, read=_Frames(member, scan.stack.read))
         read = partial(_read_held, member, scan.read)
         return replace(found, scan=replace(scan, path=Path(member), file=member, read=read, stack=stack))
 
     def _list_inner(self, name: str) -> None:
-        """Put a folder with its files in the place of a zip within the zip; zips within that one stay as they are."""
+        """Replace an inner zip by a folder with its files; zips within that one stay as they are."""
         path = self.root / name
         try:
             with path.open("rb") as file:
@@ -238,7 +238,7 @@ class Archive:
             self.packed.pop(name, None)
 
     def _list(self, source: Zip, below: str) -> None:
-        """Take the members of a zip; those of an inner one lie below its name, where it lay itself."""
+        """Add the members of a zip; those of an inner one go below its own name."""
         entries = source.entries()
         self._check(entries, source)
         found: list[tuple[tuple[str, ...], PackedMember]] = []
@@ -261,7 +261,7 @@ class Archive:
             self._put(parts, packed, below)
 
     def _put(self, parts: tuple[str, ...], packed: PackedMember, below: str) -> None:
-        """Give a member its place, and make the folders that it lies in."""
+        """Add a member, and the folders above it."""
         above = [below, *("/".join(filter(None, (below, *parts[:count]))) for count in range(1, len(parts) + 1))]
         name = above.pop()
         if name in self.packed or name in self.folders or any(folder in self.packed for folder in above):
@@ -276,7 +276,7 @@ class Archive:
         return "" if above == "." else above
 
     def _refuse(self, entry: zipfile.ZipInfo, what: str, below: str) -> None:
-        # A name from the root would hide that of the zip.
+        # An absolute name would replace that of the zip.
         place = self.path / below / entry.filename.lstrip("/")
         self.refused.append(str(UnreadableError(what, "It is left out", place)))
 
@@ -303,7 +303,7 @@ class Archive:
 
 
 class _Frames:
-    """Decodes the frames of a stack; from the first one on, the member stays unpacked as long as this lives."""
+    """Decodes the frames of a stack; after the first one, the member stays unpacked as long as this object exists."""
 
     def __init__(self, member: Path, read: Callable[[int], NDArray[np.generic]]) -> None:
         self._member, self._read = member, read
@@ -327,12 +327,12 @@ def _read_held(member: Path, read: Callable[[], NDArray[np.generic]]) -> NDArray
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Unpack a member of a zip once for all reads within; other files are left to themselves.
+    """Unpack a member of a zip once for all reads within the context; no effect on other files.
 
     Raises
     ------
     UnreadableError
-        When it cannot be unpacked, or the zip has gone or changed.
+        When it cannot be unpacked, or the zip is missing or has changed.
     """
     if not isinstance(path, Member):
         yield
@@ -354,7 +354,7 @@ def _absent(path: Path) -> FileNotFoundError:
 
 
 def _place(entry: zipfile.ZipInfo) -> tuple[str, ...] | None:
-    """Where a member goes; None for links and for names that lead elsewhere."""
+    """Normalised path of a member; None for links and for names that lead outside."""
     name = entry.filename.replace("\\", "/")
     parts = PurePosixPath(name).parts
     link = stat.S_ISLNK(entry.external_attr >> 16)
@@ -369,11 +369,11 @@ def _hidden(name: str) -> bool:
 
 
 def _told(error: BaseException, path: Path) -> BaseException:
-    """Turn what zipfile and the system raise into one UnreadableError; let everything else pass."""
+    """Convert exceptions of zipfile and the system to UnreadableError; others pass."""
     if isinstance(error, MammoviewError | MemoryError):
         return error
     if isinstance(error, OSError):
         return file_io.refused_by_system(path, error)
-    if isinstance(error, Exception):  # BadZipFile, and whatever a crafted directory provokes in zipfile.
+    if isinstance(error, Exception):  # BadZipFile, and other exceptions of zipfile on a crafted directory.
         return UnreadableError("the zip is damaged or cut short", COPY_AGAIN, path)
     return error

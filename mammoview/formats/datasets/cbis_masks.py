@@ -1,8 +1,8 @@
-"""ROI masks of CBIS-DDSM: told from the crops beside them, and traced as outlines.
+"""ROI masks of CBIS-DDSM: distinguished from the crops beside them, and traced as outlines.
 
 The archive (Lee et al. 2017) keeps a folder per view, such as `Mass-Training_P_00001_LEFT_CC`, and one per abnormality
 with the number appended, which holds a mask of the whole image and a cropped picture. Neither the series texts nor the
-order of the files tells the two apart reliably, so the pixels do: a mask has the image's own size and two values.
+order of the files distinguishes the two reliably, but the pixels do: a mask has the image's own size and two values.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from mammoview.formats.dicom.dicom_reader import held_size, read_header
 from mammoview.study.scan import Outline, OutlineKind
 
 LEAST_PX = 9
-"""Specks of fewer pixels in a mask are no finding."""
+"""Smaller specks of a mask are ignored, pixels."""
 TOLERANCE_PX = 0.5
-"""A polygon may leave the mask's staircase by half a pixel."""
+"""Largest distance of the polygon from the mask's pixel edges, pixels."""
 
 
 @dataclass(frozen=True)
 class CbisMasks:
-    """What the DICOM files beside a view hold.
+    """Masks and crops in the DICOM files beside a view.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class CbisMasks:
     crops
         Number of other pictures: cropped regions.
     why
-        What speaks against a mask that almost fits, "" when nothing does.
+        Why a mask that almost fits was not taken; "" when there is none.
     """
 
     whole: tuple[NDArray[np.bool_], ...]
@@ -53,9 +53,9 @@ def is_mask(pixels: NDArray[np.generic]) -> bool:
 
 
 def read_masks(files: Iterable[Path], rows: int, columns: int) -> CbisMasks:
-    """Tell the masks of an image of that size from the crops beside it, by size and content.
+    """Separate the masks of an image of that size from the crops beside it, by size and content.
 
-    Files that cannot be read are told in `why`.
+    Files that cannot be read are named in `why`.
     """
     whole: list[NDArray[np.bool_]] = []
     crops, why = 0, ""
@@ -80,7 +80,7 @@ def outlines_of_mask(mask: NDArray[np.bool_], lesion: CbisLesion | None = None) 
 
     Pixel centres lie at integer + 0.5, so a region of one pixel is a square around its centre.
     """
-    # Imported here: it takes a second, which no study without masks need wait for.
+    # Imported here: it takes a second, and only studies with masks need it.
     from skimage.measure import approximate_polygon, find_contours, label, regionprops
 
     rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
@@ -88,7 +88,7 @@ def outlines_of_mask(mask: NDArray[np.bool_], lesion: CbisLesion | None = None) 
         return []
     corner = np.array([columns[0], rows[0]])
     found = []
-    # Labelling what holds the findings alone takes a tenth of the time of the whole film.
+    # Labelling the box of the findings alone takes a tenth of the time of the whole film.
     regions = label(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], connectivity=2)
     for region in regionprops(regions):
         if region.area < LEAST_PX:
@@ -97,7 +97,7 @@ def outlines_of_mask(mask: NDArray[np.bool_], lesion: CbisLesion | None = None) 
         padded = np.pad(region.image_filled, 1).astype(np.float32)
         contour = max(find_contours(padded, 0.5), key=len)
         points = approximate_polygon(contour, TOLERANCE_PX)[:-1, ::-1] + corner + (left - 0.5, top - 0.5)
-        if len(points) < 3:  # A straight line of single pixels encloses nothing.
+        if len(points) < 3:  # A straight line of single pixels encloses no area.
             continue
         facts = (
             {}

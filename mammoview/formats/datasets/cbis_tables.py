@@ -1,4 +1,4 @@
-"""CBIS-DDSM beside its pictures: the case-description tables (Lee et al. 2017)."""
+"""The case-description tables of CBIS-DDSM (Lee et al. 2017)."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ _UNLISTED = re.compile(r"_((?:left|right)_[a-z]{2,4})_ljpeg(?:_gz)?")
 _MISSING = "the picture of this view is missing"
 _BRING = "Put its LJPEG, or a PNG, TIFF or PGM conversion of the same name, beside the .ics file"
 MAX_BYTES = 2 * file_io.MAX_PIXELS
-"""Most that a lossless picture may hold, packed or not: as much as its pixels."""
+"""Largest lossless picture, packed or not, bytes: the size of its pixels."""
 CUT_SHORT = "the picture is cut short: what its file does not hold is shown black"
 FEWER_BITS = "grey levels are not calibrated: the picture has fewer bits than its digitizer gave"
 _CALIBRATED_BITS = 12
@@ -50,7 +50,7 @@ class DdsmCaseFolder:
     path
         The .ics file.
     case
-        What it tells.
+        Its contents.
     prefix
         Name that the files of the case share, in plain form (see `_plain`).
     files
@@ -77,7 +77,7 @@ class DdsmCaseFolder:
 
 
 def open_folder(ics: Path) -> DdsmCaseFolder:
-    """Read an .ics file and look what lies beside it. Raises UnreadableError."""
+    """Read an .ics file and list the files beside it. Raises UnreadableError."""
     case = ddsm_text.parse_ics(file_io.text(ics), ics)
     try:
         there = [f for f in sorted(ics.parent.iterdir()) if not f.name.startswith(".")]
@@ -88,7 +88,7 @@ def open_folder(ics: Path) -> DdsmCaseFolder:
         beside.setdefault(_plain(file.name), file)
     own = _plain(ICS.sub("", ics.name))
     told = _plain(case.name)
-    # The name inside and the name of the file differ when someone renamed either; the pictures decide.
+    # The name inside and the file name differ after renaming either; the one that the pictures have is used.
     use_told = told and any(name.startswith((f"{told}_left", f"{told}_right")) for name in beside)
     prefix = told if use_told else own
     doubles = [f for f in there if beside[_plain(f.name)] != f and _plain(f.name).startswith(f"{prefix}_")]
@@ -293,7 +293,7 @@ def _telling(scan: Scan, warning: str) -> Scan:
 
 
 def _spacing(view: ddsm_text.DdsmView, down: float, across: float) -> Spacing:
-    """Return what the digitizer's resolution is on the picture at hand."""
+    """Return the spacing of the present picture from the digitizer's resolution."""
     if view.um is None:
         return UNKNOWN_SPACING
     try:
@@ -307,7 +307,7 @@ def _overlay(folder: DdsmCaseFolder, view: ddsm_text.DdsmView) -> OutlineFileCon
 
 
 def _outlines(path: Path | None, view: ddsm_text.DdsmView) -> OutlineFileContents:
-    """Outlines of a view; what is wrong with them is told, and the picture is shown without."""
+    """Outlines of a view; if they are invalid, there is a warning instead."""
     if path is None:
         return (
             OutlineFileContents(warnings=("its outline file is missing",))
@@ -323,5 +323,5 @@ def _outlines(path: Path | None, view: ddsm_text.DdsmView) -> OutlineFileContent
 
 
 def _plain(name: str) -> str:
-    """Lower case, and all signs between words alike: mirrors write D-4000-1, D_4000_1 and d_4000_1."""
+    """Lower case, with one separator between words: mirrors write D-4000-1, D_4000_1 and d_4000_1."""
     return re.sub(r"[\W_]+", "_", name.lower()).strip("_")

@@ -26,25 +26,25 @@ _OTHER_FRAMES = {*range(0xC0, 0xD0)} - {_SOF3, 0xC4, 0xC8, 0xCC}
 _MEAN = 7
 """The predictor whose first row DDSM treats in its own way."""
 _DECODED_BITS = 16
-"""Bits with which such a picture is decoded, whatever its header tells."""
+"""Bits per pixel with which such a picture is decoded, independent of its header."""
 
 
 @dataclass(frozen=True)
 class LjpegHeader:
-    """What stands before the pixels.
+    """The header of a lossless JPEG.
 
     Parameters
     ----------
     rows, columns
-        Size in pixels as the JPEG header tells it.
+        Size in pixels, from the JPEG header.
     bits
         P, the bits per pixel: 2..16.
     predictor
         1..7 (T.81 table H.1).
     height_at
-        Byte at which the number of rows stands.
+        Offset of the number of rows, bytes.
     data_at
-        Byte at which the coded differences begin.
+        Offset of the coded differences, bytes.
     """
 
     rows: int
@@ -92,7 +92,7 @@ def read_header(data: bytes, path: Path) -> LjpegHeader:
     while place + 4 <= len(data) and data[place] == 0xFF:
         kind, length = data[place + 1], int.from_bytes(data[place + 2 : place + 4], "big")
         body = data[place + 4 : place + 2 + length]
-        if kind == 0xFF:  # Fill bytes may stand before a marker (T.81 B.1.1.2).
+        if kind == 0xFF:  # Fill bytes may precede a marker (T.81 B.1.1.2).
             place += 1
             continue
         if kind in _OTHER_FRAMES:
@@ -119,7 +119,7 @@ def read_header(data: bytes, path: Path) -> LjpegHeader:
 
 
 def ends(data: bytes) -> bool:
-    """Whether the end mark is there; coded data never hold it (T.81 B.1.1.5), so that padding behind it may follow."""
+    """Whether the end mark is present; coded data never contain it (T.81 B.1.1.5), so padding may follow it."""
     return data.rfind(END, max(0, len(data) - file_io.HEAD_BYTES)) >= 0
 
 
@@ -163,10 +163,10 @@ def decode(data: bytes, path: Path) -> DecodedLjpeg:
 
 
 def laid_out(decoded: DecodedLjpeg, rows: int, columns: int) -> DecodedLjpeg:
-    """Return the picture in the size that the .ics file tells, where the JPEG header tells it the other way round.
+    """Return the picture in the size of the .ics file, where the JPEG header has rows and columns exchanged.
 
-    Either the header has the right rows and the picture lies on its side, or the encoder was told the wrong length of
-    a row; in a picture that is cut into rows of the wrong length, neighbouring rows do not fit each other.
+    Either the header is right and the picture is stored on its side, or the encoder was given the wrong row length; in
+    a picture that is cut into rows of the wrong length, neighbouring rows do not fit each other.
     """
     lying, stream = decoded.pixels, decoded.pixels.reshape(rows, columns)
     held = decoded.rows_held * lying.shape[1] // columns

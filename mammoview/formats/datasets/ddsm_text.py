@@ -36,9 +36,9 @@ class DdsmView:
     um
         um per pixel, or None where the file does not say.
     overlay
-        Whether an outline file should lie beside it.
+        Whether an outline file is expected beside it.
     warnings
-        What is odd about its line, one line each.
+        Warnings about its line.
     """
 
     name: str
@@ -52,7 +52,7 @@ class DdsmView:
 
 @dataclass(frozen=True)
 class DdsmCase:
-    """What an .ics file tells.
+    """Contents of an .ics file.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class DdsmCase:
 
 
 def parse_ics(text: str, path: Path) -> DdsmCase:
-    """Read an .ics text; fields may be missing, re-ordered, in either case, with blanks around them.
+    """Read an .ics text; fields may be missing, re-ordered, in upper or lower case, with blanks around them.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def _view(words: list[str]) -> DdsmView:
 
 
 def unlisted(name: str) -> DdsmView:
-    """Return a view of which the .ics file says nothing."""
+    """Return a view that the .ics file does not list."""
     return DdsmView(name, 0, 0, 0, None, True, ("the .ics file does not list this view",))
 
 
@@ -141,7 +141,7 @@ def _day(words: list[str]) -> str:
 
 @dataclass(frozen=True)
 class _OverlayLesion:
-    """What the lines of one ABNORMALITY say; they hold for each outline that follows them."""
+    """Attributes of one ABNORMALITY; they apply to each outline that follows."""
 
     types: tuple[str, ...] = ()
     assessment: int | None = None
@@ -152,7 +152,7 @@ class _OverlayLesion:
 def parse_overlay(text: str, path: Path) -> OutlineFileContents:
     """Read an .OVERLAY text: one Outline per BOUNDARY and CORE, in scan pixels.
 
-    What is damaged is left out, and a warning names it; the sound outlines stay.
+    Damaged outlines are left out with a warning each.
 
     Raises
     ------
@@ -196,7 +196,7 @@ def parse_overlay(text: str, path: Path) -> OutlineFileContents:
 
 
 def _with(lesion: _OverlayLesion, key: str, value: str) -> _OverlayLesion:
-    """Return the lesion with what one line adds to it."""
+    """Return the lesion with the attribute of one line added."""
     types, assessment, subtlety, pathology = lesion.types, lesion.assessment, lesion.subtlety, lesion.pathology
     if key == "LESION_TYPE":
         types = (*types, value)
@@ -223,7 +223,7 @@ def _chain(first: str, lines: list[str], place: int) -> tuple[list[str], bool, i
 
 
 def _outline(kind: OutlineKind, words: list[str], ended: bool, lesion: _OverlayLesion) -> tuple[Outline, list[str]]:
-    """Return an outline and doubts about it. Raises ValueError, with what is wrong, where it cannot be followed."""
+    """Return an outline and warnings about it. Raises ValueError with the reason where its chain is invalid."""
     if not all(re.fullmatch("[0-9]{1,9}", word) for word in words):
         raise ValueError("its chain code holds something else than numbers")
     if len(words) < 5:

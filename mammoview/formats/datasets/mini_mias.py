@@ -69,7 +69,7 @@ Findings = Mapping[str, tuple[MiniMiasEntry, ...]]
 
 MIRRORED = "the side is that of the data set's list; film markers are in mirror writing and name the other side"
 """On the films whose marker was read, 2, 4, 8 and 24 say R in mirror writing where the list says left, 7 says L. Either
-the films were scanned from behind or the list is exchanged: the list is followed, and the doubt is told."""
+the films were scanned from behind or the list is exchanged: the list is followed, with a warning."""
 
 
 def parse_info(text: str, path: Path) -> Findings:
@@ -133,7 +133,7 @@ def _by_name(entries: Iterable[tuple[str, MiniMiasEntry]]) -> Findings:
 
 
 def findings_of(folder: Path) -> Findings | None:
-    """Return what Info.txt or labels.csv of a folder say; None when it is no mini-MIAS folder.
+    """Return the entries of Info.txt or labels.csv in a folder; None when it is no mini-MIAS folder.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def findings_of(folder: Path) -> Findings | None:
 
 @lru_cache(maxsize=8)
 def _read(path: Path, _stamp: tuple[int, int]) -> Findings:
-    """Parse once for all images, as long as the file is the same."""
+    """Parse once for all images; cached until the file changes."""
     text = file_io.text(path)
     return parse_labels(text, path) if path.suffix.lower() == ".csv" else parse_info(text, path)
 

@@ -1,4 +1,4 @@
-"""Mammography CAD reports (PS3.16 TID 4000): their findings as marks on the scans that they were found in."""
+"""Mammography CAD reports (PS3.16 TID 4000): their findings as marks on the scans."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class ReferencedMark:
 
 
 def read_report(report: Dataset) -> list[ReferencedMark]:
-    """Return the findings of a report that are meant to be shown, each with the picture that it names.
+    """Return the findings of a report that are to be presented, each with the picture that it references.
 
-    Outlines where a finding has one, else its centre; what is malformed is left out.
+    The outline where a finding has one, else its centre; malformed findings are left out.
     """
     fallback = next((name for item in _all(report) if (name := _algorithm(item))), "")
     found: list[ReferencedMark] = []
@@ -57,7 +57,7 @@ def _series(study: Dataset) -> tuple[Dataset, ...]:
 
 
 def _findings(item: Dataset, algorithm: str, depth: int) -> Iterator[tuple[Dataset, str]]:
-    """Go through the tree; every single image finding comes with the algorithm that it or its nearest parent names."""
+    """Yield every Single Image Finding of the tree, with the algorithm that it or its nearest ancestor names."""
     algorithm = _algorithm(item) or algorithm
     if _name(item) == _SINGLE_IMAGE_FINDING:
         yield item, algorithm
@@ -74,7 +74,7 @@ def _all(item: Dataset, depth: int = 0) -> Iterator[Dataset]:
 
 
 def _marks(report: Dataset, finding: Dataset, algorithm: str) -> Iterator[ReferencedMark]:
-    """Go over the marks of one finding."""
+    """Yield the marks of one finding."""
     children = items(finding, "ContentSequence")
     if any(_name(child) == _INTENT and _code(child, "ConceptCodeSequence") == _NOT_TO_SHOW for child in children):
         return
@@ -97,7 +97,7 @@ def _marks(report: Dataset, finding: Dataset, algorithm: str) -> Iterator[Refere
 
 
 def _image(report: Dataset, graphic: Dataset) -> Dataset:
-    """Return the reference to the picture a graphic is selected from, which may stand in the report's image library."""
+    """Return the image reference that a graphic is selected from, which may be in the report's image library."""
     for child in items(graphic, "ContentSequence"):
         place = numbers(child, "ReferencedContentItemIdentifier")
         target = _at(report, [int(n) for n in place]) if place else child
@@ -118,7 +118,7 @@ def _at(report: Dataset, place: list[int]) -> Dataset:
 
 
 def _algorithm(item: Dataset) -> str:
-    """Name and version that stand directly below an item."""
+    """Name and version of the algorithm, from the direct children of an item."""
     said = {_name(child): word(child, "TextValue") for child in items(item, "ContentSequence")}
     return " ".join(part for part in (said.get(_ALGORITHM, ""), said.get(_VERSION, "")) if part)
 

@@ -1,20 +1,20 @@
-"""The shape that a compressed picture gives itself, read from its first bytes: JPEG, JPEG-LS and JPEG 2000.
+"""Size of a compressed picture, from the header of its codestream: JPEG, JPEG-LS and JPEG 2000.
 
-Decoders take memory for that shape, not for the one in the DICOM header, so the two are compared before decoding.
+Decoders allocate memory for that size, not for the one in the DICOM header, so the two are compared before decoding.
 """
 
 from __future__ import annotations
 
 _JPEG2000 = b"\xff\x4f\xff\x51"
 _PRECISION_AT, _SIGN = 42, 0x80
-"""Where the first sample's precision stands after the start of a JPEG 2000 codestream, and its sign bit (A.5.1)."""
+"""Offset of the first component's Ssiz in a JPEG 2000 codestream, bytes, and its sign bit (T.800 A.5.1)."""
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
 """Start of frame: all of JPEG (T.81 B.1.1.3) and that of JPEG-LS (T.87 C.1)."""
 _START_OF_SCAN = 0xDA
 
 
 def precision(start: bytes) -> tuple[int, bool] | None:
-    """Return bits of a sample, and whether it is signed, that a JPEG 2000 codestream tells; None for others."""
+    """Return bits per sample and signedness of a JPEG 2000 codestream; None for others."""
     place = start.find(_JPEG2000)
     if place < 0 or len(start) <= place + _PRECISION_AT:
         return None
@@ -23,7 +23,7 @@ def precision(start: bytes) -> tuple[int, bool] | None:
 
 
 def picture_shape(start: bytes) -> tuple[int, int, int] | None:
-    """Return rows, columns and samples that the first bytes of a codestream tell, or None where they tell none."""
+    """Return rows, columns and samples from the first bytes of a codestream, or None where they have none."""
     place = start.find(_JPEG2000)  # A JP2 file has boxes before its codestream.
     if place >= 0 and len(start) >= place + 42:
         right, bottom, left, top = (int.from_bytes(start[place + i : place + i + 4], "big") for i in (8, 12, 16, 20))

@@ -1,7 +1,7 @@
 """Decoding of DICOM pixel data, one frame at a time.
 
 Compressed frames go to imagecodecs: on 4664 x 3064 pixels it was as fast as pydicom's plug-ins or faster (RLE 0.2 s
-against 0.5 s), and it keeps silent on damaged data, where GDCM ends the process and others write to the terminal.
+against 0.5 s), and it only raises on damaged data, where GDCM ends the process and others write to the terminal.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _JPEG = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1)
 _JPEG2000 = (JPEG2000Lossless, JPEG2000)
 _JPEG_LS = (JPEGLSLossless, JPEGLSNearLossless)
 _MOST_THREADS = 4
-"""Of a JPEG 2000 frame, the one syntax that takes long: 13.6 million pixels took 0.56 s with one, 0.32 s with two."""
+"""Threads for a JPEG 2000 frame, the slowest syntax: 13.6 million pixels took 0.56 s with one, 0.32 s with two."""
 _DECODERS: tuple[tuple[tuple[UID, ...], Callable[[bytes], NDArray[np.generic]]], ...] = (
     (_JPEG, imagecodecs.jpeg8_decode),
     (_JPEG2000, partial(imagecodecs.jpeg2k_decode, numthreads=min(_MOST_THREADS, os.cpu_count() or 1))),
@@ -59,19 +59,19 @@ _DECODERS: tuple[tuple[tuple[UID, ...], Callable[[bytes], NDArray[np.generic]]],
 )
 _LUMA = np.array([0.299, 0.587, 0.114])
 _BAND = 512
-"""Rows of a colour picture turned to grey at a time, which bounds the memory."""
+"""Rows of a colour picture converted to grey at a time, to bound the memory."""
 _COPY_AGAIN = "Copy it again from where it came from"
 
 
 def decode(path: Path, rows: int, columns: int, frame: int = 0, whole: bool = False) -> NDArray[np.generic]:
-    """Return the stored values of one frame, (rows, columns); colour is turned to grey. Others stay on the disk.
+    """Return the stored values of one frame, (rows, columns); colour is converted to grey. Other frames are not read.
 
     Parameters
     ----------
     path, rows, columns, frame
-        The file, the size that it promises, and the index of the frame.
+        The file, its size by the header, and the index of the frame.
     whole
-        Whether to leave the bits that hold no value, where old files keep overlay planes.
+        Whether to keep the unused bits, where old files store overlay planes.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def decode(path: Path, rows: int, columns: int, frame: int = 0, whole: bool = Fa
         raise UnreadableError("there is not enough memory for its pixels", "Close other programs", path) from error
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as error:  # Decoders raise anything; those written in Rust panic past Exception.
+    except BaseException as error:  # Decoders raise any exception; panics of Rust code are not subclasses of Exception.
         raise UnreadableError(
             f"its pixels ({syntax.name or 'DICOM'}) cannot be decoded: {_last_line(error)}",
             "Copy it again, or convert it to an uncompressed DICOM file",
@@ -113,7 +113,7 @@ def decode_bit(path: Path, rows: int, columns: int, bit: int) -> NDArray[np.bool
 
 
 def _frame(path: Path, file: BinaryIO, header: Dataset, syntax: UID, frame: int, whole: bool) -> NDArray[np.generic]:
-    """Decode a frame of a file that stands at its pixel data."""
+    """Decode a frame of a file positioned at its pixel data."""
     source: BinaryIO = file
     vr = "OW"
     if syntax == DeflatedExplicitVRLittleEndian:
@@ -131,7 +131,7 @@ def _frame(path: Path, file: BinaryIO, header: Dataset, syntax: UID, frame: int,
         return np.array(pixels[:, :, 0]) if apart else _grey(pixels)
     if kind == "PALETTE COLOR" and not whole:
         return _grey(apply_color_lut(_stored_bits(pixels, header), header))
-    # JPEG 2000 tells its own precision and sign.
+    # The JPEG 2000 codestream has its own precision and sign.
     return pixels if whole or syntax in _JPEG2000 else _stored_bits(pixels, header)
 
 
@@ -141,9 +141,9 @@ def unpacked(source: BinaryIO, header: Dataset, syntax: UID, frame: int) -> NDAr
     Parameters
     ----------
     source
-        Stands at the value of the pixel data, which begins with the offset table.
+        File positioned at the value of the pixel data, which begins with the offset table.
     header
-        Rows, columns, samples, bits and sign count.
+        Header; rows, columns, samples, bits and sign are used.
     syntax
         Transfer syntax.
     frame
@@ -156,7 +156,7 @@ def unpacked(source: BinaryIO, header: Dataset, syntax: UID, frame: int) -> NDAr
     Raises
     ------
     Exception
-        Whatever the decoder raises on damaged data.
+        Any exception of the decoder on damaged data.
     """
     encoded = get_frame(source, frame, number_of_frames=frame_count(header), extended_offsets=_offsets(header))
     signed = integer(header, "PixelRepresentation") == 1
@@ -171,7 +171,7 @@ def unpacked(source: BinaryIO, header: Dataset, syntax: UID, frame: int) -> NDAr
         return pixels
     pixels = pixels.view(f"{'i' if signed else 'u'}{pixels.dtype.itemsize}")
     told = precision(encoded) if syntax in _JPEG2000 else None
-    # Of JPEG 2000 with a sign of its own the header is believed, and the sign bit is carried up or taken off.
+    # Where JPEG 2000 has another precision than the header, the header's sign decides how the values are extended.
     spare = 0 if told is None else 8 * pixels.dtype.itemsize - told[0]
     if spare <= 0:
         return pixels
@@ -211,7 +211,7 @@ def _offsets(header: Dataset) -> tuple[bytes, bytes] | None:
 def _grey(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
     """Return the luma of (rows, columns, 3 or more), in the same type."""
     grey = np.empty(pixels.shape[:2], pixels.dtype)
-    # Single precision rounds white of 32 bits to beyond it.
+    # Single precision would round white of 32 bits beyond the type's maximum.
     kind = np.float32 if pixels.dtype.itemsize <= 2 else np.float64
     for row in range(0, len(pixels), _BAND):
         grey[row : row + _BAND] = np.rint(pixels[row : row + _BAND, :, :3].astype(kind) @ _LUMA.astype(kind))
@@ -219,19 +219,19 @@ def _grey(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def _stored_bits(pixels: NDArray[np.generic], header: Dataset) -> NDArray[np.generic]:
-    """Take away what old files hide in the bits above High Bit or below the stored ones (PS3.5 8.1.1)."""
+    """Clear the bits above High Bit and below the stored ones, where old files keep overlays (PS3.5 8.1.1)."""
     stored = integer(header, "BitsStored") or 16
     allocated = min(integer(header, "BitsAllocated") or 16, 8 * pixels.dtype.itemsize)
     high = integer(header, "HighBit")
     high = stored - 1 if high is None or not stored - 1 <= high < allocated else high
     if not 0 < stored < allocated or pixels.dtype.kind not in "iu":
         return np.array(pixels)
-    # Shifting up and down again fills with zeros, or with the sign where the values are signed.
+    # Shifting left and right fills with zeros, or with the sign where the values are signed.
     shifted: NDArray[np.generic] = np.left_shift(pixels, allocated - 1 - high)
     return np.right_shift(shifted, allocated - stored, out=shifted)
 
 
 def _last_line(error: BaseException) -> str:
-    """Return the telling line of a decoder's many."""
+    """Return the informative line of a decoder's message."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1].rstrip(".") if lines else type(error).__name__

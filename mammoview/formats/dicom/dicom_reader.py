@@ -1,4 +1,4 @@
-"""DICOM files become scans: headers are read at once, pixels when they are asked for."""
+"""Reader of DICOM files: headers are read at once, pixels on access."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MAMMOGRAPHY_CLASSES = (
     *view.TOMOSYNTHESIS_CLASSES,
 )
 _RELATIVES = ("CR", "DX", "RG", "OT", "SC", "")
-"""Modalities under which mammograms are found in old files."""
+"""Modalities that mammograms have in old files."""
 _LAST_FIRST = 0x0018
 """No data set with a picture begins after SOP Instance UID."""
 _COPY_AGAIN = "Copy it again from where it came from"
@@ -46,7 +46,7 @@ def is_dicom(path: Path, head: bytes) -> bool:
 
 
 def read_header(path: Path) -> tuple[Dataset, int]:
-    """Read everything up to the pixels; returns it and the byte at which it ends.
+    """Read the header up to the pixels; returns it and the offset at which it ends.
 
     Raises
     ------
@@ -58,11 +58,11 @@ def read_header(path: Path) -> tuple[Dataset, int]:
         header, position = pixel_data_check.read_to_pixels(path)
     except MammoviewError:
         raise
-    except Exception as error:  # pydicom raises many kinds on damaged files, OSError among them.
+    except Exception as error:  # pydicom raises various exceptions on damaged files, including OSError.
         if isinstance(error, OSError) and error.errno is not None:
             raise file_io.refused_by_system(path, error) from error
         raise UnreadableError("the DICOM header is damaged", _COPY_AGAIN, path) from error
-    # A DICOMDIR has its class in the meta information alone.
+    # A DICOMDIR has its SOP class in the meta information alone.
     told = any(word(header, keyword) for keyword in ("SOPClassUID", "Modality", "Rows"))
     if not told and "DirectoryRecordSequence" not in header:
         raise UnreadableError("it is not a DICOM file, or its header is cut short", _COPY_AGAIN, path)
@@ -75,7 +75,7 @@ def read_dicom(path: Path) -> FoundScan:
     Raises
     ------
     NotAMammogramError
-        When it is sound but shows something else, naming the modality.
+        When it is readable but not a mammogram; the message names the modality.
     UnreadableError
         When it is damaged or cut short.
     """
@@ -88,12 +88,12 @@ def read_dicom(path: Path) -> FoundScan:
 
 
 def held_size(path: Path, header: Dataset, position: int) -> tuple[int, int]:
-    """Return rows and columns of the picture that follows a header, which ends at byte `position`.
+    """Return rows and columns of the picture after a header that ends at byte `position`.
 
     Raises
     ------
     UnreadableError
-        When there is no picture, it is too large, or the file does not hold it to the end.
+        When there is no picture, it is too large, or the file is truncated.
     """
     rows, columns = integer(header, "Rows") or 0, integer(header, "Columns") or 0
     if rows <= 0 or columns <= 0:
@@ -107,7 +107,7 @@ def held_size(path: Path, header: Dataset, position: int) -> tuple[int, int]:
 
 
 def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[str]) -> FoundScan:
-    """Put together what the header says."""
+    """Make the scan of a header."""
     laterality, projection, view_doubts = _view(path, header)
     orientation, turned = view.patient_orientation(header)
     if orientation is not None and contradicts(laterality, projection, orientation):
@@ -158,7 +158,7 @@ def _found(path: Path, header: Dataset, rows: int, columns: int, doubts: list[st
         patient=cbis["patient"].upper() if cbis else word(header, "PatientID") or word(header, "PatientName"),
         identity=read_identity(header, cbis["patient"].upper() if cbis else ""),
     )
-    # Every view of CBIS-DDSM claims to be a study of its own; the woman's number is what holds them together.
+    # Every view of CBIS-DDSM has a Study Instance UID of its own; the woman's number groups them.
     study = ("CBIS-DDSM", scan.patient) if cbis else _study(path, header)
     return FoundScan(scan, study, facts.get("date", ""))
 
@@ -168,7 +168,7 @@ def _study(path: Path, header: Dataset) -> tuple[str, ...]:
 
 
 def _check_mammogram(header: Dataset, path: Path) -> list[str]:
-    """Refuse what is no mammogram; return a warning where nothing says that it is one."""
+    """Refuse other kinds of images; return a warning where the header does not identify a mammogram."""
     modality, sop_class = word(header, "Modality").upper(), word(header, "SOPClassUID")
     cbis = view.CBIS.fullmatch(word(header, "PatientID"))
     if cbis and cbis["abnormality"]:
@@ -193,7 +193,7 @@ def _check_mammogram(header: Dataset, path: Path) -> list[str]:
 
 
 def _view(path: Path, header: Dataset) -> tuple[Laterality | None, Projection | None, list[str]]:
-    """Side and projection of the header, else of the file name; warnings about what is guessed or contradicts."""
+    """Side and projection of the header, else of the file name; warnings about guesses and contradictions."""
     laterality, projection = view.laterality(header), view.projection(header)
     said = file_names.read_name(path.name)
     warnings = [line for line in (view.side_doubt(header),) if line]
@@ -212,7 +212,7 @@ def _view(path: Path, header: Dataset) -> tuple[Laterality | None, Projection | 
 
 
 def _flags(header: Dataset, facts: dict[str, str]) -> list[str]:
-    """Warnings about how the picture was made and what part of the file is shown."""
+    """Warnings about acquisition, processing, and the part of the file that is shown."""
     frames, samples = pixel_data_check.frame_count(header), integer(header, "SamplesPerPixel") or 1
     flags = []
     if frames > 1:

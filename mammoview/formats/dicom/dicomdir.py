@@ -13,7 +13,7 @@ _RECORDS = ("IMAGE", "PRESENTATION", "SR DOCUMENT")
 
 
 def listed_files(path: Path) -> tuple[list[Path], list[str]]:
-    """Return the image files that a DICOMDIR lists, and lines about those that are not there.
+    """Return the image files that a DICOMDIR lists, and warnings about missing ones.
 
     Names may not lead out of its folder. They are upper case in the list but often not on the disk.
 
@@ -39,7 +39,7 @@ def listed_files(path: Path) -> tuple[list[Path], list[str]]:
 
 
 def _inside(folder: Path, parts: tuple[str, ...]) -> Path | None:
-    """Follow one part after another, in any case, never up; None where no file may have such a name."""
+    """Resolve a file ID part by part, ignoring case, never upwards; None for an invalid one."""
     try:
         return _followed(folder, parts)
     except (OSError, ValueError):

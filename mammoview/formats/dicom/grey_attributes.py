@@ -1,4 +1,4 @@
-"""What a DICOM header says about grey: modality, VOI windows and tables, presentation shape, padding."""
+"""Grey pipeline of a DICOM header: modality, VOI windows and tables, presentation LUT shape, padding."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from mammoview.study.grey_pipeline import GreyPipeline, LookUpTable, VoiFunction
 
 FOR_PROCESSING_CLASSES = ("1.2.840.10008.5.1.4.1.1.1.2.1", "1.2.840.10008.5.1.4.1.1.13.1.5")
 _MOST_RESCALED = 1e9
-"""Slopes and intercepts beyond this mean nothing in a picture of 16 bits."""
+"""Largest slope and intercept that is meaningful for pictures of 16 bits."""
 
 
 def read_grey(header: Dataset) -> tuple[GreyPipeline, list[str]]:
-    """Return the grey pipeline of a header, and warnings about what in it cannot be used.
+    """Return the grey pipeline of a header, and warnings about unusable attributes.
 
     The presentation shape or table decides the polarity where it is given; MONOCHROME1 without one is inverted
     (PS3.3 C.7.6.3, C.8.11.3.1.2). A modality LUT takes the place of the rescale (C.11.1).
@@ -27,7 +27,7 @@ def read_grey(header: Dataset) -> tuple[GreyPipeline, list[str]]:
     bits = integer(header, "BitsStored") or integer(header, "BitsAllocated") or 16
     modality = _tables(header, "ModalityLUTSequence", signed, warnings)
     slope, intercept = _rescale(header, warnings)
-    # A modality LUT puts out unsigned values, whatever it is given (C.11.1.1).
+    # The output of a modality LUT is always unsigned (C.11.1.1).
     below_zero = not modality and (signed or intercept < 0 or slope < 0)
     tables = _tables(header, "VOILUTSequence", below_zero, warnings)
     presentation = _tables(header, "PresentationLUTSequence", False, warnings)
@@ -63,13 +63,13 @@ def read_voi(item: Dataset, grey: GreyPipeline) -> tuple[tuple[VoiWindow, ...], 
 
 
 def for_processing(header: Dataset) -> bool:
-    """Whether the values still are proportional to exposure."""
+    """Whether the values are proportional to exposure."""
     intent = word(header, "PresentationIntentType").upper()
     return intent == "FOR PROCESSING" or (not intent and word(header, "SOPClassUID") in FOR_PROCESSING_CLASSES)
 
 
 def _beyond_exposure(header: Dataset, inverted: bool, slope: float) -> tuple[bool, bool]:
-    """Whether FOR PROCESSING values are no plain exposures, and whether low ones are tissue (PS3.3 C.8.11.3)."""
+    """Whether FOR PROCESSING values are not linear in exposure, and whether low ones are tissue (PS3.3 C.8.11.3)."""
     sign = integer(header, "PixelIntensityRelationshipSign")
     logarithmic = word(header, "PixelIntensityRelationship").upper() == "LOG" or sign == -1
     # Less exposure is more tissue; the sign is that of stored values.
@@ -108,7 +108,7 @@ def _windows(header: Dataset, warnings: list[str]) -> tuple[VoiWindow, ...]:
 
 
 def _windows_of(source: Dataset, warnings: list[str]) -> tuple[VoiWindow, ...]:
-    """All VOI windows, with names; those that a window's function cannot have are left out with a warning."""
+    """All VOI windows, with names; windows invalid for their VOI LUT Function are left out with a warning."""
     function = _function(source, warnings)
     labels = words(source, "WindowCenterWidthExplanation")
     centers, widths = numbers(source, "WindowCenter"), numbers(source, "WindowWidth")
@@ -156,7 +156,7 @@ def _table(item: Dataset, signed: bool, big_endian: bool) -> LookUpTable | None:
     values = _lut_values(raw(item, "LUTData"), count, descriptor[2], big_endian)
     if values is None or not 1 <= descriptor[2] <= 16:
         return None
-    # Some writers say 8 bits and give 12: the greatest value tells how many there are.
+    # Some writers declare 8 bits and store 12: the greatest value gives the actual number.
     bits = max(descriptor[2], int(values.max()).bit_length())
     return LookUpTable(first, values, bits, word(item, "LUTExplanation") or word(item, "ModalityLUTType"))
 
@@ -190,7 +190,7 @@ def _big_endian(header: Dataset) -> bool:
 
 
 def _padding(header: Dataset, signed: bool) -> tuple[int, int] | None:
-    """Inclusive range of stored values that are no data (PS3.3 C.7.5.1.1.2), read as the pixels are."""
+    """Inclusive range of padding values (PS3.3 C.7.5.1.1.2), with the sign of the pixels."""
     value = integer(header, "PixelPaddingValue")
     if value is None:
         return None
@@ -200,7 +200,7 @@ def _padding(header: Dataset, signed: bool) -> tuple[int, int] | None:
 
 
 def _as_stored(value: int, signed: bool) -> int:
-    """Undo a common mistake: padding written with the sign that the pixels do not have, or the other way round."""
+    """Correct a common mistake: a padding value whose signedness differs from that of the pixels."""
     if signed and value > 32767:
         return value - 65536
     return value if signed or value >= 0 else value % 65536

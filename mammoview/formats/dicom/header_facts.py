@@ -1,4 +1,4 @@
-"""What a DICOM header says that is worth showing in a corner: exposure, compression, maker; and whom it names."""
+"""Facts of a DICOM header for display (exposure, compression, manufacturer), and the patient's identity."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MEASURED = (
     ("thickness", "BodyPartThickness", 1.0, "mm"),
     ("force", "CompressionForce", 1.0, "N"),
 )
-"""(fact, keyword, factor, unit): zero means that nobody measured it."""
+"""(fact, keyword, factor, unit): zero means not measured."""
 
 _WORDS = (
     ("modality", "Modality"),
@@ -31,7 +31,7 @@ _DIGITAL = ("1.2.840.10008.5.1.4.1.1.1.2", "1.2.840.10008.5.1.4.1.1.13.1.3")
 
 
 def read_facts(header: Dataset) -> dict[str, str]:
-    """Return facts by plain words, with units; what is missing or zero is left out."""
+    """Return facts by name, with units; missing or zero values are left out."""
     facts = {"date": day(header, "StudyDate", "AcquisitionDate", "ContentDate")}
     facts |= {fact: word(header, keyword) for fact, keyword in _WORDS}
     facts["age"] = facts["age"].lstrip("0").removesuffix("Y")
@@ -54,7 +54,7 @@ def read_facts(header: Dataset) -> dict[str, str]:
 
 
 def read_identity(header: Dataset, cbis_patient: str = "") -> PatientIdentity:
-    """Return whom a header names.
+    """Return patient and examination of a header.
 
     Parameters
     ----------
@@ -78,12 +78,12 @@ def _amount(value: float | None, factor: float, unit: str) -> str:
 
 
 def _lossy(header: Dataset) -> str:
-    """Such as "JPEG 2000 Image Compression, 10:1"; empty for pictures that never lost anything."""
+    """Such as "JPEG 2000 Image Compression, 10:1"; empty for pictures without lossy compression."""
     if word(header, "LossyImageCompression") != "01":
         return ""
     ratios = numbers(header, "LossyImageCompressionRatio")
     syntax = word(header.file_meta, "TransferSyntaxUID") if hasattr(header, "file_meta") else ""
-    # The present transfer syntax may be a lossless one around values that lost something earlier.
+    # The values may have been compressed lossily before they were stored in a lossless syntax.
     how = UID(syntax).name if syntax and not _lossless(syntax) else "earlier compression"
     return f"{how}, {ratios[-1]:g}:1" if ratios else how
 

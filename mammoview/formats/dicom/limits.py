@@ -1,7 +1,7 @@
 """Bounds on the work that a DICOM header may make.
 
-A length that lies, or a disk that gives back zeros, turns pixels into millions of attributes. pydicom would read each
-of them, in minutes and gigabytes.
+With a wrong length, or zeros from a bad disk, pixels are parsed as millions of attributes, for which pydicom needs
+minutes and gigabytes.
 """
 
 from __future__ import annotations
@@ -15,18 +15,19 @@ from pydicom.filereader import read_sequence
 from pydicom.valuerep import AMBIGUOUS_VR, BYTES_VR
 
 MOST_READS = 200_000
-"""Calls that read a header, or one sequence of it: about two an attribute. A stack of 120 slices takes some 10,000."""
+"""Most read calls for a header, or for one sequence of it: about two per attribute. A stack of 120 slices takes some
+10,000."""
 MOST_BYTES = 1 << 20
 """Longest value of text or numbers; the largest look-up table has 128 KiB."""
 
 
 class _Bounded:
-    """Gives up after so many calls."""
+    """A file that raises ValueError after a number of read calls."""
 
     _left = MOST_READS
 
     def read(self, size: int | None = -1) -> bytes:
-        """Read as the class beside this one does. Raises ValueError."""
+        """Read as the other base class does. Raises ValueError past the limit."""
         self._left -= 1
         if self._left < 0:
             raise ValueError("the header has too many attributes")
@@ -42,7 +43,7 @@ class BoundedBytes(_Bounded, BytesIO):
 
 
 def _convert(raw: RawDataElement, data: dict[str, Any], *, encoding: Any = None, **more: Any) -> None:  # noqa: ANN401
-    """Convert a value as pydicom does, within bounds. Raises ValueError, and whatever pydicom raises."""
+    """Convert a value as pydicom does, within bounds. Raises ValueError, and the exceptions of pydicom."""
     vr, value = data["VR"], raw.value or b""
     if vr == "SQ" and value:
         source = BoundedBytes(value)

@@ -1,7 +1,7 @@
-"""Overlay planes (PS3.3 C.9.2): bitmaps that lie in a DICOM file over its picture, as marks.
+"""Overlay planes of DICOM files (PS3.3 C.9.2), as marks.
 
-Up to sixteen of them, in the even groups 6000 to 601E; older files keep them in bits of the pixels themselves that hold
-no value (retired in 2004).
+Up to sixteen of them, in the even groups 6000 to 601E; older files keep them in unused bits of the pixels (retired in
+2004).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ReadBit = Callable[[int], NDArray[np.bool_]]
 
 
 class _DamagedError(ValueError):
-    """What is wrong with a plane."""
+    """A damaged plane; the message is the reason."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class _Plane:
         try:
             found = self.header.get((self.group, element))
             value: object = None if found is None else found.value
-        except Exception:  # pydicom converts on access and raises whatever the conversion raises.
+        except Exception:  # pydicom converts on access, with various exceptions.
             return None
         return None if value is None or value in ("", b"") else value
 
@@ -89,18 +89,18 @@ def read_planes(
 ) -> tuple[tuple[Mark, ...], list[str]]:
     """Return the overlay planes of a file as marks, and warnings about those that are damaged.
 
-    Planes on which nothing is drawn make no mark.
+    Empty planes make no mark.
 
     Parameters
     ----------
     header
-        All of the file but its pixels.
+        The header of the file.
     rows, columns
-        Size of the picture on which they lie; what reaches beyond it is cut off.
+        Size of the picture; parts of a plane beyond it are clipped.
     read_bit
-        Reads a plane that lies in the pixels themselves; None where there are no pixels.
+        Reads a plane in unused bits of the pixels; None where there are no pixels.
     origin
-        What the marks come from.
+        Source of the marks.
     without
         Groups that are left out.
     """
@@ -118,12 +118,12 @@ def read_planes(
 
 
 def activated(state: Dataset) -> frozenset[int]:
-    """Return the groups of overlay planes that a presentation state wants shown (PS3.3 C.11.7)."""
+    """Return the groups of overlay planes that a presentation state activates (PS3.3 C.11.7)."""
     return frozenset(group for group in GROUPS if _Plane(state, group).text(_ACTIVATION))
 
 
 def _marks(plane: _Plane, rows: int, columns: int, read_bit: ReadBit | None, origin: MarkOrigin) -> list[Mark]:
-    """Return the frames of a plane on which something is drawn. Raises _DamagedError."""
+    """Return the non-empty frames of a plane. Raises _DamagedError."""
     height, width = plane.number(_ROWS) or 0, plane.number(_COLUMNS) or 0
     if height <= 0 or width <= 0 or height * width > file_io.MAX_PIXELS:
         raise _DamagedError("it has no possible size")
@@ -155,7 +155,7 @@ def _marks(plane: _Plane, rows: int, columns: int, read_bit: ReadBit | None, ori
     first = plane.number(_FIRST_FRAME)
     found = []
     for index in range(frames):
-        # One frame that names none of the picture's lies on all of them.
+        # A single overlay frame without a frame number applies to all frames.
         frame = None if frames == 1 and first is None else (first or 1) - 1 + index
         if frame is not None and not 0 <= frame < frame_count(plane.header):
             continue
@@ -179,7 +179,7 @@ def _corner(plane: _Plane) -> tuple[int, int]:
 
 
 def _bit_of_pixels(plane: _Plane, shape: tuple[int, int], read_bit: ReadBit | None) -> Callable[[], NDArray[np.bool_]]:
-    """Return what reads a plane out of the bits of the pixels that hold no value. Raises _DamagedError."""
+    """Return a function that reads a plane from unused bits of the pixels. Raises _DamagedError."""
     header, bit = plane.header, plane.number(_BIT)
     allocated, stored = integer(header, "BitsAllocated") or 16, integer(header, "BitsStored") or 16
     high = integer(header, "HighBit")
@@ -200,13 +200,13 @@ def _swapped_words(plane: _Plane) -> bool:
 
 
 def _unpacked(packed: NDArray[np.uint8], start: int, shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """Return so many bits from one on, the lowest of each byte first; bool of `shape`."""
+    """Return bits from an offset on, the lowest of each byte first; bool of `shape`."""
     count = shape[0] * shape[1]
     part = packed[start // 8 : (start + count + 7) // 8]
     return np.unpackbits(part, bitorder="little")[start % 8 :][:count].reshape(shape).view(bool)
 
 
 def _kept(drawn: NDArray[np.bool_]) -> Callable[[], NDArray[np.bool_]]:
-    """Return what gives a drawing back, of which an eighth of the memory is kept."""
+    """Return a function that unpacks a bitmap, which is held packed in an eighth of the memory."""
     packed, shape = np.packbits(drawn, bitorder="little"), drawn.shape
     return lambda: _unpacked(packed, 0, (shape[0], shape[1]))

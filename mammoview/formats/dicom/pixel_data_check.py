@@ -1,4 +1,4 @@
-"""Whether a DICOM file holds the picture that its header promises, found out before memory is taken for it."""
+"""Checks that a DICOM file contains the picture its header describes, before memory is allocated."""
 
 from __future__ import annotations
 
@@ -61,33 +61,33 @@ def read_to_pixels(path: Path) -> tuple[Dataset, int]:
     Exception
         Whatever pydicom raises on damaged files.
     """
-    # pydicom would inflate all of a file to read its header.
+    # pydicom would inflate the whole file to read its header.
     if DeflatedExplicitVRLittleEndian.encode() in file_io.part(path, 0, 2048):
         header, inflated = read_inflated(path, whole=False)
         return header, inflated.tell()
-    # By the name as text pydicom finds what it put off.
+    # pydicom needs the file name as text for deferred reads.
     with BoundedFile(path.archive.stream(path) if isinstance(path, Member) else FileIO(str(path))) as file:
         header = dcmread(file, stop_before_pixels=True, force=True, defer_size="1 MB")
         if isinstance(path, Member):
-            # Long values are read when they are asked for, by pydicom from a name or, as here, from a stream.
+            # Long values are read on access, by pydicom from a name or, as here, from a stream.
             header.filename, header.buffer = None, path.unopened()
         return header, file.tell()
 
 
 def read_inflated(path: Path, whole: bool) -> tuple[Dataset, BoundedBytes]:
-    """Read the header of a deflated file; returns it and the inflated data set, which stands at its pixel data.
+    """Read the header of a deflated file; returns it and the inflated data set, positioned at its pixel data.
 
     Parameters
     ----------
     path
         File of the deflated transfer syntax.
     whole
-        Whether to inflate the pixels too; without them 64 MiB at most are inflated, which any header goes into.
+        Whether to inflate the pixels too; without them at most 64 MiB are inflated, enough for any header.
 
     Raises
     ------
     UnreadableError
-        When it inflates past 512 MiB, all of which would be held in memory, or is damaged.
+        When it inflates past 512 MiB, the limit on memory, or is damaged.
     """
     most = _MAX_INFLATED_BYTES if whole else _MAX_HEADER_BYTES
     meta = _meta(path)
@@ -110,12 +110,12 @@ def _inflates_too_far(path: Path) -> UnreadableError:
 
 
 def frame_count(header: Dataset) -> int:
-    """Return how many frames a header promises."""
+    """Return the number of frames by the header."""
     return max(1, integer(header, "NumberOfFrames") or 1)
 
 
 def check_held(path: Path, header: Dataset, position: int) -> None:
-    """See that pixel data start at byte `position` and that the file holds all their frames to the end.
+    """Check that pixel data start at byte `position` and that the file contains all their frames.
 
     Raises
     ------
@@ -154,7 +154,7 @@ def check_held(path: Path, header: Dataset, position: int) -> None:
 
 
 def sign_doubt(path: Path, header: Dataset, position: int) -> str:
-    """Return the line to tell when a JPEG 2000 picture contradicts its header, which ends at `position`, about signs.
+    """Return a warning when a JPEG 2000 picture and its header, which ends at `position`, differ in signedness.
 
     Empty when it does not. Raises UnreadableError.
     """
@@ -172,7 +172,7 @@ def sign_doubt(path: Path, header: Dataset, position: int) -> str:
 
 
 def _check_inflated(path: Path, start: int, promised: int) -> None:
-    """See that deflated data hold so many bytes of pixels after byte `start` of what they inflate to; keeps none."""
+    """Check that deflated data inflate to that many bytes of pixels after byte `start`; keeps none."""
     if promised > _MAX_INFLATED_BYTES:
         raise _inflates_too_far(path)
     inflater, held = zlib.decompressobj(-zlib.MAX_WBITS), -start
@@ -218,9 +218,9 @@ def _frame_bytes(header: Dataset) -> int:
 
 
 def _check_fragments(path: Path, start: int, size: int, header: Dataset) -> int:
-    """Walk from fragment to fragment (PS3.5 A.4) and return how many there are.
+    """Return the number of fragments (PS3.5 A.4).
 
-    Of each, the size it gives itself is compared with the header's: a decoder takes memory for the former.
+    The size in each codestream is compared with the header's, since a decoder allocates memory for the former.
     """
     position, fragments = start, 0
     wanted = _shape(header)
@@ -241,14 +241,14 @@ def _check_fragments(path: Path, start: int, size: int, header: Dataset) -> int:
                     raise UnreadableError(what, _COPY_AGAIN, path)
     except OSError as error:
         raise file_io.refused_by_system(path, error) from error
-    # The first item is the offset table, which may be empty. A missing end mark harms nobody.
+    # The first item is the offset table, which may be empty. A missing end mark is harmless.
     if position > size or fragments < 2:
         raise UnreadableError("it is cut short: its compressed pixels end too early", _COPY_AGAIN, path)
     return fragments - 1
 
 
 def check_shape(encoded: bytes, header: Dataset) -> None:
-    """See that a codestream says it is as large as its header says. Raises ValueError."""
+    """Check that a codestream has the size of the DICOM header. Raises ValueError."""
     if picture_shape(encoded) != _shape(header):
         raise ValueError(_OTHER_SIZE)
 

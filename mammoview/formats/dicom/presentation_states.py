@@ -1,4 +1,4 @@
-"""Grayscale softcopy presentation states (PS3.3 A.33.1): their annotations as marks, their greys as presets."""
+"""Grayscale softcopy presentation states (PS3.3 A.33.1): annotations as marks, VOI windows and LUTs as presets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MOST_MM = 10
 
 
 def pictures(state: Dataset) -> list[str]:
-    """Return the SOP Instance UIDs of the pictures that a state is about."""
+    """Return the SOP Instance UIDs of the pictures that a state references."""
     series = items(state, "ReferencedSeriesSequence")
     return [uid for one in series for uid in _uids(one)] or _uids(state)
 
@@ -39,7 +39,7 @@ def read_annotations(state: Dataset, sizes: dict[str, tuple[int, int]]) -> list[
     state
         The presentation state.
     sizes
-        Rows and columns by SOP Instance UID, for what is placed by fractions of the picture.
+        Rows and columns by SOP Instance UID, for graphics in fractions of the displayed area.
     """
     found: list[ReferencedMark] = []
     for annotation in items(state, "GraphicAnnotationSequence"):
@@ -54,16 +54,16 @@ def read_annotations(state: Dataset, sizes: dict[str, tuple[int, int]]) -> list[
 
 
 def read_planes_of(state: Dataset, sizes: dict[str, tuple[int, int]]) -> tuple[list[ReferencedMark], list[str]]:
-    """Return the overlay planes that a state holds itself and wants shown, and warnings about damaged ones.
+    """Return the overlay planes that a state contains and activates, and warnings about damaged ones.
 
     Parameters
     ----------
     state
         The presentation state.
     sizes
-        Rows and columns by SOP Instance UID of the pictures that it may be about.
+        Rows and columns by SOP Instance UID of the pictures that it may reference.
     """
-    # One that is a shutter hides what lies below it, and is no drawing.
+    # A bitmap display shutter hides part of the picture; it is not a drawing.
     without = set(GROUPS) - activated(state) | {integer(state, "ShutterOverlayGroup") or 0}
     found: list[ReferencedMark] = []
     doubts: list[str] = []
@@ -77,15 +77,15 @@ def read_planes_of(state: Dataset, sizes: dict[str, tuple[int, int]]) -> tuple[l
 def read_greys(
     state: Dataset, uid: str, grey: GreyPipeline, size: tuple[int, int]
 ) -> tuple[VoiWindow | LookUpTable, ...]:
-    """Return the windows and tables of a state for one picture, named after it, with all else that it asks for.
+    """Return the windows and tables of a state for one picture, named after it, with its presentation.
 
     Parameters
     ----------
     state
         The presentation state.
     uid, grey, size
-        SOP Instance UID of the picture, how its file wants it shown, its rows and columns. A state without windows
-        shows all values, as the standard has it.
+        SOP Instance UID of the picture, its own grey pipeline, its rows and columns. A state without windows shows all
+        values (PS3.3 C.11.8).
     """
     shape = word(state, "PresentationLUTShape").upper()
     inverted = {"INVERSE": True, "IDENTITY": False}.get(shape, grey.inverted)
@@ -115,7 +115,7 @@ def _all_values(grey: GreyPipeline) -> VoiWindow:
 
 
 def read_presentation(state: Dataset, uid: str, size: tuple[int, int]) -> Presentation:
-    """Return shutter, turning and displayed area of a state for one picture of `size` (rows, columns)."""
+    """Return shutter, rotation and displayed area of a state for one picture of `size` (rows, columns)."""
     quarters = round((number(state, "ImageRotation") or 0) / 90) % 4
     area = magnification = glass_mm = None
     for item in _about(state, "DisplayedAreaSelectionSequence", uid):
@@ -123,7 +123,7 @@ def read_presentation(state: Dataset, uid: str, size: tuple[int, int]) -> Presen
         last = numbers(item, "DisplayedAreaBottomRightHandCorner")
         if len(first) != 2 or len(last) != 2:
             continue
-        # Both corners are pixels, counted from 1, and belong to the area; a turned picture may exchange them.
+        # Both corners are pixels, counted from 1 and inclusive; rotation may exchange them.
         (left, right), (top, bottom) = (sorted(ends) for ends in zip(first, last, strict=True))
         area = (max(0.0, left - 1), max(0.0, top - 1), min(right, float(size[1])), min(bottom, float(size[0])))
         if area[2] - area[0] < 1 or area[3] - area[1] < 1 or area == (0, 0, size[1], size[0]):
@@ -140,7 +140,7 @@ def read_presentation(state: Dataset, uid: str, size: tuple[int, int]) -> Presen
 
 
 def _about(state: Dataset, keyword: str, uid: str) -> list[Dataset]:
-    """Return the items of a sequence that are about a picture; those that name none are about all."""
+    """Return the items of a sequence that apply to a picture; those without references apply to all."""
     return [item for item in items(state, keyword) if uid in (_uids(item) or [uid])]
 
 
@@ -180,7 +180,7 @@ def _frames(reference: Dataset) -> list[int | None]:
 
 
 def _marks(annotation: Dataset, label: str, shown: Affine | None) -> Iterator[Mark]:
-    """Go over graphics and texts of one annotation."""
+    """Yield graphics and texts of one annotation."""
     for graphic in items(annotation, "GraphicObjectSequence"):
         points = _points(numbers(graphic, "GraphicData"), word(graphic, "GraphicAnnotationUnits"), shown)
         try:
@@ -201,7 +201,7 @@ def _marks(annotation: Dataset, label: str, shown: Affine | None) -> Iterator[Ma
 
 
 def _displayed(state: Dataset, uid: str, size: tuple[int, int]) -> Affine:
-    """Map fractions of the displayed area, from its upper left corner as it is shown, to scan pixels."""
+    """Return the map from fractions of the displayed area, from its upper left corner as shown, to scan pixels."""
     asked = read_presentation(state, uid, size)
     left, top, right, bottom = asked.area or (0.0, 0.0, float(size[1]), float(size[0]))
     turning = asked.turning(*size) or Affine()

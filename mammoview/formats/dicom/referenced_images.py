@@ -1,4 +1,4 @@
-"""CAD reports and presentation states are put onto the scans that they refer to, which may lie anywhere beside them."""
+"""Assignment of CAD reports and presentation states to the scans that they reference."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _TITLES = {cad_reports.SOP_CLASS: "CAD report", presentation_states.SOP_CLASS: "
 
 @dataclass(frozen=True, eq=False)
 class ReferringObject:
-    """A file that says something about other files."""
+    """Raised for a file that refers to other files."""
 
     path: Path
     header: Dataset
 
     @property
     def title(self) -> str:
-        """What it is."""
+        """Its kind."""
         return _TITLES[word(self.header, "SOPClassUID")]
 
 
 class ReferringObjectError(NotAMammogramError):
-    """A CAD report or presentation state: no picture, but it may speak of one."""
+    """A CAD report or presentation state, which has no picture but references some."""
 
     def __init__(self, path: Path, header: Dataset) -> None:
         self.referring = ReferringObject(path, header)
@@ -47,13 +47,13 @@ def check(path: Path, header: Dataset) -> None:
 
 
 def attach(referring: list[ReferringObject], scans: list[Scan]) -> list[ReferringObjectError]:
-    """Give the scans their marks and greys; returns an error for every file that refers to none of them."""
+    """Add marks and grey presets to the scans; returns an error for every file that references none of them."""
     by_uid = {scan.identity.instance_uid: scan for scan in scans if scan.identity.instance_uid}
     return [ReferringObjectError(one.path, one.header) for one in referring if not _attach(one, by_uid)]
 
 
 def _attach(one: ReferringObject, by_uid: dict[str, Scan]) -> bool:
-    """Give the scans what one file says of them; whether it speaks of any."""
+    """Add marks and presets of one file to the scans; return whether it references any."""
     if word(one.header, "SOPClassUID") == cad_reports.SOP_CLASS:
         return _attach_report(one.header, by_uid)
     return _attach_state(one.header, by_uid)
@@ -66,7 +66,7 @@ def _attach_report(header: Dataset, by_uid: dict[str, Scan]) -> bool:
 
 
 def _attach_state(header: Dataset, by_uid: dict[str, Scan]) -> bool:
-    """Add annotations and greys of a presentation state."""
+    """Add annotations and grey presets of a presentation state."""
     sizes = {uid: (scan.rows, scan.columns) for uid, scan in by_uid.items()}
     about = [uid for uid in presentation_states.pictures(header) if uid in by_uid]
     planes, doubts = presentation_states.read_planes_of(header, sizes)
@@ -80,7 +80,7 @@ def _attach_state(header: Dataset, by_uid: dict[str, Scan]) -> bool:
 
 
 def _add_marks(found: list[ReferencedMark], by_uid: dict[str, Scan]) -> bool:
-    """Add marks to their scans; those outside of the picture are only told."""
+    """Add marks to their scans; those outside of the picture become a warning."""
     groups: dict[Scan, list[Mark]] = defaultdict(list)
     for one in found:
         if one.instance_uid in by_uid:

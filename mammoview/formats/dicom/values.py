@@ -1,6 +1,6 @@
-"""Values of a DICOM data set, where one that is absent, empty or malformed is simply not there.
+"""Access to values of a DICOM data set; an absent, empty or malformed value counts as missing.
 
-Headers in the field break the standard in every way; a bad attribute must not keep a picture from being seen.
+Headers in practice violate the standard in many ways; one bad attribute must not prevent the display.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 
-# Terminals are for one-line errors: what is malformed in a header is told as a warning of its scan.
+# The terminal is for one-line errors; malformed attributes become warnings of the scan.
 warnings.filterwarnings("ignore", module=r"pydicom\b")
-# Malformed values are handled here, one by one; pydicom's own warnings would go to the user's terminal.
+# Malformed values are handled here; pydicom's own warnings would go to the user's terminal.
 config.settings.reading_validation_mode = config.IGNORE
 
 
@@ -26,9 +26,9 @@ def raw(header: Dataset, keyword: str) -> object:
     """Return the value as pydicom reads it; None when absent, empty or malformed."""
     tag = _tag(keyword)
     try:
-        # Most attributes that are asked for are not there: pydicom's `get` takes ten times as long to find that out.
+        # Most attributes looked up are absent, for which pydicom's `get` takes ten times as long.
         value: object = header[tag].value if tag in header else None
-    except Exception:  # pydicom converts on access and raises whatever the conversion raises.
+    except Exception:  # pydicom converts on access, with various exceptions.
         return None
     return None if value is None or value == "" else value
 
@@ -39,7 +39,7 @@ def _tag(keyword: str) -> BaseTag:
 
 
 def words(header: Dataset, keyword: str) -> tuple[str, ...]:
-    """Return all values as text, blanks at the ends taken away; empty values stay, as positions count."""
+    """Return all values as stripped text; empty values stay, since positions matter."""
     value = raw(header, keyword)
     # A damaged element may hold a sequence where text belongs.
     if value is None or isinstance(value, (Sequence, Dataset)):
@@ -100,7 +100,7 @@ def middle(count: int) -> int:
 
 
 def day(header: Dataset, *keywords: str) -> str:
-    """Return the first date that is there, as YYYY-MM-DD."""
+    """Return the first valid date, as YYYY-MM-DD."""
     for keyword in keywords:
         digits = word(header, keyword).replace(".", "")[:8]
         if len(digits) == 8 and digits.isdigit():

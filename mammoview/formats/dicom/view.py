@@ -1,4 +1,4 @@
-"""Which view of which breast a DICOM file shows, and how large: side, projection, orientation, spacing."""
+"""View of a DICOM file: side, projection, orientation and spacing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mammoview.study import patient_orientation as orientation
 from mammoview.study.scan import Laterality, Projection
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
 
-# CID 4014 (PS3.16) as SNOMED CT and as the older SNOMED RT, which differ in nothing but the code.
+# CID 4014 (PS3.16) as SNOMED CT and as the older SNOMED RT, which differ in the code only.
 VIEW_CODES = {
     "399162004": Projection.CC,
     "R-10242": Projection.CC,
@@ -62,7 +62,7 @@ def laterality(header: Dataset) -> Laterality | None:
 
 
 def side_doubt(header: Dataset) -> str:
-    """Return the line to tell when attributes name different sides; empty when they do not."""
+    """Return a warning when attributes name different sides; empty when they do not."""
     told = _told_sides(header)
     if len(set(told.values())) < 2:
         return ""
@@ -71,7 +71,7 @@ def side_doubt(header: Dataset) -> str:
 
 
 def _told_sides(header: Dataset) -> dict[str, Laterality]:
-    """Return the sides that the attributes for it give, by keyword, the most trusted first."""
+    """Return the sides by attribute keyword, the most trusted first."""
     frame = shared(header, "FrameAnatomySequence")
     values = {
         keyword: word(source, keyword).upper()
@@ -136,9 +136,9 @@ def patient_orientation(header: Dataset) -> tuple[tuple[str, str] | None, list[s
 def spacing(header: Dataset) -> tuple[Spacing, list[str]]:
     """Return mm per pixel on the breast with its source, and warnings.
 
-    The order is that of a careful reader: calibrated; detector, brought to the breast by the magnification factor or
-    by the distances; detector as it is; scanned film; the assumption for CBIS-DDSM; unknown. What is zero, negative
-    or no number is passed over with a warning, never used.
+    The order of preference is: calibrated; detector, corrected to the breast by the magnification factor or by the
+    distances; detector uncorrected; scanned film; the assumption for CBIS-DDSM; unknown. Zero, negative and non-numeric
+    values are skipped with a warning.
     """
     warnings: list[str] = []
     measures = shared(header, "PixelMeasuresSequence")
@@ -174,7 +174,7 @@ def _pair(header: Dataset, keyword: str, warnings: list[str]) -> tuple[float, fl
 
 
 def _magnification(header: Dataset, warnings: list[str]) -> float | None:
-    """How much larger the breast is on the detector than it is, or None when unknown or impossible."""
+    """Geometric magnification of the breast on the detector, or None when unknown or impossible."""
     to_detector, to_patient = number(header, "DistanceSourceToDetector"), number(header, "DistanceSourceToPatient")
     by_distances = to_detector / to_patient if to_detector and to_patient else None
     for factor in (number(header, "EstimatedRadiographicMagnificationFactor"), by_distances):

@@ -23,10 +23,10 @@ from mammoview.study.scan import Scan
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing
 
 SUFFIXES = (".png", ".tif", ".tiff", ".pgm", ".jpg", ".jpeg")
-"""Endings of the pictures that are read, in order of preference where one scan lies in several forms."""
+"""Suffixes of the pictures that are read, in order of preference where a scan exists in several formats."""
 SPACING_UNKNOWN = "spacing unknown: lengths are given in pixels"
 
-# The size is checked before decoding; Pillow need not warn of large films, nor of odd tags, on the terminal.
+# The size is checked before decoding; Pillow's warnings of large pictures and odd tags are not needed.
 Image.MAX_IMAGE_PIXELS = file_io.MAX_PIXELS
 warnings.filterwarnings("ignore", module=r"PIL\b")
 logging.getLogger("PIL").addHandler(logging.NullHandler())
@@ -42,7 +42,7 @@ _PHOTOMETRIC, _STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 262, 273, 279, 324, 3
 
 @dataclass(frozen=True)
 class ImageHeader:
-    """What a picture's header tells.
+    """Header of a picture.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class ImageHeader:
 
 
 def read_picture(path: Path) -> ImageHeader:
-    """Read the header of a picture, and see that the file is whole.
+    """Read the header of a picture, and check that the file is complete.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def read_picture(path: Path) -> ImageHeader:
 
 
 def _inspected(path: Path, image: Image.Image) -> ImageHeader:
-    """Return what a lazily opened picture tells."""
+    """Return the header of a lazily opened picture."""
     file_io.check_size(image.height, image.width, path)
     if image.mode == "1":
         raise NotAMammogramError("a picture of one bit is a mask, not a mammogram", "Give the mammogram itself", path)
@@ -112,7 +112,7 @@ def _inspected(path: Path, image: Image.Image) -> ImageHeader:
         doubts.append("lossy JPEG: fine detail may be lost")
     if kind == "TIFF" and getattr(image, "n_frames", 1) > 1:
         doubts.append("several pages: only the first is read")
-    # Pillow turns white-is-zero pictures of 8 bits over by itself, deeper ones not.
+    # Pillow inverts WhiteIsZero pictures of 8 bits by itself, but not deeper ones.
     white_is_zero = kind == "TIFF" and bits > 8 and image.tag_v2.get(_PHOTOMETRIC) == 0  # type: ignore[attr-defined]
     grey = GreyPipeline(bits=bits, inverted=white_is_zero)
     return ImageHeader(path, image.height, image.width, grey, {"format": kind}, tuple(doubts))
@@ -130,7 +130,7 @@ def scan_of(
     picture
         From `read_picture`.
     spacing
-        When the data set tells it.
+        Spacing, when the data set gives it.
     drawn
         Outlines known from elsewhere.
     """
@@ -161,7 +161,7 @@ def read_image(path: Path) -> FoundScan:
 
 
 def _checked(picture: ImageHeader) -> NDArray[np.generic]:
-    """Decode, and see that the size is still the one the header promised."""
+    """Decode, and check that the size is still that of the header."""
     pixels = picture.decode()
     if pixels.shape != (picture.rows, picture.columns):
         raise UnreadableError("the picture has changed since it was opened", "Open it again", picture.path)
@@ -169,7 +169,7 @@ def _checked(picture: ImageHeader) -> NDArray[np.generic]:
 
 
 def _opened(path: Path) -> Image.Image:
-    """Open lazily with Pillow, its many exceptions turned into one."""
+    """Open lazily with Pillow, with its exceptions converted to one."""
     file_io.file_size(path)
     try:
         return Image.open(path.open("rb") if isinstance(path, Member) else path, formats=("PNG", "TIFF", "JPEG"))
@@ -190,7 +190,7 @@ def _opened(path: Path) -> Image.Image:
 
 
 def _check_whole(path: Path, image: Image.Image) -> None:
-    """See that the end of the file is there, without decoding."""
+    """Check that the file is not truncated, without decoding."""
     whole = True
     if image.format == "PNG":
         whole = b"IEND" in file_io.tail(path, _TAIL_BYTES)
@@ -245,7 +245,7 @@ def _decode(path: Path) -> NDArray[np.generic]:
 
 
 def _with_sign(values: NDArray[np.generic], sample_format: int) -> NDArray[np.generic]:
-    """Return values as signed (2) or unsigned (1) as a TIFF says: Pillow takes 8 bits for unsigned, 32 for signed."""
+    """Return values as signed (2) or unsigned (1) as a TIFF says: Pillow treats 8 bits as unsigned, 32 as signed."""
     size = values.dtype.itemsize
     other = {(2, 1): "i1", (1, 4): "u4"}.get((sample_format, size))
     return values.view(other) if other and values.ndim == 2 and values.dtype.kind in "iu" else values

@@ -1,6 +1,6 @@
 """Portable greymaps (P5 and P2) of 8 and 16 bit, with their stored values unchanged.
 
-Pillow stretches maps whose maximum is not 255 or 65535; here a 12-bit value stays what it was.
+Pillow rescales maps whose maximum is not 255 or 65535; here a 12-bit value is unchanged.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class PgmHeader:
 
 
 def header(path: Path) -> PgmHeader:
-    """Read the header and check that the file holds all the pixels it promises. Raises UnreadableError."""
+    """Read the header and check that the file contains all pixels. Raises UnreadableError."""
     size = file_io.file_size(path)
     raw = file_io.part(path, 0, _HEADER_BYTES)
     numbers, end = [], 2

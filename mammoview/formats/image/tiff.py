@@ -1,4 +1,4 @@
-"""Pixels of TIFF files, by tifffile and imagecodecs: what is wrong with a file is raised and never printed.
+"""Pixels of TIFF files, by tifffile and imagecodecs: problems of a file are raised and never printed.
 
 Pillow hands compressed files to libtiff, whose messages go to the terminal past Python, where only the whole process's
 stderr could be caught, that of other threads with it. Pillow still reads the header.
@@ -16,7 +16,7 @@ from PIL import Image
 _PHOTOMETRIC, _ORIENTATION = 262, 274
 _WHITE_IS_ZERO = 0
 
-# Odd tags are no concern of the reader; without a handler Python would print them.
+# Messages about odd tags are dropped; without a handler Python would print them.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 
@@ -28,7 +28,7 @@ def decode(path: Path, image: Image.Image) -> NDArray[np.generic]:
     path
         The file.
     image
-        The same as Pillow has opened it; of it the header alone is used.
+        The same file opened by Pillow; only the header is used.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def decode(path: Path, image: Image.Image) -> NDArray[np.generic]:
 
 
 def _bytes(values: NDArray[np.generic], bits: int, scaled: bool) -> NDArray[np.uint8]:
-    """Return samples of any depth as bytes: of deeper ones the upper eight bits, shallower ones spread out."""
+    """Return samples of any depth as bytes: the upper eight bits of deeper ones, shallower ones scaled up."""
     if bits > 8:
         return np.right_shift(values.astype(np.uint64), bits - 8).astype(np.uint8)
     return values.astype(np.uint8) * np.uint8(255 // ((1 << bits) - 1) if scaled else 1)

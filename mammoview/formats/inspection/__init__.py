@@ -1,1 +1,1 @@
-"""What files are: descriptions, tags, and what a study lacks."""
+"""Inspection of files: descriptions, DICOM tags, and completeness of headers."""

@@ -9,21 +9,21 @@ from pydicom.dataset import Dataset
 from mammoview.formats.dicom.values import items, words
 
 SOURCE = "IHE RAD TF-2 4.16.4.2.2.1"
-"""Where the requirements come from, as shown to the reader."""
+"""Source of the requirements, as shown to the user."""
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """One thing that a display of digital mammograms must be able to use or to write beside the picture.
+    """A requirement: information that a mammography display must use or annotate.
 
     Parameters
     ----------
     name
-        Plain words.
+        Name for the user.
     keywords
-        DICOM keywords of which one has to hold a value.
+        DICOM keywords, one of which must have a value.
     purpose
-        What it is needed for.
+        Purpose.
     """
 
     name: str
@@ -97,7 +97,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         lossy_compression="LossyImageCompression",
     ),
 )
-"""What the display needs for hanging, size and grey, and what it must be able to write beside the picture.
+"""Requirements of the display for hanging protocol, size and grey, and for annotation of the picture.
 
 Arranged by us by purpose after IHE RAD TF-2 4.16.4.2.2.1 (mammography rules of the image display) and the modules of
 PS3.3 C.8.11 and C.8.7. Several attributes are optional in the standard: one that is missing is no fault of the file.
@@ -108,7 +108,7 @@ _GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
 
 @dataclass(frozen=True)
 class Completeness:
-    """How much of what a display needs a header holds.
+    """Completeness of a header with respect to the requirements.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ class Completeness:
 
 
 def completeness(header: Dataset) -> Completeness:
-    """Hold a header against the table; an attribute that is there but empty counts as missing."""
+    """Compare a header with the table; an empty attribute counts as missing."""
     present = tuple(r for r in REQUIREMENTS if any(_holds(header, keyword) for keyword in r.keywords))
     return Completeness(present, tuple(r for r in REQUIREMENTS if r not in present))
 

@@ -1,4 +1,4 @@
-"""What was found, in words and as JSON: the text of `mammoview info`."""
+"""Description of studies as text and as JSON, for `mammoview info`."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _scan(scan: Scan) -> dict[str, Any]:
 
 
 def _completeness(scan: Scan) -> dict[str, Any] | None:
-    """How much of what a mammography display needs the header holds; None for what is not DICOM."""
+    """Completeness of the header for a mammography display; None for other formats than DICOM."""
     found = completeness_of(scan)
     if found is None:
         return None

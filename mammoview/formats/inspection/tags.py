@@ -19,7 +19,7 @@ from mammoview.formats.opening.file_type import FileType, kind_of
 from mammoview.study.scan import Scan
 
 MAX_TEXT = 200
-"""Longest value that is shown whole, signs."""
+"""Longest value that is shown whole, characters."""
 MAX_ITEMS = 100
 """Most items of one sequence that are listed; a tomosynthesis has hundreds alike."""
 MAX_DEPTH = 12
@@ -41,7 +41,7 @@ class TagRow:
     vr
         Value representation (PS3.5 6.2); empty for an item.
     value
-        Text on one line, abbreviated past 200 signs; binary values by their length.
+        Text on one line, abbreviated past 200 characters; binary values by their length.
     rows
         Items of a sequence, or attributes of an item.
     """
@@ -60,7 +60,7 @@ class TagRow:
 
 @dataclass(frozen=True)
 class TagList:
-    """All rows of a file, and how complete it is."""
+    """All rows of a file, and the completeness of its header."""
 
     path: Path
     rows: tuple[TagRow, ...]
@@ -73,9 +73,9 @@ def read_tags(scan: Scan) -> TagList:
     Raises
     ------
     NotAMammogramError
-        When the scan does not come from DICOM, which alone has tags.
+        When the scan is not from a DICOM file, so has no tags.
     UnreadableError
-        When the file has gone or is damaged.
+        When the file is missing or damaged.
     """
     file = scan.file or scan.path
     if kind_of(file) is not FileType.DICOM:
@@ -90,7 +90,7 @@ def read_tags(scan: Scan) -> TagList:
 
 
 def completeness_of(scan: Scan) -> Completeness | None:
-    """Return how complete the header behind a scan is; None where it is no DICOM file or cannot be read."""
+    """Return the completeness of a scan's header; None where it is no DICOM file or cannot be read."""
     try:
         file = scan.file or scan.path
         return completeness(read_header(file)[0]) if kind_of(file) is FileType.DICOM else None
@@ -106,7 +106,7 @@ def _rows(header: Dataset, depth: int, left: list[int]) -> Iterator[TagRow]:
         left[0] -= 1
         try:
             yield _row(header, tag, depth, left)
-        except Exception as error:  # pydicom converts on access and raises whatever the conversion raises.
+        except Exception as error:  # pydicom converts on access, with various exceptions.
             yield TagRow(str(tag), "", "", f"cannot be read ({type(error).__name__})")
     if left[0] == 0:
         left[0] = -1
@@ -116,7 +116,7 @@ def _rows(header: Dataset, depth: int, left: list[int]) -> Iterator[TagRow]:
 def _row(header: Dataset, tag: BaseTag, depth: int, left: list[int]) -> TagRow:
     raw = header.get_item(tag, keep_deferred=True)
     if isinstance(raw, RawDataElement) and raw.value is None and raw.length:
-        # Deferred: asking for it would read it.
+        # Deferred: access would read it.
         return TagRow(str(tag), "", raw.VR or "UN", f"{raw.length} bytes, not read")
     element = header[tag]
     name, vr = element.name, str(element.VR)
@@ -155,7 +155,7 @@ def _value(value: object, vr: str) -> str:
     text = "".join(sign if sign.isprintable() else " " for sign in text)
     if len(text) <= MAX_TEXT:
         return text
-    # Count the values where there are several, else the signs.
+    # Count the values where there are several, else the characters.
     several = isinstance(value, (MultiValue, list, tuple))
     said = f"{len(value)} values" if several else f"{len(text)} signs"  # type: ignore[arg-type]
     return f"{text[:MAX_TEXT]}… ({said})"

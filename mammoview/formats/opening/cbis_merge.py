@@ -1,4 +1,4 @@
-"""CBIS-DDSM as the archive lays it out: masks and case descriptions are put onto the views to which they belong."""
+"""CBIS-DDSM in the layout of the archive: masks and case descriptions are added to their views."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mammoview.study.scan import Outline, OutlineKind, Scan
 DATA_SET = "CBIS-DDSM"
 _TABLE = re.compile(r"case_description.*\.csv$", re.IGNORECASE)
 _LEVELS = 5
-"""So many folders above a view are searched for tables: the archive keeps ROOT/NAME/STUDY/SERIES/1-1.dcm."""
+"""Number of folders above a view that are searched for tables: the archive keeps ROOT/NAME/STUDY/SERIES/1-1.dcm."""
 
 View = tuple[str, str, str]
 """Patient, side and projection, such as ("P_00820", "L", "CC")."""
@@ -33,9 +33,9 @@ def is_table(path: Path) -> bool:
 
 
 def attach_masks(gathered: GatheredScans) -> None:
-    """Put the outlines of masks and the facts of tables onto the CBIS-DDSM views that were found.
+    """Add the outlines of masks and the facts of tables to the CBIS-DDSM views that were found.
 
-    A mask whose view is not among them, and a table that cannot be read, become lines.
+    A mask without its view, and a table that cannot be read, become messages.
     """
     of_view: dict[View, list[LesionFileError]] = defaultdict(list)
     for file in gathered.lesions:
@@ -54,7 +54,7 @@ def attach_masks(gathered: GatheredScans) -> None:
 
 
 def _lesions(gathered: GatheredScans, views: list[FoundScan]) -> dict[View, list[CbisLesion]]:
-    """Return what the tables tell, by view; tables above the views are taken where none was given."""
+    """Return the entries of the tables by view; where none was given, tables above the views are used."""
     lesions: dict[View, list[CbisLesion]] = defaultdict(list)
     for table in gathered.tables or _tables_above(views[0].scan.path):
         try:
@@ -66,7 +66,7 @@ def _lesions(gathered: GatheredScans, views: list[FoundScan]) -> dict[View, list
 
 
 def _lesion_files_beside(scan: Scan) -> list[LesionFileError]:
-    """Return the masks and crops that lie where the archive keeps them: in folders of the view's name and a number."""
+    """Return the masks and crops in the archive's layout: in folders of the view's name and a number."""
     lesions = []
     for folder in list(scan.path.absolute().parents)[:_LEVELS]:
         if CBIS.fullmatch(folder.name) and _view(folder.name) == _key(scan):
@@ -121,7 +121,7 @@ def _with(
         facts["density"] = next((x.density for x in lesions.values() if x.density), "")
         facts["findings"] = "; ".join(f"{x.lesion_type} {x.pathology}".strip() for x in lesions.values())
     drawn, warnings = _traced(scan, files_of.get(key, []), lesions)
-    # The bounding boxes that the program knows of a few views say less than their masks.
+    # For some views the program has bounding boxes, which are less precise than the masks.
     kept = tuple(o for o in scan.outlines if not (drawn and o.kind is OutlineKind.BOX))
     facts = {fact: value for fact, value in facts.items() if value}
     scan = replace(scan, outlines=(*kept, *drawn), facts=facts, warnings=[*scan.warnings, *warnings])
@@ -131,7 +131,7 @@ def _with(
 def _traced(
     scan: Scan, lesion_files: list[LesionFileError], lesions: dict[str, CbisLesion]
 ) -> tuple[list[Outline], list[str]]:
-    """Return the outlines of the masks of a view, abnormality by abnormality, and what is to be told."""
+    """Return the outlines of the masks of a view, abnormality by abnormality, and warnings."""
     named: dict[str, list[Path]] = defaultdict(list)
     for file in lesion_files:
         if file.path is not None and file.pixels <= file_io.MAX_PIXELS:
@@ -152,6 +152,6 @@ def _key(scan: Scan) -> View:
 
 
 def _view(name: str) -> View:
-    """Return the view that a PatientID or folder name such as Mass-Test_P_00820_LEFT_CC_1 speaks of."""
+    """Return the view of a PatientID or folder name such as Mass-Test_P_00820_LEFT_CC_1."""
     match = CBIS.fullmatch(name)
     return (match["patient"].upper(), match["side"][0].upper(), match["projection"].upper()) if match else ("", "", "")

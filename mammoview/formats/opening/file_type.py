@@ -1,4 +1,4 @@
-"""What a single file is, by its first bytes and only then by its name."""
+"""Type of a single file, by its first bytes and then by its name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mammoview.formats.opening.gathered_scans import GatheredScans
 
 
 class FileType(Enum):
-    """What a file is."""
+    """Type of a file."""
 
     DICOM = auto()
     DICOMDIR = auto()
@@ -35,7 +35,7 @@ _LOSSLESS_JPEG = b"\xff\xd8\xff\xc3"
 
 
 def kind_of(path: Path) -> FileType:
-    """Return what a file is. Raises UnreadableError when it is empty or cannot be read."""
+    """Return the type of a file. Raises UnreadableError when it is empty or cannot be read."""
     head = file_io.head(path)
     named = (
         (ddsm.ICS, FileType.ICS),
@@ -59,7 +59,7 @@ def kind_of(path: Path) -> FileType:
 
 
 def gather_file(path: Path, kind: FileType, gathered: GatheredScans) -> None:
-    """Add the scan of a file, or for the texts of a DDSM case all scans of the case.
+    """Add the scan of a file; for an .ics or .OVERLAY, all scans of the DDSM case.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def gather_file(path: Path, kind: FileType, gathered: GatheredScans) -> None:
 
 
 def _read_picture(path: Path) -> FoundScan:
-    """Read a picture, as one of a data set where a data set tells more about it."""
+    """Read a picture, with the facts of its data set where it belongs to one."""
     if mini_mias.NAME.fullmatch(path.stem):
         return mini_mias.read_image(path)
     for one in _case_beside(path):

@@ -22,7 +22,7 @@ _PICTURE_LIKE = (*image_reader.SUFFIXES, *dicom_reader.SUFFIXES, ".ljpeg", ".ove
 
 
 def gather_folder(root: Path, gathered: GatheredScans) -> None:
-    """Add every scan below a folder; what cannot be opened becomes a line. Hidden files and folders are passed over.
+    """Add every scan below a folder; files that fail become messages. Hidden files and folders are skipped.
 
     Links are followed, but no folder is entered twice.
 
@@ -50,9 +50,9 @@ def gather_files(folder: Path, children: list[Path], gathered: GatheredScans) ->
 
 
 def walk(root: Path, gathered: GatheredScans) -> Iterator[tuple[Path, list[Path], list[Path]]]:
-    """Each folder with its visible folders and files, depth first and in order; folders taken off are not entered.
+    """Yield each folder with its visible folders and files, depth first; folders removed from the list are not entered.
 
-    Links are followed, but no folder is entered twice. What cannot be read becomes a line.
+    Links are followed, but no folder is entered twice. Errors become messages.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def walk(root: Path, gathered: GatheredScans) -> Iterator[tuple[Path, list[Path]
 
 
 def _gather_mini_mias(folder: Path, folders: list[Path], gathered: GatheredScans) -> bool:
-    """Take a whole mini-MIAS folder; False when it is none."""
+    """Add a whole mini-MIAS folder; False when it is none."""
     try:
         findings = mini_mias.findings_of(folder)
     except MammoviewError as error:
@@ -101,7 +101,7 @@ def _gather_mini_mias(folder: Path, folders: list[Path], gathered: GatheredScans
 
 
 def _without_cases(folder: Path, children: list[Path], gathered: GatheredScans) -> list[Path]:
-    """Take the DDSM cases of a folder; return the files that belong to none."""
+    """Add the DDSM cases of a folder; return the files that belong to none."""
     taken: set[Path] = set()
     for ics in (file for file in children if ddsm.ICS.search(file.name)):
         taken.add(ics)
@@ -118,7 +118,7 @@ def _without_cases(folder: Path, children: list[Path], gathered: GatheredScans) 
 
 
 def _gather(file: Path, gathered: GatheredScans) -> None:
-    """Add one file, or a line about it; files that never claimed to be pictures are only counted."""
+    """Add one file, or a message about it; files without the name of a picture are only counted."""
     if file.name == outline_files.FOLDER_FILE or file.name.endswith(outline_files.FILE_ENDING):
         return
     if cbis_merge.is_table(file):
@@ -144,7 +144,7 @@ def _gather(file: Path, gathered: GatheredScans) -> None:
 
 
 def _is_folder(entry: os.DirEntry[str] | Path) -> bool:
-    """Whether a folder, or a link to one; a link to itself is none."""
+    """Whether the path is a folder or a link to one; False for a link to itself."""
     try:
         return entry.is_dir()
     except OSError:

@@ -1,4 +1,4 @@
-"""Everything found under the paths that `open_study` was given, and what was refused."""
+"""Scans and other files found by `open_study`, and messages about files that were refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mammoview.formats.dicom.referenced_images import ReferringObject
 
 @dataclass
 class GatheredScans:
-    """Everything that was found under the paths the user gave.
+    """All files found under the paths given by the user.
 
     Parameters
     ----------
@@ -22,9 +22,9 @@ class GatheredScans:
     refused
         (folder, one line about a file in it), for files that hold no mammogram or cannot be read.
     rest
-        Files that never claimed to be pictures.
+        Number of files without the name of a picture.
     referring
-        CAD reports and presentation states, which speak of scans.
+        CAD reports and presentation states, which refer to scans.
     sidecars
         Drawings, masks and previews that lie beside pictures.
     lesions, tables
@@ -40,6 +40,6 @@ class GatheredScans:
     tables: list[Path] = field(default_factory=list)
 
     def refuse(self, path: Path, error: MammoviewError | str) -> None:
-        """Note that the file at `path` is not part of any study, and why."""
+        """Record that the file at `path` is not part of any study, and why."""
         line = str(error)
         self.refused.append((path.parent, line if isinstance(error, MammoviewError) else f"{printable(path)}: {line}"))

@@ -1,4 +1,4 @@
-"""`open_study`: whatever the user points at becomes studies."""
+"""`open_study`: open files, folders, zips and DICOMDIRs as studies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mammoview.formats.opening.gathered_scans import GatheredScans
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
 _NAMED = 4
-"""So many of the files that are left out are named: the drawings of a study's four views."""
+"""Number of skipped files that are named: the drawings of a study's four views."""
 _HANGING = {
     (Laterality.R, Projection.CC): 0,
     (Laterality.L, Projection.CC): 1,
@@ -30,15 +30,15 @@ _HANGING = {
 
 
 def open_study(path: Path | str | Sequence[Path | str]) -> list[Study]:
-    """Read the headers of everything at a path, or at several, and put scans of one examination together.
+    """Read the headers of all files at one or several paths, and group scans by examination.
 
     A path may be a DICOM file, a picture (PNG, TIFF, PGM, JPEG), a DDSM case (its folder, or its .ics), a mini-MIAS
-    folder, any folder, a zip, or a DICOMDIR. Pixels are decoded when `Scan.pixels` is asked for.
+    folder, any folder, a zip, or a DICOMDIR. Pixels are decoded on access to `Scan.pixels`.
 
     Returns
     -------
-    At least one study, each with at least one scan, in the order of the files. What could not be opened beside them
-    is told in `Study.outside`, one line a file.
+    At least one study, each with at least one scan, in the order of the files. Files that could not be opened are
+    listed in `Study.outside`, one line each.
 
     Raises
     ------
@@ -65,10 +65,10 @@ def open_study(path: Path | str | Sequence[Path | str]) -> list[Study]:
 
 
 def _gather(path: Path, gathered: GatheredScans) -> None:
-    """Add what lies at one path."""
+    """Add the scans of one path."""
     try:
         is_folder = path.is_dir()
-    except OSError as error:  # A name too long, a folder on the way that may not be entered.
+    except OSError as error:  # The name may be too long, or a parent folder inaccessible.
         raise refused_by_system(path, error) from error
     if is_folder:
         gather_folder(path, gathered)
@@ -89,7 +89,7 @@ def _gather(path: Path, gathered: GatheredScans) -> None:
 
 
 def gather_zip(path: Path, gathered: GatheredScans) -> None:
-    """Read a zip as the folder it holds. Raises UnreadableError where that is not possible."""
+    """Read a zip like a folder. Raises UnreadableError where that is not possible."""
     inside = GatheredScans()
     with Archive(path) as archive:
         gather_folder(archive.root, inside)
@@ -104,7 +104,7 @@ def gather_zip(path: Path, gathered: GatheredScans) -> None:
 
 
 def _refer(gathered: GatheredScans) -> None:
-    """Put CAD reports and presentation states onto their scans, or tell that these are not here."""
+    """Add CAD reports and presentation states to their scans, or a message that these are missing."""
     for error in referenced_images.attach(gathered.referring, [found.scan for found in gathered.found]):
         gathered.refuse(error.referring.path, error)
 
@@ -122,7 +122,7 @@ def _nothing(paths: list[Path], gathered: GatheredScans) -> MammoviewError:
 
 
 def _studies(gathered: GatheredScans) -> list[Study]:
-    """Put scans of one examination together, each file once, and lines to the study that lies nearest."""
+    """Group scans by examination, each file once, and assign messages to the nearest study."""
     groups: dict[tuple[str, ...], list[FoundScan]] = {}
     seen: set[Path] = set()
     for found in gathered.found:
@@ -146,7 +146,7 @@ def _studies(gathered: GatheredScans) -> list[Study]:
 
 
 def _listed(files: list[Path]) -> str:
-    """Return the first of some files, and how many there are more."""
+    """Return the names of the first of some files, and the number of further ones."""
     more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
     return f"{', '.join(map(printable, files[:_NAMED]))}{more}"
 
@@ -160,10 +160,10 @@ def _study(group: list[FoundScan]) -> Study:
 
 
 def _place(scan: Scan) -> tuple[int, bool, bool, bool, bool]:
-    """Hanging order.
+    """Sort key of the hanging order.
 
-    Of pictures of one view, single ones come before stacks, those made for reading before raw ones, whole views before
-    modified ones (spot, magnification, displaced implant), and exposed pictures before computed ones.
+    Among pictures of one view, single ones come before stacks, FOR PRESENTATION before FOR PROCESSING, whole views
+    before modified ones (spot, magnification, displaced implant), and exposed pictures before computed ones.
     """
     four = len(_HANGING)
     place = _HANGING.get((scan.laterality, scan.projection), four) if scan.laterality and scan.projection else four

@@ -1,7 +1,7 @@
-"""Pictures that lie beside mammograms and are none: drawings of outlines, masks, label images, previews.
+"""Recognition of pictures beside mammograms that are not mammograms: drawings of outlines, masks, labels, previews.
 
-Data sets keep them under names such as `C_0033_1.RIGHT_CC_Mask.jpg`, `..._MASK2.jpg` or `masks/p12_L_CC.png`. A name
-alone decides nothing: what is called a mask and has the greys of a mammogram is one.
+Data sets keep them under names such as `C_0033_1.RIGHT_CC_Mask.jpg`, `..._MASK2.jpg` or `masks/p12_L_CC.png`. The name
+alone does not decide: a file named like a mask with the greys of a mammogram is a mammogram.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ _HINT = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _EXTREME = 0.1
-"""Values within this part of the range from either end count as black or white: JPEG makes them waver."""
+"""Values within this share of the range from either end count as black or white, because of JPEG noise."""
 _MOST_BETWEEN = 0.01
 """Share of the pixels of a drawing that lie between black and white at most."""
 _MOST_LABELS = 8
 """Most values of a label image."""
 _GAP_PX = 2
-"""Half the widest gap of a line that is closed. With it the drawings of 16 views of DDSM enclose what their outline
-files do, to an overlap (IoU) of 0.978 to 0.994."""
+"""Half the widest gap in a line that is closed, pixels. With it the drawings of 16 views of DDSM enclose what their
+outline files do, to an overlap (IoU) of 0.978 to 0.994."""
 _LARGEST_LESION = 0.3
-"""Part of the picture that a lesion covers at most; what covers more is a mask of the breast."""
+"""Largest share of the picture of a lesion; a larger region is a mask of the breast."""
 _SAME_SHAPE = 0.02
-"""Relative difference of the ratios of height and width up to which two pictures show the same."""
+"""Largest relative difference of the aspect ratios of two pictures of the same view."""
 
 
 def check_drawing(path: Path) -> None:
@@ -58,7 +58,7 @@ def check_drawing(path: Path) -> None:
 
 
 def is_drawing(pixels: NDArray[np.generic]) -> bool:
-    """Whether a picture is black and white, or has no more values than labels need; one of a single value is, too."""
+    """Whether a picture is black and white, or has as few values as a label image; True for a constant one."""
     low, high = float(pixels.min()), float(pixels.max())
     if not np.isfinite([low, high]).all():
         return False
@@ -89,7 +89,7 @@ def preview_of(path: Path) -> Path | None:
 
 
 def traced(found: Iterable[FoundScan], drawings: Iterable[Path]) -> list[FoundScan]:
-    """Return the scans, those without outlines with the ones of the drawings beside them."""
+    """Return the scans; those without outlines get the outlines of drawings beside them."""
     waiting: dict[tuple[str, ...], list[Path]] = {}
     for file in drawings:
         waiting.setdefault(_subject(file), []).append(file)
@@ -113,7 +113,7 @@ def _with_drawings(found: FoundScan, drawings: Iterable[Path]) -> FoundScan:
 
 
 def _traced(file: Path, rows: int, columns: int) -> list[Outline]:
-    """Return the regions that a drawing encloses, in pixels of a picture of that size; none of another shape's.
+    """Return the regions that a drawing encloses, in pixels of a picture of that size; none if the shapes differ.
 
     Raises UnreadableError.
     """
@@ -136,7 +136,7 @@ def _traced(file: Path, rows: int, columns: int) -> list[Outline]:
 
 def _closed(bright: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return a drawing with what its lines enclose, small gaps closed; bool of the same shape."""
-    from scipy.ndimage import binary_fill_holes  # It takes a while, which no study without drawings need wait for.
+    from scipy.ndimage import binary_fill_holes  # Imported here: it is slow, and only studies with drawings need it.
 
     rows, columns = (np.flatnonzero(bright.any(axis)) for axis in (1, 0))
     if not rows.size:
