@@ -1,1 +1,1 @@
-"""The library: a local index of the user's folders. Knows what lies where, touches nothing, and can forget."""
+"""The library: a local index of the user's folders, which are only read; entries can be erased."""

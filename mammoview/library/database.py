@@ -17,10 +17,10 @@ from mammoview.library.schema import bring_up_to_date, roll_back
 
 NAME = "library.sqlite3"
 _BESIDE = ("", "-wal", "-shm")
-"""What SQLite keeps beside its file."""
+"""Suffixes of the files that SQLite keeps beside the database."""
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _ROOM_BYTES = 1 << 16
-"""With less room than this SQLite cannot make the files beside its own."""
+"""With less free space than this, bytes, SQLite cannot create its journal files."""
 _WAIT_S = 20
 """How long to wait for another instance that is writing."""
 
@@ -33,13 +33,13 @@ class LibraryDatabase:
     Parameters
     ----------
     folder
-        Where the file lies or is to lie; in the user's data folder by default.
+        Path of the file; in the user's data folder by default.
 
     Raises
     ------
     MammoviewError
-        When it cannot be opened, or a newer version made it. A damaged file is no error: it is moved aside, `told`
-        says so, and an empty one takes its place.
+        When it cannot be opened, or a newer version made it. A damaged file is no error: it is renamed, `told` has the
+        message, and an empty one is created.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -54,13 +54,13 @@ class LibraryDatabase:
             except sqlite3.DatabaseError as error:
                 if not _is_damage(error):
                     raise
-                # Another instance may just have put a sound file there.
+                # Another instance may just have created a sound file.
                 if _inode(self.file) == found:
                     self._move_aside()
                 self._connection = self._opened()
 
     def close(self) -> None:
-        """Close the connection; the last one to go folds the journal into the file."""
+        """Close the connection; the last one merges the journal into the file."""
         self._connection.close()
 
     def __enter__(self) -> LibraryDatabase:
@@ -70,18 +70,18 @@ class LibraryDatabase:
         self.close()
 
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
-        """Return all rows of a query; none is left open. Raises MammoviewError."""
+        """Return all rows of a query; the cursor is exhausted. Raises MammoviewError."""
         with self._errors():
             return self._connection.execute(query, values).fetchall()
 
     def change(self, statement: str, *values: object) -> int:
-        """Carry out a statement and return the id of the row it made, if it made one. Raises MammoviewError."""
+        """Execute a statement and return the id of the inserted row, if any. Raises MammoviewError."""
         with self._errors():
             return self._connection.execute(statement, values).lastrowid or 0
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Everything inside happens, or nothing. Raises MammoviewError."""
+        """Run the context as one transaction. Raises MammoviewError."""
         with self._errors():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -92,7 +92,7 @@ class LibraryDatabase:
                 raise
 
     def wipe(self) -> None:
-        """Let nothing of what has been deleted stay on the disk: no freed page, no journal, no file moved aside.
+        """Remove deleted data from the disk: freed pages, journal, and renamed damaged files.
 
         Raises
         ------
@@ -110,7 +110,7 @@ class LibraryDatabase:
             )
 
     def _opened(self) -> sqlite3.Connection:
-        """Open the file, make or update its tables, and look whether it is sound."""
+        """Open the file, create or update its tables, and check its integrity."""
         connection = sqlite3.connect(self.file, timeout=_WAIT_S, isolation_level=None)
         try:
             connection.row_factory = sqlite3.Row
@@ -134,7 +134,7 @@ class LibraryDatabase:
         return connection
 
     def _move_aside(self) -> None:
-        """Rename the damaged file and what belongs to it, and say so."""
+        """Rename the damaged file and its journals, and set the message."""
         stamp = time.strftime("%Y%m%d-%H%M%S")
         for ending in _BESIDE:
             part = self.file.with_name(NAME + ending)
@@ -147,7 +147,7 @@ class LibraryDatabase:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Turn what SQLite and the system raise into one line."""
+        """Convert exceptions of SQLite and the system to MammoviewError."""
         try:
             yield
         except sqlite3.Error as error:
@@ -159,7 +159,7 @@ class LibraryDatabase:
             raise MammoviewError(what, "Check the rights and the disk", self.folder) from error
 
     def _in_words(self, error: sqlite3.Error) -> MammoviewError:
-        """Say what an error means for the user."""
+        """Return a MammoviewError for an exception."""
         name = str(getattr(error, "sqlite_errorname", ""))
         if name.startswith("SQLITE_FULL") or (name.startswith("SQLITE_IOERR") and self._lacks_room()):
             return self._full()
@@ -178,7 +178,7 @@ class LibraryDatabase:
         return MammoviewError(what, "Make room on that disk and do it again", self.folder)
 
     def _lacks_room(self) -> bool:
-        """Whether the disk has no room for what SQLite adds at once; beside its file it says "disk I/O error" then."""
+        """Whether the disk has no room for SQLite's journal files; SQLite reports "disk I/O error" then."""
         try:
             return shutil.disk_usage(self.folder).free < _ROOM_BYTES
         except OSError:

@@ -1,4 +1,4 @@
-"""Forgetting: rows, thumbnails, freed pages and journals go; the pictures themselves are never touched."""
+"""Erasing entries: rows, thumbnails, freed pages and journals are removed; the pictures are never touched."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from mammoview.library.insert import KEEP_PATIENTS_WITH_STUDIES, KEEP_STUDIES_WI
 
 
 def forget_study(index: LibraryDatabase, study: int) -> None:
-    """Forget a study, by its row. A folder of the library that holds it brings it back when it is scanned again.
+    """Forget a study, by its row. It comes back at the next scan of a library folder that contains it.
 
-    What the folder holds beside scans is forgotten as well: zips and folders often bear a patient's name.
+    Other entries of the folder are removed as well: names of zips and folders often contain a patient's name.
 
     Raises
     ------
     MammoviewError
-        When the index cannot be changed, or traces stay because another instance reads it.
+        When the index cannot be changed, or traces remain because another instance reads it.
     """
     with index.writing():
         index.change("DELETE FROM others WHERE folder IN (SELECT folder FROM scans WHERE study = ?)", study)
@@ -27,10 +27,10 @@ def forget_study(index: LibraryDatabase, study: int) -> None:
 
 
 def forget_folder(index: LibraryDatabase, folder: int) -> None:
-    """Forget one of the user's folders, by its row, and all that is known from it. Raises as `forget_study`."""
+    """Forget one of the user's folders, by its row, and all its scans. Raises as `forget_study`."""
     with index.writing():
         index.change("DELETE FROM scans WHERE folder = ?", folder)
-        # What was opened in it but not found by a scan, as after an interrupted one.
+        # Scans opened in it but not found by a scan of the folder, such as an interrupted one.
         (place,) = (os.fsdecode(row["path"]) for row in index.rows("SELECT path FROM folders WHERE id = ?", folder))
         for row in index.rows("SELECT id, path FROM scans WHERE folder IS NULL"):
             if Path(place) in Path(os.fsdecode(row["path"])).parents:
@@ -41,7 +41,7 @@ def forget_folder(index: LibraryDatabase, folder: int) -> None:
 
 
 def forget_everything(index: LibraryDatabase) -> None:
-    """Forget all folders, studies and what was opened. Raises as `forget_study`."""
+    """Forget all folders, studies and opened files. Raises as `forget_study`."""
     with index.writing():
         for table in ("others", "scans", "studies", "patients", "folders"):
             index.change(f"DELETE FROM {table}")

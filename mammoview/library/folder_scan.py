@@ -1,4 +1,4 @@
-"""Scanning the user's folders: headers only, file by file, so that it can stop anywhere and go on there."""
+"""Scanning the user's folders: headers only, file by file, interruptible and resumable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mammoview.library.database import LibraryDatabase
 from mammoview.library.insert import KEEP_PATIENTS_WITH_STUDIES, KEEP_STUDIES_WITH_SCANS, file_stamp, insert_scan
 
 AT_ONCE = 32
-"""Files between two commits: what a kill can cost."""
+"""Files between two commits, which are read again after a kill."""
 
 Progress = Callable[[int, int], None]
 """Files done, and files in all."""
@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class FolderScanResult:
-    """What scanning a folder came to.
+    """Result of scanning a folder.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ class FolderScanResult:
     there
         Whether it could be reached; all its scans are marked missing when not.
     read
-        Files that were new or changed, and were read.
+        Number of new or changed files, which were read.
     scans, missing
-        Scans that the index now has of this folder, and how many of them are not there.
+        Numbers of scans of this folder in the index, and of those that are missing.
     refused
         Lines about files that could not be read.
     """
@@ -79,18 +79,18 @@ def folders(index: LibraryDatabase) -> list[UserFolder]:
 
 
 def add_folder(index: LibraryDatabase, path: Path) -> UserFolder:
-    """Take a folder into the library; it is not scanned yet. Folders of the library that lie in it become part of it.
+    """Add a folder to the library without scanning it. Library folders below it become part of it.
 
     Raises
     ------
     MammoviewError
-        When it is no folder, or lies in one that the library has.
+        When it is no folder, or lies in a folder of the library.
     """
     place = path.absolute()
     if not place.is_dir():
         raise MammoviewError("there is no such folder", "Give a folder with mammograms", path)
     with index.writing():
-        # Looked up while nobody else writes: another instance may be adding the same one.
+        # Looked up within the write transaction: another instance may be adding the same folder.
         known = folders(index)
         for folder in known:
             if place == folder.path:
@@ -113,25 +113,25 @@ def scan_folder(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> FolderScanResult:
-    """Bring the index up to date with a folder; files that have not changed are not read.
+    """Update the index from a folder; unchanged files are not read.
 
-    Files are opened for reading alone. What has gone is marked missing and kept: a medium may only be unplugged.
+    Files are opened for reading only. Missing scans are marked and kept: the medium may be unplugged.
 
     Parameters
     ----------
     index
-        The index; changed step by step, so that a kill loses a few files' work at most.
+        The index; committed every few files, so that a kill loses little work.
     folder
         One of `folders`.
     progress
-        Told after every few files.
+        Called after every few files.
     cancelled
-        Asked after every few files.
+        Called after every few files; True stops the scan.
 
     Raises
     ------
     CancelledError
-        When `cancelled` says so; what has been read stays.
+        When `cancelled` returns True; the files read so far stay in the index.
     MammoviewError
         When the index cannot be written.
     """
@@ -172,7 +172,7 @@ def _parts(files: list[Path]) -> Iterator[list[Path]]:
 
 
 def _known(index: LibraryDatabase, folder: UserFolder, directory: bytes) -> dict[bytes, tuple[int, int]]:
-    """Stamps of the files of one directory as the index has them; scans that were missing have none."""
+    """Stamps of the files of one directory in the index; missing scans have none."""
     rows = index.rows(
         "SELECT path, size, modified, there FROM scans WHERE folder = ? AND directory = ? "
         "UNION ALL SELECT path, size, modified, 1 FROM others WHERE folder = ? AND directory = ?",
@@ -184,7 +184,7 @@ def _known(index: LibraryDatabase, folder: UserFolder, directory: bytes) -> dict
 def _read(
     index: LibraryDatabase, folder: UserFolder, place: Path, files: list[Path], stamps: dict[Path, tuple[int, int]]
 ) -> list[str]:
-    """Read some files of a directory and write what they are; returns lines about those that cannot be read."""
+    """Read some files of a directory into the index; returns messages about those that cannot be read."""
     gathered = GatheredScans()
     packed = [file for file in files if _is_zip(file)]
     gather_files(place, [file for file in files if file not in packed], gathered)
@@ -216,7 +216,7 @@ def _read(
 
 
 def _is_zip(file: Path) -> bool:
-    """Whether a file is a zip; one that cannot be read is told of with the others."""
+    """Whether a file is a zip; False for one that cannot be read, which is reported later."""
     try:
         return kind_of(file) is FileType.ZIP
     except MammoviewError:
@@ -224,20 +224,20 @@ def _is_zip(file: Path) -> bool:
 
 
 def _drop_members(index: LibraryDatabase, packed: bytes, scans: Container[Path]) -> None:
-    """Forget the scans that a zip no longer holds."""
+    """Remove the scans that a zip no longer contains."""
     for row in index.rows("SELECT id, path FROM scans WHERE source = ? AND path != source", packed):
         if Path(os.fsdecode(row["path"])) not in scans:
             index.change("DELETE FROM scans WHERE id = ?", row["id"])
 
 
 def _is_view(found: FoundScan) -> bool:
-    """Whether a file belongs into the library: a picture of which nothing tells that it is a breast does not."""
+    """Whether a scan belongs in the library; a picture without any sign of being a mammogram does not."""
     scan = found.scan
     return found.study[0] != "picture" or scan.laterality is not None or scan.projection is not None
 
 
 def _miss(index: LibraryDatabase, paths: list[bytes]) -> None:
-    """Mark scans whose files have gone, or the zips that they were in; what else has gone is no loss."""
+    """Mark scans whose files or zips are missing, and remove other missing files."""
     if not paths:
         return
     with index.writing():
@@ -247,16 +247,16 @@ def _miss(index: LibraryDatabase, paths: list[bytes]) -> None:
 
 
 def _miss_all(index: LibraryDatabase, folder: UserFolder) -> None:
-    """Mark a whole folder as not there."""
+    """Mark a whole folder as missing."""
     with index.writing():
         index.change("UPDATE folders SET there = 0 WHERE id = ?", folder.id)
         index.change("UPDATE scans SET there = 0 WHERE folder = ?", folder.id)
-        # Zips are read again when they are back, as the scans in them have no stamps of their own.
+        # Zips are read again when they are back, since scans in them have no stamps of their own.
         index.change("DELETE FROM others WHERE folder = ? AND path IN (SELECT source FROM scans)", folder.id)
 
 
 def _close(index: LibraryDatabase, folder: UserFolder, visited: set[bytes]) -> None:
-    """End a whole scan: directories that have gone, files that have only moved, studies of which nothing is left."""
+    """Finish a complete scan: handle missing directories, moved files and studies without scans."""
     with index.writing():
         for row in index.rows("SELECT DISTINCT source FROM scans WHERE folder = ?", folder.id):
             directory = os.path.dirname(bytes(row["source"]))  # noqa: PTH120  # Path takes no bytes.
@@ -274,7 +274,7 @@ def _close(index: LibraryDatabase, folder: UserFolder, visited: set[bytes]) -> N
 
 
 def _counted(index: LibraryDatabase, folder: UserFolder, outcome: FolderScanResult) -> FolderScanResult:
-    """Note how many scans the index has of a folder."""
+    """Store the number of scans of a folder."""
     row = index.rows("SELECT COUNT(*) AS n, SUM(1 - there) AS gone FROM scans WHERE folder = ?", folder.id)[0]
     outcome.scans, outcome.missing = row["n"], row["gone"] or 0
     return outcome

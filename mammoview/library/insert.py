@@ -1,4 +1,4 @@
-"""Putting scans into the index: patients, studies and scans, each once."""
+"""Inserting scans into the index: patients, studies and scans, each once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEEP_PATIENTS_WITH_STUDIES = "DELETE FROM patients WHERE id NOT IN (SELECT patie
 
 
 def insert_scan(index: LibraryDatabase, scan: Scan, key: Sequence[str], date: str, folder: int | None) -> None:
-    """Put a scan into the index, or bring its row up to date; within `LibraryDatabase.writing`.
+    """Insert a scan into the index, or update its row; within `LibraryDatabase.writing`.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def insert_scan(index: LibraryDatabase, scan: Scan, key: Sequence[str], date: st
 
 
 def insert_opened_study(index: LibraryDatabase, study: Study, when: float) -> None:
-    """Note that a study was opened, with its scans, wherever they lie. Raises MammoviewError."""
+    """Record that a study was opened, with its scans, in any folder. Raises MammoviewError."""
     with index.writing():
         for scan in study.scans:
             insert_scan(index, scan, study.key, study.date, None)
@@ -77,12 +77,12 @@ def insert_opened_study(index: LibraryDatabase, study: Study, when: float) -> No
 
 
 def source_of(scan: Scan) -> Path:
-    """Return what has to be opened to see a scan: its file, or the zip that it is in; absolute."""
+    """Return the absolute path to open for a scan: its file, or its zip."""
     return scan.file.archive.path.absolute() if isinstance(scan.file, Member) else scan.path.absolute()
 
 
 def file_stamp(path: Path) -> tuple[int, int]:
-    """Return size and time of change (ns) of a file, as `file_io.stamp` does; zeros when it is gone."""
+    """Return size and time of change (ns) of a file, as `file_io.stamp` does; zeros when it is missing."""
     try:
         return file_io.stamp(path)
     except OSError:
@@ -90,18 +90,18 @@ def file_stamp(path: Path) -> tuple[int, int]:
 
 
 def study_key(study: Study) -> str:
-    """Return a study's key as the index writes it."""
+    """Return a study's key in the form of the index."""
     return _written(_steady(study.key, study.scans[0].path))
 
 
 def folded_text(text: str) -> str:
-    """Return a text as searches compare it: small letters, without accents."""
+    """Return a text in the form used for search: lower case, without accents."""
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in parts if not unicodedata.combining(sign))
 
 
 def _study(index: LibraryDatabase, scan: Scan, key: Sequence[str], date: str) -> int:
-    """Row of a scan's study; made, or told what the scan adds to it."""
+    """Row of a scan's study; inserted, or completed with the facts of the scan."""
     identity, written = scan.identity, _written(key)
     patient = _patient(index, identity, scan.patient, written)
     place = scan.path.absolute().parent
@@ -131,7 +131,7 @@ def _study(index: LibraryDatabase, scan: Scan, key: Sequence[str], date: str) ->
 
 
 def _patient(index: LibraryDatabase, identity: PatientIdentity, called: str, study: str) -> int:
-    """Row of a scan's patient. Without a Patient ID nobody can be told apart: each study has its own patient then."""
+    """Row of a scan's patient. Without a Patient ID each study has its own patient."""
     if identity.patient_id:
         key = _written((identity.patient_id, identity.issuer, identity.birth_date))
         name = printable(readable(identity.name))
@@ -153,7 +153,7 @@ def _patient(index: LibraryDatabase, identity: PatientIdentity, called: str, stu
 
 
 def _steady(key: Sequence[str], path: Path) -> tuple[str, ...]:
-    """Return a key in which the scan's own folders stand with their whole path, however they were given."""
+    """Return a key with the scan's folders as absolute paths, independent of how they were given."""
     given = {str(folder) for folder in path.parents}
     return tuple(str(Path(part).absolute()) if part in given else part for part in key)
 

@@ -1,4 +1,4 @@
-"""Asking the index: all studies, a search, what was opened last, what came before in the same patient."""
+"""Queries of the index: all studies, search, recently opened studies, earlier examinations of a patient."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mammoview.study.identity import PatientIdentity
 from mammoview.study.scan import view_name
 
 MOST = 500
-"""Studies in one answer."""
+"""Most studies in one result."""
 _VIEWS = ("R CC", "L CC", "R MLO", "L MLO")
 
 
@@ -26,9 +26,9 @@ class IndexedScan:
     Parameters
     ----------
     path
-        Its file, or the place it had in a zip.
+        Its file, or its path in a zip.
     source
-        What to open to see it.
+        Path to open.
     laterality, projection
         "L", "R", "CC", ...; empty when unknown.
     there
@@ -88,22 +88,22 @@ class IndexedStudy:
 
     @property
     def patient(self) -> str:
-        """What the patient is called: the name, else the ID."""
+        """The patient for display: the name, else the ID."""
         return self.name or self.patient_id
 
     @property
     def identity(self) -> PatientIdentity:
-        """Who the patient is."""
+        """Identity of the patient."""
         return PatientIdentity(self.patient_id, self.issuer, self.birth_date, self.name)
 
     @property
     def sources(self) -> list[Path]:
-        """What to open to see it, without what is missing."""
+        """Paths to open, without missing ones."""
         return list(dict.fromkeys(scan.source for scan in self.scans if scan.there))
 
     @property
     def missing(self) -> list[Path]:
-        """What would have to be opened but is not there."""
+        """Paths that are missing."""
         return list(dict.fromkeys(scan.source for scan in self.scans if not scan.there))
 
 
@@ -114,19 +114,18 @@ _STUDIES = (
 
 
 def studies(index: LibraryDatabase, words: str = "", recent: bool = False, limit: int = MOST) -> list[IndexedStudy]:
-    """Return studies, the newest first, or with `recent` those that were opened, the last first.
+    """Return studies, newest first, or with `recent` those that were opened, latest first.
 
     Parameters
     ----------
     index
         The index.
     words
-        Every word of it must stand somewhere in patient, ID, date, description or folder; case and accents do not
-        count.
+        Every word must occur in patient, ID, date, description or folder; case and accents are ignored.
     recent
-        Whether only what has been opened is wanted.
+        Whether to return opened studies only.
     limit
-        At most so many.
+        Most studies to return.
     """
     wanted = folded_text(words).split()
     where = ["opened IS NOT NULL"] if recent else []
@@ -139,14 +138,14 @@ def studies(index: LibraryDatabase, words: str = "", recent: bool = False, limit
 def priors(index: LibraryDatabase, identity: PatientIdentity, date: str, key: str = "") -> list[IndexedStudy]:
     """Return the earlier examinations of the same person, the latest first.
 
-    A person is known by Patient ID, together with issuer and birth date where both sides tell them; never by name.
+    A person is matched by Patient ID, and by issuer and birth date where both have them; never by name.
 
     Parameters
     ----------
     index
         The index.
     identity
-        Of the study that is open.
+        Identity of the open study.
     date
         Its day, YYYY-MM-DD. Without one nothing is earlier.
     key
@@ -160,7 +159,7 @@ def priors(index: LibraryDatabase, identity: PatientIdentity, date: str, key: st
 
 
 def located_studies(index: LibraryDatabase, known: Iterable[IndexedStudy]) -> list[IndexedStudy]:
-    """Return the studies as their files are to be found now; what has changed is noted in the index."""
+    """Return the studies with the present state of their files; changes are stored in the index."""
     found, changed = [], []
     for study in known:
         reached = {source: source.exists() for source in {scan.source for scan in study.scans}}
@@ -205,7 +204,7 @@ def _scan(row: Row) -> IndexedScan:
 
 
 def _hung(scans: list[IndexedScan]) -> tuple[IndexedScan, ...]:
-    """In hanging order, and each picture once, though a copy of it lies elsewhere."""
+    """Sort by hanging order, and keep one copy of each picture."""
     once: dict[object, IndexedScan] = {}
     for scan in scans:
         # Bad anonymisers give one UID to all pictures of a study.

@@ -1,4 +1,4 @@
-"""The tables of the index and how they grew: a new file walks the same steps as one of an older version."""
+"""Tables of the index and their migrations: a new file runs the same steps as one of an older version."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ STEPS: tuple[str, ...] = (_FIRST, _RECENT)
 
 
 def bring_up_to_date(connection: sqlite3.Connection) -> None:
-    """Give a new or older index the tables of this version, each step whole or not at all.
+    """Migrate a new or older index to this version, each step in a transaction.
 
     Raises
     ------
     MammoviewError
-        When a newer Mammoview made it: nothing is changed then.
+        When the index is of a newer Mammoview; it is not changed.
     """
     version = _version(connection)
     if version > len(STEPS):
@@ -94,7 +94,7 @@ def bring_up_to_date(connection: sqlite3.Connection) -> None:
 
 
 def roll_back(connection: sqlite3.Connection) -> None:
-    """Undo a transaction; on a full disk SQLite has done so itself, and would complain instead of saying why."""
+    """Roll back a transaction; on a full disk SQLite has done so itself, and another would hide the reason."""
     if connection.in_transaction:
         connection.execute("ROLLBACK")
 

@@ -20,16 +20,16 @@ from mammoview.library.queries import IndexedStudy
 from mammoview.study.scan import Scan
 
 HEIGHT = 144
-"""Of a thumbnail, px."""
+"""Height of a thumbnail, px."""
 VIEWS = 4
-"""Scans of a study that get one."""
+"""Most scans of a study with a thumbnail."""
 
 
 def make_thumbnails(index: LibraryDatabase, study: IndexedStudy, cancelled: Callable[[], bool] | None = None) -> bool:
-    """Make the thumbnails that a study lacks; decodes its scans, for worker threads. Returns whether any was made.
+    """Make missing thumbnails of a study, in a worker thread since it decodes. Returns whether any was made.
 
-    A scan that cannot be decoded, or whose file is another one by now, gets an empty one, so that it is not tried again
-    before the file changes or its folder is scanned.
+    A scan that cannot be decoded, or whose file has changed, gets an empty one, so that it is not tried again before
+    the file changes or its folder is scanned.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def make_thumbnails(index: LibraryDatabase, study: IndexedStudy, cancelled: Call
     lacking = {scan.path: scan for scan in study.scans[:VIEWS] if scan.there and scan.thumbnail is None}
     if not lacking:
         return False
-    # What lies there now may be another picture than the one that is listed, until the folder is scanned again.
+    # The file may now be another picture than the one listed, until the folder is scanned again.
     stamps = {scan.source: file_stamp(scan.source) for scan in lacking.values()}
     try:
         opened = open_study([*dict.fromkeys(scan.source for scan in lacking.values())])
@@ -66,7 +66,7 @@ def make_thumbnails(index: LibraryDatabase, study: IndexedStudy, cancelled: Call
 
 
 def thumbnail(scan: Scan) -> bytes:
-    """Return a small picture of a scan as it hangs, chest wall to its side, JPEG of 144 px height.
+    """Return a thumbnail of a scan as the hanging protocol orients it, chest wall to its side, JPEG of 144 px height.
 
     Raises
     ------
