@@ -1,1 +1,1 @@
-"""Many scans: processes, Dask and the table of results."""
+"""Batch assessment of many scans: processes, Dask and the table of results."""

@@ -1,4 +1,4 @@
-"""Where many scans are assessed: here, in processes of this machine, or on a Dask cluster."""
+"""Executors for batch assessment: this process, processes of this machine, or a Dask cluster."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from mammoview.core.private_output import install
 
 @contextmanager
 def executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
-    """Give the processes of this machine, or those of a cluster; None for one job.
+    """Yield an executor of local processes or of a cluster; None for one job.
 
     Raises
     ------
     MammoviewError
-        When the package for clusters is missing, or no scheduler answers.
+        When the package for clusters is missing, or the scheduler cannot be reached.
     """
     if scheduler is not None:
         try:
@@ -35,7 +35,7 @@ def executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
         with client:
             yield client.get_executor(pure=False)  # type: ignore[no-untyped-call]
     elif jobs > 1:
-        # Forking a process that has started torch's threads can hang; a new one is clean.
+        # Forking a process that has started torch's threads can hang; spawn starts a fresh one.
         with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin) as pool:
             try:
                 yield pool
@@ -47,13 +47,13 @@ def executor(jobs: int, scheduler: str | None) -> Iterator[Executor | None]:
 
 
 def _begin() -> None:
-    """Begin the work of a new process."""
+    """Initialise a new process."""
     install()
     _end_with_parent()
 
 
 def _end_with_parent() -> None:
-    """End this process when the one that started it has: were that one killed, it would wait for work for ever."""
+    """End this process when its parent ends; otherwise, after a kill of the parent, it would wait for ever."""
     parent = parent_process()
     if parent is None:
         return

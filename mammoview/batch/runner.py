@@ -1,4 +1,4 @@
-"""Many scans assessed one after another, on several processes or on a cluster, and resumed where they stopped."""
+"""Assess many scans one after another, in several processes or on a cluster; interrupted runs are resumed."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class BatchSettings:
     device
         "auto", "cpu" or "cuda".
     stride
-        Cells of the patch grids, as the Assessor takes it.
+        Stride of the patch grids, as in Assessor.
     threads
-        Threads that the models may use; 0 leaves it to them.
+        Threads of the models; 0 for torch's default.
     """
 
     device: str = "auto"
@@ -57,32 +57,32 @@ class BatchSettings:
 
 @dataclass(frozen=True)
 class BatchTask:
-    """One scan to assess, told so that another process can find it again.
+    """One scan to assess, described so that another process can find it.
 
     Parameters
     ----------
     paths
-        What was opened.
+        Paths that were opened.
     run
-        Told apart from every other run: what one has opened is never taken for what another one will find.
+        Unique id of the run, so that studies opened by one run are not reused in another.
     scan
-        Its absolute path; a place among the scans opened would be another's where a file has gone meanwhile.
+        Its absolute path; an index among the opened scans would shift if a file disappeared meanwhile.
     base
         Readable part of the name of its results; the whole name is known once it is decoded.
     source
-        From which file it comes, as the results say it.
+        Its source file, as written in the results.
     spacing
         The user's own calibration, which other machines of a cluster do not have; None where there is none.
     folder
-        Where the results go.
+        Folder of the results.
     how
         Device, stride, threads.
     asked
-        What is asked of it, which a worker has to understand as the one who asks does.
+        Key of models, version and settings, which must be equal in the worker.
     anonymous
         Whether the results name no file.
     overwrite
-        Assess it again though it is already there.
+        Assess it again even if there are results.
     """
 
     paths: tuple[Path, ...]
@@ -99,7 +99,7 @@ class BatchTask:
 
 
 class State(StrEnum):
-    """What became of a task."""
+    """Outcome of a task."""
 
     ASSESSED = "assessed"
     THERE = "already there"
@@ -108,18 +108,18 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What became of a task.
+    """Outcome of a task.
 
     Parameters
     ----------
     name
-        File name of the results, without suffix; its readable part alone where the scan could not be decoded.
+        File name of the results, without suffix; only its readable part where the scan could not be decoded.
     state
         Assessed, already there, or failed.
     text
-        A line of figures, or the error.
+        Summary line, or the error.
     source
-        From which file it comes.
+        Its source file.
     reason
         The error without the path of the file.
     """
@@ -149,23 +149,22 @@ def plan(
     overwrite: bool = False,
     anonymous: bool = False,
 ) -> list[BatchTask]:
-    """Return one task per scan. Whether its results are there already is found out when its turn comes.
+    """Return one task per scan. Existing results are looked for when the task is run.
 
-    Nothing is decoded. The results of a task depend on its own scan alone: more scans, fewer, or another order of them
-    change nothing.
+    Nothing is decoded. The results of a task depend on its scan alone, not on number or order of the others.
 
     Parameters
     ----------
     paths, studies
-        What was opened and what was found in it.
+        The paths opened and the studies found in them.
     folder
-        Where the results go.
+        Folder of the results.
     how
         Device, stride, threads.
     overwrite
         Assess again what is already assessed.
     anonymous
-        Name no file in the results; the user's own table says which code is which file.
+        Replace file names in the results by codes; the user's private table maps them back.
 
     Raises
     ------
@@ -201,14 +200,14 @@ def plan(
 
 
 def asked(how: BatchSettings, anonymous: bool) -> str:
-    """Return 16 digits for what is asked of the scans: models, version and settings; where they lie and run is not."""
+    """Return 16 digits that identify models, version and settings, independent of paths and device."""
     return model_key((FORMAT, how.stride, anonymous))[:16]
 
 
 def run(
     tasks: Sequence[BatchTask], executor: Executor | None, progress: Progress | None = None
 ) -> Iterator[BatchResult]:
-    """Assess every task; yields outcomes as they come. A failed scan does not stop the others.
+    """Assess every task; yields outcomes as they are completed. A failed scan does not stop the others.
 
     Parameters
     ----------
@@ -229,7 +228,7 @@ def run(
                 yield future.result()
             except MammoviewError:
                 raise
-            except Exception as error:  # The process died, or the cluster lost it.
+            except Exception as error:  # The process died, or the cluster lost the task.
                 yield _failed(
                     waiting[future],
                     f"its process ended early ({fault_report.type_name(type(error))})",
@@ -241,12 +240,12 @@ def run(
 
 
 def assess_one(task: BatchTask, progress: Progress | None = None) -> BatchResult:
-    """Assess one scan and write its two files, unless they are there; what is wrong with it becomes an outcome.
+    """Assess one scan and write its two files, unless they exist; an error of the scan becomes an outcome.
 
     Raises
     ------
     MammoviewError
-        When no scan at all can be assessed: a model is altered, or the device does not work.
+        When no scan can be assessed: a model is altered, or the device does not work.
     """
     looked = _attempted(task, task.base, lambda: _look(task))
     if isinstance(looked, BatchResult):
@@ -271,7 +270,7 @@ def _look(task: BatchTask) -> tuple[Scan, str, str] | BatchResult:
         name = file_name(scan, content, task.anonymous)
         there = _is_there(task, name, content) and not task.overwrite
     finally:
-        if there:  # Or it cannot be decoded: whoever goes on wants its pixels.
+        if there:  # It may also fail to decode, which is reported where the pixels are used.
             scan.release()
     return BatchResult(name, State.THERE, "already there", task.source) if there else (scan, name, content)
 
@@ -288,7 +287,7 @@ def _assess(
 
 
 def _attempted(task: BatchTask, name: str, work: Callable[[], T]) -> T | BatchResult:
-    """Do it; what is wrong with the scan becomes an outcome."""
+    """Assess a scan; an error becomes an outcome."""
     try:
         return work()
     except CancelledError:
@@ -304,18 +303,18 @@ def _attempted(task: BatchTask, name: str, work: Callable[[], T]) -> T | BatchRe
 
 
 def _failed(task: BatchTask, what: str, remedy: str, name: str = "", text: str = "") -> BatchResult:
-    """Return a failure; what is wrong and the remedy quote nothing of the file, since the table may leave the house."""
+    """Return a failure; message and remedy do not name the file, since the table may be passed on."""
     reason = f"{what}. {remedy}"
     return BatchResult(name or task.base, State.FAILED, text or reason, task.source, reason)
 
 
 def _is_there(task: BatchTask, name: str, content: str) -> bool:
-    """Whether both files are there, of this content, by these models and settings.
+    """Whether both files exist, of this content, models and settings.
 
     Raises
     ------
     MammoviewError
-        When a file of that name is there which is no result of this scan: it is never overwritten.
+        When a file of that name is not a result of this scan; it is never overwritten.
     """
     file = task.folder / f"{name}.json"
     held = read_result(file)
@@ -325,7 +324,7 @@ def _is_there(task: BatchTask, name: str, content: str) -> bool:
 
 
 def _write(task: BatchTask, name: str, content: str, scan: Scan, assessment: Assessment) -> None:
-    """Write SCAN.npz, then SCAN.json: where both are there, both are whole."""
+    """Write SCAN.npz, then SCAN.json: if both exist, both are complete."""
     from mammoview.assess.results.write import write
 
     head = {
@@ -340,15 +339,15 @@ def _write(task: BatchTask, name: str, content: str, scan: Scan, assessment: Ass
         figures = json.loads(json_path.read_text(encoding="utf-8"))
         if task.anonymous:
             for outline in (figures.get("comparison") or {}).get("outlines", ()):
-                outline["source"] = ""  # A file may have been named after her.
+                outline["source"] = ""  # The file name may contain the patient's name.
         json_path.write_text(json.dumps({**head, **figures}, indent=1), encoding="utf-8")
-        # Of an earlier result nothing is left that could be taken for half of this one.
+        # Remove an earlier result first, so that no mixture of both can remain.
         (task.folder / json_path.name).unlink(missing_ok=True)
         npz_path.replace(task.folder / npz_path.name)
         json_path.replace(task.folder / json_path.name)
     except OSError as error:
         if isinstance(error, FileNotFoundError) and _is_there(task, name, content):
-            return  # Another process has just written the same, of a copy of the file, and tidied up.
+            return  # Another process has just written the same result, from a copy of the file.
         raise MammoviewError(
             f"nothing can be written here ({error.strerror})", "Choose another folder", task.folder
         ) from error
@@ -372,9 +371,9 @@ def _scan(task: BatchTask) -> Scan:
 
 @lru_cache(maxsize=2)
 def _scans(paths: tuple[Path, ...], _run: str) -> dict[Path, Scan]:
-    """Open the paths once per process and run; returns each scan by its file.
+    """Open the paths once per process and run; returns the scans by file.
 
-    A worker of a cluster outlives many runs, and a zip may be another one by the next.
+    A cluster worker serves many runs, between which a zip may change.
     """
     studies = open_study(paths)
     recall_all(studies)
@@ -389,7 +388,7 @@ _LOCK = threading.Lock()
 def _assessor(how: BatchSettings) -> Assessor:
     """Return this process's assessor; the models are loaded once."""
     if how.threads:
-        # torch reads them when it is first imported, which in a new process is below.
+        # torch reads them at its first import, which in a new process is below.
         os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(how.threads)
     from mammoview.assess.inference.assessor import Assessor
 

@@ -1,6 +1,6 @@
-"""One table over everything that was assessed: a line per file, what failed included.
+"""Table of all assessed scans: one line per file, including failures.
 
-A line says from which file it comes: by default by its path below what was given, with `--anonymous` by a code.
+A line names its source file: by default by its path below the given folder, with `--anonymous` by a code.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from mammoview.batch.runner import BatchResult
 
 FORMAT = 2
-"""Raised whenever older results may not stand beside newer ones. The first had no content in their names."""
+"""Format version, raised whenever older and newer results must not be mixed. Version 1 had no content key in the
+names."""
 TABLE = "assessments.csv"
 COLUMNS = (
     "name", "state", "reason", "source", "laterality", "projection", "rows", "columns", "spacing_mm", "spacing_source",
@@ -31,13 +32,13 @@ COLUMNS = (
     "heatmap_max", "heatmap_baseline_max", "grid_100um_max", "grid_150um_max", "grid_200um_max", "grid_mean_max",
     "tau", "mark", "warnings", "device", "seconds", "source_id", "content", "asked",
 )  # fmt: skip
-"""Head of the table. `name` is that of SCAN.json and SCAN.npz; `source` the file, which `source_id` tells from those of
-other folders. `state` is "assessed", "failed", or "superseded": of a file that holds another picture now. Lengths are
-in mm, places in scan pixels, warnings separated by " | ". `content` is the key of the scan (pixels, how they are read,
-outlines), `asked` that of models, version and settings."""
+"""Head of the table. `name` is that of SCAN.json and SCAN.npz; `source` the file, which `source_id` distinguishes from
+those of other folders. `state` is "assessed", "failed", or "superseded": of a file that holds another picture now.
+Lengths are in mm, places in scan pixels, warnings separated by " | ". `content` is the key of the scan (pixels, how
+they are read, outlines), `asked` that of models, version and settings."""
 _ASSESSED, _FAILED, _SUPERSEDED = "assessed", "failed", "superseded"
 _NAME = re.compile(r".+-[0-9a-f]{12}")
-"""What names of results look like; those of the first format end in no content."""
+"""Pattern of names of results; those of the first format have no content key."""
 _TEXTS = ("name", "reason", "source", "source_id", "content", "asked", "warnings")
 """Columns that are texts even where all of them look like numbers."""
 
@@ -46,12 +47,12 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True)
 class Held:
-    """What a SCAN.json says of itself.
+    """Identification in a SCAN.json.
 
     Parameters
     ----------
     source, source_id
-        From which file it was made.
+        Source file.
     content
         Key of the scan.
     asked
@@ -65,7 +66,7 @@ class Held:
 
 
 def read_result(file: Path) -> Held | None:
-    """Return what a SCAN.json says of itself; None where there is none, or none of this format that is whole."""
+    """Return the identification in a SCAN.json; None where it is missing, incomplete or of another format."""
     try:
         held = json.loads(file.read_text(encoding="utf-8"))
         return Held(*(str(held[name]) for name in ("source", "source_id", "content", "asked")))
@@ -74,21 +75,21 @@ def read_result(file: Path) -> Held | None:
 
 
 def check_same(folder: Path, asked: str, renewed: Collection[str]) -> None:
-    """See that a folder holds no results of other models, of another version or of other settings.
+    """Check that a folder has no results of other models, of another version or of other settings.
 
     Parameters
     ----------
     folder
         Where results lie, or will.
     asked
-        Key of what is asked now.
+        Key of the present models, version and settings.
     renewed
-        `source_id` of those that are assessed again whatever is there.
+        `source_id` of the scans that are assessed again in any case.
 
     Raises
     ------
     MammoviewError
-        When it does: they would stand beside the new ones as if they were alike.
+        When it has: they would be mixed with the new ones.
     """
     lines = [line for of_source in _lines(folder).values() for line in of_source.values()]
     if any(
@@ -100,12 +101,12 @@ def check_same(folder: Path, asked: str, renewed: Collection[str]) -> None:
 
 
 def older_results(folder: Path) -> int:
-    """Return how many results of the first format lie in a folder. They are never read, changed or counted."""
+    """Return the number of results of the first format in a folder. They are never read, changed or counted."""
     return sum(not _NAME.fullmatch(file.stem) and file.with_suffix(".npz").is_file() for file in folder.glob("*.json"))
 
 
 def write_table(folder: Path, outcomes: Iterable[BatchResult], parquet: bool = False) -> Path:
-    """Bring the table of a folder of results up to date, whole or not at all; returns its path.
+    """Update the table of a folder of results atomically; returns its path.
 
     Lines of files that are not among the outcomes stay as they are. A table of another version is kept under the name
     assessments-older.csv.
@@ -113,9 +114,9 @@ def write_table(folder: Path, outcomes: Iterable[BatchResult], parquet: bool = F
     Parameters
     ----------
     folder
-        Where SCAN.json files lie.
+        Folder of the SCAN.json files.
     outcomes
-        What became of the scans of this run.
+        Outcomes of the scans of this run.
     parquet
         Whether to write the same as assessments.parquet beside it.
 
@@ -152,7 +153,7 @@ def need_parquet() -> None:
 
 
 def _update(folder: Path, lines: dict[str, dict[str, Line]], outcomes: list[BatchResult]) -> None:
-    """Enter what became of the scans of this run."""
+    """Enter the outcomes of this run."""
     present = {outcome.source.id for outcome in outcomes}
     places = {(line["name"], line["source"]): id for id, of in lines.items() for line in of.values()}
     for outcome in outcomes:
@@ -164,7 +165,7 @@ def _update(folder: Path, lines: dict[str, dict[str, Line]], outcomes: list[Batc
                 if name != outcome.name:
                     line |= {"state": _SUPERSEDED, "reason": "its file holds another picture now, or is read otherwise"}
         moved = places.get((outcome.name, outcome.source.file), "")
-        if moved and moved not in present:  # The archive lies elsewhere now.
+        if moved and moved not in present:  # The archive has been moved.
             lines[moved].pop(outcome.name, None)
         if outcome.failed:
             mine[outcome.name] = _failed(outcome)
@@ -175,9 +176,9 @@ def _update(folder: Path, lines: dict[str, dict[str, Line]], outcomes: list[Batc
 
 
 def _lines(folder: Path) -> dict[str, dict[str, Line]]:
-    """Lines of the table as it is, by `source_id` and name, with those of results that a killed run has not entered.
+    """Lines of the present table, by `source_id` and name, with results that a killed run has not entered.
 
-    Lines whose result is no longer there are left out.
+    Lines without their result files are left out.
     """
     table = folder / TABLE
     names = {file.stem for file in folder.glob("*.json") if _NAME.fullmatch(file.stem)}
@@ -202,7 +203,7 @@ def _is_ours(table: Path) -> bool:
 
 
 def _set_aside(table: Path) -> None:
-    """Keep a table of another version under another name, the Parquet file beside it too."""
+    """Rename a table of another version, and the Parquet file beside it."""
     for number in count(1):
         end = "" if number == 1 else f"-{number}"
         others = {file: file.with_stem(f"{table.stem}-older{end}") for file in (table, table.with_suffix(".parquet"))}
@@ -220,7 +221,7 @@ def _failed(outcome: BatchResult) -> Line:
 
 
 def _line(folder: Path, name: str) -> Line | None:
-    """One line of the table; None where the result is not there, or is not one of ours."""
+    """One line of the table; None where the result is missing or not of this program."""
     try:
         held = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         scan, findings, told = held["scan"], held["findings"], held["provenance"]
@@ -252,7 +253,7 @@ def _line(folder: Path, name: str) -> Line | None:
 
 
 def _write_parquet(table: Path) -> None:
-    """Write the CSV once more, with its types, as Parquet."""
+    """Write the CSV, with column types, as Parquet."""
     import pyarrow
     from pyarrow import csv as arrow_csv
     from pyarrow import parquet
