@@ -1,4 +1,4 @@
-"""The command `mammoview`. Exit code 0 on success, 2 with one line on stderr on bad input, 1 on a fault of ours."""
+"""The command `mammoview`. Exit code 0 on success, 2 with one line on stderr for bad input, 1 for an internal error."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ Layers = Annotated[
 ]
 Processor = Annotated[DeviceChoice, typer.Option("--device", help="Where the models run.")]
 NAMELESS_LAYERS = "heatmap,grid,saliency,outlines,cad,gsps"
-"""All but the overlay planes, in which a name may be written (they go, too, in the profile of PS3.15 E)."""
+"""All but the overlay planes, which may contain a name (the profile of PS3.15 E removes them, too)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -111,7 +111,7 @@ def demo() -> None:
 
 
 def _window(paths: Sequence[Path], demo: bool = False) -> int:
-    """Run the window until it is closed. Raises MammoviewError where Qt would abort for want of a screen."""
+    """Run the window until it is closed. Raises MammoviewError where Qt would abort without a screen."""
     if sys.platform.startswith("linux") and not any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     ):
@@ -217,7 +217,7 @@ def assess(
                 if outcome.state is runner.State.ASSESSED:
                     print(f"{outcome.name}: {outcome.text}", flush=True)
     finally:
-        # Also when it is stopped: what has been done so far is told.
+        # Also when it is stopped: report the results so far.
         write_table(out, outcomes, parquet)
     there, older = sum(outcome.there for outcome in outcomes), older_results(out)
     if there:
@@ -328,7 +328,7 @@ app.command("cache")(maintenance.cache)
 
 
 def _add_doubts(studies: Sequence[Study]) -> None:
-    """Add what the pixels tell to the warnings of the scans; what cannot be decoded keeps those of its header."""
+    """Add warnings from the pixels to the scans; scans that cannot be decoded keep those of the header."""
     from mammoview.display.doubts import doubts
 
     for scan in (scan for study in studies for scan in study.scans):
@@ -338,7 +338,7 @@ def _add_doubts(studies: Sequence[Study]) -> None:
 
 
 def _opened(paths: Sequence[Path]) -> list[Study]:
-    """Open what the user points at; MammoviewError when nothing can be opened."""
+    """Open the given paths; MammoviewError when nothing can be opened."""
     from mammoview.formats.opening.open_study import open_study
     from mammoview.records.user_calibration import recall_all
 
@@ -348,7 +348,7 @@ def _opened(paths: Sequence[Path]) -> list[Study]:
 
 
 def _refused(studies: Sequence[Study]) -> list[str]:
-    """Lines about files that could not be opened; what is no picture at all is no failure."""
+    """Messages about files that could not be opened; other files than pictures are no failure."""
     return [line for study in studies for line in study.outside if not line.startswith("left out, as ")]
 
 

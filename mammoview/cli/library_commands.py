@@ -107,7 +107,7 @@ _ALL = -1
 
 @contextmanager
 def _opened() -> Iterator[LibraryDatabase]:
-    """Give the user's library; say so when it had to begin anew."""
+    """Yield the user's library; print a message when a damaged one was replaced."""
     from mammoview.library.database import LibraryDatabase
 
     with LibraryDatabase() as index:
@@ -117,7 +117,7 @@ def _opened() -> Iterator[LibraryDatabase]:
 
 
 def _scan(index: LibraryDatabase, folders: Iterable[UserFolder]) -> None:
-    """Scan folders, with a bar; folders that are not there are told at the end."""
+    """Scan folders, with a progress bar; missing folders are reported at the end."""
     from mammoview.library import folder_scan
 
     lost: list[str] = []

@@ -1,4 +1,4 @@
-"""`mammoview audit` and `mammoview cache`: what the program keeps between sessions."""
+"""`mammoview audit` and `mammoview cache`: the audit log and the kept assessments."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from rich.text import Text
 
 
 class RateColumn(ProgressColumn):
-    """How many are done in an hour or a minute, whichever reads better."""
+    """Rate of a task, per hour or per minute."""
 
     def render(self, task: Task) -> Text:
         """Return the rate of a task; empty before it is known."""
@@ -30,7 +30,7 @@ class RateColumn(ProgressColumn):
 
 
 def progress(rate: bool = False) -> Progress:
-    """Progress bar on stderr, so that stdout holds results alone; with a `rate` it tells that, and the time left."""
+    """Progress bar on stderr, so that stdout has results only; with `rate` it shows rate and time left."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -41,6 +41,6 @@ def progress(rate: bool = False) -> Progress:
         console=Console(stderr=True),
         # On a terminal results and bar share the lines; a pipe gets the results untouched.
         redirect_stdout=sys.stdout.isatty(),
-        # The rate of an hour tells more about the time left than that of the last half minute.
+        # The rate of the last hour predicts the time left better than that of the last half minute.
         speed_estimate_period=3600,
     )

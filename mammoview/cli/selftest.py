@@ -1,4 +1,4 @@
-"""What `mammoview selftest` checks on this machine: models, codecs, hangings, graphics."""
+"""Checks of `mammoview selftest`: models, codecs, hanging protocols, graphics."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ def _models() -> list[Check]:
 
 
 def _truth() -> NDArray[np.uint16]:
-    """Return the picture that every codec must give back exactly, uint16 (32, 32)."""
+    """Return the picture that every codec must decode to exactly, uint16 (32, 32)."""
     truth: NDArray[np.uint16] = (7 + np.add.outer(np.arange(32) * 50, np.repeat([0, 1000], 16))).astype(np.uint16)
     return truth
 
 
 def _codec(name: str, syntax: UID, frame: bytes) -> Check:
-    """Decode one frame as readers do."""
+    """Decode one frame as the format readers do."""
     from mammoview.formats.dicom.decode import unpacked
 
     data = Dataset()
@@ -87,13 +87,13 @@ def _codec(name: str, syntax: UID, frame: bytes) -> Check:
     data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
     try:
         right = bool((unpacked(BytesIO(encapsulate([frame])), data, syntax, 0) == _truth()).all())
-    except Exception as error:  # Decoders raise what they like; whatever it is, the codec does not work.
+    except Exception as error:  # Decoders raise various exceptions; any of them means that the codec does not work.
         return f"codec {name}", False, f"cannot decode ({str(error).splitlines()[0]}). Install Mammoview again"
     return f"codec {name}", right, "decodes exactly" if right else "decodes to wrong values. Install Mammoview again"
 
 
 def _hangings() -> Check:
-    """Read the hanging files."""
+    """Read the hanging protocol files."""
     from mammoview.display.hanging_protocols import hangings, problems
 
     try:
@@ -105,7 +105,7 @@ def _hangings() -> Check:
 
 
 def _graphics() -> Check:
-    """Try Qt, its picture class and its PNG writer; needs no screen."""
+    """Check Qt, its QImage and its PNG writer; needs no screen."""
     try:
         from mammoview.qt.graphics_selftest import round_trip
 
