@@ -31,7 +31,7 @@ _REMEDY = "Install Mammoview again; models are checked against hashes pinned in 
 
 
 class Threshold(BaseModel):
-    """A threshold, with what it achieved where it was chosen."""
+    """A threshold, with its performance on the data it was chosen on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -88,8 +88,8 @@ class ModelBundle:
     baseline, fused
         The heatmaps.
     folds
-        The leading classifier as trained without other fifths of the women, where these ship: they tell how much its
-        answer hangs on whom it learned from.
+        The leading classifier trained without other fifths of the women (folds), where these ship: they show how much
+        its output depends on the training data.
     """
 
     classifiers: Mapping[int, BundledModel]
@@ -159,7 +159,7 @@ N = TypeVar("N", bound=nn.Module)
 
 
 def optimised_for_inference(network: N) -> N:
-    """Make a network fast without changing what it says: evaluation mode, batch-norm folded, channels last."""
+    """Prepare a network for fast inference with equal outputs: evaluation mode, batch-norm folded, channels last."""
     network.eval().requires_grad_(False)
     if isinstance(network, TissueClassifier | HeatmapRegressor):
         network.features = fold_batch_norm(network.features)
@@ -219,7 +219,7 @@ def _tests(folder: Path, pins: Mapping[str, Mapping[str, str]]) -> Iterator[tupl
 
 
 def dump_pins(pins: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the text of pins.py for these hashes; written by `python -m training ship`."""
+    """Return the text of hashes.py for these hashes; written by `python -m training ship`."""
     lines = [
         '"""SHA-256 of every file of the bundled models; written by `python -m training ship`."""',
         "",

@@ -1,4 +1,4 @@
-"""Which processor the models run on, and what it can do."""
+"""Choice of the device of the models, and checks of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HALF_WITHIN = 1e-3
 
 
 def choose_device(wish: str = "auto") -> torch.device:
-    """Return the device for "auto", "cpu" or "cuda"; CUDA counts only if a convolution on it gives the right answer.
+    """Return the device for "auto", "cpu" or "cuda"; CUDA is accepted only if a convolution on it is correct.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def choose_device(wish: str = "auto") -> torch.device:
         try:
             problem = "" if convolves(torch.device("cuda")) else "CUDA computes wrongly"
         except RuntimeError as error:
-            # A card that this build of torch has no kernels for, a driver that is too old, a card that is full.
+            # Causes: no kernels for this card in this build of torch, an old driver, or a full card.
             problem = f"CUDA does not work ({str(error).splitlines()[0]})"
     if not problem:
         return torch.device("cuda")
@@ -39,21 +39,21 @@ def choose_device(wish: str = "auto") -> torch.device:
 
 
 def convolves(device: torch.device) -> bool:
-    """Whether a small convolution on a device gives what the CPU gives. Raises RuntimeError where none runs."""
+    """Whether a small convolution on a device equals that on the CPU. Raises RuntimeError where it cannot run."""
     generator = torch.Generator().manual_seed(0)
     x, weights = torch.randn(1, 4, 32, 32, generator=generator), torch.randn(8, 4, 3, 3, generator=generator)
     expected = nn.functional.conv2d(x, weights)
-    # Reduced precision of the multiplications (TF32) is within this, wrong results are not.
+    # The tolerance admits reduced precision (TF32), but not wrong results.
     return bool(torch.allclose(nn.functional.conv2d(x.to(device), weights.to(device)).cpu(), expected, atol=0.05))
 
 
 def halves_well(network: nn.Module, sample: torch.Tensor) -> bool:
-    """Whether a network says the same in half precision, within `HALF_WITHIN` of a probability, on its own device.
+    """Whether a network has equal outputs in half precision, within `HALF_WITHIN` of a probability, on its device.
 
     Parameters
     ----------
     sample
-        float32 (N, C, H, W) like what it will see, on the network's device.
+        float32 (N, C, H, W), typical inputs, on the network's device.
     """
     with torch.inference_mode():
         whole = network(sample)
@@ -65,7 +65,7 @@ def halves_well(network: nn.Module, sample: torch.Tensor) -> bool:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out: torch's CPU allocator has no error class of its own for that."""
+    """Whether an error is out of memory; torch's CPU allocator has no error class for that."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
     return isinstance(error, RuntimeError) and any(
@@ -74,7 +74,7 @@ def out_of_memory(error: BaseException) -> bool:
 
 
 def release_memory() -> None:
-    """Return memory that is no longer used to the graphics card and to the operating system."""
+    """Release unused memory of torch to the graphics card and to the operating system."""
     if torch.cuda.is_available() and torch.cuda.is_initialized():
         torch.cuda.empty_cache()
     malloc.give_back()

@@ -1,4 +1,4 @@
-"""What is bundled, for people: names, hashes and model cards, read without loading any model."""
+"""Names, hashes and model cards of the bundled models, read without loading any model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ModelCard:
     Parameters
     ----------
     name, version
-        As its model.json says; the version is empty where that cannot be read.
+        From model.json; the version is empty where that cannot be read.
     sha256
         Hash that is pinned in the program.
     sound

@@ -24,16 +24,16 @@ class TissueConfig(BaseModel):
     patch_px
         Side of a patch.
     unshuffle
-        Blocks of this many pixels squared become channels before the first stage: nothing is lost, and a first stage
-        at half the size costs a quarter.
+        Space-to-depth: blocks of this many pixels squared become channels before the first stage, without loss; a first
+        stage at half the size costs a quarter.
     depths
         3x3 convolutions per stage, two when left out.
     last_pool
-        Whether the last stage ends in pooling as well. Without it a stage that sees the whole patch costs little and
-        leaves the dense logits as near to each other as they were.
+        Whether the last stage ends in pooling as well. Without it the last stage keeps the stride of the dense logits
+        at little cost.
     padded
-        Zero-padded convolutions, as in the original VGG. Such a network answers otherwise in a dense pass than patch
-        by patch, and is therefore only used patch by patch.
+        Zero-padded convolutions, as in the original VGG. Such a network has other outputs in a dense pass than patch by
+        patch, and is therefore only used patch by patch.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -145,7 +145,7 @@ class TissueClassifier(nn.Module):
         return self.config.step
 
     def reach(self, places: int) -> int:
-        """Pixels that so many neighbouring places of the features look at; poolings may leave over some of a patch."""
+        """Extent in pixels of that many neighbouring feature positions; pooling may drop some pixels of a patch."""
         for layer in reversed(self.features):
             if isinstance(layer, nn.MaxPool2d):
                 places *= 2
@@ -158,7 +158,7 @@ class TissueClassifier(nn.Module):
         return self.read(self.features(x), every)
 
     def read(self, features: Tensor, every: int = 1) -> Tensor:
-        """Return the logits of features (N, C, h, w) that may have come strip by strip."""
+        """Return the logits of features (N, C, h, w), which may be assembled from strips."""
         return self.head(self.dropout(nn.functional.avg_pool2d(features, self.window, stride=every)))
 
 
