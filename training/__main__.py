@@ -47,7 +47,7 @@ def baseline(part: Part, runs: Runs = Path("runs"), recipe: RecipeFile = None, w
 
 @app.command()
 def read(part: Part, runs: Runs = Path("runs"), recipe: RecipeFile = None) -> None:
-    """Let the models of a part read the mammograms of its fold, which they never saw."""
+    """Run the models of a part on the mammograms of its fold, which they never saw."""
     from training.fit.stages import read_fold, recipe_of
 
     read_fold(runs, recipe_of(runs, recipe), part)
@@ -55,7 +55,7 @@ def read(part: Part, runs: Runs = Path("runs"), recipe: RecipeFile = None) -> No
 
 @app.command()
 def fused(runs: Runs = Path("runs"), recipe: RecipeFile = None) -> None:
-    """Train the fused heatmap of every part on what the folds read."""
+    """Train the fused heatmap of every part on the out-of-fold predictions."""
     from training.fit.stages import recipe_of, train_fused
 
     train_fused(runs, recipe_of(runs, recipe))
@@ -118,7 +118,7 @@ def robustness(
     data: Data,
     runs: Runs = Path("runs"),
 ) -> None:
-    """Count where on normal mammograms the false marks lie: muscle, markers, film edge."""
+    """Count false marks on normal mammograms by place: muscle, markers, film edge."""
     from training.experiments import robustness
 
     robustness.run(data, runs, runs / "robustness.csv")
@@ -126,7 +126,7 @@ def robustness(
 
 @app.command()
 def ensemble(runs: Runs = Path("runs")) -> None:
-    """Compare the shipped maps alone and put together on the fold that the models never saw."""
+    """Compare the shipped maps, alone and combined, on the fold that the models never saw."""
     from training.experiments import ensemble
 
     ensemble.run(runs, runs / "ensemble.csv")
@@ -134,7 +134,7 @@ def ensemble(runs: Runs = Path("runs")) -> None:
 
 @app.command()
 def sample(output: Annotated[Path, typer.Option("-o", help="Table to write.")]) -> None:
-    """Let the shipped models read the eight views of the sample study, box by box."""
+    """Run the shipped models on the eight views of the sample study, box by box."""
     from training.experiments.sample_study import write
 
     write(output)
@@ -147,7 +147,7 @@ def everything(
     recipe: RecipeFile = None,
     jobs: Annotated[int, typer.Option(help="Parts trained at the same time.", min=1)] = 2,
 ) -> None:
-    """Run every stage: prepare, train and read each part, fuse, evaluate, ship. What was killed resumes."""
+    """Run every stage: prepare, train and predict each part, fuse, evaluate, ship. Killed runs are resumed."""
     from training.fit.stages import recipe_of, train_parts
 
     prepare(data, runs, jobs)
@@ -159,7 +159,7 @@ def everything(
 
 
 def main() -> None:
-    """Run the command; what a user can mend is one line and exit code 2."""
+    """Run the command; errors of the user give one line and exit code 2."""
     try:
         app()
     except MammoviewError as error:

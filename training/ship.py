@@ -38,23 +38,23 @@ LEADING_UM = 200
 """The magnification that saliency and plain calls use: the only one whose data had native detail."""
 RESULTS = Path(__file__).parent / "results"
 SEPARATE = ("trials/*.csv", "sheets/*.csv", "robustness.csv", "ensemble.csv")
-"""Tables of commands that are run by themselves; published where they were made."""
+"""Tables of separate commands; published if they exist."""
 
 
 Weights = tuple[Path, LogitCalibration]
-"""A run's file of weights, and the calibration of what they say."""
+"""A run's file of weights, and the calibration of its logits."""
 
 
 def shipped_part(runs: Path) -> str:
-    """Return the part that ships: everybody's models where they were trained, else the last fold's."""
+    """Return the part that ships: the models of all patients where they were trained, else the last fold's."""
     done = [p for p in (ALL, *reversed(PARTS[:-1])) if (baseline_folder(runs, p) / WEIGHTS).exists()]
     return next((p for p in done if (tissue_folder(runs, MAGNIFICATIONS[-1], p) / WEIGHTS).exists()), ALL)
 
 
 def further_folds(runs: Path, part: str, calibrations: list[LogitCalibration]) -> dict[str, Weights]:
-    """Weights of the leading classifier's other folds, where all five are trained, by the file that they become.
+    """Weights of the leading classifier's other folds, where all five are trained, by name of the shipped file.
 
-    None go beside a model that learned from everybody: it saw the women whom each of them did not.
+    None ship beside a model trained on all patients, whose training data include those held out by each fold.
     """
     trained = {p: tissue_folder(runs, LEADING_UM, p) / WEIGHTS for p in PARTS[:-1]}
     if part == ALL or not all(file.exists() for file in trained.values()):
@@ -63,7 +63,7 @@ def further_folds(runs: Path, part: str, calibrations: list[LogitCalibration]) -
 
 
 def _thresholds(evidence: OutOfFoldEvidence) -> dict[str, dict[str, Threshold]]:
-    """Thresholds of every model, from all out-of-fold predictions, with what they achieved there."""
+    """Thresholds of every model, from all out-of-fold predictions, with their performance there."""
     found: dict[str, dict[str, Threshold]] = {"heatmap_baseline": {}}
     for um, patches in evidence.patches.items():
         read = patches.read
@@ -99,7 +99,7 @@ def _thresholds(evidence: OutOfFoldEvidence) -> dict[str, dict[str, Threshold]]:
 
 
 def _figures(rows: list[TableRow], *wanted: tuple[str, str]) -> dict[str, dict[str, float | int | str]]:
-    """Figures of some tables whose name starts with a word, as model.json holds them."""
+    """Figures of some tables whose name starts with a word, in the form of model.json."""
     return {
         f"{r.table}, {r.name}, {r.subset}": r.figure.as_dict(r.split)
         for r in rows
@@ -170,7 +170,7 @@ def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.model
 
 
 def publish(runs: Path, folder: Path = RESULTS) -> None:
-    """Copy the figures, plots and histories that may be published: no picture of the training data is among them."""
+    """Copy the figures, plots and histories that may be published, without pictures of the training data."""
     shutil.rmtree(folder / "plots", ignore_errors=True)
     (folder / "plots").mkdir(parents=True)
     for name in ("figures.csv", "goals.md"):
@@ -193,8 +193,8 @@ def publish(runs: Path, folder: Path = RESULTS) -> None:
 def write_model(folder: Path, facts: ModelCardFacts, weights: Mapping[str, Weights]) -> dict[str, str]:
     """Write one model folder; returns the SHA-256 of its pinned files.
 
-    `weights` tells where those of the model and of the further folds lie that `facts` names. A classifier's offset
-    goes into its last bias, so that the temperature is all that whoever loads it needs to know.
+    `weights` has the paths of the weights of the model and of the further folds in `facts`. A classifier's offset goes
+    into its last bias, so that the loader needs the temperature only.
     """
     (folder / "expected").mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("fold_*.safetensors"):
@@ -215,7 +215,7 @@ def write_model(folder: Path, facts: ModelCardFacts, weights: Mapping[str, Weigh
 
 
 def sample_input(config: Config) -> NDArray[np.float32]:
-    """Make a small input for `expected_outputs/`: a smooth wave, noise and a bright disc, no patient's tissue."""
+    """Make a small input for `expected_outputs/`: a smooth wave, noise and a bright disc, without data of patients."""
     rng = np.random.default_rng(0)
     match config:
         case TissueConfig():

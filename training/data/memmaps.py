@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, also when several processes write the same one."""
+"""Atomic writes of files, safe when several processes write the same one."""
 
 from __future__ import annotations
 

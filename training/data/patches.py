@@ -1,4 +1,4 @@
-"""Patches (P06-P12): where they are cut and how they are varied; positives and negatives go through one resampler."""
+"""Patches (P06-P12): centres and augmentation; positives and negatives go through one resampler."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ NEGATIVE_STRIDE = 32
 TISSUE_SHARE = 0.8
 """Share of breast that makes a negative a "tissue" negative; the headline figures use only these (rule 5)."""
 ANY_SHARE = 0.02
-"""Least share of breast in any negative; below it nothing can be mistaken for a finding."""
+"""Least share of breast in any negative."""
 LARGEST_SHARE = 0.9
 """Largest synthetic finding, as a share of the patch's side."""
 FILMED = 0.95
-"""Half the side of what is filmed anew around a spot, in patch sides: a turned and shifted patch lies within."""
+"""Half the side of the region simulated around a spot, in patch sides; a rotated and shifted patch lies within."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class PatchCentre:
 
 @dataclass(frozen=True)
 class PatchCentres:
-    """All patch centres of a set of mammograms, and what was left out."""
+    """All patch centres of a set of mammograms, and the numbers left out."""
 
     positives: tuple[PatchCentre, ...]
     tissue: tuple[PatchCentre, ...]
@@ -84,7 +84,7 @@ def sums(values: NDArray[np.uint8], starts: NDArray[np.intp], side: int) -> NDAr
 def spots(members: list[PreparedMammogram], um: int, side: int) -> PatchCentres:
     """Find the patch centres of `members` at one magnification for patches of `side` pixels.
 
-    Positives at each outline's centre of mass (P06); outlines whose box exceeds the patch are set apart (P07).
+    Positives at each outline's centre of mass (P06); outlines whose box exceeds the patch are kept separately (P07).
     Negatives on a lattice where the patch touches no outline (P08), by their share of breast (P09).
     """
     positives: list[PatchCentre] = []
@@ -152,13 +152,13 @@ def vary(rng: np.random.Generator, stretch: float = 0.1) -> NDArray[np.float64]:
 
 
 def quarter_turn(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Draw one of the eight ways to lay a square onto itself as a 2 x 2 matrix."""
+    """Draw one of the eight symmetries of the square as a 2 x 2 matrix."""
     turn = np.linalg.matrix_power(np.array([[0.0, -1.0], [1.0, 0.0]]), int(rng.integers(4)))
     return turn @ np.diag([1.0, rng.choice([-1.0, 1.0])])
 
 
 def toned(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Vary contrast and brightness by 10 %."""
+    """Vary contrast and brightness by up to 10 %."""
     return np.clip(patch * rng.uniform(0.9, 1.1) + rng.uniform(-0.15, 0.15), *CLIP)
 
 
@@ -171,11 +171,11 @@ def blurred(patch: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.
 
 
 Variation = Literal["free", "square", "both", "none"]
-"""How patches and Frames are varied; see `PatchSampling`."""
+"""Augmentation of patches and Frames; see `PatchSampling`."""
 
 
 def is_free(variation: Variation, rng: np.random.Generator) -> bool:
-    """Whether this sample is varied freely."""
+    """Whether this sample gets free augmentation."""
     return variation == "free" or (variation == "both" and rng.random() < 0.5)
 
 
@@ -194,7 +194,7 @@ def varied(
         spot = replace(spot, column=spot.column + shift[0], row=spot.row + shift[1])
     if is_free(variation, rng):
         return toned(blurred(cut(image, spot, side, air, vary(rng)), rng), rng)
-    # On whole pixels, where negatives lie anyway: between them a patch would be softer.
+    # On whole pixels, like negatives: interpolation between them would blur the patch.
     spot = replace(spot, column=float(round(spot.column)), row=float(round(spot.row)))
     if variation == "none":
         return cut(image, spot, side, air)
@@ -207,7 +207,7 @@ class PatchSampling(BaseModel):
     Parameters
     ----------
     repeats
-        How often a data set's positives are met in an epoch; once when not listed.
+        How often a data set's positives are drawn in an epoch; once when not listed.
     rim
         Share of negatives that have less than 80 % tissue.
     hard
@@ -216,11 +216,11 @@ class PatchSampling(BaseModel):
         Share of negatives beside DDSM positives that come from the normal cases of the same archive.
     synthetic
         Share of positives that are synthetic findings in normal tissue of the same data set. Where it is not 0, every
-        patch is filmed anew with distractors, so that nothing but the finding tells the classes apart.
+        patch is simulated with distractors, so that only the finding distinguishes the classes.
     variation
-        "free" turns, flips, scales, shifts, tones and blurs patches at random (P12). "square" flips them and turns
-        them by quarters, shifts them by whole pixels and tones them: every pixel stays one that was filmed, as where
-        the classifier is used. "both" draws one or the other. "none" cuts them as they are.
+        "free" turns, flips, scales, shifts, tones and blurs patches at random (P12). "square" flips them and turns them
+        by quarters, shifts them by whole pixels and tones them: every pixel keeps its original value, without
+        interpolation, as at inference. "both" draws one or the other. "none" cuts them as they are.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -238,11 +238,11 @@ SISTERS = {"cbis_masses": ("ddsm_normals", "ddsm_tissue")}
 
 
 class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
-    """Balanced patches, drawn afresh each epoch (P12).
+    """Balanced patches, drawn anew each epoch (P12).
 
-    Every positive is met by one negative from the same data set, some of them tissue and some with the rim of the
-    breast, so that neither source nor place tells the classes apart. `mined` are spots that an earlier classifier took
-    for findings.
+    Every positive is paired with one negative from the same data set, some of them tissue and some with the rim of the
+    breast, so that neither source nor place distinguishes the classes. `mined` are false positives of an earlier
+    classifier.
     """
 
     def __init__(
@@ -308,7 +308,7 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
     def _filmed(
         self, spot: PatchCentre, added: synthetic.AddedIntensities | None, rng: np.random.Generator
     ) -> tuple[NDArray[np.float32], PatchCentre]:
-        """Film the surroundings of a spot anew, with a finding at it or without; returns them and the spot in them."""
+        """Simulate the surroundings of a spot, with or without a finding; returns them and the spot in them."""
         reach = int(self.side * FILMED)
         top, left = max(int(spot.row) - reach, 0), max(int(spot.column) - reach, 0)
         window = np.s_[top : int(spot.row) + reach, left : int(spot.column) + reach]
@@ -321,7 +321,7 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
 
 @dataclass(frozen=True)
 class FixedPatches:
-    """Patches for validation and test, never varied.
+    """Patches for validation and test, without augmentation.
 
     Parameters
     ----------
@@ -350,7 +350,8 @@ class FixedPatches:
 def fixed(members: list[PreparedMammogram], um: int, side: int, negatives_each: int, seed: int = 7) -> FixedPatches:
     """Cut fixed patches: every positive off-centre by up to 1/8 patch (rule 4), `negatives_each` negatives per image.
 
-    Half of an image's negatives are tissue, half have the rim. Findings too large for training are there, and marked.
+    Half of an image's negatives are tissue, half have the rim. Findings too large for training are included and
+    flagged.
     """
     rng = np.random.default_rng(seed)
     found = spots(members, um, side)

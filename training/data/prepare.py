@@ -26,7 +26,7 @@ MARGIN_PX = 64
 """Half a patch is kept around the breast at every magnification."""
 FOLDS = 5
 OFFICIAL_TEST = -1
-"""Fold of the patients that nobody may train on."""
+"""Fold of the patients that are never trained on."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class PreparedMammogram:
 
 
 def _prepare_one(example: Example, folder: Path) -> dict[str, object] | str:
-    """Write the arrays of one example, its entry last; returns the entry, or why it is excluded."""
+    """Write the arrays of one example, then its manifest entry; returns the entry, or why it is excluded."""
     stem = f"{example.source}.{example.name}"
     try:
         image = example.read()
@@ -116,7 +116,7 @@ def _prepare_one(example: Example, folder: Path) -> dict[str, object] | str:
 
 
 def _earlier(folder: Path) -> dict[str, dict[str, object]]:
-    """Entries that an earlier call finished, by source and name."""
+    """Entries finished by an earlier call, by source and name."""
     manifest = folder / "manifest.json"
     before = json.loads(manifest.read_text())["examples"] if manifest.exists() else []
     entries = [*before] + [json.loads(f.read_text()) for f in folder.glob("*.json") if f != manifest]
@@ -124,7 +124,7 @@ def _earlier(folder: Path) -> dict[str, dict[str, object]]:
 
 
 def run(data: Path, folder: Path, jobs: int = 2) -> None:
-    """Prepare every example below `data` into `folder`; what an interrupted call finished is kept.
+    """Prepare every example below `data` into `folder`; entries finished by an interrupted call are kept.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def _counts(entries: list[dict[str, object]]) -> dict[str, dict[str, int]]:
 def _assign_folds(entries: list[dict[str, object]]) -> None:
     """Give every patient one of five folds, stratified by data set and by having a finding (rule 1).
 
-    Patients whom the data set's own split sets apart for testing are in no fold: OFFICIAL_TEST.
+    Test patients of the data set's own split are in no fold: OFFICIAL_TEST.
     """
     for entry in entries:
         entry["fold"] = OFFICIAL_TEST
@@ -224,5 +224,5 @@ def load(folder: Path) -> list[PreparedMammogram]:
 
 
 def manifest_hash(folder: Path) -> str:
-    """SHA-256 of the manifest: names the training set in a model's provenance."""
+    """SHA-256 of the manifest, which identifies the training set in a model's provenance."""
     return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()

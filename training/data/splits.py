@@ -1,4 +1,4 @@
-"""Who is trained on and who tests: by patient, before anything else (rule 1)."""
+"""Split into training and test, by patient, before any other step (rule 1)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from mammoview.core.errors import MammoviewError
 from training.data.prepare import FOLDS, OFFICIAL_TEST, PreparedMammogram
 
 PILOT = "pilot"
-"""Trains on three folds and validates on fold 1: here settings and numbers of epochs are chosen."""
+"""Trains on three folds and validates on fold 1; used to choose settings and numbers of epochs."""
 ALL = "all"
-"""Trains on everybody: the model that ships, with the settings whose figures the five folds gave."""
+"""Trains on all patients: the model that ships, with the settings evaluated on the five folds."""
 PILOT_HELD, PILOT_UNSEEN = 1, 0
 TRIAL = "trial"
 """Trains on the pilot's three folds and is tested on the other two; nothing is chosen while it trains."""
 PARTS = (*map(str, range(FOLDS)), ALL)
-"""What has to be trained for figures and for shipping; part "2" is tested on fold 2 and trained on the others."""
+"""Parts to train for evaluation and for shipping; part "2" is tested on fold 2 and trained on the others."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class PatientSplit:
     Parameters
     ----------
     training
-        Weights are fitted to these.
+        Training set.
     held
-        Seen by no weight of this part. Only the pilot may choose by them.
+        Held-out set of this part. Only the pilot may choose settings by it.
     """
 
     training: list[PreparedMammogram]
@@ -37,7 +37,7 @@ class PatientSplit:
 def split(members: list[PreparedMammogram], part: str) -> PatientSplit:
     """Split by the folds of the manifest; `part` is "0" to "4", PILOT, TRIAL or ALL. Raises MammoviewError on others.
 
-    Patients of a data set's own test split are held by ALL, and are nowhere else.
+    Patients of a data set's own test split are held out by ALL, and in no other part.
     """
     apart = [m for m in members if m.fold == OFFICIAL_TEST]
     members = [m for m in members if m.fold != OFFICIAL_TEST]

@@ -1,8 +1,8 @@
-"""Synthetic findings and distractors put into real normal tissue.
+"""Synthetic findings and distractors in real normal tissue.
 
 Prepared intensities are minus the film's optical density up to scale and offset, and density follows the logarithm of
-exposure between toe and shoulder of the film: what absorbs adds to what lies above and below it. So findings are added
-to tissue there, in standard deviations of the breast, and blur, grain and grey levels of the scanner come after.
+exposure between toe and shoulder of the film: attenuation adds up along the beam. So findings are added to tissue in
+this scale, in standard deviations of the breast, followed by blur, grain and grey levels of the scanner.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from mammoview.assess.inference.preprocessing import CLIP
 FINE_UM = 50
 """Grains are drawn on pixels of this size and averaged down: one of 0.1 mm is smaller than a pixel."""
 LINE_UM = 100
-"""Pixels of spicules, vessels and scratches, none of which is thinner than one."""
+"""Pixel size for spicules, vessels and scratches, none of which is thinner than one pixel."""
 MASS_MM = (5.0, 24.0)
-"""Smallest and largest diameter of a mass without its spicules."""
+"""Smallest and largest diameter of a mass without its spicules, mm."""
 CONTRAST = 0.9
 """Median contrast of a mass, standard deviations of the breast."""
 PARTICLES = (5, 30)
@@ -32,14 +32,14 @@ CLUSTER_MM = (4.0, 20.0)
 SCANNER_MM = (0.04, 0.15)
 """Blur of film and scanner, standard deviation; it is unknown for most data sets, hence drawn."""
 GRAIN = 0.03
-"""Most grain that is added, standard deviations of the breast."""
+"""Largest added grain, standard deviations of the breast."""
 LEVELS = (25, 80)
 """Grey levels per standard deviation of the breast, as 8-bit copies of films have them."""
 
 
 @dataclass(frozen=True)
 class AddedIntensities:
-    """What is added to the intensities around a point.
+    """A profile that is added to the intensities around a point.
 
     Parameters
     ----------
@@ -62,10 +62,10 @@ def _averaged(fine: NDArray[np.float32], fine_um: int, um: int) -> NDArray[np.fl
     side += 3 - side % 2
     shift = (side - fine.shape[0] * fine_um / um) / 2
     scale = fine_um / um
-    # Blurring over a pixel's area before sampling is the averaging; sizes need not divide.
+    # A box blur over a pixel's area before sampling is the average; sizes need not be multiples.
     kernel = max(1, round(um / fine_um))
     soft = cv2.blur(fine, (kernel, kernel), borderType=cv2.BORDER_CONSTANT)
-    # The middle of an even kernel lies half a pixel before its anchor.
+    # The centre of an even kernel lies half a pixel before its anchor.
     first = (0.5 - shift) / scale - 0.5 * (kernel % 2)
     to_fine = np.array([[1 / scale, 0, first], [0, 1 / scale, first]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -146,7 +146,7 @@ def _spicules(
     lines = np.stack([np.cos(bent), np.sin(bent)], -1) * (start + (end - start) * t)[..., None] - middle
     base = rng.uniform(0.25, 0.7, (number, 1))
     width = (base + (0.1 - base) * t) * 1000 / LINE_UM
-    # They rise out of the body and fade towards their ends.
+    # Their contrast fades towards their ends.
     value = rng.uniform(0.2, 0.5, (number, 1)) * np.minimum(1, 3 * t) * (1 - 0.8 * t)
     _strips(rays, lines * 1000 / LINE_UM + half, width, value)
     soft: NDArray[np.float32] = cv2.GaussianBlur(rays, (0, 0), 0.08 * 1000 / LINE_UM)  # type: ignore[assignment]
@@ -158,7 +158,7 @@ def cluster(rng: np.random.Generator, um: int, most_mm: float = CLUSTER_MM[1]) -
     number = int(rng.integers(PARTICLES[0], PARTICLES[1] + 1))
     mm = float(rng.uniform(CLUSTER_MM[0], min(CLUSTER_MM[1], most_mm)))
     sizes = np.clip(np.exp(rng.normal(np.log(0.35), 0.5, number)), *PARTICLE_MM)
-    # Places in a disc, denser in its middle, stretched: what lies farthest apart is as far as was drawn.
+    # Places in a disc, denser in its centre, scaled so that the largest distance is the diameter drawn.
     places = rng.normal(0, 1, (number, 2)) * (1, rng.uniform(0.4, 1))
     turn = rng.uniform(0, np.pi)
     places = places @ np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
@@ -232,7 +232,7 @@ def _line(line: NDArray[np.float64], width: NDArray[np.float64], value: NDArray[
 
 
 def distractors(rng: np.random.Generator, um: int) -> list[AddedIntensities]:
-    """Draw what is no finding; drawn alike for patches with a finding and without."""
+    """Draw distractors; equally for patches with and without a finding."""
     drawn = [(vessel, 0.3), (scratch, 0.15), (marker, 0.04)]
     return [make(rng, um) for make, share in drawn if rng.random() < share]
 
@@ -244,10 +244,10 @@ def place(
     column: int,
     limit: NDArray[np.float32] | None = None,
 ) -> None:
-    """Add a profile to `canvas` around a pixel; what lies beyond the canvas is left out.
+    """Add a profile to `canvas` around a pixel, clipped to the canvas.
 
-    `limit` (rows, columns) is how much each pixel can still take: a profile that asks for more is weakened as a whole,
-    so that its top is not cut flat.
+    `limit` (rows, columns) is the largest value that may be added to each pixel: a profile that exceeds it is scaled
+    down as a whole rather than clipped.
     """
     half = added.profile.shape[0] // 2
     top, left = row - half, column - half
@@ -269,7 +269,7 @@ def exposed(
     rng: np.random.Generator,
     inside: tuple[tuple[AddedIntensities, int, int], ...] = (),
 ) -> NDArray[np.float32]:
-    """Film tissue anew, with a finding at its place or without; distractors, blur, grain and grey levels alike.
+    """Simulate film of tissue, with or without a finding; distractors, blur, grain and grey levels are drawn equally.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""`cbis_ddsm`: CBIS-DDSM as the archive lays it out: DICOM views, ROI masks as series of their own, four CSV tables."""
+"""`cbis_ddsm`: CBIS-DDSM in the archive's layout: DICOM views, ROI masks as separate series, four CSV tables."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ TABLES = "*_case_description_*_set.csv"
 def cbis_ddsm(folder: Path) -> Iterator[Example | ExcludedImage]:
     """Yield views with the outlines of their ROI masks; the four case-description tables lie in `folder` itself.
 
-    Views of one patient that the mass list trains on and the calcification list tests on (or the other way round) are
-    all set apart for testing: a patient is never on both sides.
+    A patient who is in training in the mass list and in test in the calcification list (or the reverse) is used for
+    testing only, so that no patient is on both sides.
     """
     tables = sorted(folder.glob(TABLES))
     if not tables:

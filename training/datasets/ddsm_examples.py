@@ -1,4 +1,4 @@
-"""DDSM: case folders as they are distributed, the few normal views as JPEG, and the set with labelled tissue."""
+"""DDSM: case folders as distributed, normal views as JPEG, and the set with labelled tissue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from training.datasets.example import Example, ExcludedImage
 def ddsm(folder: Path) -> Iterator[Example | ExcludedImage]:
     """Case folders anywhere below `folder`: .ics, .LJPEG (or a conversion beside it) and .OVERLAY per view.
 
-    The viewer's own reader opens them; a case is a patient. Boundaries are the findings, cores belong to them.
+    They are opened by the viewer's reader; a case is a patient. Boundaries are the findings, cores belong to them.
     """
     cases = sorted({f.parent for f in folder.rglob("*") if f.name.lower().endswith((".ics", ".ics.gz"))})
     for case in cases:

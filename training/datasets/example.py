@@ -1,4 +1,4 @@
-"""What every data set gives: examples, and what is left out with the reason."""
+"""Records of every data set: examples, and excluded images with the reason."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Example:
     name
         Unique within the source.
     patient
-        Groups the examples of one woman; splits never part it.
+        Groups the examples of one woman; splits keep it together.
     file
         The image.
     spacing
@@ -36,11 +36,11 @@ class Example:
     outlines
         Findings in stored pixels.
     unplaced
-        True when there is a finding whose place is not known: then no patch is taken from this image.
+        True when a finding has no known place; then no patch is taken from this image.
     facts
         Words for tables per subset, such as {"density": "3"}.
     official
-        "test" when the data set's own split sets the patient apart for testing: then no model is trained on her.
+        "test" for test patients of the data set's own split; no model is trained on them.
     opened
         The file is read as the viewer reads it (DICOM, DDSM); otherwise it is a plain grey picture.
     """
@@ -104,7 +104,7 @@ def table(file: Path, *columns: str) -> list[dict[str, str]]:
 
 
 def outside(outlines: tuple[Outline, ...], rows: int, columns: int) -> str:
-    """Say what is wrong with outlines that leave an image of that size, "" when they lie on it."""
+    """Return why outlines do not fit an image of that size, "" when they do."""
     for outline in outlines:
         left, top, right, bottom = outline.box
         if right <= 0 or bottom <= 0 or left >= columns or top >= rows:

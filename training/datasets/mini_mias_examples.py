@@ -14,8 +14,8 @@ from training.datasets.example import Example, ExcludedImage, table
 def mini_mias(folder: Path) -> Iterator[Example | ExcludedImage]:
     """mini-MIAS: 200 um, circles with rows from the top; findings without a position make an image unplaced.
 
-    `labels.csv` with `images/NAME.png`, or the archive as it is distributed (Info.txt with mdbNNN.pgm), which the
-    viewer's own reader understands.
+    `labels.csv` with `images/NAME.png`, or the archive as distributed (Info.txt with mdbNNN.pgm), opened by the
+    viewer's reader.
     """
     if not (folder / "labels.csv").exists():
         yield from _distributed(folder)
@@ -62,7 +62,7 @@ def _distributed(folder: Path) -> Iterator[Example | ExcludedImage]:
     for study in open_study(folder):
         for scan in study.scans:
             number = int("".join(c for c in scan.path.stem if c.isdigit()) or 0)
-            # A finding without a position leaves a fact and no circle.
+            # A finding without a position is a fact without a circle.
             told = scan.facts.get("finding", "NORM")
             yield Example(
                 "mini_mias",

@@ -16,7 +16,7 @@ COLUMNS = ("image", "patient", "um", "left", "top", "right", "bottom", "lesion_t
 
 
 def own(folder: Path) -> Iterator[Example | ExcludedImage]:
-    """Pictures or DICOM files of one's own.
+    """Pictures or DICOM files of the user.
 
     With `outlines.csv` (one line per finding: image, patient, um, left, top, right, bottom, lesion_type, pathology; a
     line with an empty box says that the image is normal), every listed image is taken; `um` may be left empty where

@@ -1,4 +1,4 @@
-"""`python -m training evaluate`: every table and plot of the paper and of the field, from out-of-fold predictions."""
+"""`python -m training evaluate`: all tables and plots, of the paper and common ones, from out-of-fold predictions."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def evaluate(runs: Path) -> list[TableRow]:
 
 
 def galleries(evidence: OutOfFoldEvidence, folder: Path) -> None:
-    """Pictures of the data themselves: they stay beside the runs, under the terms of the data sets."""
+    """Folders with pictures of the data: they stay beside the runs, under the terms of the data sets."""
     plots.heatmap_gallery(evidence, folder)
     fold = 0
     network = classifier_of(evidence.runs, evidence.recipe, UM, str(fold))

@@ -1,6 +1,6 @@
-"""The nine rules that keep figures honest, each as a check that says what leaks.
+"""Checks for nine rules against leakage; each raises LeakError with the leak.
 
-The cheap ones run in every evaluation; all of them are shown in the tests to fail on a set-up that leaks.
+The cheap ones run in every evaluation; the tests show that each fails on a set-up with a leak.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from training.evaluation.tables import TableRow
 from training.metrics.statistics import Estimate
 
 SUBSETS = ("kind", "pathology", "density", "size", "margins")
-"""What figures are told apart by (rule 9)."""
+"""Subsets that figures are reported by (rule 9)."""
 CHANCE = 0.6
-"""A shortcut whose AUC is higher than this, with its whole interval above one half, gives the class away."""
+"""A shortcut with an AUC above this, and its whole interval above one half, reveals the class."""
 
 
 class LeakError(MammoviewError):
-    """A figure would be too good to be true."""
+    """A rule is violated, so that figures would be too optimistic."""
 
     def __init__(self, rule: int, what: str) -> None:
         super().__init__(
@@ -57,13 +57,13 @@ def check_crossed(read: Iterable[str], seen: Iterable[str]) -> None:
 
 
 def sharpness(patches: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Energy of the finest detail of each patch (N, side, side): what a resampler leaves behind."""
+    """High-frequency energy of each patch (N, side, side), the trace of a resampler."""
     fine = patches - ndimage.gaussian_filter(patches, (0, 1, 1))
     return np.asarray(fine.std((1, 2)), np.float64)
 
 
 def check_treatment(patches: NDArray[np.float32], labels: NDArray[np.bool_]) -> None:
-    """Rule 4: on a texture without findings, patches drawn as positives and as negatives cannot be told apart."""
+    """Rule 4: on a texture without findings, patches drawn as positives and as negatives are indistinguishable."""
     area = roc_auc_score(labels, sharpness(patches))
     limit = 4 * np.sqrt((1 / labels.sum() + 1 / (~labels).sum()) / 12)
     if abs(area - 0.5) > max(0.05, limit):
@@ -80,7 +80,7 @@ def check_headline(labels: NDArray[np.bool_], share: NDArray[np.float64]) -> Non
 
 
 def check_shortcut(name: str, figure: Estimate) -> None:
-    """Rule 6: what holds no finding must not give the class away."""
+    """Rule 6: shortcuts without the finding must not reveal the class."""
     if figure.value > CHANCE and figure.low > 0.5:
         raise LeakError(6, f"{name} gives the class away with an AUC of {figure}")
 
@@ -108,10 +108,9 @@ def check_subsets(rows: Sequence[TableRow]) -> None:
 
 
 def check_rows(rows: Sequence[TableRow]) -> list[str]:
-    """Rules 8 and 9 on finished tables; returns what rule 6 has to say of the shortcuts that were measured.
+    """Rules 8 and 9 on finished tables; returns the results of rule 6 for the measured shortcuts.
 
-    A shortcut belongs to the data and is reported with the figures; it does not make them wrong, it says how to read
-    them.
+    A shortcut is a property of the data; it is reported with the figures, and does not invalidate them.
     """
     check_figures(rows)
     check_subsets(rows)
@@ -130,7 +129,7 @@ def _groups(members: Iterable[PreparedMammogram]) -> set[str]:
 
 
 def check_evidence(evidence: OutOfFoldEvidence) -> None:
-    """Rules 1, 2, 3, 5 and 7 on the folds as they were trained, read and calibrated."""
+    """Rules 1, 2, 3, 5 and 7 on the folds as trained, predicted and calibrated."""
     for part in PARTS[:FOLDS]:
         parts = split(evidence.members, part)
         training, held = _groups(parts.training), _groups(parts.held)

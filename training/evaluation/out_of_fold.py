@@ -1,4 +1,4 @@
-"""What evaluation rests on: out-of-fold predictions with thresholds chosen on the other folds (rules 2, 3)."""
+"""Input of the evaluation: out-of-fold predictions with thresholds chosen on the other folds (rules 2, 3)."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from training.metrics.statistics import CandidateMarks, FreeResponse
 SPECIFICITY = 0.95
 """The grid's operating threshold keeps this share of the other folds' tissue patches negative."""
 LESION_SENSITIVITY = 0.9
-"""Share of the other folds' lesions that tau keeps."""
+"""Share of the other folds' lesions above the threshold tau."""
 
 
 @dataclass(frozen=True)
 class OutOfFoldPatches:
-    """Fixed patches of one magnification, read out of fold.
+    """Fixed patches of one magnification, with out-of-fold predictions.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class OutOfFoldPatches:
 
 
 def operating(p: NDArray[np.float64], read: PatchPredictions) -> float:
-    """Probability that 5 % of the tissue patches without a finding reach."""
+    """Probability exceeded by 5 % of the tissue patches without a finding."""
     return float(np.quantile(p[~read.label & (read.share >= TISSUE_SHARE)], SPECIFICITY))
 
 
@@ -142,7 +142,7 @@ class OutOfFoldImage:
 
 
 class OutOfFoldEvidence:
-    """Everything that the figures are made of.
+    """All inputs of the figures.
 
     Raises
     ------
@@ -211,7 +211,7 @@ class OutOfFoldEvidence:
         return np.concatenate(peaks), np.repeat(self.folds, [len(p) for p in peaks])
 
     def tau(self, fold: int | None = None) -> float:
-        """Value of the fused heatmap that 90 % of the lesions reach; chosen without `fold`, or on all."""
+        """Value of the fused heatmap reached by 90 % of the lesions; chosen without `fold`, or on all."""
         values, folds = self._lesions
         return float(np.quantile(values[folds != fold], 1 - LESION_SENSITIVITY))
 

@@ -19,7 +19,7 @@ from training.evaluation.tables import TableRow
 from training.metrics.statistics import FreeResponse, balanced, reliability
 
 mpl.use("Agg")
-mpl.rcParams["svg.hashsalt"] = "mammoview"  # Otherwise every run names the parts of a picture anew.
+mpl.rcParams["svg.hashsalt"] = "mammoview"  # Otherwise the ids in the SVG differ from run to run.
 COLOURS = {100: "#cc79a7", 150: "#e69f00", 200: "#0072b2", "fused": "#0072b2", "baseline": "#e69f00"}
 DASHES = {100: ":", 150: "--", 200: "-", "fused": "-", "baseline": "--"}
 SOURCES = {"cbis_masses": "CBIS-DDSM masses", "mini_mias": "mini-MIAS, all findings"}
@@ -112,7 +112,7 @@ def _outlines(axis: Axes, image: OutOfFoldImage) -> None:
 
 
 def heatmap_gallery(evidence: OutOfFoldEvidence, folder: Path, number: int = 8) -> None:
-    """Held-out scans with outline, baseline and fused heatmap: the best, the middle and the worst (P27)."""
+    """Held-out scans with outline, baseline and fused heatmap: the best, the median and the worst (P27)."""
     gain = []
     for k, image in enumerate(evidence.images):
         if image.member.findings:

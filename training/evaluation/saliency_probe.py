@@ -1,4 +1,4 @@
-"""How the saliency points, and what the classifier's features know: measured fold by fold on unseen patients."""
+"""Evaluation of the saliency and of the classifier's features, fold by fold on unseen patients."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from training.metrics.calibration import LogitCalibration
 from training.metrics.statistics import auc, mean
 
 UM = 200
-"""Magnification of the saliency that is judged: the one with native detail."""
+"""Magnification of the saliency that is evaluated: the one with native detail."""
 BLOCK = 8
 """Saliency is compared in squares of this many pixels (1.6 mm): a single pixel's peak is noise."""
 SHARES = np.linspace(0, 1, 11)
@@ -47,7 +47,7 @@ EXAMPLES = 40
 
 
 def blocks(values: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Mean over squares of `BLOCK` pixels; what is left over at the right and bottom is dropped."""
+    """Mean over squares of `BLOCK` pixels; incomplete blocks at the right and bottom are dropped."""
     rows, columns = (n // BLOCK for n in values.shape[-2:])
     cut = values[..., : rows * BLOCK, : columns * BLOCK]
     return cut.reshape(*values.shape[:-2], rows, BLOCK, columns, BLOCK).mean((-3, -1))
@@ -61,7 +61,7 @@ def saliency_of(
     threshold: float,
     tau: float,
 ) -> dict[Weighting, NDArray[np.float32]]:
-    """Gated and bounded saliency of one mammogram (P22-P26) by reading, each float32 like its 200 um image."""
+    """Gated and bounded saliency of one mammogram (P22-P26) by weighting, each float32 like its 200 um image."""
     member = image.member
     read = scanned(member, UM, network.config, z, calibration)
     rows, columns = read.strided(2 * read.step)
@@ -95,7 +95,7 @@ def _at_200(values: NDArray[np.float32], member: PreparedMammogram) -> NDArray[n
 def _pointing(image: OutOfFoldImage, by_reading: dict[Weighting, NDArray[np.float32]]) -> dict[str, float]:
     """Return whether the highest square lies on a lesion, the share of energy inside, the precision-recall area.
 
-    The entropy's figures, the paper's, bear no further name.
+    The figures of the entropy, the weighting of the paper, have no suffix.
     """
     member = image.member
     outlines = outlined(member, UM)
@@ -190,7 +190,7 @@ def _faithfulness(network: TissueClassifier, patches: FixedPatches, seed: int) -
 
 
 def _blanked(patches: FixedPatches, rng: np.random.Generator) -> Tensor:
-    """Replace the middle half of every patch, findings and others alike, by the mean of what surrounds it."""
+    """Replace the central half of every patch, with or without finding, by the mean of its surroundings."""
     side = patches.patches.shape[-1]
     y, x = np.mgrid[:side, :side] - (side - 1) / 2
     radius = np.hypot(x, y)
@@ -210,7 +210,7 @@ def _features(network: TissueClassifier, patches: Tensor) -> NDArray[np.float32]
 
 
 def look(evidence: OutOfFoldEvidence, fold: int, file: Path) -> None:
-    """Measure one fold with the models that never saw it, and keep the numbers."""
+    """Evaluate one fold with the models that never saw it, and save the results."""
     network = classifier_of(evidence.runs, evidence.recipe, UM, str(fold))
     calibration = evidence.calibrations[UM][fold]
     patches = evidence.patches[UM]
@@ -261,7 +261,7 @@ def _mask_patch(member: PreparedMammogram, column: float, row: float, size: int)
 
 
 def looks(evidence: OutOfFoldEvidence) -> dict[str, NDArray[Any]]:
-    """Measure every fold that was not measured yet; returns all folds' numbers joined."""
+    """Evaluate every remaining fold; returns the joined results of all folds."""
     parts = []
     for fold in range(FOLDS):
         file = evidence.runs / "looks" / f"{fold}.npz"
@@ -273,7 +273,7 @@ def looks(evidence: OutOfFoldEvidence) -> dict[str, NDArray[Any]]:
 
 
 def look_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
-    """Pointing game, faithfulness, randomisation; and the checks that only the finding tells the classes apart."""
+    """Pointing game, faithfulness, randomisation; and the checks that only the finding distinguishes the classes."""
     found = looks(evidence)
     for key in [k for k in found if k.startswith("pointing ")]:
         for source in ("cbis_masses", "mini_mias"):
@@ -310,7 +310,7 @@ def _shortcut_rows(found: dict[str, NDArray[Any]]) -> Iterator[TableRow]:
     for other in pairs:
         keep = calm & np.isin(source, ("cbis_masses", *other))
         first = source[keep] == "cbis_masses"
-        # Features of two folds' networks cannot be compared: the question is asked within each fold.
+        # Features of two folds' networks are not comparable, so the test is done within each fold.
         p = np.empty(int(keep.sum()))
         fold = found["patch fold"][keep]
         for f in set(fold):

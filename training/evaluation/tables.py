@@ -1,4 +1,4 @@
-"""The tables of the paper and of the field, each figure with n, split and interval (rules 5, 8, 9)."""
+"""Tables of the paper and common ones, each figure with n, split and interval (rules 5, 8, 9)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def kind_of(lesion_type: str) -> str:
 
 
 def margins_of(lesion_type: str) -> str:
-    """First word of a mass's margins, "" when not told."""
+    """First word of a mass's margins, "" when unknown."""
     found = re.search(r"MARGINS (\w+)", lesion_type)
     return found.group(1).lower() if found else {"CIRC": "circumscribed", "SPIC": "spiculated"}.get(lesion_type, "")
 
@@ -194,7 +194,7 @@ def _paired_negatives(one: OutOfFoldPatches, two: OutOfFoldPatches) -> list[tupl
 
 
 def robustness_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
-    """Check that the classifier does not tell data sets or rims apart instead of findings (rules 5, 6)."""
+    """Check that the classifier does not distinguish data sets or rims instead of findings (rules 5, 6)."""
     patches = evidence.patches[200]
     read = patches.read
     negative = ~read.label
@@ -205,7 +205,7 @@ def robustness_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
             high = (patches.p >= patches.threshold)[here].astype(float)
             found = mean(high, read.group[here], 500)
             yield TableRow("negatives at or above the operating point", source, f"{name} patches", found)
-    # Film that has findings against normal film of the same archive: the answer on normal tissue should not tell.
+    # Film with findings against normal film of the same archive: outputs on normal tissue should not differ.
     pair = tissue & patches.of("cbis_masses", "ddsm_normals", "ddsm_tissue")
     found = auc(read.source[pair] == "cbis_masses", patches.p[pair], read.group[pair])
     yield TableRow(
@@ -226,7 +226,7 @@ def map_errors(evidence: OutOfFoldEvidence) -> dict[str, NDArray[np.float64]]:
     errors: dict[str, list[float]] = {}
     for k, image in enumerate(evidence.images):
         fold = image.member.fold
-        # The mean map of the other folds: the predictor that knows nothing of the image.
+        # The mean map of the other folds: a predictor independent of the image.
         mean = (total - per_fold[fold]) / (len(targets) - counts[fold])
         predictors = {
             "zero map": np.zeros_like(mean),
@@ -291,7 +291,7 @@ def _false_on_normals(evidence: OutOfFoldEvidence, name: str) -> Iterator[TableR
 
 
 def lesion_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
-    """Sensitivity of the fused map at one and two false marks per image, by what the lesion is."""
+    """Sensitivity of the fused map at one and two false marks per image, by kind of lesion."""
     marks = evidence.marks["fused"]
     for source in ("cbis_masses", "mini_mias"):
         chosen = [k for k, s in enumerate(evidence.sources) if s == source]

@@ -1,1 +1,1 @@
-"""Trials beside the main training."""
+"""Experiments beside the main training."""

@@ -1,4 +1,4 @@
-"""`python -m training ensemble`: the shipped maps alone and put together, on the fold that the models never saw."""
+"""`python -m training ensemble`: the shipped maps, alone and combined, on the fold that the models never saw."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SPLIT = "shipped models, fold they never saw"
 
 
 def images(bundle: ModelBundle, members: list[PreparedMammogram], folder: Path) -> list[OutOfFoldImage]:
-    """Let the shipped models read mammograms, and fuse what they say; what was read is kept in `folder`."""
+    """Run the shipped models on mammograms and fuse their outputs; predictions are kept in `folder`."""
     networks = {um: m.network for um, m in bundle.classifiers.items() if isinstance(m.network, TissueClassifier)}
     baseline, fused = bundle.baseline.network, bundle.fused.network
     assert isinstance(baseline, HeatmapRegressor)
@@ -46,7 +46,7 @@ def images(bundle: ModelBundle, members: list[PreparedMammogram], folder: Path) 
 
 
 def combined(image: OutOfFoldImage, grids: tuple[int, ...]) -> dict[str, NDArray[np.float32]]:
-    """Return the maps of one mammogram, alone and put together, on the 3.2 mm cells."""
+    """Return the maps of one mammogram, alone and combined, on the 3.2 mm cells."""
     of = dict(zip(grids, image.stacked[1 : 1 + len(grids)], strict=True))
     together = np.stack(list(of.values()))
     single = {f"grid {um} um": values for um, values in of.items()}
@@ -59,7 +59,7 @@ def combined(image: OutOfFoldImage, grids: tuple[int, ...]) -> dict[str, NDArray
 
 
 def rows(found: list[OutOfFoldImage], grids: tuple[int, ...]) -> Iterator[TableRow]:
-    """Yield lesions hit at one and two false marks per image by every map, and how far each is from the fused one."""
+    """Yield lesions hit at one and two false marks per image by every map, and the difference to the fused one."""
     for source in ("cbis_masses", "mini_mias"):
         chosen = [(i, combined(i, grids)) for i in found if i.member.source == source]
         if not any(i.member.findings for i, _ in chosen):
@@ -84,7 +84,7 @@ def difference(one: FreeResponse, two: FreeResponse, rate: float) -> Estimate:
 
 
 def run(runs: Path, file: Path) -> None:
-    """Write the table. Raises MammoviewError when the shipped models saw these mammograms."""
+    """Write the table. Raises MammoviewError when the shipped models were trained on these mammograms."""
     bundle = load_bundle()
     members = [m for m in unseen(bundle, load(runs / "prepared")) if not m.unplaced]
     assert isinstance(bundle.fused.network, FusedHeatmap)

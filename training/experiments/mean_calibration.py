@@ -1,4 +1,4 @@
-"""How well the mean of all grids is calibrated: cells of the leading grid, mammograms that the models never saw."""
+"""Calibration of the mean of all grids, on cells of the leading grid of mammograms that the models never saw."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from training.metrics.calibration import LogitCalibration
 from training.metrics.statistics import Estimate, balanced, bootstrap, brier, calibration_error, mean
 
 STRIDE_PX = 32
-"""Of the leading grid, as the window has it."""
+"""Stride of the leading grid, as in the program."""
 DRAWS = 300
 
 
 @dataclass(frozen=True)
 class GridCells:
-    """Cells of the leading grid whose truth is known, as arrays of one length.
+    """Cells of the leading grid with known ground truth, as arrays of one length.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class GridCells:
     group: NDArray[np.str_]
 
     def of(self, keep: NDArray[np.bool_]) -> GridCells:
-        """Return some of the cells."""
+        """Return a subset of the cells."""
         p = {name: values[keep] for name, values in self.p.items()}
         return GridCells(p, self.label[keep], self.share[keep], self.group[keep])
 
@@ -83,7 +83,7 @@ def cells(
 
 
 def joined(parts: list[GridCells]) -> GridCells:
-    """Put the cells of several mammograms together."""
+    """Concatenate the cells of several mammograms."""
     names = parts[0].p
     return GridCells(
         {name: np.concatenate([part.p[name] for part in parts]) for name in names},
@@ -108,12 +108,12 @@ def calibration_rows(found: GridCells, threshold: float, split: str) -> Iterator
 
 
 def _figure(found: GridCells, p: NDArray[np.float64], measure: Callable[..., float]) -> Estimate:
-    """Return an error of calibration with its interval; both classes weigh the same, as in calibrating."""
+    """Return an error of calibration with its interval; both classes have equal weight, as in calibration."""
     return bootstrap(lambda w: measure(found.label, p, w * balanced(found.label)), found.group, DRAWS)
 
 
 def rows(bundle: ModelBundle, members: list[PreparedMammogram], folder: Path, split: str) -> Iterator[TableRow]:
-    """Yield the table of the shipped models, from what they said of mammograms in `folder`."""
+    """Yield the table of the shipped models, from their predictions in `folder`."""
     parts = []
     thresholds = {um: m.facts.thresholds["operating"].value for um, m in bundle.classifiers.items()}
     for member in members:

@@ -1,4 +1,4 @@
-"""`python -m training sheets`: how many patches there are, as in the paper's Table 1, and what they look like."""
+"""`python -m training sheets`: numbers of patches, as in the paper's Table 1, and contact sheets."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def write(runs: Path, um: int) -> None:
 
 
 def synthetic_sheet(file: Path, um: int = 200, seed: int = 5) -> None:
-    """Write synthetic findings in tissue of the sample study: above as it is, below filmed with a finding.
+    """Write synthetic findings in tissue of the sample study: original above, with a finding below.
 
     The sample study may be shown (CC BY 3.0); nothing is trained on it. Raises MammoviewError.
     """

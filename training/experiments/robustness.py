@@ -1,8 +1,8 @@
-"""`python -m training robustness`: where on normal mammograms false marks lie, and what normals in training do.
+"""`python -m training robustness`: places of false marks on normal mammograms, and the effect of normals in training.
 
-Pectoral muscle comes from the tissue labels of `ddsm_tissue` and from what a hand painted over in `mini_mias`; what was
-painted elsewhere on the breast is an edge, a fold or a marker; the film's edge is measured from the breast mask. Marks
-are counted on normal mammograms of patients whom the models never saw.
+Pectoral muscle comes from the tissue labels of `ddsm_tissue` and from regions painted over by hand in `mini_mias`;
+painted regions elsewhere on the breast are edges, folds or markers; the film's edge is measured from the breast mask.
+Marks are counted on normal mammograms of patients whom the models never saw.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from training.fit.classifier import PatchPredictions
 from training.metrics.statistics import mean, ratio
 
 EDGE_MM = 5.0
-"""Breast nearer than this to where the film ends counts as film edge."""
+"""Breast nearer than this to the end of the film counts as film edge."""
 STROKE_MM = 2.0
 """Painted strokes thinner than this are slips of the brush."""
 MUSCLE_LABEL = 255
@@ -74,9 +74,9 @@ def _on_mask(picture: NDArray[np.bool_], breast: Breast) -> NDArray[np.bool_]:
 
 
 def painted_muscle(painted: NDArray[np.bool_], breast: Breast) -> NDArray[np.bool_]:
-    """Pectoral muscle among what was painted over, both on the lattice of the breast mask.
+    """Pectoral muscle among the painted regions, both on the lattice of the breast mask.
 
-    The painter also covered film edges and strokes strayed over background: the muscle is the largest thick piece on
+    Film edges were painted, too, and strokes extend over background: the muscle is the largest thick piece on
     the breast that begins in the upper third, on the chest wall's side of its middle.
     """
     size = round(STROKE_MM / MASK_MM)
@@ -99,7 +99,7 @@ def painted_muscle(painted: NDArray[np.bool_], breast: Breast) -> NDArray[np.boo
 
 
 def places(example: Example, breast: Breast) -> dict[str, NDArray[np.bool_]]:
-    """Where on the breast each place lies, on the lattice of its mask; only those that the data set labels."""
+    """Masks of each place of the breast, on the lattice of its mask; only those that the data set labels."""
     found = {"film edge": film_edge(breast)}
     if example.source == "ddsm_tissue":
         file = example.file.parents[1] / "labels" / f"{example.file.stem}_LI.png"
@@ -131,7 +131,7 @@ class FalseMarkTally:
 
 
 def tally(example: Example, breast: Breast, marks: NDArray[np.float64]) -> FalseMarkTally:
-    """Count marks (N, 2) of (column, row) in scan pixels by where they lie."""
+    """Count marks (N, 2) of (column, row) in scan pixels by place."""
     where = places(example, breast)
     cells = np.floor(breast.to_scan.inverse(marks.reshape(-1, 2))).astype(int)
     c, r = np.clip(cells, 0, np.array(breast.mask.shape)[::-1] - 1).T

@@ -23,7 +23,7 @@ def sample_folder() -> Path:
 
 
 def write(file: Path, device: str = "auto") -> None:
-    """Assess the eight views and write what every layer hit and missed at its operating point, and its false marks."""
+    """Assess the eight views and write hits, misses and false marks of every layer at its operating point."""
     assessor = Assessor(device)
     lines: list[tuple[str, ...]] = []
     for case in sorted(sample_folder().iterdir()):

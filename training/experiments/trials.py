@@ -33,13 +33,13 @@ UM = 200
 EPOCHS = 24
 """Budget of a trial, epochs of the pilot's patches: half of the bundled models' first cycle."""
 REFERENCE = "real, varied"
-"""The trial that the others are set against: the settings of the bundled models' first cycle."""
+"""The reference trial: the settings of the bundled models' first cycle."""
 WITHOUT = "no normal mammograms"
-"""The trial that shows what mammograms without findings are worth as negatives."""
+"""The trial that shows the value of mammograms without findings as negatives."""
 SEED = "another seed"
-"""The trial that shows what chance does, and with the reference what an ensemble of two gains."""
+"""The trial with another seed, which shows the variance and, with the reference, the gain of an ensemble of two."""
 NEGATIVES_EACH = 12
-"""Negatives that a trial reads of each held mammogram."""
+"""Negatives of each held-out mammogram in the test of a trial."""
 COLUMNS: tuple[str, ...] = (
     "trial",
     "patches",
@@ -63,7 +63,7 @@ class Trial:
     Parameters
     ----------
     name
-        As the table has it.
+        Name in the table.
     cycles
         Runs one after the other, each from the weights of the one before.
     normals
@@ -81,7 +81,7 @@ class Trial:
 
 
 def cycle(epochs: int, **changed: object) -> ClassifierConfig:
-    """Return one run of the bundled models' settings with some of them changed."""
+    """Return a run with the bundled models' settings, some of them changed."""
     recipe = Recipe()
     settings = {
         "um": UM,
@@ -95,7 +95,7 @@ def cycle(epochs: int, **changed: object) -> ClassifierConfig:
 
 
 def drawn(**changed: object) -> PatchSampling:
-    """Return how the bundled models' patches are drawn, with some of it changed."""
+    """Return the patch sampling of the bundled models, with some settings changed."""
     return PatchSampling.model_validate({"variation": Recipe().variation} | changed)
 
 
@@ -141,7 +141,7 @@ def trials(epochs: int = EPOCHS) -> list[Trial]:
 
 
 class FlipAveragedClassifier(nn.Module):
-    """A classifier that reads a patch as it is and turned over both ways, and takes the mean of its logits."""
+    """Test-time augmentation: the mean logits of a patch and of its two flips."""
 
     def __init__(self, network: TissueClassifier) -> None:
         super().__init__()
@@ -165,9 +165,9 @@ def weights_of(folder: Path, trial: Trial) -> TissueClassifier:
 
 
 def run(runs: Path, wanted: list[Trial], file: Path, workers: int = 0) -> None:
-    """Train the trials that are not finished, let them read the held folds, and write the table.
+    """Train the trials that are not finished, predict the held-out folds, and write the table.
 
-    The reference, which the others are set against, comes first.
+    The reference comes first.
     """
     members = load(runs / "prepared")
     folder = runs / "trials"
@@ -193,7 +193,7 @@ def run(runs: Path, wanted: list[Trial], file: Path, workers: int = 0) -> None:
 
 
 def together(*readings: PatchPredictions) -> PatchPredictions:
-    """Return what an ensemble says: the mean of the logits of the same patches."""
+    """Return the prediction of an ensemble: the mean of the logits of the same patches."""
     return replace(readings[0], z=np.mean([read.z for read in readings], 0))
 
 
@@ -223,12 +223,12 @@ def subsets(read: PatchPredictions, members: list[PreparedMammogram]) -> dict[st
 
 
 def _same(one: PatchPredictions, two: PatchPredictions) -> bool:
-    """Whether both read the same patches, which those of another side are not."""
+    """Whether both have the same patches; patches of another side differ."""
     return len(one.z) == len(two.z) and bool((one.share == two.share).all())
 
 
 def _common(one: PatchPredictions, two: PatchPredictions) -> NDArray[np.bool_]:
-    """Patches of `one` but the findings that `two` was not given or that are too large for its patches."""
+    """Patches of `one` without the findings that `two` does not have or that are too large for its patches."""
     fitting = {
         k for k, large in zip(zip(two.source, two.name, two.finding, strict=True), two.large, strict=True) if not large
     }

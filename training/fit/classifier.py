@@ -28,7 +28,7 @@ from training.fit.trainer import WEIGHTS, TrainingTask, fit, is_finished, steps
 
 
 class ClassifierConfig(BaseModel):
-    """What a classifier run depends on, besides the data."""
+    """Configuration of a classifier run, besides the data."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,7 +47,7 @@ class ClassifierConfig(BaseModel):
 NEGATIVES_EACH = 24
 """Fixed negatives of a mammogram in evaluation."""
 MINED_ABOVE, MINED_EACH = 0.3, 6
-"""Lowest probability of a mined false positive, and how many are taken from an image."""
+"""Lowest probability of a mined false positive, and most of them per image."""
 
 
 def logits(network: nn.Module, patches: Tensor, batch: int = 64) -> NDArray[np.float64]:
@@ -166,7 +166,7 @@ class ClassifierTask(TrainingTask):
 
 
 def mine(network: TissueClassifier, members: list[PreparedMammogram], um: int) -> list[PatchCentre]:
-    """Find where a classifier takes normal tissue for a finding: its highest separate peaks in each training image.
+    """Mine false positives: the highest separate peaks in normal tissue of each training image.
 
     Patches that share a pixel with an outline are never taken, nor images with a finding of unknown place.
     """
@@ -192,10 +192,10 @@ def train(
     start: Path | None = None,
     workers: int = 0,
 ) -> Path:
-    """Train one classifier; returns its weights. A run that was killed resumes from `folder`.
+    """Train one classifier; returns its weights. A killed run is resumed from `folder`.
 
-    `start` holds finished weights of the same architecture that are trained further; its mistakes on the training
-    images are mined where `config.draw.hard` asks for them.
+    `start` is a folder with weights of the same architecture to train further; their false positives on the training
+    images are mined where `config.draw.hard` is set.
     """
     if is_finished(folder, config):
         return folder / WEIGHTS

@@ -1,4 +1,4 @@
-"""A classifier over a whole prepared mammogram."""
+"""Dense inference of a classifier on a whole prepared mammogram."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def scanned(
 
 
 def grid_cells(read: DenseResult, member: PreparedMammogram, um: int) -> NDArray[np.float32]:
-    """Read the probability on the 3.2 mm cells of a prepared mammogram, float32 (rows, columns)."""
+    """Resample the probability on the 3.2 mm cells of a prepared mammogram, float32 (rows, columns)."""
     rows, columns = (n // CELL_PX for n in member.image(INPUT_UM).shape)
     left, top = member.corners[INPUT_UM]
     k = INPUT_UM * CELL_PX / um

@@ -32,7 +32,7 @@ SIGMA_PX = 8.0
 
 
 class HeatmapRun(BaseModel):
-    """What a heatmap run depends on, besides the data."""
+    """Configuration of a heatmap run, besides the data."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,7 +64,7 @@ def cells(values: NDArray[np.float32]) -> NDArray[np.float32]:
 class TrainingFrames(Dataset[tuple[Tensor, Tensor]]):
     """Frames with their targets: half nipple-aligned, half from anywhere on the breast, turned, scaled, flipped.
 
-    Frames that are not varied freely are flipped, shifted by whole pixels and toned only.
+    Without free augmentation they are only flipped, shifted by whole pixels and varied in contrast.
     """
 
     def __init__(self, members: list[PreparedMammogram], seed: int, variation: Variation = "free") -> None:
@@ -102,7 +102,7 @@ class TrainingFrames(Dataset[tuple[Tensor, Tensor]]):
 
 
 def frame_of(member: PreparedMammogram, values: NDArray[np.generic], unit: int) -> NDArray[np.float32]:
-    """Crop the paper's Frame out of an array of `unit` input pixels per element; what is missing is 0."""
+    """Crop the paper's Frame out of an array of `unit` input pixels per element, padded with 0."""
     left, top = (c // unit for c in member.corners[INPUT_UM])
     size = FRAME_PX // unit
     out = np.zeros((size, size), np.float32)
@@ -150,7 +150,7 @@ class HeatmapTask(TrainingTask):
         config = run.network
         network = HeatmapRegressor(config) if isinstance(config, HeatmapConfig) else FusedHeatmap(config)
         if isinstance(network, HeatmapRegressor):
-            # Most cells are empty: a head that starts there spares the first epochs.
+            # Most cells are empty: a bias initialised to the mean target saves the first epochs.
             nn.init.constant_(network.head[-1].bias, EMPTY_LOGIT)  # type: ignore[arg-type]
         super().__init__(network, run, steps)
         self.held = held
@@ -177,7 +177,7 @@ def train(
     folder: Path,
     workers: int = 0,
 ) -> Path:
-    """Train one heatmap network; returns its weights. A killed run resumes from `folder`.
+    """Train one heatmap network; returns its weights. A killed run is resumed from `folder`.
 
     `held` chooses the epoch; when it is empty, the last epoch is kept.
     """
@@ -187,7 +187,7 @@ def train(
 
 
 def held_frames(members: list[PreparedMammogram]) -> list[tuple[Tensor, Tensor]]:
-    """Nipple-aligned Frames (1, 256, 256) and targets (1, 32, 32), never varied."""
+    """Nipple-aligned Frames (1, 256, 256) and targets (1, 32, 32), without augmentation."""
     pairs = []
     for member in members:
         if member.unplaced:

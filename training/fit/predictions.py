@@ -1,4 +1,4 @@
-"""`python -m training read`: what the models of each fold say of mammograms whose patients they never saw (rule 3)."""
+"""`python -m training read`: predictions of each fold's models on patients they never saw (rule 3)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from training.metrics.calibration import LogitCalibration
 
 @dataclass(frozen=True)
 class Predictions:
-    """One mammogram as read by models that never saw its patient.
+    """Predictions for one mammogram by models that never saw its patient.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def _file(folder: Path, member: PreparedMammogram) -> Path:
 def read(
     classifiers: dict[int, TissueClassifier], baseline: HeatmapRegressor, members: list[PreparedMammogram], folder: Path
 ) -> None:
-    """Let the models read every member and keep what they say; members that were read already are passed over."""
+    """Run the models on every member and save the predictions; members with predictions are skipped."""
     for member in track(members, "reading"):
         file = _file(folder, member)
         if file.exists():
@@ -70,7 +70,7 @@ def read(
 
 
 def load_predictions(folder: Path, member: PreparedMammogram) -> Predictions:
-    """Read back what the models said. Raises MammoviewError when they were not asked yet."""
+    """Load saved predictions. Raises MammoviewError when there are none."""
     try:
         with np.load(_file(folder, member)) as kept:
             logits = {int(name[1:]): kept[name] for name in kept.files if name.startswith("z")}

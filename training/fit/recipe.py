@@ -1,4 +1,4 @@
-"""The settings of the bundled models: what is trained, from what, for how long. Chosen on the pilot part only."""
+"""The settings of the bundled models: initial weights, data, epochs. Chosen on the pilot part only."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Recipe(BaseModel):
         return self._classifier(um, part, self.epochs[um], rate, PatchSampling(variation=self.variation), 11)
 
     def second(self, um: int, part: str) -> ClassifierConfig:
-        """Return the settings of the second cycle, which meets the mistakes of the first."""
+        """Return the settings of the second cycle, with the false positives of the first among its negatives."""
         draw = PatchSampling(hard=self.hard, variation=self.variation)
         return self._classifier(um, part, self.hard_epochs[um], 1.5e-3, draw, 12)
 
@@ -74,20 +74,20 @@ class Recipe(BaseModel):
 
 
 def tissue_folder(runs: Path, um: int, part: str) -> Path:
-    """Return where the classifier of a part lies."""
+    """Return the folder of the classifier of a part."""
     return runs / f"tissue_{um}um" / part
 
 
 def first_folder(runs: Path, um: int, part: str) -> Path:
-    """Return where the first cycle of that classifier lies."""
+    """Return the folder of the first cycle of that classifier."""
     return runs / f"tissue_{um}um" / f"{part}-first"
 
 
 def baseline_folder(runs: Path, part: str) -> Path:
-    """Return where the baseline heatmap of a part lies."""
+    """Return the folder of the baseline heatmap of a part."""
     return runs / "baseline" / part
 
 
 def fused_folder(runs: Path, part: str) -> Path:
-    """Return where the fused heatmap of a part lies."""
+    """Return the folder of the fused heatmap of a part."""
     return runs / "fused" / part

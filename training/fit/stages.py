@@ -57,7 +57,7 @@ def train_classifier(runs: Path, recipe: Recipe, um: int, part: str, workers: in
     """Train the tissue classifier of one magnification on one part of the patients.
 
     It starts from the weights of the magnification trained before, if there is one. Where the recipe says so, a second
-    cycle goes on from the first, with the first one's mistakes among its negatives.
+    cycle goes on from the first, with the first one's false positives among its negatives.
     """
     members = load(runs / "prepared")
     before = MAGNIFICATIONS[: MAGNIFICATIONS.index(um)]
@@ -120,7 +120,7 @@ def fused_of(runs: Path, recipe: Recipe, part: str) -> FusedHeatmap:
 
 
 def read_fold(runs: Path, recipe: Recipe, part: str) -> None:
-    """Let the models of one part read the mammograms of its fold, which they were not trained on."""
+    """Run the models of one part on the mammograms of its fold, which they were not trained on."""
     members = split(load(runs / "prepared"), part).held
     networks = {um: classifier_of(runs, recipe, um, part) for um in MAGNIFICATIONS}
     for um, network in networks.items():
@@ -131,7 +131,7 @@ def read_fold(runs: Path, recipe: Recipe, part: str) -> None:
 
 
 def train_parts(runs: Path, jobs: int) -> None:
-    """Train every part's classifiers and baseline, then let it read its fold; `jobs` parts at the same time.
+    """Train every part's classifiers and baseline, then predict its fold; `jobs` parts at the same time.
 
     Each stage is a process of its own, with its share of the processor cores. Raises MammoviewError when one fails.
     """
@@ -171,9 +171,9 @@ def calibrations(runs: Path) -> dict[int, list[LogitCalibration]]:
 
 
 def train_fused(runs: Path, recipe: Recipe) -> None:
-    """Train the fused heatmap of every part on what the folds read, and keep its out-of-fold maps.
+    """Train the fused heatmap of every part on the out-of-fold predictions, and save its out-of-fold maps.
 
-    What it is given of a mammogram was read by models that never saw the patient, and calibrated on other folds.
+    Its inputs are predictions of models that never saw the patient, calibrated on other folds.
     """
     members = [m for m in load(runs / "prepared") if not m.unplaced]
     by_fold = calibrations(runs)

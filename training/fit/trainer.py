@@ -1,4 +1,4 @@
-"""What every training run shares: averaged weights, one-cycle rate, history, and going on after a kill."""
+"""Training loop of all models: averaged weights, one-cycle learning rate, history, and resuming after a kill."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_bytes, write_text
 
 WEIGHTS = "model.safetensors"
-"""Written when a run is finished, never before."""
+"""File of the final weights, written when a run is finished."""
 DECAY = 0.98
-"""Share of the old average that stays at each step: the last 50 steps count, about one epoch."""
+"""Decay of the weight average per step: it covers about 50 steps, or one epoch."""
 
 
 class EpochDataset(Protocol):
-    """A data set that draws afresh in every epoch."""
+    """A data set that draws new samples in every epoch."""
 
     epoch: int
 
@@ -37,7 +37,7 @@ class EpochDataset(Protocol):
 
 
 class OptimizerSettings(Protocol):
-    """What an optimiser needs; the run configurations have these."""
+    """Settings of the optimiser; the run configurations have these."""
 
     @property
     def rate(self) -> float:
@@ -54,7 +54,7 @@ class TrainingTask(lightning.LightningModule):
     """A network with an exponential average of its weights; the average is what is validated and kept.
 
     Subclasses give `loss_of` and `figures`; the figure called `score` chooses the epoch, lower is better. Without
-    figures there is nothing to choose by, and the last epoch is kept.
+    figures the last epoch is kept.
     """
 
     best: Tensor
@@ -85,7 +85,7 @@ class TrainingTask(lightning.LightningModule):
         return loss
 
     def on_train_batch_end(self, *_: Any) -> None:  # noqa: ANN401
-        """Follow the weights."""
+        """Update the average."""
         self.average.update_parameters(self.network)
 
     def on_train_epoch_end(self) -> None:
@@ -108,14 +108,14 @@ class TrainingTask(lightning.LightningModule):
         """AdamW with a one-cycle rate."""
         rate = self.hyper.rate
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=rate, weight_decay=self.hyper.weight_decay)
-        # A cycle of fewer than ten steps has phases of no length.
+        # A cycle of fewer than ten steps would have phases of zero length.
         total = max(self.steps + 1, 10)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=total, pct_start=0.2)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
 class _FreshDraw(Callback):
-    """Tell the data which epoch it is, so that samples are drawn afresh and a resumed run draws the same."""
+    """Set the epoch of the data, so that samples are drawn anew and a resumed run draws the same."""
 
     def __init__(self, data: EpochDataset) -> None:
         self.data = data
@@ -134,12 +134,12 @@ def _append(file: Path, row: dict[str, float]) -> None:
 
 
 def processes() -> int:
-    """Return how many processes share this run: `torchrun` says so in the environment."""
+    """Return the number of processes of this run, which `torchrun` sets in the environment."""
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
 def precision() -> Literal["bf16-mixed", "32-true"]:
-    """Return bfloat16 for the convolutions where the hardware multiplies it fast, else float32.
+    """Return bfloat16 for the convolutions where the hardware is fast with it, else float32.
 
     Processors with AMX train twice as many patches a second with it; one without AVX512-BF16 is 30 times slower.
     """
@@ -148,7 +148,7 @@ def precision() -> Literal["bf16-mixed", "32-true"]:
 
 
 def steps(data: EpochDataset, epochs: int, batch: int) -> int:
-    """Return the number of optimiser steps of a run; raises MammoviewError when there is nothing to learn from."""
+    """Return the number of optimiser steps of a run; raises MammoviewError when there are no samples."""
     if not len(data):
         raise MammoviewError("no sample can be drawn from the training patients", "Prepare more data")
     each = -(-len(data) // processes())
@@ -166,7 +166,7 @@ def is_finished(folder: Path, config: BaseModel) -> bool:
 def fit(
     task: TrainingTask, data: EpochDataset, folder: Path, config: BaseModel, epochs: int, batch: int, workers: int = 0
 ) -> Path:
-    """Train; returns the best epoch's weights. A run that was killed goes on from its last whole epoch.
+    """Train; returns the best epoch's weights. A killed run is resumed from its last complete epoch.
 
     Parameters
     ----------

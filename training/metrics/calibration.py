@@ -18,7 +18,7 @@ BIAS = "head.bias"
 class LogitCalibration(NamedTuple):
     """A logit z becomes (z - offset) / temperature (Platt 1999; without the offset, Guo et al. 2017).
 
-    The offset makes up for what the classifier met in training, where mined mistakes were the rule among the negatives.
+    The offset corrects for the training distribution, in which mined false positives are overrepresented.
     """
 
     temperature: float = 1.0
@@ -33,20 +33,20 @@ class LogitCalibration(NamedTuple):
         return 1 / (1 + np.exp(-self.logits(z)))
 
     def shifted(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Return a classifier's weights with the offset in its last bias: such a one needs the temperature alone."""
+        """Return a classifier's weights with the offset in its last bias, so that only the temperature remains."""
         bias = weights[BIAS].clone()
         bias -= bias.new_tensor([-self.offset / 2, self.offset / 2])
         return weights | {BIAS: bias}
 
 
 RAW = LogitCalibration()
-"""Logits as the network gives them."""
+"""Logits of the network."""
 
 
 def calibrated(labels: NDArray[np.bool_], logits: NDArray[np.float64]) -> LogitCalibration:
-    """Return the calibration of least class-balanced log loss.
+    """Return the calibration that minimises the class-balanced log loss.
 
-    Classes are weighted alike, as they were in training: the prior of a calibrated probability is 1/2.
+    Classes have equal weight, as in training: the prior of a calibrated probability is 1/2.
     """
     weight = balanced(labels)
 

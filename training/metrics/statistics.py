@@ -43,7 +43,7 @@ def bootstrap(
     Parameters
     ----------
     statistic
-        Takes how often each case was drawn, float64 (N,), and returns the figure. Draws for which it is not defined
+        Takes the number of draws of each case, float64 (N,), and returns the figure. Draws for which it is not defined
         (ValueError or NaN, as for one class only) are left out.
     groups
         Patient of each case (N,).
@@ -96,7 +96,7 @@ def _area(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> Callable[[N
 
 
 def ratio(of: NDArray[np.floating], total: NDArray[np.floating], groups: NDArray[np.str_]) -> Estimate:
-    """Ratio of two sums with its patient-clustered interval; n is what the second adds up to."""
+    """Ratio of two sums with its patient-clustered interval; n is the second sum."""
 
     def statistic(w: NDArray[np.float64]) -> float:
         whole = float((w * total).sum())
@@ -110,9 +110,9 @@ Scored = tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.str_]]
 
 
 def auc_difference(one: Scored, two: Scored) -> Estimate:
-    """Difference of two areas (one minus two) on cases of the same patients, who are drawn for both at once.
+    """Difference of two areas (one minus two) on cases of the same patients, with a paired bootstrap over patients.
 
-    The cases themselves need not be the same: classifiers of patches of another side see other patches.
+    The cases may differ: classifiers with another patch side have other patches.
     """
     first, second = _area(*one[:2]), _area(*two[:2])
     cut = len(one[0])
@@ -224,7 +224,7 @@ class FreeResponse:
         return float(self.false_scores[first]) if first < len(self.false_scores) else -np.inf
 
     def sensitivity(self, rate: float, weights: NDArray[np.float64] | None = None) -> float:
-        """Share of lesions hit at so many false marks per counted image; ValueError without lesions."""
+        """Share of lesions hit at `rate` false marks per counted image; ValueError without lesions."""
         w = np.ones(len(self.groups)) if weights is None else weights
         of_lesion = w[self.lesion_image]
         if not of_lesion.sum():
