@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz NAME [COUNT [SEED]]`: feed a reader damaged files; it may refuse them, and nothing else."""
+"""`python -m tests.fuzz NAME [COUNT [SEED]]`: open damaged files with a reader, which may only refuse them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Damaged .ics, .OVERLAY and .LJPEG files: every one opens or is refused by one line, soon and in little memory."""
+"""Damaged .ics, .OVERLAY and .LJPEG files: each opens or is refused with one line, fast and in little memory."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _WORDS = (
 
 
 def run(count: int, seed: int) -> str:
-    """Open `count` cases of which one file is damaged, and decode them; returns a line of what came of it.
+    """Open `count` cases of which one file is damaged, and decode them; returns a summary line.
 
-    Raises whatever is no MammoviewError, and MemoryError past 1 GB. A hang ends the process with its traceback.
+    Exceptions other than MammoviewError pass; raises MemoryError past 1 GB. A hang ends the process with its traceback.
     """
     chance = random.Random(seed)
     sound = {

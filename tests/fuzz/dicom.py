@@ -1,4 +1,4 @@
-"""Damaged DICOM files of every syntax: each opens or is refused by one line, soon and in little memory."""
+"""Damaged DICOM files of every syntax: each opens or is refused with one line, fast and in little memory."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ _ABSURD: dict[str, tuple[Any, ...]] = {
 
 @cache
 def sound() -> tuple[bytes, ...]:
-    """Files of every syntax, one and three frames, and the attributes that the grey pipeline and geometry know."""
+    """Files of every syntax, one and three frames, and the attributes used by the grey pipeline and geometry."""
     made = []
     lut = item(LUTDescriptor=[256, 0, 12], LUTData=np.arange(256, dtype="<u2").tobytes(), LUTExplanation="table")
     groups = item(
@@ -143,7 +143,7 @@ def sound() -> tuple[bytes, ...]:
 
 @cache
 def companions() -> tuple[bytes, tuple[bytes, ...]]:
-    """Return a sound picture, and presentation states and CAD reports about it."""
+    """Return an intact picture, and presentation states and CAD reports about it."""
     picture = dataset(tissue(1, 64, 48, 12)[0])
     uid = str(picture.SOPInstanceUID)
     drawing = annotation(
@@ -177,7 +177,7 @@ def companions() -> tuple[bytes, tuple[bytes, ...]]:
 
 
 def has_companion(number: int, seed: int) -> bool:
-    """Whether a case is a presentation state or report beside its sound picture: every fifth or so."""
+    """Whether a case is a presentation state or report beside its intact picture: about every fifth."""
     return random.Random(f"beside-{seed}-{number}").random() < 0.2
 
 
@@ -195,7 +195,7 @@ def damaged(number: int, seed: int) -> bytes:
 
 
 def _with_other_element(data: bytes, chance: random.Random) -> bytes:
-    """Change tag, VR or length of some elements, found by what looks like one."""
+    """Change tag, VR or length of some elements, found by a pattern."""
     changed = bytearray(data)
     places = [
         place
@@ -234,13 +234,13 @@ def _with_absurd_values(data: bytes, chance: random.Random) -> bytes:
             del made.PixelData
         try:
             made.save_as(path, enforce_file_format=False)
-        except Exception:  # What pydicom refuses to write stays as it was.
+        except Exception:  # Values that pydicom refuses to write stay unchanged.
             path.write_bytes(data)
     changed = path.read_bytes()
     path.unlink()
     folder.rmdir()
     if chance.random() < 0.15:
-        # A lie about the transfer syntax, of the same length so that the file stays readable.
+        # A wrong transfer syntax, of the same length so that the file stays readable.
         own, other = (str(chance.choice(SYNTAXES)).encode() for _ in range(2))
         if len(own) == len(other):
             changed = changed.replace(own, other)
@@ -248,7 +248,7 @@ def _with_absurd_values(data: bytes, chance: random.Random) -> bytes:
 
 
 def bombs() -> dict[str, Callable[[], Dataset | bytes]]:
-    """Small files that unpack to much, files that promise it, and headers that go on and on."""
+    """Decompression bombs, files that claim a large size, and endless headers."""
     large = np.zeros((1, 12000, 12000), np.uint16)
     wide = {"PixelSpacing": [5, 5]}
 
@@ -275,7 +275,7 @@ def bombs() -> dict[str, Callable[[], Dataset | bytes]]:
         return bytes(code)
 
     def swallowing(length: int) -> bytes:
-        """Let the items of a sequence, all empty, reach to the end of 40 million bytes of pixels, or so far."""
+        """Make empty items of a sequence extend to the end of 40 million bytes of pixels, or to the given length."""
         opening = Sequence([item(LUTExplanation="one")])
         made = encoded(ExplicitVRLittleEndian, large[:, :2000, :10000], 12, VOILUTSequence=opening)
         with tempfile.TemporaryDirectory() as folder:
@@ -313,13 +313,13 @@ def make(case: tuple[int, int] | str, folder: Path) -> None:
 
 
 def look(folder: Path) -> Counter[str]:
-    """Open a case and do with its scans what every program part does; anything but a MammoviewError is a fault."""
+    """Open a case and use its scans as the program does; any exception but MammoviewError is a fault."""
     alone = len(list(folder.iterdir())) == 1
     return examine(folder / "case.dcm" if alone else folder)
 
 
 def examine(path: Path) -> Counter[str]:
-    """Do with the scans at a path what every program part does; anything but a MammoviewError is a fault."""
+    """Use the scans at a path as the program does; any exception but MammoviewError is a fault."""
     try:
         studies = open_study(path)
     except MammoviewError as error:
@@ -353,7 +353,7 @@ def _seen(scan: Scan) -> Counter[str]:
 
 
 def _show_states(scan: Scan) -> None:
-    """Render a scan as each presentation state wants it."""
+    """Render a scan with each presentation state."""
     for index in range(len(presets(scan)) - len(scan.grey.states), len(presets(scan))):
         asked = preset(scan, index).presentation
         turning = None if asked is None else asked.turning(scan.rows, scan.columns)
@@ -362,6 +362,6 @@ def _show_states(scan: Scan) -> None:
 
 
 def run(count: int, seed: int) -> str:
-    """Look at `count` damaged files, from 1,000 on at all bombs too; returns a line of what came of it."""
+    """Check `count` damaged files, from 1,000 on all bombs, too; returns a summary line."""
     large = bombs() if count >= MANY else ()
     return guarded.run([*large, *((number, seed) for number in range(count))], make, look)

@@ -1,4 +1,4 @@
-"""Damaged DICOMDIRs: they lead to the files beside them, or are refused, and never lead out of their folder."""
+"""Damaged DICOMDIRs: they open the files beside them, or are refused, and never refer outside their folder."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def make(case: tuple[int, int], folder: Path) -> None:
 
 
 def look(folder: Path) -> Counter[str]:
-    """Open a case, decode and render what it lists."""
+    """Open a case, decode and render its files."""
     path = folder / "medium" / "DICOMDIR"
     counts = dicom.examine(path)
     try:
@@ -99,5 +99,5 @@ def look(folder: Path) -> Counter[str]:
 
 
 def run(count: int, seed: int) -> str:
-    """Look at `count` damaged DICOMDIRs; returns a line of what came of it."""
+    """Check `count` damaged DICOMDIRs; returns a summary line."""
     return guarded.run(((number, seed) for number in range(count)), make, look)

@@ -1,4 +1,4 @@
-"""Cases run in processes of their own, which may neither die, nor hang, nor take much memory, nor write to stderr."""
+"""Cases run in separate processes, which must not die, hang, use much memory or write to stderr."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from typing import Any
 Make = Callable[[Any, Path], None]
 Look = Callable[[Path], Counter[str]]
 MOST_SECONDS = 10
-"""Of processor time, which other work on the machine leaves alone; a hang is noticed after six times as long."""
+"""Limit of processor time, which is independent of other load; a hang is detected after six times as long."""
 MOST_BYTES = 2 << 30
 _MAKING_SECONDS = 300
 _BEGUN = "begun"
 _MOST_ADDRESSES = 8 << 30
-"""What the system gives a process at most, so that a fault does not take the machine with it."""
+"""Memory limit of a process, so that a fault does not affect the machine."""
 
 
 @dataclass(frozen=True)
 class FuzzOutcome:
-    """What came of one case: counts by word, or a fault; seconds and the greatest memory that it took, bytes."""
+    """Outcome of one case: counts by word, or a fault; seconds and peak memory, bytes."""
 
     counts: Counter[str]
     fault: str
@@ -83,7 +83,7 @@ class GuardedProcess:
 
 
 def run(cases: Iterable[Any], make: Make, look: Look, processes: int = 2) -> str:
-    """Make every case in a folder of its own and look at it; returns a line of counts.
+    """Make every case in a folder of its own and check it; returns a line of counts.
 
     Raises AssertionError that names the faults.
     """
@@ -119,7 +119,7 @@ def run(cases: Iterable[Any], make: Make, look: Look, processes: int = 2) -> str
 
 
 def _serve(pipe: Connection, make: Make, look: Look) -> None:
-    """Work until the pipe closes; time and memory are those of looking alone."""
+    """Serve cases until the pipe closes; time and memory are those of the check only."""
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_ADDRESSES, _MOST_ADDRESSES))
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryFile() as said:
         os.dup2(said.fileno(), 2)
@@ -132,7 +132,7 @@ def _serve(pipe: Connection, make: Make, look: Look) -> None:
             folder.mkdir()
             make(case, folder)
             pipe.send(_BEGUN)
-            Path("/proc/self/clear_refs").write_text("5")  # Linux measures the peak anew.
+            Path("/proc/self/clear_refs").write_text("5")  # Linux resets the peak.
             start, counts, fault = time.process_time(), Counter(), ""
             try:
                 counts = look(folder)
@@ -153,7 +153,7 @@ def _serve(pipe: Connection, make: Make, look: Look) -> None:
 
 
 def peak_bytes() -> int:
-    """Return the most memory that this process has had since the peak was forgotten, where Linux tells it."""
+    """Return the peak memory of this process since the reset, where Linux reports it."""
     status = Path("/proc/self/status")
     if status.is_file():
         peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))

@@ -1,4 +1,4 @@
-"""Damage to bytes, as broken disks, programs and people do it."""
+"""Damage to bytes, as by broken disks, programs and people."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def mutated(data: bytes, chance: random.Random, words: Sequence[bytes], head: in
     chance
         What happens.
     words
-        Put in now and then: what the format's reader takes notice of.
+        Tokens of the format that are sometimes inserted.
     head
-        Half of the changes go into so many first bytes, since headers are short and matter most.
+        Half of the changes go into this many first bytes, since headers are short and matter most.
     """
     changed = bytearray(data)
     for _ in range(chance.randint(1, 8)):

@@ -1,4 +1,4 @@
-"""Damaged outlines JSON beside a sound picture: it opens all the same, and a bad file is one warning."""
+"""Damaged outlines JSON beside an intact picture: it opens nevertheless, and an invalid file is one warning."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def damaged(number: int, seed: int) -> dict[str, bytes]:
 
 
 def _absurd(document: Any, chance: random.Random) -> Any:
-    """Put an absurd value in some places of a document, drop or double what stands there."""
+    """Replace, drop or duplicate some values of a document."""
     for _ in range(chance.randint(1, 4)):
         at, key = document, None
         while isinstance(at, dict | list) and at and (key is None or chance.random() < 0.8):
@@ -141,7 +141,7 @@ def make(case: tuple[int, int], folder: Path) -> None:
 
 
 def look(folder: Path) -> Counter[str]:
-    """Open the picture; it is never refused for what lies beside it, and what was read can be written again."""
+    """Open the picture; it is never refused for files beside it, and the outlines read can be written again."""
     counts = dicom.examine(folder)
     assert counts["opened"] == 1
     for scan in (scan for study in open_study(folder) for scan in study.scans):
@@ -156,5 +156,5 @@ def look(folder: Path) -> Counter[str]:
 
 
 def run(count: int, seed: int) -> str:
-    """Look at `count` cases; returns a line of what came of it."""
+    """Check `count` cases; returns a summary line."""
     return guarded.run(((number, seed) for number in range(count)), make, look)

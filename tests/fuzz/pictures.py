@@ -1,4 +1,4 @@
-"""Damaged pictures: PNG, TIFF, PGM and JPEG, their fields, checksums put right again, and their bytes."""
+"""Damaged PNG, TIFF, PGM and JPEG: changed fields, with checksums corrected, and changed bytes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _TIFF_TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8,
 
 @cache
 def sound() -> tuple[tuple[str, bytes], ...]:
-    """Return pictures of every kind that is read, each with the ending of its name."""
+    """Return pictures of every kind that is read, each with its suffix."""
     deep = tissue(1, 64, 48, 16)[0].astype(np.uint16)
     flat = (deep >> 8).astype(np.uint8)
     made: list[tuple[str, bytes]] = []
@@ -74,7 +74,7 @@ def sound() -> tuple[tuple[str, bytes], ...]:
 
 
 def damaged(number: int, seed: int) -> tuple[str, bytes]:
-    """Return ending and bytes of picture number `number` of the run `seed`."""
+    """Return suffix and bytes of picture number `number` of the run `seed`."""
     chance = random.Random(f"picture-{seed}-{number}")
     ending, data = chance.choice(sound())
     kind = chance.random()
@@ -158,7 +158,7 @@ def _tiff(data: bytes, chance: random.Random) -> bytes:
 
 
 def _jpeg(data: bytes, chance: random.Random) -> bytes:
-    """Change what stands in the segments before the pixels."""
+    """Change contents of the segments before the pixels."""
     changed, places, place = bytearray(data), [], 2
     while place < len(data) and data[place + 1] != 0xDA:
         places.append(place)
@@ -199,5 +199,5 @@ def look(folder: Path) -> Counter[str]:
 
 
 def run(count: int, seed: int) -> str:
-    """Look at `count` damaged pictures; returns a line of what came of it."""
+    """Check `count` damaged pictures; returns a summary line."""
     return guarded.run(((number, seed) for number in range(count)), make, look)

@@ -1,4 +1,4 @@
-"""Damaged presentation states beside the picture of which they speak."""
+"""Damaged presentation states beside the picture they reference."""
 
 from __future__ import annotations
 
@@ -183,12 +183,12 @@ def make(case: tuple[int, int], folder: Path) -> None:
 
 
 def look(folder: Path) -> Counter[str]:
-    """Open both and render the picture as the state wants it; the picture opens whatever the state is."""
+    """Open both and render the picture with the state; the picture always opens."""
     counts = dicom.examine(folder)
     assert counts["pictures rendered"] >= 1
     return counts
 
 
 def run(count: int, seed: int) -> str:
-    """Look at `count` damaged states; returns a line of what came of it."""
+    """Check `count` damaged states; returns a summary line."""
     return guarded.run(((number, seed) for number in range(count)), make, look)

@@ -1,4 +1,4 @@
-"""Damaged zips: each opens or is refused, its sound members are read, and no bomb takes time, memory or room."""
+"""Damaged zips: each opens or is refused, intact members are read, and bombs take little time, memory and disk."""
 
 from __future__ import annotations
 
@@ -155,10 +155,10 @@ def _written(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> b
 
 
 def bombs() -> dict[str, Callable[[], bytes]]:
-    """Small zips that unpack to much, and zips of many entries."""
+    """Decompression bombs, and zips of many entries."""
 
     def zeros(name: str, size: int, claimed: int | None = None) -> bytes:
-        """Pack zeros, all blocks alike, and claim another size; the checksum nobody gets to see."""
+        """Pack zeros in equal blocks, and claim another size; the checksum is never reached."""
         deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
         block = deflate.compress(bytes(1 << 20)) + deflate.flush(zlib.Z_FULL_FLUSH)
         packed = block * (size >> 20) + zlib.compressobj(9, zlib.DEFLATED, -15).flush()
@@ -186,7 +186,7 @@ def bombs() -> dict[str, Callable[[], bytes]]:
 
 
 def _raw(members: list[tuple[str, bytes, tuple[int, int, int]]]) -> bytes:
-    """Write a zip of packed members with what they claim: checksum, packed and plain size."""
+    """Write a zip of packed members with claimed checksum, packed and plain size."""
     body, directory = b"", b""
     for name, packed, (checksum, size, plain) in members:
         fields = struct.pack("<5H3L2H", 20, 0, 8, 0, 0, checksum, size, plain, len(name), 0)
@@ -214,7 +214,7 @@ def make(case: tuple[int, int] | str, folder: Path) -> None:
 
 
 def look(folder: Path) -> Counter[str]:
-    """Open a case, decode and render its scans, and see that nothing was written."""
+    """Open a case, decode and render its scans, and check that nothing was written."""
     with tempfile.TemporaryDirectory() as name:
         before, tempfile.tempdir = tempfile.tempdir, name
         try:
@@ -227,6 +227,6 @@ def look(folder: Path) -> Counter[str]:
 
 
 def run(count: int, seed: int) -> str:
-    """Look at `count` damaged zips, from 1,000 on at all bombs too; returns a line of what came of it."""
+    """Check `count` damaged zips, from 1,000 on all bombs, too; returns a summary line."""
     large = bombs() if count >= dicom.MANY else ()
     return guarded.run([*large, *((number, seed) for number in range(count))], make, look)

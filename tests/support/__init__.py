@@ -1,1 +1,1 @@
-"""Phantoms, made files and small models that tests share."""
+"""Phantoms, generated files and small models shared by tests."""

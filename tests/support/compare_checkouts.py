@@ -1,10 +1,10 @@
-"""Whether two checkouts draw, export and assess the same, pixel by pixel and number by number.
+"""Comparison of two checkouts: drawing, export and assessment, pixel by pixel and number by number.
 
     python -m tests.support.compare_checkouts BEFORE AFTER STUDY [STUDY ...]
 
 runs `mammoview snapshot` and `export` of both checkouts with all layers and with none, and `assess`, on each study with
-this Python. Pictures are compared pixel by pixel; where texts have changed on purpose, the rectangle round the pixels
-that differ shows whether a viewport is in it. Arrays and figures must be equal. Exit code 1 when anything differs.
+this Python. Pictures are compared pixel by pixel; for intended changes of texts, the bounding box of the differing
+pixels shows whether a viewport is affected. Arrays and figures must be equal. Exit code 1 when anything differs.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ from pydicom.uid import (
 from tests.support.dicom_files import dataset
 
 NEAR = 2
-"""Greatest error of the near-lossless JPEG-LS files."""
+"""Largest error of the near-lossless JPEG-LS files."""
 LOSSLESS = (
     ImplicitVRLittleEndian,
     ExplicitVRLittleEndian,
@@ -64,9 +64,9 @@ def encoded(syntax: UID, pixels: NDArray[np.generic], bits: int, fragments: int 
     pixels
         Stored values.
     bits
-        How many of them are stored.
+        Bits stored.
     fragments
-        Into how many pieces each frame of a compressed file is cut.
+        Number of fragments per frame of a compressed file.
     attributes
         Replace those of `making.dataset`.
     """

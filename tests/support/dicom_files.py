@@ -1,4 +1,4 @@
-"""Files and films made for the tests of the readers, with their truth known."""
+"""Generated files and films for the tests of the readers, with known ground truth."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def ramp(rows: int = 40, columns: int = 30, top: int = 4095) -> NDArray[np.uint1
 
 
 def dataset(pixels: NDArray[np.generic] | None = None, **attributes: Any) -> Dataset:
-    """Return a plain digital mammogram, explicit little endian; `attributes` replace, and None takes away."""
+    """Return a plain digital mammogram, explicit little endian; `attributes` replace values, None removes one."""
     pixels = ramp() if pixels is None else pixels
     meta = FileMetaDataset()
     meta.TransferSyntaxUID = ExplicitVRLittleEndian

@@ -1,4 +1,4 @@
-"""Made-up examinations: four small views each, with patient, date and place of choice."""
+"""Generated examinations: four small views each, with given patient, date and place."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def write_examination(folder: Path, patient: str = "P1", date: str = "20240131",
 
 
 def scanned(index: LibraryDatabase, folder: Path) -> FolderScanResult:
-    """Take a folder into the library and scan it."""
+    """Add a folder to the library and scan it."""
     return scan_folder(index, add_folder(index, folder))

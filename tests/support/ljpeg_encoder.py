@@ -1,4 +1,4 @@
-"""An encoder of lossless JPEG by DDSM's rule, written from T.81 alone: nothing of the reader is used.
+"""An encoder of lossless JPEG by DDSM's rule, written from T.81, independent of the reader.
 
 Predictor 7 on every row, with 2^(P-1) above the first; the pixel above in the first column of later rows.
 """
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 def encode(pixels: NDArray[np.integer], bits: int, size: tuple[int, int] | None = None, rule: str = "ddsm") -> bytes:
-    """Return the file; `size` (rows, columns) replaces what the header says, rule "t81" keeps to the standard."""
+    """Return the file; `size` (rows, columns) replaces that in the header, rule "t81" follows the standard."""
     x = pixels.astype(np.int64)
     above = np.vstack([np.full((1, x.shape[1]), 1 << (bits - 1)), x[:-1]])
     left = np.hstack([above[:, :1], x[:, :-1]])

@@ -1,4 +1,4 @@
-"""Made-up mammograms whose truth is known: a half disc of tissue on dark film."""
+"""Generated mammograms with known ground truth: a half disc of tissue on dark film."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def scan_of(
 
 
 def exchanged(scan: Scan) -> Scan:
-    """Return the same scan stored on its side: its rows have become columns, and everything on it has gone along."""
+    """Return the same scan stored on its side: transposed, with its outlines and orientation."""
     pixels = np.ascontiguousarray(scan.pixels.T)
     return replace(
         scan,
@@ -86,7 +86,7 @@ def assessed(scan: Scan, *places: tuple[float, float], sharp: bool = False) -> A
     Parameters
     ----------
     sharp
-        One cell of 1.0 per place instead of a bump of 1 cm, so that the place can be told exactly.
+        One cell of 1.0 per place instead of a bump of 1 cm, so that the place is exact.
     """
     frame = Frame.of(find_breast(tissue_bright(scan.pixels, scan.grey), scan.spacing, lying(scan)), scan.spacing)
 

@@ -16,7 +16,7 @@ TO_PRESENT, NOT_TO_PRESENT = ("111150", "Presentation Required"), ("111152", "No
 
 
 def _document(sop_class: str, modality: str, study: str = "1.2.3") -> Dataset:
-    """What every composite object has."""
+    """Return a data set with the attributes of every composite object."""
     made = Dataset()
     made.file_meta = FileMetaDataset()
     made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian

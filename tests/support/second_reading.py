@@ -1,4 +1,4 @@
-"""What a second reader does: impressions, the reveal, a worksheet filled in; and what the log says of it."""
+"""Actions of a second reader (impressions, the reveal, a worksheet), and the resulting audit log."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from mammoview.assess.models.bundle import BundledModel, ModelBundle, ModelCardF
 from mammoview.assess.models.networks import Config, FusedConfig, HeatmapConfig, TissueConfig, build_network
 
 SHAPE = TissueConfig(widths=(4, 6, 8, 8), depths=(2, 2, 2, 1), last_pool=False, unshuffle=2)
-"""The bundled classifiers' shape, thin."""
+"""The architecture of the bundled classifiers, with few channels."""
 SMALL = {
     "tissue_200um": TissueConfig(widths=(4, 6, 8, 8)),
     "heatmap_baseline": HeatmapConfig(widths=(4, 4, 4), context=(1, 2), context_width=4),
@@ -42,7 +42,7 @@ def write_small(
         for number, file in enumerate(("model.safetensors", *further)):
             torch.manual_seed(seed + 100 * number)
             network = build_network(config)
-            for module in network.modules():  # batch statistics that matter when they are folded
+            for module in network.modules():  # batch statistics that have an effect when they are folded
                 if isinstance(module, torch.nn.BatchNorm2d):
                     module.running_mean.uniform_(-0.2, 0.2)
                     module.running_var.uniform_(0.5, 1.5)

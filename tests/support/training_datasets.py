@@ -1,4 +1,4 @@
-"""Made-up data sets in the form of the real ones: phantoms with a bright disc as the finding."""
+"""Generated data sets in the form of the real ones: phantoms with a bright disc as the finding."""
 
 from __future__ import annotations
 
