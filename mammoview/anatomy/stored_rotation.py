@@ -47,6 +47,6 @@ def sideways_score(mask: NDArray[np.bool_], cell: tuple[float, float]) -> float:
 
 
 def _ends(box: NDArray[np.bool_]) -> tuple[float, float]:
-    """Filled share of the first and of the last eighth of the rows, 0..1."""
+    """Return the filled share of the first and of the last eighth of the rows, 0..1."""
     eighth = max(1, len(box) // 8)
     return float(box[:eighth].mean()), float(box[-eighth:].mean())
