@@ -56,7 +56,7 @@ def main(folder: Path) -> None:
     layers(window, folder / "layers.webp")
     comparison(window, folder / "comparison.webp")
     hangings(window, folder / "hangings.webp")
-    magnifier(window, folder / "lens.webp")
+    magnifier(window, folder / "magnifier.webp")
     annotations(window, folder / "annotations.webp")
     keyboard(window, folder / "keyboard.webp")
     outline(window, folder / "drawing.webp")
