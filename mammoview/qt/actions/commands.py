@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeySequence
+
+from mammoview.qt.i18n.noop import translate_noop
 
 
 class CommandKind(Enum):
@@ -60,7 +62,7 @@ class Command:
         return [QKeySequence(key) for key in self.key.split(" | ") if key]
 
 
-_N = QT_TRANSLATE_NOOP
+_N = translate_noop
 _C = "commands"
 
 COMMANDS: tuple[Command, ...] = (

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args, get_origin
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from mammoview.core.settings import Settings
+from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
 
-_N = QT_TRANSLATE_NOOP
+_N = translate_noop
 _C = "settings"
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QDateTime, QLocale, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.reader.category_keys import CategoryKeyController
 from mammoview.qt.reader.second_reader import BLIND, CONCURRENT, SECOND, SecondReaderController
 from mammoview.qt.widgets import theme
@@ -18,7 +19,7 @@ from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderRe
 REST_MS = 600
 """A text that has rested this long is written to the disk."""
 
-_N = QT_TRANSLATE_NOOP
+_N = translate_noop
 CATEGORIES = {
     AssessmentCategory.INCOMPLETE: _N("categories", "0  Incomplete"),
     AssessmentCategory.NEGATIVE: _N("categories", "1  Negative"),

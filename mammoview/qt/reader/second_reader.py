@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from mammoview.core import audit_log
 from mammoview.core.audit_log import EventKind
+from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.reader.audit_controller import AuditController
 from mammoview.qt.reader.records_worker import FindReportRequest, RecordsWorker, StoreReportRequest
 from mammoview.qt.session.layer_state import LayerState
@@ -15,7 +16,7 @@ from mammoview.study.scan import Scan, Study
 
 SECOND, CONCURRENT, BLIND = "second_reader", "concurrent", "blind"
 
-_N = QT_TRANSLATE_NOOP
+_N = translate_noop
 MODES = {
     SECOND: _N("modes", "Second reader: the layers open after your own impression"),
     CONCURRENT: _N("modes", "Concurrent reading: layers are off until switched on"),
