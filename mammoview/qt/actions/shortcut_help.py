@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -66,7 +67,7 @@ class ShortcutHelp(QScrollArea):
 
     def open(self) -> None:
         """Cover the parent, and take the keyboard."""
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(cast("QWidget", self.parentWidget()).rect())
         self.verticalScrollBar().setValue(0)
         self.raise_()
         self.show()

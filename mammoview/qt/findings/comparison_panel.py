@@ -31,7 +31,7 @@ from mammoview.qt.findings.comparison import ComparisonController
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.i18n.message_catalog import by_locale, localized_line
 from mammoview.qt.i18n.noop import translate_noop
-from mammoview.qt.session.session import ScanEntry
+from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.file_dialogs import path_to_save
@@ -151,21 +151,21 @@ class ComparisonPanel(QDockWidget):
         self.copy_button.clicked.connect(self.copy)
         self.save_button = QPushButton(self.tr("Save CSV…"))
         self.save_button.clicked.connect(self.ask_for_csv)
-        title = QLabel(self.tr("Comparison with the outlines"))
-        font = title.font()
+        heading = QLabel(self.tr("Comparison with the outlines"))
+        font = heading.font()
         font.setBold(True)
-        title.setFont(font)
+        heading.setFont(font)
         head = QVBoxLayout()
         for left, right in (
-            ((title, self.extent, self.truth), (self.copy_button, self.save_button)),
+            ((heading, self.extent, self.truth), (self.copy_button, self.save_button)),
             ((self.difference, self.against, DifferenceLegend()), ()),
         ):
             row = QHBoxLayout()
-            for widget in left:
-                row.addWidget(widget)
+            for one in left:
+                row.addWidget(one)
             row.addStretch(1)
-            for widget in right:
-                row.addWidget(widget)
+            for button in right:
+                row.addWidget(button)
             head.addLayout(row)
         for widget in (self.extent, self.truth, self.difference, self.against, self.copy_button, self.save_button):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)

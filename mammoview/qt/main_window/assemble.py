@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QDockWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QVBoxLayout, QWidget
 
 from mammoview.core import settings as settings_file
 from mammoview.core.paths import resources
@@ -35,6 +35,7 @@ from mammoview.qt.library.library_client import LibraryClient
 from mammoview.qt.library.study_panel import StudyPanel
 from mammoview.qt.main_window import action_states, window_state
 from mammoview.qt.main_window.apply_settings import SettingsController, apply_theme, first_keys
+from mammoview.qt.main_window.connect_commands import command_slots
 from mammoview.qt.main_window.connections import Connections
 from mammoview.qt.main_window.drag_and_drop import DropController
 from mammoview.qt.main_window.export_actions import ExportController
@@ -63,6 +64,7 @@ from mammoview.qt.session.study_loader import StudyLoader, cache_of
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.focus import FocusRing
 from mammoview.qt.widgets.message_bar import MessageBar
+from mammoview.qt.widgets.running_application import running_application
 
 if TYPE_CHECKING:
     from mammoview.qt.main_window.main_window import MainWindow
@@ -83,7 +85,7 @@ def assemble(
     if settings is None:
         settings, problem = settings_file.load()
         apply_theme(settings)
-        language.install(QApplication.instance(), settings.language)
+        language.install(running_application(), settings.language)
     window.settings = settings
     window.layers = LayerState(window)
     models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, window)
@@ -144,7 +146,8 @@ def assemble(
     window.focus_ring = FocusRing(window)
     DropController(window, window.open_paths)
     _lay_out(window, keys)
-    window.actions_by_name, window.held_keys = build_menus(window, window.viewport_grid, commands)
+    slots = command_slots(window)
+    window.actions_by_name, window.held_keys = build_menus(window, window.viewport_grid, commands, slots)
     window.shortcut_help = ShortcutHelp(commands, window.viewport_grid)
     window.context_menus = ContextMenuController(
         window.viewport_grid, window.voi, window.session, window.actions_by_name, window

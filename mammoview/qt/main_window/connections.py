@@ -12,8 +12,9 @@ from mammoview.qt.main_window import action_states
 from mammoview.qt.navigation.pixel_readout import readout
 
 if TYPE_CHECKING:
+    from mammoview.assess.results.assessment import Finding
     from mammoview.qt.main_window.main_window import MainWindow
-    from mammoview.qt.session.session import ScanEntry
+    from mammoview.qt.session.scan_entry import ScanEntry
     from mammoview.qt.viewport.viewport import Viewport
     from mammoview.study.scan import Scan, Study
 
@@ -198,7 +199,7 @@ class Connections(QObject):
         text = "" if entry is None else readout(entry, column, row, self._window.layers)
         self._window.status.readout.setText(text)
 
-    def _centre_finding(self, entry: ScanEntry, finding: object) -> None:
+    def _centre_finding(self, entry: ScanEntry, finding: Finding) -> None:
         """Bring a finding to the middle of its viewport, hanging its scan first if it does not hang."""
         self._centre(entry.scan, finding.column, finding.row)
 

@@ -128,7 +128,7 @@ class ReaderController(QObject):
                 e.state.value,
                 # It names the file, which may name the patient.
                 fault_report.without_values(e.state_text) if e.state_text else "",
-                e.assessed and e.assessed.assessment,
+                None if e.assessed is None else e.assessed.assessment,
             )
             for e in reader.session.entries.values()
             if e.scan in reader.keys
