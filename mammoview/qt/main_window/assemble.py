@@ -97,9 +97,12 @@ def assemble(
     window.open_actions = OpenController(window.session, settings, window.open_paths, window)
     commands, key_problems = with_keys(settings.keys)
     keys = first_keys(commands)
-    # Before whoever shows a study: the layers of another study close first.
-    window.reader = ReaderController(window.session, window.layers, settings, keys["reveal"], window)
     window.viewport_grid = ViewportGrid(window.layers)
+    window.findings = FindingsPanel(keys)
+    # Before whoever shows a study: the layers of another study close first.
+    window.reader = ReaderController(
+        window.session, window.layers, window.viewport_grid, window.findings, settings, keys["reveal"], window
+    )
     window.magnifier = Magnifier(window.viewport_grid)
     window.tiles = TileController(window.viewport_grid, window)
     window.linked_cursor = LinkedCursor(window.viewport_grid, window)
@@ -110,7 +113,6 @@ def assemble(
     window.model_layers = ModelLayerController(window.session, window.viewport_grid, window.layers, window)
     window.overlay_text = OverlayTextController(window.viewport_grid, window.settings, window)
     window.voi = VoiController(window.viewport_grid, window)
-    window.findings = FindingsPanel(keys)
     window.finding_marker = FindingMarker(window.findings, window.viewport_grid, window.layers, window)
     window.pane_states = ViewportStateController(
         window.session,
@@ -131,8 +133,14 @@ def assemble(
     window.calibration = CalibrationController(
         window.session, window.priors, window.viewport_grid, window.tell_of_study, window
     )
-    window.export = ExportController(window.session, window.viewport_grid, window.layers, window)
-    window.export.marked = window.finding_marker.told_of
+    window.export = ExportController(
+        window.session,
+        window.viewport_grid,
+        window.layers,
+        window.reader.judged,
+        window.finding_marker.told_of,
+        window,
+    )
     window.layers_panel = LayersPanel(window.layers, keys)
     window.study_panel = StudyPanel(window.library, window)
     window.mark_lists = MarkListController(window.layers_panel, lambda: window.session.study, window)
@@ -141,7 +149,7 @@ def assemble(
     window.settings_controller = SettingsController(window, keeps_settings)
     window.screens = ScreenChangeController(window)
     window.true_size = TrueSizeController(window)
-    window.worksheets = WorksheetController(window)
+    window.worksheets = WorksheetController(window.session, window.reader, window.viewport_grid, window)
     window.faults = FaultController(window)
     window.focus_ring = FocusRing(window)
     DropController(window, window.open_paths)
@@ -152,11 +160,12 @@ def assemble(
     window.context_menus = ContextMenuController(
         window.viewport_grid, window.voi, window.session, window.actions_by_name, window
     )
-    Connections(window)
+    connections = Connections(window)
     window.overlay_text.patient_shown.emit(settings.show_patient)
     window.viewport_grid.prepare(INITIAL_VIEWPORTS)
     window_state.restore(window)
-    window.reader.follow(window)
+    window.reader.audit_controller.follow()
+    connections.show_reading()
     action_states.update_action_states(window)
     for line in (problem, *key_problems):
         if line:
