@@ -175,7 +175,7 @@ def snapshot(
     finally:
         window.close()
     out.parent.mkdir(parents=True, exist_ok=True)
-    if not image.save(str(out), "PNG"):
+    if not image.save(str(out), b"PNG"):
         raise MammoviewError("the picture cannot be written", "Choose a folder that you may write to", out)
     if event is not None:
         AuditLog.of(paths.data_folder()).append([event])
@@ -197,9 +197,9 @@ def _take_files_away(window: MainWindow) -> None:
     for entry in entries:
         entry.problem, entry.state_text = (text and without_values(text) for text in (entry.problem, entry.state_text))
     for viewport in window.viewport_grid.viewports:
-        entry = None if viewport.scan is None else window.hanging.entry_of(viewport.scan)
-        if entry is not None and entry.problem:
-            viewport.show_note(phrase(without_values(entry.problem)))
+        hung = None if viewport.scan is None else window.hanging.entry_of(viewport.scan)
+        if hung is not None and hung.problem:
+            viewport.show_note(phrase(without_values(hung.problem)))
     window.findings.show_entries(entries)
 
 
@@ -219,7 +219,7 @@ def _render(
     window: MainWindow, path: Path, layers: Collection[str], hanging: str, size: tuple[int, int], wants_models: bool
 ) -> None:
     """Open the study in the window and wait until everything is there."""
-    from mammoview.qt.session.session import AssessmentState
+    from mammoview.qt.session.scan_entry import AssessmentState
 
     if hanging:
         from mammoview.display.hanging_protocols import hanging_named as named

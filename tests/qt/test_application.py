@@ -22,7 +22,7 @@ from mammoview.core.audit_log import AuditLog
 from mammoview.core.errors import MammoviewError, ModelError
 from mammoview.core.settings import Settings, save
 from mammoview.qt import application
-from mammoview.qt.session.session import AssessmentState
+from mammoview.qt.session.scan_entry import AssessmentState
 from tests.qt.conftest import picture, viewport_of
 from tests.support.dicom_files import item, write
 from tests.support.referencing_objects import presentation_state

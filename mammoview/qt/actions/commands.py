@@ -1,6 +1,7 @@
-"""The one table of what the reader can do: names, titles, default keys, and the window's method behind each.
+"""The one table of what the reader can do: names, titles, default keys and menus.
 
-Menus, shortcuts and the key help are made from it, and the settings may give any command another key.
+Menus, shortcuts and the key help are made from it, and the settings may give any command another key. What is called
+stands in a `CommandSlots`, made where the window is assembled.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QKeyCombination, Qt
 from PySide6.QtGui import QKeySequence
+
+from mammoview.qt.i18n.noop import translate_noop
 
 
 class CommandKind(Enum):
@@ -38,21 +41,15 @@ class Command:
         Default key, as QKeySequence reads it; several are separated by " | ".
     menu
         Menu it stands in.
-    slot
-        Method behind it, as a dotted path from the window.
     kind
         How it takes its key.
-    argument
-        First argument of the slot; empty for none.
     """
 
     name: str
     title: str
     key: str
     menu: str
-    slot: str
     kind: CommandKind = CommandKind.PUSH
-    argument: str = ""
 
     @property
     def keys(self) -> list[QKeySequence]:
@@ -60,191 +57,119 @@ class Command:
         return [QKeySequence(key) for key in self.key.split(" | ") if key]
 
 
-_N = QT_TRANSLATE_NOOP
+_N = translate_noop
 _C = "commands"
 
 COMMANDS: tuple[Command, ...] = (
-    Command("open_files", _N(_C, "Open files…"), "Ctrl+O", "File", "open_actions.ask_for_files"),
-    Command("open_folder", _N(_C, "Open folder…"), "Ctrl+Shift+O", "File", "open_actions.ask_for_folder"),
-    Command("studies", _N(_C, "Study list"), "F2", "File", "study_panel.open", CommandKind.SWITCH),
-    Command("search_studies", _N(_C, "Search the library"), "Ctrl+F", "File", "study_panel.go_to_search"),
-    Command("add_folder", _N(_C, "Add a folder to the library…"), "Ctrl+Shift+A", "File", "study_panel.add_folder"),
-    Command("scan_library", _N(_C, "Scan the library again"), "F5", "File", "study_panel.scan"),
-    Command("forget", _N(_C, "Forget from the library…"), "Ctrl+Shift+Del", "File", "study_panel.ask_to_forget"),
-    Command("next_study", _N(_C, "Next study"), "Ctrl+PgDown", "File", "open_actions.show_next_study"),
-    Command("previous_study", _N(_C, "Previous study"), "Ctrl+PgUp", "File", "open_actions.show_previous_study"),
-    Command("close_study", _N(_C, "Close the study"), "Ctrl+W", "File", "session.close_study"),
-    Command("export_scan", _N(_C, "Export annotated scan…"), "Ctrl+E", "File", "export.ask_for_scan"),
-    Command("export_seen", _N(_C, "Export as seen…"), "Ctrl+Shift+E", "File", "export.ask_for_seen"),
-    Command("export_reading", _N(_C, "Export reader report…"), "Ctrl+Alt+E", "File", "reader.ask_for_file"),
-    Command("export_worksheet", _N(_C, "Export BI-RADS worksheet…"), "Ctrl+Alt+W", "File", "worksheets.ask_for_file"),
-    Command("settings", _N(_C, "Settings…"), "Ctrl+,", "File", "settings_controller.show"),
-    Command("quit", _N(_C, "Quit"), "Ctrl+Q", "File", "close"),
-    Command("next_stage", _N(_C, "Next hanging stage"), "Space", "View", "hanging.show_next"),
-    Command("previous_stage", _N(_C, "Previous hanging stage"), "Shift+Space", "View", "hanging.show_previous"),
-    Command("prior", _N(_C, "Prior in place, and back"), "Backspace", "View", "hanging.show_prior", CommandKind.SWITCH),
-    Command("older_prior", _N(_C, "Older prior"), "Shift+Backspace", "View", "priors.show_older"),
-    Command("newer_prior", _N(_C, "Newer prior"), "Ctrl+Backspace", "View", "priors.show_newer"),
-    Command("next_pane", _N(_C, "Next viewport"), "Ctrl+Tab", "View", "viewport_grid.activate_next"),
-    Command("single", _N(_C, "Single viewport and back"), "Return", "View", "viewport_grid.toggle_single"),
-    Command("fit", _N(_C, "Fit the scans"), "F", "View", "viewport_grid.fit_scans"),
-    Command("fit_breast", _N(_C, "Fit the breasts"), "Shift+F", "View", "viewport_grid.fit_breasts"),
-    Command("actual", _N(_C, "One scan pixel per screen pixel"), "1", "View", "viewport_grid.show_actual_pixels"),
-    Command("true_size", _N(_C, "True size"), "3", "View", "true_size.show"),
-    Command("measure_screen", _N(_C, "Measure the screen for true size…"), "Ctrl+3", "View", "true_size.measure"),
-    Command("zoom_in", _N(_C, "Zoom in"), "+ | =", "View", "viewport_grid.zoom_in"),
-    Command("zoom_out", _N(_C, "Zoom out"), "-", "View", "viewport_grid.zoom_out"),
-    Command("next_slice", _N(_C, "Next slice"), ".", "View", "slices.show_next"),
-    Command("previous_slice", _N(_C, "Previous slice"), ",", "View", "slices.show_previous"),
-    Command("play", _N(_C, "Play the slices"), "Ctrl+Space", "View", "slices.play", CommandKind.SWITCH),
-    Command("next_tile", _N(_C, "Next tile of the breast at full resolution"), "PgDown", "View", "tiles.show_next"),
-    Command("previous_tile", _N(_C, "Previous tile of the breast"), "PgUp", "View", "tiles.show_previous"),
-    Command("hold_lens", _N(_C, "Magnifier (hold)"), "Z", "View", "magnifier.hold", CommandKind.HOLD),
-    Command("lens", _N(_C, "Magnifier"), "Shift+Z", "View", "magnifier.switch", CommandKind.SWITCH),
-    Command("lens_wider", _N(_C, "Wider magnifier"), "]", "View", "magnifier.enlarge"),
-    Command("lens_narrower", _N(_C, "Narrower magnifier"), "[", "View", "magnifier.reduce"),
-    Command(
-        "lens_double",
-        _N(_C, "Magnifier at twice full resolution"),
-        "2",
-        "View",
-        "magnifier.set_double",
-        CommandKind.SWITCH,
-    ),
-    Command("lens_square", _N(_C, "Square magnifier"), "Alt+Z", "View", "magnifier.set_square", CommandKind.SWITCH),
-    Command(
-        "cursor",
-        _N(_C, "Mark the pointer in the other viewports"),
-        "J",
-        "View",
-        "linked_cursor.switch",
-        CommandKind.SWITCH,
-    ),
-    Command("pan_left", _N(_C, "Move left"), "Left", "View", "viewport_grid.pan_left"),
-    Command("pan_right", _N(_C, "Move right"), "Right", "View", "viewport_grid.pan_right"),
-    Command("pan_up", _N(_C, "Move up"), "Up", "View", "viewport_grid.pan_up"),
-    Command("pan_down", _N(_C, "Move down"), "Down", "View", "viewport_grid.pan_down"),
-    Command("link", _N(_C, "Link the viewports"), "L", "View", "viewport_grid.set_linked", CommandKind.SWITCH),
-    Command("patient", _N(_C, "Show the patient"), "P", "View", "overlay_text.show_patient", CommandKind.SWITCH),
-    Command("corners", _N(_C, "Less text in the corners"), "Shift+I", "View", "overlay_text.show_next_level"),
-    Command("words", _N(_C, "All words about the scan"), "Ctrl+Shift+I", "View", "overlay_text.tell_all"),
-    Command(
-        "smooth",
-        _N(_C, "Interpolate enlarged pixels"),
-        "Ctrl+1",
-        "View",
-        "viewport_grid.set_smooth",
-        CommandKind.SWITCH,
-    ),
-    Command("full_screen", _N(_C, "Full screen"), "F11", "View", "show_full_screen", CommandKind.SWITCH),
-    Command("invert", _N(_C, "Invert"), "I", "Grey", "voi.invert", CommandKind.SWITCH),
-    Command("next_preset", _N(_C, "Next grey preset"), "V", "Grey", "voi.show_next_preset"),
-    Command("reset_grey", _N(_C, "Reset the grey"), "R", "Grey", "voi.reset"),
-    Command("drag_grey", _N(_C, "Drag changes the grey (hold)"), "W", "Grey", "voi.hold", CommandKind.HOLD),
-    Command("outlines", _N(_C, "Outlines"), "O", "Layers", "layers.switch", CommandKind.SWITCH, "outlines"),
-    Command("grid", _N(_C, "Patch grid"), "G", "Layers", "layers.switch", CommandKind.SWITCH, "grid"),
-    Command("heatmap", _N(_C, "Heatmap"), "H", "Layers", "layers.switch", CommandKind.SWITCH, "heatmap"),
-    Command("saliency", _N(_C, "Model sensitivity"), "S", "Layers", "layers.switch", CommandKind.SWITCH, "saliency"),
-    Command("cad", _N(_C, "CAD report"), "Shift+C", "Layers", "layers.switch", CommandKind.SWITCH, "cad"),
-    Command("gsps", _N(_C, "Presentation state"), "Shift+P", "Layers", "layers.switch", CommandKind.SWITCH, "gsps"),
-    Command("planes", _N(_C, "Overlay planes"), "Shift+O", "Layers", "layers.switch", CommandKind.SWITCH, "planes"),
-    Command("all_layers", _N(_C, "All layers off, and on again"), "A", "Layers", "layers.toggle_all"),
-    Command("alternate", _N(_C, "Alternate the last two layers"), "X", "Layers", "layers.alternate"),
-    Command(
-        "heatmap_fill",
-        _N(_C, "Fill the heatmap's cells"),
-        "Shift+H",
-        "Layers",
-        "layers.fill",
-        CommandKind.SWITCH,
-        "heatmap",
-    ),
-    Command(
-        "grid_fill",
-        _N(_C, "Fill the patch grid's cells"),
-        "Ctrl+G",
-        "Layers",
-        "layers.fill",
-        CommandKind.SWITCH,
-        "grid",
-    ),
-    Command(
-        "next_grid", _N(_C, "Patch grid of the next magnification"), "Shift+G", "Layers", "model_layers.show_next_grid"
-    ),
-    Command("next_reading", _N(_C, "Sensitivity of the next quantity"), "Shift+S", "Layers", "model_layers.read_next"),
-    Command("bare", _N(_C, "Bare image (hold)"), "B", "Layers", "layers.hold_bare", CommandKind.HOLD),
-    Command("impression", _N(_C, "Enter your impression"), "U", "Findings", "reader.enter"),
-    Command("worksheet", _N(_C, "BI-RADS worksheet"), "Shift+U", "Findings", "worksheets.open"),
-    Command("reveal", _N(_C, "Reveal the layers"), "Ctrl+Return", "Findings", "reader.reveal"),
-    Command("next_finding", _N(_C, "Next finding"), "N", "Findings", "findings.show_next"),
-    Command("previous_finding", _N(_C, "Previous finding"), "Shift+N", "Findings", "findings.show_previous"),
-    Command("accept", _N(_C, "Accept the finding, and back"), "Y", "Findings", "reader.accept"),
-    Command("reject", _N(_C, "Reject the finding, and back"), "Shift+Y", "Findings", "reader.reject"),
-    Command("reason", _N(_C, "Reason for the verdict"), "Alt+Y", "Findings", "findings.go_to_reason"),
-    Command(
-        "comparison", _N(_C, "Compare with the outlines"), "K", "Findings", "comparison_panel.open", CommandKind.SWITCH
-    ),
-    Command(
-        "difference",
-        _N(_C, "Difference of outlines and layer"),
-        "Shift+K",
-        "Findings",
-        "comparison.show_difference",
-        CommandKind.SWITCH,
-    ),
-    Command("assess", _N(_C, "Assess this study"), "Ctrl+R", "Findings", "session.assess"),
-    Command("cancel", _N(_C, "Cancel what is running"), "C", "Findings", "session.cancel"),
-    Command("ruler", _N(_C, "Ruler"), "M", "Tools", "drawing.use", CommandKind.SWITCH, "ruler"),
-    Command("angle", _N(_C, "Angle"), "Shift+M", "Tools", "drawing.use", CommandKind.SWITCH, "angle"),
-    Command("ellipse", _N(_C, "Elliptic region"), "Q", "Tools", "drawing.use", CommandKind.SWITCH, "ellipse"),
-    Command("freehand", _N(_C, "Freehand region"), "Shift+Q", "Tools", "drawing.use", CommandKind.SWITCH, "freehand"),
-    Command("arrow", _N(_C, "Arrow"), "Shift+A", "Tools", "drawing.use", CommandKind.SWITCH, "arrow"),
-    Command("text", _N(_C, "Text"), "Shift+T", "Tools", "drawing.use", CommandKind.SWITCH, "text"),
-    Command(
-        "point_left", _N(_C, "Keyboard's pointer: left"), "Alt+Left", "Tools", "keyboard_pointer.step", argument="left"
-    ),
-    Command(
-        "point_right",
-        _N(_C, "Keyboard's pointer: right"),
-        "Alt+Right",
-        "Tools",
-        "keyboard_pointer.step",
-        argument="right",
-    ),
-    Command("point_up", _N(_C, "Keyboard's pointer: up"), "Alt+Up", "Tools", "keyboard_pointer.step", argument="up"),
-    Command(
-        "point_down", _N(_C, "Keyboard's pointer: down"), "Alt+Down", "Tools", "keyboard_pointer.step", argument="down"
-    ),
-    Command(
-        "point_fine",
-        _N(_C, "Keyboard's pointer: fine steps"),
-        "Alt+.",
-        "Tools",
-        "keyboard_pointer.set_fine",
-        CommandKind.SWITCH,
-    ),
-    Command("press", _N(_C, "Keyboard's pointer: press, and let go"), "Alt+Return", "Tools", "keyboard_pointer.press"),
-    Command("draw", _N(_C, "Draw outlines"), "D", "Drawings", "drawing.use", CommandKind.SWITCH, "draw"),
-    Command("edit", _N(_C, "Edit own drawings"), "E", "Drawings", "drawing.use", CommandKind.SWITCH, "edit"),
-    Command("label", _N(_C, "About the chosen drawing…"), "Ctrl+L", "Drawings", "outline_save.label"),
-    Command("delete", _N(_C, "Delete the chosen drawing"), "Del", "Drawings", "drawing.delete"),
-    Command("undo", _N(_C, "Undo"), "Ctrl+Z", "Drawings", "drawing.undo"),
-    Command("redo", _N(_C, "Redo"), "Ctrl+Shift+Z | Ctrl+Y", "Drawings", "drawing.redo"),
-    Command("save", _N(_C, "Save own drawings"), "Ctrl+S", "Drawings", "outline_save.save"),
-    Command(
-        "overlay",
-        _N(_C, "Write a DDSM overlay…"),
-        "Ctrl+Shift+S",
-        "Drawings",
-        "outline_save.ask_for_overlay",
-    ),
-    Command("calibrate", _N(_C, "Calibrate with the ruler…"), "Ctrl+K", "Tools", "calibration.ask"),
-    Command("undo_calibration", _N(_C, "Undo the calibration"), "Ctrl+Shift+K", "Tools", "calibration.undo"),
-    Command("tags", _N(_C, "Tags of the scan"), "T", "Tools", "tag_browser.show_pointed"),
-    Command("clear", _N(_C, "Drop what is under way and close messages"), "Esc", "Tools", "clear"),
-    Command("help", _N(_C, "Keys"), "? | F1", "Help", "toggle_key_help"),
-    Command("fault", _N(_C, "Report a fault…"), "Ctrl+Shift+F1", "Help", "faults.show"),
-    Command("about", _N(_C, "About Mammoview"), "Ctrl+F1", "Help", "show_about"),
+    Command("open_files", _N(_C, "Open files…"), "Ctrl+O", "File"),
+    Command("open_folder", _N(_C, "Open folder…"), "Ctrl+Shift+O", "File"),
+    Command("studies", _N(_C, "Study list"), "F2", "File", CommandKind.SWITCH),
+    Command("search_studies", _N(_C, "Search the library"), "Ctrl+F", "File"),
+    Command("add_folder", _N(_C, "Add a folder to the library…"), "Ctrl+Shift+A", "File"),
+    Command("scan_library", _N(_C, "Scan the library again"), "F5", "File"),
+    Command("forget", _N(_C, "Forget from the library…"), "Ctrl+Shift+Del", "File"),
+    Command("next_study", _N(_C, "Next study"), "Ctrl+PgDown", "File"),
+    Command("previous_study", _N(_C, "Previous study"), "Ctrl+PgUp", "File"),
+    Command("close_study", _N(_C, "Close the study"), "Ctrl+W", "File"),
+    Command("export_scan", _N(_C, "Export annotated scan…"), "Ctrl+E", "File"),
+    Command("export_seen", _N(_C, "Export as seen…"), "Ctrl+Shift+E", "File"),
+    Command("export_reading", _N(_C, "Export reader report…"), "Ctrl+Alt+E", "File"),
+    Command("export_worksheet", _N(_C, "Export BI-RADS worksheet…"), "Ctrl+Alt+W", "File"),
+    Command("settings", _N(_C, "Settings…"), "Ctrl+,", "File"),
+    Command("quit", _N(_C, "Quit"), "Ctrl+Q", "File"),
+    Command("next_stage", _N(_C, "Next hanging stage"), "Space", "View"),
+    Command("previous_stage", _N(_C, "Previous hanging stage"), "Shift+Space", "View"),
+    Command("prior", _N(_C, "Prior in place, and back"), "Backspace", "View", CommandKind.SWITCH),
+    Command("older_prior", _N(_C, "Older prior"), "Shift+Backspace", "View"),
+    Command("newer_prior", _N(_C, "Newer prior"), "Ctrl+Backspace", "View"),
+    Command("next_pane", _N(_C, "Next viewport"), "Ctrl+Tab", "View"),
+    Command("single", _N(_C, "Single viewport and back"), "Return", "View"),
+    Command("fit", _N(_C, "Fit the scans"), "F", "View"),
+    Command("fit_breast", _N(_C, "Fit the breasts"), "Shift+F", "View"),
+    Command("actual", _N(_C, "One scan pixel per screen pixel"), "1", "View"),
+    Command("true_size", _N(_C, "True size"), "3", "View"),
+    Command("measure_screen", _N(_C, "Measure the screen for true size…"), "Ctrl+3", "View"),
+    Command("zoom_in", _N(_C, "Zoom in"), "+ | =", "View"),
+    Command("zoom_out", _N(_C, "Zoom out"), "-", "View"),
+    Command("next_slice", _N(_C, "Next slice"), ".", "View"),
+    Command("previous_slice", _N(_C, "Previous slice"), ",", "View"),
+    Command("play", _N(_C, "Play the slices"), "Ctrl+Space", "View", CommandKind.SWITCH),
+    Command("next_tile", _N(_C, "Next tile of the breast at full resolution"), "PgDown", "View"),
+    Command("previous_tile", _N(_C, "Previous tile of the breast"), "PgUp", "View"),
+    Command("hold_lens", _N(_C, "Magnifier (hold)"), "Z", "View", CommandKind.HOLD),
+    Command("lens", _N(_C, "Magnifier"), "Shift+Z", "View", CommandKind.SWITCH),
+    Command("lens_wider", _N(_C, "Wider magnifier"), "]", "View"),
+    Command("lens_narrower", _N(_C, "Narrower magnifier"), "[", "View"),
+    Command("lens_double", _N(_C, "Magnifier at twice full resolution"), "2", "View", CommandKind.SWITCH),
+    Command("lens_square", _N(_C, "Square magnifier"), "Alt+Z", "View", CommandKind.SWITCH),
+    Command("cursor", _N(_C, "Mark the pointer in the other viewports"), "J", "View", CommandKind.SWITCH),
+    Command("pan_left", _N(_C, "Move left"), "Left", "View"),
+    Command("pan_right", _N(_C, "Move right"), "Right", "View"),
+    Command("pan_up", _N(_C, "Move up"), "Up", "View"),
+    Command("pan_down", _N(_C, "Move down"), "Down", "View"),
+    Command("link", _N(_C, "Link the viewports"), "L", "View", CommandKind.SWITCH),
+    Command("patient", _N(_C, "Show the patient"), "P", "View", CommandKind.SWITCH),
+    Command("corners", _N(_C, "Less text in the corners"), "Shift+I", "View"),
+    Command("words", _N(_C, "All words about the scan"), "Ctrl+Shift+I", "View"),
+    Command("smooth", _N(_C, "Interpolate enlarged pixels"), "Ctrl+1", "View", CommandKind.SWITCH),
+    Command("full_screen", _N(_C, "Full screen"), "F11", "View", CommandKind.SWITCH),
+    Command("invert", _N(_C, "Invert"), "I", "Grey", CommandKind.SWITCH),
+    Command("next_preset", _N(_C, "Next grey preset"), "V", "Grey"),
+    Command("reset_grey", _N(_C, "Reset the grey"), "R", "Grey"),
+    Command("drag_grey", _N(_C, "Drag changes the grey (hold)"), "W", "Grey", CommandKind.HOLD),
+    Command("outlines", _N(_C, "Outlines"), "O", "Layers", CommandKind.SWITCH),
+    Command("grid", _N(_C, "Patch grid"), "G", "Layers", CommandKind.SWITCH),
+    Command("heatmap", _N(_C, "Heatmap"), "H", "Layers", CommandKind.SWITCH),
+    Command("saliency", _N(_C, "Model sensitivity"), "S", "Layers", CommandKind.SWITCH),
+    Command("cad", _N(_C, "CAD report"), "Shift+C", "Layers", CommandKind.SWITCH),
+    Command("gsps", _N(_C, "Presentation state"), "Shift+P", "Layers", CommandKind.SWITCH),
+    Command("planes", _N(_C, "Overlay planes"), "Shift+O", "Layers", CommandKind.SWITCH),
+    Command("all_layers", _N(_C, "All layers off, and on again"), "A", "Layers"),
+    Command("alternate", _N(_C, "Alternate the last two layers"), "X", "Layers"),
+    Command("heatmap_fill", _N(_C, "Fill the heatmap's cells"), "Shift+H", "Layers", CommandKind.SWITCH),
+    Command("grid_fill", _N(_C, "Fill the patch grid's cells"), "Ctrl+G", "Layers", CommandKind.SWITCH),
+    Command("next_grid", _N(_C, "Patch grid of the next magnification"), "Shift+G", "Layers"),
+    Command("next_reading", _N(_C, "Sensitivity of the next quantity"), "Shift+S", "Layers"),
+    Command("bare", _N(_C, "Bare image (hold)"), "B", "Layers", CommandKind.HOLD),
+    Command("impression", _N(_C, "Enter your impression"), "U", "Findings"),
+    Command("worksheet", _N(_C, "BI-RADS worksheet"), "Shift+U", "Findings"),
+    Command("reveal", _N(_C, "Reveal the layers"), "Ctrl+Return", "Findings"),
+    Command("next_finding", _N(_C, "Next finding"), "N", "Findings"),
+    Command("previous_finding", _N(_C, "Previous finding"), "Shift+N", "Findings"),
+    Command("accept", _N(_C, "Accept the finding, and back"), "Y", "Findings"),
+    Command("reject", _N(_C, "Reject the finding, and back"), "Shift+Y", "Findings"),
+    Command("reason", _N(_C, "Reason for the verdict"), "Alt+Y", "Findings"),
+    Command("comparison", _N(_C, "Compare with the outlines"), "K", "Findings", CommandKind.SWITCH),
+    Command("difference", _N(_C, "Difference of outlines and layer"), "Shift+K", "Findings", CommandKind.SWITCH),
+    Command("assess", _N(_C, "Assess this study"), "Ctrl+R", "Findings"),
+    Command("cancel", _N(_C, "Cancel what is running"), "C", "Findings"),
+    Command("ruler", _N(_C, "Ruler"), "M", "Tools", CommandKind.SWITCH),
+    Command("angle", _N(_C, "Angle"), "Shift+M", "Tools", CommandKind.SWITCH),
+    Command("ellipse", _N(_C, "Elliptic region"), "Q", "Tools", CommandKind.SWITCH),
+    Command("freehand", _N(_C, "Freehand region"), "Shift+Q", "Tools", CommandKind.SWITCH),
+    Command("arrow", _N(_C, "Arrow"), "Shift+A", "Tools", CommandKind.SWITCH),
+    Command("text", _N(_C, "Text"), "Shift+T", "Tools", CommandKind.SWITCH),
+    Command("point_left", _N(_C, "Keyboard's pointer: left"), "Alt+Left", "Tools"),
+    Command("point_right", _N(_C, "Keyboard's pointer: right"), "Alt+Right", "Tools"),
+    Command("point_up", _N(_C, "Keyboard's pointer: up"), "Alt+Up", "Tools"),
+    Command("point_down", _N(_C, "Keyboard's pointer: down"), "Alt+Down", "Tools"),
+    Command("point_fine", _N(_C, "Keyboard's pointer: fine steps"), "Alt+.", "Tools", CommandKind.SWITCH),
+    Command("press", _N(_C, "Keyboard's pointer: press, and let go"), "Alt+Return", "Tools"),
+    Command("draw", _N(_C, "Draw outlines"), "D", "Drawings", CommandKind.SWITCH),
+    Command("edit", _N(_C, "Edit own drawings"), "E", "Drawings", CommandKind.SWITCH),
+    Command("label", _N(_C, "About the chosen drawing…"), "Ctrl+L", "Drawings"),
+    Command("delete", _N(_C, "Delete the chosen drawing"), "Del", "Drawings"),
+    Command("undo", _N(_C, "Undo"), "Ctrl+Z", "Drawings"),
+    Command("redo", _N(_C, "Redo"), "Ctrl+Shift+Z | Ctrl+Y", "Drawings"),
+    Command("save", _N(_C, "Save own drawings"), "Ctrl+S", "Drawings"),
+    Command("overlay", _N(_C, "Write a DDSM overlay…"), "Ctrl+Shift+S", "Drawings"),
+    Command("calibrate", _N(_C, "Calibrate with the ruler…"), "Ctrl+K", "Tools"),
+    Command("undo_calibration", _N(_C, "Undo the calibration"), "Ctrl+Shift+K", "Tools"),
+    Command("tags", _N(_C, "Tags of the scan"), "T", "Tools"),
+    Command("clear", _N(_C, "Drop what is under way and close messages"), "Esc", "Tools"),
+    Command("help", _N(_C, "Keys"), "? | F1", "Help"),
+    Command("fault", _N(_C, "Report a fault…"), "Ctrl+Shift+F1", "Help"),
+    Command("about", _N(_C, "About Mammoview"), "Ctrl+F1", "Help"),
 )
 """In menu order."""
 
@@ -289,7 +214,7 @@ def with_keys(keys: Mapping[str, str]) -> tuple[tuple[Command, ...], list[str]]:
     for name, key in keys.items():
         if name not in plain:
             problems.append(_tr("The settings give a key to {name!r}, which is no command").format(name=name))
-        elif key and any(s.isEmpty() or s[0].key() == Qt.Key.Key_unknown for s in replace(plain[name], key=key).keys):
+        elif key and any(s.isEmpty() or first_key(s) == Qt.Key.Key_unknown for s in replace(plain[name], key=key).keys):
             text = _tr("The settings give {name!r} the key {key!r}, which is no key")
             problems.append(text.format(name=name, key=key))
         else:
@@ -314,6 +239,12 @@ def conflicts(keys: Mapping[str, str]) -> dict[str, str]:
 def shown_keys(command: Command) -> str:
     """Return the keys of a command as the reader's system writes them."""
     return ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in command.keys)
+
+
+def first_key(sequence: QKeySequence) -> Qt.Key:
+    """Return the key that a sequence begins with, without its modifiers."""
+    combination: QKeyCombination = sequence[0]  # type: ignore[index]  # missing in PySide's stubs
+    return combination.key()
 
 
 def _table(keys: Mapping[str, str]) -> tuple[Command, ...]:

@@ -3,59 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial, reduce
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
-from mammoview.qt.actions.commands import MENUS, REPEATED, Command, CommandKind
+from mammoview.qt.actions.commands import MENUS, REPEATED, Command, CommandKind, first_key
+
+if TYPE_CHECKING:
+    from mammoview.qt.actions.command_slots import CommandSlots
 
 
 def build_menus(
-    window: QMainWindow, viewport_grid: QWidget, commands: Sequence[Command]
+    window: QMainWindow, viewport_grid: QWidget, commands: Sequence[Command], slots: CommandSlots
 ) -> tuple[dict[str, QAction], HeldKeys]:
     """Fill the menu bar and make the keys work.
 
     Parameters
     ----------
     window
-        Whose methods the commands name.
+        Whose menu bar is filled.
     viewport_grid
         Where the arrow keys move the picture; elsewhere they stay with sliders and lists.
     commands
         The table.
+    slots
+        What the commands call.
 
     Returns
     -------
     Actions by command name, and what serves the keys to hold: the window hands it its key events.
+
+    Raises
+    ------
+    ValueError
+        Where commands and slots do not match.
     """
+    slots.check(commands)
     actions: dict[str, QAction] = {}
     menus = add_empty_menus(window)
-    held_keys: list[tuple[Command, Callable[[bool], Any]]] = []
     for command in commands:
-        slot = _slot(window, command)
         action = QAction(QCoreApplication.translate("commands", command.title), window)
         action.setObjectName(command.name)
         if command.kind is CommandKind.HOLD:
             action.setText(_held(command))
             action.setEnabled(False)
-            held_keys.append((command, slot))
         else:
             action.setShortcuts(command.keys)
             action.setAutoRepeat(command.name in REPEATED)
             if command.kind is CommandKind.SWITCH:
                 action.setCheckable(True)
-                action.triggered.connect(_switch(slot))
+                action.triggered.connect(_switch(slots.switched[command.name]))
             else:
-                action.triggered.connect(_push(slot))
+                action.triggered.connect(_push(slots.pushed[command.name]))
             if command.name.startswith("pan_"):
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 viewport_grid.addAction(action)
         menus[command.menu].addAction(action)
         actions[command.name] = action
-    return actions, HeldKeys(held_keys)
+    return actions, HeldKeys(slots.held, commands)
 
 
 def add_empty_menus(window: QMainWindow) -> dict[str, QMenu]:
@@ -67,17 +74,14 @@ def add_empty_menus(window: QMainWindow) -> dict[str, QMenu]:
     return menus
 
 
-def apply_keys(window: QMainWindow, actions: Mapping[str, QAction], commands: Sequence[Command]) -> HeldKeys:
-    """Give the actions the keys of another table; returns what serves the keys to hold from now on."""
-    held_keys = []
+def apply_keys(actions: Mapping[str, QAction], commands: Sequence[Command]) -> None:
+    """Give the actions the keys of another table."""
     for command in commands:
         action = actions[command.name]
         if command.kind is CommandKind.HOLD:
             action.setText(_held(command))
-            held_keys.append((command, _slot(window, command)))
         else:
             action.setShortcuts(command.keys)
-    return HeldKeys(held_keys)
 
 
 def _held(command: Command) -> str:
@@ -86,7 +90,7 @@ def _held(command: Command) -> str:
     return f"{QCoreApplication.translate('commands', command.title)}\t{keys}"
 
 
-def _push(slot: Callable[[], Any]) -> Callable[[], None]:
+def _push(slot: Callable[[], object]) -> Callable[[], None]:
     """Return a receiver for a slot that wants no argument; PySide reads the number of arguments off it."""
 
     def act() -> None:
@@ -95,7 +99,7 @@ def _push(slot: Callable[[], Any]) -> Callable[[], None]:
     return act
 
 
-def _switch(slot: Callable[[bool], Any]) -> Callable[[bool], None]:
+def _switch(slot: Callable[[bool], object]) -> Callable[[bool], None]:
     """Return a receiver for a slot that wants to know whether it is on."""
 
     def act(on: bool) -> None:
@@ -104,19 +108,25 @@ def _switch(slot: Callable[[bool], Any]) -> Callable[[bool], None]:
     return act
 
 
-def _slot(window: QMainWindow, command: Command) -> Callable[..., Any]:
-    """Return the method behind a command."""
-    method = reduce(getattr, command.slot.split("."), window)
-    return partial(method, command.argument) if command.argument else method
-
-
 class HeldKeys:
     """Calls a slot with True when its key goes down and with False when it comes up or the window loses the keys."""
 
-    def __init__(self, held_keys: Sequence[tuple[Command, Callable[[bool], Any]]]) -> None:
-        """Serve the keys of `held_keys`."""
-        self._slots = {int(key[0].key()): slot for command, slot in held_keys for key in command.keys}
+    def __init__(self, slots: Mapping[str, Callable[[bool], object]], commands: Sequence[Command]) -> None:
+        """Serve the keys that these commands give to `slots`, by command name."""
+        self._by_name = slots
+        self._slots: dict[int, Callable[[bool], object]] = {}
         self._down: set[int] = set()
+        self.set_keys(commands)
+
+    def set_keys(self, commands: Sequence[Command]) -> None:
+        """Serve the keys of another table; those that are down are released first."""
+        self.release()
+        self._slots = {
+            int(first_key(key)): self._by_name[command.name]
+            for command in commands
+            if command.kind is CommandKind.HOLD
+            for key in command.keys
+        }
 
     def take(self, event: QKeyEvent, down: bool) -> bool:
         """Take a key event of the window; returns whether it was one of ours."""

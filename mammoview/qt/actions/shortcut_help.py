@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from mammoview.qt.actions.commands import MENUS, Command, shown_keys
+from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
 
-_N = QT_TRANSLATE_NOOP
+_N = translate_noop
 _TITLE = _N("commands", "Mouse")
 MOUSE = (
     (_N("commands", "Drag"), _N("commands", "Move")),
@@ -65,7 +67,7 @@ class ShortcutHelp(QScrollArea):
 
     def open(self) -> None:
         """Cover the parent, and take the keyboard."""
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(cast("QWidget", self.parentWidget()).rect())
         self.verticalScrollBar().setValue(0)
         self.raise_()
         self.show()

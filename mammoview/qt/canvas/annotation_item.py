@@ -60,15 +60,15 @@ class AnnotationItem(GraphicsObject):
         for index, (annotation, lines) in enumerate(self.shown):
             chosen = index == self._chosen
             colour = CHOSEN if chosen else COLOUR
-            points = to_view.map(_polygon(annotation.points))
+            points = _mapped(to_view, annotation.points)
             outline = annotation.outline
-            closed = points if outline is None else to_view.map(_polygon(outline))
+            closed = QPolygonF(points if outline is None else _mapped(to_view, outline))
             path = _path(annotation.kind, points, closed)
             for pen, width in ((HALO, 4.0), (colour, 1.6)):
                 painter.setPen(QPen(pen, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
                 painter.drawPath(path)
             if chosen and self._handles:
-                _draw_handles(painter, to_view.map(_polygon(annotation.handles)))
+                _draw_handles(painter, _mapped(to_view, annotation.handles))
             if lines:
                 place = _place(annotation.kind, points, closed)
                 rect = text_position(place, _size(painter, lines), path.boundingRect(), room)
@@ -76,12 +76,12 @@ class AnnotationItem(GraphicsObject):
         painter.restore()
 
 
-def _polygon(points: np.ndarray) -> QPolygonF:
-    """Convert (N, 2) points."""
-    return QPolygonF([QPointF(float(x), float(y)) for x, y in points])
+def _mapped(to_view: QTransform, points: np.ndarray) -> list[QPointF]:
+    """Carry (N, 2) points over."""
+    return [to_view.map(QPointF(float(x), float(y))) for x, y in points]
 
 
-def _path(kind: AnnotationKind, points: QPolygonF, closed: QPolygonF) -> QPainterPath:
+def _path(kind: AnnotationKind, points: Sequence[QPointF], closed: QPolygonF) -> QPainterPath:
     """Return the lines of an annotation, screen pixels."""
     path = QPainterPath()
     if kind in (AnnotationKind.ELLIPSE, AnnotationKind.FREEHAND):
@@ -90,7 +90,7 @@ def _path(kind: AnnotationKind, points: QPolygonF, closed: QPolygonF) -> QPainte
     elif kind is AnnotationKind.TEXT:
         path.addEllipse(points[0], 1.5, 1.5)
     else:
-        path.addPolygon(points)
+        path.addPolygon(QPolygonF(points))
     if kind is AnnotationKind.RULER:
         across = _step(points[0], points[1], 5.0)
         for end in points:
@@ -106,7 +106,7 @@ def _path(kind: AnnotationKind, points: QPolygonF, closed: QPolygonF) -> QPainte
     return path
 
 
-def _add_arc(path: QPainterPath, points: QPolygonF) -> None:
+def _add_arc(path: QPainterPath, points: Sequence[QPointF]) -> None:
     """Draw the arc between the arms of an angle."""
     ways = [points[index] - points[1] for index in (0, 2)]
     radius = min(22.0, *(0.6 * float(np.hypot(way.x(), way.y())) for way in ways))
@@ -131,7 +131,7 @@ def _turned(way: QPointF, angle: float) -> QPointF:
     return QPointF(c * way.x() - s * way.y(), s * way.x() + c * way.y())
 
 
-def _place(kind: AnnotationKind, points: QPolygonF, closed: QPolygonF) -> QPointF:
+def _place(kind: AnnotationKind, points: Sequence[QPointF], closed: QPolygonF) -> QPointF:
     """Return the upper left corner of the words beside an annotation."""
     if kind in (AnnotationKind.ELLIPSE, AnnotationKind.FREEHAND):
         return closed.boundingRect().topRight() + QPointF(6, -4)
@@ -195,7 +195,7 @@ def _draw_lines(painter: QPainter, lines: Sequence[str], rect: QRectF, colour: Q
         shadowed(painter, QPointF(rect.left() + 3, y), line, colour)
 
 
-def _draw_handles(painter: QPainter, places: QPolygonF) -> None:
+def _draw_handles(painter: QPainter, places: Sequence[QPointF]) -> None:
     """Draw a square on each handle that is far enough from the one before."""
     painter.setPen(QPen(HALO, 1.0))
     painter.setBrush(CHOSEN)

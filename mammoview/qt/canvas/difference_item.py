@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from pyqtgraph import GraphicsObject
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class DifferenceArea:
         return QBrush(self.colour, self.hatching)
 
 
-_N = QT_TRANSLATE_NOOP
+_N = translate_noop
 BOTH = DifferenceArea(_N("difference", "outline and layer"), QColor(0, 190, 140), Qt.BrushStyle.DiagCrossPattern)
 OUTLINE_ONLY = DifferenceArea(_N("difference", "outline only"), QColor(240, 170, 30), Qt.BrushStyle.BDiagPattern)
 LAYER_ONLY = DifferenceArea(_N("difference", "layer only"), QColor(100, 190, 245), Qt.BrushStyle.HorPattern)

@@ -56,28 +56,28 @@ class OutlineEditItem(GraphicsObject):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for index, outline in enumerate(self._outlines):
-            polygon = to_view.map(QPolygonF([QPointF(float(x), float(y)) for x, y in outline.points]))
+            corners = [to_view.map(QPointF(float(x), float(y))) for x, y in outline.points]
             line = Qt.PenStyle.DotLine if outline.kind is OutlineKind.CORE else Qt.PenStyle.SolidLine
             for colour, width in ((HALO, 4.5), (CHOSEN if index == self._chosen else LINE, 2.0)):
                 painter.setPen(QPen(colour, width, line))
-                painter.drawPolygon(polygon)
+                painter.drawPolygon(QPolygonF(corners))
             if index == self._chosen and self._handles:
-                self._draw_handles(painter, polygon)
+                self._draw_handles(painter, corners)
         if self._line:
-            line_under_way = to_view.map(QPolygonF([QPointF(x, y) for x, y in self._line]))
+            line_under_way = [to_view.map(QPointF(x, y)) for x, y in self._line]
             for colour, width in ((HALO, 4.5), (CHOSEN, 2.0)):
                 painter.setPen(QPen(colour, width))
-                painter.drawPolyline(line_under_way)
-            self._draw_handles(painter, QPolygonF([line_under_way[0]]))
+                painter.drawPolyline(QPolygonF(line_under_way))
+            self._draw_handles(painter, line_under_way[:1])
         painter.restore()
 
     @staticmethod
-    def _draw_handles(painter: QPainter, polygon: QPolygonF) -> None:
+    def _draw_handles(painter: QPainter, corners: Sequence[QPointF]) -> None:
         """Draw a square on each corner that is far enough from the one before."""
         painter.setPen(QPen(HALO, 1.0))
         painter.setBrush(CHOSEN)
         last: QPointF | None = None
-        for place in polygon:
+        for place in corners:
             if last is None or (place - last).manhattanLength() >= HANDLES_FROM_PX:
                 painter.drawRect(QRectF(place.x() - 3, place.y() - 3, 6, 6))
                 last = place

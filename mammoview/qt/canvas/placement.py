@@ -84,17 +84,17 @@ class Placement:
             line, shift = float(corners[:, 1].mean()), 0.0 if wall_left else -float(corners[:, 0].max()) * width
         to_mm = Affine(width, height, shift, -line * height) @ to_screen
         rect = _box(to_mm, 0, 0, scan.columns, scan.rows)
-        hung = QRectF(rect)
-        hung.setLeft(0.0) if wall_left else hung.setRight(0.0)
-        breast = hung
+        half = QRectF(rect)
+        half.setLeft(0.0) if wall_left else half.setRight(0.0)
+        breast = half
         if picture.breast is not None:
             mask, lattice = picture.breast.mask, picture.breast.to_scan
             rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
             # The chest wall edge stays in the box, so that both breasts still touch.
             breast = _box(to_mm @ lattice, columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
-            breast = breast.intersected(hung)
+            breast = breast.intersected(half)
             breast.setLeft(0.0) if wall_left else breast.setRight(0.0)
-        return cls(to_mm, wall_left, rect, hung, breast, spacing)
+        return cls(to_mm, wall_left, rect, half, breast, spacing)
 
 
 def magnification(transform: QTransform) -> float:

@@ -80,7 +80,7 @@ class RasterCache:
                 draw(painter)
                 painter.restore()
                 return
-        for rect in self._lacking(at, part):
+        for rect in self._lacking(at, part):  # type: ignore[attr-defined]  # missing in PySide's stubs
             self._draw(rect, at, draw)
         painter.resetTransform()
         painter.drawPixmap(_logical(part, ratio), self._pixmap, QRectF(part))

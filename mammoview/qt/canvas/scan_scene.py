@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from pyqtgraph import GraphicsObject
@@ -26,7 +26,7 @@ from mammoview.study.marks import MarkOrigin
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mammoview.assess.results.assessment import Layer
+    from mammoview.assess.results.assessment import Grid, Layer
     from mammoview.study.scan import Outline
 
 _ORDER = {"saliency": 1.0, "heatmap": 2.0, "grid": 3.0, "outlines": 4.0, "planes": 4.5, "gsps": 5.0, "cad": 6.0}
@@ -140,7 +140,7 @@ class ScanItems:
         self._take_away(name)
         style, bounds, root = self._layers.style(name), self._bounds, self._root
         if name == "grid":
-            self._add(name, GridItem((layer,), style, bounds, root))
+            self._add(name, GridItem((cast("Grid", layer),), style, bounds, root))
         elif name == "heatmap":
             self._add(name, HeatmapItem(layer, style, bounds, root))
         else:

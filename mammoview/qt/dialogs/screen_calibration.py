@@ -103,7 +103,7 @@ class ScreenCalibrationDialog(QDialog):
         self._followed = False
         column = QVBoxLayout(self)
         column.setSpacing(10)
-        self.claim, self.result = _words(), _words()
+        self.claim, self.outcome = _words(), _words()
         how = _words(self.tr("Lay a bank card or a ruler flat on the screen and make the outline exactly as wide."))
         column.addWidget(how)
         self.outline = ReferenceLengthWidget()
@@ -125,8 +125,8 @@ class ScreenCalibrationDialog(QDialog):
             field.setAccessibleName(text)
             form.addRow(text, field)
         column.addLayout(form)
-        self.result.setMinimumHeight(2 * self.result.fontMetrics().lineSpacing())  # nothing moves when it changes
-        column.addWidget(self.result)
+        self.outcome.setMinimumHeight(2 * self.outcome.fontMetrics().lineSpacing())  # nothing moves when it changes
+        column.addWidget(self.outcome)
         theme.make_faint(self.claim)
         column.addWidget(self.claim)
         kinds = QDialogButtonBox.StandardButton
@@ -159,7 +159,7 @@ class ScreenCalibrationDialog(QDialog):
         self.claim.setText(self._claimed(screen))
         self._show(self._kept(screen) or 25.4 / (96 * ratio))
         self.accept_button.setEnabled(False)
-        self.result.setText(self.tr("Move the outline first: its width is a guess until you have."))
+        self.outcome.setText(self.tr("Move the outline first: its width is a guess until you have."))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Measure the screen that it came to lie on, and notice another."""
@@ -198,7 +198,7 @@ class ScreenCalibrationDialog(QDialog):
         self.accept_button.setEnabled(True)
         text = self.tr("{mm} mm per screen pixel; one pixel of width more or less changes true size by {percent} %.")
         told = text.format(mm=f"{self.pixel_mm:.4f}", percent=f"{100 / pixels:.1f}")
-        self.result.setText(by_locale(told).replace(" %", "\u00a0%"))
+        self.outcome.setText(by_locale(told).replace(" %", "\u00a0%"))
 
     def _claimed(self, screen: QScreen) -> str:
         """Return what a screen says of itself."""

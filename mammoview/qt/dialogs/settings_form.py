@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args, get_origin
+from typing import Literal, cast, get_args, get_origin
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from mammoview.core.settings import Settings
+from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
 
-_N = QT_TRANSLATE_NOOP
+_N = translate_noop
 _C = "settings"
 
 
@@ -184,7 +185,7 @@ def _put(field: QWidget, value: object) -> None:
         field.setValue(int(str(value)))
     elif isinstance(field, QDoubleSpinBox):
         field.setValue(float(str(value)))
-    else:
+    elif isinstance(field, QLineEdit):
         field.setText(str(value))
 
 
@@ -198,7 +199,7 @@ def _taken(field: QWidget) -> object:
         return field.value()
     if isinstance(field, QDoubleSpinBox):
         return round(field.value(), 2)
-    return field.text().strip()
+    return cast("QLineEdit", field).text().strip()
 
 
 def _tr(text: str) -> str:

@@ -158,7 +158,8 @@ class ShortcutsPage(QWidget):
     def _filter(self, text: str) -> None:
         """Show the commands that hold the text."""
         for row in range(self.table.rowCount()):
-            held = " ".join(self.table.item(row, column).text() for column in range(3))
+            items = (self.table.item(row, column) for column in range(3))
+            held = " ".join(item.text() for item in items if item is not None)
             self.table.setRowHidden(row, text.casefold() not in held.casefold())
 
 

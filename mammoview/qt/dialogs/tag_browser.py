@@ -155,7 +155,7 @@ class TagBrowser(QDialog):
 
     def _filter(self, text: str) -> None:
         """Show the rows that hold the text, those above them, and those below them."""
-        rows = [self.tree.topLevelItem(i) for i in range(self.tree.topLevelItemCount())]
+        rows = _children(self.tree.invisibleRootItem())
         shown = sum(_show_matching(row, text.strip(), False) for row in rows)
         if rows:
             self.count.setText(self.tr("{shown} of {all}").format(shown=shown, all=len(rows)))
@@ -177,7 +177,7 @@ def _item(row: TagRow) -> QTreeWidgetItem:
 
 
 def _children(item: QTreeWidgetItem) -> Sequence[QTreeWidgetItem]:
-    return [item.child(i) for i in range(item.childCount())]
+    return [child for i in range(item.childCount()) if (child := item.child(i)) is not None]
 
 
 def _show_matching(item: QTreeWidgetItem, text: str, above: bool) -> bool:

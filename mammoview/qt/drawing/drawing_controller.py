@@ -13,7 +13,8 @@ from mammoview.qt.drawing.edit_tool import EditTool
 from mammoview.qt.drawing.journal_worker import FindDrawingsRequest, JournalWorker, WriteJournalRequest
 from mammoview.qt.drawing.outline_tool import OutlineTool
 from mammoview.qt.drawing.region_statistics_worker import RegionStatisticsController
-from mammoview.qt.session.session import ScanEntry, Session
+from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.text_prompt import TextPrompt
@@ -264,7 +265,8 @@ class DrawingController(QObject):
             if tool is None:
                 content.hide_drawing()
             else:
-                outlines = own[:first] if self.mode in ("draw", "edit") else ()
+                outlines = tuple(one for one in own[:first] if isinstance(one, Outline))
+                outlines = outlines if self.mode in ("draw", "edit") else ()
                 content.drawing().show_drawing(outlines, chosen, tool.line(scan), self.mode == "edit")
             viewport.viewport().update()
 

@@ -51,7 +51,7 @@ class OutlineTool:
 
     def move(self, viewport: Viewport, point: QPointF, reach: float, down: bool) -> None:
         """Go on with it."""
-        if not self._points or viewport.scan is not self._scan:
+        if not self._points or self._scan is None or viewport.scan is not self._scan:
             return
         self._pointer = place = within(self._scan, (point.x(), point.y()))
         if down and self._begun and distance(place, self._points[-1]) >= STEP_PX * reach:

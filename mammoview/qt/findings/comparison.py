@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from mammoview.qt.findings.comparison_worker import ComparisonRequest, ComparisonWorker, WriteTableRequest
 from mammoview.qt.session.layer_state import LayerState
-from mammoview.qt.session.session import ScanEntry, Session
+from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.study.outline_sources import Truth, counted
 
@@ -152,7 +153,7 @@ class ComparisonController(QObject):
         for viewport in self._viewport_grid.viewports:
             if viewport.content is None:
                 continue
-            compared = self._compared.get(viewport.scan) if shown else None
+            compared = self._compared.get(viewport.content.scan) if shown else None
             names = () if compared is None else self.names(compared)
             name = next((n for n in names if n.split("_")[0] == "grid"), "") if self.difference_layer == "grid" else ""
             name = name or (self.difference_layer if self.difference_layer in names else "")

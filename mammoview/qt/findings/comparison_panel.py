@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -30,7 +30,8 @@ from mammoview.qt.canvas.difference_item import DifferenceLegend
 from mammoview.qt.findings.comparison import ComparisonController
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.i18n.message_catalog import by_locale, localized_line
-from mammoview.qt.session.session import ScanEntry
+from mammoview.qt.i18n.noop import translate_noop
+from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.file_dialogs import path_to_save
@@ -41,16 +42,16 @@ if TYPE_CHECKING:
     from mammoview.assess.results.hits_and_overlap import LayerComparison, OutlineComparison
 
 TITLES = {
-    "grid": QT_TRANSLATE_NOOP("ComparisonPanel", "Patch grid"),
-    "heatmap_baseline": QT_TRANSLATE_NOOP("ComparisonPanel", "Heatmap, baseline"),
-    "heatmap": QT_TRANSLATE_NOOP("ComparisonPanel", "Heatmap, fused"),
-    "saliency": QT_TRANSLATE_NOOP("ComparisonPanel", "Model sensitivity"),
+    "grid": translate_noop("ComparisonPanel", "Patch grid"),
+    "heatmap_baseline": translate_noop("ComparisonPanel", "Heatmap, baseline"),
+    "heatmap": translate_noop("ComparisonPanel", "Heatmap, fused"),
+    "saliency": translate_noop("ComparisonPanel", "Model sensitivity"),
 }
 """Compared layers of the models in words."""
 TRUTHS = {
-    Truth.OTHERS: QT_TRANSLATE_NOOP("ComparisonPanel", "Truth: outlines of others"),
-    Truth.ALL: QT_TRANSLATE_NOOP("ComparisonPanel", "Truth: others' and your own"),
-    Truth.OWN: QT_TRANSLATE_NOOP("ComparisonPanel", "Truth: your own alone"),
+    Truth.OTHERS: translate_noop("ComparisonPanel", "Truth: outlines of others"),
+    Truth.ALL: translate_noop("ComparisonPanel", "Truth: others' and your own"),
+    Truth.OWN: translate_noop("ComparisonPanel", "Truth: your own alone"),
 }
 """Whose outlines count, in words."""
 
@@ -150,21 +151,21 @@ class ComparisonPanel(QDockWidget):
         self.copy_button.clicked.connect(self.copy)
         self.save_button = QPushButton(self.tr("Save CSV…"))
         self.save_button.clicked.connect(self.ask_for_csv)
-        title = QLabel(self.tr("Comparison with the outlines"))
-        font = title.font()
+        heading = QLabel(self.tr("Comparison with the outlines"))
+        font = heading.font()
         font.setBold(True)
-        title.setFont(font)
+        heading.setFont(font)
         head = QVBoxLayout()
         for left, right in (
-            ((title, self.extent, self.truth), (self.copy_button, self.save_button)),
+            ((heading, self.extent, self.truth), (self.copy_button, self.save_button)),
             ((self.difference, self.against, DifferenceLegend()), ()),
         ):
             row = QHBoxLayout()
-            for widget in left:
-                row.addWidget(widget)
+            for one in left:
+                row.addWidget(one)
             row.addStretch(1)
-            for widget in right:
-                row.addWidget(widget)
+            for button in right:
+                row.addWidget(button)
             head.addLayout(row)
         for widget in (self.extent, self.truth, self.difference, self.against, self.copy_button, self.save_button):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QListWidge
 
 from mammoview.qt.findings.verdict_row import VerdictRow, verdict_text
 from mammoview.qt.i18n.message_catalog import by_locale, localized_line, phrase
-from mammoview.qt.session.session import AssessmentState, ScanEntry
+from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.viewport.anatomical_position import short_place
 
 if TYPE_CHECKING:

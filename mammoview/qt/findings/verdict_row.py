@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QWidget
 
+from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.shortcut_override import ENDS, ShortcutOverride, without_modifiers
 from mammoview.records.reader_report import Verdict, VerdictReason
 
-_N = QT_TRANSLATE_NOOP
+_N = translate_noop
 REASONS = {
     VerdictReason.NONE: _N("reasons", "Reason…"),
     VerdictReason.MASS: _N("reasons", "mass"),

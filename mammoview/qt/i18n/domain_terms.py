@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
-_N = QT_TRANSLATE_NOOP
+from mammoview.qt.i18n.noop import translate_noop
+
+_N = translate_noop
 LAYERS = (
     _N("words", "Outlines"),
     _N("words", "Patch grid"),

@@ -84,8 +84,8 @@ class ModelLayerController(QObject):
         if name == self.grid:
             return
         self.grid = name
-        for entry in self._assessed():
-            entry.assessed = self._dressed(entry.assessed)
+        for entry, _made, assessed in self._assessed():
+            entry.assessed = self._dressed(assessed)
             self._session.tell(entry)
         self.changed.emit()
 
@@ -147,12 +147,12 @@ class ModelLayerController(QObject):
             self.sensitivity_worker.cancel(request)
         self._reweighting.clear()
         seen = self._session.on_screen()
-        for entry in sorted(self._assessed(), key=lambda e: e.scan not in seen):
+        for entry, made, assessed in sorted(self._assessed(), key=lambda one: one[0].scan not in seen):
             if self.own:
-                self._show(entry, self._dressed(entry.made))
+                self._show(entry, self._dressed(made))
             elif entry.sensitivity is not None:
-                request = SensitivityRequest(entry.sensitivity, self._choice(entry), entry.assessed.assessment)
-                self._reweighting[self.sensitivity_worker.submit(request)] = entry, entry.made
+                wanted = SensitivityRequest(entry.sensitivity, self._choice(entry), assessed.assessment)
+                self._reweighting[self.sensitivity_worker.submit(wanted)] = entry, made
         self._take_next()
         self.changed.emit()
 
@@ -175,15 +175,19 @@ class ModelLayerController(QObject):
         if self.own or self._taking or waiting:
             return
         seen = self._session.on_screen()
-        lacking = [e for e in self._assessed() if e.sensitivity is None and e.grey is not None]
+        lacking = [
+            (entry, made) for entry, made, _ in self._assessed() if entry.sensitivity is None and entry.grey is not None
+        ]
         if lacking:
-            entry = min(lacking, key=lambda e: e.scan not in seen)
-            request = self._session.models.submit(GradientsRequest(entry.scan.still(), entry.made.assessment))
-            self._taking[request] = entry, entry.made
+            entry, made = min(lacking, key=lambda one: one[0].scan not in seen)
+            request = self._session.models.submit(GradientsRequest(entry.scan.still(), made.assessment))
+            self._taking[request] = entry, made
 
-    def _assessed(self) -> Iterator[ScanEntry]:
-        """Go over the scans of the study and of its prior that are assessed."""
-        return (e for e in self._session.all_entries if e.made is not None and e.assessed is not None)
+    def _assessed(self) -> Iterator[tuple[ScanEntry, AssessmentResult, AssessmentResult]]:
+        """Go over the scans of the study and of its prior that are assessed: entry, as made, and as shown."""
+        for entry in self._session.all_entries:
+            if entry.made is not None and entry.assessed is not None:
+                yield entry, entry.made, entry.assessed
 
     def _show(self, entry: ScanEntry, assessed: AssessmentResult) -> None:
         """Lay another sensitivity over a scan at once, and let the rest of the window follow when it stays."""
@@ -211,8 +215,8 @@ class ModelLayerController(QObject):
             self.sensitivity_worker.cancel(request)
         self._reweighting.clear()
         self._unsettled.clear()
-        for entry in self._assessed():
-            entry.assessed = self._dressed(entry.made)
+        for entry, made, _assessed in self._assessed():
+            entry.assessed = self._dressed(made)
         self._take_next()
         self.changed.emit()
 

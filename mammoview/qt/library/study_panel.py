@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
@@ -124,7 +124,7 @@ class StudyPanel(QDockWidget):
         inside.setMinimumWidth(300)
         self.setWidget(inside)
 
-    def _button(self, text: str, act: object) -> QToolButton:
+    def _button(self, text: str, act: Callable[[], object]) -> QToolButton:
         """Make a button that the keyboard reaches."""
         button = QToolButton()
         button.setText(text)
@@ -203,6 +203,7 @@ class StudyPanel(QDockWidget):
         before = self._current()
         current = self._studies[self._index] if 0 <= self._index < len(self._studies) else None
         open_keys = {study_key(study): place for place, study in reversed(list(enumerate(self._studies)))}
+        rows: list[tuple[IndexedStudy, int | None]]
         if self.tabs.currentIndex() == OPEN:
             words = self.search.text().casefold().split()
             listed = [indexed_study(study, self._of_key.get(study_key(study))) for study in self._studies]
@@ -211,8 +212,12 @@ class StudyPanel(QDockWidget):
             rows = [(study, open_keys.get(study.key)) for study in self._known]
         made = []
         for study, place in rows:
-            prior = current is not None and bool(study.date) and study.date < current.date
-            prior = prior and study.identity.is_person(current.identity)
+            prior = (
+                current is not None
+                and bool(study.date)
+                and study.date < current.date
+                and study.identity.is_person(current.identity)
+            )
             made.append(StudyRow(study, place, place is not None and place == self._index, prior))
         self.rows.show(made)
         turned, self._follow = self._follow or before is None, False

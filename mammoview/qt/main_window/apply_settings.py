@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -76,6 +77,6 @@ def apply_theme(settings: Settings) -> None:
         theme.apply(running, settings.theme, settings.ui_scale)
 
 
-def first_keys(table: tuple[Command, ...]) -> dict[str, str]:
+def first_keys(table: Sequence[Command]) -> dict[str, str]:
     """Return the key that is shown beside each command; an empty text where it has none."""
     return {command.name: shown_keys(command).split(", ")[0] for command in table}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QDockWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QVBoxLayout, QWidget
 
 from mammoview.core import settings as settings_file
 from mammoview.core.paths import resources
@@ -35,6 +35,7 @@ from mammoview.qt.library.library_client import LibraryClient
 from mammoview.qt.library.study_panel import StudyPanel
 from mammoview.qt.main_window import action_states, window_state
 from mammoview.qt.main_window.apply_settings import SettingsController, apply_theme, first_keys
+from mammoview.qt.main_window.connect_commands import command_slots
 from mammoview.qt.main_window.connections import Connections
 from mammoview.qt.main_window.drag_and_drop import DropController
 from mammoview.qt.main_window.export_actions import ExportController
@@ -63,6 +64,7 @@ from mammoview.qt.session.study_loader import StudyLoader, cache_of
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.focus import FocusRing
 from mammoview.qt.widgets.message_bar import MessageBar
+from mammoview.qt.widgets.running_application import running_application
 
 if TYPE_CHECKING:
     from mammoview.qt.main_window.main_window import MainWindow
@@ -83,7 +85,7 @@ def assemble(
     if settings is None:
         settings, problem = settings_file.load()
         apply_theme(settings)
-        language.install(QApplication.instance(), settings.language)
+        language.install(running_application(), settings.language)
     window.settings = settings
     window.layers = LayerState(window)
     models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, window)
@@ -95,9 +97,12 @@ def assemble(
     window.open_actions = OpenController(window.session, settings, window.open_paths, window)
     commands, key_problems = with_keys(settings.keys)
     keys = first_keys(commands)
-    # Before whoever shows a study: the layers of another study close first.
-    window.reader = ReaderController(window.session, window.layers, settings, keys["reveal"], window)
     window.viewport_grid = ViewportGrid(window.layers)
+    window.findings = FindingsPanel(keys)
+    # Before whoever shows a study: the layers of another study close first.
+    window.reader = ReaderController(
+        window.session, window.layers, window.viewport_grid, window.findings, settings, keys["reveal"], window
+    )
     window.magnifier = Magnifier(window.viewport_grid)
     window.tiles = TileController(window.viewport_grid, window)
     window.linked_cursor = LinkedCursor(window.viewport_grid, window)
@@ -108,7 +113,6 @@ def assemble(
     window.model_layers = ModelLayerController(window.session, window.viewport_grid, window.layers, window)
     window.overlay_text = OverlayTextController(window.viewport_grid, window.settings, window)
     window.voi = VoiController(window.viewport_grid, window)
-    window.findings = FindingsPanel(keys)
     window.finding_marker = FindingMarker(window.findings, window.viewport_grid, window.layers, window)
     window.pane_states = ViewportStateController(
         window.session,
@@ -129,8 +133,14 @@ def assemble(
     window.calibration = CalibrationController(
         window.session, window.priors, window.viewport_grid, window.tell_of_study, window
     )
-    window.export = ExportController(window.session, window.viewport_grid, window.layers, window)
-    window.export.marked = window.finding_marker.told_of
+    window.export = ExportController(
+        window.session,
+        window.viewport_grid,
+        window.layers,
+        window.reader.judged,
+        window.finding_marker.told_of,
+        window,
+    )
     window.layers_panel = LayersPanel(window.layers, keys)
     window.study_panel = StudyPanel(window.library, window)
     window.mark_lists = MarkListController(window.layers_panel, lambda: window.session.study, window)
@@ -139,21 +149,23 @@ def assemble(
     window.settings_controller = SettingsController(window, keeps_settings)
     window.screens = ScreenChangeController(window)
     window.true_size = TrueSizeController(window)
-    window.worksheets = WorksheetController(window)
+    window.worksheets = WorksheetController(window.session, window.reader, window.viewport_grid, window)
     window.faults = FaultController(window)
     window.focus_ring = FocusRing(window)
     DropController(window, window.open_paths)
     _lay_out(window, keys)
-    window.actions_by_name, window.held_keys = build_menus(window, window.viewport_grid, commands)
+    slots = command_slots(window)
+    window.actions_by_name, window.held_keys = build_menus(window, window.viewport_grid, commands, slots)
     window.shortcut_help = ShortcutHelp(commands, window.viewport_grid)
     window.context_menus = ContextMenuController(
         window.viewport_grid, window.voi, window.session, window.actions_by_name, window
     )
-    Connections(window)
+    connections = Connections(window)
     window.overlay_text.patient_shown.emit(settings.show_patient)
     window.viewport_grid.prepare(INITIAL_VIEWPORTS)
     window_state.restore(window)
-    window.reader.follow(window)
+    window.reader.audit_controller.follow()
+    connections.show_reading()
     action_states.update_action_states(window)
     for line in (problem, *key_problems):
         if line:

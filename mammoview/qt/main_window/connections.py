@@ -10,10 +10,12 @@ from PySide6.QtCore import QObject
 from mammoview.display.layer_styles import MODEL_LAYERS
 from mammoview.qt.main_window import action_states
 from mammoview.qt.navigation.pixel_readout import readout
+from mammoview.qt.reader.second_reader import mode_text
 
 if TYPE_CHECKING:
+    from mammoview.assess.results.assessment import Finding
     from mammoview.qt.main_window.main_window import MainWindow
-    from mammoview.qt.session.session import ScanEntry
+    from mammoview.qt.session.scan_entry import ScanEntry
     from mammoview.qt.viewport.viewport import Viewport
     from mammoview.study.scan import Scan, Study
 
@@ -25,12 +27,15 @@ class Connections(QObject):
         """Connect all parts of `window`."""
         super().__init__(window)
         self._window = window
-        self._connect_reading()
+        self._connect_session()
         self._connect_scans()
         self._connect_drawings()
         self._connect_lists()
+        self._connect_reader()
         for part in (
             window.session,
+            window.reader,
+            window.worksheets,
             window.model_layers,
             window.drawing,
             window.outline_save,
@@ -48,15 +53,22 @@ class Connections(QObject):
         for told in (
             window.session.told_always,
             window.library.told,
+            window.reader.records_worker.told,
             window.study_panel.told,
             window.screens.told,
         ):
             told.connect(window.messages.tell)
-        for written in (window.outline_save.written, window.comparison.written, window.export.done):
+        for written in (
+            window.outline_save.written,
+            window.comparison.written,
+            window.export.done,
+            window.reader.records_worker.written,
+        ):
             written.connect(window.tell_written)
+        window.reader.records_worker.worksheet_written.connect(self._tell_worksheet)
         window.outline_save.saved.connect(self._tell_saved)
 
-    def _connect_reading(self) -> None:
+    def _connect_session(self) -> None:
         """Connect what is open, and what the models say of it."""
         window, session = self._window, self._window.session
         viewport_grid = window.viewport_grid
@@ -122,6 +134,43 @@ class Connections(QObject):
         studies.left.connect(window.focus_scans)
         studies.forgetting.forgotten.connect(window.open_actions.forget)
 
+    def _connect_reader(self) -> None:
+        """Connect what the reader does themselves, and what the audit log notes of it."""
+        window, reader = self._window, self._window.reader
+        reader.left.connect(window.focus_scans)
+        window.worksheets.left.connect(window.focus_scans)
+        reader.second_reader.changed.connect(self._show_mode)
+        window.layers.opened.connect(self._take_gate)
+        window.first_painted.connect(reader.begin)
+        window.drawing.changed.connect(window.worksheets.refresh)
+        window.comparison.changed.connect(self._note_difference)
+        window.export.done.connect(reader.noting("picture"))
+        window.comparison.written.connect(reader.noting("comparison"))
+        window.outline_save.done.connect(reader.noting("outlines"))
+
+    def show_reading(self) -> None:
+        """Show the reading mode, and cover what would give closed layers away."""
+        self._take_gate(self._window.layers.open)
+        self._show_mode()
+
+    def _show_mode(self) -> None:
+        """Say how layers and reader meet."""
+        self._window.status.show_mode(mode_text(self._window.reader.second_reader.mode))
+
+    def _take_gate(self, is_open: bool) -> None:
+        """Cover the lists of marks while the layers are closed."""
+        window = self._window
+        window.layers_panel.setEnabled(is_open)
+        window.findings.set_closed(window.reader.closed_text)
+        if is_open:
+            window.comparison_panel.refresh()
+        else:
+            window.comparison.cover()
+
+    def _note_difference(self) -> None:
+        """Have the audit log note whether the difference of outlines and a layer is on show."""
+        self._window.reader.audit_controller.take_difference(self._window.comparison.difference)
+
     def _tick(self) -> None:
         """Tick the menus."""
         action_states.update_action_states(self._window)
@@ -159,6 +208,10 @@ class Connections(QObject):
         for study in window.session.studies:
             if scan in study.scans:
                 window.tell_written(path, study)
+
+    def _tell_worksheet(self, path: str, _named: bool) -> None:
+        """Tell where the worksheet has been written to."""
+        self._window.tell_written(path)
 
     def _take_assessment(self, _entry: ScanEntry) -> None:
         """Show findings and states."""
@@ -198,7 +251,7 @@ class Connections(QObject):
         text = "" if entry is None else readout(entry, column, row, self._window.layers)
         self._window.status.readout.setText(text)
 
-    def _centre_finding(self, entry: ScanEntry, finding: object) -> None:
+    def _centre_finding(self, entry: ScanEntry, finding: Finding) -> None:
         """Bring a finding to the middle of its viewport, hanging its scan first if it does not hang."""
         self._centre(entry.scan, finding.column, finding.row)
 

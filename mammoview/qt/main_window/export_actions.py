@@ -89,12 +89,31 @@ class ExportController(QObject):
     done = Signal(str)
     """File that has been written."""
 
-    def __init__(self, session: Session, viewport_grid: ViewportGrid, layers: LayerState, parent: QWidget) -> None:
-        """Export what hangs on `viewport_grid`."""
+    def __init__(
+        self,
+        session: Session,
+        viewport_grid: ViewportGrid,
+        layers: LayerState,
+        judged: Callable[[Scan, Assessment], Mapping[int, Verdict]],
+        marked: Callable[[Viewport], tuple[int, float] | None],
+        parent: QWidget,
+    ) -> None:
+        """Export what hangs on `viewport_grid`.
+
+        Parameters
+        ----------
+        session, viewport_grid, layers
+            What is exported.
+        judged
+            Returns the reader's verdicts on the findings of a scan, by rank.
+        marked
+            Returns number and score of the finding that is marked in a viewport, None where none is.
+        parent
+            Window that the file dialogs belong to.
+        """
         super().__init__(parent)
+        self._judged, self._marked = judged, marked
         self._session, self._viewport_grid, self._layers, self._parent = session, viewport_grid, layers, parent
-        self.judged: Callable[[Scan, Assessment], Mapping[int, Verdict]] = lambda _scan, _assessment: {}
-        self.marked: Callable[[Viewport], tuple[int, float] | None] = lambda _viewport: None
         self.exporter = ExportWorker(self)
         self.exporter.written.connect(self._take_written)
         self.exporter.failed.connect(self._take_failure)
@@ -129,14 +148,14 @@ class ExportController(QObject):
             self.told.emit(self.tr("The viewport has no room to show anything. Make the window larger"))
             return
         plain = self._request(path, viewport.scan)
-        self.exporter.submit(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=self.marked(viewport)))
+        self.exporter.submit(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=self._marked(viewport)))
 
     def _request(self, path: Path, scan: Scan) -> ExportRequest:
         """Collect what is drawn of a scan."""
         entry = self._session.entries.get(scan)
         assessed = None if entry is None else entry.assessed
         assessment = None if assessed is None else assessed.assessment
-        judged = {} if assessment is None else self.judged(scan, assessment)
+        judged = {} if assessment is None else self._judged(scan, assessment)
         return ExportRequest(
             path, scan.still(), assessment, self._layers.switched_on, self._layers.styles, judged=judged
         )

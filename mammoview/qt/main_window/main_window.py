@@ -1,4 +1,4 @@
-"""The main window: on screen at once, furnished when what it takes has been imported; passes the commands on."""
+"""The main window: on screen at once, filled with its parts when they have been imported."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from mammoview.qt.actions.menus import add_empty_menus, apply_keys
@@ -21,7 +21,46 @@ from mammoview.qt.widgets.status_bar import StatusBar, notice
 if TYPE_CHECKING:
     from mammoview.core.settings import Settings
     from mammoview.qt.actions.commands import Command
+    from mammoview.qt.actions.menus import HeldKeys
+    from mammoview.qt.actions.shortcut_help import ShortcutHelp
+    from mammoview.qt.dialogs.tag_browser import TagBrowser
+    from mammoview.qt.drawing.calibration_controller import CalibrationController
+    from mammoview.qt.drawing.drawing_controller import DrawingController
+    from mammoview.qt.drawing.save_actions import OutlineSaveController
+    from mammoview.qt.findings.comparison import ComparisonController
+    from mammoview.qt.findings.comparison_panel import ComparisonPanel
+    from mammoview.qt.findings.finding_marker import FindingMarker
+    from mammoview.qt.findings.findings_panel import FindingsPanel
+    from mammoview.qt.layers.layers_panel import LayersPanel
+    from mammoview.qt.layers.mark_lists import MarkListController
+    from mammoview.qt.layers.model_layer_controller import ModelLayerController
+    from mammoview.qt.library.library_client import LibraryClient
+    from mammoview.qt.library.study_panel import StudyPanel
+    from mammoview.qt.main_window.apply_settings import SettingsController
+    from mammoview.qt.main_window.export_actions import ExportController
+    from mammoview.qt.main_window.fault_reports import FaultController
+    from mammoview.qt.main_window.open_actions import OpenController
+    from mammoview.qt.main_window.screen_changes import ScreenChangeController
+    from mammoview.qt.main_window.true_size import TrueSizeController
+    from mammoview.qt.navigation.context_menu import ContextMenuController
+    from mammoview.qt.navigation.hanging_controller import HangingController
+    from mammoview.qt.navigation.keyboard_pointer import KeyboardPointer
+    from mammoview.qt.navigation.linked_cursor import LinkedCursor
+    from mammoview.qt.navigation.magnifier import Magnifier
+    from mammoview.qt.navigation.overlay_text_controller import OverlayTextController
+    from mammoview.qt.navigation.slice_controller import SliceController
+    from mammoview.qt.navigation.tile_controller import TileController
+    from mammoview.qt.navigation.voi_controller import VoiController
+    from mammoview.qt.reader.model_status import ViewportStateController
+    from mammoview.qt.reader.reader_controller import ReaderController
+    from mammoview.qt.reader.worksheet_controller import WorksheetController
+    from mammoview.qt.session.layer_state import LayerState
     from mammoview.qt.session.model_worker import ScanAssessor
+    from mammoview.qt.session.priors import PriorController
+    from mammoview.qt.session.session import Session
+    from mammoview.qt.viewport.viewport_grid import ViewportGrid
+    from mammoview.qt.widgets.focus import FocusRing
+    from mammoview.qt.widgets.message_bar import MessageBar
     from mammoview.study.scan import Study
 
 
@@ -31,7 +70,50 @@ class MainWindow(QMainWindow):
     assembled = Signal()
     """All parts are there."""
     first_painted = Signal()
-    """The furnished window has been on screen for the first time; heavy work may start."""
+    """All parts have been on screen for the first time; heavy work may start."""
+
+    # The parts, made by `assemble`: their modules are imported after the first paint.
+    settings: Settings
+    layers: LayerState
+    session: Session
+    open_actions: OpenController
+    reader: ReaderController
+    viewport_grid: ViewportGrid
+    magnifier: Magnifier
+    tiles: TileController
+    linked_cursor: LinkedCursor
+    library: LibraryClient
+    priors: PriorController
+    hanging: HangingController
+    slices: SliceController
+    model_layers: ModelLayerController
+    overlay_text: OverlayTextController
+    voi: VoiController
+    findings: FindingsPanel
+    finding_marker: FindingMarker
+    pane_states: ViewportStateController
+    comparison: ComparisonController
+    drawing: DrawingController
+    keyboard_pointer: KeyboardPointer
+    outline_save: OutlineSaveController
+    comparison_panel: ComparisonPanel
+    tag_browser: TagBrowser
+    messages: MessageBar
+    calibration: CalibrationController
+    export: ExportController
+    layers_panel: LayersPanel
+    study_panel: StudyPanel
+    mark_lists: MarkListController
+    settings_controller: SettingsController
+    screens: ScreenChangeController
+    true_size: TrueSizeController
+    worksheets: WorksheetController
+    faults: FaultController
+    focus_ring: FocusRing
+    shortcut_help: ShortcutHelp
+    context_menus: ContextMenuController
+    actions_by_name: dict[str, QAction]
+    held_keys: HeldKeys
 
     def __init__(
         self,
@@ -229,7 +311,8 @@ class MainWindow(QMainWindow):
         from mammoview.qt.main_window.apply_settings import first_keys
         from mammoview.qt.main_window.assemble import empty_grid_hint
 
-        self.held_keys = apply_keys(self, self.actions_by_name, commands)
+        apply_keys(self.actions_by_name, commands)
+        self.held_keys.set_keys(commands)
         keys = first_keys(commands)
         for panel in (self.layers_panel, self.findings):
             panel.set_keys(keys)

@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
+from mammoview.qt.widgets.running_application import running_application
+
 SETTLING_MS = 400
 """Several changes come at once, and the desktop itself moves windows first."""
 _KINDS = (Qt.WindowType.Window, Qt.WindowType.Dialog, Qt.WindowType.Tool)
@@ -27,7 +29,7 @@ class ScreenChangeController(QObject):
         self._window = window
         self._settling = QTimer(self, singleShot=True, interval=SETTLING_MS)
         self._settling.timeout.connect(self.bring_back)
-        application = QApplication.instance()
+        application = running_application()
         application.screenAdded.connect(self._take_screen)
         application.screenRemoved.connect(self._take_change)
         for screen in application.screens():

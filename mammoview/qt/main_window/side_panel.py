@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from mammoview.qt.widgets.running_application import running_application
 
 WIDTH_EMS = 19
 """Width in widths of the letter m."""
@@ -23,7 +25,7 @@ class SidePanel(QScrollArea):
     def __init__(self, panels: Sequence[QWidget], parent: QWidget | None = None) -> None:
         """Stack the panels from top to bottom."""
         super().__init__(parent)
-        inside = QWidget()
+        self._inside = inside = QWidget()
         stack = QVBoxLayout(inside)
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(0)
@@ -35,19 +37,19 @@ class SidePanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setWidget(inside)
         self.setFixedWidth(WIDTH_EMS * self.fontMetrics().horizontalAdvance("m"))
-        QApplication.instance().focusChanged.connect(self._take_focus)
+        running_application().focusChanged.connect(self._take_focus)
 
     def _take_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
         """Show the control that has the keyboard, by whatever key it got it."""
-        if now is not None and self.widget().isAncestorOf(now):
+        if now is not None and self._inside.isAncestorOf(now):
             self.ensureWidgetVisible(now, 0, MARGIN)
 
     def show_last(self) -> None:
         """Scroll to the last panel, as far as it goes."""
-        if self.widget().height() > self.viewport().height():
+        if self._inside.height() > self.viewport().height():
             self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Hold the panels within the width."""
-        self.widget().setMaximumWidth(self.viewport().width())
+        self._inside.setMaximumWidth(self.viewport().width())
         super().resizeEvent(event)

@@ -33,8 +33,8 @@ class TrueSizeController(QObject):
 
     def show(self) -> None:
         """Show all viewports at true size; measure the screen first if that has not been done."""
-        shown = [v for v in self._window.viewport_grid.viewports if v.scan is not None]
-        unknown = [v.scan.name for v in shown if not v.scan.spacing.known]
+        shown = [v.scan for v in self._window.viewport_grid.viewports if v.scan is not None]
+        unknown = [scan.name for scan in shown if not scan.spacing.known]
         tell = partial(self._window.tell_of_study, warning=False)
         if not shown:
             tell(self.tr("True size needs a study. Open one first"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAction
@@ -74,7 +75,7 @@ class ContextMenuController(QObject):
     def place_prompts(self) -> None:
         """Keep the prompts in the middle of their viewports' lower edge."""
         for prompt in self._viewport_grid.findChildren(ViewPrompt):
-            room = prompt.parentWidget().rect()
+            room = cast("QWidget", prompt.parentWidget()).rect()
             prompt.move((room.width() - prompt.width()) // 2, room.height() - prompt.height() - 24)
 
     def forget_prompts(self) -> None:

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, QPointF, Signal
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.session.priors import PriorController
-from mammoview.qt.session.session import ScanEntry, Session
+from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 
 if TYPE_CHECKING:

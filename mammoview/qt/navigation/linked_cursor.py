@@ -105,9 +105,10 @@ class LinkedCursor(QObject):
             painter.drawPath(path)
         if mark.text and viewport.viewport().rect().contains(label.toPoint()):
             # Whole, since its end says where the millimetres come from.
-            room, width = viewport.viewport().width() - 6, painter.fontMetrics().horizontalAdvance
-            text = mark.text if width(mark.text) <= room - 6 else mark.short
-            shadowed(painter, QPointF(max(6.0, min(label.x(), room - width(text))), label.y()), text, COLOUR)
+            room, metrics = viewport.viewport().width() - 6, painter.fontMetrics()
+            text = mark.text if metrics.horizontalAdvance(mark.text) <= room - 6 else mark.short
+            left = max(6.0, min(label.x(), room - metrics.horizontalAdvance(text)))
+            shadowed(painter, QPointF(left, label.y()), text, COLOUR)
         painter.restore()
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mammoview.qt.i18n.message_catalog import by_locale, phrase
 from mammoview.qt.session.layer_state import LayerState
-from mammoview.qt.session.session import ScanEntry
+from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.viewport.anatomical_position import place_text
 from mammoview.qt.widgets.status_bar import GAP
 

@@ -174,7 +174,8 @@ class FrameSlider(QSlider):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(self.tr("Slice"))
         self.setPageStep(1)
-        self._viewport, self._show, self._scan = viewport, show, None
+        self._viewport, self._show = viewport, show
+        self._scan: Scan | None = None
         self.valueChanged.connect(self._move)
         self.hide()
 

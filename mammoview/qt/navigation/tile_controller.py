@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from mammoview.qt.canvas.placement import transform
+from mammoview.qt.canvas.scan_scene import ScanItems
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets import theme
@@ -51,21 +52,22 @@ class TileController(QObject):
         scale = self._scale(viewport)
         width, height = area.width() / scale, area.height() / scale
         out = 1 if viewport.wall_left else -1
-        shown = self._together(viewport)
+        shown = self._together(viewport, viewport.content)
         box = QRectF()
-        for viewport in shown:
-            box = box.united(_outwards(viewport, viewport.content.placement.breast))
+        for other, content in shown:
+            box = box.united(_outwards(other, content.placement.breast))
         across, down = _middles(box.left(), box.width(), width), _middles(box.top(), box.height(), height)
         tiles = [(x, y, QRectF(x - width / 2, y - height / 2, width, height)) for y in down for x in across]
-        return [QPointF(out * x, y) for x, y, tile in tiles if any(_shows_breast(viewport, tile) for viewport in shown)]
+        return [QPointF(out * x, y) for x, y, tile in tiles if any(_shows_breast(*one, tile) for one in shown)]
 
-    def _together(self, viewport: Viewport) -> list[Viewport]:
+    def _together(self, viewport: Viewport, content: ScanItems) -> list[tuple[Viewport, ScanItems]]:
         """Return a viewport and those that go along with it: of the same projection, while the viewports are linked."""
         if not self._viewport_grid.linked:
-            return [viewport]
-        projection = viewport.scan.projection
+            return [(viewport, content)]
         return [
-            v for v in self._viewport_grid.visible if v.content is not None and v.content.scan.projection is projection
+            (v, v.content)
+            for v in self._viewport_grid.visible
+            if v.content is not None and v.content.scan.projection is content.scan.projection
         ]
 
     @staticmethod
@@ -157,13 +159,13 @@ def _outwards(viewport: Viewport, rect: QRectF) -> QRectF:
     return rect if viewport.wall_left else QRectF(-rect.right(), rect.top(), rect.width(), rect.height())
 
 
-def _shows_breast(viewport: Viewport, tile: QRectF) -> bool:
+def _shows_breast(viewport: Viewport, content: ScanItems, tile: QRectF) -> bool:
     """Tell whether a tile, x outwards from the chest wall, holds any breast of a viewport."""
-    breast = viewport.content.grey.picture.breast
+    breast = content.grey.picture.breast
     if breast is None:
         return True
     rect = _outwards(viewport, tile)
-    to_mask = (viewport.content.placement.to_mm @ breast.to_scan).inverse
+    to_mask = (content.placement.to_mm @ breast.to_scan).inverse
     corners = to_mask([rect.topLeft().toTuple(), rect.bottomRight().toTuple()])
     (left, top), (right, bottom) = np.maximum(0, np.round([corners.min(0), corners.max(0)])).astype(int)
     return bool(breast.mask[top:bottom, left:right].any())

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 
 if TYPE_CHECKING:
+    from mammoview.qt.canvas.scan_scene import ScanItems
     from mammoview.qt.viewport.viewport import Viewport
 
 
@@ -53,12 +54,12 @@ class VoiController(QObject):
             viewport.content.grey.take_preset(index)
             viewport.refresh_grey()
             self._viewport_grid.show_asked(viewport)
-            self._tell_size(viewport)
+            self._tell_size(viewport, viewport.content)
             self.changed.emit()
 
-    def _tell_size(self, viewport: Viewport) -> None:
+    def _tell_size(self, viewport: Viewport, content: ScanItems) -> None:
         """Say so where a presentation state does not get the true size that it asks for."""
-        asked = viewport.content.grey.window.presentation
+        asked = content.grey.window.presentation
         if asked is not None and asked.glass_mm is not None and viewport.true_scale(viewport) is None:
             text = self.tr(
                 "No true size, as the presentation state asks for: the viewport must lie on a measured screen"

@@ -114,7 +114,7 @@ class FindingForm(QWidget):
         self.breast = self._choice(self.tr("Breast"), ())
         self.quadrant = self._choice(self.tr("Quadrant"), [(phrase(one), one) for one in QUADRANTS])
         self.clock = self._choice(self.tr("Clock face"), [(f"{hour}:00", hour) for hour in range(1, 13)])
-        self.depth = self._choice(self.tr("Depth"), [(phrase(one), one) for one in DEPTHS])
+        self.depth_choice = self._choice(self.tr("Depth"), [(phrase(one), one) for one in DEPTHS])
         self.kind = self._choice(self.tr("Type"), [(phrase(kind.value), kind.value) for kind in FindingKind])
         names = {"shape": self.tr("Shape"), "margin": self.tr("Margin"), "density": self.tr("Density")}
         names |= {"morphology": self.tr("Morphology"), "distribution": self.tr("Distribution")}
@@ -156,7 +156,7 @@ class FindingForm(QWidget):
         self.breast.put(shown.breast)
         self.quadrant.put(shown.quadrant)
         self.clock.put(shown.clock)
-        self.depth.put(shown.depth)
+        self.depth_choice.put(shown.depth)
         self.kind.put(None if shown.kind is None else shown.kind.value)
         asked = {axis.name for axis in shown.axes}
         for name, choice in self.axes.items():
@@ -255,7 +255,7 @@ class FindingForm(QWidget):
             breast=self.breast.currentData() or self._finding.breast,
             quadrant=self.quadrant.currentData() or "",
             clock=self.clock.currentData() or 0,
-            depth=self.depth.currentData() or "",
+            depth=self.depth_choice.currentData() or "",
             terms={name: term for name, term in terms.items() if term},
             features=tuple(features),
             category=None if category is None else AssessmentCategory(category),

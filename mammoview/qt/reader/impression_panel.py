@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QDateTime, QLocale, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.reader.category_keys import CategoryKeyController
 from mammoview.qt.reader.second_reader import BLIND, CONCURRENT, SECOND, SecondReaderController
 from mammoview.qt.widgets import theme
@@ -18,7 +19,7 @@ from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderRe
 REST_MS = 600
 """A text that has rested this long is written to the disk."""
 
-_N = QT_TRANSLATE_NOOP
+_N = translate_noop
 CATEGORIES = {
     AssessmentCategory.INCOMPLETE: _N("categories", "0  Incomplete"),
     AssessmentCategory.NEGATIVE: _N("categories", "1  Negative"),
@@ -109,13 +110,13 @@ class ImpressionPanel(QWidget):
         for breast, field in self.fields.items():
             field.setEnabled(own is not None)
             field.show_impression(given.get(breast, Impression()))
-        locked = own is not None and not first_open and (bool(own.revealed) or bool(own.first))
-        self.locked_title.setVisible(locked and bool(own.first or own.mode == SECOND))
+        locked = own if own is not None and not first_open and (own.revealed or own.first) else None
+        self.locked_title.setVisible(locked is not None and bool(locked.first or locked.mode == SECOND))
         self.locked.setVisible(self.locked_title.isVisibleTo(self))
-        if locked:
+        if locked is not None:
             self.locked_title.setText(self.tr("First impression, locked"))
-            self.locked.setText("\n".join(_line(breast, own.first.get(breast, Impression())) for breast in breasts))
-            self.locked.setToolTip(_when(own.revealed))
+            self.locked.setText("\n".join(_line(breast, locked.first.get(breast, Impression())) for breast in breasts))
+            self.locked.setToolTip(_when(locked.revealed))
         self.title.setText(self._title(first_open))
         self.button.setVisible(reader.mode == SECOND and (own is None or first_open))
         self.button.setEnabled(reader.ready)

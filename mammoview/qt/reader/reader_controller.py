@@ -7,38 +7,66 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from mammoview.core import audit_log
 from mammoview.core.audit_log import EventKind
 from mammoview.core.settings import Settings
 from mammoview.core.version import __version__
+from mammoview.qt.findings.findings_panel import FindingsPanel
 from mammoview.qt.reader.audit_controller import AuditController
 from mammoview.qt.reader.impression_panel import ImpressionPanel
 from mammoview.qt.reader.records_worker import ExportReportRequest, RecordsWorker
-from mammoview.qt.reader.second_reader import BLIND, SecondReaderController, mode_text
+from mammoview.qt.reader.second_reader import BLIND, SecondReaderController
 from mammoview.qt.reader.verdicts import VerdictController
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.session import Session
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.file_dialogs import path_to_save
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
-    from mammoview.qt.main_window.main_window import MainWindow
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan
 
 
 class ReaderController(QObject):
-    """What the window knows of its reader."""
+    """The reader of a window: reading mode, impression, verdicts and audit log."""
 
     told = Signal(str)
     """A line for the reader."""
+    left = Signal()
+    """The keyboard goes back to the scans."""
 
     def __init__(
-        self, session: Session, layers: LayerState, settings: Settings, key: str, parent: QObject | None = None
+        self,
+        session: Session,
+        layers: LayerState,
+        viewport_grid: ViewportGrid,
+        findings: FindingsPanel,
+        settings: Settings,
+        key: str,
+        parent: QWidget,
     ) -> None:
-        """Follow `session` from its first study on; `key` is the text of the key that reveals."""
+        """Follow `session` from its first study on.
+
+        Parameters
+        ----------
+        session, layers
+            What is read, and the layers that open after the first impression.
+        viewport_grid
+            Whose active scan the audit log names with an export.
+        findings
+            The list whose findings are judged.
+        settings
+            Reading mode and name of the reader.
+        key
+            Text of the key that reveals.
+        parent
+            Window that the file dialogs belong to.
+        """
         super().__init__(parent)
+        self._parent, self._layers, self._viewport_grid = parent, layers, viewport_grid
         self.records_worker = RecordsWorker(self)
         self.audit_controller = AuditController(self.records_worker, layers, settings.reader, parent=self)
         self.second_reader = SecondReaderController(
@@ -48,33 +76,20 @@ class ReaderController(QObject):
         self.panel.reveal_wanted.connect(self.reveal)
         self.records_worker.failed.connect(self._take_failure)
         self.second_reader.told.connect(self.told)
-
-    def follow(self, window: MainWindow) -> None:
-        """Cover what would give the layers away, and note what leaves the program."""
-        self._window = window
-        self.told.connect(window.tell_of_study)
-        self.records_worker.told.connect(window.messages.tell)
-        self.records_worker.written.connect(window.tell_written)
-        self.panel.left.connect(window.focus_scans)
-        self.second_reader.changed.connect(self._take_change)
-        window.layers.opened.connect(self._take_gate)
-        window.first_painted.connect(self._begin)
-        for signal, what in (
-            (window.export.done, "picture"),
-            (window.comparison.written, "comparison"),
-            (window.outline_save.done, "outlines"),
-            (self.records_worker.written, "own reading"),
-            (self.records_worker.worksheet_written, "worksheet"),
-        ):
-            signal.connect(self._noting(what))
-        self.verdicts = VerdictController(self.second_reader, window.findings, self.audit_controller, self)
+        self.panel.left.connect(self.left)
+        self.verdicts = VerdictController(self.second_reader, findings, self.audit_controller, self)
         self.verdicts.told.connect(self.told)
-        window.findings.verdict.left.connect(window.focus_scans)
-        window.export.judged = self._judged
-        window.comparison.changed.connect(lambda: self.audit_controller.take_difference(window.comparison.difference))
-        self.audit_controller.follow()
-        self._take_gate(window.layers.open)
-        self._take_change()
+        findings.verdict.left.connect(self.left)
+        self.records_worker.written.connect(self.noting("own reading"))
+        self.records_worker.worksheet_written.connect(self.noting("worksheet"))
+
+    @property
+    def closed_text(self) -> str:
+        """Why the layers are closed; empty while they are open."""
+        if self._layers.open:
+            return ""
+        blind = self.second_reader.mode == BLIND
+        return self.tr("Closed: blind reading.") if blind else self.tr("Closed until you reveal the layers.")
 
     def keep_no_record(self) -> None:
         """Write and ask nothing: nobody reads, as in a snapshot."""
@@ -87,7 +102,7 @@ class ReaderController(QObject):
         self.panel.settle()
         if self.second_reader.ready:
             # The next keys, such as that of the next finding, are for the scans and not for a field of the impression.
-            self._window.focus_scans()
+            self.left.emit()
         self.second_reader.reveal()
 
     def enter(self) -> None:
@@ -108,7 +123,7 @@ class ReaderController(QObject):
             self.told.emit(self.tr("There is no reader report to export. Open a study first"))
             return
         title, kinds = self.tr("Export reader report"), self.tr("Reader reports (*.json)")
-        path = path_to_save(self._window, title, "own-reading.json", kinds, ".json", tell=self.told.emit)
+        path = path_to_save(self._parent, title, "own-reading.json", kinds, ".json", tell=self.told.emit)
         if path is not None:
             self.export(path)
 
@@ -128,7 +143,7 @@ class ReaderController(QObject):
                 e.state.value,
                 # It names the file, which may name the patient.
                 fault_report.without_values(e.state_text) if e.state_text else "",
-                e.assessed and e.assessed.assessment,
+                None if e.assessed is None else e.assessed.assessment,
             )
             for e in reader.session.entries.values()
             if e.scan in reader.keys
@@ -150,43 +165,27 @@ class ReaderController(QObject):
         self.audit_controller.note(EventKind.END)
         self.records_worker.stop()
 
-    def _judged(self, scan: Scan, assessment: Assessment) -> dict[int, Verdict]:
+    def judged(self, scan: Scan, assessment: Assessment) -> dict[int, Verdict]:
         """Return the verdicts on the findings of a scan, by rank."""
         said = {finding.rank: self.verdicts.of(scan, finding) for finding in assessment.findings}
         return {rank: verdict for rank, verdict in said.items() if verdict is not None}
 
-    def _noting(self, what: str) -> Callable[..., None]:
-        """Return what notes an export; its file's name stays out, since it may name the patient."""
+    def noting(self, what: str) -> Callable[..., None]:
+        """Return what notes an export in the audit log; its file's name stays out, since it may name the patient."""
 
         def note(_path: str, named: bool = False) -> None:
-            active = self._window.viewport_grid.active
+            active = self._viewport_grid.active
             view = active.scan.name if active is not None and active.scan is not None else ""
-            layers = " ".join(self._window.layers.switched_on)
+            layers = " ".join(self._layers.switched_on)
             self.audit_controller.note(
                 EventKind.EXPORT, what=what, view=view, layers=layers, **({"identity": True} if named else {})
             )
 
         return note
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
         """Note that a session begins."""
         self.audit_controller.note(EventKind.START, version=__version__, mode=self.second_reader.mode)
-
-    def _take_change(self) -> None:
-        """Say how layers and reader meet."""
-        self._window.status.show_mode(mode_text(self.second_reader.mode))
-
-    def _take_gate(self, is_open: bool) -> None:
-        """Cover the lists of marks while the layers are closed."""
-        window = self._window
-        window.layers_panel.setEnabled(is_open)
-        blind = self.second_reader.mode == BLIND
-        closed = self.tr("Closed: blind reading.") if blind else self.tr("Closed until you reveal the layers.")
-        window.findings.set_closed("" if is_open else closed)
-        if is_open:
-            window.comparison_panel.refresh()
-        else:
-            window.comparison.cover()
 
     def _take_failure(self, _request: int, text: str) -> None:
         """Pass it on."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from mammoview.core import audit_log
 from mammoview.core.audit_log import EventKind
+from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.reader.audit_controller import AuditController
 from mammoview.qt.reader.records_worker import FindReportRequest, RecordsWorker, StoreReportRequest
 from mammoview.qt.session.layer_state import LayerState
-from mammoview.qt.session.session import ScanEntry, Session
+from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.session import Session
 from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderReport
 from mammoview.study.scan import Scan, Study
 
 SECOND, CONCURRENT, BLIND = "second_reader", "concurrent", "blind"
 
-_N = QT_TRANSLATE_NOOP
+_N = translate_noop
 MODES = {
     SECOND: _N("modes", "Second reader: the layers open after your own impression"),
     CONCURRENT: _N("modes", "Concurrent reading: layers are off until switched on"),
@@ -90,7 +92,8 @@ class SecondReaderController(QObject):
     @property
     def ready(self) -> bool:
         """Whether the layers may be revealed now."""
-        return self.mode == SECOND and self.first_open and self.own.complete(self.breasts)
+        own = self.own
+        return own is not None and self.mode == SECOND and self.first_open and own.complete(self.breasts)
 
     @property
     def worksheet_open(self) -> bool:

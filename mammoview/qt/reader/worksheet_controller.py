@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from mammoview.core import audit_log
 from mammoview.core.audit_log import EventKind
 from mammoview.display.length_text import length
+from mammoview.qt.reader.reader_controller import ReaderController
 from mammoview.qt.reader.records_worker import ExportWorksheetRequest
+from mammoview.qt.session.session import Session
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.file_dialogs import path_to_save
 from mammoview.records.birads import BreastComposition
 from mammoview.records.reader_report import UNKNOWN_BREAST
@@ -19,7 +23,6 @@ from mammoview.records.worksheet import FindingSize, Worksheet, WorksheetFinding
 from mammoview.study.annotations import AnnotationKind
 
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.main_window import MainWindow
     from mammoview.qt.reader.worksheet_dialog import WorksheetDialog
 
 
@@ -32,18 +35,20 @@ class WorksheetController(QObject):
 
     told = Signal(str)
     """A line for the reader."""
+    left = Signal()
+    """The keyboard goes back to the scans."""
 
-    def __init__(self, window: MainWindow) -> None:
-        """Serve `window`."""
-        super().__init__(window)
-        self._window = window
-        self._second, self._audit_controller = window.reader.second_reader, window.reader.audit_controller
+    def __init__(
+        self, session: Session, reader: ReaderController, viewport_grid: ViewportGrid, parent: QWidget
+    ) -> None:
+        """Serve the study on show in `session`; the dialog belongs to the window `parent`."""
+        super().__init__(parent)
+        self._session, self._viewport_grid, self._parent = session, viewport_grid, parent
+        self._second, self._audit_controller = reader.second_reader, reader.audit_controller
+        self._records_worker = reader.records_worker
         self._removed: tuple[str, int, WorksheetFinding] | None = None
         self._made: WorksheetDialog | None = None
         self._second.changed.connect(self.refresh)
-        window.drawing.changed.connect(self.refresh)
-        self.told.connect(window.tell_of_study)
-        window.reader.records_worker.worksheet_written.connect(window.tell_written)
 
     @property
     def dialog(self) -> WorksheetDialog:
@@ -51,7 +56,7 @@ class WorksheetController(QObject):
         if self._made is None:
             from mammoview.qt.reader.worksheet_dialog import WorksheetDialog
 
-            self._made = made = WorksheetDialog(self._window)
+            self._made = made = WorksheetDialog(self._parent)
             made.composed.connect(self._compose)
             made.edited.connect(self._edit)
             made.typed.connect(self._type)
@@ -60,7 +65,7 @@ class WorksheetController(QObject):
             made.removed.connect(self._remove)
             made.restored.connect(self._restore)
             made.export_wanted.connect(self.ask_for_file)
-            made.finished.connect(self._window.focus_scans)
+            made.finished.connect(self.left)
         return self._made
 
     @property
@@ -73,7 +78,7 @@ class WorksheetController(QObject):
         if not self._shown:
             self.dialog.identity.setChecked(False)
             # Over the panels: the scans are what is read.
-            corner = self._window.geometry().topRight()
+            corner = self._parent.geometry().topRight()
             self.dialog.move(corner.x() - self.dialog.width(), corner.y())
         self.dialog.show()
         self.refresh()
@@ -100,7 +105,7 @@ class WorksheetController(QObject):
         breasts = self._second.breasts
         if not self._second.worksheet_open or not breasts:
             return
-        active = self._window.viewport_grid.active
+        active = self._viewport_grid.active
         scan = None if active is None else active.scan
         side = "" if scan is None else str(scan.laterality or UNKNOWN_BREAST)
         number = len(self._worksheet.findings)
@@ -116,20 +121,20 @@ class WorksheetController(QObject):
             return
         kinds = self.tr("Texts (*.txt);;JSON (*.json)")
         title, offered = self.tr("Export BI-RADS worksheet"), "birads-worksheet.txt"
-        path = path_to_save(self._window, title, offered, kinds, ".txt", ".json", tell=self.told.emit)
+        path = path_to_save(self._parent, title, offered, kinds, ".txt", ".json", tell=self.told.emit)
         if path is not None:
             self.export(path)
 
     def export(self, path: Path) -> None:
         """Have the worksheet written to a file: JSON where it ends in .json, else text."""
-        own, study = self._second.own, self._window.session.study
+        own, study = self._second.own, self._session.study
         if own is None or study is None:
             return
         wanted = self._shown and self.dialog.identity.isChecked()
         named = {"patient": study.patient, "date": study.date} if wanted else {}
         reader = self._audit_controller.who or audit_log.user_name()
         said = {name: value for name, value in named.items() if value}
-        self._window.reader.records_worker.submit(ExportWorksheetRequest(path, own, reader, said))
+        self._records_worker.submit(ExportWorksheetRequest(path, own, reader, said))
 
     @property
     def _worksheet(self) -> Worksheet:
@@ -147,7 +152,7 @@ class WorksheetController(QObject):
     def _rulers(self) -> dict[str, tuple[FindingSize, ...]]:
         """Return the rulers on the study's scans by breast, the last one drawn on a scan first."""
         found: dict[str, list[FindingSize]] = {}
-        for scan in self._window.session.entries:
+        for scan in self._session.entries:
             for ruler in reversed(scan.annotations):
                 if ruler.kind is AnnotationKind.RULER:
                     start, end = ruler.points.tolist()

@@ -14,12 +14,13 @@ from mammoview.qt.session.session import Session
 from mammoview.qt.session.shared_window import share_windows
 from mammoview.qt.session.study_loader import LoadRequest, OpenRequest
 from mammoview.qt.session.voi_state import VoiState
+from mammoview.study.scan import Study
 
 if TYPE_CHECKING:
     from mammoview.library.queries import IndexedStudy
     from mammoview.qt.library.library_client import LibraryClient
     from mammoview.qt.session.model_worker import AssessmentResult
-    from mammoview.study.scan import Scan, Study
+    from mammoview.study.scan import Scan
 
 
 class PriorController(QObject):
@@ -141,7 +142,7 @@ class PriorController(QObject):
         if one is None or (self._chosen is not None and _key(one) == _key(self._chosen)):
             return
         self._cancel()
-        if _is_open(one):
+        if isinstance(one, Study):
             self._take(one, one)
         else:
             self._opening = (self._session.loader.submit(OpenRequest.of(one.sources)), one)
@@ -192,7 +193,8 @@ class PriorController(QObject):
 
     def _take_picture(self, request: int, picture: LoadedScan) -> None:
         """Keep a picture of the prior."""
-        entry = self.entries.get(self._loading.pop(request, None))
+        scan = self._loading.pop(request, None)
+        entry = None if scan is None else self.entries.get(scan)
         if entry is None:
             return
         entry.grey = VoiState.of(picture)
@@ -219,7 +221,8 @@ class PriorController(QObject):
         """Note that a scan of the prior cannot be loaded; the reading tells why."""
         if self._opening is not None and self._opening[0] == request:
             self._opening = None
-        entry = self.entries.get(self._loading.pop(request, None))
+        scan = self._loading.pop(request, None)
+        entry = None if scan is None else self.entries.get(scan)
         if entry is not None:
             entry.problem = text
             self.loaded.emit(entry)
@@ -231,13 +234,9 @@ def _is_prior(one: Study, study: Study) -> bool:
     return one is not study and earlier and one.identity.is_person(study.identity) and one.key != study.key
 
 
-def _is_open(one: Study | IndexedStudy) -> bool:
-    return not hasattr(one, "sources")
-
-
 def _within_reach(one: Study | IndexedStudy) -> bool:
-    return _is_open(one) or bool(one.sources)
+    return isinstance(one, Study) or bool(one.sources)
 
 
 def _key(one: Study | IndexedStudy) -> str:
-    return study_key(one) if _is_open(one) else one.key
+    return study_key(one) if isinstance(one, Study) else one.key

@@ -118,7 +118,7 @@ class Session(QObject):
         self._leave()
         self.index = index
         study = self.studies[index]
-        self.entries = {scan: self._past.pop(scan, None) or ScanEntry(scan) for scan in study.scans}
+        self.entries = {scan: self._past.pop(scan) if scan in self._past else ScanEntry(scan) for scan in study.scans}
         self.studies_changed.emit()
         self.study_shown.emit(study)
         first = self.wanted_first()

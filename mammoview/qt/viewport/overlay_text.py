@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
@@ -139,7 +140,7 @@ class OverlayText:
         return replace(self, warnings=(*short, *self.warnings), details="\n".join(_some([*lines, self.details])))
 
 
-LEVELS = ("full", "brief", "least")
+LEVELS: tuple[Literal["full", "brief", "least"], ...] = ("full", "brief", "least")
 """How much the corners tell, from everything down to the view with its warnings."""
 _KINDS = ("implant", "partial view", "synthesised")
 """Facts of which it is said that they hold."""
@@ -170,7 +171,7 @@ def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bo
     title.setBold(True)
     small = _small(base)
     block = _Block(painter, rect, on_right)
-    y = rect.top() + MARGIN
+    y: float = rect.top() + MARGIN
     if corners.banner:
         # The year stands at its end: rather small than cut.
         fits = QFontMetricsF(title).horizontalAdvance(corners.banner) <= block.room(title)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFont, QHelpEvent, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFont, QHelpEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from mammoview.display.length_text import scale_bar
@@ -298,7 +298,7 @@ class Viewport(PlaneView):
             return None
         return self.place_of(self.content.to_plane(column, row))
 
-    def resizeEvent(self, event: QEvent) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the centre; the viewport grid fits anew if that is how it looks."""
         super().resizeEvent(event)
         self.set_view(self.scale_px, self.centre)
@@ -386,7 +386,7 @@ class Viewport(PlaneView):
         when = day(self.date) if self.patient_shown else ""
         return replace(corners, banner=f"{self.tr('PRIOR')} {when}".strip())
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Draw corner text, scale bar, letters and the frame of the active viewport, in screen pixels."""
         painter.save()
         painter.resetTransform()

@@ -17,7 +17,7 @@ from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.focus import OWN_FRAME
 
 if TYPE_CHECKING:
-    from mammoview.display.hanging_protocols import HangingProtocol, Hung
+    from mammoview.display.hanging_protocols import HangingProtocol, Hung, ImageBox
     from mammoview.qt.viewport.pointer_tool import PointerTool
     from mammoview.study.presentation import Presentation
     from mammoview.study.scan import Scan
@@ -89,7 +89,7 @@ class ViewportGrid(QWidget):
         self,
         hanging: HangingProtocol,
         places: Hung,
-        wall_left: Callable[[object, Scan | None], bool],
+        wall_left: Callable[[ImageBox, Scan | None], bool],
         note: Callable[..., str],
     ) -> None:
         """Hang scans; their pictures are shown by the caller, those that are loaded.
@@ -118,7 +118,7 @@ class ViewportGrid(QWidget):
                 part.setAccessibleName(image_box.name if scan is None else scan.name)
         filled = [v for v in self._hung if v.scan is not None]
         same = [v for v in filled if v.scan is was]
-        self.activate((same or filled or self._hung or [None])[0])
+        self.activate(next(iter(same or filled or self._hung), None))
         self._fitting = "scan"
         self._arrange()
 
@@ -359,8 +359,8 @@ class ViewportGrid(QWidget):
         wall is shared.
         """
         x = leader.centre.x() if viewport.wall_left == leader.wall_left else -leader.centre.x()
-        alike = viewport.scan is not None and leader.scan is not None
-        alike = alike and viewport.scan.projection is leader.scan.projection
+        own, other = viewport.scan, leader.scan
+        alike = own is not None and other is not None and own.projection is other.projection
         y = leader.centre.y() if alike else viewport.centre.y()
         viewport.set_view(leader.scale_px, QPointF(x, y))
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSlider,
     QAbstractSpinBox,
-    QApplication,
     QComboBox,
     QGraphicsView,
     QLineEdit,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from mammoview.qt.widgets import theme
+from mammoview.qt.widgets.running_application import running_application
 
 _KEY = Qt.Key
 _STEPS = frozenset(
@@ -87,7 +87,7 @@ class FocusRing(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setVisible(False)
-        QApplication.instance().focusChanged.connect(self._take_focus)
+        running_application().focusChanged.connect(self._take_focus)
 
     @property
     def around(self) -> QWidget | None:
@@ -112,8 +112,9 @@ class FocusRing(QWidget):
         for widget in self._watched:
             with suppress(RuntimeError):  # it may have gone, with a dialog
                 widget.removeEventFilter(self)
-        inside = now is not None and now.window() is self.window() and self.window() is not now
-        self._on = now if inside and not isinstance(now, QGraphicsView) and now.focusPolicy() else None
+        self._on = None
+        if now is not None and now.window() is self.window() and self.window() is not now:
+            self._on = now if not isinstance(now, QGraphicsView) and now.focusPolicy() else None
         self._watched = [] if self._on is None else _with_parents(self._on)
         for widget in self._watched:
             widget.installEventFilter(self)

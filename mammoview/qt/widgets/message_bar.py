@@ -111,7 +111,7 @@ class MessageBar(QScrollArea):
         for line in self._lines:
             line.setVisible(line in seen)
         self.setVisible(bool(seen))
-        width = self.parentWidget().width() if self.parentWidget() is not None else self.width()
+        width = (self.parentWidget() or self).width()
         self.setFixedHeight(min(112, sum(line.height_for(width) + 1 for line in seen)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -129,7 +129,7 @@ class _MessageLine(QFrame):
     def __init__(self, text: str, warning: bool, study: Study | None, parent: QWidget) -> None:
         super().__init__(parent)
         self.text, self.study = text, study
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(10, 3, 4, 3)
         label = QLabel(text)
         label.setTextFormat(Qt.TextFormat.PlainText)
@@ -151,7 +151,7 @@ class _MessageLine(QFrame):
 
     def height_for(self, width: int) -> int:
         """Return the height of the line at that width, px."""
-        return max(28, self.layout().heightForWidth(max(150, width)))
+        return max(28, self._row.heightForWidth(max(150, width)))
 
     def _close(self) -> None:
         """Ask to be taken away."""

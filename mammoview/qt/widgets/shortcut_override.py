@@ -7,6 +7,7 @@ the program where Python before 3.12 raises it from C, such as a division by zer
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
@@ -27,7 +28,7 @@ class ShortcutOverride(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Claim a key before a shortcut does."""
-        if event.type() != QEvent.Type.ShortcutOverride or not self._wants(event):
+        if event.type() != QEvent.Type.ShortcutOverride or not self._wants(cast("QKeyEvent", event)):
             return False
         event.accept()
         return True

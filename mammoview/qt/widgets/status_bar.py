@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QVBoxLayout, QWidget
 
+from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.text_wrap import wrapped
 
-NOTICE = QT_TRANSLATE_NOOP("notice", "Research and education only. Not a medical device.")
+NOTICE = translate_noop("notice", "Research and education only. Not a medical device.")
 """Stands in the title bar, here and in About."""
 READOUT_LETTERS = 205
 """Letters that the read-out takes with all layers on, in Spanish too; a narrower window has two lines for it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QWidget
@@ -34,5 +36,5 @@ class ViewportPrompt(QFrame):
         """Give the keyboard to the viewport; Qt would give it to the next control, such as the one that cancels."""
         holder = self.window().focusWidget()
         if holder is not None and self.isAncestorOf(holder):
-            self.parentWidget().setFocus()
+            cast("QWidget", self.parentWidget()).setFocus()
         super().closeEvent(event)

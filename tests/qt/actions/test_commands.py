@@ -12,7 +12,7 @@ from mammoview.qt.dialogs.about import AboutDialog
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
 from mammoview.qt.main_window.fault_reports import FaultDialog
 from mammoview.qt.navigation.slice_controller import FrameSlider
-from mammoview.qt.session.session import AssessmentState
+from mammoview.qt.session.scan_entry import AssessmentState
 from mammoview.records.own_drawings import own_outline
 from mammoview.study.scan import FrameStack
 from tests.qt.conftest import viewport_of

@@ -15,7 +15,7 @@ from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
 from mammoview.qt.findings.findings_panel import state_text
 from mammoview.qt.main_window.side_panel import SidePanel
-from mammoview.qt.session.session import AssessmentState, ScanEntry
+from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import VerdictReason
 from tests.support.second_reading import give, reveal

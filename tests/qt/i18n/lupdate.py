@@ -65,7 +65,7 @@ class _Reader(ast.NodeVisitor):
         name = ast.unparse(node.func)
         if name == "self.tr" or (name.endswith(".tr") and len(node.args) == 1):
             self._take(self._classes[-1] if self._classes else "", node.args[0], node)
-        elif name in ("_N", "QT_TRANSLATE_NOOP") or (
+        elif name in ("_N", "translate_noop") or (
             name.endswith("QCoreApplication.translate") and self._text(node.args[1]) is not None
         ):
             self._take(self._text(node.args[0]) or "", node.args[1], node)

@@ -18,7 +18,7 @@ from mammoview.qt.findings.finding_marker import HALF_PX
 from mammoview.qt.main_window import window_state
 from mammoview.qt.main_window.export_actions import rgb
 from mammoview.qt.main_window.main_window import MainWindow
-from mammoview.qt.session.session import AssessmentState
+from mammoview.qt.session.scan_entry import AssessmentState
 from mammoview.study.marks import Mark, MarkOrigin
 from mammoview.study.scan import Laterality, OutlineKind, Projection, box
 from tests.qt.conftest import blob_place, picture, scan_of, viewport_of

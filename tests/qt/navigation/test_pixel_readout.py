@@ -9,7 +9,7 @@ import pytest
 from mammoview.qt.navigation.pixel_readout import readout
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.loaded_scan import load_scan
-from mammoview.qt.session.session import ScanEntry
+from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.voi_state import VoiState
 from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.optical_density import LUMISYS

@@ -108,10 +108,10 @@ def begin():
         return
     timer.stop()
     window.worksheets.open()
-    window.reader.keeper.kept.connect(lambda _request: print("kept", flush=True))
-    put(window.worksheets.sheet.composition, "c")
+    window.reader.records_worker.kept.connect(lambda _request: print("kept", flush=True))
+    put(window.worksheets.dialog.composition, "c")
     window.worksheets.add()
-    put(window.worksheets.sheet.form.kind, "calcifications")
+    put(window.worksheets.dialog.form.kind, "calcifications")
 
 timer = QTimer()
 timer.timeout.connect(begin)
@@ -148,7 +148,8 @@ def test_an_export_names_the_patient_only_when_that_is_ticked_each_time(with_wor
     assert "atient" not in exported(with_worksheet, tmp_path / "c.txt", qtbot)
     with_worksheet.worksheets.open()
     assert not sheet.identity.isChecked()
-    assert any("a.txt" in text for text in with_worksheet.messages.texts)
+    for name in ("a.txt", "a.json", "b.txt", "b.json", "c.txt"):
+        assert any(name in text for text in with_worksheet.messages.texts)
     with_worksheet.close()
     notes = [facts for kind, facts in events() if kind == "export"]
     assert len(notes) == 5 and {facts["what"] for facts in notes} == {"worksheet"}

@@ -7,7 +7,7 @@ import pytest
 from mammoview.assess.results.cache import AssessmentCache
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
-from mammoview.qt.session.session import AssessmentState
+from mammoview.qt.session.scan_entry import AssessmentState
 from mammoview.records.user_calibration import use
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.qt.conftest import StandInAssessor, picture, viewport_of
