@@ -91,7 +91,9 @@ def assemble(
     models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, window)
     scales = ScreenScales(settings)
     window.viewport_grid = ViewportGrid(window.layers, scales.below)
-    window.session = Session(StudyLoader(window), models, window)
+    window.session = Session(
+        StudyLoader(window), models, window.viewport_grid.active_scan, window.viewport_grid.scans_on_screen, window
+    )
     if settings.cache_mb and make_assessor is None:
         # As the models were made: what is set from now on counts from the next start on.
         as_started = settings.model_copy()
