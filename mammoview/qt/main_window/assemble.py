@@ -43,7 +43,7 @@ from mammoview.qt.main_window.fault_reports import FaultController
 from mammoview.qt.main_window.open_actions import OpenController
 from mammoview.qt.main_window.screen_changes import ScreenChangeController
 from mammoview.qt.main_window.side_panel import SidePanel
-from mammoview.qt.main_window.true_size import TrueSizeController
+from mammoview.qt.main_window.true_size import ScreenScales, TrueSizeController
 from mammoview.qt.navigation.context_menu import ContextMenuController
 from mammoview.qt.navigation.hanging_controller import HangingController
 from mammoview.qt.navigation.keyboard_pointer import KeyboardPointer
@@ -89,7 +89,11 @@ def assemble(
     window.settings = settings
     window.layers = LayerState(window)
     models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, window)
-    window.session = Session(StudyLoader(window), models, window)
+    scales = ScreenScales(settings)
+    window.viewport_grid = ViewportGrid(window.layers, scales.below)
+    window.session = Session(
+        StudyLoader(window), models, window.viewport_grid.active_scan, window.viewport_grid.scans_on_screen, window
+    )
     if settings.cache_mb and make_assessor is None:
         # As the models were made: what is set from now on counts from the next start on.
         as_started = settings.model_copy()
@@ -97,7 +101,6 @@ def assemble(
     window.open_actions = OpenController(window.session, settings, window.open_paths, window)
     commands, key_problems = with_keys(settings.keys)
     keys = first_keys(commands)
-    window.viewport_grid = ViewportGrid(window.layers)
     window.findings = FindingsPanel(keys)
     # Before whoever shows a study: the layers of another study close first.
     window.reader = ReaderController(
@@ -148,7 +151,7 @@ def assemble(
     window.layers_panel.add_choice("saliency", SensitivityOptionsWidget(window.model_layers))
     window.settings_controller = SettingsController(window, keeps_settings)
     window.screens = ScreenChangeController(window)
-    window.true_size = TrueSizeController(window)
+    window.true_size = TrueSizeController(window, scales)
     window.worksheets = WorksheetController(window.session, window.reader, window.viewport_grid, window)
     window.faults = FaultController(window)
     window.focus_ring = FocusRing(window)

@@ -71,9 +71,6 @@ class Connections(QObject):
     def _connect_session(self) -> None:
         """Connect what is open, and what the models say of it."""
         window, session = self._window, self._window.session
-        viewport_grid = window.viewport_grid
-        session.wanted_first = lambda: None if viewport_grid.active is None else viewport_grid.active.scan
-        session.on_screen = lambda: {v.scan for v in viewport_grid.visible if v.scan is not None}
         session.studies_changed.connect(self._take_studies)
         session.studies_changed.connect(window.mark_lists.refresh)
         session.study_shown.connect(window.findings.cover)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import QScreen
 
-from mammoview.core.settings import ScreenSettings
+from mammoview.core.settings import ScreenSettings, Settings
 from mammoview.qt.dialogs.screen_calibration import ScreenCalibrationDialog
 
 if TYPE_CHECKING:
@@ -16,18 +16,47 @@ if TYPE_CHECKING:
     from mammoview.qt.viewport.viewport import Viewport
 
 
-class TrueSizeController(QObject):
-    """Shows all viewports at true size, has screens measured, and tells a viewport where it stands.
+class ScreenScales:
+    """The screens that the reader has measured.
 
     What a screen says of its own size is never used: it is often wrong, or that of another mode.
     """
 
-    def __init__(self, window: MainWindow) -> None:
-        """Serve `window`; what is measured is kept in its settings."""
+    def __init__(self, settings: Settings) -> None:
+        """Look measures up in `settings`."""
+        self._settings = settings
+
+    def pixel_mm(self, screen: QScreen) -> float | None:
+        """Width of a device pixel of a screen, mm, as it was measured; None where it was not."""
+        wanted = screen_description(screen, 1.0).model_dump(exclude={"pixel_mm"})
+        for kept in self._settings.screens:
+            if kept.model_dump(exclude={"pixel_mm"}) == wanted:
+                return kept.pixel_mm
+        return None
+
+    def on(self, screen: QScreen) -> float | None:
+        """Logical pixels per mm of the glass of a screen; None until it has been measured."""
+        pixel_mm = self.pixel_mm(screen)
+        return None if pixel_mm is None else 1 / (pixel_mm * screen.devicePixelRatio())
+
+    def below(self, viewport: Viewport) -> float | None:
+        """Logical pixels per mm of the glass below a viewport; None where it lies across screens that differ."""
+        if not self._settings.screens:
+            return None
+        box = QRect(viewport.mapToGlobal(QPoint(0, 0)), viewport.size())
+        below = [s for s in viewport.screen().virtualSiblings() if s.geometry().intersects(box)] or [viewport.screen()]
+        scales = {self.on(screen) for screen in below}
+        return scales.pop() if len(scales) == 1 else None
+
+
+class TrueSizeController(QObject):
+    """Shows all viewports at true size, and has screens measured."""
+
+    def __init__(self, window: MainWindow, scales: ScreenScales) -> None:
+        """Serve `window`; what is measured is kept in its settings, where `scales` looks it up."""
         super().__init__(window)
-        self._window = window
+        self._window, self._scales = window, scales
         self.dialog: ScreenCalibrationDialog | None = None
-        window.viewport_grid.viewport_made.connect(self._take_viewport)
         window.first_painted.connect(self._follow_window)
         window.screens.changed.connect(self._look)
 
@@ -40,7 +69,7 @@ class TrueSizeController(QObject):
             tell(self.tr("True size needs a study. Open one first"))
         elif len(unknown) == len(shown):
             tell(self.tr("No true size: the spacing of the pixels is unknown. A ruler over a known length gives it"))
-        elif (scale := self.scale_on(self._window.screen())) is None:
+        elif (scale := self._scales.on(self._window.screen())) is None:
             self.measure()
         else:
             self._window.viewport_grid.show_scale(scale)
@@ -51,32 +80,10 @@ class TrueSizeController(QObject):
     def measure(self) -> None:
         """Have the reader measure the screen that the window is on."""
         if self.dialog is None:
-            self.dialog = ScreenCalibrationDialog(self._kept, self._window)
+            self.dialog = ScreenCalibrationDialog(self._scales.pixel_mm, self._window)
             self.dialog.measured.connect(self._take_measure)
             self.dialog.finished.connect(self._forget_dialog)
             self.dialog.open()
-
-    def scale_on(self, screen: QScreen) -> float | None:
-        """Logical pixels per mm of the glass of a screen; None until it has been measured."""
-        pixel_mm = self._kept(screen)
-        return None if pixel_mm is None else 1 / (pixel_mm * screen.devicePixelRatio())
-
-    def _scale_of(self, viewport: Viewport) -> float | None:
-        """Logical pixels per mm of the glass below a viewport; None where it lies across screens that differ."""
-        if not self._window.settings.screens:
-            return None
-        box = QRect(viewport.mapToGlobal(QPoint(0, 0)), viewport.size())
-        below = [s for s in viewport.screen().virtualSiblings() if s.geometry().intersects(box)] or [viewport.screen()]
-        scales = {self.scale_on(screen) for screen in below}
-        return scales.pop() if len(scales) == 1 else None
-
-    def _kept(self, screen: QScreen) -> float | None:
-        """Width of a device pixel of a screen, mm, as it was measured; None where it was not."""
-        wanted = screen_description(screen, 1.0).model_dump(exclude={"pixel_mm"})
-        for kept in self._window.settings.screens:
-            if kept.model_dump(exclude={"pixel_mm"}) == wanted:
-                return kept.pixel_mm
-        return None
 
     def _take_measure(self, screen: QScreen, pixel_mm: float) -> None:
         """Keep a measure in the place of an earlier one, and show true size if that is the window's screen."""
@@ -92,10 +99,6 @@ class TrueSizeController(QObject):
         """Let the closed dialog go."""
         self.dialog = None
         self._window.focus_scans()
-
-    def _take_viewport(self, viewport: Viewport) -> None:
-        """Let a new viewport ask."""
-        viewport.true_scale = self._scale_of
 
     def _follow_window(self) -> None:
         """Look again whenever the window, or what it lies on, is another."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -29,14 +29,30 @@ class AssessmentQueue(QObject):
     """Fraction of the scan that is done (-1: unknown), and with what the models are busy."""
 
     def __init__(
-        self, models: ModelWorker, entries: Callable[[], Collection[ScanEntry]], parent: QObject | None = None
+        self,
+        models: ModelWorker,
+        entries: Callable[[], Collection[ScanEntry]],
+        rank: Callable[[ScanEntry], tuple[bool, ...]],
+        held: Callable[[], Collection[ScanEntry]],
+        parent: QObject | None = None,
     ) -> None:
-        """Take a worker that has not been started, and what tells the entries of the study on show."""
+        """Take a worker that has not been started.
+
+        Parameters
+        ----------
+        models
+            The worker.
+        entries
+            Returns the entries that may be assessed.
+        rank
+            Returns the order of an entry: that of the lowest rank is assessed first.
+        held
+            Returns the entries not to be assessed yet.
+        parent
+            Qt parent.
+        """
         super().__init__(parent)
-        self.models, self.entries = models, entries
-        self.rank: Callable[[ScanEntry], Any] = lambda _entry: 0
-        self.held: Callable[[], Collection[ScanEntry]] = tuple
-        """Entries not to be assessed yet."""
+        self.models, self.entries, self._rank, self._held = models, entries, rank, held
         self.dressed: Callable[[AssessmentResult], AssessmentResult] = lambda assessed: assessed
         self.broken = ""
         """Why there are no models; empty while there may be."""
@@ -71,13 +87,13 @@ class AssessmentQueue(QObject):
         """Hand the next scan to the models, if they are free: that of the lowest rank first."""
         if self._now is not None or not self._ready:
             return
-        held = self.held()
+        held = self._held()
         waiting = [
             e for e in self.entries() if e.state is AssessmentState.WAITING and e.grey is not None and e not in held
         ]
         if not waiting:
             return
-        entry = min(waiting, key=self.rank)
+        entry = min(waiting, key=self._rank)
         entry.state, self.fraction = AssessmentState.RUNNING, 0.0
         self._now = (self.models.submit(entry.scan.still()), entry)
         self.changed.emit(entry)

@@ -54,16 +54,34 @@ class Session(QObject):
     told_always = Signal(str)
     """A line that is not about that study: files that cannot be opened, models that are not there."""
 
-    def __init__(self, loader: StudyLoader, models: ModelWorker, parent: QObject | None = None) -> None:
-        """Take two workers that have not been started."""
+    def __init__(
+        self,
+        loader: StudyLoader,
+        models: ModelWorker,
+        wanted_first: Callable[[], Scan | None],
+        on_screen: Callable[[], Collection[Scan]],
+        parent: QObject | None = None,
+    ) -> None:
+        """Take two workers that have not been started.
+
+        Parameters
+        ----------
+        loader, models
+            The workers.
+        wanted_first
+            Returns the scan that is loaded and assessed before all others, if there is one.
+        on_screen
+            Returns the scans that hang, which come before those that do not.
+        parent
+            Qt parent.
+        """
         super().__init__(parent)
         self.loader, self.models = loader, models
         self.studies: list[Study] = []
         self.index = -1
         self.entries: dict[Scan, ScanEntry] = {}
         self.assess_automatically = True
-        self.wanted_first: Callable[[], Scan | None] = lambda: None
-        self.on_screen: Callable[[], Collection[Scan]] = tuple
+        self.wanted_first, self.on_screen = wanted_first, on_screen
         self._past: dict[Scan, ScanEntry] = {}
         self._opening: set[int] = set()
         self._loading: dict[int, Scan] = {}
@@ -72,9 +90,9 @@ class Session(QObject):
         self._left = False
         self.priors: Callable[[], Collection[ScanEntry]] = tuple
         """Entries of the prior, whose scans are assessed after those of the study."""
-        self.assessment_queue = assessment_queue = AssessmentQueue(models, lambda: self.all_entries, self)
-        assessment_queue.rank = self._rank
-        assessment_queue.held = self._recalling.values
+        self.assessment_queue = assessment_queue = AssessmentQueue(
+            models, lambda: self.all_entries, self._rank, self._recalling.values, self
+        )
         loader.opened.connect(self._take_studies)
         loader.loaded.connect(self._take_picture)
         loader.recalled.connect(self._take_recalled)

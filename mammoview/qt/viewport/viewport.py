@@ -60,8 +60,20 @@ class Viewport(PlaneView):
     resized = Signal()
     """The viewport has another size."""
 
-    def __init__(self, layers: LayerState, parent: QWidget | None = None) -> None:
-        """Make an empty viewport."""
+    def __init__(
+        self, layers: LayerState, true_scale: Callable[[Viewport], float | None], parent: QWidget | None = None
+    ) -> None:
+        """Make an empty viewport.
+
+        Parameters
+        ----------
+        layers
+            Which layers are drawn, and how.
+        true_scale
+            Returns the logical pixels per mm of the glass below a viewport, None where that is not known.
+        parent
+            Qt parent.
+        """
         super().__init__(parent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -84,7 +96,7 @@ class Viewport(PlaneView):
         self.letters: tuple[str, ...] = ("", "", "", "")
         self.tool: PointerTool | None = None
         self.greying = False
-        self.true_scale: Callable[[Viewport], float | None] = lambda _viewport: None
+        self.true_scale = true_scale
         self.claims_true_size = True
         self.overlays: list[Callable[[QPainter, Viewport], None]] = []
         self.mouse = ViewportMouseHandler(self)

@@ -39,9 +39,12 @@ class ViewportGrid(QWidget):
     viewport_made = Signal(object)
     """A new Viewport, to be connected."""
 
-    def __init__(self, layers: LayerState, parent: QWidget | None = None) -> None:
-        """Make an empty wall."""
+    def __init__(
+        self, layers: LayerState, true_scale: Callable[[Viewport], float | None], parent: QWidget | None = None
+    ) -> None:
+        """Make an empty wall; `true_scale` as `Viewport` takes it."""
         super().__init__(parent)
+        self._true_scale = true_scale
         self.setProperty(OWN_FRAME, True)
         self._layers = layers
         self._all: list[Viewport] = []
@@ -60,6 +63,14 @@ class ViewportGrid(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     # What hangs
+
+    def active_scan(self) -> Scan | None:
+        """Return the scan of the active viewport."""
+        return None if self._active is None else self._active.scan
+
+    def scans_on_screen(self) -> set[Scan]:
+        """Return the scans that are visible."""
+        return {viewport.scan for viewport in self.visible if viewport.scan is not None}
 
     @property
     def viewports(self) -> tuple[Viewport, ...]:
@@ -139,7 +150,7 @@ class ViewportGrid(QWidget):
 
     def _made(self) -> Viewport:
         """Make a viewport."""
-        viewport = Viewport(self._layers, self)
+        viewport = Viewport(self._layers, self._true_scale, self)
         viewport.tool = self.tool
         viewport.set_smooth(self.smooth)
         viewport.activated.connect(self.activate)

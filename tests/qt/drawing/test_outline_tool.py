@@ -184,7 +184,7 @@ drawn = []
 journal = paths.data_folder() / "journal"
 
 def draw():
-    if not drawn and window.reading.studies and not window.reading.busy:
+    if not drawn and window.session.studies and not window.session.busy:
         viewport = viewport_of(window, "L CC")
         drawn.append(draw_polygon(None, window, viewport))
         for column, row in ((40, 40), (90, 40), (90, 90)):

@@ -29,10 +29,10 @@ window.show()
 if sys.argv[2:]:
     window.setGeometry(QRect(*map(int, sys.argv[2:])))
 window.open_paths([sys.argv[1]])
-while not (window.reading.studies and not window.reading.busy):
+while not (window.session.studies and not window.session.busy):
     application.processEvents()
 application.processEvents()
-panes = [v for v in window.light_box.viewports if v.scan is not None]
+panes = [v for v in window.viewport_grid.viewports if v.scan is not None]
 told = {
     "screens": [screen.name() for screen in application.screens()],
     "screen": window.screen().name(),

@@ -255,7 +255,7 @@ settings.screens = tuple(
 window.setGeometry(QRect(20, 40, 1200, 800))
 window.open_paths([sys.argv[1]])
 window.show()
-while not (window.reading.studies and not window.reading.busy):
+while not (window.session.studies and not window.session.busy):
     application.processEvents()
 told = []
 
@@ -266,7 +266,7 @@ def look(act):
     told.append({
         "screen": window.screen().name(),
         "ratio": window.devicePixelRatioF(),
-        "claims": [v.true_size for v in window.light_box.visible],
+        "claims": [v.true_size for v in window.viewport_grid.visible],
         "device_px_per_mm": view.scale_px * view.devicePixelRatioF(),
         "asked": window.true_size.dialog is not None,
     })
