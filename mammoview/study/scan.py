@@ -252,6 +252,11 @@ class Scan:
                     self._pixels = pixels
             return pixels
 
+    @property
+    def is_decoded(self) -> bool:
+        """Whether the pixels are held in memory."""
+        return self._pixels is not None
+
     def release(self) -> None:
         """Forget the decoded pixels, and those that are being decoded; the next access to `pixels` decodes again."""
         with self._lock:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -117,8 +119,8 @@ def test_another_instance_that_reads_is_named(
     films: Path, index: LibraryDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index.rows("PRAGMA busy_timeout = 10")
-    with LibraryDatabase(index.folder) as other:
-        cursor = other._connection.execute("SELECT * FROM scans")
+    with closing(sqlite3.connect(index.file)) as other:
+        cursor = other.execute("SELECT * FROM scans")
         cursor.fetchone()
         with pytest.raises(MammoviewError, match="another Mammoview"):
             forget_everything(index)

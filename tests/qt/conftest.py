@@ -26,6 +26,7 @@ from mammoview.assess.results.sensitivity import Sensitivity
 from mammoview.core import malloc
 from mammoview.core.errors import CancelledError
 from mammoview.core.settings import Settings
+from mammoview.qt.canvas.layer_items import GridItem, HeatmapItem, SensitivityItem
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.i18n import language
 from mammoview.qt.main_window.export_actions import rgb
@@ -49,6 +50,14 @@ LEFT = {**SCREEN, "name": "left", "x": 0, "y": 0, "width": 1400, "height": 900, 
 RIGHT = {**SCREEN, "name": "right", "x": 1400, "y": 0, "width": 1600, "height": 1200, "dpr": 1}
 DENSE = {**RIGHT, "name": "dense", "width": 3200, "height": 2400, "logicalDpi": 192}
 """Screens as Qt's offscreen platform is told of them."""
+
+
+LAYER_ITEMS = {"heatmap": HeatmapItem, "grid": GridItem, "saliency": SensitivityItem}
+
+
+def has_layer(viewport: Viewport, name: str) -> bool:
+    """Return whether a viewport's scene has the item of a layer of the models, visible or not."""
+    return any(isinstance(item, LAYER_ITEMS[name]) for item in viewport.scene().items())
 
 
 class StandInAssessor:

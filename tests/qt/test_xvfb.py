@@ -35,7 +35,7 @@ class Screen:
     def __init__(self, number: str, home: Path, study: Path, reading: str) -> None:
         """Start the program on display `number` in a reading mode."""
         self.home = home
-        self._surroundings = {
+        self.surroundings = {
             **{k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY")},
             "DISPLAY": number,
             "QT_QPA_PLATFORM": "xcb",
@@ -48,17 +48,17 @@ class Screen:
         root = Path(__file__).parents[2]
         self.log = home / "log"
         self.program = subprocess.Popen(
-            command, env=self._surroundings, cwd=root, stdout=self.log.open("w"), stderr=subprocess.STDOUT
+            command, env=self.surroundings, cwd=root, stdout=self.log.open("w"), stderr=subprocess.STDOUT
         )
         # Toolkits have nameless windows too; this one has the notice in its title.
         wanted = ("search", "--onlyvisible", "--name", "Not a medical device")
-        found = self.until(lambda: self._do(*wanted, check=False).stdout.split())
+        found = self.until(lambda: self.do(*wanted, check=False).stdout.split())
         self.window = found[-1]
 
-    def _do(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def do(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run xdotool."""
         command = ["xdotool", *words]
-        return subprocess.run(command, env=self._surroundings, capture_output=True, text=True, check=check)
+        return subprocess.run(command, env=self.surroundings, capture_output=True, text=True, check=check)
 
     def until(self, told: object) -> object:
         """Ask until there is an answer; fails when the program has gone or nothing happens."""
@@ -73,36 +73,36 @@ class Screen:
 
     def focus(self) -> None:
         """Give the window the keyboard, as a window manager would."""
-        self._do("windowfocus", "--sync", self.window, check=False)
+        self.do("windowfocus", "--sync", self.window, check=False)
 
     def key(self, *keys: str) -> None:
         """Press keys."""
-        self._do("key", "--clearmodifiers", "--delay", "60", *keys)
+        self.do("key", "--clearmodifiers", "--delay", "60", *keys)
 
     def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
         """Drag with the left button."""
-        self._do("mousemove", *map(str, start), "mousedown", "1")
+        self.do("mousemove", *map(str, start), "mousedown", "1")
         middle = [(a + b) // 2 for a, b in zip(start, end, strict=True)]
-        self._do("mousemove", *map(str, middle))
-        self._do("mousemove", *map(str, end), "mouseup", "1")
+        self.do("mousemove", *map(str, middle))
+        self.do("mousemove", *map(str, end), "mouseup", "1")
 
     def type(self, text: str) -> None:
         """Type into whatever has the keyboard."""
-        self._do("type", "--delay", "20", text)
+        self.do("type", "--delay", "20", text)
 
     def title(self) -> str:
         """Title of the window."""
-        return self._do("getwindowname", self.window).stdout.strip()
+        return self.do("getwindowname", self.window).stdout.strip()
 
     def resize(self, width: int, height: int) -> None:
         """Give the window another size."""
-        self._do("windowsize", "--sync", self.window, str(width), str(height), check=False)
+        self.do("windowsize", "--sync", self.window, str(width), str(height), check=False)
 
     def picture(self) -> np.ndarray:
         """What the screen shows, uint8 (rows, columns, 3)."""
         from PIL import ImageGrab
 
-        return np.asarray(ImageGrab.grab(xdisplay=self._surroundings["DISPLAY"]).convert("RGB"))
+        return np.asarray(ImageGrab.grab(xdisplay=self.surroundings["DISPLAY"]).convert("RGB"))
 
 
 def quarters(picture: np.ndarray) -> list[np.ndarray]:
@@ -135,7 +135,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Screen]]:
             screen = Screen(number, home, study, reading)
             ends.callback(screen.program.wait)
             ends.callback(screen.program.kill)
-            screen._do("windowmove", screen.window, "0", "0", check=False)
+            screen.do("windowmove", screen.window, "0", "0", check=False)
             screen.resize(1400, 900)
             screen.focus()
             screen.until(lambda: "Four views" in screen.title())
@@ -177,7 +177,7 @@ def test_a_reader_steps_reveals_measures_exports_and_closes(screen: Screen, stud
     # Export by the key and the name typed into the dialog.
     target = tmp_path / "annotated.png"
     screen.key("ctrl+e")
-    screen.until(lambda: len(screen._do("search", "--onlyvisible", "--name", ".", check=False).stdout.split()) > 1)
+    screen.until(lambda: len(screen.do("search", "--onlyvisible", "--name", ".", check=False).stdout.split()) > 1)
     screen.key("ctrl+a")
     screen.type(str(target))
     screen.key("Return")
@@ -216,7 +216,7 @@ def test_a_second_reader_enters_an_impression_reveals_judges_and_exports(
     screen.until(lambda: (screen.key("n", "y"), "finding" in events())[1])
     target = tmp_path / "reading.json"
     screen.key("ctrl+alt+e")
-    screen.until(lambda: len(screen._do("search", "--onlyvisible", "--name", ".", check=False).stdout.split()) > 1)
+    screen.until(lambda: len(screen.do("search", "--onlyvisible", "--name", ".", check=False).stdout.split()) > 1)
     screen.key("ctrl+a")
     screen.type(str(target))
     screen.key("Return")
@@ -231,7 +231,7 @@ def test_a_second_reader_enters_an_impression_reveals_judges_and_exports(
 
 def test_rapid_keys_and_a_window_without_size_are_survived(screen: Screen) -> None:
     keys = ["space", "h", "g", "s", "o", "a", "x", "i", "Page_Down", "plus", "Return", "f", "l", "d", "Escape", "k"]
-    screen._do("key", "--clearmodifiers", "--delay", "1", *(keys * 13)[:200])
+    screen.do("key", "--clearmodifiers", "--delay", "1", *(keys * 13)[:200])
     for width, height in ((1, 1), (300, 200), (1400, 900)):
         screen.resize(width, height)
     screen.focus()
@@ -245,17 +245,17 @@ def test_rapid_keys_and_a_window_without_size_are_survived(screen: Screen) -> No
 @pytest.mark.skipif(not shutil.which("xrandr"), reason="xrandr is not installed")
 def test_the_window_comes_back_when_its_monitor_goes(screen: Screen) -> None:
     def xrandr(*words: str) -> None:
-        subprocess.run(["xrandr", *words], env=screen._surroundings, check=True, capture_output=True)
+        subprocess.run(["xrandr", *words], env=screen.surroundings, check=True, capture_output=True)
 
     def ends() -> tuple[int, int]:
-        words = screen._do("getwindowgeometry", "--shell", screen.window).stdout.split()
+        words = screen.do("getwindowgeometry", "--shell", screen.window).stdout.split()
         told = dict(word.split("=") for word in words)
         return int(told["X"]), int(told["X"]) + int(told["WIDTH"])
 
     xrandr("--setmonitor", "left", "700/185x900/238+0+0", "screen")
     xrandr("--setmonitor", "right", "700/185x900/238+700+0", "none")
     screen.resize(650, 800)
-    screen._do("windowmove", "--sync", screen.window, "720", "20")
+    screen.do("windowmove", "--sync", screen.window, "720", "20")
     assert ends() == (720, 1370)
     xrandr("--delmonitor", "right")
     screen.until(lambda: ends()[1] <= 700)

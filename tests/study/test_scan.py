@@ -109,7 +109,7 @@ def test_a_release_waits_for_no_decoding_and_keeps_nothing_of_it() -> None:
     slow = SlowFile()
     scan = Scan(Path("slow.dcm"), 2, 3, read=slow.read)
     assert during(slow, scan, scan.release).shape == (2, 3)
-    assert scan._pixels is None
+    assert not scan.is_decoded
     assert scan.pixels.shape == (2, 3)
     assert slow.reads == [0, 0]
 

@@ -156,7 +156,7 @@ def test_the_longest_unused_goes_when_the_limit_is_reached(
     for scan in scans[1:3]:
         small.put(scan, made[1])
     for age, scan in enumerate(scans[:3]):
-        os.utime(small._file(scan), (1000 + age, 1000 + age))
+        os.utime(small.folder / f"{small.key(scan)}.npz", (1000 + age, 1000 + age))
     assert small.get(scans[0]) is not None  # used just now: the second is the oldest from here on
     small.put(scans[3], made[1])
     assert [small.get(scan) is not None for scan in scans] == [True, False, True, True]

@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from mammoview.qt.canvas.difference_item import BOTH, LAYER_ONLY, OUTLINE_ONLY, PARTS
+from mammoview.qt.canvas.difference_item import BOTH, LAYER_ONLY, OUTLINE_ONLY, PARTS, DifferenceItem
 from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.records.own_drawings import own_outline
 from mammoview.study.outline_sources import Truth
@@ -179,8 +179,9 @@ def test_the_difference_outlives_another_hanging(outlined: MainWindow) -> None:
     outlined.comparison.show_difference(True)
     outlined.hanging.show_next()
     QApplication.processEvents()
-    contents = [v.content for v in outlined.viewport_grid.viewports if v.content is not None]
-    assert contents and all(content._difference is not None for content in contents)
+    filled = [v for v in outlined.viewport_grid.viewports if v.content is not None]
+    assert filled
+    assert all(any(isinstance(item, DifferenceItem) for item in view.scene().items()) for view in filled)
 
 
 def test_another_study_is_covered_again(outlined: MainWindow, make_study: Callable[..., Path], qtbot) -> None:

@@ -13,7 +13,7 @@ from mammoview.assess.results.sensitivity import SensitivityOptions, Weighting
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.qt.layers.model_layer_controller import WEIGHTINGS
 from mammoview.qt.session.scan_entry import AssessmentState
-from tests.qt.conftest import StandInAssessor, blob_place, picture, viewport_of
+from tests.qt.conftest import StandInAssessor, blob_place, has_layer, picture, viewport_of
 from tests.support.phantoms import assessed, gradients_of
 from tests.support.timeouts import PATIENCE_MS
 
@@ -60,10 +60,6 @@ def three(open_window, study):
     return open_window(study, assessor=ThreeGrids)
 
 
-def shown(viewport, name: str) -> bool:
-    return name in viewport.content._items
-
-
 def test_each_layer_is_shown_as_soon_as_it_is_made(open_window, study, qtbot):
     models = StepByStep()
     window = open_window(study, assessor=lambda: models, wait=False)
@@ -74,17 +70,17 @@ def test_each_layer_is_shown_as_soon_as_it_is_made(open_window, study, qtbot):
     entry = arrived[0][0]
     viewport = window.viewport_grid.viewport_of(entry.scan)
     assert entry.state is AssessmentState.RUNNING
-    assert [shown(viewport, name) for name in ("grid", "heatmap", "saliency")] == [True, False, False]
+    assert [has_layer(viewport, name) for name in ("grid", "heatmap", "saliency")] == [True, False, False]
     with_grid = picture(viewport)
     # Drawn from the model's own threshold, not from that of the program.
     assert window.layers.style("grid").threshold == pytest.approx(0.6)
     models.on[0].set()
     qtbot.waitUntil(lambda: (entry, "heatmap") in arrived, timeout=PATIENCE_MS)
-    assert [shown(viewport, name) for name in ("grid", "heatmap", "saliency")] == [True, True, False]
+    assert [has_layer(viewport, name) for name in ("grid", "heatmap", "saliency")] == [True, True, False]
     assert (picture(viewport) != with_grid).any()
     models.on[1].set()
     qtbot.waitUntil(lambda: not window.session.busy, timeout=PATIENCE_MS)
-    assert shown(viewport, "saliency")
+    assert has_layer(viewport, "saliency")
     assert entry.arrived == {}
 
 
@@ -95,7 +91,7 @@ def test_layers_that_have_arrived_stay_through_another_hanging(open_window, stud
     qtbot.waitUntil(lambda: any(e.arrived for e in window.session.entries.values()), timeout=PATIENCE_MS)
     entry = next(e for e in window.session.entries.values() if e.arrived)
     window.hanging.show("four-view")
-    assert shown(window.viewport_grid.viewport_of(entry.scan), "grid")
+    assert has_layer(window.viewport_grid.viewport_of(entry.scan), "grid")
 
 
 def test_what_is_on_screen_is_assessed_before_the_rest(open_window, study, qtbot):

@@ -9,11 +9,14 @@ import sys
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QThread
+from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication
+from typer.main import get_command
 
 from mammoview import __main__
 from mammoview.cli import command_line
 from mammoview.core.settings import Settings
+from mammoview.qt.concurrency.background_import import BackgroundImport
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.early_settings import EarlySettings, read_early_settings
 from mammoview.qt.main_window.main_window import MainWindow
@@ -43,10 +46,9 @@ def test_the_program_starts_without_what_the_first_paint_does_not_need():
 
 
 def test_the_frame_stands_where_the_whole_will(late, qtbot, monkeypatch):
-    begin = late._background_import.start
-    monkeypatch.setattr(
-        late._background_import, "start", lambda: None
-    )  # else the whole may be there before the frame is read
+    background = late.findChild(BackgroundImport)
+    begin = background.start
+    monkeypatch.setattr(background, "start", lambda: None)  # else the whole may be there before the frame is read
     late.show()
     qtbot.waitUntil(lambda: late._painted, timeout=PATIENCE_MS)
     bars = [(bar.geometry(), bar.isVisible()) for bar in (late.menuBar(), late.statusBar())]
@@ -64,9 +66,9 @@ def test_the_frame_stands_where_the_whole_will(late, qtbot, monkeypatch):
 
 def test_what_is_to_be_opened_waits_for_the_whole(late, make_study, qtbot):
     late.open_paths([make_study("one")])
-    late.show()
-    late.open_paths([make_study("two")])
-    qtbot.waitUntil(lambda: late._begun, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(late.first_painted, timeout=PATIENCE_MS):
+        late.show()
+        late.open_paths([make_study("two")])
     qtbot.waitUntil(lambda: len(late.session.studies) == 2, timeout=PATIENCE_MS)
 
 
@@ -75,7 +77,7 @@ def test_it_can_be_closed_before_it_is_whole(late, qtbot):
     qtbot.waitUntil(lambda: late._painted, timeout=PATIENCE_MS)
     assert late.close()
     QCoreApplication.processEvents()
-    assert not late.isVisible() and not late._background_import.isRunning()
+    assert not late.isVisible() and not late.findChild(BackgroundImport).isRunning()
 
 
 def begun(thread: QThread) -> bool:
@@ -92,30 +94,32 @@ def paint(window: MainWindow) -> None:
 
 def test_closed_right_after_its_first_paint_it_imports_nothing(late):
     paint(late)
-    assert not begun(late._background_import)
+    assert not begun(late.findChild(BackgroundImport))
     assert late.close()
     QCoreApplication.processEvents()
-    assert not begun(late._background_import) and not hasattr(late, "viewport_grid")
+    assert not begun(late.findChild(BackgroundImport)) and not hasattr(late, "viewport_grid")
 
 
 def test_closed_as_soon_as_it_is_furnished_it_starts_no_thread(late, qtbot, make_study):
     late.open_paths([make_study("one")])
+    begins = QSignalSpy(late.first_painted)
     late.assembled.connect(late.close)
     with qtbot.waitSignal(late.assembled, timeout=PATIENCE_MS):
         late.show()
     QCoreApplication.processEvents()
-    assert not late._begun and late.viewport_grid is not None
+    assert begins.count() == 0 and late.viewport_grid is not None
     assert not any(begun(thread) for thread in late.findChildren(Worker) if thread is not late.reader.records_worker)
     assert not late.reader.records_worker.isRunning()
 
 
 def test_a_whole_window_closed_right_after_its_first_paint_starts_no_thread(qtbot, make_study):
     window = MainWindow(Settings.model_construct(notice_seen=True, reading="concurrent"), StandInAssessor)
+    begins = QSignalSpy(window.first_painted)
     window.open_paths([make_study("one")])
     paint(window)
     assert window.close()
     QCoreApplication.processEvents()
-    assert not window._begun and not begun(window.session.models) and not begun(window.session.loader)
+    assert begins.count() == 0 and not begun(window.session.models) and not begun(window.session.loader)
     window.deleteLater()
 
 
@@ -168,7 +172,8 @@ def test_the_first_look_and_the_settings_have_the_same_defaults():
 
 
 def test_the_entry_knows_the_names_of_all_commands():
-    assert set(command_line._commands()) == __main__.COMMANDS
+    commands = get_command(command_line.app).commands
+    assert {name for name, command in commands.items() if not command.hidden} == __main__.COMMANDS
 
 
 @pytest.mark.parametrize(

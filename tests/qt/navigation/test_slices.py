@@ -204,7 +204,7 @@ def test_the_stack_of_a_prior_scrolls_and_plays_as_well(open_window: Callable, t
     qtbot.waitUntil(lambda: entries_ready(window) and not window.session.busy, timeout=PATIENCE_MS)
     window.hanging.show_prior(True)
     entry = next(iter(window.priors.entries.values()))
-    slider = next(s for v, s in window.slices._sliders.items() if v.scan is entry.scan)
+    slider = window.viewport_grid.viewport_of(entry.scan).findChild(slice_controller.FrameSlider)
     assert slider.isVisible() and slider.value() == 3
     window.slices.show_next()
     qtbot.waitUntil(lambda: int(entry.grey.picture.pixels[0, 0]) == 1004, timeout=PATIENCE_MS)

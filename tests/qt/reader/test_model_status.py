@@ -16,6 +16,7 @@ from mammoview.core.settings import Settings
 from mammoview.qt import application
 from mammoview.qt.main_window.export_actions import rgb
 from mammoview.qt.viewport import overlay_text
+from mammoview.qt.viewport.viewport import Viewport
 from tests.qt.conftest import PatientAssessor, StandInAssessor, blob_place, viewport_of
 from tests.support.phantoms import assessed
 from tests.support.second_reading import reveal
@@ -98,7 +99,7 @@ def test_marks_thresholds_and_switches_are_told_apart(open_window, study, qtbot)
     window.hanging.show("cc")
     assert list(said(window)) == ["R CC", "L CC"] and "" not in said(window).values()
     window.session.close_study()
-    assert said(window) == {} and all(v.state == "" for v in window.viewport_grid._all)
+    assert said(window) == {} and all(v.state == "" for v in window.viewport_grid.findChildren(Viewport))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from mammoview.library.database import LibraryDatabase
 from mammoview.library.folder_scan import add_folder, scan_folder
 from mammoview.qt.session.scan_entry import AssessmentState
 from mammoview.study.scan import Laterality, Projection
-from tests.qt.conftest import StandInAssessor, await_prior, exams
+from tests.qt.conftest import StandInAssessor, await_prior, exams, has_layer
 from tests.support.timeouts import PATIENCE_MS
 
 
@@ -50,7 +50,7 @@ def test_the_layers_of_a_prior_hang_over_it_and_follow_the_reader(compared):
     window.layers.show_only(["heatmap"])
     window.hanging.show("prior-cc")
     views = [view for view in window.viewport_grid.viewports if view.prior]
-    assert all("heatmap" in view.content._items for view in views)
+    assert all(has_layer(view, "heatmap") for view in views)
     own = [entry.assessed.assessment for entry in window.priors.entries.values()]
     window.model_layers.choose_grid("grid_200um")
     assert all(entry.assessed.assessment.drawn == "grid_200um" for entry in window.priors.entries.values())

@@ -161,12 +161,16 @@ def test_synthetic_positives_lie_in_normal_tissue(
     assert {spot for spot, _ in filmed} <= normal
 
 
-def test_half_of_the_positives_are_synthetic_where_half_are_asked_for(members: list[PreparedMammogram]) -> None:
+def test_half_of_the_positives_are_synthetic_where_half_are_asked_for(
+    members: list[PreparedMammogram], monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[bool] = []
-    patches = TrainingPatches(members, 200, 128, PatchSampling(synthetic=0.5), seed=2)
-    patches._filmed = lambda spot, added, rng: (  # type: ignore[method-assign]
-        seen.append(added is not None) or (np.asarray(patches.images[spot.example]), spot)
+    monkeypatch.setattr(
+        synthetic,
+        "exposed",
+        lambda tissue, mask, um, rng, findings: seen.append(bool(findings)) or tissue,
     )
+    patches = TrainingPatches(members, 200, 128, PatchSampling(synthetic=0.5), seed=2)
     for epoch in range(6):
         patches.epoch = epoch
         for i in range(0, len(patches), 2):
