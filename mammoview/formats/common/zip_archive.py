@@ -49,7 +49,6 @@ class Zip:
         return self._now[0].infolist()
 
     def close(self) -> None:
-        """Close what is read from."""
         """Let go of the file, which those who still read it close."""
         if self._now is not None:
             for one in self._now:
