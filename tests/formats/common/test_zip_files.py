@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mammoview.core.errors import MammoviewError, NotAMammogramError, UnreadableError
-from mammoview.formats.common import file_io, zip_archive, zip_files
+from mammoview.formats.common import zip_archive, zip_files
 from mammoview.formats.common.zip_files import Archive, Member, held
 from mammoview.formats.dicom.dicom_reader import read_header
 from mammoview.formats.inspection.tags import read_tags
