@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import signal
@@ -27,6 +28,8 @@ NAME = b"PLANTED"
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
 COMMANDS = ("assess", "window", "library")
 MOMENTS = 30
+PATIENCE_S = 300
+"""So long a start or an end may take on a busy machine; on an idle one both take about a second."""
 WATCHED = """
 import sys
 from mammoview.__main__ import main
@@ -93,27 +96,35 @@ class Place:
                         yield f"{path}: its bytes"
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    """A user's folders."""
-    rng = np.random.default_rng(1)
-    place = Place(tmp_path, rng.integers(1, 4095, 32, np.uint16).astype("<u2").tobytes())
-    for name in ("zips", "temporary", "home"):
-        (tmp_path / name).mkdir()
-    marker = np.frombuffer(place.marker, "<u2")
-    with zipfile.ZipFile(place.zips / "case.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
+    """Return a zip of a patient's examination, and bytes that the first pixels of each of its scans have."""
+    made = tmp_path_factory.mktemp("case") / "made.dcm"
+    marker = np.random.default_rng(1).integers(1, 4095, 32, np.uint16).astype("<u2")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, side in enumerate((Side.LEFT, Side.RIGHT) * 4):
             pixels = (breast_pixels(side=side, top=4000 + number) % 4096).astype(np.uint16)
             pixels[0, : len(marker)] = marker
-            made = dataset(
+            scan = dataset(
                 pixels,
                 PatientName=f"{NAME.decode()}^NAME",
                 PatientID=f"{NAME.decode()}-1",
                 ImageLaterality="L" if side is Side.LEFT else "R",
                 PixelSpacing=[0.2, 0.2],
             )
-            archive.writestr(f"{number}.dcm", write(tmp_path / "made.dcm", made).read_bytes())
-    (tmp_path / "made.dcm").unlink()
+            archive.writestr(f"{number}.dcm", write(made, scan).read_bytes())
+    return packed.getvalue(), marker.tobytes()
+
+
+@pytest.fixture
+def place(tmp_path: Path, case: tuple[bytes, bytes]) -> Place:
+    """A user's folders."""
+    data, marker = case
+    for name in ("zips", "temporary", "home"):
+        (tmp_path / name).mkdir()
+    place = Place(tmp_path, marker)
+    (place.zips / "case.zip").write_bytes(data)
     return place
 
 
@@ -125,13 +136,13 @@ def killed(place: Place, command: str, number: signal.Signals, moment: float) ->
     except subprocess.TimeoutExpired:
         process.send_signal(number)
         try:
-            process.wait(100)
+            process.wait(PATIENCE_S)
         finally:
             process.kill()
         running = True
     else:
         running = False
-    assert place.start("nothing").wait(60) == 0
+    assert place.start("nothing").wait(PATIENCE_S) == 0
     return running
 
 
@@ -149,7 +160,7 @@ def test_a_kill_leaves_nothing_behind(place: Place, command: str, number: signal
     with place.start(command, watched=True) as process:
         assert process.stdout is not None and process.stdout.readline() == b"reading\n"
         process.send_signal(number)
-    assert place.start("nothing").wait(60) == 0
+    assert place.start("nothing").wait(PATIENCE_S) == 0
     assert not list(place.left())
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import resource
 import shutil
+import sys
 import tempfile
 import time
 import traceback
@@ -19,9 +21,10 @@ from typing import Any
 Make = Callable[[Any, Path], None]
 Look = Callable[[Path], Counter[str]]
 MOST_SECONDS = 10
-"""Limit of processor time, which is independent of other load; a hang is detected after six times as long."""
+"""Limit of processor time, which is independent of other load; a process is ended after twice as long."""
 MOST_BYTES = 2 << 30
-_MAKING_SECONDS = 300
+_STANDSTILL_S = 120
+"""A process that uses no processor time for so long waits for ever; on a busy machine the others get some."""
 _BEGUN = "begun"
 _MOST_ADDRESSES = 8 << 30
 """Memory limit of a process, so that a fault does not affect the machine."""
@@ -53,7 +56,8 @@ class GuardedProcess:
         self.case: Any = None
 
     def give(self, case: Any) -> None:
-        self.case, self._end = case, time.monotonic() + _MAKING_SECONDS
+        self.case, self._most_used = case, math.inf
+        self._used, self._end = -1.0, 0.0
         self.pipe.send(case)
 
     def take(self) -> FuzzOutcome | None:
@@ -64,17 +68,24 @@ class GuardedProcess:
                 told = self.pipe.recv()
                 if isinstance(told, FuzzOutcome):
                     return told
-                self._end = time.monotonic() + 6 * MOST_SECONDS
+                self._most_used = processor_seconds(self._process.pid) + 2 * MOST_SECONDS
         except EOFError:
             self._process.join()
             fault = f"the process died (exit code {self._process.exitcode})"
-        if not fault and time.monotonic() > self._end:
+        if not fault and self._hangs():
             fault = "it hung"
         if not fault:
             return None
         self.stop()
         self._start()
         return FuzzOutcome(Counter(), fault, MOST_SECONDS, 0)
+
+    def _hangs(self) -> bool:
+        """Return whether the process has worked for too long, or waits for what never comes."""
+        used = processor_seconds(self._process.pid)
+        if used > self._used:
+            self._used, self._end = used, time.monotonic() + _STANDSTILL_S
+        return used > self._most_used or time.monotonic() > self._end
 
     def stop(self) -> None:
         self.pipe.close()
@@ -105,6 +116,8 @@ def run(cases: Iterable[Any], make: Make, look: Look, processes: int = 2) -> str
             busy.remove(process)
             idle.append(process)
             done += 1
+            if done % 1000 == 0:
+                print(f"{done} cases, {len(faults)} faults", file=sys.stderr, flush=True)
             total += outcome.counts
             slowest, peak = max(slowest, outcome.seconds), max(peak, outcome.peak)
             if outcome.fault:
@@ -150,6 +163,15 @@ def _serve(pipe: Connection, make: Make, look: Look) -> None:
                 said.truncate()
             shutil.rmtree(folder)
             pipe.send(FuzzOutcome(counts, fault, seconds, peak))
+
+
+def processor_seconds(process: int | None) -> float:
+    """Return the processor time that a process has used, s, where Linux tells it; 0 for one that has ended."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def peak_bytes() -> int:

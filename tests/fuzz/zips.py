@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import struct
 import tempfile
 import warnings
@@ -134,7 +135,7 @@ def _with_other_fields(data: bytes, chance: random.Random) -> bytes:
         mark, fields = chance.choice(
             ((b"PK\x01\x02", _CENTRAL), (b"PK\x01\x02", _CENTRAL), (b"PK\x03\x04", _LOCAL), (b"PK\x05\x06", _END))
         )
-        places = [place for place in range(len(changed)) if changed.startswith(mark, place)]
+        places = [found.start() for found in re.finditer(re.escape(mark), changed)]
         if not places:
             continue
         offset, size = chance.choice(fields)

@@ -49,7 +49,6 @@ class Zip:
         return self._now[0].infolist()
 
     def close(self) -> None:
-        """Close what is read from."""
         """Release the file; streams that still read it close it."""
         if self._now is not None:
             for one in self._now:

@@ -178,7 +178,7 @@ class Archive:
         modified = self._zips[0].stamp[1]
         seconds = modified // 10**9
         state = (kind | 0o400, number, 0, 1, 0, 0, size, seconds, seconds, seconds)
-        return os.stat_result(state, {"st_mtime_ns": modified})
+        return os.stat_result(state, {f"st_{kind}time_ns": modified for kind in "amc"})
 
     def stream(self, path: Member) -> RawIOBase:
         """Open a member. Raises OSError, and UnreadableError when the zip has changed or the member is damaged."""

@@ -34,7 +34,8 @@ def written(*outlines: dict[str, Any], key: str = "outlines") -> str:
 
 def scan_beside(folder: Path, **documents: str) -> Scan:
     """Return the scan of a picture with these JSON files beside it."""
-    Image.fromarray(np.zeros((40, 30), np.uint8)).save(folder / "p1_L_CC.png")
+    # No black one: in a folder named after outlines that would be a mask.
+    Image.fromarray(np.arange(1200, dtype=np.uint8).reshape(40, 30)).save(folder / "p1_L_CC.png")
     for name, text in documents.items():
         (folder / f"{name}.json").write_text(text)
     return open_study(folder)[0].scans[0]
