@@ -12,6 +12,8 @@ from enum import Enum
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
 from PySide6.QtGui import QKeySequence
 
+from mammoview.display.layers.registry import STYLES
+
 
 class CommandKind(Enum):
     """How a command takes its key."""
@@ -141,13 +143,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_preset", _N(_C, "Next grey preset"), "V", "Grey", "voi.show_next_preset"),
     Command("reset_grey", _N(_C, "Reset the grey"), "R", "Grey", "voi.reset"),
     Command("drag_grey", _N(_C, "Drag changes the grey (hold)"), "W", "Grey", "voi.hold", CommandKind.HOLD),
-    Command("outlines", _N(_C, "Outlines"), "O", "Layers", "layers.switch", CommandKind.SWITCH, "outlines"),
-    Command("grid", _N(_C, "Patch grid"), "G", "Layers", "layers.switch", CommandKind.SWITCH, "grid"),
-    Command("heatmap", _N(_C, "Heatmap"), "H", "Layers", "layers.switch", CommandKind.SWITCH, "heatmap"),
-    Command("saliency", _N(_C, "Model sensitivity"), "S", "Layers", "layers.switch", CommandKind.SWITCH, "saliency"),
-    Command("cad", _N(_C, "CAD report"), "Shift+C", "Layers", "layers.switch", CommandKind.SWITCH, "cad"),
-    Command("gsps", _N(_C, "Presentation state"), "Shift+P", "Layers", "layers.switch", CommandKind.SWITCH, "gsps"),
-    Command("planes", _N(_C, "Overlay planes"), "Shift+O", "Layers", "layers.switch", CommandKind.SWITCH, "planes"),
+    *(
+        Command(style.name, style.title, style.key, "Layers", "layers.switch", CommandKind.SWITCH, style.name)
+        for style in STYLES.values()
+    ),
     Command("all_layers", _N(_C, "All layers off, and on again"), "A", "Layers", "layers.toggle_all"),
     Command("alternate", _N(_C, "Alternate the last two layers"), "X", "Layers", "layers.alternate"),
     Command(

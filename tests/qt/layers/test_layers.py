@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
-from mammoview.display.layer_styles import STYLES
+from mammoview.display.layers.registry import STYLES
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.qt.findings.finding_marker import HALF_PX
 from mammoview.qt.main_window import window_state
