@@ -10,6 +10,7 @@ PATHS: dict[str, tuple[tuple[float, float, float], ...]] = {
     "rose": ((0.45, 0.17, 5), (0.86, 0.10, 10)),
     "blue": ((0.38, 0.18, 264), (0.74, 0.13, 262)),
     "olive": ((0.45, 0.09, 112), (0.80, 0.16, 110)),
+    "jade": ((0.42, 0.12, 148), (0.82, 0.20, 148)),
     "amber": ((0.50, 0.10, 60), (0.70, 0.15, 72), (0.92, 0.15, 98)),
 }
 """Stops (lightness 0..1, chroma, hue in degrees), from 0 to 1 of the value, by name of the table."""

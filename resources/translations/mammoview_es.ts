@@ -1553,6 +1553,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Alternar las dos últimas capas</translation>
     </message>
     <message>
+      <source>Analysed area</source>
+      <translation>Área analizada</translation>
+    </message>
+    <message>
       <source>Angle</source>
       <translation>Ángulo</translation>
     </message>
@@ -2633,6 +2637,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>ember</source>
       <translation>brasa</translation>
+    </message>
+    <message>
+      <source>jade</source>
+      <translation>jade</translation>
     </message>
     <message>
       <source>lagoon</source>

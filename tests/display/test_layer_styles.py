@@ -27,7 +27,7 @@ def f32(rows: list[list[float]]) -> NDArray[np.float32]:
 def test_the_layers_and_their_keys() -> None:
     assert {name: style.key for name, style in STYLES.items()} == {
         "outlines": "O", "grid": "G", "heatmap": "H", "saliency": "S", "cad": "Shift+C", "gsps": "Shift+P",
-        "planes": "Shift+O",
+        "planes": "Shift+O", "area": "Shift+B",
     }  # fmt: skip
     assert "sensitivity" in STYLES["saliency"].title
     assert not any("lesion" in style.title.lower() for style in STYLES.values())

@@ -20,6 +20,7 @@ _MODULES = (
     "heatmap",
     "saliency",
     "program_marks",
+    "analysed_area",
 )
 """Modules of this package that describe layers, in the order of the layers panel, the menu and the legends."""
 

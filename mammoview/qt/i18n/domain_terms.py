@@ -13,6 +13,7 @@ LAYER_COMMANDS = (
     _N("commands", "CAD report"),
     _N("commands", "Presentation state"),
     _N("commands", "Overlay planes"),
+    _N("commands", "Analysed area"),
 )
 """Titles of the commands that switch layers, as `mammoview.display.layers.registry` has them."""
 OUTLINES = (_N("words", "boundary"), _N("words", "core"), _N("words", "box"), _N("words", "circle"))
@@ -27,6 +28,7 @@ COLOURS = (
     _N("words", "rose"),
     _N("words", "blue"),
     _N("words", "olive"),
+    _N("words", "jade"),
     _N("words", "amber"),
 )
 """Names of the colour tables, as `mammoview.display.colormaps` has them."""
