@@ -143,7 +143,7 @@ def snapshot(
 ) -> None:
     """Write the window's picture, rendered without a screen."""
     from mammoview.display.hanging_protocols import hanging_named as named
-    from mammoview.display.layer_styles import parse_layer_names
+    from mammoview.display.layers.registry import parse_layer_names
     from mammoview.export.export_names import suffixed
 
     wanted = parse_layer_names(layers)
@@ -248,7 +248,7 @@ def export(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write again what is already there.")] = False,
 ) -> None:
     """Write annotated pictures in full resolution. Files that are there are kept."""
-    from mammoview.display.layer_styles import MODEL_LAYERS, parse_layer_names
+    from mammoview.display.layers.registry import MODEL_LAYERS, parse_layer_names
     from mammoview.export.annotated_png import write_png
     from mammoview.export.export_names import base_name
     from mammoview.export.targets import ExportTargets

@@ -1,145 +1,29 @@
-"""How the layers look: styles, fixed colours, contours, cells. Numpy in, numpy out.
+"""What turns the values of a layer into colours, contours and cells. Numpy in, numpy out.
 
 The scale is 0..1 for every scan: scaling to each picture's own range would turn noise into hot spots.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import NDArray
 from skimage import measure
 
-from mammoview.core.errors import MammoviewError
-from mammoview.display.colormaps import NAMES, colours
-from mammoview.study.geometry import Affine
-from mammoview.study.scan import OutlineKind
+from mammoview.display.colormaps import colours
+from mammoview.display.layers.lattice import Lattice
+from mammoview.display.layers.layer_style import LayerStyle
 
 __all__ = [
-    "FILLABLE",
-    "FILL_AT_MOST",
-    "MODEL_LAYERS",
-    "OUTLINE_DASHES",
-    "STYLES",
-    "Lattice",
-    "LayerStyle",
     "cells",
     "colours",
     "contour_levels",
     "contours",
-    "parse_layer_names",
     "percentile_rank",
     "rgba",
 ]
 
-
-class Lattice(Protocol):
-    """Values with their place in the scan, such as `mammoview.assess.results.assessment.Layer`."""
-
-    @property
-    def values(self) -> NDArray[np.float32]:
-        """Float (rows, columns)."""
-
-    @property
-    def to_scan(self) -> Affine:
-        """Maps (column, row) of the lattice to (column, row) of the scan."""
-
-
-@dataclass(frozen=True)
-class LayerStyle:
-    """How one layer is shown.
-
-    Parameters
-    ----------
-    name
-        "outlines", "grid", "heatmap", "saliency", "cad", "gsps" or "planes".
-    title
-        What the reader sees.
-    key
-        The key that switches it.
-    colours
-        Name of its colour table.
-    threshold
-        Value 0..1 below which nothing is drawn.
-    opacity
-        0..1, the same over the whole layer.
-    unit
-        What its values are, for the colour bar; empty where there is none.
-    filled
-        Whether the cells of a layer that is `FILLABLE` are filled, not outlined alone.
-    """
-
-    name: str
-    title: str
-    key: str
-    colours: str
-    threshold: float
-    opacity: float
-    unit: str
-    filled: bool = False
-
-    def __post_init__(self) -> None:
-        if not (0 <= self.threshold <= 1 and 0 <= self.opacity <= 1):
-            raise ValueError(f"threshold and opacity lie between 0 and 1, not {self.threshold} and {self.opacity}")
-        if self.colours not in NAMES:
-            raise ValueError(f"there is no colour table {self.colours!r}; there are {', '.join(NAMES)}")
-
-
-STYLES: Mapping[str, LayerStyle] = MappingProxyType(
-    {
-        style.name: style
-        for style in (
-            LayerStyle("outlines", "Outlines", "O", "cyan", 0.0, 1.0, ""),
-            LayerStyle("grid", "Patch grid", "G", "orchid", 0.5, 1.0, "probability"),
-            LayerStyle("heatmap", "Heatmap", "H", "lagoon", 0.5, 0.35, "regression value"),
-            LayerStyle("saliency", "Model sensitivity", "S", "ember", 0.8, 0.6, "percentile"),
-            LayerStyle("cad", "CAD report", "Shift+C", "rose", 0.0, 1.0, ""),
-            LayerStyle("gsps", "Presentation state", "Shift+P", "blue", 0.0, 1.0, ""),
-            LayerStyle("planes", "Overlay planes", "Shift+O", "olive", 0.0, 1.0, ""),
-        )
-    }
-)
-"""The default look, in drawing order reversed: outlines lie on top."""
-
 _BAND = 64
 """Rows coloured at a time."""
-FILL_AT_MOST = 0.35
-"""Largest opacity of a fill: the tissue below must stay readable."""
-
-FILLABLE = frozenset({"grid", "heatmap"})
-"""Layers of lines whose cells can be filled as well."""
-
-MODEL_LAYERS = frozenset({"grid", "heatmap", "saliency"})
-"""What our models say; the others are drawn by people or come from other programs."""
-
-OUTLINE_DASHES: Mapping[OutlineKind, tuple[int, int]] = MappingProxyType(
-    {
-        OutlineKind.BOUNDARY: (8, 4),
-        OutlineKind.CORE: (2, 4),
-        OutlineKind.BOX: (12, 4),
-        OutlineKind.CIRCLE: (5, 3),
-    }
-)
-"""Line and gap of the dash per kind of outline, in widths of the line."""
-
-
-def parse_layer_names(names: str) -> tuple[str, ...]:
-    """Read a list of layers such as "heatmap,grid"; the empty text means none.
-
-    Raises
-    ------
-    MammoviewError
-        When one of them is no layer.
-    """
-    words = [word.strip() for word in names.split(",") if word.strip()]
-    for word in words:
-        if word not in STYLES:
-            raise MammoviewError(f"there is no layer {word!r}", f"Choose from {', '.join(STYLES)}")
-    return tuple(dict.fromkeys(words))
 
 
 def rgba(values: NDArray[np.floating], style: LayerStyle) -> NDArray[np.uint8]:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.display.colormaps import colours
-from mammoview.display.layer_styles import LayerStyle
+from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layers.registry import LAYERS
 
 NOT_FOR_DIAGNOSIS = "Research and education only. Not for diagnosis."
 """Stands on every picture that leaves the program."""
@@ -70,15 +71,6 @@ class Legend:
         return ", ".join([*parts, *([self.note] if self.note else [])])
 
 
-_NOTES = {
-    "outlines": "drawn by people; not part of the model",
-    "cad": "findings of another program; not of these models",
-    "gsps": "annotations of a presentation state",
-    "planes": "drawn into the file by the program that wrote it",
-    "saliency": "where the model's answer reacts to the pixels; not a finding",
-}
-
-
 def legend(style: LayerStyle, operating_point: float | None = None) -> Legend:
     """Return the legend of a layer.
 
@@ -89,7 +81,7 @@ def legend(style: LayerStyle, operating_point: float | None = None) -> Legend:
     operating_point
         Threshold of the model: `Grid.threshold` for the grid, `Assessment.tau` for the heatmap.
     """
-    note = _NOTES.get(style.name, "")
+    note = LAYERS[style.name].note
     if not style.unit:
         return Legend(style.name, style.title, "", colours(style.colours)[-1:], (), None, None, note)
     ticks = (LegendTick(0.0, "0"), LegendTick(0.5, "0.5"), LegendTick(1.0, "1"))

@@ -3,41 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mammoview.anatomy.disk_morphology import dilated
-from mammoview.assess.results.assessment import Assessment, Layer
+from mammoview.assess.results.assessment import Assessment
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.display import screen_orientation
-from mammoview.display.colormaps import colour
-from mammoview.display.layer_styles import (
-    FILL_AT_MOST,
-    OUTLINE_DASHES,
-    STYLES,
-    LayerStyle,
-    cells,
-    contour_levels,
-    contours,
-    rgba,
-)
+from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layers.registry import DRAWN, LAYERS, STYLES
 from mammoview.display.rendering import render
 from mammoview.export.annotation_drawing import draw_annotations
 from mammoview.export.caption_strip import with_strip
-from mammoview.export.captions import NOTHING_JUDGED, Captions, at_operating_points, captions, layers_of
-from mammoview.export.line_drawing import HALO, pen, stroke
+from mammoview.export.captions import NOTHING_JUDGED, Captions, at_operating_points, captions, layer_context
+from mammoview.export.layer_drawing import draw_layer
 from mammoview.records.reader_report import Verdict
 from mammoview.study.geometry import Affine
-from mammoview.study.marks import Bitmap, Mark, MarkOrigin
-from mammoview.study.scan import Outline, Scan
+from mammoview.study.scan import Scan
 
-_BAND = 256
-"""Rows blended at a time, which bounds the memory."""
 _LINE_SHARE = 1000
 """A line is one of this many parts of the picture's longer side wide, and at least 2 px."""
 
@@ -134,106 +120,18 @@ def _drawn(
     styles: Mapping[str, LayerStyle],
     hung: Affine,
 ) -> NDArray[np.uint8]:
-    """Scan, layers and annotations, uint8 (rows, columns, 3), hung; faint fills first, annotations last."""
+    """Scan, layers and annotations, uint8 (rows, columns, 3), hung; annotations on top."""
     grey = hung.turned(render(scan))
     rgb = np.repeat(grey[..., None], 3, axis=2)
     width = max(2, round(max(grey.shape) / _LINE_SHARE))
-    for name in ("saliency", "heatmap", "grid"):
-        if name in layers and assessment is not None:
-            for layer in layers_of(name, assessment):
-                _draw_layer(rgb, Layer(layer.values, hung @ layer.to_scan), styles[name], width)
-    for origin in MarkOrigin:
-        if origin in layers:
-            marks = [mark for mark in scan.marks if mark.origin is origin and mark.frame in (None, scan.frame)]
-            _draw_marks(rgb, marks, styles[origin], hung, width)
-    if "outlines" in layers:
-        _draw_outlines(rgb, scan.outlines, styles["outlines"], hung, width)
+    context = layer_context(scan, assessment)
+    for layer in (LAYERS[name] for name in DRAWN if name in layers):
+        data, style = layer.data(context), styles[layer.name]
+        if data is not None:
+            draw_layer(rgb, layer.describe(data, style), hung, width, style.opacity, layer.lines_opacity(style))
     if scan.annotations:
         draw_annotations(rgb, scan, hung, width)
     return rgb
-
-
-def _draw_layer(rgb: NDArray[np.uint8], layer: Layer, style: LayerStyle, width: int) -> None:
-    """Draw one model layer whose affine leads to the hung picture."""
-    if style.name == "saliency" or style.filled:
-        # The grid's own opacity is that of its lines.
-        most = style.opacity if style.name != "grid" else FILL_AT_MOST * style.opacity
-        _blend(rgb, rgba(layer.values, replace(style, opacity=most)), layer.to_scan)
-    if style.name == "saliency":
-        return
-    with pen(rgb) as draw:
-        if style.name == "heatmap":
-            for level in contour_levels(style.threshold):
-                for line in contours(layer, level):
-                    stroke(draw, line, colour(style.colours, level), width)
-        else:
-            for left, top, right, bottom, value in cells(layer, style.threshold):
-                # A hair inside the cell, so that neighbours do not share one line.
-                x0, y0, x1, y1 = left + width, top + width, right - width, bottom - width
-                corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]])
-                stroke(draw, corners, colour(style.colours, value), width, style.opacity)
-
-
-def _draw_outlines(
-    rgb: NDArray[np.uint8], outlines: Collection[Outline], style: LayerStyle, hung: Affine, width: int
-) -> None:
-    """Draw outlines dashed by their kind."""
-    with pen(rgb) as draw:
-        for outline in outlines:
-            closed = hung(np.concatenate([outline.points, outline.points[:1]]))
-            stroke(draw, closed, colour(style.colours, 1.0), width, style.opacity, OUTLINE_DASHES[outline.kind])
-
-
-def _draw_marks(rgb: NDArray[np.uint8], marks: Collection[Mark], style: LayerStyle, hung: Affine, width: int) -> None:
-    """Draw marks of other programs: lines, crosses for points, and bitmaps."""
-    ink, arm = colour(style.colours, 1.0), 5 * width
-    for mark in marks:
-        if mark.bitmap is not None:
-            _draw_bitmap(rgb, mark.bitmap, ink, style.opacity, hung, width)
-    with pen(rgb) as draw:
-        for mark in (mark for mark in marks if mark.bitmap is None):
-            points = hung(mark.points)
-            lines = [np.concatenate([points, points[:1]]) if mark.closed else points]
-            if len(points) == 1:
-                lines = [points + np.array([[-arm, 0], [arm, 0]]), points + np.array([[0, -arm], [0, arm]])]
-            for line in lines:
-                stroke(draw, line, ink, width, style.opacity)
-
-
-def _draw_bitmap(
-    rgb: NDArray[np.uint8], bitmap: Bitmap, ink: tuple[int, int, int], opacity: float, hung: Affine, width: int
-) -> None:
-    """Draw a bitmap with a halo, its lines at least as wide as those of outlines."""
-    thickened = -(-width // 2)
-    drawn = np.pad(bitmap.read(), 2 * thickened)
-    line = dilated(drawn, max(0, thickened - 1))
-    coloured = np.zeros((*drawn.shape, 4), np.uint8)
-    coloured[dilated(drawn, 2 * thickened)] = (*HALO[:3], round(HALO[3] * opacity))
-    coloured[line] = (*ink, round(255 * opacity))
-    place = Affine(column_shift=bitmap.left - 2 * thickened, row_shift=bitmap.top - 2 * thickened)
-    _blend(rgb, coloured, hung @ place)
-
-
-def _blend(rgb: NDArray[np.uint8], coloured: NDArray[np.uint8], to_picture: Affine) -> None:
-    """Lay coloured cells, uint8 (rows, columns, 4), over the picture as they are; where alpha is 0 nothing changes."""
-    if to_picture.swapped:
-        coloured = coloured.swapaxes(0, 1)
-    to_cells = to_picture.upright.inverse
-    rows, columns = rgb.shape[:2]
-    r = np.floor((np.arange(rows) + 0.5) * to_cells.row_scale + to_cells.row_shift).astype(np.intp)
-    c = np.floor((np.arange(columns) + 0.5) * to_cells.column_scale + to_cells.column_shift).astype(np.intp)
-    height, width = coloured.shape[:2]
-    across = np.flatnonzero((c >= 0) & (c < width))
-    for start in range(0, rows, _BAND):
-        down = start + np.flatnonzero((r[start : start + _BAND] >= 0) & (r[start : start + _BAND] < height))
-        above = coloured[r[down]][:, c[across]]
-        drawn = np.nonzero(above[..., 3])
-        if not drawn[0].size:
-            continue
-        ink = above[drawn].astype(np.float32)
-        alpha = ink[:, 3:] / 255
-        place = down[drawn[0]], across[drawn[1]]
-        rgb[place] = np.rint(rgb[place] * (1 - alpha) + ink[:, :3] * alpha).astype(np.uint8)
 
 
 def _save(picture: Image.Image, path: Path) -> Path:

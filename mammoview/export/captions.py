@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from mammoview.assess.results.assessment import Assessment, Layer
 from mammoview.core.version import __version__
-from mammoview.display.layer_styles import MODEL_LAYERS, STYLES, LayerStyle, percentile_rank
+from mammoview.display.layer_styles import percentile_rank
+from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layers.layer_type import LayerContext
+from mammoview.display.layers.registry import LAYERS, MODEL_LAYERS, STYLES
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS, Legend, legend
 from mammoview.display.length_text import ScaleBar, scale_bar
 from mammoview.display.rendering import presets
 from mammoview.display.screen_orientation import standing_size, standing_spacing
 from mammoview.records.reader_report import Verdict
-from mammoview.study.marks import MarkOrigin
-from mammoview.study.outline_sources import DrawnBy, drawn_by
 from mammoview.study.scan import Scan
 
 NOTHING_JUDGED: Mapping[int, Verdict] = {}
-_DRAWN_BY: Mapping[DrawnBy, str] = {
-    DrawnBy.RADIOLOGIST: "by a radiologist",
-    DrawnBy.DATA_SET: "of a data set",
-    DrawnBy.OWN: "drawn by the reader",
-    DrawnBy.OTHER: "out of other files",
-}
 _BAR_SHARE = 0.2
 """Largest part of the picture's width that the scale bar takes."""
 
@@ -83,13 +78,13 @@ def captions(
     marked
         Number and score of the finding that is marked in the picture, if one is.
     """
-    others = set(MarkOrigin) - {mark.origin for mark in scan.marks}
-    shown = [name for name in styles if name in layers and name not in others]
+    context = layer_context(scan, assessment)
+    shown = [name for name in styles if name in layers and LAYERS[name].is_listed(context)]
     width = standing_size(scan)[1] * zoom if width is None else width
     bar = scale_bar(standing_spacing(scan), _BAR_SHARE * width / zoom)
     return Captions(
         title=scan.name,
-        legends=tuple(_legend(styles[name], scan, assessment) for name in shown),
+        legends=tuple(_legend(styles[name], context) for name in shown),
         bar=ScaleBar(bar.pixels * zoom, bar.text),
         lines=(
             *_mark_lines(marked),
@@ -108,54 +103,41 @@ def _mark_lines(marked: tuple[int, float] | None) -> list[str]:
     return [f"Corners with {number}: the model's finding of score {score:.2f} that the reader chose."]
 
 
+@dataclass(frozen=True, eq=False)
+class _ModelResults:
+    """An assessment, with its saliency ranked when it is first drawn."""
+
+    assessment: Assessment
+
+    @cached_property
+    def sensitivity(self) -> Layer:
+        """Percentile rank of the saliency, 0..1."""
+        saliency = self.assessment.saliency
+        return Layer(percentile_rank(saliency.values), saliency.to_scan)
+
+
+def layer_context(scan: Scan, assessment: Assessment | None) -> LayerContext:
+    """Return what the layers of a scan are made of; `assessment` is None when the models were not run."""
+    return LayerContext(scan, None if assessment is None else _ModelResults(assessment))
+
+
 def at_operating_points(styles: Mapping[str, LayerStyle], assessment: Assessment | None) -> dict[str, LayerStyle]:
     """Return the styles with the thresholds at which the models were tuned; unchanged without an assessment."""
     fitted = dict(styles)
     if assessment is not None:
-        for name in ("grid", "heatmap"):
-            point = _operating_point(name, assessment)
-            if name in fitted and point is not None:
-                fitted[name] = replace(fitted[name], threshold=min(1.0, max(0.0, point)))
+        for name, style in styles.items():
+            point = LAYERS[name].operating_point(_ModelResults(assessment))
+            if point is not None:
+                fitted[name] = replace(style, threshold=min(1.0, max(0.0, point)))
     return fitted
 
 
-def layers_of(name: str, assessment: Assessment) -> tuple[Layer, ...]:
-    """Return what a model layer draws, on the scale 0..1: one map each."""
-    if name == "grid":
-        return () if assessment.grid is None else (assessment.grid,)
-    if name == "heatmap":
-        return (assessment.heatmap,)
-    if name == "saliency":
-        return (Layer(percentile_rank(assessment.saliency.values), assessment.saliency.to_scan),)
-    return ()
-
-
-def _operating_point(name: str, assessment: Assessment) -> float | None:
-    """Threshold of the model behind a layer; None where it has none."""
-    if name == "heatmap":
-        return assessment.operating
-    if name == "grid" and assessment.grid is not None:
-        return assessment.grid.threshold
-    return None
-
-
-def _legend(style: LayerStyle, scan: Scan, assessment: Assessment | None) -> Legend:
+def _legend(style: LayerStyle, context: LayerContext) -> Legend:
     """Legend of one layer, saying so where there is nothing of it to see."""
-    if style.name in tuple(MarkOrigin):
-        return legend(style)
-    if style.name == "outlines":
-        found = legend(style)
-        if not scan.outlines:
-            return replace(found, note="none in this scan")
-        by = Counter(drawn_by(outline) for outline in scan.outlines)
-        counts = ", ".join(f"{by[one]} {_DRAWN_BY[one]}" for one in DrawnBy if one in by)
-        return replace(found, note=f"{counts}; not part of the model")
-    if assessment is None:
-        return replace(legend(style), note="not run")
-    found = legend(style, _operating_point(style.name, assessment))
-    if not any((layer.values >= max(style.threshold, 1e-6)).any() for layer in layers_of(style.name, assessment)):
-        return replace(found, note="nothing above the threshold")
-    return found
+    layer, results = LAYERS[style.name], context.results
+    found = legend(style, None if results is None else layer.operating_point(results))
+    note = layer.caption(context, style)
+    return found if note is None else replace(found, note=note)
 
 
 def _model_lines(assessment: Assessment | None, shown: Collection[str]) -> list[str]:

@@ -19,6 +19,7 @@ from mammoview.core.audit_log import AuditEvent, AuditLog, EventKind, user_name
 from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import signals_taken
 from mammoview.core.private_output import debugging
+from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.qt.concurrency.import_hooks import load_extensions_in_background
 from mammoview.qt.early_settings import read_early_settings
 from mammoview.qt.i18n import language
@@ -29,8 +30,6 @@ from mammoview.qt.widgets import theme
 if TYPE_CHECKING:
     from mammoview.study.scan import Study
 
-MODEL_LAYERS = frozenset({"grid", "heatmap", "saliency"})
-"""Layers for which a snapshot needs the models."""
 _QT_FUNCTION = re.compile(r"Q[A-Za-z0-9]+::[A-Za-z0-9]+")
 
 

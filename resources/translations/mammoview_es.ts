@@ -1101,16 +1101,16 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Modelos en {}</translation>
     </message>
     <message>
-      <source>Viewports not linked</source>
-      <translation>Paneles no vinculados</translation>
-    </message>
-    <message>
       <source>This program does not calibrate the display (DICOM GSDF): greys may differ from a reading room's</source>
       <translation>Este programa no calibra la pantalla (DICOM GSDF): los grises pueden diferir de los de una sala de lectura</translation>
     </message>
     <message>
       <source>Uncalibrated display</source>
       <translation>Pantalla sin calibrar</translation>
+    </message>
+    <message>
+      <source>Viewports not linked</source>
+      <translation>Paneles no vinculados</translation>
     </message>
   </context>
   <context>
@@ -1553,6 +1553,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Alternar las dos últimas capas</translation>
     </message>
     <message>
+      <source>Analysed area</source>
+      <translation>Área analizada</translation>
+    </message>
+    <message>
       <source>Angle</source>
       <translation>Ángulo</translation>
     </message>
@@ -1761,6 +1765,14 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Capas</translation>
     </message>
     <message>
+      <source>Less text in the corners</source>
+      <translation>Menos texto en las esquinas</translation>
+    </message>
+    <message>
+      <source>Link the viewports</source>
+      <translation>Vincular los paneles</translation>
+    </message>
+    <message>
       <source>Magnifier</source>
       <translation>Lupa</translation>
     </message>
@@ -1771,14 +1783,6 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Magnifier at twice full resolution</source>
       <translation>Lupa al doble de la resolución completa</translation>
-    </message>
-    <message>
-      <source>Less text in the corners</source>
-      <translation>Menos texto en las esquinas</translation>
-    </message>
-    <message>
-      <source>Link the viewports</source>
-      <translation>Vincular los paneles</translation>
     </message>
     <message>
       <source>Mark the pointer in the other viewports</source>
@@ -1845,10 +1849,6 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Disposición siguiente</translation>
     </message>
     <message>
-      <source>Next viewport</source>
-      <translation>Panel siguiente</translation>
-    </message>
-    <message>
       <source>Next slice</source>
       <translation>Corte siguiente</translation>
     </message>
@@ -1859,6 +1859,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Next tile of the breast at full resolution</source>
       <translation>Sección siguiente de la mama a resolución completa</translation>
+    </message>
+    <message>
+      <source>Next viewport</source>
+      <translation>Panel siguiente</translation>
     </message>
     <message>
       <source>No category</source>
@@ -2170,29 +2174,6 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>layers</name>
-    <message>
-      <source>BI-RADS assessment {}</source>
-      <translation>Valoración BI-RADS {}</translation>
-    </message>
-    <message>
-      <source>Pathology: {}</source>
-      <translation>Anatomía patológica: {}</translation>
-    </message>
-    <message>
-      <source>Source: {}</source>
-      <translation>Fuente: {}</translation>
-    </message>
-    <message>
-      <source>Subtlety {} of 5</source>
-      <translation>Sutileza {} de 5</translation>
-    </message>
-    <message>
-      <source>{title} {grid}: {value:.2f}</source>
-      <translation>{title} {grid}: {value:.2f}</translation>
-    </message>
-  </context>
-  <context>
     <name>linked cursor</name>
     <message>
       <source>from the chest wall: {}</source>
@@ -2253,26 +2234,6 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>OD {:.2f}</source>
       <translation>DO {:.2f}</translation>
-    </message>
-    <message>
-      <source>grid {}</source>
-      <translation>cuadrícula {}</translation>
-    </message>
-    <message>
-      <source>heatmap</source>
-      <translation>mapa de calor</translation>
-    </message>
-    <message>
-      <source>mean</source>
-      <translation>media</translation>
-    </message>
-    <message>
-      <source>model sensitivity of the {} percentile</source>
-      <translation>percentil de la sensibilidad respecto a {}</translation>
-    </message>
-    <message>
-      <source>model sensitivity percentile</source>
-      <translation>percentil de la sensibilidad del modelo</translation>
     </message>
     <message>
       <source>value {}</source>
@@ -2594,10 +2555,6 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
   <context>
     <name>words</name>
     <message>
-      <source>CAD report</source>
-      <translation>Informe CAD</translation>
-    </message>
-    <message>
       <source>CC pair</source>
       <translation>Par craneocaudal (CC)</translation>
     </message>
@@ -2608,10 +2565,6 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Four views</source>
       <translation>Cuatro proyecciones</translation>
-    </message>
-    <message>
-      <source>Heatmap</source>
-      <translation>Mapa de calor</translation>
     </message>
     <message>
       <source>Left CC</source>
@@ -2632,26 +2585,6 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>MLO pair above the prior</source>
       <translation>Par oblicua mediolateral (OML) sobre el previo</translation>
-    </message>
-    <message>
-      <source>Model sensitivity</source>
-      <translation>Sensibilidad del modelo</translation>
-    </message>
-    <message>
-      <source>Outlines</source>
-      <translation>Contornos</translation>
-    </message>
-    <message>
-      <source>Overlay planes</source>
-      <translation>Planos superpuestos</translation>
-    </message>
-    <message>
-      <source>Patch grid</source>
-      <translation>Cuadrícula de parches</translation>
-    </message>
-    <message>
-      <source>Presentation state</source>
-      <translation>Estado de presentación</translation>
     </message>
     <message>
       <source>Right CC</source>
@@ -2706,6 +2639,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>brasa</translation>
     </message>
     <message>
+      <source>jade</source>
+      <translation>jade</translation>
+    </message>
+    <message>
       <source>lagoon</source>
       <translation>laguna</translation>
     </message>
@@ -2726,20 +2663,8 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>propio</translation>
     </message>
     <message>
-      <source>percentile</source>
-      <translation>percentil</translation>
-    </message>
-    <message>
-      <source>probability</source>
-      <translation>probabilidad</translation>
-    </message>
-    <message>
       <source>radiologist</source>
       <translation>radiólogo</translation>
-    </message>
-    <message>
-      <source>regression value</source>
-      <translation>valor de regresión</translation>
     </message>
     <message>
       <source>rose</source>

@@ -20,7 +20,7 @@ import pytest
 from mammoview.study.scan import Side
 from tests.support.dicom_files import dataset, write
 from tests.support.phantoms import breast_pixels
-from tests.support.timeouts import PATIENCE_S
+from tests.support.timeouts import PROGRAM_S
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
@@ -28,8 +28,6 @@ NAME = b"PLANTED"
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
 COMMANDS = ("assess", "window", "library")
 MOMENTS = 30
-PATIENCE_S = 300
-"""So long a start or an end may take on a busy machine; on an idle one both take about a second."""
 WATCHED = """
 import sys
 from mammoview.__main__ import main
@@ -136,13 +134,13 @@ def killed(place: Place, command: str, number: signal.Signals, moment: float) ->
     except subprocess.TimeoutExpired:
         process.send_signal(number)
         try:
-            process.wait(PATIENCE_S)
+            process.wait(PROGRAM_S)
         finally:
             process.kill()
         running = True
     else:
         running = False
-    assert place.start("nothing").wait(PATIENCE_S) == 0
+    assert place.start("nothing").wait(PROGRAM_S) == 0
     return running
 
 
@@ -160,7 +158,7 @@ def test_a_kill_leaves_nothing_behind(place: Place, command: str, number: signal
     with place.start(command, watched=True) as process:
         assert process.stdout is not None and process.stdout.readline() == b"reading\n"
         process.send_signal(number)
-    assert place.start("nothing").wait(PATIENCE_S) == 0
+    assert place.start("nothing").wait(PROGRAM_S) == 0
     assert not list(place.left())
 
 
@@ -192,7 +190,7 @@ sys.exit(application.run([]))
 )
 def test_a_window_that_is_told_to_end_before_it_is_there_ends(place: Place, name: str, when: str) -> None:
     command = [sys.executable, "-c", ENDED_EARLY, name, when]
-    assert subprocess.run(command, env=place.environment, timeout=PATIENCE_S, check=False).returncode == 0
+    assert subprocess.run(command, env=place.environment, timeout=PROGRAM_S, check=False).returncode == 0
 
 
 def test_what_is_looked_for_is_found(place: Place) -> None:

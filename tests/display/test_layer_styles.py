@@ -14,16 +14,9 @@ from numpy.typing import NDArray
 from mammoview.assess.results.assessment import Layer
 from mammoview.core.errors import MammoviewError
 from mammoview.display.colormaps import NAMES, colour, colours
-from mammoview.display.layer_styles import (
-    STYLES,
-    LayerStyle,
-    cells,
-    contour_levels,
-    contours,
-    parse_layer_names,
-    percentile_rank,
-    rgba,
-)
+from mammoview.display.layer_styles import cells, contour_levels, contours, percentile_rank, rgba
+from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layers.registry import STYLES, parse_layer_names
 from mammoview.study.geometry import Affine
 
 
@@ -34,7 +27,7 @@ def f32(rows: list[list[float]]) -> NDArray[np.float32]:
 def test_the_layers_and_their_keys() -> None:
     assert {name: style.key for name, style in STYLES.items()} == {
         "outlines": "O", "grid": "G", "heatmap": "H", "saliency": "S", "cad": "Shift+C", "gsps": "Shift+P",
-        "planes": "Shift+O",
+        "planes": "Shift+O", "area": "Shift+B",
     }  # fmt: skip
     assert "sensitivity" in STYLES["saliency"].title
     assert not any("lesion" in style.title.lower() for style in STYLES.values())

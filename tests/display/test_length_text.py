@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mammoview.display.layer_styles import STYLES
+from mammoview.display.layers.registry import STYLES
 from mammoview.display.legend import legend
 from mammoview.display.length_text import area_text, length, length_text, ruler_text, scale_bar
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource

@@ -14,7 +14,7 @@ from PIL import Image
 from mammoview.assess.results.assessment import Layer
 from mammoview.core.errors import MammoviewError
 from mammoview.display.colormaps import colour
-from mammoview.display.layer_styles import STYLES
+from mammoview.display.layers.registry import STYLES
 from mammoview.display.rendering import render
 from mammoview.export.annotated_png import draw_annotated, write_as_seen, write_png
 from mammoview.export.captions import captions

@@ -16,7 +16,7 @@ from mammoview.anatomy.frame import BASE_UM, Frame
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.cli.command_line import app
 from mammoview.display.colormaps import colour
-from mammoview.display.layer_styles import STYLES
+from mammoview.display.layers.registry import STYLES
 from mammoview.display.screen_orientation import chest_wall, hung_side, to_screen
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.formats.datasets.ddsm_text import STEPS

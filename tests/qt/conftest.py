@@ -16,6 +16,7 @@ from threading import Event, Timer
 
 import numpy as np
 import pytest
+from mammoview.qt.canvas.layer_items import GridItem, HeatmapItem, SensitivityItem
 from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
@@ -26,7 +27,6 @@ from mammoview.assess.results.sensitivity import Sensitivity
 from mammoview.core import malloc
 from mammoview.core.errors import CancelledError
 from mammoview.core.settings import Settings
-from mammoview.qt.canvas.layer_items import GridItem, HeatmapItem, SensitivityItem
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.i18n import language
 from mammoview.qt.main_window.export_actions import rgb

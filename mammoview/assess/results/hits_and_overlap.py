@@ -34,7 +34,8 @@ from skimage.draw import polygon2mask
 from skimage.feature import peak_local_max
 
 from mammoview.assess.results.assessment import Assessment, Layer
-from mammoview.display.layer_styles import STYLES, percentile_rank
+from mammoview.display.layer_styles import percentile_rank
+from mammoview.display.layers.registry import STYLES
 from mammoview.study.geometry import Affine
 from mammoview.study.outline_sources import Truth, counted, drawn_by
 from mammoview.study.scan import Outline, OutlineKind, Scan

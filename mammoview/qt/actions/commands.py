@@ -13,6 +13,7 @@ from enum import Enum
 from PySide6.QtCore import QCoreApplication, QKeyCombination, Qt
 from PySide6.QtGui import QKeySequence
 
+from mammoview.display.layers.registry import STYLES
 from mammoview.qt.i18n.noop import translate_noop
 
 
@@ -117,13 +118,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_preset", _N(_C, "Next grey preset"), "V", "Grey"),
     Command("reset_grey", _N(_C, "Reset the grey"), "R", "Grey"),
     Command("drag_grey", _N(_C, "Drag changes the grey (hold)"), "W", "Grey", CommandKind.HOLD),
-    Command("outlines", _N(_C, "Outlines"), "O", "Layers", CommandKind.SWITCH),
-    Command("grid", _N(_C, "Patch grid"), "G", "Layers", CommandKind.SWITCH),
-    Command("heatmap", _N(_C, "Heatmap"), "H", "Layers", CommandKind.SWITCH),
-    Command("saliency", _N(_C, "Model sensitivity"), "S", "Layers", CommandKind.SWITCH),
-    Command("cad", _N(_C, "CAD report"), "Shift+C", "Layers", CommandKind.SWITCH),
-    Command("gsps", _N(_C, "Presentation state"), "Shift+P", "Layers", CommandKind.SWITCH),
-    Command("planes", _N(_C, "Overlay planes"), "Shift+O", "Layers", CommandKind.SWITCH),
+    *(Command(style.name, style.title, style.key, "Layers", CommandKind.SWITCH) for style in STYLES.values()),
     Command("all_layers", _N(_C, "All layers off, and on again"), "A", "Layers"),
     Command("alternate", _N(_C, "Alternate the last two layers"), "X", "Layers"),
     Command("heatmap_fill", _N(_C, "Fill the heatmap's cells"), "Shift+H", "Layers", CommandKind.SWITCH),

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pyqtgraph import GraphicsObject
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
+from mammoview.display.layers.layer_type import LayerContext
+from mammoview.display.layers.registry import DRAWN, LAYERS, MODEL_LAYERS
 from mammoview.qt.canvas.annotation_item import AnnotationItem
 from mammoview.qt.canvas.difference_item import DifferenceItem
 from mammoview.qt.canvas.image_item import ImageItem
-from mammoview.qt.canvas.layer_items import GridItem, HeatmapItem, LayerItem, OutlinesItem, SensitivityItem
-from mammoview.qt.canvas.mark_item import MarkItem
+from mammoview.qt.canvas.layer_item import LayerItem
 from mammoview.qt.canvas.outline_edit_item import OutlineEditItem
 from mammoview.qt.canvas.placement import Placement, transform
 from mammoview.qt.canvas.shutter_item import ShutterItem
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.model_worker import AssessmentResult
 from mammoview.qt.session.voi_state import VoiState
-from mammoview.study.marks import MarkOrigin
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mammoview.assess.results.assessment import Grid, Layer
+    from mammoview.assess.results.assessment import Layer
     from mammoview.study.scan import Outline
-
-_ORDER = {"saliency": 1.0, "heatmap": 2.0, "grid": 3.0, "outlines": 4.0, "planes": 4.5, "gsps": 5.0, "cad": 6.0}
-"""Height of the layers: faint fills below, outlines on top."""
 
 
 class _Root(GraphicsObject):
@@ -70,8 +68,9 @@ class ScanItems:
         self._drawing: OutlineEditItem | None = None
         self.annotations = AnnotationItem(self._bounds, self._root)
         scene.addItem(self._root)
-        self.show_outlines()
-        self._show_marks()
+        self._context = LayerContext(self.scan, overlays=self._activated())
+        for name in LAYERS:
+            self._lay(name)
 
     def remove(self) -> None:
         """Take everything out of the scene."""
@@ -85,20 +84,19 @@ class ScanItems:
         if self.scan.stack is not None and self.scan.stack.windows:
             self._picture.set_table(self.grey.table())
         self._preview = None
-        for item in self._items.values():
-            if isinstance(item, MarkItem):
-                item.show_frame(self.scan.frame)
+        self._take_context(self._context)
 
     def show_patient(self, shown: bool) -> None:
         """Draw texts of others that may name the patient, or leave them out."""
-        for item in self._items.values():
-            if isinstance(item, MarkItem):
-                item.show_patient(shown)
+        if shown != self._context.patient_shown:
+            self._take_context(replace(self._context, patient_shown=shown))
 
     def refresh_grey(self) -> bool:
         """Show the greys as they are set now; returns whether another presentation is asked for with them."""
         self._picture.set_table(self.grey.table())
-        self._show_activated()
+        activated = self._activated()
+        if activated != self._context.overlays:
+            self._take_context(replace(self._context, overlays=activated))
         self._preview = None
         return self._shutter.close_to(self.grey.window.presentation)
 
@@ -120,31 +118,23 @@ class ScanItems:
     def show_assessment(self, assessed: AssessmentResult | None) -> None:
         """Lay the models' layers over the scan, or take them away."""
         self._cautions = () if assessed is None else assessed.assessment.warnings
-        for name in ("grid", "heatmap", "saliency"):
-            self._take_away(name)
-        if assessed is None:
-            return
-        if assessed.assessment.grid is not None:
-            self.show_layer("grid", assessed.assessment.grid)
-        self.show_layer("heatmap", assessed.assessment.heatmap)
-        self.show_layer("saliency", assessed.sensitivity)
+        self._context = replace(self._context, results=assessed)
+        for name in MODEL_LAYERS:
+            self._lay(name)
 
     @property
     def cautions(self) -> tuple[str, ...]:
         """What the models say against themselves on this scan, while one of their layers is drawn."""
-        drawn = any(name != "outlines" and self._layers.shown(name) for name in self._items)
+        drawn = any(name in MODEL_LAYERS and self._layers.shown(name) for name in self._items)
         return self._cautions if drawn else ()
 
-    def show_layer(self, name: str, layer: Layer) -> None:
-        """Lay one of the models' layers over the scan, "grid", "heatmap" or "saliency", in the place of what was."""
+    def show_layer(self, name: str, data: object) -> None:
+        """Lay a layer over the scan in the place of what was; `data` is what its `LayerType` draws."""
         self._take_away(name)
-        style, bounds, root = self._layers.style(name), self._bounds, self._root
-        if name == "grid":
-            self._add(name, GridItem((cast("Grid", layer),), style, bounds, root))
-        elif name == "heatmap":
-            self._add(name, HeatmapItem(layer, style, bounds, root))
-        else:
-            self._add(name, SensitivityItem(layer, style, bounds, root))
+        item = LayerItem(LAYERS[name], data, self._layers.style(name), self._bounds, self._root)
+        item.setZValue(LAYERS[name].order)
+        item.setVisible(self._layers.shown(name))
+        self._items[name] = item
 
     def refresh_layer(self, name: str) -> None:
         """Show a layer as it is switched and styled now."""
@@ -158,27 +148,24 @@ class ScanItems:
 
     def show_outlines(self) -> None:
         """Show the scan's outlines as they are now."""
-        self._take_away("outlines")
-        if self.scan.outlines:
-            style = self._layers.style("outlines")
-            self._add("outlines", OutlinesItem(self.scan.outlines, style, self._bounds, self._root))
+        self._lay("outlines")
 
-    def _show_marks(self) -> None:
-        """Show what other programs drew."""
-        for origin in MarkOrigin:
-            marks = [mark for mark in self.scan.marks if mark.origin is origin]
-            if marks:
-                item = MarkItem(marks, self._layers.style(origin), self._bounds, self._root)
-                item.show_frame(self.scan.frame)
-                self._add(origin, item)
-        self._show_activated()
-
-    def _show_activated(self) -> None:
-        """Show the overlay planes that the presentation state wants whose greys are shown; all where there is none."""
+    def _activated(self) -> frozenset[int] | None:
+        """Return the groups of overlay planes of the presentation state whose greys are shown; None where none is."""
         asked = self.grey.window.presentation
-        item = self._items.get(MarkOrigin.OVERLAY)
-        if isinstance(item, MarkItem):
-            item.show_groups(None if asked is None else asked.overlays)
+        return None if asked is None else asked.overlays
+
+    def _take_context(self, context: LayerContext) -> None:
+        """Show what is drawn of the scan itself as it is now."""
+        self._context = context
+        for name, item in self._items.items():
+            if name not in MODEL_LAYERS and (data := LAYERS[name].data(context)) is not None:
+                item.show_data(data)
+
+    def _lay(self, name: str) -> None:
+        """Lay a layer over the scan, if there is something of it."""
+        data = LAYERS[name].data(self._context)
+        self._take_away(name) if data is None else self.show_layer(name, data)
 
     def drawing(self) -> OutlineEditItem:
         """Return what shows the reader's own drawing on this scan."""
@@ -202,9 +189,9 @@ class ScanItems:
             self._difference.setZValue(3.5)
 
     def tip_at(self, point: QPointF, reach: float) -> str:
-        """Return what the layers shown say about a scan point; outlines first."""
-        names = sorted(self._items, key=lambda name: -_ORDER[name])
-        tips = [self._items[n].tip_at(point.x(), point.y(), reach) for n in names if self._layers.shown(n)]
+        """Return what the layers shown say about a scan point; the topmost first."""
+        names = [name for name in reversed(DRAWN) if name in self._items and self._layers.shown(name)]
+        tips = [self._items[name].tip_at(point.x(), point.y(), reach) for name in names]
         return "\n\n".join(tip for tip in tips if tip)
 
     def to_scan(self, point: QPointF) -> QPointF:
@@ -220,9 +207,3 @@ class ScanItems:
         item = self._items.pop(name, None)
         if item is not None and item.scene() is not None:
             item.scene().removeItem(item)
-
-    def _add(self, name: str, item: LayerItem) -> None:
-        """Keep an item at its height, visible if its layer is on."""
-        item.setZValue(_ORDER[name])
-        item.setVisible(self._layers.shown(name))
-        self._items[name] = item

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from mammoview.display.layers.registry import LAYERS
 from mammoview.qt.findings.comparison_worker import ComparisonRequest, ComparisonWorker, WriteTableRequest
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import ScanEntry
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mammoview.assess.results.hits_and_overlap import LayerComparison, OutlineComparison
     from mammoview.study.scan import Scan
 
-SLIDERS: Mapping[str, str] = {"heatmap_baseline": "heatmap", "heatmap": "heatmap", "saliency": "saliency"}
+SLIDERS: Mapping[str, str] = {name: layer.name for layer in LAYERS.values() for name in layer.compared}
 """Layer of the window whose threshold counts for a compared layer; all grids have that of the patch grid."""
 
 

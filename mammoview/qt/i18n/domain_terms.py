@@ -1,4 +1,4 @@
-"""Words of the data files and of the parts below Qt that the window shows: layers, outlines, colours, hangings."""
+"""Words of the data files and of the parts below Qt that the window shows: outlines, colours, hangings, commands."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from PySide6.QtCore import QCoreApplication
 from mammoview.qt.i18n.noop import translate_noop
 
 _N = translate_noop
-LAYERS = (
-    _N("words", "Outlines"),
-    _N("words", "Patch grid"),
-    _N("words", "Heatmap"),
-    _N("words", "Model sensitivity"),
-    _N("words", "CAD report"),
-    _N("words", "Presentation state"),
-    _N("words", "Overlay planes"),
-    _N("words", "probability"),
-    _N("words", "regression value"),
-    _N("words", "percentile"),
+LAYER_COMMANDS = (
+    _N("commands", "Outlines"),
+    _N("commands", "Patch grid"),
+    _N("commands", "Heatmap"),
+    _N("commands", "Model sensitivity"),
+    _N("commands", "CAD report"),
+    _N("commands", "Presentation state"),
+    _N("commands", "Overlay planes"),
+    _N("commands", "Analysed area"),
 )
-"""Titles and units of the layers, as `mammoview.display.layer_styles` has them."""
+"""Titles of the commands that switch layers, as `mammoview.display.layers.registry` has them."""
 OUTLINES = (_N("words", "boundary"), _N("words", "core"), _N("words", "box"), _N("words", "circle"))
 """Kinds of outlines, as `mammoview.study.scan` has them."""
 DRAWN_BY = (_N("words", "radiologist"), _N("words", "data set"), _N("words", "own"), _N("words", "other"))
@@ -32,6 +30,7 @@ COLOURS = (
     _N("words", "rose"),
     _N("words", "blue"),
     _N("words", "olive"),
+    _N("words", "jade"),
     _N("words", "amber"),
 )
 """Names of the colour tables, as `mammoview.display.colormaps` has them."""

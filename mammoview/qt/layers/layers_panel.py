@@ -10,8 +10,10 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPaintEvent, QPen, QP
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mammoview.display.colormaps import NAMES, colour, colours
-from mammoview.display.layer_styles import FILL_AT_MOST, FILLABLE, OUTLINE_DASHES, LayerStyle
+from mammoview.display.layers.layer_style import FILL_AT_MOST, LayerStyle
+from mammoview.display.layers.registry import LAYERS
 from mammoview.qt.i18n.domain_terms import word
+from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.layers.color_bar import ColorBar
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.widgets import theme
@@ -93,7 +95,7 @@ class LayerRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        self.check = QCheckBox(word(style.title))
+        self.check = QCheckBox(phrase(style.title))
         self.check.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.check.toggled.connect(self._toggled)
         self.badge = QLabel(key)
@@ -114,23 +116,25 @@ class LayerRow(QWidget):
         self.bar: ColorBar | None = None
         self.dashes: _Dashes | None = None
         self.threshold: LabeledSlider | None = None
-        self._most = FILL_AT_MOST if style.name == "heatmap" else 1.0
+        layer = LAYERS[style.name]
+        self._fades_fill_alone = layer.fades_fill_alone
+        self._most = FILL_AT_MOST if layer.fades_fill_alone else 1.0
         if style.unit:
             self.bar = ColorBar(style)
-            unit = QLabel(word(style.unit))
+            unit = QLabel(phrase(style.unit))
             theme.make_faint(unit)
             grid.addWidget(unit, 0, 1, 1, 2)
             grid.addWidget(self.bar, 1, 1)
             self.threshold = self._slider(2, self.tr("from"))
             self.threshold.moved.connect(self._threshold_moved)
-        elif style.name == "outlines":
-            self.dashes = _Dashes(style)
+        elif layer.dashes:
+            self.dashes = _Dashes(style, layer.dashes)
             grid.addWidget(self.dashes, 0, 0, 1, 3)
-        text = self.tr("fill") if style.name == "heatmap" else self.tr("opacity")
+        text = self.tr("fill") if layer.fades_fill_alone else self.tr("opacity")
         self.opacity = self._slider(4, text)
         self.opacity.moved.connect(self._opacity_moved)
         self.fill: QCheckBox | None = None
-        if style.name in FILLABLE:
+        if layer.fillable:
             self.fill = QCheckBox(self.tr("fill the cells"))
             self.fill.setAccessibleName(f"{self.check.text()}: {self.fill.text()}")
             self.fill.toggled.connect(self._fill_toggled)
@@ -172,7 +176,7 @@ class LayerRow(QWidget):
             self.fill.setChecked(style.filled)
             self.fill.blockSignals(False)
             # The heatmap's contours are always whole: its slider is that of the fill.
-            self.opacity.show_row(style.filled or self._name != "heatmap")
+            self.opacity.show_row(style.filled or not self._fades_fill_alone)
         if self.dashes is not None:
             self.dashes.show_style(style)
         if self.bar is not None:
@@ -207,10 +211,11 @@ def _strip(name: str) -> QIcon:
 
 
 class _Dashes(QWidget):
-    """Which dash stands for which kind of outline."""
+    """Which dash stands for which kind of line."""
 
-    def __init__(self, style: LayerStyle) -> None:
+    def __init__(self, style: LayerStyle, dashes: Mapping[str, tuple[int, int]]) -> None:
         super().__init__()
+        self._dashes = dashes
         self._style = style
 
     def show_style(self, style: LayerStyle) -> None:
@@ -220,7 +225,7 @@ class _Dashes(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return room for one line per kind."""
-        return QSize(160, len(OUTLINE_DASHES) * (self.fontMetrics().height() + 1))
+        return QSize(160, len(self._dashes) * (self.fontMetrics().height() + 1))
 
     def minimumSizeHint(self) -> QSize:
         """Return the same."""
@@ -232,11 +237,11 @@ class _Dashes(QWidget):
         height = self.fontMetrics().height() + 1
         pen = QPen(QColor(*colour(self._style.colours, 1.0)), 2)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        for index, (kind, dash) in enumerate(OUTLINE_DASHES.items()):
+        for index, (kind, dash) in enumerate(self._dashes.items()):
             middle = index * height + height / 2
             pen.setDashPattern([float(part) for part in dash])
             painter.setPen(pen)
             painter.drawLine(QPointF(0, middle), QPointF(48, middle))
             painter.setPen(theme.FAINT)
-            painter.drawText(QPointF(56, middle + self.fontMetrics().ascent() / 2 - 1), word(kind.value))
+            painter.drawText(QPointF(56, middle + self.fontMetrics().ascent() / 2 - 1), word(kind))
         painter.end()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mammoview.display.layer_styles import FILLABLE
+from mammoview.display.layers.registry import FILLABLE
 
 if TYPE_CHECKING:
     from mammoview.qt.main_window.main_window import MainWindow

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from mammoview.display.layer_styles import MODEL_LAYERS
+from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.qt.main_window import action_states
 from mammoview.qt.navigation.pixel_readout import readout
 from mammoview.qt.reader.second_reader import mode_text

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mammoview.assess.results.assessment import Assessment
-    from mammoview.display.layer_styles import LayerStyle
+    from mammoview.display.layers.layer_style import LayerStyle
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan
 

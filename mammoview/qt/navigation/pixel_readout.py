@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
+from mammoview.display.layers.layer_type import LayerContext, ReadOut
+from mammoview.display.layers.registry import LAYERS
 from mammoview.qt.i18n.message_catalog import by_locale, phrase
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import ScanEntry
@@ -14,7 +16,6 @@ from mammoview.qt.viewport.anatomical_position import place_text
 from mammoview.qt.widgets.status_bar import GAP
 
 if TYPE_CHECKING:
-    from mammoview.assess.results.assessment import Layer
     from mammoview.study.scan import Scan
 
 
@@ -44,22 +45,10 @@ def readout(entry: ScanEntry, column: float, row: float, layers: LayerState) -> 
         *_density(scan, float(value)),
         place_text(column, row, grey.picture),
     ]
-    if entry.assessed is not None:
-        assessment = entry.assessed.assessment
-        if layers.shown("grid"):
-            grids = assessment.named_grids.values()
-            names = [_tr("mean") if grid.mean_of else phrase(grid.title) for grid in grids]
-            values = [f for name, grid in zip(names, grids, strict=True) for f in _figure(name, grid, column, row)]
-            if values:
-                parts.append(_tr("grid {}").format(", ".join(values)))
-        if layers.shown("heatmap"):
-            parts += _figure(_tr("heatmap"), assessment.heatmap, column, row)
-        if layers.shown("saliency"):
-            # The paper's reading is not named, another one is.
-            name = _tr("model sensitivity percentile")
-            if assessment.reading != "entropy":
-                name = _tr("model sensitivity of the {} percentile").format(phrase(assessment.reading))
-            parts += _figure(name, entry.assessed.sensitivity, column, row)
+    context = LayerContext(scan, entry.assessed)
+    for name, layer in LAYERS.items():
+        if layers.shown(name):
+            parts += [_said(one) for one in layer.read_out(context, column, row)]
     return by_locale(GAP.join(parts))
 
 
@@ -69,10 +58,10 @@ def _density(scan: Scan, value: float) -> list[str]:
     return [] if calibration is None else [_tr("OD {:.2f}").format(float(calibration.density(value)))]
 
 
-def _figure(name: str, layer: Layer, column: float, row: float) -> list[str]:
-    """Value of a layer at a point, where it has one."""
-    value = layer.at(column, row)
-    return [] if value is None or not np.isfinite(value) else [f"{name} {value:.2f}"]
+def _said(one: ReadOut) -> str:
+    """Return what a layer says at a point, in the reader's language."""
+    values = ", ".join(f"{phrase(name)} {value:.2f}".lstrip() for name, value in one.values)
+    return f"{phrase(one.name)} {values}".rstrip()
 
 
 def _tr(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject
 
-from mammoview.display.layer_styles import MODEL_LAYERS
+from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.qt.findings.findings_panel import FindingsPanel
 from mammoview.qt.i18n.message_catalog import by_locale, phrase
 from mammoview.qt.navigation.hanging_controller import HangingController

@@ -8,11 +8,12 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.core.settings import LayerSettings
-from mammoview.display.layer_styles import FILL_AT_MOST, STYLES, LayerStyle
+from mammoview.display.layers.layer_style import FILL_AT_MOST, LayerStyle
+from mammoview.display.layers.registry import LAYERS, STYLES
 
 
 class LayerState(QObject):
-    """State of the four layers. All are off at the start.
+    """State of all layers. All are off at the start.
 
     Opacity is constant over a layer; the scale is 0..1 for all scans.
     """
@@ -149,7 +150,7 @@ class LayerState(QObject):
     def set_opacity(self, name: str, opacity: float) -> None:
         """Set the opacity 0..1 of a layer; the heatmap's ends at FILL_AT_MOST."""
         self._own_opacity.add(name)
-        most = FILL_AT_MOST if name == "heatmap" else 1.0
+        most = FILL_AT_MOST if LAYERS[name].fades_fill_alone else 1.0
         self._restyle(name, replace(self._styles[name], opacity=min(most, max(0.0, opacity))))
 
     def set_colours(self, name: str, colours: str) -> None:

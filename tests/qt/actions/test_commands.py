@@ -81,6 +81,7 @@ EFFECTS = {
     "cad": lambda w: w.layers.is_on("cad"),
     "gsps": lambda w: w.layers.is_on("gsps"),
     "planes": lambda w: w.layers.is_on("planes"),
+    "area": lambda w: w.layers.is_on("area"),
     "next_slice": lambda w: w.viewport_grid.active.findChild(FrameSlider).value(),
     "previous_slice": lambda w: w.viewport_grid.active.findChild(FrameSlider).value(),
     "play": lambda w: w.slices.playing,

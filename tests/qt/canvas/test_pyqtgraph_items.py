@@ -15,9 +15,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from mammoview.assess.results.assessment import Layer
-from mammoview.display.layer_styles import STYLES
+from mammoview.display.layers.registry import LAYERS, STYLES
 from mammoview.qt.canvas.image_item import ImageItem
-from mammoview.qt.canvas.layer_items import HeatmapItem
+from mammoview.qt.canvas.layer_item import LayerItem
 from mammoview.qt.session.image_pyramid import ImagePyramid
 from mammoview.study.geometry import Affine
 from tests.qt.conftest import viewport_of
@@ -69,7 +69,7 @@ def test_a_layer_lies_on_pyqtgraphs_own_picture(codes, qtbot):
     values = np.zeros((8, 8), np.float32)
     values[3:5, 3:5] = 1
     heatmap = Layer(values, Affine(COLUMNS / 8, ROWS / 8))
-    lying = HeatmapItem(heatmap, STYLES["heatmap"], QRectF(0, 0, COLUMNS, ROWS), picture)
+    lying = LayerItem(LAYERS["heatmap"], heatmap, STYLES["heatmap"], QRectF(0, 0, COLUMNS, ROWS), picture)
     assert lying.parentItem() is picture
     changed = seen(picture, 1.0, qtbot) != bare
     rows, columns = np.nonzero(changed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+import tomllib
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,7 +15,7 @@ from mammoview.core.paths import resources
 from mammoview.core.settings import Settings
 from mammoview.display import colormaps
 from mammoview.display.hanging_protocols import hangings
-from mammoview.display.layer_styles import STYLES
+from mammoview.display.layers.registry import STYLES
 from mammoview.qt.actions.commands import COMMANDS, MENUS
 from mammoview.qt.canvas.difference_item import PARTS
 from mammoview.qt.dialogs.first_start_notice import FirstStartNotice
@@ -76,12 +77,18 @@ def test_the_compiled_file_is_up_to_date(file, qapp):
         assert translator.translate(text.context, text.source) == said, text
 
 
+def phrases() -> dict[str, str]:
+    file = resources() / "translations" / "phrases_es.toml"
+    return {text: said for part in tomllib.loads(file.read_text("utf-8")).values() for text, said in part.items()}
+
+
 def test_titles_of_data_files_and_commands_are_among_the_texts():
     found, _odd = texts()
     known = {text.source for text in found if text.context == "words"}
     assert {hanging.title for hanging in hangings()} <= known
     assert {kind.value for kind in OutlineKind} <= known
-    assert {style.title for style in STYLES.values()} | {s.unit for s in STYLES.values() if s.unit} <= known
+    assert {style.title for style in STYLES.values()} <= {t.source for t in found if t.context == "commands"}
+    assert {text for style in STYLES.values() for text in (style.title, style.unit) if text} <= phrases().keys()
     assert set(colormaps.NAMES) <= known
     assert {part.text for part in PARTS} <= {text.source for text in found if text.context == "difference"}
     assert {*MENUS, *(command.title for command in COMMANDS)} <= {t.source for t in found if t.context == "commands"}

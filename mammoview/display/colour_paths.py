@@ -1,0 +1,16 @@
+"""Stops of the colour tables of the layers, which `mammoview.display.colormaps` computes. Imports no numpy."""
+
+from __future__ import annotations
+
+PATHS: dict[str, tuple[tuple[float, float, float], ...]] = {
+    "ember": ((0.42, 0.15, 355), (0.58, 0.21, 20), (0.72, 0.18, 50), (0.90, 0.16, 95)),
+    "lagoon": ((0.45, 0.10, 255), (0.60, 0.11, 210), (0.75, 0.15, 160), (0.92, 0.19, 120)),
+    "orchid": ((0.45, 0.20, 295), (0.62, 0.22, 310), (0.85, 0.10, 325)),
+    "cyan": ((0.60, 0.10, 205), (0.90, 0.10, 200)),
+    "rose": ((0.45, 0.17, 5), (0.86, 0.10, 10)),
+    "blue": ((0.38, 0.18, 264), (0.74, 0.13, 262)),
+    "olive": ((0.45, 0.09, 112), (0.80, 0.16, 110)),
+    "jade": ((0.42, 0.12, 148), (0.82, 0.20, 148)),
+    "amber": ((0.50, 0.10, 60), (0.70, 0.15, 72), (0.92, 0.15, 98)),
+}
+"""Stops (lightness 0..1, chroma, hue in degrees), from 0 to 1 of the value, by name of the table."""

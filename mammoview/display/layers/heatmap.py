@@ -1,0 +1,52 @@
+"""Heatmap: contours at the threshold and half-way from it to 1, and a faint fill of the cells on demand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mammoview.display.layers.drawing import Drawing, Path, Pen, Raster, Strokes, TipValue
+from mammoview.display.layers.lattice import Lattice
+from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layers.layer_type import LayerContext, LayerType, ReadOut, figure, model_caption
+
+
+def _data(context: LayerContext) -> Lattice | None:
+    return None if context.results is None else context.results.assessment.heatmap
+
+
+def _describe(heatmap: Lattice, style: LayerStyle) -> Drawing:
+    """Return its contours, and its cells where they are filled."""
+    from mammoview.display.colormaps import colour
+    from mammoview.display.layer_styles import contour_levels, contours, rgba
+
+    return Drawing(
+        raster=Raster(rgba(heatmap.values, replace(style, opacity=1.0)), heatmap.to_scan) if style.filled else None,
+        strokes=tuple(
+            Strokes((Path(tuple(contours(heatmap, level))),), Pen(colour(style.colours, level), 1.6, 3.2))
+            for level in contour_levels(style.threshold)
+        ),
+        values=(TipValue((style.title,), heatmap, style.threshold),),
+        within_scan=True,
+    )
+
+
+def _read_out(context: LayerContext, column: float, row: float) -> tuple[ReadOut, ...]:
+    heatmap = _data(context)
+    return () if heatmap is None else tuple(ReadOut("heatmap", (("", v),)) for v in figure(heatmap, column, row))
+
+
+LAYERS = (
+    LayerType(
+        LayerStyle("heatmap", "Heatmap", "H", "lagoon", 0.5, 0.35, "regression value"),
+        order=2.0,
+        data=_data,
+        describe=_describe,
+        caption=lambda context, style: model_caption(_data(context), context, style),
+        read_out=_read_out,
+        operating_point=lambda results: results.assessment.operating,
+        model=True,
+        fillable=True,
+        fades_fill_alone=True,
+        compared=("heatmap_baseline", "heatmap"),
+    ),
+)

@@ -1,0 +1,83 @@
+"""Outlines drawn by people: a line with a halo whose dash shows the kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from mammoview.display.layers.drawing import Drawing, Path, Pen, Strokes
+from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layers.layer_type import LayerContext, LayerType
+
+if TYPE_CHECKING:
+    from mammoview.study.scan import Outline
+
+OUTLINE_DASHES: Mapping[str, tuple[int, int]] = {"boundary": (8, 4), "core": (2, 4), "box": (12, 4), "circle": (5, 3)}
+"""Line and gap of the dash per `OutlineKind`, in widths of the line."""
+_DRAWN_BY: Mapping[str, str] = {
+    "radiologist": "by a radiologist",
+    "data set": "of a data set",
+    "own": "drawn by the reader",
+    "other": "out of other files",
+}
+"""Words of the legend per `DrawnBy`."""
+
+
+def _data(context: LayerContext) -> Sequence[Outline] | None:
+    return context.scan.outlines or None
+
+
+def _describe(outlines: Sequence[Outline], style: LayerStyle) -> Drawing:
+    """Return one dashed line per outline."""
+    from mammoview.display.colormaps import colour
+
+    ink = colour(style.colours, 1.0)
+    return Drawing(
+        strokes=tuple(
+            Strokes(
+                (Path((outline.points,), closed=True, about=_about(outline)),),
+                Pen(ink, 2.0, 4.5, OUTLINE_DASHES[outline.kind.value]),
+            )
+            for outline in outlines
+        )
+    )
+
+
+def _about(outline: Outline) -> tuple[str, ...]:
+    """Return type, assessment, subtlety, pathology and source; what is unknown is left out."""
+    lines = [" ".join(part for part in (outline.lesion_type.capitalize(), f"({outline.kind.value})") if part)]
+    if outline.assessment is not None:
+        lines.append(f"BI-RADS assessment {outline.assessment}")
+    if outline.subtlety is not None:
+        lines.append(f"Subtlety {outline.subtlety} of 5")
+    if outline.pathology:
+        lines.append(f"Pathology: {outline.pathology.lower()}")
+    if outline.source:
+        lines.append(f"Source: {outline.source}")
+    return tuple(lines)
+
+
+def _caption(context: LayerContext, _style: LayerStyle) -> str:
+    """Return how many outlines are whose."""
+    from mammoview.study.outline_sources import DrawnBy, drawn_by
+
+    outlines = context.scan.outlines
+    if not outlines:
+        return "none in this scan"
+    by = Counter(drawn_by(outline) for outline in outlines)
+    counts = ", ".join(f"{by[one]} {_DRAWN_BY[one]}" for one in DrawnBy if one in by)
+    return f"{counts}; not part of the model"
+
+
+LAYERS = (
+    LayerType(
+        LayerStyle("outlines", "Outlines", "O", "cyan", 0.0, 1.0, ""),
+        order=4.0,
+        data=_data,
+        describe=_describe,
+        note="drawn by people; not part of the model",
+        caption=_caption,
+        dashes=OUTLINE_DASHES,
+    ),
+)

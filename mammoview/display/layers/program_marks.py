@@ -1,0 +1,112 @@
+"""Marks of other programs: lines with a halo, crosses for points, bitmaps, and texts beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mammoview.display.layers.drawing import Cross, Drawing, DrawnBitmap, Label, Path, Pen, Strokes
+from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layers.layer_type import LayerContext, LayerType
+
+if TYPE_CHECKING:
+    from mammoview.study.marks import Mark
+
+_MOST_LETTERS = 40
+
+
+@dataclass(frozen=True, eq=False)
+class ShownMarks:
+    """Marks of one origin.
+
+    Parameters
+    ----------
+    marks
+        Those of the frame on show.
+    patient_shown
+        Whether texts that may name the patient are shown.
+    """
+
+    marks: Sequence[Mark]
+    patient_shown: bool
+
+
+def _of(origin: str) -> Callable[[LayerContext], ShownMarks | None]:
+    """Return what finds the marks of a `MarkOrigin`."""
+
+    def data(context: LayerContext) -> ShownMarks | None:
+        marks = [mark for mark in context.scan.marks if mark.origin == origin]
+        here = [mark for mark in marks if mark.frame in (None, context.scan.frame) and _activated(mark, context)]
+        return ShownMarks(here, context.patient_shown) if marks else None
+
+    return data
+
+
+def _activated(mark: Mark, context: LayerContext) -> bool:
+    """Whether a presentation state that is shown leaves this mark in."""
+    return mark.bitmap is None or context.overlays is None or mark.bitmap.group in context.overlays
+
+
+def _describe(shown: ShownMarks, style: LayerStyle) -> Drawing:
+    """Return lines, crosses, bitmaps and texts."""
+    from mammoview.display.colormaps import colour
+
+    ink = colour(style.colours, 1.0)
+    drawn = [(mark, shown.patient_shown or not mark.free_text) for mark in shown.marks]
+    return Drawing(
+        bitmaps=tuple(
+            DrawnBitmap(mark.bitmap, ink, _about(mark, worded)) for mark, worded in drawn if mark.bitmap is not None
+        ),
+        strokes=(
+            Strokes(
+                tuple(_figure(mark, _about(mark, worded)) for mark, worded in drawn if mark.bitmap is None),
+                Pen(ink, 2.0, 4.5),
+            ),
+        ),
+        labels=tuple(Label(mark.points, _cut(mark.text), ink) for mark, worded in drawn if mark.text and worded),
+        uncached=True,
+    )
+
+
+def _figure(mark: Mark, about: tuple[str, ...]) -> Path | Cross:
+    """Return the line of a mark, or the cross of a point."""
+    return Cross(mark.points[0], about) if len(mark.points) == 1 else Path((mark.points,), mark.closed, about)
+
+
+def _about(mark: Mark, worded: bool) -> tuple[str, ...]:
+    """Return the words of a mark, if they may be shown."""
+    return (mark.words,) if worded and mark.words else ()
+
+
+def _cut(text: str) -> str:
+    """Return a text at a length that fits beside its mark."""
+    return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"
+
+
+LAYERS = (
+    LayerType(
+        LayerStyle("cad", "CAD report", "Shift+C", "rose", 0.0, 1.0, ""),
+        order=6.0,
+        data=_of("cad"),
+        describe=_describe,
+        optional=True,
+        note="findings of another program; not of these models",
+    ),
+    LayerType(
+        LayerStyle("gsps", "Presentation state", "Shift+P", "blue", 0.0, 1.0, ""),
+        order=5.0,
+        data=_of("gsps"),
+        describe=_describe,
+        optional=True,
+        note="annotations of a presentation state",
+    ),
+    LayerType(
+        LayerStyle("planes", "Overlay planes", "Shift+O", "olive", 0.0, 1.0, ""),
+        order=4.5,
+        data=_of("planes"),
+        describe=_describe,
+        optional=True,
+        note="drawn into the file by the program that wrote it",
+    ),
+)

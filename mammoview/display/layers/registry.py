@@ -1,0 +1,58 @@
+"""All layers. A new one is a module beside this one and a line in `_MODULES`.
+
+None of these modules imports numpy before it draws: the menus list the layers before the first paint of the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any
+
+from mammoview.core.errors import MammoviewError
+from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layers.layer_type import LayerType
+
+_MODULES = (
+    "outlines",
+    "patch_grid",
+    "heatmap",
+    "saliency",
+    "program_marks",
+    "analysed_area",
+)
+"""Modules of this package that describe layers, in the order of the layers panel, the menu and the legends."""
+
+
+def _found() -> Iterator[LayerType[Any]]:
+    """Go over the layers of all modules."""
+    for module in _MODULES:
+        yield from import_module(f"mammoview.display.layers.{module}").LAYERS
+
+
+LAYERS: Mapping[str, LayerType[Any]] = MappingProxyType({layer.name: layer for layer in _found()})
+"""All layers by name."""
+STYLES: Mapping[str, LayerStyle] = MappingProxyType({name: layer.style for name, layer in LAYERS.items()})
+"""The default look of each layer."""
+DRAWN: tuple[str, ...] = tuple(sorted(LAYERS, key=lambda name: LAYERS[name].order))
+"""Names from the lowest to the topmost."""
+MODEL_LAYERS = frozenset(name for name, layer in LAYERS.items() if layer.model)
+"""What our models say."""
+FILLABLE = frozenset(name for name, layer in LAYERS.items() if layer.fillable)
+"""Layers of lines whose cells can be filled as well."""
+
+
+def parse_layer_names(names: str) -> tuple[str, ...]:
+    """Read a list of layers such as "heatmap,grid"; the empty text means none.
+
+    Raises
+    ------
+    MammoviewError
+        When one of them is no layer.
+    """
+    words = [word.strip() for word in names.split(",") if word.strip()]
+    for word in words:
+        if word not in LAYERS:
+            raise MammoviewError(f"there is no layer {word!r}", f"Choose from {', '.join(LAYERS)}")
+    return tuple(dict.fromkeys(words))

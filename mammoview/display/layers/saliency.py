@@ -1,0 +1,47 @@
+"""Model sensitivity: colour of the percentile rank of the saliency above a threshold, clear below it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mammoview.display.layers.drawing import Drawing, Raster
+from mammoview.display.layers.lattice import Lattice
+from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.layers.layer_type import LayerContext, LayerType, ReadOut, figure, model_caption
+
+
+def _data(context: LayerContext) -> Lattice | None:
+    return None if context.results is None else context.results.sensitivity
+
+
+def _describe(rank: Lattice, style: LayerStyle) -> Drawing:
+    """Return its cells; they are so small that a value belongs into the status bar, not into a tool tip."""
+    from mammoview.display.layer_styles import rgba
+
+    return Drawing(raster=Raster(rgba(rank.values, replace(style, opacity=1.0)), rank.to_scan))
+
+
+def _read_out(context: LayerContext, column: float, row: float) -> tuple[ReadOut, ...]:
+    """Return the percentile; the weighting is named where it is not that of the paper."""
+    if context.results is None:
+        return ()
+    weighting = context.results.assessment.reading
+    name = "model sensitivity percentile"
+    if weighting != "entropy":
+        name = f"model sensitivity of the {weighting} percentile"
+    return tuple(ReadOut(name, (("", v),)) for v in figure(context.results.sensitivity, column, row))
+
+
+LAYERS = (
+    LayerType(
+        LayerStyle("saliency", "Model sensitivity", "S", "ember", 0.8, 0.6, "percentile"),
+        order=1.0,
+        data=_data,
+        describe=_describe,
+        note="where the model's answer reacts to the pixels; not a finding",
+        caption=lambda context, style: model_caption(_data(context), context, style),
+        read_out=_read_out,
+        model=True,
+        compared=("saliency",),
+    ),
+)

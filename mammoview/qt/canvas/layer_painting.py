@@ -1,0 +1,175 @@
+"""Draws the description of a layer with QPainter, and finds what lies at a point of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import reduce
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from mammoview.display.layers.drawing import Cells, Cross, Drawing, Path, Pen, Raster
+from mammoview.qt.canvas.bitmap_drawing import BitmapDrawing
+from mammoview.qt.canvas.outlined_text import shadowed
+from mammoview.qt.canvas.placement import magnification, transform
+
+HALO = QColor(0, 0, 0, 130)
+"""Dark line below every bright one, so that both white and black tissue carry it."""
+CROSS_PX = 9
+"""Half the width of a point's cross on screen."""
+
+
+class PaintedDrawing:
+    """A drawing, with its lines and pixels in the classes of Qt."""
+
+    def __init__(self, drawing: Drawing, bounds: QRectF) -> None:
+        """Prepare a drawing; rasters end at `bounds`, the scan."""
+        self.drawing = drawing
+        self._bounds = bounds
+        self.image = None if drawing.raster is None else _image(drawing.raster)
+        self._bitmaps = [BitmapDrawing(drawn.bitmap) for drawn in drawing.bitmaps]
+        self._strokes = [
+            ([(figure, _shape(figure)) for figure in strokes.figures], strokes.pen) for strokes in drawing.strokes
+        ]
+        boxes = [] if drawing.cells is None else [QRectF(QPointF(*b[:2]), QPointF(*b[2:])) for b in drawing.cells.boxes]
+        rects = [shape.boundingRect() for figures, _pen in self._strokes for _figure, shape in figures]
+        self.extent = reduce(QRectF.united, [*boxes, *rects], QRectF())
+        """What holds all cells and lines."""
+
+    def about(self, column: float, row: float, reach: float) -> Iterator[tuple[str, ...]]:
+        """Go over the tool tips of the figures at a scan point, or closer to it than `reach`."""
+        for bitmap, drawn in zip(self._bitmaps, self.drawing.bitmaps, strict=True):
+            if drawn.about and bitmap.meets(column, row, reach):
+                yield drawn.about
+        for figures, _pen in self._strokes:
+            for figure, shape in figures:
+                if figure.about and _meets(figure, shape, QPointF(column, row), reach):
+                    yield figure.about
+
+    def draw_raster(self, painter: QPainter) -> None:
+        """Draw one pixel per cell within the scan, enlarged as it is."""
+        image, raster = self.image, self.drawing.raster
+        if image is None or raster is None:
+            return
+        painter.save()
+        painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.setTransform(transform(raster.to_scan), True)
+        painter.drawImage(QRectF(0, 0, image.width(), image.height()), image)
+        painter.restore()
+
+    def draw_lines(self, painter: QPainter) -> None:
+        """Draw cells, bitmaps and strokes in full strength."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.drawing.cells is not None:
+            _draw_cells(painter, self.drawing.cells)
+        if self.drawing.within_scan:
+            painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
+        if self._bitmaps or self._strokes:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for bitmap, drawn in zip(self._bitmaps, self.drawing.bitmaps, strict=True):
+            bitmap.draw(painter, QColor(*drawn.colour), HALO)
+        for figures, pen in self._strokes:
+            for qt_pen in (cosmetic(HALO, pen.halo), _line(pen)):
+                painter.setPen(qt_pen)
+                for figure, shape in figures:
+                    _draw_cross(painter, figure) if isinstance(figure, Cross) else painter.drawPath(shape)
+
+    def draw_labels(self, painter: QPainter, widget: QWidget | None) -> None:
+        """Write texts to the right of their figures, or to the left where they would pass the viewport's edge."""
+        to_screen = painter.worldTransform()
+        # A picture of the whole window is painted viewport by viewport, too.
+        edge = painter.window().width() if widget is None else widget.width()
+        painter.save()
+        painter.resetTransform()
+        for label in self.drawing.labels:
+            box = to_screen.mapRect(_polygon(label.beside).boundingRect())
+            width = painter.fontMetrics().horizontalAdvance(label.text)
+            place = box.topRight() + QPointF(CROSS_PX + 3, 4)
+            if place.x() + width > edge:
+                place = box.topLeft() + QPointF(-CROSS_PX - 3 - width, 4)
+            shadowed(painter, place, label.text, QColor(*label.colour))
+        painter.restore()
+
+
+def cosmetic(colour: QColor, width: float) -> QPen:
+    """Return a line that keeps its width on screen."""
+    pen = QPen(colour, width)
+    pen.setCosmetic(True)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
+
+
+def _line(pen: Pen) -> QPen:
+    """Return the line of a pen, above its halo."""
+    line = cosmetic(QColor(*pen.colour), pen.width)
+    if pen.dash is not None:
+        line.setDashPattern([float(part) for part in pen.dash])
+    return line
+
+
+def _draw_cells(painter: QPainter, cells: Cells) -> None:
+    """Draw cells one by one, with their fill, the last on top."""
+    # A hair inside the cell, so that neighbours do not share one line.
+    inset = 1.0 / (magnification(painter.worldTransform()) or 1.0)
+    halo = cosmetic(HALO, cells.halo)
+    for (left, top, right, bottom), colour in zip(cells.boxes, cells.colours, strict=True):
+        rect = QRectF(left + inset, top + inset, right - left - 2 * inset, bottom - top - 2 * inset)
+        if cells.fill is not None:
+            ink = QColor(*colour)
+            ink.setAlphaF(cells.fill.opacity)
+            painter.fillRect(rect, ink)
+        painter.setPen(halo)
+        painter.drawRect(rect)
+        painter.setPen(cosmetic(QColor(*colour), cells.width))
+        painter.drawRect(rect)
+
+
+def _draw_cross(painter: QPainter, cross: Cross) -> None:
+    """Draw a cross of constant size with the pen that is set."""
+    world = painter.worldTransform()
+    # One of each pair is zero: the picture stands, or lies on its side.
+    across, down = (CROSS_PX / (abs(a + b) or 1.0) for a, b in ((world.m11(), world.m12()), (world.m22(), world.m21())))
+    centre = QPointF(*cross.point)
+    painter.drawLine(centre - QPointF(across, 0), centre + QPointF(across, 0))
+    painter.drawLine(centre - QPointF(0, down), centre + QPointF(0, down))
+
+
+def _shape(figure: Path | Cross) -> QPainterPath:
+    """Return the lines of a figure, or the point of a cross."""
+    path = QPainterPath()
+    if isinstance(figure, Cross):
+        path.addPolygon(_polygon(figure.point[None]))
+        return path
+    for line in figure.lines:
+        path.addPolygon(_polygon(line))
+        if figure.closed:
+            path.closeSubpath()
+    return path
+
+
+def _meets(figure: Path | Cross, shape: QPainterPath, point: QPointF, reach: float) -> bool:
+    """Whether a figure lies at a point or closer to it than `reach`, or is closed and lies around it."""
+    if isinstance(figure, Path) and figure.closed and shape.contains(point):
+        return True
+    stroker = QPainterPathStroker()
+    stroker.setWidth(2 * reach)
+    if stroker.createStroke(shape).contains(point):
+        return True
+    return isinstance(figure, Cross) and (QPointF(*figure.point) - point).manhattanLength() <= 2 * reach
+
+
+def _polygon(points: np.ndarray) -> QPolygonF:
+    """Convert (N, 2) points."""
+    return QPolygonF([QPointF(float(x), float(y)) for x, y in points])
+
+
+def _image(raster: Raster) -> QImage:
+    """Convert a raster to what the painter is quick with."""
+    rows, columns = raster.pixels.shape[:2]
+    pixels = np.ascontiguousarray(raster.pixels)
+    image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
