@@ -1101,16 +1101,16 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Modelos en {}</translation>
     </message>
     <message>
-      <source>Viewports not linked</source>
-      <translation>Paneles no vinculados</translation>
-    </message>
-    <message>
       <source>This program does not calibrate the display (DICOM GSDF): greys may differ from a reading room's</source>
       <translation>Este programa no calibra la pantalla (DICOM GSDF): los grises pueden diferir de los de una sala de lectura</translation>
     </message>
     <message>
       <source>Uncalibrated display</source>
       <translation>Pantalla sin calibrar</translation>
+    </message>
+    <message>
+      <source>Viewports not linked</source>
+      <translation>Paneles no vinculados</translation>
     </message>
   </context>
   <context>
@@ -1761,6 +1761,14 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Capas</translation>
     </message>
     <message>
+      <source>Less text in the corners</source>
+      <translation>Menos texto en las esquinas</translation>
+    </message>
+    <message>
+      <source>Link the viewports</source>
+      <translation>Vincular los paneles</translation>
+    </message>
+    <message>
       <source>Magnifier</source>
       <translation>Lupa</translation>
     </message>
@@ -1771,14 +1779,6 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Magnifier at twice full resolution</source>
       <translation>Lupa al doble de la resolución completa</translation>
-    </message>
-    <message>
-      <source>Less text in the corners</source>
-      <translation>Menos texto en las esquinas</translation>
-    </message>
-    <message>
-      <source>Link the viewports</source>
-      <translation>Vincular los paneles</translation>
     </message>
     <message>
       <source>Mark the pointer in the other viewports</source>
@@ -1845,10 +1845,6 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Disposición siguiente</translation>
     </message>
     <message>
-      <source>Next viewport</source>
-      <translation>Panel siguiente</translation>
-    </message>
-    <message>
       <source>Next slice</source>
       <translation>Corte siguiente</translation>
     </message>
@@ -1859,6 +1855,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Next tile of the breast at full resolution</source>
       <translation>Sección siguiente de la mama a resolución completa</translation>
+    </message>
+    <message>
+      <source>Next viewport</source>
+      <translation>Panel siguiente</translation>
     </message>
     <message>
       <source>No category</source>

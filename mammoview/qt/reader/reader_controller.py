@@ -14,7 +14,7 @@ from mammoview.core.settings import Settings
 from mammoview.core.version import __version__
 from mammoview.qt.reader.audit_controller import AuditController
 from mammoview.qt.reader.impression_panel import ImpressionPanel
-from mammoview.qt.reader.records_worker import ExportReportRequest, RecordsWorker
+from mammoview.qt.reader.records_worker import RecordsWorker
 from mammoview.qt.reader.second_reader import BLIND, SecondReaderController, mode_text
 from mammoview.qt.reader.verdicts import VerdictController
 from mammoview.qt.session.layer_state import LayerState
@@ -46,7 +46,7 @@ class ReaderController(QObject):
         )
         self.panel = ImpressionPanel(self.second_reader, key)
         self.panel.reveal_wanted.connect(self.reveal)
-        self.records_worker.failed.connect(self._take_failure)
+        self.records_worker.failed.connect(self.told)
         self.second_reader.told.connect(self.told)
 
     def follow(self, window: MainWindow) -> None:
@@ -133,9 +133,8 @@ class ReaderController(QObject):
             for e in reader.session.entries.values()
             if e.scan in reader.keys
         )
-        self.records_worker.submit(
-            ExportReportRequest(path, reader.own, reads, self.audit_controller.who or audit_log.user_name())
-        )
+        who = self.audit_controller.who or audit_log.user_name()
+        self.records_worker.export_report(path, reader.own, reads, who)
 
     def set_mode(self, mode: str) -> None:
         """Read in another mode from now on."""
@@ -187,7 +186,3 @@ class ReaderController(QObject):
             window.comparison_panel.refresh()
         else:
             window.comparison.cover()
-
-    def _take_failure(self, _request: int, text: str) -> None:
-        """Pass it on."""
-        self.told.emit(text)

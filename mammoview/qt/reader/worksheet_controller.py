@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 from mammoview.core import audit_log
 from mammoview.core.audit_log import EventKind
 from mammoview.display.length_text import length
-from mammoview.qt.reader.records_worker import ExportWorksheetRequest
 from mammoview.qt.widgets.file_dialogs import path_to_save
 from mammoview.records.birads import BreastComposition
 from mammoview.records.reader_report import UNKNOWN_BREAST
@@ -129,7 +128,7 @@ class WorksheetController(QObject):
         named = {"patient": study.patient, "date": study.date} if wanted else {}
         reader = self._audit_controller.who or audit_log.user_name()
         said = {name: value for name, value in named.items() if value}
-        self._window.reader.records_worker.submit(ExportWorksheetRequest(path, own, reader, said))
+        self._window.reader.records_worker.export_worksheet(path, own, reader, said)
 
     @property
     def _worksheet(self) -> Worksheet:

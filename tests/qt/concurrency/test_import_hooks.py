@@ -33,7 +33,7 @@ print(float(torch.ones(3).sum()), type(sys.modules["torch._C"].__loader__).__nam
 @pytest.mark.skipif(os.name != "posix", reason="Python does it itself there")
 def test_extension_modules_are_loaded_by_the_foreign_function_first_and_work():
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, timeout=300, check=True)
-    assert done.stdout.split() == ["True", "3.0", "GentleLoader"]
+    assert done.stdout.split() == ["True", "3.0", "BackgroundExtensionLoader"]
 
 
 def test_a_frozen_program_finds_its_modules_in_its_own_way(monkeypatch):

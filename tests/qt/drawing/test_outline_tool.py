@@ -183,7 +183,7 @@ drawn = []
 journal = paths.data_folder() / "journal"
 
 def draw():
-    if not drawn and window.reading.studies and not window.reading.busy:
+    if not drawn and window.session.studies and not window.session.busy:
         viewport = viewport_of(window, "L CC")
         drawn.append(draw_polygon(None, window, viewport))
         for column, row in ((40, 40), (90, 40), (90, 90)):
@@ -227,8 +227,8 @@ def test_outlines_that_cannot_lie_beside_the_picture_go_elsewhere(
     viewport = viewport_of(window, "L CC")
     draw_polygon(qtbot, window, viewport)
     own_file(viewport.scan.path).mkdir()  # as good as a folder that may not be written to, for root too
-    with qtbot.waitSignal(window.drawing.journal_worker.refused, timeout=10000):
-        window.actions_by_name["save"].trigger()
+    window.actions_by_name["save"].trigger()
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None, timeout=10000)
     window.findChild(QMessageBox).close()
     with qtbot.waitSignal(window.outline_save.done, timeout=10000):
         window.outline_save.keep_in_own_folder(viewport.scan)

@@ -48,7 +48,7 @@ def test_no_question_for_a_file_writes_under_a_name_that_was_not_given(begin, st
     fault = FaultDialog("a report", window)
     fault.ask()
     assert "x.pdf" in fault.problem.text() and ".txt" in fault.problem.text()
-    qtbot.waitUntil(lambda: not window.export.exporter._pending, timeout=20000)
+    qtbot.waitUntil(lambda: not window.export.exporter.is_busy, timeout=20000)
     assert files(out) == []
     with qtbot.waitSignal(window.export.done, timeout=20000):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_what: (str(out / "plain"), ""))
