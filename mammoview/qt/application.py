@@ -194,7 +194,7 @@ def _take_files_away(window: MainWindow) -> None:
 
     entries = list(window.session.entries.values())
     for entry in entries:
-        entry.problem, entry.state_text = (text and without_values(text) for text in (entry.problem, entry.state_text))
+        entry.rewrite_texts(without_values)
     for viewport in window.viewport_grid.viewports:
         hung = None if viewport.scan is None else window.hanging.entry_of(viewport.scan)
         if hung is not None and hung.problem:

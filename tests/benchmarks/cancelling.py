@@ -48,7 +48,7 @@ def cancelled(path: Path, times: int) -> dict[str, list[tuple[float, float]]]:
         return time.perf_counter() - start
 
     def free() -> bool:
-        return not session.models._pending and not session.loader._pending
+        return not session.models.is_busy and not session.loader.is_busy
 
     def begin() -> None:
         session.assess_automatically = True

@@ -10,10 +10,11 @@ from pydicom.dataset import Dataset
 from mammoview.core.errors import MammoviewError, NotAMammogramError, UnreadableError
 from mammoview.formats.common import file_io, file_names, outline_files
 from mammoview.formats.common.found_scan import FoundScan
-from mammoview.formats.dicom import decode, overlay_planes, pixel_data_check, referenced_images, view
+from mammoview.formats.dicom import decode, overlay_planes, pixel_data_check, view
 from mammoview.formats.dicom.grey_attributes import frame_windows, read_grey
 from mammoview.formats.dicom.header_facts import read_facts, read_identity
-from mammoview.formats.dicom.lesion_files import LesionFileError
+from mammoview.formats.dicom.lesion_files import LesionFile, lesion_file
+from mammoview.formats.dicom.referenced_images import ReferringObject, referring_object
 from mammoview.formats.dicom.values import integer, middle, word
 from mammoview.study.patient_orientation import contradicts
 from mammoview.study.scan import FrameStack, Laterality, Projection, Scan
@@ -69,8 +70,8 @@ def read_header(path: Path) -> tuple[Dataset, int]:
     return header, position
 
 
-def read_dicom(path: Path) -> FoundScan:
-    """Read the header of a DICOM file.
+def read_dicom(path: Path) -> FoundScan | ReferringObject | LesionFile:
+    """Read the header of a DICOM file: of a mammogram, or of what belongs to mammograms in other files.
 
     Raises
     ------
@@ -80,7 +81,9 @@ def read_dicom(path: Path) -> FoundScan:
         When it is damaged or cut short.
     """
     header, position = read_header(path)
-    referenced_images.check(path, header)
+    beside = referring_object(path, header) or lesion_file(path, header)
+    if beside is not None:
+        return beside
     doubts = _check_mammogram(header, path)
     rows, columns = held_size(path, header, position)
     doubt = pixel_data_check.sign_doubt(path, header, position)
@@ -170,10 +173,6 @@ def _study(path: Path, header: Dataset) -> tuple[str, ...]:
 def _check_mammogram(header: Dataset, path: Path) -> list[str]:
     """Refuse other kinds of images; return a warning where the header does not identify a mammogram."""
     modality, sop_class = word(header, "Modality").upper(), word(header, "SOPClassUID")
-    cbis = view.CBIS.fullmatch(word(header, "PatientID"))
-    if cbis and cbis["abnormality"]:
-        pixels = (integer(header, "Rows") or 0) * (integer(header, "Columns") or 0)
-        raise LesionFileError(path, word(header, "PatientID"), pixels)
     if any(code in view.SPECIMEN_CODES for code in view.view_codes(header)):
         raise NotAMammogramError("it shows a tissue specimen", _GIVE_MAMMOGRAM, path)
     if modality == "MG" or sop_class in _MAMMOGRAPHY_CLASSES:

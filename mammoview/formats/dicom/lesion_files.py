@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
+from pydicom.dataset import Dataset
+
 from mammoview.core.errors import NotAMammogramError
+from mammoview.formats.dicom import view
+from mammoview.formats.dicom.values import integer, word
 
 
-class LesionFileError(NotAMammogramError):
+@dataclass(frozen=True)
+class LesionFile:
     """A mask or a crop of one abnormality: no mammogram by itself, but it belongs to one.
 
     Parameters
@@ -20,6 +26,19 @@ class LesionFileError(NotAMammogramError):
         Rows times columns.
     """
 
-    def __init__(self, path: Path, name: str, pixels: int) -> None:
-        self.name, self.pixels = name, pixels
-        super().__init__("it is a CBIS-DDSM mask or crop of a lesion", "Give the full mammogram", path)
+    path: Path
+    name: str
+    pixels: int
+
+    def refusal(self) -> NotAMammogramError:
+        """Return what is to be said where its mammogram is not there."""
+        return NotAMammogramError("it is a CBIS-DDSM mask or crop of a lesion", "Give the full mammogram", self.path)
+
+
+def lesion_file(path: Path, header: Dataset) -> LesionFile | None:
+    """Return what a header says of a mask or crop; None for any other file."""
+    name = word(header, "PatientID")
+    cbis = view.CBIS.fullmatch(name)
+    if cbis is None or not cbis["abnormality"]:
+        return None
+    return LesionFile(path, name, (integer(header, "Rows") or 0) * (integer(header, "Columns") or 0))

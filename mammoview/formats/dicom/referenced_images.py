@@ -30,26 +30,21 @@ class ReferringObject:
         """Its kind."""
         return _TITLES[word(self.header, "SOPClassUID")]
 
-
-class ReferringObjectError(NotAMammogramError):
-    """A CAD report or presentation state, which has no picture but references some."""
-
-    def __init__(self, path: Path, header: Dataset) -> None:
-        self.referring = ReferringObject(path, header)
-        what = f"it is a {self.referring.title} about pictures that are not here"
-        super().__init__(what, "Open it together with them", path)
+    def refusal(self) -> NotAMammogramError:
+        """Return what is to be said where the pictures that it is about are not there."""
+        what = f"it is a {self.title} about pictures that are not here"
+        return NotAMammogramError(what, "Open it together with them", self.path)
 
 
-def check(path: Path, header: Dataset) -> None:
-    """Raise ReferringError where a header is that of a CAD report or presentation state."""
-    if word(header, "SOPClassUID") in _TITLES:
-        raise ReferringObjectError(path, header)
+def referring_object(path: Path, header: Dataset) -> ReferringObject | None:
+    """Return the CAD report or presentation state with that header; None for any other file."""
+    return ReferringObject(path, header) if word(header, "SOPClassUID") in _TITLES else None
 
 
-def attach(referring: list[ReferringObject], scans: list[Scan]) -> list[ReferringObjectError]:
-    """Add marks and grey presets to the scans; returns an error for every file that references none of them."""
+def attach(referring: list[ReferringObject], scans: list[Scan]) -> list[ReferringObject]:
+    """Give the scans their marks and greys; returns the files that refer to none of them."""
     by_uid = {scan.identity.instance_uid: scan for scan in scans if scan.identity.instance_uid}
-    return [ReferringObjectError(one.path, one.header) for one in referring if not _attach(one, by_uid)]
+    return [one for one in referring if not _attach(one, by_uid)]
 
 
 def _attach(one: ReferringObject, by_uid: dict[str, Scan]) -> bool:

@@ -13,7 +13,7 @@ from mammoview.formats.common.found_scan import FoundScan
 from mammoview.formats.datasets.cbis_masks import outlines_of_mask, read_masks
 from mammoview.formats.datasets.cbis_tables import CbisLesion, case_table
 from mammoview.formats.dicom.dicom_reader import read_dicom
-from mammoview.formats.dicom.lesion_files import LesionFileError
+from mammoview.formats.dicom.lesion_files import LesionFile
 from mammoview.formats.dicom.view import CBIS
 from mammoview.formats.opening.gathered_scans import GatheredScans
 from mammoview.study.scan import Outline, OutlineKind, Scan
@@ -37,7 +37,7 @@ def attach_masks(gathered: GatheredScans) -> None:
 
     A mask without its view, and a table that cannot be read, become messages.
     """
-    of_view: dict[View, list[LesionFileError]] = defaultdict(list)
+    of_view: dict[View, list[LesionFile]] = defaultdict(list)
     for file in gathered.lesions:
         of_view[_view(file.name)].append(file)
     views = [found for found in gathered.found if found.study[0] == DATA_SET]
@@ -50,7 +50,7 @@ def attach_masks(gathered: GatheredScans) -> None:
     there = {_key(found.scan) for found in views}
     for file in gathered.lesions:
         if _view(file.name) not in there:
-            gathered.refuse(file.path or Path(), file)
+            gathered.refuse(file.path, file.refusal())
 
 
 def _lesions(gathered: GatheredScans, views: list[FoundScan]) -> dict[View, list[CbisLesion]]:
@@ -65,18 +65,18 @@ def _lesions(gathered: GatheredScans, views: list[FoundScan]) -> dict[View, list
     return lesions
 
 
-def _lesion_files_beside(scan: Scan) -> list[LesionFileError]:
-    """Return the masks and crops in the archive's layout: in folders of the view's name and a number."""
+def _lesion_files_beside(scan: Scan) -> list[LesionFile]:
+    """Return the masks and crops that lie where the archive keeps them: in folders of the view's name and a number."""
     lesions = []
     for folder in list(scan.path.absolute().parents)[:_LEVELS]:
         if CBIS.fullmatch(folder.name) and _view(folder.name) == _key(scan):
             for file in _numbered(folder):
                 try:
-                    read_dicom(file)
-                except LesionFileError as lesion:
-                    lesions.append(lesion)
+                    read = read_dicom(file)
                 except MammoviewError:
                     continue
+                if isinstance(read, LesionFile):
+                    lesions.append(read)
     return lesions
 
 
@@ -108,7 +108,7 @@ def _tables_above(path: Path) -> list[Path]:
 
 
 def _with(
-    found: FoundScan, files_of: dict[View, list[LesionFileError]], lesions_of: dict[View, list[CbisLesion]]
+    found: FoundScan, files_of: dict[View, list[LesionFile]], lesions_of: dict[View, list[CbisLesion]]
 ) -> FoundScan:
     """Return a view with its outlines and facts."""
     scan = found.scan
@@ -129,12 +129,12 @@ def _with(
 
 
 def _traced(
-    scan: Scan, lesion_files: list[LesionFileError], lesions: dict[str, CbisLesion]
+    scan: Scan, lesion_files: list[LesionFile], lesions: dict[str, CbisLesion]
 ) -> tuple[list[Outline], list[str]]:
     """Return the outlines of the masks of a view, abnormality by abnormality, and warnings."""
     named: dict[str, list[Path]] = defaultdict(list)
     for file in lesion_files:
-        if file.path is not None and file.pixels <= file_io.MAX_PIXELS:
+        if file.pixels <= file_io.MAX_PIXELS:
             named[file.name].append(file.path)
     outlines: list[Outline] = []
     warnings: list[str] = []

@@ -10,8 +10,8 @@ from mammoview.formats.common import file_io
 from mammoview.formats.common.found_scan import FoundScan
 from mammoview.formats.datasets import ddsm, mini_mias
 from mammoview.formats.dicom import dicom_reader
-from mammoview.formats.dicom.lesion_files import LesionFileError
-from mammoview.formats.dicom.referenced_images import ReferringObjectError
+from mammoview.formats.dicom.lesion_files import LesionFile
+from mammoview.formats.dicom.referenced_images import ReferringObject
 from mammoview.formats.image import image_reader, pgm
 from mammoview.formats.opening import sidecars
 from mammoview.formats.opening.gathered_scans import GatheredScans
@@ -67,12 +67,13 @@ def gather_file(path: Path, kind: FileType, gathered: GatheredScans) -> None:
         When it cannot be opened.
     """
     if kind is FileType.DICOM:
-        try:
-            gathered.found.append(dicom_reader.read_dicom(path))
-        except ReferringObjectError as error:
-            gathered.referring.append(error.referring)
-        except LesionFileError as lesion:
-            gathered.lesions.append(lesion)
+        read = dicom_reader.read_dicom(path)
+        if isinstance(read, ReferringObject):
+            gathered.referring.append(read)
+        elif isinstance(read, LesionFile):
+            gathered.lesions.append(read)
+        else:
+            gathered.found.append(read)
     elif kind in (FileType.ICS, FileType.OVERLAY, FileType.LJPEG):
         ics = path if kind is FileType.ICS else ddsm.ics_beside(path)
         if ics is None and kind is FileType.LJPEG:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mammoview.core.errors import MammoviewError, printable
 from mammoview.formats.common.found_scan import FoundScan
-from mammoview.formats.dicom.lesion_files import LesionFileError
+from mammoview.formats.dicom.lesion_files import LesionFile
 from mammoview.formats.dicom.referenced_images import ReferringObject
 
 
@@ -36,7 +36,7 @@ class GatheredScans:
     rest: list[Path] = field(default_factory=list)
     sidecars: list[Path] = field(default_factory=list)
     referring: list[ReferringObject] = field(default_factory=list)
-    lesions: list[LesionFileError] = field(default_factory=list)
+    lesions: list[LesionFile] = field(default_factory=list)
     tables: list[Path] = field(default_factory=list)
 
     def refuse(self, path: Path, error: MammoviewError | str) -> None:

@@ -104,9 +104,9 @@ def gather_zip(path: Path, gathered: GatheredScans) -> None:
 
 
 def _refer(gathered: GatheredScans) -> None:
-    """Add CAD reports and presentation states to their scans, or a message that these are missing."""
-    for error in referenced_images.attach(gathered.referring, [found.scan for found in gathered.found]):
-        gathered.refuse(error.referring.path, error)
+    """Put CAD reports and presentation states onto their scans, or tell that these are not here."""
+    for one in referenced_images.attach(gathered.referring, [found.scan for found in gathered.found]):
+        gathered.refuse(one.path, one.refusal())
 
 
 def _nothing(paths: list[Path], gathered: GatheredScans) -> MammoviewError:

@@ -6,14 +6,16 @@ import os
 import sys
 import traceback
 from collections import deque
-from itertools import count
+from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 from threading import Event, get_native_id
-from typing import Any
+from typing import Any, ClassVar
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, SignalInstance
 
-from mammoview.core.errors import MammoviewError
+from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.qt.concurrency.task import Partial, Result, Task
 
 FAULTS: deque[BaseException] = deque(maxlen=20)
 """Unexpected errors of all threads in this session, for a report."""
@@ -39,66 +41,85 @@ NICE = 10
 
 
 class Worker(QThread):
-    """Carries out requests one after another, in the order of `submit`.
+    """Carries out jobs one after another, in the order of `submit`.
 
-    Every request gets an id that comes back with each of its answers, so that the receiver can drop a late one.
-    Subclasses implement `work` and declare their own answer signals, which they emit by way of `answer`.
+    A job is a function that takes its `Task` and returns a result, or raises. Its answers are delivered to the handlers
+    of the task in the GUI thread, in order, one in each turn of the event loop; those of a task that has been cancelled
+    are dropped there.
     """
 
-    failed = Signal(int, str)
-    """Request id, line for the user."""
-    idle = Signal()
-    """Nothing is left in the queue."""
-
+    failed = Signal(str)
+    """Line for the user about a job that failed and whose task has no handler for that."""
     _came = Signal()
     """There is one more answer."""
 
-    _ids = count(1)
+    completes_queue: ClassVar[bool] = False
+    """Whether `stop` first waits for the jobs in the queue, so that nothing that is to be written is lost."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._answers: deque[tuple[SignalInstance, tuple[Any, ...]]] = deque()
+        self._answers: deque[tuple[Task[Any, Any] | None, Callable[[], object], bool]] = deque()
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self._hand_on)
         self._came.connect(self._turn.start)
-        self._queue: SimpleQueue[tuple[int, Any, Event] | None] = SimpleQueue()
-        self._pending: dict[int, Event] = {}
+        self._queue: SimpleQueue[tuple[Task[Any, Any], Callable[[Task[Any, Any]], object]] | None] = SimpleQueue()
+        self._pending: set[Task[Any, Any]] = set()
         self._stopping = Event()
 
-    def submit(self, request: Any) -> int:  # noqa: ANN401
-        """Queue a request and return its id; starts the thread when it is not running yet."""
-        request_id = next(Worker._ids)
-        cancelled = Event()
-        self._pending[request_id] = cancelled
-        self._queue.put((request_id, request, cancelled))
+    # GUI thread
+
+    def submit(self, job: Callable[[Task[Result, Partial]], Result]) -> Task[Result, Partial]:
+        """Queue a job and return its task; starts the thread when it is not running yet."""
+        task: Task[Result, Partial] = Task(self._post)
+        self._pending.add(task)
+        self._queue.put((task, job))
         if not self.isRunning():
             self.start(QThread.Priority.LowPriority)
-        return request_id
+        return task
 
     def start(self, priority: QThread.Priority = QThread.Priority.InheritPriority) -> None:
         """Start the thread, unless `stop` has been called: nobody would wait for it any more."""
         if not self._stopping.is_set():
             super().start(priority)
 
-    def cancel(self, request_id: int | None = None) -> None:
-        """Cancel one request, or all of them; work under way stops at its next look at the flag."""
-        pending = list(self._pending) if request_id is None else [request_id]
-        for one in pending:
-            event = self._pending.get(one)
-            if event is not None:
-                event.set()
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job, cancelled or not, is in the queue or under way, or its last answer is to be delivered."""
+        return bool(self._pending)
 
-    def is_pending(self, request_id: int) -> bool:
-        """Tell whether a request still waits or is under way, and has not been cancelled."""
-        event = self._pending.get(request_id)
-        return event is not None and not event.is_set()
+    def cancel(self) -> None:
+        """Cancel all tasks."""
+        for task in self._pending:
+            task.cancel()
 
     def stop(self) -> None:
         """Cancel everything and wait until the thread has ended."""
+        if self.completes_queue and self.isRunning():
+            self._queue.put(None)
+            self.wait()
         self._stopping.set()
         self.cancel()
         self._queue.put(None)
         self.wait()
+
+    def _hand_on(self) -> None:
+        """Deliver the next answer that is still wanted, and drop those before it."""
+        while self._answers:
+            task, deliver, last = self._answers.popleft()
+            if task is not None and last:
+                self._pending.discard(task)
+            if task is None or task.is_wanted:
+                if self._answers:
+                    self._turn.start()
+                deliver()
+                return
+
+    def _deliver_failure(self, task: Task[Any, Any], line: str) -> None:
+        """Tell the task's own handler of a failure, else all who are connected to the worker."""
+        if not task.fail(line):
+            self.failed.emit(line)
+
+    # Worker thread
 
     def run(self) -> None:
         """Serve the queue until `stop`; runs in the thread itself, behind the GUI thread where both want a core."""
@@ -110,19 +131,26 @@ class Worker(QThread):
             item = self._queue.get()
             if item is None or self._stopping.is_set():
                 return
-            request_id, request, cancelled = item
-            try:
-                if not cancelled.is_set():
-                    self.work(request_id, request, cancelled)
-            except Exception as error:  # the thread serves on, and the user is told
-                if not self._stopping.is_set():
-                    self.answer(self.failed, request_id, error_line(error))
-            finally:
-                self._pending.pop(request_id, None)
+            self._carry_out(*item)
             # Nothing of it is kept while the next one is waited for: it may be all that holds a scan.
-            del item, request
-            if self._queue.empty() and not self._stopping.is_set():
-                self.answer(self.idle)
+            del item
+
+    def _carry_out(self, task: Task[Any, Any], job: Callable[[Task[Any, Any]], object]) -> None:
+        """Run one job and have its result, or why there is none, delivered."""
+        deliver: Callable[[], object] = task.close
+        try:
+            if not task.is_cancelled():
+                deliver = partial(task.finish, job(task))
+        except Exception as error:  # the thread serves on, and the user is told
+            expected = isinstance(error, CancelledError) and task.is_cancelled()
+            if not expected and not self._stopping.is_set():
+                deliver = partial(self._deliver_failure, task, error_line(error))
+        self._post(task, deliver, last=True)
+        try:
+            task.run_deferred()
+        except Exception as error:
+            if not self._stopping.is_set():
+                self.answer(self.failed, error_line(error))
 
     def answer(self, signal: SignalInstance, *arguments: Any) -> None:  # noqa: ANN401
         """Have a signal of this worker emitted by the GUI thread, in a turn of its event loop with no other answer.
@@ -130,21 +158,12 @@ class Worker(QThread):
         Between two turns the window is painted and keys are heard. What Qt itself queues, and the painting that it asks
         for, is all done in one turn, however long that takes.
         """
-        self._answers.append((signal, arguments))
+        self._post(None, partial(signal.emit, *arguments))
+
+    def _post(self, task: Task[Any, Any] | None, deliver: Callable[[], object], last: bool = False) -> None:
+        """Have a function called by the GUI thread in a turn of its own, unless its task is not wanted any more."""
+        self._answers.append((task, deliver, last))
         self._came.emit()
 
-    def _hand_on(self) -> None:
-        """Emit the next answer; runs in the GUI thread."""
-        if not self._answers:
-            return
-        signal, arguments = self._answers.popleft()
-        if self._answers:
-            self._turn.start()
-        signal.emit(*arguments)
-
     def begin(self) -> None:
-        """Prepare, in the thread, before the first request."""
-
-    def work(self, request_id: int, request: Any, cancelled: Event) -> None:  # noqa: ANN401
-        """Carry out one request, in the thread; raise to have `failed` emitted."""
-        raise NotImplementedError
+        """Prepare, in the thread, before the first job."""

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from mammoview.core.version import __version__
-from mammoview.qt.session.study_loader import ReadModelCardsRequest, StudyLoader
+from mammoview.qt.session.study_loader import StudyLoader
 from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.status_bar import notice
 
@@ -62,10 +62,9 @@ class AboutDialog(QDialog):
         column.addWidget(buttons)
         self._cards: tuple[ModelCard, ...] = ()
         self.resize(680, 560)
-        loader.cards_read.connect(self._take_cards)
-        loader.submit(ReadModelCardsRequest())
+        loader.read_model_cards().connect(self, result=self._take_cards)
 
-    def _take_cards(self, _request: int, cards: tuple[ModelCard, ...]) -> None:
+    def _take_cards(self, cards: tuple[ModelCard, ...]) -> None:
         """List the models."""
         self._cards = cards
         self.models.clear()

@@ -22,13 +22,14 @@ from PySide6.QtWidgets import (
 )
 
 from mammoview.qt.i18n.message_catalog import phrase
-from mammoview.qt.session.study_loader import ReadTagsRequest, StudyLoader
+from mammoview.qt.session.study_loader import StudyLoader
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
     from mammoview.formats.inspection.completeness import Completeness
     from mammoview.formats.inspection.tags import TagList, TagRow
+    from mammoview.qt.concurrency.task import Task
     from mammoview.study.scan import Scan, Study
 
 _ROLE = Qt.ItemDataRole.UserRole
@@ -41,7 +42,7 @@ class TagBrowser(QDialog):
         """Show scans of `viewport_grid`; the reading is done by `loader`."""
         super().__init__(parent)
         self._viewport_grid, self._loader = viewport_grid, loader
-        self._waiting: int | None = None
+        self._reading: Task[TagList, None] | None = None
         self._scan: Scan | None = None
         self.completeness = QLabel()
         self.completeness.setTextFormat(Qt.TextFormat.PlainText)
@@ -85,8 +86,6 @@ class TagBrowser(QDialog):
         column_of_all.addWidget(self.completeness)
         column_of_all.addLayout(foot)
         self.resize(900, 640)
-        loader.tags_read.connect(self._take_tags)
-        loader.tags_refused.connect(self._take_refusal)
 
     def show_pointed(self) -> None:
         """Show the scan under the pointer, else that of the active viewport."""
@@ -101,7 +100,7 @@ class TagBrowser(QDialog):
         self._scan = scan
         self.count.setText(self.tr("Reading"))
         self.setWindowTitle(self.tr("Tags of {}").format(scan.name))
-        self._waiting = self._loader.submit(ReadTagsRequest(scan))
+        self._reading = self._loader.read_tags(scan).connect(self, result=self._take_tags, failed=self._take_failure)
         self.show()
         self.raise_()
         self.search.setFocus()
@@ -114,9 +113,9 @@ class TagBrowser(QDialog):
 
     def _clear(self) -> None:
         """List nothing, and wait for nothing."""
-        if self._waiting is not None:
-            self._loader.cancel(self._waiting)
-        self._waiting = self._scan = None
+        if self._reading is not None:
+            self._reading.cancel()
+        self._reading = self._scan = None
         self.tree.clear()
         self.completeness.clear()
         self.count.clear()
@@ -124,23 +123,20 @@ class TagBrowser(QDialog):
     @property
     def busy(self) -> bool:
         """Whether a file is being read."""
-        return self._waiting is not None
+        return self._reading is not None
 
-    def _take_tags(self, request: int, found: TagList) -> None:
-        """List what was read, unless something else has been asked for since."""
-        if request != self._waiting:
-            return
-        self._waiting = None
+    def _take_tags(self, found: TagList) -> None:
+        """List what was read."""
+        self._reading = None
         self.tree.addTopLevelItems([_item(row) for row in found.rows])
         self.completeness.setText(self._complete(found.completeness))
         self._filter(self.search.text())
 
-    def _take_refusal(self, request: int, text: str) -> None:
+    def _take_failure(self, line: str) -> None:
         """Say why there are no tags."""
-        if request == self._waiting:
-            self._waiting = None
-            self.count.clear()
-            self.completeness.setText(phrase(text))
+        self._reading = None
+        self.count.clear()
+        self.completeness.setText(phrase(line))
 
     def _complete(self, found: Completeness) -> str:
         """Say how much of what a mammography display needs the file holds, and what it lacks."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from threading import Event
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from mammoview.core.errors import MammoviewError
 from mammoview.display.length_text import length
+from mammoview.qt.concurrency.task import Task
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.session.priors import PriorController
 from mammoview.qt.session.session import Session
@@ -26,15 +27,15 @@ from mammoview.study.spacing import Spacing
 class CalibrationWorker(Worker):
     """The thread that writes calibrations; it ends only when all of them are written."""
 
-    def work(self, request_id: int, request: tuple[Scan, ...], cancelled: Event) -> None:
-        """Keep or forget the calibration of these scans, as their spacing now is."""
-        user_calibration.remember(request)
+    completes_queue = True
 
-    def stop(self) -> None:
-        """Write what waits, and end."""
-        self._queue.put(None)
-        self.wait()
-        super().stop()
+    def remember(self, scans: Iterable[Scan]) -> Task[None, None]:
+        """Keep or forget the calibration of these scans, as their spacing now is."""
+        return self.submit(partial(_remember, tuple(scans)))
+
+
+def _remember(scans: tuple[Scan, ...], _task: Task[None, None]) -> None:
+    user_calibration.remember(scans)
 
 
 class LengthPrompt(ViewportPrompt):
@@ -91,7 +92,7 @@ class CalibrationController(QObject):
         self._prompt: LengthPrompt | None = None
         self._prompt_scan: Scan | None = None
         self.worker = CalibrationWorker(self)
-        self.worker.failed.connect(self._take_failure)
+        self.worker.failed.connect(self._tell_failure)
         session.study_closed.connect(self._take_close)
 
     def ask(self) -> None:
@@ -164,11 +165,11 @@ class CalibrationController(QObject):
         self._session.respace(spacings)
         self._priors.respace(spacings)
         self._viewport_grid.fit_scans()
-        self.worker.submit(tuple(spacings))
+        self.worker.remember(spacings)
 
-    def _take_failure(self, _request: int, text: str) -> None:
+    def _tell_failure(self, line: str) -> None:
         """Tell that a calibration cannot be kept."""
-        self._tell(text, True)
+        self._tell(line, True)
 
     def drop_prompt(self, *_what: object) -> None:
         """Close the question, unless the scan that it is about still hangs in its viewport."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.qt.drawing.annotation_tool import AnnotationTool
 from mammoview.qt.drawing.drawing_tool import DrawingTool
 from mammoview.qt.drawing.edit_tool import EditTool
-from mammoview.qt.drawing.journal_worker import FindDrawingsRequest, JournalWorker, WriteJournalRequest
+from mammoview.qt.drawing.journal_worker import FoundDrawings, JournalWorker
 from mammoview.qt.drawing.outline_tool import OutlineTool
 from mammoview.qt.drawing.region_statistics_worker import RegionStatisticsController
 from mammoview.qt.session.scan_entry import ScanEntry
@@ -60,8 +61,7 @@ class DrawingController(QObject):
         session.scan_loaded.connect(self.look_back)
         session.study_shown.connect(self._take_study)
         session.study_closed.connect(self._take_close)
-        self.journal_worker.found.connect(self._take_found)
-        self.journal_worker.failed.connect(self._take_failure)
+        self.journal_worker.failed.connect(self.told)
         self.figures.changed.connect(self.refresh)
         self.figures.failed.connect(self.told)
 
@@ -209,10 +209,6 @@ class DrawingController(QObject):
         """Scan of the active viewport."""
         return None if self.viewport_grid.active is None else self.viewport_grid.active.scan
 
-    def note(self, note: WriteJournalRequest) -> None:
-        """Have something noted in the journal."""
-        self.journal_worker.submit(note)
-
     def _history(self, scan: Scan) -> DrawingHistory:
         """History of a scan; it begins with what its files brought."""
         if scan not in self._histories:
@@ -222,7 +218,7 @@ class DrawingController(QObject):
     def _apply(self, scan: Scan) -> None:
         """Let scan, journal and window have the state as it is now."""
         self.unsaved.add(scan)
-        self.journal_worker.submit(WriteJournalRequest(scan, self.own(scan)))
+        self.journal_worker.write(scan, self.own(scan))
         self._tell(scan)
 
     def _tell(self, scan: Scan) -> None:
@@ -295,24 +291,24 @@ class DrawingController(QObject):
         if entry.grey is not None and entry.scan not in self._histories:
             self._history(entry.scan)
             if self.looks_back:
-                self.journal_worker.submit(FindDrawingsRequest(entry.scan, own_drawings_of(entry.scan)))
+                self.journal_worker.find(entry.scan, own_drawings_of(entry.scan)).connect(
+                    self, result=partial(self._take_found, entry.scan)
+                )
         self.refresh()
 
-    def _take_found(self, _request: int, scan: Scan, own: Own, lost: bool) -> None:
+    def _take_found(self, scan: Scan, found: FoundDrawings | None) -> None:
         """Take over what an earlier session left, unless the reader has begun to draw."""
-        history = self._history(scan)
-        if scan in self.unsaved or same_drawings(own, history.own):
+        if found is None:
             return
-        history.put(own)
-        if lost:
+        history = self._history(scan)
+        if scan in self.unsaved or same_drawings(found.own, history.own):
+            return
+        history.put(found.own)
+        if found.recovered:
             self.unsaved.add(scan)
             text = self.tr("{name}: unsaved drawings were recovered. Ctrl+S saves them, Ctrl+Z drops them")
             self.told.emit(text.format(name=scan.name))
         self._tell(scan)
-
-    def _take_failure(self, _request: int, text: str) -> None:
-        """Pass it on."""
-        self.told.emit(text)
 
     def _forget_prompt(self, gone: TextPrompt) -> None:
         """Let a closed question go, unless another one has taken its place."""

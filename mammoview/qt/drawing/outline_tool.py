@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPointF
 
 from mammoview.qt.drawing.drawing_tool import NEAR_PX, STEP_PX, distance, on_scan, within
-from mammoview.qt.drawing.journal_worker import WriteJournalRequest
 from mammoview.records.own_drawings import own_outline
 from mammoview.study.annotations import Place
 
@@ -74,7 +73,7 @@ class OutlineTool:
     def drop(self) -> None:
         """Forget the line under way, in the journal as well."""
         if self._points and self._scan is not None:
-            self._drawing.note(WriteJournalRequest(self._scan, self._drawing.own(self._scan)))
+            self._drawing.journal_worker.write(self._scan, self._drawing.own(self._scan))
         self._points, self._scan, self._pointer, self._freehand = [], None, None, False
 
     def step_back(self) -> bool:
@@ -99,7 +98,7 @@ class OutlineTool:
         """Add a point to the line under way, and to the journal."""
         assert self._scan is not None
         self._points.append(place)
-        self._drawing.note(WriteJournalRequest(self._scan, points=(place,)))
+        self._drawing.journal_worker.write_stroke(self._scan, (place,))
 
     def _close(self) -> None:
         """Make an outline of the line under way; what encloses nothing is dropped."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Event
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -15,19 +15,21 @@ from mammoview.study.scan import Scan
 
 if TYPE_CHECKING:
     from mammoview.display.measurements import RegionStatistics
+    from mammoview.qt.concurrency.task import Task
 
 
 class RegionStatisticsWorker(Worker):
     """The thread that measures regions."""
 
-    measured = Signal(int, object)
-    """Request id, RegionStatistics."""
+    def measure(self, scan: Scan, annotation: Annotation) -> Task[RegionStatistics, None]:
+        """Measure one region."""
+        return self.submit(partial(_measure, scan, annotation))
 
-    def work(self, request_id: int, request: tuple[Scan, Annotation], cancelled: Event) -> None:
-        """Measure one."""
-        from mammoview.display.measurements import region_statistics
 
-        self.answer(self.measured, request_id, region_statistics(*request))
+def _measure(scan: Scan, annotation: Annotation, _task: Task[RegionStatistics, None]) -> RegionStatistics:
+    from mammoview.display.measurements import region_statistics
+
+    return region_statistics(scan, annotation)
 
 
 class RegionStatisticsController(QObject):
@@ -43,9 +45,7 @@ class RegionStatisticsController(QObject):
         super().__init__(parent)
         self._measurer = RegionStatisticsWorker(self)
         self._known: WeakKeyDictionary[Annotation, RegionStatistics] = WeakKeyDictionary()
-        self._asked: dict[int, tuple[Scan, Annotation]] = {}
-        self._measurer.measured.connect(self._take)
-        self._measurer.failed.connect(self._take_failure)
+        self._measuring: dict[Annotation, tuple[Scan, Task[RegionStatistics, None]]] = {}
 
     def lines(self, scan: Scan, annotation: Annotation) -> tuple[str, ...]:
         """Return what stands beside an annotation now; figures of a new region follow with `changed`."""
@@ -61,31 +61,33 @@ class RegionStatisticsController(QObject):
     @property
     def busy(self) -> bool:
         """Whether figures are on their way."""
-        return bool(self._asked)
+        return bool(self._measuring)
 
     def stop(self) -> None:
         """End the thread."""
-        self._asked.clear()
+        self._measuring.clear()
         self._measurer.stop()
 
     def _ask(self, scan: Scan, annotation: Annotation) -> None:
         """Have a region measured, once; those that were passed on the way to here are left."""
-        if any(asked is annotation for _, asked in self._asked.values()):
+        if annotation in self._measuring:
             return
-        for request, (other, asked) in list(self._asked.items()):
-            if asked not in other.annotations:
-                self._measurer.cancel(request)
-                del self._asked[request]
-        self._asked[self._measurer.submit((scan, annotation))] = (scan, annotation)
+        for passed, (other, task) in list(self._measuring.items()):
+            if passed not in other.annotations:
+                task.cancel()
+                del self._measuring[passed]
+        task = self._measurer.measure(scan, annotation).connect(
+            self, result=partial(self._take, annotation), failed=partial(self._take_failure, annotation)
+        )
+        self._measuring[annotation] = scan, task
 
-    def _take(self, request: int, statistics: RegionStatistics) -> None:
+    def _take(self, annotation: Annotation, statistics: RegionStatistics) -> None:
         """Keep figures."""
-        asked = self._asked.pop(request, None)
-        if asked is not None:
-            self._known[asked[1]] = statistics
-            self.changed.emit()
+        del self._measuring[annotation]
+        self._known[annotation] = statistics
+        self.changed.emit()
 
-    def _take_failure(self, request: int, text: str) -> None:
+    def _take_failure(self, annotation: Annotation, line: str) -> None:
         """Tell why there are none."""
-        if self._asked.pop(request, None) is not None:
-            self.failed.emit(text)
+        del self._measuring[annotation]
+        self.failed.emit(line)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mammoview.formats.common.outline_files import OWN_ENDING, own_file
 from mammoview.qt.drawing.drawing_controller import DrawingController
-from mammoview.qt.drawing.journal_worker import SaveOutlinesRequest, WriteOverlayRequest
+from mammoview.qt.drawing.journal_worker import SaveRefused
 from mammoview.qt.drawing.outline_dialog import OutlineDialog
 from mammoview.qt.widgets.file_dialogs import path_to_save
 from mammoview.study.annotations import Annotation
@@ -31,9 +34,6 @@ class OutlineSaveController(QObject):
         """Save what is drawn there."""
         super().__init__(parent)
         self._drawing, self._parent = drawing, parent
-        drawing.journal_worker.saved.connect(self._take_saved)
-        drawing.journal_worker.refused.connect(self._take_refusal)
-        drawing.journal_worker.written.connect(self._take_written)
 
     def label(self) -> None:
         """Ask about the chosen outline, or for the words of the chosen annotation."""
@@ -57,7 +57,13 @@ class OutlineSaveController(QObject):
         if not scans:
             self.told.emit(self.tr("There are no changed outlines or annotations to save"))
         for scan in scans:
-            self._drawing.journal_worker.submit(SaveOutlinesRequest(scan, self._drawing.own(scan)))
+            self._save(scan)
+
+    def _save(self, scan: Scan, path: Path | None = None, in_own_folder: bool = False) -> None:
+        """Have what is drawn on a scan written, beside its picture by default."""
+        self._drawing.journal_worker.save(scan, self._drawing.own(scan), path, in_own_folder).connect(
+            self, result=partial(self._take_saved, scan, in_own_folder)
+        )
 
     def ask_for_overlay(self) -> None:
         """Ask for a file and write the active scan's outlines to it as a DDSM .OVERLAY.
@@ -98,16 +104,13 @@ class OutlineSaveController(QObject):
         title, kinds = self.tr("Write the outlines as DDSM overlay"), self.tr("DDSM overlays (*.OVERLAY)")
         path = path_to_save(self._parent, title, name, kinds, ".OVERLAY", tell=self.told.emit)
         if path is not None:
-            self._drawing.journal_worker.submit(WriteOverlayRequest(path, outlines))
+            self._drawing.journal_worker.write_overlay(path, outlines).connect(self, result=self._take_written)
 
-    def _take_refusal(self, _request: int, request: SaveOutlinesRequest, why: str) -> None:
+    def _ask_for_another_place(self, scan: Scan, why: str) -> None:
         """Ask for another place: a folder, or the user's own."""
-        if request.in_own_folder:
-            self.told.emit(why)
-            return
         asked = QMessageBox(self._parent)
         asked.setWindowTitle(self.tr("Save outlines"))
-        asked.setText(self.tr("The outlines of {} cannot lie beside its picture.").format(request.scan.name))
+        asked.setText(self.tr("The outlines of {} cannot lie beside its picture.").format(scan.name))
         asked.setInformativeText(why)
         own = asked.addButton(self.tr("Keep them in my own folder"), QMessageBox.ButtonRole.AcceptRole)
         other = asked.addButton(self.tr("Choose a place…"), QMessageBox.ButtonRole.ActionRole)
@@ -115,9 +118,9 @@ class OutlineSaveController(QObject):
 
         def answer() -> None:
             if asked.clickedButton() is own:
-                self.keep_in_own_folder(request.scan)
+                self.keep_in_own_folder(scan)
             elif asked.clickedButton() is other:
-                self.ask_for_place(request.scan)
+                self.ask_for_place(scan)
 
         asked.finished.connect(answer)
         asked.finished.connect(asked.deleteLater)
@@ -125,22 +128,27 @@ class OutlineSaveController(QObject):
 
     def keep_in_own_folder(self, scan: Scan) -> None:
         """Keep the outlines in the user's data folder; they come back when the same pixels are opened."""
-        self._drawing.journal_worker.submit(SaveOutlinesRequest(scan, self._drawing.own(scan), in_own_folder=True))
+        self._save(scan, in_own_folder=True)
 
     def ask_for_place(self, scan: Scan) -> None:
         """Ask for a file and write the outlines to it."""
         title, offered = self.tr("Save outlines"), own_file(scan.path).name
         path = path_to_save(self._parent, title, offered, f"(*{OWN_ENDING})", OWN_ENDING, tell=self.told.emit)
         if path is not None:
-            self._drawing.journal_worker.submit(SaveOutlinesRequest(scan, self._drawing.own(scan), path))
+            self._save(scan, path)
 
-    def _take_saved(self, _request: int, scan: Scan, path: str) -> None:
-        """Note that nothing is left to save, and tell where it is."""
-        self._drawing.unsaved.discard(scan)
-        self.saved.emit(scan, path)
-        self.done.emit(path)
+    def _take_saved(self, scan: Scan, in_own_folder: bool, saved: Path | SaveRefused) -> None:
+        """Note that nothing is left to save, and tell where it is; else ask for another place, if there is one."""
+        if not isinstance(saved, SaveRefused):
+            self._drawing.unsaved.discard(scan)
+            self.saved.emit(scan, str(saved))
+            self.done.emit(str(saved))
+        elif in_own_folder:
+            self.told.emit(saved.reason)
+        else:
+            self._ask_for_another_place(scan, saved.reason)
 
-    def _take_written(self, _request: int, path: str) -> None:
-        """Pass it on."""
-        self.written.emit(path)
-        self.done.emit(path)
+    def _take_written(self, path: Path) -> None:
+        """Tell where the overlay is."""
+        self.written.emit(str(path))
+        self.done.emit(str(path))

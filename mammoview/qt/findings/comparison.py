@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.display.layers.registry import LAYERS
-from mammoview.qt.findings.comparison_worker import ComparisonRequest, ComparisonWorker, WriteTableRequest
+from mammoview.qt.findings.comparison_worker import ComparisonWorker
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
@@ -18,6 +19,7 @@ from mammoview.study.outline_sources import Truth, counted
 
 if TYPE_CHECKING:
     from mammoview.assess.results.hits_and_overlap import LayerComparison, OutlineComparison
+    from mammoview.qt.concurrency.task import Task
     from mammoview.study.scan import Scan
 
 SLIDERS: Mapping[str, str] = {name: layer.name for layer in LAYERS.values() for name in layer.compared}
@@ -49,11 +51,9 @@ class ComparisonController(QObject):
         self.difference_layer = "heatmap"
         self.truth = Truth.OTHERS
         self._compared: dict[Scan, OutlineComparison] = {}
-        self._waiting: dict[Scan, int] = {}
+        self._waiting: dict[Scan, Task[OutlineComparison, None]] = {}
         self.comparison_worker = ComparisonWorker(self)
-        self.comparison_worker.prepared.connect(self._take_prepared)
-        self.comparison_worker.written.connect(self._take_written)
-        self.comparison_worker.failed.connect(self._take_failure)
+        self.comparison_worker.failed.connect(self.told)
         session.study_shown.connect(self._take_study)
         session.assessment_changed.connect(self.prepare)
         layers.changed.connect(self._take_layer)
@@ -74,10 +74,10 @@ class ComparisonController(QObject):
         scan = entry.scan
         self._compared.pop(scan, None)
         if scan in self._waiting:
-            self.comparison_worker.cancel(self._waiting.pop(scan))
+            self._waiting.pop(scan).cancel()
         if entry.assessed is not None and counted(scan.outlines, self.truth):
-            self._waiting[scan] = self.comparison_worker.submit(
-                ComparisonRequest(scan, entry.assessed.assessment, self.truth)
+            self._waiting[scan] = self.comparison_worker.compare(scan, entry.assessed.assessment, self.truth).connect(
+                self, result=self._take_prepared, failed=partial(self._take_failure, scan)
             )
         self._refresh()
 
@@ -131,7 +131,9 @@ class ComparisonController(QObject):
 
     def write_table(self, path: Path) -> None:
         """Have all figures of the study written as CSV."""
-        self.comparison_worker.submit(WriteTableRequest(path, self.table()))
+        self.comparison_worker.write_table(path, self.table()).connect(
+            self, result=lambda file: self.written.emit(str(file))
+        )
 
     # Difference
 
@@ -166,8 +168,9 @@ class ComparisonController(QObject):
 
     def _take_study(self, _study: object) -> None:
         """Cover the figures of another study."""
-        self.comparison_worker.cancel()
         self._compared.clear()
+        for task in self._waiting.values():
+            task.cancel()
         self._waiting.clear()
         self.revealed = self.layers.is_on("outlines")
         for entry in self.session.entries.values():
@@ -180,21 +183,16 @@ class ComparisonController(QObject):
             self.revealed = True
         self._refresh()
 
-    def _take_prepared(self, request: int, compared: OutlineComparison) -> None:
-        """Keep what is ready; a late answer is dropped."""
-        if self._waiting.get(compared.scan) == request:
-            del self._waiting[compared.scan]
-            self._compared[compared.scan] = compared
-            self._refresh()
+    def _take_prepared(self, compared: OutlineComparison) -> None:
+        """Keep what is ready."""
+        del self._waiting[compared.scan]
+        self._compared[compared.scan] = compared
+        self._refresh()
 
-    def _take_written(self, _request: int, path: str) -> None:
-        """Pass it on."""
-        self.written.emit(path)
-
-    def _take_failure(self, request: int, text: str) -> None:
-        """Tell what went wrong; nothing waits for that answer any more."""
-        self._waiting = {scan: one for scan, one in self._waiting.items() if one != request}
-        self.told.emit(text)
+    def _take_failure(self, scan: Scan, line: str) -> None:
+        """Tell what went wrong; nothing waits for that scan any more."""
+        del self._waiting[scan]
+        self.told.emit(line)
 
     def _refresh(self) -> None:
         """Show figures and hatching as things stand."""

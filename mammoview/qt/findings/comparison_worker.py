@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
-
-from PySide6.QtCore import Signal
 
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
@@ -15,50 +12,42 @@ from mammoview.qt.concurrency.worker import Worker
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
+    from mammoview.assess.results.hits_and_overlap import OutlineComparison
+    from mammoview.qt.concurrency.task import Task
     from mammoview.study.outline_sources import Truth
     from mammoview.study.scan import Scan
-
-
-@dataclass(frozen=True, eq=False)
-class ComparisonRequest:
-    """Request: make the outlines of this scan that count as truth and its assessment ready."""
-
-    scan: Scan
-    assessment: Assessment
-    truth: Truth
-
-
-@dataclass(frozen=True)
-class WriteTableRequest:
-    """Request: write this text."""
-
-    path: Path
-    text: str
 
 
 class ComparisonWorker(Worker):
     """Prepares comparisons one after another."""
 
-    prepared = Signal(int, object)
-    """Request id, `mammoview.assess.results.hits_and_overlap.OutlineComparison`."""
-    written = Signal(int, str)
-    """Request id, file."""
+    def compare(self, scan: Scan, assessment: Assessment, truth: Truth) -> Task[OutlineComparison, None]:
+        """Make the outlines of a scan that count as truth and its assessment ready."""
+        return self.submit(partial(_compare, scan, assessment, truth))
 
-    def work(self, request_id: int, request: ComparisonRequest | WriteTableRequest, cancelled: Event) -> None:
-        """Prepare, or write."""
-        if isinstance(request, WriteTableRequest):
-            try:
-                with atomic_write(request.path) as partial:
-                    partial.write_text(request.text, encoding="utf-8")
-            except OSError as error:
-                what = f"it cannot be written ({error.strerror})"
-                raise MammoviewError(what, "Choose another folder", request.path) from error
-            self.answer(self.written, request_id, str(request.path))
-            return
-        from mammoview.assess.results.hits_and_overlap import OutlineComparison
+    def write_table(self, path: Path, text: str) -> Task[Path, None]:
+        """Write a table of figures to a file; the result is the file."""
+        return self.submit(partial(_write_table, path, text))
 
-        compared = OutlineComparison(request.scan, request.assessment, request.truth)
-        if compared.own:
-            _ = compared.reader  # worked out here, not in the GUI thread
-        if not cancelled.is_set():
-            self.answer(self.prepared, request_id, compared)
+
+def _compare(
+    scan: Scan, assessment: Assessment, truth: Truth, _task: Task[OutlineComparison, None]
+) -> OutlineComparison:
+    """Prepare a comparison."""
+    from mammoview.assess.results.hits_and_overlap import OutlineComparison
+
+    compared = OutlineComparison(scan, assessment, truth)
+    if compared.own:
+        _ = compared.reader  # worked out here, not in the GUI thread
+    return compared
+
+
+def _write_table(path: Path, text: str, _task: Task[Path, None]) -> Path:
+    """Write a table."""
+    try:
+        with atomic_write(path) as partial_file:
+            partial_file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        what = f"it cannot be written ({error.strerror})"
+        raise MammoviewError(what, "Choose another folder", path) from error
+    return path

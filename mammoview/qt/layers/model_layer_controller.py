@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from mammoview.qt.layers.sensitivity_worker import SensitivityRequest, SensitivityWorker
+from mammoview.qt.layers.sensitivity_worker import SensitivityWorker
 from mammoview.qt.session.layer_state import LayerState
-from mammoview.qt.session.model_worker import AssessmentResult, GradientsRequest
+from mammoview.qt.session.model_worker import AssessmentResult
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
@@ -22,6 +23,7 @@ from mammoview.qt.viewport.viewport_grid import ViewportGrid
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Grid
     from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions
+    from mammoview.qt.concurrency.task import Task
 
 WEIGHTINGS = ("entropy", "own label", "logit", "evidence")
 """The values of `mammoview.assess.results.sensitivity.Weighting`, which is imported in the worker threads only."""
@@ -49,11 +51,9 @@ class ModelLayerController(QObject):
         self.weighting = WEIGHTINGS[0]
         self.gate: float | None = None
         self.tau: float | None = None
-        self._taking: dict[int, tuple[ScanEntry, AssessmentResult | None]] = {}
-        self._reweighting: dict[int, tuple[ScanEntry, AssessmentResult | None]] = {}
+        self._taking: Task[Sensitivity, None] | None = None
+        self._reweighting: dict[ScanEntry, Task[AssessmentResult, None]] = {}
         self.sensitivity_worker = SensitivityWorker(self)
-        self.sensitivity_worker.weighted.connect(self._take_weighted)
-        self.sensitivity_worker.failed.connect(self._take_failure)
         self._settling = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._settling.timeout.connect(self._settle)
         self._unsettled: list[ScanEntry] = []
@@ -62,8 +62,6 @@ class ModelLayerController(QObject):
         session.prior_changed.connect(self._take_next)
         session.layer_arrived.connect(self._take_early_layer)
         session.study_shown.connect(self._take_study)
-        session.models.sensitivity_taken.connect(self._take_sensitivity)
-        session.models.failed.connect(self._take_failure)
 
     def stop(self) -> None:
         """End the thread."""
@@ -110,7 +108,7 @@ class ModelLayerController(QObject):
     @property
     def busy(self) -> bool:
         """Whether gradients are being taken; the viewports keep what they show until then."""
-        return bool(self._taking)
+        return self._taking is not None and self._taking.is_pending
 
     @property
     def operating(self) -> tuple[float, float] | None:
@@ -143,16 +141,19 @@ class ModelLayerController(QObject):
 
     def _reweight_all(self) -> None:
         """Carry a choice out: on what hangs first."""
-        for request in self._reweighting:
-            self.sensitivity_worker.cancel(request)
-        self._reweighting.clear()
+        self._drop_reweighting()
         seen = self._session.on_screen()
         for entry, made, assessed in sorted(self._assessed(), key=lambda one: one[0].scan not in seen):
             if self.own:
                 self._show(entry, self._dressed(made))
             elif entry.sensitivity is not None:
-                wanted = SensitivityRequest(entry.sensitivity, self._choice(entry), assessed.assessment)
-                self._reweighting[self.sensitivity_worker.submit(wanted)] = entry, made
+                self._reweighting[entry] = self.sensitivity_worker.reweight(
+                    entry.sensitivity, self._choice(entry), assessed.assessment
+                ).connect(
+                    self,
+                    result=partial(self._take_weighted, entry, made),
+                    failed=partial(self._take_weighting_failure, entry),
+                )
         self._take_next()
         self.changed.emit()
 
@@ -169,10 +170,7 @@ class ModelLayerController(QObject):
 
     def _take_next(self, _changed: object = None) -> None:
         """Have gradients taken, one scan after another, while the models have nothing else to do."""
-        waiting = any(
-            e.state in (AssessmentState.WAITING, AssessmentState.RUNNING) for e in self._session.entries.values()
-        )
-        if self.own or self._taking or waiting:
+        if self.own or self.busy or any(entry.unfinished for entry in self._session.entries.values()):
             return
         seen = self._session.on_screen()
         lacking = [
@@ -180,8 +178,11 @@ class ModelLayerController(QObject):
         ]
         if lacking:
             entry, made = min(lacking, key=lambda one: one[0].scan not in seen)
-            request = self._session.models.submit(GradientsRequest(entry.scan.still(), made.assessment))
-            self._taking[request] = entry, made
+            self._taking = self._session.models.take_gradients(entry.scan.still(), made.assessment).connect(
+                self,
+                result=partial(self._take_sensitivity, entry, made),
+                failed=self._take_gradient_failure,
+            )
 
     def _assessed(self) -> Iterator[tuple[ScanEntry, AssessmentResult, AssessmentResult]]:
         """Go over the scans of the study and of its prior that are assessed: entry, as made, and as shown."""
@@ -211,9 +212,7 @@ class ModelLayerController(QObject):
     def _take_study(self, _study: object) -> None:
         """Drop what is on its way for another study; scans that were assessed before follow the present choice."""
         self._drop_taking()
-        for request in self._reweighting:
-            self.sensitivity_worker.cancel(request)
-        self._reweighting.clear()
+        self._drop_reweighting()
         self._unsettled.clear()
         for entry, made, _assessed in self._assessed():
             entry.assessed = self._dressed(made)
@@ -227,7 +226,7 @@ class ModelLayerController(QObject):
             self._operate("heatmap", assessment.operating)
             if assessment.grid is not None:
                 self._operate("grid", assessment.grid.threshold, measured=not assessment.grid.mean_of)
-        if entry.state in (AssessmentState.WAITING, AssessmentState.RUNNING):
+        if entry.unfinished:
             self._drop_taking()
         else:
             self._take_next()
@@ -244,32 +243,45 @@ class ModelLayerController(QObject):
 
     def _drop_taking(self) -> None:
         """Stop taking gradients; what is dropped is asked for again when it is wanted."""
-        for request in self._taking:
-            self._session.models.cancel(request)
-        self._taking.clear()
+        if self._taking is not None:
+            self._taking.cancel()
+            self._taking = None
 
-    def _take_sensitivity(self, request: int, sensitivity: Sensitivity) -> None:
-        """Keep gradients while their study is on show, and weigh them; a late answer is dropped."""
-        entry = self._still_shown(self._taking.pop(request, None))
-        if entry is not None:
+    def _drop_reweighting(self) -> None:
+        """Stop weighing what was chosen before."""
+        for task in self._reweighting.values():
+            task.cancel()
+        self._reweighting.clear()
+
+    def _take_sensitivity(self, entry: ScanEntry, made: AssessmentResult, sensitivity: Sensitivity) -> None:
+        """Keep gradients while their study is on show, and weigh them."""
+        self._taking = None
+        if self._still_shown(entry, made):
             entry.sensitivity = sensitivity
             self._reweight_all()
 
-    def _still_shown(self, asked: tuple[ScanEntry, AssessmentResult | None] | None) -> ScanEntry | None:
-        """Return the scan that was asked about, if its study and, of a stack, its frame still are on show."""
-        if asked is None or asked[0].made is not asked[1]:
-            return None
-        return asked[0] if asked[0] in self._session.all_entries else None
+    def _still_shown(self, entry: ScanEntry, made: AssessmentResult) -> bool:
+        """Whether the study of a scan and, of a stack, the frame that was asked about still are on show."""
+        return entry.made is made and entry in self._session.all_entries
 
-    def _take_weighted(self, request: int, assessed: AssessmentResult) -> None:
-        """Show a sensitivity as it was chosen; a late answer is dropped."""
-        entry = self._still_shown(self._reweighting.pop(request, None))
-        if entry is not None:
+    def _take_weighted(self, entry: ScanEntry, made: AssessmentResult, assessed: AssessmentResult) -> None:
+        """Show a sensitivity as it was chosen."""
+        del self._reweighting[entry]
+        if self._still_shown(entry, made):
             self._show(entry, self._dressed(assessed))
 
-    def _take_failure(self, request: int, text: str) -> None:
+    def _take_gradient_failure(self, line: str) -> None:
+        """Note that no gradients are on their way."""
+        self._taking = None
+        self._take_failure(line)
+
+    def _take_weighting_failure(self, entry: ScanEntry, line: str) -> None:
+        """Note that a scan is not weighed any more."""
+        del self._reweighting[entry]
+        self._take_failure(line)
+
+    def _take_failure(self, line: str) -> None:
         """Tell why a sensitivity cannot be weighted anew, and let the models' own stand."""
-        if self._taking.pop(request, None) is not None or self._reweighting.pop(request, None) is not None:
-            self.told.emit(text)
-            self.weighting, self.gate, self.tau = WEIGHTINGS[0], None, None
-            self._reweight_all()
+        self.told.emit(line)
+        self.weighting, self.gate, self.tau = WEIGHTINGS[0], None, None
+        self._reweight_all()

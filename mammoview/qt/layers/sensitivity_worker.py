@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from threading import Event
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
-
-from PySide6.QtCore import Signal
 
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.session.model_worker import AssessmentResult
@@ -14,39 +12,34 @@ from mammoview.qt.session.model_worker import AssessmentResult
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
     from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions
-
-
-@dataclass(frozen=True, eq=False)
-class SensitivityRequest:
-    """Request: the sensitivity as chosen.
-
-    Parameters
-    ----------
-    sensitivity
-        The gradients of a scan.
-    choice
-        Reading, gate and threshold.
-    assessment
-        What it is a part of.
-    """
-
-    sensitivity: Sensitivity
-    choice: SensitivityOptions
-    assessment: Assessment
+    from mammoview.qt.concurrency.task import Task
 
 
 class SensitivityWorker(Worker):
     """Weighs one request after another; those that a later one has overtaken are cancelled and skipped."""
 
-    weighted = Signal(int, object)
-    """Request id, Assessed."""
+    def reweight(
+        self, sensitivity: Sensitivity, choice: SensitivityOptions, assessment: Assessment
+    ) -> Task[AssessmentResult, None]:
+        """Return the task of making a sensitivity as chosen.
 
-    def work(self, request_id: int, request: SensitivityRequest, cancelled: Event) -> None:
-        """Sum, bound and rank."""
-        layer, choice = request.sensitivity.layer(request.choice), request.choice
-        assessment = replace(
-            request.assessment, saliency=layer, reading=choice.weighting.value, gate=choice.gate, tau=choice.tau
-        )
-        answer = AssessmentResult.of(assessment)
-        if not cancelled.is_set():
-            self.answer(self.weighted, request_id, answer)
+        Parameters
+        ----------
+        sensitivity
+            The gradients of a scan.
+        choice
+            Weighting, gate and threshold.
+        assessment
+            What it is a part of.
+        """
+        return self.submit(partial(_reweighted, sensitivity, choice, assessment))
+
+
+def _reweighted(
+    sensitivity: Sensitivity, choice: SensitivityOptions, assessment: Assessment, _task: Task[AssessmentResult, None]
+) -> AssessmentResult:
+    """Sum, bound and rank."""
+    layer = sensitivity.layer(choice)
+    return AssessmentResult.of(
+        replace(assessment, saliency=layer, reading=choice.weighting.value, gate=choice.gate, tau=choice.tau)
+    )

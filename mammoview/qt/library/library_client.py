@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.core.errors import CancelledError
-from mammoview.qt.library.library_worker import LibraryWorker, Task, TaskContext
+from mammoview.qt.library.library_worker import Answer, LibraryWorker
 
 if TYPE_CHECKING:
     from mammoview.library.database import LibraryDatabase
-    from mammoview.library.folder_scan import UserFolder
+    from mammoview.library.folder_scan import FolderScanResult, UserFolder
     from mammoview.library.queries import IndexedStudy
+    from mammoview.qt.concurrency.task import Task
     from mammoview.study.scan import Study
-
-Take = Callable[[Any], None]
-"""Receives an answer."""
 
 
 class LibraryClient(QObject):
@@ -45,54 +42,43 @@ class LibraryClient(QObject):
         """
         super().__init__(parent)
         self.used = used
-        self._takes: dict[int, Take] = {}
-        self._scans: dict[int, UserFolder] = {}
+        self._scans: dict[int, tuple[UserFolder, Task[FolderScanResult, None]]] = {}
         self._painting: set[int] = set()
         self._questions, self._scanner, self._painter = (LibraryWorker(self) for _ in range(3))
         for worker in (self._questions, self._scanner, self._painter):
-            worker.done.connect(self._take_answer)
-            worker.failed.connect(self._take_failure)
+            worker.failed.connect(self.told)
             worker.told.connect(self.told)
-        self._scanner.advanced.connect(self._take_progress)
 
     # Questions
 
-    def list_studies(self, words: str, recent: bool, take: Take) -> None:
+    def list_studies(self, words: str, recent: bool, take: Callable[[list[IndexedStudy]], object]) -> None:
         """Ask for studies; answered twice when some of their files have gone or come back since."""
 
-        def listed(index: LibraryDatabase, _work: TaskContext) -> list[IndexedStudy]:
+        def listed(index: LibraryDatabase, _task: Task[list[IndexedStudy], None]) -> list[IndexedStudy]:
             from mammoview.library.queries import studies
 
             return studies(index, words, recent)
 
-        def looked_for(known: Sequence[IndexedStudy]) -> Task:
-            def look(index: LibraryDatabase, _work: TaskContext) -> list[IndexedStudy]:
-                from mammoview.library.queries import located_studies
-
-                return located_studies(index, known)
-
-            return look
-
         def take_listed(known: list[IndexedStudy]) -> None:
             take(known)
-            self._ask(looked_for(known), lambda seen: None if seen == known else take(seen))
+            self._ask(partial(_located, known), lambda seen: None if seen == known else take(seen))
 
         self._ask(listed, take_listed)
 
-    def list_folders(self, take: Take) -> None:
+    def list_folders(self, take: Callable[[list[UserFolder]], object]) -> None:
         """Ask for the user's folders."""
 
-        def listed(index: LibraryDatabase, _work: TaskContext) -> list[UserFolder]:
+        def listed(index: LibraryDatabase, _task: Task[list[UserFolder], None]) -> list[UserFolder]:
             from mammoview.library.folder_scan import folders
 
             return folders(index)
 
         self._ask(listed, take)
 
-    def find_priors(self, study: Study, take: Take) -> None:
+    def find_priors(self, study: Study, take: Callable[[list[IndexedStudy]], object]) -> None:
         """Ask for earlier examinations of a study's patient, as their files are to be found now."""
 
-        def found(index: LibraryDatabase, _work: TaskContext) -> list[IndexedStudy]:
+        def found(index: LibraryDatabase, _task: Task[list[IndexedStudy], None]) -> list[IndexedStudy]:
             from mammoview.library.insert import study_key
             from mammoview.library.queries import located_studies, priors
 
@@ -103,7 +89,7 @@ class LibraryClient(QObject):
     def note_opened(self, studies: Sequence[Study]) -> None:
         """Note that studies were opened, the last of them last."""
 
-        def noted(index: LibraryDatabase, _work: TaskContext) -> None:
+        def noted(index: LibraryDatabase, _task: Task[None, None]) -> None:
             from mammoview.library.insert import insert_opened_study
 
             for study in studies:
@@ -117,17 +103,17 @@ class LibraryClient(QObject):
             return
         self._painting.add(study.id)
 
-        def painted(index: LibraryDatabase, work: TaskContext) -> bool:
+        def painted(index: LibraryDatabase, task: Task[bool, None]) -> bool:
             from mammoview.library.thumbnails import make_thumbnails
 
-            return make_thumbnails(index, study, work.cancelled)
+            return make_thumbnails(index, study, task.is_cancelled)
 
         def take(made: bool) -> None:
             self._painting.discard(study.id)
             if made:
                 self.changed.emit()
 
-        self._takes[self._painter.submit(painted)] = take
+        self._painter.query(painted).connect(self, result=take)
 
     def forget_thumbnails_wanted(self) -> None:
         """Make no more thumbnails than the one under way: another list is on show."""
@@ -139,7 +125,7 @@ class LibraryClient(QObject):
     def add(self, folder: Path) -> None:
         """Take a folder into the library and scan it."""
 
-        def added(index: LibraryDatabase, _work: TaskContext) -> UserFolder:
+        def added(index: LibraryDatabase, _task: Task[UserFolder, None]) -> UserFolder:
             from mammoview.library.folder_scan import add_folder
 
             return add_folder(index, folder)
@@ -157,8 +143,8 @@ class LibraryClient(QObject):
     def cancel_scan(self) -> None:
         """Stop scanning; what has been read stays."""
         # Not everything that the scanner has to do: something may wait there to be forgotten.
-        for request in self._scans:
-            self._scanner.cancel(request)
+        for _folder, task in self._scans.values():
+            task.cancel()
         self._scans.clear()
         self.scanning.emit("", 0.0)
         self.changed.emit()
@@ -173,7 +159,7 @@ class LibraryClient(QObject):
     def forget_study(self, study: int) -> None:
         """Forget a study without a trace."""
 
-        def forgotten(index: LibraryDatabase, _work: TaskContext) -> None:
+        def forgotten(index: LibraryDatabase, _task: Task[None, None]) -> None:
             from mammoview.library.erase import forget_study
 
             forget_study(index, study)
@@ -183,7 +169,7 @@ class LibraryClient(QObject):
     def forget_folder(self, folder: int) -> None:
         """Forget a folder and what was found in it, without a trace."""
 
-        def forgotten(index: LibraryDatabase, _work: TaskContext) -> None:
+        def forgotten(index: LibraryDatabase, _task: Task[None, None]) -> None:
             from mammoview.library.erase import forget_folder
 
             forget_folder(index, folder)
@@ -193,19 +179,19 @@ class LibraryClient(QObject):
     def forget_everything(self) -> None:
         """Forget all folders and studies without a trace."""
 
-        def forgotten(index: LibraryDatabase, _work: TaskContext) -> None:
+        def forgotten(index: LibraryDatabase, _task: Task[None, None]) -> None:
             from mammoview.library.erase import forget_everything
 
             forget_everything(index)
 
         self._forget(forgotten)
 
-    def _forget(self, task: Task) -> None:
+    def _forget(self, forget: Callable[[LibraryDatabase, Task[None, None]], None]) -> None:
         """Forget behind whatever is still being written, so that nothing comes back."""
         self.cancel_scan()
         self.forget_thumbnails_wanted()
         if self.used:
-            self._takes[self._scanner.submit(task)] = lambda _none: self.changed.emit()
+            self._scanner.query(forget).connect(self, result=lambda _none: self.changed.emit())
 
     # Threads
 
@@ -214,50 +200,51 @@ class LibraryClient(QObject):
         for worker in (self._questions, self._scanner, self._painter):
             worker.stop()
 
-    def _ask(self, task: Task, take: Take) -> None:
-        """Have a quick task done."""
+    def _ask(
+        self,
+        question: Callable[[LibraryDatabase, Task[Answer, None]], Answer],
+        take: Callable[[Answer], object],
+    ) -> None:
+        """Have something quick done."""
         if self.used:
-            self._takes[self._questions.submit(task)] = take
+            self._questions.query(question).connect(self, result=take)
 
     def _scan(self, folders: Sequence[UserFolder]) -> None:
         """Have folders scanned, one after another, each once."""
-        waiting = {folder.id for folder in self._scans.values()}
         for folder in folders:
-            if folder.id not in waiting:
-                self._scans[self._scanner.submit(_scan_of(folder))] = folder
+            if folder.id not in self._scans:
+                task = self._scanner.query(partial(_scan_folder, folder)).connect(
+                    self,
+                    result=partial(self._take_scanned, folder),
+                    progress=lambda fraction, _text: self._report(fraction),
+                    failed=partial(self._take_scan_failure, folder),
+                )
+                self._scans[folder.id] = folder, task
         self._report()
 
     def _report(self, fraction: float = -1.0) -> None:
         """Tell which folder is being scanned."""
-        folder = next(iter(self._scans.values()), None)
+        folder = next((folder for folder, _task in self._scans.values()), None)
         self.scanning.emit("" if folder is None else folder.path.name or str(folder.path), fraction)
 
-    def _take_progress(self, request: int, done: int, total: int) -> None:
-        """Tell how far a scan is; a late word is dropped."""
-        if request in self._scans:
-            self._report(done / max(1, total))
-
-    def _take_answer(self, request: int, answer: object) -> None:
-        """Hand an answer to who asked."""
-        folder = self._scans.pop(request, None)
-        if folder is not None:
-            self._tell_outcome(answer)
-            self._report()
-            self.changed.emit()
-        take = self._takes.pop(request, None)
-        if take is not None:
-            take(answer)
-
-    def _take_failure(self, request: int, text: str) -> None:
-        """Tell what went wrong."""
-        self._takes.pop(request, None)
-        if self._scans.pop(request, None) is not None:
-            self._report()
-            self.changed.emit()
-        self.told.emit(text)
-
-    def _tell_outcome(self, outcome: Any) -> None:  # noqa: ANN401
+    def _take_scanned(self, folder: UserFolder, outcome: FolderScanResult) -> None:
         """Tell what a scan came upon that the reader should know."""
+        self._tell_outcome(outcome)
+        self._end_scan(folder)
+
+    def _take_scan_failure(self, folder: UserFolder, line: str) -> None:
+        """Tell why a folder cannot be scanned."""
+        self._end_scan(folder)
+        self.told.emit(line)
+
+    def _end_scan(self, folder: UserFolder) -> None:
+        """Note that a folder is not being scanned any more."""
+        del self._scans[folder.id]
+        self._report()
+        self.changed.emit()
+
+    def _tell_outcome(self, outcome: FolderScanResult) -> None:
+        """Tell what could not be read."""
         if not outcome.there:
             self.told.emit(self.tr("Missing: {}").format(outcome.refused[0]))
         elif outcome.refused:
@@ -266,15 +253,17 @@ class LibraryClient(QObject):
             self.told.emit(words + (" " + self.tr("(and {} more)").format(more) if more else ""))
 
 
-def _scan_of(folder: UserFolder) -> Task:
-    """Return the task of scanning a folder."""
+def _located(
+    known: Sequence[IndexedStudy], index: LibraryDatabase, _task: Task[list[IndexedStudy], None]
+) -> list[IndexedStudy]:
+    """Return studies with their files as they are to be found now."""
+    from mammoview.library.queries import located_studies
 
-    def scanned(index: LibraryDatabase, work: TaskContext) -> object:
-        from mammoview.library.folder_scan import scan_folder
+    return located_studies(index, known)
 
-        # That it was stopped is known to whoever stopped it.
-        with suppress(CancelledError):
-            return scan_folder(index, folder, work.tell_progress, work.cancelled)
-        return None
 
-    return scanned
+def _scan_folder(folder: UserFolder, index: LibraryDatabase, task: Task[FolderScanResult, None]) -> FolderScanResult:
+    """Scan a folder, and report the share of its files that has been read."""
+    from mammoview.library.folder_scan import scan_folder
+
+    return scan_folder(index, folder, lambda done, total: task.report(done / max(1, total)), task.is_cancelled)

@@ -12,7 +12,6 @@ from mammoview.core.settings import Settings
 from mammoview.qt.actions.commands import Command, shown_keys, with_keys
 from mammoview.qt.dialogs.first_start_notice import FirstStartNotice
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
-from mammoview.qt.reader.records_worker import SaveSettingsRequest
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class SettingsController(QObject):
     def save(self) -> None:
         """Have the settings written, if they are the user's."""
         if self._keep:
-            self._window.reader.records_worker.submit(SaveSettingsRequest(self._window.settings.model_copy(deep=True)))
+            self._window.reader.records_worker.save_settings(self._window.settings.model_copy(deep=True))
 
     def _take_acceptance(self) -> None:
         """Never show the notice again."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from mammoview.assess.results.assessment import Assessment
     from mammoview.display.layers.layer_style import LayerStyle
+    from mammoview.qt.concurrency.task import Task
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan
 
@@ -63,22 +64,24 @@ class ExportRequest:
 class ExportWorker(Worker):
     """The thread that draws and writes."""
 
-    written = Signal(int, str)
-    """Request id, file."""
+    def write(self, request: ExportRequest) -> Task[Path, None]:
+        """Write one picture; the result is its file."""
+        return self.submit(partial(_write, request))
 
-    def work(self, request_id: int, request: ExportRequest, cancelled: Event) -> None:
-        """Write one picture."""
-        from mammoview.export.annotated_png import write_as_seen, write_png
-        from mammoview.export.captions import captions
 
-        scan, assessment, layers, styles = request.scan, request.assessment, request.layers, request.styles
-        if request.seen is None:
-            write_png(request.path, scan, assessment, layers, styles, judged=request.judged)
-        else:
-            width = request.seen.shape[1]
-            words = captions(scan, assessment, layers, styles, request.zoom, width, request.judged, request.marked)
-            write_as_seen(request.path, request.seen, words)
-        self.answer(self.written, request_id, str(request.path))
+def _write(request: ExportRequest, _task: Task[Path, None]) -> Path:
+    """Write one picture."""
+    from mammoview.export.annotated_png import write_as_seen, write_png
+    from mammoview.export.captions import captions
+
+    scan, assessment, layers, styles = request.scan, request.assessment, request.layers, request.styles
+    if request.seen is None:
+        write_png(request.path, scan, assessment, layers, styles, judged=request.judged)
+    else:
+        width = request.seen.shape[1]
+        words = captions(scan, assessment, layers, styles, request.zoom, width, request.judged, request.marked)
+        write_as_seen(request.path, request.seen, words)
+    return request.path
 
 
 class ExportController(QObject):
@@ -115,8 +118,7 @@ class ExportController(QObject):
         self._judged, self._marked = judged, marked
         self._session, self._viewport_grid, self._layers, self._parent = session, viewport_grid, layers, parent
         self.exporter = ExportWorker(self)
-        self.exporter.written.connect(self._take_written)
-        self.exporter.failed.connect(self._take_failure)
+        self.exporter.failed.connect(self.told)
 
     def ask_for_scan(self) -> None:
         """Ask for a file and write the active scan to it at full resolution."""
@@ -130,7 +132,7 @@ class ExportController(QObject):
         """Have the active scan written at full resolution with the layers that are on."""
         viewport = self._viewport()
         if viewport is not None and viewport.scan is not None:
-            self.exporter.submit(self._request(path, viewport.scan))
+            self.write(self._request(path, viewport.scan))
 
     def export_seen(self, path: Path) -> None:
         """Have the active viewport written as it is on screen, without the patient."""
@@ -148,7 +150,11 @@ class ExportController(QObject):
             self.told.emit(self.tr("The viewport has no room to show anything. Make the window larger"))
             return
         plain = self._request(path, viewport.scan)
-        self.exporter.submit(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=self._marked(viewport)))
+        self.write(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=self._marked(viewport)))
+
+    def write(self, request: ExportRequest) -> None:
+        """Have a picture written, and report its path by `done`."""
+        self.exporter.write(request).connect(self, result=lambda file: self.done.emit(str(file)))
 
     def _request(self, path: Path, scan: Scan) -> ExportRequest:
         """Collect what is drawn of a scan."""
@@ -178,14 +184,6 @@ class ExportController(QObject):
         path = path_to_save(self._parent, title, offered, kinds, ".png", tell=self.told.emit)
         if path is not None:
             act(path)
-
-    def _take_written(self, _request: int, path: str) -> None:
-        """Pass it on."""
-        self.done.emit(path)
-
-    def _take_failure(self, _request: int, text: str) -> None:
-        """Pass it on."""
-        self.told.emit(text)
 
 
 def rgb(image: QImage) -> NDArray[np.uint8]:

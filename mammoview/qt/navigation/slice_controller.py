@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QSlider
 
+from mammoview.qt.concurrency.task import Task
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.session import Session
-from mammoview.qt.session.study_loader import LoadFrameRequest
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.study.scan import Scan
@@ -35,14 +36,12 @@ class SliceController(QObject):
         self._session, self._viewport_grid = session, viewport_grid
         self._sliders: dict[Viewport, FrameSlider] = {}
         self._wanted: dict[Scan, int] = {}
-        self._asked: dict[Scan, int] = {}
+        self._decoding: dict[Scan, Task[LoadedScan, None]] = {}
         self._kept: OrderedDict[tuple[Scan, int], LoadedScan] = OrderedDict()
         self._kept_bytes = 0
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._tick)
-        session.loader.frame_loaded.connect(self._take)
-        session.loader.failed.connect(self._take_failure)
         session.scan_loaded.connect(self.refresh)
         session.study_shown.connect(self._forget)
         viewport_grid.viewport_made.connect(self._take_viewport)
@@ -81,8 +80,10 @@ class SliceController(QObject):
         if kept is not None:
             self._kept.move_to_end((scan, frame))
             self._show(scan, frame, kept)
-        elif scan not in self._asked:
-            self._asked[scan] = self._session.loader.submit(LoadFrameRequest(entry.grey.picture, frame))
+        elif not self._is_decoding(scan):
+            self._decoding[scan] = self._session.loader.load_frame(entry.grey.picture, frame).connect(
+                self, result=partial(self._take, scan, frame), failed=partial(self._take_failure, scan)
+            )
         self.refresh()
 
     def _step(self, viewport: Viewport | None, steps: int, around: bool = False) -> None:
@@ -99,30 +100,31 @@ class SliceController(QObject):
         viewport = self._viewport_grid.active
         if viewport is None or viewport.scan is None or viewport.scan.stack is None:
             self.play(False)
-        elif viewport.scan not in self._asked:
+        elif not self._is_decoding(viewport.scan):
             self._step(viewport, 1, around=True)
+
+    def _is_decoding(self, scan: Scan) -> bool:
+        """Whether a frame of a stack is on its way, and has not been cancelled with all other loading."""
+        return scan in self._decoding and self._decoding[scan].is_pending
 
     # What the loader tells
 
-    def _take(self, request: int, frame: int, picture: LoadedScan) -> None:
+    def _take(self, scan: Scan, frame: int, picture: LoadedScan) -> None:
         """Show a frame that has arrived, and ask for the one that is wanted by now."""
-        scan = picture.scan
-        if self._asked.get(scan) != request:
-            return
-        del self._asked[scan]
+        del self._decoding[scan]
         self._keep(picture, frame)
         self._show(scan, frame, picture)
         wanted = self._wanted.get(scan, frame)
         if wanted != frame:
             self.show_frame(scan, wanted)
 
-    def _take_failure(self, request: int, _text: str) -> None:
-        """Stay at the frame that is shown; the reading tells why."""
-        for scan in [scan for scan, asked in self._asked.items() if asked == request]:
-            del self._asked[scan]
-            self._wanted.pop(scan, None)
-            self.play(False)
-            self.refresh()
+    def _take_failure(self, scan: Scan, line: str) -> None:
+        """Stay at the frame that is shown, and tell why."""
+        del self._decoding[scan]
+        self._wanted.pop(scan, None)
+        self._session.told.emit(line)
+        self.play(False)
+        self.refresh()
 
     def _show(self, scan: Scan, frame: int, picture: LoadedScan) -> None:
         """Put a frame up."""
@@ -147,7 +149,9 @@ class SliceController(QObject):
         self._timer.stop()
         self._kept.clear()
         self._kept_bytes = 0
-        self._asked.clear()
+        for task in self._decoding.values():
+            task.cancel()
+        self._decoding.clear()
         self._wanted.clear()
         self.played.emit()
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from mammoview.core import audit_log
 from mammoview.core.audit_log import AuditEvent, EventKind
-from mammoview.qt.reader.records_worker import RecordsWorker, WriteEventRequest
+from mammoview.qt.reader.records_worker import RecordsWorker
 from mammoview.qt.session.layer_state import LayerState
 
 REST_MS = 400
@@ -53,9 +53,8 @@ class AuditController(QObject):
     def note(self, kind: EventKind, **facts: str | float | bool) -> None:
         """Note that something happened just now."""
         if self.enabled:
-            self._records_worker.submit(
-                WriteEventRequest(AuditEvent(kind, self.who or audit_log.user_name(), self.study, facts))
-            )
+            event = AuditEvent(kind, self.who or audit_log.user_name(), self.study, facts)
+            self._records_worker.write_event(event)
 
     def take_difference(self, shown: bool) -> None:
         """Note that the difference of outlines and a layer was shown or hidden."""

@@ -16,7 +16,7 @@ from mammoview.core.version import __version__
 from mammoview.qt.findings.findings_panel import FindingsPanel
 from mammoview.qt.reader.audit_controller import AuditController
 from mammoview.qt.reader.impression_panel import ImpressionPanel
-from mammoview.qt.reader.records_worker import ExportReportRequest, RecordsWorker
+from mammoview.qt.reader.records_worker import RecordsWorker
 from mammoview.qt.reader.second_reader import BLIND, SecondReaderController
 from mammoview.qt.reader.verdicts import VerdictController
 from mammoview.qt.session.layer_state import LayerState
@@ -74,7 +74,7 @@ class ReaderController(QObject):
         )
         self.panel = ImpressionPanel(self.second_reader, key)
         self.panel.reveal_wanted.connect(self.reveal)
-        self.records_worker.failed.connect(self._take_failure)
+        self.records_worker.failed.connect(self.told)
         self.second_reader.told.connect(self.told)
         self.panel.left.connect(self.left)
         self.verdicts = VerdictController(self.second_reader, findings, self.audit_controller, self)
@@ -148,9 +148,8 @@ class ReaderController(QObject):
             for e in reader.session.entries.values()
             if e.scan in reader.keys
         )
-        self.records_worker.submit(
-            ExportReportRequest(path, reader.own, reads, self.audit_controller.who or audit_log.user_name())
-        )
+        who = self.audit_controller.who or audit_log.user_name()
+        self.records_worker.export_report(path, reader.own, reads, who)
 
     def set_mode(self, mode: str) -> None:
         """Read in another mode from now on."""
@@ -186,7 +185,3 @@ class ReaderController(QObject):
     def begin(self) -> None:
         """Note that a session begins."""
         self.audit_controller.note(EventKind.START, version=__version__, mode=self.second_reader.mode)
-
-    def _take_failure(self, _request: int, text: str) -> None:
-        """Pass it on."""
-        self.told.emit(text)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import Event as Flag
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -21,66 +21,31 @@ from mammoview.study.scan import Scan
 
 if TYPE_CHECKING:
     from mammoview.export.reader_report_json import ReportedScan
+    from mammoview.qt.concurrency.task import Task
 
 MOST_WAITING = 10_000
 """Events that are held while the log cannot be written."""
 
 
 @dataclass(frozen=True, eq=False)
-class WriteEventRequest:
-    """Request: write this event into the audit log."""
+class FoundReport:
+    """What was said about a study before.
 
-    event: AuditEvent
-
-
-@dataclass(frozen=True, eq=False)
-class FindReportRequest:
-    """Request: find what was said about the study of these scans before."""
-
-    scans: tuple[Scan, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class StoreReportRequest:
-    """Request: write this reading to the disk."""
+    Parameters
+    ----------
+    report
+        The report; an empty one where nothing was said.
+    keys
+        The key of each scan's pixels.
+    """
 
     report: ReaderReport
-
-
-@dataclass(frozen=True, eq=False)
-class ExportReportRequest:
-    """Request: write this reading of a study to a file of the reader's choice."""
-
-    path: Path
-    report: ReaderReport
-    scans: tuple[ReportedScan, ...]
-    reader: str
-
-
-@dataclass(frozen=True, eq=False)
-class ExportWorksheetRequest:
-    """Request: write the worksheet of this reading to a file; `patient` as in `mammoview.export.worksheet_text`."""
-
-    path: Path
-    report: ReaderReport
-    reader: str
-    patient: dict[str, str]
-
-
-@dataclass(frozen=True, eq=False)
-class SaveSettingsRequest:
-    """Request: write the user's settings."""
-
-    settings: Settings
+    keys: dict[Scan, str]
 
 
 class RecordsWorker(Worker):
     """Reads and writes in the order of the requests; what fails is told, and reading goes on."""
 
-    found = Signal(int, object, object)
-    """Request id, the OwnReading of the study, and the key of each scan's pixels by Scan."""
-    kept = Signal(int)
-    """Request id of a `StoreReportRequest` that was tried; `told` has said so if it failed."""
     written = Signal(str)
     """File that a reading has been written to."""
     worksheet_written = Signal(str, bool)
@@ -88,57 +53,48 @@ class RecordsWorker(Worker):
     told = Signal(str)
     """A line for the reader."""
 
+    completes_queue = True
+
     def __init__(self, parent: QObject | None = None) -> None:
         """Prepare; the thread starts with the first request."""
         super().__init__(parent)
         self._waiting: list[AuditEvent] = []
         self._failing = False
 
-    def work(
-        self,
-        request_id: int,
-        request: WriteEventRequest
-        | FindReportRequest
-        | StoreReportRequest
-        | ExportReportRequest
-        | ExportWorksheetRequest
-        | SaveSettingsRequest,
-        cancelled: Flag,
-    ) -> None:
-        """Carry one out."""
-        if isinstance(request, WriteEventRequest):
-            self._note(request.event)
-        elif isinstance(request, FindReportRequest):
-            self._look(request_id, request.scans, cancelled)
-        elif isinstance(request, SaveSettingsRequest):
-            settings_file.save(request.settings)
-        elif isinstance(request, ExportReportRequest):
-            from mammoview.export.reader_report_json import write_reader_report
+    # GUI thread
 
-            self.answer(
-                self.written, str(write_reader_report(request.path, request.report, request.scans, request.reader))
-            )
-        elif isinstance(request, ExportWorksheetRequest):
-            from mammoview.export.worksheet_text import write_worksheet
+    def write_event(self, event: AuditEvent) -> None:
+        """Write an event into the audit log."""
+        self.submit(partial(self._note, event))
 
-            path, own = request.path, request.report
-            written = str(write_worksheet(path, own, request.reader, request.patient))
-            self.answer(self.worksheet_written, written, bool(request.patient))
-        else:
-            try:
-                ReaderReportStore.of(paths.data_folder()).keep(request.report)
-            except MammoviewError as error:
-                self.answer(self.told, str(error))
-            self.answer(self.kept, request_id)
+    def find_report(self, scans: tuple[Scan, ...]) -> Task[FoundReport, None]:
+        """Find what was said about the study of these scans before."""
+        return self.submit(partial(self._find_report, scans))
 
-    def stop(self) -> None:
-        """Write what is queued, then end: nothing is dropped on the way out."""
-        if self.isRunning():
-            self._queue.put(None)
-            self.wait()
-        super().stop()
+    def store_report(self, report: ReaderReport) -> Task[None, None]:
+        """Write a report to the disk; where that fails, `told` is emitted before the task is finished."""
+        return self.submit(partial(self._store_report, report))
 
-    def _note(self, event: AuditEvent) -> None:
+    def export_report(self, path: Path, report: ReaderReport, scans: tuple[ReportedScan, ...], reader: str) -> None:
+        """Write the report on a study to a file of the reader's choice; `written` is emitted then."""
+        task = self.submit(partial(_export_report, path, report, scans, reader))
+        task.connect(self, result=lambda file: self.written.emit(str(file)))
+
+    def export_worksheet(self, path: Path, report: ReaderReport, reader: str, patient: dict[str, str]) -> None:
+        """Write the worksheet of a report to a file; `worksheet_written` is emitted then.
+
+        `patient` as in `mammoview.export.worksheet_text`.
+        """
+        task = self.submit(partial(_export_worksheet, path, report, reader, patient))
+        task.connect(self, result=lambda file: self.worksheet_written.emit(str(file), bool(patient)))
+
+    def save_settings(self, settings: Settings) -> None:
+        """Write the user's settings."""
+        self.submit(partial(_save_settings, settings))
+
+    # Worker thread
+
+    def _note(self, event: AuditEvent, _task: Task[None, None]) -> None:
         """Write an event, and those that could not be written before; said once until it works again."""
         self._waiting = [*self._waiting, event][-MOST_WAITING:]
         try:
@@ -150,12 +106,18 @@ class RecordsWorker(Worker):
         else:
             self._waiting, self._failing = [], False
 
-    def _look(self, request_id: int, scans: tuple[Scan, ...], cancelled: Flag) -> None:
-        """Answer with what is on the disk, or with an empty reading."""
+    def _store_report(self, report: ReaderReport, _task: Task[None, None]) -> None:
+        """Write a report."""
+        try:
+            ReaderReportStore.of(paths.data_folder()).keep(report)
+        except MammoviewError as error:
+            self.answer(self.told, str(error))
+
+    def _find_report(self, scans: tuple[Scan, ...], task: Task[FoundReport, None]) -> FoundReport:
+        """Return what is on the disk, or an empty report."""
         keys: dict[Scan, str] = {}
         for scan in scans:
-            if cancelled.is_set():
-                return
+            task.check()
             keys[scan] = scan_key(scan)
         key = study_key(keys.values())
         try:
@@ -163,5 +125,24 @@ class RecordsWorker(Worker):
         except MammoviewError as error:
             self.answer(self.told, str(error))
             report = ReaderReport(key)
-        if not cancelled.is_set():
-            self.answer(self.found, request_id, report, keys)
+        return FoundReport(report, keys)
+
+
+def _export_report(
+    path: Path, report: ReaderReport, scans: tuple[ReportedScan, ...], reader: str, _task: Task[Path, None]
+) -> Path:
+    from mammoview.export.reader_report_json import write_reader_report
+
+    return write_reader_report(path, report, scans, reader)
+
+
+def _export_worksheet(
+    path: Path, report: ReaderReport, reader: str, patient: dict[str, str], _task: Task[Path, None]
+) -> Path:
+    from mammoview.export.worksheet_text import write_worksheet
+
+    return write_worksheet(path, report, reader, patient)
+
+
+def _save_settings(settings: Settings, _task: Task[None, None]) -> None:
+    settings_file.save(settings)

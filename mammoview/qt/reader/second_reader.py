@@ -6,9 +6,10 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from mammoview.core import audit_log
 from mammoview.core.audit_log import EventKind
+from mammoview.qt.concurrency.task import Task
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.reader.audit_controller import AuditController
-from mammoview.qt.reader.records_worker import FindReportRequest, RecordsWorker, StoreReportRequest
+from mammoview.qt.reader.records_worker import FoundReport, RecordsWorker
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
@@ -62,8 +63,9 @@ class SecondReaderController(QObject):
         self.own: ReaderReport | None = None
         self.keys: dict[Scan, str] = {}
         self._study: Study | None = None
-        self._looking: int | None = None
-        self._revealing: int | None = None
+        self._looking: Task[FoundReport, None] | None = None
+        self._revealing: Task[None, None] | None = None
+        """The writing of the first impression, for which the layers wait."""
         self._shown_early = ""
         self._unkept = False
         self._at_reveal: tuple[str, ...] = ("outlines", "heatmap")
@@ -72,8 +74,6 @@ class SecondReaderController(QObject):
         session.scan_loaded.connect(self._take_scan)
         layers.changed.connect(self._take_layer)
         layers.refused.connect(self._take_refusal)
-        records_worker.found.connect(self._take_found)
-        records_worker.kept.connect(self._take_kept)
         self._gate()
 
     # What may be done
@@ -123,7 +123,7 @@ class SecondReaderController(QObject):
         if self._unkept and self.own is not None:
             self._unkept = False
             self._known[self.own.key] = self.own
-            self._records_worker.submit(StoreReportRequest(self.own))
+            self._records_worker.store_report(self.own)
 
     def record(self, own: ReaderReport) -> None:
         """Take over a reading with another verdict or worksheet, and write it."""
@@ -148,7 +148,7 @@ class SecondReaderController(QObject):
             self.incomplete.emit()
         else:
             self._open(SECOND)
-            self._revealing = self._records_worker.submit(StoreReportRequest(self.own))
+            self._revealing = self._records_worker.store_report(self.own).connect(self, result=self._take_stored)
             self.changed.emit()
 
     def set_mode(self, mode: str) -> None:
@@ -190,7 +190,7 @@ class SecondReaderController(QObject):
             self._shown_early = self._shown_early or audit_log.now()
         elif not self.own.revealed:
             self._open(CONCURRENT)
-            self._records_worker.submit(StoreReportRequest(self.own))
+            self._records_worker.store_report(self.own)
             self.changed.emit()
 
     # What the others tell
@@ -200,7 +200,9 @@ class SecondReaderController(QObject):
         if study is not self._study:
             self.keep()
             if self._looking is not None:
-                self._records_worker.cancel(self._looking)
+                self._looking.cancel()
+            if self._revealing is not None:
+                self._revealing.disconnect()  # it is written all the same
             self._study, self.own, self.keys = study, None, {}
             self._looking = self._revealing = None
             self._shown_early = audit_log.now() if self.mode == CONCURRENT and self._layers.switched_on else ""
@@ -215,31 +217,29 @@ class SecondReaderController(QObject):
             return
         loaded = tuple(entry.scan for entry in entries if entry.grey is not None)
         if loaded and all(entry.grey is not None or entry.problem for entry in entries):
-            self._looking = self._records_worker.submit(FindReportRequest(loaded))
+            self._looking = self._records_worker.find_report(loaded).connect(self, result=self._take_found)
 
-    def _take_found(self, request: int, own: ReaderReport, keys: dict[Scan, str]) -> None:
+    def _take_found(self, found: FoundReport) -> None:
         """Go on with an earlier reading, or begin one."""
-        if request != self._looking:
-            return
         self._looking = None
-        self.own, self.keys = self._known.get(own.key, own), keys
-        self._audit_controller.study = own.key
-        self._audit_controller.note(EventKind.STUDY, scans=len(keys), mode=self.mode)
+        key = found.report.key
+        self.own, self.keys = self._known.get(key, found.report), found.keys
+        self._audit_controller.study = key
+        self._audit_controller.note(EventKind.STUDY, scans=len(found.keys), mode=self.mode)
         if self._shown_early and not self.own.revealed:
             self.own = self.own.opened(self._shown_early, CONCURRENT)
             self._audit_controller.note(EventKind.REVEAL, mode=CONCURRENT)
-            self._records_worker.submit(StoreReportRequest(self.own))
+            self._records_worker.store_report(self.own)
         self._gate()
         self._note_layers()
         self.changed.emit()
 
-    def _take_kept(self, request: int) -> None:
+    def _take_stored(self, _nothing: None) -> None:
         """Open the layers: the first impression lies on the disk."""
-        if request == self._revealing:
-            self._revealing = None
-            self._gate()
-            self._layers.show_only(self._at_reveal)
-            self.changed.emit()
+        self._revealing = None
+        self._gate()
+        self._layers.show_only(self._at_reveal)
+        self.changed.emit()
 
     def _take_layer(self, _name: str) -> None:
         """Note that layers have been seen."""

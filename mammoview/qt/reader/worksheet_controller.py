@@ -13,7 +13,6 @@ from mammoview.core import audit_log
 from mammoview.core.audit_log import EventKind
 from mammoview.display.length_text import length
 from mammoview.qt.reader.reader_controller import ReaderController
-from mammoview.qt.reader.records_worker import ExportWorksheetRequest
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.file_dialogs import path_to_save
@@ -134,7 +133,7 @@ class WorksheetController(QObject):
         named = {"patient": study.patient, "date": study.date} if wanted else {}
         reader = self._audit_controller.who or audit_log.user_name()
         said = {name: value for name, value in named.items() if value}
-        self._records_worker.submit(ExportWorksheetRequest(path, own, reader, said))
+        self._records_worker.export_worksheet(path, own, reader, said)
 
     @property
     def _worksheet(self) -> Worksheet:

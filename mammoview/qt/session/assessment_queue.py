@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker, ReleaseMemoryRequest
+from mammoview.qt.concurrency.task import Task
+from mammoview.qt.session.model_worker import AssessmentResult, EarlyLayer, ModelWorker, OutOfScope
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
-
-if TYPE_CHECKING:
-    from mammoview.assess.results.assessment import Layer
 
 
 class AssessmentQueue(QObject):
@@ -58,17 +56,11 @@ class AssessmentQueue(QObject):
         """Why there are no models; empty while there may be."""
         self.fraction = 0.0
         """How much of the scan that the models are at is done."""
-        self._now: tuple[int, ScanEntry] | None = None
+        self._now: tuple[Task[AssessmentResult | OutOfScope, EarlyLayer], ScanEntry] | None = None
         self._ready = False
         models.ready.connect(self._take_device)
         models.broken.connect(self._take_broken)
-        models.advanced.connect(self._take_progress)
-        models.arrived.connect(self._take_layer)
-        models.assessed.connect(self._take_assessment)
-        # Bound methods, not lambdas: Qt then knows the receiver's thread and queues the call.
-        models.out_of_scope.connect(self._take_out_of_scope)
-        models.failed.connect(self._take_failure)
-        models.stopped.connect(self._take_stop)
+        models.failed.connect(self.told)
         models.complained.connect(self.told)
 
     @property
@@ -79,9 +71,9 @@ class AssessmentQueue(QObject):
     def await_models(self, entry: ScanEntry) -> None:
         """Let a scan wait for the models, unless there are none."""
         if self.broken:
-            entry.state, entry.state_text = AssessmentState.FAILED, self.tr("the models cannot be loaded")
+            entry.fail(self.tr("the models cannot be loaded"))
         else:
-            entry.state, entry.state_text = AssessmentState.WAITING, ""
+            entry.wait()
 
     def go_on(self) -> None:
         """Hand the next scan to the models, if they are free: that of the lowest rank first."""
@@ -94,8 +86,16 @@ class AssessmentQueue(QObject):
         if not waiting:
             return
         entry = min(waiting, key=self._rank)
-        entry.state, self.fraction = AssessmentState.RUNNING, 0.0
-        self._now = (self.models.submit(entry.scan.still()), entry)
+        entry.begin()
+        self.fraction = 0.0
+        task = self.models.assess(entry.scan.still()).connect(
+            self,
+            result=partial(self._take_result, entry),
+            partial=partial(self._take_layer, entry),
+            progress=self._take_progress,
+            failed=partial(self._take_failure, entry),
+        )
+        self._now = (task, entry)
         self.changed.emit(entry)
 
     def put(self, entry: ScanEntry, made: AssessmentResult | None) -> None:
@@ -106,7 +106,7 @@ class AssessmentQueue(QObject):
     def drop(self, entry: ScanEntry) -> None:
         """Stop what is being said of a scan; its layers of now are those of the past."""
         if self._now is not None and self._now[1] is entry:
-            self.models.cancel(self._now[0])
+            self._now[0].cancel()
             self._now = None
         entry.arrived.clear()
 
@@ -115,16 +115,18 @@ class AssessmentQueue(QObject):
         if self._now is not None:
             entry = self._now[1]
             self.drop(entry)
-            entry.state = AssessmentState.NOT_RUN
+            entry.reset()
 
     def forget(self) -> None:
         """Take no more answer about the scan that the models are at."""
-        self._now = None
+        if self._now is not None:
+            self._now[0].cancel()
+            self._now = None
 
     def rest(self) -> bool:
         """Let the thread of the models give back memory; returns whether there are any."""
         if self._ready:
-            self.models.submit(ReleaseMemoryRequest())
+            self.models.release_memory()
         return self._ready
 
     def _take_device(self, device: str) -> None:
@@ -145,51 +147,38 @@ class AssessmentQueue(QObject):
                 self.changed.emit(entry)
         self.moved.emit(-1.0, "")
 
-    def _take_progress(self, request: int, fraction: float, text: str) -> None:
-        """Show how far the assessment is; a late word is dropped."""
-        if self._now is not None and self._now[0] == request:
-            self.fraction = max(0.0, fraction)
-            self.moved.emit(fraction, text)
+    def _take_progress(self, fraction: float, text: str) -> None:
+        """Show how far the assessment is."""
+        self.fraction = max(0.0, fraction)
+        self.moved.emit(fraction, text)
 
-    def _take_layer(self, request: int, name: str, layer: Layer, point: float) -> None:
-        """Show a layer while the others are being made; a late one is dropped."""
-        if self._now is not None and self._now[0] == request:
-            entry = self._now[1]
-            entry.arrived[name] = (layer, point)
-            self.layer_arrived.emit(entry, name)
+    def _take_layer(self, entry: ScanEntry, early: EarlyLayer) -> None:
+        """Show a layer while the others are being made."""
+        entry.arrived[early.name] = (early.layer, early.operating_point)
+        self.layer_arrived.emit(entry, early.name)
 
-    def _take_assessment(self, request: int, assessed: AssessmentResult) -> None:
-        """Keep an assessment."""
-        if self._now is not None and self._now[0] == request:
-            self.put(self._now[1], assessed)
-            device = assessed.assessment.provenance.get("device")
+    def _take_result(self, entry: ScanEntry, result: AssessmentResult | OutOfScope) -> None:
+        """Keep an assessment, or why there is none."""
+        if isinstance(result, OutOfScope):
+            entry.exclude(result.reason)
+        else:
+            self.put(entry, result)
+            device = result.assessment.provenance.get("device")
             if device:
                 # Out of memory moves the models from the GPU to the CPU.
                 self.device_known.emit(str(device))
-            self._finish(request, AssessmentState.DONE, "")
+            entry.finish()
+        self._finish(entry)
 
-    def _take_out_of_scope(self, request: int, text: str) -> None:
-        """Note that the models have nothing to say about this scan."""
-        self._finish(request, AssessmentState.OUT_OF_SCOPE, text)
+    def _take_failure(self, entry: ScanEntry, line: str) -> None:
+        """Note that the models failed on a scan."""
+        entry.fail(line)
+        self.told.emit(line)
+        self._finish(entry)
 
-    def _take_failure(self, request: int, text: str) -> None:
-        """Note that the models failed on this scan."""
-        self._finish(request, AssessmentState.FAILED, text)
-
-    def _take_stop(self, request: int) -> None:
-        """Note that the assessment was cancelled."""
-        self._finish(request, AssessmentState.NOT_RUN, "")
-
-    def _finish(self, request: int, state: AssessmentState, text: str) -> None:
-        """Note how an assessment ended and go on with the next; a late answer is dropped."""
-        if self._now is None or self._now[0] != request:
-            return
-        entry = self._now[1]
+    def _finish(self, entry: ScanEntry) -> None:
+        """Go on with the next scan."""
         self._now = None
-        entry.state, entry.state_text = state, text
-        entry.arrived.clear()
-        if state is AssessmentState.FAILED:
-            self.told.emit(text)
         self.changed.emit(entry)
         self.go_on()
         self.moved.emit(-1.0, "")

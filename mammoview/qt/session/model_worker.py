@@ -6,13 +6,14 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Event
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.core.errors import CancelledError, MammoviewError, NotAMammogramError, OutOfScopeError
+from mammoview.core.errors import MammoviewError, ModelError, NotAMammogramError, OutOfScopeError
 from mammoview.qt.concurrency.import_hooks import garbage_collection_paused
+from mammoview.qt.concurrency.task import Task
 from mammoview.qt.concurrency.worker import Worker, error_line
 
 if TYPE_CHECKING:
@@ -56,25 +57,6 @@ class ScanAssessor(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class GradientsRequest:
-    """Request: the gradients of this scan, for a sensitivity that is weighted and gated anew.
-
-    Parameters
-    ----------
-    scan, assessment
-        The scan and what the models said about it.
-    """
-
-    scan: Scan
-    assessment: Assessment
-
-
-@dataclass(frozen=True)
-class ReleaseMemoryRequest:
-    """Request: give back the memory of a study that has been left."""
-
-
-@dataclass(frozen=True, eq=False)
 class AssessmentResult:
     """An assessment and what the screen needs of it beside.
 
@@ -99,6 +81,32 @@ class AssessmentResult:
         return cls(assessment, Layer(rank, assessment.saliency.to_scan))
 
 
+@dataclass(frozen=True)
+class OutOfScope:
+    """Instead of an assessment: why the models have nothing to say about a scan."""
+
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class EarlyLayer:
+    """A layer that is made before the assessment is whole.
+
+    Parameters
+    ----------
+    name
+        "grid" or "heatmap".
+    layer
+        The layer.
+    operating_point
+        The model's own threshold for it.
+    """
+
+    name: str
+    layer: Layer
+    operating_point: float
+
+
 class ModelWorker(Worker):
     """Loads the models once and assesses scans, one after another."""
 
@@ -106,20 +114,8 @@ class ModelWorker(Worker):
     """The models are loaded; device in words."""
     broken = Signal(str)
     """The models cannot be loaded; line for the user."""
-    advanced = Signal(int, float, str)
-    """Request id, fraction 0..1, what is being done."""
-    arrived = Signal(int, str, object, float)
-    """Request id, "grid" or "heatmap", the Layer, its operating point: made before the assessment is whole."""
-    assessed = Signal(int, object)
-    """Request id, Assessed."""
-    sensitivity_taken = Signal(int, object)
-    """Request id, `mammoview.assess.results.sensitivity.Sensitivity`."""
-    out_of_scope = Signal(int, str)
-    """Request id, why the models have nothing to say about this scan."""
     complained = Signal(str)
     """Assessments cannot be kept on disk; line for the user, once."""
-    stopped = Signal(int)
-    """Request id of an assessment that was cancelled."""
 
     def __init__(
         self,
@@ -159,58 +155,67 @@ class ModelWorker(Worker):
             if not self._stopping.is_set():
                 self.answer(self.ready, self._assessor.device)
 
-    def work(self, request_id: int, request: Scan | GradientsRequest | ReleaseMemoryRequest, cancelled: Event) -> None:
-        """Assess one scan, take its gradients, or tidy up."""
+    # GUI thread
+
+    def assess(self, scan: Scan) -> Task[AssessmentResult | OutOfScope, EarlyLayer]:
+        """Assess a scan; layers that are made before the others are delivered as parts."""
+        return self.submit(partial(self._assess, scan))
+
+    def take_gradients(self, scan: Scan, assessment: Assessment) -> Task[Sensitivity, None]:
+        """Take the gradients of an assessed scan, for a sensitivity that is weighted and gated anew."""
+        return self.submit(partial(self._take_gradients, scan, assessment))
+
+    def release_memory(self) -> None:
+        """Give back the memory of a study that has been left."""
+        self.submit(self._release_memory)
+
+    # Worker thread
+
+    @property
+    def _loaded(self) -> ScanAssessor:
+        """The assessor; raises ModelError where the models cannot be loaded."""
         if self._assessor is None:
-            return
-        if isinstance(request, ReleaseMemoryRequest):
+            raise ModelError("the models cannot be loaded", "Start the program again")
+        return self._assessor
+
+    def _release_memory(self, _task: Task[None, None]) -> None:
+        """Give back memory, if anything has taken some."""
+        if self._assessor is not None:
             self._assessor.rest()
-        elif isinstance(request, GradientsRequest):
-            self._take(self._assessor, request_id, request, cancelled)
-        else:
-            self._assess(self._assessor, request_id, request, cancelled)
 
-    def _take(self, assessor: ScanAssessor, request_id: int, request: GradientsRequest, cancelled: Event) -> None:
-        """Take gradients; whoever cancels does not wait for an answer."""
-        try:
-            sensitivity = assessor.sensitivity(request.scan, request.assessment, cancelled.is_set)
-        except CancelledError:
-            return
-        if not cancelled.is_set():
-            self.answer(self.sensitivity_taken, request_id, sensitivity)
+    def _take_gradients(self, scan: Scan, assessment: Assessment, task: Task[Sensitivity, None]) -> Sensitivity:
+        """Take gradients."""
+        return self._loaded.sensitivity(scan, assessment, task.is_cancelled)
 
-    def _assess(self, assessor: ScanAssessor, request_id: int, scan: Scan, cancelled: Event) -> None:
-        """Assess one scan."""
-        told_at = -math.inf
+    def _assess(
+        self, scan: Scan, task: Task[AssessmentResult | OutOfScope, EarlyLayer]
+    ) -> AssessmentResult | OutOfScope:
+        """Assess one scan, and keep the assessment once it has been sent."""
+        assessor = self._loaded
+        reported_at = -math.inf
 
         def progress(fraction: float, text: str) -> None:
             """Pass progress on, but never faster than a status bar can be read: the GUI thread must not drown."""
-            nonlocal told_at
+            nonlocal reported_at
             now = time.monotonic()
-            if now - told_at >= REPORT_SECONDS:
-                told_at = now
-                self.answer(self.advanced, request_id, float(fraction), str(text))
+            if now - reported_at >= REPORT_SECONDS:
+                reported_at = now
+                task.report(float(fraction), str(text))
 
         def arrived(name: str, layer: Layer, point: float) -> None:
             """Pass a layer on at once."""
-            if not cancelled.is_set():
-                self.answer(self.arrived, request_id, name, layer, float(point))
+            task.deliver(EarlyLayer(name, layer, float(point)))
 
         try:
             # What is kept afterwards is kept as that of the scan as it is now.
             key = self.cache().key(scan) if self.cache is not None else ""
-            assessment = assessor.assess(scan, progress=progress, cancelled=cancelled.is_set, arrived=arrived)
-            answer = AssessmentResult.of(assessment)
-        except CancelledError:
-            self.answer(self.stopped, request_id)
+            assessment = assessor.assess(scan, progress=progress, cancelled=task.is_cancelled, arrived=arrived)
         except (OutOfScopeError, NotAMammogramError) as error:
-            self.answer(self.out_of_scope, request_id, str(error))
-        else:
-            if cancelled.is_set():
-                self.answer(self.stopped, request_id)
-            else:
-                self.answer(self.assessed, request_id, answer)
-                self._keep(scan, assessment, key)
+            return OutOfScope(str(error))
+        result = AssessmentResult.of(assessment)
+        task.check()
+        task.defer(partial(self._keep, scan, assessment, key))
+        return result
 
     def _keep(self, scan: Scan, assessment: Assessment, key: str) -> None:
         """Keep an assessment for the next time; the reader is told once when that is not possible."""

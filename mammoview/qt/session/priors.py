@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from mammoview.library.insert import study_key
-from mammoview.qt.session.loaded_scan import LoadedScan
-from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
+from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.session.shared_window import share_windows
-from mammoview.qt.session.study_loader import LoadRequest, OpenRequest
 from mammoview.qt.session.voi_state import VoiState
 from mammoview.study.scan import Study
 
 if TYPE_CHECKING:
     from mammoview.library.queries import IndexedStudy
+    from mammoview.qt.concurrency.task import Task
     from mammoview.qt.library.library_client import LibraryClient
+    from mammoview.qt.session.loaded_scan import LoadedScan
     from mammoview.qt.session.model_worker import AssessmentResult
     from mammoview.study.scan import Scan
 
@@ -45,15 +46,10 @@ class PriorController(QObject):
         self._found: list[Study | IndexedStudy] = []
         self._chosen: Study | IndexedStudy | None = None
         self._stepped = False
-        self._opening: tuple[int, IndexedStudy] | None = None
-        self._loading: dict[int, Scan] = {}
-        self._recalling: dict[int, ScanEntry] = {}
+        self._opening: Task[list[Study], None] | None = None
+        self._loading: dict[Scan, Task[AssessmentResult | None, LoadedScan]] = {}
         session.priors = lambda: self.entries.values()
         session.study_shown.connect(self._take_study)
-        session.loader.opened.connect(self._take_opened)
-        session.loader.loaded.connect(self._take_picture)
-        session.loader.recalled.connect(self._take_recalled)
-        session.loader.failed.connect(self._take_failure)
 
     @property
     def dates(self) -> list[str]:
@@ -77,14 +73,16 @@ class PriorController(QObject):
 
     def load(self) -> None:
         """Have the prior's scans loaded that are not, and on whose loading nobody works."""
-        waiting = {scan for request, scan in self._loading.items() if self._session.loader.is_pending(request)}
+        waiting = {scan for scan, task in self._loading.items() if task.is_pending}
         for scan, entry in self.entries.items():
             if entry.grey is None and not entry.problem and scan not in waiting:
                 recall = self._session.loader.cache is not None and entry.assessed is None
-                request = self._session.loader.submit(LoadRequest(scan, recall))
-                self._loading[request] = scan
-                if recall:
-                    self._recalling[request] = entry
+                self._loading[scan] = self._session.loader.load(scan, recall).connect(
+                    self,
+                    result=partial(self._take_recalled, entry),
+                    partial=partial(self._take_picture, entry),
+                    failed=partial(self._take_load_failure, entry),
+                )
 
     def respace(self, scans: Iterable[Scan]) -> None:
         """Show those of the prior's scans anew whose spacing has changed."""
@@ -145,7 +143,9 @@ class PriorController(QObject):
         if isinstance(one, Study):
             self._take(one, one)
         else:
-            self._opening = (self._session.loader.submit(OpenRequest.of(one.sources)), one)
+            self._opening = self._session.loader.open(one.sources).connect(
+                self, result=partial(self._take_opened, one), failed=self._take_open_failure
+            )
 
     def _take(self, one: Study | IndexedStudy, study: Study) -> None:
         """Hang a study as the prior, in place of the one before, and load it."""
@@ -167,12 +167,11 @@ class PriorController(QObject):
     def _cancel(self) -> None:
         """Open no other prior, and load no more of this one."""
         if self._opening is not None:
-            self._session.loader.cancel(self._opening[0])
+            self._opening.cancel()
             self._opening = None
-        for request in self._loading:
-            self._session.loader.cancel(request)
+        for task in self._loading.values():
+            task.cancel()
         self._loading.clear()
-        self._recalling.clear()
 
     def _release(self) -> None:
         """Let the pictures of the prior go, unless they are on show as a study of their own."""
@@ -182,49 +181,42 @@ class PriorController(QObject):
                 scan.release()
         self._session.drop_prior(entries.values())
 
-    def _take_opened(self, request: int, studies: list[Study]) -> None:
+    def _take_opened(self, wanted: IndexedStudy, studies: list[Study]) -> None:
         """Take the prior out of what its files held."""
-        if self._opening is None or self._opening[0] != request:
-            return
-        wanted, self._opening = self._opening[1], None
+        self._opening = None
         study = next((one for one in studies if study_key(one) == wanted.key), None)
         if study is not None:
             self._take(wanted, study)
 
-    def _take_picture(self, request: int, picture: LoadedScan) -> None:
+    def _take_open_failure(self, line: str) -> None:
+        """Tell that the prior cannot be opened."""
+        self._opening = None
+        self.told.emit(line)
+
+    def _take_picture(self, entry: ScanEntry, picture: LoadedScan) -> None:
         """Keep a picture of the prior."""
-        scan = self._loading.pop(request, None)
-        entry = None if scan is None else self.entries.get(scan)
-        if entry is None:
-            return
         entry.grey = VoiState.of(picture)
         for other in share_windows(self.entries):
             self.greys_changed.emit(other)
         if picture.breast is None:
-            entry.state, entry.state_text = AssessmentState.OUT_OF_SCOPE, self.tr("no breast was found in the picture")
+            entry.exclude(self.tr("no breast was found in the picture"))
         self.loaded.emit(entry)
-        if request not in self._recalling:
-            self._session.assess_prior(entry)
 
-    def _take_recalled(self, request: int, assessed: AssessmentResult | None) -> None:
+    def _take_recalled(self, entry: ScanEntry, assessed: AssessmentResult | None) -> None:
         """Show what the models said of a scan when it was opened before; let them say it where nothing was kept."""
-        entry = self._recalling.pop(request, None)
-        if entry is None:
-            return
+        del self._loading[entry.scan]
         if assessed is not None:
             self._session.assessment_queue.put(entry, assessed)
-            entry.state, entry.state_text = AssessmentState.DONE, ""
+            entry.finish()
             self._session.tell(entry)
         self._session.assess_prior(entry)
 
-    def _take_failure(self, request: int, text: str) -> None:
-        """Note that a scan of the prior cannot be loaded; the reading tells why."""
-        if self._opening is not None and self._opening[0] == request:
-            self._opening = None
-        scan = self._loading.pop(request, None)
-        entry = None if scan is None else self.entries.get(scan)
-        if entry is not None:
-            entry.problem = text
+    def _take_load_failure(self, entry: ScanEntry, line: str) -> None:
+        """Tell that a scan of the prior cannot be loaded, or what was kept of it not be read."""
+        del self._loading[entry.scan]
+        self.told.emit(line)
+        if entry.grey is None:
+            entry.problem = line
             self.loaded.emit(entry)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ class AssessmentState(Enum):
 class ScanEntry:
     """A scan of the study on show.
 
+    `state`, how far the models are, and `state_text`, why, for FAILED and OUT_OF_SCOPE, are changed by the methods.
+
     Parameters
     ----------
     scan
@@ -38,10 +41,6 @@ class ScanEntry:
         Its picture and greys once it is loaded.
     problem
         Why it cannot be loaded; empty when it can.
-    state
-        How far the models are.
-    state_text
-        Why, for FAILED and OUT_OF_SCOPE.
     assessed
         What they said, with the grid and the sensitivity that the reader has chosen.
     arrived
@@ -57,10 +56,59 @@ class ScanEntry:
     scan: Scan
     grey: VoiState | None = None
     problem: str = ""
-    state: AssessmentState = AssessmentState.NOT_RUN
-    state_text: str = ""
     assessed: AssessmentResult | None = None
     arrived: dict[str, tuple[Layer, float]] = field(default_factory=dict)
     made: AssessmentResult | None = None
     sensitivity: Sensitivity | None = None
     seen: dict[int, AssessmentResult] = field(default_factory=dict)
+    _state: AssessmentState = field(default=AssessmentState.NOT_RUN, init=False)
+    _state_text: str = field(default="", init=False)
+
+    @property
+    def state(self) -> AssessmentState:
+        """How far the models are."""
+        return self._state
+
+    @property
+    def state_text(self) -> str:
+        """Why the models failed, or why the scan is out of scope; else empty."""
+        return self._state_text
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the scan waits for the models, or they are at it."""
+        return self._state in (AssessmentState.WAITING, AssessmentState.RUNNING)
+
+    def reset(self) -> None:
+        """Note that the models have not assessed the scan."""
+        self._change(AssessmentState.NOT_RUN)
+
+    def wait(self) -> None:
+        """Note that the scan waits for the models."""
+        self._change(AssessmentState.WAITING)
+
+    def begin(self) -> None:
+        """Note that the models are at the scan."""
+        self._change(AssessmentState.RUNNING)
+
+    def finish(self) -> None:
+        """Note that the scan is assessed."""
+        self._change(AssessmentState.DONE)
+
+    def fail(self, why: str) -> None:
+        """Note that the models failed."""
+        self._change(AssessmentState.FAILED, why)
+
+    def exclude(self, why: str) -> None:
+        """Note that the models have nothing to say about the scan."""
+        self._change(AssessmentState.OUT_OF_SCOPE, why)
+
+    def rewrite_texts(self, rewrite: Callable[[str], str]) -> None:
+        """Replace the texts that may name a file by what `rewrite` makes of them."""
+        self.problem = self.problem and rewrite(self.problem)
+        self._state_text = self._state_text and rewrite(self._state_text)
+
+    def _change(self, state: AssessmentState, why: str = "") -> None:
+        """Enter a state; layers that arrived early belong to the assessment that was under way."""
+        self._state, self._state_text = state, why
+        self.arrived.clear()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from mammoview.qt.concurrency.task import Task
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.session.assessment_queue import AssessmentQueue
 from mammoview.qt.session.loaded_scan import LoadedScan
-from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker, ReleaseMemoryRequest
+from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.session.shared_window import share_windows
-from mammoview.qt.session.study_loader import LoadRequest, OpenRequest, StudyLoader
+from mammoview.qt.session.study_loader import StudyLoader
 from mammoview.qt.session.voi_state import VoiState
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
@@ -83,20 +85,19 @@ class Session(QObject):
         self.assess_automatically = True
         self.wanted_first, self.on_screen = wanted_first, on_screen
         self._past: dict[Scan, ScanEntry] = {}
-        self._opening: set[int] = set()
-        self._loading: dict[int, Scan] = {}
-        self._recalling: dict[int, ScanEntry] = {}
+        self._opening: set[Task[list[Study], None]] = set()
+        self._loading: dict[Scan, Task[AssessmentResult | None, LoadedScan]] = {}
+        """Scans of the study on show that are being decoded."""
+        self._recalling: dict[ScanEntry, Task[AssessmentResult | None, LoadedScan]] = {}
+        """Entries of which is not known yet whether an assessment was kept."""
         self._models_wanted = False
         self._left = False
         self.priors: Callable[[], Collection[ScanEntry]] = tuple
         """Entries of the prior, whose scans are assessed after those of the study."""
         self.assessment_queue = assessment_queue = AssessmentQueue(
-            models, lambda: self.all_entries, self._rank, self._recalling.values, self
+            models, lambda: self.all_entries, self._rank, self._recalling.keys, self
         )
-        loader.opened.connect(self._take_studies)
-        loader.loaded.connect(self._take_picture)
-        loader.recalled.connect(self._take_recalled)
-        loader.failed.connect(self._take_load_failure)
+        loader.failed.connect(self.told)
         assessment_queue.changed.connect(self.tell)
         assessment_queue.layer_arrived.connect(self.layer_arrived)
         assessment_queue.device_known.connect(self.device_known)
@@ -126,7 +127,9 @@ class Session(QObject):
 
     def open(self, paths: Sequence[Path | str]) -> None:
         """Open files and folders; the first study found is shown."""
-        self._opening.add(self.loader.submit(OpenRequest.of(paths)))
+        task = self.loader.open(paths)
+        task.connect(self, result=partial(self._take_studies, task), failed=partial(self._take_open_failure, task))
+        self._opening.add(task)
         self._report()
 
     def show_study(self, index: int) -> None:
@@ -142,11 +145,16 @@ class Session(QObject):
         first = self.wanted_first()
         for scan in sorted(study.scans, key=lambda s: s is not first):
             recall = self.loader.cache is not None and self.assess_automatically
-            recall = recall and self.entries[scan].assessed is None
-            request = self.loader.submit(LoadRequest(scan, recall))
-            self._loading[request] = scan
+            entry = self.entries[scan]
+            recall = recall and entry.assessed is None
+            self._loading[scan] = self.loader.load(scan, recall).connect(
+                self,
+                result=partial(self._take_recalled, entry) if recall else None,
+                partial=partial(self._take_picture, entry),
+                failed=partial(self._take_load_failure, entry),
+            )
             if recall:
-                self._recalling[request] = self.entries[scan]
+                self._recalling[entry] = self._loading[scan]
         self._report()
 
     def close_study(self) -> None:
@@ -195,7 +203,8 @@ class Session(QObject):
             if entry.grey.picture.breast is not None:
                 entry.made = entry.sensitivity = None
                 entry.seen.clear()
-                entry.assessed, entry.state, entry.state_text = None, AssessmentState.NOT_RUN, ""
+                entry.assessed = None
+                entry.reset()
                 if self.assess_automatically:
                     self.assessment_queue.await_models(entry)
             self.scan_loaded.emit(entry)
@@ -216,10 +225,7 @@ class Session(QObject):
         entry.grey.take_frame(picture)
         self.assessment_queue.put(entry, entry.seen.get(frame))
         if picture.breast is not None:
-            entry.state, entry.state_text = (
-                (AssessmentState.NOT_RUN if entry.made is None else AssessmentState.DONE),
-                "",
-            )
+            entry.reset() if entry.made is None else entry.finish()
         if before != (entry.state, entry.assessed):
             self.tell(entry)
         self.assessment_queue.go_on()
@@ -227,25 +233,23 @@ class Session(QObject):
 
     def _leave(self) -> None:
         """Stop what is done for the study on show and let its pictures go."""
-        for request in self._loading:
-            self.loader.cancel(request)
+        for task in (*self._loading.values(), *self._recalling.values()):
+            task.cancel()
         self._loading.clear()
         self._recalling.clear()
         self.assessment_queue.leave()
         for entry in self.entries.values():
             entry.grey = entry.sensitivity = None
             if entry.state is AssessmentState.WAITING:
-                entry.state = AssessmentState.NOT_RUN
+                entry.reset()
             entry.scan.release()
             self._past[entry.scan] = entry
         self._left = self._left or bool(self.entries)
         self.entries = {}
 
-    def _take_studies(self, request: int, studies: list[Study]) -> None:
+    def _take_studies(self, task: Task[list[Study], None], studies: list[Study]) -> None:
         """Add what has been opened, and show the first of it, in her latest examination."""
-        if request not in self._opening:
-            return
-        self._opening.discard(request)
+        self._opening.discard(task)
         start = len(self.studies)
         self.studies += studies
         self.opened.emit(studies)
@@ -258,18 +262,21 @@ class Session(QObject):
                 self.told_of.emit(study, line)
         self._report()
 
-    def _take_picture(self, request: int, picture: LoadedScan) -> None:
+    def _take_open_failure(self, task: Task[list[Study], None], line: str) -> None:
+        """Tell that files cannot be opened."""
+        self._opening.discard(task)
+        self.told_always.emit(line)
+        self._report()
+
+    def _take_picture(self, entry: ScanEntry, picture: LoadedScan) -> None:
         """Keep a picture of the study on show, and have it assessed."""
-        scan = self._loading.pop(request, None)
-        entry = None if scan is None else self.entries.get(scan)
-        if entry is None:
-            return
+        del self._loading[entry.scan]
         entry.grey = VoiState.of(picture)
         self._share_windows()
         if entry.state is AssessmentState.NOT_RUN and self.assess_automatically:
             self.assessment_queue.await_models(entry)
         if picture.breast is None and entry.assessed is None:
-            entry.state, entry.state_text = AssessmentState.OUT_OF_SCOPE, self.tr("no breast was found in the picture")
+            entry.exclude(self.tr("no breast was found in the picture"))
         self.scan_loaded.emit(entry)
         self.assessment_changed.emit(entry)
         self.assessment_queue.go_on()
@@ -280,36 +287,26 @@ class Session(QObject):
         for entry in share_windows(self.entries):
             self.greys_changed.emit(entry)
 
-    def _take_recalled(self, request: int, assessed: AssessmentResult | None) -> None:
+    def _take_recalled(self, entry: ScanEntry, assessed: AssessmentResult | None) -> None:
         """Show what the models said of a scan when it was opened before; let them say it where nothing was kept."""
-        entry = self._recalling.pop(request, None)
-        if (
-            entry is not None
-            and assessed is not None
-            and entry.state in (AssessmentState.NOT_RUN, AssessmentState.WAITING)
-        ):
+        del self._recalling[entry]
+        if assessed is not None and entry.state in (AssessmentState.NOT_RUN, AssessmentState.WAITING):
             self.assessment_queue.put(entry, assessed)
-            entry.state, entry.state_text = AssessmentState.DONE, ""
+            entry.finish()
             self.assessment_changed.emit(entry)
         self.assessment_queue.go_on()
         self._report()
 
-    def _take_load_failure(self, request: int, text: str) -> None:
-        """Tell that a file cannot be opened or decoded; the others go on."""
-        told = self.told_always if request in self._opening else self.told
-        self._opening.discard(request)
-        self._recalling.pop(request, None)
-        scan = self._loading.pop(request, None)
-        entry = None if scan is None else self.entries.get(scan)
-        told.emit(text)
-        if entry is not None:
-            entry.problem, entry.state, entry.state_text = (
-                text,
-                AssessmentState.FAILED,
-                self.tr("the file cannot be read"),
-            )
+    def _take_load_failure(self, entry: ScanEntry, line: str) -> None:
+        """Tell that a file cannot be decoded, or what was kept of it not be read; the others go on."""
+        self._recalling.pop(entry, None)
+        self.told.emit(line)
+        if self._loading.pop(entry.scan, None) is not None:
+            entry.problem = line
+            entry.fail(self.tr("the file cannot be read"))
             self.scan_loaded.emit(entry)
             self.assessment_changed.emit(entry)
+        self.assessment_queue.go_on()
         self._report()
 
     # Models
@@ -322,7 +319,7 @@ class Session(QObject):
             return
         for entry in self.all_entries:
             if entry.grey is not None and entry.state in (AssessmentState.NOT_RUN, AssessmentState.FAILED):
-                entry.state, entry.state_text = AssessmentState.WAITING, ""
+                entry.wait()
                 self.tell(entry)
         self.start_models()
         self.assessment_queue.go_on()
@@ -370,7 +367,7 @@ class Session(QObject):
         self.loader.cancel()
         self.models.cancel()
         self._opening.clear()
-        for scan in self._loading.values():
+        for scan in self._loading:
             entry = self.entries.get(scan)
             if entry is not None:
                 entry.problem = self.tr("Loading was cancelled. Open the study again to load it")
@@ -379,16 +376,15 @@ class Session(QObject):
         self._recalling.clear()
         self.assessment_queue.forget()
         for entry in self.all_entries:
-            if entry.state in (AssessmentState.WAITING, AssessmentState.RUNNING):
-                entry.state = AssessmentState.NOT_RUN
-                entry.arrived.clear()
+            if entry.unfinished:
+                entry.reset()
                 self.tell(entry)
         self._report()
 
     @property
     def busy(self) -> bool:
         """Whether anything is being loaded or assessed, or waits for it."""
-        waiting = any(e.state in (AssessmentState.WAITING, AssessmentState.RUNNING) for e in self.all_entries)
+        waiting = any(entry.unfinished for entry in self.all_entries)
         return bool(self._opening or self._loading or self.assessment_queue.entry or waiting)
 
     def stop(self) -> None:
@@ -405,7 +401,7 @@ class Session(QObject):
             self.start_models()
         if self.assessment_queue.entry is not None:
             entries = self.all_entries
-            done = sum(e.state not in (AssessmentState.WAITING, AssessmentState.RUNNING) for e in entries)
+            done = sum(not entry.unfinished for entry in entries)
             name = self.assessment_queue.entry.scan.name
             words = self.tr("Assessing {name}").format(name=name) + (f": {phrase(text)}" if text else "")
             self.progressed.emit(words, (done + max(fraction, 0.0)) / max(1, len(entries)))
@@ -425,4 +421,4 @@ class Session(QObject):
         if self._left:
             self._left = False
             if not self.assessment_queue.rest():
-                self.loader.submit(ReleaseMemoryRequest())
+                self.loader.release_memory()

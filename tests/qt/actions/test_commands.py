@@ -12,7 +12,6 @@ from mammoview.qt.dialogs.about import AboutDialog
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
 from mammoview.qt.main_window.fault_reports import FaultDialog
 from mammoview.qt.navigation.slice_controller import FrameSlider
-from mammoview.qt.session.scan_entry import AssessmentState
 from mammoview.records.own_drawings import own_outline
 from mammoview.study.scan import FrameStack
 from tests.qt.conftest import viewport_of
@@ -253,7 +252,8 @@ def prepare(window, name: str) -> None:
         window.messages.clear()
     if name == "assess":
         entry = next(iter(window.session.entries.values()))
-        entry.state, entry.assessed = AssessmentState.NOT_RUN, None
+        entry.reset()
+        entry.assessed = None
     if name == "cancel":
         window.session.assess_automatically = True
 

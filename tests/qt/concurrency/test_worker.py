@@ -2,53 +2,61 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+import weakref
+from functools import partial
 from itertools import pairwise
 from threading import Event, get_native_id
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QWidget
+from shiboken6 import delete
 
+from mammoview.core.errors import CancelledError
+from mammoview.qt.concurrency.task import Task
 from mammoview.qt.concurrency.worker import NICE, Worker
 from tests.support.timeouts import PATIENCE_MS
 
 
-class Nice(Worker):
-    """Answers with the niceness of its thread."""
+@pytest.fixture
+def worker():
+    made = Worker()
+    yield made
+    made.stop()
 
-    done = Signal(int, int)
 
-    def work(self, request_id: int, _request: None, _cancelled: Event) -> None:
-        self.answer(self.done, request_id, os.getpriority(os.PRIO_PROCESS, get_native_id()))
+def finished(qtbot, worker: Worker) -> None:
+    """Wait until nothing is left to be done or delivered."""
+    qtbot.waitUntil(lambda: not worker.is_busy, timeout=PATIENCE_MS)
+
+
+def settled(worker: Worker) -> None:
+    """Wait until all jobs are done, without a turn of the event loop: their answers are on their way."""
+    done = Event()
+    worker.submit(lambda _task: done.set())
+    assert done.wait(10)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have priorities by Qt, which cannot be asked")
-def test_a_worker_stands_back_and_the_window_does_not(qtbot) -> None:
+def test_a_worker_stands_back_and_the_window_does_not(qtbot, worker) -> None:
     before = os.getpriority(os.PRIO_PROCESS, 0)
-    worker = Nice()
-    with qtbot.waitSignal(worker.done, timeout=PATIENCE_MS) as found:
-        worker.submit(None)
-    worker.stop()
-    assert found.args[1] == max(NICE, before)
+    found: list[int] = []
+    task = worker.submit(lambda _task: os.getpriority(os.PRIO_PROCESS, get_native_id()))
+    task.connect(worker, result=found.append)
+    finished(qtbot, worker)
+    assert found == [max(NICE, before)]
     assert os.getpriority(os.PRIO_PROCESS, 0) == before
 
 
-class Talkative(Worker):
-    """Answers several times at once, then fails."""
-
-    said = Signal(int)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said_all = Event()
-
-    def work(self, _request_id: int, request: int, _cancelled: Event) -> None:
-        for number in range(request):
-            self.answer(self.said, number)
-        self.said_all.set()
-        raise ValueError("that was all")
+def talk(count: int, task: Task[None, int]) -> None:
+    """Deliver several parts at once, then fail."""
+    for number in range(count):
+        task.deliver(number)
+    raise ValueError("that was all")
 
 
 class Paints(QObject):
@@ -64,9 +72,9 @@ class Paints(QObject):
         return False
 
 
-def test_between_two_answers_the_window_is_painted_and_timers_run(qtbot) -> None:
+def test_between_two_answers_the_window_is_painted_and_timers_run(qtbot, worker) -> None:
     notes: list[object] = []
-    worker, widget, timer, paints = Talkative(), QWidget(), QTimer(interval=0), Paints(notes)
+    widget, timer, paints = QWidget(), QTimer(interval=0), Paints(notes)
     qtbot.addWidget(widget)
     widget.show()
     qtbot.waitExposed(widget)
@@ -77,28 +85,160 @@ def test_between_two_answers_the_window_is_painted_and_timers_run(qtbot) -> None
         notes.append(number)
         widget.update()
 
-    worker.said.connect(take)
-    worker.submit(4)
-    assert worker.said_all.wait(10)  # all before the event loop turns once
+    worker.submit(partial(talk, 4)).connect(widget, partial=take)
+    settled(worker)
     timer.start()
     qtbot.waitUntil(lambda: 3 in notes and notes[-1] == "timer", timeout=PATIENCE_MS)
     timer.stop()
-    worker.stop()
     at = [notes.index(number) for number in range(4)]
     assert at == sorted(at)
     for before, after in pairwise(at):
         assert {"painted", "timer"} <= set(notes[before + 1 : after])
 
 
-def test_answers_keep_their_order_and_a_failure_comes_after_them(qtbot) -> None:
+def test_answers_keep_their_order_and_a_failure_comes_after_them(qtbot, worker) -> None:
     notes: list[object] = []
-    worker = Talkative()
-    worker.said.connect(notes.append)
-    worker.failed.connect(lambda _request, text: notes.append(text))
-    worker.idle.connect(lambda: notes.append("idle"))
-    worker.submit(3)
-    qtbot.waitUntil(lambda: "idle" in notes, timeout=PATIENCE_MS)
-    worker.stop()
-    assert notes[:3] == [0, 1, 2] and "ValueError at " in notes[3] and notes[4:] == ["idle"]
+    worker.failed.connect(notes.append)
+    worker.submit(partial(talk, 3)).connect(worker, partial=notes.append)
+    worker.submit(lambda _task: "result").connect(worker, result=notes.append)
+    finished(qtbot, worker)
+    assert notes[:3] == [0, 1, 2] and "ValueError at " in notes[3] and notes[4:] == ["result"]
     # What it says may have come out of a file.
     assert "that was all" not in notes[3]
+
+
+def test_a_task_may_take_its_own_failures(qtbot, worker) -> None:
+    own: list[str] = []
+    others: list[str] = []
+    worker.failed.connect(others.append)
+    worker.submit(partial(talk, 0)).connect(worker, failed=own.append)
+    finished(qtbot, worker)
+    assert len(own) == 1
+    assert others == []
+
+
+def test_progress_is_delivered_before_the_result(qtbot, worker) -> None:
+    notes: list[object] = []
+
+    def job(task: Task[str, None]) -> str:
+        task.report(0.5, "half")
+        return "whole"
+
+    worker.submit(job).connect(worker, result=notes.append, progress=lambda *how: notes.append(how))
+    finished(qtbot, worker)
+    assert notes == [(0.5, "half"), "whole"]
+
+
+@pytest.mark.parametrize("all_of_them", [True, False])
+def test_answers_that_are_on_their_way_when_their_task_is_cancelled_are_dropped(qtbot, worker, all_of_them) -> None:
+    notes: list[object] = []
+    worker.failed.connect(notes.append)
+    task = worker.submit(partial(talk, 3)).connect(worker, partial=notes.append, failed=notes.append)
+    assert task.is_pending
+    settled(worker)
+    worker.cancel() if all_of_them else task.cancel()
+    assert not task.is_pending
+    finished(qtbot, worker)
+    assert notes == []
+
+
+def test_a_handler_may_cancel_what_would_come_next(qtbot, worker) -> None:
+    notes: list[object] = []
+    task = worker.submit(partial(talk, 3))
+
+    def take(number: int) -> None:
+        notes.append(number)
+        task.cancel()
+
+    task.connect(worker, partial=take, failed=notes.append)
+    finished(qtbot, worker)
+    assert notes == [0]
+
+
+def test_nothing_is_delivered_to_an_owner_that_has_been_deleted(qtbot, worker) -> None:
+    notes: list[object] = []
+    owner = QObject()
+    worker.submit(lambda _task: 1).connect(owner, result=notes.append)
+    settled(worker)
+    delete(owner)
+    finished(qtbot, worker)
+    assert notes == []
+
+
+def test_a_task_is_pending_until_its_result_is_delivered(qtbot, worker) -> None:
+    task = worker.submit(lambda _task: 1)
+    pending: list[bool] = []
+    task.connect(worker, result=lambda _result: pending.append(task.is_pending))
+    settled(worker)
+    assert task.is_pending
+    finished(qtbot, worker)
+    assert pending == [False]
+    assert not task.is_pending
+
+
+def test_a_job_that_is_cancelled_stops_at_its_next_check_and_the_next_is_done(qtbot, worker) -> None:
+    begun, go_on, notes = Event(), Event(), []
+
+    def job(task: Task[None, None]) -> None:
+        begun.set()
+        go_on.wait(10)
+        task.check()
+        notes.append("went on")
+
+    task = worker.submit(job)
+    worker.submit(lambda _task: "next").connect(worker, result=notes.append)
+    assert begun.wait(10)
+    task.cancel()
+    go_on.set()
+    finished(qtbot, worker)
+    assert notes == ["next"]
+
+
+def test_a_job_that_stops_by_itself_has_failed(qtbot, worker) -> None:
+    lines: list[str] = []
+
+    def job(_task: Task[None, None]) -> None:
+        raise CancelledError
+
+    worker.submit(job).connect(worker, failed=lines.append)
+    finished(qtbot, worker)
+    assert len(lines) == 1
+
+
+def test_what_is_deferred_is_done_though_the_result_has_been_sent(qtbot, worker) -> None:
+    sent, looked = Event(), Event()
+
+    def look(_result: object) -> None:
+        assert not sent.is_set()
+        looked.set()
+
+    def write() -> None:
+        looked.wait(10)
+        sent.set()
+
+    worker.submit(lambda task: task.defer(write)).connect(worker, result=look)
+    qtbot.waitUntil(sent.is_set, timeout=PATIENCE_MS)
+    assert looked.is_set()
+
+
+def test_nothing_of_a_job_is_kept_once_it_is_done(qtbot, worker) -> None:
+    pixels, result = np.zeros(9), np.zeros(9)
+    kept = [weakref.ref(pixels), weakref.ref(result)]
+    task = worker.submit(partial(lambda _pixels, answer, _task: answer, pixels, result))
+    task.connect(worker, result=partial(lambda _pixels, _answer: None, pixels))
+    del pixels, result
+    finished(qtbot, worker)
+    gc.collect()
+    assert [one() for one in kept] == [None, None]
+
+
+def test_the_queue_is_completed_where_nothing_may_be_lost(qtbot) -> None:
+    class Writer(Worker):
+        completes_queue = True
+
+    written: list[int] = []
+    worker = Writer()
+    for number in range(3):
+        worker.submit(lambda _task, number=number: written.append(number))
+    worker.stop()
+    assert written == [0, 1, 2]

@@ -228,8 +228,8 @@ def test_outlines_that_cannot_lie_beside_the_picture_go_elsewhere(
     viewport = viewport_of(window, "L CC")
     draw_polygon(qtbot, window, viewport)
     own_file(viewport.scan.path).mkdir()  # as good as a folder that may not be written to, for root too
-    with qtbot.waitSignal(window.drawing.journal_worker.refused, timeout=PATIENCE_MS):
-        window.actions_by_name["save"].trigger()
+    window.actions_by_name["save"].trigger()
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None, timeout=PATIENCE_MS)
     window.findChild(QMessageBox).close()
     with qtbot.waitSignal(window.outline_save.done, timeout=PATIENCE_MS):
         window.outline_save.keep_in_own_folder(viewport.scan)

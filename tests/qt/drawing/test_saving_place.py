@@ -76,7 +76,7 @@ def test_a_folder_that_turns_out_not_to_be_writable_is_asked_no_questions_about(
                 raise outline_files.MammoviewError("it cannot be written", "Choose another folder", path) from error
         return write(path, own)
 
-    monkeypatch.setattr(journal_worker.outlines, "write_outlines", closed)
+    monkeypatch.setattr(journal_worker.outline_files, "write_outlines", closed)
     window.drawing.add(viewport_of(window, "L CC").scan, ruler(FIRST))
     assert Path(save(window, qtbot)).parent == paths.data_folder() / "outlines"
 

@@ -15,7 +15,7 @@ from mammoview.core import paths
 from mammoview.core.audit_log import AuditLog
 from mammoview.qt.findings.findings_panel import state_text
 from mammoview.qt.main_window.side_panel import SidePanel
-from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
+from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import VerdictReason
 from tests.support.second_reading import give, reveal
@@ -184,7 +184,7 @@ def test_the_own_reading_is_written_as_json_without_the_patient(begin, study, tm
 
 def test_the_own_reading_says_why_models_failed_without_the_file(reading, tmp_path, qtbot):
     for entry in reading.session.entries.values():
-        entry.state, entry.state_text = AssessmentState.FAILED, f"{entry.scan.path}: the file is empty. Doe^Jane"
+        entry.fail(f"{entry.scan.path}: the file is empty. Doe^Jane")
     with qtbot.waitSignal(reading.reader.records_worker.written, timeout=PATIENCE_MS):
         reading.reader.export(tmp_path / "own.json")
     told = json.loads((tmp_path / "own.json").read_text())
@@ -214,14 +214,11 @@ def test_an_export_tells_the_verdicts(reading, tmp_path, qtbot):
 def test_nothing_found_not_run_failed_and_out_of_scope_are_four_different_texts(reading):
     entry = next(iter(reading.session.entries.values()))
     entry.assessed.assessment.__dict__["findings"] = ()
-    texts = {
-        AssessmentState.DONE: state_text(entry, True),
-        **{
-            state: state_text(ScanEntry(entry.scan, state=state, state_text="why"), True)
-            for state in (AssessmentState.NOT_RUN, AssessmentState.FAILED, AssessmentState.OUT_OF_SCOPE)
-        },
-    }
-    assert [text.split(":")[0].split(" at")[0] for text in texts.values()] == [
+    not_run, failed, out_of_scope = (ScanEntry(entry.scan) for _ in range(3))
+    failed.fail("why")
+    out_of_scope.exclude("why")
+    texts = [state_text(one, True) for one in (entry, not_run, failed, out_of_scope)]
+    assert [text.split(":")[0].split(" at")[0] for text in texts] == [
         "nothing found",
         "not run",
         "failed",

@@ -18,7 +18,6 @@ from mammoview.qt.findings.finding_marker import HALF_PX
 from mammoview.qt.main_window import window_state
 from mammoview.qt.main_window.export_actions import rgb
 from mammoview.qt.main_window.main_window import MainWindow
-from mammoview.qt.session.scan_entry import AssessmentState
 from mammoview.study.marks import Mark, MarkOrigin
 from mammoview.study.scan import Laterality, OutlineKind, Projection, box
 from tests.qt.conftest import blob_place, picture, scan_of, viewport_of
@@ -249,15 +248,15 @@ def test_an_export_as_seen_has_the_mark_and_says_so_the_annotated_scan_has_not(w
     chosen, view = window.findings.chosen_finding, window.viewport_grid.active
     assert window.finding_marker.told_of(view) == (1, chosen.finding.score)
     sent = []
-    window.export.exporter.submit = sent.append
+    window.export.write = sent.append
     window.export.export_seen(tmp_path / "seen.png")
     window.export.export_scan(tmp_path / "full.png")
     assert [request.marked for request in sent] == [(1, chosen.finding.score), None]
-    del window.export.exporter.submit
+    del window.export.write
     pictures = {}
     for name, marked in (("with", sent[0].marked), ("without", None)):
         with qtbot.waitSignal(window.export.done, timeout=PATIENCE_MS):
-            window.export.exporter.submit(replace(sent[0], path=tmp_path / f"{name}.png", marked=marked))
+            window.export.write(replace(sent[0], path=tmp_path / f"{name}.png", marked=marked))
         pictures[name] = np.asarray(Image.open(tmp_path / f"{name}.png"))
     assert pictures["with"].shape[0] > pictures["without"].shape[0], "one line more below the picture"
 
@@ -266,13 +265,11 @@ def test_nothing_found_not_run_failed_and_out_of_scope_are_told_apart(window):
     entries = list(window.session.entries.values())
     nothing = entries[0].assessed
     entries[0].assessed = replace_assessment(nothing, findings=())
-    for entry, state, text in zip(
-        entries[1:],
-        (AssessmentState.NOT_RUN, AssessmentState.FAILED, AssessmentState.OUT_OF_SCOPE),
-        ("", "the reason", "no breast"),
-        strict=True,
-    ):
-        entry.state, entry.state_text, entry.assessed = state, text, None
+    for entry in entries[1:]:
+        entry.assessed = None
+    entries[1].reset()
+    entries[2].fail("the reason")
+    entries[3].exclude("no breast")
     window.findings.reveal()
     window.findings.show_entries(entries)
     lines = window.findings.states.text().splitlines()

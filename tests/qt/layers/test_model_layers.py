@@ -105,7 +105,7 @@ def test_what_is_on_screen_is_assessed_before_the_rest(open_window, study, qtbot
     window.session.cancel()
     window.session.on_screen = lambda: {s for s in window.session.entries if str(s.projection) == "MLO"}
     window.session.wanted_first = lambda: next(s for s in window.session.entries if s.name == "L MLO")
-    qtbot.waitUntil(lambda: not window.session.models._pending, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.session.models.is_busy, timeout=PATIENCE_MS)
     models.order.clear()
     for go in models.on:
         go.set()
@@ -133,8 +133,6 @@ def test_another_study_drops_what_was_under_way(open_window, study, make_study, 
     assert first not in late
     assert first.assessed is None
     assert first.state is AssessmentState.NOT_RUN
-    # A signal that was on its way when the study changed is of no request any more.
-    window.session.models.arrived.emit(1, "grid", assessed(first.scan, (100, 100)).grid, 0.5)
     assert first.arrived == {}
 
 
@@ -232,7 +230,7 @@ def test_the_gate_follows_the_slider_without_the_models(window, qtbot):
         areas.append(int((entry.assessed.assessment.saliency.values > 0).sum()))
     # p = 0.65 and 0.98: both patches, one, none.
     assert areas[0] > areas[1] > areas[2] == 0
-    assert not window.session.models._pending
+    assert not window.session.models.is_busy
     choice.gate.setValue(50)
     choice.tau.setValue(100)
     assert chosen(window, qtbot).assessed.assessment.saliency.values.max() > 0

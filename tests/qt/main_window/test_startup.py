@@ -127,7 +127,7 @@ def test_a_thread_that_was_stopped_does_not_start_again(qtbot):
     worker = Worker()
     worker.stop()
     worker.start()
-    worker.submit("something")
+    worker.submit(lambda _task: None)
     assert not begun(worker)
 
 

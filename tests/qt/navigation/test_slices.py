@@ -241,3 +241,10 @@ def test_a_still_stays_when_another_frame_is_shown(stack: Path) -> None:
     still = scan.still()
     scan.show_frame(6)
     assert scan.pixels[0, 0] == 1006 and still.pixels[0, 0] == 1003 and still.stack is None
+
+
+def test_a_stack_scrolls_on_after_the_decoding_of_a_frame_was_cancelled(shown, qtbot) -> None:
+    shown.actions_by_name["next_slice"].trigger()
+    shown.session.cancel()
+    shown.actions_by_name["next_slice"].trigger()
+    qtbot.waitUntil(lambda: number(shown) == 5, timeout=PATIENCE_MS)

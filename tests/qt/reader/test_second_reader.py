@@ -243,7 +243,7 @@ def test_a_full_disk_is_said_once_and_reading_goes_on(reading, qtbot, monkeypatc
         patch.setattr(ReaderReportStore, "keep", full)
         reveal(reading, qtbot)
         reading.layers.switch("saliency", True)
-        qtbot.waitUntil(lambda: reading.reader.records_worker._queue.empty(), timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: not reading.reader.records_worker.is_busy, timeout=PATIENCE_MS)
         assert reading.layers.is_on("saliency")
         assert sum("no space left" in text for text in reading.messages.texts) == 1
     # There is room again: what happened meanwhile is written as well.

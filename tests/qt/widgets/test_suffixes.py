@@ -49,7 +49,7 @@ def test_no_question_for_a_file_writes_under_a_name_that_was_not_given(begin, st
     fault = FaultDialog("a report", window)
     fault.ask()
     assert "x.pdf" in fault.problem.text() and ".txt" in fault.problem.text()
-    qtbot.waitUntil(lambda: not window.export.exporter._pending, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.export.exporter.is_busy, timeout=PATIENCE_MS)
     assert files(out) == []
     with qtbot.waitSignal(window.export.done, timeout=PATIENCE_MS):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_what: (str(out / "plain"), ""))
