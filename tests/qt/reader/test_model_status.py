@@ -162,7 +162,7 @@ def test_the_line_is_legible_on_white_film_and_in_every_picture_that_is_made(win
     line = with_line[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     assert line.max() > 150 and np.median(line) < 40, "light on a dark strip, whatever lies below"
     taken = []
-    monkeypatch.setattr(window.export.exporter, "submit", taken.append)
+    monkeypatch.setattr(window.export, "write", taken.append)
     window.viewport_grid.activate(viewport)
     window.export.export_seen(None)
     assert (taken[0].seen[rows, columns] == with_line[rows, columns]).mean() > 0.9, "and in what is exported as seen"
