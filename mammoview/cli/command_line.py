@@ -270,7 +270,7 @@ def export(
 
             assessor = Assessor(device.value)
         targets, kept = ExportTargets(out, format.value), 0
-        for scan, study in ((scan, study) for study in studies for scan in study.scans):
+        for scan, shown_with in ((scan, study.scans) for study in studies for scan in study.scans):
             bar.update(every, stage=base_name(scan))
             try:
                 target = targets.of(scan)
@@ -278,7 +278,7 @@ def export(
                     kept += 1
                     continue
                 assessment = None if assessor is None else assessor.assess(scan)
-                beside = readable_companions(scan, study.scans)
+                beside = readable_companions(scan, shown_with)
                 print(write_png(target, scan, assessment, wanted, beside=beside), flush=True)
             except CancelledError:
                 raise
