@@ -249,6 +249,7 @@ def export(
 ) -> None:
     """Write annotated pictures in full resolution. Files that are there are kept."""
     from mammoview.display.layers.registry import MODEL_LAYERS, parse_layer_names
+    from mammoview.display.rendering import readable_companions
     from mammoview.export.annotated_png import write_png
     from mammoview.export.export_names import base_name
     from mammoview.export.targets import ExportTargets
@@ -269,7 +270,7 @@ def export(
 
             assessor = Assessor(device.value)
         targets, kept = ExportTargets(out, format.value), 0
-        for scan in scans:
+        for scan, shown_with in ((scan, study.scans) for study in studies for scan in study.scans):
             bar.update(every, stage=base_name(scan))
             try:
                 target = targets.of(scan)
@@ -277,7 +278,8 @@ def export(
                     kept += 1
                     continue
                 assessment = None if assessor is None else assessor.assess(scan)
-                print(write_png(target, scan, assessment, wanted), flush=True)
+                beside = readable_companions(scan, shown_with)
+                print(write_png(target, scan, assessment, wanted, beside=beside), flush=True)
             except CancelledError:
                 raise
             except MammoviewError as error:

@@ -92,6 +92,25 @@ def companions(scan: Scan, scans: Iterable[Scan]) -> tuple[Scan, ...]:
     )
 
 
+def readable_companions(scan: Scan, scans: Iterable[Scan]) -> tuple[Scan, ...]:
+    """Return the `companions` of a scan that can be decoded; none where its first preset is not the automatic window.
+
+    Decodes those whose tones are not known yet, and releases their pixels: not for scans that are on screen.
+    """
+    if not presets(scan)[0].startswith(AUTOMATIC):
+        return ()
+    found = []
+    for one in companions(scan, scans):
+        try:
+            tones(one)
+        except MammoviewError:
+            continue
+        finally:
+            one.release()
+        found.append(one)
+    return tuple(found)
+
+
 def _pipeline(scan: Scan) -> tuple[object, ...]:
     """Return what decides which modality value stands for which film or exposure."""
     grey = scan.grey

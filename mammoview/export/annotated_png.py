@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +35,7 @@ def draw_annotated(
     styles: Mapping[str, LayerStyle] | None = None,
     size: int | None = None,
     judged: Mapping[int, Verdict] = NOTHING_JUDGED,
+    beside: Sequence[Scan] = (),
 ) -> Image.Image:
     """Draw one scan with its layers, the reader's annotations, and a legend strip below it.
 
@@ -52,6 +53,8 @@ def draw_annotated(
         Longer side of the picture in pixels; None keeps the scan's own resolution. The strip comes on top of it.
     judged
         The reader's verdicts by rank of the finding, for the strip.
+    beside
+        Scans of the other breast, from `rendering.companions`, with which it shares the automatic window.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def draw_annotated(
     if unknown:
         raise MammoviewError(f"there is no layer {unknown[0]!r}", f"Choose from {', '.join(STYLES)}")
     looks = at_operating_points(STYLES, assessment) if styles is None else styles
-    picture = Image.fromarray(_drawn(scan, assessment, layers, looks, screen_orientation.hung_transform(scan)))
+    picture = Image.fromarray(_drawn(scan, assessment, layers, looks, screen_orientation.hung_transform(scan), beside))
     zoom = 1.0 if size is None else size / max(picture.size)
     if zoom != 1.0:
         box = (max(1, round(picture.width * zoom)), max(1, round(picture.height * zoom)))
@@ -82,6 +85,7 @@ def write_png(
     styles: Mapping[str, LayerStyle] | None = None,
     size: int | None = None,
     judged: Mapping[int, Verdict] = NOTHING_JUDGED,
+    beside: Sequence[Scan] = (),
 ) -> Path:
     """Write `draw_annotated` as a PNG without any metadata, whole or not at all; returns its path.
 
@@ -90,7 +94,7 @@ def write_png(
     MammoviewError
         As `draw_annotated`, and when the file cannot be written.
     """
-    return _save(draw_annotated(scan, assessment, layers, styles, size, judged), path)
+    return _save(draw_annotated(scan, assessment, layers, styles, size, judged, beside), path)
 
 
 def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Path:
@@ -119,9 +123,10 @@ def _drawn(
     layers: Collection[str],
     styles: Mapping[str, LayerStyle],
     hung: Affine,
+    beside: Sequence[Scan] = (),
 ) -> NDArray[np.uint8]:
     """Scan, layers and annotations, uint8 (rows, columns, 3), hung; annotations on top."""
-    grey = hung.turned(render(scan))
+    grey = hung.turned(render(scan, beside=beside))
     rgb = np.repeat(grey[..., None], 3, axis=2)
     width = max(2, round(max(grey.shape) / _LINE_SHARE))
     context = layer_context(scan, assessment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from PIL import Image
 
 from mammoview.core.errors import MammoviewError
 from mammoview.display import screen_orientation
-from mammoview.display.rendering import render
+from mammoview.display.rendering import readable_companions, render
 from mammoview.formats.opening.open_study import open_study
 from mammoview.library.database import LibraryDatabase
 from mammoview.library.insert import file_stamp
@@ -42,20 +42,21 @@ def make_thumbnails(index: LibraryDatabase, study: IndexedStudy, cancelled: Call
     # The file may now be another picture than the one listed, until the folder is scanned again.
     stamps = {scan.source: file_stamp(scan.source) for scan in lacking.values()}
     try:
-        opened = open_study([*dict.fromkeys(scan.source for scan in lacking.values())])
+        # All of the study, since both breasts of a projection share their window.
+        opened = open_study([*dict.fromkeys(scan.source for scan in study.scans if scan.there)])
     except MammoviewError:
         opened = []
-    scans = {scan.path.absolute(): scan for found in opened for scan in found.scans}
+    scans = {scan.path.absolute(): (scan, found.scans) for found in opened for scan in found.scans}
     for path, known in lacking.items():
         if cancelled is not None and cancelled():
             return True
         picture = b""
         if path in scans:
             try:
-                picture = thumbnail(scans[path])
+                picture = thumbnail(*scans[path])
             except (MammoviewError, MemoryError, ValueError):
                 picture = b""
-            scans[path].release()
+            scans[path][0].release()
         index.change(
             "UPDATE scans SET thumbnail = CASE WHEN size = ? AND modified = ? THEN ? ELSE x'' END WHERE path = ?",
             *stamps[known.source],
@@ -65,15 +66,19 @@ def make_thumbnails(index: LibraryDatabase, study: IndexedStudy, cancelled: Call
     return True
 
 
-def thumbnail(scan: Scan) -> bytes:
+def thumbnail(scan: Scan, scans: Sequence[Scan] = ()) -> bytes:
     """Return a thumbnail of a scan as the hanging protocol orients it, chest wall to its side, JPEG of 144 px height.
+
+    The other breast among the `scans` of its study shares the automatic window.
 
     Raises
     ------
     UnreadableError
         When it cannot be decoded.
     """
-    return encoded(screen_orientation.hung_transform(scan).turned(render(scan)))
+    return encoded(
+        screen_orientation.hung_transform(scan).turned(render(scan, beside=readable_companions(scan, scans)))
+    )
 
 
 def encoded(grey: NDArray[np.uint8]) -> bytes:

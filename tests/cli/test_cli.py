@@ -305,6 +305,22 @@ def test_export_never_writes_over_the_picture_of_another_patient(case: Path, tmp
     assert len(list(out.iterdir())) == 2
 
 
+def test_exports_of_left_and_right_compare(tmp_path: Path) -> None:
+    folder, out = tmp_path / "unequal", tmp_path / "out"
+    folder.mkdir()
+    for name, side, share in (("one_L_CC", Side.LEFT, 1.0), ("one_R_CC", Side.RIGHT, 0.6)):
+        Image.fromarray((breast_pixels(side=side) * (15 * share)).astype(np.uint16)).save(folder / f"{name}.png")
+    assert main(["export", str(folder), "-o", str(out), "--layers", ""]) == 0
+    left, right = (
+        np.percentile(np.asarray(Image.open(file).convert("L"))[250:350], 95) for file in sorted(out.iterdir())
+    )
+    assert 0.5 * left < right < 0.7 * left
+    # Alone, the study is not known, and the picture has a window of its own.
+    assert main(["export", str(folder / "one_R_CC.png"), "-o", str(tmp_path / "alone"), "--layers", ""]) == 0
+    (file,) = (tmp_path / "alone").iterdir()
+    assert np.percentile(np.asarray(Image.open(file).convert("L"))[250:350], 95) > 0.9 * left
+
+
 def test_export_gives_copies_files_of_their_own(case: Path, tmp_path: Path) -> None:
     shutil.copytree(case, tmp_path / "both" / "a")
     shutil.copytree(case, tmp_path / "both" / "b")

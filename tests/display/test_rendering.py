@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_windowing
 
-from mammoview.core.errors import MammoviewError
+from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.display import rendering
 from mammoview.display.scan_analysis import tones
 from mammoview.study.grey_pipeline import GreyPipeline, LookUpTable, VoiFunction, VoiWindow
@@ -215,6 +217,20 @@ def test_both_breasts_share_the_window_of_their_tissue() -> None:
     tissue = np.s_[250:350, -150:-20]
     assert shown[tissue].mean() < rendering.render(left, beside=(right,))[250:350, 20:150].mean() - 40
     assert by_itself[tissue].mean() > shown[tissue].mean() + 40
+
+
+def test_companions_are_read_only_for_the_automatic_window_and_if_they_can_be() -> None:
+    def broken() -> NDArray[np.generic]:
+        raise UnreadableError("it is damaged", "Copy it again")
+
+    pixels = breast_pixels(side=Side.RIGHT)
+    left, right = scan_of(breast_pixels()), scan_of(pixels, laterality=Laterality.R)
+    assert rendering.readable_companions(left, [left, right]) == (right,)
+    lost = replace(right, read=broken, _pixels=None)
+    assert rendering.readable_companions(left, [left, lost]) == ()
+    left.grey = lost.grey = GreyPipeline(windows=(VoiWindow(2000, 4000),))
+    assert rendering.companions(left, [left, lost]) == (lost,)
+    assert rendering.readable_companions(left, [left, replace(right, grey=left.grey)]) == ()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,23 @@ def test_breasts_hang_back_to_back(tmp_path: Path, index: LibraryDatabase) -> No
     assert right[72, -6:].mean() > 60 > right[72, :6].mean() + 40
     assert left[72, :6].mean() > 60 > left[72, -6:].mean() + 40
     assert not make_thumbnails(index, studies(index)[0])
+
+
+def test_left_and_right_compare(tmp_path: Path, index: LibraryDatabase) -> None:
+    root = tmp_path / "films"
+    root.mkdir()
+    for side, share in (("R", 1.0), ("L", 0.6)):
+        pixels = (breast_pixels() * share).astype(np.uint16)
+        write(root / f"{side}.dcm", pixels=pixels, ImageLaterality=side, BitsStored=16, HighBit=15)
+    scanned(index, root)
+    assert make_thumbnails(index, studies(index)[0])
+    both = [s.thumbnail or b"" for s in studies(index)[0].scans]
+    right, left = (np.asarray(Image.open(io.BytesIO(data))).astype(int) for data in both)
+    assert 0.5 < np.percentile(left[60:84], 95) / np.percentile(right[60:84], 95) < 0.7
+    # Made anew alone, it is the same.
+    index.change("UPDATE scans SET thumbnail = NULL WHERE path = ?", os.fsencode(root / "L.dcm"))
+    assert make_thumbnails(index, studies(index)[0])
+    assert [s.thumbnail for s in studies(index)[0].scans] == both
 
 
 def test_what_cannot_be_decoded_is_tried_once(tmp_path: Path, index: LibraryDatabase, examine: Examine) -> None:

@@ -48,6 +48,8 @@ class ExportRequest:
         The reader's verdicts by rank of the finding.
     marked
         Number and score of the finding that is marked in `seen`, if one is.
+    beside
+        Loaded scans of the other breast that share the automatic window.
     """
 
     path: Path
@@ -59,6 +61,7 @@ class ExportRequest:
     zoom: float = 1.0
     judged: Mapping[int, Verdict] = field(default_factory=dict)
     marked: tuple[int, float] | None = None
+    beside: tuple[Scan, ...] = ()
 
 
 class ExportWorker(Worker):
@@ -76,7 +79,7 @@ def _write(request: ExportRequest, _task: Task[Path, None]) -> Path:
 
     scan, assessment, layers, styles = request.scan, request.assessment, request.layers, request.styles
     if request.seen is None:
-        write_png(request.path, scan, assessment, layers, styles, judged=request.judged)
+        write_png(request.path, scan, assessment, layers, styles, judged=request.judged, beside=request.beside)
     else:
         width = request.seen.shape[1]
         words = captions(scan, assessment, layers, styles, request.zoom, width, request.judged, request.marked)
@@ -162,8 +165,15 @@ class ExportController(QObject):
         assessed = None if entry is None else entry.assessed
         assessment = None if assessed is None else assessed.assessment
         judged = {} if assessment is None else self._judged(scan, assessment)
+        shown = self._session.entry_of(scan)
         return ExportRequest(
-            path, scan.still(), assessment, self._layers.switched_on, self._layers.styles, judged=judged
+            path,
+            scan.still(),
+            assessment,
+            self._layers.switched_on,
+            self._layers.styles,
+            judged=judged,
+            beside=() if shown is None or shown.grey is None else shown.grey.beside,
         )
 
     def _viewport(self) -> Viewport | None:
