@@ -174,7 +174,7 @@ def snapshot(
     finally:
         window.close()
     out.parent.mkdir(parents=True, exist_ok=True)
-    if not image.save(str(out), b"PNG"):
+    if not image.save(str(out), "PNG"):  # type: ignore[call-overload]  # bytes in the stubs, text when it is called
         raise MammoviewError("the picture cannot be written", "Choose a folder that you may write to", out)
     if event is not None:
         AuditLog.of(paths.data_folder()).append([event])

@@ -14,7 +14,8 @@ def round_trip() -> tuple[bool, str]:
     held = QByteArray()
     buffer = QBuffer(held)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    written = image.save(buffer, b"PNG")
-    back = QImage.fromData(held, b"PNG").convertToFormat(QImage.Format.Format_Grayscale8)
+    written = image.save(buffer, "PNG")  # type: ignore[call-overload]  # bytes in the stubs, text when it is called
+    read = QImage.fromData(held, "PNG")  # type: ignore[call-overload]
+    back = read.convertToFormat(QImage.Format.Format_Grayscale8)
     same = written and back.size() == image.size() and bytes(back.constBits()) == grey.tobytes()
     return same, f"Qt {qVersion()}, pictures {'come back exactly' if same else 'do not come back as written'}"

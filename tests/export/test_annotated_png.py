@@ -136,7 +136,7 @@ def test_the_legend_is_below_the_picture_and_says_not_for_diagnosis() -> None:
     facts = captions(scan, assessment, list(STYLES))
     assert "Not for diagnosis" in facts.notice
     assert facts.title == "L CC"
-    assert [legend.name for legend in facts.legends] == ["outlines", *MODEL_LAYERS]
+    assert [legend.name for legend in facts.legends] == ["outlines", *MODEL_LAYERS, "area"]
     assert facts.bar.text == "10 mm, assumed 200 um"
     assert facts.bar.pixels == 50
     text = "\n".join(facts.lines)
@@ -151,6 +151,8 @@ def test_the_legend_is_below_the_picture_and_says_not_for_diagnosis() -> None:
 def test_every_state_of_a_layer_has_its_own_words() -> None:
     scan = scan_of(breast_pixels())
     notes = {legend.name: legend.note for legend in captions(scan, None, list(STYLES)).legends}
+    area = notes.pop("area")
+    assert area == "border of the breast as it was found in the pixels"
     assert notes == {"outlines": "none in this scan", **dict.fromkeys(MODEL_LAYERS, "not run")}
     quiet = captions(scan, assessed(scan), list(STYLES))
     assert {legend.note for legend in quiet.legends if legend.name in MODEL_LAYERS} == {"nothing above the threshold"}

@@ -76,7 +76,7 @@ def test_zips_in_a_folder_are_taken_in(tmp_path: Path, index: LibraryDatabase, e
 def test_a_zip_bomb_in_a_folder_is_one_line(
     tmp_path: Path, index: LibraryDatabase, examine: Examine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mammoview.formats.common.zip_files.MAX_BYTES", 10_000)
+    monkeypatch.setattr("mammoview.formats.common.zip_files.MAX_FILES", 3)
     root = tmp_path / "shelf"
     examine(root / "films")
     packed_of(root / "films", root / "bomb.zip")

@@ -16,7 +16,6 @@ from threading import Event, Timer
 
 import numpy as np
 import pytest
-from mammoview.qt.canvas.layer_items import GridItem, HeatmapItem, SensitivityItem
 from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
@@ -27,6 +26,7 @@ from mammoview.assess.results.sensitivity import Sensitivity
 from mammoview.core import malloc
 from mammoview.core.errors import CancelledError
 from mammoview.core.settings import Settings
+from mammoview.qt.canvas.layer_item import LayerItem
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.i18n import language
 from mammoview.qt.main_window.export_actions import rgb
@@ -52,12 +52,9 @@ DENSE = {**RIGHT, "name": "dense", "width": 3200, "height": 2400, "logicalDpi": 
 """Screens as Qt's offscreen platform is told of them."""
 
 
-LAYER_ITEMS = {"heatmap": HeatmapItem, "grid": GridItem, "saliency": SensitivityItem}
-
-
 def has_layer(viewport: Viewport, name: str) -> bool:
-    """Return whether a viewport's scene has the item of a layer of the models, visible or not."""
-    return any(isinstance(item, LAYER_ITEMS[name]) for item in viewport.scene().items())
+    """Return whether a viewport's scene has the item of a layer, visible or not."""
+    return any(isinstance(item, LayerItem) and item.name == name for item in viewport.scene().items())
 
 
 class StandInAssessor:

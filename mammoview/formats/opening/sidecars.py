@@ -50,7 +50,8 @@ def check_drawing(path: Path) -> None:
 
     Raises UnreadableError where it cannot be decoded.
     """
-    if not any(map(_HINT.fullmatch, _words(path) + _WORD.findall(path.parent.name))):
+    folder = _WORD.findall(path.parent.name)
+    if not any(map(_HINT.fullmatch, _words(path))) and not (folder and all(map(_HINT.fullmatch, folder))):
         return
     if is_drawing(image_reader.read_picture(path).decode()):
         what = "it is a drawing or mask, not a mammogram"

@@ -55,6 +55,11 @@ class LayerItem(GraphicsObject):
         self._style = style
         self.restyle(style)
 
+    @property
+    def name(self) -> str:
+        """Name of the layer."""
+        return self._layer.name
+
     def boundingRect(self) -> QRectF:
         """Return the scan and a border, since cells and contours may reach past it."""
         return self._bounds.adjusted(-400, -400, 400, 400)
