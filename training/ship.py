@@ -18,7 +18,16 @@ import mammoview.assess.models.hashes
 from mammoview.assess.inference.heatmaps import INPUT_UM
 from mammoview.assess.inference.preprocessing import CLIP, RIM_MM
 from mammoview.assess.models.bundle import ModelCardFacts, Threshold, dump_pins, expected_outputs, load_model
-from mammoview.assess.models.networks import Config, FusedConfig, HeatmapConfig, TissueConfig, build_network, parameters
+from mammoview.assess.models.networks import (
+    Config,
+    FusedConfig,
+    HeatmapConfig,
+    SqueezeHeatmapConfig,
+    SqueezeNetConfig,
+    TissueConfig,
+    build_network,
+    parameters,
+)
 from training.data.prepare import manifest_hash
 from training.data.splits import ALL, PARTS, split
 from training.datasets import LICENCES
@@ -218,9 +227,9 @@ def sample_input(config: Config) -> NDArray[np.float32]:
     """Make a small input for `expected_outputs/`: a smooth wave, noise and a bright disc, without data of patients."""
     rng = np.random.default_rng(0)
     match config:
-        case TissueConfig():
+        case TissueConfig() | SqueezeNetConfig():
             channels, side = 1, config.patch_px
-        case HeatmapConfig():
+        case HeatmapConfig() | SqueezeHeatmapConfig():
             channels, side = 1, 128
         case FusedConfig():
             channels, side = config.channels, 32
@@ -233,9 +242,29 @@ def sample_input(config: Config) -> NDArray[np.float32]:
 
 PURPOSE = {
     "tissue_classifier": "says whether a square of breast tissue holds a finding (a mass, above all)",
+    "squeezenet_classifier": "says whether a square of breast tissue holds a finding (a mass, above all)",
+    "rescorer": "says of a candidate, seen in 51 mm of its surroundings, whether it is a finding (a mass, above all)",
+    "squeezenet_heatmap": "outlines suspicious regions of a whole mammogram on a lattice of 3.2 mm, from 400 um pixels",
     "heatmap": "outlines suspicious regions of a whole mammogram on a lattice of 3.2 mm, from 400 um pixels",
     "fused_heatmap": "redraws the baseline heatmap with the tissue classifier's grid and the place in the breast",
 }
+
+
+def _scored(facts: ModelCardFacts) -> list[str]:
+    """Lines about the curve of a re-scorer's scores."""
+    if facts.scoring is None:
+        return []
+    return [
+        "## Score",
+        "The score of a finding is a frequency: of 100 marks scored so, how many held a finding, out of fold, among",
+        f"{sum(p.n for p in facts.scoring.curve)} candidates of these archives, where most views hold a mass. Where",
+        "findings are rare, as in screening, it is lower: compare scores, do not take them for a woman's risk.",
+        "",
+        "| combined logit | frequency | interval | marks |",
+        "|---|---|---|---|",
+        *(f"| {p.logit:.2f} | {p.frequency:.3f} | {p.low:.3f} to {p.high:.3f} | {p.n} |" for p in facts.scoring.curve),
+        "",
+    ]
 
 
 def card(facts: ModelCardFacts, count: int) -> str:
@@ -269,8 +298,9 @@ def card(facts: ModelCardFacts, count: int) -> str:
         f"{facts.training['training_patients']} women:",
         f"{facts.training['part']} of the data. {facts.training['data']}.",
         "The CBIS-DDSM copy was squashed to 800 x 800 pixels (about 0.29 mm down, 0.18 mm across) before training; its",
-        "pixel pitch is assumed (50 um, 43.5 um for films of more than 5000 rows). mini-MIAS is for research only,",
+        "pixel pitch is that of the digitizer which the size of the film tells. mini-MIAS is for research only,",
         "so treat these weights alike.",
+        *([f"The first weights were those of {start}."] if (start := str(facts.training.get("start", ""))) else []),
         *(
             [
                 f"At {facts.um_per_px} um most images were up-sampled: no detail finer than about 0.2 mm was seen.",
@@ -280,6 +310,7 @@ def card(facts: ModelCardFacts, count: int) -> str:
             else []
         ),
         "",
+        *_scored(facts),
         "## Figures",
         "Of five models like this one, each on the fold it never saw, with patient-clustered 95 % bootstrap intervals.",
         *(

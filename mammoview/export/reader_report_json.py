@@ -88,7 +88,7 @@ def _scan(own: ReaderReport, read: ReportedScan) -> dict[str, Any]:
             {**asdict(finding), **_verdict(own, read.key, finding.column, finding.row)}
             for finding in (() if told is None else told.findings)
         ],
-        "thresholds": {} if told is None else {"mark": told.operating},
+        "thresholds": {} if told is None else {"mark": told.operating, "listed": told.least},
         "provenance": {} if told is None else dict(told.provenance),
     }
 

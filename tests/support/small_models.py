@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 
 from mammoview.assess.models.bundle import BundledModel, ModelBundle, ModelCardFacts, Threshold, load_bundle
 from mammoview.assess.models.networks import Config, FusedConfig, HeatmapConfig, TissueConfig, build_network
+from mammoview.assess.models.scoring import Scoring
 
 SHAPE = TissueConfig(widths=(4, 6, 8, 8), depths=(2, 2, 2, 1), last_pool=False, unshuffle=2)
 """The architecture of the bundled classifiers, with few channels."""
@@ -27,13 +28,24 @@ THREE = {
     "heatmap_fused": FusedConfig(width=4, grids=(100, 150, 200)),
 }
 """All three magnifications of the paper."""
-POINTS = {"tissue": {"operating": 0.5}, "heatmap_baseline": {}, "heatmap_fused": {"tau": 0.3}}
+POINTS = {
+    "tissue": {"operating": 0.5},
+    "heatmap_baseline": {},
+    "heatmap_fused": {"tau": 0.3},
+    "rescorer": {"mark": 0.1},
+}
 
 
 def write_small(
-    folder: Path, configs: dict[str, Config] = SMALL, folds: dict[str, float] | None = None
+    folder: Path,
+    configs: dict[str, Config] = SMALL,
+    folds: dict[str, float] | None = None,
+    scoring: Scoring | None = None,
 ) -> dict[str, dict[str, str]]:
-    """Write model folders as `training ship` does; returns their pins. `folds` go beside the model at 200 um."""
+    """Write model folders as `training ship` does; returns their pins.
+
+    `folds` go beside the model at 200 um, `scoring` to the re-scorer.
+    """
     pins = {}
     for seed, (name, config) in enumerate(configs.items()):
         points = POINTS["tissue" if name.startswith("tissue") else name]
@@ -56,6 +68,7 @@ def write_small(
             temperature=1.5 if name.startswith("tissue") else 1.0,
             leading=name == "tissue_200um",
             folds=further,
+            scoring=scoring if name == "rescorer" else None,
             thresholds={k: Threshold(value=v, sensitivity=0.9, chosen_on="nothing") for k, v in points.items()},
             training={},
             figures={},

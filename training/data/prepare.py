@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +20,7 @@ from mammoview.assess.inference.preprocessing import position_channels, prepare
 from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_text
 from training.datasets import LICENCES, Example, ExcludedImage, examples
-from training.datasets.example import outside
+from training.datasets.example import UNKNOWN, outside
 
 MAGNIFICATIONS = (100, 150, 200, 400)
 """um per pixel: patches at three scales, and the heatmap's input."""
@@ -26,7 +28,9 @@ MARGIN_PX = 64
 """Half a patch is kept around the breast at every magnification."""
 FOLDS = 5
 OFFICIAL_TEST = -1
-"""Fold of the patients that are never trained on."""
+"""Fold of the patients that nobody may train on."""
+UNKNOWN_FOLD = -2
+"""Fold of the patients who may be those of another data set: they neither train nor test."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class PreparedMammogram:
     findings: tuple[PreparedOutline, ...]
     corners: dict[int, tuple[int, int]]
     facts: dict[str, str]
+    later: bool = False
+    """Came to the data after the folds of the bundled models were drawn."""
 
     def image(self, um: int) -> NDArray[np.float16]:
         """Normalised intensities float16 (rows, columns); its corner on the Frame's lattice is `corners[um]`."""
@@ -70,8 +76,8 @@ class PreparedMammogram:
         return [f.points * 50 / um - (left, top) for f in self.findings]
 
 
-def _prepare_one(example: Example, folder: Path) -> dict[str, object] | str:
-    """Write the arrays of one example, then its manifest entry; returns the entry, or why it is excluded."""
+def _prepare_one(example: Example, folder: Path, magnifications: Sequence[int]) -> dict[str, object] | str:
+    """Write the arrays of one example, its entry last; returns the entry, or why it is excluded."""
     stem = f"{example.source}.{example.name}"
     try:
         image = example.read()
@@ -81,7 +87,7 @@ def _prepare_one(example: Example, folder: Path) -> dict[str, object] | str:
     if wrong := outside(example.outlines, *image.shape):
         return wrong
     corners: dict[str, tuple[int, int]] = {}
-    for um in MAGNIFICATIONS:
+    for um in magnifications:
         cell = 8 if um == 400 else 32
         left, top, right, bottom = made.extent(um)
         left, top = (left - MARGIN_PX) // cell * cell, (top - MARGIN_PX) // cell * cell
@@ -96,11 +102,10 @@ def _prepare_one(example: Example, folder: Path) -> dict[str, object] | str:
     entry: dict[str, object] = {
         "source": example.source,
         "name": example.name,
-        "group": example.group,
         "unplaced": example.unplaced,
-        "official": example.official,
         "corners": corners,
         "facts": example.facts,
+        **_stated(example),
         "pixels_sha256": hashlib.sha256(image.tobytes()).hexdigest(),
         "findings": [
             {
@@ -115,6 +120,20 @@ def _prepare_one(example: Example, folder: Path) -> dict[str, object] | str:
     return entry
 
 
+def _stated(example: Example) -> dict[str, object]:
+    """Return what a data set states of an example that may change without its pixels changing."""
+    spacing = [round(example.spacing.row_mm, 6), round(example.spacing.column_mm, 6)]
+    return {"spacing_mm": spacing, "later": example.later, "official": example.official, "group": example.group}
+
+
+def _holds(entry: dict[str, object] | None, example: Example, magnifications: Sequence[int]) -> bool:
+    """Whether an earlier entry is of this example as it is stated now, at these magnifications."""
+    if entry is None:
+        return False
+    same = all(entry.get(key) == value for key, value in _stated(example).items())
+    return same and {str(um) for um in magnifications} <= set(cast(dict[str, object], entry["corners"]))
+
+
 def _earlier(folder: Path) -> dict[str, dict[str, object]]:
     """Entries finished by an earlier call, by source and name."""
     manifest = folder / "manifest.json"
@@ -123,14 +142,17 @@ def _earlier(folder: Path) -> dict[str, dict[str, object]]:
     return {f"{e['source']}.{e['name']}": e for e in entries}
 
 
-def run(data: Path, folder: Path, jobs: int = 2) -> None:
-    """Prepare every example below `data` into `folder`; entries finished by an interrupted call are kept.
+def run(data: Path, folder: Path, jobs: int = 2, magnifications: Sequence[int] = MAGNIFICATIONS) -> None:
+    """Prepare every example below `data` into `folder`; what an interrupted call finished is kept.
+
+    What has changed since, such as an example's spacing, is prepared anew, and the manifest's `changes` say what.
 
     Raises
     ------
     MammoviewError
         When there is no data set, no finding in any, or the folder cannot be written.
     """
+    magnifications = sorted({*magnifications, MAGNIFICATIONS[-1]})  # the last gives the heatmap's lattice
     excluded: list[dict[str, str]] = []
     wanted: list[Example] = []
     for item in examples(data):
@@ -143,9 +165,14 @@ def run(data: Path, folder: Path, jobs: int = 2) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         done = _earlier(folder)
-        fresh = [e for e in wanted if f"{e.source}.{e.name}" not in done]
+        before = {name: entry.get("spacing_mm") for name, entry in done.items()}
+        names = {f"{e.source}.{e.name}" for e in wanted}
+        done = {name: entry for name, entry in done.items() if name in names}
+        fresh = [e for e in wanted if not _holds(done.get(f"{e.source}.{e.name}"), e, magnifications)]
         with ProcessPoolExecutor(jobs) as pool:
-            results = pool.map(_prepare_one, fresh, [folder] * len(fresh), chunksize=8)
+            results = pool.map(
+                _prepare_one, fresh, [folder] * len(fresh), [tuple(magnifications)] * len(fresh), chunksize=8
+            )
             for example, entry in zip(track(fresh, "preparing"), results, strict=False):
                 if isinstance(entry, str):
                     excluded.append({"source": example.source, "name": example.name, "why": entry})
@@ -153,10 +180,14 @@ def run(data: Path, folder: Path, jobs: int = 2) -> None:
                     done[f"{example.source}.{example.name}"] = entry
         entries = sorted(done.values(), key=lambda e: (str(e["source"]), str(e["name"])))
         _assign_folds(entries)
-        write_text(
-            folder / "manifest.json",
-            json.dumps({"licences": LICENCES, "counts": _counts(entries), "excluded": excluded, "examples": entries}),
-        )
+        manifest = {
+            "licences": LICENCES,
+            "counts": _counts(entries),
+            "changes": _changes(before, entries),
+            "excluded": excluded,
+            "examples": entries,
+        }
+        write_text(folder / "manifest.json", json.dumps(manifest))
     except OSError as error:
         raise MammoviewError(
             f"the prepared data cannot be written ({error.strerror})", "Make room, then give the command again", folder
@@ -166,6 +197,23 @@ def run(data: Path, folder: Path, jobs: int = 2) -> None:
     for why, n in Counter(e["why"] for e in excluded).most_common():
         print(f"left out: {n}, {why}")
     print(f"{len(entries)} mammograms prepared in {folder}, {len(excluded)} left out")
+
+
+def _changes(before: dict[str, object], entries: list[dict[str, object]]) -> dict[str, list[str]]:
+    """Names of what came, went or got another spacing since the folder was prepared before."""
+    after = {f"{e['source']}.{e['name']}": e["spacing_mm"] for e in entries}
+    if not before:
+        return {
+            "later than the folds of the bundled models": [
+                name for name, e in zip(after, entries, strict=True) if e["later"]
+            ]
+        }
+    return {
+        "added": sorted(after.keys() - before.keys()),
+        "removed": sorted(before.keys() - after.keys()),
+        "other spacing": sorted(n for n in after.keys() & before.keys() if after[n] != before[n]),
+        "later than the folds of the bundled models": [n for n, e in zip(after, entries, strict=True) if e["later"]],
+    }
 
 
 def _counts(entries: list[dict[str, object]]) -> dict[str, dict[str, int]]:
@@ -187,15 +235,39 @@ def _counts(entries: list[dict[str, object]]) -> dict[str, dict[str, int]]:
 def _assign_folds(entries: list[dict[str, object]]) -> None:
     """Give every patient one of five folds, stratified by data set and by having a finding (rule 1).
 
-    Test patients of the data set's own split are in no fold: OFFICIAL_TEST.
+    Patients whom the data set's own split sets apart for testing are in no fold: OFFICIAL_TEST; those who may be women
+    of another data set neither: UNKNOWN_FOLD. What came later than the folds of the bundled models moves nobody: it
+    joins its patient's fold, and patients without one are dealt out after all others.
     """
     for entry in entries:
-        entry["fold"] = OFFICIAL_TEST
-    entries = [e for e in entries if e.get("official") != "test"]
+        entry["fold"] = UNKNOWN_FOLD if entry["official"] == UNKNOWN else OFFICIAL_TEST
+    entries = [e for e in entries if e["official"] not in ("test", UNKNOWN)]
+    first = [e for e in entries if not e["later"]]
+    if len({e["group"] for e in first}) < FOLDS:
+        raise MammoviewError(
+            f"{len({e['group'] for e in first})} patients are too few for {FOLDS} folds", "Add more data"
+        )
+    _deal(first)
+    folds = {e["group"]: e["fold"] for e in first}
+    rest = []
+    for entry in entries:
+        if entry["later"]:
+            if entry["group"] in folds:
+                entry["fold"] = folds[entry["group"]]
+            else:
+                rest.append(entry)
+    if len({e["group"] for e in rest}) >= FOLDS:
+        _deal(rest)
+    else:
+        for number, group in enumerate(sorted({str(e["group"]) for e in rest})):
+            for entry in rest:
+                if entry["group"] == group:
+                    entry["fold"] = number % FOLDS
+
+
+def _deal(entries: list[dict[str, object]]) -> None:
     strata = [f"{e['source']} {bool(e['findings'])}" for e in entries]
     groups = [str(e["group"]) for e in entries]
-    if len(set(groups)) < FOLDS:
-        raise MammoviewError(f"{len(set(groups))} patients are too few for {FOLDS} folds", "Add more data")
     splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=20180806)
     for fold, (_, members) in enumerate(splitter.split(strata, strata, groups)):
         for i in members:
@@ -218,6 +290,7 @@ def load(folder: Path) -> list[PreparedMammogram]:
             tuple(PreparedOutline(np.array(f["points"]), f["lesion_type"], f["pathology"]) for f in e["findings"]),
             {int(um): (c[0], c[1]) for um, c in e["corners"].items()},
             e["facts"],
+            e.get("later", False),
         )
         for e in json.loads(manifest.read_text())["examples"]
     ]

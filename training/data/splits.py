@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mammoview.core.errors import MammoviewError
-from training.data.prepare import FOLDS, OFFICIAL_TEST, PreparedMammogram
+from training.data.prepare import FOLDS, OFFICIAL_TEST, UNKNOWN_FOLD, PreparedMammogram
 
 PILOT = "pilot"
 """Trains on three folds and validates on fold 1; used to choose settings and numbers of epochs."""
@@ -37,10 +37,11 @@ class PatientSplit:
 def split(members: list[PreparedMammogram], part: str) -> PatientSplit:
     """Split by the folds of the manifest; `part` is "0" to "4", PILOT, TRIAL or ALL. Raises MammoviewError on others.
 
-    Patients of a data set's own test split are held out by ALL, and in no other part.
+    Patients of a data set's own test split are held by ALL, and are nowhere else. Those who may be women of another
+    data set are nowhere.
     """
     apart = [m for m in members if m.fold == OFFICIAL_TEST]
-    members = [m for m in members if m.fold != OFFICIAL_TEST]
+    members = [m for m in members if m.fold not in (OFFICIAL_TEST, UNKNOWN_FOLD)]
     if part == ALL:
         return PatientSplit(members, apart)
     if part in (PILOT, TRIAL):

@@ -8,7 +8,7 @@ from pathlib import Path
 from mammoview.core.errors import MammoviewError
 from training.datasets.cbis import cbis_ddsm
 from training.datasets.cbis_masses_png import cbis_masses
-from training.datasets.ddsm_examples import ddsm, ddsm_normals, ddsm_tissue
+from training.datasets.ddsm_examples import ddsm, ddsm_100um, ddsm_normals, ddsm_tissue
 from training.datasets.example import Example, ExcludedImage
 from training.datasets.mini_mias_examples import mini_mias
 from training.datasets.own_folder import own
@@ -21,6 +21,7 @@ LICENCES = {
     "cbis_ddsm": "CBIS-DDSM, CC BY 3.0 (Lee et al. 2017, Sci Data 4:170177)",
     "mini_mias": "mini-MIAS, research only (Suckling et al. 1994, Excerpta Medica 1069:375-378)",
     "ddsm": _DDSM,
+    "ddsm_100um": _DDSM,
     "ddsm_normals": _DDSM,
     "ddsm_tissue": f"{_DDSM}, with tissue labels, research only",
     "own": "your own data",
@@ -30,6 +31,7 @@ SOURCES = {
     "cbis_ddsm": cbis_ddsm,
     "mini_mias": mini_mias,
     "ddsm": ddsm,
+    "ddsm_100um": ddsm_100um,
     "ddsm_normals": ddsm_normals,
     "ddsm_tissue": ddsm_tissue,
     "own": own,
@@ -48,6 +50,10 @@ def examples(data: Path) -> Iterator[Example | ExcludedImage]:
     present = [name for name in SOURCES if (data / name).is_dir()]
     if not present:
         raise MammoviewError("no data set is in this folder", f"It should hold one of: {', '.join(SOURCES)}", data)
+    if {"ddsm", "ddsm_100um"} <= set(present):
+        raise MammoviewError(
+            "ddsm and ddsm_100um show the same women, who would be in two folds", "Take one of them away", data
+        )
     for name in present:
         sides: dict[str, str] = {}
         for item in SOURCES[name](data / name):

@@ -9,6 +9,7 @@ from PIL import Image
 
 from mammoview.study.scan import Outline, box
 from mammoview.study.spacing import Spacing, SpacingSource
+from training.datasets.digitizers import HOWTEK_UM, pixel_um
 from training.datasets.example import Example, ExcludedImage, outside, table
 
 COLUMNS = (
@@ -20,8 +21,10 @@ COLUMNS = (
 def cbis_masses(folder: Path) -> Iterator[Example | ExcludedImage]:
     """CBIS-DDSM masses squashed to 800 x 800: un-squashed by the native size, which must be known.
 
-    The digitizer is not recorded: 43.5 um is taken where a film has more than 5000 rows, 50 um otherwise. A view
-    without its native size borrows that of the same patient's other views of the same projection.
+    The digitizer is not recorded: the native size tells it (`digitizers.pixel_um`). Where `native_source` is "boxes"
+    the native size was recovered from boxes, to within .1 %. A view without its native size borrows that of the same
+    patient's other views of the same projection. A recovered size that disagrees by more than `TOLERANCE` with another
+    line of the same picture, or whose film could not hold it, leaves the picture out.
     """
     rows = table(folder / "labels.csv", *COLUMNS)
     sizes = {(r["patient"], r["projection"]): r for r in rows if r["native_rows"]}
@@ -45,7 +48,11 @@ def cbis_masses(folder: Path) -> Iterator[Example | ExcludedImage]:
         except ValueError as error:
             yield ExcludedImage("cbis_masses", image, f"a number cannot be read ({error})")
             continue
-        mm = 0.0435 if native_rows > 5000 else 0.05
+        recovered = sized.get("native_source") == "boxes"
+        if wrong := _doubtful(lines, native_rows, native_columns):
+            yield ExcludedImage("cbis_masses", image, wrong)
+            continue
+        mm = pixel_um(native_rows, native_columns, exact=not recovered) / 1000
         if wrong := outside(outlines, height, columns):
             yield ExcludedImage("cbis_masses", image, wrong)
             continue
@@ -57,7 +64,25 @@ def cbis_masses(folder: Path) -> Iterator[Example | ExcludedImage]:
             Spacing(mm * native_rows / height, mm * native_columns / columns, SpacingSource.ASSUMED),
             outlines,
             facts={"density": first["density"], "projection": first["projection"], "kind": "mass"},
+            later=recovered,
         )
+
+
+TOLERANCE = 0.02
+"""Largest difference of two statements of one film's native size; its borders were cut differently by up to that."""
+LONGEST_MM = 310.0
+"""Films are 24 or 30 cm long."""
+
+
+def _doubtful(lines: list[dict[str, str]], rows: float, columns: float) -> str:
+    """Say what is wrong with a native size, "" when nothing is."""
+    for line in lines:
+        for key, size in (("native_rows", rows), ("native_columns", columns)):
+            if line[key] and abs(float(line[key]) / size - 1) > TOLERANCE:
+                return f"its lines tell different native sizes ({line[key]} and {size:g})"
+    if not (0 < rows * HOWTEK_UM / 1000 <= LONGEST_MM and 0 < columns <= rows):
+        return f"no film has a native size of {rows:g} x {columns:g}"
+    return ""
 
 
 def _box(row: dict[str, str]) -> Outline:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
@@ -11,7 +12,8 @@ from mammoview import open_study
 from mammoview.core.errors import MammoviewError
 from mammoview.study.scan import OutlineKind
 from mammoview.study.spacing import Spacing, SpacingSource
-from training.datasets.example import Example, ExcludedImage
+from training.datasets.digitizers import HOWTEK_UM, pixel_um
+from training.datasets.example import UNKNOWN, Example, ExcludedImage
 
 
 def ddsm(folder: Path) -> Iterator[Example | ExcludedImage]:
@@ -41,16 +43,44 @@ def ddsm(folder: Path) -> Iterator[Example | ExcludedImage]:
                 )
 
 
+WOMEN = {
+    "case0033": "cbis_masses:00417",
+    "case0217": "cbis_masses:01203",
+    "case0234": "cbis_masses:00239",
+    "case0235": "cbis_masses:00509",
+    "case0238": "cbis_masses:01374",
+    "case0240": "cbis_masses:00027",
+}
+"""Cases of `ddsm_100um` that show women of CBIS-DDSM, found by comparing the pictures: they share her fold."""
+
+
+def ddsm_100um(folder: Path) -> Iterator[Example | ExcludedImage]:
+    """Yield the views of DDSM cases whose pictures have half the size that was scanned, 100 um, with their .OVERLAY.
+
+    The women of `WOMEN` are those of other data sets. Of the others nobody knows whether CBIS-DDSM shows them: nothing
+    is trained on them and they test nothing.
+    """
+    for item in ddsm(folder):
+        if isinstance(item, ExcludedImage):
+            yield replace(item, source="ddsm_100um")
+        elif item.file.stem.endswith("_Mask"):
+            continue  # a drawing of the outlines
+        else:
+            woman = WOMEN.get(item.patient, "")
+            yield replace(item, source="ddsm_100um", woman=woman, official="" if woman else UNKNOWN, later=True)
+
+
 def ddsm_normals(folder: Path) -> Iterator[Example | ExcludedImage]:
     """Full-size views of normal DDSM cases, `caseNNNN/A_NNNN_1.LEFT_CC.jpg`; the digitizer is not recorded.
 
-    43.5 um is taken where a film has more than 5000 rows, 50 um otherwise, as for CBIS-DDSM.
+    Cases of the first hospital (A_...) were scanned at 43.5 um; for others the size of the film tells.
     """
     for file in sorted(folder.glob("case*/*.jpg")):
         stem, dot, view = file.stem.partition(".")
         try:
             with Image.open(file) as opened:
-                mm = 0.0435 if opened.height > 5000 else 0.05
+                um = HOWTEK_UM if stem.startswith("A_") else pixel_um(opened.height, opened.width)
+                mm = um / 1000
         except OSError:
             yield ExcludedImage("ddsm_normals", file.stem, "image damaged")
             continue

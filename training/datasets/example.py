@@ -16,6 +16,9 @@ from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.study.scan import Outline, Scan
 from mammoview.study.spacing import Spacing
 
+UNKNOWN = "unknown"
+"""Official part of patients who may be those of another data set."""
+
 
 @dataclass(frozen=True)
 class Example:
@@ -40,7 +43,13 @@ class Example:
     facts
         Words for tables per subset, such as {"density": "3"}.
     official
-        "test" for test patients of the data set's own split; no model is trained on them.
+        "test" when the data set's own split sets the patient apart for testing: then no model is trained on her.
+        UNKNOWN when she may be a woman of another data set: then she neither trains nor tests.
+    woman
+        Group of the same woman in another data set, such as "cbis_masses:00417"; empty when there is none.
+    later
+        Came to the data after the folds of the bundled models were drawn: takes no part in that draw, which stays as it
+        was, and joins the fold of the woman's other views, or is dealt out after it.
     opened
         The file is read as the viewer reads it (DICOM, DDSM); otherwise it is a plain grey picture.
     """
@@ -55,11 +64,13 @@ class Example:
     facts: dict[str, str] = field(default_factory=dict)
     official: str = ""
     opened: bool = False
+    woman: str = ""
+    later: bool = False
 
     @property
     def group(self) -> str:
         """Patient, unique across data sets."""
-        return f"{self.source}:{self.patient}"
+        return self.woman or f"{self.source}:{self.patient}"
 
     def read(self) -> NDArray[np.float32]:
         """Decode the image, tissue bright, float32 (rows, columns). Raises UnreadableError."""

@@ -25,7 +25,7 @@ from mammoview.assess.inference.preprocessing import PreparedScan as Made
 from mammoview.assess.inference.preprocessing import prepare
 from mammoview.assess.models.bundle import ModelBundle, load_bundle
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, TissueClassifier
-from mammoview.assess.results.findings import NEAREST_CELLS
+from mammoview.assess.models.scoring import NEAREST_CELLS
 from mammoview.assess.results.hits_and_overlap import peaks
 from mammoview.core.errors import MammoviewError
 from mammoview.study.geometry import Affine

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mammoview.assess.inference.dense_classifier import DenseResult, dense_logits
 from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
 from mammoview.assess.inference.preprocessing import patches_share
-from mammoview.assess.models.networks import TissueClassifier, TissueConfig
+from mammoview.assess.models.networks import SqueezeNetConfig, TissueClassifier, TissueConfig
 from mammoview.study.geometry import Affine
 from training.data.prepare import PreparedMammogram
 from training.metrics.calibration import RAW, LogitCalibration
@@ -23,7 +23,7 @@ def scan_prepared(network: TissueClassifier, member: PreparedMammogram, um: int)
 def scanned(
     member: PreparedMammogram,
     um: int,
-    config: TissueConfig,
+    config: TissueConfig | SqueezeNetConfig,
     logits: NDArray[np.floating],
     calibration: LogitCalibration = RAW,
 ) -> DenseResult:

@@ -20,9 +20,13 @@ from mammoview.assess.models.networks import (
     FusedHeatmap,
     HeatmapConfig,
     HeatmapRegressor,
+    SqueezeHeatmapConfig,
 )
 from training.data.patches import PatchCentre, Variation, blurred, cut, is_free, toned
+from training.data.places import hard_findings
 from training.data.prepare import PreparedMammogram
+from training.fit import pretrained
+from training.fit.pretrained import Origin
 from training.fit.trainer import TrainingTask, fit, steps
 
 EMPTY_LOGIT = -4.2
@@ -36,7 +40,7 @@ class HeatmapRun(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    network: HeatmapConfig | FusedConfig
+    network: HeatmapConfig | SqueezeHeatmapConfig | FusedConfig
     epochs: int = 40
     batch: int = 8
     rate: float = 2e-3
@@ -44,6 +48,10 @@ class HeatmapRun(BaseModel):
     part: str = "all"
     seed: int = 12
     variation: Variation = "free"
+    small: int = 1
+    """How often mammograms with a small finding or one near the skin are met in an epoch."""
+    start: Origin | None = None
+    """Where the first weights came from; random when None."""
 
 
 def filled(member: PreparedMammogram) -> NDArray[np.float32]:
@@ -64,22 +72,27 @@ def cells(values: NDArray[np.float32]) -> NDArray[np.float32]:
 class TrainingFrames(Dataset[tuple[Tensor, Tensor]]):
     """Frames with their targets: half nipple-aligned, half from anywhere on the breast, turned, scaled, flipped.
 
-    Without free augmentation they are only flipped, shifted by whole pixels and varied in contrast.
+    Frames that are not varied freely are flipped, shifted by whole pixels and toned only. Mammograms with a finding
+    that is small or lies near the skin are met `small` times in an epoch.
     """
 
-    def __init__(self, members: list[PreparedMammogram], seed: int, variation: Variation = "free") -> None:
+    def __init__(
+        self, members: list[PreparedMammogram], seed: int, variation: Variation = "free", small: int = 1
+    ) -> None:
         self.variation = variation
         self.members = [m for m in members if not m.unplaced]
         self.targets = [filled(m).astype(np.float16) for m in self.members]
         self.images = [m.image(INPUT_UM) for m in self.members]
+        self.drawn = [i for i, m in enumerate(self.members) for _ in range(small if any(hard_findings(m)) else 1)]
         self.seed = seed
         self.epoch = 0
 
     def __len__(self) -> int:
-        return len(self.members)
+        return len(self.drawn)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
         rng = np.random.default_rng((self.seed, self.epoch, index))
+        index = self.drawn[index]
         member, image = self.members[index], np.asarray(self.images[index], np.float32)
         left, top = member.corners[INPUT_UM]
         centre = np.array([FRAME_PX / 2 - top, FRAME_PX / 2 - left])
@@ -146,9 +159,13 @@ class FusedExamples(Dataset[tuple[Tensor, Tensor]]):
 class HeatmapTask(TrainingTask):
     """Cross-entropy with soft targets, whose optimum is the conditional mean as for MSE; MSE chooses the epoch."""
 
-    def __init__(self, run: HeatmapRun, held: list[tuple[Tensor, Tensor]], steps: int) -> None:
+    def __init__(
+        self, run: HeatmapRun, held: list[tuple[Tensor, Tensor]], steps: int, start: Path | None = None
+    ) -> None:
         config = run.network
-        network = HeatmapRegressor(config) if isinstance(config, HeatmapConfig) else FusedHeatmap(config)
+        network = FusedHeatmap(config) if isinstance(config, FusedConfig) else HeatmapRegressor(config)
+        if start is not None:
+            pretrained.start(network, start)
         if isinstance(network, HeatmapRegressor):
             # Most cells are empty: a bias initialised to the mean target saves the first epochs.
             nn.init.constant_(network.head[-1].bias, EMPTY_LOGIT)  # type: ignore[arg-type]
@@ -176,13 +193,17 @@ def train(
     held: list[tuple[Tensor, Tensor]],
     folder: Path,
     workers: int = 0,
+    start: Path | None = None,
 ) -> Path:
     """Train one heatmap network; returns its weights. A killed run is resumed from `folder`.
 
-    `held` chooses the epoch; when it is empty, the last epoch is kept.
+    `held` chooses the epoch; when it is empty, the last epoch is kept. `start` is a file of pretrained weights
+    (`training.fit.pretrained`) for SqueezeNet's features; random weights when None.
     """
+    if start is not None:
+        run = run.model_copy(update={"start": pretrained.load(start)[1]})
     lightning.seed_everything(run.seed, verbose=False)
-    task = HeatmapTask(run, held, steps(data, run.epochs, run.batch))
+    task = HeatmapTask(run, held, steps(data, run.epochs, run.batch), start)
     return fit(task, data, folder, run, run.epochs, run.batch, workers)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from mammoview.assess.inference.heatmaps import INPUT_UM, stacked_inputs
-from mammoview.assess.models.networks import HeatmapRegressor, TissueClassifier, TissueConfig
+from mammoview.assess.models.networks import HeatmapRegressor, SqueezeNetConfig, TissueClassifier, TissueConfig
 from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_arrays
 from training.data.prepare import PreparedMammogram
@@ -35,7 +35,7 @@ class Predictions:
     baseline: NDArray[np.float32]
 
     def grid(
-        self, member: PreparedMammogram, um: int, config: TissueConfig, calibration: LogitCalibration
+        self, member: PreparedMammogram, um: int, config: TissueConfig | SqueezeNetConfig, calibration: LogitCalibration
     ) -> NDArray[np.float32]:
         """Calibrated probability on the 3.2 mm cells, float32 (rows, columns)."""
         return grid_cells(scanned(member, um, config, self.logits[um], calibration), member, um)
@@ -44,7 +44,7 @@ class Predictions:
         self,
         member: PreparedMammogram,
         grids: tuple[int, ...],
-        config: TissueConfig,
+        config: TissueConfig | SqueezeNetConfig,
         calibrations: dict[int, LogitCalibration],
     ) -> NDArray[np.float32]:
         """Input of the fused model: baseline map, grids and position, float32 (channels, rows, columns)."""

@@ -14,7 +14,14 @@ from safetensors.torch import load_file
 
 from mammoview.assess.inference.heatmaps import fused_map
 from mammoview.assess.models.bundle import optimised_for_inference
-from mammoview.assess.models.networks import Config, FusedHeatmap, HeatmapRegressor, TissueClassifier, build_network
+from mammoview.assess.models.networks import (
+    Config,
+    FusedHeatmap,
+    HeatmapRegressor,
+    Rescorer,
+    TissueClassifier,
+    build_network,
+)
 from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_arrays, write_text
 from training.data.prepare import FOLDS, PreparedMammogram, load
@@ -86,7 +93,7 @@ def train_baseline(runs: Path, recipe: Recipe, part: str, workers: int = 0) -> N
     )
 
 
-def load_weights(config: Config, folder: Path) -> TissueClassifier | HeatmapRegressor | FusedHeatmap:
+def load_weights(config: Config, folder: Path) -> TissueClassifier | Rescorer | HeatmapRegressor | FusedHeatmap:
     """Load a finished run's weights into a network as it ships: in evaluation mode, batch-norm folded."""
     network = build_network(config)
     try:

@@ -6,7 +6,6 @@ import platform
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from typing import TypeVar, cast
 
 import numpy as np
@@ -15,17 +14,18 @@ from numpy.typing import NDArray
 
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.assess.inference.dense_classifier import DenseResult, dense_logits, patchwise_logits, scan_breast
-from mammoview.assess.inference.flip_stability import flip_interval, fold_interval
+from mammoview.assess.inference.flip_stability import steadied
 from mammoview.assess.inference.gradients import gradients
 from mammoview.assess.inference.grids import grid, mean_grid
-from mammoview.assess.inference.heatmaps import CELL_UM, FRAME_CELLS, heatmaps, whole_breast
+from mammoview.assess.inference.heatmaps import CELL_UM, FRAME_CELLS, baseline_over, grid_cells, heatmaps, whole_breast
 from mammoview.assess.inference.preprocessing import PreparedScan, prepare
+from mammoview.assess.inference.rescoring import Rescored, rescored
 from mammoview.assess.inference.scope import header_lines, pixel_lines, spacing_of
 from mammoview.assess.models import device as devices
 from mammoview.assess.models.bundle import BundledModel, ModelBundle, load_bundle
-from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, TissueClassifier
-from mammoview.assess.results.assessment import Assessment, Finding, Layer
-from mammoview.assess.results.findings import ranked_findings
+from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, Rescorer, TissueClassifier
+from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
+from mammoview.assess.results.findings import listed, ranked_findings
 from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions, Weighting, in_heatmap
 from mammoview.assess.results.strides import GridStride
 from mammoview.core import malloc
@@ -33,6 +33,7 @@ from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.core.version import __version__
 from mammoview.display.doubts import doubts
 from mammoview.display.screen_orientation import lying, orientation_notes, upside_down
+from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
 
 Progress = Callable[[float, str], None]
@@ -255,7 +256,7 @@ class Assessor:
         share = lambda part: stage(0.7 + 0.3 * part, "saliency")  # noqa: E731
         sensitivity = self._sensitivity(prepared, scanned[leading], fused, gate, tau, share)
         saliency = sensitivity.layer(SensitivityOptions(Weighting.ENTROPY, gate, tau))
-        findings = ranked_findings(fused, base, grids, self.bundle.mark, scan.spacing)
+        findings = self._findings(scan, prepared, scanned, fused, base, grids, check)
         check()
         findings = self._steadied(findings, prepared, scanned[leading])
         if self._fell_back:
@@ -276,6 +277,7 @@ class Assessor:
                 "models": self.bundle.provenance(),
                 "tau": tau,
                 "mark": self.bundle.mark,
+                "listed": self.bundle.listed,
                 "grid_thresholds": {f"{um}um": g.threshold for um, g in grids.items()},
                 "grid_stride": self.stride.value,
                 "device": self.device,
@@ -288,6 +290,7 @@ class Assessor:
             warnings=tuple(warnings),
             leading_um=leading,
             mark=self.bundle.mark,
+            listed=self.bundle.listed,
             mean_grid=mean_grid(scanned, prepared.frame, grids[leading], {um: self._operating(um) for um in scanned})
             if len(scanned) > 1
             else None,
@@ -329,6 +332,63 @@ class Assessor:
                 check()
         return layers[0], layers[1], layers[2], layers[3]
 
+    def _findings(
+        self,
+        scan: Scan,
+        prepared: PreparedScan,
+        scanned: dict[int, DenseResult],
+        fused: Layer,
+        base: Layer,
+        grids: dict[int, Grid],
+        check: Callable[[], None],
+    ) -> tuple[Finding, ...]:
+        """List the peaks of the fused heatmap, or what the re-scorer makes of its candidates."""
+        model = self.bundle.rescorer
+        if model is None or model.facts.scoring is None:
+            return ranked_findings(fused, base, grids, self.bundle.mark, scan.spacing)
+        found = self._rescored(model, prepared, scanned, base.values, check)
+        logits = model.facts.scoring.logits(found.said)
+        best = np.argsort(-logits, kind="stable")  # frequencies may be alike
+        frequency = model.facts.scoring.frequencies(logits[best])
+        maps = (fused, base, grids)
+        return listed(found.cells[best], frequency, maps, self.bundle.listed, self.bundle.mark, scan.spacing)
+
+    def _rescored(
+        self,
+        model: BundledModel,
+        prepared: PreparedScan,
+        scanned: dict[int, DenseResult],
+        base: NDArray[np.float32],
+        check: Callable[[], None],
+    ) -> Rescored:
+        area, um = whole_breast(prepared), self.bundle.leading
+        assert model.facts.scoring is not None  # the bundle says so
+        with self._precision(model):
+            network, cells = cast(Rescorer, model.network), grid_cells(scanned[um], um, area)
+            return rescored(network, prepared, area, base, cells, model.facts.scoring.candidates, check)
+
+    def candidates(self, scan: Scan) -> tuple[Rescored, Affine]:
+        """Return what findings are made of, and the affine from its cells to scan pixels.
+
+        Nothing else of an assessment is worked out; the candidates are those that `assess` scores.
+
+        Raises
+        ------
+        CancelledError, NoBreastError, UnreadableError, MammoviewError
+            Also when the bundle has no re-scorer.
+        """
+        model = self.bundle.rescorer
+        if model is None:
+            raise MammoviewError("these models have no re-scorer", "Assess the scan instead")
+        check = lambda: None  # noqa: E731
+        prepared, um = self._prepared(scan, check), self.bundle.leading
+        area = whole_breast(prepared)
+        with self._precision(self.bundle.baseline):
+            base, inside = baseline_over(cast(HeatmapRegressor, self.bundle.baseline.network), prepared, area, check)
+        base = np.where(inside, base, np.float32(0))
+        found = self._rescored(model, prepared, {um: self._scanned(scan, prepared, um, check)}, base, check)
+        return found, prepared.frame.lattice(CELL_UM, *area[:2])
+
     def _sensitivity(
         self,
         prepared: PreparedScan,
@@ -365,14 +425,5 @@ class Assessor:
     def _steadied(self, findings: tuple[Finding, ...], prepared: PreparedScan, s: DenseResult) -> tuple[Finding, ...]:
         """Say of each finding how its patch fares over its flips and over the folds."""
         um, model = self._classifier(None)
-        to_image = prepared.frame.lattice(um, s.left, s.top).inverse
-        centres = np.array([to_image((f.column, f.row))[::-1] for f in findings]).reshape(-1, 2)
-        own = cast(TissueClassifier, model.network), model.facts.temperature
-        if self.flips:
-            ranges = flip_interval(own[0], s.image, centres, own[1])
-            findings = tuple(replace(f, flips=(float(a), float(b))) for f, (a, b) in zip(findings, ranges, strict=True))
-        if self.bundle.folds:
-            others = [(cast(TissueClassifier, m.network), m.facts.temperature) for m in self.bundle.folds]
-            ranges = fold_interval([own, *others], s.image, centres)
-            findings = tuple(replace(f, folds=(float(a), float(b))) for f, (a, b) in zip(findings, ranges, strict=True))
-        return findings
+        networks = [(cast(TissueClassifier, m.network), m.facts.temperature) for m in (model, *self.bundle.folds)]
+        return steadied(findings, networks, s.image, prepared.frame.lattice(um, s.left, s.top), self.flips)

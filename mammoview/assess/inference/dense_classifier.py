@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from mammoview.anatomy.frame import resample
 from mammoview.assess.inference.preprocessing import PreparedScan, patch_starts, patches_share
 from mammoview.assess.inference.strips import STRIP_AREA, Kept, strips
-from mammoview.assess.models.networks import TissueClassifier, fold_batch_norm
+from mammoview.assess.models.networks import PatchNetwork, TissueClassifier, fold_batch_norm
 from mammoview.study.geometry import Affine
 
 BATCH = 16
@@ -29,7 +29,7 @@ def tensor(image: NDArray[np.float32], device: torch.device) -> Tensor:
 
 
 def dense_logits(
-    network: TissueClassifier,
+    network: PatchNetwork,
     image: NDArray[np.float32],
     every: int = 1,
     needed: NDArray[np.bool_] | None = None,
@@ -39,7 +39,8 @@ def dense_logits(
     """Logit difference (finding against none) at every patch position of `image`, float64 (rows, columns).
 
     Positions start at the image's top left corner and are `every` * network.step pixels apart. A padded network, which
-    would answer otherwise in one pass, is evaluated patch by patch.
+    would answer otherwise in one pass, is evaluated patch by patch; one that cannot be led through strip by strip goes
+    over the whole image at once.
 
     Parameters
     ----------
@@ -50,16 +51,21 @@ def dense_logits(
         Called between the layers of every strip; raises to stop the work.
     kept
         Gets what the convolutions, with batch-norm folded, make of the image, so that `gradients` need not read it
-        again; nothing by a padded network.
+        again; nothing by a network that is padded or not led through strip by strip.
     """
     side, stride = network.config.patch_px, network.step * every
     shape = tuple((n - side) // stride + 1 for n in image.shape)
-    if network.config.padded:
+    if network.config.padded:  # SqueezeNet's configurations never are
         return patchwise_logits(network, image, patch_starts(shape, stride), check).reshape(shape)
     device = next(network.parameters()).device
     # Poolings leave over the last pixels of a patch: no patch of the last row or column looks at them.
     read = network.reach(network.window)
     height, width = ((n - 1) * stride + read for n in shape)
+    if not network.streams:
+        with torch.inference_mode():
+            check()
+            one = network(tensor(image[:height, :width], device), every)[0].double().cpu()
+        return (one[1] - one[0]).numpy()
     rows = strip_rows(height, width, network.step) if device.type == "cpu" else height
     widths = None if needed is None else _widths(needed, stride, read, rows)
     with torch.inference_mode():
@@ -95,14 +101,14 @@ def _widths(needed: NDArray[np.bool_], stride: int, side: int, rows: int) -> lis
     return found
 
 
-def _background(network: TissueClassifier, value: float) -> float:
+def _background(network: PatchNetwork, value: float) -> float:
     """Logit difference of a patch without any breast in it."""
     side = network.config.patch_px
     return float(patchwise_logits(network, np.full((side, side), value, np.float32), np.zeros((1, 2), np.intp))[0])
 
 
 def patchwise_logits(
-    network: TissueClassifier,
+    network: PatchNetwork,
     image: NDArray[np.float32],
     starts: NDArray[np.intp],
     check: Callable[[], None] = lambda: None,

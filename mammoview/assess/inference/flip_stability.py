@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from mammoview.assess.inference.dense_classifier import BATCH, patchwise_logits
 from mammoview.assess.models.networks import TissueClassifier
+from mammoview.assess.results.assessment import Finding
+from mammoview.study.geometry import Affine
 
 FLIPS = ((), (2,), (3,), (2, 3))
 """As it is, upside down, left to right, and both; dimensions of (N, 1, rows, columns)."""
@@ -61,6 +64,33 @@ def fold_interval(
     starts = starts_around(centres, networks[0][0].config.patch_px, image.shape)
     p = [1 / (1 + np.exp(-patchwise_logits(network, image, starts) / temperature)) for network, temperature in networks]
     return np.stack([np.min(p, 0), np.max(p, 0)], 1)
+
+
+def steadied(
+    findings: tuple[Finding, ...],
+    networks: Sequence[tuple[TissueClassifier, float]],
+    image: NDArray[np.float32],
+    to_scan: Affine,
+    flips: bool,
+) -> tuple[Finding, ...]:
+    """Say of each finding how its patch fares over its flips, where that is asked for, and over the folds.
+
+    Parameters
+    ----------
+    networks
+        The leading classifier with its temperature, and those of other folds.
+    image, to_scan
+        The magnified image and the affine from its pixels to those of the scan.
+    """
+    to_image = to_scan.inverse
+    centres = np.array([to_image((f.column, f.row))[::-1] for f in findings]).reshape(-1, 2)
+    if flips:
+        ranges = flip_interval(networks[0][0], image, centres, networks[0][1])
+        findings = tuple(replace(f, flips=(float(a), float(b))) for f, (a, b) in zip(findings, ranges, strict=True))
+    if len(networks) > 1:
+        ranges = fold_interval(networks, image, centres)
+        findings = tuple(replace(f, folds=(float(a), float(b))) for f, (a, b) in zip(findings, ranges, strict=True))
+    return findings
 
 
 def starts_around(centres: NDArray[np.floating], side: int, shape: tuple[int, ...]) -> NDArray[np.intp]:

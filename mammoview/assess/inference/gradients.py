@@ -21,14 +21,14 @@ from torch import Tensor, nn
 from mammoview.assess.inference.dense_classifier import tensor
 from mammoview.assess.inference.strips import Kept, cut, strips
 from mammoview.assess.models.device import out_of_memory
-from mammoview.assess.models.networks import TissueClassifier, fold_batch_norm
+from mammoview.assess.models.networks import PatchNetwork, fold_batch_norm
 
 BATCH = 32
 """Patches that go back together; fewer at a time take longer."""
 
 
 def gradients(
-    network: TissueClassifier,
+    network: PatchNetwork,
     image: NDArray[np.float32],
     starts: NDArray[np.intp],
     progress: Callable[[float], None] = lambda _: None,
@@ -38,7 +38,7 @@ def gradients(
 
     In film of one value, rounding says which of equal neighbours a pooling takes, and where the gradient ends up.
     Where the device has too little memory for a batch, it is halved. A padded network, which would answer otherwise in
-    one pass, is taken one patch at a time.
+    one pass, and one that cannot be led through strip by strip are taken one patch at a time.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def gradients(
     """
     side = network.config.patch_px
     out = np.zeros((len(starts), side, side), np.float32)
-    if network.config.padded:
+    if network.config.padded or not network.streams:
         for i, start in enumerate(starts):
             out[i] = by_itself(network, image, start)
             progress((i + 1) / len(starts))
@@ -91,7 +91,7 @@ def gradients(
     return out
 
 
-def by_itself(network: TissueClassifier, image: NDArray[np.float32], start: NDArray[np.intp]) -> NDArray[np.float32]:
+def by_itself(network: PatchNetwork, image: NDArray[np.float32], start: NDArray[np.intp]) -> NDArray[np.float32]:
     """Abs. gradient of one patch by one backward pass of its own, float32 (side, side): what `gradients` must equal."""
     side, (row, column) = network.config.patch_px, start
     x = tensor(image[row : row + side, column : column + side], next(network.parameters()).device).requires_grad_(True)
@@ -139,9 +139,9 @@ class BackwardPass:
         }
 
     @classmethod
-    def of(cls, network: TissueClassifier) -> BackwardPass:
+    def of(cls, network: PatchNetwork) -> BackwardPass:
         """Take them from an un-padded network."""
-        layers, block = fold_batch_norm(network.features), network.config.unshuffle
+        layers, block = fold_batch_norm(network.features), network.unshuffle
         with torch.inference_mode():
             head = (network.head.weight[1, :, 0, 0] - network.head.weight[0, :, 0, 0]) / network.window**2
             weight = next(layer for layer in layers if isinstance(layer, nn.Conv2d)).weight

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mammoview.assess.inference.dense_classifier import DenseResult, tensor
 from mammoview.assess.inference.preprocessing import PreparedScan, position_channels
-from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor
+from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, SqueezeHeatmapConfig
 from mammoview.study.geometry import Affine
 
 INPUT_UM = 400
@@ -33,6 +33,8 @@ def baseline_map(
 ) -> NDArray[np.float32]:
     """Heatmap of an input whose sides are multiples of 256 at least: Frames half overlapping, blended.
 
+    A network with SqueezeNet's features, which costs more, goes over the input in one pass: no place is read twice.
+
     Parameters
     ----------
     image
@@ -46,6 +48,10 @@ def baseline_map(
     """
     rows, columns = image.shape
     device = next(network.parameters()).device
+    if isinstance(network.config, SqueezeHeatmapConfig):
+        check()
+        with torch.inference_mode():
+            return network(tensor(image, device))[0, 0].float().cpu().numpy()
     ramp = 1 - np.abs(np.linspace(-1, 1, FRAME_CELLS + 2)[1:-1])
     weight = np.outer(ramp, ramp)
     total, weights = np.zeros((rows // CELL_PX, columns // CELL_PX)), np.zeros((rows // CELL_PX, columns // CELL_PX))
@@ -100,17 +106,31 @@ def heatmaps(
     """
     left, top, rows, columns = area
     lattice = prepared.frame.lattice(CELL_UM, left, top)
-    image, mask = prepared.magnified(INPUT_UM, left * CELL_PX, top * CELL_PX, rows * CELL_PX, columns * CELL_PX, check)
-    inside = mask.reshape(rows, CELL_PX, columns, CELL_PX).mean((1, 3)) > 0
-    base = baseline_map(baseline, image, check)
-    grids = []
-    for um in fused.config.grids:
-        k = CELL_UM / um
-        to_image = Affine(k, k, left * k - scanned[um].left, top * k - scanned[um].top)
-        grids.append(scanned[um].cells(to_image, (rows, columns)))
+    base, inside = baseline_over(baseline, prepared, area, check)
+    grids = [grid_cells(scanned[um], um, area) for um in fused.config.grids]
     position = position_channels(prepared, lattice, rows, columns) if fused.config.position else None
     both = fused_map(fused, stacked_inputs(base, grids, position))
     return np.where(inside, base, 0).astype(np.float32), np.where(inside, both, 0).astype(np.float32)
+
+
+def baseline_over(
+    network: HeatmapRegressor,
+    prepared: PreparedScan,
+    area: tuple[int, int, int, int],
+    check: Callable[[], None] = lambda: None,
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Baseline heatmap over an area, and which of its cells hold breast, (rows, columns); `area` as of `heatmaps`."""
+    left, top, rows, columns = area
+    image, mask = prepared.magnified(INPUT_UM, left * CELL_PX, top * CELL_PX, rows * CELL_PX, columns * CELL_PX, check)
+    inside = mask.reshape(rows, CELL_PX, columns, CELL_PX).mean((1, 3)) > 0
+    return baseline_map(network, image, check), inside
+
+
+def grid_cells(scanned: DenseResult, um: int, area: tuple[int, int, int, int]) -> NDArray[np.float32]:
+    """Read a classifier's probability on the heatmap's lattice, float32 (rows, columns); `area` as of `heatmaps`."""
+    left, top, rows, columns = area
+    k = CELL_UM / um
+    return scanned.cells(Affine(k, k, left * k - scanned.left, top * k - scanned.top), (rows, columns))
 
 
 def whole_breast(prepared: PreparedScan) -> tuple[int, int, int, int]:

@@ -20,10 +20,13 @@ from mammoview.assess.models.networks import (
     Config,
     FusedHeatmap,
     HeatmapRegressor,
+    PatchNetwork,
+    Rescorer,
     TissueClassifier,
     build_network,
     fold_batch_norm,
 )
+from mammoview.assess.models.scoring import Scoring
 from mammoview.core.errors import ModelError
 from mammoview.core.paths import resources
 
@@ -57,6 +60,8 @@ class ModelCardFacts(BaseModel):
     leading: bool = False
     folds: Mapping[str, float] = Field(default_factory=dict)
     """Weights of further folds beside the model's own: file name and temperature."""
+    scoring: Scoring | None = None
+    """How a re-scorer's logits become the score of a finding."""
     thresholds: Mapping[str, Threshold]
     training: Mapping[str, str | int | float]
     figures: Mapping[str, Mapping[str, float | int | str]]
@@ -88,14 +93,17 @@ class ModelBundle:
     baseline, fused
         The heatmaps.
     folds
-        The leading classifier trained without other fifths of the women (folds), where these ship: they show how much
-        its output depends on the training data.
+        The leading classifier as trained without other fifths of the women, where these ship: they tell how much its
+        answer hangs on whom it learned from.
+    rescorer
+        Scores candidates in their context; findings are the peaks of the fused heatmap where there is none.
     """
 
     classifiers: Mapping[int, BundledModel]
     baseline: BundledModel
     fused: BundledModel
     folds: tuple[BundledModel, ...] = ()
+    rescorer: BundledModel | None = None
 
     @property
     def leading(self) -> int:
@@ -109,6 +117,11 @@ class ModelBundle:
         return points["mark"].value if "mark" in points else self.tau
 
     @property
+    def listed(self) -> float:
+        """Score from which findings are listed: a frequency where there is a re-scorer, else `mark`."""
+        return self.mark if self.rescorer is None else self.rescorer.facts.thresholds["mark"].value
+
+    @property
     def tau(self) -> float:
         """Threshold of the fused heatmap that gates and bounds the saliency."""
         return self.fused.facts.thresholds["tau"].value
@@ -120,7 +133,8 @@ class ModelBundle:
     @property
     def models(self) -> tuple[BundledModel, ...]:
         """All of them."""
-        return (*self.classifiers.values(), self.baseline, self.fused, *self.folds)
+        further = () if self.rescorer is None else (self.rescorer,)
+        return (*self.classifiers.values(), self.baseline, self.fused, *further, *self.folds)
 
 
 def _checked(file: Path, pin: str) -> bytes:
@@ -161,7 +175,7 @@ N = TypeVar("N", bound=nn.Module)
 def optimised_for_inference(network: N) -> N:
     """Prepare a network for fast inference with equal outputs: evaluation mode, batch-norm folded, channels last."""
     network.eval().requires_grad_(False)
-    if isinstance(network, TissueClassifier | HeatmapRegressor):
+    if isinstance(network, PatchNetwork | HeatmapRegressor):
         network.features = fold_batch_norm(network.features)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -173,6 +187,9 @@ def load_bundle(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]
     baseline = [m for m in models if isinstance(m.network, HeatmapRegressor)]
     fused = [m for m in models if isinstance(m.network, FusedHeatmap)]
     classifiers = {m.facts.um_per_px: m for m in models if isinstance(m.network, TissueClassifier)}
+    rescorers = [m for m in models if isinstance(m.network, Rescorer)]
+    if any(m.facts.scoring is None or "mark" not in m.facts.thresholds for m in rescorers) or len(rescorers) > 1:
+        raise ModelError("the re-scorer of the bundle has no curve, or there are two", _REMEDY, folder)
     if len(baseline) != 1 or len(fused) != 1 or not classifiers:
         raise ModelError("a model is missing from the bundle", _REMEDY, folder)
     wanted = set(cast(FusedHeatmap, fused[0].network).config.grids) - set(classifiers)
@@ -181,7 +198,9 @@ def load_bundle(folder: Path | None = None, pins: Mapping[str, Mapping[str, str]
         raise ModelError(
             f"the fused heatmap needs a tissue classifier at {scales}, which is not there", _REMEDY, folder
         )
-    bundle = ModelBundle(dict(sorted(classifiers.items())), baseline[0], fused[0])
+    bundle = ModelBundle(
+        dict(sorted(classifiers.items())), baseline[0], fused[0], rescorer=rescorers[0] if rescorers else None
+    )
     own = bundle.classifiers[bundle.leading].facts
     folds = tuple(load_model(folder / own.name, pins[own.name], weights) for weights in sorted(own.folds))
     return replace(bundle, folds=folds)

@@ -13,6 +13,9 @@ import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
+from mammoview.assess.models.squeezenet import POOLED_BEFORE, FireModule, squeeze_features
+from mammoview.assess.models.squeezenet import width as squeeze_width
+
 
 class TissueConfig(BaseModel):
     """Architecture of a tissue classifier.
@@ -67,6 +70,41 @@ VGG16 = TissueConfig(widths=(64, 128, 256, 512, 512), depths=(2, 2, 3, 3, 3), pa
 """Configuration D of Simonyan & Zisserman 2015 with a pooling head; padded, so it is evaluated patchwise only."""
 
 
+class SqueezeNetConfig(BaseModel):
+    """Architecture of an un-padded patch classifier with the features of SqueezeNet 1.1.
+
+    Parameters
+    ----------
+    last
+        Number of the last fire module, 2 to 9.
+    patch_px
+        Side of a patch.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["squeezenet_classifier"] = "squeezenet_classifier"
+    last: int = 6
+    patch_px: int = 128
+    dropout: float = 0.3
+
+    @property
+    def step(self) -> int:
+        """Dense logits come at this stride: of the first convolution and the poolings before `last`."""
+        return 2 ** (1 + sum(self.last >= n for n in POOLED_BEFORE))
+
+    @property
+    def padded(self) -> bool:
+        """Never: dense and patch by patch it answers the same."""
+        return False
+
+
+class RescorerConfig(SqueezeNetConfig):
+    """Architecture of the re-scorer, which sees a candidate in its wider context (P16)."""
+
+    kind: Literal["rescorer"] = "rescorer"  # type: ignore[assignment]
+
+
 class HeatmapConfig(BaseModel):
     """Architecture of the baseline heatmap regressor."""
 
@@ -80,13 +118,27 @@ class HeatmapConfig(BaseModel):
     dropout: float = 0.2
 
 
+class SqueezeHeatmapConfig(BaseModel):
+    """Architecture of a baseline heatmap regressor with the padded features of SqueezeNet 1.1 up to `last`.
+
+    Its last poolings keep the resolution of a heatmap cell, and the convolutions behind them are dilated.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["squeezenet_heatmap"] = "squeezenet_heatmap"
+    last: int = 7
+    dropout: float = 0.2
+
+
 class FusedConfig(BaseModel):
     """Architecture of the fused heatmap: the layers that follow the concatenation (P20).
 
     `grids` lists the magnifications (um per pixel) whose grids come after the baseline map; three position channels
     follow (x and y from the nipple, distance to the skin) when `position` is set. `context` are the dilations of the
     3x3 convolutions that come after the first one; `dropout` is the share of channels that training leaves out before
-    the last layer.
+    the last layer. With `sum` the convolutions see logits, and their outcome is added to a weighted sum of the logits
+    of the baseline and of the grids instead of to the baseline's alone; at a width of 0 that sum is all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -97,6 +149,7 @@ class FusedConfig(BaseModel):
     width: int = 16
     context: tuple[int, ...] = (1,)
     dropout: float = 0.0
+    sum: bool = False
 
     @property
     def channels(self) -> int:
@@ -112,32 +165,49 @@ def _block(inputs: int, outputs: int, padding: int, dilation: int = 1) -> list[n
     ]
 
 
-class TissueClassifier(nn.Module):
-    """VGG-style patch network, un-padded: 3x3 convolutions and a 2x2 max-pooling per stage (P13).
+def _reach(layer: nn.Module, places: int) -> int:
+    """Places of its input that so many neighbouring places of a layer's output look at."""
+    if isinstance(layer, FireModule):
+        return places + 2 * layer.trim
+    if isinstance(layer, nn.MaxPool2d | nn.Conv2d):
+        kernel, stride, dilation = (
+            v if isinstance(v, int) else v[0] for v in (layer.kernel_size, layer.stride, layer.dilation)
+        )
+        return int((places - 1) * stride + (kernel - 1) * dilation + 1)
+    return places
 
-    The network maps (N, 1, H, W) to logits (N, 2, h, w), one place per patch position at a stride of `step` pixels;
-    for a single patch h = w = 1.
+
+class PatchNetwork(nn.Module):
+    """Features of a patch, averaged over the patch's own window, and a head of two classes.
+
+    Maps (N, 1, H, W) to logits (N, 2, h, w), one place per patch position at a stride of `step` pixels; for a single
+    patch h = w = 1.
     """
 
-    def __init__(self, config: TissueConfig) -> None:
+    config: TissueConfig | SqueezeNetConfig
+
+    def __init__(self, config: TissueConfig | SqueezeNetConfig, features: nn.Sequential, width: int) -> None:
         super().__init__()
         self.config = config
-        layers: list[nn.Module] = [nn.PixelUnshuffle(config.unshuffle)] if config.unshuffle > 1 else []
-        inputs, side = config.unshuffle**2, config.patch_px // config.unshuffle
-        for stage, (width, depth) in enumerate(zip(config.widths, config.convolutions, strict=True)):
-            for _ in range(depth):
-                layers += _block(inputs, width, int(config.padded))
-                inputs = width
-            side -= 2 * depth * (not config.padded)
-            if stage < config.poolings:
-                layers.append(nn.MaxPool2d(2))
-                side //= 2
+        self.features = features
+        side = config.patch_px // self.unshuffle
+        for layer in features:
+            side = _left(layer, side)
         if side < 1:
-            raise ValueError(f"{len(config.widths)} stages leave nothing of a patch of {config.patch_px} px")
-        self.features = nn.Sequential(*layers)
+            raise ValueError(f"these layers leave nothing of a patch of {config.patch_px} px")
         self.window = side
         self.dropout = nn.Dropout(config.dropout)
-        self.head = nn.Conv2d(inputs, 2, 1)
+        self.head = nn.Conv2d(width, 2, 1)
+
+    @property
+    def unshuffle(self) -> int:
+        """Side of the blocks of pixels that become channels first."""
+        return self.config.unshuffle if isinstance(self.config, TissueConfig) else 1
+
+    @property
+    def streams(self) -> bool:
+        """Whether `streaming.strips` can lead an image through the features strip by strip."""
+        return isinstance(self.config, TissueConfig)
 
     @property
     def step(self) -> int:
@@ -147,11 +217,8 @@ class TissueClassifier(nn.Module):
     def reach(self, places: int) -> int:
         """Extent in pixels of that many neighbouring feature positions; pooling may drop some pixels of a patch."""
         for layer in reversed(self.features):
-            if isinstance(layer, nn.MaxPool2d):
-                places *= 2
-            elif isinstance(layer, nn.Conv2d):
-                places += layer.kernel_size[0] - 1
-        return places * self.config.unshuffle
+            places = _reach(layer, places)
+        return places * self.unshuffle
 
     def forward(self, x: Tensor, every: int = 1) -> Tensor:
         """Return logits (N, 2, h, w) at a stride of `every` * `step` pixels."""
@@ -162,6 +229,50 @@ class TissueClassifier(nn.Module):
         return self.head(self.dropout(nn.functional.avg_pool2d(features, self.window, stride=every)))
 
 
+def _left(layer: nn.Module, side: int) -> int:
+    """Side of what a layer leaves of a square."""
+    if isinstance(layer, FireModule):
+        return side - 2 * layer.trim
+    if isinstance(layer, nn.MaxPool2d | nn.Conv2d):
+        kernel, stride, padding, dilation = (
+            v if isinstance(v, int) else int(v[0])
+            for v in (layer.kernel_size, layer.stride, layer.padding, layer.dilation)
+        )
+        return (side + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+    return side
+
+
+class TissueClassifier(PatchNetwork):
+    """VGG-style patch network, un-padded: 3x3 convolutions and a 2x2 max-pooling per stage (P13).
+
+    With a `SqueezeNetConfig` its features are SqueezeNet's fire modules.
+    """
+
+    def __init__(self, config: TissueConfig | SqueezeNetConfig) -> None:
+        if isinstance(config, SqueezeNetConfig):
+            super().__init__(config, squeeze_features(config.last, padded=False), squeeze_width(config.last))
+            return
+        layers: list[nn.Module] = [nn.PixelUnshuffle(config.unshuffle)] if config.unshuffle > 1 else []
+        inputs = config.unshuffle**2
+        for stage, (width, depth) in enumerate(zip(config.widths, config.convolutions, strict=True)):
+            for _ in range(depth):
+                layers += _block(inputs, width, int(config.padded))
+                inputs = width
+            if stage < config.poolings:
+                layers.append(nn.MaxPool2d(2))
+        super().__init__(config, nn.Sequential(*layers), inputs)
+
+
+class Rescorer(PatchNetwork):
+    """What a wider context says of a candidate: p(y | z : C) of the paper's objective (P16).
+
+    Its patch is centred on a candidate; the logit of a finding there is logit 1 minus logit 0.
+    """
+
+    def __init__(self, config: RescorerConfig) -> None:
+        super().__init__(config, squeeze_features(config.last, padded=False), squeeze_width(config.last))
+
+
 class HeatmapRegressor(nn.Module):
     """The baseline: 256 x 256 in, convolutions only, max-pooled to 32 x 32 (P18).
 
@@ -169,9 +280,13 @@ class HeatmapRegressor(nn.Module):
     the breast.
     """
 
-    def __init__(self, config: HeatmapConfig) -> None:
+    def __init__(self, config: HeatmapConfig | SqueezeHeatmapConfig) -> None:
         super().__init__()
         self.config = config
+        if isinstance(config, SqueezeHeatmapConfig):
+            self.features = squeeze_features(config.last, padded=True, least_stride=8)
+            self.head = nn.Sequential(nn.Dropout2d(config.dropout), nn.Conv2d(squeeze_width(config.last), 1, 1))
+            return
         layers: list[nn.Module] = [nn.PixelUnshuffle(config.unshuffle)] if config.unshuffle > 1 else []
         inputs = config.unshuffle**2
         for stage, width in enumerate(config.widths):
@@ -194,7 +309,8 @@ class FusedHeatmap(nn.Module):
     """Baseline map, grids and position, concatenated and convolved again (P20).
 
     Maps (N, channels, h, w) on the heatmap's lattice to values (N, 1, h, w) in 0..1. The last layer is added to the
-    baseline's own logit, so that an untrained fusion starts from the baseline.
+    baseline's own logit, so that an untrained fusion starts from the baseline; or to the sum of its logit and that of
+    the coarsest grid, which starts there.
     """
 
     def __init__(self, config: FusedConfig) -> None:
@@ -202,14 +318,29 @@ class FusedHeatmap(nn.Module):
         self.config = config
         layers: list[nn.Module] = []
         inputs = config.channels
-        for dilation in (1, *config.context):
+        for dilation in (1, *config.context) if config.width else ():
             layers += [nn.Conv2d(inputs, config.width, 3, padding=dilation, dilation=dilation), nn.ReLU(inplace=True)]
             inputs = config.width
-        last: list[nn.Module] = [nn.Dropout2d(config.dropout)] if config.dropout else []
-        self.mix = nn.Sequential(*layers, *last, nn.Conv2d(inputs, 1, 1))
+        if config.width:
+            last: list[nn.Module] = [nn.Dropout2d(config.dropout)] if config.dropout else []
+            self.mix = nn.Sequential(*layers, *last, nn.Conv2d(inputs, 1, 1))
+        if config.sum:
+            self.sum = nn.Conv2d(1 + len(config.grids), 1, 1)
+            with torch.no_grad():
+                self.sum.weight.zero_()
+                self.sum.weight[0, [0, 1 + config.grids.index(max(config.grids))]] = 1
+                self.sum.bias.zero_()  # type: ignore[union-attr]
+            if config.width:  # what is mixed in starts from nothing
+                nn.init.zeros_(self.mix[-1].weight)  # type: ignore[arg-type]
+                nn.init.zeros_(self.mix[-1].bias)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the heatmap (N, 1, h, w)."""
+        if self.config.sum:
+            maps = 1 + len(self.config.grids)
+            logits = torch.logit(x[:, :maps], eps=1e-3)
+            mixed = self.mix(torch.cat([logits / 4, x[:, maps:]], 1)) if self.config.width else 0.0
+            return torch.sigmoid(self.sum(logits) + mixed)
         return torch.sigmoid(torch.logit(x[:, :1], eps=1e-3) + self.mix(x))
 
 
@@ -224,15 +355,17 @@ def fold_batch_norm(features: nn.Sequential) -> nn.Sequential:
     return nn.Sequential(*layers).eval()
 
 
-Config = TissueConfig | HeatmapConfig | FusedConfig
+Config = TissueConfig | SqueezeNetConfig | RescorerConfig | HeatmapConfig | SqueezeHeatmapConfig | FusedConfig
 
 
-def build_network(config: Config) -> TissueClassifier | HeatmapRegressor | FusedHeatmap:
+def build_network(config: Config) -> TissueClassifier | Rescorer | HeatmapRegressor | FusedHeatmap:
     """Return an untrained network of that architecture."""
     match config:
-        case TissueConfig():
+        case RescorerConfig():
+            return Rescorer(config)
+        case TissueConfig() | SqueezeNetConfig():
             return TissueClassifier(config)
-        case HeatmapConfig():
+        case HeatmapConfig() | SqueezeHeatmapConfig():
             return HeatmapRegressor(config)
         case FusedConfig():
             return FusedHeatmap(config)

@@ -89,7 +89,7 @@ class Finding:
     x_mm, y_mm
         Place in mm from the scan's left and top edge, or None when the spacing is unknown.
     score
-        Value of the fused heatmap (or of the grid where there is no heatmap) at its peak, 0..1.
+        Frequency that the re-scorer gives it, or, without one, value of the fused heatmap at its peak, 0..1.
     layers
         Names of the layers that are above their threshold here.
     flips
@@ -98,6 +98,9 @@ class Finding:
     folds
         Lowest and highest probability of that patch over all folds of the leading classifier that ship: how much it
         hangs on whom it learned from. None where one fold ships.
+    interval
+        95 % interval of the score where it is a frequency: of as many marks scored so, the share that held a finding,
+        out of fold. None where it is the value of a map.
     """
 
     rank: int
@@ -109,6 +112,7 @@ class Finding:
     layers: tuple[str, ...]
     flips: tuple[float, float] | None = None
     folds: tuple[float, float] | None = None
+    interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,9 @@ class Assessment:
         Magnification whose saliency this is, and whose grid is drawn unless another is chosen, um per pixel; the finest
         when None.
     mark
-        Threshold of the listed findings; tau where the model has none of its own.
+        Value of the fused heatmap from which its layer is drawn at first; tau where the model has none of its own.
+    listed
+        Score from which findings are listed; `operating` where it is None.
     mean_grid
         The mean of all magnifications; None where there is but one.
     drawn
@@ -163,6 +169,7 @@ class Assessment:
     warnings: tuple[str, ...] = ()
     leading_um: int | None = None
     mark: float | None = None
+    listed: float | None = None
     mean_grid: Grid | None = None
     drawn: str = ""
     reading: str = "entropy"
@@ -177,8 +184,13 @@ class Assessment:
 
     @property
     def operating(self) -> float:
-        """Value of the fused heatmap from which findings are listed and the layer is drawn at first."""
+        """Value of the fused heatmap from which the layer is drawn at first."""
         return self.tau if self.mark is None else self.mark
+
+    @property
+    def least(self) -> float:
+        """Score from which findings are listed."""
+        return self.operating if self.listed is None else self.listed
 
     @property
     def grid(self) -> Grid | None:

@@ -177,7 +177,9 @@ def _written(assessment: Assessment) -> bytes:
         "mean_grid": None if assessment.mean_grid is None else grid("grid_mean", assessment.mean_grid),
         "layers": {name: layer(name, getattr(assessment, name)) for name in _LAYERS},
         "findings": [asdict(finding) for finding in assessment.findings],
-        "plain": {name: getattr(assessment, name) for name in ("tau", "leading_um", "mark", "reading", "gate")},
+        "plain": {
+            name: getattr(assessment, name) for name in ("tau", "leading_um", "mark", "listed", "reading", "gate")
+        },
         "provenance": dict(assessment.provenance),
         "warnings": assessment.warnings,
     }
@@ -197,7 +199,7 @@ def _read(content: bytes) -> Assessment:
         return Grid(_lattice(arrays[name]), to_scan, mean_of=mean_of, **one)
 
     def finding(one: dict[str, Any]) -> Finding:
-        ranges = {name: None if one[name] is None else tuple(one[name]) for name in ("flips", "folds")}
+        ranges = {name: None if one[name] is None else tuple(one[name]) for name in ("flips", "folds", "interval")}
         return Finding(**{**one, **ranges, "layers": tuple(one["layers"])})
 
     layers = {name: Layer(_lattice(arrays[name]), Affine(*facts["layers"][name])) for name in _LAYERS}

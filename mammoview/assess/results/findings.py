@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 from skimage.feature import peak_local_max
 
+from mammoview.assess.models.scoring import NEAREST_CELLS
 from mammoview.assess.results.assessment import Finding, Grid, Layer
 from mammoview.study.spacing import Spacing
 
-NEAREST_CELLS = 3
-"""Peaks closer than this (about 1 cm) are one finding."""
 MOST = 12
 """No more findings than this are listed for a scan."""
 
@@ -24,13 +24,57 @@ def ranked_findings(
         heatmap.values, min_distance=NEAREST_CELLS, threshold_abs=least, exclude_border=False, num_peaks=MOST
     )
     values = heatmap.values[tuple(peaks.T)]
-    findings = []
-    for rank, i in enumerate(np.argsort(-values, kind="stable"), 1):
-        column, row = heatmap.to_scan((peaks[i, 1] + 0.5, peaks[i, 0] + 0.5))
-        layers = ["heatmap"]
-        if (baseline.at(column, row) or 0) >= least:
-            layers.append("heatmap_baseline")
-        layers += [f"grid_{um}um" for um, g in grids.items() if (g.at(column, row) or 0) >= g.threshold]
-        x, y = (column * spacing.column_mm, row * spacing.row_mm) if spacing.known else (None, None)
-        findings.append(Finding(rank, float(column), float(row), x, y, float(values[i]), tuple(layers)))
-    return tuple(findings)
+    best = np.argsort(-values, kind="stable")
+    return tuple(
+        _finding(rank, peaks[i], float(values[i]), None, (heatmap, baseline, grids), least, spacing)
+        for rank, i in enumerate(best, 1)
+    )
+
+
+def listed(
+    cells: NDArray[np.intp],
+    frequency: NDArray[np.float64],
+    maps: tuple[Layer, Layer, Mapping[int, Grid]],
+    least: float,
+    mark: float,
+    spacing: Spacing,
+) -> tuple[Finding, ...]:
+    """Candidates whose frequency is at least `least`, most frequent first, with the layers that agree.
+
+    Parameters
+    ----------
+    cells
+        (N, 2): row and column of each on the heatmap.
+    frequency
+        (N, 3): frequency of a finding and its interval.
+    maps
+        Fused heatmap, baseline heatmap and grids; the heatmaps agree from `mark` on.
+    """
+    best = [i for i in np.argsort(-frequency[:, 0], kind="stable") if frequency[i, 0] >= least]
+    return tuple(
+        _finding(rank, cells[i], float(frequency[i, 0]), tuple(frequency[i, 1:].tolist()), maps, mark, spacing)
+        for rank, i in enumerate(best, 1)
+    )
+
+
+def _finding(
+    rank: int,
+    cell: NDArray[np.intp],
+    score: float,
+    interval: tuple[float, float] | None,
+    maps: tuple[Layer, Layer, Mapping[int, Grid]],
+    mark: float,
+    spacing: Spacing,
+) -> Finding:
+    heatmap, baseline, grids = maps
+    column, row = heatmap.to_scan((cell[1] + 0.5, cell[0] + 0.5))
+    layers = [
+        name for name, one in (("heatmap", heatmap), ("heatmap_baseline", baseline)) if _at(one, column, row) >= mark
+    ]
+    layers += [f"grid_{um}um" for um, g in grids.items() if _at(g, column, row) >= g.threshold]
+    x, y = (column * spacing.column_mm, row * spacing.row_mm) if spacing.known else (None, None)
+    return Finding(rank, float(column), float(row), x, y, score, tuple(layers), interval=interval)
+
+
+def _at(layer: Layer, column: float, row: float) -> float:
+    return layer.at(column, row) or 0.0

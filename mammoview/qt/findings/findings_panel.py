@@ -292,7 +292,7 @@ def state_text(entry: ScanEntry, revealed: bool) -> str:
         return _tr("assessed")
     if entry.assessed is None or entry.assessed.assessment.findings:
         return ""
-    return by_locale(_tr("nothing found at or above {:.2f}").format(entry.assessed.assessment.operating))
+    return by_locale(_tr("nothing found at or above {:.2f}").format(entry.assessed.assessment.least))
 
 
 def _range(ends: tuple[float, float]) -> str:

@@ -1,0 +1,161 @@
+"""Training evaluates through the program: its lists are those of `mammoview assess`, mark by mark."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mammoview import open_study
+from mammoview.assess.inference.assessor import Assessor
+from mammoview.assess.models.bundle import ModelBundle
+from mammoview.assess.models.networks import RescorerConfig, build_network
+from mammoview.assess.results.assessment import Finding
+from mammoview.batch import runner
+from mammoview.core.errors import MammoviewError
+from mammoview.study.spacing import Spacing, SpacingSource
+from tests.support.small_models import small_bundle
+from training.data.memmaps import write_arrays
+from training.data.prepare import PreparedMammogram
+from training.datasets import Example
+from training.evaluation import boxes
+from training.evaluation.one_path import EVERYTHING, lesion_of, load, model_of, read, scan_of_example
+from training.experiments import program_figures
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> ModelBundle:
+    torch.manual_seed(4)
+    network = build_network(RescorerConfig(last=3)).eval()
+    with torch.no_grad():
+        network.head.weight *= 100
+    rescorer = model_of("rescorer", network, 400, {"mark": 0.0}, scoring=EVERYTHING)
+    return replace(small_bundle(tmp_path_factory.mktemp("models")), rescorer=rescorer)
+
+
+@pytest.fixture(scope="module")
+def data(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data set of one's own that is two real views."""
+    folder = tmp_path_factory.mktemp("data") / "own"
+    folder.mkdir()
+    for scan in open_study(samples / "sfm-malign-0")[0].scans:
+        if scan.projection == "CC":
+            (folder / scan.path.name).symlink_to(scan.path)
+    return folder.parent
+
+
+def own_members(data: Path, folds: int = 2) -> list[PreparedMammogram]:
+    """As `prepare` names them; their arrays are not needed here."""
+    names = sorted(f.name for f in (data / "own").iterdir())
+    return [PreparedMammogram(data, "own", name, name, i % folds, False, (), {}, {}) for i, name in enumerate(names)]
+
+
+def test_the_lists_of_training_are_those_of_the_command(
+    data: Path, bundle: ModelBundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(data, own_members(data), lambda _: bundle, tmp_path / "read")
+    monkeypatch.setattr(runner, "_assessor", lambda _how: Assessor("cpu", bundle=bundle))
+    studies = open_study(data / "own")
+    how = runner.BatchSettings("cpu", "even", 1)
+    tasks, _ = runner.plan([data / "own"], studies, tmp_path, how, False)
+    outcomes = list(runner.run(tasks, None))
+    assert not [o.text for o in outcomes if o.failed]
+    written = {
+        json.loads(f.read_text())["scan"]["laterality"]: json.loads(f.read_text()) for f in tmp_path.glob("*.json")
+    }
+    assert len(written) == 2
+    scans = {scan.path.name: scan for study in studies for scan in study.scans}
+    for member in own_members(data):
+        ours = load(tmp_path / "read", member)
+        theirs = written[str(scans[member.name].laterality)]["findings"]
+        order = np.argsort(-ours["said"].sum(1), kind="stable")
+        assert len(theirs) == len(order) > 3
+        np.testing.assert_allclose([(f["column"], f["row"]) for f in theirs], ours["places"][order])
+        scores = EVERYTHING.frequencies(ours["said"].sum(1)[order])[:, 0]
+        np.testing.assert_allclose([f["score"] for f in theirs], scores, rtol=1e-6)
+
+
+def test_each_view_is_read_by_the_models_of_its_fold(data: Path, bundle: ModelBundle, tmp_path: Path) -> None:
+    asked = []
+
+    def of(fold: int) -> ModelBundle:
+        asked.append(fold)
+        return bundle
+
+    read(data, own_members(data), of, tmp_path)
+    assert asked == [0, 1] and len(list(tmp_path.iterdir())) == 2
+    read(data, own_members(data), of, tmp_path)  # all is there
+    assert asked == [0, 1]
+    with pytest.raises(MammoviewError, match="was not read yet"):
+        load(tmp_path / "elsewhere", own_members(data)[0])
+
+
+def test_a_plain_picture_is_the_scan_that_training_prepares(made_up: Path) -> None:
+    file = made_up / "mini_mias" / "images" / "mdb002.png"
+    example = Example("mini_mias", "mdb002", "1", file, Spacing(0.2, 0.2, SpacingSource.DIGITIZER))
+    scan = scan_of_example(example)
+    np.testing.assert_array_equal(scan.pixels, example.read())
+    assert scan.spacing == example.spacing and (scan.rows, scan.columns) == example.read().shape
+
+
+def test_a_mark_hits_the_box_and_a_little_beyond(data: Path) -> None:
+    scan = next(s for study in open_study(data / "own") for s in study.scans if s.outlines)
+    left, top, right, bottom = scan.outlines[0].box
+    beyond = 1.7 / scan.spacing.column_mm
+    places = np.array([[(left + right) / 2, (top + bottom) / 2], [right + 0.9 * beyond, top], [right + beyond, top]])
+    assert lesion_of(scan, places).tolist() == [0, 0, -1]
+    assert lesion_of(replace(scan, outlines=()), places).tolist() == [-1, -1, -1]
+
+
+def test_the_models_of_an_assessor_do_not_change_what_it_is_given(data: Path, bundle: ModelBundle) -> None:
+    """Another bundle is all that out-of-fold evaluation needs: thresholds, cache and scans stay as they are."""
+    scan = open_study(data / "own")[0].scans[0]
+    one = Assessor("cpu", bundle=bundle, flips=False).candidates(scan)[0]
+    again = Assessor("cpu", bundle=bundle, flips=False).candidates(scan)[0]
+    np.testing.assert_array_equal(one.said, again.said)
+
+
+def test_gains_are_told_over_the_sum_and_over_the_lists_where_these_are(
+    tmp_path: Path, members: list[PreparedMammogram], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = [m for m in members if not m.unplaced]
+    monkeypatch.setattr(program_figures, "known", lambda _: [replace(m, fold=4) for m in few])
+    rng = np.random.default_rng(0)
+    for m in few:
+        lesion = np.r_[0 if m.findings else -1, np.full(5, -1)]
+        said = rng.normal(0, 1, (6, 3)) + np.outer(lesion >= 0, [1, 1, 5])
+        write_arrays(tmp_path / "detected_21" / f"{m.source}.{m.name}.npz", {"said": said, "lesion": lesion})
+    rows = program_figures.figures(tmp_path, 21, tmp_path / "table.csv")
+    found = {(way, name): figure for way, name, figure in rows}
+    gain = found["sum and re-scorer", "CBIS masses: TPR at 0.5 FP/image, minus sum of the logits"]
+    assert gain.value > 0 and gain.low <= gain.value <= gain.high
+    assert not any("list" in way for way, _ in found)
+    with pytest.raises(MammoviewError, match="was not read yet"):
+        (tmp_path / "listed").mkdir()
+        program_figures.figures(tmp_path, 21, tmp_path / "table.csv")
+    for m in few:
+        score, lesion = rng.random(3), np.full(3, -1)
+        write_arrays(tmp_path / "listed" / f"{m.source}.{m.name}.npz", {"score": score, "lesion": lesion})
+    found = {(way, name): f for way, name, f in program_figures.figures(tmp_path, 21, tmp_path / "table.csv")}
+    assert found["version 4's list", "CBIS masses: TPR at 1 FP/image"].value == 0
+    over = found["sum and re-scorer", "CBIS masses: TPR at 1 FP/image, minus version 4's list"]
+    assert over.value == found["sum and re-scorer", "CBIS masses: TPR at 1 FP/image"].value
+
+
+def test_every_box_and_every_false_mark_is_told(data: Path) -> None:
+    scan = next(s for study in open_study(data / "own") for s in study.scans if s.outlines)
+    left, top, right, bottom = scan.outlines[0].box
+    middle = (left + right) / 2, (top + bottom) / 2
+    marks = [
+        Finding(1, 5.0, 5.0, None, None, 0.9, ()),
+        Finding(2, *middle, None, None, 0.8, ()),
+        Finding(3, *middle, None, None, 0.7, ()),
+    ]
+    told = [(line[2], *line[5:8]) for line in boxes.rows("case", scan, marks)]
+    others = [("box", "missed", "", "")] * (len(scan.outlines) - 1)
+    assert told == [("box", "hit", "2", "0.800"), *others, ("mark", "false", "1", "0.900")]
+    assert [line[5] for line in boxes.rows("case", scan, [])] == ["missed"] * len(scan.outlines)

@@ -1,0 +1,282 @@
+"""Candidates, the re-scorer's draws, and the stages from grids to figures, on made-up mammograms."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from dataclasses import replace
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import save_file
+from typer.testing import CliRunner
+
+from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
+from mammoview.assess.models.bundle import expected_outputs, load_bundle, load_model
+from mammoview.assess.models.networks import Rescorer, RescorerConfig
+from mammoview.core.errors import MammoviewError
+from training import ship_rescorer
+from training.__main__ import app
+from training.data.places import centres, hard_findings
+from training.data.prepare import FOLDS, PreparedMammogram, load
+from training.data.splits import split
+from training.evaluation.one_path import unseen
+from training.experiments import detection, rescorer
+from training.experiments.candidates import Candidates, candidates, grids_of
+from training.experiments.detection import Scored
+from training.experiments.detection_figures import combined, difference, false_on_normals, marks_of
+from training.experiments.rescorer import RescorerRun, TrainingCandidates
+from training.fit import pretrained
+from training.fit.heatmap import TrainingFrames
+from training.metrics.statistics import CandidateMarks
+
+SMALL = RescorerRun(network=RescorerConfig(last=2, patch_px=64), epochs=1, batch=8)
+
+
+def found_in(member: PreparedMammogram, seed: int = 0) -> Candidates:
+    """Candidates of a random map that is highest at the findings."""
+    rng = np.random.default_rng(seed)
+    rows, columns = (n // CELL_PX for n in member.image(INPUT_UM).shape)
+    values = rng.normal(0, 1, (rows, columns))
+    for column, row in centres(member) / CELL_PX:
+        values[int(row), int(column)] += 9
+    return candidates(member, values)
+
+
+@pytest.fixture(scope="module")
+def found(members: list[PreparedMammogram]) -> list[Candidates]:
+    return [found_in(m, k) for k, m in enumerate(members) if not m.unplaced]
+
+
+def test_the_best_candidates_hit_the_findings_and_lie_in_the_breast(found: list[Candidates]) -> None:
+    with_finding = [c for c in found if c.member.findings]
+    assert with_finding and all(c.lesion[0] == 0 for c in with_finding)
+    assert all((c.lesion < 0).all() for c in found if not c.member.findings)
+    for c in found:
+        assert 3 <= len(c.cells) <= 12 and np.all(np.diff(c.score) <= 0)
+        mask = np.asarray(c.member.mask(INPUT_UM))
+        for r, k in c.cells:
+            assert mask[r * CELL_PX : (r + 1) * CELL_PX, k * CELL_PX : (k + 1) * CELL_PX].any()
+
+
+def test_an_epoch_is_balanced_and_its_negatives_lie_off_the_findings(found: list[Candidates]) -> None:
+    data = TrainingCandidates(found, SMALL)
+    labels = [int(data[i][1]) for i in range(len(data))]
+    assert sum(labels) == len(labels) / 2
+    for pool in (*data.negatives.values(), data.normals):
+        for spot in pool:
+            off = np.abs(centres(data.found[spot.example].member) - (spot.column, spot.row))
+            assert not len(off) or off.max(1).min() > 48
+    assert data.normals and all(not data.found[s.example].member.findings for s in data.normals)
+    assert set(data.negatives) == {c.member.source for c in found if c.member.findings}
+
+
+def test_an_epoch_is_drawn_afresh_and_again_the_same(found: list[Candidates]) -> None:
+    data = TrainingCandidates(found, SMALL)
+    first = data[1][0]
+    data.epoch = 1
+    assert not torch.equal(data[1][0], first)
+    data.epoch = 0
+    assert torch.equal(data[1][0], first)
+
+
+def test_negatives_come_from_normals_as_often_as_told(found: list[Candidates]) -> None:
+    every = TrainingCandidates(found, SMALL.model_copy(update={"normals": 1.0}))
+    none = TrainingCandidates(found, SMALL.model_copy(update={"normals": 0.0}))
+    rng = np.random.default_rng(0)
+    assert all(every._negative("cbis_masses", rng) in every.normals for _ in range(20))
+    assert not any(none._negative("cbis_masses", rng) in none.normals for _ in range(20))
+
+
+def with_square(member: PreparedMammogram, row: int, column: int, mm: float) -> PreparedMammogram:
+    """Give a mammogram one square finding of that side in a cell of its 400 um image."""
+    centre = (np.array([column, row]) + 0.5) * CELL_PX + member.corners[INPUT_UM]
+    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * mm / 2 / 0.05
+    return replace(member, findings=(replace(member.findings[0], points=centre * INPUT_UM / 50 + corners),))
+
+
+def test_small_findings_and_those_near_the_skin_are_met_more_often(members: list[PreparedMammogram]) -> None:
+    member = next(m for m in members if m.findings)
+    depth = np.asarray(member.position()[2], np.float32) * 100
+    deep = tuple(int(i) for i in np.unravel_index(depth.argmax(), depth.shape))
+    shallow = tuple(int(i) for i in np.argwhere((depth > 4) & (depth < 8))[0])
+    assert depth[deep] > 12
+    large, small, near = (with_square(member, *at, mm) for at, mm in ((deep, 12.0), (deep, 8.0), (shallow, 12.0)))
+    assert [hard_findings(m) for m in (large, small, near)] == [[False], [True], [True]]
+    for one, times in ((large, 1), (small, 3)):
+        of = found_in(one)
+        data = TrainingCandidates(
+            [of, found_in(next(m for m in members if not m.findings))], SMALL.model_copy(update={"small": 3})
+        )
+        assert len(data.positives) == times * (1 + int((of.lesion >= 0).sum()))
+    frames = TrainingFrames([large, small], 1, "both", 3)
+    assert len(frames) == 4 and frames[3][0].shape == (1, 256, 256)
+
+
+def test_nothing_to_learn_from_is_said(found: list[Candidates]) -> None:
+    with pytest.raises(MammoviewError, match="no candidates to learn from"):
+        TrainingCandidates([c for c in found if not c.member.findings], SMALL)
+
+
+def test_a_run_tells_where_its_weights_began_and_is_not_overwritten(found: list[Candidates], tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    file = tmp_path / "weights.safetensors"
+    save_file({k: (rng.standard_normal(s) / 20).astype(np.float32) for k, s in pretrained.shapes().items()}, file)
+    some = found[:6]
+    rescorer.train(SMALL, some, tmp_path / "run", file)
+    told = json.loads((tmp_path / "run" / "config.json").read_text())["start"]
+    assert told == ["weights.safetensors", pretrained.load(file)[1].sha256]
+    network = Rescorer(SMALL.network)
+    network.load_state_dict(detection.load_file(tmp_path / "run" / "model.safetensors"))
+    changed = (tmp_path / "run" / "model.safetensors").stat().st_mtime_ns
+    rescorer.train(SMALL, some, tmp_path / "run", file)
+    assert (tmp_path / "run" / "model.safetensors").stat().st_mtime_ns == changed
+    with pytest.raises(MammoviewError, match="a run with other settings"):
+        rescorer.train(SMALL, some, tmp_path / "run", None)
+    rescorer.train(SMALL, some, tmp_path / "random", None)
+    assert json.loads((tmp_path / "random" / "config.json").read_text())["start"] is None
+
+
+def test_every_fold_has_the_classifier_that_never_saw_it() -> None:
+    """The bundle's own classifier stands where no further fold does."""
+    bundle = load_bundle()
+    found = grids_of(bundle)
+    assert len(found) == FOLDS
+    named = {m.facts.name.rsplit("_", 1)[-1]: m.network for m in bundle.folds}
+    assert all(found[int(fold)][0] is network for fold, network in named.items())
+    assert found[detection.SHIPPED_FOLD][0] is bundle.classifiers[bundle.leading].network
+    with pytest.raises(MammoviewError, match="1 further folds, not 4"):
+        grids_of(replace(bundle, folds=bundle.folds[:1]))
+
+
+def test_unseen_women_are_those_of_the_fold_and_those_who_came_later(members: list[PreparedMammogram]) -> None:
+    a, b, c, d = members[:4]
+    women = [
+        replace(a, group="one", fold=0),
+        replace(b, group="one", fold=0, later=True),
+        replace(c, group="two", fold=1, later=True),
+        replace(d, group="three", fold=4),
+    ]
+    assert [m.group for m in unseen(women, 4)] == ["two", "three"]
+
+
+def scored_in(member: PreparedMammogram, rng: np.random.Generator) -> Scored:
+    """Candidates with a grid that knows little, a heatmap that knows nothing, and a context that knows much."""
+    n = 8
+    lesion = np.full(n, -1)
+    if member.findings:
+        lesion[0] = 0
+    hit = (lesion >= 0).astype(float)
+    said = np.stack([rng.normal(hit, 1.0), rng.normal(0, 1.0, n), rng.normal(4 * hit, 1.0)], 1)
+    return Scored(Candidates(member, np.zeros((n, 2), int), said[:, 0], lesion), said)
+
+
+def test_weights_are_fitted_on_the_other_folds(members: list[PreparedMammogram]) -> None:
+    rng = np.random.default_rng(1)
+    scored = [scored_in(m, rng) for m in members if not m.unplaced]
+    values = combined(scored, (0, 1, 2))
+    here = [k for k, s in enumerate(scored) if s.found.member.fold == 0]
+    # Whatever the labels of the fold are, its values stay.
+    turned = [
+        replace(s, found=replace(s.found, lesion=-1 - s.found.lesion)) if k in here else s for k, s in enumerate(scored)
+    ]
+    again = combined(turned, (0, 1, 2))
+    for k in here:
+        np.testing.assert_allclose(values[k], again[k])
+    better = difference(marks_of(scored, values), marks_of(scored, [s.said[:, 0] for s in scored]), 1.0)
+    assert better.value > 0 and better.low <= better.value <= better.high
+    assert better.n == sum(len(s.found.member.findings) for s in scored)
+
+
+def test_false_marks_on_normals_are_counted_at_the_other_folds_threshold() -> None:
+    one = CandidateMarks("a", np.array([0.9, 0.2]), np.array([0, -1]), 1)
+    other = CandidateMarks("b", np.array([0.5, 0.8, 0.6]), np.array([0, -1, -1]), 1)
+    counts = false_on_normals([one, other], np.array([0, 1]), np.array([True, True]))
+    assert counts.tolist() == [0, 0]  # thresholds 0.5 and 0.9
+    swapped = false_on_normals([one, other], np.array([1, 1]), np.array([True, True]))
+    assert swapped.tolist() == [0, 2]  # without another fold: the mean of all, 0.5
+
+
+def test_the_stages_end_in_a_table(members: list[PreparedMammogram], runs: Path, tmp_path: Path, monkeypatch) -> None:
+    """Grids by the bundled classifiers, two small networks per fold, and figures with n, split and interval."""
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    (folder / "prepared").symlink_to(runs / "prepared")
+    monkeypatch.setattr(detection, "FOLDS", 2)
+    few = [m for m in load(runs / "prepared") if m.fold in (0, 1) and not m.unplaced]
+    monkeypatch.setattr(detection, "known", lambda _: few)
+    monkeypatch.setattr(detection, "load", lambda _: few)
+    config = detection.SqueezeHeatmapConfig(last=4)
+    monkeypatch.setattr(detection, "SqueezeHeatmapConfig", lambda: config)
+    monkeypatch.setattr(detection, "RescorerConfig", lambda: SMALL.network)
+    monkeypatch.setattr(detection, "RescorerRun", lambda **given: SMALL.model_copy(update=given))
+    runner = CliRunner()
+
+    def say(*words: str) -> str:
+        done = runner.invoke(app, [*words, "--runs", str(folder)], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    say("candidates")
+    for part in ("0", "1"):
+        say("heatmap", "--part", part, "--epochs", "1")
+        say("rescorer", "--part", part, "--epochs", "1")
+    said = say("score", "--name", "made up", "--heatmap-seed", "12", "--rescorer-seed", "21")
+    assert "re-scored: CBIS masses: TPR at 1 FP/image, minus sum" in said
+    with (folder / "scored" / "made up.csv").open() as f:
+        rows = list(csv.DictReader(f))
+    assert {r["scored with"] for r in rows} >= {"grid", "heatmap", "sum", "re-scored"}
+    assert {r["split"] for r in rows} == {"out of fold, folds 0, 1, by patient"}
+    assert all(float(r["low 95 %"]) <= float(r["value"]) <= float(r["high 95 %"]) and int(r["n"]) > 0 for r in rows)
+    assert detection.scored_of(folder, "made up", "sum")[0].said.shape[1] == 3
+    with pytest.raises(MammoviewError, match="nothing is scored under this name"):
+        detection.scored_of(folder, "another", "sum")
+    say("score", "--name", "alone", "--rescorer-seed", "21")
+    models, pins = tmp_path / "models", tmp_path / "pins.py"
+    with pytest.raises(MammoviewError, match="only 2 folds are scored"):
+        ship_rescorer.ship(folder, "alone", 21, models, pins)
+    monkeypatch.setattr(ship_rescorer, "FOLDS", 2)
+    monkeypatch.setattr(ship_rescorer, "SHIPPED_FOLD", 0)
+    monkeypatch.setattr(ship_rescorer, "RescorerConfig", lambda: SMALL.network)
+    ship_rescorer.ship(folder, "alone", 21, models, pins)
+    assert "rescorer" in pins.read_text() and "tissue_200um" in pins.read_text()
+    hashes = {
+        n: sha256((models / "rescorer" / n).read_bytes()).hexdigest() for n in ("model.safetensors", "model.json")
+    }
+    assert all(h in pins.read_text() for h in hashes.values())
+    model = load_model(models / "rescorer", hashes)
+    output = np.load(models / "rescorer" / "expected" / "output.npy")
+    np.testing.assert_allclose(expected_outputs(model, np.load(models / "rescorer" / "expected" / "input.npy")), output)
+    told = model.facts
+    assert told.scoring is not None and told.scoring.candidates == "grid" and told.scoring.baseline == 0
+    assert told.thresholds["mark"].false_positives_per_image <= 1
+    card = (models / "rescorer" / "MODEL_CARD.md").read_text()
+    assert "not a medical device" in card.lower() and "most views hold a mass" in card
+    assert "The first weights" not in card  # they were random
+
+
+def test_the_curve_counts_what_held_a_finding_and_rises() -> None:
+    rng = np.random.default_rng(2)
+    logits = rng.normal(0, 2, 6000)
+    held = rng.random(6000) < 1 / (1 + np.exp(-logits))
+    groups = np.array([f"woman {k // 6}" for k in range(6000)])
+    points = ship_rescorer.curve(logits, held, groups)
+    assert sum(p.n for p in points) == 6000 and points[0].n == 3000
+    assert all(p.low <= p.frequency <= p.high for p in points)
+    assert all(a.frequency <= b.frequency and a.logit < b.logit for a, b in pairwise(points))
+    off = [abs(p.frequency - 1 / (1 + np.exp(-p.logit))) for p in points[1:]]
+    assert max(off) < 0.06
+
+
+def test_a_model_that_is_not_trained_is_said(tmp_path: Path, members: list[PreparedMammogram]) -> None:
+    with pytest.raises(MammoviewError, match="not finished"):
+        detection.rescorer_of(tmp_path, "0", 21)
+    with pytest.raises(MammoviewError, match="was not read yet"):
+        detection.grid_logit(tmp_path, members[0])
+    shutil.rmtree(tmp_path)
+    assert split(members, "0").held

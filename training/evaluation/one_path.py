@@ -1,0 +1,183 @@
+"""Evaluation through the program itself: an Assessor, given models that never saw the woman, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+
+from mammoview.assess.inference.assessor import Assessor
+from mammoview.assess.inference.heatmaps import INPUT_UM
+from mammoview.assess.models.bundle import BundledModel, ModelBundle, ModelCardFacts, Threshold
+from mammoview.assess.models.networks import Config, Rescorer
+from mammoview.assess.models.scoring import CurvePoint, Scoring
+from mammoview.assess.results.hits_and_overlap import HIT_MARGIN_MM, LOWEST, on_boxes
+from mammoview.core.errors import MammoviewError
+from mammoview.study.grey_pipeline import GreyPipeline
+from mammoview.study.scan import Outline, Scan
+from training.data.memmaps import write_arrays
+from training.data.prepare import PreparedMammogram
+from training.datasets import Example, ExcludedImage, examples
+from training.datasets.example import scan_of
+
+EVERYTHING = Scoring(
+    grid=1.0,
+    baseline=1.0,
+    context=1.0,
+    offset=0.0,
+    curve=(
+        CurvePoint(logit=-100.0, frequency=0.0, low=0.0, high=1.0, n=0),
+        CurvePoint(logit=100.0, frequency=1.0, low=0.0, high=1.0, n=0),
+    ),
+)
+"""Lists every candidate: for models whose scores are yet to be calibrated."""
+
+
+def scan_of_example(example: Example) -> Scan:
+    """Return an example as the Scan that the viewer makes of a file of that spacing. Raises MammoviewError."""
+    if example.opened:
+        return replace(scan_of(example.file), outlines=example.outlines, spacing=example.spacing)
+    pixels = example.read()
+    rows, columns = pixels.shape
+    return Scan(
+        path=example.file,
+        rows=rows,
+        columns=columns,
+        read=lambda: example.read().astype(np.uint16),
+        spacing=example.spacing,
+        grey=GreyPipeline(bits=8),
+        outlines=example.outlines,
+    )
+
+
+def model_of(name: str, network: object, um: int, points: Mapping[str, float], **facts: object) -> BundledModel:
+    """Return a network that is not shipped as a Model, with thresholds of those values.
+
+    `facts` are further facts of `model.json`, such as the temperature.
+    """
+    config: Config = network.config  # type: ignore[attr-defined]
+    told = ModelCardFacts(
+        name=name,
+        version="not shipped",
+        network=config,
+        um_per_px=um,
+        normalisation="",
+        thresholds={k: Threshold(value=v, sensitivity=0.0, chosen_on="nothing") for k, v in points.items()},
+        training={},
+        figures={},
+        libraries={},
+        **facts,
+    )
+    return BundledModel(told, network, "")  # type: ignore[arg-type]
+
+
+def lesion_of(scan: Scan, places: NDArray[np.float64], outlines: Sequence[Outline] | None = None) -> NDArray[np.intp]:
+    """Return which outline each place (N, 2) in scan pixels hits, -1 for none (N,); all of the scan's when None."""
+    boxes = [outline.box for outline in (scan.outlines if outlines is None else outlines)]
+    if not boxes or not len(places):
+        return np.full(len(places), -1, np.intp)
+    margin = HIT_MARGIN_MM / scan.spacing.column_mm, HIT_MARGIN_MM / scan.spacing.row_mm
+    hits = on_boxes(places, boxes, margin)
+    return np.where(hits.any(1), hits.argmax(1), -1).astype(np.intp)
+
+
+def read(
+    data: Path,
+    members: list[PreparedMammogram],
+    bundle_of: Callable[[int], ModelBundle],
+    folder: Path,
+    device: str = "cpu",
+) -> None:
+    """Let the program look for candidates in every mammogram, with the models of the fold that never saw the woman.
+
+    Parameters
+    ----------
+    data
+        Folder of the data sets.
+    members
+        Mammograms to read; each is read by the models of its fold.
+    bundle_of
+        Returns the models of a fold. They need a re-scorer.
+    folder
+        Gets one file per mammogram: `places` in scan pixels, `said` by each model, `lesion` hit. Those that are there
+        are passed over.
+    """
+    wanted = {(m.source, m.name): m for m in members}
+    todo: dict[int, list[Example]] = {}
+    for item in examples(data):
+        if isinstance(item, ExcludedImage) or (item.source, item.name) not in wanted:
+            continue
+        if not _file(folder, item.source, item.name).exists():
+            todo.setdefault(wanted[item.source, item.name].fold, []).append(item)
+    for fold, items in sorted(todo.items()):
+        assessor = Assessor(device, bundle=bundle_of(fold), flips=False)
+        for item in track(items, f"reading fold {fold}"):
+            scan = scan_of_example(item)
+            found, to_scan = assessor.candidates(scan)
+            places = np.asarray(to_scan(found.cells[:, ::-1] + 0.5), float).reshape(-1, 2)
+            write_arrays(
+                _file(folder, item.source, item.name),
+                {"places": places, "said": found.said, "lesion": lesion_of(scan, places)},
+            )
+
+
+def unseen(members: list[PreparedMammogram], fold: int) -> list[PreparedMammogram]:
+    """Return the mammograms whose women the bundled models of a fold never saw.
+
+    They are those of the fold, and those of women none of whose mammograms were there when these models were trained.
+    """
+    seen = {m.group for m in members if not m.later and m.fold != fold}
+    return [m for m in members if m.fold >= 0 and not m.unplaced and m.group not in seen]
+
+
+def with_rescorer(bundle: ModelBundle, network: Rescorer) -> ModelBundle:
+    """Return the same models with a re-scorer that is yet to be calibrated: every candidate is listed."""
+    return replace(bundle, rescorer=model_of("rescorer", network, INPUT_UM, {"mark": 0.0}, scoring=EVERYTHING))
+
+
+def listing(bundle: ModelBundle) -> ModelBundle:
+    """Return the same models with thresholds at which every peak of the fused heatmap is listed, and no saliency."""
+
+    def changed(model: BundledModel, **values: float) -> BundledModel:
+        points = {k: p.model_copy(update={"value": values.get(k, p.value)}) for k, p in model.facts.thresholds.items()}
+        return replace(model, facts=model.facts.model_copy(update={"thresholds": points}))
+
+    classifiers = {um: changed(m, operating=2.0) for um, m in bundle.classifiers.items()}
+    return replace(bundle, classifiers=classifiers, fused=changed(bundle.fused, mark=LOWEST, tau=2.0), folds=())
+
+
+def read_listed(
+    data: Path, members: list[PreparedMammogram], bundle: ModelBundle, folder: Path, device: str = "cpu"
+) -> None:
+    """Let the program list what the bundled models mark in mammograms, `places` with `score` and `lesion` hit.
+
+    Those that are there are passed over.
+    """
+    wanted = {(m.source, m.name) for m in members}
+    assessor = Assessor(device, bundle=listing(bundle), flips=False)
+    for item in track([e for e in examples(data) if isinstance(e, Example)], "assessing"):
+        file = _file(folder, item.source, item.name)
+        if (item.source, item.name) not in wanted or file.exists():
+            continue
+        scan = scan_of_example(item)
+        found = assessor.assess(scan).findings
+        places = np.array([(f.column, f.row) for f in found], float).reshape(-1, 2)
+        score = np.array([f.score for f in found], float)
+        write_arrays(file, {"places": places, "score": score, "lesion": lesion_of(scan, places)})
+
+
+def _file(folder: Path, source: str, name: str) -> Path:
+    return folder / f"{source}.{name}.npz"
+
+
+def load(folder: Path, member: PreparedMammogram) -> dict[str, NDArray[np.generic]]:
+    """Read back what was found in a mammogram. Raises MammoviewError when it was not read."""
+    try:
+        with np.load(_file(folder, member.source, member.name)) as kept:
+            return {name: kept[name] for name in kept.files}
+    except OSError as error:
+        raise MammoviewError("this mammogram was not read yet", "Run: python -m training detect", folder) from error

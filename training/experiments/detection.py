@@ -1,0 +1,218 @@
+"""The stages of detection: candidates, the heatmap from pretrained features, the re-scorer, and what they score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+from safetensors.torch import load_file
+
+from mammoview.assess.inference.heatmaps import CELL_PX, FRAME_CELLS, INPUT_UM, baseline_map
+from mammoview.assess.inference.rescoring import in_context
+from mammoview.assess.models.bundle import load_bundle, optimised_for_inference
+from mammoview.assess.models.networks import HeatmapRegressor, Rescorer, RescorerConfig, SqueezeHeatmapConfig
+from mammoview.assess.models.scoring import logit
+from mammoview.core.errors import MammoviewError
+from training.data.memmaps import write_arrays
+from training.data.prepare import FOLDS, PreparedMammogram, load
+from training.data.splits import split
+from training.experiments import rescorer
+from training.experiments.candidates import Candidates, candidates, grid_logit, read_grids
+from training.experiments.rescorer import RescorerRun
+from training.fit import heatmap
+from training.fit.heatmap import HeatmapRun, TrainingFrames
+from training.fit.trainer import WEIGHTS
+
+SHIPPED_FOLD = 4
+"""The bundled models were trained without it."""
+GRIDS = "grids"
+"""Folder of the out-of-fold grids of the bundled classifiers."""
+
+
+def known(runs: Path) -> list[PreparedMammogram]:
+    """Return the mammograms that are in a fold and whose findings have a place."""
+    return [m for m in load(runs / "prepared") if m.fold >= 0 and not m.unplaced]
+
+
+def read_candidates(runs: Path) -> None:
+    """Let the bundled classifier of each fold read the women that it never saw."""
+    read_grids(load_bundle(), known(runs), runs / GRIDS)
+
+
+def heatmap_run(part: str, seed: int, epochs: int) -> HeatmapRun:
+    """Return the settings of a heatmap with SqueezeNet's features."""
+    return HeatmapRun(
+        network=SqueezeHeatmapConfig(),
+        epochs=epochs,
+        rate=5e-4,
+        part=part,
+        seed=seed,
+        variation="both",
+        small=2,
+    )
+
+
+def heatmap_folder(runs: Path, part: str, seed: int) -> Path:
+    """Return where a heatmap with SqueezeNet's features lies."""
+    return runs / f"heatmap_squeezenet_{seed}" / part
+
+
+def rescorer_folder(runs: Path, part: str, seed: int) -> Path:
+    """Return where a re-scorer lies."""
+    return runs / f"rescorer_{seed}" / part
+
+
+def train_heatmap(runs: Path, part: str, start: Path | None, seed: int, epochs: int, workers: int = 0) -> None:
+    """Train the heatmap with SqueezeNet's features on one part of the patients."""
+    run = heatmap_run(part, seed, epochs)
+    frames = TrainingFrames(split(load(runs / "prepared"), part).training, run.seed, run.variation, run.small)
+    heatmap.train(run, frames, [], heatmap_folder(runs, part, seed), workers, start)
+
+
+def train_rescorer(runs: Path, part: str, start: Path | None, seed: int, epochs: int, workers: int = 0) -> None:
+    """Train the re-scorer on the out-of-fold candidates of one part of the patients."""
+    members = [m for m in split(load(runs / "prepared"), part).training if not m.unplaced]
+    found = [candidates(m, grid_logit(runs / GRIDS, m)) for m in members]
+    run = RescorerRun(part=part, seed=seed, epochs=epochs)
+    rescorer.train(run, found, rescorer_folder(runs, part, seed), start, workers)
+
+
+def _finished(folder: Path) -> Path:
+    if not (folder / WEIGHTS).exists():
+        raise MammoviewError("this run is not finished", "Run the stage before: see python -m training", folder)
+    return folder / WEIGHTS
+
+
+def heatmap_of(runs: Path, part: str, seed: int) -> HeatmapRegressor:
+    """Load the heatmap of a part. Raises MammoviewError when it is not trained."""
+    network = HeatmapRegressor(SqueezeHeatmapConfig())
+    network.load_state_dict(load_file(_finished(heatmap_folder(runs, part, seed))))
+    return optimised_for_inference(network)
+
+
+def rescorer_of(runs: Path, part: str, seed: int) -> Rescorer:
+    """Load the re-scorer of a part. Raises MammoviewError when it is not trained."""
+    network = Rescorer(RescorerConfig())
+    network.load_state_dict(load_file(_finished(rescorer_folder(runs, part, seed))))
+    return optimised_for_inference(network)
+
+
+MAPS = ("grid", "heatmap", "sum")
+"""Maps whose peaks are candidates: the leading grid, the heatmap, and the sum of their logits."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The candidates of one mammogram and what each model that never saw the woman says of them.
+
+    Parameters
+    ----------
+    found
+        Candidates of one of `MAPS`.
+    said
+        Logits of the grid, the heatmap and the re-scorer at each, float64 (N, 3); NaN where a model was not asked.
+    """
+
+    found: Candidates
+    said: NDArray[np.float64]
+
+
+def breast_map(network: HeatmapRegressor, member: PreparedMammogram) -> NDArray[np.float32]:
+    """Heatmap of a prepared mammogram over the area that the program reads: the breast, no smaller than a Frame.
+
+    Float32 (rows, columns) on the cells of the 400 um image, 0 outside that area.
+    """
+    image = np.asarray(member.image(INPUT_UM), np.float32)
+    rows, columns = (n // CELL_PX for n in image.shape)
+    held = heatmap.cells(np.asarray(member.mask(INPUT_UM), np.float32)) > 0
+    (top, bottom), (left, right) = ((w[0], w[-1] + 1) for w in (np.flatnonzero(held.any(k)) for k in (1, 0)))
+    bottom, right = max(bottom, top + FRAME_CELLS), max(right, left + FRAME_CELLS)
+    whole = np.pad(
+        image,
+        [(0, max(0, bottom * CELL_PX - image.shape[0])), (0, max(0, right * CELL_PX - image.shape[1]))],
+        constant_values=float(image[0, 0]),
+    )
+    area = whole[top * CELL_PX : bottom * CELL_PX, left * CELL_PX : right * CELL_PX]
+    out = np.zeros((max(rows, bottom), max(columns, right)), np.float32)
+    out[top:bottom, left:right] = baseline_map(network, area)
+    return out[:rows, :columns]
+
+
+def score_fold(
+    members: list[PreparedMammogram], grids: Path, heat: HeatmapRegressor | None, scorer: Rescorer | None
+) -> dict[str, list[Scored]]:
+    """Let the models of one fold score the candidates of its mammograms, by the map that these are peaks of.
+
+    The re-scorer is asked about those of the sum, or of the grid where there is no heatmap.
+    """
+    scored: dict[str, list[Scored]] = {}
+    for member in track(members, "scoring"):
+        grid = grid_logit(grids, member)
+        maps = {"grid": grid}
+        if heat is not None:
+            base = logit(breast_map(heat, member))
+            maps |= {"heatmap": base, "sum": grid + base}
+        last = list(maps)[-1]
+        for name, values in maps.items():
+            found = candidates(member, values)
+            at = tuple(found.cells.T)
+            said = np.full((len(found.cells), 3), np.nan)
+            said[:, 0] = grid[at]
+            if heat is not None:
+                said[:, 1] = base[at]
+            if scorer is not None and name == last:
+                said[:, 2] = in_context(scorer, np.asarray(member.image(INPUT_UM), np.float32), found.cells)
+            scored.setdefault(name, []).append(Scored(found, said))
+    return scored
+
+
+def score(runs: Path, name: str, heat_seed: int | None, scorer_seed: int | None) -> None:
+    """Score the candidates of every fold whose models are trained, and keep them under a name.
+
+    Parameters
+    ----------
+    heat_seed, scorer_seed
+        Seeds of the heatmap and of the re-scorer; None leaves that model out.
+    """
+    members = known(runs)
+    for fold in range(FOLDS):
+        if (runs / "scored" / name / f"grid.{fold}.npz").exists():
+            continue
+        try:
+            heat = None if heat_seed is None else heatmap_of(runs, str(fold), heat_seed)
+            scorer = None if scorer_seed is None else rescorer_of(runs, str(fold), scorer_seed)
+        except MammoviewError as error:
+            print(f"fold {fold} is left out: {error.what}")
+            continue
+        by_map = score_fold([m for m in members if m.fold == fold], runs / GRIDS, heat, scorer)
+        for of, scored in reversed(by_map.items()):  # the grid's last: it says that all are there
+            write_arrays(
+                runs / "scored" / name / f"{of}.{fold}.npz",
+                {
+                    "image": np.concatenate([np.full(len(s.said), k) for k, s in enumerate(scored)]),
+                    "name": np.array([f"{s.found.member.source}.{s.found.member.name}" for s in scored]),
+                    "cells": np.concatenate([s.found.cells for s in scored]),
+                    "score": np.concatenate([s.found.score for s in scored]),
+                    "lesion": np.concatenate([s.found.lesion for s in scored]),
+                    "said": np.concatenate([s.said for s in scored]),
+                },
+            )
+
+
+def scored_of(runs: Path, name: str, of: str) -> list[Scored]:
+    """Read back what was scored under a name of one of `MAPS`, fold by fold. Raises MammoviewError without any."""
+    members = {f"{m.source}.{m.name}": m for m in known(runs)}
+    found = []
+    for file in sorted((runs / "scored" / name).glob(f"{of}.*.npz")):
+        with np.load(file) as loaded:
+            kept = {key: loaded[key] for key in loaded.files}
+        for k, which in enumerate(kept["name"]):
+            here = kept["image"] == k
+            cells, score, lesion = (kept[key][here] for key in ("cells", "score", "lesion"))
+            found.append(Scored(Candidates(members[str(which)], cells, score, lesion), kept["said"][here]))
+    if not found:
+        raise MammoviewError("nothing is scored under this name", "Run: python -m training score", runs / "scored")
+    return found
