@@ -61,7 +61,7 @@ def test_the_lists_of_training_are_those_of_the_command(
     monkeypatch.setattr(runner, "_assessor", lambda _how: Assessor("cpu", bundle=bundle))
     studies = open_study(data / "own")
     how = runner.BatchSettings("cpu", "even", 1)
-    tasks, _ = runner.plan([data / "own"], studies, tmp_path, how, False)
+    tasks = runner.plan([data / "own"], studies, tmp_path, how, False)
     outcomes = list(runner.run(tasks, None))
     assert not [o.text for o in outcomes if o.failed]
     written = {
