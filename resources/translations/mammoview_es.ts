@@ -1554,7 +1554,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
     <message>
       <source>Analysed area</source>
-      <translation>Área analizada</translation>
+      <translation>Área vista</translation>
     </message>
     <message>
       <source>Angle</source>

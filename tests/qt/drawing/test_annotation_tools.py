@@ -267,8 +267,8 @@ def test_export_and_snapshot_show_them(study, tmp_path, capsys):
     assert main(["export", str(study), "-o", str(tmp_path / "drawn"), "--layers", ""]) == 0
     assert main(["snapshot", str(study), "-o", str(tmp_path / "drawn.png"), "--layers", ""]) == 0
     for name in ("LCC", "RCC"):
-        (plain,) = (tmp_path / "plain").glob(f"{name}.png")
-        (drawn,) = (tmp_path / "drawn").glob(f"{name}.png")
+        (plain,) = (tmp_path / "plain").glob(f"{name}-*.png")
+        (drawn,) = (tmp_path / "drawn").glob(f"{name}-*.png")
         with Image.open(plain) as one, Image.open(drawn) as other:
             differs = (np.asarray(one) != np.asarray(other)).any(2)
         assert differs.any() == (name == "LCC")

@@ -85,7 +85,7 @@ def test_all_of_it_is_entered_with_the_keyboard_alone(with_worksheet, qtbot):
     QTest.keyClick(sheet.composition, Qt.Key.Key_Down)
     QTest.keyClick(sheet, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(form.breast.hasFocus)  # Qt lets a button be seen to go down
-    keys = {form.quadrant: 1, form.clock: 2, form.depth: 3, form.kind: 1}
+    keys = {form.quadrant: 1, form.clock: 2, form.depth_choice: 3, form.kind: 1}
     reached = [QApplication.focusWidget()]
     for field, steps in keys.items():
         QTest.keyClick(reached[-1], Qt.Key.Key_Tab)

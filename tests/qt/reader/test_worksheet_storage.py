@@ -94,9 +94,17 @@ from PySide6.QtCore import QTimer
 from mammoview.qt import application
 from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.core.settings import Settings
+from mammoview.records.reader_report import ReaderReportStore
 from tests.qt.conftest import StandInAssessor
 from tests.support.second_reading import put
 
+keep = ReaderReportStore.keep
+
+def keep_and_say(store, report):
+    keep(store, report)
+    print("kept", flush=True)
+
+ReaderReportStore.keep = keep_and_say
 running = application.application()
 window = MainWindow(Settings.model_construct(notice_seen=True, reading="blind"), StandInAssessor)
 window.open_paths([sys.argv[1]])
@@ -108,7 +116,6 @@ def begin():
         return
     timer.stop()
     window.worksheets.open()
-    window.reader.records_worker.kept.connect(lambda _request: print("kept", flush=True))
     put(window.worksheets.dialog.composition, "c")
     window.worksheets.add()
     put(window.worksheets.dialog.form.kind, "calcifications")

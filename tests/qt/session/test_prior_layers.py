@@ -114,7 +114,10 @@ class AssessmentsInMemory:
     def get(self, scan):
         return self.by_file.get(scan.path)
 
-    def put(self, scan, assessment) -> None:
+    def key(self, scan) -> str:
+        return str(scan.path)
+
+    def put(self, scan, assessment, _key) -> None:
         self.by_file[scan.path] = assessment
 
 
