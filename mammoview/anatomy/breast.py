@@ -36,6 +36,9 @@ LEAST_FRAMED, LEAST_FREE = 0.85, 0.3
 """A frame covers at least this share of a side, and at least this share of the side has air beyond it."""
 MOST_SHARE, LEAST_SHARE, WEDGE = 0.96, 0.03, 0.97
 """Masks with a larger or smaller share of the picture, or whose depth correlates more with the row, are implausible."""
+FRAME_LEVEL, DEEPEST = 0.95, 0.25
+"""Lines along a side are a band of a scanner's frame where they are brighter than this level (0..1) over `LEAST_FRAMED`
+of their length, and end before this share of the picture."""
 MOST_FRAME = 0.1
 """A frame that joins the breast is cut off where the mask loses more than this share. The models were trained with
 masks that hold less of it."""
@@ -129,6 +132,8 @@ def doubt(mask: NDArray[np.bool_], wall_left: bool) -> str:
     if share < LEAST_SHARE:
         return f"the breast mask is implausible: only {share:.0%} of the picture counts as breast"
     view = mask if wall_left else mask[:, ::-1]
+    if view[:, -3:].all(1).mean() > LEAST_FRAMED:
+        return "the breast mask is implausible: it follows the edges of the picture, as a white frame does"
     rows = np.flatnonzero(view.any(1))
     reach = (view.shape[1] - view[rows, ::-1].argmax(1)).astype(float)
     # A breast is deepest between its ends; the muscle alone is a wedge that narrows from one of them.
@@ -169,11 +174,49 @@ def _added(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
 
 
 def _breast_mask(small: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Largest thick bright region of a 0.4 mm image, without white borders and labels."""
+    """Largest thick bright region of a 0.4 mm image, white frames and labels taken away."""
+    level = _levels(small)
+    box = _within_bands(level)
+    mask = np.zeros(small.shape, bool)
+    # The frame would be most of the bright values, and encloses the film: the film is looked at by itself.
+    mask[box] = _mask_of_film(level if level[box].shape == level.shape else _levels(small[box]))
+    return mask
+
+
+def _levels(small: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Values as 0..1 between the darkest and the brightest but for outliers; all 0 where they are all alike."""
     low, high = np.percentile(small, (1, 99.5))
     if not np.isfinite([low, high]).all() or high - low <= 1e-6 * max(1.0, abs(float(high))):
-        return np.zeros(small.shape, bool)
-    level = np.clip((small - low) / (high - low), 0, 1)
+        return np.zeros_like(small)
+    return np.clip((small - low) / (high - low), 0, 1)
+
+
+def _within_bands(level: NDArray[np.float32]) -> tuple[slice, slice]:
+    """Return the rows and columns within a scanner's white frame, whose bands are straight and as long as their side.
+
+    All of them where only one side has a band: it encloses nothing, and is dealt with in `_frame`.
+    """
+    top, bottom, left, right = bands = [_band(view) for view in (level, level[::-1], level.T, level.T[::-1])]
+    if np.count_nonzero(bands) < 2:
+        return np.s_[:, :]
+    return np.s_[top : len(level) - bottom, left : level.shape[1] - right]
+
+
+def _band(level: NDArray[np.float32]) -> int:
+    """Return how many of the first rows are a white band; 0 where it does not end within `DEEPEST`."""
+    deepest = int(DEEPEST * len(level))
+    # The outermost pixels may be a dark seam.
+    if deepest < 8 or (level[3] > FRAME_LEVEL).mean() < LEAST_FRAMED:
+        return 0
+    dark = (level[3:deepest] > FRAME_LEVEL).mean(1) < LEAST_FRAMED
+    # The last row may be partly film.
+    return 3 + int(dark.argmax()) + 1 if dark.any() else 0
+
+
+def _mask_of_film(level: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Largest thick bright region of a film without a frame, in values of 0..1."""
+    if not level.any():
+        return np.zeros(level.shape, bool)
     smooth = ndimage.gaussian_filter(level, 1.0)
     keep_zeros = air_is_zero(smooth > ZERO)
     white = _white_border(level)

@@ -56,7 +56,7 @@ class GreyLevels:
     breast
         The breast in scan pixels, or None.
     digital
-        Whether the picture looks digital (`study.digital`); False where no breast was found.
+        Whether the picture looks digital (`digital_look.looks_digital`); False where no breast was found.
     signed
         Whether codes above 32767 stand for negative stored values.
     quantised

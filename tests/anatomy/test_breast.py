@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mammoview.anatomy.breast import Breast, find_breast
+from mammoview.anatomy.breast import Breast, doubt, find_breast
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.anatomy.nipple import nipple as find_nipple
 from mammoview.core.errors import NoBreastError
@@ -217,6 +217,30 @@ def test_fat_on_air_of_one_value_is_breast(around: str, side: Side, oblique: boo
     assert not oblique or around == "white frame" or breast.pectoral > 0
 
 
+@pytest.mark.parametrize("oblique", [False, True])
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("depths", [(50, 50, 50, 50), (90, 24, 0, 40)], ids=str)
+@pytest.mark.parametrize("label", [False, True], ids=["", "label at the frame"])
+def test_white_frame_around_the_film_is_not_breast(
+    depths: tuple[int, int, int, int], label: bool, side: Side, oblique: bool
+) -> None:
+    top, bottom, wall, free = depths
+    picture = digital(0, oblique)
+    within = np.zeros(picture.shape, bool)
+    within[top : 1200 - bottom, wall : 900 - free] = True
+    want = (film(oblique=oblique) > 300) & within
+    if label:
+        picture[top : top + 70, 720:] = 4095
+    picture[~within] = 4095
+    if side is Side.RIGHT:
+        picture, want = picture[:, ::-1].copy(), want[:, ::-1]
+    breast = find_breast(picture, SPACING)
+    want = want[::2, ::2]
+    assert (want & breast.mask).sum() / (want | breast.mask).sum() > 0.95
+    assert breast.chest_wall is side
+    assert breast.doubt == ""
+
+
 @pytest.mark.parametrize(
     "name", ["C_0217_1.RIGHT_CC.jpg", "C_0217_1.LEFT_MLO.jpg", "C_0238_1.LEFT_MLO.jpg"], ids=lambda name: name[:-4]
 )
@@ -245,6 +269,10 @@ def test_implausible_masks_say_so() -> None:
     assert "pectoral muscle alone" in find_breast(wedge.astype(np.float32), spacing).doubt
     everywhere = np.where(np.hypot(x - 195, y - 295) < 45, 0, 1000) + noise
     assert "whole picture" in find_breast(everywhere.astype(np.float32), spacing).doubt
+    ring = np.ones((300, 200), bool)
+    ring[60:240, 40:160] = False
+    assert "edges of the picture" in doubt(ring, wall_left=True)
+    assert "edges of the picture" in doubt(ring, wall_left=False)
     small = np.where(np.hypot(x, y - 150) < 22, 1000, 0) + noise
     assert "only 1% of the picture" in find_breast(small.astype(np.float32), spacing).doubt
     assert find_breast(film(), SPACING).doubt == ""
