@@ -90,6 +90,7 @@ def remove() -> int:
     count = 0
     with suppress(OSError):
         for path in sorted(paths.running_folder().glob(f"{_host()}-*{_LOCK}")):
+            kept = True  # What cannot be opened is left alone.
             with suppress(OSError), path.open("rb+") as file, _tried(file) as free:
                 if not free:
                     continue
