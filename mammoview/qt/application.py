@@ -225,9 +225,7 @@ def _render(
 
         window.hanging.first = named(hanging).name
     problems: list[str] = []
-    for told in (window.session.told, window.session.told_always):
-        told.connect(problems.append)
-    window.session.told_of.connect(lambda _study, line: problems.append(line))
+    window.notifier.notified.connect(lambda message: problems.append(message.text))
     window.layers.show_only(layers)
     window.resize(*size)
     window.show()
@@ -240,8 +238,7 @@ def _render(
             loop.quit()
 
     window.session.progressed.connect(look)
-    window.session.told.connect(look)
-    window.session.told_always.connect(look)
+    window.notifier.notified.connect(look)
     window.drawing.figures.changed.connect(look)
     loop.exec()
     entries = window.session.entries.values()

@@ -705,6 +705,9 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <source>Layers and findings</source>
       <translation>Capas y hallazgos</translation>
     </message>
+  </context>
+  <context>
+    <name>Notifier</name>
     <message>
       <source>Written: {}</source>
       <translation>Escrito: {}</translation>

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +16,7 @@ from mammoview.qt.session.priors import PriorController
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
+from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.widgets.shortcut_override import ShortcutOverride
 from mammoview.qt.widgets.viewport_prompt import ViewportPrompt
 from mammoview.records import user_calibration
@@ -82,17 +83,18 @@ class CalibrationController(QObject):
         session: Session,
         priors: PriorController,
         viewport_grid: ViewportGrid,
-        tell: Callable[[str, bool], None],
+        notifier: Notifier,
         parent: QObject | None = None,
     ) -> None:
-        """Act on the active viewport's study, of `session` or its prior; `tell` shows a line, as a warning or not."""
+        """Act on the active viewport's study, of `session` or its prior."""
         super().__init__(parent)
-        self._session, self._priors, self._viewport_grid, self._tell = session, priors, viewport_grid, tell
+        self._session, self._priors, self._viewport_grid = session, priors, viewport_grid
+        self._notifier = notifier
         self._undo: list[dict[Scan, Spacing]] = []
         self._prompt: LengthPrompt | None = None
         self._prompt_scan: Scan | None = None
         self.worker = CalibrationWorker(self)
-        self.worker.failed.connect(self._tell_failure)
+        self.worker.failed.connect(notifier.warn)
         session.study_closed.connect(self._take_close)
 
     def ask(self) -> None:
@@ -101,7 +103,7 @@ class CalibrationController(QObject):
         scan = None if viewport is None else viewport.scan
         rulers = [] if scan is None else [a for a in scan.annotations if a.kind is AnnotationKind.RULER]
         if viewport is None or scan is None or not rulers:
-            self._tell(self.tr("To calibrate, draw a ruler over something whose length is known first"), False)
+            self._notifier.info(self.tr("To calibrate, draw a ruler over something whose length is known first"))
             return
         if self._prompt is not None:
             self._prompt.close()
@@ -130,14 +132,14 @@ class CalibrationController(QObject):
         try:
             spacing = user_calibration.calibrated(scan.spacing, _measured(ruler, scan.spacing), millimetres)
         except MammoviewError as error:
-            self._tell(str(error), True)
+            self._notifier.warn(str(error))
             return
         others = user_calibration.companions(scan, study)
         self._undo.append({other: other.spacing for other in others})
         self._use(dict.fromkeys(others, spacing))
-        told = self.tr("Calibrated by you: {um:.4g} µm per pixel, for {some} of the {all} scans of this study")
-        told = told.format(um=1000 * spacing.column_mm, some=len(others), all=len(study))
-        self._tell(told, False)
+        text = self.tr("Calibrated by you: {um:.4g} µm per pixel, for {some} of the {all} scans of this study")
+        text = text.format(um=1000 * spacing.column_mm, some=len(others), all=len(study))
+        self._notifier.info(text)
 
     def undo(self) -> None:
         """Take the last calibration of this study or its prior back; one of an earlier day is forgotten."""
@@ -149,10 +151,10 @@ class CalibrationController(QObject):
         else:
             stated = {scan: scan.spacing.stated for scan in present if scan.spacing.stated is not None}
             if not stated:
-                self._tell(self.tr("This study is not calibrated by you"), False)
+                self._notifier.info(self.tr("This study is not calibrated by you"))
                 return
             self._use(stated)
-        self._tell(self.tr("The calibration is taken back"), False)
+        self._notifier.info(self.tr("The calibration is taken back"))
 
     def stop(self) -> None:
         """Write what waits."""
@@ -166,10 +168,6 @@ class CalibrationController(QObject):
         self._priors.respace(spacings)
         self._viewport_grid.fit_scans()
         self.worker.remember(spacings)
-
-    def _tell_failure(self, line: str) -> None:
-        """Tell that a calibration cannot be kept."""
-        self._tell(line, True)
 
     def drop_prompt(self, *_what: object) -> None:
         """Close the question, unless the scan that it is about still hangs in its viewport."""

@@ -18,6 +18,7 @@ from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
+from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.widgets.text_prompt import TextPrompt
 from mammoview.records.own_drawings import DrawingHistory, Own, own_drawings_of, same_drawings, set_own_drawings
 from mammoview.study.annotations import Annotation, AnnotationKind
@@ -34,13 +35,13 @@ class DrawingController(QObject):
     """Entry whose own outlines are others now."""
     switched = Signal()
     """Another tool is in hand, or none."""
-    told = Signal(str)
-    """A line for the reader."""
 
-    def __init__(self, session: Session, viewport_grid: ViewportGrid, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Session, viewport_grid: ViewportGrid, notifier: Notifier, parent: QObject | None = None
+    ) -> None:
         """Draw on `viewport_grid`."""
         super().__init__(parent)
-        self.session, self.viewport_grid = session, viewport_grid
+        self.session, self.viewport_grid, self.notifier = session, viewport_grid, notifier
         self.mode = ""
         self.looks_back = True
         self.journal_worker = JournalWorker(self)
@@ -61,9 +62,9 @@ class DrawingController(QObject):
         session.scan_loaded.connect(self.look_back)
         session.study_shown.connect(self._take_study)
         session.study_closed.connect(self._take_close)
-        self.journal_worker.failed.connect(self.told)
+        self.journal_worker.failed.connect(notifier.warn)
         self.figures.changed.connect(self.refresh)
-        self.figures.failed.connect(self.told)
+        self.figures.failed.connect(notifier.warn)
 
     def stop(self) -> None:
         """End the threads once everything is on the disk."""
@@ -168,7 +169,7 @@ class DrawingController(QObject):
             try:
                 made = replace(annotation, text=words)
             except ValueError:
-                self.told.emit(self.tr("A text needs words"))
+                self.notifier.warn(self.tr("A text needs words"))
                 return
             self.add(scan, made) if index is None else self.replace(scan, index, made)
 
@@ -307,7 +308,7 @@ class DrawingController(QObject):
         if found.recovered:
             self.unsaved.add(scan)
             text = self.tr("{name}: unsaved drawings were recovered. Ctrl+S saves them, Ctrl+Z drops them")
-            self.told.emit(text.format(name=scan.name))
+            self.notifier.warn(text.format(name=scan.name))
         self._tell(scan)
 
     def _forget_prompt(self, gone: TextPrompt) -> None:

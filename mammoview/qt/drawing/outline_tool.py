@@ -112,6 +112,6 @@ class OutlineTool:
             text = QCoreApplication.translate(
                 "drawing", "An outline needs at least three points that do not lie on one line"
             )
-            self._drawing.told.emit(text)
+            self._drawing.notifier.warn(text)
             return
         self._drawing.add(scan, outline)

@@ -13,6 +13,7 @@ from mammoview.qt.drawing.drawing_controller import DrawingController
 from mammoview.qt.drawing.journal_worker import SaveRefused
 from mammoview.qt.drawing.outline_dialog import OutlineDialog
 from mammoview.qt.widgets.file_dialogs import path_to_save
+from mammoview.qt.widgets.notifier import Notifier
 from mammoview.study.annotations import Annotation
 from mammoview.study.outline_sources import Truth, counted
 from mammoview.study.scan import Outline, Scan
@@ -21,8 +22,6 @@ from mammoview.study.scan import Outline, Scan
 class OutlineSaveController(QObject):
     """Asks about outlines and has them written by the drawing's thread."""
 
-    told = Signal(str)
-    """A line for the reader: what went wrong, or what is missing."""
     done = Signal(str)
     """File that has been written."""
     saved = Signal(object, str)
@@ -30,16 +29,16 @@ class OutlineSaveController(QObject):
     written = Signal(str)
     """Overlay that has been written."""
 
-    def __init__(self, drawing: DrawingController, parent: QWidget) -> None:
+    def __init__(self, drawing: DrawingController, notifier: Notifier, parent: QWidget) -> None:
         """Save what is drawn there."""
         super().__init__(parent)
-        self._drawing, self._parent = drawing, parent
+        self._drawing, self._notifier, self._parent = drawing, notifier, parent
 
     def label(self) -> None:
         """Ask about the chosen outline, or for the words of the chosen annotation."""
         chosen = self._drawing.chosen
         if chosen is None:
-            self.told.emit(self.tr("Choose an outline or annotation of your own first: press E and click it"))
+            self._notifier.warn(self.tr("Choose an outline or annotation of your own first: press E and click it"))
             return
         one = self._drawing.own(chosen[0])[chosen[1]]
         if isinstance(one, Annotation):
@@ -55,7 +54,7 @@ class OutlineSaveController(QObject):
         """Write all outlines and annotations that were drawn or changed beside their pictures, those of priors too."""
         scans = sorted(self._drawing.unsaved, key=lambda scan: str(scan.path))
         if not scans:
-            self.told.emit(self.tr("There are no changed outlines or annotations to save"))
+            self._notifier.warn(self.tr("There are no changed outlines or annotations to save"))
         for scan in scans:
             self._save(scan)
 
@@ -73,7 +72,7 @@ class OutlineSaveController(QObject):
         """
         scan = self._drawing.active
         if scan is None or not scan.outlines:
-            self.told.emit(self.tr("The active scan has no outlines"))
+            self._notifier.warn(self.tr("The active scan has no outlines"))
             return
         own, others = (counted(scan.outlines, truth) for truth in (Truth.OWN, Truth.OTHERS))
         if not own or not others:
@@ -102,7 +101,7 @@ class OutlineSaveController(QObject):
         sides = {"L": "LEFT", "R": "RIGHT"}
         name = f"{sides.get(str(scan.laterality), 'SIDE')}_{scan.projection or 'VIEW'}.OVERLAY"
         title, kinds = self.tr("Write the outlines as DDSM overlay"), self.tr("DDSM overlays (*.OVERLAY)")
-        path = path_to_save(self._parent, title, name, kinds, ".OVERLAY", tell=self.told.emit)
+        path = path_to_save(self._parent, title, name, kinds, ".OVERLAY", warn=self._notifier.warn)
         if path is not None:
             self._drawing.journal_worker.write_overlay(path, outlines).connect(self, result=self._take_written)
 
@@ -133,7 +132,7 @@ class OutlineSaveController(QObject):
     def ask_for_place(self, scan: Scan) -> None:
         """Ask for a file and write the outlines to it."""
         title, offered = self.tr("Save outlines"), own_file(scan.path).name
-        path = path_to_save(self._parent, title, offered, f"(*{OWN_ENDING})", OWN_ENDING, tell=self.told.emit)
+        path = path_to_save(self._parent, title, offered, f"(*{OWN_ENDING})", OWN_ENDING, warn=self._notifier.warn)
         if path is not None:
             self._save(scan, path)
 
@@ -144,7 +143,7 @@ class OutlineSaveController(QObject):
             self.saved.emit(scan, str(saved))
             self.done.emit(str(saved))
         elif in_own_folder:
-            self.told.emit(saved.reason)
+            self._notifier.warn(saved.reason)
         else:
             self._ask_for_another_place(scan, saved.reason)
 

@@ -15,6 +15,7 @@ from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
+from mammoview.qt.widgets.notifier import Notifier
 from mammoview.study.outline_sources import Truth, counted
 
 if TYPE_CHECKING:
@@ -35,17 +36,20 @@ class ComparisonController(QObject):
 
     changed = Signal()
     """Figures, or whether they may be seen."""
-    told = Signal(str)
-    """A line for the reader: what went wrong."""
     written = Signal(str)
     """File that has been written."""
 
     def __init__(
-        self, session: Session, viewport_grid: ViewportGrid, layers: LayerState, parent: QObject | None = None
+        self,
+        session: Session,
+        viewport_grid: ViewportGrid,
+        layers: LayerState,
+        notifier: Notifier,
+        parent: QObject | None = None,
     ) -> None:
         """Follow `session` and `layers`; the difference is drawn on `viewport_grid`."""
         super().__init__(parent)
-        self.session, self._viewport_grid, self.layers = session, viewport_grid, layers
+        self.session, self._viewport_grid, self.layers, self.notifier = session, viewport_grid, layers, notifier
         self.revealed = False
         self.difference = False
         self.difference_layer = "heatmap"
@@ -53,7 +57,7 @@ class ComparisonController(QObject):
         self._compared: dict[Scan, OutlineComparison] = {}
         self._waiting: dict[Scan, Task[OutlineComparison, None]] = {}
         self.comparison_worker = ComparisonWorker(self)
-        self.comparison_worker.failed.connect(self.told)
+        self.comparison_worker.failed.connect(notifier.warn)
         session.study_shown.connect(self._take_study)
         session.assessment_changed.connect(self.prepare)
         layers.changed.connect(self._take_layer)
@@ -192,7 +196,7 @@ class ComparisonController(QObject):
     def _take_failure(self, scan: Scan, line: str) -> None:
         """Tell what went wrong; nothing waits for that scan any more."""
         del self._waiting[scan]
-        self.told.emit(line)
+        self.notifier.warn(line)
 
     def _refresh(self) -> None:
         """Show figures and hatching as things stand."""

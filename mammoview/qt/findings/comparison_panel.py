@@ -189,7 +189,7 @@ class ComparisonPanel(QDockWidget):
         if not self._comparison.revealed:
             return
         title, kinds = self.tr("Save the comparison"), self.tr("Tables (*.csv)")
-        path = path_to_save(self, title, "comparison.csv", kinds, ".csv", tell=self._comparison.told.emit)
+        path = path_to_save(self, title, "comparison.csv", kinds, ".csv", warn=self._comparison.notifier.warn)
         if path is not None:
             self._comparison.write_table(path)
 

@@ -13,6 +13,7 @@ from mammoview.qt.findings.verdict_row import VerdictRow, verdict_text
 from mammoview.qt.i18n.message_catalog import by_locale, localized_line, phrase
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.viewport.anatomical_position import short_place
+from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Finding
@@ -44,16 +45,15 @@ class FindingsPanel(QWidget):
 
     chosen = Signal(object, object)
     """Entry and Finding to be centred."""
-    told = Signal(str)
-    """A line for the reader."""
     covered_changed = Signal()
     """The list was covered or uncovered."""
     grown = Signal()
     """A finding is chosen or judged: list and verdict want to be seen."""
 
-    def __init__(self, keys: Mapping[str, str], parent: QWidget | None = None) -> None:
+    def __init__(self, keys: Mapping[str, str], notifier: Notifier, parent: QWidget | None = None) -> None:
         """Make an empty, covered list; `keys` are the texts of the keys by command name."""
         super().__init__(parent)
+        self._notifier = notifier
         self._key = keys.get("next_finding", "")
         self._verdict_of: Callable[[Scan, Finding], Verdict | None] = lambda _scan, _finding: None
         self._entries: list[ScanEntry] = []
@@ -230,7 +230,7 @@ class FindingsPanel(QWidget):
             self.verdict.reason.setFocus(Qt.FocusReason.ShortcutFocusReason)
             self._keep_in_sight()
         else:
-            self.told.emit(self.tr("Accept or reject a finding first: a reason belongs to a verdict"))
+            self._notifier.warn(self.tr("Accept or reject a finding first: a reason belongs to a verdict"))
 
     def _keep_in_sight(self) -> None:
         """Show the chosen finding and what is said of it, once they have their places."""

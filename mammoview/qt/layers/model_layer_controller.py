@@ -19,6 +19,7 @@ from mammoview.qt.session.model_worker import AssessmentResult
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
+from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Grid
@@ -38,15 +39,18 @@ class ModelLayerController(QObject):
     """A choice, what there is to choose from, or whether it is being carried out."""
     operates = Signal(str, object)
     """Name of a layer and the model's threshold for it, None where nobody has measured one."""
-    told = Signal(str)
-    """A line for the reader."""
 
     def __init__(
-        self, session: Session, viewport_grid: ViewportGrid, layers: LayerState, parent: QObject | None = None
+        self,
+        session: Session,
+        viewport_grid: ViewportGrid,
+        layers: LayerState,
+        notifier: Notifier,
+        parent: QObject | None = None,
     ) -> None:
         """Start with what the models propose: the leading grid, the entropy, their own thresholds."""
         super().__init__(parent)
-        self._session, self._viewport_grid, self._layers = session, viewport_grid, layers
+        self._session, self._viewport_grid, self._layers, self._notifier = session, viewport_grid, layers, notifier
         self.grid = ""
         self.weighting = WEIGHTINGS[0]
         self.gate: float | None = None
@@ -282,6 +286,6 @@ class ModelLayerController(QObject):
 
     def _take_failure(self, line: str) -> None:
         """Tell why a sensitivity cannot be weighted anew, and let the models' own stand."""
-        self.told.emit(line)
+        self._notifier.warn(line)
         self.weighting, self.gate, self.tau = WEIGHTINGS[0], None, None
         self._reweight_all()

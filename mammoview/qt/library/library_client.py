@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.qt.library.library_worker import Answer, LibraryWorker
+from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
     from mammoview.library.database import LibraryDatabase
@@ -23,31 +24,31 @@ if TYPE_CHECKING:
 class LibraryClient(QObject):
     """Three library workers, so that a question waits neither for a scan nor for thumbnails."""
 
-    told = Signal(str)
-    """A line for the reader."""
     scanning = Signal(str, float)
     """Which folder is being scanned and the fraction done (-1: unknown); an empty text when none is."""
     changed = Signal()
     """The library holds something else than before."""
 
-    def __init__(self, used: bool = True, parent: QObject | None = None) -> None:
+    def __init__(self, notifier: Notifier, used: bool = True, parent: QObject | None = None) -> None:
         """Start no thread yet.
 
         Parameters
         ----------
+        notifier
+            Shows what the reader is to know.
         used
             Whether there is a library at all: without one every answer is empty and nothing is noted.
         parent
             Qt parent.
         """
         super().__init__(parent)
-        self.used = used
+        self._notifier, self.used = notifier, used
         self._scans: dict[int, tuple[UserFolder, Task[FolderScanResult, None]]] = {}
         self._painting: set[int] = set()
         self._questions, self._scanner, self._painter = (LibraryWorker(self) for _ in range(3))
         for worker in (self._questions, self._scanner, self._painter):
-            worker.failed.connect(self.told)
-            worker.told.connect(self.told)
+            worker.failed.connect(notifier.warn_general)
+            worker.warned.connect(notifier.warn_general)
 
     # Questions
 
@@ -235,7 +236,7 @@ class LibraryClient(QObject):
     def _take_scan_failure(self, folder: UserFolder, line: str) -> None:
         """Tell why a folder cannot be scanned."""
         self._end_scan(folder)
-        self.told.emit(line)
+        self._notifier.warn_general(line)
 
     def _end_scan(self, folder: UserFolder) -> None:
         """Note that a folder is not being scanned any more."""
@@ -246,11 +247,11 @@ class LibraryClient(QObject):
     def _tell_outcome(self, outcome: FolderScanResult) -> None:
         """Tell what could not be read."""
         if not outcome.there:
-            self.told.emit(self.tr("Missing: {}").format(outcome.refused[0]))
+            self._notifier.warn_general(self.tr("Missing: {}").format(outcome.refused[0]))
         elif outcome.refused:
             more = len(outcome.refused) - 1
             words = self.tr("Left out: {}").format(outcome.refused[0])
-            self.told.emit(words + (" " + self.tr("(and {} more)").format(more) if more else ""))
+            self._notifier.warn_general(words + (" " + self.tr("(and {} more)").format(more) if more else ""))
 
 
 def _located(

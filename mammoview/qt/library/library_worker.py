@@ -20,8 +20,8 @@ Answer = TypeVar("Answer")
 class LibraryWorker(Worker):
     """Carries out queries on a connection of its own, which is opened with the first."""
 
-    told = Signal(str)
-    """A line for the reader."""
+    warned = Signal(str)
+    """A warning for the reader."""
 
     def query(self, function: Callable[[LibraryDatabase, Task[Answer, None]], Answer]) -> Task[Answer, None]:
         """Have a function called with the database in the thread; what it returns is the result."""
@@ -43,5 +43,5 @@ class LibraryWorker(Worker):
         if self._index is None:
             self._index = LibraryDatabase()
             if self._index.told:
-                self.answer(self.told, self._index.told)
+                self.answer(self.warned, self._index.told)
         return function(self._index, task)

@@ -22,6 +22,7 @@ from mammoview.qt.library.forget_dialog import ForgetController
 from mammoview.qt.library.library_client import LibraryClient
 from mammoview.qt.library.study_delegate import StudyDelegate, StudyListModel, StudyRow, indexed_study, matches_words
 from mammoview.qt.widgets.file_dialogs import folder_to_open
+from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.widgets.search_list import SearchBox, SearchList
 from mammoview.qt.widgets.status_bar import ElidedLabel
 from mammoview.study.scan import Study
@@ -39,17 +40,15 @@ class StudyPanel(QDockWidget):
     """Place among the open studies of the one to show."""
     wanted = Signal(list)
     """Files and zips to open."""
-    told = Signal(str)
-    """A line for the reader."""
     toggled = Signal()
     """The list came or went."""
     left = Signal()
     """The keyboard is to go back to the scans."""
 
-    def __init__(self, client: LibraryClient, parent: QWidget | None = None) -> None:
+    def __init__(self, client: LibraryClient, notifier: Notifier, parent: QWidget | None = None) -> None:
         """Make an empty, hidden list; `client` answers."""
         super().__init__(parent)
-        self.client = client
+        self.client, self._notifier = client, notifier
         self._studies: list[Study] = []
         self._index = -1
         self._known: list[IndexedStudy] = []
@@ -257,12 +256,12 @@ class StudyPanel(QDockWidget):
             self._open(self.view.currentIndex() if self.view.currentIndex().isValid() else self.rows.index(0))
 
     def _open(self, place: QModelIndex) -> None:
-        """Show a study that is open, or open it; what is missing is told."""
+        """Show a study that is open, or open it; warn of what is missing."""
         row = self.rows.rows[place.row()]
         if row.open_as is not None:
             self.chosen.emit(row.open_as)
         elif not row.study.sources:
-            self.told.emit(
+            self._notifier.warn_general(
                 self.tr("{}: the files of this study are not there. Connect the medium, or forget the study").format(
                     row.study.missing[0].parent
                 )
@@ -270,7 +269,7 @@ class StudyPanel(QDockWidget):
             return
         else:
             if row.missing:
-                self.told.emit(row.missing)
+                self._notifier.warn_general(row.missing)
             self._asked = True
             self.wanted.emit([str(source) for source in row.study.sources])
         self.hide()

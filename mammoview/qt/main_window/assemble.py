@@ -64,6 +64,7 @@ from mammoview.qt.session.study_loader import StudyLoader, cache_of
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.focus import FocusRing
 from mammoview.qt.widgets.message_bar import MessageBar
+from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.widgets.running_application import running_application
 
 if TYPE_CHECKING:
@@ -87,12 +88,18 @@ def assemble(
         apply_theme(settings)
         language.install(running_application(), settings.language)
     window.settings = settings
+    window.notifier = Notifier(window)
     window.layers = LayerState(window)
     models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, window)
     scales = ScreenScales(settings)
     window.viewport_grid = ViewportGrid(window.layers, scales.below)
     window.session = Session(
-        StudyLoader(window), models, window.viewport_grid.active_scan, window.viewport_grid.scans_on_screen, window
+        StudyLoader(window),
+        models,
+        window.viewport_grid.active_scan,
+        window.viewport_grid.scans_on_screen,
+        window.notifier,
+        window,
     )
     if settings.cache_mb and make_assessor is None:
         # As the models were made: what is set from now on counts from the next start on.
@@ -101,21 +108,30 @@ def assemble(
     window.open_actions = OpenController(window.session, settings, window.open_paths, window)
     commands, key_problems = with_keys(settings.keys)
     keys = first_keys(commands)
-    window.findings = FindingsPanel(keys)
+    window.findings = FindingsPanel(keys, window.notifier)
     # Before whoever shows a study: the layers of another study close first.
     window.reader = ReaderController(
-        window.session, window.layers, window.viewport_grid, window.findings, settings, keys["reveal"], window
+        window.session,
+        window.layers,
+        window.viewport_grid,
+        window.findings,
+        settings,
+        keys["reveal"],
+        window.notifier,
+        window,
     )
     window.magnifier = Magnifier(window.viewport_grid)
     window.tiles = TileController(window.viewport_grid, window)
     window.linked_cursor = LinkedCursor(window.viewport_grid, window)
-    window.library = LibraryClient(library, window)
-    window.priors = PriorController(window.session, window.library, window)
-    window.hanging = HangingController(window.session, window.viewport_grid, window.priors, window)
-    window.slices = SliceController(window.session, window.viewport_grid, window)
-    window.model_layers = ModelLayerController(window.session, window.viewport_grid, window.layers, window)
-    window.overlay_text = OverlayTextController(window.viewport_grid, window.settings, window)
-    window.voi = VoiController(window.viewport_grid, window)
+    window.library = LibraryClient(window.notifier, library, window)
+    window.priors = PriorController(window.session, window.library, window.notifier, window)
+    window.hanging = HangingController(window.session, window.viewport_grid, window.priors, window.notifier, window)
+    window.slices = SliceController(window.session, window.viewport_grid, window.notifier, window)
+    window.model_layers = ModelLayerController(
+        window.session, window.viewport_grid, window.layers, window.notifier, window
+    )
+    window.overlay_text = OverlayTextController(window.viewport_grid, window.settings, window.notifier, window)
+    window.voi = VoiController(window.viewport_grid, window.notifier, window)
     window.finding_marker = FindingMarker(window.findings, window.viewport_grid, window.layers, window)
     window.pane_states = ViewportStateController(
         window.session,
@@ -126,15 +142,17 @@ def assemble(
         window.reader.second_reader,
         window,
     )
-    window.comparison = ComparisonController(window.session, window.viewport_grid, window.layers, window)
-    window.drawing = DrawingController(window.session, window.viewport_grid, window)
-    window.keyboard_pointer = KeyboardPointer(window.viewport_grid, window)
-    window.outline_save = OutlineSaveController(window.drawing, window)
+    window.comparison = ComparisonController(
+        window.session, window.viewport_grid, window.layers, window.notifier, window
+    )
+    window.drawing = DrawingController(window.session, window.viewport_grid, window.notifier, window)
+    window.keyboard_pointer = KeyboardPointer(window.viewport_grid, window.notifier, window)
+    window.outline_save = OutlineSaveController(window.drawing, window.notifier, window)
     window.comparison_panel = ComparisonPanel(window.comparison, window.viewport_grid, window)
     window.tag_browser = TagBrowser(window.viewport_grid, window.session.loader, window)
     window.messages = MessageBar()
     window.calibration = CalibrationController(
-        window.session, window.priors, window.viewport_grid, window.tell_of_study, window
+        window.session, window.priors, window.viewport_grid, window.notifier, window
     )
     window.export = ExportController(
         window.session,
@@ -142,17 +160,20 @@ def assemble(
         window.layers,
         window.reader.judged,
         window.finding_marker.told_of,
+        window.notifier,
         window,
     )
     window.layers_panel = LayersPanel(window.layers, keys)
-    window.study_panel = StudyPanel(window.library, window)
+    window.study_panel = StudyPanel(window.library, window.notifier, window)
     window.mark_lists = MarkListController(window.layers_panel, lambda: window.session.study, window)
     window.layers_panel.add_choice("grid", GridOptionsWidget(window.model_layers))
     window.layers_panel.add_choice("saliency", SensitivityOptionsWidget(window.model_layers))
     window.settings_controller = SettingsController(window, keeps_settings)
-    window.screens = ScreenChangeController(window)
-    window.true_size = TrueSizeController(window, scales)
-    window.worksheets = WorksheetController(window.session, window.reader, window.viewport_grid, window)
+    window.screens = ScreenChangeController(window, window.notifier)
+    window.true_size = TrueSizeController(window, scales, window.notifier)
+    window.worksheets = WorksheetController(
+        window.session, window.reader, window.viewport_grid, window.notifier, window
+    )
     window.faults = FaultController(window)
     window.focus_ring = FocusRing(window)
     DropController(window, window.open_paths)
@@ -172,7 +193,7 @@ def assemble(
     action_states.update_action_states(window)
     for line in (problem, *key_problems):
         if line:
-            window.messages.tell(line)
+            window.notifier.warn_general(line)
 
 
 def _lay_out(window: MainWindow, keys: Mapping[str, str]) -> None:

@@ -32,41 +32,16 @@ class Connections(QObject):
         self._connect_drawings()
         self._connect_lists()
         self._connect_reader()
-        for part in (
-            window.session,
-            window.reader,
-            window.worksheets,
-            window.model_layers,
-            window.drawing,
-            window.outline_save,
-            window.comparison,
-            window.priors,
-            window.hanging,
-            window.findings,
-            window.export,
-            window.voi,
-            window.overlay_text,
-            window.keyboard_pointer,
-        ):
-            part.told.connect(window.tell_of_study)
-        window.session.told_of.connect(lambda study, line: window.messages.tell(line, study=study))
-        for told in (
-            window.session.told_always,
-            window.library.told,
-            window.reader.records_worker.told,
-            window.study_panel.told,
-            window.screens.told,
-        ):
-            told.connect(window.messages.tell)
+        window.notifier.notified.connect(window.messages.show_message)
         for written in (
             window.outline_save.written,
             window.comparison.written,
             window.export.done,
             window.reader.records_worker.written,
         ):
-            written.connect(window.tell_written)
-        window.reader.records_worker.worksheet_written.connect(self._tell_worksheet)
-        window.outline_save.saved.connect(self._tell_saved)
+            written.connect(window.notifier.file_written)
+        window.reader.records_worker.worksheet_written.connect(self._take_worksheet_written)
+        window.outline_save.saved.connect(self._take_saved)
 
     def _connect_session(self) -> None:
         """Connect what is open, and what the models say of it."""
@@ -196,19 +171,19 @@ class Connections(QObject):
         if viewport is not None:
             self._window.context_menus.ask_if_unknown(viewport)
 
-    def _tell_saved(self, scan: Scan, path: str) -> None:
-        """Tell that drawings lie on the disk, of a study that is open still."""
+    def _take_saved(self, scan: Scan, path: str) -> None:
+        """Say where drawings have been saved, of a study that is open still."""
         window = self._window
         priors = window.priors.study
         if priors is not None and scan in priors.scans:
-            window.tell_written(path)
+            window.notifier.file_written(path)
         for study in window.session.studies:
             if scan in study.scans:
-                window.tell_written(path, study)
+                window.notifier.file_written(path, study)
 
-    def _tell_worksheet(self, path: str, _named: bool) -> None:
-        """Tell where the worksheet has been written to."""
-        self._window.tell_written(path)
+    def _take_worksheet_written(self, path: str, _named: bool) -> None:
+        """Say where the worksheet has been written to."""
+        self._window.notifier.file_written(path)
 
     def _take_assessment(self, _entry: ScanEntry) -> None:
         """Show findings and states."""

@@ -19,6 +19,7 @@ from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.file_dialogs import path_to_save
+from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,8 +91,6 @@ def _write(request: ExportRequest, _task: Task[Path, None]) -> Path:
 class ExportController(QObject):
     """The two export commands."""
 
-    told = Signal(str)
-    """A line for the reader: what went wrong."""
     done = Signal(str)
     """File that has been written."""
 
@@ -102,6 +101,7 @@ class ExportController(QObject):
         layers: LayerState,
         judged: Callable[[Scan, Assessment], Mapping[int, Verdict]],
         marked: Callable[[Viewport], tuple[int, float] | None],
+        notifier: Notifier,
         parent: QWidget,
     ) -> None:
         """Export what hangs on `viewport_grid`.
@@ -114,14 +114,16 @@ class ExportController(QObject):
             Returns the reader's verdicts on the findings of a scan, by rank.
         marked
             Returns number and score of the finding that is marked in a viewport, None where none is.
+        notifier
+            Shows what went wrong.
         parent
             Window that the file dialogs belong to.
         """
         super().__init__(parent)
-        self._judged, self._marked = judged, marked
+        self._judged, self._marked, self._notifier = judged, marked, notifier
         self._session, self._viewport_grid, self._layers, self._parent = session, viewport_grid, layers, parent
         self.exporter = ExportWorker(self)
-        self.exporter.failed.connect(self.told)
+        self.exporter.failed.connect(notifier.warn)
 
     def ask_for_scan(self) -> None:
         """Ask for a file and write the active scan to it at full resolution."""
@@ -150,7 +152,7 @@ class ExportController(QObject):
         finally:
             viewport.patient_shown, viewport.active, viewport.claims_true_size = shown, active, True
         if image.isNull():
-            self.told.emit(self.tr("The viewport has no room to show anything. Make the window larger"))
+            self._notifier.warn(self.tr("The viewport has no room to show anything. Make the window larger"))
             return
         plain = self._request(path, viewport.scan)
         self.write(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=self._marked(viewport)))
@@ -180,7 +182,7 @@ class ExportController(QObject):
         """Active viewport, if it has a picture; else say so."""
         viewport = self._viewport_grid.active
         if viewport is None or viewport.content is None:
-            self.told.emit(self.tr("There is no picture to export. Open a study and choose a viewport"))
+            self._notifier.warn(self.tr("There is no picture to export. Open a study and choose a viewport"))
             return None
         return viewport
 
@@ -191,7 +193,7 @@ class ExportController(QObject):
             return
         offered = f"{viewport.scan.name.replace(',', '').replace(' ', '-')}-{kind}.png"
         kinds = self.tr("PNG pictures (*.png)")
-        path = path_to_save(self._parent, title, offered, kinds, ".png", tell=self.told.emit)
+        path = path_to_save(self._parent, title, offered, kinds, ".png", warn=self._notifier.warn)
         if path is not None:
             act(path)
 

@@ -8,7 +8,7 @@ from collections import Counter, deque
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout
 
@@ -31,9 +31,6 @@ _ENDINGS = frozenset({".dcm", ".png", ".tif", ".tiff", ".pgm", ".jpg", ".jpeg", 
 
 class FaultController(QObject):
     """Collects faults of this session, those of the worker threads included."""
-
-    told = Signal(str)
-    """A line for the reader."""
 
     def __init__(self, window: MainWindow) -> None:
         """Collect for a window; `catch` takes those of the GUI thread as well."""
@@ -124,13 +121,16 @@ class FaultDialog(QDialog):
     def ask(self) -> None:
         """Ask for a file and save the report."""
         title, kinds = self.tr("Save the report"), self.tr("Texts (*.txt)")
-        tell = lambda line: self.problem.setText(phrase(line))  # noqa: E731
-        path = path_to_save(self, title, "mammoview-report.txt", kinds, ".txt", ".log", tell=tell)
+        path = path_to_save(self, title, "mammoview-report.txt", kinds, ".txt", ".log", warn=self._show_problem)
         if path is not None:
             try:
                 self.problem.setText(self.tr("Written: {}").format(fault_report.write(path, self.text.toPlainText())))
             except MammoviewError as error:
-                self.problem.setText(phrase(str(error)))
+                self._show_problem(str(error))
+
+    def _show_problem(self, line: str) -> None:
+        """Show why the report cannot be saved."""
+        self.problem.setText(phrase(line))
 
     def _copy(self) -> None:
         """Put the report on the clipboard."""

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from mammoview.qt.viewport.viewport_grid import ViewportGrid
     from mammoview.qt.widgets.focus import FocusRing
     from mammoview.qt.widgets.message_bar import MessageBar
-    from mammoview.study.scan import Study
+    from mammoview.qt.widgets.notifier import Notifier
 
 
 class MainWindow(QMainWindow):
@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
 
     # The parts, made by `assemble`: their modules are imported after the first paint.
     settings: Settings
+    notifier: Notifier
     layers: LayerState
     session: Session
     open_actions: OpenController
@@ -258,15 +259,7 @@ class MainWindow(QMainWindow):
 
         self.reader.set_mode(CONCURRENT)
         self.layers.show_only(self.layers.names)
-        self.messages.tell(self.tr("Demonstration: concurrent reading, all layers are on"), warning=False)
-
-    def tell_of_study(self, text: str, warning: bool = True) -> None:
-        """Tell a line about the study on show."""
-        self.messages.tell(text, warning, self.session.study)
-
-    def tell_written(self, path: str, study: Study | None = None) -> None:
-        """Tell where a file is that was written of a study, the one on show by default."""
-        self.messages.tell(self.tr("Written: {}").format(path), warning=False, study=study or self.session.study)
+        self.notifier.info_general(self.tr("Demonstration: concurrent reading, all layers are on"))
 
     def show_title(self, stage: str) -> None:
         """Say in the title bar what is on show; never the patient."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
+from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.widgets.running_application import running_application
 
 SETTLING_MS = 400
@@ -18,15 +19,13 @@ _KINDS = (Qt.WindowType.Window, Qt.WindowType.Dialog, Qt.WindowType.Tool)
 class ScreenChangeController(QObject):
     """Keeps the program's windows and dialogs on the screens that there are."""
 
-    told = Signal(str)
-    """A line for the reader."""
     changed = Signal()
     """A screen has come, gone, or has another size or place."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, notifier: Notifier) -> None:
         """Watch the screens for `window` and its dialogs."""
         super().__init__(window)
-        self._window = window
+        self._window, self._notifier = window, notifier
         self._settling = QTimer(self, singleShot=True, interval=SETTLING_MS)
         self._settling.timeout.connect(self.bring_back)
         application = running_application()
@@ -50,7 +49,8 @@ class ScreenChangeController(QObject):
             if box is not None:
                 _place(widget, box)
                 if widget is self._window:
-                    self.told.emit(self.tr("The screens have changed: the window has been moved to where it is seen"))
+                    text = self.tr("The screens have changed: the window has been moved to where it is seen")
+                    self._notifier.warn_general(text)
 
     def _has(self, widget: QWidget) -> bool:
         """Tell whether a window is the one that is kept, or belongs to it; another one's is its own affair."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QRect
@@ -10,6 +9,7 @@ from PySide6.QtGui import QScreen
 
 from mammoview.core.settings import ScreenSettings, Settings
 from mammoview.qt.dialogs.screen_calibration import ScreenCalibrationDialog
+from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
     from mammoview.qt.main_window.main_window import MainWindow
@@ -52,10 +52,10 @@ class ScreenScales:
 class TrueSizeController(QObject):
     """Shows all viewports at true size, and has screens measured."""
 
-    def __init__(self, window: MainWindow, scales: ScreenScales) -> None:
+    def __init__(self, window: MainWindow, scales: ScreenScales, notifier: Notifier) -> None:
         """Serve `window`; what is measured is kept in its settings, where `scales` looks it up."""
         super().__init__(window)
-        self._window, self._scales = window, scales
+        self._window, self._scales, self._notifier = window, scales, notifier
         self.dialog: ScreenCalibrationDialog | None = None
         window.first_painted.connect(self._follow_window)
         window.screens.changed.connect(self._look)
@@ -64,18 +64,19 @@ class TrueSizeController(QObject):
         """Show all viewports at true size; measure the screen first if that has not been done."""
         shown = [v.scan for v in self._window.viewport_grid.viewports if v.scan is not None]
         unknown = [scan.name for scan in shown if not scan.spacing.known]
-        tell = partial(self._window.tell_of_study, warning=False)
         if not shown:
-            tell(self.tr("True size needs a study. Open one first"))
+            self._notifier.info(self.tr("True size needs a study. Open one first"))
         elif len(unknown) == len(shown):
-            tell(self.tr("No true size: the spacing of the pixels is unknown. A ruler over a known length gives it"))
+            self._notifier.info(
+                self.tr("No true size: the spacing of the pixels is unknown. A ruler over a known length gives it")
+            )
         elif (scale := self._scales.on(self._window.screen())) is None:
             self.measure()
         else:
             self._window.viewport_grid.show_scale(scale)
             if unknown:
                 text = self.tr("No true size of {scans}: the spacing of the pixels is unknown")
-                tell(text.format(scans=", ".join(unknown)))
+                self._notifier.info(text.format(scans=", ".join(unknown)))
 
     def measure(self) -> None:
         """Have the reader measure the screen that the window is on."""

@@ -12,6 +12,7 @@ from mammoview.qt.session.priors import PriorController
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
+from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
     from mammoview.display.hanging_protocols import HangingProtocol, Hung, ImageBox
@@ -29,15 +30,17 @@ class HangingController(QObject):
     shown = Signal(str)
     """Title of the hanging that is up."""
 
-    told = Signal(str)
-    """A line for the reader."""
-
     def __init__(
-        self, session: Session, viewport_grid: ViewportGrid, priors: PriorController, parent: QObject | None = None
+        self,
+        session: Session,
+        viewport_grid: ViewportGrid,
+        priors: PriorController,
+        notifier: Notifier,
+        parent: QObject | None = None,
     ) -> None:
         """Keep the viewport grid up to date with the reading and the prior."""
         super().__init__(parent)
-        self._session, self._viewport_grid, self._priors = session, viewport_grid, priors
+        self._session, self._viewport_grid, self._priors, self._notifier = session, viewport_grid, priors, notifier
         self._views: dict[Viewport, tuple[View, View]] = {}
         self.prior_shown = False
         self._stages: list[tuple[HangingProtocol, Hung]] = []
@@ -99,7 +102,7 @@ class HangingController(QObject):
     def show_prior(self, shown: bool) -> None:
         """Put the prior's scans into the places of the study's, view by view at the same scale, or take them back."""
         if shown and self._priors.study is None:
-            self.told.emit(self.tr("No earlier examination of this patient is open or in the library"))
+            self._notifier.warn(self.tr("No earlier examination of this patient is open or in the library"))
         elif shown != self.prior_shown and self._stages:
             self.prior_shown = shown
             if shown:
@@ -149,7 +152,7 @@ class HangingController(QObject):
         for line in lines:
             if line not in self._refused:
                 self._refused.append(line)
-                self._session.told_always.emit(line)
+                self._notifier.warn_general(line)
 
     def _take_study(self, study: Study | None) -> None:
         """Work out the stages of a study and hang the one that suits it; take all down when there is none."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QApplication
 
 from mammoview.qt.navigation.linked_cursor import HALO
 from mammoview.qt.widgets import theme
+from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.widgets.viewport_prompt import ViewportPrompt
 
 if TYPE_CHECKING:
@@ -30,13 +31,10 @@ class KeyboardPointer(QObject):
     It sends the events of a mouse, so that whatever the mouse can do in a viewport it can do as well.
     """
 
-    told = Signal(str)
-    """A line for the reader."""
-
-    def __init__(self, viewport_grid: ViewportGrid, parent: QObject | None = None) -> None:
+    def __init__(self, viewport_grid: ViewportGrid, notifier: Notifier, parent: QObject | None = None) -> None:
         """Point at what hangs on `viewport_grid`."""
         super().__init__(parent)
-        self._viewport_grid = viewport_grid
+        self._viewport_grid, self._notifier = viewport_grid, notifier
         self._viewport: Viewport | None = None
         self.place = QPointF()
         self.fine = self.down = False
@@ -52,7 +50,7 @@ class KeyboardPointer(QObject):
         """Move it "left", "right", "up" or "down"; the first time it appears amid the active viewport."""
         viewport = self._viewport_grid.active
         if viewport is None or viewport.content is None:
-            self.told.emit(self.tr("There is no picture to point at. Open a study first"))
+            self._notifier.warn(self.tr("There is no picture to point at. Open a study first"))
             return
         area = viewport.viewport().rect()
         if viewport is not self._viewport:
@@ -73,7 +71,7 @@ class KeyboardPointer(QObject):
     def press(self) -> None:
         """Press with the tool in hand; the next time, let go."""
         if self._viewport is None or self._viewport_grid.tool is None:
-            self.told.emit(self.tr("Take a tool first, such as the ruler, and move the pointer of the keyboard"))
+            self._notifier.warn(self.tr("Take a tool first, such as the ruler, and move the pointer of the keyboard"))
             return
         if self.down:
             self.let_go()

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from mammoview.core.settings import Settings
 from mammoview.qt.viewport.overlay_text import LEVELS
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
+from mammoview.qt.widgets.notifier import Notifier
 
 
 class OverlayTextController(QObject):
@@ -14,13 +15,13 @@ class OverlayTextController(QObject):
 
     patient_shown = Signal(bool)
     """Patient and date were shown or hidden."""
-    told = Signal(str)
-    """A line for the reader."""
 
-    def __init__(self, viewport_grid: ViewportGrid, settings: Settings, parent: QObject | None = None) -> None:
+    def __init__(
+        self, viewport_grid: ViewportGrid, settings: Settings, notifier: Notifier, parent: QObject | None = None
+    ) -> None:
         """Serve `viewport_grid`; what is chosen is kept in `settings`."""
         super().__init__(parent)
-        self._viewport_grid, self._settings = viewport_grid, settings
+        self._viewport_grid, self._settings, self._notifier = viewport_grid, settings, notifier
 
     def show_patient(self, shown: bool) -> None:
         """Show or hide patient and date."""
@@ -40,7 +41,7 @@ class OverlayTextController(QObject):
         if words is not None:
             for line in (*reversed(words.details.splitlines()), ", ".join((*words.top, *words.bottom))):
                 if line:
-                    self.told.emit(f"{words.title}: {line}")
+                    self._notifier.warn(f"{words.title}: {line}")
 
     def dress(self) -> None:
         """Let the viewports on show say what is chosen."""

@@ -15,6 +15,7 @@ from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
+from mammoview.qt.widgets.notifier import Notifier
 from mammoview.study.scan import Scan
 
 KEPT_BYTES = 512 << 20
@@ -30,10 +31,12 @@ class SliceController(QObject):
     played = Signal()
     """Playing began or ended."""
 
-    def __init__(self, session: Session, viewport_grid: ViewportGrid, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Session, viewport_grid: ViewportGrid, notifier: Notifier, parent: QObject | None = None
+    ) -> None:
         """Act on the viewports of `viewport_grid`."""
         super().__init__(parent)
-        self._session, self._viewport_grid = session, viewport_grid
+        self._session, self._viewport_grid, self._notifier = session, viewport_grid, notifier
         self._sliders: dict[Viewport, FrameSlider] = {}
         self._wanted: dict[Scan, int] = {}
         self._decoding: dict[Scan, Task[LoadedScan, None]] = {}
@@ -122,7 +125,7 @@ class SliceController(QObject):
         """Stay at the frame that is shown, and tell why."""
         del self._decoding[scan]
         self._wanted.pop(scan, None)
-        self._session.told.emit(line)
+        self._notifier.warn(line)
         self.play(False)
         self.refresh()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
+from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
     from mammoview.qt.canvas.scan_scene import ScanItems
@@ -18,13 +19,11 @@ class VoiController(QObject):
 
     changed = Signal()
     """Some viewport shows other greys."""
-    told = Signal(str)
-    """A line for the reader."""
 
-    def __init__(self, viewport_grid: ViewportGrid, parent: QObject | None = None) -> None:
+    def __init__(self, viewport_grid: ViewportGrid, notifier: Notifier, parent: QObject | None = None) -> None:
         """Act on `viewport_grid`."""
         super().__init__(parent)
-        self._viewport_grid = viewport_grid
+        self._viewport_grid, self._notifier = viewport_grid, notifier
         self.inverted = False
 
     def invert(self, inverted: bool) -> None:
@@ -64,7 +63,7 @@ class VoiController(QObject):
             text = self.tr(
                 "No true size, as the presentation state asks for: the viewport must lie on a measured screen"
             )
-            self.told.emit(text)
+            self._notifier.warn(text)
 
     def reset(self) -> None:
         """Show all scans on the viewport grid as their files want it."""

@@ -23,6 +23,7 @@ from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.file_dialogs import path_to_save
+from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 class ReaderController(QObject):
     """The reader of a window: reading mode, impression, verdicts and audit log."""
 
-    told = Signal(str)
-    """A line for the reader."""
     left = Signal()
     """The keyboard goes back to the scans."""
 
@@ -46,6 +45,7 @@ class ReaderController(QObject):
         findings: FindingsPanel,
         settings: Settings,
         key: str,
+        notifier: Notifier,
         parent: QWidget,
     ) -> None:
         """Follow `session` from its first study on.
@@ -62,23 +62,25 @@ class ReaderController(QObject):
             Reading mode and name of the reader.
         key
             Text of the key that reveals.
+        notifier
+            Shows what the reader is to know.
         parent
             Window that the file dialogs belong to.
         """
         super().__init__(parent)
         self._parent, self._layers, self._viewport_grid = parent, layers, viewport_grid
+        self._notifier = notifier
         self.records_worker = RecordsWorker(self)
         self.audit_controller = AuditController(self.records_worker, layers, settings.reader, parent=self)
         self.second_reader = SecondReaderController(
-            session, layers, self.records_worker, self.audit_controller, settings.reading, self
+            session, layers, self.records_worker, self.audit_controller, settings.reading, notifier, self
         )
         self.panel = ImpressionPanel(self.second_reader, key)
         self.panel.reveal_wanted.connect(self.reveal)
-        self.records_worker.failed.connect(self.told)
-        self.second_reader.told.connect(self.told)
+        self.records_worker.failed.connect(notifier.warn)
+        self.records_worker.warned.connect(notifier.warn_general)
         self.panel.left.connect(self.left)
-        self.verdicts = VerdictController(self.second_reader, findings, self.audit_controller, self)
-        self.verdicts.told.connect(self.told)
+        self.verdicts = VerdictController(self.second_reader, findings, self.audit_controller, notifier, self)
         findings.verdict.left.connect(self.left)
         self.records_worker.written.connect(self.noting("own reading"))
         self.records_worker.worksheet_written.connect(self.noting("worksheet"))
@@ -120,10 +122,10 @@ class ReaderController(QObject):
     def ask_for_file(self) -> None:
         """Ask for a file and write the own reading of the study to it."""
         if self.second_reader.own is None:
-            self.told.emit(self.tr("There is no reader report to export. Open a study first"))
+            self._notifier.warn(self.tr("There is no reader report to export. Open a study first"))
             return
         title, kinds = self.tr("Export reader report"), self.tr("Reader reports (*.json)")
-        path = path_to_save(self._parent, title, "own-reading.json", kinds, ".json", tell=self.told.emit)
+        path = path_to_save(self._parent, title, "own-reading.json", kinds, ".json", warn=self._notifier.warn)
         if path is not None:
             self.export(path)
 

@@ -44,14 +44,14 @@ class FoundReport:
 
 
 class RecordsWorker(Worker):
-    """Reads and writes in the order of the requests; what fails is told, and reading goes on."""
+    """Reads and writes in the order of the requests; what fails is reported, and work goes on."""
 
     written = Signal(str)
     """File that a reading has been written to."""
     worksheet_written = Signal(str, bool)
     """File that a worksheet has been written to, and whether it names the patient."""
-    told = Signal(str)
-    """A line for the reader."""
+    warned = Signal(str)
+    """A warning for the reader."""
 
     completes_queue = True
 
@@ -72,7 +72,7 @@ class RecordsWorker(Worker):
         return self.submit(partial(self._find_report, scans))
 
     def store_report(self, report: ReaderReport) -> Task[None, None]:
-        """Write a report to the disk; where that fails, `told` is emitted before the task is finished."""
+        """Write a report to the disk; where that fails, `warned` is emitted before the task is finished."""
         return self.submit(partial(self._store_report, report))
 
     def export_report(self, path: Path, report: ReaderReport, scans: tuple[ReportedScan, ...], reader: str) -> None:
@@ -101,7 +101,7 @@ class RecordsWorker(Worker):
             AuditLog.of(paths.data_folder()).append(self._waiting)
         except MammoviewError as error:
             if not self._failing:
-                self.answer(self.told, str(error))
+                self.answer(self.warned, str(error))
             self._failing = True
         else:
             self._waiting, self._failing = [], False
@@ -111,7 +111,7 @@ class RecordsWorker(Worker):
         try:
             ReaderReportStore.of(paths.data_folder()).keep(report)
         except MammoviewError as error:
-            self.answer(self.told, str(error))
+            self.answer(self.warned, str(error))
 
     def _find_report(self, scans: tuple[Scan, ...], task: Task[FoundReport, None]) -> FoundReport:
         """Return what is on the disk, or an empty report."""
@@ -123,7 +123,7 @@ class RecordsWorker(Worker):
         try:
             report = ReaderReportStore.of(paths.data_folder()).find(key)
         except MammoviewError as error:
-            self.answer(self.told, str(error))
+            self.answer(self.warned, str(error))
             report = ReaderReport(key)
         return FoundReport(report, keys)
 

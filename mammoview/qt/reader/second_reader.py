@@ -13,6 +13,7 @@ from mammoview.qt.reader.records_worker import FoundReport, RecordsWorker
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
+from mammoview.qt.widgets.notifier import Notifier
 from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderReport
 from mammoview.study.scan import Scan, Study
 
@@ -36,8 +37,6 @@ class SecondReaderController(QObject):
 
     changed = Signal()
     """The reading, or what may be done with it, is another."""
-    told = Signal(str)
-    """A line for the reader."""
     incomplete = Signal()
     """The reader wants the layers before each breast has its category."""
 
@@ -48,6 +47,7 @@ class SecondReaderController(QObject):
         records_worker: RecordsWorker,
         audit_controller: AuditController,
         mode: str,
+        notifier: Notifier,
         parent: QObject | None = None,
     ) -> None:
         """Follow `session`; `records_worker` is the thread that reads and writes."""
@@ -58,7 +58,7 @@ class SecondReaderController(QObject):
             records_worker,
             audit_controller,
         )
-        self.mode = mode
+        self._notifier, self.mode = notifier, mode
         self.recording = True
         self.own: ReaderReport | None = None
         self.keys: dict[Scan, str] = {}
@@ -138,13 +138,13 @@ class SecondReaderController(QObject):
     def reveal(self) -> None:
         """Lock the first impression and open the layers, once both are on the disk or it is said that they are not."""
         if self.mode == BLIND:
-            self.told.emit(self.tr("Blind reading: the layers stay closed. The settings change the mode"))
+            self._notifier.warn(self.tr("Blind reading: the layers stay closed. The settings change the mode"))
         elif self._layers.open:
-            self.told.emit(self.tr("The layers are open already"))
+            self._notifier.warn(self.tr("The layers are open already"))
         elif self.own is None or self._revealing is not None:
             return
         elif not self.ready:
-            self.told.emit(self.tr("Give each breast a category first; then the layers open"))
+            self._notifier.warn(self.tr("Give each breast a category first; then the layers open"))
             self.incomplete.emit()
         else:
             self._open(SECOND)
@@ -250,11 +250,11 @@ class SecondReaderController(QObject):
         if self._revealing is not None:
             return
         if self.mode == BLIND:
-            self.told.emit(self.tr("Blind reading: the layers stay closed. The settings change the mode"))
+            self._notifier.warn(self.tr("Blind reading: the layers stay closed. The settings change the mode"))
         elif self.own is None:
-            self.told.emit(self.tr("The layers open after your first impression, once all scans are loaded"))
+            self._notifier.warn(self.tr("The layers open after your first impression, once all scans are loaded"))
         else:
-            self.told.emit(
+            self._notifier.warn(
                 self.tr("The layers open after your first impression: give each breast a category, then reveal")
             )
 

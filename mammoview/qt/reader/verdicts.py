@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from mammoview.core import audit_log
 from mammoview.core.audit_log import EventKind
 from mammoview.qt.findings.findings_panel import FindingsPanel, ListedFinding
 from mammoview.qt.reader.audit_controller import AuditController
 from mammoview.qt.reader.second_reader import SecondReaderController
+from mammoview.qt.widgets.notifier import Notifier
 from mammoview.records.reader_report import Verdict, VerdictReason
 from mammoview.study.scan import Scan
 
@@ -22,19 +23,18 @@ if TYPE_CHECKING:
 class VerdictController(QObject):
     """Records verdicts in the reader's own reading, and shows them in the list."""
 
-    told = Signal(str)
-    """A line for the reader."""
-
     def __init__(
         self,
         second_reader: SecondReaderController,
         panel: FindingsPanel,
         audit_controller: AuditController,
+        notifier: Notifier,
         parent: QObject | None = None,
     ) -> None:
         """Judge the findings that `panel` lists."""
         super().__init__(parent)
-        self._second_reader, self._panel, self._audit_controller = second_reader, panel, audit_controller
+        self._second_reader, self._panel = second_reader, panel
+        self._audit_controller, self._notifier = audit_controller, notifier
         panel.set_verdicts(self.of)
         panel.verdict.judged.connect(self._judge)
         panel.verdict.reasoned.connect(self._reason)
@@ -93,9 +93,9 @@ class VerdictController(QObject):
         """Return the finding that is chosen; else say how to choose one."""
         chosen = self._panel.chosen_finding
         if chosen is None:
-            self.told.emit(self.tr("Choose a finding first: step to it with the next-finding key, or click it"))
+            self._notifier.warn(self.tr("Choose a finding first: step to it with the next-finding key, or click it"))
         elif chosen.entry.scan not in self._second_reader.keys:
-            self.told.emit(self.tr("Verdicts can be recorded once all scans of the study are loaded"))
+            self._notifier.warn(self.tr("Verdicts can be recorded once all scans of the study are loaded"))
             return None
         return chosen
 

@@ -16,6 +16,7 @@ from mammoview.qt.reader.reader_controller import ReaderController
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.file_dialogs import path_to_save
+from mammoview.qt.widgets.notifier import Notifier
 from mammoview.records.birads import BreastComposition
 from mammoview.records.reader_report import UNKNOWN_BREAST
 from mammoview.records.worksheet import FindingSize, Worksheet, WorksheetFinding
@@ -32,17 +33,20 @@ class WorksheetController(QObject):
     category for each breast, so that it is no way around that; from the reveal on, what is changed is marked so.
     """
 
-    told = Signal(str)
-    """A line for the reader."""
     left = Signal()
     """The keyboard goes back to the scans."""
 
     def __init__(
-        self, session: Session, reader: ReaderController, viewport_grid: ViewportGrid, parent: QWidget
+        self,
+        session: Session,
+        reader: ReaderController,
+        viewport_grid: ViewportGrid,
+        notifier: Notifier,
+        parent: QWidget,
     ) -> None:
         """Serve the study on show in `session`; the dialog belongs to the window `parent`."""
         super().__init__(parent)
-        self._session, self._viewport_grid, self._parent = session, viewport_grid, parent
+        self._session, self._viewport_grid, self._notifier, self._parent = session, viewport_grid, notifier, parent
         self._second, self._audit_controller = reader.second_reader, reader.audit_controller
         self._records_worker = reader.records_worker
         self._removed: tuple[str, int, WorksheetFinding] | None = None
@@ -116,11 +120,11 @@ class WorksheetController(QObject):
     def ask_for_file(self) -> None:
         """Ask for a file and write the worksheet to it; the name that is offered names nobody."""
         if self._second.own is None:
-            self.told.emit(self.tr("There is no worksheet to export. Open a study first"))
+            self._notifier.warn(self.tr("There is no worksheet to export. Open a study first"))
             return
         kinds = self.tr("Texts (*.txt);;JSON (*.json)")
         title, offered = self.tr("Export BI-RADS worksheet"), "birads-worksheet.txt"
-        path = path_to_save(self._parent, title, offered, kinds, ".txt", ".json", tell=self.told.emit)
+        path = path_to_save(self._parent, title, offered, kinds, ".txt", ".json", warn=self._notifier.warn)
         if path is not None:
             self.export(path)
 

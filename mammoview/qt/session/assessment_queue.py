@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.session.model_worker import AssessmentResult, EarlyLayer, ModelWorker, OutOfScope
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
+from mammoview.qt.widgets.notifier import Notifier
 
 
 class AssessmentQueue(QObject):
@@ -21,8 +22,6 @@ class AssessmentQueue(QObject):
     """Entry, and the name of one of its layers that has been made while the others are still being made."""
     device_known = Signal(str)
     """Where the models run, or why they do not."""
-    told = Signal(str)
-    """A line for the reader."""
     moved = Signal(float, str)
     """Fraction of the scan that is done (-1: unknown), and with what the models are busy."""
 
@@ -32,6 +31,7 @@ class AssessmentQueue(QObject):
         entries: Callable[[], Collection[ScanEntry]],
         rank: Callable[[ScanEntry], tuple[bool, ...]],
         held: Callable[[], Collection[ScanEntry]],
+        notifier: Notifier,
         parent: QObject | None = None,
     ) -> None:
         """Take a worker that has not been started.
@@ -46,11 +46,14 @@ class AssessmentQueue(QObject):
             Returns the order of an entry: that of the lowest rank is assessed first.
         held
             Returns the entries not to be assessed yet.
+        notifier
+            Shows what the models cannot do.
         parent
             Qt parent.
         """
         super().__init__(parent)
         self.models, self.entries, self._rank, self._held = models, entries, rank, held
+        self._notifier = notifier
         self.dressed: Callable[[AssessmentResult], AssessmentResult] = lambda assessed: assessed
         self.broken = ""
         """Why there are no models; empty while there may be."""
@@ -60,8 +63,8 @@ class AssessmentQueue(QObject):
         self._ready = False
         models.ready.connect(self._take_device)
         models.broken.connect(self._take_broken)
-        models.failed.connect(self.told)
-        models.complained.connect(self.told)
+        models.failed.connect(notifier.warn)
+        models.cache_failed.connect(notifier.warn)
 
     @property
     def entry(self) -> ScanEntry | None:
@@ -140,7 +143,7 @@ class AssessmentQueue(QObject):
         """Models are not there: the window stays a viewer."""
         self.broken = text
         self.device_known.emit(self.tr("no models"))
-        self.told.emit(text)
+        self._notifier.warn_general(text)
         for entry in self.entries():
             if entry.state is AssessmentState.WAITING:
                 self.await_models(entry)
@@ -173,7 +176,7 @@ class AssessmentQueue(QObject):
     def _take_failure(self, entry: ScanEntry, line: str) -> None:
         """Note that the models failed on a scan."""
         entry.fail(line)
-        self.told.emit(line)
+        self._notifier.warn(line)
         self._finish(entry)
 
     def _finish(self, entry: ScanEntry) -> None:

@@ -114,7 +114,7 @@ class ModelWorker(Worker):
     """The models are loaded; device in words."""
     broken = Signal(str)
     """The models cannot be loaded; line for the user."""
-    complained = Signal(str)
+    cache_failed = Signal(str)
     """Assessments cannot be kept on disk; line for the user, once."""
 
     def __init__(
@@ -224,7 +224,7 @@ class ModelWorker(Worker):
                 self.cache().put(scan, assessment, key)
         except MammoviewError as error:
             self.cache = None
-            self.answer(self.complained, str(error))
+            self.answer(self.cache_failed, str(error))
 
 
 def _real(device: str, stride: str = "even", flips: bool = True) -> ScanAssessor:

@@ -13,6 +13,7 @@ from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.session.shared_window import share_windows
 from mammoview.qt.session.voi_state import VoiState
+from mammoview.qt.widgets.notifier import Notifier
 from mammoview.study.scan import Study
 
 if TYPE_CHECKING:
@@ -33,13 +34,13 @@ class PriorController(QObject):
     """Entry of a scan of the prior that has arrived, or whose problem is known."""
     greys_changed = Signal(object)
     """Entry of the prior whose automatic window has become that of both breasts."""
-    told = Signal(str)
-    """A line for the reader."""
 
-    def __init__(self, session: Session, client: LibraryClient, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Session, client: LibraryClient, notifier: Notifier, parent: QObject | None = None
+    ) -> None:
         """Follow `session`; `client` asks the library."""
         super().__init__(parent)
-        self._session, self._client = session, client
+        self._session, self._client, self._notifier = session, client, notifier
         self.study: Study | None = None
         self.entries: dict[Scan, ScanEntry] = {}
         self._of: Study | None = None
@@ -117,7 +118,8 @@ class PriorController(QObject):
         lost = [one.date for one in self._found if not _within_reach(one)]
         if known and lost:
             dates = ", ".join(lost)
-            self.told.emit(self.tr("The prior of {} is in the library, but its files are not there").format(dates))
+            text = self.tr("The prior of {} is in the library, but its files are not there")
+            self._notifier.warn(text.format(dates))
         if not self._stepped:
             self._choose(next((one for one in self._found if _within_reach(one)), None))
 
@@ -126,11 +128,12 @@ class PriorController(QObject):
         reached = [one for one in self._found if _within_reach(one)]
         keys = [_key(one) for one in reached]
         if self._chosen is None or _key(self._chosen) not in keys:
-            self.told.emit(self.tr("No earlier examination of this patient is open or in the library"))
+            self._notifier.warn(self.tr("No earlier examination of this patient is open or in the library"))
             return
         place = keys.index(_key(self._chosen)) + step
         if not 0 <= place < len(reached):
-            self.told.emit(self.tr("There is no older prior") if step > 0 else self.tr("There is no newer prior"))
+            text = self.tr("There is no older prior") if step > 0 else self.tr("There is no newer prior")
+            self._notifier.warn(text)
             return
         self._stepped = True
         self._choose(reached[place])
@@ -191,7 +194,7 @@ class PriorController(QObject):
     def _take_open_failure(self, line: str) -> None:
         """Tell that the prior cannot be opened."""
         self._opening = None
-        self.told.emit(line)
+        self._notifier.warn(line)
 
     def _take_picture(self, entry: ScanEntry, picture: LoadedScan) -> None:
         """Keep a picture of the prior."""
@@ -214,7 +217,7 @@ class PriorController(QObject):
     def _take_load_failure(self, entry: ScanEntry, line: str) -> None:
         """Tell that a scan of the prior cannot be loaded, or what was kept of it not be read."""
         del self._loading[entry.scan]
-        self.told.emit(line)
+        self._notifier.warn(line)
         if entry.grey is None:
             entry.problem = line
             self.loaded.emit(entry)

@@ -18,6 +18,7 @@ from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.session.shared_window import share_windows
 from mammoview.qt.session.study_loader import StudyLoader
 from mammoview.qt.session.voi_state import VoiState
+from mammoview.qt.widgets.notifier import Notifier
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
 if TYPE_CHECKING:
@@ -49,12 +50,6 @@ class Session(QObject):
     """What is being done and the fraction done (-1: unknown); an empty text when nothing is."""
     device_known = Signal(str)
     """Where the models run, or why they do not."""
-    told = Signal(str)
-    """A line for the reader about the study on show."""
-    told_of = Signal(object, str)
-    """An open Study, and a line for the reader about it."""
-    told_always = Signal(str)
-    """A line that is not about that study: files that cannot be opened, models that are not there."""
 
     def __init__(
         self,
@@ -62,6 +57,7 @@ class Session(QObject):
         models: ModelWorker,
         wanted_first: Callable[[], Scan | None],
         on_screen: Callable[[], Collection[Scan]],
+        notifier: Notifier,
         parent: QObject | None = None,
     ) -> None:
         """Take two workers that have not been started.
@@ -74,11 +70,13 @@ class Session(QObject):
             Returns the scan that is loaded and assessed before all others, if there is one.
         on_screen
             Returns the scans that hang, which come before those that do not.
+        notifier
+            Shows what cannot be opened, loaded or assessed.
         parent
             Qt parent.
         """
         super().__init__(parent)
-        self.loader, self.models = loader, models
+        self.loader, self.models, self._notifier = loader, models, notifier
         self.studies: list[Study] = []
         self.index = -1
         self.entries: dict[Scan, ScanEntry] = {}
@@ -95,13 +93,12 @@ class Session(QObject):
         self.priors: Callable[[], Collection[ScanEntry]] = tuple
         """Entries of the prior, whose scans are assessed after those of the study."""
         self.assessment_queue = assessment_queue = AssessmentQueue(
-            models, lambda: self.all_entries, self._rank, self._recalling.keys, self
+            models, lambda: self.all_entries, self._rank, self._recalling.keys, notifier, self
         )
-        loader.failed.connect(self.told)
+        loader.failed.connect(notifier.warn)
         assessment_queue.changed.connect(self.tell)
         assessment_queue.layer_arrived.connect(self.layer_arrived)
         assessment_queue.device_known.connect(self.device_known)
-        assessment_queue.told.connect(self._pass_on)
         assessment_queue.moved.connect(self._report)
 
     # Studies
@@ -138,7 +135,7 @@ class Session(QObject):
             return
         self._leave()
         self.index = index
-        study = self.studies[index]
+        self._notifier.study = study = self.studies[index]
         self.entries = {scan: self._past.pop(scan) if scan in self._past else ScanEntry(scan) for scan in study.scans}
         self.studies_changed.emit()
         self.study_shown.emit(study)
@@ -163,7 +160,7 @@ class Session(QObject):
         if study is None:
             return
         self._leave()
-        place, self.index = self.index, -1
+        place, self.index, self._notifier.study = self.index, -1, None
         self.studies.remove(study)
         for scan in study.scans:
             self._past.pop(scan, None)
@@ -259,13 +256,13 @@ class Session(QObject):
             self.show_study(start + studies.index(max(hers, key=lambda one: one.date)))
         for study in studies:
             for line in study.outside:
-                self.told_of.emit(study, line)
+                self._notifier.warn(line, study)
         self._report()
 
     def _take_open_failure(self, task: Task[list[Study], None], line: str) -> None:
         """Tell that files cannot be opened."""
         self._opening.discard(task)
-        self.told_always.emit(line)
+        self._notifier.warn_general(line)
         self._report()
 
     def _take_picture(self, entry: ScanEntry, picture: LoadedScan) -> None:
@@ -300,7 +297,7 @@ class Session(QObject):
     def _take_load_failure(self, entry: ScanEntry, line: str) -> None:
         """Tell that a file cannot be decoded, or what was kept of it not be read; the others go on."""
         self._recalling.pop(entry, None)
-        self.told.emit(line)
+        self._notifier.warn(line)
         if self._loading.pop(entry.scan, None) is not None:
             entry.problem = line
             entry.fail(self.tr("the file cannot be read"))
@@ -315,7 +312,7 @@ class Session(QObject):
         """Have every loaded scan assessed that has no assessment, failed ones again."""
         self.assess_automatically = True
         if self.assessment_queue.broken:
-            self._pass_on(self.assessment_queue.broken)
+            self._notifier.warn_general(self.assessment_queue.broken)
             return
         for entry in self.all_entries:
             if entry.grey is not None and entry.state in (AssessmentState.NOT_RUN, AssessmentState.FAILED):
@@ -324,10 +321,6 @@ class Session(QObject):
         self.start_models()
         self.assessment_queue.go_on()
         self._report()
-
-    def _pass_on(self, text: str) -> None:
-        """Pass on what the models' side tells: of a scan, or that there are no models."""
-        (self.told_always if text == self.assessment_queue.broken else self.told).emit(text)
 
     def assess_prior(self, entry: ScanEntry) -> None:
         """Have a scan of the prior assessed when the models have nothing else to do."""

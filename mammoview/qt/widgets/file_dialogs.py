@@ -36,7 +36,7 @@ def file_to_save(parent: QWidget, title: str, offered: str, kinds: str) -> str:
 
 
 def path_to_save(
-    parent: QWidget, title: str, offered: str, kinds: str, *suffixes: str, tell: Callable[[str], None]
+    parent: QWidget, title: str, offered: str, kinds: str, *suffixes: str, warn: Callable[[str], None]
 ) -> Path | None:
     """Ask for a file to write whose name ends as its format does.
 
@@ -46,8 +46,8 @@ def path_to_save(
         As `file_to_save` takes them.
     suffixes
         Of the format, such as ".txt"; a name without one gets the first.
-    tell
-        Is told why a name cannot be used.
+    warn
+        Is called with the reason where a name cannot be used.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def path_to_save(
             raise MammoviewError("there is such a file already", "Choose another name", path)
         return path
     except MammoviewError as error:
-        tell(str(error))
+        warn(str(error))
         return None
 
 

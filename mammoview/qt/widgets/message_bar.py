@@ -12,6 +12,7 @@ from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
+    from mammoview.qt.widgets.notifier import Message
     from mammoview.study.scan import Study
 
 MOST = 50
@@ -53,22 +54,12 @@ class MessageBar(QScrollArea):
         """The lines that concern no study, or the one on show."""
         return [line for line in self._lines if line.study is None or line.study is self._study]
 
-    def tell(self, text: str, warning: bool = True, study: Study | None = None) -> None:
-        """Show a line; one that stands there already is not repeated.
-
-        Parameters
-        ----------
-        text
-            The line.
-        warning
-            Whether it is one.
-        study
-            What it is about; None for what concerns the program, or files that are no study.
-        """
-        text = phrase(text)
+    def show_message(self, message: Message) -> None:
+        """Show a message; one that stands there already is not repeated."""
+        text, study = phrase(message.text), message.study
         if any(line.text == text and line.study in (None, study) for line in self._lines):
             return
-        line = _MessageLine(text, warning, study, self._inside)
+        line = _MessageLine(text, message.warning, study, self._inside)
         line.closed.connect(self._dismiss)
         self._lines.insert(0, line)
         self._stack.insertWidget(0, line)

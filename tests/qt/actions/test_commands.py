@@ -229,7 +229,7 @@ def prepare(window, name: str) -> None:
     if name == "all_layers":
         window.layers.switch("grid", True)
     if name == "clear":
-        window.messages.tell("something")
+        window.notifier.warn_general("something")
     if name == "press":  # a text, the tool taken last, would ask for its words and let go by itself
         window.actions_by_name["ruler"].trigger()
     if name in ("undo", "redo"):

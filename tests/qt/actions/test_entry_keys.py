@@ -111,7 +111,7 @@ def test_both_breasts_are_given_their_categories_without_the_mouse(reading, qtbo
 
 
 def test_what_is_under_way_stays_when_escape_leaves_the_category(reading):
-    reading.messages.tell("a line to be read")
+    reading.notifier.warn_general("a line to be read")
     QTest.keyClick(reading, KEY.Key_U)
     QTest.keyClick(QApplication.focusWidget(), KEY.Key_Escape)
     assert "a line to be read" in reading.messages.texts
@@ -198,7 +198,7 @@ def test_escape_closes_the_question_for_the_side_and_nothing_else(window):
     viewport = viewport_of(window, "L CC")
     window.context_menus.ask(viewport)
     prompt = next(p for p in viewport.children() if hasattr(p, "projection"))
-    window.messages.tell("a line to be read")
+    window.notifier.warn_general("a line to be read")
     prompt.side.setFocus()
     QTest.keyClick(prompt.side, KEY.Key_H)
     assert not window.layers.is_on("heatmap")

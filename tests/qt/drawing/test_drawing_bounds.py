@@ -87,7 +87,6 @@ def test_a_drag_along_the_edge_of_the_film_makes_no_region_and_a_drag_to_and_fro
     viewport = viewport_of(window, "L CC")
     take(window, tool)
     edge = at(viewport, viewport.scan.columns - 1, 200)
-    window.drawing.told.connect(lambda _text: None)
     if tool in ("ruler", "arrow"):
         start = at(viewport, 200, 200)
         drag(qtbot, viewport, LEFT, start, start + QPoint(30, 0), start)
@@ -176,7 +175,7 @@ def prompted(window, qtbot):
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
 def test_the_key_that_ends_a_text_is_no_command(window, qtbot, key):
     viewport, prompt = prompted(window, qtbot)
-    window.messages.tell("a line to be read")
+    window.notifier.warn_general("a line to be read")
     passed_on = []
     window.keyPressEvent = passed_on.append
     before = (window.layers.switched_on, window.hanging.title, window.viewport_grid.single, window.drawing.mode)

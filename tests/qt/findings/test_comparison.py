@@ -130,7 +130,7 @@ def test_copy_and_csv_hold_the_figures(outlined: MainWindow, qtbot, tmp_path: Pa
 
 def test_a_table_that_cannot_be_written_is_a_message(outlined: MainWindow, qtbot, tmp_path: Path) -> None:
     (tmp_path / "film.png").touch()
-    with qtbot.waitSignal(outlined.comparison.told, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(outlined.notifier.notified, timeout=PATIENCE_MS):
         outlined.comparison.write_table(tmp_path / "film.png" / "x.csv")
     assert "x.csv" in outlined.messages.texts[0]
 

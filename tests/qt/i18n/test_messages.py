@@ -129,7 +129,7 @@ def test_the_window_tells_warnings_figures_and_days_in_spanish(spanish, open_win
     window = open_window(folder)
     corners = viewport_of(window, "L CC").corners()
     assert "15 mar 2024" in corners.top and any("28,5" in line for line in corners.bottom)
-    window.messages.tell("/a.dcm: the file is empty. Check the name")
+    window.notifier.warn_general("/a.dcm: the file is empty. Check the name")
     assert window.messages.texts[0] == "/a.dcm: el archivo está vacío. Compruebe el nombre"
     window.layers.show_only(("grid",))
     assert "," in window.layers_panel.rows["grid"].threshold.figure.text()

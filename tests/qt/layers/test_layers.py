@@ -325,7 +325,7 @@ def test_a_pane_with_hardly_any_room_is_exported_or_says_why_not(window, qtbot, 
 
 def test_an_export_that_cannot_be_written_is_a_message(window, qtbot, tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
-    with qtbot.waitSignal(window.export.told, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.notifier.notified, timeout=PATIENCE_MS):
         window.export.export_scan(tmp_path / "file" / "x.png")
     assert "x.png" in window.messages.texts[0]
     assert "\n" not in window.messages.texts[0]

@@ -73,7 +73,7 @@ def everything(window):
     window.layers.show_only(window.layers.names)
     window.findings.show_next()
     window.reader.accept()
-    window.messages.tell("a line")
+    window.notifier.warn_general("a line")
     window.comparison_panel.open(True)
     window.activateWindow()
     return window

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from mammoview.core.errors import ModelError
 from mammoview.qt.widgets.message_bar import MessageBar
+from mammoview.qt.widgets.notifier import Message
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.scan import Study
 from tests.qt.conftest import StandInAssessor, viewport_of
@@ -61,11 +62,11 @@ def test_each_study_has_its_own_lines(qtbot):
     qtbot.addWidget(messages)
     one, other = Study("one", []), Study("other", [])
     messages.show_study(one)
-    messages.tell("about one", study=one)
-    messages.tell("about both", study=one)
-    messages.tell("about both", study=other)
-    messages.tell("about all")
-    messages.tell("about all", study=other)
+    messages.show_message(Message("about one", study=one))
+    messages.show_message(Message("about both", study=one))
+    messages.show_message(Message("about both", study=other))
+    messages.show_message(Message("about all"))
+    messages.show_message(Message("about all", study=other))
     assert messages.texts == ("about all", "about both", "about one")
     messages.show_study(other)
     assert messages.texts == ("about all", "about both")

@@ -187,7 +187,7 @@ def test_a_slice_that_cannot_be_decoded_is_told_and_the_one_shown_stays(shown, q
     scan = the_entry(shown).scan
     scan.path.unlink()
     told: list[str] = []
-    shown.session.told.connect(told.append)
+    shown.notifier.notified.connect(lambda message: told.append(message.text))
     shown.slices.play(True)
     # The models want the file as well, and may be told first that it has gone.
     qtbot.waitUntil(lambda: bool(told) and not shown.slices.playing, timeout=PATIENCE_MS)

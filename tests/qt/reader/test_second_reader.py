@@ -176,7 +176,7 @@ def test_typing_in_the_impression_is_no_command_and_escape_goes_back(reading, qt
     assert field.text.toPlainText() == "i hang B\n"
     assert reading.hanging.title == stage
     assert not any(v.content.grey.inverted for v in reading.viewport_grid.viewports)
-    reading.messages.tell("stays")
+    reading.notifier.warn_general("stays")
     QTest.keyClick(field.text, Qt.Key.Key_Escape)
     assert reading.viewport_grid.active.hasFocus()
     assert "stays" in reading.messages.texts

@@ -61,10 +61,10 @@ def test_a_name_that_is_completed_overwrites_nothing_that_nobody_was_asked_about
     (tmp_path / "x.png").write_text("mine")
     told: list[str] = []
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_what: (str(tmp_path / "x"), ""))
-    assert path_to_save(None, "", "", "", ".png", tell=told.append) is None
+    assert path_to_save(None, "", "", "", ".png", warn=told.append) is None
     assert len(told) == 1 and "x.png" in told[0]
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_what: (str(tmp_path / "x.png"), ""))
-    assert path_to_save(None, "", "", "", ".png", tell=told.append) == tmp_path / "x.png"
+    assert path_to_save(None, "", "", "", ".png", warn=told.append) == tmp_path / "x.png"
 
 
 def test_a_snapshot_is_a_png_whatever_way_it_is_asked_for(study, tmp_path, capsys):
