@@ -50,12 +50,29 @@ class FindingsPanel(QWidget):
     grown = Signal()
     """A finding is chosen or judged: list and verdict want to be seen."""
 
-    def __init__(self, keys: Mapping[str, str], notifier: Notifier, parent: QWidget | None = None) -> None:
-        """Make an empty, covered list; `keys` are the texts of the keys by command name."""
+    def __init__(
+        self,
+        keys: Mapping[str, str],
+        verdict_of: Callable[[Scan, Finding], Verdict | None],
+        notifier: Notifier,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Make an empty, covered list.
+
+        Parameters
+        ----------
+        keys
+            Texts of the keys by command name.
+        verdict_of
+            Returns the reader's verdict on a finding of a scan, None where there is none.
+        notifier
+            Shows what the reader is to know.
+        parent
+            Qt parent.
+        """
         super().__init__(parent)
-        self._notifier = notifier
+        self._notifier, self._verdict_of = notifier, verdict_of
         self._key = keys.get("next_finding", "")
-        self._verdict_of: Callable[[Scan, Finding], Verdict | None] = lambda _scan, _finding: None
         self._entries: list[ScanEntry] = []
         self._listed: list[ListedFinding] = []
         self._revealed = False
@@ -117,11 +134,6 @@ class FindingsPanel(QWidget):
     def chosen_finding(self) -> ListedFinding | None:
         """The finding that is chosen, if the list is uncovered."""
         return self._chosen() if self._revealed else None
-
-    def set_verdicts(self, verdict_of: Callable[[Scan, Finding], Verdict | None]) -> None:
-        """Show these verdicts beside the findings."""
-        self._verdict_of = verdict_of
-        self.refresh_verdicts()
 
     def set_keys(self, keys: Mapping[str, str]) -> None:
         """Show other keys."""

@@ -7,7 +7,6 @@ it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -51,7 +50,6 @@ class ModelLayerController(QObject):
         """Start with what the models propose: the leading grid, the entropy, their own thresholds."""
         super().__init__(parent)
         self._session, self._viewport_grid, self._layers, self._notifier = session, viewport_grid, layers, notifier
-        self.grid = ""
         self.weighting = WEIGHTINGS[0]
         self.gate: float | None = None
         self.tau: float | None = None
@@ -61,7 +59,6 @@ class ModelLayerController(QObject):
         self._settling = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._settling.timeout.connect(self._settle)
         self._unsettled: list[ScanEntry] = []
-        session.assessment_queue.dressed = self._dressed
         session.assessment_changed.connect(self._take_change)
         session.prior_changed.connect(self._take_next)
         session.layer_arrived.connect(self._take_early_layer)
@@ -72,6 +69,11 @@ class ModelLayerController(QObject):
         self.sensitivity_worker.stop()
 
     # Grid
+
+    @property
+    def grid(self) -> str:
+        """Name of the grid that is drawn; empty for the leading one."""
+        return self._layers.drawn_grid
 
     @property
     def grids(self) -> dict[str, Grid]:
@@ -85,9 +87,9 @@ class ModelLayerController(QObject):
         """Draw the grid of that name on every scan; the leading one for an empty name."""
         if name == self.grid:
             return
-        self.grid = name
+        self._layers.drawn_grid = name
         for entry, _made, assessed in self._assessed():
-            entry.assessed = self._dressed(assessed)
+            entry.assessed = assessed.with_grid(self.grid)
             self._session.tell(entry)
         self.changed.emit()
 
@@ -97,10 +99,6 @@ class ModelLayerController(QObject):
         if names:
             now = names.index(self.grid) if self.grid in names else 0
             self.choose_grid(names[(now + 1) % len(names)])
-
-    def _dressed(self, assessed: AssessmentResult) -> AssessmentResult:
-        """Return an assessment with the chosen grid."""
-        return AssessmentResult(replace(assessed.assessment, drawn=self.grid), assessed.sensitivity)
 
     # Sensitivity
 
@@ -149,7 +147,7 @@ class ModelLayerController(QObject):
         seen = self._session.on_screen()
         for entry, made, assessed in sorted(self._assessed(), key=lambda one: one[0].scan not in seen):
             if self.own:
-                self._show(entry, self._dressed(made))
+                self._show(entry, made.with_grid(self.grid))
             elif entry.sensitivity is not None:
                 self._reweighting[entry] = self.sensitivity_worker.reweight(
                     entry.sensitivity, self._choice(entry), assessed.assessment
@@ -219,7 +217,7 @@ class ModelLayerController(QObject):
         self._drop_reweighting()
         self._unsettled.clear()
         for entry, made, _assessed in self._assessed():
-            entry.assessed = self._dressed(made)
+            entry.assessed = made.with_grid(self.grid)
         self._take_next()
         self.changed.emit()
 
@@ -272,7 +270,7 @@ class ModelLayerController(QObject):
         """Show a sensitivity as it was chosen."""
         del self._reweighting[entry]
         if self._still_shown(entry, made):
-            self._show(entry, self._dressed(assessed))
+            self._show(entry, assessed.with_grid(self.grid))
 
     def _take_gradient_failure(self, line: str) -> None:
         """Note that no gradients are on their way."""

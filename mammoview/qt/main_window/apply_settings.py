@@ -3,39 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication, QWidget
 
 from mammoview.core.settings import Settings
 from mammoview.qt.actions.commands import Command, shown_keys, with_keys
 from mammoview.qt.dialogs.first_start_notice import FirstStartNotice
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
+from mammoview.qt.navigation.overlay_text_controller import OverlayTextController
+from mammoview.qt.reader.reader_controller import ReaderController
+from mammoview.qt.session.session import Session
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets import theme
-
-if TYPE_CHECKING:
-    from mammoview.qt.main_window.main_window import MainWindow
 
 
 class SettingsController(QObject):
     """The settings dialog and the first-start notice of a window."""
 
-    def __init__(self, window: MainWindow, keep: bool) -> None:
-        """Serve `window`; `keep` tells whether its settings are the user's, to be saved."""
+    keys_changed = Signal(object)
+    """The commands with other keys, a sequence of Command."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        session: Session,
+        reader: ReaderController,
+        overlay_text: OverlayTextController,
+        viewport_grid: ViewportGrid,
+        keep: bool,
+        window: QWidget,
+    ) -> None:
+        """Prepare.
+
+        Parameters
+        ----------
+        settings
+            What is asked for and changed.
+        session, reader, overlay_text, viewport_grid
+            Where it is applied.
+        keep
+            Whether the settings are the user's, to be saved.
+        window
+            Window of the dialogs; closed where the notice is not accepted.
+        """
         super().__init__(window)
-        self._window, self._keep = window, keep
+        self._settings, self._session, self._reader = settings, session, reader
+        self._overlay_text, self._viewport_grid = overlay_text, viewport_grid
+        self._keep, self._window = keep, window
 
     def show(self) -> None:
         """Ask for other settings."""
-        dialog = SettingsDialog(self._window.settings, self._window)
+        dialog = SettingsDialog(self._settings, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self.apply)
         dialog.open()
 
     def begin(self) -> None:
         """Show the notice if it has not been accepted yet."""
-        if not self._window.settings.notice_seen:
+        if not self._settings.notice_seen:
             notice = FirstStartNotice(self._window)
             notice.accepted.connect(self._take_acceptance)
             notice.rejected.connect(self._window.close)
@@ -43,29 +69,29 @@ class SettingsController(QObject):
 
     def apply(self, wanted: Settings) -> None:
         """Take over settings; language and device count from the next start on."""
-        window, kept = self._window, self._window.settings
+        kept = self._settings
         for name in type(kept).model_fields:
             if getattr(kept, name) != getattr(wanted, name):
                 setattr(kept, name, getattr(wanted, name))
         apply_theme(kept)
-        window.reader.audit_controller.who = kept.reader
-        window.reader.set_mode(kept.reading)
-        window.overlay_text.show_patient(kept.show_patient)
-        window.viewport_grid.set_smooth(kept.smooth_pixels)
-        window.viewport_grid.set_linked(kept.linked)
-        window.session.assess_automatically = kept.assess_on_open
-        table, _problems = with_keys(kept.keys)
-        window.use_keys(table)
+        self._reader.audit_controller.who = kept.reader
+        self._reader.set_mode(kept.reading)
+        self._overlay_text.show_patient(kept.show_patient)
+        self._viewport_grid.set_smooth(kept.smooth_pixels)
+        self._viewport_grid.set_linked(kept.linked)
+        self._session.assess_automatically = kept.assess_on_open
+        commands, _problems = with_keys(kept.keys)
+        self.keys_changed.emit(commands)
         self.save()
 
     def save(self) -> None:
         """Have the settings written, if they are the user's."""
         if self._keep:
-            self._window.reader.records_worker.save_settings(self._window.settings.model_copy(deep=True))
+            self._reader.records_worker.save_settings(self._settings.model_copy(deep=True))
 
     def _take_acceptance(self) -> None:
         """Never show the notice again."""
-        self._window.settings.notice_seen = True
+        self._settings.notice_seen = True
         self.save()
 
 

@@ -55,6 +55,7 @@ from mammoview.qt.navigation.tile_controller import TileController
 from mammoview.qt.navigation.voi_controller import VoiController
 from mammoview.qt.reader.model_status import ViewportStateController
 from mammoview.qt.reader.reader_controller import ReaderController
+from mammoview.qt.reader.verdicts import VerdictController
 from mammoview.qt.reader.worksheet_controller import WorksheetController
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.model_worker import ModelWorker, ScanAssessor
@@ -90,35 +91,38 @@ def assemble(
     window.settings = settings
     window.notifier = Notifier(window)
     window.layers = LayerState(window)
-    models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, window)
+    # As the models are made: what is set from now on counts from the next start on.
+    as_started = settings.model_copy()
+    cache = (lambda: cache_of(as_started)) if settings.cache_mb and make_assessor is None else None
+    models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, cache, window)
     scales = ScreenScales(settings)
     window.viewport_grid = ViewportGrid(window.layers, scales.below)
     window.session = Session(
-        StudyLoader(window),
+        StudyLoader(cache, window),
         models,
+        window.layers,
         window.viewport_grid.active_scan,
         window.viewport_grid.scans_on_screen,
         window.notifier,
         window,
     )
-    if settings.cache_mb and make_assessor is None:
-        # As the models were made: what is set from now on counts from the next start on.
-        as_started = settings.model_copy()
-        window.session.keep_in(lambda: cache_of(as_started))
     window.open_actions = OpenController(window.session, settings, window.open_paths, window)
     commands, key_problems = with_keys(settings.keys)
     keys = first_keys(commands)
-    window.findings = FindingsPanel(keys, window.notifier)
     # Before whoever shows a study: the layers of another study close first.
     window.reader = ReaderController(
         window.session,
         window.layers,
         window.viewport_grid,
-        window.findings,
         settings,
         keys["reveal"],
         window.notifier,
         window,
+    )
+    second_reader = window.reader.second_reader
+    window.findings = FindingsPanel(keys, second_reader.verdict_of, window.notifier)
+    window.verdicts = VerdictController(
+        second_reader, window.findings, window.reader.audit_controller, window.notifier, window
     )
     window.magnifier = Magnifier(window.viewport_grid)
     window.tiles = TileController(window.viewport_grid, window)
@@ -139,7 +143,7 @@ def assemble(
         window.hanging,
         window.layers,
         window.findings,
-        window.reader.second_reader,
+        second_reader,
         window,
     )
     window.comparison = ComparisonController(
@@ -168,13 +172,15 @@ def assemble(
     window.mark_lists = MarkListController(window.layers_panel, lambda: window.session.study, window)
     window.layers_panel.add_choice("grid", GridOptionsWidget(window.model_layers))
     window.layers_panel.add_choice("saliency", SensitivityOptionsWidget(window.model_layers))
-    window.settings_controller = SettingsController(window, keeps_settings)
+    window.settings_controller = SettingsController(
+        settings, window.session, window.reader, window.overlay_text, window.viewport_grid, keeps_settings, window
+    )
     window.screens = ScreenChangeController(window, window.notifier)
-    window.true_size = TrueSizeController(window, scales, window.notifier)
+    window.true_size = TrueSizeController(window.viewport_grid, scales, settings, window.notifier, window)
     window.worksheets = WorksheetController(
         window.session, window.reader, window.viewport_grid, window.notifier, window
     )
-    window.faults = FaultController(window)
+    window.faults = FaultController(window.session, settings, window)
     window.focus_ring = FocusRing(window)
     DropController(window, window.open_paths)
     _lay_out(window, keys)

@@ -110,10 +110,16 @@ class Connections(QObject):
         """Connect what the reader does themselves, and what the audit log notes of it."""
         window, reader = self._window, self._window.reader
         reader.left.connect(window.focus_scans)
+        window.findings.verdict.left.connect(window.focus_scans)
         window.worksheets.left.connect(window.focus_scans)
         reader.second_reader.changed.connect(self._show_mode)
         window.layers.opened.connect(self._take_gate)
         window.first_painted.connect(reader.begin)
+        window.first_painted.connect(window.true_size.follow_window)
+        window.screens.changed.connect(window.true_size.refresh)
+        window.true_size.measured.connect(window.settings_controller.save)
+        window.true_size.left.connect(window.focus_scans)
+        window.settings_controller.keys_changed.connect(window.use_keys)
         window.drawing.changed.connect(window.worksheets.refresh)
         window.comparison.changed.connect(self._note_difference)
         window.export.done.connect(reader.noting("picture"))

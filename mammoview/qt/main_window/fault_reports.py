@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from mammoview.assess.models.hashes import PINS
 from mammoview.core import fault_report
@@ -21,7 +21,8 @@ from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.widgets.file_dialogs import path_to_save
 
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.main_window import MainWindow
+    from mammoview.core.settings import Settings
+    from mammoview.qt.session.session import Session
     from mammoview.study.scan import Scan
 
 MOST = 20
@@ -32,10 +33,18 @@ _ENDINGS = frozenset({".dcm", ".png", ".tif", ".tiff", ".pgm", ".jpg", ".jpeg", 
 class FaultController(QObject):
     """Collects faults of this session, those of the worker threads included."""
 
-    def __init__(self, window: MainWindow) -> None:
-        """Collect for a window; `catch` takes those of the GUI thread as well."""
+    def __init__(self, session: Session, settings: Settings, window: QWidget) -> None:
+        """Prepare; `catch` takes the faults of the GUI thread as well.
+
+        Parameters
+        ----------
+        session, settings
+            What a report says of the open files, without their names, and of the settings.
+        window
+            Window of the dialog; closed at a keyboard interrupt.
+        """
         super().__init__(window)
-        self._window = window
+        self._session, self._settings, self._window = session, settings, window
         self._own: deque[BaseException] = deque(maxlen=MOST)
         self._shown = False
 
@@ -53,9 +62,9 @@ class FaultController(QObject):
         """The report as it would be saved."""
         faults = [fault_report.of_error(error) for error in (*FAULTS, *self._own)]
         models = {name: files["model.safetensors"] for name, files in PINS.items()}
-        scans = [scan for study in self._window.session.studies for scan in study.scans]
-        opened = Counter({"study": len(self._window.session.studies)}) + Counter(map(_kind, scans))
-        return fault_report.report(faults, self._window.settings, models, opened)
+        scans = [scan for study in self._session.studies for scan in study.scans]
+        opened = Counter({"study": len(self._session.studies)}) + Counter(map(_kind, scans))
+        return fault_report.report(faults, self._settings, models, opened)
 
     def show(self) -> None:
         """Show the report, to be saved or copied."""
@@ -85,7 +94,7 @@ def _kind(scan: Scan) -> str:
 class FaultDialog(QDialog):
     """The report in full, so that whoever sends it sees what is in it."""
 
-    def __init__(self, text: str, parent: MainWindow) -> None:
+    def __init__(self, text: str, parent: QWidget) -> None:
         """Show a report."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from mammoview.qt.navigation.voi_controller import VoiController
     from mammoview.qt.reader.model_status import ViewportStateController
     from mammoview.qt.reader.reader_controller import ReaderController
+    from mammoview.qt.reader.verdicts import VerdictController
     from mammoview.qt.reader.worksheet_controller import WorksheetController
     from mammoview.qt.session.layer_state import LayerState
     from mammoview.qt.session.model_worker import ScanAssessor
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
     overlay_text: OverlayTextController
     voi: VoiController
     findings: FindingsPanel
+    verdicts: VerdictController
     finding_marker: FindingMarker
     pane_states: ViewportStateController
     comparison: ComparisonController

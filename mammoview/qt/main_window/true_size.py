@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QRect
+from PySide6.QtCore import QObject, QPoint, QRect, Signal
 from PySide6.QtGui import QScreen
+from PySide6.QtWidgets import QWidget
 
 from mammoview.core.settings import ScreenSettings, Settings
 from mammoview.qt.dialogs.screen_calibration import ScreenCalibrationDialog
 from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
-    from mammoview.qt.main_window.main_window import MainWindow
     from mammoview.qt.viewport.viewport import Viewport
+    from mammoview.qt.viewport.viewport_grid import ViewportGrid
 
 
 class ScreenScales:
@@ -52,17 +53,42 @@ class ScreenScales:
 class TrueSizeController(QObject):
     """Shows all viewports at true size, and has screens measured."""
 
-    def __init__(self, window: MainWindow, scales: ScreenScales, notifier: Notifier) -> None:
-        """Serve `window`; what is measured is kept in its settings, where `scales` looks it up."""
+    measured = Signal()
+    """The settings hold a new measure of a screen."""
+    left = Signal()
+    """The keyboard goes back to the scans."""
+
+    def __init__(
+        self,
+        viewport_grid: ViewportGrid,
+        scales: ScreenScales,
+        settings: Settings,
+        notifier: Notifier,
+        window: QWidget,
+    ) -> None:
+        """Serve the viewports of `window`.
+
+        Parameters
+        ----------
+        viewport_grid
+            Whose viewports are shown at true size.
+        scales
+            The screens that have been measured.
+        settings
+            Where a measure is kept, and `scales` looks it up.
+        notifier
+            Shows why there is no true size.
+        window
+            Window whose screen counts.
+        """
         super().__init__(window)
-        self._window, self._scales, self._notifier = window, scales, notifier
+        self._viewport_grid, self._scales, self._settings = viewport_grid, scales, settings
+        self._notifier, self._window = notifier, window
         self.dialog: ScreenCalibrationDialog | None = None
-        window.first_painted.connect(self._follow_window)
-        window.screens.changed.connect(self._look)
 
     def show(self) -> None:
         """Show all viewports at true size; measure the screen first if that has not been done."""
-        shown = [v.scan for v in self._window.viewport_grid.viewports if v.scan is not None]
+        shown = [v.scan for v in self._viewport_grid.viewports if v.scan is not None]
         unknown = [scan.name for scan in shown if not scan.spacing.known]
         if not shown:
             self._notifier.info(self.tr("True size needs a study. Open one first"))
@@ -73,7 +99,7 @@ class TrueSizeController(QObject):
         elif (scale := self._scales.on(self._window.screen())) is None:
             self.measure()
         else:
-            self._window.viewport_grid.show_scale(scale)
+            self._viewport_grid.show_scale(scale)
             if unknown:
                 text = self.tr("No true size of {scans}: the spacing of the pixels is unknown")
                 self._notifier.info(text.format(scans=", ".join(unknown)))
@@ -90,27 +116,27 @@ class TrueSizeController(QObject):
         """Keep a measure in the place of an earlier one, and show true size if that is the window's screen."""
         new = screen_description(screen, pixel_mm)
         same = new.model_dump(exclude={"pixel_mm"})
-        others = (s for s in self._window.settings.screens if s.model_dump(exclude={"pixel_mm"}) != same)
-        self._window.settings.screens = (*others, new)
-        self._window.settings_controller.save()
-        if screen is self._window.screen() and any(v.scan is not None for v in self._window.viewport_grid.viewports):
+        others = (s for s in self._settings.screens if s.model_dump(exclude={"pixel_mm"}) != same)
+        self._settings.screens = (*others, new)
+        self.measured.emit()
+        if screen is self._window.screen() and any(v.scan is not None for v in self._viewport_grid.viewports):
             self.show()
 
     def _forget_dialog(self) -> None:
         """Let the closed dialog go."""
         self.dialog = None
-        self._window.focus_scans()
+        self.left.emit()
 
-    def _follow_window(self) -> None:
-        """Look again whenever the window, or what it lies on, is another."""
+    def follow_window(self) -> None:
+        """Refresh whenever the window moves or comes to another screen; it must have been shown."""
         handle = self._window.windowHandle()
         for signal in (handle.screenChanged, handle.xChanged, handle.yChanged):
-            signal.connect(self._look)
+            signal.connect(self.refresh)
 
-    def _look(self, *_what: object) -> None:
-        """Have the viewports say anew what they claim."""
-        if self._window.settings.screens:
-            for viewport in self._window.viewport_grid.visible:
+    def refresh(self, *_what: object) -> None:
+        """Have the viewports painted anew, with the scale that they have on the screen below."""
+        if self._settings.screens:
+            for viewport in self._viewport_grid.visible:
                 viewport.viewport().update()
 
 

@@ -13,12 +13,10 @@ from mammoview.core import audit_log
 from mammoview.core.audit_log import EventKind
 from mammoview.core.settings import Settings
 from mammoview.core.version import __version__
-from mammoview.qt.findings.findings_panel import FindingsPanel
 from mammoview.qt.reader.audit_controller import AuditController
 from mammoview.qt.reader.impression_panel import ImpressionPanel
 from mammoview.qt.reader.records_worker import RecordsWorker
 from mammoview.qt.reader.second_reader import BLIND, SecondReaderController
-from mammoview.qt.reader.verdicts import VerdictController
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class ReaderController(QObject):
-    """The reader of a window: reading mode, impression, verdicts and audit log."""
+    """The reader of a window: reading mode, impression and audit log."""
 
     left = Signal()
     """The keyboard goes back to the scans."""
@@ -42,7 +40,6 @@ class ReaderController(QObject):
         session: Session,
         layers: LayerState,
         viewport_grid: ViewportGrid,
-        findings: FindingsPanel,
         settings: Settings,
         key: str,
         notifier: Notifier,
@@ -56,8 +53,6 @@ class ReaderController(QObject):
             What is read, and the layers that open after the first impression.
         viewport_grid
             Whose active scan the audit log names with an export.
-        findings
-            The list whose findings are judged.
         settings
             Reading mode and name of the reader.
         key
@@ -80,8 +75,6 @@ class ReaderController(QObject):
         self.records_worker.failed.connect(notifier.warn)
         self.records_worker.warned.connect(notifier.warn_general)
         self.panel.left.connect(self.left)
-        self.verdicts = VerdictController(self.second_reader, findings, self.audit_controller, notifier, self)
-        findings.verdict.left.connect(self.left)
         self.records_worker.written.connect(self.noting("own reading"))
         self.records_worker.worksheet_written.connect(self.noting("worksheet"))
 
@@ -110,14 +103,6 @@ class ReaderController(QObject):
     def enter(self) -> None:
         """Take the keyboard to the impression."""
         self.panel.enter()
-
-    def accept(self) -> None:
-        """Accept the chosen finding, or take that back."""
-        self.verdicts.accept()
-
-    def reject(self) -> None:
-        """Reject the chosen finding, or take that back."""
-        self.verdicts.reject()
 
     def ask_for_file(self) -> None:
         """Ask for a file and write the own reading of the study to it."""
@@ -168,7 +153,7 @@ class ReaderController(QObject):
 
     def judged(self, scan: Scan, assessment: Assessment) -> dict[int, Verdict]:
         """Return the verdicts on the findings of a scan, by rank."""
-        said = {finding.rank: self.verdicts.of(scan, finding) for finding in assessment.findings}
+        said = {finding.rank: self.second_reader.verdict_of(scan, finding) for finding in assessment.findings}
         return {rank: verdict for rank, verdict in said.items() if verdict is not None}
 
     def noting(self, what: str) -> Callable[..., None]:

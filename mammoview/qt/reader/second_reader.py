@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from mammoview.core import audit_log
@@ -14,8 +16,11 @@ from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.widgets.notifier import Notifier
-from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderReport
+from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderReport, Verdict
 from mammoview.study.scan import Scan, Study
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.assessment import Finding
 
 SECOND, CONCURRENT, BLIND = "second_reader", "concurrent", "blind"
 
@@ -83,6 +88,11 @@ class SecondReaderController(QObject):
         """Breasts of the study on show: "R", "L", and "?" for scans whose side is not known."""
         sides = {str(scan.laterality or UNKNOWN_BREAST) for scan in self.session.entries}
         return tuple(breast for breast in ("R", "L", UNKNOWN_BREAST) if breast in sides)
+
+    def verdict_of(self, scan: Scan, finding: Finding) -> Verdict | None:
+        """Return the reader's verdict on a finding of a scan; None where there is none."""
+        own, key = self.own, self.keys.get(scan)
+        return None if own is None or key is None else own.verdict(key, finding.column, finding.row)
 
     @property
     def first_open(self) -> bool:

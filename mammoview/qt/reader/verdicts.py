@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -14,10 +13,6 @@ from mammoview.qt.reader.audit_controller import AuditController
 from mammoview.qt.reader.second_reader import SecondReaderController
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.records.reader_report import Verdict, VerdictReason
-from mammoview.study.scan import Scan
-
-if TYPE_CHECKING:
-    from mammoview.assess.results.assessment import Finding
 
 
 class VerdictController(QObject):
@@ -35,15 +30,9 @@ class VerdictController(QObject):
         super().__init__(parent)
         self._second_reader, self._panel = second_reader, panel
         self._audit_controller, self._notifier = audit_controller, notifier
-        panel.set_verdicts(self.of)
         panel.verdict.judged.connect(self._judge)
         panel.verdict.reasoned.connect(self._reason)
         second_reader.changed.connect(panel.refresh_verdicts)
-
-    def of(self, scan: Scan, finding: Finding) -> Verdict | None:
-        """Verdict on a finding; None where there is none."""
-        own, key = self._second_reader.own, self._second_reader.keys.get(scan)
-        return None if own is None or key is None else own.verdict(key, finding.column, finding.row)
 
     def accept(self) -> None:
         """Accept the chosen finding, or take that back."""
@@ -59,7 +48,7 @@ class VerdictController(QObject):
         own = self._second_reader.own
         if listed is None or own is None:
             return
-        before = self.of(listed.entry.scan, listed.finding)
+        before = self._second_reader.verdict_of(listed.entry.scan, listed.finding)
         if before is not None and before.accepted is accepted:
             self._second_reader.record(own.without_verdict(before))
             self._note(listed, "withdrawn", before.reason)
@@ -81,7 +70,7 @@ class VerdictController(QObject):
     def _reason(self, reason: VerdictReason, note: str) -> None:
         """Record why; a note goes into the reading alone."""
         listed = self._chosen()
-        before = None if listed is None else self.of(listed.entry.scan, listed.finding)
+        before = None if listed is None else self._second_reader.verdict_of(listed.entry.scan, listed.finding)
         own = self._second_reader.own
         if listed is None or before is None or own is None or (reason, note) == (before.reason, before.note):
             return

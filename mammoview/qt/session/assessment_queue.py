@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.qt.concurrency.task import Task
+from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.model_worker import AssessmentResult, EarlyLayer, ModelWorker, OutOfScope
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.widgets.notifier import Notifier
@@ -28,6 +29,7 @@ class AssessmentQueue(QObject):
     def __init__(
         self,
         models: ModelWorker,
+        layers: LayerState,
         entries: Callable[[], Collection[ScanEntry]],
         rank: Callable[[ScanEntry], tuple[bool, ...]],
         held: Callable[[], Collection[ScanEntry]],
@@ -40,6 +42,8 @@ class AssessmentQueue(QObject):
         ----------
         models
             The worker.
+        layers
+            Which patch grid of a result is drawn.
         entries
             Returns the entries that may be assessed.
         rank
@@ -53,8 +57,7 @@ class AssessmentQueue(QObject):
         """
         super().__init__(parent)
         self.models, self.entries, self._rank, self._held = models, entries, rank, held
-        self._notifier = notifier
-        self.dressed: Callable[[AssessmentResult], AssessmentResult] = lambda assessed: assessed
+        self._layers, self._notifier = layers, notifier
         self.broken = ""
         """Why there are no models; empty while there may be."""
         self.fraction = 0.0
@@ -104,7 +107,7 @@ class AssessmentQueue(QObject):
     def put(self, entry: ScanEntry, made: AssessmentResult | None) -> None:
         """Keep what the models made of a scan, and show it as the reader chose; None: nothing."""
         entry.made, entry.sensitivity = made, None
-        entry.assessed = None if made is None else self.dressed(made)
+        entry.assessed = None if made is None else made.with_grid(self._layers.drawn_grid)
 
     def drop(self, entry: ScanEntry) -> None:
         """Stop what is being said of a scan; its layers of now are those of the past."""

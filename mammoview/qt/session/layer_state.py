@@ -29,6 +29,8 @@ class LayerState(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.drawn_grid = ""
+        """Name of the patch grid that is drawn; empty for the leading one."""
         self._styles: dict[str, LayerStyle] = dict(STYLES)
         self._shown: list[str] = []
         self._before: list[str] = list(STYLES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -80,6 +80,10 @@ class AssessmentResult:
         rank = percentile_rank(assessment.saliency.values)
         return cls(assessment, Layer(rank, assessment.saliency.to_scan))
 
+    def with_grid(self, name: str) -> AssessmentResult:
+        """Return the same with another patch grid drawn; the leading one for an empty name."""
+        return AssessmentResult(replace(self.assessment, drawn=name), self.sensitivity)
+
 
 @dataclass(frozen=True)
 class OutOfScope:
@@ -123,6 +127,7 @@ class ModelWorker(Worker):
         stride: str = "even",
         flips: bool = True,
         make: Callable[[], ScanAssessor] | None = None,
+        cache: Callable[[], AssessmentCache] | None = None,
         parent: QObject | None = None,
     ) -> None:
         """Prepare; nothing is imported or loaded before the thread starts.
@@ -135,13 +140,15 @@ class ModelWorker(Worker):
             As the Assessor takes them.
         make
             Makes the assessor, in the thread; the real one by default.
+        cache
+            Returns, in the thread, the place where assessments are kept; None where none are.
         parent
             Qt parent.
         """
         super().__init__(parent)
         self._make = make or (lambda: _real(device, stride, flips))
         self._assessor: ScanAssessor | None = None
-        self.cache: Callable[[], AssessmentCache] | None = None
+        self.cache = cache
 
     def begin(self) -> None:
         """Import torch and load the models."""

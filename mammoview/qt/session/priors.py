@@ -42,15 +42,18 @@ class PriorController(QObject):
         super().__init__(parent)
         self._session, self._client, self._notifier = session, client, notifier
         self.study: Study | None = None
-        self.entries: dict[Scan, ScanEntry] = {}
         self._of: Study | None = None
         self._found: list[Study | IndexedStudy] = []
         self._chosen: Study | IndexedStudy | None = None
         self._stepped = False
         self._opening: Task[list[Study], None] | None = None
         self._loading: dict[Scan, Task[AssessmentResult | None, LoadedScan]] = {}
-        session.priors = lambda: self.entries.values()
         session.study_shown.connect(self._take_study)
+
+    @property
+    def entries(self) -> dict[Scan, ScanEntry]:
+        """Scans of the prior and what is known of them."""
+        return self._session.prior_entries
 
     @property
     def dates(self) -> list[str]:
@@ -154,7 +157,7 @@ class PriorController(QObject):
         """Hang a study as the prior, in place of the one before, and load it."""
         self._release()
         self._chosen, self.study = one, study
-        self.entries = {scan: ScanEntry(scan) for scan in study.scans}
+        self._session.set_prior({scan: ScanEntry(scan) for scan in study.scans})
         self.load()
         self.changed.emit()
 
@@ -178,11 +181,10 @@ class PriorController(QObject):
 
     def _release(self) -> None:
         """Let the pictures of the prior go, unless they are on show as a study of their own."""
-        entries, self.entries = self.entries, {}
-        for scan in entries:
+        for scan in self.entries:
             if scan not in self._session.entries:
                 scan.release()
-        self._session.drop_prior(entries.values())
+        self._session.set_prior({})
 
     def _take_opened(self, wanted: IndexedStudy, studies: list[Study]) -> None:
         """Take the prior out of what its files held."""

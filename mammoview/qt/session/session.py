@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.session.assessment_queue import AssessmentQueue
+from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
@@ -20,9 +20,6 @@ from mammoview.qt.session.study_loader import StudyLoader
 from mammoview.qt.session.voi_state import VoiState
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.study.scan import Laterality, Projection, Scan, Study
-
-if TYPE_CHECKING:
-    from mammoview.assess.results.cache import AssessmentCache
 
 
 class Session(QObject):
@@ -55,6 +52,7 @@ class Session(QObject):
         self,
         loader: StudyLoader,
         models: ModelWorker,
+        layers: LayerState,
         wanted_first: Callable[[], Scan | None],
         on_screen: Callable[[], Collection[Scan]],
         notifier: Notifier,
@@ -66,6 +64,8 @@ class Session(QObject):
         ----------
         loader, models
             The workers.
+        layers
+            Which patch grid of an assessment is drawn.
         wanted_first
             Returns the scan that is loaded and assessed before all others, if there is one.
         on_screen
@@ -90,10 +90,10 @@ class Session(QObject):
         """Entries of which is not known yet whether an assessment was kept."""
         self._models_wanted = False
         self._left = False
-        self.priors: Callable[[], Collection[ScanEntry]] = tuple
-        """Entries of the prior, whose scans are assessed after those of the study."""
+        self.prior_entries: dict[Scan, ScanEntry] = {}
+        """Scans of the prior, which are assessed after those of the study."""
         self.assessment_queue = assessment_queue = AssessmentQueue(
-            models, lambda: self.all_entries, self._rank, self._recalling.keys, notifier, self
+            models, layers, lambda: self.all_entries, self._rank, self._recalling.keys, notifier, self
         )
         loader.failed.connect(notifier.warn)
         assessment_queue.changed.connect(self.tell)
@@ -111,11 +111,11 @@ class Session(QObject):
     @property
     def all_entries(self) -> tuple[ScanEntry, ...]:
         """Scans of the study, then those of its prior."""
-        return (*self.entries.values(), *self.priors())
+        return (*self.entries.values(), *self.prior_entries.values())
 
     def entry_of(self, scan: Scan) -> ScanEntry | None:
         """Return what is known of a scan of the study or of its prior."""
-        return self.entries.get(scan) or next((entry for entry in self.priors() if entry.scan is scan), None)
+        return self.entries.get(scan) or self.prior_entries.get(scan)
 
     def tell(self, entry: ScanEntry) -> None:
         """Tell that the state or the assessment of a scan changed."""
@@ -171,10 +171,6 @@ class Session(QObject):
             self.studies_changed.emit()
             self.study_shown.emit(None)
         self._report()
-
-    def keep_in(self, cache: Callable[[], AssessmentCache]) -> None:
-        """Keep assessments in a cache, and look there first; `cache` is called in the worker threads."""
-        self.loader.cache = self.models.cache = cache
 
     def set_view(self, scan: Scan, laterality: Laterality | None, projection: Projection | None) -> None:
         """Take the reader's word for side and projection of a scan; None leaves it unknown."""
@@ -330,12 +326,13 @@ class Session(QObject):
         self.assessment_queue.go_on()
         self._report()
 
-    def drop_prior(self, entries: Collection[ScanEntry]) -> None:
-        """Stop what is being said of a prior that hangs no more."""
-        if self.assessment_queue.entry in entries:
+    def set_prior(self, entries: dict[Scan, ScanEntry]) -> None:
+        """Take the scans of another prior, or of none; what is under way for the one before is stopped."""
+        before, self.prior_entries = self.prior_entries, entries
+        if self.assessment_queue.entry in before.values():
             self.assessment_queue.leave()
             self.assessment_queue.go_on()
-        if entries:
+        if before:
             self._report()
 
     def _rank(self, entry: ScanEntry) -> tuple[bool, bool, bool]:

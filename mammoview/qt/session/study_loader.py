@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QObject, Signal
 
 from mammoview.core import malloc
 from mammoview.qt.concurrency.import_hooks import garbage_collection_paused
@@ -31,8 +31,10 @@ class StudyLoader(Worker):
     hangings_refused = Signal(list)
     """Lines about files of the user's that are no hangings."""
 
-    cache: Callable[[], AssessmentCache] | None = None
-    """Gives, in a worker thread, the place where assessments are kept, if there is one."""
+    def __init__(self, cache: Callable[[], AssessmentCache] | None = None, parent: QObject | None = None) -> None:
+        """Prepare; `cache` returns, in the thread, the place where assessments are kept, None where none are."""
+        super().__init__(parent)
+        self.cache = cache
 
     # GUI thread
 

@@ -225,7 +225,7 @@ def prepare(window, name: str) -> None:
     if name in ("accept", "reject", "reason"):
         window.findings.show_next()
     if name == "reason" and not window.findings.verdict.reason.isEnabled():
-        window.reader.accept()
+        window.verdicts.accept()
     if name == "all_layers":
         window.layers.switch("grid", True)
     if name == "clear":

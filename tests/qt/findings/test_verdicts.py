@@ -60,7 +60,7 @@ def test_the_chosen_finding_and_its_verdict_are_in_sight_in_a_low_window(reading
         seen = widget.mapTo(panel, rect.topLeft()), widget.mapTo(panel, rect.bottomRight())
         return all(panel.viewport().rect().contains(point) for point in seen)
 
-    for step in (reading.findings.show_next, reading.findings.show_next, reading.reader.reject):
+    for step in (reading.findings.show_next, reading.findings.show_next, reading.verdicts.reject):
         step()
         qtbot.waitUntil(lambda: in_sight(view.viewport(), view.visualItemRect(view.currentItem())))
         verdict = reading.findings.verdict.note
@@ -72,7 +72,7 @@ def test_a_key_goes_to_the_reason_once_there_is_a_verdict(reading):
     reading.actions_by_name["reason"].trigger()
     assert not reason.hasFocus() and any("a reason belongs to a verdict" in text for text in reading.messages.texts)
     reading.findings.show_next()
-    reading.reader.reject()
+    reading.verdicts.reject()
     reading.actions_by_name["reason"].trigger()
     assert reason.hasFocus()
     QTest.keyClick(reason, Qt.Key.Key_Down)
@@ -94,7 +94,7 @@ def test_buttons_do_the_same_and_wait_for_a_finding(reading, qtbot):
 
 def test_reason_and_note_are_kept_and_come_back(reading, begin, make_study, qtbot):
     reading.findings.show_next()
-    reading.reader.reject()
+    reading.verdicts.reject()
     choose_reason(reading, VerdictReason.ARTEFACT)
     assert "rejected: artefact, label or skin" in reading.findings.list.currentItem().text()
     note = reading.findings.verdict.note
@@ -119,11 +119,11 @@ def test_reason_and_note_are_kept_and_come_back(reading, begin, make_study, qtbo
 
 def test_verdicts_are_in_the_log_without_the_note(reading):
     reading.findings.show_next()
-    reading.reader.accept()
+    reading.verdicts.accept()
     choose_reason(reading, VerdictReason.MASS)
     reading.findings.verdict.note.setText("as in Doe's old films")
     reading.findings.verdict.note.editingFinished.emit()
-    reading.reader.accept()
+    reading.verdicts.accept()
     reading.close()
     log = AuditLog.of(paths.data_folder())
     told = [line["facts"] for line in log.verify().lines if line["event"] == "finding"]
@@ -159,7 +159,7 @@ def test_the_own_reading_is_written_as_json_without_the_patient(begin, study, tm
     assert [scan["findings"] for scan in before["scans"]] == [[]] * 4
     reveal(window, qtbot)
     window.findings.show_next()
-    window.reader.reject()
+    window.verdicts.reject()
     choose_reason(window, VerdictReason.NORMAL_TISSUE)
     judged = window.findings.chosen_finding
     with qtbot.waitSignal(window.reader.records_worker.written, timeout=PATIENCE_MS):
@@ -202,7 +202,7 @@ def test_an_export_tells_the_verdicts(reading, tmp_path, qtbot):
     for path in (plain, judged):
         with qtbot.waitSignal(reading.export.done, timeout=PATIENCE_MS):
             reading.export.export_scan(path)
-        reading.reader.accept()
+        reading.verdicts.accept()
     # One line more in the strip.
     heights = [Image.open(path).height for path in (plain, judged)]
     assert heights[1] > heights[0]

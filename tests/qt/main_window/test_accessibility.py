@@ -72,7 +72,7 @@ def everything(window):
     """The window with its panels open."""
     window.layers.show_only(window.layers.names)
     window.findings.show_next()
-    window.reader.accept()
+    window.verdicts.accept()
     window.notifier.warn_general("a line")
     window.comparison_panel.open(True)
     window.activateWindow()

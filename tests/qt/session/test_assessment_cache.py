@@ -32,7 +32,7 @@ def cache(tmp_path):
 
 def opened(open_window, qtbot, study, models, cache, settings=None):
     window = open_window(assessor=lambda: models, settings=settings)
-    window.session.keep_in(lambda: cache)
+    window.session.loader.cache = window.session.models.cache = lambda: cache
     window.layers.show_only(["heatmap", "grid", "saliency"])
     window.open_paths([study])
     qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=PATIENCE_MS)
@@ -63,7 +63,7 @@ def test_a_study_is_recalled_while_the_models_are_still_being_loaded(open_window
         return StandInAssessor()
 
     window = open_window(assessor=never_soon)
-    window.session.keep_in(lambda: cache)
+    window.session.loader.cache = window.session.models.cache = lambda: cache
     window.open_paths([study])
     qtbot.waitUntil(
         lambda: (

@@ -93,7 +93,7 @@ def test_a_prior_whose_assessment_was_kept_is_not_assessed_again(open_window, ma
     models = Noting()
     now, then = exams(make_study, "2024", "2021")
     window = of_2024(open_window, now, then, models)
-    window.session.keep_in(lambda: kept)
+    window.session.loader.cache = window.session.models.cache = lambda: kept
     kept = AssessmentsInMemory()
     await_prior(qtbot, window, "2021-03-15")
     first, asked = window.priors.entries, list(models.asked)
