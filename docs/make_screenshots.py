@@ -143,7 +143,7 @@ def sheet(pictures: list[tuple[str, QImage]], columns: int, width: int) -> QImag
     return made
 
 
-def pane(window: MainWindow, name: str) -> Viewport:
+def viewport_named(window: MainWindow, name: str) -> Viewport:
     """Return the viewport of a view."""
     return next(v for v in window.viewport_grid.viewports if v.scan is not None and v.scan.name == name)
 
@@ -196,7 +196,7 @@ def worksheet(window: MainWindow, file: Path) -> None:
 def layers(window: MainWindow, file: Path) -> None:
     """Show each layer on one scan, alone, at the same place."""
     window.hanging.show("l-mlo")
-    viewport = pane(window, "L MLO")
+    viewport = viewport_named(window, "L MLO")
     window.resize(1000, 1000)
     shown = []
     for names, words in (
@@ -240,7 +240,7 @@ def hangings(window: MainWindow, file: Path) -> None:
 
 def magnifier(window: MainWindow, file: Path) -> None:
     """Show the magnifier, and where the pointer is in the other views."""
-    viewport = pane(window, "L MLO")
+    viewport = viewport_named(window, "L MLO")
     outline = viewport.scan.outlines[0].centroid
     window.magnifier.switch(True)
     viewport.hovered.emit(viewport, *outline)
@@ -252,7 +252,7 @@ def magnifier(window: MainWindow, file: Path) -> None:
 def annotations(window: MainWindow, file: Path) -> None:
     """Show one of each."""
     window.hanging.show("l-mlo")
-    viewport = pane(window, "L MLO")
+    viewport = viewport_named(window, "L MLO")
     scan, across, down = viewport.scan, viewport.scan.columns, viewport.scan.rows
     around = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     blob = np.stack([0.22 + 0.06 * np.cos(around), 0.78 + (0.05 + 0.01 * np.sin(3 * around)) * np.sin(around)], 1)
@@ -278,7 +278,7 @@ def annotations(window: MainWindow, file: Path) -> None:
 def keyboard(window: MainWindow, file: Path) -> None:
     """Show a ruler that is being drawn with the pointer of the keyboard."""
     window.hanging.show("l-mlo")
-    viewport, pointer = pane(window, "L MLO"), window.keyboard_pointer
+    viewport, pointer = viewport_named(window, "L MLO"), window.keyboard_pointer
     window.viewport_grid.activate(viewport)
     window.drawing.use("ruler", True)
     for way in ["up"] * 9:
@@ -295,7 +295,7 @@ def keyboard(window: MainWindow, file: Path) -> None:
 
 def outline(window: MainWindow, file: Path) -> None:
     """Show an outline that is being edited."""
-    viewport = pane(window, "L MLO")
+    viewport = viewport_named(window, "L MLO")
     column, row = viewport.scan.outlines[0].centroid
     around = np.linspace(0, 2 * np.pi, 14, endpoint=False)
     points = np.stack([column + 300 * np.cos(around), row + (250 + 40 * np.sin(2 * around)) * np.sin(around)], 1)

@@ -111,8 +111,8 @@ def _opened() -> Iterator[LibraryDatabase]:
     from mammoview.library.database import LibraryDatabase
 
     with LibraryDatabase() as index:
-        if index.told:
-            print(index.told, file=sys.stderr)
+        if index.warning:
+            print(index.warning, file=sys.stderr)
         yield index
 
 

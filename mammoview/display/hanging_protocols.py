@@ -85,13 +85,13 @@ class HangingProtocol:
     title: str
     rows: int
     columns: int
-    panes: tuple[ImageBox, ...]
+    image_boxes: tuple[ImageBox, ...]
     own: bool = False
 
     @property
     def compares(self) -> bool:
         """Whether it hangs a prior beside the study."""
-        return any(image_box.prior for image_box in self.panes)
+        return any(image_box.prior for image_box in self.image_boxes)
 
 
 MOST = 4
@@ -148,7 +148,7 @@ def assign_scans(study: Study, hanging: HangingProtocol, prior: Study | None = N
     """
     left = {False: list(study.scans), True: [] if prior is None else list(prior.scans)}
     places: Hung = []
-    for image_box in hanging.panes:
+    for image_box in hanging.image_boxes:
         scans = left[image_box.prior]
         fitting = [(rank, i) for i, scan in enumerate(scans) if (rank := image_box.rank(scan)) is not None]
         scan = scans.pop(min(fitting)[1]) if fitting else None
@@ -202,11 +202,11 @@ def _unknown_stages(scans: list[Scan]) -> list[tuple[HangingProtocol, Hung]]:
         part = scans[start : start + _UNKNOWN_AT_ONCE]
         columns = min(len(part), 2)
         rows = -(-len(part) // columns)
-        panes = tuple(ImageBox(i // columns, i % columns, None, (), Side.LEFT) for i in range(len(part)))
+        boxes = tuple(ImageBox(i // columns, i % columns, None, (), Side.LEFT) for i in range(len(part)))
         number = len(found) + 1
         title = UNKNOWN_TITLE if number == 1 else f"{UNKNOWN_TITLE} ({number})"
         found.append(
-            (HangingProtocol(f"unknown-{number}", title, rows, columns, panes), list(zip(panes, part, strict=True)))
+            (HangingProtocol(f"unknown-{number}", title, rows, columns, boxes), list(zip(boxes, part, strict=True)))
         )
     return found
 
@@ -235,9 +235,9 @@ def _read(path: Path) -> tuple[int, HangingProtocol]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         _check_keys(content, ("title", "order", "rows", "columns", "panes"), (), "the file")
-        panes = tuple(_image_box(entry, number) for number, entry in enumerate(content["panes"], 1))
+        boxes = tuple(_image_box(entry, number) for number, entry in enumerate(content["panes"], 1))
         rows, columns = _number(content["rows"], "rows"), _number(content["columns"], "columns")
-        made = HangingProtocol(path.stem, str(content["title"]), rows, columns, panes)
+        made = HangingProtocol(path.stem, str(content["title"]), rows, columns, boxes)
         order = _number(content["order"], "order")
         _check_places(made)
     except OSError as error:
@@ -279,9 +279,9 @@ def _check_places(made: HangingProtocol) -> None:
     """Raise ValueError when the image boxes do not fit into rows and columns."""
     if not (1 <= made.rows <= MOST and 1 <= made.columns <= MOST):
         raise ValueError(f"rows and columns are 1 to {MOST}")
-    places = {(image_box.row, image_box.column) for image_box in made.panes}
+    places = {(image_box.row, image_box.column) for image_box in made.image_boxes}
     outside = any(not (0 <= r < made.rows and 0 <= c < made.columns) for r, c in places)
-    if not places or len(places) < len(made.panes) or outside:
+    if not places or len(places) < len(made.image_boxes) or outside:
         raise ValueError("its panes overlap, or lie outside its rows and columns, which count from 0, or it has none")
 
 

@@ -78,7 +78,7 @@ def region_statistics(scan: Scan, annotation: Annotation) -> RegionStatistics:
             polarity = -1 if scan.grey.inverted and not scan.grey.exposures else 1
             counts &= polarity * values > known.air
         left_out += int((~counts).sum())
-        found.append(_told(stored, values, scan.grey)[counts])
+        found.append(_output_values(stored, values, scan.grey)[counts])
     values = np.concatenate(found) if found else np.zeros(0)
     if not values.size:
         return RegionStatistics(0, left_out, np.nan, np.nan, np.nan, np.nan, _unit(scan.grey))
@@ -108,7 +108,7 @@ def _within(
     return mask
 
 
-def _told(stored: NDArray[np.float64], values: NDArray[np.float64], grey: GreyPipeline) -> NDArray[np.float64]:
+def _output_values(stored: NDArray[np.float64], values: NDArray[np.float64], grey: GreyPipeline) -> NDArray[np.float64]:
     """Values in the unit that `_unit` names."""
     if grey.density is not None:
         return values / 1000

@@ -38,14 +38,14 @@ class LibraryDatabase:
     Raises
     ------
     MammoviewError
-        When it cannot be opened, or a newer version made it. A damaged file is no error: it is renamed, `told` has the
-        message, and an empty one is created.
+        When it cannot be opened, or a newer version made it. A damaged file is no error: it is renamed, an empty one is
+        created, and `warning` has the message.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = paths.data_folder() / "library" if folder is None else folder
         self.file = self.folder / NAME
-        self.told = ""
+        self.warning = ""
         with self._errors():
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             found = _inode(self.file)
@@ -140,7 +140,7 @@ class LibraryDatabase:
             part = self.file.with_name(NAME + ending)
             if part.exists():
                 part.replace(self.file.with_name(f"damaged-{stamp}-{os.getpid()}.sqlite3{ending}"))
-        self.told = (
+        self.warning = (
             f"{self.file}: the library was damaged and has been moved aside. Add its folders again; "
             "your pictures are untouched"
         )

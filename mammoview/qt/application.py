@@ -34,7 +34,7 @@ _QT_FUNCTION = re.compile(r"Q[A-Za-z0-9]+::[A-Za-z0-9]+")
 
 
 def application() -> QApplication:
-    """Return the one QApplication, in its dark dress."""
+    """Return the one QApplication, with the dark theme."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
@@ -155,7 +155,7 @@ def snapshot(
         for line in filter(None, (problem, hidden)):
             print(f"mammoview: {line}", file=sys.stderr)
     window = MainWindow(settings, library=False)
-    window.drawing.looks_back = False
+    window.drawing.restores_drawings = False
     window.reader.keep_no_record()
     unknown = set(layers) - set(window.layers.names)
     if unknown:

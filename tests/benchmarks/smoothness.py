@@ -96,26 +96,26 @@ def interactions(window: object) -> dict[str, Callable[[int], None]]:
     """Return what is done, one step each, by name."""
     from PySide6.QtCore import QPointF
 
-    pane = window.viewport_grid.viewports[-1]
-    middle = QPointF(pane.width() / 2, pane.height() / 2)
+    viewport = window.viewport_grid.viewports[-1]
+    middle = QPointF(viewport.width() / 2, viewport.height() / 2)
 
     def grey(step: int) -> None:
-        start = pane.content.grey.start_of_drag
-        for viewport in window.viewport_grid.viewports:
-            viewport.content.grey.drag(start, 0.01 if step % 2 else -0.01, 0.002)
-            viewport.refresh_grey()
+        start = viewport.content.grey.start_of_drag
+        for one in window.viewport_grid.viewports:
+            one.content.grey.drag(start, 0.01 if step % 2 else -0.01, 0.002)
+            one.refresh_grey()
 
     def point(step: int) -> None:
-        pane.hovered.emit(pane, 400.0 + 5 * step, 1500.0 + 3 * step)
+        viewport.hovered.emit(viewport, 400.0 + 5 * step, 1500.0 + 3 * step)
 
     def magnifier(step: int) -> None:
         window.magnifier.switch(True)
         point(step)
 
     return {
-        "pan": lambda step: pane.pan_by(7 if step % 2 else -6, 3),
-        "zoom": lambda step: pane.zoom_about(middle, 1.1 if step % 2 else 1 / 1.1),
-        "window/level, all panes": grey,
+        "pan": lambda step: viewport.pan_by(7 if step % 2 else -6, 3),
+        "zoom": lambda step: viewport.zoom_about(middle, 1.1 if step % 2 else 1 / 1.1),
+        "window/level, all viewports": grey,
         "layer toggle": lambda step: window.layers.switch("heatmap", bool(step % 2)),
         "opacity": lambda step: window.layers.set_opacity("saliency", 0.3 + 0.3 * (step % 7) / 7),
         "threshold": lambda step: window.layers.set_threshold("grid", 0.3 + 0.3 * (step % 7) / 7),
@@ -149,14 +149,14 @@ def main() -> None:
         path = made_study(Path(folder) / "study")
         window = opened(path, StandInAssessor)
         window.layers.show_only(window.layers.names)
-        pane = window.viewport_grid.viewports[-1]
-        fitted = pane.scale_px
+        viewport = window.viewport_grid.viewports[-1]
+        fitted = viewport.scale_px
         # Just past a halving of the pyramid the finer level is looked up: as many pixels as it ever takes.
         worst = 1.0002 * STRETCH / 4 / MM
         scales = {"fitted": fitted, "enlarged": 4 * fitted, "worst": worst, "worst, enlarged": 2 * worst}
         for zoom, scale in scales.items():
             for name, act in interactions(window).items():
-                window.viewport_grid.look_at(pane, scale, pane.centre)
+                window.viewport_grid.look_at(viewport, scale, viewport.centre)
                 median, late, cpu = measured(act, steps)
                 print(f"{zoom}, {name}: median {median:.1f} ms, p95 {late:.1f} ms, CPU {cpu:.1f} ms", flush=True)
             window.magnifier.switch(False)

@@ -67,15 +67,15 @@ def child(path: Path, started: float) -> dict[str, float]:
     window.open_paths([path])
     loop.exec()
     running.processEvents()
-    pane = window.viewport_grid.viewports[-1]
-    pane.zoom_about(QPointF(pane.width() / 2, pane.height() / 2), 3.0)
+    viewport = window.viewport_grid.viewports[-1]
+    viewport.zoom_about(QPointF(viewport.width() / 2, viewport.height() / 2), 3.0)
     running.processEvents()
     before = time.perf_counter()
     steps = 40
     for step in range(steps):
-        pane.pan_by(3 if step % 2 else -3, 2)
+        viewport.pan_by(3 if step % 2 else -3, 2)
         running.processEvents()
-    times["pan, all panes linked"] = (time.perf_counter() - before) / steps
+    times["pan, all viewports linked"] = (time.perf_counter() - before) / steps
     window.close()
     times["peak MiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return times

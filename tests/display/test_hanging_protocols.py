@@ -65,7 +65,7 @@ def test_four_views() -> None:
 
 def test_chest_walls_are_back_to_back_everywhere() -> None:
     for h in hangings():
-        for pane in h.panes:
+        for pane in h.image_boxes:
             assert pane.chest_wall is (Side.RIGHT if pane.laterality is Laterality.R else Side.LEFT)
 
 
@@ -195,7 +195,7 @@ def test_the_manual_shows_a_hanging_that_is_one(own: Path) -> None:
     manual = (Path(__file__).parents[2] / "docs" / "manual.md").read_text()
     (text,) = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
     (own / "manual.toml").write_text(text)
-    assert problems() == [] and hanging_named("manual").panes
+    assert problems() == [] and hanging_named("manual").image_boxes
 
 
 @pytest.mark.parametrize(

@@ -219,11 +219,11 @@ def test_the_whole_resolution_or_a_size() -> None:
 
 def test_as_seen_keeps_the_pane_and_adds_the_same_strip(tmp_path: Path) -> None:
     scan = scan_of(breast_pixels())
-    pane = np.random.default_rng(1).integers(0, 255, (300, 900, 3), np.uint8)
+    viewport = np.random.default_rng(1).integers(0, 255, (300, 900, 3), np.uint8)
     facts = captions(scan, None, ["heatmap"], zoom=2.0, width=900)
-    path = write_as_seen(tmp_path / "seen.png", pane, facts)
+    path = write_as_seen(tmp_path / "seen.png", viewport, facts)
     image = np.array(Image.open(path))
-    assert (image[:300] == pane).all()
+    assert (image[:300] == viewport).all()
     assert len(image) > 300
     # 900 screen pixels are 450 scan pixels of 0.2 mm: a fifth of that is 18 mm.
     assert facts.bar.text.startswith("10 mm")

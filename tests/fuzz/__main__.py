@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from tests.fuzz import ddsm, dicom, dicomdirs, outlines, pictures, states, zips
+from tests.fuzz import ddsm_cases, dicom, dicomdirs, outlines, pictures, states, zips
 
 RUNS = {
-    "ddsm": (ddsm.run, 20_000),
+    "ddsm": (ddsm_cases.run, 20_000),
     "dicom": (dicom.run, 10_000),
     "dicomdir": (dicomdirs.run, 10_000),
     "outlines": (outlines.run, 10_000),

@@ -32,7 +32,7 @@ def test_an_index_of_the_first_version_is_upgraded(tmp_path: Path, monkeypatch: 
                 "INSERT INTO studies (patient, key, date, description, words) VALUES (?, 'k', '', '', 'doe')", row
             )
     with LibraryDatabase(tmp_path) as new:
-        assert new.told == ""
+        assert new.warning == ""
         assert [(study.name, study.opened) for study in studies(new, "doe")] == [("Doe", None)]
         assert [folder.path for folder in folders(new)] == [Path("/films")]
         assert new.rows("PRAGMA user_version")[0][0] == len(schema.STEPS)
@@ -75,13 +75,13 @@ def test_a_damaged_file_is_moved_aside_and_said_so_once(tmp_path: Path, examine:
         }[damage]
     )
     with LibraryDatabase(library) as index:
-        assert str(file) in index.told
-        assert "moved aside" in index.told
+        assert str(file) in index.warning
+        assert "moved aside" in index.warning
         assert studies(index) == []
         assert scanned(index, root).scans == 4
     assert len(list(library.glob("damaged-*.sqlite3"))) == 1
     with LibraryDatabase(library) as index:
-        assert index.told == ""
+        assert index.warning == ""
         assert len(studies(index)) == 1
 
 

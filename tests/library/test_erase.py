@@ -109,7 +109,7 @@ def test_a_damaged_library_that_was_moved_aside_is_forgotten_too(films: Path, in
     sound = (folder / NAME).read_bytes()
     (folder / NAME).write_bytes(sound[:100] + b"\x5a" * 4000 + sound[4100:])
     with LibraryDatabase(folder) as again:
-        assert "moved aside" in again.told
+        assert "moved aside" in again.warning
         assert traces(folder)
         forget_everything(again)
         assert traces(folder) == set()

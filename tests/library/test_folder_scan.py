@@ -309,7 +309,7 @@ def test_a_scan_that_was_killed_goes_on_where_it_was(tmp_path: Path, examine: Ex
     process.send_signal(signal.SIGKILL)
     process.communicate()
     with LibraryDatabase(tmp_path / "library") as index:
-        assert index.told == ""
+        assert index.warning == ""
         kept = sum(len(study.scans) for study in studies(index))
         assert 24 <= kept < 80
         outcome = scan_folder(index, folders(index)[0])

@@ -139,7 +139,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Screen]]:
             screen.resize(1400, 900)
             screen.focus()
             screen.until(lambda: "Four views" in screen.title())
-            screen.until(lambda: all((pane.max(2) > 60).mean() > 0.04 for pane in quarters(screen.picture())))
+            screen.until(lambda: all((viewport.max(2) > 60).mean() > 0.04 for viewport in quarters(screen.picture())))
             return screen
 
         yield shown

@@ -40,10 +40,10 @@ class BitmapDrawing:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(QRectF(place.x(), place.y(), width * size, height * size), image)
 
-    def meets(self, column: float, row: float, reach: float) -> bool:
+    def meets(self, column: float, row: float, tolerance: float) -> bool:
         """Whether something is drawn within a distance of a scan point."""
-        left, top = (max(0, math.floor(v - reach)) for v in (column - self._left, row - self._top))
-        right, bottom = (max(0, math.ceil(v + reach)) for v in (column - self._left, row - self._top))
+        left, top = (max(0, math.floor(v - tolerance)) for v in (column - self._left, row - self._top))
+        right, bottom = (max(0, math.ceil(v + tolerance)) for v in (column - self._left, row - self._top))
         return bool(self._levels[0][top:bottom, left:right].any())
 
     def _level(self, index: int) -> np.ndarray:

@@ -78,10 +78,10 @@ class LayerItem(GraphicsObject):
         self._forget()
         self.update()
 
-    def tip_at(self, column: float, row: float, reach: float) -> str:
-        """Return what to say about the scan point (column, row); `reach` is a few screen pixels in scan pixels."""
+    def tip_at(self, column: float, row: float, tolerance: float) -> str:
+        """Return what to say about the scan point (column, row); `tolerance` is a few screen pixels in scan pixels."""
         painted = self._drawing()
-        tips = ["\n".join(map(phrase, about)) for about in painted.about(column, row, reach)]
+        tips = ["\n".join(map(phrase, about)) for about in painted.about(column, row, tolerance)]
         values = [
             by_locale(f"{' '.join(map(phrase, value.title))}: {found:.2f}")
             for value in painted.drawing.values

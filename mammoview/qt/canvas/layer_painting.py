@@ -38,14 +38,14 @@ class PaintedDrawing:
         self.extent = reduce(QRectF.united, [*boxes, *rects], QRectF())
         """What holds all cells and lines."""
 
-    def about(self, column: float, row: float, reach: float) -> Iterator[tuple[str, ...]]:
-        """Go over the tool tips of the figures at a scan point, or closer to it than `reach`."""
+    def about(self, column: float, row: float, tolerance: float) -> Iterator[tuple[str, ...]]:
+        """Go over the tool tips of the figures at a scan point, or closer to it than `tolerance`."""
         for bitmap, drawn in zip(self._bitmaps, self.drawing.bitmaps, strict=True):
-            if drawn.about and bitmap.meets(column, row, reach):
+            if drawn.about and bitmap.meets(column, row, tolerance):
                 yield drawn.about
         for figures, _pen in self._strokes:
             for figure, shape in figures:
-                if figure.about and _meets(figure, shape, QPointF(column, row), reach):
+                if figure.about and _meets(figure, shape, QPointF(column, row), tolerance):
                     yield figure.about
 
     def draw_raster(self, painter: QPainter) -> None:
@@ -151,15 +151,15 @@ def _shape(figure: Path | Cross) -> QPainterPath:
     return path
 
 
-def _meets(figure: Path | Cross, shape: QPainterPath, point: QPointF, reach: float) -> bool:
-    """Whether a figure lies at a point or closer to it than `reach`, or is closed and lies around it."""
+def _meets(figure: Path | Cross, shape: QPainterPath, point: QPointF, tolerance: float) -> bool:
+    """Whether a figure lies at a point or closer to it than `tolerance`, or is closed and lies around it."""
     if isinstance(figure, Path) and figure.closed and shape.contains(point):
         return True
     stroker = QPainterPathStroker()
-    stroker.setWidth(2 * reach)
+    stroker.setWidth(2 * tolerance)
     if stroker.createStroke(shape).contains(point):
         return True
-    return isinstance(figure, Cross) and (QPointF(*figure.point) - point).manhattanLength() <= 2 * reach
+    return isinstance(figure, Cross) and (QPointF(*figure.point) - point).manhattanLength() <= 2 * tolerance
 
 
 def _polygon(points: np.ndarray) -> QPolygonF:

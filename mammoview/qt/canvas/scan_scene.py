@@ -188,10 +188,10 @@ class ScanItems:
             self._difference = DifferenceItem(outlines, region, self._root)
             self._difference.setZValue(3.5)
 
-    def tip_at(self, point: QPointF, reach: float) -> str:
+    def tip_at(self, point: QPointF, tolerance: float) -> str:
         """Return what the layers shown say about a scan point; the topmost first."""
         names = [name for name in reversed(DRAWN) if name in self._items and self._layers.shown(name)]
-        tips = [self._items[name].tip_at(point.x(), point.y(), reach) for name in names]
+        tips = [self._items[name].tip_at(point.x(), point.y(), tolerance) for name in names]
         return "\n\n".join(tip for tip in tips if tip)
 
     def to_scan(self, point: QPointF) -> QPointF:

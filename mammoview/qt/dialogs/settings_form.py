@@ -135,9 +135,9 @@ class SettingsForm(QWidget):
             form.addRow("", hint)
         for signal in ("toggled", "currentIndexChanged", "valueChanged", "textEdited"):
             if hasattr(field, signal):
-                getattr(field, signal).connect(self._tell)
+                getattr(field, signal).connect(self._emit_edited)
 
-    def _tell(self, *_what: object) -> None:
+    def _emit_edited(self, *_what: object) -> None:
         """Tell that something was edited."""
         self.edited.emit()
 

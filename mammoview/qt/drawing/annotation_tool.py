@@ -41,13 +41,13 @@ class AnnotationTool:
         self._grabbed = False
         self._preview: tuple[tuple[Place, ...], Annotation] | None = None
 
-    def press(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def press(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
         """Set a point, or take hold of a handle."""
         scan = viewport.scan
         if scan is None:
             return
         self._pressed = place = (point.x(), point.y())
-        if not self._points and self._editing.grab(scan, place, reach):
+        if not self._points and self._editing.grab(scan, place, pixel_size):
             self._grabbed = True
             return
         if not on_scan(scan, place):
@@ -58,39 +58,43 @@ class AnnotationTool:
         if self._scan is not scan:
             self._points, self._scan = [], scan
         self._points.append(place)
-        self._finish(viewport, reach)
+        self._finish(viewport, pixel_size)
         self._drawing.refresh()
 
-    def move(self, viewport: Viewport, point: QPointF, reach: float, down: bool) -> None:
+    def move(self, viewport: Viewport, point: QPointF, pixel_size: float, down: bool) -> None:
         """Go on with it."""
         if self._grabbed:
-            self._editing.move(viewport, point, reach, down)
+            self._editing.move(viewport, point, pixel_size, down)
         elif self._points and self._scan is not None and viewport.scan is self._scan:
             self._pointer = place = within(self._scan, (point.x(), point.y()))
-            if self._kind is AnnotationKind.FREEHAND and down and distance(place, self._points[-1]) >= STEP_PX * reach:
+            if (
+                self._kind is AnnotationKind.FREEHAND
+                and down
+                and distance(place, self._points[-1]) >= STEP_PX * pixel_size
+            ):
                 self._points.append(place)
             self._drawing.refresh()
 
-    def release(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def release(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
         """End a drag with a point; a click waits for the next one."""
         if self._grabbed:
             self._grabbed = False
-            self._editing.release(viewport, point, reach)
+            self._editing.release(viewport, point, pixel_size)
         elif self._points and self._scan is not None and viewport.scan is self._scan:
             place = within(self._scan, (point.x(), point.y()))
             if self._kind is AnnotationKind.FREEHAND:
                 self._close()
-            elif on_scan(self._scan, self._pressed) and distance(place, self._pressed) >= DRAG_PX * reach:
+            elif on_scan(self._scan, self._pressed) and distance(place, self._pressed) >= DRAG_PX * pixel_size:
                 self._points.append(place)
-                self._finish(viewport, reach)
+                self._finish(viewport, pixel_size)
             self._drawing.refresh()
 
-    def double(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def double(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
         """Ask for the words of an arrow or a text that is there; else a click like any other."""
         if self._points:
-            self.press(viewport, point, reach)
+            self.press(viewport, point, pixel_size)
         else:
-            self._editing.double(viewport, point, reach)
+            self._editing.double(viewport, point, pixel_size)
 
     def drop(self) -> None:
         """Forget the points set so far."""
@@ -124,14 +128,14 @@ class AnnotationTool:
         pointer = [self._pointer] if self._points and self._pointer is not None else []
         return (*self._points, *pointer)
 
-    def _finish(self, viewport: Viewport, reach: float) -> None:
+    def _finish(self, viewport: Viewport, pixel_size: float) -> None:
         """Make an annotation when all points are set; one without size, to the eye or in the scan, is dropped."""
         if self._scan is None or len(self._points) != POINTS.get(self._kind):
             return
         scan, points = self._scan, np.array(self._points)
         self.drop()
         made = Annotation(self._kind, points)
-        if np.ptp(points, axis=0).max() >= reach and not made.sizeless:
+        if np.ptp(points, axis=0).max() >= pixel_size and not made.sizeless:
             self._drawing.add(scan, made)
 
     def _close(self) -> None:

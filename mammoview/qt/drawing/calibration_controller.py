@@ -171,8 +171,8 @@ class CalibrationController(QObject):
 
     def drop_prompt(self, *_what: object) -> None:
         """Close the question, unless the scan that it is about still hangs in its viewport."""
-        pane = None if self._prompt is None else self._prompt.parentWidget()
-        if self._prompt is not None and not (isinstance(pane, Viewport) and pane.scan is self._prompt_scan):
+        viewport = None if self._prompt is None else self._prompt.parentWidget()
+        if self._prompt is not None and not (isinstance(viewport, Viewport) and viewport.scan is self._prompt_scan):
             self._prompt.close()
 
     def _take_close(self, study: Study) -> None:

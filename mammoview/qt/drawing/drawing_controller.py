@@ -43,7 +43,7 @@ class DrawingController(QObject):
         super().__init__(parent)
         self.session, self.viewport_grid, self.notifier = session, viewport_grid, notifier
         self.mode = ""
-        self.looks_back = True
+        self.restores_drawings = True
         self.journal_worker = JournalWorker(self)
         self.figures = RegionStatisticsController(self)
         self.unsaved: set[Scan] = set()
@@ -59,7 +59,7 @@ class DrawingController(QObject):
             "edit": editing,
             **{kind.value: AnnotationTool(self, kind, editing) for kind in AnnotationKind},
         }
-        session.scan_loaded.connect(self.look_back)
+        session.scan_loaded.connect(self.restore_drawings)
         session.study_shown.connect(self._take_study)
         session.study_closed.connect(self._take_close)
         self.journal_worker.failed.connect(notifier.warn)
@@ -181,8 +181,8 @@ class DrawingController(QObject):
         """Take the words that are being typed, unless their scan still hangs where they are asked for."""
         prompt, scan = self._prompt, self._prompt_scan
         if prompt is not None:
-            pane = prompt.parentWidget()
-            if not (_what and isinstance(pane, Viewport) and pane.scan is scan):
+            viewport = prompt.parentWidget()
+            if not (_what and isinstance(viewport, Viewport) and viewport.scan is scan):
                 prompt.settle()
 
     @property
@@ -220,9 +220,9 @@ class DrawingController(QObject):
         """Let scan, journal and window have the state as it is now."""
         self.unsaved.add(scan)
         self.journal_worker.write(scan, self.own(scan))
-        self._tell(scan)
+        self._report_change(scan)
 
-    def _tell(self, scan: Scan) -> None:
+    def _report_change(self, scan: Scan) -> None:
         """Show what is drawn on a scan, nothing of it held any more, and let the others know."""
         self._held = None
         self._show(scan)
@@ -272,7 +272,7 @@ class DrawingController(QObject):
         self._hidden = hidden
         self.refresh()
 
-    # What the others tell
+    # Signals of other parts
 
     def _take_study(self, _study: object) -> None:
         """Drop a line under way; what was drawn on the study before, words included, stays with its scans."""
@@ -287,11 +287,11 @@ class DrawingController(QObject):
             self._histories.pop(scan, None)
             self.unsaved.discard(scan)
 
-    def look_back(self, entry: ScanEntry) -> None:
+    def restore_drawings(self, entry: ScanEntry) -> None:
         """Ask whether something was drawn on a scan before."""
         if entry.grey is not None and entry.scan not in self._histories:
             self._history(entry.scan)
-            if self.looks_back:
+            if self.restores_drawings:
                 self.journal_worker.find(entry.scan, own_drawings_of(entry.scan)).connect(
                     self, result=partial(self._take_found, entry.scan)
                 )
@@ -309,7 +309,7 @@ class DrawingController(QObject):
             self.unsaved.add(scan)
             text = self.tr("{name}: unsaved drawings were recovered. Ctrl+S saves them, Ctrl+Z drops them")
             self.notifier.warn(text.format(name=scan.name))
-        self._tell(scan)
+        self._report_change(scan)
 
     def _forget_prompt(self, gone: TextPrompt) -> None:
         """Let a closed question go, unless another one has taken its place."""

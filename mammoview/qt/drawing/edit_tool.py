@@ -30,31 +30,31 @@ class EditTool:
         self._held: tuple[Scan, int, Outline | Annotation, int | None, Place] | None = None
         self._moved: Outline | Annotation | None = None
 
-    def grab(self, scan: Scan, place: Place, reach: float) -> bool:
+    def grab(self, scan: Scan, place: Place, pixel_size: float) -> bool:
         """Take hold of a handle of the chosen one, or of any annotation; False where there is none."""
         own, chosen = self._drawing.own(scan), self._drawing.chosen
         order = [chosen[1]] if chosen is not None and chosen[0] is scan else []
         order += [i for i in reversed(range(len(own))) if isinstance(own[i], Annotation) and i not in order]
         for index in order:
             ways = np.hypot(*(_handles(own[index]) - place).T)
-            if ways.min() <= NEAR_PX * reach:
+            if ways.min() <= NEAR_PX * pixel_size:
                 self._hold(scan, index, int(ways.argmin()), place)
                 return True
         return False
 
-    def press(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def press(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
         """Take hold of a handle, or choose what lies there and take hold of it."""
         scan, place = viewport.scan, (point.x(), point.y())
-        if scan is None or self.grab(scan, place, reach):
+        if scan is None or self.grab(scan, place, pixel_size):
             return
         own = self._drawing.own(scan)
         for index in reversed(range(len(own))):
-            if _outline(own[index]).distance(place) <= NEAR_PX * reach:
+            if _outline(own[index]).distance(place) <= NEAR_PX * pixel_size:
                 self._hold(scan, index, None, place)
                 return
         self._drawing.choose(scan, None)
 
-    def move(self, viewport: Viewport, point: QPointF, reach: float, down: bool) -> None:
+    def move(self, viewport: Viewport, point: QPointF, pixel_size: float, down: bool) -> None:
         """Move what is held; the journal and the history hear of it when it is let go."""
         if not self._still_there():
             self.drop()
@@ -68,7 +68,7 @@ class EditTool:
         self._moved = moved if isinstance(one, Annotation) else replace(one, points=moved.points)
         self._drawing.hold(scan, index, self._moved)
 
-    def release(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def release(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
         """Let go, and keep it where it is; what has been pulled to nothing goes back."""
         if not self._still_there():
             self.drop()
@@ -80,9 +80,9 @@ class EditTool:
         if held is not None and moved is not None:
             self._drawing.replace(held[0], held[1], moved)
 
-    def double(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def double(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
         """Ask for the words of an arrow or a text."""
-        self.press(viewport, point, reach)
+        self.press(viewport, point, pixel_size)
         self._held = None
         chosen = self._drawing.chosen
         if chosen is not None and chosen[0] is viewport.scan:

@@ -19,8 +19,8 @@ PATHOLOGIES = ("", "MALIGNANT", "BENIGN", "BENIGN_WITHOUT_CALLBACK", "UNPROVEN")
 class OutlineDialog(QDialog):
     """Asks for kind, lesion type, assessment, subtlety, pathology and a note; blocks nothing."""
 
-    told = Signal(object)
-    """The outline with what was said about it."""
+    described = Signal(object)
+    """The Outline with what was entered."""
 
     def __init__(self, outline: Outline, parent: QWidget | None = None) -> None:
         """Start from what is known."""
@@ -48,11 +48,11 @@ class OutlineDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         form.addRow(buttons)
-        self.accepted.connect(self._tell)
+        self.accepted.connect(self._emit_described)
 
-    def _tell(self) -> None:
-        """Pass on what was said."""
-        self.told.emit(
+    def _emit_described(self) -> None:
+        """Emit the outline with what was entered."""
+        self.described.emit(
             replace(
                 self._outline,
                 kind=OutlineKind(str(self.kind.currentData())),

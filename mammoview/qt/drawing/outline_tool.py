@@ -32,14 +32,14 @@ class OutlineTool:
         self._pointer: Place | None = None
         self._freehand = self._begun = False
 
-    def press(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def press(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
         """Begin a line, or set a corner."""
         scan, place = viewport.scan, (point.x(), point.y())
         self._begun = scan is not None and on_scan(scan, place)
         if scan is None or not self._begun:
             return
         if self._points and self._scan is scan:
-            if len(self._points) > 2 and distance(place, self._points[0]) <= NEAR_PX * reach:
+            if len(self._points) > 2 and distance(place, self._points[0]) <= NEAR_PX * pixel_size:
                 self._close()
             else:
                 self._extend(place)
@@ -48,24 +48,24 @@ class OutlineTool:
             self._extend(place)
         self._drawing.refresh()
 
-    def move(self, viewport: Viewport, point: QPointF, reach: float, down: bool) -> None:
+    def move(self, viewport: Viewport, point: QPointF, pixel_size: float, down: bool) -> None:
         """Go on with it."""
         if not self._points or self._scan is None or viewport.scan is not self._scan:
             return
         self._pointer = place = within(self._scan, (point.x(), point.y()))
-        if down and self._begun and distance(place, self._points[-1]) >= STEP_PX * reach:
+        if down and self._begun and distance(place, self._points[-1]) >= STEP_PX * pixel_size:
             # The first drag makes it a freehand line; after a corner has been set, a drag adds to the polygon.
             self._freehand = self._freehand or len(self._points) == 1
             if self._freehand:
                 self._extend(place)
         self._drawing.refresh()
 
-    def release(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def release(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
         """End a freehand line."""
         if self._freehand and self._begun:
             self._close()
 
-    def double(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def double(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
         """Close a polygon."""
         if self._points:
             self._close()

@@ -47,7 +47,7 @@ class OutlineSaveController(QObject):
                 self._drawing.ask_for_text(viewport, one, chosen[1])
             return
         asked = OutlineDialog(one, self._parent)
-        asked.told.connect(self._drawing.describe)
+        asked.described.connect(self._drawing.describe)
         asked.open()
 
     def save(self) -> None:

@@ -31,7 +31,7 @@ class ComparisonController(QObject):
     """What is known about outlines and layers of the study on show.
 
     Outlines that others drew are the truth, unless the reader chooses otherwise, which holds until the program ends.
-    Nothing is told before the reader has switched the outlines on.
+    Nothing is shown before the reader has switched the outlines on.
     """
 
     changed = Signal()
@@ -67,7 +67,7 @@ class ComparisonController(QObject):
         self.comparison_worker.stop()
 
     def cover(self) -> None:
-        """Tell nothing until the outlines have been shown again."""
+        """Show nothing until the outlines have been shown again."""
         self.revealed = self.difference = False
         self._refresh()
 
@@ -103,7 +103,7 @@ class ComparisonController(QObject):
         return tuple(self._compared[scan] for scan in self.session.entries if scan in self._compared)
 
     def names(self, compared: OutlineComparison) -> tuple[str, ...]:
-        """Layers that are told about a scan: the grid that is drawn, both heatmaps, the saliency."""
+        """Layers whose figures are shown for a scan: the grid that is drawn, both heatmaps, the saliency."""
         entry = self.session.entries.get(compared.scan)
         grid = None if entry is None or entry.assessed is None else entry.assessed.assessment.grid
         drawn = () if grid is None else (grid.name,)
@@ -113,7 +113,7 @@ class ComparisonController(QObject):
         """Threshold of a compared layer as its slider stands."""
         return self.layers.style(SLIDERS.get(name, "grid")).threshold
 
-    def told_of(self, compared: OutlineComparison) -> list[LayerComparison]:
+    def figures(self, compared: OutlineComparison) -> list[LayerComparison]:
         """Figures of a scan at the thresholds as they stand; last those of the reader, if she drew on any scan."""
         found = [compared.at(name, self.threshold(name)) for name in self.names(compared)]
         return [*found, compared.reader] if self._reader_drew else found
@@ -168,7 +168,7 @@ class ComparisonController(QObject):
             viewport.content.show_difference(() if compared is None else compared.outlines, region)
             viewport.viewport().update()
 
-    # What the others tell
+    # Signals of other parts
 
     def _take_study(self, _study: object) -> None:
         """Cover the figures of another study."""

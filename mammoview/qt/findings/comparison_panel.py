@@ -264,7 +264,7 @@ class ComparisonPanel(QDockWidget):
         totals: dict[str, _Total] = {}
         for one in compared:
             entry = self._comparison.session.entries[one.scan]
-            by_layer = self._comparison.told_of(one)
+            by_layer = self._comparison.figures(one)
             for found in by_layer:
                 totals.setdefault(found.layer, _Total(found.threshold)).add(one.outlines, found)
             for number, outline in enumerate(one.outlines):

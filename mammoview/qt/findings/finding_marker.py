@@ -50,7 +50,7 @@ class FindingMarker(QObject):
             return None
         return viewport.viewport_point(chosen.finding.column, chosen.finding.row)
 
-    def told_of(self, viewport: Viewport) -> tuple[int, float] | None:
+    def marked_in(self, viewport: Viewport) -> tuple[int, float] | None:
         """Return number and score of the finding that is marked in a viewport; None where there is no mark."""
         chosen = self._findings.chosen_finding
         if chosen is None or self.place_in(viewport) is None:

@@ -56,12 +56,12 @@ class VerdictRow(QWidget):
         self.reason.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for reason, text in REASONS.items():
             self.reason.addItem(QCoreApplication.translate("reasons", text), reason.value)
-        self.reason.activated.connect(self._tell)
+        self.reason.activated.connect(self._emit_edited)
         self.note = NoteField()
         self.note.setAccessibleName(self.tr("Note on the verdict"))
         self.note.setPlaceholderText(self.tr("Note (optional)"))
         self.note.setMaxLength(500)
-        self.note.editingFinished.connect(self._tell)
+        self.note.editingFinished.connect(self._emit_edited)
         self.note.left.connect(self.left)
         grid.addWidget(self.reason, 1, 0, 1, 2)
         grid.addWidget(self.note, 2, 0, 1, 2)
@@ -89,7 +89,7 @@ class VerdictRow(QWidget):
         if not (self.note.hasFocus() and self.note.isModified()):
             self.note.setText(note)
 
-    def _tell(self) -> None:
+    def _emit_edited(self) -> None:
         """Tell reason and note."""
         if self.reason.isEnabled():
             self.note.setModified(False)

@@ -77,7 +77,7 @@ class SensitivityOptionsWidget(QWidget):
         }
         for weighting in WEIGHTINGS:
             self.box.addItem(titles[weighting], weighting)
-        self.box.activated.connect(lambda _index: model_layers.read(self.box.currentData()))
+        self.box.activated.connect(lambda _index: model_layers.set_weighting(self.box.currentData()))
         grid.addWidget(self.box, 0, 0, 1, 3)
         self.gate = LabeledSlider(grid, 1, self.tr("patch"), self.tr("Least probability of a patch"))
         self.gate.moved.connect(model_layers.set_gate)

@@ -90,7 +90,7 @@ class ModelLayerController(QObject):
         self._layers.drawn_grid = name
         for entry, _made, assessed in self._assessed():
             entry.assessed = assessed.with_grid(self.grid)
-            self._session.tell(entry)
+            self._session.report_change(entry)
         self.changed.emit()
 
     def show_next_grid(self) -> None:
@@ -122,14 +122,14 @@ class ModelLayerController(QObject):
                 return point, made.tau
         return None
 
-    def read(self, weighting: str) -> None:
+    def set_weighting(self, weighting: str) -> None:
         """Choose what the sensitivity is a gradient of, one of `WEIGHTINGS`."""
         self.weighting = weighting
         self._reweight_all()
 
-    def read_next(self) -> None:
-        """Choose the next reading."""
-        self.read(WEIGHTINGS[(WEIGHTINGS.index(self.weighting) + 1) % len(WEIGHTINGS)])
+    def show_next_weighting(self) -> None:
+        """Choose the next weighting."""
+        self.set_weighting(WEIGHTINGS[(WEIGHTINGS.index(self.weighting) + 1) % len(WEIGHTINGS)])
 
     def set_gate(self, gate: float | None) -> None:
         """Set the least probability of a patch that counts; None gives it back to the model."""
@@ -207,9 +207,9 @@ class ModelLayerController(QObject):
         settled, self._unsettled = self._unsettled, []
         for entry in settled:
             if entry in self._session.all_entries:
-                self._session.tell(entry)
+                self._session.report_change(entry)
 
-    # What the others tell
+    # Signals of other parts
 
     def _take_study(self, _study: object) -> None:
         """Drop what is on its way for another study; scans that were assessed before follow the present choice."""

@@ -230,7 +230,7 @@ class LibraryClient(QObject):
 
     def _take_scanned(self, folder: UserFolder, outcome: FolderScanResult) -> None:
         """Tell what a scan came upon that the reader should know."""
-        self._tell_outcome(outcome)
+        self._warn_of_refused(outcome)
         self._end_scan(folder)
 
     def _take_scan_failure(self, folder: UserFolder, line: str) -> None:
@@ -244,8 +244,8 @@ class LibraryClient(QObject):
         self._report()
         self.changed.emit()
 
-    def _tell_outcome(self, outcome: FolderScanResult) -> None:
-        """Tell what could not be read."""
+    def _warn_of_refused(self, outcome: FolderScanResult) -> None:
+        """Warn of what could not be read."""
         if not outcome.there:
             self._notifier.warn_general(self.tr("Missing: {}").format(outcome.refused[0]))
         elif outcome.refused:

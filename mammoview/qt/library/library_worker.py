@@ -42,6 +42,6 @@ class LibraryWorker(Worker):
         """Call a function with the database."""
         if self._index is None:
             self._index = LibraryDatabase()
-            if self._index.told:
-                self.answer(self.warned, self._index.told)
+            if self._index.warning:
+                self.answer(self.warned, self._index.warning)
         return function(self._index, task)

@@ -53,7 +53,7 @@ class StudyPanel(QDockWidget):
         self._index = -1
         self._known: list[IndexedStudy] = []
         self._of_key: dict[str, IndexedStudy] = {}
-        self._greeting = self._resumed = self._follow = self._asked = False
+        self._recent_offered = self._resumed = self._follow = self._asked = False
         self.forgetting = ForgetController(client, self)
         self.setObjectName("studies")
         self.setWindowTitle(self.tr("Studies"))
@@ -135,7 +135,7 @@ class StudyPanel(QDockWidget):
 
     def open(self, shown: bool) -> None:
         """Show the list and go there, or hide it."""
-        self._greeting = False
+        self._recent_offered = False
         self.setVisible(shown)
         if shown:
             self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -148,10 +148,10 @@ class StudyPanel(QDockWidget):
         self.tabs.setCurrentIndex(LIBRARY)
         self.open(True)
 
-    def greet(self) -> None:
+    def show_recent(self) -> None:
         """Show what was opened last, or the library, as long as nothing is open."""
         if self.client.used:
-            self._greeting = True
+            self._recent_offered = True
             self.client.list_studies("", True, lambda known: self.tabs.setCurrentIndex(RECENT if known else LIBRARY))
             self.show()
 
@@ -165,8 +165,8 @@ class StudyPanel(QDockWidget):
             self.search.clear()  # words looked for before would hide some of them
             self.tabs.setCurrentIndex(OPEN)
             self.show()
-        elif self._greeting and studies:
-            self._greeting = False
+        elif self._recent_offered and studies:
+            self._recent_offered = False
             self.hide()
         self._asked = False
         self.refresh()

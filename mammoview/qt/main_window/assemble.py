@@ -137,7 +137,7 @@ def assemble(
     window.overlay_text = OverlayTextController(window.viewport_grid, window.settings, window.notifier, window)
     window.voi = VoiController(window.viewport_grid, window.notifier, window)
     window.finding_marker = FindingMarker(window.findings, window.viewport_grid, window.layers, window)
-    window.pane_states = ViewportStateController(
+    window.viewport_states = ViewportStateController(
         window.session,
         window.viewport_grid,
         window.hanging,
@@ -163,7 +163,7 @@ def assemble(
         window.viewport_grid,
         window.layers,
         window.reader.judged,
-        window.finding_marker.told_of,
+        window.finding_marker.marked_in,
         window.notifier,
         window,
     )

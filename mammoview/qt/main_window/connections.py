@@ -78,21 +78,21 @@ class Connections(QObject):
         window.hanging.shown.connect(window.drawing.settle_prompt)
         window.hanging.shown.connect(window.calibration.drop_prompt)
         window.hanging.shown.connect(window.drawing.refresh)
-        window.voi.changed.connect(self._tick)
-        window.slices.played.connect(self._tick)
+        window.voi.changed.connect(self._update_action_states)
+        window.slices.played.connect(self._update_action_states)
         window.priors.loaded.connect(window.slices.refresh)
 
     def _connect_drawings(self) -> None:
         """Connect what the reader draws, and how it compares."""
         window = self._window
-        window.priors.loaded.connect(window.drawing.look_back)
+        window.priors.loaded.connect(window.drawing.restore_drawings)
         window.drawing.changed.connect(window.comparison.prepare)
         window.layers.bared.connect(window.drawing.hide)
-        window.drawing.switched.connect(self._tick)
+        window.drawing.switched.connect(self._update_action_states)
         window.drawing.switched.connect(window.keyboard_pointer.let_go)
-        window.comparison.changed.connect(self._tick)
+        window.comparison.changed.connect(self._update_action_states)
         window.comparison_panel.chosen.connect(self._centre_finding)
-        window.comparison_panel.shown.connect(self._tick)
+        window.comparison_panel.shown.connect(self._update_action_states)
 
     def _connect_lists(self) -> None:
         """Connect the lists of findings, marks and studies."""
@@ -102,7 +102,7 @@ class Connections(QObject):
         studies = window.study_panel
         studies.chosen.connect(window.session.show_study)
         studies.wanted.connect(window.open_paths)
-        studies.toggled.connect(self._tick)
+        studies.toggled.connect(self._update_action_states)
         studies.left.connect(window.focus_scans)
         studies.forgetting.forgotten.connect(window.open_actions.forget)
 
@@ -149,11 +149,11 @@ class Connections(QObject):
         """Have the audit log note whether the difference of outlines and a layer is on show."""
         self._window.reader.audit_controller.take_difference(self._window.comparison.difference)
 
-    def _tick(self) -> None:
-        """Tick the menus."""
+    def _update_action_states(self) -> None:
+        """Tick the menu entries of what is on."""
         action_states.update_action_states(self._window)
 
-    # What the workers tell
+    # Signals of the workers
 
     def _take_studies(self) -> None:
         """Show which studies are open."""
@@ -204,18 +204,18 @@ class Connections(QObject):
             window.findings.reveal()
         for viewport in window.viewport_grid.viewports:
             viewport.refresh_layer(name)
-        self._tick()
+        self._update_action_states()
 
     def _take_stage(self, title: str) -> None:
-        """Dress a hanging that has just been put up."""
+        """Bring a hanging that has just been put up up to date."""
         window = self._window
-        window.overlay_text.dress()
+        window.overlay_text.refresh()
         window.context_menus.forget_prompts()
         window.voi.refresh()
         for viewport in window.viewport_grid.viewports:
             window.context_menus.ask_if_unknown(viewport)
         window.show_title(title)
-        self._tick()
+        self._update_action_states()
 
     def _take_viewport(self, viewport: Viewport) -> None:
         """Hear of a new viewport's pointer and menu."""
@@ -235,7 +235,7 @@ class Connections(QObject):
 
     def _centre(self, scan: Scan, column: float, row: float) -> None:
         """Bring a point of a scan to the middle of its viewport."""
-        viewport = self._window.hanging.pane_of(scan)
+        viewport = self._window.hanging.show_scan(scan)
         if viewport is not None:
             self._window.viewport_grid.activate(viewport)
             self._window.viewport_grid.centre_on(viewport, column, row, 8.0)

@@ -146,11 +146,11 @@ class ExportController(QObject):
             return
         shown, viewport.patient_shown = viewport.patient_shown, False
         active, viewport.active = viewport.active, False
-        viewport.claims_true_size = False  # a file has no size on a glass
+        viewport.states_true_size = False  # a file has no size on a glass
         try:
             image = viewport.viewport().grab().toImage()
         finally:
-            viewport.patient_shown, viewport.active, viewport.claims_true_size = shown, active, True
+            viewport.patient_shown, viewport.active, viewport.states_true_size = shown, active, True
         if image.isNull():
             self._notifier.warn(self.tr("The viewport has no room to show anything. Make the window larger"))
             return

@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
     findings: FindingsPanel
     verdicts: VerdictController
     finding_marker: FindingMarker
-    pane_states: ViewportStateController
+    viewport_states: ViewportStateController
     comparison: ComparisonController
     drawing: DrawingController
     keyboard_pointer: KeyboardPointer
@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
         if waiting:
             self.session.open(waiting)
         else:
-            self.study_panel.greet()
+            self.study_panel.show_recent()
         if self.session.assess_automatically:
             self.session.prepare_models()
 

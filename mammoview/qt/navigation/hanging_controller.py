@@ -88,7 +88,7 @@ class HangingController(QObject):
             self._index = self.names.index(wanted.name)
             self._hang()
 
-    def pane_of(self, scan: Scan) -> Viewport | None:
+    def show_scan(self, scan: Scan) -> Viewport | None:
         """Viewport of a scan; steps through the stages until it hangs."""
         for _ in range(len(self._stages) + 1):
             viewport = self._viewport_grid.viewport_of(scan)

@@ -133,12 +133,12 @@ def mark_in(other: Viewport, viewport: Viewport, place: QPointF) -> PointerMark 
     text = QCoreApplication.translate("linked cursor", "from the nipple: {}")
     if start is None or nipple is None:
         text = QCoreApplication.translate("linked cursor", "from the chest wall: {}")
-        return PointerMark(None, None, abs(place.x()), *_told(text, abs(place.x()), scan))
+        return PointerMark(None, None, abs(place.x()), *_length_texts(text, abs(place.x()), scan))
     radius = hypot(place.x() - start.x(), place.y() - start.y())
-    return PointerMark(None, nipple, radius, *_told(text, radius, scan))
+    return PointerMark(None, nipple, radius, *_length_texts(text, radius, scan))
 
 
-def _told(text: str, millimetres: float, scan: Scan) -> tuple[str, str]:
+def _length_texts(text: str, millimetres: float, scan: Scan) -> tuple[str, str]:
     """Return a length with its source, in words and alone; nothing where the layout only guesses millimetres."""
     length = localized_line(length_text(millimetres, scan.spacing)) if scan.spacing.known else ""
     return text.format(length) if length else "", length

@@ -1,4 +1,4 @@
-"""How much the corners of all viewports tell: whose scan it is, and in how much detail."""
+"""How much the corners of all viewports show: whose scan it is, and in how much detail."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ class OverlayTextController(QObject):
         """Show or hide patient and date."""
         self._settings.show_patient = shown
         self.patient_shown.emit(shown)
-        self.dress()
+        self.refresh()
 
     def show_next_level(self) -> None:
-        """Tell less, step by step, then everything again."""
+        """Show less, step by step, then everything again."""
         self._settings.corner_text = LEVELS[(LEVELS.index(self._settings.corner_text) + 1) % len(LEVELS)]
-        self.dress()
+        self.refresh()
 
-    def tell_all(self) -> None:
-        """Tell everything about the active scan in full, which a narrow viewport may have no room for."""
+    def show_all_text(self) -> None:
+        """Show as messages everything about the active scan in full, which a narrow viewport may have no room for."""
         viewport = self._viewport_grid.active
         words = None if viewport is None else viewport.words()
         if words is not None:
@@ -43,8 +43,8 @@ class OverlayTextController(QObject):
                 if line:
                     self._notifier.warn(f"{words.title}: {line}")
 
-    def dress(self) -> None:
-        """Let the viewports on show say what is chosen."""
+    def refresh(self) -> None:
+        """Show in the viewports what is chosen."""
         for viewport in self._viewport_grid.viewports:
             viewport.patient_shown = self._settings.show_patient
             viewport.corner_level = self._settings.corner_text

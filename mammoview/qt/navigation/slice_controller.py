@@ -110,7 +110,7 @@ class SliceController(QObject):
         """Whether a frame of a stack is on its way, and has not been cancelled with all other loading."""
         return scan in self._decoding and self._decoding[scan].is_pending
 
-    # What the loader tells
+    # Signals of the loader
 
     def _take(self, scan: Scan, frame: int, picture: LoadedScan) -> None:
         """Show a frame that has arrived, and ask for the one that is wanted by now."""

@@ -53,10 +53,10 @@ class VoiController(QObject):
             viewport.content.grey.take_preset(index)
             viewport.refresh_grey()
             self._viewport_grid.show_asked(viewport)
-            self._tell_size(viewport, viewport.content)
+            self._warn_of_size(viewport, viewport.content)
             self.changed.emit()
 
-    def _tell_size(self, viewport: Viewport, content: ScanItems) -> None:
+    def _warn_of_size(self, viewport: Viewport, content: ScanItems) -> None:
         """Say so where a presentation state does not get the true size that it asks for."""
         asked = content.grey.window.presentation
         if asked is not None and asked.glass_mm is not None and viewport.true_scale(viewport) is None:

@@ -182,7 +182,7 @@ class FindingForm(QWidget):
     def _choice(self, name: str, terms: Sequence[tuple[str, object]]) -> DescriptorBox:
         """Add a row with a list."""
         choice = DescriptorBox(name, terms)
-        choice.activated.connect(self._tell)
+        choice.activated.connect(self._emit_edited)
         self._form.addRow(name, choice)
         return choice
 
@@ -195,7 +195,7 @@ class FindingForm(QWidget):
         self.features: dict[str, QCheckBox] = {}
         for index, feature in enumerate(FEATURES):
             box = QCheckBox(phrase(feature))
-            box.toggled.connect(self._tell)
+            box.toggled.connect(self._emit_edited)
             grid.addWidget(box, index // 2, index % 2)
             self.features[feature] = box
         self._form.addRow(self.tr("Associated"), place)
@@ -241,7 +241,7 @@ class FindingForm(QWidget):
             self._rest.start()
             self.typed.emit(self._finding)
 
-    def _tell(self, *_what: object) -> None:
+    def _emit_edited(self, *_what: object) -> None:
         """Tell how the fields stand."""
         if self._finding is None:
             return

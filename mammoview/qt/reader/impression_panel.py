@@ -193,7 +193,7 @@ class BreastField(QWidget):
         self.category.addItem(self.tr("BI-RADS…"), None)
         for category, text in CATEGORIES.items():
             self.category.addItem(QCoreApplication.translate("categories", text), category.value)
-        self.category.activated.connect(self._tell)
+        self.category.activated.connect(self._emit_edited)
         self.category.setToolTip(
             self.tr("0 to 6 choose the category, A to C after 4; Backspace takes it back, Esc goes back to the scans")
         )
@@ -225,14 +225,14 @@ class BreastField(QWidget):
     def settle(self) -> None:
         """Hand over what stands here, and have it written."""
         self._rest.stop()
-        self._tell()
+        self._emit_edited()
         self.rested.emit()
 
     def _typed(self) -> None:
         """Wait for a rest."""
         self._rest.start()
 
-    def _tell(self) -> None:
+    def _emit_edited(self) -> None:
         """Tell what stands here."""
         chosen = self.category.currentData()
         category = None if chosen is None else AssessmentCategory(str(chosen))

@@ -203,7 +203,7 @@ class SecondReaderController(QObject):
             self._records_worker.store_report(self.own)
             self.changed.emit()
 
-    # What the others tell
+    # Signals of other parts
 
     def _take_study(self, study: Study | None) -> None:
         """Turn to another study; the same one comes again when the reader says which side a scan is."""

@@ -213,7 +213,7 @@ class PriorController(QObject):
         if assessed is not None:
             self._session.assessment_queue.put(entry, assessed)
             entry.finish()
-            self._session.tell(entry)
+            self._session.report_change(entry)
         self._session.assess_prior(entry)
 
     def _take_load_failure(self, entry: ScanEntry, line: str) -> None:

@@ -96,7 +96,7 @@ class Session(QObject):
             models, layers, lambda: self.all_entries, self._rank, self._recalling.keys, notifier, self
         )
         loader.failed.connect(notifier.warn)
-        assessment_queue.changed.connect(self.tell)
+        assessment_queue.changed.connect(self.report_change)
         assessment_queue.layer_arrived.connect(self.layer_arrived)
         assessment_queue.device_known.connect(self.device_known)
         assessment_queue.moved.connect(self._report)
@@ -117,8 +117,8 @@ class Session(QObject):
         """Return what is known of a scan of the study or of its prior."""
         return self.entries.get(scan) or self.prior_entries.get(scan)
 
-    def tell(self, entry: ScanEntry) -> None:
-        """Tell that the state or the assessment of a scan changed."""
+    def report_change(self, entry: ScanEntry) -> None:
+        """Report that the state or the assessment of a scan changed."""
         own = self.entries.get(entry.scan) is entry
         (self.assessment_changed if own else self.prior_changed).emit(entry)
 
@@ -220,7 +220,7 @@ class Session(QObject):
         if picture.breast is not None:
             entry.reset() if entry.made is None else entry.finish()
         if before != (entry.state, entry.assessed):
-            self.tell(entry)
+            self.report_change(entry)
         self.assessment_queue.go_on()
         self._report()
 
@@ -313,7 +313,7 @@ class Session(QObject):
         for entry in self.all_entries:
             if entry.grey is not None and entry.state in (AssessmentState.NOT_RUN, AssessmentState.FAILED):
                 entry.wait()
-                self.tell(entry)
+                self.report_change(entry)
         self.start_models()
         self.assessment_queue.go_on()
         self._report()
@@ -322,7 +322,7 @@ class Session(QObject):
         """Have a scan of the prior assessed when the models have nothing else to do."""
         if entry.state is AssessmentState.NOT_RUN and self.assess_automatically:
             self.assessment_queue.await_models(entry)
-            self.tell(entry)
+            self.report_change(entry)
         self.assessment_queue.go_on()
         self._report()
 
@@ -368,7 +368,7 @@ class Session(QObject):
         for entry in self.all_entries:
             if entry.unfinished:
                 entry.reset()
-                self.tell(entry)
+                self.report_change(entry)
         self._report()
 
     @property

@@ -187,7 +187,7 @@ def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bo
 
 
 def state_rows(state: str, metrics: QFontMetricsF, room: float, height: float) -> list[str]:
-    """Return the rows of the line about the models; a low pane has one, and the last one is cut where it is too long.
+    """Return the rows of the line about the models; a low viewport has one, and the last is cut where it is too long.
 
     Parameters
     ----------
@@ -198,7 +198,7 @@ def state_rows(state: str, metrics: QFontMetricsF, room: float, height: float) -
     room
         Width that a row may take, px.
     height
-        Of the pane, px.
+        Of the viewport, px.
     """
     rows = wrapped(state, metrics, room, " ") if state else []
     most = STATE_ROWS if height >= 2 * LOW_LINES * metrics.lineSpacing() else 1

@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 class PointerTool(Protocol):
-    """Hears of the left button: the scan point, and how many scan pixels a screen pixel is (`reach`)."""
+    """Takes events of the left button: the scan point, and the size of a screen pixel in scan pixels."""
 
-    def press(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def press(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
         """Take a press."""
 
-    def move(self, viewport: Viewport, point: QPointF, reach: float, down: bool) -> None:
+    def move(self, viewport: Viewport, point: QPointF, pixel_size: float, down: bool) -> None:
         """Take a move, with the button down or not."""
 
-    def release(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def release(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
         """Take a release."""
 
-    def double(self, viewport: Viewport, point: QPointF, reach: float) -> None:
+    def double(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
         """Take a double click."""

@@ -97,7 +97,7 @@ class Viewport(PlaneView):
         self.tool: PointerTool | None = None
         self.greying = False
         self.true_scale = true_scale
-        self.claims_true_size = True
+        self.states_true_size = True
         self.overlays: list[Callable[[QPainter, Viewport], None]] = []
         self.mouse = ViewportMouseHandler(self)
         self._words = RasterCache()
@@ -228,7 +228,7 @@ class Viewport(PlaneView):
     @property
     def true_size(self) -> bool:
         """Whether 1 mm of the breast is 1 mm on the glass, if the spacing is right."""
-        if self.content is None or not self.content.placement.spacing.known or not self.claims_true_size:
+        if self.content is None or not self.content.placement.spacing.known or not self.states_true_size:
             return False
         scale = self.true_scale(self)
         return scale is not None and math.isclose(self.scale_px, scale, rel_tol=1e-6)

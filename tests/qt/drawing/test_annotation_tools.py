@@ -285,7 +285,7 @@ def test_export_and_snapshot_show_them(study, tmp_path, capsys):
     [QRectF(20, 40, 60, 50), QRectF(220, 40, 60, 50), QRectF(120, 60, 160, 50), QRectF(120, 150, 160, 140)],
     ids=["room to the right", "left", "below", "above"],
 )
-def test_the_figures_of_a_region_leave_it_free_and_stay_in_the_pane(drawn):
+def test_the_figures_of_a_region_leave_it_free_and_stay_in_the_viewport(drawn):
     room, size = QRectF(0, 0, 300, 300), QSizeF(150, 70)
     words = text_position(drawn.topRight() + QPointF(6, -4), size, drawn, room)
     assert room.contains(words) and words.size() == size

@@ -104,7 +104,7 @@ def test_a_magnified_view_keeps_its_own_spacing(open_window, make_study, qtbot):
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
-def test_the_keyboard_goes_back_to_the_pane(window, qtbot, key):
+def test_the_keyboard_goes_back_to_the_viewport(window, qtbot, key):
     viewport = ruled(window)
     qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     qtbot.keyClick(window.calibration.prompt.length.lineEdit(), key)

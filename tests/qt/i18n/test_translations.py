@@ -132,9 +132,9 @@ def test_the_facts_of_an_outline_are_asked_for_in_spanish(spanish, qtbot):
     qtbot.addWidget(asked)
     assert [asked.kind.itemText(i) for i in range(2)] == ["borde", "núcleo"]
     asked.kind.setCurrentIndex(1)
-    with qtbot.waitSignal(asked.told) as told:
+    with qtbot.waitSignal(asked.described) as described:
         asked.accept()
-    assert told.args[0].kind is OutlineKind.CORE
+    assert described.args[0].kind is OutlineKind.CORE
 
 
 def test_the_window_speaks_spanish(spanish, open_window, study):

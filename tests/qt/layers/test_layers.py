@@ -246,7 +246,7 @@ def test_the_mark_is_whole_at_the_panes_edge(window, monkeypatch, place):
 def test_an_export_as_seen_has_the_mark_and_says_so_the_annotated_scan_has_not(window, qtbot, tmp_path):
     window.findings.show_next()
     chosen, view = window.findings.chosen_finding, window.viewport_grid.active
-    assert window.finding_marker.told_of(view) == (1, chosen.finding.score)
+    assert window.finding_marker.marked_in(view) == (1, chosen.finding.score)
     sent = []
     window.export.write = sent.append
     window.export.export_seen(tmp_path / "seen.png")

@@ -220,7 +220,7 @@ def test_the_gate_follows_the_slider_without_the_models(window, qtbot):
 
     window.layers.switch("saliency", True)
     choice = window.layers_panel.findChild(SensitivityOptionsWidget)
-    window.model_layers.read("logit")
+    window.model_layers.set_weighting("logit")
     viewport = viewport_of(window, "L CC")
     areas = []
     for position in (50, 80, 99):
@@ -238,7 +238,7 @@ def test_the_gate_follows_the_slider_without_the_models(window, qtbot):
 
 
 def test_a_slider_in_motion_skips_what_it_has_left_behind(window, qtbot):
-    window.model_layers.read("logit")
+    window.model_layers.set_weighting("logit")
     chosen(window, qtbot)
     for position in range(40):
         window.model_layers.set_gate(position / 100)
@@ -253,7 +253,7 @@ def test_a_failure_leaves_the_models_own_sensitivity(open_window, study, qtbot):
 
     window = open_window(study, assessor=Failing)
     own = {e: e.assessed.sensitivity for e in window.session.entries.values()}
-    window.model_layers.read("logit")
+    window.model_layers.set_weighting("logit")
     qtbot.waitUntil(lambda: bool(window.messages.texts), timeout=PATIENCE_MS)
     assert "not enough memory" in window.messages.texts[-1]
     assert window.model_layers.own
@@ -261,7 +261,7 @@ def test_a_failure_leaves_the_models_own_sensitivity(open_window, study, qtbot):
 
 
 def test_gradients_are_let_go_with_their_study(window, make_study, qtbot):
-    window.model_layers.read("logit")
+    window.model_layers.set_weighting("logit")
     chosen(window, qtbot)
     qtbot.waitUntil(
         lambda: all(e.sensitivity is not None for e in window.session.entries.values()), timeout=PATIENCE_MS

@@ -152,7 +152,7 @@ def test_foot_lines_go_on_below_or_lose_whole_parts_where_a_pane_is_narrow(windo
     assert foot_lines((line, other), metrics, wide, 3 * metrics.lineSpacing()) == []
 
 
-def test_words_do_not_lie_over_words_in_a_low_pane(window, monkeypatch):
+def test_words_do_not_lie_over_words_in_a_low_viewport(window, monkeypatch):
     window.resize(640, 420)
     window.actions_by_name["comparison"].trigger()
     QApplication.processEvents()

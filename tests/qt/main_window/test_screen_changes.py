@@ -32,7 +32,7 @@ window.open_paths([sys.argv[1]])
 while not (window.session.studies and not window.session.busy):
     application.processEvents()
 application.processEvents()
-panes = [v for v in window.viewport_grid.viewports if v.scan is not None]
+viewports = [v for v in window.viewport_grid.viewports if v.scan is not None]
 told = {
     "screens": [screen.name() for screen in application.screens()],
     "screen": window.screen().name(),
@@ -40,9 +40,9 @@ told = {
     "seen": any(screen.geometry().contains(window.geometry().topLeft()) for screen in application.screens()),
     "corner": [window.geometry().left(), window.geometry().top()],
     "size": [window.width(), window.height()],
-    "spread": [int(np.ptp(picture(v))) for v in panes],
-    "scales": sorted({round(v.scale_px, 6) for v in panes}),
-    "zoom": panes[0].zoom / (panes[0].scale_px * panes[0].scan.spacing.column_mm),
+    "spread": [int(np.ptp(picture(v))) for v in viewports],
+    "scales": sorted({round(v.scale_px, 6) for v in viewports}),
+    "zoom": viewports[0].zoom / (viewports[0].scale_px * viewports[0].scan.spacing.column_mm),
 }
 window.close()
 print(json.dumps(told))

@@ -26,7 +26,7 @@ from tests.support.timeouts import PATIENCE_MS
 
 @pytest.fixture
 def late(qtbot):
-    """A window that is shown before it is furnished."""
+    """A window that is shown before its parts are made."""
     settings = Settings.model_construct(notice_seen=True, reading="concurrent")
     made = MainWindow(settings, StandInAssessor, at_once=False)
     made.resize(1100, 800)

@@ -43,8 +43,8 @@ def on_glass(viewport, start, end) -> float:
 
 def claims(window) -> list[str]:
     """What the viewports say of true size; empty for those that say nothing."""
-    panes = (viewport_of(window, name) for name in NAMES)
-    return ["".join(line for line in v.corners().bottom if "true size" in line) for v in panes]
+    viewports = (viewport_of(window, name) for name in NAMES)
+    return ["".join(line for line in v.corners().bottom if "true size" in line) for v in viewports]
 
 
 def respace(window, name: str, spacing: Spacing) -> None:

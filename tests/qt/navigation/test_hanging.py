@@ -16,7 +16,7 @@ from tests.support.phantoms import breast_pixels
 NAMES = [f"{side} {projection}" for side, projection in VIEWS]
 
 
-def test_the_right_breast_hangs_in_the_left_pane(window):
+def test_the_right_breast_hangs_in_the_left_viewport(window):
     assert [v.scan.name for v in window.viewport_grid.viewports] == NAMES
     left, right = viewport_of(window, "R CC").geometry(), viewport_of(window, "L CC").geometry()
     assert left.right() + 1 == right.left()

@@ -31,7 +31,7 @@ def pointed(window):
     return window
 
 
-def test_arrow_keys_move_it_in_plain_and_in_fine_steps_and_never_out_of_the_pane(pointed):
+def test_arrow_keys_move_it_in_plain_and_in_fine_steps_and_never_out_of_the_viewport(pointed):
     pointer, before = pointed.keyboard_pointer, QPointF(pointed.keyboard_pointer.place)
     keys(pointed, "Alt+Right", "Alt+Down", "Alt+Down")
     assert (pointer.place - before).toTuple() == (STEPS_PX[0], 2 * STEPS_PX[0])

@@ -41,7 +41,7 @@ def over(window, name: str = "L CC", point: tuple[float, float] = POINT, square:
 
 @pytest.mark.parametrize("name", ["L CC", "R CC"])
 @pytest.mark.parametrize("mirrored", [(), ("L CC", "R CC")])
-def test_it_shows_scan_pixels_one_by_one_and_flips_with_the_pane(open_window, make_study, name, mirrored):
+def test_it_shows_scan_pixels_one_by_one_and_flips_with_the_viewport(open_window, make_study, name, mirrored):
     window = open_window(make_study(mirrored=mirrored))
     viewport = viewport_of(window, name)
     window.viewport_grid.set_linked(False)

@@ -73,7 +73,7 @@ def test_the_shutter_covers_the_rest_below_the_layers(with_state):
     np.testing.assert_array_equal(picture(viewport), open_)
 
 
-def test_the_displayed_area_fills_the_pane(with_state):
+def test_the_displayed_area_fills_the_viewport(with_state):
     area = item(
         DisplayedAreaTopLeftHandCorner=[51, 201],
         DisplayedAreaBottomRightHandCorner=[150, 300],

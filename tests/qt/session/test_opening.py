@@ -34,7 +34,7 @@ def test_scans_arrive_one_by_one_and_the_active_one_is_assessed_first(open_windo
     assert window.status.cancel.isVisible()
 
 
-def test_files_can_be_dropped_on_a_pane(open_window, study, make_study, qtbot):
+def test_files_can_be_dropped_on_a_viewport(open_window, study, make_study, qtbot):
     window = open_window(study)
     other = make_study("other")
     data = QMimeData()

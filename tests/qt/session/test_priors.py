@@ -52,7 +52,7 @@ def test_only_a_prior_says_that_it_is_one_with_its_day(compared):
     assert "2021" not in window.windowTitle()
 
 
-def test_a_priors_day_is_whole_in_a_narrow_pane(compared, qtbot, monkeypatch):
+def test_a_priors_day_is_whole_in_a_narrow_viewport(compared, qtbot, monkeypatch):
     window = compared
     window.resize(1100, 700)
     window.hanging.show("prior-cc")
@@ -227,7 +227,7 @@ def test_priors_are_found_in_the_library_and_stepped_through(open_window, make_s
     await_prior(qtbot, window, "2021-03-15")
 
 
-def test_a_prior_that_cannot_be_decoded_says_so_in_its_pane(open_window, make_study, qtbot):
+def test_a_prior_that_cannot_be_decoded_says_so_in_its_viewport(open_window, make_study, qtbot):
     now, then = exams(make_study, "2024", "2021")
     with LibraryDatabase() as index:
         scan_folder(index, add_folder(index, then))
