@@ -70,7 +70,7 @@ class StandInAssessor:
     def sensitivity(self, scan: Scan, assessment: Assessment, cancelled=None) -> Sensitivity:
         return gradients_of(assessment)
 
-    def rest(self) -> None:
+    def release_memory(self) -> None:
         malloc.give_back()
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from typing import TypeVar, cast
+from typing import cast
 
 import numpy as np
 import torch
@@ -18,6 +17,7 @@ from mammoview.assess.inference.flip_stability import steadied
 from mammoview.assess.inference.gradients import gradients
 from mammoview.assess.inference.grids import grid, mean_grid
 from mammoview.assess.inference.heatmaps import CELL_UM, FRAME_CELLS, baseline_over, grid_cells, heatmaps, whole_breast
+from mammoview.assess.inference.model_placement import ModelPlacement
 from mammoview.assess.inference.preprocessing import PreparedScan, prepare
 from mammoview.assess.inference.rescoring import Rescored, rescored
 from mammoview.assess.inference.scope import header_lines, pixel_lines, spacing_of
@@ -37,7 +37,6 @@ from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
 
 Progress = Callable[[float, str], None]
-T = TypeVar("T")
 Arrived = Callable[[str, Layer, float], None]
 MOST_PATCHES = 256
 """Most gradients kept of one scan for `sensitivity`: 8 MiB at half precision."""
@@ -48,7 +47,7 @@ LEAST_GATE = 0.05
 class Assessor:
     """Runs the bundled models on scans; one instance per worker, not shared between threads.
 
-    Making one has the process hold on to memory that is freed, until `rest`.
+    Making one has the process hold on to memory that is freed, until `release_memory`.
 
     Parameters
     ----------
@@ -70,39 +69,18 @@ class Assessor:
         flips: bool = True,
     ) -> None:
         malloc.hold()
-        self._device = devices.choose_device(device)
+        processor = devices.choose_device(device)
         self.bundle = bundle or load_bundle()
         self.stride = GridStride(stride)
         self.flips = flips
-        self._fell_back = False
-        self._halved: set[str] = set()
-        self._move(self._device)
+        self.placement = ModelPlacement(self.bundle, processor)
 
     @property
     def device(self) -> str:
         """Processor in use: "cpu" or "cuda"."""
-        return self._device.type
+        return self.placement.device.type
 
-    def _move(self, device: torch.device) -> None:
-        self._device = device
-        for model in self.bundle.models:
-            model.network.to(device)
-        self._halved.clear()
-        if device.type == "cuda":
-            # Half precision on a CPU is slower than the whole, and is never used there.
-            for model in self.bundle.models:
-                if not isinstance(model.network, FusedHeatmap) and devices.halves_well(
-                    model.network, torch.randn(4, 1, 256, 256, device=device)
-                ):
-                    self._halved.add(model.facts.name)
-
-    def _precision(self, *models: BundledModel) -> AbstractContextManager[object]:
-        """Half precision, where that was found to be equal for all of these models."""
-        if all(model.facts.name in self._halved for model in models):
-            return torch.autocast(self._device.type, torch.float16)
-        return nullcontext()
-
-    def rest(self) -> None:
+    def release_memory(self) -> None:
         """Give back memory that was held for a next scan, such as after a study."""
         devices.release_memory()
 
@@ -178,7 +156,7 @@ class Assessor:
                 progress(share, name)
 
         tell = arrived or (lambda _name, _layer, _point: None)
-        return self._with_memory(scan, lambda: self._assess(scan, stage, check, tell))
+        return self.placement.run(scan, lambda: self._assess(scan, stage, check, tell))
 
     def sensitivity(
         self, scan: Scan, assessment: Assessment, cancelled: Callable[[], bool] | None = None
@@ -198,28 +176,13 @@ class Assessor:
 
         def taken() -> Sensitivity:
             check()
-            prepared = self._prepared(scan, check)
+            prepared = self.prepared(scan, check)
             scanned = self._scanned(scan, prepared, self._classifier(None)[0], check)
             return self._sensitivity(prepared, scanned, assessment.heatmap, LEAST_GATE, None, lambda _: check())
 
-        return self._with_memory(scan, taken)
+        return self.placement.run(scan, taken)
 
-    def _with_memory(self, scan: Scan, work: Callable[[], T]) -> T:
-        """Do it; when the graphics card is full, once more on the CPU."""
-        try:
-            return work()
-        except (RuntimeError, MemoryError) as error:
-            if not devices.out_of_memory(error):
-                raise
-            if self.device == "cpu" or not isinstance(error, torch.OutOfMemoryError):
-                raise MammoviewError("there is not enough memory for this scan", "Close studies", scan.path) from None
-        # Outside the handler: the error's traceback would keep the device's tensors alive.
-        self._move(torch.device("cpu"))
-        devices.release_memory()
-        self._fell_back = True
-        return self._with_memory(scan, work)
-
-    def _prepared(self, scan: Scan, check: Callable[[], None]) -> PreparedScan:
+    def prepared(self, scan: Scan, check: Callable[[], None]) -> PreparedScan:
         """Find the breast in a scan and measure its normalisation."""
         image = tissue_bright(scan.pixels, scan.grey, check)
         try:
@@ -235,7 +198,7 @@ class Assessor:
         warnings = header_lines(scan)
         _ = scan.pixels
         stage(0.1, "finding the breast")
-        prepared = self._prepared(scan, check)
+        prepared = self.prepared(scan, check)
         warnings += [*orientation_notes(scan), *doubts(scan), *pixel_lines(scan, prepared)]
         leading, _ = self._classifier(None)
         scanned: dict[int, DenseResult] = {}
@@ -259,7 +222,7 @@ class Assessor:
         findings = self._findings(scan, prepared, scanned, fused, base, grids, check)
         check()
         findings = self._steadied(findings, prepared, scanned[leading])
-        if self._fell_back:
+        if self.placement.fell_back:
             warnings.append("the graphics card ran out of memory: assessed on the CPU")
         stage(1.0, "done")
         return Assessment(
@@ -281,7 +244,7 @@ class Assessor:
                 "grid_thresholds": {f"{um}um": g.threshold for um, g in grids.items()},
                 "grid_stride": self.stride.value,
                 "device": self.device,
-                "half_precision": sorted(self._halved),
+                "half_precision": sorted(self.placement.halved),
                 "seconds": round(time.perf_counter() - started, 3),
                 "torch": torch.__version__,
                 "python": platform.python_version(),
@@ -300,16 +263,16 @@ class Assessor:
     def _scanned(self, scan: Scan, prepared: PreparedScan, um: int, check: Callable[[], None]) -> DenseResult:
         """Read the breast at one magnification; in whole precision where half of it leads to no numbers."""
         _, model = self._classifier(um)
-        with self._precision(model):
+        with self.placement.precision(model):
             # Half precision lets other units through than the gradients, which are taken in whole precision, would.
-            keep = um == self.bundle.leading and model.facts.name not in self._halved
+            keep = um == self.bundle.leading and model.facts.name not in self.placement.halved
             found = scan_breast(
                 cast(TissueClassifier, model.network), prepared, um, model.facts.temperature, check, keep
             )
         if np.isfinite(found.logits).all():
             return found
-        if model.facts.name in self._halved:
-            self._halved.discard(model.facts.name)
+        if model.facts.name in self.placement.halved:
+            self.placement.halved.discard(model.facts.name)
             return self._scanned(scan, prepared, um, check)
         raise MammoviewError("the models find no number for these pixels", "Export the picture again", scan.path)
 
@@ -325,7 +288,7 @@ class Assessor:
         """Baseline and fused heatmap over the whole breast, then both over the paper's Frame."""
         networks = cast(HeatmapRegressor, self.bundle.baseline.network), cast(FusedHeatmap, self.bundle.fused.network)
         layers: list[Layer] = []
-        with self._precision(self.bundle.baseline):
+        with self.placement.precision(self.bundle.baseline):
             for area in (whole_breast(prepared), (0, 0, FRAME_CELLS, FRAME_CELLS)):
                 lattice = prepared.frame.lattice(CELL_UM, *area[:2])
                 layers += [Layer(v, lattice) for v in heatmaps(*networks, prepared, scanned, area, check)]
@@ -363,7 +326,7 @@ class Assessor:
     ) -> Rescored:
         area, um = whole_breast(prepared), self.bundle.leading
         assert model.facts.scoring is not None  # the bundle says so
-        with self._precision(model):
+        with self.placement.precision(model):
             network, cells = cast(Rescorer, model.network), grid_cells(scanned[um], um, area)
             return rescored(network, prepared, area, base, cells, model.facts.scoring.candidates, check)
 
@@ -381,9 +344,9 @@ class Assessor:
         if model is None:
             raise MammoviewError("these models have no re-scorer", "Assess the scan instead")
         check = lambda: None  # noqa: E731
-        prepared, um = self._prepared(scan, check), self.bundle.leading
+        prepared, um = self.prepared(scan, check), self.bundle.leading
         area = whole_breast(prepared)
-        with self._precision(self.bundle.baseline):
+        with self.placement.precision(self.bundle.baseline):
             base, inside = baseline_over(cast(HeatmapRegressor, self.bundle.baseline.network), prepared, area, check)
         base = np.where(inside, base, np.float32(0))
         found = self._rescored(model, prepared, {um: self._scanned(scan, prepared, um, check)}, base, check)

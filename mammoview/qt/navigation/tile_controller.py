@@ -120,7 +120,7 @@ class TileController(QObject):
         # On the outer side, between the words at the top and those at the foot, with its number below it.
         x = area.right() - 10 - box.width() if viewport.wall_left else area.left() + 10
         y = area.top() + 0.68 * area.height() - box.height() / 2
-        y = min(y, viewport.foot_top - painter.fontMetrics().height() - 6 - box.height())
+        y = min(y, viewport.foreground.bottom_text_top - painter.fontMetrics().height() - 6 - box.height())
         box.moveTopLeft(QPointF(x, y))
         grey = content.grey_preview()
         image = QImage(grey.data, grey.shape[1], grey.shape[0], grey.shape[1], QImage.Format.Format_Grayscale8)

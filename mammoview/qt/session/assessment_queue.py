@@ -129,7 +129,7 @@ class AssessmentQueue(QObject):
             self._now[0].cancel()
             self._now = None
 
-    def rest(self) -> bool:
+    def release_memory(self) -> bool:
         """Let the thread of the models give back memory; returns whether there are any."""
         if self._ready:
             self.models.release_memory()

@@ -51,7 +51,7 @@ class ScanAssessor(Protocol):
         """Take the gradients that any reading and gate of the sensitivity are made of."""
         ...
 
-    def rest(self) -> None:
+    def release_memory(self) -> None:
         """Give back memory that is no longer used."""
         ...
 
@@ -188,7 +188,7 @@ class ModelWorker(Worker):
     def _release_memory(self, _task: Task[None, None]) -> None:
         """Give back memory, if anything has taken some."""
         if self._assessor is not None:
-            self._assessor.rest()
+            self._assessor.release_memory()
 
     def _take_gradients(self, scan: Scan, assessment: Assessment, task: Task[Sensitivity, None]) -> Sensitivity:
         """Take gradients."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.session.assessment_queue import AssessmentQueue
+from mammoview.qt.session.assigned_view import assign_view
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker
@@ -177,13 +178,7 @@ class Session(QObject):
         study = self.study
         if study is None or scan not in self.entries:
             return
-        from mammoview.formats.common.file_names import PROJECTION_UNKNOWN, SIDE_UNKNOWN, unknown
-
-        scan.laterality, scan.projection = laterality, projection
-        others = [line for line in scan.warnings if line not in (SIDE_UNKNOWN, PROJECTION_UNKNOWN)]
-        scan.warnings[:] = [*others, *unknown(laterality, projection)]
-        order = {(p, s): i for i, (p, s) in enumerate((p, s) for p in ("CC", "MLO") for s in ("R", "L"))}
-        study.scans.sort(key=lambda s: order.get((str(s.projection), str(s.laterality)), len(order)))
+        assign_view(study, scan, laterality, projection)
         self._share_windows()
         self.study_shown.emit(study)
 
@@ -410,5 +405,5 @@ class Session(QObject):
         """Give back the memory of studies that were left: only now, since it holds up whoever asks for some."""
         if self._left:
             self._left = False
-            if not self.assessment_queue.rest():
+            if not self.assessment_queue.release_memory():
                 self.loader.release_memory()

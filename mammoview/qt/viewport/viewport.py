@@ -8,22 +8,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFont, QHelpEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from mammoview.display.length_text import scale_bar
 from mammoview.qt.canvas import placement
 from mammoview.qt.canvas.placement import Placement, pixel_mm, size_mm
 from mammoview.qt.canvas.plane_view import PlaneView
-from mammoview.qt.canvas.raster_cache import RasterCache
 from mammoview.qt.canvas.scan_scene import ScanItems
 from mammoview.qt.i18n.message_catalog import day
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.voi_state import VoiState
-from mammoview.qt.viewport import overlay_text
 from mammoview.qt.viewport.mouse_handler import ViewportMouseHandler
 from mammoview.qt.viewport.overlay_text import OverlayText
-from mammoview.qt.widgets import theme
+from mammoview.qt.viewport.viewport_foreground import ViewportForeground
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Layer
@@ -100,8 +97,7 @@ class Viewport(PlaneView):
         self.states_true_size = True
         self.overlays: list[Callable[[QPainter, Viewport], None]] = []
         self.mouse = ViewportMouseHandler(self)
-        self._words = RasterCache()
-        self.foot_top = math.inf
+        self.foreground = ViewportForeground(self)
 
     @property
     def patient_shown(self) -> bool:
@@ -130,7 +126,7 @@ class Viewport(PlaneView):
         self.image_box = self.scan = None
         self.note = self.patient = self.date = ""
         self.set_state("", False)
-        self._words = RasterCache()
+        self.foreground.forget()
 
     def show_picture(self, grey: VoiState) -> None:
         """Show the picture of the scan that hangs here."""
@@ -399,39 +395,5 @@ class Viewport(PlaneView):
         return replace(corners, banner=f"{self.tr('PRIOR')} {when}".strip())
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Draw corner text, scale bar, letters and the frame of the active viewport, in screen pixels."""
-        painter.save()
-        painter.resetTransform()
-        area = self.viewport().rect()
-        painter.setFont(self.font())
-        self._paint_words(painter)
-        if self.note:
-            painter.setFont(QFont(self.font()))
-            painter.setPen(theme.FAINT)
-            inner = area.adjusted(30, 60, -30, -60)
-            painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.note)
-        if self.prior:
-            overlay_text.paint_prior_frame(painter, area, self.wall_left)
-        for overlay in self.overlays:
-            overlay(painter, self)
-        if self.active:
-            overlay_text.paint_frame(painter, area, self.wall_left)
-        painter.restore()
-
-    def _paint_words(self, painter: QPainter) -> None:
-        """Draw corner text, scale bar and letters."""
-        corners, bar = self.corners(), None
-        if corners is None:
-            return
-        area = self.viewport().rect()
-        if self.content is not None and self.zoom is not None:
-            scale = self.zoom / self.devicePixelRatioF()
-            bar = (scale_bar(self.content.placement.spacing, max(60.0, area.width() * 0.2) / scale), scale)
-
-        def draw(raster: QPainter) -> None:
-            raster.setFont(self.font())
-            overlay_text.paint_top(raster, area, corners, self.wall_left, self.letters)
-
-        subject = (replace(corners, bottom=()), self.letters, self.wall_left, self.font(), theme.TEXT.rgb())
-        self._words.paint(painter, self.viewport(), draw, subject=subject)
-        self.foot_top = overlay_text.paint_foot(painter, area, corners, self.wall_left, bar)
+        """Draw what lies over the picture in screen pixels."""
+        self.foreground.paint(painter)

@@ -1,4 +1,4 @@
-"""The wall of viewports: hangs scans, keeps one scale for all of them and moves them together."""
+"""The grid of viewports: hangs scans, keeps one scale for all of them and moves them together."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from mammoview.qt.canvas.placement import pixel_mm
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.viewport.viewport import Viewport
+from mammoview.qt.viewport.viewport_views import copy_view, presentation_view
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.focus import OWN_FRAME
 
 if TYPE_CHECKING:
     from mammoview.display.hanging_protocols import HangingProtocol, Hung, ImageBox
     from mammoview.qt.viewport.pointer_tool import PointerTool
-    from mammoview.study.presentation import Presentation
     from mammoview.study.scan import Scan
 
 GAP = 2
@@ -42,7 +41,7 @@ class ViewportGrid(QWidget):
     def __init__(
         self, layers: LayerState, true_scale: Callable[[Viewport], float | None], parent: QWidget | None = None
     ) -> None:
-        """Make an empty wall; `true_scale` as `Viewport` takes it."""
+        """Make an empty grid; `true_scale` as `Viewport` takes it."""
         super().__init__(parent)
         self._true_scale = true_scale
         self.setProperty(OWN_FRAME, True)
@@ -227,7 +226,7 @@ class ViewportGrid(QWidget):
         self.refit()
 
     def refit(self) -> None:
-        """Fit again, if that is how the wall looks now."""
+        """Fit again, if the grid is fitted now."""
         if not self._fitting:
             return
         shown = [v for v in self.visible if v.scan is not None]
@@ -335,15 +334,11 @@ class ViewportGrid(QWidget):
 
     def show_asked(self, viewport: Viewport) -> None:
         """Show the part of a scan that the presentation state in use asks for; fit anew where it asks for none."""
-        content = viewport.content
-        asked = None if content is None else content.grey.window.presentation
-        scale = None if asked is None else _asked_scale(viewport, asked)
-        if content is None or asked is None or (asked.area is None and scale is None):
+        view = presentation_view(viewport)
+        if view is None:
             self.refit()
-            return
-        left, top, right, bottom = asked.area or (0.0, 0.0, content.scan.columns, content.scan.rows)
-        rect = QRectF(content.to_plane(left, top), content.to_plane(right, bottom)).normalized()
-        self.look_at(viewport, scale or viewport.fitting_scale(rect), rect.center())
+        else:
+            self.look_at(viewport, *view)
 
     def settle(self, viewport: Viewport) -> None:
         """Bring a viewport whose picture has just arrived to where the others look."""
@@ -351,7 +346,7 @@ class ViewportGrid(QWidget):
         if self._fitting or leader is None or leader is viewport:
             self.refit()
         else:
-            self._take_view(viewport, leader)
+            copy_view(viewport, leader)
 
     def _follow(self, leader: Viewport) -> None:
         """Move the other viewports as the reader moved this one."""
@@ -359,21 +354,8 @@ class ViewportGrid(QWidget):
         if self.linked:
             for viewport in self._hung:
                 if viewport is not leader:
-                    self._take_view(viewport, leader)
+                    copy_view(viewport, leader)
         self.view_changed.emit()
-
-    @staticmethod
-    def _take_view(viewport: Viewport, leader: Viewport) -> None:
-        """Look where the leader looks: as far from the chest wall, and, in the same projection, from the nipple line.
-
-        Across projections the nipple line means another direction of the body, so only the distance from the chest
-        wall is shared.
-        """
-        x = leader.centre.x() if viewport.wall_left == leader.wall_left else -leader.centre.x()
-        own, other = viewport.scan, leader.scan
-        alike = own is not None and other is not None and own.projection is other.projection
-        y = leader.centre.y() if alike else viewport.centre.y()
-        viewport.set_view(leader.scale_px, QPointF(x, y))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the viewports anew."""
@@ -381,7 +363,7 @@ class ViewportGrid(QWidget):
         self._arrange()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Black wall, and a hint while nothing hangs."""
+        """Black ground, and a hint while nothing hangs."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.BACKGROUND)
         if not self._hung and self.hint:
@@ -389,17 +371,3 @@ class ViewportGrid(QWidget):
             room = self.rect().adjusted(8, 8, -8, -8)
             painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.hint)
         painter.end()
-
-
-def _asked_scale(viewport: Viewport, asked: Presentation) -> float | None:
-    """Return the logical pixels per mm that a presentation state asks for; None for what fits the viewport.
-
-    True size is what the state says of the scan's pixels, whatever our own spacing is. It needs a measured screen.
-    """
-    assert viewport.scan is not None
-    if asked.magnification is not None:
-        return asked.magnification / (viewport.pixel_mm * viewport.devicePixelRatioF())
-    true_scale = viewport.true_scale(viewport)
-    if asked.glass_mm is None or true_scale is None:
-        return None
-    return true_scale * asked.glass_mm / pixel_mm(viewport.scan.spacing)[0]

@@ -75,7 +75,7 @@ def test_a_batch_too_large_for_the_device_is_halved(assessor: Assessor, monkeypa
 
 def test_a_full_device_falls_back_to_the_cpu_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = Assessor("cpu", bundle=small_bundle(tmp_path, THREE))
-    made._device = torch.device("cuda")  # No kernel runs on it: its memory is "full" at the first scan.
+    made.placement.device = torch.device("cuda")  # No kernel runs on it: its memory is "full" at the first scan.
     real = assessing.scan_breast
 
     def full(*arguments):

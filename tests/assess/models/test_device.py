@@ -98,7 +98,7 @@ def test_half_precision_that_finds_no_number_is_given_up_and_without_it_that_is_
         return found
 
     monkeypatch.setattr(assessor, "scan_breast", scan_breast)
-    made._halved.add(name)
+    made.placement.halved.add(name)
     assessment = made.assess(scan_of(breast_pixels()))
     assert assessment.provenance["half_precision"] == []
     assert np.isfinite(assessment.heatmap.values).all()
@@ -120,7 +120,7 @@ def test_gradients_of_whole_precision_take_up_nothing_that_was_read_in_half(
 
     monkeypatch.setattr(assessor, "scan_breast", scan_breast)
     made.assess(scan_of(breast_pixels()))
-    made._halved.add(made.bundle.classifiers[200].facts.name)
+    made.placement.halved.add(made.bundle.classifiers[200].facts.name)
     made.assess(scan_of(breast_pixels()))
     assert kept == [True, False]
 

@@ -114,7 +114,7 @@ def test_the_locator_leaves_the_words_at_the_foot_free(small):
     small.tiles.paint_locator(painter, viewport)
     painter.end()
     rows = np.nonzero(rgb(bare).any((1, 2)))[0]
-    assert 0 < rows.max() < viewport.foot_top
+    assert 0 < rows.max() < viewport.foreground.bottom_text_top
 
 
 def test_scans_without_a_breast_and_empty_panes_are_stepped_without_harm(open_window):

@@ -66,7 +66,7 @@ def test_a_priors_day_is_whole_in_a_narrow_viewport(compared, qtbot, monkeypatch
 
     monkeypatch.setattr(overlay_text._Block, "line", note)
     for view in window.viewport_grid.viewports:
-        view._words.forget()
+        view.foreground.forget()
         view.grab()
     assert whole and all(whole)
 

@@ -1,0 +1,78 @@
+"""What is painted over the picture of a viewport in screen pixels: texts, scale bar, letters, overlays, frame."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QPainter
+
+from mammoview.display.length_text import scale_bar
+from mammoview.qt.canvas.raster_cache import RasterCache
+from mammoview.qt.viewport import overlay_text
+from mammoview.qt.widgets import theme
+
+if TYPE_CHECKING:
+    from mammoview.qt.viewport.viewport import Viewport
+
+
+class ViewportForeground:
+    """Paints the foreground of one viewport."""
+
+    def __init__(self, viewport: Viewport) -> None:
+        self._viewport = viewport
+        self._texts = RasterCache()
+        self.bottom_text_top = math.inf
+        """Upper edge of the texts at the lower edge of the viewport, px."""
+
+    def forget(self) -> None:
+        """Drop the texts that were painted last."""
+        self._texts = RasterCache()
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint everything."""
+        viewport = self._viewport
+        painter.save()
+        painter.resetTransform()
+        area = viewport.viewport().rect()
+        painter.setFont(viewport.font())
+        self._paint_texts(painter)
+        if viewport.note:
+            painter.setFont(QFont(viewport.font()))
+            painter.setPen(theme.FAINT)
+            inner = area.adjusted(30, 60, -30, -60)
+            painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), viewport.note)
+        if viewport.prior:
+            overlay_text.paint_prior_frame(painter, area, viewport.wall_left)
+        for overlay in viewport.overlays:
+            overlay(painter, viewport)
+        if viewport.active:
+            overlay_text.paint_frame(painter, area, viewport.wall_left)
+        painter.restore()
+
+    def _paint_texts(self, painter: QPainter) -> None:
+        """Paint corner texts, scale bar and letters."""
+        viewport = self._viewport
+        corners, bar = viewport.corners(), None
+        if corners is None:
+            return
+        area = viewport.viewport().rect()
+        if viewport.content is not None and viewport.zoom is not None:
+            scale = viewport.zoom / viewport.devicePixelRatioF()
+            bar = (scale_bar(viewport.content.placement.spacing, max(60.0, area.width() * 0.2) / scale), scale)
+
+        def draw(raster: QPainter) -> None:
+            raster.setFont(viewport.font())
+            overlay_text.paint_top(raster, area, corners, viewport.wall_left, viewport.letters)
+
+        subject = (
+            replace(corners, bottom=()),
+            viewport.letters,
+            viewport.wall_left,
+            viewport.font(),
+            theme.TEXT.rgb(),
+        )
+        self._texts.paint(painter, viewport.viewport(), draw, subject=subject)
+        self.bottom_text_top = overlay_text.paint_foot(painter, area, corners, viewport.wall_left, bar)

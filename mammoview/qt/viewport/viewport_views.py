@@ -1,0 +1,57 @@
+"""Where a viewport looks: as another one does, or as a presentation state asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+
+from mammoview.qt.canvas.placement import pixel_mm
+
+if TYPE_CHECKING:
+    from mammoview.qt.viewport.viewport import Viewport
+    from mammoview.study.presentation import Presentation
+
+
+def copy_view(viewport: Viewport, leader: Viewport) -> None:
+    """Look where the leader looks: as far from the chest wall, and, in the same projection, from the nipple line.
+
+    Across projections the nipple line means another direction of the body, so only the distance from the chest wall is
+    shared.
+    """
+    x = leader.centre.x() if viewport.wall_left == leader.wall_left else -leader.centre.x()
+    own, other = viewport.scan, leader.scan
+    alike = own is not None and other is not None and own.projection is other.projection
+    y = leader.centre.y() if alike else viewport.centre.y()
+    viewport.set_view(leader.scale_px, QPointF(x, y))
+
+
+def presentation_view(viewport: Viewport) -> tuple[float, QPointF] | None:
+    """Return what the presentation state in use asks for; None where it asks for no part and no scale.
+
+    Returns
+    -------
+    Scale, logical pixels per mm, and centre, mm of the viewport's plane.
+    """
+    content = viewport.content
+    asked = None if content is None else content.grey.window.presentation
+    scale = None if asked is None else _presentation_scale(viewport, asked)
+    if content is None or asked is None or (asked.area is None and scale is None):
+        return None
+    left, top, right, bottom = asked.area or (0.0, 0.0, content.scan.columns, content.scan.rows)
+    rect = QRectF(content.to_plane(left, top), content.to_plane(right, bottom)).normalized()
+    return scale or viewport.fitting_scale(rect), rect.center()
+
+
+def _presentation_scale(viewport: Viewport, asked: Presentation) -> float | None:
+    """Return the logical pixels per mm that a presentation state asks for; None for what fits the viewport.
+
+    True size is what the state says of the scan's pixels, whatever our own spacing is. It needs a measured screen.
+    """
+    assert viewport.scan is not None
+    if asked.magnification is not None:
+        return asked.magnification / (viewport.pixel_mm * viewport.devicePixelRatioF())
+    true_scale = viewport.true_scale(viewport)
+    if asked.glass_mm is None or true_scale is None:
+        return None
+    return true_scale * asked.glass_mm / pixel_mm(viewport.scan.spacing)[0]
