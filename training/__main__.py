@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,9 @@ Workers = Annotated[int, typer.Option(help="Processes that draw samples; 0: the 
 Start = Annotated[Path | None, typer.Option(help="Pretrained weights (see `pretrained`); random when left out.")]
 Seed = Annotated[int, typer.Option(help="Seed of weights and draws; each has its folder.")]
 Epochs = Annotated[int, typer.Option(help="Times that the training data are gone through.", min=1)]
+Name = Annotated[str, typer.Option(help="What the scores are kept under.")]
+Models = Annotated[Path, typer.Option(help="Where models live.")]
+Table = Annotated[Path, typer.Option("-o", help="Table to write.")]
 RecipeFile = Annotated[Path | None, typer.Option(help="Recipe as JSON; that of the bundled models when left out.")]
 
 
@@ -88,7 +92,7 @@ def rescorer(
 
 @app.command()
 def score(
-    name: Annotated[str, typer.Option(help="What the scores are kept under.")],
+    name: Name,
     runs: Runs = Path("runs"),
     heatmap_seed: Annotated[int | None, typer.Option(help="Seed of the heatmap; none when left out.")] = None,
     rescorer_seed: Annotated[int | None, typer.Option(help="Seed of the re-scorer; none when left out.")] = None,
@@ -98,16 +102,15 @@ def score(
     from training.experiments.detection_figures import figures
 
     stage(runs, name, heatmap_seed, rescorer_seed)
-    for way, what, figure in figures(runs, name, runs / "scored" / f"{name}.csv"):
-        print(f"{way}: {what}: {figure}")
+    _print_figures(figures(runs, name, runs / "scored" / f"{name}.csv"))
 
 
 @app.command(name="ship-rescorer")
 def ship_rescorer(
-    name: Annotated[str, typer.Option(help="What the scores are kept under.")],
+    name: Name,
     runs: Runs = Path("runs"),
     seed: Seed = 21,
-    models: Annotated[Path, typer.Option(help="Where models live.")] = Path("resources/models"),
+    models: Models = Path("resources/models"),
 ) -> None:
     """Write the re-scorer of the bundled fold, its curve, card and pinned hashes."""
     from training.ship_rescorer import ship as stage
@@ -128,14 +131,11 @@ def detect(data: Data, runs: Runs = Path("runs"), seed: Seed = 21) -> None:
 
 
 @app.command()
-def program(
-    output: Annotated[Path, typer.Option("-o", help="Table to write.")], runs: Runs = Path("runs"), seed: Seed = 21
-) -> None:
+def program(output: Table, runs: Runs = Path("runs"), seed: Seed = 21) -> None:
     """Compare, on the fold of the bundled models, what they list with what candidates are worth to a re-scorer."""
     from training.experiments.program_figures import figures
 
-    for way, what, figure in figures(runs, seed, output):
-        print(f"{way}: {what}: {figure}")
+    _print_figures(figures(runs, seed, output))
 
 
 @app.command()
@@ -192,7 +192,7 @@ def evaluate(runs: Runs = Path("runs")) -> None:
 @app.command()
 def ship(
     runs: Runs = Path("runs"),
-    models: Annotated[Path, typer.Option(help="Where models live.")] = Path("resources/models"),
+    models: Models = Path("resources/models"),
 ) -> None:
     """Write the bundled models, their cards and the pinned hashes."""
     from training.ship import ship as stage
@@ -255,7 +255,7 @@ def ensemble(runs: Runs = Path("runs")) -> None:
 @app.command()
 def boxes(
     folders: Annotated[list[Path], typer.Argument(help="Folders of mammograms with outlines.")],
-    output: Annotated[Path, typer.Option("-o", help="Table to write.")],
+    output: Table,
 ) -> None:
     """Write every box, hit or missed, and every false mark of what the program lists."""
     from training.evaluation.boxes import write
@@ -264,7 +264,7 @@ def boxes(
 
 
 @app.command()
-def sample(output: Annotated[Path, typer.Option("-o", help="Table to write.")]) -> None:
+def sample(output: Table) -> None:
     """Run the shipped models on the eight views of the sample study, box by box."""
     from training.experiments.sample_study import write
 
@@ -287,6 +287,12 @@ def everything(
     fused(runs)
     evaluate(runs)
     ship(runs)
+
+
+def _print_figures(rows: Iterable[tuple[str, str, object]]) -> None:
+    """Print what is compared, the quantity and its figure, one a line."""
+    for way, what, figure in rows:
+        print(f"{way}: {what}: {figure}")
 
 
 def main() -> None:

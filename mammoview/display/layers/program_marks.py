@@ -84,29 +84,20 @@ def _cut(text: str) -> str:
     return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"
 
 
+def _layer(origin: str, title: str, key: str, colours: str, order: float, note: str) -> LayerType:
+    """Return the layer of the marks of a `MarkOrigin`, shown only where a scan has some."""
+    return LayerType(
+        LayerStyle(origin, title, key, colours, 0.0, 1.0, ""),
+        order=order,
+        data=_of(origin),
+        describe=_describe,
+        optional=True,
+        note=note,
+    )
+
+
 LAYERS = (
-    LayerType(
-        LayerStyle("cad", "CAD report", "Shift+C", "rose", 0.0, 1.0, ""),
-        order=6.0,
-        data=_of("cad"),
-        describe=_describe,
-        optional=True,
-        note="findings of another program; not of these models",
-    ),
-    LayerType(
-        LayerStyle("gsps", "Presentation state", "Shift+P", "blue", 0.0, 1.0, ""),
-        order=5.0,
-        data=_of("gsps"),
-        describe=_describe,
-        optional=True,
-        note="annotations of a presentation state",
-    ),
-    LayerType(
-        LayerStyle("planes", "Overlay planes", "Shift+O", "olive", 0.0, 1.0, ""),
-        order=4.5,
-        data=_of("planes"),
-        describe=_describe,
-        optional=True,
-        note="drawn into the file by the program that wrote it",
-    ),
+    _layer("cad", "CAD report", "Shift+C", "rose", 6.0, "findings of another program; not of these models"),
+    _layer("gsps", "Presentation state", "Shift+P", "blue", 5.0, "annotations of a presentation state"),
+    _layer("planes", "Overlay planes", "Shift+O", "olive", 4.5, "drawn into the file by the program that wrote it"),
 )

@@ -50,7 +50,7 @@ class FaultController(QObject):
 
     def catch(self) -> None:
         """Show whatever no one has caught, instead of a traceback in a terminal that nobody sees."""
-        sys.excepthook = self._take
+        sys.excepthook = self.take
 
     def note(self, error: BaseException) -> None:
         """Remember a fault; what its frames hold is let go."""
@@ -70,7 +70,7 @@ class FaultController(QObject):
         """Show the report, to be saved or copied."""
         FaultDialog(self.text, self._window).open()
 
-    def _take(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def take(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Note a fault of the GUI thread, and show the first one."""
         if issubclass(kind, KeyboardInterrupt):
             self._window.close()

@@ -142,7 +142,9 @@ class MainWindow(QMainWindow):
             Whether all parts are made now; if not, the first paint is that of the empty frame, and they follow.
         """
         super().__init__(parent)
-        self._painted = self._assembled = self._begun = self._closed = False
+        self.painted = False
+        """Whether the window, or its empty frame, has been painted."""
+        self._assembled = self._begun = self._closed = False
         self.failure: Exception | None = None
         self._waiting: list[Path] = []
         self._wanted = settings, make_assessor, library
@@ -167,8 +169,8 @@ class MainWindow(QMainWindow):
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Notice the window's own first paint and the loss of the keyboard."""
-        if event.type() == QEvent.Type.Paint and not self._painted:
-            self._painted = True
+        if event.type() == QEvent.Type.Paint and not self.painted:
+            self.painted = True
             QTimer.singleShot(0, self._begin if self._assembled else self._prepare)
         elif event.type() == QEvent.Type.WindowDeactivate and self._assembled:
             self.held_keys.release()

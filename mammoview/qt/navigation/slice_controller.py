@@ -41,9 +41,9 @@ class SliceController(QObject):
         self._wanted: dict[Scan, int] = {}
         self._decoding: dict[Scan, Task[LoadedScan, None]] = {}
         self._kept: OrderedDict[tuple[Scan, int], LoadedScan] = OrderedDict()
-        self._kept_bytes = 0
+        self.kept_bytes = 0
+        """Memory of the frames that are kept."""
         self._timer = QTimer(self)
-        self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._tick)
         session.scan_loaded.connect(self.refresh)
         session.study_shown.connect(self._forget)
@@ -69,7 +69,7 @@ class SliceController(QObject):
         """Play the stack of the active viewport round and round, or stop."""
         viewport = self._viewport_grid.active
         stack = viewport is not None and viewport.scan is not None and viewport.scan.stack is not None
-        self._timer.start() if on and stack else self._timer.stop()
+        self._timer.start(FRAME_MS) if on and stack else self._timer.stop()
         self.played.emit()
 
     def show_frame(self, scan: Scan, frame: int) -> None:
@@ -143,15 +143,16 @@ class SliceController(QObject):
         if key in self._kept:
             return
         self._kept[key] = picture
-        self._kept_bytes += picture.pyramid.size
-        while self._kept_bytes > KEPT_BYTES and len(self._kept) > 1:
-            self._kept_bytes -= self._kept.popitem(last=False)[1].pyramid.size
+        self.kept_bytes += picture.pyramid.size
+        while self.kept_bytes > KEPT_BYTES and len(self._kept) > 1:
+            self.kept_bytes -= self._kept.popitem(last=False)[1].pyramid.size
 
     def _forget(self) -> None:
         """Let go of the stacks of the study before."""
         self._timer.stop()
         self._kept.clear()
-        self._kept_bytes = 0
+        self.kept_bytes = 0
+        """Memory of the frames that are kept."""
         for task in self._decoding.values():
             task.cancel()
         self._decoding.clear()

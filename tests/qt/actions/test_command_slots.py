@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
 from mammoview.qt.actions.command_slots import CommandSlots
-from mammoview.qt.actions.commands import COMMANDS, CommandKind
+from mammoview.qt.actions.commands import COMMANDS, CommandKind, first_key
 from mammoview.qt.actions.menus import HeldKeys, build_menus
 from mammoview.qt.main_window.connect_commands import command_slots
 
@@ -53,7 +55,7 @@ def test_a_key_that_is_down_while_the_keys_change_is_released():
     calls = []
     command = next(command for command in COMMANDS if command.kind is CommandKind.HOLD)
     held = HeldKeys({command.name: calls.append}, [command])
-    (key,) = held._slots
-    held._set(key, True)
+    key = first_key(command.keys[0])
+    held.take(QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier), True)
     held.set_keys([replace(command, key="F9")])
     assert calls == [True, False]

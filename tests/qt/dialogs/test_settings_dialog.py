@@ -222,7 +222,7 @@ def test_a_fault_that_no_one_caught_is_shown_once(window, capsys):
         try:
             viewport_of(window, "L CC").no_such_thing()
         except AttributeError as error:
-            window.faults._take(AttributeError, error, error.__traceback__)
+            window.faults.take(AttributeError, error, error.__traceback__)
     (dialog,) = window.findChildren(FaultDialog)
     assert "AttributeError" in dialog.text.toPlainText()
     dialog.close()

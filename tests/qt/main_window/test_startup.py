@@ -50,7 +50,7 @@ def test_the_frame_stands_where_the_whole_will(late, qtbot, monkeypatch):
     begin = background.start
     monkeypatch.setattr(background, "start", lambda: None)  # else the whole may be there before the frame is read
     late.show()
-    qtbot.waitUntil(lambda: late._painted, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: late.painted, timeout=PATIENCE_MS)
     bars = [(bar.geometry(), bar.isVisible()) for bar in (late.menuBar(), late.statusBar())]
     titles = [action.text() for action in late.menuBar().actions()]
     geometry, caption = late.geometry(), late.windowTitle()
@@ -74,7 +74,7 @@ def test_what_is_to_be_opened_waits_for_the_whole(late, make_study, qtbot):
 
 def test_it_can_be_closed_before_it_is_whole(late, qtbot):
     late.show()
-    qtbot.waitUntil(lambda: late._painted, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: late.painted, timeout=PATIENCE_MS)
     assert late.close()
     QCoreApplication.processEvents()
     assert not late.isVisible() and not late.findChild(BackgroundImport).isRunning()
@@ -89,7 +89,7 @@ def paint(window: MainWindow) -> None:
     """Paint a window that has just been shown, with no turn of the event loop before or after."""
     window.show()
     window.grab()
-    assert window._painted
+    assert window.painted
 
 
 def test_closed_right_after_its_first_paint_it_imports_nothing(late):

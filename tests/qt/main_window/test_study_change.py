@@ -54,7 +54,10 @@ def test_messages_of_a_closed_study_go_with_it(open_window, make_study, tmp_path
     window.session.close_study()
     assert [text for text in window.messages.texts if "first" in text or "second" in text] == []
     assert any("odd.dcm" in text for text in window.messages.texts)
-    assert all(line.study not in (one, two) for line in window.messages._lines), "nor is a closed study kept for them"
+    for closed in (one, two):
+        window.messages.show_study(closed)
+        lines = [text for text in window.messages.texts if "first" in text or "second" in text]
+        assert lines == [], "nor are they kept for a closed study"
 
 
 def test_each_study_has_its_own_lines(qtbot):

@@ -159,8 +159,8 @@ def test_layers_belong_to_the_slice_they_were_made_on(shown, qtbot) -> None:
     assert entry.state is AssessmentState.DONE and entry.made is middle
 
 
-def test_it_plays_round_and_round_and_stops(shown, qtbot) -> None:
-    shown.slices._timer.setInterval(20)
+def test_it_plays_round_and_round_and_stops(shown, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slice_controller, "FRAME_MS", 20)
     seen: set[int] = set()
 
     def round_is_done() -> bool:
@@ -180,7 +180,7 @@ def test_memory_of_seen_frames_is_bounded(shown, qtbot, monkeypatch: pytest.Monk
     for frame in range(COUNT):
         shown.slices.show_frame(the_entry(shown).scan, frame)
         qtbot.waitUntil(lambda wanted=frame: number(shown) == wanted)
-    assert len(shown.slices._kept) == 2 and shown.slices._kept_bytes == 2 * one
+    assert shown.slices.kept_bytes == 2 * one
 
 
 def test_a_slice_that_cannot_be_decoded_is_told_and_the_one_shown_stays(shown, qtbot) -> None:
