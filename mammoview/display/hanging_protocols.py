@@ -220,14 +220,14 @@ def _read_all(folder: Path) -> tuple[tuple[int, HangingProtocol], ...]:
 @lru_cache(maxsize=4)
 def _read_own(folder: Path) -> tuple[tuple[tuple[int, HangingProtocol], ...], tuple[str, ...]]:
     """Read the user's hangings, and a line for each file that is none."""
-    found, told = [], []
+    found, problems = [], []
     for path in sorted(folder.glob("*.toml")):
         try:
             order, made = _read(path)
             found.append((order, replace(made, own=True)))
         except MammoviewError as error:
-            told.append(str(error))
-    return tuple(found), tuple(told)
+            problems.append(str(error))
+    return tuple(found), tuple(problems)
 
 
 def _read(path: Path) -> tuple[int, HangingProtocol]:

@@ -55,7 +55,7 @@ def area_text(value: float, spacing: Spacing) -> str:
 def _figure(value: float) -> str:
     """Write a length or an area, at least 0.05, with one decimal; a smaller one, such as a calcification's, with more.
 
-    What has been measured is never told as 0.0.
+    A length that has been measured is never written as 0.0.
     """
     return f"{value:.1f}" if value >= 0.05 or value == 0 else f"{value:.2g}"
 

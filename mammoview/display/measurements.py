@@ -90,7 +90,7 @@ def region_statistics(scan: Scan, annotation: Annotation) -> RegionStatistics:
 def _within(
     annotation: Annotation, line: NDArray[np.float64], rows: NDArray[np.intp], left: int, right: int
 ) -> NDArray[np.bool_]:
-    """Tell which pixel centres lie in a region, bool (rows, right - left)."""
+    """Return which pixel centres lie in a region, bool (rows, right - left)."""
     y, x = rows + 0.5, np.arange(left, right) + 0.5
     if annotation.kind is AnnotationKind.ELLIPSE:
         (cx, cy), (rx, ry) = annotation.points.mean(0), np.abs(np.diff(annotation.points, axis=0)[0]) / 2

@@ -1,6 +1,6 @@
 """How a scan is turned for the screen, and the patient letters at its edges.
 
-Orientation follows PatientOrientation (DICOM PS3.3 C.7.6.1.1.1) and the picture. Where both speak and disagree about
+Orientation follows PatientOrientation (DICOM PS3.3 C.7.6.1.1.1) and the picture. Where both give it and disagree about
 whether it lies on its side, where the chest wall is, or which end of an oblique view is up, the picture is followed as
 far as it is clear, and `orientation_notes` says so. The stored pixels stay as they are.
 """
@@ -21,7 +21,7 @@ _LATERAL = (Projection.ML, Projection.LM)
 
 
 def orientation_notes(scan: Scan) -> list[str]:
-    """Return the lines to tell about how the picture is turned, where the file alone does not; decodes the scan."""
+    """Return the warnings about how the picture is turned, where the file alone does not; decodes the scan."""
     return [line for line in (_lying_remark(scan), disagreement(scan), turning(scan)) if line]
 
 
@@ -45,7 +45,7 @@ def standing_spacing(scan: Scan) -> Spacing:
 
 
 def _lying_remark(scan: Scan) -> str:
-    """Return the line to tell when file and picture disagree about lying, or only the picture tells."""
+    """Return the warning when file and picture disagree about lying, or only the picture shows it."""
     said, seen = stored_lying(scan), lying(scan)
     if said is seen or not (said or seen):
         return ""
@@ -57,7 +57,7 @@ def _lying_remark(scan: Scan) -> str:
 
 
 def _upper_end_guessed(scan: Scan) -> bool:
-    """Whether neither file nor picture tells the upper end of a picture on its side."""
+    """Whether neither file nor picture shows the upper end of a picture on its side."""
     return lying(scan) and standing(scan, lying=True) is None and _seen_upside_down(scan) is None
 
 
@@ -74,7 +74,7 @@ def chest_wall(scan: Scan) -> Side:
 
 
 def disagreement(scan: Scan) -> str:
-    """Return the line to tell when file and picture disagree about the chest wall; empty when they do not."""
+    """Return the warning when file and picture disagree about the chest wall; empty when they do not."""
     said, seen = stored_chest_wall(scan, lying(scan)), chest_wall(scan)
     if said is None or said is seen:
         return ""
@@ -84,7 +84,7 @@ def disagreement(scan: Scan) -> str:
 def upside_down(scan: Scan) -> bool:
     """Whether the standing picture must be turned over to be upright; the first call decodes the scan.
 
-    As the file says, unless the pectoral muscle of an oblique view clearly lies at the other end. When neither tells,
+    As the file says, unless the pectoral muscle of an oblique view clearly lies at the other end. When neither does,
     False; a picture that lies on its side is then taken to have been rotated, not mirrored.
     """
     if _upper_end_guessed(scan):
@@ -95,7 +95,7 @@ def upside_down(scan: Scan) -> bool:
 
 
 def turning(scan: Scan) -> str:
-    """Return the line to tell when the picture, not the file, decides which end is up; empty when the two agree."""
+    """Return the warning when the picture, not the file, decides which end is up; empty when the two agree."""
     said, seen = stored_upside_down(scan, lying(scan)), _seen_upside_down(scan)
     if seen is None or seen is bool(said) or _lying_remark(scan):
         return ""

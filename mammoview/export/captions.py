@@ -1,4 +1,4 @@
-"""What stands beside a picture that leaves the program. Built from facts that name nobody."""
+"""Captions of exported pictures, from facts that do not identify the patient."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def chain(points: NDArray[np.float64]) -> tuple[tuple[int, int], list[int]]:
     Returns
     -------
     The start, and codes 0..7. Corners lie on the pixels that hold them; between them runs the straight line that
-    departs from it by half a pixel at most. What is smaller than a chain can tell becomes a square of 2 x 2 pixels.
+    departs from it by half a pixel at most. What is smaller than a chain can describe becomes a square of 2 x 2 pixels.
     """
     pixels = np.floor(points).astype(int)
     steps: list[int] = []

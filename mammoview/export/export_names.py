@@ -1,4 +1,4 @@
-"""File names of what is written: those about a scan tell the scans apart, name nobody and never change.
+"""File names of what is written: those about a scan identify the scan, not the patient, and never change.
 
 A name depends on the scan alone, on its file's name and its content. Whatever else is written beside it, before or
 after, the same scan gets the same name, and another one another. Every name ends as its format does.
@@ -35,7 +35,7 @@ def file_name(scan: Scan, content: str, anonymous: bool = False) -> str:
     content
         Its `content_key`; the first twelve digits are the end of the name.
     anonymous
-        Whether nothing of its file's name is to be told.
+        Whether its file's name is left out.
     """
     return f"{base_name(scan, anonymous)}-{content[:_DIGITS]}"
 

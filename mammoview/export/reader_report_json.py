@@ -80,16 +80,16 @@ def _impression(said: Impression) -> dict[str, str | None]:
 
 def _scan(own: ReaderReport, read: ReportedScan) -> dict[str, Any]:
     """Return the facts of a scan in the words of SCAN.json, with the verdict beside each finding."""
-    told = read.assessment if own.revealed else None
+    shown = read.assessment if own.revealed else None
     return {
         "scan": scan_facts(read.scan) | {"pixels": read.key},
         "models": read.state + (f": {read.why}" if read.why else ""),
         "findings": [
             {**asdict(finding), **_verdict(own, read.key, finding.column, finding.row)}
-            for finding in (() if told is None else told.findings)
+            for finding in (() if shown is None else shown.findings)
         ],
-        "thresholds": {} if told is None else {"mark": told.operating, "listed": told.least},
-        "provenance": {} if told is None else dict(told.provenance),
+        "thresholds": {} if shown is None else {"mark": shown.operating, "listed": shown.least},
+        "provenance": {} if shown is None else dict(shown.provenance),
     }
 
 

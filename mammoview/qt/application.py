@@ -54,7 +54,7 @@ def application() -> QApplication:
 
 
 def draws_text(running: QApplication) -> bool:
-    """Tell whether there is a font: without one, all letters are boxes of one width."""
+    """Whether there is a font: without one, all letters are boxes of one width."""
     metrics = QFontMetrics(running.font())
     return metrics.horizontalAdvance("i") != metrics.horizontalAdvance("m")
 
@@ -189,7 +189,7 @@ def _take_messages_away(window: MainWindow) -> None:
 
 
 def _take_files_away(window: MainWindow) -> None:
-    """Say why a scan could not be opened or assessed without naming its file."""
+    """Show why a scan could not be opened or assessed without naming its file."""
     from mammoview.core.fault_report import without_values
 
     entries = list(window.session.entries.values())
@@ -203,7 +203,7 @@ def _take_files_away(window: MainWindow) -> None:
 
 
 def _identity_exported(study: Study, reader: str) -> AuditEvent:
-    """Return what the audit log notes of a picture that names the patient."""
+    """Return the audit event of a picture that names the patient."""
     from mammoview.records.own_drawings import scan_key
     from mammoview.records.reader_report import study_key
 

@@ -21,7 +21,7 @@ class EarlySettings:
 
 
 def read_early_settings() -> EarlySettings:
-    """Read the user's settings as far as they are in order; `mammoview.core.settings.load` tells what is not.
+    """Read the user's settings as far as they are in order; `mammoview.core.settings.load` reports what is not.
 
     That one checks all of them, with libraries whose import takes longer than the first paint may.
     """

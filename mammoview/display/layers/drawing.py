@@ -175,7 +175,7 @@ class TipValue:
     lattice
         Values and their place.
     threshold
-        Values below it are not told.
+        Values below it are left out.
     """
 
     title: tuple[str, ...]

@@ -84,7 +84,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"
 
 
-def _layer(origin: str, title: str, key: str, colours: str, order: float, note: str) -> LayerType:
+def _layer(origin: str, title: str, key: str, colours: str, order: float, note: str) -> LayerType[ShownMarks]:
     """Return the layer of the marks of a `MarkOrigin`, shown only where a scan has some."""
     return LayerType(
         LayerStyle(origin, title, key, colours, 0.0, 1.0, ""),

@@ -91,7 +91,7 @@ def _held(command: Command) -> str:
 
 
 def _push(slot: Callable[[], object]) -> Callable[[], None]:
-    """Return a receiver for a slot that wants no argument; PySide reads the number of arguments off it."""
+    """Return a receiver for a slot without arguments; PySide takes the number of arguments from its signature."""
 
     def act() -> None:
         slot()
@@ -100,7 +100,7 @@ def _push(slot: Callable[[], object]) -> Callable[[], None]:
 
 
 def _switch(slot: Callable[[bool], object]) -> Callable[[bool], None]:
-    """Return a receiver for a slot that wants to know whether it is on."""
+    """Return a receiver for a slot that takes whether it is on."""
 
     def act(on: bool) -> None:
         slot(on)

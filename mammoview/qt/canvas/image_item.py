@@ -53,7 +53,7 @@ class _Cut:
 class ImageItem(GraphicsObject):
     """A scan in scan pixel coordinates; its parent item flips and scales it.
 
-    Enlarged pixels are drawn as they are, or interpolated where the reader wants it; reduced ones are averaged, never
+    Enlarged pixels are drawn as they are, or interpolated where that is chosen; reduced ones are averaged, never
     sharpened.
     """
 

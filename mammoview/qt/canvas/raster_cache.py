@@ -64,7 +64,7 @@ class RasterCache:
         extent
             What is drawn lies within it, in the painter's coordinates; the whole viewport when None.
         subject
-            What is drawn, if that is told by a value; another one is drawn anew.
+            Value that identifies what is drawn; another one is drawn anew.
         """
         at, ratio = painter.worldTransform(), viewport.devicePixelRatioF()
         whole = QRect(0, 0, round(viewport.width() * ratio), round(viewport.height() * ratio))
@@ -87,7 +87,7 @@ class RasterCache:
         painter.restore()
 
     def _fits(self, at: QTransform, whole: QRect, ratio: float, subject: object) -> bool:
-        """Tell whether the pixels can be used, if only after a move by whole ones."""
+        """Whether the pixels can be used, if only after a move by whole ones."""
         if not self._known or self._pixmap.rect() != whole or self._pixmap.devicePixelRatio() != ratio:
             return False
         ways = (ratio * (at.dx() - self._at.dx()), ratio * (at.dy() - self._at.dy()))
@@ -134,5 +134,5 @@ def _logical(rect: QRect, ratio: float) -> QRectF:
 
 
 def _alike(one: QTransform, other: QTransform) -> bool:
-    """Tell whether two transforms differ by a shift at most."""
+    """Whether two transforms differ by a shift at most."""
     return (one.m11(), one.m12(), one.m21(), one.m22()) == (other.m11(), other.m12(), other.m21(), other.m22())

@@ -10,10 +10,10 @@ from mammoview.qt.concurrency.import_hooks import garbage_collection_paused
 
 
 class BackgroundImport(QThread):
-    """A thread that imports one module with all that it needs; whoever imports it after that has it at once."""
+    """A thread that imports one module with all that it needs; a later import of it takes no time."""
 
     done = Signal()
-    """It has been imported, or cannot be, which the next who imports it hears."""
+    """It has been imported, or cannot be: then the next import of it raises."""
 
     def __init__(self, module: str, parent: QObject | None = None) -> None:
         """Prepare to import `module`; begins with `start`."""

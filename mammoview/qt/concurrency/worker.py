@@ -78,7 +78,7 @@ class Worker(QThread):
         return task
 
     def start(self, priority: QThread.Priority = QThread.Priority.InheritPriority) -> None:
-        """Start the thread, unless `stop` has been called: nobody would wait for it any more."""
+        """Start the thread, unless `stop` has been called: nothing would wait for its end."""
         if not self._stopping.is_set():
             super().start(priority)
 
@@ -115,7 +115,7 @@ class Worker(QThread):
                 return
 
     def _deliver_failure(self, task: Task[Any, Any], line: str) -> None:
-        """Tell the task's own handler of a failure, else all who are connected to the worker."""
+        """Call the task's own handler of failures, else emit `failed`."""
         if not task.fail(line):
             self.failed.emit(line)
 
@@ -141,7 +141,7 @@ class Worker(QThread):
         try:
             if not task.is_cancelled():
                 deliver = partial(task.finish, job(task))
-        except Exception as error:  # the thread serves on, and the user is told
+        except Exception as error:  # the thread goes on, and the failure is reported
             expected = isinstance(error, CancelledError) and task.is_cancelled()
             if not expected and not self._stopping.is_set():
                 deliver = partial(self._deliver_failure, task, error_line(error))

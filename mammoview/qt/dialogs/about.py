@@ -29,7 +29,7 @@ class AboutDialog(QDialog):
     """Blocks nothing; the cards arrive from the thread that reads."""
 
     def __init__(self, loader: StudyLoader, parent: QWidget) -> None:
-        """Say what the program is, and ask `loader` for the cards."""
+        """Show what the program is, and ask `loader` for the cards."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("About Mammoview"))

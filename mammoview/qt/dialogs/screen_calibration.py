@@ -94,7 +94,7 @@ class ScreenCalibrationDialog(QDialog):
     """QScreen, width of its device pixels in mm."""
 
     def __init__(self, kept: Callable[[QScreen], float | None], parent: QWidget) -> None:
-        """Begin with what `kept` knows of a screen: the width of its device pixels in mm, or None."""
+        """Begin with what `kept` returns for a screen: the width of its device pixels in mm, or None."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Measure the screen for true size"))
@@ -197,8 +197,8 @@ class ScreenCalibrationDialog(QDialog):
         self.outline.show_width(self.outline.is_card, pixels, self._screen.devicePixelRatio())
         self.accept_button.setEnabled(True)
         text = self.tr("{mm} mm per screen pixel; one pixel of width more or less changes true size by {percent} %.")
-        told = text.format(mm=f"{self.pixel_mm:.4f}", percent=f"{100 / pixels:.1f}")
-        self.outcome.setText(by_locale(told).replace(" %", "\u00a0%"))
+        outcome = text.format(mm=f"{self.pixel_mm:.4f}", percent=f"{100 / pixels:.1f}")
+        self.outcome.setText(by_locale(outcome).replace(" %", "\u00a0%"))
 
     def _claimed(self, screen: QScreen) -> str:
         """Return what a screen says of itself."""

@@ -138,7 +138,7 @@ class SettingsForm(QWidget):
                 getattr(field, signal).connect(self._emit_edited)
 
     def _emit_edited(self, *_what: object) -> None:
-        """Tell that something was edited."""
+        """Report that something was edited."""
         self.edited.emit()
 
 

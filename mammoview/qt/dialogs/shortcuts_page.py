@@ -111,7 +111,7 @@ class ShortcutsPage(QWidget):
         self._change(command.name, key)
 
     def reset(self) -> None:
-        """Give the chosen command its own key back."""
+        """Reset the key of the chosen command."""
         command = COMMANDS[max(0, self.table.currentRow())]
         kept = {name: key for name, key in self._keys.items() if name != command.name}
         clash = conflicts(kept).get(command.name)
@@ -123,7 +123,7 @@ class ShortcutsPage(QWidget):
         self._change(command.name, command.key)
 
     def reset_all(self) -> None:
-        """Give all commands their own keys back."""
+        """Reset the keys of all commands."""
         self._keys = {}
         self.problem.clear()
         self._refresh()

@@ -95,7 +95,7 @@ class TagBrowser(QDialog):
             self.show_scan(viewport.scan)
 
     def show_scan(self, scan: Scan) -> None:
-        """Have the attributes of a scan read and open the window."""
+        """Read the attributes of a scan and open the window."""
         self._clear()
         self._scan = scan
         self.count.setText(self.tr("Reading"))
@@ -133,13 +133,13 @@ class TagBrowser(QDialog):
         self._filter(self.search.text())
 
     def _take_failure(self, line: str) -> None:
-        """Say why there are no tags."""
+        """Show why there are no tags."""
         self._reading = None
         self.count.clear()
         self.completeness.setText(phrase(line))
 
     def _complete(self, found: Completeness) -> str:
-        """Say how much of what a mammography display needs the file holds, and what it lacks."""
+        """Show how much of what a mammography display needs the file holds, and what it lacks."""
         from mammoview.formats.inspection.completeness import SOURCE
 
         held, every = len(found.present), len(found.present) + len(found.missing)

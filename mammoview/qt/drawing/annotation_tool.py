@@ -62,7 +62,7 @@ class AnnotationTool:
         self._drawing.refresh()
 
     def move(self, viewport: Viewport, point: QPointF, pixel_size: float, down: bool) -> None:
-        """Go on with it."""
+        """Move the preview to the pointer, or add a point of a freehand line."""
         if self._grabbed:
             self._editing.move(viewport, point, pixel_size, down)
         elif self._points and self._scan is not None and viewport.scan is self._scan:

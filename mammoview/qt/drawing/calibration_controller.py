@@ -69,7 +69,7 @@ class LengthPrompt(ViewportPrompt):
         self.adjustSize()
 
     def _accept(self) -> None:
-        """Tell the answer and go."""
+        """Emit the answer and close."""
         self.length.interpretText()
         self.answered.emit(self.length.value())
         self.close()
@@ -161,7 +161,7 @@ class CalibrationController(QObject):
         self.worker.stop()
 
     def _use(self, spacings: dict[Scan, Spacing]) -> None:
-        """Give scans their spacings, show them so, and keep them so."""
+        """Set the spacings of scans, show and store them."""
         for scan, spacing in spacings.items():
             user_calibration.use(scan, spacing)
         self._session.respace(spacings)
@@ -180,7 +180,7 @@ class CalibrationController(QObject):
         self._undo = [step for step in self._undo if not any(scan in study.scans for scan in step)]
 
     def _forget_prompt(self, gone: LengthPrompt) -> None:
-        """Let a closed question go, unless another one has taken its place."""
+        """Drop a closed prompt, unless another one has taken its place."""
         if self._prompt is gone:
             self._prompt = self._prompt_scan = None
 

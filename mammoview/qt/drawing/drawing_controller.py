@@ -121,7 +121,7 @@ class DrawingController(QObject):
         self._apply(scan)
 
     def hold(self, scan: Scan, index: int, one: Outline | Annotation | None) -> None:
-        """Show one of a scan's own as it is being moved; None lets go of it. The journal hears of `put` alone."""
+        """Show one of a scan's own as it is being moved; None lets go of it. Only `put` writes to the journal."""
         own = self.own(scan)
         self._held = None if one is None else (scan, (*own[:index], one, *own[index + 1 :]))
         self._show(scan)
@@ -217,13 +217,13 @@ class DrawingController(QObject):
         return self._histories[scan]
 
     def _apply(self, scan: Scan) -> None:
-        """Let scan, journal and window have the state as it is now."""
+        """Put the present state into scan, journal and window."""
         self.unsaved.add(scan)
         self.journal_worker.write(scan, self.own(scan))
         self._report_change(scan)
 
     def _report_change(self, scan: Scan) -> None:
-        """Show what is drawn on a scan, nothing of it held any more, and let the others know."""
+        """Show what is drawn on a scan, nothing of it held any more, and report the change."""
         self._held = None
         self._show(scan)
         entry = self.session.entries.get(scan)
@@ -231,7 +231,7 @@ class DrawingController(QObject):
             self.changed.emit(entry)
 
     def _show(self, scan: Scan) -> None:
-        """Let a scan have its own outlines and annotations as they stand."""
+        """Set a scan's own outlines and annotations as they stand."""
         before = scan.outlines
         set_own_drawings(scan, self._held[1] if self._held is not None and self._held[0] is scan else self.own(scan))
         viewport = self.viewport_grid.viewport_of(scan)
@@ -312,7 +312,7 @@ class DrawingController(QObject):
         self._report_change(scan)
 
     def _forget_prompt(self, gone: TextPrompt) -> None:
-        """Let a closed question go, unless another one has taken its place."""
+        """Drop a closed prompt, unless another one has taken its place."""
         if self._prompt is gone:
             self._prompt = self._prompt_scan = None
 
@@ -323,5 +323,5 @@ def _ordered(own: Own) -> Own:
 
 
 def _identical(one: Sequence[object], other: Sequence[object]) -> bool:
-    """Tell whether two sequences hold the very same objects."""
+    """Whether two sequences hold the very same objects."""
     return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))

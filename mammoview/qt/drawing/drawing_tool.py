@@ -33,7 +33,7 @@ class DrawingTool(PointerTool, Protocol):
 
 
 def on_scan(scan: Scan, place: Place) -> bool:
-    """Tell whether a place lies on the scan: nothing begins beside it."""
+    """Whether a place lies on the scan: nothing begins beside it."""
     return 0 <= place[0] <= scan.columns and 0 <= place[1] <= scan.rows
 
 

@@ -55,7 +55,7 @@ class EditTool:
         self._drawing.choose(scan, None)
 
     def move(self, viewport: Viewport, point: QPointF, pixel_size: float, down: bool) -> None:
-        """Move what is held; the journal and the history hear of it when it is let go."""
+        """Move what is held; it goes into journal and history when it is let go."""
         if not self._still_there():
             self.drop()
         if not down or self._held is None:
@@ -69,7 +69,7 @@ class EditTool:
         self._drawing.hold(scan, index, self._moved)
 
     def release(self, viewport: Viewport, point: QPointF, pixel_size: float) -> None:
-        """Let go, and keep it where it is; what has been pulled to nothing goes back."""
+        """Release, and keep it where it is; what has been pulled to nothing goes back."""
         if not self._still_there():
             self.drop()
         held, moved = self._held, self._moved
@@ -114,7 +114,7 @@ class EditTool:
         self._drawing.choose(scan, index)
 
     def _still_there(self) -> bool:
-        """Tell whether what is held was not deleted or undone meanwhile, with another one in its place."""
+        """Whether what is held was not deleted or undone meanwhile, with another one in its place."""
         if self._held is None:
             return False
         scan, index, one, _handle, _start = self._held

@@ -45,7 +45,7 @@ class SaveRefused:
 
 
 def takes_files(folder: Path) -> bool:
-    """Tell whether drawings can lie in the folder of a picture.
+    """Return whether drawings can lie in the folder of a picture.
 
     That is, whether it is one, no zip, that the user may write to, and that belongs to no installed package, such as
     the sample study's.
@@ -161,7 +161,7 @@ def _find(scan: Scan, own: Own, _task: Task[FoundDrawings | None, None]) -> Foun
     kept = fallback_file(paths.data_folder(), scan_key(scan))
     beside, found = outline_files.own_file(scan.path), own
     if beside.is_file() and (takes_files(beside.parent) or not kept.is_file()):
-        with suppress(MammoviewError):  # told when the scan was opened
+        with suppress(MammoviewError):  # reported when the scan was opened
             found = parse_own(file_io.text(beside), beside)
     elif kept.is_file() and (not own or beside.is_file()):
         # Kept after what lies beside the picture, which cannot have been changed since.

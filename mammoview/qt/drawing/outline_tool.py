@@ -49,7 +49,7 @@ class OutlineTool:
         self._drawing.refresh()
 
     def move(self, viewport: Viewport, point: QPointF, pixel_size: float, down: bool) -> None:
-        """Go on with it."""
+        """Move the preview to the pointer, or add a point of a freehand line."""
         if not self._points or self._scan is None or viewport.scan is not self._scan:
             return
         self._pointer = place = within(self._scan, (point.x(), point.y()))

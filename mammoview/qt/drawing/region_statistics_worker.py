@@ -88,6 +88,6 @@ class RegionStatisticsController(QObject):
         self.changed.emit()
 
     def _take_failure(self, annotation: Annotation, line: str) -> None:
-        """Tell why there are none."""
+        """Report why there are none."""
         del self._measuring[annotation]
         self.failed.emit(line)

@@ -137,7 +137,7 @@ class OutlineSaveController(QObject):
             self._save(scan, path)
 
     def _take_saved(self, scan: Scan, in_own_folder: bool, saved: Path | SaveRefused) -> None:
-        """Note that nothing is left to save, and tell where it is; else ask for another place, if there is one."""
+        """Note that nothing is left to save, and report the file; else ask for another place, if there is one."""
         if not isinstance(saved, SaveRefused):
             self._drawing.unsaved.discard(scan)
             self.saved.emit(scan, str(saved))
@@ -148,6 +148,6 @@ class OutlineSaveController(QObject):
             self._ask_for_another_place(scan, saved.reason)
 
     def _take_written(self, path: Path) -> None:
-        """Tell where the overlay is."""
+        """Report the file of the overlay."""
         self.written.emit(str(path))
         self.done.emit(str(path))

@@ -194,7 +194,7 @@ class ComparisonController(QObject):
         self._refresh()
 
     def _take_failure(self, scan: Scan, line: str) -> None:
-        """Tell what went wrong; nothing waits for that scan any more."""
+        """Warn of what went wrong; nothing waits for that scan any more."""
         del self._waiting[scan]
         self.notifier.warn(line)
 

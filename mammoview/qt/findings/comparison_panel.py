@@ -235,7 +235,7 @@ class ComparisonPanel(QDockWidget):
         self._fill([] if note else compared)
 
     def _chosen(self) -> list[OutlineComparison]:
-        """Return what the reader wants to see: the study, or the active scan."""
+        """Return what is chosen to be listed: the study, or the active scan."""
         active = self._viewport_grid.active
         scan = None if active is None else active.scan
         return [c for c in self._comparison.compared if self.extent.currentIndex() == 0 or c.scan is scan]

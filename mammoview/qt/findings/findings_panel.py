@@ -219,7 +219,7 @@ class FindingsPanel(QWidget):
         self._choose(self.list.row(item))
 
     def _choose(self, row: int) -> None:
-        """Tell which finding is to be centred."""
+        """Emit the finding that is to be centred."""
         one = self._listed[row]
         self.chosen.emit(one.entry, one.finding)
         self._keep_in_sight()

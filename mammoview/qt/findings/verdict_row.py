@@ -90,7 +90,7 @@ class VerdictRow(QWidget):
             self.note.setText(note)
 
     def _emit_edited(self) -> None:
-        """Tell reason and note."""
+        """Emit reason and note."""
         if self.reason.isEnabled():
             self.note.setModified(False)
             self.reasoned.emit(VerdictReason(str(self.reason.currentData())), self.note.text())

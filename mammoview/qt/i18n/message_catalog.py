@@ -30,7 +30,7 @@ _patterns: tuple[MessagePattern, ...] = ()
 
 
 def install(language: str) -> None:
-    """Say everything in a language such as "es" from now on; in English where there is no catalogue for it."""
+    """Use the catalogue of a language such as "es" from now on; English where there is none."""
     global _patterns
     file = resources() / "translations" / f"phrases_{language}.toml"
     known: dict[str, str] = {}

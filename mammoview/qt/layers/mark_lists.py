@@ -58,7 +58,7 @@ class MarkListController(QObject):
             self._panel.rows[origin].setVisible(shown.count() > 0)
 
     def _choose(self, item: QListWidgetItem) -> None:
-        """Tell where a mark is."""
+        """Emit where a mark is."""
         scan, mark = item.data(Qt.ItemDataRole.UserRole)
         self.chosen.emit(scan, *mark.centre)
 

@@ -1,4 +1,4 @@
-"""How the reader wants the models' layers: which grid is drawn, and what the sensitivity is a gradient of.
+"""The reader's choices for the models' layers: which grid is drawn, and what the sensitivity is a gradient of.
 
 A choice changes the assessments that the window shows, so that viewports, read-out, comparison and exports all follow
 it.
@@ -37,7 +37,7 @@ class ModelLayerController(QObject):
     changed = Signal()
     """A choice, what there is to choose from, or whether it is being carried out."""
     operates = Signal(str, object)
-    """Name of a layer and the model's threshold for it, None where nobody has measured one."""
+    """Name of a layer and the model's threshold for it, None where none was measured."""
 
     def __init__(
         self,
@@ -203,7 +203,7 @@ class ModelLayerController(QObject):
         self._settling.start()
 
     def _settle(self) -> None:
-        """Tell the rest of the window."""
+        """Report the entries that have settled to the rest of the window."""
         settled, self._unsettled = self._unsettled, []
         for entry in settled:
             if entry in self._session.all_entries:
@@ -283,7 +283,7 @@ class ModelLayerController(QObject):
         self._take_failure(line)
 
     def _take_failure(self, line: str) -> None:
-        """Tell why a sensitivity cannot be weighted anew, and let the models' own stand."""
+        """Warn that a sensitivity cannot be weighted anew, and go back to the models' own."""
         self._notifier.warn(line)
         self.weighting, self.gate, self.tau = WEIGHTINGS[0], None, None
         self._reweight_all()

@@ -1,4 +1,4 @@
-"""Where the window asks the library: every question goes to a thread, every answer comes back to the GUI's."""
+"""Queries of the window to the library: each runs in a thread, and its result comes back to the GUI thread."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class LibraryClient(QObject):
         self._ask(noted, lambda _none: self.changed.emit())
 
     def paint(self, study: IndexedStudy) -> None:
-        """Have the thumbnails made that a study lacks, unless that is under way."""
+        """Make the thumbnails that a study lacks, unless that is under way."""
         if not self.used or study.id in self._painting:
             return
         self._painting.add(study.id)
@@ -206,12 +206,12 @@ class LibraryClient(QObject):
         question: Callable[[LibraryDatabase, Task[Answer, None]], Answer],
         take: Callable[[Answer], object],
     ) -> None:
-        """Have something quick done."""
+        """Run a short query."""
         if self.used:
             self._questions.query(question).connect(self, result=take)
 
     def _scan(self, folders: Sequence[UserFolder]) -> None:
-        """Have folders scanned, one after another, each once."""
+        """Scan folders, one after another, each once."""
         for folder in folders:
             if folder.id not in self._scans:
                 task = self._scanner.query(partial(_scan_folder, folder)).connect(
@@ -224,17 +224,17 @@ class LibraryClient(QObject):
         self._report()
 
     def _report(self, fraction: float = -1.0) -> None:
-        """Tell which folder is being scanned."""
+        """Report which folder is being scanned."""
         folder = next((folder for folder, _task in self._scans.values()), None)
         self.scanning.emit("" if folder is None else folder.path.name or str(folder.path), fraction)
 
     def _take_scanned(self, folder: UserFolder, outcome: FolderScanResult) -> None:
-        """Tell what a scan came upon that the reader should know."""
+        """Warn of what a scan could not read."""
         self._warn_of_refused(outcome)
         self._end_scan(folder)
 
     def _take_scan_failure(self, folder: UserFolder, line: str) -> None:
-        """Tell why a folder cannot be scanned."""
+        """Warn that a folder cannot be scanned."""
         self._end_scan(folder)
         self._notifier.warn_general(line)
 

@@ -44,7 +44,7 @@ class StudyRow:
     Parameters
     ----------
     study
-        As the library knows it; one that is open but unknown to the library has the id 0.
+        As it is in the library; one that is open but not in the library has the id 0.
     open_as
         Its place among the open studies; None when it is not open.
     shown
@@ -112,7 +112,7 @@ class StudyListModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self.rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return the Row, or the words that a screen reader speaks."""
+        """Return the Row, or the text for a screen reader."""
         if not index.isValid():
             return None
         row = self.rows[index.row()]

@@ -232,7 +232,7 @@ class StudyPanel(QDockWidget):
             self.count.setText(self._counted(len(made)))
 
     def _counted(self, count: int) -> str:
-        """Say how many there are, or how to get some."""
+        """Return the number of studies in words, or how to get some."""
         if count:
             return self.tr("Studies: {}").format(count)
         if self.search.text():

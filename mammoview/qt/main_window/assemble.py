@@ -81,7 +81,7 @@ def assemble(
     make_assessor: Callable[[], ScanAssessor] | None,
     library: bool,
 ) -> None:
-    """Make the parts and let them hear of each other; no thread runs yet. As `MainWindow` takes the parameters."""
+    """Make the parts and connect them; no thread runs yet. As `MainWindow` takes the parameters."""
     problem = ""
     keeps_settings = settings is None
     if settings is None:

@@ -1,4 +1,4 @@
-"""Lets the parts of the window hear of each other."""
+"""Connects the signals of the window's parts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Connections(QObject):
-    """Passes on what one part of a window tells to those whom it concerns."""
+    """Connections between the parts of a window."""
 
     def __init__(self, window: MainWindow) -> None:
         """Connect all parts of `window`."""
@@ -132,7 +132,7 @@ class Connections(QObject):
         self._show_mode()
 
     def _show_mode(self) -> None:
-        """Say how layers and reader meet."""
+        """Show the reading mode in the status bar."""
         self._window.status.show_mode(mode_text(self._window.reader.second_reader.mode))
 
     def _take_gate(self, is_open: bool) -> None:
@@ -146,7 +146,7 @@ class Connections(QObject):
             window.comparison.cover()
 
     def _note_difference(self) -> None:
-        """Have the audit log note whether the difference of outlines and a layer is on show."""
+        """Note in the audit log whether the difference of outlines and a layer is on show."""
         self._window.reader.audit_controller.take_difference(self._window.comparison.difference)
 
     def _update_action_states(self) -> None:
@@ -161,24 +161,24 @@ class Connections(QObject):
         self._window.study_panel.show_studies(session.studies, session.index)
 
     def _note_study(self, study: Study | None) -> None:
-        """Let the library know what is looked at."""
+        """Note in the library which study is on show."""
         if study is not None:
             self._note_studies([study])
 
     def _note_studies(self, studies: Sequence[Study]) -> None:
-        """Let the library know what was opened, if it is to remember that."""
+        """Note in the library which studies were opened, if the settings allow that."""
         if studies and self._window.settings.remember_studies:
             self._window.library.note_opened(studies)
 
     def _take_scan(self, entry: ScanEntry) -> None:
-        """Give a new picture the polarity of the others, and ask for what its file does not tell."""
+        """Set the polarity of a new picture, and ask for what its file does not say."""
         self._window.voi.refresh()
         viewport = self._window.viewport_grid.viewport_of(entry.scan)
         if viewport is not None:
             self._window.context_menus.ask_if_unknown(viewport)
 
     def _take_saved(self, scan: Scan, path: str) -> None:
-        """Say where drawings have been saved, of a study that is open still."""
+        """Show where drawings have been saved, of a study that is still open."""
         window = self._window
         priors = window.priors.study
         if priors is not None and scan in priors.scans:
@@ -188,7 +188,7 @@ class Connections(QObject):
                 window.notifier.file_written(path, study)
 
     def _take_worksheet_written(self, path: str, _named: bool) -> None:
-        """Say where the worksheet has been written to."""
+        """Show where the worksheet has been written to."""
         self._window.notifier.file_written(path)
 
     def _take_assessment(self, _entry: ScanEntry) -> None:
@@ -218,13 +218,13 @@ class Connections(QObject):
         self._update_action_states()
 
     def _take_viewport(self, viewport: Viewport) -> None:
-        """Hear of a new viewport's pointer and menu."""
+        """Connect pointer and menu of a new viewport."""
         viewport.hovered.connect(self._show_readout)
         viewport.unhovered.connect(self._window.status.readout.clear)
         viewport.menu_wanted.connect(self._window.context_menus.show)
 
     def _show_readout(self, viewport: Viewport, column: float, row: float) -> None:
-        """Say what lies below the pointer."""
+        """Show what lies below the pointer."""
         entry = self._window.hanging.entry_of(viewport.scan)
         text = "" if entry is None else readout(entry, column, row, self._window.layers)
         self._window.status.readout.setText(text)

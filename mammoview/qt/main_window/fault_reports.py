@@ -49,7 +49,7 @@ class FaultController(QObject):
         self._shown = False
 
     def catch(self) -> None:
-        """Show whatever no one has caught, instead of a traceback in a terminal that nobody sees."""
+        """Show uncaught exceptions in a dialog, besides the traceback in a terminal."""
         sys.excepthook = self.take
 
     def note(self, error: BaseException) -> None:
@@ -83,7 +83,7 @@ class FaultController(QObject):
 
 
 def _kind(scan: Scan) -> str:
-    """Return what kind of file a scan is, of the kinds that the program knows, and how large its picture is."""
+    """Return what kind of file a scan is, of the kinds that the program reads, and how large its picture is."""
     ending = scan.path.suffix.lower()
     kind = f"a {ending} file" if ending in _ENDINGS else "a file of another ending"
     packed = ", out of a zip" if scan.file is not None else ""
@@ -92,7 +92,7 @@ def _kind(scan: Scan) -> str:
 
 
 class FaultDialog(QDialog):
-    """The report in full, so that whoever sends it sees what is in it."""
+    """Shows the report in full before it is saved."""
 
     def __init__(self, text: str, parent: QWidget) -> None:
         """Show a report."""

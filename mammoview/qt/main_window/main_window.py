@@ -137,7 +137,7 @@ class MainWindow(QMainWindow):
         parent
             Qt parent.
         library
-            Whether the user's library is asked and told.
+            Whether the user's library is read and written.
         at_once
             Whether all parts are made now; if not, the first paint is that of the empty frame, and they follow.
         """
@@ -168,7 +168,7 @@ class MainWindow(QMainWindow):
     # Start and end
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Notice the window's own first paint and the loss of the keyboard."""
+        """Start after the window's first paint; release held keys when it loses the keyboard."""
         if event.type() == QEvent.Type.Paint and not self.painted:
             self.painted = True
             QTimer.singleShot(0, self._begin if self._assembled else self._prepare)
@@ -177,7 +177,7 @@ class MainWindow(QMainWindow):
         return False
 
     def _prepare(self) -> None:
-        """Start the import, unless the window was closed meanwhile: nobody would wait for the thread any more."""
+        """Start the import, unless the window was closed meanwhile: nothing would wait for the end of the thread."""
         if not self._closed:
             self._background_import.start()
 
@@ -187,7 +187,7 @@ class MainWindow(QMainWindow):
             return
         try:
             self._assemble()
-        except Exception as error:  # told by whoever runs the window: an empty one cannot
+        except Exception as error:  # reported by the caller: an empty window cannot
             self.failure = error
             self.close()
         else:
@@ -266,7 +266,7 @@ class MainWindow(QMainWindow):
         self.notifier.info_general(self.tr("Demonstration: concurrent reading, all layers are on"))
 
     def show_title(self, stage: str) -> None:
-        """Say in the title bar what is on show; never the patient."""
+        """Show the hanging stage in the title bar; never the patient."""
         parts = [word(stage), "Mammoview", notice()]
         self.setWindowTitle(" - ".join(part for part in parts if part))
 
@@ -278,7 +278,7 @@ class MainWindow(QMainWindow):
             self.viewport_grid.active.setFocus()
 
     def show_full_screen(self, full: bool) -> None:
-        """Take the whole screen, or give it back."""
+        """Show the window on the whole screen, or as before."""
         self.showFullScreen() if full else self.showNormal()
 
     def clear(self) -> None:
@@ -298,13 +298,13 @@ class MainWindow(QMainWindow):
             self.shortcut_help.open()
 
     def show_about(self) -> None:
-        """Say what the program is, and what it is not."""
+        """Show what the program is, and what it is not."""
         from mammoview.qt.dialogs.about import AboutDialog
 
         AboutDialog(self.session.loader, self).open()
 
     def use_keys(self, commands: Sequence[Command]) -> None:
-        """Serve the commands with these keys from now on."""
+        """Use these keys for the commands from now on."""
         from mammoview.qt.main_window.apply_settings import first_keys
         from mammoview.qt.main_window.assemble import empty_grid_hint
 
@@ -328,7 +328,7 @@ class MainWindow(QMainWindow):
             super().keyReleaseEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the help cover the scans still."""
+        """Keep the help over the scans."""
         super().resizeEvent(event)
         if self._assembled:
             self.shortcut_help.setGeometry(self.viewport_grid.rect())

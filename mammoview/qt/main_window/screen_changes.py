@@ -40,7 +40,7 @@ class ScreenChangeController(QObject):
         return self._settling.isActive()
 
     def bring_back(self) -> None:
-        """Move what no longer lies whole on the screens, and say so of the window."""
+        """Move what no longer lies whole on the screens, with a message about the window."""
         boxes = [screen.availableGeometry() for screen in QApplication.screens()]
         for widget in QApplication.topLevelWidgets():
             kept = widget.isVisible() and widget.windowType() in _KINDS and not widget.isMinimized()
@@ -53,22 +53,22 @@ class ScreenChangeController(QObject):
                     self._notifier.warn_general(text)
 
     def _has(self, widget: QWidget) -> bool:
-        """Tell whether a window is the one that is kept, or belongs to it; another one's is its own affair."""
+        """Whether a window is the one that is kept on the screens, or a dialog of it."""
         while (parent := widget.parentWidget()) is not None:
             widget = parent
         return widget is self._window or not isinstance(widget, QMainWindow)
 
     def _watch(self, screen: QScreen) -> None:
-        """Hear of another size or place of a screen."""
+        """Follow size and place of a screen."""
         screen.geometryChanged.connect(self._take_change)
 
     def _take_screen(self, screen: QScreen) -> None:
-        """Take note of a new screen."""
+        """Watch a new screen."""
         self._watch(screen)
         self._take_change()
 
     def _take_change(self, _about: object = None) -> None:
-        """Tell, and look at the windows once the change is over."""
+        """Report the change, and check the windows once it is over."""
         self.changed.emit()
         self._settling.start()
 

@@ -123,7 +123,7 @@ class TrueSizeController(QObject):
             self.show()
 
     def _forget_dialog(self) -> None:
-        """Let the closed dialog go."""
+        """Drop the closed dialog."""
         self.dialog = None
         self.left.emit()
 
@@ -141,7 +141,7 @@ class TrueSizeController(QObject):
 
 
 def screen_description(screen: QScreen, pixel_mm: float) -> ScreenSettings:
-    """Return what tells a screen from others, with the measured width of its device pixels, mm."""
+    """Return what identifies a screen, with the measured width of its device pixels, mm."""
     ratio, size = screen.devicePixelRatio(), screen.size()
     return ScreenSettings(
         name=screen.name(),

@@ -1,4 +1,4 @@
-"""The menu of a viewport, and the question for side and projection where a file does not tell them."""
+"""The menu of a viewport, and the question for side and projection where a file does not hold them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ContextMenuController(QObject):
         return menu
 
     def ask_if_unknown(self, viewport: Viewport) -> None:
-        """Ask which side and projection a scan is, if its file does not tell."""
+        """Ask which side and projection a scan is, if its file does not say."""
         if viewport.content is None:
             return
         scan = viewport.content.scan

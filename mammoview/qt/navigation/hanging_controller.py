@@ -148,7 +148,7 @@ class HangingController(QObject):
             self._hang()
 
     def _take_refused(self, lines: list[str]) -> None:
-        """Tell, once, which of the user's hangings are left out."""
+        """Warn once of each of the user's hangings that are left out."""
         for line in lines:
             if line not in self._refused:
                 self._refused.append(line)
@@ -204,7 +204,7 @@ class HangingController(QObject):
         self.shown.emit(self.title)
 
     def _label(self, viewport: Viewport, prior: bool) -> None:
-        """Tell a viewport whose examination it shows."""
+        """Set in a viewport whose examination it shows."""
         study = self._priors.study if prior else self._session.study
         viewport.prior = prior
         viewport.patient, viewport.date = ("", "") if study is None else (study.patient, study.date)
@@ -218,7 +218,7 @@ class HangingController(QObject):
 
     @staticmethod
     def _wall_left(image_box: ImageBox, scan: Scan | None) -> bool:
-        """Tell whether the chest wall goes to the left: the scan's own side decides where the viewport takes any."""
+        """Whether the chest wall goes to the left: the scan's own side decides where the viewport takes any."""
         from mammoview.study.scan import Laterality, Side
 
         if image_box.laterality is None and scan is not None and scan.laterality is not None:

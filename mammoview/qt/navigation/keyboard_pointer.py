@@ -83,13 +83,13 @@ class KeyboardPointer(QObject):
             self.let_go()  # a text asks for its words at once: nothing is left to hold
 
     def let_go(self) -> None:
-        """Press no more."""
+        """Release the button."""
         if self.down:
             self.down = False
             self._send(QEvent.Type.MouseButtonRelease, _LEFT)
 
     def put_away(self) -> None:
-        """Let go, and hide it."""
+        """Release the button, and hide the pointer."""
         viewport = self._viewport
         if viewport is None:
             return
@@ -114,7 +114,7 @@ class KeyboardPointer(QObject):
         painter.restore()
 
     def _send(self, kind: QEvent.Type, button: Qt.MouseButton) -> None:
-        """Have the viewport take an event as from the mouse."""
+        """Send the viewport an event as from the mouse."""
         assert self._viewport is not None
         target = self._viewport.viewport()
         held = _LEFT if self.down else _NONE

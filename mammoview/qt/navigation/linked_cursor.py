@@ -71,7 +71,7 @@ class LinkedCursor(QObject):
         self.marks = {}
 
     def _take_viewport(self, viewport: Viewport) -> None:
-        """Hear of the pointer over a new viewport, and draw into it."""
+        """Follow the pointer over a new viewport, and draw into it."""
         viewport.hovered.connect(self._move)
         viewport.unhovered.connect(self.clear)
         viewport.overlays.append(self.paint)

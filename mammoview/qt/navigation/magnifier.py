@@ -87,7 +87,7 @@ class Magnifier(QWidget):
     # Where it is
 
     def _take_viewport(self, viewport: Viewport) -> None:
-        """Hear of the pointer over a new viewport."""
+        """Follow the pointer over a new viewport."""
         viewport.hovered.connect(self._move)
         viewport.unhovered.connect(self._leave)
         viewport.ctrl_wheeled.connect(self._resize)

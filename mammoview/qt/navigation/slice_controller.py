@@ -122,7 +122,7 @@ class SliceController(QObject):
             self.show_frame(scan, wanted)
 
     def _take_failure(self, scan: Scan, line: str) -> None:
-        """Stay at the frame that is shown, and tell why."""
+        """Keep the frame that is shown, and warn."""
         del self._decoding[scan]
         self._wanted.pop(scan, None)
         self._notifier.warn(line)
@@ -148,7 +148,7 @@ class SliceController(QObject):
             self.kept_bytes -= self._kept.popitem(last=False)[1].pyramid.size
 
     def _forget(self) -> None:
-        """Let go of the stacks of the study before."""
+        """Drop the stacks of the study before."""
         self._timer.stop()
         self._kept.clear()
         self.kept_bytes = 0
@@ -162,7 +162,7 @@ class SliceController(QObject):
     # Sliders
 
     def _take_viewport(self, viewport: Viewport) -> None:
-        """Give a new viewport its slider and its wheel."""
+        """Add a slider to a new viewport, and connect its wheel."""
         self._sliders[viewport] = FrameSlider(viewport, self.show_frame)
         viewport.shift_wheeled.connect(self._step)
 

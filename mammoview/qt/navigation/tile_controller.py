@@ -160,7 +160,7 @@ def _outwards(viewport: Viewport, rect: QRectF) -> QRectF:
 
 
 def _shows_breast(viewport: Viewport, content: ScanItems, tile: QRectF) -> bool:
-    """Tell whether a tile, x outwards from the chest wall, holds any breast of a viewport."""
+    """Whether a tile, x outwards from the chest wall, holds any breast of a viewport."""
     breast = content.grey.picture.breast
     if breast is None:
         return True

@@ -57,7 +57,7 @@ class ViewPrompt(ViewportPrompt):
         return self._scan
 
     def _accept(self) -> None:
-        """Tell the answer and go."""
+        """Emit the answer and close."""
         # Item data of a StrEnum may come back as a plain string.
         side, view = self.side.currentData(), self.projection.currentData()
         laterality = None if side is None else Laterality(str(side))

@@ -32,7 +32,7 @@ class VoiController(QObject):
         self.refresh()
 
     def refresh(self) -> None:
-        """Give pictures that have just been hung the polarity of the others."""
+        """Set the polarity of pictures that have just been hung."""
         for viewport in self._viewport_grid.viewports:
             if viewport.content is not None and viewport.content.grey.inverted != self.inverted:
                 viewport.content.grey.inverted = self.inverted
@@ -57,7 +57,7 @@ class VoiController(QObject):
             self.changed.emit()
 
     def _warn_of_size(self, viewport: Viewport, content: ScanItems) -> None:
-        """Say so where a presentation state does not get the true size that it asks for."""
+        """Warn where a presentation state does not get the true size that it asks for."""
         asked = content.grey.window.presentation
         if asked is not None and asked.glass_mm is not None and viewport.true_scale(viewport) is None:
             text = self.tr(

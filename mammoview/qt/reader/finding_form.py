@@ -88,7 +88,7 @@ class SizeField(QDoubleSpinBox):
 
 
 class FindingForm(QWidget):
-    """Shows a finding, and tells how the reader would have it."""
+    """Shows a finding of the worksheet, to be edited."""
 
     edited = Signal(object)
     """The Described, complete."""
@@ -242,7 +242,7 @@ class FindingForm(QWidget):
             self.typed.emit(self._finding)
 
     def _emit_edited(self, *_what: object) -> None:
-        """Tell how the fields stand."""
+        """Emit the finding as the fields stand."""
         if self._finding is None:
             return
         kind, category = self.kind.currentData(), self.category.currentData()

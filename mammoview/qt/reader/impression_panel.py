@@ -233,7 +233,7 @@ class BreastField(QWidget):
         self._rest.start()
 
     def _emit_edited(self) -> None:
-        """Tell what stands here."""
+        """Emit what the fields hold."""
         chosen = self.category.currentData()
         category = None if chosen is None else AssessmentCategory(str(chosen))
         self.given.emit(self._breast, Impression(category, self.text.toPlainText()))

@@ -1,4 +1,4 @@
-"""What each viewport says of the models, so that "not assessed" never looks like "nothing found"."""
+"""State of the models in each viewport, so that "not assessed" never looks like "nothing found"."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ViewportStateController(QObject):
             signal.connect(self.refresh)
 
     def refresh(self, *_what: object) -> None:
-        """Say in each viewport how things stand."""
+        """Show the state of the assessment in each viewport."""
         for viewport in self._viewport_grid.viewports:
             entry = self._stages.entry_of(viewport.scan)
             viewport.set_state(*(("", False) if entry is None else self.state(entry)))
@@ -73,7 +73,7 @@ class ViewportStateController(QObject):
         return (_tr("Models: {}").format(text) if text else ""), warns
 
     def _text(self, entry: ScanEntry) -> str:
-        """Return what the models are about with a scan, or what they have made of it."""
+        """Return the state of a scan's assessment in words, or its number of marks."""
         if entry.state is AssessmentState.WAITING:
             return _tr("waiting")
         if entry.state is AssessmentState.RUNNING:

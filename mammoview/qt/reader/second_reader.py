@@ -1,4 +1,4 @@
-"""The model as second reader: the layers stay closed until the reader has said what they think themselves."""
+"""The model as second reader: the layers stay closed until the reader has given an impression."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class SecondReaderController(QObject):
         return own is not None and (self.mode != SECOND or bool(own.revealed) or own.complete(self.breasts))
 
     def give(self, breast: str, impression: Impression) -> None:
-        """Record what the reader thinks of a breast: the first impression while it is open, else the final one."""
+        """Record the reader's impression of a breast: the first impression while it is open, else the final one."""
         if self.own is None:
             return
         final = not self.first_open
@@ -256,7 +256,7 @@ class SecondReaderController(QObject):
         self._note_layers()
 
     def _take_refusal(self) -> None:
-        """Say why a layer stays off."""
+        """Warn why a layer stays off."""
         if self._revealing is not None:
             return
         if self.mode == BLIND:

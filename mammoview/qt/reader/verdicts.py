@@ -1,4 +1,4 @@
-"""What the reader thinks of the models' findings: accepted or rejected, and why."""
+"""The reader's verdicts on the models' findings: accepted or rejected, and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks the models about one scan after the other, and keeps what they answer."""
+"""Has the models assess one scan after the other, and keeps the results."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class AssessmentQueue(QObject):
         return None if self._now is None else self._now[1]
 
     def await_models(self, entry: ScanEntry) -> None:
-        """Let a scan wait for the models, unless there are none."""
+        """Mark a scan as waiting for the models, unless there are none."""
         if self.broken:
             entry.fail(self.tr("the models cannot be loaded"))
         else:
@@ -105,12 +105,12 @@ class AssessmentQueue(QObject):
         self.changed.emit(entry)
 
     def put(self, entry: ScanEntry, made: AssessmentResult | None) -> None:
-        """Keep what the models made of a scan, and show it as the reader chose; None: nothing."""
+        """Keep the assessment of a scan, shown with the chosen grid; None for none."""
         entry.made, entry.sensitivity = made, None
         entry.assessed = None if made is None else made.with_grid(self._layers.drawn_grid)
 
     def drop(self, entry: ScanEntry) -> None:
-        """Stop what is being said of a scan; its layers of now are those of the past."""
+        """Cancel the assessment of a scan, and drop the layers that have arrived."""
         if self._now is not None and self._now[1] is entry:
             self._now[0].cancel()
             self._now = None
@@ -124,13 +124,13 @@ class AssessmentQueue(QObject):
             entry.reset()
 
     def forget(self) -> None:
-        """Take no more answer about the scan that the models are at."""
+        """Take no result of the scan that the models are at."""
         if self._now is not None:
             self._now[0].cancel()
             self._now = None
 
     def release_memory(self) -> bool:
-        """Let the thread of the models give back memory; returns whether there are any."""
+        """Release memory in the thread of the models; return whether there are models."""
         if self._ready:
             self.models.release_memory()
         return self._ready

@@ -42,7 +42,7 @@ class ScanAssessor(Protocol):
         cancelled: Callable[[], bool] | None = None,
         arrived: Callable[[str, Layer, float], None] | None = None,
     ) -> Assessment:
-        """Say what the models say about a scan; `arrived` hears of each layer as it is made."""
+        """Return the assessment of a scan; `arrived` is called with each layer as it is made."""
         ...
 
     def sensitivity(
@@ -52,7 +52,7 @@ class ScanAssessor(Protocol):
         ...
 
     def release_memory(self) -> None:
-        """Give back memory that is no longer used."""
+        """Release memory that is no longer used."""
         ...
 
 
@@ -87,7 +87,7 @@ class AssessmentResult:
 
 @dataclass(frozen=True)
 class OutOfScope:
-    """Instead of an assessment: why the models have nothing to say about a scan."""
+    """Instead of an assessment: why a scan is out of the models' scope."""
 
     reason: str
 
@@ -173,7 +173,7 @@ class ModelWorker(Worker):
         return self.submit(partial(self._take_gradients, scan, assessment))
 
     def release_memory(self) -> None:
-        """Give back the memory of a study that has been left."""
+        """Release the memory of a study that has been left."""
         self.submit(self._release_memory)
 
     # Worker thread
@@ -186,7 +186,7 @@ class ModelWorker(Worker):
         return self._assessor
 
     def _release_memory(self, _task: Task[None, None]) -> None:
-        """Give back memory, if anything has taken some."""
+        """Release memory, if the models are there."""
         if self._assessor is not None:
             self._assessor.release_memory()
 
@@ -225,7 +225,7 @@ class ModelWorker(Worker):
         return result
 
     def _keep(self, scan: Scan, assessment: Assessment, key: str) -> None:
-        """Keep an assessment for the next time; the reader is told once when that is not possible."""
+        """Keep an assessment for the next time; the reader is warned once when that is not possible."""
         try:
             if self.cache is not None:
                 self.cache().put(scan, assessment, key)

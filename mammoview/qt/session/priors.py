@@ -76,7 +76,7 @@ class PriorController(QObject):
         self._step(-1)
 
     def load(self) -> None:
-        """Have the prior's scans loaded that are not, and on whose loading nobody works."""
+        """Load the prior's scans that are neither loaded nor being loaded."""
         waiting = {scan for scan, task in self._loading.items() if task.is_pending}
         for scan, entry in self.entries.items():
             if entry.grey is None and not entry.problem and scan not in waiting:
@@ -112,7 +112,7 @@ class PriorController(QObject):
         self._client.find_priors(study, lambda known: self._take_found(study, known))
 
     def _take_found(self, study: Study, known: Sequence[IndexedStudy]) -> None:
-        """Put what is open and what the library knows into one order, and take the latest."""
+        """Put what is open and what the library holds into one order, and take the latest."""
         if study is not self._of:
             return
         keys = {study_key(one): one for one in self._session.studies if _is_prior(one, study)}
@@ -162,7 +162,7 @@ class PriorController(QObject):
         self.changed.emit()
 
     def _drop(self) -> None:
-        """Let the prior go."""
+        """Drop the prior."""
         self._cancel()
         had = self.study is not None
         self._release()
@@ -180,7 +180,7 @@ class PriorController(QObject):
         self._loading.clear()
 
     def _release(self) -> None:
-        """Let the pictures of the prior go, unless they are on show as a study of their own."""
+        """Release the pictures of the prior, unless they are on show as a study of their own."""
         for scan in self.entries:
             if scan not in self._session.entries:
                 scan.release()
@@ -194,7 +194,7 @@ class PriorController(QObject):
             self._take(wanted, study)
 
     def _take_open_failure(self, line: str) -> None:
-        """Tell that the prior cannot be opened."""
+        """Warn that the prior cannot be opened."""
         self._opening = None
         self._notifier.warn(line)
 
@@ -208,7 +208,7 @@ class PriorController(QObject):
         self.loaded.emit(entry)
 
     def _take_recalled(self, entry: ScanEntry, assessed: AssessmentResult | None) -> None:
-        """Show what the models said of a scan when it was opened before; let them say it where nothing was kept."""
+        """Show the assessment that was kept of a scan; have it assessed where none was."""
         del self._loading[entry.scan]
         if assessed is not None:
             self._session.assessment_queue.put(entry, assessed)
@@ -217,7 +217,7 @@ class PriorController(QObject):
         self._session.assess_prior(entry)
 
     def _take_load_failure(self, entry: ScanEntry, line: str) -> None:
-        """Tell that a scan of the prior cannot be loaded, or what was kept of it not be read."""
+        """Warn that a scan of the prior cannot be loaded, or what was kept of it not be read."""
         del self._loading[entry.scan]
         self._notifier.warn(line)
         if entry.grey is None:

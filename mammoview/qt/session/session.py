@@ -1,4 +1,4 @@
-"""What is open and what is known about it: feeds the two worker threads and tells the window of their answers."""
+"""What is open and what is known about it: feeds the two worker threads and emits their results."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class Session(QObject):
         self._report()
 
     def close_study(self) -> None:
-        """Let the study on show go, with all that is known of it, and show its neighbour if there is one."""
+        """Close the study on show, and show its neighbour if there is one."""
         study = self.study
         if study is None:
             return
@@ -183,7 +183,7 @@ class Session(QObject):
         self.study_shown.emit(study)
 
     def respace(self, scans: Iterable[Scan]) -> None:
-        """Show scans anew whose spacing has changed; what the models said of them was said of another size."""
+        """Show scans anew whose spacing has changed; their assessments were of another size."""
         for entry in [self.entries[scan] for scan in scans if scan in self.entries]:
             if entry.grey is None:
                 continue
@@ -201,7 +201,7 @@ class Session(QObject):
         self._report()
 
     def show_frame(self, scan: Scan, frame: int, picture: LoadedScan) -> None:
-        """Make another frame of a stack the picture; what the models said of a frame belongs to that frame alone."""
+        """Make another frame of a stack the picture; an assessment belongs to its frame alone."""
         entry = self.entry_of(scan)
         if entry is None or entry.grey is None or frame == scan.frame:
             return
@@ -251,7 +251,7 @@ class Session(QObject):
         self._report()
 
     def _take_open_failure(self, task: Task[list[Study], None], line: str) -> None:
-        """Tell that files cannot be opened."""
+        """Warn that files cannot be opened."""
         self._opening.discard(task)
         self._notifier.warn_general(line)
         self._report()
@@ -276,7 +276,7 @@ class Session(QObject):
             self.greys_changed.emit(entry)
 
     def _take_recalled(self, entry: ScanEntry, assessed: AssessmentResult | None) -> None:
-        """Show what the models said of a scan when it was opened before; let them say it where nothing was kept."""
+        """Show the assessment that was kept of a scan; have it assessed where none was."""
         del self._recalling[entry]
         if assessed is not None and entry.state in (AssessmentState.NOT_RUN, AssessmentState.WAITING):
             self.assessment_queue.put(entry, assessed)
@@ -286,7 +286,7 @@ class Session(QObject):
         self._report()
 
     def _take_load_failure(self, entry: ScanEntry, line: str) -> None:
-        """Tell that a file cannot be decoded, or what was kept of it not be read; the others go on."""
+        """Warn that a file cannot be decoded, or what was kept of it not be read; the others go on."""
         self._recalling.pop(entry, None)
         self._notifier.warn(line)
         if self._loading.pop(entry.scan, None) is not None:
@@ -381,7 +381,7 @@ class Session(QObject):
         self.models.stop()
 
     def _report(self, fraction: float = -1.0, text: str = "") -> None:
-        """Tell the status bar what is going on, and go on with what has waited for its end."""
+        """Report what is going on, and go on with what has waited for its end."""
         if self._models_wanted and not (self._opening or self._loading or self._recalling):
             self.start_models()
         if self.assessment_queue.entry is not None:
@@ -402,7 +402,7 @@ class Session(QObject):
             self._rest()
 
     def _rest(self) -> None:
-        """Give back the memory of studies that were left: only now, since it holds up whoever asks for some."""
+        """Release the memory of studies that were left: only now, since it delays other allocations."""
         if self._left:
             self._left = False
             if not self.assessment_queue.release_memory():

@@ -67,7 +67,7 @@ class StudyLoader(Worker):
         return self.submit(_read_model_cards)
 
     def release_memory(self) -> None:
-        """Give back the memory of a study that has been left."""
+        """Release the memory of a study that has been left."""
         self.submit(_release_memory)
 
     # Worker thread

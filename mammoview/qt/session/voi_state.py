@@ -42,7 +42,7 @@ class VoiState:
 
     @classmethod
     def of(cls, picture: LoadedScan) -> VoiState:
-        """Start as the file wants it."""
+        """Start with the window that the file holds."""
         return cls(picture, picture.window)
 
     def table(self) -> NDArray[np.uint8]:

@@ -36,7 +36,7 @@ class ViewportMouseHandler:
         self._start_window: VoiWindow | None = None
 
     def forget(self) -> None:
-        """Let go of everything: the picture is taken down."""
+        """Drop everything: the picture is taken down."""
         self._drag = _Drag.NONE
 
     def press(self, event: QMouseEvent) -> None:
@@ -57,7 +57,7 @@ class ViewportMouseHandler:
             self._drag = _Drag.PAN
 
     def move(self, event: QMouseEvent) -> None:
-        """Go on with it, and tell where the pointer is."""
+        """Continue the drag, and report where the pointer is."""
         viewport, content, place = self._viewport, self._viewport.content, event.position()
         if content is None:
             viewport.unhovered.emit()

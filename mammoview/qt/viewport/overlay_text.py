@@ -141,7 +141,7 @@ class OverlayText:
 
 
 LEVELS: tuple[Literal["full", "brief", "least"], ...] = ("full", "brief", "least")
-"""How much the corners tell, from everything down to the view with its warnings."""
+"""How much the corners show, from everything down to the view with its warnings."""
 _KINDS = ("implant", "partial view", "synthesised")
 """Facts of which it is said that they hold."""
 _TECHNIQUE = ("kVp", "mAs", "thickness", "force", "dose")
@@ -217,8 +217,8 @@ def top_rows(corners: OverlayText, metrics: QFontMetricsF, room: float, most: in
     room
         Width that a row may take, px.
     most
-        Rows for which there is room. As far as that goes, what is too wide goes on below; then it is cut, and last it
-        is only told how many warnings there are more.
+        Rows for which there is room. As far as that goes, what is too wide goes on below; then it is cut, and at
+        last only the number of further warnings is shown.
     """
     lines = [(line, False) for line in corners.top] + [(line, True) for line in corners.warnings]
     whole = [(row, warns) for line, warns in lines for row in wrapped(line, metrics, room, " ")]
@@ -303,7 +303,7 @@ def paint_frame(painter: QPainter, rect: QRect, wall_left: bool) -> None:
 
 
 def paint_prior_frame(painter: QPainter, rect: QRect, wall_left: bool) -> None:
-    """Frame a prior with dashes, so that it is told from the study by more than a colour."""
+    """Frame a prior with dashes, so that it differs from the study by more than a colour."""
     painter.setPen(QPen(theme.PRIOR, 2, Qt.PenStyle.DashLine))
     box = QRectF(rect).adjusted(3, 3, -3, -3)
     wall, outer = (rect.left(), box.right()) if wall_left else (rect.right(), box.left())

@@ -134,7 +134,7 @@ class Viewport(PlaneView):
         if self.scan is not None and self.scan.laterality is None:
             from mammoview.study.scan import Side
 
-            # Nothing tells which side it is: it hangs as it is stored.
+            # The side is unknown: it hangs as it is stored.
             self.wall_left = grey.picture.chest_wall is Side.LEFT
         self.content = ScanItems(self.scene(), self._placed(grey), grey, self._layers)
         self.content.show_patient(self._patient_shown)
@@ -143,7 +143,7 @@ class Viewport(PlaneView):
         self.viewport().update()
 
     def _placed(self, grey: VoiState) -> Placement:
-        """Return where the picture lies: as it hangs, or turned as a presentation state wants it."""
+        """Return where the picture lies: as it hangs, or turned as a presentation state asks for."""
         from mammoview.display import screen_orientation
         from mammoview.study.scan import Side
 
@@ -167,13 +167,13 @@ class Viewport(PlaneView):
             self.viewport().update()
 
     def show_note(self, note: str) -> None:
-        """Say why there is no picture."""
+        """Show why there is no picture."""
         self._clear()
         self.note = note
         self.viewport().update()
 
     def set_state(self, state: str, warns: bool) -> None:
-        """Say what the models are about with the scan, or have made of it; in the colour of warnings or not."""
+        """Show the state of the scan's assessment, in the colour of warnings or not."""
         if (state, warns) != (self.state, self.state_warns):
             self.state, self.state_warns = state, warns
             self.setAccessibleDescription(state)
@@ -192,7 +192,7 @@ class Viewport(PlaneView):
             self.viewport().update()
 
     def refresh_grey(self) -> None:
-        """Show the greys as they are set now, and what else a presentation state wants."""
+        """Show the greys as they are set now, and what else a presentation state asks for."""
         if self.content is not None:
             if self.content.refresh_grey():
                 self.content.place(self._placed(self.content.grey))
@@ -319,7 +319,7 @@ class Viewport(PlaneView):
         self.mouse.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go on with it, and tell where the pointer is."""
+        """Continue the drag, and report where the pointer is."""
         self.mouse.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -349,7 +349,7 @@ class Viewport(PlaneView):
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Tell that the pointer has gone."""
+        """Report that the pointer has gone."""
         super().leaveEvent(event)
         self.unhovered.emit()
 

@@ -111,9 +111,9 @@ class ViewportGrid(QWidget):
         places
             Viewports and scans.
         wall_left
-            Tells, for a viewport and its scan, whether the chest wall goes to the left.
+            Returns, for a viewport and its scan, whether the chest wall goes to the left.
         note
-            Tells, for a viewport and its scan, what to write where there is no picture yet.
+            Returns, for a viewport and its scan, what to write where there is no picture yet.
         """
         was = None if self._active is None else self._active.scan
         self._single = None
@@ -133,7 +133,7 @@ class ViewportGrid(QWidget):
         self._arrange()
 
     def prepare(self, count: int) -> None:
-        """Have at least so many viewports, which the first study then need not wait for."""
+        """Make at least so many viewports, so that the first study does not wait for them."""
         while len(self._all) < count:
             viewport = self._made()
             viewport.hide()
@@ -328,7 +328,7 @@ class ViewportGrid(QWidget):
         self.look_at(viewport, max(viewport.scale_px, pixels_per_mm), viewport.content.to_plane(column, row))
 
     def look_at(self, viewport: Viewport, scale: float, centre: QPointF) -> None:
-        """Let a viewport look at a point of its plane, mm, at `scale` pixels per mm; the others follow."""
+        """Show a point of its plane, mm, at `scale` pixels per mm; the others follow."""
         viewport.set_view(scale, centre)
         self._follow(viewport)
 

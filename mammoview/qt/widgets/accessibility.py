@@ -1,4 +1,4 @@
-"""What the keyboard and a screen reader have to be told of controls, since no layout tells it."""
+"""Focus and names of controls for the keyboard and for screen readers, which no layout gives."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 
 def name_list(box: QComboBox, name: str) -> None:
-    """Say what a list is for: on Linux Qt tells a screen reader its value in place of its name, but both with this."""
+    """Name a list: on Linux Qt gives a screen reader its value in place of its name, but both with this."""
     box.setAccessibleName(name)
     box.setAccessibleDescription(name)
 

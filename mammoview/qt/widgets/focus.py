@@ -54,7 +54,7 @@ def keep_single_keys(widget: QWidget) -> None:
 
 
 def is_entry(widget: QWidget | None) -> bool:
-    """Tell whether something is entered in a control: while it has the keyboard, no single key acts on the images."""
+    """Return whether something is entered in a control: while it has the keyboard, no single key acts on the images."""
     while widget is not None:
         if isinstance(widget, _ENTRIES) or widget.property(_ENTRY):
             return True
@@ -63,7 +63,7 @@ def is_entry(widget: QWidget | None) -> bool:
 
 
 def wants_key(widget: QWidget | None, event: QKeyEvent) -> bool:
-    """Tell whether the control that has the keyboard wants this key for itself.
+    """Return whether the control that has the keyboard uses this key itself.
 
     Where something is entered, that is every key without Ctrl, Alt or Meta, but for Escape and the function keys.
     """

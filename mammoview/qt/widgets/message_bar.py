@@ -83,7 +83,7 @@ class MessageBar(QScrollArea):
             self._remove(line)
 
     def _dismiss(self, line: _MessageLine) -> None:
-        """Take a line away because the reader wants it."""
+        """Take a line away that the reader has dismissed."""
         self._remove(line)
         self.dismissed.emit(line.text)
 

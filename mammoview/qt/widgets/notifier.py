@@ -59,5 +59,5 @@ class Notifier(QObject):
         self.notified.emit(Message(text, False, None))
 
     def file_written(self, path: str, study: Study | None = None) -> None:
-        """Say where a file is that was written of a study, the one on show by default."""
+        """Send where a file is that was written of a study, the one on show by default."""
         self.info(self.tr("Written: {}").format(path), study)

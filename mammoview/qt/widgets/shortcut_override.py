@@ -18,10 +18,10 @@ ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class ShortcutOverride(QObject):
-    """Lets the keys that a widget wants reach it, or whatever has the keyboard in it, before any command."""
+    """Sends keys to a widget, or to what has the keyboard in it, before any command."""
 
     def __init__(self, widget: QWidget, wants: Callable[[QKeyEvent], bool]) -> None:
-        """Keep from the commands what `wants` says of a key that is pressed in `widget`."""
+        """Keep a key that is pressed in `widget` from the commands where `wants` returns True."""
         super().__init__(widget)
         self._wants = wants
         widget.installEventFilter(self)

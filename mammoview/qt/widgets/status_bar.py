@@ -83,13 +83,13 @@ class StatusBar(QStatusBar):
         self._make_room()
 
     def show_mode(self, mode: str) -> None:
-        """Show how layers and reader meet, in short; the pointer reads the rest."""
+        """Show the reading mode in short, in full as its tool tip."""
         self.mode.setText(mode.partition(": ")[0])
         self.mode.setToolTip(mode)
         self._make_room()
 
     def show_linked(self, linked: bool) -> None:
-        """Say so while the viewports move alone."""
+        """Show while the viewports are not linked."""
         text = "" if linked else self.tr("Viewports not linked")
         if text != self.unlinked.text():
             self.unlinked.setText(text)
@@ -113,7 +113,7 @@ class StatusBar(QStatusBar):
             self._make_room()
 
     def _make_room(self) -> None:
-        """Leave whole parts out where they have no room, those first that are told elsewhere as well."""
+        """Leave whole parts out where they have no room, those first that are shown elsewhere as well."""
         room = self.width() - 40
         room -= min(self.work.sizeHint().width(), 300)
         room -= sum(part.sizeHint().width() + 8 for part in (self.bar, self.cancel) if not part.isHidden())

@@ -69,14 +69,14 @@ class TextPrompt(ViewportPrompt):
         self.words.selectAll()
 
     def accept(self) -> None:
-        """Tell the words and go."""
+        """Emit the text and close."""
         if not self._ended:
             self._ended = True
             self.answered.emit(self.words.text())
             self.close()
 
     def settle(self) -> None:
-        """Tell the words, if there are any, and go: the keyboard is elsewhere, where keys are commands."""
+        """Emit the text, if there is any, and close: the keyboard is elsewhere, where keys are commands."""
         if not self._ended and self.words.text().strip():
             self.accept()
         elif not self._ended:

@@ -70,7 +70,7 @@ def apply(application: QApplication, theme: str = "dark", scale: float = 1.0) ->
 
 
 def make_faint(label: QWidget) -> None:
-    """Give a label's text less weight, in whatever theme."""
+    """Show a label's text faint, in either theme."""
     label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
 
 

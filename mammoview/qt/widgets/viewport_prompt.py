@@ -26,7 +26,7 @@ class ViewportPrompt(QFrame):
         ShortcutOverride(self, without_modifiers(Qt.Key.Key_Escape))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go on Esc."""
+        """Close on Esc."""
         if event.key() == Qt.Key.Key_Escape:
             self.close()
         else:
