@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def _plain(words: Sequence[str]) -> bool:
-    """Tell whether the words are paths that are there, and a screen to show them on; `cli` explains all else."""
+    """Return whether the words are paths that are there, and a screen to show them on; `cli` explains all else."""
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in SCREENS):
         return False
     return not set(words[:1]) & COMMANDS and all(Path(word).exists() and not word.startswith("-") for word in words)

@@ -10,7 +10,7 @@ from mammoview.qt.reader.records_worker import RecordsWorker
 from mammoview.qt.session.layer_state import LayerState
 
 REST_MS = 400
-"""A slider that has rested this long is where the reader wants it."""
+"""The value of a slider is noted once it has not moved for this long, ms."""
 
 
 class AuditController(QObject):

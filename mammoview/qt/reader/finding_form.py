@@ -94,7 +94,7 @@ class FindingForm(QWidget):
     """The Described, complete."""
     typed = Signal(object)
     """The Described with a note that is still being typed."""
-    rested = Signal()
+    typing_paused = Signal()
     """Nothing has been typed for a while."""
     left = Signal()
     """Escape in the note."""
@@ -177,7 +177,7 @@ class FindingForm(QWidget):
         """Have written what was typed."""
         if self._rest.isActive():
             self._rest.stop()
-            self.rested.emit()
+            self.typing_paused.emit()
 
     def _choice(self, name: str, terms: Sequence[tuple[str, object]]) -> DescriptorBox:
         """Add a row with a list."""

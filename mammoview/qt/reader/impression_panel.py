@@ -17,7 +17,7 @@ from mammoview.records.birads import AssessmentCategory
 from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderReport
 
 REST_MS = 600
-"""A text that has rested this long is written to the disk."""
+"""A text that has not changed for this long is written to the disk, ms."""
 
 _N = translate_noop
 CATEGORIES = {
@@ -156,7 +156,7 @@ class ImpressionPanel(QWidget):
         for row, breast in enumerate(breasts):
             field = BreastField(breast, self)
             field.given.connect(self._second_reader.give)
-            field.rested.connect(self._second_reader.keep)
+            field.typing_paused.connect(self._second_reader.keep)
             field.left.connect(self.left)
             self._grid.addWidget(field, row, 0)
             self.fields[breast] = field
@@ -169,7 +169,7 @@ class BreastField(QWidget):
 
     given = Signal(str, object)
     """Breast, Impression."""
-    rested = Signal()
+    typing_paused = Signal()
     """Nothing has been typed for a while."""
     left = Signal()
     """Escape."""
@@ -226,7 +226,7 @@ class BreastField(QWidget):
         """Hand over what stands here, and have it written."""
         self._rest.stop()
         self._emit_edited()
-        self.rested.emit()
+        self.typing_paused.emit()
 
     def _typed(self) -> None:
         """Wait for a rest."""

@@ -63,7 +63,7 @@ class WorksheetController(QObject):
             made.composed.connect(self._compose)
             made.edited.connect(self._edit)
             made.typed.connect(self._type)
-            made.form.rested.connect(self._keep)
+            made.form.typing_paused.connect(self._keep)
             made.added.connect(self.add)
             made.removed.connect(self._remove)
             made.restored.connect(self._restore)

@@ -47,7 +47,7 @@ class ViewportMouseHandler:
         button = event.button()
         if content is None:
             return
-        if button == Qt.MouseButton.RightButton or (button == Qt.MouseButton.LeftButton and viewport.greying):
+        if button == Qt.MouseButton.RightButton or (button == Qt.MouseButton.LeftButton and viewport.drags_window):
             self._drag = _Drag.GREY
             self._start_window = content.grey.start_of_drag
         elif button == Qt.MouseButton.LeftButton and viewport.tool is not None:
@@ -71,7 +71,6 @@ class ViewportMouseHandler:
                 area = viewport.viewport().rect()
                 content.grey.drag(self._start_window, way.x() / max(1, area.width()), way.y() / max(1, area.height()))
                 viewport.refresh_grey()
-                viewport.regreyed.emit(viewport)
         elif viewport.tool is not None:
             viewport.tool.move(viewport, *self._for_tool(event), self._drag is _Drag.TOOL)
         self._last = place
@@ -94,7 +93,7 @@ class ViewportMouseHandler:
         viewport, left = self._viewport, event.button() == Qt.MouseButton.LeftButton
         if left and viewport.tool is not None and viewport.content is not None:
             viewport.tool.double(viewport, *self._for_tool(event))
-        elif left and not viewport.greying:
+        elif left and not viewport.drags_window:
             self._drag = _Drag.NONE
             viewport.enlarged.emit(viewport)
         else:

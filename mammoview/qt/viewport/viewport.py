@@ -40,8 +40,6 @@ class Viewport(PlaneView):
     """The reader turned to this viewport (self)."""
     moved = Signal(object)
     """The reader moved or enlarged the picture (self)."""
-    regreyed = Signal(object)
-    """The reader dragged the window (self)."""
     hovered = Signal(object, float, float)
     """Pointer over a scan point: self, column, row."""
     unhovered = Signal()
@@ -92,7 +90,7 @@ class Viewport(PlaneView):
         self.active = False
         self.letters: tuple[str, ...] = ("", "", "", "")
         self.tool: PointerTool | None = None
-        self.greying = False
+        self.drags_window = False
         self.true_scale = true_scale
         self.states_true_size = True
         self.overlays: list[Callable[[QPainter, Viewport], None]] = []

@@ -319,7 +319,7 @@ class ViewportGrid(QWidget):
     def hold_grey(self, on: bool) -> None:
         """Let the left button change the greys while a key is down."""
         for viewport in self._all:
-            viewport.greying = on
+            viewport.drags_window = on
 
     def centre_on(self, viewport: Viewport, column: float, row: float, pixels_per_mm: float) -> None:
         """Bring a scan point to the middle of its viewport, at least that large."""

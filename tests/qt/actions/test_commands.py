@@ -157,7 +157,7 @@ EFFECTS = {
     "export_scan": lambda w: ASKED[:],
     "export_seen": lambda w: ASKED[:],
     "quit": lambda w: w.isVisible(),
-    "drag_grey": lambda w: w.viewport_grid.active.greying,
+    "drag_grey": lambda w: w.viewport_grid.active.drags_window,
     "next_grid": lambda w: w.model_layers.grid,
     "next_reading": lambda w: w.model_layers.weighting,
     "bare": lambda w: w.layers.bare,

@@ -20,7 +20,7 @@ KEY = Qt.Key
 
 def look(window: MainWindow) -> tuple[object, ...]:
     """All that a key could change about the images."""
-    views = [(v.scale_px, v.centre.toTuple(), v.greying, v.scan) for v in window.viewport_grid.viewports]
+    views = [(v.scale_px, v.centre.toTuple(), v.drags_window, v.scan) for v in window.viewport_grid.viewports]
     lens = window.magnifier
     return (
         views,
@@ -156,7 +156,7 @@ def test_held_keys_are_letters_where_something_is_entered(window):
     text = window.reader.panel.fields["R"].text
     for key in (KEY.Key_Z, KEY.Key_B, KEY.Key_W):
         QTest.keyPress(text, key)
-    assert not window.layers.bare and not any(v.greying for v in window.viewport_grid.viewports)
+    assert not window.layers.bare and not any(v.drags_window for v in window.viewport_grid.viewports)
     button = window.reader.panel.fields["R"].category
     button.setFocus()
     QTest.keyPress(button, KEY.Key_B)

@@ -81,7 +81,7 @@ def test_it_can_be_closed_before_it_is_whole(late, qtbot):
 
 
 def begun(thread: QThread) -> bool:
-    """Tell whether a thread runs, or has run."""
+    """Return whether a thread runs, or has run."""
     return thread.isRunning() or thread.isFinished()
 
 
