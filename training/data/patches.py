@@ -277,7 +277,8 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
     def __len__(self) -> int:
         return 2 * len(self.positives)
 
-    def _negative(self, source: str, rng: np.random.Generator) -> PatchCentre:
+    def draw_negative(self, source: str, rng: np.random.Generator) -> PatchCentre:
+        """Draw the centre of a negative patch, from the data set `source` where it has any."""
         if rng.random() < self.draw.normals:
             sisters = [s for s in SISTERS.get(source, ()) if self.negatives.get((s, "tissue"))]
             source = str(rng.choice(sisters)) if sisters else source
@@ -293,7 +294,7 @@ class TrainingPatches(Dataset[tuple[Tensor, Tensor]]):
         source = self.members[positive.example].source
         label, spot, reach, added = index % 2 == 0, positive, self.side / 8, None
         if not label:
-            spot, reach = self._negative(source, rng), NEGATIVE_STRIDE / 2
+            spot, reach = self.draw_negative(source, rng), NEGATIVE_STRIDE / 2
         elif self.draw.synthetic and rng.random() < self.draw.synthetic:
             pool = self.negatives[source, "tissue"]
             spot = pool[rng.integers(len(pool))]

@@ -140,10 +140,10 @@ def check_evidence(evidence: OutOfFoldEvidence) -> None:
     for patches in evidence.patches.values():
         keep = patches.tissue
         check_headline(patches.read.label[keep], patches.read.share[keep])
-    check_normalisation(np.stack([_middle(m) for m in evidence.members[:20]]))
+    check_normalisation(np.stack([middle_patch(m) for m in evidence.members[:20]]))
 
 
-def _middle(member: PreparedMammogram, um: int = 200, side: int = 128) -> NDArray[np.float32]:
+def middle_patch(member: PreparedMammogram, um: int = 200, side: int = 128) -> NDArray[np.float32]:
     """Patch around the centre of the breast."""
     centre = ndimage.center_of_mass(np.asarray(member.mask(um)))
     top, left = (int(min(max(c - side / 2, 0), n - side)) for c, n in zip(centre, member.mask(um).shape, strict=True))

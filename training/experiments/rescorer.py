@@ -82,7 +82,8 @@ class TrainingCandidates(Dataset[tuple[Tensor, Tensor]]):
     def __len__(self) -> int:
         return 2 * len(self.positives)
 
-    def _negative(self, source: str, rng: np.random.Generator) -> PatchCentre:
+    def draw_negative(self, source: str, rng: np.random.Generator) -> PatchCentre:
+        """Draw a negative candidate, from the data set `source` where it has any."""
         pool = self.negatives.get(source) or self.normals
         if self.normals and rng.random() < self.run.normals:
             pool = self.normals
@@ -92,7 +93,7 @@ class TrainingCandidates(Dataset[tuple[Tensor, Tensor]]):
         rng = np.random.default_rng((self.run.seed, self.epoch, index))
         spot = self.positives[index // 2]
         if index % 2:
-            spot = self._negative(self.found[spot.example].member.source, rng)
+            spot = self.draw_negative(self.found[spot.example].member.source, rng)
         image = self.images[spot.example]
         side = self.run.network.patch_px
         patch = varied(image, spot, side, float(image[0, 0]), self.run.variation, JITTER_PX, rng)

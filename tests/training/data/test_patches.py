@@ -174,7 +174,7 @@ def test_a_folder_without_data_is_named(tmp_path) -> None:
 def test_mined_patches_are_drawn_as_often_as_asked(members: list[PreparedMammogram]) -> None:
     mined = [s for s in spots(members, 200, 128).rim if members[s.example].source == "cbis_masses"][:1]
     patches = TrainingPatches(members, 200, 128, PatchSampling(hard=1.0, normals=0.0), seed=1, mined=mined)
-    drawn = {patches._negative("cbis_masses", np.random.default_rng(i)) for i in range(20)}
+    drawn = {patches.draw_negative("cbis_masses", np.random.default_rng(i)) for i in range(20)}
     assert drawn == set(mined)
 
 
@@ -182,7 +182,9 @@ def test_some_negatives_beside_ddsm_findings_are_normal_film_of_the_same_archive
     members: list[PreparedMammogram],
 ) -> None:
     patches = TrainingPatches(members, 200, 128, PatchSampling(normals=0.5), seed=1)
-    sources = [members[patches._negative("cbis_masses", np.random.default_rng(i)).example].source for i in range(200)]
+    sources = [
+        members[patches.draw_negative("cbis_masses", np.random.default_rng(i)).example].source for i in range(200)
+    ]
     assert 0.3 < sources.count("ddsm_normals") / 200 < 0.7
     assert set(sources) == {"cbis_masses", "ddsm_normals"}
 

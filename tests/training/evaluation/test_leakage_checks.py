@@ -107,7 +107,7 @@ def test_6_shortcuts_are_reported_with_the_figures(monkeypatch: pytest.MonkeyPat
 
 
 def test_7_patches_normalised_one_by_one_are_refused(members: list[PreparedMammogram]) -> None:
-    patches = np.stack([leakage_checks._middle(m) for m in members[:10]])
+    patches = np.stack([leakage_checks.middle_patch(m) for m in members[:10]])
     leakage_checks.check_normalisation(patches)
     alone = (patches - patches.mean((1, 2), keepdims=True)) / patches.std((1, 2), keepdims=True)
     with pytest.raises(LeakError, match="rule 7"):

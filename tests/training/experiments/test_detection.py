@@ -89,8 +89,8 @@ def test_negatives_come_from_normals_as_often_as_told(found: list[Candidates]) -
     every = TrainingCandidates(found, SMALL.model_copy(update={"normals": 1.0}))
     none = TrainingCandidates(found, SMALL.model_copy(update={"normals": 0.0}))
     rng = np.random.default_rng(0)
-    assert all(every._negative("cbis_masses", rng) in every.normals for _ in range(20))
-    assert not any(none._negative("cbis_masses", rng) in none.normals for _ in range(20))
+    assert all(every.draw_negative("cbis_masses", rng) in every.normals for _ in range(20))
+    assert not any(none.draw_negative("cbis_masses", rng) in none.normals for _ in range(20))
 
 
 def with_square(member: PreparedMammogram, row: int, column: int, mm: float) -> PreparedMammogram:
