@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from mammoview.display.layers.registry import FILLABLE
 from mammoview.qt.actions.command_slots import CommandSlots
 
 if TYPE_CHECKING:
@@ -71,10 +72,7 @@ def command_slots(window: MainWindow) -> CommandSlots:
             "reason": window.findings.go_to_reason,
             "assess": window.session.assess,
             "cancel": window.session.cancel,
-            "point_left": partial(window.keyboard_pointer.step, "left"),
-            "point_right": partial(window.keyboard_pointer.step, "right"),
-            "point_up": partial(window.keyboard_pointer.step, "up"),
-            "point_down": partial(window.keyboard_pointer.step, "down"),
+            **{f"point_{way}": partial(window.keyboard_pointer.step, way) for way in ("left", "right", "up", "down")},
             "press": window.keyboard_pointer.press,
             "label": window.outline_save.label,
             "delete": window.drawing.delete,
@@ -104,19 +102,11 @@ def command_slots(window: MainWindow) -> CommandSlots:
             "full_screen": window.show_full_screen,
             "invert": window.voi.invert,
             **{name: partial(window.layers.switch, name) for name in window.layers.names},
-            "heatmap_fill": partial(window.layers.fill, "heatmap"),
-            "grid_fill": partial(window.layers.fill, "grid"),
+            **{f"{name}_fill": partial(window.layers.fill, name) for name in FILLABLE},
             "comparison": window.comparison_panel.open,
             "difference": window.comparison.show_difference,
-            "ruler": partial(window.drawing.use, "ruler"),
-            "angle": partial(window.drawing.use, "angle"),
-            "ellipse": partial(window.drawing.use, "ellipse"),
-            "freehand": partial(window.drawing.use, "freehand"),
-            "arrow": partial(window.drawing.use, "arrow"),
-            "text": partial(window.drawing.use, "text"),
+            **{tool: partial(window.drawing.use, tool) for tool in window.drawing.tools},
             "point_fine": window.keyboard_pointer.set_fine,
-            "draw": partial(window.drawing.use, "draw"),
-            "edit": partial(window.drawing.use, "edit"),
         },
         held={
             "hold_lens": window.magnifier.hold,
