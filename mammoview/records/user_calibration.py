@@ -1,6 +1,6 @@
 """The user's own calibration: a length known on the picture becomes the spacing of its study, and is remembered.
 
-What is kept names nobody: the SHA-256 of a scan's decoded values, its size, and the spacing. It lies in one JSON file
+What is kept names nobody: `Scan.pixel_hash`, the scan's size, and the spacing. It lies in one JSON file
 in the user's data folder, and is found again wherever the scan is moved, zipped or renamed to.
 """
 
@@ -9,18 +9,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from weakref import WeakKeyDictionary, ref
-
-import numpy as np
-from numpy.typing import NDArray
+from weakref import WeakKeyDictionary
 
 from mammoview.core import paths
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
+from mammoview.records.earlier_keys import CALIBRATION_DIGITS, earlier_calibration_key
 from mammoview.study.scan import Scan, Study
 from mammoview.study.spacing import Spacing, SpacingSource
 
@@ -31,8 +29,6 @@ _SPACING_LINES = ("spacing unknown", "spacing assumed")
 _LOCK = Lock()
 _ANSWERED: WeakKeyDictionary[Scan, list[str]] = WeakKeyDictionary()
 """Warnings taken off a scan while it is calibrated."""
-_PIXEL_KEYS: WeakKeyDictionary[Scan, tuple[ref[NDArray[np.generic]], str]] = WeakKeyDictionary()
-"""The very array, which is read-only, that each key is of: pixels that are decoded again may be others."""
 
 
 @dataclass(frozen=True)
@@ -116,11 +112,13 @@ def remember(scans: Iterable[Scan]) -> None:
     MammoviewError
         When the file of calibrations cannot be written.
     """
-    keyed = [(pixel_key(scan), scan) for scan in scans]
+    keyed = [(scan.pixel_hash, scan) for scan in scans]
     with _LOCK:
         stored = dict(_stored())
         for key, scan in keyed:
             spacing = scan.spacing
+            if any(map(_is_earlier, stored)):
+                stored.pop(earlier_calibration_key(scan), None)
             if spacing.source is SpacingSource.USER:
                 stored[key] = UserCalibration(scan.rows, scan.columns, spacing.row_mm, spacing.column_mm)
             else:
@@ -136,10 +134,13 @@ def apply_user_calibration(scan: Scan) -> bool:
     if scan.spacing.source is SpacingSource.USER:
         return False
     stored = _stored()
-    if not any((kept.rows, kept.columns) == (scan.rows, scan.columns) for kept in stored.values()):
+    sized = [key for key, kept in stored.items() if (kept.rows, kept.columns) == (scan.rows, scan.columns)]
+    if not sized:
         return False
     try:
-        kept = stored.get(pixel_key(scan))
+        kept = stored.get(scan.pixel_hash)
+        if kept is None and any(map(_is_earlier, sized)):
+            kept = _moved(scan)
     except MammoviewError:
         return False  # Whoever wants its pixels will tell.
     if kept is None:
@@ -159,17 +160,21 @@ def _file() -> Path:
     return paths.data_folder() / "calibrations.json"
 
 
-def pixel_key(scan: Scan) -> str:
-    """SHA-256 of the decoded values and their size, as hexadecimal digits; worked out once while they are held."""
-    pixels = scan.pixels
-    known = _PIXEL_KEYS.get(scan)
-    if known is not None and known[0]() is pixels:
-        return known[1]
-    digest = sha256(f"{pixels.shape} {pixels.dtype.str}".encode())
-    digest.update(np.ascontiguousarray(pixels).data)
-    key = digest.hexdigest()
-    _PIXEL_KEYS[scan] = ref(pixels), key
-    return key
+def _is_earlier(key: str) -> bool:
+    """Whether an entry is filed under the key of earlier versions."""
+    return len(key) == CALIBRATION_DIGITS
+
+
+def _moved(scan: Scan) -> UserCalibration | None:
+    """File the calibration that an earlier version kept of a scan under its pixel hash, and return it."""
+    old, new = earlier_calibration_key(scan), scan.pixel_hash
+    with _LOCK:
+        stored = dict(_stored())
+        found = stored.pop(old, None)
+        if found is not None:
+            with suppress(MammoviewError):  # It stays as it was.
+                _write({new: found, **stored})
+    return found
 
 
 def _stored() -> Mapping[str, UserCalibration]:

@@ -15,7 +15,8 @@ from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.common import file_io, outline_files
 from mammoview.qt.concurrency.worker import Worker
-from mammoview.records.own_drawings import DrawingJournal, Own, Point, fallback_file, parse_own, same_drawings, scan_key
+from mammoview.records.earlier_keys import move_drawings
+from mammoview.records.own_drawings import DrawingJournal, Own, Point, fallback_file, parse_own, same_drawings
 from mammoview.study.scan import Outline, Scan
 
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
@@ -111,9 +112,10 @@ class JournalWorker(Worker):
 
             self.answer(self.written, request_id, str(write_overlay(request.path, request.outlines)))
             return
-        key = scan_key(request.scan)
+        key = request.scan.pixel_hash
         journal = DrawingJournal.of(paths.data_folder(), key)
         if isinstance(request, FindDrawingsRequest):
+            move_drawings(paths.data_folder(), request.scan)
             self._look(request_id, request, journal, fallback_file(paths.data_folder(), key))
         elif isinstance(request, WriteJournalRequest):
             journal.keep_stroke(request.points) if request.points else journal.keep(request.own)

@@ -15,7 +15,7 @@ from mammoview.core.audit_log import AuditEvent, AuditLog
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
 from mammoview.qt.concurrency.worker import Worker
-from mammoview.records.own_drawings import scan_key
+from mammoview.records.earlier_keys import move_report
 from mammoview.records.reader_report import ReaderReport, ReaderReportStore, study_key
 from mammoview.study.scan import Scan
 
@@ -78,7 +78,7 @@ class RecordsWorker(Worker):
     """Reads and writes in the order of the requests; what fails is told, and reading goes on."""
 
     found = Signal(int, object, object)
-    """Request id, the OwnReading of the study, and the key of each scan's pixels by Scan."""
+    """Request id, the OwnReading of the study, and `Scan.pixel_hash` by Scan."""
     kept = Signal(int)
     """Request id of a `StoreReportRequest` that was tried; `told` has said so if it failed."""
     written = Signal(str)
@@ -156,10 +156,12 @@ class RecordsWorker(Worker):
         for scan in scans:
             if cancelled.is_set():
                 return
-            keys[scan] = scan_key(scan)
+            keys[scan] = scan.pixel_hash
         key = study_key(keys.values())
+        store = ReaderReportStore.of(paths.data_folder())
         try:
-            report = ReaderReportStore.of(paths.data_folder()).find(key)
+            move_report(store, keys)
+            report = store.find(key)
         except MammoviewError as error:
             self.answer(self.told, str(error))
             report = ReaderReport(key)
