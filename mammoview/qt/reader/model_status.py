@@ -48,7 +48,7 @@ class ViewportStateController(QObject):
             session.scan_loaded,
             session.assessment_changed,
             session.prior_changed,
-            session.assessing.moved,
+            session.assessment_queue.moved,
             stages.shown,
             layers.changed,
             layers.opened,
@@ -77,10 +77,10 @@ class ViewportStateController(QObject):
         if entry.state is AssessmentState.WAITING:
             return _tr("waiting")
         if entry.state is AssessmentState.RUNNING:
-            done = int(self._session.assessing.fraction / STEP + 1e-6) * STEP
+            done = int(self._session.assessment_queue.fraction / STEP + 1e-6) * STEP
             return _tr("assessing {:.0f} %").format(100 * done)
         if entry.state is AssessmentState.NOT_RUN:
-            if self._session.assessing.broken:
+            if self._session.assessment_queue.broken:
                 return _tr("not run (no models)")
             return _tr("not run") if not entry.seen else _tr("not run on this frame")
         if entry.state is AssessmentState.FAILED:
