@@ -27,6 +27,7 @@ from mammoview.display.layer_styles import (
     rgba,
 )
 from mammoview.display.rendering import render
+from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.export.annotation_drawing import draw_annotations
 from mammoview.export.caption_strip import with_strip
 from mammoview.export.captions import NOTHING_JUDGED, Captions, at_operating_points, captions, layers_of
@@ -49,6 +50,7 @@ def draw_annotated(
     styles: Mapping[str, LayerStyle] | None = None,
     size: int | None = None,
     judged: Mapping[int, Verdict] = NOTHING_JUDGED,
+    analysis: ScanAnalysis | None = None,
 ) -> Image.Image:
     """Draw one scan with its layers, the reader's annotations, and a legend strip below it.
 
@@ -66,6 +68,8 @@ def draw_annotated(
         Longer side of the picture in pixels; None keeps the scan's own resolution. The strip comes on top of it.
     judged
         The reader's verdicts by rank of the finding, for the strip.
+    analysis
+        Of the scan, if it is known already.
 
     Returns
     -------
@@ -80,12 +84,13 @@ def draw_annotated(
     if unknown:
         raise MammoviewError(f"there is no layer {unknown[0]!r}", f"Choose from {', '.join(STYLES)}")
     looks = at_operating_points(STYLES, assessment) if styles is None else styles
-    picture = Image.fromarray(_drawn(scan, assessment, layers, looks, screen_orientation.hung_transform(scan)))
+    analysis = analysis or analyse(scan)
+    picture = Image.fromarray(_drawn(analysis, assessment, layers, looks))
     zoom = 1.0 if size is None else size / max(picture.size)
     if zoom != 1.0:
         box = (max(1, round(picture.width * zoom)), max(1, round(picture.height * zoom)))
         picture = picture.resize(box, Image.Resampling.LANCZOS)
-    return with_strip(picture, captions(scan, assessment, layers, looks, zoom, judged=judged))
+    return with_strip(picture, captions(analysis, assessment, layers, looks, zoom, judged=judged))
 
 
 def write_png(
@@ -96,6 +101,7 @@ def write_png(
     styles: Mapping[str, LayerStyle] | None = None,
     size: int | None = None,
     judged: Mapping[int, Verdict] = NOTHING_JUDGED,
+    analysis: ScanAnalysis | None = None,
 ) -> Path:
     """Write `draw_annotated` as a PNG without any metadata, whole or not at all; returns its path.
 
@@ -104,7 +110,7 @@ def write_png(
     MammoviewError
         As `draw_annotated`, and when the file cannot be written.
     """
-    return _save(draw_annotated(scan, assessment, layers, styles, size, judged), path)
+    return _save(draw_annotated(scan, assessment, layers, styles, size, judged, analysis), path)
 
 
 def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Path:
@@ -128,14 +134,14 @@ def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Pat
 
 
 def _drawn(
-    scan: Scan,
+    analysis: ScanAnalysis,
     assessment: Assessment | None,
     layers: Collection[str],
     styles: Mapping[str, LayerStyle],
-    hung: Affine,
 ) -> NDArray[np.uint8]:
     """Scan, layers and annotations, uint8 (rows, columns, 3), hung; faint fills first, annotations last."""
-    grey = hung.turned(render(scan))
+    scan, hung = analysis.scan, screen_orientation.hung_transform(analysis)
+    grey = hung.turned(render(scan, analysis=analysis))
     rgb = np.repeat(grey[..., None], 3, axis=2)
     width = max(2, round(max(grey.shape) / _LINE_SHARE))
     for name in ("saliency", "heatmap", "grid"):
@@ -149,7 +155,7 @@ def _drawn(
     if "outlines" in layers:
         _draw_outlines(rgb, scan.outlines, styles["outlines"], hung, width)
     if scan.annotations:
-        draw_annotations(rgb, scan, hung, width)
+        draw_annotations(rgb, analysis, hung, width)
     return rgb
 
 

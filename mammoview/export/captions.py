@@ -12,7 +12,7 @@ from mammoview.display.layer_styles import MODEL_LAYERS, STYLES, LayerStyle, per
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS, Legend, legend
 from mammoview.display.length_text import ScaleBar, scale_bar
 from mammoview.display.rendering import presets
-from mammoview.display.screen_orientation import standing_size, standing_spacing
+from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.records.reader_report import Verdict
 from mammoview.study.marks import MarkOrigin
 from mammoview.study.outline_sources import DrawnBy, drawn_by
@@ -55,7 +55,7 @@ class Captions:
 
 
 def captions(
-    scan: Scan,
+    analysis: ScanAnalysis,
     assessment: Assessment | None,
     layers: Collection[str],
     styles: Mapping[str, LayerStyle] = STYLES,
@@ -68,8 +68,9 @@ def captions(
 
     Parameters
     ----------
-    scan
-        Its laterality, projection and spacing count; its patient, dates, file name and other facts are left out.
+    analysis
+        Of the scan, whose laterality, projection and spacing count; its patient, dates, file name and other facts are
+        left out.
     assessment
         Where the layers come from; None when the models were not run.
     layers, styles
@@ -83,10 +84,11 @@ def captions(
     marked
         Number and score of the finding that is marked in the picture, if one is.
     """
+    scan = analysis.scan
     others = set(MarkOrigin) - {mark.origin for mark in scan.marks}
     shown = [name for name in styles if name in layers and name not in others]
-    width = standing_size(scan)[1] * zoom if width is None else width
-    bar = scale_bar(standing_spacing(scan), _BAR_SHARE * width / zoom)
+    width = analysis.standing_size[1] * zoom if width is None else width
+    bar = scale_bar(analysis.standing_spacing, _BAR_SHARE * width / zoom)
     return Captions(
         title=scan.name,
         legends=tuple(_legend(styles[name], scan, assessment) for name in shown),

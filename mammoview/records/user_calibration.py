@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from weakref import WeakKeyDictionary
 
 from mammoview.core import paths
 from mammoview.core.atomic_write import atomic_write
@@ -27,8 +26,6 @@ LONGEST_MM = 1000.0
 _SPACING_LINES = ("spacing unknown", "spacing assumed")
 """Starts of the warnings that a calibration answers."""
 _LOCK = Lock()
-_ANSWERED: WeakKeyDictionary[Scan, list[str]] = WeakKeyDictionary()
-"""Warnings taken off a scan while it is calibrated."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +95,11 @@ def use(scan: Scan, spacing: Spacing) -> None:
     if spacing.source is SpacingSource.USER:
         answered = [line for line in scan.warnings if line.startswith(_SPACING_LINES)]
         if answered:
-            _ANSWERED[scan] = answered
+            scan.answered_warnings = answered
             scan.warnings[:] = [line for line in scan.warnings if line not in answered]
     else:
-        scan.warnings += [line for line in _ANSWERED.pop(scan, []) if line not in scan.warnings]
+        scan.warnings += [line for line in scan.answered_warnings if line not in scan.warnings]
+        scan.answered_warnings = []
 
 
 def remember(scans: Iterable[Scan]) -> None:

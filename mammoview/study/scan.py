@@ -208,6 +208,8 @@ class Scan:
         Index of the frame that is the picture now, from 0.
     identity
         Whom its header names; never written to logs or de-identified exports.
+    answered_warnings
+        Warnings that the user's calibration has answered; they come back without it.
     """
 
     path: Path
@@ -229,6 +231,7 @@ class Scan:
     frame: int = 0
     marks: tuple[Mark, ...] = ()
     identity: PatientIdentity = field(default=NOBODY, repr=False)
+    answered_warnings: list[str] = field(default_factory=list, repr=False)
     _pixels: NDArray[np.generic] | None = field(default=None, repr=False)
     _held: object = field(init=False, default_factory=object, repr=False)
     _lock: Lock = field(init=False, default_factory=Lock, repr=False)

@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject, Signal
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.i18n.message_catalog import localized_line
 from mammoview.study.annotations import Annotation
-from mammoview.study.scan import Scan
 
 if TYPE_CHECKING:
     from mammoview.display.measurements import RegionStatistics
+    from mammoview.display.scan_analysis import ScanAnalysis
 
 
 class RegionStatisticsWorker(Worker):
@@ -23,7 +23,7 @@ class RegionStatisticsWorker(Worker):
     measured = Signal(int, object)
     """Request id, RegionStatistics."""
 
-    def work(self, request_id: int, request: tuple[Scan, Annotation], cancelled: Event) -> None:
+    def work(self, request_id: int, request: tuple[ScanAnalysis, Annotation], cancelled: Event) -> None:
         """Measure one."""
         from mammoview.display.measurements import region_statistics
 
@@ -43,18 +43,18 @@ class RegionStatisticsController(QObject):
         super().__init__(parent)
         self._measurer = RegionStatisticsWorker(self)
         self._known: WeakKeyDictionary[Annotation, RegionStatistics] = WeakKeyDictionary()
-        self._asked: dict[int, tuple[Scan, Annotation]] = {}
+        self._asked: dict[int, tuple[ScanAnalysis, Annotation]] = {}
         self._measurer.measured.connect(self._take)
         self._measurer.failed.connect(self._take_failure)
 
-    def lines(self, scan: Scan, annotation: Annotation) -> tuple[str, ...]:
+    def lines(self, analysis: ScanAnalysis, annotation: Annotation) -> tuple[str, ...]:
         """Return what stands beside an annotation now; figures of a new region follow with `changed`."""
         from mammoview.display.measurements import figure_lines
 
         known = self._known.get(annotation)
         if annotation.outline is not None and known is None:
-            self._ask(scan, annotation)
-        lines = figure_lines(annotation, scan.spacing, known)
+            self._ask(analysis, annotation)
+        lines = figure_lines(annotation, analysis.scan.spacing, known)
         own = 1 if annotation.text else 0  # the reader's own words stay
         return (*lines[:own], *map(localized_line, lines[own:]))
 
@@ -68,15 +68,15 @@ class RegionStatisticsController(QObject):
         self._asked.clear()
         self._measurer.stop()
 
-    def _ask(self, scan: Scan, annotation: Annotation) -> None:
+    def _ask(self, analysis: ScanAnalysis, annotation: Annotation) -> None:
         """Have a region measured, once; those that were passed on the way to here are left."""
         if any(asked is annotation for _, asked in self._asked.values()):
             return
         for request, (other, asked) in list(self._asked.items()):
-            if asked not in other.annotations:
+            if asked not in other.scan.annotations:
                 self._measurer.cancel(request)
                 del self._asked[request]
-        self._asked[self._measurer.submit((scan, annotation))] = (scan, annotation)
+        self._asked[self._measurer.submit((analysis, annotation))] = (analysis, annotation)
 
     def _take(self, request: int, statistics: RegionStatistics) -> None:
         """Keep figures."""

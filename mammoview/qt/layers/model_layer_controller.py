@@ -178,7 +178,9 @@ class ModelLayerController(QObject):
         lacking = [e for e in self._assessed() if e.sensitivity is None and e.grey is not None]
         if lacking:
             entry = min(lacking, key=lambda e: e.scan not in seen)
-            request = self._session.models.submit(GradientsRequest(entry.scan.still(), entry.made.assessment))
+            request = self._session.models.submit(
+                GradientsRequest(entry.scan.still(), entry.made.assessment, entry.analysis)
+            )
             self._taking[request] = entry, entry.made
 
     def _assessed(self) -> Iterator[ScanEntry]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from mammoview.assess.results.assessment import Assessment
     from mammoview.display.layer_styles import LayerStyle
+    from mammoview.display.scan_analysis import ScanAnalysis
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan
 
@@ -39,6 +40,8 @@ class ExportRequest:
         File to write.
     scan, assessment, layers, styles
         What is drawn.
+    analysis
+        What the pixels of the picture on screen say.
     seen
         uint8 (rows, columns, 3) of the viewport, or None for full resolution.
     zoom
@@ -54,6 +57,7 @@ class ExportRequest:
     assessment: Assessment | None
     layers: tuple[str, ...]
     styles: dict[str, LayerStyle]
+    analysis: ScanAnalysis
     seen: NDArray[np.uint8] | None = None
     zoom: float = 1.0
     judged: Mapping[int, Verdict] = field(default_factory=dict)
@@ -73,10 +77,14 @@ class ExportWorker(Worker):
 
         scan, assessment, layers, styles = request.scan, request.assessment, request.layers, request.styles
         if request.seen is None:
-            write_png(request.path, scan, assessment, layers, styles, judged=request.judged)
+            # Another frame of a stack has grey levels of its own.
+            known = request.analysis if request.analysis.is_of(scan) else None
+            write_png(request.path, scan, assessment, layers, styles, judged=request.judged, analysis=known)
         else:
             width = request.seen.shape[1]
-            words = captions(scan, assessment, layers, styles, request.zoom, width, request.judged, request.marked)
+            words = captions(
+                request.analysis, assessment, layers, styles, request.zoom, width, request.judged, request.marked
+            )
             write_as_seen(request.path, request.seen, words)
         self.answer(self.written, request_id, str(request.path))
 
@@ -111,7 +119,7 @@ class ExportController(QObject):
         """Have the active scan written at full resolution with the layers that are on."""
         viewport = self._viewport()
         if viewport is not None and viewport.scan is not None:
-            self.exporter.submit(self._request(path, viewport.scan))
+            self.exporter.submit(self._request(path, viewport))
 
     def export_seen(self, path: Path) -> None:
         """Have the active viewport written as it is on screen, without the patient."""
@@ -128,17 +136,19 @@ class ExportController(QObject):
         if image.isNull():
             self.told.emit(self.tr("The viewport has no room to show anything. Make the window larger"))
             return
-        plain = self._request(path, viewport.scan)
+        plain = self._request(path, viewport)
         self.exporter.submit(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=self.marked(viewport)))
 
-    def _request(self, path: Path, scan: Scan) -> ExportRequest:
-        """Collect what is drawn of a scan."""
+    def _request(self, path: Path, viewport: Viewport) -> ExportRequest:
+        """Collect what is drawn of the scan in a viewport."""
+        analysis = viewport.content.grey.picture.analysis
+        scan = analysis.scan
         entry = self._session.entries.get(scan)
         assessed = None if entry is None else entry.assessed
         assessment = None if assessed is None else assessed.assessment
         judged = {} if assessment is None else self.judged(scan, assessment)
         return ExportRequest(
-            path, scan.still(), assessment, self._layers.switched_on, self._layers.styles, judged=judged
+            path, scan.still(), assessment, self._layers.switched_on, self._layers.styles, analysis, judged=judged
         )
 
     def _viewport(self) -> Viewport | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker, ReleaseMemoryRequest
+from mammoview.qt.session.model_worker import AssessmentResult, AssessRequest, ModelWorker, ReleaseMemoryRequest
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class AssessmentQueue(QObject):
             return
         entry = min(waiting, key=self.rank)
         entry.state, self.fraction = AssessmentState.RUNNING, 0.0
-        self._now = (self.models.submit(entry.scan.still()), entry)
+        self._now = (self.models.submit(AssessRequest(entry.scan.still(), entry.analysis)), entry)
         self.changed.emit(entry)
 
     def put(self, entry: ScanEntry, made: AssessmentResult | None) -> None:

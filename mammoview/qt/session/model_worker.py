@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment, Layer
     from mammoview.assess.results.cache import AssessmentCache
     from mammoview.assess.results.sensitivity import Sensitivity
+    from mammoview.display.scan_analysis import ScanAnalysis
     from mammoview.study.scan import Scan
 
 
@@ -40,12 +41,17 @@ class ScanAssessor(Protocol):
         progress: Callable[[float, str], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
         arrived: Callable[[str, Layer, float], None] | None = None,
+        analysis: ScanAnalysis | None = None,
     ) -> Assessment:
         """Say what the models say about a scan; `arrived` hears of each layer as it is made."""
         ...
 
     def sensitivity(
-        self, scan: Scan, assessment: Assessment, cancelled: Callable[[], bool] | None = None
+        self,
+        scan: Scan,
+        assessment: Assessment,
+        cancelled: Callable[[], bool] | None = None,
+        analysis: ScanAnalysis | None = None,
     ) -> Sensitivity:
         """Take the gradients that any reading and gate of the sensitivity are made of."""
         ...
@@ -56,6 +62,22 @@ class ScanAssessor(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
+class AssessRequest:
+    """Request: assess this scan.
+
+    Parameters
+    ----------
+    scan
+        The scan.
+    analysis
+        What is known of its pixels already.
+    """
+
+    scan: Scan
+    analysis: ScanAnalysis | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class GradientsRequest:
     """Request: the gradients of this scan, for a sensitivity that is weighted and gated anew.
 
@@ -63,10 +85,13 @@ class GradientsRequest:
     ----------
     scan, assessment
         The scan and what the models said about it.
+    analysis
+        What is known of its pixels already.
     """
 
     scan: Scan
     assessment: Assessment
+    analysis: ScanAnalysis | None = None
 
 
 @dataclass(frozen=True)
@@ -159,7 +184,9 @@ class ModelWorker(Worker):
             if not self._stopping.is_set():
                 self.answer(self.ready, self._assessor.device)
 
-    def work(self, request_id: int, request: Scan | GradientsRequest | ReleaseMemoryRequest, cancelled: Event) -> None:
+    def work(
+        self, request_id: int, request: AssessRequest | GradientsRequest | ReleaseMemoryRequest, cancelled: Event
+    ) -> None:
         """Assess one scan, take its gradients, or tidy up."""
         if self._assessor is None:
             return
@@ -173,14 +200,15 @@ class ModelWorker(Worker):
     def _take(self, assessor: ScanAssessor, request_id: int, request: GradientsRequest, cancelled: Event) -> None:
         """Take gradients; whoever cancels does not wait for an answer."""
         try:
-            sensitivity = assessor.sensitivity(request.scan, request.assessment, cancelled.is_set)
+            sensitivity = assessor.sensitivity(request.scan, request.assessment, cancelled.is_set, request.analysis)
         except CancelledError:
             return
         if not cancelled.is_set():
             self.answer(self.sensitivity_taken, request_id, sensitivity)
 
-    def _assess(self, assessor: ScanAssessor, request_id: int, scan: Scan, cancelled: Event) -> None:
+    def _assess(self, assessor: ScanAssessor, request_id: int, request: AssessRequest, cancelled: Event) -> None:
         """Assess one scan."""
+        scan = request.scan
         told_at = -math.inf
 
         def progress(fraction: float, text: str) -> None:
@@ -199,7 +227,9 @@ class ModelWorker(Worker):
         try:
             # What is kept afterwards is kept as that of the scan as it is now.
             key = self.cache().key(scan) if self.cache is not None else ""
-            assessment = assessor.assess(scan, progress=progress, cancelled=cancelled.is_set, arrived=arrived)
+            assessment = assessor.assess(
+                scan, progress=progress, cancelled=cancelled.is_set, arrived=arrived, analysis=request.analysis
+            )
             answer = AssessmentResult.of(assessment)
         except CancelledError:
             self.answer(self.stopped, request_id)

@@ -13,7 +13,6 @@ from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.session.shared_window import share_windows
 from mammoview.qt.session.study_loader import LoadRequest, OpenRequest
-from mammoview.qt.session.voi_state import VoiState
 
 if TYPE_CHECKING:
     from mammoview.library.queries import IndexedStudy
@@ -80,7 +79,7 @@ class PriorController(QObject):
         for scan, entry in self.entries.items():
             if entry.grey is None and not entry.problem and scan not in waiting:
                 recall = self._session.loader.cache is not None and entry.assessed is None
-                request = self._session.loader.submit(LoadRequest(scan, recall))
+                request = self._session.loader.submit(LoadRequest(scan, recall, entry.analysis))
                 self._loading[request] = scan
                 if recall:
                     self._recalling[request] = entry
@@ -195,7 +194,7 @@ class PriorController(QObject):
         entry = self.entries.get(self._loading.pop(request, None))
         if entry is None:
             return
-        entry.grey = VoiState.of(picture)
+        entry.take_picture(picture)
         for other in share_windows(self.entries):
             self.greys_changed.emit(other)
         if picture.breast is None:

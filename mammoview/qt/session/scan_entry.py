@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.model_worker import AssessmentResult
 from mammoview.qt.session.voi_state import VoiState
 from mammoview.study.scan import Scan
@@ -13,6 +14,7 @@ from mammoview.study.scan import Scan
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Layer
     from mammoview.assess.results.sensitivity import Sensitivity
+    from mammoview.display.scan_analysis import ScanAnalysis
 
 
 class AssessmentState(Enum):
@@ -52,6 +54,8 @@ class ScanEntry:
         The gradients behind it, once they have been taken.
     seen
         What they made of other frames of a stack, by index.
+    analysis
+        What its pixels say, once it has been loaded; kept when its picture is let go.
     """
 
     scan: Scan
@@ -64,3 +68,14 @@ class ScanEntry:
     made: AssessmentResult | None = None
     sensitivity: Sensitivity | None = None
     seen: dict[int, AssessmentResult] = field(default_factory=dict)
+    analysis: ScanAnalysis | None = None
+
+    def take_picture(self, picture: LoadedScan) -> None:
+        """Take the picture that has been loaded."""
+        self.grey, self.analysis = VoiState.of(picture), picture.analysis
+
+    def take_view(self) -> None:
+        """Turn the picture for the laterality and projection that the reader has given the scan."""
+        if self.grey is not None:
+            self.grey.picture = self.grey.picture.with_view()
+            self.analysis = self.grey.picture.analysis

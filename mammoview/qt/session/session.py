@@ -15,7 +15,6 @@ from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker, Rel
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.session.shared_window import share_windows
 from mammoview.qt.session.study_loader import LoadRequest, OpenRequest, StudyLoader
-from mammoview.qt.session.voi_state import VoiState
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ class Session(QObject):
         for scan in sorted(study.scans, key=lambda s: s is not first):
             recall = self.loader.cache is not None and self.assess_automatically
             recall = recall and self.entries[scan].assessed is None
-            request = self.loader.submit(LoadRequest(scan, recall))
+            request = self.loader.submit(LoadRequest(scan, recall, self.entries[scan].analysis))
             self._loading[request] = scan
             if recall:
                 self._recalling[request] = self.entries[scan]
@@ -161,6 +160,7 @@ class Session(QObject):
         from mammoview.formats.common.file_names import PROJECTION_UNKNOWN, SIDE_UNKNOWN, unknown
 
         scan.laterality, scan.projection = laterality, projection
+        self.entries[scan].take_view()
         others = [line for line in scan.warnings if line not in (SIDE_UNKNOWN, PROJECTION_UNKNOWN)]
         scan.warnings[:] = [*others, *unknown(laterality, projection)]
         order = {(p, s): i for i, (p, s) in enumerate((p, s) for p in ("CC", "MLO") for s in ("R", "L"))}
@@ -246,7 +246,7 @@ class Session(QObject):
         entry = None if scan is None else self.entries.get(scan)
         if entry is None:
             return
-        entry.grey = VoiState.of(picture)
+        entry.take_picture(picture)
         self._share_windows()
         if entry.state is AssessmentState.NOT_RUN and self.assess_automatically:
             self.assessment_queue.await_models(entry)

@@ -22,6 +22,7 @@ from mammoview.study.scan import Scan
 if TYPE_CHECKING:
     from mammoview.assess.results.cache import AssessmentCache
     from mammoview.core.settings import Settings
+    from mammoview.display.scan_analysis import ScanAnalysis
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,13 @@ class LoadRequest:
         The scan.
     recall
         Whether to look for an assessment of it that was kept.
+    analysis
+        What is known of its pixels from an earlier loading.
     """
 
     scan: Scan
     recall: bool = False
+    analysis: ScanAnalysis | None = None
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,7 @@ class StudyLoader(Worker):
                 raise CancelledError(f"the loading of {request.scan.path.name} was cancelled")
 
         with suppress(CancelledError):
-            loaded = loaded_scan.load_scan(request.scan, check)
+            loaded = loaded_scan.load_scan(request.scan, check, request.analysis)
             check()
             self.answer(self.loaded, request_id, loaded)
             check()

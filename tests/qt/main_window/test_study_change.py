@@ -20,7 +20,7 @@ from tests.qt.conftest import StandInAssessor, viewport_of
 class Failing(StandInAssessor):
     """Fails on every scan, with its file's folder in the text."""
 
-    def assess(self, scan, progress=None, cancelled=None, arrived=None):
+    def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
         raise ModelError("no memory", "Close something", scan.path)
 
 
