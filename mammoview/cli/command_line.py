@@ -249,6 +249,7 @@ def export(
 ) -> None:
     """Write annotated pictures in full resolution. Files that are there are kept."""
     from mammoview.display.layers.registry import MODEL_LAYERS, parse_layer_names
+    from mammoview.display.scan_analysis import analyse
     from mammoview.export.annotated_png import write_png
     from mammoview.export.export_names import base_name
     from mammoview.export.targets import ExportTargets
@@ -276,8 +277,9 @@ def export(
                 if target.exists() and not overwrite:
                     kept += 1
                     continue
-                assessment = None if assessor is None else assessor.assess(scan)
-                print(write_png(target, scan, assessment, wanted), flush=True)
+                analysis = analyse(scan)
+                assessment = None if assessor is None else assessor.assess(scan, analysis=analysis)
+                print(write_png(target, scan, assessment, wanted, analysis=analysis), flush=True)
             except CancelledError:
                 raise
             except MammoviewError as error:
@@ -329,11 +331,11 @@ app.command("cache")(maintenance.cache)
 
 def _add_doubts(studies: Sequence[Study]) -> None:
     """Add warnings from the pixels to the scans; scans that cannot be decoded keep those of the header."""
-    from mammoview.display.doubts import doubts
+    from mammoview.display.scan_analysis import analyse
 
     for scan in (scan for study in studies for scan in study.scans):
         with suppress(MammoviewError):
-            scan.warnings += doubts(scan)
+            scan.warnings += analyse(scan).doubts
         scan.release()
 
 

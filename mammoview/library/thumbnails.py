@@ -13,6 +13,7 @@ from PIL import Image
 from mammoview.core.errors import MammoviewError
 from mammoview.display import screen_orientation
 from mammoview.display.rendering import render
+from mammoview.display.scan_analysis import analyse
 from mammoview.formats.opening.open_study import open_study
 from mammoview.library.database import LibraryDatabase
 from mammoview.library.insert import file_stamp
@@ -73,7 +74,8 @@ def thumbnail(scan: Scan) -> bytes:
     UnreadableError
         When it cannot be decoded.
     """
-    return encoded(screen_orientation.hung_transform(scan).turned(render(scan)))
+    analysis = analyse(scan)
+    return encoded(screen_orientation.hung_transform(analysis).turned(render(scan, analysis=analysis)))
 
 
 def encoded(grey: NDArray[np.uint8]) -> bytes:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from mammoview.assess.results.assessment import Assessment
     from mammoview.display.layers.layer_style import LayerStyle
+    from mammoview.display.scan_analysis import ScanAnalysis
     from mammoview.qt.concurrency.task import Task
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan
@@ -40,6 +41,8 @@ class ExportRequest:
         File to write.
     scan, assessment, layers, styles
         What is drawn.
+    analysis
+        What the pixels of the picture on screen say.
     seen
         uint8 (rows, columns, 3) of the viewport, or None for full resolution.
     zoom
@@ -55,6 +58,7 @@ class ExportRequest:
     assessment: Assessment | None
     layers: tuple[str, ...]
     styles: dict[str, LayerStyle]
+    analysis: ScanAnalysis
     seen: NDArray[np.uint8] | None = None
     zoom: float = 1.0
     judged: Mapping[int, Verdict] = field(default_factory=dict)
@@ -76,10 +80,14 @@ def _write(request: ExportRequest, _task: Task[Path, None]) -> Path:
 
     scan, assessment, layers, styles = request.scan, request.assessment, request.layers, request.styles
     if request.seen is None:
-        write_png(request.path, scan, assessment, layers, styles, judged=request.judged)
+        # Another frame of a stack has grey levels of its own.
+        known = request.analysis if request.analysis.is_of(scan) else None
+        write_png(request.path, scan, assessment, layers, styles, judged=request.judged, analysis=known)
     else:
         width = request.seen.shape[1]
-        words = captions(scan, assessment, layers, styles, request.zoom, width, request.judged, request.marked)
+        words = captions(
+            request.analysis, assessment, layers, styles, request.zoom, width, request.judged, request.marked
+        )
         write_as_seen(request.path, request.seen, words)
     return request.path
 
@@ -131,13 +139,13 @@ class ExportController(QObject):
     def export_scan(self, path: Path) -> None:
         """Have the active scan written at full resolution with the layers that are on."""
         viewport = self._viewport()
-        if viewport is not None and viewport.scan is not None:
-            self.write(self._request(path, viewport.scan))
+        if viewport is not None and viewport.content is not None:
+            self.write(self._request(path, viewport.content.grey.picture.analysis))
 
     def export_seen(self, path: Path) -> None:
         """Have the active viewport written as it is on screen, without the patient."""
         viewport = self._viewport()
-        if viewport is None or viewport.scan is None or viewport.zoom is None:
+        if viewport is None or viewport.content is None or viewport.zoom is None:
             return
         shown, viewport.patient_shown = viewport.patient_shown, False
         active, viewport.active = viewport.active, False
@@ -149,21 +157,22 @@ class ExportController(QObject):
         if image.isNull():
             self.told.emit(self.tr("The viewport has no room to show anything. Make the window larger"))
             return
-        plain = self._request(path, viewport.scan)
+        plain = self._request(path, viewport.content.grey.picture.analysis)
         self.write(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=self._marked(viewport)))
 
     def write(self, request: ExportRequest) -> None:
         """Have a picture written, and report its path by `done`."""
         self.exporter.write(request).connect(self, result=lambda file: self.done.emit(str(file)))
 
-    def _request(self, path: Path, scan: Scan) -> ExportRequest:
+    def _request(self, path: Path, analysis: ScanAnalysis) -> ExportRequest:
         """Collect what is drawn of a scan."""
+        scan = analysis.scan
         entry = self._session.entries.get(scan)
         assessed = None if entry is None else entry.assessed
         assessment = None if assessed is None else assessed.assessment
         judged = {} if assessment is None else self._judged(scan, assessment)
         return ExportRequest(
-            path, scan.still(), assessment, self._layers.switched_on, self._layers.styles, judged=judged
+            path, scan.still(), assessment, self._layers.switched_on, self._layers.styles, analysis, judged=judged
         )
 
     def _viewport(self) -> Viewport | None:
