@@ -17,7 +17,6 @@ from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.session.shared_window import share_windows
 from mammoview.qt.session.study_loader import StudyLoader
-from mammoview.qt.session.voi_state import VoiState
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
 if TYPE_CHECKING:
@@ -147,7 +146,7 @@ class Session(QObject):
             recall = self.loader.cache is not None and self.assess_automatically
             entry = self.entries[scan]
             recall = recall and entry.assessed is None
-            self._loading[scan] = self.loader.load(scan, recall).connect(
+            self._loading[scan] = self.loader.load(scan, recall, entry.analysis).connect(
                 self,
                 result=partial(self._take_recalled, entry) if recall else None,
                 partial=partial(self._take_picture, entry),
@@ -187,6 +186,7 @@ class Session(QObject):
         from mammoview.formats.common.file_names import PROJECTION_UNKNOWN, SIDE_UNKNOWN, unknown
 
         scan.laterality, scan.projection = laterality, projection
+        self.entries[scan].take_view()
         others = [line for line in scan.warnings if line not in (SIDE_UNKNOWN, PROJECTION_UNKNOWN)]
         scan.warnings[:] = [*others, *unknown(laterality, projection)]
         order = {(p, s): i for i, (p, s) in enumerate((p, s) for p in ("CC", "MLO") for s in ("R", "L"))}
@@ -271,7 +271,7 @@ class Session(QObject):
     def _take_picture(self, entry: ScanEntry, picture: LoadedScan) -> None:
         """Keep a picture of the study on show, and have it assessed."""
         del self._loading[entry.scan]
-        entry.grey = VoiState.of(picture)
+        entry.take_picture(picture)
         self._share_windows()
         if entry.state is AssessmentState.NOT_RUN and self.assess_automatically:
             self.assessment_queue.await_models(entry)
