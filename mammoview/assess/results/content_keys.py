@@ -28,6 +28,11 @@ def input_key(scan: Scan) -> str:
     return _input_key(scan, scan.still().pixel_hash)
 
 
+def earlier_input_key(scan: Scan) -> str:
+    """Return what `input_key` was while it used the earlier hash of the pixels. Decodes. Raises UnreadableError."""
+    return _input_key(scan, earlier_calibration_key(scan.still()))
+
+
 def _input_key(scan: Scan, pixels: str) -> str:
     """Return the key of a scan whose pixels have that hash."""
     grey = scan.grey
@@ -53,7 +58,7 @@ def content_key(scan: Scan) -> str:
 
 def earlier_content_key(scan: Scan) -> str:
     """Return what `content_key` was while it used the earlier hash of the pixels. Decodes. Raises UnreadableError."""
-    return _content_key(scan, _input_key(scan, earlier_calibration_key(scan)))
+    return _content_key(scan, earlier_input_key(scan))
 
 
 def _content_key(scan: Scan, read: str) -> str:
