@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
-from mammoview.assess.results.content_keys import content_key, model_key
+from mammoview.assess.results.content_keys import content_key, earlier_content_key, model_key
 from mammoview.batch.table import FORMAT, check_same, read_result
 from mammoview.core import fault_report
 from mammoview.core.atomic_write import partial_name
@@ -269,6 +270,12 @@ def _look(task: BatchTask) -> tuple[Scan, str, str] | BatchResult:
         content = content_key(scan)
         name = file_name(scan, content, task.anonymous)
         there = _is_there(task, name, content) and not task.overwrite
+        if not there and not task.overwrite and any(task.folder.glob(f"{glob.escape(task.base)}-*.json")):
+            # Results that an earlier version wrote about the same content keep their names.
+            earlier = earlier_content_key(scan)
+            old = file_name(scan, earlier, task.anonymous)
+            there = _is_there(task, old, earlier)
+            name = old if there else name
     finally:
         if there:  # It may also fail to decode, which is reported where the pixels are used.
             scan.release()

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from enum import StrEnum
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -250,6 +251,7 @@ def export(
     """Write annotated pictures in full resolution. Files that are there are kept."""
     from mammoview.display.layers.registry import MODEL_LAYERS, parse_layer_names
     from mammoview.display.rendering import readable_companions
+    from mammoview.display.scan_analysis import analyse
     from mammoview.export.annotated_png import write_png
     from mammoview.export.export_names import base_name
     from mammoview.export.targets import ExportTargets
@@ -270,16 +272,19 @@ def export(
 
             assessor = Assessor(device.value)
         targets, kept = ExportTargets(out, format.value), 0
-        for scan, shown_with in ((scan, study.scans) for study in studies for scan in study.scans):
+        # A scan is analysed once, for itself and as the other breast of another.
+        by_study = ((study.scans, cache(analyse)) for study in studies)
+        for scan, shown_with, analysed in ((scan, s, analysed) for s, analysed in by_study for scan in s):
             bar.update(every, stage=base_name(scan))
             try:
                 target = targets.of(scan)
                 if target.exists() and not overwrite:
                     kept += 1
                     continue
-                assessment = None if assessor is None else assessor.assess(scan)
-                beside = readable_companions(scan, shown_with)
-                print(write_png(target, scan, assessment, wanted, beside=beside), flush=True)
+                analysis = analysed(scan)
+                assessment = None if assessor is None else assessor.assess(scan, analysis=analysis)
+                beside = readable_companions(scan, shown_with, analysed)
+                print(write_png(target, scan, assessment, wanted, analysis=analysis, beside=beside), flush=True)
             except CancelledError:
                 raise
             except MammoviewError as error:
@@ -331,11 +336,11 @@ app.command("cache")(maintenance.cache)
 
 def _add_doubts(studies: Sequence[Study]) -> None:
     """Add warnings from the pixels to the scans; scans that cannot be decoded keep those of the header."""
-    from mammoview.display.doubts import doubts
+    from mammoview.display.scan_analysis import analyse
 
     for scan in (scan for study in studies for scan in study.scans):
         with suppress(MammoviewError):
-            scan.warnings += doubts(scan)
+            scan.warnings += analyse(scan).doubts
         scan.release()
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from mammoview.display.scan_analysis import tones
+from mammoview.anatomy.breast import Breast
+from mammoview.display.grey_levels import GreyLevels
 from mammoview.study.scan import Scan
 
 LOOKS_DIGITAL = "looks digital: the models were trained on digitised film"
 
 
-def doubts(scan: Scan) -> list[str]:
-    """Return a line for each doubt; decodes the scan. Raises UnreadableError."""
-    found = tones(scan)
-    lines = [found.breast.doubt] if found.breast is not None and found.breast.doubt else []
+def doubts(scan: Scan, breast: Breast | None, levels: GreyLevels) -> list[str]:
+    """Return a line for each doubt."""
+    lines = [breast.doubt] if breast is not None and breast.doubt else []
     # Of files that say so, the header's own line is enough.
-    if found.digital and not scan.grey.for_processing and scan.facts.get("acquisition") != "digital":
+    if levels.digital and not scan.grey.for_processing and scan.facts.get("acquisition") != "digital":
         lines.append(LOOKS_DIGITAL)
     return lines

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoview.display.grey_levels import modality
 from mammoview.display.length_text import area_text, ruler_text
-from mammoview.display.scan_analysis import modality, tones
+from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.grey_pipeline import GreyPipeline
-from mammoview.study.scan import Scan
 from mammoview.study.spacing import Spacing
 
 _BAND = 256
@@ -43,8 +43,8 @@ class RegionStatistics:
     unit: str
 
 
-def region_statistics(scan: Scan, annotation: Annotation) -> RegionStatistics:
-    """Measure a region. Decodes the scan if it was not yet; takes up to a second for a whole scan: for worker threads.
+def region_statistics(analysis: ScanAnalysis, annotation: Annotation) -> RegionStatistics:
+    """Measure a region; decodes the scan if it was not yet. A whole scan takes up to a second: for worker threads.
 
     Values are those after the modality transform (PS3.3 C.11.1), of digitised film with a known digitizer optical
     densities, of exposures the stored ones. Padding and air do not count.
@@ -59,7 +59,8 @@ def region_statistics(scan: Scan, annotation: Annotation) -> RegionStatistics:
     line = annotation.outline
     if line is None:
         raise ValueError(f"a {annotation.kind.value} encloses nothing")
-    pixels, known = scan.pixels, tones(scan)
+    scan, known = analysis.scan, analysis.grey_levels
+    pixels = scan.pixels
     (left, top), (right, bottom) = np.floor(line.min(0)).astype(int), np.ceil(line.max(0)).astype(int)
     left, top = max(0, left), max(0, top)
     right, bottom = min(scan.columns, right), min(scan.rows, bottom)

@@ -6,15 +6,15 @@ Sources: DICOM PS3.3 C.11.1 (modality LUT), C.11.2.1.2 (VOI functions), C.11.6 (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from weakref import WeakKeyDictionary
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.core.errors import MammoviewError
-from mammoview.display.scan_analysis import CODES, GreyLevels, modality, shared_window, tones
-from mammoview.study.grey_pipeline import GreyPipeline, LookUpTable, VoiFunction, VoiWindow
+from mammoview.display.grey_levels import CODES, GreyLevels, shared_window
+from mammoview.display.scan_analysis import ScanAnalysis, analyse
+from mammoview.study.grey_pipeline import LookUpTable, VoiFunction, VoiWindow
 from mammoview.study.scan import Scan
 
 _BAND = 64
@@ -37,40 +37,41 @@ def presets(scan: Scan) -> tuple[str, ...]:
     return (*tables, *windows, AUTOMATIC, *(state.name for state in grey.states))
 
 
-def preset(scan: Scan, index: int = 0, beside: Sequence[Scan] = ()) -> VoiWindow | LookUpTable:
-    """Return the window or table behind `presets(scan)[index]`; the automatic one is shared with the scans `beside`.
+def preset(analysis: ScanAnalysis, index: int = 0, beside: Sequence[ScanAnalysis] = ()) -> VoiWindow | LookUpTable:
+    """Return the window or table behind `presets` of a scan; the automatic one is shared with the scans `beside`.
 
     Raises
     ------
     MammoviewError
         When the scan has no such preset.
     """
+    scan = analysis.scan
     names = presets(scan)
     if not 0 <= index < len(names):
         raise MammoviewError(f"there is no grey preset {index}", f"Choose 0 to {len(names) - 1}", scan.path)
     grey = scan.grey
     offered = () if grey.for_processing else (*grey.tables, *grey.windows, None, *grey.states)
-    return (offered[index] if offered else None) or automatic_window(scan, beside)
+    return (offered[index] if offered else None) or automatic_window(analysis, beside)
 
 
-def default_window(scan: Scan, beside: Sequence[Scan] = ()) -> VoiWindow:
+def default_window(analysis: ScanAnalysis, beside: Sequence[ScanAnalysis] = ()) -> VoiWindow:
     """Return the window to start from: the file's first, or the automatic one where it has none.
 
     A scan whose preset 0 is a table still has a window here, which is where dragging begins.
     """
-    grey = scan.grey
-    return grey.windows[0] if grey.windows and not grey.for_processing else automatic_window(scan, beside)
+    grey = analysis.scan.grey
+    return grey.windows[0] if grey.windows and not grey.for_processing else automatic_window(analysis, beside)
 
 
-def automatic_window(scan: Scan, beside: Sequence[Scan] = ()) -> VoiWindow:
+def automatic_window(analysis: ScanAnalysis, beside: Sequence[ScanAnalysis] = ()) -> VoiWindow:
     """Return the window that spans the breast's tissue; labels, air, padding and white film borders do not count.
 
-    Found once per scan, on a reduced copy. In modality values; of exposures in 1000 ln(exposure), negated. With
+    In modality values; of exposures in 1000 ln(exposure), negated. With
     `beside`, the `companions` of the scan, it spans the tissue of all of them and is the same for each.
     """
     if not beside:
-        return tones(scan).window
-    return shared_window([tones(one) for one in (scan, *beside)], _polarity(scan))
+        return analysis.grey_levels.window
+    return shared_window([one.grey_levels for one in (analysis, *beside)], _polarity(analysis.scan))
 
 
 def companions(scan: Scan, scans: Iterable[Scan]) -> tuple[Scan, ...]:
@@ -92,22 +93,24 @@ def companions(scan: Scan, scans: Iterable[Scan]) -> tuple[Scan, ...]:
     )
 
 
-def readable_companions(scan: Scan, scans: Iterable[Scan]) -> tuple[Scan, ...]:
-    """Return the `companions` of a scan that can be decoded; none where its first preset is not the automatic window.
+def readable_companions(
+    scan: Scan, scans: Iterable[Scan], analysed: Callable[[Scan], ScanAnalysis] = analyse
+) -> tuple[ScanAnalysis, ...]:
+    """Return analyses of a scan's `companions`, if its first preset is the automatic window, else none.
 
-    Decodes those whose tones are not known yet, and releases their pixels: not for scans that are on screen.
+    What cannot be decoded is left out. `analysed` returns the analysis of a scan, and raises as `analyse`. The pixels
+    of the companions are released: not for scans that are on screen.
     """
     if not presets(scan)[0].startswith(AUTOMATIC):
         return ()
     found = []
     for one in companions(scan, scans):
         try:
-            tones(one)
+            found.append(analysed(one))
         except MammoviewError:
             continue
         finally:
             one.release()
-        found.append(one)
     return tuple(found)
 
 
@@ -122,23 +125,23 @@ def _pipeline(scan: Scan) -> tuple[object, ...]:
     )
 
 
-def codes(scan: Scan) -> NDArray[np.uint16]:
+def codes(analysis: ScanAnalysis) -> NDArray[np.uint16]:
     """Return uint16 (rows, columns): what indexes the `table` of this scan.
 
     Integers of up to 16 bits are their own code (value & 0xFFFF, no copy where they already are uint16). Floats and
     wider integers are quantised in 65535 equal steps between the scan's lowest and highest finite value, as codes
     1..65535; NaN and infinities are code 0.
     """
-    return tones(scan).encode(scan.pixels)
+    return analysis.grey_levels.encode(analysis.scan.pixels)
 
 
-def table(scan: Scan, window: VoiWindow | LookUpTable, invert: bool = False) -> NDArray[np.uint8]:
-    """Return uint8 (65536,): the grey of every code of `codes(scan)`.
+def table(analysis: ScanAnalysis, window: VoiWindow | LookUpTable, invert: bool = False) -> NDArray[np.uint8]:
+    """Return uint8 (65536,): the grey of every code of `codes(analysis)`.
 
     Parameters
     ----------
-    scan
-        Whose modality LUT, polarity, padding and air apply.
+    analysis
+        Of the scan whose modality LUT, polarity, padding and air apply.
     window
         VOI window, in modality values, or VOI LUT table.
     invert
@@ -148,8 +151,8 @@ def table(scan: Scan, window: VoiWindow | LookUpTable, invert: bool = False) -> 
     -------
     Grey 0..255 with tissue bright, or dark if `invert`.
     """
-    found = tones(scan)
-    stored, values = _values(scan, found)
+    scan, found = analysis.scan, analysis.grey_levels
+    stored, values = found.stored, found.values
     shown = _looked_up(values, window) if isinstance(window, LookUpTable) else windowed(values, window)
     lut = scan.grey.presentation_lut
     if lut is not None and not scan.grey.for_processing:
@@ -163,19 +166,13 @@ def table(scan: Scan, window: VoiWindow | LookUpTable, invert: bool = False) -> 
     return grey
 
 
-_VALUES: WeakKeyDictionary[Scan, tuple[GreyPipeline, NDArray[np.float64], NDArray[np.float64]]] = WeakKeyDictionary()
-
-
-def _values(scan: Scan, found: GreyLevels) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return stored and modality value of every code; kept, since a drag asks for a table with every step."""
-    kept = _VALUES.get(scan)
-    if kept is None or kept[0] is not scan.grey:
-        stored = found.decode()
-        kept = _VALUES[scan] = scan.grey, stored, modality(stored, scan.grey, found.floor)
-    return kept[1], kept[2]
-
-
-def render(scan: Scan, preset: int = 0, invert: bool = False, beside: Sequence[Scan] = ()) -> NDArray[np.uint8]:
+def render(
+    scan: Scan,
+    preset: int = 0,
+    invert: bool = False,
+    beside: Sequence[ScanAnalysis] = (),
+    analysis: ScanAnalysis | None = None,
+) -> NDArray[np.uint8]:
     """Return uint8 (rows, columns), the grey the screen shows, not flipped.
 
     Parameters
@@ -187,16 +184,19 @@ def render(scan: Scan, preset: int = 0, invert: bool = False, beside: Sequence[S
     invert
         Manual inversion on top of the polarity of the file.
     beside
-        The other breast's scan, from `companions`: the automatic window is then that of both, as in the window. Alone,
-        a scan is shown in a window of its own.
+        Of the other breast's scans, from `companions`: the automatic window is then that of both, as in the window.
+        Alone, a scan is shown in a window of its own.
+    analysis
+        Of the scan, if it is known already.
 
     Raises
     ------
     MammoviewError
         When there is no such preset, or the file cannot be decoded.
     """
-    window = _preset(scan, preset, beside)
-    greys, indices = table(scan, window, invert), codes(scan)
+    analysis = analysis or analyse(scan)
+    window = _preset(analysis, preset, beside)
+    greys, indices = table(analysis, window, invert), codes(analysis)
     shown = np.empty(indices.shape, np.uint8)
     for row in range(0, len(shown), _BAND):
         shown[row : row + _BAND] = greys[indices[row : row + _BAND]]

@@ -16,12 +16,12 @@ from mammoview.display import screen_orientation
 from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.registry import DRAWN, LAYERS, STYLES
 from mammoview.display.rendering import render
+from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.export.annotation_drawing import draw_annotations
 from mammoview.export.caption_strip import with_strip
 from mammoview.export.captions import NOTHING_JUDGED, Captions, at_operating_points, captions, layer_context
 from mammoview.export.layer_drawing import draw_layer
 from mammoview.records.reader_report import Verdict
-from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
 
 _LINE_SHARE = 1000
@@ -35,7 +35,8 @@ def draw_annotated(
     styles: Mapping[str, LayerStyle] | None = None,
     size: int | None = None,
     judged: Mapping[int, Verdict] = NOTHING_JUDGED,
-    beside: Sequence[Scan] = (),
+    analysis: ScanAnalysis | None = None,
+    beside: Sequence[ScanAnalysis] = (),
 ) -> Image.Image:
     """Draw one scan with its layers, the reader's annotations, and a legend strip below it.
 
@@ -53,8 +54,10 @@ def draw_annotated(
         Longer side of the picture in pixels; None keeps the scan's own resolution. The strip comes on top of it.
     judged
         The reader's verdicts by rank of the finding, for the strip.
+    analysis
+        Of the scan, if it is known already.
     beside
-        Scans of the other breast, from `rendering.companions`, with which it shares the automatic window.
+        Of the other breast's scans, from `rendering.companions`, with which it shares the automatic window.
 
     Returns
     -------
@@ -69,12 +72,13 @@ def draw_annotated(
     if unknown:
         raise MammoviewError(f"there is no layer {unknown[0]!r}", f"Choose from {', '.join(STYLES)}")
     looks = at_operating_points(STYLES, assessment) if styles is None else styles
-    picture = Image.fromarray(_drawn(scan, assessment, layers, looks, screen_orientation.hung_transform(scan), beside))
+    analysis = analysis or analyse(scan)
+    picture = Image.fromarray(_drawn(analysis, assessment, layers, looks, beside))
     zoom = 1.0 if size is None else size / max(picture.size)
     if zoom != 1.0:
         box = (max(1, round(picture.width * zoom)), max(1, round(picture.height * zoom)))
         picture = picture.resize(box, Image.Resampling.LANCZOS)
-    return with_strip(picture, captions(scan, assessment, layers, looks, zoom, judged=judged))
+    return with_strip(picture, captions(analysis, assessment, layers, looks, zoom, judged=judged))
 
 
 def write_png(
@@ -85,7 +89,8 @@ def write_png(
     styles: Mapping[str, LayerStyle] | None = None,
     size: int | None = None,
     judged: Mapping[int, Verdict] = NOTHING_JUDGED,
-    beside: Sequence[Scan] = (),
+    analysis: ScanAnalysis | None = None,
+    beside: Sequence[ScanAnalysis] = (),
 ) -> Path:
     """Write `draw_annotated` as a PNG without any metadata, whole or not at all; returns its path.
 
@@ -94,7 +99,7 @@ def write_png(
     MammoviewError
         As `draw_annotated`, and when the file cannot be written.
     """
-    return _save(draw_annotated(scan, assessment, layers, styles, size, judged, beside), path)
+    return _save(draw_annotated(scan, assessment, layers, styles, size, judged, analysis, beside), path)
 
 
 def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Path:
@@ -118,24 +123,24 @@ def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Pat
 
 
 def _drawn(
-    scan: Scan,
+    analysis: ScanAnalysis,
     assessment: Assessment | None,
     layers: Collection[str],
     styles: Mapping[str, LayerStyle],
-    hung: Affine,
-    beside: Sequence[Scan] = (),
+    beside: Sequence[ScanAnalysis],
 ) -> NDArray[np.uint8]:
     """Scan, layers and annotations, uint8 (rows, columns, 3), hung; annotations on top."""
-    grey = hung.turned(render(scan, beside=beside))
+    scan, hung = analysis.scan, screen_orientation.hung_transform(analysis)
+    grey = hung.turned(render(scan, beside=beside, analysis=analysis))
     rgb = np.repeat(grey[..., None], 3, axis=2)
     width = max(2, round(max(grey.shape) / _LINE_SHARE))
-    context = layer_context(scan, assessment)
+    context = layer_context(analysis, assessment)
     for layer in (LAYERS[name] for name in DRAWN if name in layers):
         data, style = layer.data(context), styles[layer.name]
         if data is not None:
             draw_layer(rgb, layer.describe(data, style), hung, width, style.opacity, layer.lines_opacity(style))
     if scan.annotations:
-        draw_annotations(rgb, scan, hung, width)
+        draw_annotations(rgb, analysis, hung, width)
     return rgb
 
 

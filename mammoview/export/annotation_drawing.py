@@ -9,30 +9,31 @@ from numpy.typing import NDArray
 from PIL import ImageDraw, ImageFont
 
 from mammoview.display.measurements import figure_lines, region_statistics
+from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.line_drawing import HALO, pen, stroke
 from mammoview.study.annotations import AnnotationKind
 from mammoview.study.geometry import Affine
-from mammoview.study.scan import Scan
 
 COLOUR = (236, 214, 116)
 _TEXT_SHARE = 90
 """Letters are one of this many parts of the picture's longer side high, and at least 12 px."""
 
 
-def draw_annotations(rgb: NDArray[np.uint8], scan: Scan, hung: Affine, width: int) -> None:
+def draw_annotations(rgb: NDArray[np.uint8], analysis: ScanAnalysis, hung: Affine, width: int) -> None:
     """Draw the annotations of a scan on its picture.
 
     Parameters
     ----------
     rgb
         uint8 (rows, columns, 3), the hung scan, which is drawn on.
-    scan
-        Whose annotations are drawn; the statistics of regions are measured here.
+    analysis
+        Of the scan whose annotations are drawn; the statistics of regions are measured here.
     hung
         From scan pixels to the picture.
     width
         Of a line, pixels.
     """
+    scan = analysis.scan
     size = rgb.shape[1], rgb.shape[0]
     font = ImageFont.load_default(max(12, round(max(size) / _TEXT_SHARE)))
     with pen(rgb) as draw:
@@ -43,7 +44,7 @@ def draw_annotations(rgb: NDArray[np.uint8], scan: Scan, hung: Affine, width: in
             for line in (around, *_additions(annotation.kind, points, 8 * width)):
                 if len(line) > 1:
                     stroke(draw, line, COLOUR, width)
-            statistics = None if closed is None else region_statistics(scan, annotation)
+            statistics = None if closed is None else region_statistics(analysis, annotation)
             _write(draw, figure_lines(annotation, scan.spacing, statistics), around, font, size)
 
 

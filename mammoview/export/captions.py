@@ -15,9 +15,8 @@ from mammoview.display.layers.registry import LAYERS, MODEL_LAYERS, STYLES
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS, Legend, legend
 from mammoview.display.length_text import ScaleBar, scale_bar
 from mammoview.display.rendering import presets
-from mammoview.display.screen_orientation import standing_size, standing_spacing
+from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.records.reader_report import Verdict
-from mammoview.study.scan import Scan
 
 NOTHING_JUDGED: Mapping[int, Verdict] = {}
 _BAR_SHARE = 0.2
@@ -50,7 +49,7 @@ class Captions:
 
 
 def captions(
-    scan: Scan,
+    analysis: ScanAnalysis,
     assessment: Assessment | None,
     layers: Collection[str],
     styles: Mapping[str, LayerStyle] = STYLES,
@@ -63,8 +62,9 @@ def captions(
 
     Parameters
     ----------
-    scan
-        Its laterality, projection and spacing count; its patient, dates, file name and other facts are left out.
+    analysis
+        Of the scan, whose laterality, projection and spacing count; its patient, dates, file name and other facts are
+        left out.
     assessment
         Where the layers come from; None when the models were not run.
     layers, styles
@@ -78,10 +78,11 @@ def captions(
     marked
         Number and score of the finding that is marked in the picture, if one is.
     """
-    context = layer_context(scan, assessment)
+    scan = analysis.scan
+    context = layer_context(analysis, assessment)
     shown = [name for name in styles if name in layers and LAYERS[name].is_listed(context)]
-    width = standing_size(scan)[1] * zoom if width is None else width
-    bar = scale_bar(standing_spacing(scan), _BAR_SHARE * width / zoom)
+    width = analysis.standing_size[1] * zoom if width is None else width
+    bar = scale_bar(analysis.standing_spacing, _BAR_SHARE * width / zoom)
     return Captions(
         title=scan.name,
         legends=tuple(_legend(styles[name], context) for name in shown),
@@ -116,9 +117,9 @@ class _ModelResults:
         return Layer(percentile_rank(saliency.values), saliency.to_scan)
 
 
-def layer_context(scan: Scan, assessment: Assessment | None) -> LayerContext:
+def layer_context(analysis: ScanAnalysis, assessment: Assessment | None) -> LayerContext:
     """Return what the layers of a scan are made of; `assessment` is None when the models were not run."""
-    return LayerContext(scan, None if assessment is None else _ModelResults(assessment))
+    return LayerContext(analysis.scan, None if assessment is None else _ModelResults(assessment), analysis.breast)
 
 
 def at_operating_points(styles: Mapping[str, LayerStyle], assessment: Assessment | None) -> dict[str, LayerStyle]:

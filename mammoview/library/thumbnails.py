@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from PIL import Image
 from mammoview.core.errors import MammoviewError
 from mammoview.display import screen_orientation
 from mammoview.display.rendering import readable_companions, render
+from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.formats.opening.open_study import open_study
 from mammoview.library.database import LibraryDatabase
 from mammoview.library.insert import file_stamp
@@ -47,13 +49,14 @@ def make_thumbnails(index: LibraryDatabase, study: IndexedStudy, cancelled: Call
     except MammoviewError:
         opened = []
     scans = {scan.path.absolute(): (scan, found.scans) for found in opened for scan in found.scans}
+    analysed = cache(analyse)
     for path, known in lacking.items():
         if cancelled is not None and cancelled():
             return True
         picture = b""
         if path in scans:
             try:
-                picture = thumbnail(*scans[path])
+                picture = thumbnail(*scans[path], analysed)
             except (MammoviewError, MemoryError, ValueError):
                 picture = b""
             scans[path][0].release()
@@ -66,19 +69,20 @@ def make_thumbnails(index: LibraryDatabase, study: IndexedStudy, cancelled: Call
     return True
 
 
-def thumbnail(scan: Scan, scans: Sequence[Scan] = ()) -> bytes:
+def thumbnail(scan: Scan, scans: Sequence[Scan] = (), analysed: Callable[[Scan], ScanAnalysis] = analyse) -> bytes:
     """Return a thumbnail of a scan as the hanging protocol orients it, chest wall to its side, JPEG of 144 px height.
 
-    The other breast among the `scans` of its study shares the automatic window.
+    The other breast among the `scans` of its study shares the automatic window. `analysed` returns the analysis of a
+    scan, and raises as `analyse`.
 
     Raises
     ------
     UnreadableError
         When it cannot be decoded.
     """
-    return encoded(
-        screen_orientation.hung_transform(scan).turned(render(scan, beside=readable_companions(scan, scans)))
-    )
+    analysis = analysed(scan)
+    grey = render(scan, beside=readable_companions(scan, scans, analysed), analysis=analysis)
+    return encoded(screen_orientation.hung_transform(analysis).turned(grey))
 
 
 def encoded(grey: NDArray[np.uint8]) -> bytes:

@@ -2,8 +2,8 @@
 
 The journal is a text of one JSON object per line, only ever appended to: `{"outlines": [...], "annotations": [...]}`
 after every change, in the form of `mammoview.formats.common.outline_files`, and `{"stroke": [[column, row], ...]}` for
-points of an outline that is still being drawn. It is named after a hash of the pixels, holds neither name nor path, and
-is removed once its contents are saved.
+points of an outline that is still being drawn. It is named after `Scan.pixel_hash`, holds neither name nor path, and is
+removed once its contents are saved.
 """
 
 from __future__ import annotations
@@ -13,12 +13,9 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.common.outline_files import (
@@ -35,8 +32,6 @@ from mammoview.study.scan import Outline, OutlineKind, Scan
 Own = tuple[Outline | Annotation, ...]
 """The outlines and annotations of one reader on one scan."""
 Point = tuple[float, float]
-
-_KEYS: WeakKeyDictionary[Scan, str] = WeakKeyDictionary()
 
 
 class DrawingHistory:
@@ -119,20 +114,6 @@ def own_outline(
     if len(places) < 3 or narrow(places):
         raise ValueError("an outline needs three points that do not lie on one line")
     return Outline(places, kind, source=OWN_SOURCE)
-
-
-def pixel_key(pixels: NDArray[np.generic]) -> str:
-    """Return 32 hexadecimal digits that identify these pixels; no patient can be derived from them."""
-    digest = sha256(f"{pixels.dtype.str} {pixels.shape}".encode())
-    digest.update(np.ascontiguousarray(pixels).data)
-    return digest.hexdigest()[:32]
-
-
-def scan_key(scan: Scan) -> str:
-    """Return the `pixel_key` of a scan, computed once; decodes: call it in worker threads. Raises UnreadableError."""
-    if scan not in _KEYS:
-        _KEYS[scan] = pixel_key(scan.pixels)
-    return _KEYS[scan]
 
 
 def fallback_file(folder: Path, key: str) -> Path:

@@ -20,6 +20,7 @@ from mammoview.formats.common import file_io
 from mammoview.records import worksheet
 from mammoview.records.birads import AssessmentCategory
 from mammoview.records.worksheet import Worksheet
+from mammoview.study.pixel_hash import DIGITS
 
 UNKNOWN_BREAST = "?"
 """Key of the breast of unknown side; the others are "R" and "L"."""
@@ -67,7 +68,7 @@ class Verdict:
     Parameters
     ----------
     scan
-        Key of the scan's pixels.
+        `Scan.pixel_hash`.
     view
         Such as "R CC".
     column, row, score
@@ -172,8 +173,8 @@ class ReaderReport:
 
 
 def study_key(scans: Iterable[str]) -> str:
-    """Return 32 hexadecimal digits for a study, from the keys of its scans' pixels in any order."""
-    return sha256("\n".join(sorted(scans)).encode()).hexdigest()[:32]
+    """Return 40 hexadecimal digits for a study, from `Scan.pixel_hash` of its scans in any order."""
+    return sha256("\n".join(sorted(scans)).encode()).hexdigest()[:DIGITS]
 
 
 def report_document(reading: ReaderReport) -> dict[str, Any]:
@@ -222,6 +223,10 @@ class ReaderReportStore:
         """Return those in the user's data folder."""
         return cls(folder / "readings")
 
+    def file(self, key: str) -> Path:
+        """Return where the report about a study lies; it need not exist."""
+        return self.folder / f"{key}.json"
+
     def find(self, key: str) -> ReaderReport:
         """Return the report of a study; an empty one when there is none.
 
@@ -230,7 +235,7 @@ class ReaderReportStore:
         UnreadableError
             When the file is damaged; it is renamed, so that the next save does not overwrite it.
         """
-        file = self.folder / f"{key}.json"
+        file = self.file(key)
         if not file.is_file():
             return ReaderReport(key)
         try:
@@ -243,7 +248,7 @@ class ReaderReportStore:
 
     def keep(self, reading: ReaderReport) -> None:
         """Write a report atomically, with fsync. Raises MammoviewError."""
-        file = self.folder / f"{reading.key}.json"
+        file = self.file(reading.key)
         try:
             with atomic_write(file, lasting=True, private=True) as partial:
                 partial.write_text(json.dumps(report_document(reading), indent=1), encoding="utf-8")

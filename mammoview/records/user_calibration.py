@@ -1,7 +1,7 @@
 """The user's own calibration: a known length on the picture gives the spacing of its study, and is stored.
 
-Only the SHA-256 of a scan's decoded values, its size and the spacing are stored, in one JSON file in the user's data
-folder. A scan is found again after it was moved, zipped or renamed.
+Only `Scan.pixel_hash`, the scan's size and the spacing are stored, in one JSON file in the user's data folder. A scan
+is found again after it was moved, zipped or renamed.
 """
 
 from __future__ import annotations
@@ -9,18 +9,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from weakref import WeakKeyDictionary, ref
-
-import numpy as np
-from numpy.typing import NDArray
 
 from mammoview.core import paths
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
+from mammoview.records.earlier_keys import CALIBRATION_DIGITS, earlier_calibration_key
 from mammoview.study.scan import Scan, Study
 from mammoview.study.spacing import Spacing, SpacingSource
 
@@ -29,10 +26,6 @@ LONGEST_MM = 1000.0
 _SPACING_LINES = ("spacing unknown", "spacing assumed")
 """Starts of the warnings that a calibration resolves."""
 _LOCK = Lock()
-_ANSWERED: WeakKeyDictionary[Scan, list[str]] = WeakKeyDictionary()
-"""Warnings removed from a scan while it is calibrated."""
-_PIXEL_KEYS: WeakKeyDictionary[Scan, tuple[ref[NDArray[np.generic]], str]] = WeakKeyDictionary()
-"""The read-only array that each key was computed from: pixels decoded again may differ."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +95,11 @@ def use(scan: Scan, spacing: Spacing) -> None:
     if spacing.source is SpacingSource.USER:
         answered = [line for line in scan.warnings if line.startswith(_SPACING_LINES)]
         if answered:
-            _ANSWERED[scan] = answered
+            scan.answered_warnings = answered
             scan.warnings[:] = [line for line in scan.warnings if line not in answered]
     else:
-        scan.warnings += [line for line in _ANSWERED.pop(scan, []) if line not in scan.warnings]
+        scan.warnings += [line for line in scan.answered_warnings if line not in scan.warnings]
+        scan.answered_warnings = []
 
 
 def remember(scans: Iterable[Scan]) -> None:
@@ -116,11 +110,13 @@ def remember(scans: Iterable[Scan]) -> None:
     MammoviewError
         When the file of calibrations cannot be written.
     """
-    keyed = [(pixel_key(scan), scan) for scan in scans]
+    keyed = [(scan.pixel_hash, scan) for scan in scans]
     with _LOCK:
         stored = dict(_stored())
         for key, scan in keyed:
             spacing = scan.spacing
+            if any(map(_is_earlier, stored)):
+                stored.pop(earlier_calibration_key(scan), None)
             if spacing.source is SpacingSource.USER:
                 stored[key] = UserCalibration(scan.rows, scan.columns, spacing.row_mm, spacing.column_mm)
             else:
@@ -136,10 +132,13 @@ def apply_user_calibration(scan: Scan) -> bool:
     if scan.spacing.source is SpacingSource.USER:
         return False
     stored = _stored()
-    if not any((kept.rows, kept.columns) == (scan.rows, scan.columns) for kept in stored.values()):
+    sized = [key for key, kept in stored.items() if (kept.rows, kept.columns) == (scan.rows, scan.columns)]
+    if not sized:
         return False
     try:
-        kept = stored.get(pixel_key(scan))
+        kept = stored.get(scan.pixel_hash)
+        if kept is None and any(map(_is_earlier, sized)):
+            kept = _moved(scan)
     except MammoviewError:
         return False  # Reported where the pixels are used.
     if kept is None:
@@ -159,17 +158,21 @@ def _file() -> Path:
     return paths.data_folder() / "calibrations.json"
 
 
-def pixel_key(scan: Scan) -> str:
-    """SHA-256 of the decoded values and their size, as hexadecimal digits; computed once while they are held."""
-    pixels = scan.pixels
-    known = _PIXEL_KEYS.get(scan)
-    if known is not None and known[0]() is pixels:
-        return known[1]
-    digest = sha256(f"{pixels.shape} {pixels.dtype.str}".encode())
-    digest.update(np.ascontiguousarray(pixels).data)
-    key = digest.hexdigest()
-    _PIXEL_KEYS[scan] = ref(pixels), key
-    return key
+def _is_earlier(key: str) -> bool:
+    """Whether an entry is filed under the key of earlier versions."""
+    return len(key) == CALIBRATION_DIGITS
+
+
+def _moved(scan: Scan) -> UserCalibration | None:
+    """File the calibration that an earlier version kept of a scan under its pixel hash, and return it."""
+    old, new = earlier_calibration_key(scan), scan.pixel_hash
+    with _LOCK:
+        stored = dict(_stored())
+        found = stored.pop(old, None)
+        if found is not None:
+            with suppress(MammoviewError):  # It stays as it was.
+                _write({new: found, **stored})
+    return found
 
 
 def _stored() -> Mapping[str, UserCalibration]:

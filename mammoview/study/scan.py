@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from mammoview.study.annotations import Annotation
 from mammoview.study.grey_pipeline import GreyPipeline, VoiWindow
 from mammoview.study.identity import NOBODY, PatientIdentity
 from mammoview.study.marks import Mark
+from mammoview.study.pixel_hash import pixel_hash
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing
 
 
@@ -207,6 +209,8 @@ class Scan:
         Index of the current frame, from 0.
     identity
         Whom its header names; never written to logs or de-identified exports.
+    answered_warnings
+        Warnings that the user's calibration has answered; they come back without it.
     """
 
     path: Path
@@ -228,10 +232,16 @@ class Scan:
     frame: int = 0
     marks: tuple[Mark, ...] = ()
     identity: PatientIdentity = field(default=NOBODY, repr=False)
+    answered_warnings: list[str] = field(default_factory=list, repr=False)
     _pixels: NDArray[np.generic] | None = field(default=None, repr=False)
     _held: object = field(init=False, default_factory=object, repr=False)
     _lock: Lock = field(init=False, default_factory=Lock, repr=False)
     _decoding: Lock = field(init=False, default_factory=Lock, repr=False)
+    _hashed: tuple[ref[NDArray[np.generic]], str] | None = field(init=False, default=None, repr=False)
+    _opened: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._opened = self.frame
 
     @property
     def pixels(self) -> NDArray[np.generic]:
@@ -256,6 +266,25 @@ class Scan:
     def is_decoded(self) -> bool:
         """Whether the pixels are held in memory."""
         return self._pixels is not None
+
+    @property
+    def pixel_hash(self) -> str:
+        """The `mammoview.study.pixel_hash` of the pixels, from any thread; decodes unless it is known.
+
+        Of a stack, that of the frame it was opened with, whichever is shown. It is kept when the pixels are released,
+        and worked out again once they have been decoded again: the file may have been replaced. Raises UnreadableError.
+        """
+        known, kept = self._hashed, self._pixels
+        if known is not None and (self.stack is not None or kept is None or known[0]() is kept):
+            return known[1]
+        pixels = self.opened_pixels()
+        found = pixel_hash(pixels)
+        self._hashed = ref(pixels), found
+        return found
+
+    def opened_pixels(self) -> NDArray[np.generic]:
+        """Return the pixels, of a stack those of the frame it was opened with. Raises UnreadableError."""
+        return self.pixels if self.stack is None or self.frame == self._opened else self.stack.read(self._opened)
 
     def release(self) -> None:
         """Forget the decoded pixels, and those that are being decoded; the next access to `pixels` decodes again."""

@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from mammoview.display.doubts import LOOKS_DIGITAL, doubts
+from mammoview.display.doubts import LOOKS_DIGITAL
+from mammoview.display.scan_analysis import analyse
 from mammoview.formats.opening.open_study import open_study
 from tests.support.dicom_files import film, write
 
@@ -34,7 +35,7 @@ def told(folder: Path, pixels: NDArray[np.generic], name: str = "case_L_CC.png")
         image.save(data, "PNG" if name.endswith(".png") else "TIFF")
     (folder / name).write_bytes(data.getvalue())
     (study,) = open_study(folder / name)
-    return doubts(study.scans[0])
+    return list(analyse(study.scans[0]).doubts)
 
 
 @pytest.mark.parametrize("name", ["case_L_CC.png", "case_L_CC.tif", "case_L_CC.jpg"])
@@ -53,12 +54,12 @@ def test_noise_and_borders_are_of_film(tmp_path: Path) -> None:
 def test_a_header_that_says_digital_is_enough(tmp_path: Path) -> None:
     pixels = digital().astype(np.uint16) * 16
     (study,) = open_study(write(tmp_path / "a.dcm", pixels=pixels, BitsStored=12, HighBit=11))
-    assert doubts(study.scans[0]) == []
+    assert analyse(study.scans[0]).doubts == ()
 
 
 def test_real_films_look_like_films(shared_data: Path, samples: Path) -> None:
     folders = [shared_data / "ddsm_100um" / "case0033", shared_data / "ddsm_normals" / "case0074", samples]
     for scan in (scan for folder in folders for study in open_study(folder) for scan in study.scans):
         if not scan.path.stem.endswith("_Mask"):
-            assert LOOKS_DIGITAL not in doubts(scan), scan.path.name
+            assert LOOKS_DIGITAL not in analyse(scan).doubts, scan.path.name
         scan.release()

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 import mammoview
+from mammoview.assess.results import content_keys
 from mammoview.batch import runner
 from mammoview.batch.table import COLUMNS, TABLE
 from mammoview.cli.command_line import main
@@ -162,6 +163,23 @@ def test_a_folder_grows(tmp_path: Path, capsys: Capture) -> None:
     after = state(out)
     assert assess(out, folder) == 0
     assert (state(out), table(out)) == (after, now)
+
+
+def test_results_named_after_the_earlier_hash_are_neither_made_again_nor_taken_for_another_scan(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, out = save(tmp_path / "films" / "case_L_CC.png", 4000), tmp_path / "out"
+    with monkeypatch.context() as earlier:
+        earlier.setattr(runner, "content_key", content_keys.earlier_content_key)
+        assert assess(out, file) == 0
+    before, lines = state(out), table(out)
+    assert assess(out, file) == 0
+    assert "1 already there" in capsys.readouterr().err
+    assert (state(out), table(out)) == (before, lines)
+    save(file, 3900)
+    assert assess(out, file) == 0
+    assert before.items() < state(out).items() and len(state(out)) == 4
+    assert {line["state"] for line in table(out)} == {"assessed", "superseded"}
 
 
 def test_several_workers_use_the_same_names(tmp_path: Path) -> None:

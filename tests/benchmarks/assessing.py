@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from mammoview import open_study
+from mammoview.anatomy.breast import find_breast
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.dense_classifier import dense_logits, patchwise_logits
@@ -54,7 +55,8 @@ def run(path: Path) -> None:
     print(f"peak memory, {len(scans)} scans kept open: {peak:.2f} GiB")
     scan = scans[0]
     um, model = next(iter(assessor.bundle.classifiers.items()))
-    prepared = prepare(tissue_bright(scan.pixels, scan.grey), scan.spacing)
+    pixels = tissue_bright(scan.pixels, scan.grey)
+    prepared = prepare(pixels, find_breast(pixels, scan.spacing), scan.spacing)
     left, top, right, bottom = prepared.extent(um)
     image, _ = prepared.magnified(um, left - 64, top - 64, bottom - top + 128, right - left + 128)
     for stride in (64, 32):

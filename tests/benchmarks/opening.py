@@ -26,7 +26,7 @@ from pydicom.uid import (
 )
 
 from mammoview.cli.command_line import sample_study
-from mammoview.display.screen_orientation import chest_wall
+from mammoview.display.scan_analysis import analyse
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import Scan, Side
 from tests.support.dicom_encoding import encoded
@@ -44,7 +44,7 @@ def resized(scan: Scan) -> NDArray[np.uint16]:
     film = (scan.pixels >> 4).astype(np.uint16)[:ROWS]
     made = np.zeros((ROWS, COLUMNS), np.uint16)
     width = min(COLUMNS, film.shape[1])
-    if chest_wall(scan) is Side.LEFT:
+    if analyse(scan).orientation.chest_wall is Side.LEFT:
         made[: len(film), :width] = film[:, :width]
     else:
         made[: len(film), -width:] = film[:, -width:]

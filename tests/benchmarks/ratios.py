@@ -25,14 +25,13 @@ import torch
 from numpy.typing import NDArray
 
 from mammoview import open_study
-from mammoview.anatomy.intensity import tissue_bright
 from mammoview.assess.inference import dense_classifier
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.dense_classifier import DenseResult, dense_logits, patchwise_logits, scan_breast, tensor
 from mammoview.assess.inference.gradients import by_itself, gradients
-from mammoview.assess.inference.preprocessing import patch_starts, prepare
+from mammoview.assess.inference.preprocessing import patch_starts
 from mammoview.assess.models.networks import TissueClassifier
-from mammoview.display.screen_orientation import upside_down
+from mammoview.display.scan_analysis import analyse
 
 BATCHES = (16, 32)
 """Patches per batch of what the dense pass is compared with; the faster counts. 8 and 64 are slower."""
@@ -183,7 +182,7 @@ def run(path: Path, times: int) -> None:
     assessor = Assessor("cpu")
     scans = [scan for study in open_study(path) for scan in study.scans]
     scan = scans[0]
-    prepared = prepare(tissue_bright(scan.pixels, scan.grey), scan.spacing, upside_down(scan))
+    prepared = assessor.prepared(analyse(scan), lambda: None)
     for um, model in assessor.bundle.classifiers.items():
         print(f"{um} um:")
         scanning(model.network, scan_breast(model.network, prepared, um, model.facts.temperature), times)  # type: ignore[arg-type]

@@ -20,7 +20,8 @@ from mammoview.display.hanging_protocols import (
     suggested_hanging,
 )
 from mammoview.display.rendering import render
-from mammoview.display.screen_orientation import chest_wall, to_screen
+from mammoview.display.scan_analysis import analyse
+from mammoview.display.screen_orientation import to_screen
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import Laterality, Projection, Scan, Side, Study
 from tests.support.phantoms import scan_of
@@ -237,14 +238,14 @@ def test_the_real_samples_hang_right_breast_left_chest_walls_back_to_back(sample
     assert [scan.name if scan else None for _, scan in places] == FOUR
     for pane, scan in places:
         assert scan is not None
-        wall = chest_wall(scan)
-        assert wall is pane.chest_wall
-        assert to_screen(scan, wall, pane.chest_wall).matrix.tolist() == np.eye(3).tolist()
+        analysis = analyse(scan)
+        assert analysis.orientation.chest_wall is pane.chest_wall
+        assert to_screen(analysis, pane.chest_wall).matrix.tolist() == np.eye(3).tolist()
         # The grey shows tissue on the side of the chest wall, air on the other, and is not burnt out.
         image = render(scan)
         quarter = scan.columns // 4
         near, far = image[:, :quarter], image[:, -quarter:]
-        if wall is Side.RIGHT:
+        if pane.chest_wall is Side.RIGHT:
             near, far = far, near
         middle = slice(scan.rows // 3, 2 * scan.rows // 3)
         assert near[middle].mean() > 60

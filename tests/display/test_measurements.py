@@ -9,6 +9,7 @@ import pytest
 from skimage.draw import polygon2mask
 
 from mammoview.display.measurements import angle, area, figure_lines, region_statistics
+from mammoview.display.scan_analysis import analyse
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.optical_density import LUMISYS
@@ -61,7 +62,7 @@ def test_areas_on_pixels_that_are_not_square() -> None:
 def test_statistics_are_those_of_the_pixels_whose_centres_lie_inside() -> None:
     scan = scan_of(breast_pixels())
     points = ((40.3, 200.2), (150.7, 240.1), (120.2, 330.9), (60.4, 300.5))
-    found = region_statistics(scan, made("freehand", *points))
+    found = region_statistics(analyse(scan), made("freehand", *points))
     # scikit-image puts pixel centres on whole numbers.
     mask = polygon2mask(scan.pixels.shape, np.array(points)[:, ::-1] - 0.5)
     inside = scan.pixels[mask]
@@ -73,7 +74,7 @@ def test_statistics_are_those_of_the_pixels_whose_centres_lie_inside() -> None:
 
 def test_an_ellipse_holds_what_its_equation_says() -> None:
     scan = scan_of(breast_pixels())
-    found = region_statistics(scan, made("ellipse", (30, 250), (130, 350)))
+    found = region_statistics(analyse(scan), made("ellipse", (30, 250), (130, 350)))
     rows, columns = np.mgrid[:600, :400] + 0.5
     inside = scan.pixels[np.hypot(columns - 80, rows - 300) <= 50]
     assert found.count == inside.size
@@ -84,12 +85,12 @@ def test_air_and_padding_do_not_count() -> None:
     pixels = breast_pixels().copy()
     pixels[280:300, 40:60] = 9999
     scan = scan_of(pixels, grey=GreyPipeline(padding=(9999, 9999)))
-    found = region_statistics(scan, made("freehand", (30, 260), (130, 260), (130, 320), (30, 320)))
+    found = region_statistics(analyse(scan), made("freehand", (30, 260), (130, 260), (130, 320), (30, 320)))
     assert (found.count, found.left_out) == (6000 - 400, 400) and found.high < 9999
     # Half of this one lies in the air beside the breast.
-    half = region_statistics(scan, made("freehand", (0, 0), (400, 0), (400, 600), (0, 600)))
+    half = region_statistics(analyse(scan), made("freehand", (0, 0), (400, 0), (400, 600), (0, 600)))
     assert half.left_out > 50000 and half.low >= 1400
-    air = region_statistics(scan, made("ellipse", (370, 10), (390, 30)))
+    air = region_statistics(analyse(scan), made("ellipse", (370, 10), (390, 30)))
     assert air.count == 0 and math.isnan(air.mean)
     lines = figure_lines(made("ellipse", (370, 10), (390, 30)), scan.spacing, air)
     assert lines[-1].startswith("n 0 px") and not any("mean" in line for line in lines)
@@ -97,19 +98,21 @@ def test_air_and_padding_do_not_count() -> None:
 
 def test_figures_are_in_the_units_of_the_modality() -> None:
     region = made("ellipse", (40, 270), (100, 330))
-    plain = region_statistics(scan_of(breast_pixels()), region)
-    scaled = region_statistics(scan_of(breast_pixels(), grey=GreyPipeline(slope=2.0, intercept=-100.0)), region)
+    plain = region_statistics(analyse(scan_of(breast_pixels())), region)
+    scaled = region_statistics(
+        analyse(scan_of(breast_pixels(), grey=GreyPipeline(slope=2.0, intercept=-100.0))), region
+    )
     assert scaled.mean == pytest.approx(2 * plain.mean - 100) and scaled.unit == "modality value"
-    raw = region_statistics(scan_of(65535 - breast_pixels(), grey=GreyPipeline(for_processing=True)), region)
+    raw = region_statistics(analyse(scan_of(65535 - breast_pixels(), grey=GreyPipeline(for_processing=True))), region)
     assert raw.mean == pytest.approx(65535 - plain.mean) and raw.unit == "stored value"
-    inverted = region_statistics(scan_of(65535 - breast_pixels(), grey=GreyPipeline(inverted=True)), region)
+    inverted = region_statistics(analyse(scan_of(65535 - breast_pixels(), grey=GreyPipeline(inverted=True))), region)
     assert inverted.count == plain.count and inverted.left_out == 0
 
 
 def test_film_of_a_known_digitizer_is_measured_in_optical_density() -> None:
     # Film is dark where the breast is bright: stored 3900 down to 1500 in the breast, as a Lumisys would have it.
     scan = scan_of(breast_pixels(top=3900), grey=GreyPipeline(inverted=True, density=LUMISYS))
-    found = region_statistics(scan, made("ellipse", (10, 290), (30, 310)))
+    found = region_statistics(analyse(scan), made("ellipse", (10, 290), (30, 310)))
     rows, columns = np.mgrid[:600, :400] + 0.5
     inside = scan.pixels[np.hypot(columns - 20, rows - 300) <= 10]
     assert found.unit == "optical density" and found.count == inside.size

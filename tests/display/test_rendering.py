@@ -14,7 +14,7 @@ from pydicom.pixels.processing import apply_windowing
 
 from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.display import rendering
-from mammoview.display.scan_analysis import tones
+from mammoview.display.scan_analysis import analyse
 from mammoview.study.grey_pipeline import GreyPipeline, LookUpTable, VoiFunction, VoiWindow
 from mammoview.study.scan import Laterality, Projection, Side
 from tests.support.phantoms import breast_pixels, scan_of
@@ -43,7 +43,7 @@ def test_windows_equal_pydicom(function: VoiFunction, center: float, width: floa
 @settings(max_examples=25, deadline=None)
 @given(st.floats(-5000, 5000), st.floats(1.5, 8000), st.sampled_from(list(VoiFunction)))
 def test_any_window_rises_with_the_stored_value(center: float, width: float, function: VoiFunction) -> None:
-    table = rendering.table(scan_of(RAMP), VoiWindow(center, width, "", function))
+    table = rendering.table(analyse(scan_of(RAMP)), VoiWindow(center, width, "", function))
     assert (np.diff(table.astype(int)) >= 0).all()
 
 
@@ -68,7 +68,7 @@ def test_rescale_comes_before_the_window() -> None:
         grey=GreyPipeline(slope=2.0, intercept=-1000.0, windows=(VoiWindow(500, 1000, "", VoiFunction.LINEAR_EXACT),)),
     )
     # Stored 500 is modality 0, stored 750 is 500, stored 1000 is 1000.
-    assert rendering.table(scan, scan.grey.windows[0])[[500, 750, 1000]].tolist() == [0, 128, 255]
+    assert rendering.table(analyse(scan), scan.grey.windows[0])[[500, 750, 1000]].tolist() == [0, 128, 255]
 
 
 def test_modality_table_is_clamped_at_its_ends() -> None:
@@ -76,15 +76,21 @@ def test_modality_table_is_clamped_at_its_ends() -> None:
     scan = scan_of(
         RAMP, grey=GreyPipeline(modality_lut=lut, windows=(VoiWindow(500, 1000, "", VoiFunction.LINEAR_EXACT),))
     )
-    assert rendering.table(scan, scan.grey.windows[0])[[0, 100, 101, 102, 4000]].tolist() == [0, 0, 128, 255, 255]
+    assert rendering.table(analyse(scan), scan.grey.windows[0])[[0, 100, 101, 102, 4000]].tolist() == [
+        0,
+        0,
+        128,
+        255,
+        255,
+    ]
 
 
 def test_tables_come_before_windows_and_are_scaled_by_their_bits() -> None:
     curve = LookUpTable(10, np.array([0, 512, 1023], np.uint16), 10, "soft")
     scan = scan_of(RAMP, grey=GreyPipeline(tables=(curve,), windows=(VoiWindow(5, 5, "hard"), VoiWindow(6, 6))))
     assert rendering.presets(scan) == ("soft", "hard", "window 2", "automatic")
-    assert rendering.preset(scan, 0) is curve
-    assert rendering.default_window(scan).name == "hard"
+    assert rendering.preset(analyse(scan), 0) is curve
+    assert rendering.default_window(analyse(scan)).name == "hard"
     assert rendering.render(scan)[0, [0, 10, 11, 12, 63]].tolist() == [0, 0, 128, 255, 255]
 
 
@@ -96,8 +102,8 @@ def test_an_unknown_preset_says_which_there_are() -> None:
 def test_inverse_polarity_is_applied_once() -> None:
     """MONOCHROME1: low stored values are tissue, and must be bright. pydicom's windowing leaves them dark."""
     window = VoiWindow(2048, 4096, "", VoiFunction.LINEAR_EXACT)
-    plain = rendering.table(scan_of(RAMP), window)
-    inverse = rendering.table(scan_of(RAMP, grey=GreyPipeline(inverted=True)), window)
+    plain = rendering.table(analyse(scan_of(RAMP)), window)
+    inverse = rendering.table(analyse(scan_of(RAMP, grey=GreyPipeline(inverted=True))), window)
     assert (plain[:4096].astype(int) + inverse[:4096] == 255).mean() > 0.99
     assert inverse[0] == 255
     assert inverse[4095] == 0
@@ -132,7 +138,7 @@ def test_automatic_window_ignores_borders_labels_and_padding() -> None:
     film[40:70, 300:360] = 60000  # a label
     film[-30:] = 50000  # padding
     dirty = scan_of(film, grey=GreyPipeline(padding=(50000, 50000)))
-    wanted, got = rendering.automatic_window(clean), rendering.automatic_window(dirty)
+    wanted, got = rendering.automatic_window(analyse(clean)), rendering.automatic_window(analyse(dirty))
     assert got.center == pytest.approx(wanted.center, rel=0.05)
     assert got.width == pytest.approx(wanted.width, rel=0.1)
 
@@ -147,8 +153,8 @@ def test_automatic_window_uses_the_whole_scale_on_tissue() -> None:
 
 def test_a_blank_scan_has_a_window_and_no_air() -> None:
     scan = scan_of(np.full((30, 30), 7, np.uint16))
-    assert rendering.automatic_window(scan).width > 0
-    assert tones(scan).air is None
+    assert rendering.automatic_window(analyse(scan)).width > 0
+    assert analyse(scan).grey_levels.air is None
     assert np.unique(rendering.render(scan, invert=True)).size == 1
 
 
@@ -196,9 +202,9 @@ def test_for_processing_is_taken_to_its_logarithm_and_shown_tissue_bright() -> N
 
 def test_the_table_is_the_picture() -> None:
     scan = scan_of(breast_pixels(side=Side.RIGHT))
-    window = rendering.default_window(scan)
-    assert (rendering.table(scan, window)[rendering.codes(scan)] == rendering.render(scan)).all()
-    assert rendering.codes(scan) is scan.pixels
+    window = rendering.default_window(analyse(scan))
+    assert (rendering.table(analyse(scan), window)[rendering.codes(analyse(scan))] == rendering.render(scan)).all()
+    assert rendering.codes(analyse(scan)) is scan.pixels
 
 
 def test_both_breasts_share_the_window_of_their_tissue() -> None:
@@ -208,14 +214,14 @@ def test_both_breasts_share_the_window_of_their_tissue() -> None:
     other = scan_of(dark, laterality=Laterality.R, projection=Projection.MLO)
     assert rendering.companions(left, [left, right, other]) == (right,)
     assert rendering.companions(right, [left, right, other]) == (left,)
-    shared = rendering.automatic_window(left, (right,))
-    assert shared == rendering.automatic_window(right, (left,))
-    alone = rendering.automatic_window(left), rendering.automatic_window(right)
+    shared = rendering.automatic_window(analyse(left), (analyse(right),))
+    assert shared == rendering.automatic_window(analyse(right), (analyse(left),))
+    alone = rendering.automatic_window(analyse(left)), rendering.automatic_window(analyse(right))
     assert shared.center + shared.width / 2 == pytest.approx(alone[0].center + alone[0].width / 2, rel=0.02)
     assert shared.center - shared.width / 2 < alone[0].center - alone[0].width / 2
-    shown, by_itself = rendering.render(right, beside=(left,)), rendering.render(right)
+    shown, by_itself = rendering.render(right, beside=(analyse(left),)), rendering.render(right)
     tissue = np.s_[250:350, -150:-20]
-    assert shown[tissue].mean() < rendering.render(left, beside=(right,))[250:350, 20:150].mean() - 40
+    assert shown[tissue].mean() < rendering.render(left, beside=(analyse(right),))[250:350, 20:150].mean() - 40
     assert by_itself[tissue].mean() > shown[tissue].mean() + 40
 
 
@@ -225,7 +231,7 @@ def test_companions_are_read_only_for_the_automatic_window_and_if_they_can_be() 
 
     pixels = breast_pixels(side=Side.RIGHT)
     left, right = scan_of(breast_pixels()), scan_of(pixels, laterality=Laterality.R)
-    assert rendering.readable_companions(left, [left, right]) == (right,)
+    assert [one.scan for one in rendering.readable_companions(left, [left, right])] == [right]
     lost = replace(right, read=broken, _pixels=None)
     assert rendering.readable_companions(left, [left, lost]) == ()
     left.grey = lost.grey = GreyPipeline(windows=(VoiWindow(2000, 4000),))
@@ -245,6 +251,9 @@ def test_breasts_whose_values_mean_other_things_share_no_window(changed: GreyPip
 def test_white_borders_beside_the_breast_do_not_pull_the_window() -> None:
     clean, dirty = breast_pixels(), breast_pixels()
     dirty[:, :6] = 65535  # at the chest wall, in the mask
-    wanted, got = rendering.automatic_window(scan_of(clean)), rendering.automatic_window(scan_of(dirty))
+    wanted, got = (
+        rendering.automatic_window(analyse(scan_of(clean))),
+        rendering.automatic_window(analyse(scan_of(dirty))),
+    )
     assert got.center == pytest.approx(wanted.center, rel=0.05)
     assert got.width == pytest.approx(wanted.width, rel=0.1)

@@ -11,19 +11,10 @@ import pytest
 import mammoview
 from mammoview.anatomy.breast import find_breast
 from mammoview.anatomy.stored_rotation import SURE
-from mammoview.display.screen_orientation import (
-    chest_wall,
-    disagreement,
-    hung_side,
-    hung_transform,
-    lying,
-    orientation_notes,
-    patient_letters,
-    to_screen,
-    turning,
-    upside_down,
-)
-from mammoview.study.scan import Laterality, Projection, Side
+from mammoview.display.scan_analysis import analyse
+from mammoview.display.screen_orientation import hung_transform, patient_letters, to_screen
+from mammoview.display.stored_orientation import StoredOrientation, hung_side
+from mammoview.study.scan import Laterality, Projection, Scan, Side
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.dicom_files import film
 from tests.support.phantoms import breast_pixels, exchanged, scan_of
@@ -41,6 +32,17 @@ SCANS = list(UPRIGHT)
 OPPOSITE = {"A": "P", "P": "A", "L": "R", "R": "L", "HL": "FR", "FR": "HL", "HR": "FL", "FL": "HR"}
 
 
+def stored(scan: Scan) -> StoredOrientation:
+    """How a scan is stored."""
+    return analyse(scan).orientation
+
+
+def hung_letters(scan: Scan) -> tuple[str, str, str, str]:
+    """Patient letters of a scan that hangs alone."""
+    analysis = analyse(scan)
+    return patient_letters(analysis, hung_transform(analysis))
+
+
 @pytest.mark.parametrize(("laterality", "projection"), SCANS)
 @pytest.mark.parametrize(("mirrored", "turned_over"), list(itertools.product([False, True], repeat=2)))
 def test_every_stored_flip_is_hung_the_same(
@@ -49,17 +51,17 @@ def test_every_stored_flip_is_hung_the_same(
     side = Side.LEFT if laterality is L else Side.RIGHT
     upright = breast_pixels(side=side)
     upright[100:120, 180:200] = 9000  # a mark in the upper half
-    stored = upright[:: -1 if turned_over else 1, :: -1 if mirrored else 1]
+    kept = upright[:: -1 if turned_over else 1, :: -1 if mirrored else 1]
     left, top, right, bottom = UPRIGHT[laterality, projection]
     orientation = (left if mirrored else right, top if turned_over else bottom)
-    scan = scan_of(stored, laterality, projection, orientation=orientation)
-    wall = chest_wall(scan)
-    shown = to_screen(scan, wall, side)
-    rows, columns = np.nonzero(stored == 9000)
+    scan = scan_of(kept, laterality, projection, orientation=orientation)
+    analysis = analyse(scan)
+    shown = to_screen(analysis, side)
+    rows, columns = np.nonzero(kept == 9000)
     mark = shown(np.column_stack([columns + 0.5, rows + 0.5]).mean(0))
     assert mark.tolist() == [190, 110]
-    assert patient_letters(scan, shown, wall) == (left, top, right, bottom)
-    assert orientation_notes(scan) == []
+    assert patient_letters(analysis, shown) == (left, top, right, bottom)
+    assert stored(scan).notes == ()
 
 
 @pytest.mark.parametrize(("laterality", "projection"), SCANS)
@@ -70,33 +72,34 @@ def test_a_silent_file_gets_letters_from_side_and_projection(
     side = Side.LEFT if laterality is L else Side.RIGHT
     other = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}[side]
     scan = scan_of(breast_pixels(side=other if mirrored else side), laterality, projection)
-    assert patient_letters(scan, hung_transform(scan), chest_wall(scan)) == UPRIGHT[laterality, projection]
+    assert hung_letters(scan) == UPRIGHT[laterality, projection]
 
 
 def test_letters_of_other_projections() -> None:
     pixels = breast_pixels()
     for projection, top in [(Projection.ML, "H"), (Projection.XCCL, "L"), (Projection.SIO, ""), (None, "")]:
         scan = scan_of(pixels, L, projection)
-        assert patient_letters(scan, to_screen(scan, Side.LEFT, Side.LEFT), Side.LEFT)[1] == top
+        assert hung_letters(scan)[1] == top
     nameless = scan_of(pixels, None, CC)
-    assert patient_letters(nameless, to_screen(nameless, Side.LEFT, Side.LEFT), Side.LEFT) == ("P", "", "A", "")
+    assert hung_letters(nameless) == ("P", "", "A", "")
     assert hung_side(nameless, Side.RIGHT) is Side.RIGHT
 
 
 def test_the_picture_wins_over_a_wrong_file_and_it_is_said() -> None:
     scan = scan_of(breast_pixels(side=Side.RIGHT), L, CC, orientation=("A", "R"))
-    assert chest_wall(scan) is Side.RIGHT
-    assert "on the left, the picture on the right" in disagreement(scan)
-    shown = to_screen(scan, Side.RIGHT, Side.LEFT)
+    analysis = analyse(scan)
+    assert analysis.orientation.chest_wall is Side.RIGHT
+    assert "on the left, the picture on the right" in analysis.orientation.notes[0]
+    shown = to_screen(analysis, Side.LEFT)
     assert shown.column_scale == -1
-    assert patient_letters(scan, shown, Side.RIGHT) == UPRIGHT[L, CC]
+    assert patient_letters(analysis, shown) == UPRIGHT[L, CC]
 
 
 def test_without_a_breast_the_file_or_the_custom_decides() -> None:
     blank = np.zeros((50, 40), np.uint16)
-    assert chest_wall(scan_of(blank, L, CC, orientation=("P", "R"))) is Side.RIGHT
-    assert chest_wall(scan_of(blank, R, CC)) is Side.RIGHT
-    assert chest_wall(scan_of(blank, None, None)) is Side.LEFT
+    assert stored(scan_of(blank, L, CC, orientation=("P", "R"))).chest_wall is Side.RIGHT
+    assert stored(scan_of(blank, R, CC)).chest_wall is Side.RIGHT
+    assert stored(scan_of(blank, None, None)).chest_wall is Side.LEFT
 
 
 def oblique(side: Side = Side.LEFT) -> np.ndarray:
@@ -114,29 +117,33 @@ def test_the_pectoral_muscle_tells_which_end_is_up(laterality: Laterality, turne
     upright = said is not None and (turned is (said == "wrong"))
     orientation = None if said is None else (right, bottom if upright else top)
     scan = scan_of(oblique(side)[:: -1 if turned else 1], laterality, MLO, orientation=orientation)
-    assert upside_down(scan) is turned
-    shown = to_screen(scan, chest_wall(scan), side)
+    analysis = analyse(scan)
+    notes = "".join(analysis.orientation.notes)
+    assert analysis.orientation.upside_down is turned
+    shown = to_screen(analysis, side)
     assert shown.row_scale == (-1 if turned else 1)
-    assert patient_letters(scan, shown, chest_wall(scan)) == (left, top, right, bottom)
-    assert bool(turning(scan)) is (said == "wrong" or (turned and said is None))
-    assert ("PatientOrientation is wrong" in turning(scan)) is (said == "wrong")
+    assert patient_letters(analysis, shown) == (left, top, right, bottom)
+    assert bool(notes) is (said == "wrong" or (turned and said is None))
+    assert ("PatientOrientation is wrong" in notes) is (said == "wrong")
 
 
 @pytest.mark.parametrize("projection", [CC, Projection.ML, None])
 def test_other_projections_and_faint_muscles_are_left_to_the_file(projection: Projection | None) -> None:
-    assert not upside_down(scan_of(oblique()[::-1], L, projection))
-    assert not upside_down(scan_of(breast_pixels(), L, MLO)) and turning(scan_of(breast_pixels(), L, MLO)) == ""
-    assert upside_down(scan_of(breast_pixels(), L, MLO, orientation=("A", "HL")))
+    assert not stored(scan_of(oblique()[::-1], L, projection)).upside_down
+    assert (
+        not stored(scan_of(breast_pixels(), L, MLO)).upside_down and not stored(scan_of(breast_pixels(), L, MLO)).notes
+    )
+    assert stored(scan_of(breast_pixels(), L, MLO, orientation=("A", "HL"))).upside_down
 
 
 def test_real_oblique_views_stand_upright_whichever_way_they_are_stored(samples: Path) -> None:
     seen = 0
     for study in mammoview.open_study(samples):
         for scan in (s for s in study.scans if s.projection is MLO):
-            stored = scan.pixels
-            turned = scan_of(stored[::-1], scan.laterality, MLO, scan.grey, scan.spacing)
-            assert not upside_down(scan)
-            assert upside_down(turned)
+            kept = scan.pixels
+            turned = scan_of(kept[::-1], scan.laterality, MLO, scan.grey, scan.spacing)
+            assert not stored(scan).upside_down
+            assert stored(turned).upside_down
             seen += 1
     assert seen == 4
 
@@ -151,15 +158,15 @@ def test_every_way_of_storing_is_hung_the_same(
 ) -> None:
     side = Side.LEFT if laterality is L else Side.RIGHT
     upright = breast_pixels(side=side)
-    stored = upright[:: -1 if turned_over else 1, :: -1 if mirrored else 1]
+    kept = upright[:: -1 if turned_over else 1, :: -1 if mirrored else 1]
     left, top, right, bottom = UPRIGHT[laterality, projection]
     orientation = (left if mirrored else right, top if turned_over else bottom)
     spacing = Spacing(0.21, 0.19, SpacingSource.CALIBRATED)
-    scan = scan_of(stored, laterality, projection, spacing=spacing, orientation=orientation)
+    scan = scan_of(kept, laterality, projection, spacing=spacing, orientation=orientation)
     scan = exchanged(scan) if on_side else scan
-    assert np.array_equal(hung_transform(scan).turned(scan.pixels), upright)
-    assert patient_letters(scan, hung_transform(scan), chest_wall(scan)) == (left, top, right, bottom)
-    assert orientation_notes(scan) == []
+    assert np.array_equal(hung_transform(analyse(scan)).turned(scan.pixels), upright)
+    assert hung_letters(scan) == (left, top, right, bottom)
+    assert stored(scan).notes == ()
 
 
 @pytest.mark.parametrize(("laterality", "projection"), [*SCANS, (None, None)])
@@ -172,17 +179,17 @@ def test_a_rotated_picture_is_seen_and_turned_and_it_is_said(
     upright[100:120, 180:200] = 9000
     orientation = None if said is None else ("P" if laterality is R else "A", "F")
     scan = scan_of(np.rot90(upright, quarters), laterality, projection, orientation=orientation)
-    shown = hung_transform(scan).turned(scan.pixels)
+    shown = hung_transform(analyse(scan)).turned(scan.pixels)
     # Nobody can tell the upper end of a view without a name: it is rotated all the same, one way or the other.
     assert any(np.array_equal(shown, u) for u in (upright, upright[::-1, ::-1])[: 2 if laterality is None else 1])
-    (line,) = orientation_notes(scan)
+    (line,) = stored(scan).notes
     assert line == (
         f"PatientOrientation is {'missing' if said is None else 'wrong'}: "
         "the picture lies on its side and was turned by 90 degrees; which end is up is a guess"
     )
     if laterality is not None:
         left, _, right, _ = UPRIGHT[laterality, projection]
-        assert patient_letters(scan, hung_transform(scan), chest_wall(scan)) == (left, "", right, "")
+        assert hung_letters(scan) == (left, "", right, "")
 
 
 @pytest.mark.parametrize("laterality", [L, R])
@@ -192,19 +199,19 @@ def test_the_pectoral_muscle_tells_the_upper_end_of_a_picture_on_its_side(
 ) -> None:
     upright = oblique(Side.LEFT if laterality is L else Side.RIGHT)
     scan = exchanged(scan_of(upright[:: -1 if turned_over else 1, :: -1 if mirrored else 1], laterality, MLO))
-    assert np.array_equal(hung_transform(scan).turned(scan.pixels), upright)
-    (line,) = orientation_notes(scan)
+    assert np.array_equal(hung_transform(analyse(scan)).turned(scan.pixels), upright)
+    (line,) = stored(scan).notes
     assert "was turned by 90 degrees" in line and "guess" not in line
-    assert patient_letters(scan, hung_transform(scan), chest_wall(scan)) == UPRIGHT[laterality, MLO]
+    assert hung_letters(scan) == UPRIGHT[laterality, MLO]
 
 
 def test_a_file_that_wrongly_says_lying_is_left_as_stored_and_it_is_said() -> None:
     scan = scan_of(breast_pixels(), L, CC, orientation=("R", "A"))
-    assert np.array_equal(hung_transform(scan).turned(scan.pixels), scan.pixels)
-    assert orientation_notes(scan) == [
-        "PatientOrientation is wrong: it says that the picture lies on its side, it was left as stored"
-    ]
-    assert patient_letters(scan, hung_transform(scan), Side.LEFT) == UPRIGHT[L, CC]
+    assert np.array_equal(hung_transform(analyse(scan)).turned(scan.pixels), scan.pixels)
+    assert stored(scan).notes == (
+        "PatientOrientation is wrong: it says that the picture lies on its side, it was left as stored",
+    )
+    assert hung_letters(scan) == UPRIGHT[L, CC]
 
 
 @pytest.mark.parametrize("orientation", [None, ("A", "R"), ("R", "A")])
@@ -214,7 +221,7 @@ def test_what_is_not_clear_is_turned_only_if_the_file_says_so(orientation: tuple
     scan = scan_of(everywhere, L, CC, orientation=orientation)
     breast = find_breast(everywhere.astype(np.float32), scan.spacing)
     assert abs(breast.sideways) < SURE
-    assert lying(scan) is (orientation == ("R", "A"))
+    assert stored(scan).lying is (orientation == ("R", "A"))
 
 
 @pytest.mark.parametrize("quarters", [0, 1, 2, 3])
@@ -222,8 +229,11 @@ def test_real_scans_are_seen_to_lie_or_stand(samples: Path, quarters: int) -> No
     for study in mammoview.open_study(samples):
         for scan in study.scans:
             turned = scan_of(np.rot90(scan.pixels, quarters), scan.laterality, scan.projection, scan.grey, scan.spacing)
-            assert lying(turned) is bool(quarters % 2)
+            assert stored(turned).lying is bool(quarters % 2)
             if scan.projection is MLO or quarters != 2:  # A CC turned by 180 degrees looks like a mirrored one.
-                there, here = hung_transform(turned).turned(turned.pixels), hung_transform(scan).turned(scan.pixels)
+                there, here = (
+                    hung_transform(analyse(turned)).turned(turned.pixels),
+                    hung_transform(analyse(scan)).turned(scan.pixels),
+                )
                 assert np.array_equal(there, here)
             scan.release()

@@ -16,6 +16,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.display.colormaps import colour
 from mammoview.display.layers.registry import STYLES
 from mammoview.display.rendering import render
+from mammoview.display.scan_analysis import analyse
 from mammoview.export.annotated_png import draw_annotated, write_as_seen, write_png
 from mammoview.export.captions import captions
 from mammoview.study.annotations import Annotation, AnnotationKind
@@ -133,7 +134,7 @@ def test_a_scan_on_its_side_gives_the_same_picture(laterality: Laterality) -> No
 def test_the_legend_is_below_the_picture_and_says_not_for_diagnosis() -> None:
     scan = scan_of(breast_pixels(), Laterality.L)
     assessment = assessed(scan, PLACE)
-    facts = captions(scan, assessment, list(STYLES))
+    facts = captions(analyse(scan), assessment, list(STYLES))
     assert "Not for diagnosis" in facts.notice
     assert facts.title == "L CC"
     assert [legend.name for legend in facts.legends] == ["outlines", *MODEL_LAYERS, "area"]
@@ -150,11 +151,11 @@ def test_the_legend_is_below_the_picture_and_says_not_for_diagnosis() -> None:
 
 def test_every_state_of_a_layer_has_its_own_words() -> None:
     scan = scan_of(breast_pixels())
-    notes = {legend.name: legend.note for legend in captions(scan, None, list(STYLES)).legends}
+    notes = {legend.name: legend.note for legend in captions(analyse(scan), None, list(STYLES)).legends}
     area = notes.pop("area")
     assert area == "border of the breast as it was found in the pixels"
     assert notes == {"outlines": "none in this scan", **dict.fromkeys(MODEL_LAYERS, "not run")}
-    quiet = captions(scan, assessed(scan), list(STYLES))
+    quiet = captions(analyse(scan), assessed(scan), list(STYLES))
     assert {legend.note for legend in quiet.legends if legend.name in MODEL_LAYERS} == {"nothing above the threshold"}
     assert "none above its operating point" in "\n".join(quiet.lines)
 
@@ -163,7 +164,7 @@ def test_the_legend_says_who_drew_the_outlines() -> None:
     scan = scan_of(breast_pixels())
     sources = ("DDSM", "drawn in Mammoview", "DDSM", "reader A", "CBIS-DDSM ROI box")
     scan.outlines = tuple(box(10, 10, 20, 20, source=source) for source in sources)
-    (outlines,) = captions(scan, None, ["outlines"]).legends
+    (outlines,) = captions(analyse(scan), None, ["outlines"]).legends
     assert outlines.note == (
         "2 by a radiologist, 1 of a data set, 1 drawn by the reader, 1 out of other files; not part of the model"
     )
@@ -171,7 +172,7 @@ def test_the_legend_says_who_drew_the_outlines() -> None:
 
 def test_a_reader_who_has_no_model_layer_open_is_told_nothing_of_the_model() -> None:
     scan = scan_of(breast_pixels())
-    (line,) = captions(scan, assessed(scan, PLACE), ["outlines"]).lines
+    (line,) = captions(analyse(scan), assessed(scan, PLACE), ["outlines"]).lines
     assert line.startswith("Grey: automatic.")
 
 
@@ -204,7 +205,7 @@ def test_nobody_is_named(tmp_path: Path) -> None:
     assert set(chunks(content)) == {b"IHDR", b"IDAT", b"IEND"}
     for secret in (b"DOE", b"JANE", b"4711", b"1996"):
         assert secret not in content
-    words = repr(captions(scan, assessed(scan, PLACE), STYLES))
+    words = repr(captions(analyse(scan), assessed(scan, PLACE), STYLES))
     assert not any(secret in words for secret in ("DOE", "JANE", "4711", "1996", "phantom"))
     assert [file.name for file in path.parent.iterdir()] == ["out.png"]
 
@@ -220,7 +221,7 @@ def test_the_whole_resolution_or_a_size() -> None:
 def test_as_seen_keeps_the_pane_and_adds_the_same_strip(tmp_path: Path) -> None:
     scan = scan_of(breast_pixels())
     viewport = np.random.default_rng(1).integers(0, 255, (300, 900, 3), np.uint8)
-    facts = captions(scan, None, ["heatmap"], zoom=2.0, width=900)
+    facts = captions(analyse(scan), None, ["heatmap"], zoom=2.0, width=900)
     path = write_as_seen(tmp_path / "seen.png", viewport, facts)
     image = np.array(Image.open(path))
     assert (image[:300] == viewport).all()

@@ -17,7 +17,8 @@ from mammoview.anatomy.intensity import tissue_bright
 from mammoview.cli.command_line import app
 from mammoview.display.colormaps import colour
 from mammoview.display.layers.registry import STYLES
-from mammoview.display.screen_orientation import chest_wall, hung_side, to_screen
+from mammoview.display.scan_analysis import analyse
+from mammoview.display.screen_orientation import hung_transform
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.formats.datasets.ddsm_text import STEPS
 from mammoview.formats.opening.open_study import open_study
@@ -81,8 +82,7 @@ def test_outlines_lie_on_their_pixels_all_the_way(case: tuple[Path, dict[str, tu
         np.testing.assert_allclose(np.ptp(in_frame, 0), (SIDE - 1) * UM / BASE_UM)
         np.testing.assert_allclose(frame.to_scan(in_frame), outline.points, atol=1e-9)
         # Orientation and export: the line is drawn on the border of the square, where it hangs.
-        wall = chest_wall(scan)
-        corners = to_screen(scan, wall, hung_side(scan, wall))(outline.points)
+        corners = hung_transform(analyse(scan))(outline.points)
         picture = np.array(draw_annotated(scan, None, ["outlines"]))[: scan.rows]
         margin = (picture.shape[1] - scan.columns) // 2
         rows, columns = np.nonzero((picture == colour(STYLES["outlines"].colours, 1.0)).all(2))

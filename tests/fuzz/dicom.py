@@ -32,6 +32,7 @@ from pydicom.uid import (
 
 from mammoview.core.errors import MammoviewError
 from mammoview.display.rendering import preset, presets, render
+from mammoview.display.scan_analysis import analyse
 from mammoview.formats.inspection.describe import describe, description_lines
 from mammoview.formats.inspection.tags import read_tags
 from mammoview.formats.opening.open_study import open_study
@@ -354,8 +355,9 @@ def _seen(scan: Scan) -> Counter[str]:
 
 def _show_states(scan: Scan) -> None:
     """Render a scan with each presentation state."""
+    analysis = analyse(scan)
     for index in range(len(presets(scan)) - len(scan.grey.states), len(presets(scan))):
-        asked = preset(scan, index).presentation
+        asked = preset(analysis, index).presentation
         turning = None if asked is None else asked.turning(scan.rows, scan.columns)
         shown = render(scan, index)
         assert (shown if turning is None else turning.turned(shown)).size == scan.rows * scan.columns

@@ -13,6 +13,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event, Timer
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -41,6 +42,9 @@ from tests.support.phantoms import assessed, breast_pixels, gradients_of
 from tests.support.second_reading import give
 from tests.support.timeouts import PATIENCE_MS, PATIENCE_S, PROGRAM_S
 
+if TYPE_CHECKING:
+    from mammoview.display.scan_analysis import ScanAnalysis
+
 VIEWS = (("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO"))
 MARK = 60000
 """Stored value of the bright mark in the upper outer corner of each made-up scan."""
@@ -62,12 +66,12 @@ class StandInAssessor:
 
     device = "cpu"
 
-    def assess(self, scan: Scan, progress=None, cancelled=None, arrived=None) -> Assessment:
+    def assess(self, scan: Scan, progress=None, cancelled=None, arrived=None, analysis=None) -> Assessment:
         if progress is not None:
             progress(0.5, "grid")
-        return assessed(scan, blob_place(scan))
+        return assessed(scan, blob_place(scan, analysis), analysis=analysis)
 
-    def sensitivity(self, scan: Scan, assessment: Assessment, cancelled=None) -> Sensitivity:
+    def sensitivity(self, scan: Scan, assessment: Assessment, cancelled=None, analysis=None) -> Sensitivity:
         return gradients_of(assessment)
 
     def release_memory(self) -> None:
@@ -82,7 +86,7 @@ class PatientAssessor(StandInAssessor):
         self.never = Event()
         self.seen: list[Scan] = []
 
-    def assess(self, scan: Scan, progress=None, cancelled=None, arrived=None) -> Assessment:
+    def assess(self, scan: Scan, progress=None, cancelled=None, arrived=None, analysis=None) -> Assessment:
         self.seen.append(scan)
         self.started.set()
         while not cancelled():
@@ -91,12 +95,14 @@ class PatientAssessor(StandInAssessor):
         raise CancelledError
 
 
-def blob_place(scan: Scan) -> tuple[float, float]:
+def blob_place(scan: Scan, analysis: ScanAnalysis | None = None) -> tuple[float, float]:
     """Where StandIn finds something: half-way into the breast, 40 rows above the middle."""
-    from mammoview.display.screen_orientation import chest_wall
+    from mammoview.display.scan_analysis import analyse
 
     column = 0.3 * scan.columns
-    return (column if chest_wall(scan) is Side.LEFT else scan.columns - column), scan.rows / 2 - 40
+    return (
+        column if (analysis or analyse(scan)).orientation.chest_wall is Side.LEFT else scan.columns - column
+    ), scan.rows / 2 - 40
 
 
 def scan_pixels(side: Side, rows: int = 600, columns: int = 400) -> np.ndarray:

@@ -14,12 +14,14 @@ from PIL import Image
 
 import mammoview
 from mammoview.cli.command_line import main
+from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
 from mammoview.display.length_text import ScaleBar, length, length_text
 from mammoview.export import annotated_png
 from mammoview.export import annotation_drawing as annotations
 from mammoview.export.captions import Captions
 from mammoview.records import user_calibration
+from mammoview.records.earlier_keys import earlier_calibration_key
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.scan import Scan, Study
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing, SpacingSource
@@ -206,12 +208,25 @@ def test_export_follows_it(known_twice: tuple[Path, Path], tmp_path: Path, monke
     assert rulers == ["30.0 mm, calibrated", "60.0 mm, calibrated by you"]
 
 
-def test_a_pixel_key_is_that_of_the_pixels_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    one, other = (scan_of(np.full((20, 20), value, np.uint16)) for value in (1, 2))
-    first = user_calibration.pixel_key(one)
-    with monkeypatch.context() as counted:
-        counted.setattr(user_calibration, "sha256", None)  # the same array is not hashed twice
-        assert user_calibration.pixel_key(one) == first
-    one.read = other.read  # as when the file is replaced
-    one.release()
-    assert user_calibration.pixel_key(one) == user_calibration.pixel_key(other) != first
+def test_a_calibration_of_an_earlier_version_is_found_and_filed_under_the_pixel_hash() -> None:
+    scan, again = scan_of(breast_pixels()), scan_of(breast_pixels())
+    entry = {"rows": scan.rows, "columns": scan.columns, "row_mm": 0.2, "column_mm": 0.2}
+    file, key = paths.data_folder() / "calibrations.json", earlier_calibration_key(scan)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"version": 1, "scans": {key: entry, "0" * 64: {**entry, "rows": 7}}}))
+    assert user_calibration.apply_user_calibration(scan)
+    assert (scan.spacing.row_mm, scan.spacing.source) == (0.2, SpacingSource.USER)
+    assert json.loads(file.read_text())["scans"] == {scan.pixel_hash: entry, "0" * 64: {**entry, "rows": 7}}
+    assert user_calibration.apply_user_calibration(again) and again.spacing == scan.spacing
+
+
+def test_a_forgotten_calibration_does_not_come_back_from_its_earlier_key() -> None:
+    scan = scan_of(breast_pixels())
+    entry = {"rows": scan.rows, "columns": scan.columns, "row_mm": 0.2, "column_mm": 0.2}
+    file = paths.data_folder() / "calibrations.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    scans = {earlier_calibration_key(scan): entry, scan.pixel_hash: {**entry, "row_mm": 0.3}}
+    file.write_text(json.dumps({"version": 1, "scans": scans}))
+    user_calibration.remember([scan])  # as the file says, not as the user said
+    assert not user_calibration.apply_user_calibration(scan)
+    assert not file.exists()

@@ -79,6 +79,22 @@ def test_pixels_are_decoded_once_even_from_many_threads_and_again_after_release(
     assert scan.pixels.shape == (4, 3) and len(calls) == 2
 
 
+def test_the_pixel_hash_is_worked_out_once_and_again_when_the_file_was_replaced() -> None:
+    scan, calls = scan_that_counts()
+    first = scan.pixel_hash
+    scan.release()
+    assert scan.pixel_hash == first and len(calls) == 1  # a journal is still written after the study was closed
+    scan.read = lambda: np.ones((4, 3), np.uint8)
+    assert scan.pixels.any() and scan.pixel_hash != first
+
+
+def test_the_pixel_hash_of_a_stack_stays_when_another_frame_is_shown() -> None:
+    stack = FrameStack(3, lambda frame: np.full((4, 3), frame, np.uint8))
+    one, other = (Scan(Path("a.dcm"), 4, 3, lambda: stack.read(1), stack=stack, frame=1) for _ in range(2))
+    other.show_frame(2)
+    assert one.pixel_hash == other.pixel_hash == one.still().pixel_hash != other.still().pixel_hash
+
+
 @dataclass
 class SlowFile:
     """A file that is decoded while something else happens: `begun` tells that it is, `go_on` lets it end."""

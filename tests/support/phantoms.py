@@ -8,12 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.anatomy.breast import find_breast
 from mammoview.anatomy.frame import Frame
-from mammoview.anatomy.intensity import tissue_bright
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
 from mammoview.assess.results.sensitivity import Sensitivity
-from mammoview.display.screen_orientation import lying
+from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.study.geometry import Affine
 from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.scan import Laterality, Outline, Projection, Scan, Side
@@ -80,15 +78,19 @@ def exchanged(scan: Scan) -> Scan:
     )
 
 
-def assessed(scan: Scan, *places: tuple[float, float], sharp: bool = False) -> Assessment:
+def assessed(
+    scan: Scan, *places: tuple[float, float], sharp: bool = False, analysis: ScanAnalysis | None = None
+) -> Assessment:
     """Return an Assessment whose layers all have one blob at each place (column, row in scan pixels).
 
     Parameters
     ----------
     sharp
         One cell of 1.0 per place instead of a bump of 1 cm, so that the place is exact.
+    analysis
+        Of the scan, if it is known already.
     """
-    frame = Frame.of(find_breast(tissue_bright(scan.pixels, scan.grey), scan.spacing, lying(scan)), scan.spacing)
+    frame = Frame.of((analysis or analyse(scan)).breast, scan.spacing)
 
     def values(lattice: Affine, rows: int, columns: int) -> NDArray[np.float32]:
         found = np.zeros((rows, columns), np.float32)

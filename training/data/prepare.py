@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rich.progress import track
 from sklearn.model_selection import StratifiedGroupKFold
 
+from mammoview.anatomy.breast import find_breast
 from mammoview.assess.inference.preprocessing import position_channels, prepare
 from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_text
@@ -81,7 +82,7 @@ def _prepare_one(example: Example, folder: Path, magnifications: Sequence[int]) 
     stem = f"{example.source}.{example.name}"
     try:
         image = example.read()
-        made = prepare(image, example.spacing)
+        made = prepare(image, find_breast(image, example.spacing), example.spacing)
     except MammoviewError as error:
         return error.what
     if wrong := outside(example.outlines, *image.shape):

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mammoview import open_study
+from mammoview.anatomy.breast import find_breast
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.assess.inference.preprocessing import prepare
 from training.data import synthetic
@@ -108,7 +109,8 @@ def synthetic_sheet(file: Path, um: int = 200, seed: int = 5) -> None:
     scans = [s for case in sorted(sample_folder().iterdir()) for study in open_study(case) for s in study.scans]
     while len(pairs) < ACROSS:
         scan = scans[len(pairs) % len(scans)]
-        made = prepare(tissue_bright(scan.pixels, scan.grey), scan.spacing)
+        image = tissue_bright(scan.pixels, scan.grey)
+        made = prepare(image, find_breast(image, scan.spacing), scan.spacing)
         left, top, right, bottom = made.extent(um)
         values, mask = made.magnified(um, left, top, bottom - top, right - left)
         boxes = [made.frame.lattice(um, left, top).inverse(np.asarray(o.points)) for o in scan.outlines]

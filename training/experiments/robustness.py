@@ -18,7 +18,7 @@ from PIL import Image
 from rich.progress import track
 from scipy import ndimage
 
-from mammoview.anatomy.breast import MASK_MM, Breast
+from mammoview.anatomy.breast import MASK_MM, Breast, find_breast
 from mammoview.assess.inference.dense_classifier import DenseResult, scan_breast
 from mammoview.assess.inference.heatmaps import CELL_UM, heatmaps, whole_breast
 from mammoview.assess.inference.preprocessing import PreparedScan as Made
@@ -219,11 +219,17 @@ def _normal(data: Path, members: list[PreparedMammogram]) -> list[Example]:
     return [e for e in examples(data) if isinstance(e, Example) and (e.source, e.name) in wanted]
 
 
+def _prepared(example: Example) -> Made:
+    """Return a mammogram ready for the networks."""
+    image = example.read()
+    return prepare(image, find_breast(image, example.spacing), example.spacing)
+
+
 def _shipped_rows(data: Path, members: list[PreparedMammogram]) -> Iterator[TableRow]:
     bundle = load_bundle()
     tallies: dict[str, list[FalseMarkTally]] = {}
     for example in track(_normal(data, unseen(bundle, members)), "shipped models"):
-        made = prepare(example.read(), example.spacing)
+        made = _prepared(example)
         for layer, marks in bundle_marks(bundle, made).items():
             tallies.setdefault(layer, []).append(tally(example, made.breast, marks))
     for layer, of_layer in tallies.items():
@@ -241,7 +247,7 @@ def _trial_rows(data: Path, runs: Path, members: list[PreparedMammogram]) -> Ite
         least[name] = float(1 / (1 + np.exp(-np.quantile(held, 1 - CALLED))))
     tallies: dict[str, list[FalseMarkTally]] = {name: [] for name in networks}
     for example in track(_normal(data, split(members, TRIAL).held), "trials"):
-        made = prepare(example.read(), example.spacing)
+        made = _prepared(example)
         for name, network in networks.items():
             marks = _grid_marks(scan_breast(network, made, UM, 1.0), made, UM, least[name])
             tallies[name].append(tally(example, made.breast, marks))

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mammoview.anatomy.film_spacing import film_spacing
 from mammoview.anatomy.intensity import tissue_bright
 from mammoview.assess.inference.dense_classifier import DenseResult, dense_logits, patchwise_logits, scan_breast
 from mammoview.assess.inference.flip_stability import steadied
@@ -20,7 +21,7 @@ from mammoview.assess.inference.heatmaps import CELL_UM, FRAME_CELLS, baseline_o
 from mammoview.assess.inference.model_placement import ModelPlacement
 from mammoview.assess.inference.preprocessing import PreparedScan, prepare
 from mammoview.assess.inference.rescoring import Rescored, rescored
-from mammoview.assess.inference.scope import header_lines, pixel_lines, spacing_of
+from mammoview.assess.inference.scope import header_lines, pixel_lines
 from mammoview.assess.models import device as devices
 from mammoview.assess.models.bundle import BundledModel, ModelBundle, load_bundle
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, Rescorer, TissueClassifier
@@ -29,10 +30,9 @@ from mammoview.assess.results.findings import listed, ranked_findings
 from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions, Weighting, in_heatmap
 from mammoview.assess.results.strides import GridStride
 from mammoview.core import malloc
-from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.core.errors import CancelledError, MammoviewError, NoBreastError
 from mammoview.core.version import __version__
-from mammoview.display.doubts import doubts
-from mammoview.display.screen_orientation import lying, orientation_notes, upside_down
+from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
 
@@ -128,6 +128,7 @@ class Assessor:
         progress: Progress | None = None,
         cancelled: Callable[[], bool] | None = None,
         arrived: Arrived | None = None,
+        analysis: ScanAnalysis | None = None,
     ) -> Assessment:
         """Assess one scan.
 
@@ -140,6 +141,8 @@ class Assessor:
         arrived
             Called with a name, a layer and its operating point as soon as one is made: first "grid", that of the
             leading magnification, then "heatmap". The saliency comes with the assessment.
+        analysis
+            Of the scan, if it is known already.
 
         Raises
         ------
@@ -156,12 +159,18 @@ class Assessor:
                 progress(share, name)
 
         tell = arrived or (lambda _name, _layer, _point: None)
-        return self.placement.run(scan, lambda: self._assess(scan, stage, check, tell))
+        return self.placement.run(scan, lambda: self._assess(scan, analysis, stage, check, tell))
 
     def sensitivity(
-        self, scan: Scan, assessment: Assessment, cancelled: Callable[[], bool] | None = None
+        self,
+        scan: Scan,
+        assessment: Assessment,
+        cancelled: Callable[[], bool] | None = None,
+        analysis: ScanAnalysis | None = None,
     ) -> Sensitivity:
         """Take the gradients of all patches of a scan that any gate may let through, best first.
+
+        `analysis` is that of the scan, if it is known already.
 
         The assessment's own saliency needs but those of its operating point; these are for a gate that moves.
 
@@ -176,30 +185,37 @@ class Assessor:
 
         def taken() -> Sensitivity:
             check()
-            prepared = self.prepared(scan, check)
+            prepared = self.prepared(_analysed(scan, analysis, check), check)
             scanned = self._scanned(scan, prepared, self._classifier(None)[0], check)
             return self._sensitivity(prepared, scanned, assessment.heatmap, LEAST_GATE, None, lambda _: check())
 
         return self.placement.run(scan, taken)
 
-    def prepared(self, scan: Scan, check: Callable[[], None]) -> PreparedScan:
-        """Find the breast in a scan and measure its normalisation."""
+    def prepared(self, analysis: ScanAnalysis, check: Callable[[], None]) -> PreparedScan:
+        """Measure the normalisation of a scan."""
+        scan = analysis.scan
+        if analysis.breast is None:
+            what, remedy = "no breast was found in the picture", "Check that it is a mammogram, not blank or cropped"
+            raise NoBreastError(what, remedy, scan.path)
         image = tissue_bright(scan.pixels, scan.grey, check)
-        try:
-            return prepare(image, spacing_of(scan), upside_down(scan), check, lying(scan))
-        except CancelledError:
-            raise
-        except MammoviewError as error:
-            raise type(error)(error.what, error.remedy, scan.path) from None
+        return prepare(image, analysis.breast, film_spacing(scan), analysis.orientation.upside_down, check)
 
-    def _assess(self, scan: Scan, stage: Progress, check: Callable[[], None], arrived: Arrived) -> Assessment:
+    def _assess(
+        self,
+        scan: Scan,
+        analysis: ScanAnalysis | None,
+        stage: Progress,
+        check: Callable[[], None],
+        arrived: Arrived,
+    ) -> Assessment:
         started = time.perf_counter()
         stage(0.0, "reading")
         warnings = header_lines(scan)
         _ = scan.pixels
         stage(0.1, "finding the breast")
-        prepared = self.prepared(scan, check)
-        warnings += [*orientation_notes(scan), *doubts(scan), *pixel_lines(scan, prepared)]
+        analysis = _analysed(scan, analysis, check)
+        prepared = self.prepared(analysis, check)
+        warnings += [*analysis.orientation.notes, *analysis.doubts, *pixel_lines(scan, prepared)]
         leading, _ = self._classifier(None)
         scanned: dict[int, DenseResult] = {}
         # The leading magnification first: its grid is what is shown.
@@ -344,7 +360,7 @@ class Assessor:
         if model is None:
             raise MammoviewError("these models have no re-scorer", "Assess the scan instead")
         check = lambda: None  # noqa: E731
-        prepared, um = self.prepared(scan, check), self.bundle.leading
+        prepared, um = self.prepared(analyse(scan, check), check), self.bundle.leading
         area = whole_breast(prepared)
         with self.placement.precision(self.bundle.baseline):
             base, inside = baseline_over(cast(HeatmapRegressor, self.bundle.baseline.network), prepared, area, check)
@@ -390,3 +406,8 @@ class Assessor:
         um, model = self._classifier(None)
         networks = [(cast(TissueClassifier, m.network), m.facts.temperature) for m in (model, *self.bundle.folds)]
         return steadied(findings, networks, s.image, prepared.frame.lattice(um, s.left, s.top), self.flips)
+
+
+def _analysed(scan: Scan, known: ScanAnalysis | None, check: Callable[[], None]) -> ScanAnalysis:
+    """Return what is known of a scan, found anew where that no longer holds."""
+    return known if known is not None and known.is_of(scan) else analyse(scan, check)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from mammoview.anatomy.breast import MASK_MM, Breast, block_mean, find_breast
+from mammoview.anatomy.breast import MASK_MM, Breast, block_mean
 from mammoview.anatomy.disk_morphology import dilated
 from mammoview.anatomy.frame import Frame, extent, resample
 from mammoview.study.geometry import Affine
@@ -80,18 +80,15 @@ class PreparedScan:
 
 def prepare(
     image: NDArray[np.float32],
+    breast: Breast,
     spacing: Spacing,
     upside_down: bool = False,
     check: Callable[[], None] = lambda: None,
-    lying: bool = False,
 ) -> PreparedScan:
-    """Find breast and Frame of an image (tissue bright) and measure its normalisation.
+    """Find the Frame of an image (tissue bright) whose breast is known, and measure its normalisation.
 
-    `lying` on its side, and then `upside_down`, is how the image is stored. `check` is called in between, and raises to
-    stop the work. Raises NoBreastError.
+    `upside_down` is how the standing image is stored. `check` is called in between, and raises to stop the work.
     """
-    breast = find_breast(image, spacing, lying, check)
-    check()
     frame = Frame.of(breast, spacing, upside_down)
     small = resample(image, breast.to_scan, breast.mask.shape, float(image.min()), check=check)
     inside = small[breast.mask]

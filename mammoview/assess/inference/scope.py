@@ -7,10 +7,8 @@ import numpy as np
 from mammoview.assess.inference.preprocessing import PreparedScan
 from mammoview.core.errors import OutOfScopeError
 from mammoview.study.scan import Projection, Scan
-from mammoview.study.spacing import Spacing, SpacingSource
+from mammoview.study.spacing import SpacingSource
 
-FILM_MM = 240.0
-"""Length taken for the longer side of a picture whose spacing is unknown: the common 18 x 24 cm film."""
 LEAST_PX, MOST_PX = 256, 400_000_000
 """Scans with a shorter side or more pixels than this are refused."""
 COARSEST_MM = 1.0
@@ -23,14 +21,6 @@ MOST_SATURATED = 0.05
 """Largest share of the breast at the end of the scale that training saw."""
 BREAST_MM = (25.0, 350.0)
 """A breast whose longer side on the picture is outside of this has a wrong spacing or a wrong mask."""
-
-
-def spacing_of(scan: Scan) -> Spacing:
-    """Spacing for the models: the scan's own, or the one a common film would have."""
-    if scan.spacing.known:
-        return scan.spacing
-    mm = FILM_MM / max(scan.rows, scan.columns)
-    return Spacing(mm, mm, SpacingSource.ASSUMED)
 
 
 def header_lines(scan: Scan) -> list[str]:

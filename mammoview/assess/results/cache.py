@@ -22,12 +22,13 @@ from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
-from mammoview.assess.results.content_keys import input_key, model_key
+from mammoview.assess.results.content_keys import earlier_input_key, input_key, model_key
 from mammoview.core import paths
 from mammoview.core.atomic_write import atomic_write, leftover_files
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
 from mammoview.study.geometry import Affine
+from mammoview.study.pixel_hash import DIGITS
 from mammoview.study.scan import Scan
 
 FORMAT = 3
@@ -56,12 +57,18 @@ class AssessmentCache:
     settings: tuple[str, ...] = ()
 
     def key(self, scan: Scan) -> str:
-        """Return the name of a scan's entry, 64 hexadecimal digits. Decodes the scan. Raises UnreadableError."""
-        return sha256(f"{FORMAT} {model_key(self.settings)} {input_key(scan)}".encode()).hexdigest()
+        """Return the name of a scan's entry, 40 hexadecimal digits. Decodes the scan. Raises UnreadableError."""
+        return self._key(input_key(scan))[:DIGITS]
+
+    def _key(self, read: str) -> str:
+        """Return 64 hexadecimal digits for a scan whose input key is `read`: the whole name in earlier versions."""
+        return sha256(f"{FORMAT} {model_key(self.settings)} {read}".encode()).hexdigest()
 
     def get(self, scan: Scan) -> Assessment | None:
         """Return what is kept of a scan, or None; an entry that is damaged is dropped. Raises UnreadableError."""
         file = self._file(scan)
+        if not file.is_file():
+            self._take_earlier(scan, file)
         try:
             found = _read(file.read_bytes())
         except FileNotFoundError:
@@ -118,6 +125,13 @@ class AssessmentCache:
 
     def _file(self, scan: Scan) -> Path:
         return self.folder / f"{self.key(scan)}.npz"
+
+    def _take_earlier(self, scan: Scan, file: Path) -> None:
+        """Rename to `file` what an earlier version kept of a scan under another hash of its pixels."""
+        if all(len(one.stem) == DIGITS for one in self.folder.glob("*.npz")):
+            return
+        with suppress(OSError):  # There is none, or another process has renamed or dropped it.
+            (self.folder / f"{self._key(earlier_input_key(scan))}.npz").rename(file)
 
     def _entries(self) -> list[tuple[float, int, Path]]:
         """Last use, bytes and file of every entry, the longest unused first."""

@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from mammoview.assess.models.hashes import PINS
 from mammoview.core.version import __version__
-from mammoview.records.user_calibration import pixel_key
+from mammoview.records.earlier_keys import earlier_calibration_key
 from mammoview.study.scan import Scan
 
 
@@ -25,10 +25,20 @@ def input_key(scan: Scan) -> str:
 
     Decodes the scan. Raises UnreadableError.
     """
+    return _input_key(scan, scan.still().pixel_hash)
+
+
+def earlier_input_key(scan: Scan) -> str:
+    """Return what `input_key` was while it used the earlier hash of the pixels. Decodes. Raises UnreadableError."""
+    return _input_key(scan, earlier_calibration_key(scan.still()))
+
+
+def _input_key(scan: Scan, pixels: str) -> str:
+    """Return the key of a scan whose pixels have that hash."""
     grey = scan.grey
     return _hashed(
         [
-            pixel_key(scan),
+            pixels,
             [scan.spacing.row_mm, scan.spacing.column_mm, scan.spacing.source.value],
             [scan.laterality, scan.projection, scan.orientation],
             [grey.inverted, grey.slope, grey.padding, grey.exposures, repr(grey.density)],
@@ -43,10 +53,20 @@ def content_key(scan: Scan) -> str:
     Two readers' copies of one picture, each with outlines of their own, are two contents. Decodes the scan. Raises
     UnreadableError.
     """
+    return _content_key(scan, input_key(scan))
+
+
+def earlier_content_key(scan: Scan) -> str:
+    """Return what `content_key` was while it used the earlier hash of the pixels. Decodes. Raises UnreadableError."""
+    return _content_key(scan, earlier_input_key(scan))
+
+
+def _content_key(scan: Scan, read: str) -> str:
+    """Return the content key of a scan whose `input_key` is `read`."""
     outlines = sorted(
         json.dumps([o.points.tolist(), o.kind, o.lesion_type, o.pathology, o.source]) for o in scan.outlines
     )
-    return _hashed([input_key(scan), outlines])
+    return _hashed([read, outlines])
 
 
 def _hashed(told: object) -> str:

@@ -40,9 +40,7 @@ class _Area:
 
 def _data(context: LayerContext) -> _Area | None:
     """Return the mask that greys and hanging go by; None where no breast was found."""
-    from mammoview.display.scan_analysis import tones
-
-    breast = tones(context.scan).breast
+    breast = context.breast
     return None if breast is None else _Area(breast.mask.astype("float32"), breast.to_scan)
 
 

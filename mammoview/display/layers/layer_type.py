@@ -11,6 +11,7 @@ from mammoview.display.layers.lattice import Lattice
 from mammoview.display.layers.layer_style import LayerStyle
 
 if TYPE_CHECKING:
+    from mammoview.anatomy.breast import Breast
     from mammoview.study.scan import Scan
 
 T = TypeVar("T")
@@ -78,6 +79,8 @@ class LayerContext:
         Decoded, with its outlines, marks and current frame.
     results
         What the models said; None where they were not run.
+    breast
+        As `mammoview.display.scan_analysis` found it in the pixels; None where none was found.
     patient_shown
         Whether texts that may name the patient are shown.
     overlays
@@ -86,6 +89,7 @@ class LayerContext:
 
     scan: Scan
     results: ModelResults | None = None
+    breast: Breast | None = None
     patient_shown: bool = True
     overlays: Collection[int] | None = None
 

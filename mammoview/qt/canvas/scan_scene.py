@@ -68,7 +68,7 @@ class ScanItems:
         self._drawing: OutlineEditItem | None = None
         self.annotations = AnnotationItem(self._bounds, self._root)
         scene.addItem(self._root)
-        self._context = LayerContext(self.scan, overlays=self._activated())
+        self._context = LayerContext(self.scan, breast=grey.picture.breast, overlays=self._activated())
         for name in LAYERS:
             self._lay(name)
 

@@ -255,7 +255,7 @@ class DrawingController(QObject):
             shown = scan.annotations if preview is None else (*scan.annotations, preview)
             content.annotations.setVisible(not self._hidden)
             content.annotations.show_annotations(
-                [(one, self.figures.lines(scan, one)) for one in shown],
+                [(one, self.figures.lines(content.grey.picture.analysis, one)) for one in shown],
                 None if chosen is None or chosen < first else chosen - first,
                 tool is not None,
             )

@@ -14,7 +14,8 @@ from mammoview.core.errors import MammoviewError
 from mammoview.formats.common import file_io, outline_files
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.concurrency.worker import Worker
-from mammoview.records.own_drawings import DrawingJournal, Own, Point, fallback_file, parse_own, same_drawings, scan_key
+from mammoview.records.earlier_keys import move_drawings
+from mammoview.records.own_drawings import DrawingJournal, Own, Point, fallback_file, parse_own, same_drawings
 from mammoview.study.scan import Outline, Scan
 
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
@@ -111,7 +112,7 @@ def _write_overlay(path: Path, outlines: tuple[Outline, ...], _task: Task[Path, 
 
 def _journal(scan: Scan) -> DrawingJournal:
     """Return the journal of a scan."""
-    return DrawingJournal.of(paths.data_folder(), scan_key(scan))
+    return DrawingJournal.of(paths.data_folder(), scan.pixel_hash)
 
 
 def _write_journal(scan: Scan, own: Own, _task: Task[None, None]) -> None:
@@ -126,7 +127,7 @@ def _save(
     scan: Scan, own: Own, path: Path | None, in_own_folder: bool, _task: Task[Path | SaveRefused, None]
 ) -> Path | SaveRefused:
     """Write drawings to a file and drop the journal."""
-    inside = fallback_file(paths.data_folder(), scan_key(scan))
+    inside = fallback_file(paths.data_folder(), scan.pixel_hash)
     beside = outline_files.own_file(scan.path)
     own_folder = in_own_folder or (path is None and not takes_files(beside.parent))
     path = inside if own_folder else path or beside
@@ -155,10 +156,11 @@ def _find(scan: Scan, own: Own, _task: Task[FoundDrawings | None, None]) -> Foun
 
     A scan that was opened while it was still being saved was opened without it, or with what was saved before.
     """
+    move_drawings(paths.data_folder(), scan)
     lost = _journal(scan).recovered()
     if lost is not None:
         return FoundDrawings(lost, recovered=True)
-    kept = fallback_file(paths.data_folder(), scan_key(scan))
+    kept = fallback_file(paths.data_folder(), scan.pixel_hash)
     beside, found = outline_files.own_file(scan.path), own
     if beside.is_file() and (takes_files(beside.parent) or not kept.is_file()):
         with suppress(MammoviewError):  # reported when the scan was opened

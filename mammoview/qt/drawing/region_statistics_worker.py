@@ -11,25 +11,25 @@ from PySide6.QtCore import QObject, Signal
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.i18n.message_catalog import localized_line
 from mammoview.study.annotations import Annotation
-from mammoview.study.scan import Scan
 
 if TYPE_CHECKING:
     from mammoview.display.measurements import RegionStatistics
+    from mammoview.display.scan_analysis import ScanAnalysis
     from mammoview.qt.concurrency.task import Task
 
 
 class RegionStatisticsWorker(Worker):
     """The thread that measures regions."""
 
-    def measure(self, scan: Scan, annotation: Annotation) -> Task[RegionStatistics, None]:
+    def measure(self, analysis: ScanAnalysis, annotation: Annotation) -> Task[RegionStatistics, None]:
         """Measure one region."""
-        return self.submit(partial(_measure, scan, annotation))
+        return self.submit(partial(_measure, analysis, annotation))
 
 
-def _measure(scan: Scan, annotation: Annotation, _task: Task[RegionStatistics, None]) -> RegionStatistics:
+def _measure(analysis: ScanAnalysis, annotation: Annotation, _task: Task[RegionStatistics, None]) -> RegionStatistics:
     from mammoview.display.measurements import region_statistics
 
-    return region_statistics(scan, annotation)
+    return region_statistics(analysis, annotation)
 
 
 class RegionStatisticsController(QObject):
@@ -45,16 +45,16 @@ class RegionStatisticsController(QObject):
         super().__init__(parent)
         self._measurer = RegionStatisticsWorker(self)
         self._known: WeakKeyDictionary[Annotation, RegionStatistics] = WeakKeyDictionary()
-        self._measuring: dict[Annotation, tuple[Scan, Task[RegionStatistics, None]]] = {}
+        self._measuring: dict[Annotation, tuple[ScanAnalysis, Task[RegionStatistics, None]]] = {}
 
-    def lines(self, scan: Scan, annotation: Annotation) -> tuple[str, ...]:
+    def lines(self, analysis: ScanAnalysis, annotation: Annotation) -> tuple[str, ...]:
         """Return what stands beside an annotation now; figures of a new region follow with `changed`."""
         from mammoview.display.measurements import figure_lines
 
         known = self._known.get(annotation)
         if annotation.outline is not None and known is None:
-            self._ask(scan, annotation)
-        lines = figure_lines(annotation, scan.spacing, known)
+            self._ask(analysis, annotation)
+        lines = figure_lines(annotation, analysis.scan.spacing, known)
         own = 1 if annotation.text else 0  # the reader's own words stay
         return (*lines[:own], *map(localized_line, lines[own:]))
 
@@ -68,18 +68,18 @@ class RegionStatisticsController(QObject):
         self._measuring.clear()
         self._measurer.stop()
 
-    def _ask(self, scan: Scan, annotation: Annotation) -> None:
+    def _ask(self, analysis: ScanAnalysis, annotation: Annotation) -> None:
         """Have a region measured, once; those that were passed on the way to here are left."""
         if annotation in self._measuring:
             return
         for passed, (other, task) in list(self._measuring.items()):
-            if passed not in other.annotations:
+            if passed not in other.scan.annotations:
                 task.cancel()
                 del self._measuring[passed]
-        task = self._measurer.measure(scan, annotation).connect(
+        task = self._measurer.measure(analysis, annotation).connect(
             self, result=partial(self._take, annotation), failed=partial(self._take_failure, annotation)
         )
-        self._measuring[annotation] = scan, task
+        self._measuring[annotation] = analysis, task
 
     def _take(self, annotation: Annotation, statistics: RegionStatistics) -> None:
         """Keep figures."""

@@ -180,7 +180,9 @@ class ModelLayerController(QObject):
         ]
         if lacking:
             entry, made = min(lacking, key=lambda one: one[0].scan not in seen)
-            self._taking = self._session.models.take_gradients(entry.scan.still(), made.assessment).connect(
+            self._taking = self._session.models.take_gradients(
+                entry.scan.still(), made.assessment, entry.analysis
+            ).connect(
                 self,
                 result=partial(self._take_sensitivity, entry, made),
                 failed=self._take_gradient_failure,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from mammoview.assess.results.assessment import Assessment
     from mammoview.display.layers.layer_style import LayerStyle
+    from mammoview.display.scan_analysis import ScanAnalysis
     from mammoview.qt.concurrency.task import Task
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan
@@ -41,6 +42,8 @@ class ExportRequest:
         File to write.
     scan, assessment, layers, styles
         What is drawn.
+    analysis
+        What the pixels of the picture on screen say.
     seen
         uint8 (rows, columns, 3) of the viewport, or None for full resolution.
     zoom
@@ -50,7 +53,7 @@ class ExportRequest:
     marked
         Number and score of the finding that is marked in `seen`, if one is.
     beside
-        Loaded scans of the other breast that share the automatic window.
+        What the pixels of the other breast's loaded scans say, which share the automatic window.
     """
 
     path: Path
@@ -58,11 +61,12 @@ class ExportRequest:
     assessment: Assessment | None
     layers: tuple[str, ...]
     styles: dict[str, LayerStyle]
+    analysis: ScanAnalysis
     seen: NDArray[np.uint8] | None = None
     zoom: float = 1.0
     judged: Mapping[int, Verdict] = field(default_factory=dict)
     marked: tuple[int, float] | None = None
-    beside: tuple[Scan, ...] = ()
+    beside: tuple[ScanAnalysis, ...] = ()
 
 
 class ExportWorker(Worker):
@@ -80,10 +84,15 @@ def _write(request: ExportRequest, _task: Task[Path, None]) -> Path:
 
     scan, assessment, layers, styles = request.scan, request.assessment, request.layers, request.styles
     if request.seen is None:
-        write_png(request.path, scan, assessment, layers, styles, judged=request.judged, beside=request.beside)
+        # Another frame of a stack has grey levels of its own.
+        known = request.analysis if request.analysis.is_of(scan) else None
+        judged, beside = request.judged, request.beside
+        write_png(request.path, scan, assessment, layers, styles, judged=judged, analysis=known, beside=beside)
     else:
         width = request.seen.shape[1]
-        words = captions(scan, assessment, layers, styles, request.zoom, width, request.judged, request.marked)
+        words = captions(
+            request.analysis, assessment, layers, styles, request.zoom, width, request.judged, request.marked
+        )
         write_as_seen(request.path, request.seen, words)
     return request.path
 
@@ -136,13 +145,13 @@ class ExportController(QObject):
     def export_scan(self, path: Path) -> None:
         """Have the active scan written at full resolution with the layers that are on."""
         viewport = self._viewport()
-        if viewport is not None and viewport.scan is not None:
-            self.write(self._request(path, viewport.scan))
+        if viewport is not None and viewport.content is not None:
+            self.write(self._request(path, viewport.content.grey.picture.analysis))
 
     def export_seen(self, path: Path) -> None:
         """Have the active viewport written as it is on screen, without the patient."""
         viewport = self._viewport()
-        if viewport is None or viewport.scan is None or viewport.zoom is None:
+        if viewport is None or viewport.content is None or viewport.zoom is None:
             return
         shown, viewport.patient_shown = viewport.patient_shown, False
         active, viewport.active = viewport.active, False
@@ -154,15 +163,16 @@ class ExportController(QObject):
         if image.isNull():
             self._notifier.warn(self.tr("The viewport has no room to show anything. Make the window larger"))
             return
-        plain = self._request(path, viewport.scan)
+        plain = self._request(path, viewport.content.grey.picture.analysis)
         self.write(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=self._marked(viewport)))
 
     def write(self, request: ExportRequest) -> None:
         """Have a picture written, and report its path by `done`."""
         self.exporter.write(request).connect(self, result=lambda file: self.done.emit(str(file)))
 
-    def _request(self, path: Path, scan: Scan) -> ExportRequest:
+    def _request(self, path: Path, analysis: ScanAnalysis) -> ExportRequest:
         """Collect what is drawn of a scan."""
+        scan = analysis.scan
         entry = self._session.entries.get(scan)
         assessed = None if entry is None else entry.assessed
         assessment = None if assessed is None else assessed.assessment
@@ -174,6 +184,7 @@ class ExportController(QObject):
             assessment,
             self._layers.switched_on,
             self._layers.styles,
+            analysis,
             judged=judged,
             beside=() if shown is None or shown.grey is None else shown.grey.beside,
         )

@@ -15,7 +15,7 @@ from mammoview.core.audit_log import AuditEvent, AuditLog
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
 from mammoview.qt.concurrency.worker import Worker
-from mammoview.records.own_drawings import scan_key
+from mammoview.records.earlier_keys import move_report
 from mammoview.records.reader_report import ReaderReport, ReaderReportStore, study_key
 from mammoview.study.scan import Scan
 
@@ -118,10 +118,12 @@ class RecordsWorker(Worker):
         keys: dict[Scan, str] = {}
         for scan in scans:
             task.check()
-            keys[scan] = scan_key(scan)
+            keys[scan] = scan.pixel_hash
         key = study_key(keys.values())
+        store = ReaderReportStore.of(paths.data_folder())
         try:
-            report = ReaderReportStore.of(paths.data_folder()).find(key)
+            move_report(store, keys)
+            report = store.find(key)
         except MammoviewError as error:
             self.answer(self.warned, str(error))
             report = ReaderReport(key)

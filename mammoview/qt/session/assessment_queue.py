@@ -94,7 +94,7 @@ class AssessmentQueue(QObject):
         entry = min(waiting, key=self._rank)
         entry.begin()
         self.fraction = 0.0
-        task = self.models.assess(entry.scan.still()).connect(
+        task = self.models.assess(entry.scan.still(), entry.analysis).connect(
             self,
             result=partial(self._take_result, entry),
             partial=partial(self._take_layer, entry),

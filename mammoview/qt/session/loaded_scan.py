@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mammoview.anatomy.breast import Breast
+    from mammoview.display.scan_analysis import ScanAnalysis
     from mammoview.study.geometry import Affine
     from mammoview.study.grey_pipeline import LookUpTable, VoiWindow
     from mammoview.study.scan import Scan, Side
@@ -35,14 +36,8 @@ class LoadedScan:
         Stored values (rows, columns), for the read-out.
     pyramid
         Codes of the pixels at several sizes.
-    breast
-        The breast, or None where none was found.
-    nipple
-        (column, row) in scan pixels where it probably is, or None where no breast was found.
-    stand
-        From scan pixels to those of the standing picture, whose rows and columns may have changed places.
-    chest_wall
-        Side of the standing picture on which the chest wall lies.
+    analysis
+        What the pixels say: breast, orientation, grey levels; of a stack, those of the frame it was loaded with.
     wall_column
         Column of the standing picture at which its chest wall edge lies: the scan's edge, or the breast's where the
         scan begins with an empty margin.
@@ -57,20 +52,42 @@ class LoadedScan:
     scan: Scan
     pixels: NDArray[np.generic]
     pyramid: ImagePyramid
-    breast: Breast | None
-    nipple: tuple[float, float] | None
-    stand: Affine
-    chest_wall: Side
+    analysis: ScanAnalysis
     wall_column: float
     window: VoiWindow | LookUpTable
     presets: tuple[str, ...]
     notes: tuple[str, ...]
 
+    @property
+    def breast(self) -> Breast | None:
+        """The breast, or None where none was found."""
+        return self.analysis.breast
 
-def load_scan(scan: Scan, check: Callable[[], None] = lambda: None) -> LoadedScan:
+    @property
+    def nipple(self) -> tuple[float, float] | None:
+        """(column, row) in scan pixels where it probably is, or None where no breast was found."""
+        return self.analysis.nipple
+
+    @property
+    def stand(self) -> Affine:
+        """From scan pixels to those of the standing picture, whose rows and columns may have changed places."""
+        return self.analysis.stand
+
+    @property
+    def chest_wall(self) -> Side:
+        """Side of the standing picture on which the chest wall lies."""
+        return self.analysis.orientation.chest_wall
+
+    def with_view(self) -> LoadedScan:
+        """Return the same for the laterality and projection that the reader has given the scan."""
+        analysis = self.analysis.with_view()
+        return replace(self, analysis=analysis, wall_column=wall_column(analysis))
+
+
+def load_scan(scan: Scan, check: Callable[[], None] = lambda: None, analysis: ScanAnalysis | None = None) -> LoadedScan:
     """Decode a scan and find its breast, greys and pyramid. Takes a second or so: for worker threads.
 
-    `check` is called in between, and raises to stop the work.
+    `check` is called in between, and raises to stop the work. `analysis` is what is known of the scan already.
 
     Raises
     ------
@@ -78,11 +95,9 @@ def load_scan(scan: Scan, check: Callable[[], None] = lambda: None) -> LoadedSca
         When the file cannot be decoded.
     """
     # Imported here: scikit-image would cost half a second before the window's first paint.
-    from mammoview.display import rendering, screen_orientation
-    from mammoview.display.doubts import doubts
-    from mammoview.display.scan_analysis import tones
+    from mammoview.display import rendering
+    from mammoview.display.scan_analysis import analyse
     from mammoview.records.user_calibration import apply_user_calibration
-    from mammoview.study.geometry import TRANSPOSED, Affine
 
     pixels = scan.pixels
     check()
@@ -91,22 +106,19 @@ def load_scan(scan: Scan, check: Callable[[], None] = lambda: None) -> LoadedSca
             mark.bitmap.read()  # Old files keep it in the pixels.
     check()
     apply_user_calibration(scan)
-    breast = tones(scan).breast
+    if analysis is None or not analysis.is_of(scan):
+        analysis = analyse(scan, check)
     check()
-    chest_wall = screen_orientation.chest_wall(scan)
-    notes = [*screen_orientation.orientation_notes(scan), *doubts(scan)]
-    if breast is None:
+    notes = [*analysis.orientation.notes, *analysis.doubts]
+    if analysis.breast is None:
         notes.append("No breast was found in the picture")
     return LoadedScan(
         scan=scan,
         pixels=pixels,
-        pyramid=_pyramid(scan, pixels),
-        breast=breast,
-        nipple=None if breast is None else _nipple(scan, breast),
-        stand=TRANSPOSED if screen_orientation.lying(scan) else Affine(),
-        chest_wall=chest_wall,
-        wall_column=wall_column(scan, breast, chest_wall),
-        window=rendering.preset(scan, 0),
+        pyramid=_pyramid(analysis, pixels),
+        analysis=analysis,
+        wall_column=wall_column(analysis),
+        window=rendering.preset(analysis, 0),
         presets=rendering.presets(scan),
         notes=tuple(notes),
     )
@@ -124,49 +136,34 @@ def load_frame(picture: LoadedScan, frame: int) -> LoadedScan:
     if scan.stack is None:
         raise ValueError("the scan is no stack")
     pixels = scan.stack.read(frame)
-    return replace(picture, pixels=pixels, pyramid=_pyramid(scan, pixels))
+    return replace(picture, pixels=pixels, pyramid=_pyramid(picture.analysis, pixels))
 
 
-def _pyramid(scan: Scan, pixels: NDArray[np.generic]) -> ImagePyramid:
+def _pyramid(analysis: ScanAnalysis, pixels: NDArray[np.generic]) -> ImagePyramid:
     """Return the codes of the pixels at several sizes."""
-    from mammoview.display.scan_analysis import tones
-
     whole = pixels.dtype.kind in "iub" and pixels.dtype.itemsize <= 2
     # Code 0 of quantised floats means "no number".
-    padding = scan.grey.padding if whole else (0, 0)
-    return ImagePyramid.of(tones(scan).encode(pixels), whole and pixels.dtype.kind == "i", padding)
+    padding = analysis.scan.grey.padding if whole else (0, 0)
+    return ImagePyramid.of(analysis.grey_levels.encode(pixels), whole and pixels.dtype.kind == "i", padding)
 
 
-def _nipple(scan: Scan, breast: Breast) -> tuple[float, float]:
-    """Return where the nipple is, (column, row) in scan pixels; the muscle tells an oblique view that has no name."""
-    from mammoview.anatomy.nipple import nipple
-    from mammoview.anatomy.pectoral import SURE
-    from mammoview.display import screen_orientation
-    from mammoview.study.scan import Side
-
-    oblique = scan.projection in screen_orientation.OBLIQUE if scan.projection else abs(breast.pectoral) > SURE
-    wall_left = breast.chest_wall is Side.LEFT
-    column, row = breast.to_scan(nipple(breast.mask, wall_left, oblique, screen_orientation.upside_down(scan)))
-    return float(min(column, scan.columns)), float(min(row, scan.rows))
-
-
-def wall_column(scan: Scan, breast: Breast | None, chest_wall: Side) -> float:
+def wall_column(analysis: ScanAnalysis) -> float:
     """Return the column of the standing picture at which the chest wall edge lies.
 
     Padded pictures (mini-MIAS is padded to a square) would otherwise hang with a gap between the breasts. A narrow
     margin is a film edge and stays: nothing that may be tissue is pushed out of the viewport.
     """
-    from mammoview.display.screen_orientation import standing_size, standing_spacing
     from mammoview.study.scan import Side
 
-    left, width = chest_wall is Side.LEFT, standing_size(scan)[1]
+    breast = analysis.breast
+    left, width = analysis.orientation.chest_wall is Side.LEFT, analysis.standing_size[1]
     edge = 0.0 if left else float(width)
     if breast is None:
         return edge
     columns = np.flatnonzero(breast.mask.any(0))
     side = float(columns[0]) if left else float(columns[-1] + 1)
     found = float(breast.to_scan((side, 0.0))[1 if breast.lying else 0])
-    spacing = standing_spacing(scan)
+    spacing = analysis.standing_spacing
     millimetre = 1 / spacing.column_mm if spacing.known else width / 200
     if abs(found - edge) < MARGIN_MM * millimetre:
         return edge

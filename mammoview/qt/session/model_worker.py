@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment, Layer
     from mammoview.assess.results.cache import AssessmentCache
     from mammoview.assess.results.sensitivity import Sensitivity
+    from mammoview.display.scan_analysis import ScanAnalysis
     from mammoview.study.scan import Scan
 
 
@@ -41,12 +42,17 @@ class ScanAssessor(Protocol):
         progress: Callable[[float, str], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
         arrived: Callable[[str, Layer, float], None] | None = None,
+        analysis: ScanAnalysis | None = None,
     ) -> Assessment:
         """Return the assessment of a scan; `arrived` is called with each layer as it is made."""
         ...
 
     def sensitivity(
-        self, scan: Scan, assessment: Assessment, cancelled: Callable[[], bool] | None = None
+        self,
+        scan: Scan,
+        assessment: Assessment,
+        cancelled: Callable[[], bool] | None = None,
+        analysis: ScanAnalysis | None = None,
     ) -> Sensitivity:
         """Take the gradients that any reading and gate of the sensitivity are made of."""
         ...
@@ -164,13 +170,23 @@ class ModelWorker(Worker):
 
     # GUI thread
 
-    def assess(self, scan: Scan) -> Task[AssessmentResult | OutOfScope, EarlyLayer]:
-        """Assess a scan; layers that are made before the others are delivered as parts."""
-        return self.submit(partial(self._assess, scan))
+    def assess(
+        self, scan: Scan, analysis: ScanAnalysis | None = None
+    ) -> Task[AssessmentResult | OutOfScope, EarlyLayer]:
+        """Assess a scan; layers that are made before the others are delivered as parts.
 
-    def take_gradients(self, scan: Scan, assessment: Assessment) -> Task[Sensitivity, None]:
-        """Take the gradients of an assessed scan, for a sensitivity that is weighted and gated anew."""
-        return self.submit(partial(self._take_gradients, scan, assessment))
+        `analysis` is what is known of its pixels already.
+        """
+        return self.submit(partial(self._assess, scan, analysis))
+
+    def take_gradients(
+        self, scan: Scan, assessment: Assessment, analysis: ScanAnalysis | None = None
+    ) -> Task[Sensitivity, None]:
+        """Take the gradients of an assessed scan, for a sensitivity that is weighted and gated anew.
+
+        `analysis` is what is known of its pixels already.
+        """
+        return self.submit(partial(self._take_gradients, scan, assessment, analysis))
 
     def release_memory(self) -> None:
         """Release the memory of a study that has been left."""
@@ -190,12 +206,14 @@ class ModelWorker(Worker):
         if self._assessor is not None:
             self._assessor.release_memory()
 
-    def _take_gradients(self, scan: Scan, assessment: Assessment, task: Task[Sensitivity, None]) -> Sensitivity:
+    def _take_gradients(
+        self, scan: Scan, assessment: Assessment, analysis: ScanAnalysis | None, task: Task[Sensitivity, None]
+    ) -> Sensitivity:
         """Take gradients."""
-        return self._loaded.sensitivity(scan, assessment, task.is_cancelled)
+        return self._loaded.sensitivity(scan, assessment, task.is_cancelled, analysis)
 
     def _assess(
-        self, scan: Scan, task: Task[AssessmentResult | OutOfScope, EarlyLayer]
+        self, scan: Scan, analysis: ScanAnalysis | None, task: Task[AssessmentResult | OutOfScope, EarlyLayer]
     ) -> AssessmentResult | OutOfScope:
         """Assess one scan, and keep the assessment once it has been sent."""
         assessor = self._loaded
@@ -216,7 +234,9 @@ class ModelWorker(Worker):
         try:
             # What is kept afterwards is kept as that of the scan as it is now.
             key = self.cache().key(scan) if self.cache is not None else ""
-            assessment = assessor.assess(scan, progress=progress, cancelled=task.is_cancelled, arrived=arrived)
+            assessment = assessor.assess(
+                scan, progress=progress, cancelled=task.is_cancelled, arrived=arrived, analysis=analysis
+            )
         except (OutOfScopeError, NotAMammogramError) as error:
             return OutOfScope(str(error))
         result = AssessmentResult.of(assessment)

@@ -12,7 +12,6 @@ from mammoview.library.insert import study_key
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.session.shared_window import share_windows
-from mammoview.qt.session.voi_state import VoiState
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.study.scan import Study
 
@@ -81,7 +80,7 @@ class PriorController(QObject):
         for scan, entry in self.entries.items():
             if entry.grey is None and not entry.problem and scan not in waiting:
                 recall = self._session.loader.cache is not None and entry.assessed is None
-                self._loading[scan] = self._session.loader.load(scan, recall).connect(
+                self._loading[scan] = self._session.loader.load(scan, recall, entry.analysis).connect(
                     self,
                     result=partial(self._take_recalled, entry),
                     partial=partial(self._take_picture, entry),
@@ -200,7 +199,7 @@ class PriorController(QObject):
 
     def _take_picture(self, entry: ScanEntry, picture: LoadedScan) -> None:
         """Keep a picture of the prior."""
-        entry.grey = VoiState.of(picture)
+        entry.take_picture(picture)
         for other in share_windows(self.entries):
             self.greys_changed.emit(other)
         if picture.breast is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.model_worker import AssessmentResult
 from mammoview.qt.session.voi_state import VoiState
 from mammoview.study.scan import Scan
@@ -14,6 +15,7 @@ from mammoview.study.scan import Scan
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Layer
     from mammoview.assess.results.sensitivity import Sensitivity
+    from mammoview.display.scan_analysis import ScanAnalysis
 
 
 class AssessmentState(Enum):
@@ -51,6 +53,8 @@ class ScanEntry:
         The gradients behind it, once they have been taken.
     seen
         What they made of other frames of a stack, by index.
+    analysis
+        What its pixels say, once it has been loaded; kept when its picture is let go.
     """
 
     scan: Scan
@@ -61,6 +65,7 @@ class ScanEntry:
     made: AssessmentResult | None = None
     sensitivity: Sensitivity | None = None
     seen: dict[int, AssessmentResult] = field(default_factory=dict)
+    analysis: ScanAnalysis | None = None
     _state: AssessmentState = field(default=AssessmentState.NOT_RUN, init=False)
     _state_text: str = field(default="", init=False)
 
@@ -78,6 +83,16 @@ class ScanEntry:
     def unfinished(self) -> bool:
         """Whether the scan waits for the models, or they are at it."""
         return self._state in (AssessmentState.WAITING, AssessmentState.RUNNING)
+
+    def take_picture(self, picture: LoadedScan) -> None:
+        """Take the picture that has been loaded."""
+        self.grey, self.analysis = VoiState.of(picture), picture.analysis
+
+    def take_view(self) -> None:
+        """Turn the picture for the laterality and projection that the reader has given the scan."""
+        if self.grey is not None:
+            self.grey.picture = self.grey.picture.with_view()
+            self.analysis = self.grey.picture.analysis
 
     def reset(self) -> None:
         """Note that the models have not assessed the scan."""

@@ -18,7 +18,6 @@ from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.session.shared_window import share_windows
 from mammoview.qt.session.study_loader import StudyLoader
-from mammoview.qt.session.voi_state import VoiState
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
@@ -145,7 +144,7 @@ class Session(QObject):
             recall = self.loader.cache is not None and self.assess_automatically
             entry = self.entries[scan]
             recall = recall and entry.assessed is None
-            self._loading[scan] = self.loader.load(scan, recall).connect(
+            self._loading[scan] = self.loader.load(scan, recall, entry.analysis).connect(
                 self,
                 result=partial(self._take_recalled, entry) if recall else None,
                 partial=partial(self._take_picture, entry),
@@ -179,6 +178,7 @@ class Session(QObject):
         if study is None or scan not in self.entries:
             return
         assign_view(study, scan, laterality, projection)
+        self.entries[scan].take_view()
         self._share_windows()
         self.study_shown.emit(study)
 
@@ -259,7 +259,7 @@ class Session(QObject):
     def _take_picture(self, entry: ScanEntry, picture: LoadedScan) -> None:
         """Keep a picture of the study on show, and have it assessed."""
         del self._loading[entry.scan]
-        entry.grey = VoiState.of(picture)
+        entry.take_picture(picture)
         self._share_windows()
         if entry.state is AssessmentState.NOT_RUN and self.assess_automatically:
             self.assessment_queue.await_models(entry)

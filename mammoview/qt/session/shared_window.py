@@ -18,4 +18,5 @@ def share_windows(entries: Mapping[Scan, ScanEntry]) -> list[ScanEntry]:
     from mammoview.display.rendering import companions
 
     loaded = {scan: entry.grey for scan, entry in entries.items() if entry.grey is not None}
-    return [entries[scan] for scan, grey in loaded.items() if grey.share(companions(scan, loaded))]
+    beside = {scan: tuple(loaded[one].picture.analysis for one in companions(scan, loaded)) for scan in loaded}
+    return [entries[scan] for scan, grey in loaded.items() if grey.share(beside[scan])]

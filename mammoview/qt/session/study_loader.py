@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mammoview.assess.models.model_cards import ModelCard
     from mammoview.assess.results.cache import AssessmentCache
     from mammoview.core.settings import Settings
+    from mammoview.display.scan_analysis import ScanAnalysis
     from mammoview.formats.inspection.tags import TagList
     from mammoview.study.scan import Scan, Study
 
@@ -42,7 +43,9 @@ class StudyLoader(Worker):
         """Read what these paths hold: headers only."""
         return self.submit(partial(self._open, [Path(path) for path in paths]))
 
-    def load(self, scan: Scan, recall: bool = False) -> Task[AssessmentResult | None, LoadedScan]:
+    def load(
+        self, scan: Scan, recall: bool = False, analysis: ScanAnalysis | None = None
+    ) -> Task[AssessmentResult | None, LoadedScan]:
         """Decode a scan.
 
         Parameters
@@ -51,8 +54,10 @@ class StudyLoader(Worker):
             The scan; it is delivered as a part as soon as it is decoded.
         recall
             Whether to look for an assessment of it that was kept, which is the result.
+        analysis
+            What is known of its pixels from an earlier loading.
         """
-        return self.submit(partial(self._load, scan, recall))
+        return self.submit(partial(self._load, scan, recall, analysis))
 
     def load_frame(self, picture: LoadedScan, frame: int) -> Task[LoadedScan, None]:
         """Decode another frame of the stack that is shown as `picture`."""
@@ -86,10 +91,14 @@ class StudyLoader(Worker):
         return studies
 
     def _load(
-        self, scan: Scan, recall: bool, task: Task[AssessmentResult | None, LoadedScan]
+        self,
+        scan: Scan,
+        recall: bool,
+        analysis: ScanAnalysis | None,
+        task: Task[AssessmentResult | None, LoadedScan],
     ) -> AssessmentResult | None:
         """Decode a scan, then return what was kept of it."""
-        loaded = loaded_scan.load_scan(scan, task.check)
+        loaded = loaded_scan.load_scan(scan, task.check, analysis)
         task.check()
         task.deliver(loaded)
         task.check()

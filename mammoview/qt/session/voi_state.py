@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mammoview.study.scan import Scan
+    from mammoview.display.scan_analysis import ScanAnalysis
 
 
 @dataclass
@@ -31,14 +31,14 @@ class VoiState:
     inverted
         Whether the reader inverted the greys.
     beside
-        Scans that share the automatic window, once they are loaded.
+        Analyses of the scans that share the automatic window, once they are loaded.
     """
 
     picture: LoadedScan
     window: VoiWindow | LookUpTable
     preset: int | None = 0
     inverted: bool = False
-    beside: tuple[Scan, ...] = ()
+    beside: tuple[ScanAnalysis, ...] = ()
 
     @classmethod
     def of(cls, picture: LoadedScan) -> VoiState:
@@ -49,7 +49,7 @@ class VoiState:
         """Grey of every code, uint8 (65536,)."""
         from mammoview.display import rendering
 
-        return rendering.table(self.picture.scan, self.window, self.inverted)
+        return rendering.table(self.picture.analysis, self.window, self.inverted)
 
     def take_frame(self, picture: LoadedScan) -> None:
         """Go on with another frame of the stack, which may have windows of its own."""
@@ -57,14 +57,14 @@ class VoiState:
 
         self.picture = picture
         if self.preset is not None and picture.scan.stack is not None and picture.scan.stack.windows:
-            self.window = rendering.preset(picture.scan, self.preset, self.beside)
+            self.window = rendering.preset(picture.analysis, self.preset, self.beside)
 
     def take_preset(self, index: int) -> None:
         """Use a preset; the index wraps around."""
         from mammoview.display import rendering
 
         self.preset = index % len(self.picture.presets)
-        self.window = rendering.preset(self.picture.scan, self.preset, self.beside)
+        self.window = rendering.preset(self.picture.analysis, self.preset, self.beside)
 
     @property
     def automatic(self) -> bool:
@@ -73,7 +73,7 @@ class VoiState:
 
         return self.preset is not None and self.picture.presets[self.preset].startswith(rendering.AUTOMATIC)
 
-    def share(self, beside: tuple[Scan, ...]) -> bool:
+    def share(self, beside: tuple[ScanAnalysis, ...]) -> bool:
         """Share the automatic window with other loaded scans; return whether the window in use changed by that."""
         if beside == self.beside:
             return False
@@ -97,7 +97,7 @@ class VoiState:
         return (
             self.window
             if isinstance(self.window, VoiWindow)
-            else rendering.default_window(self.picture.scan, self.beside)
+            else rendering.default_window(self.picture.analysis, self.beside)
         )
 
     def drag(self, start: VoiWindow, across: float, down: float) -> None:

@@ -23,16 +23,17 @@ def place(column: float, row: float, picture: LoadedScan) -> tuple[float, float 
     Distance from the chest wall edge and, upwards on screen, from the nipple line; mm, or pixels where the spacing is
     unknown. The second is None where no breast was found.
     """
-    from mammoview.display.screen_orientation import standing_spacing, upside_down
     from mammoview.study.scan import Side
 
-    scan, spacing = picture.scan, standing_spacing(picture.scan)
+    spacing = picture.analysis.standing_spacing
     column, row = picture.stand((column, row))
     inward = (column - picture.wall_column) * (1 if picture.chest_wall is Side.LEFT else -1)
     if picture.nipple is None:
         return float(inward * spacing.column_mm), None
     up = picture.stand(picture.nipple)[1] - row
-    return float(inward * spacing.column_mm), float((-up if upside_down(scan) else up) * spacing.row_mm)
+    return float(inward * spacing.column_mm), float(
+        (-up if picture.analysis.orientation.upside_down else up) * spacing.row_mm
+    )
 
 
 def place_text(column: float, row: float, picture: LoadedScan) -> str:

@@ -148,8 +148,8 @@ class Viewport(PlaneView):
         picture, asked = grey.picture, grey.window.presentation
         wanted = Side.LEFT if self.wall_left else Side.RIGHT
         turned = None if asked is None else asked.turning(picture.scan.rows, picture.scan.columns)
-        to_screen = turned or screen_orientation.to_screen(picture.scan, picture.chest_wall, wanted)
-        self.letters = screen_orientation.patient_letters(picture.scan, to_screen, picture.chest_wall)
+        to_screen = turned or screen_orientation.to_screen(picture.analysis, wanted)
+        self.letters = screen_orientation.patient_letters(picture.analysis, to_screen)
         return Placement.of(picture, to_screen, self.wall_left, hung=turned is None)
 
     def show_assessment(self, assessed: AssessmentResult | None) -> None:

@@ -245,12 +245,12 @@ def test_another_gate_and_threshold_need_no_other_gradients(
 def _image(assessor: Assessor, scan) -> np.ndarray:
     from mammoview.assess.inference.dense_classifier import scan_breast
 
-    return scan_breast(assessor.bundle.classifiers[200].network, assessor.prepared(scan, lambda: None), 200, 1.5).image
+    return scan_breast(assessor.bundle.classifiers[200].network, assessor.prepared(analyse(scan), lambda: None), 200, 1.5).image
 
 
 def blanked(assessor: Assessor, scan) -> np.ndarray:
     """Pixels of one value instead of the film's own: there, rounding says which of equal ones a pooling takes."""
-    return _image(assessor, scan) == np.float32(assessor.prepared(scan, lambda: None).air)
+    return _image(assessor, scan) == np.float32(assessor.prepared(analyse(scan), lambda: None).air)
 
 
 def apart(one: np.ndarray, two: np.ndarray, but: np.ndarray) -> float:

@@ -6,6 +6,7 @@ import errno
 import os
 import zipfile
 from dataclasses import fields, replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ import pytest
 
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.results.assessment import Assessment, Grid, Layer
-from mammoview.assess.results.cache import AssessmentCache, user_cache
+from mammoview.assess.results.cache import FORMAT, AssessmentCache, user_cache
+from mammoview.assess.results.content_keys import earlier_input_key, model_key
 from mammoview.cli.command_line import main
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
@@ -55,6 +57,21 @@ def test_what_is_kept_comes_back_as_it_was(made: tuple[Scan, Assessment], cache:
     back = cache.get(scan_of(breast_pixels()))  # the same pixels from another place, of another name
     for field in fields(Assessment):
         assert same(getattr(assessment, field.name), getattr(back, field.name)), field.name
+
+
+def test_what_an_earlier_version_kept_is_found(
+    made: tuple[Scan, Assessment], cache: AssessmentCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.put(*made)
+    (new,) = cache.folder.iterdir()
+    told = f"{FORMAT} {model_key(cache.settings)} {earlier_input_key(made[0])}"
+    new.rename(cache.folder / f"{sha256(told.encode()).hexdigest()}.npz")
+    back = cache.get(scan_of(breast_pixels()))
+    assert back is not None and same(back.heatmap, made[1].heatmap)
+    assert list(cache.folder.iterdir()) == [new]
+    # Where none are left, no second hash is worked out.
+    monkeypatch.setattr("mammoview.assess.results.cache.earlier_input_key", None)
+    assert cache.get(_changed_pixel()) is None
 
 
 def test_an_entry_names_nobody(made: tuple[Scan, Assessment], cache: AssessmentCache) -> None:

@@ -16,6 +16,7 @@ from pydicom.sequence import Sequence
 
 import mammoview
 from mammoview.display.rendering import preset, presets
+from mammoview.display.scan_analysis import analyse
 from mammoview.study.presentation import Presentation, Shutter
 from mammoview.study.scan import Scan
 from tests.support.dicom_files import dataset, item, ramp, write
@@ -41,7 +42,7 @@ def shown(folder: Path, made: Dataset | None = None, **attributes: Any) -> Scan:
 
 def asked(scan: Scan) -> Presentation:
     """Return what the state beside a scan asks for."""
-    found = preset(scan, len(presets(scan)) - 1).presentation
+    found = preset(analyse(scan), len(presets(scan)) - 1).presentation
     assert found is not None
     return found
 

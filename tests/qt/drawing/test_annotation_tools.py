@@ -16,7 +16,7 @@ from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.canvas.annotation_item import text_position
 from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.records.own_drawings import DrawingJournal, pixel_key
+from mammoview.records.own_drawings import DrawingJournal
 from mammoview.study.annotations import Annotation, AnnotationKind
 from tests.qt.conftest import drag, picture, viewport_of
 from tests.qt.drawing.test_outline_tool import at, click
@@ -244,7 +244,7 @@ def test_they_are_saved_with_the_study_and_reopened(open_window, study, qtbot):
 def test_unsaved_ones_come_back_after_a_crash(open_window, study, qtbot):
     scan = next(s for s in open_study(study)[0].scans if s.name == "R CC")
     ruler = Annotation(AnnotationKind.RULER, np.array([[50, 300], [150, 300]]))
-    DrawingJournal.of(paths.data_folder(), pixel_key(scan.pixels)).keep((ruler,))
+    DrawingJournal.of(paths.data_folder(), scan.pixel_hash).keep((ruler,))
     window = open_window(study)
     qtbot.waitUntil(lambda: len(viewport_of(window, "R CC").scan.annotations) == 1, timeout=PATIENCE_MS)
     assert any("recovered" in text for text in window.messages.texts)

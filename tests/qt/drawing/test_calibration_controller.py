@@ -46,7 +46,7 @@ def test_it_becomes_the_spacing_of_the_study_everywhere(window, qtbot):
         assert any("mm, calibrated by you" in line for line in shown.corners().bottom)
         assert scale_bar(scan.spacing, 200).text.endswith("mm, calibrated by you")
         assert shown.content.placement.rect.width() == pytest.approx(0.5 * scan.columns)
-    words = captions(viewport.scan, None, (), {}, 1.0, 400)
+    words = captions(viewport.content.grey.picture.analysis, None, (), {}, 1.0, 400)
     assert "calibrated by you" in str(words)
     assert any("4 of the 4 scans" in text for text in window.messages.texts)
 

@@ -16,7 +16,7 @@ from mammoview.formats.opening.open_study import open_study
 from mammoview.qt.drawing.outline_dialog import OutlineDialog
 from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.viewport.viewport import Viewport
-from mammoview.records.own_drawings import DrawingJournal, own_outline, pixel_key
+from mammoview.records.own_drawings import DrawingJournal, own_outline
 from mammoview.study.outline_sources import OWN_SOURCE, Truth
 from mammoview.study.scan import Outline, OutlineKind, box
 from tests.qt.conftest import drag, viewport_of
@@ -153,7 +153,7 @@ def test_labels_are_kept_and_saved_beside_the_study(window: MainWindow, qtbot, s
 
 def test_unsaved_outlines_come_back_after_a_crash(open_window, study: Path, qtbot) -> None:
     scan = next(s for s in open_study(study)[0].scans if s.name == "R CC")
-    journal = DrawingJournal.of(paths.data_folder(), pixel_key(scan.pixels))
+    journal = DrawingJournal.of(paths.data_folder(), scan.pixel_hash)
     journal.keep((own_outline(CORNERS),))
     journal.keep_stroke([(10, 10), (60, 10), (60, 60)])
     window = open_window(study)
@@ -215,7 +215,7 @@ def test_every_change_is_in_the_journal(window: MainWindow, qtbot) -> None:
     viewport = viewport_of(window, "L CC")
     draw_polygon(qtbot, window, viewport)
     click(qtbot, viewport, 40, 40)
-    journal = DrawingJournal.of(paths.data_folder(), pixel_key(viewport.scan.pixels))
+    journal = DrawingJournal.of(paths.data_folder(), viewport.scan.pixel_hash)
     # The polygon, and after it the point with which the next line begins.
     qtbot.waitUntil(
         lambda: len(journal.recovered() or ()) == 1 and b"stroke" in journal.path.read_bytes().splitlines()[-1]

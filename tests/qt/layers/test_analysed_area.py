@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mammoview.display.scan_analysis import tones
+from mammoview.display.scan_analysis import analyse
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.export.captions import captions
 from mammoview.qt.navigation.pixel_readout import readout
@@ -25,7 +25,7 @@ def test_exports_draw_the_border_of_the_mask(laterality: Laterality) -> None:
     bare, drawn = (np.asarray(draw_annotated(scan, None, layers))[: scan.rows] for layers in ((), ("area",)))
     margin = (bare.shape[1] - scan.columns) // 2
     changed = (bare != drawn).any(2)[:, margin : margin + scan.columns]
-    breast = tones(scan).breast
+    breast = analyse(scan).breast
     assert breast is not None
     rows, columns = np.nonzero(changed)
     cells = np.floor(breast.to_scan.inverse(np.column_stack([columns, rows]) + 0.5)).astype(int)
@@ -33,7 +33,7 @@ def test_exports_draw_the_border_of_the_mask(laterality: Laterality) -> None:
     around = [mask[r : r + 5, c : c + 5] for c, r in cells[::7] + 1]
     # Every pixel that changes lies within two cells of the border.
     assert len(around) > 50 and all(0 < part.mean() < 1 for part in around)
-    (legend,) = captions(scan, None, ("area",)).legends
+    (legend,) = captions(analyse(scan), None, ("area",)).legends
     assert legend.text == "Analysed area, border of the breast as it was found in the pixels"
 
 
@@ -41,7 +41,7 @@ def test_a_picture_without_a_breast_says_so() -> None:
     scan = scan_of(np.zeros((300, 200), np.uint16))
     bare, drawn = (np.asarray(draw_annotated(scan, None, layers))[: scan.rows] for layers in ((), ("area",)))
     assert (bare == drawn).all()
-    assert captions(scan, None, ("area",)).legends[0].note == "no breast was found"
+    assert captions(analyse(scan), None, ("area",)).legends[0].note == "no breast was found"
 
 
 def test_the_status_bar_says_whether_a_point_is_inside(qapp) -> None:

@@ -13,6 +13,7 @@ from pydicom.sequence import Sequence
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 
+from mammoview.display.scan_analysis import analyse
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.study.marks import MarkOrigin
 from tests.qt.conftest import picture, viewport_of
@@ -122,7 +123,7 @@ def test_exports_draw_them_and_say_whose_they_are(annotated_study: Path) -> None
     assert isinstance(draw_annotated(scan, None, ("cad",)), Image.Image)
     from mammoview.export.captions import captions
 
-    words = captions(scan, None, ("cad", "gsps"))
+    words = captions(analyse(scan), None, ("cad", "gsps"))
     assert [legend.text for legend in words.legends] == ["CAD report, findings of another program; not of these models"]
     assert not any("models" in line.lower() for line in words.lines)
 

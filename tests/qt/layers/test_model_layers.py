@@ -21,7 +21,7 @@ from tests.support.timeouts import PATIENCE_MS
 class ThreeGrids(StandInAssessor):
     """Has a grid per magnification, each bright elsewhere, and their mean."""
 
-    def assess(self, scan, progress=None, cancelled=None, arrived=None):
+    def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
         made = assessed(scan, blob_place(scan))
         whole = made.grids[200]
 
@@ -42,7 +42,7 @@ class StepByStep(StandInAssessor):
         self.on = [Event(), Event()]
         self.order: list[str] = []
 
-    def assess(self, scan, progress=None, cancelled=None, arrived=None):
+    def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
         self.order.append(scan.name)
         made = assessed(scan, blob_place(scan))
         for (name, layer, point), go in zip(
@@ -248,7 +248,7 @@ def test_a_slider_in_motion_skips_what_it_has_left_behind(window, qtbot):
 
 def test_a_failure_leaves_the_models_own_sensitivity(open_window, study, qtbot):
     class Failing(StandInAssessor):
-        def sensitivity(self, scan, assessment, cancelled=None):
+        def sensitivity(self, scan, assessment, cancelled=None, analysis=None):
             raise MammoviewError("there is not enough memory for this scan", "Close studies", scan.path)
 
     window = open_window(study, assessor=Failing)
@@ -274,7 +274,7 @@ def test_gradients_are_let_go_with_their_study(window, make_study, qtbot):
 
 def test_a_scan_out_of_range_says_so_in_its_pane_while_a_model_layer_is_on(open_window, study):
     class Cautious(StandInAssessor):
-        def assess(self, scan, progress=None, cancelled=None, arrived=None):
+        def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
             lines = ("spacing is assumed (50 um)", "digital mammogram: the models were trained on digitised film")
             return replace(super().assess(scan, progress, cancelled), warnings=lines)
 

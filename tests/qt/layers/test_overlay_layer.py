@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
+from mammoview.display.scan_analysis import analyse
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.export.captions import captions
 from mammoview.study.marks import MarkOrigin
@@ -117,9 +118,9 @@ def test_exports_draw_planes_where_they_are_asked_for(planes_study: Path, name: 
     changed = np.argwhere((plain != drawn).any(-1))[:, ::-1] + 0.5
     # The strip below is wider than the scan, which stands in the middle.
     beside = np.array([(plain.shape[1] - scan.columns) // 2, 0])
-    centre = screen_orientation.hung_transform(scan)([LEFT + 30.5, TOP + 30.5]) + beside
+    centre = screen_orientation.hung_transform(analyse(scan))([LEFT + 30.5, TOP + 30.5]) + beside
     near = changed[np.abs(changed - centre).max(1) < 40]
     assert np.abs(np.hypot(*(near - centre).T) - 29.3).max() < 5
-    assert [one.text for one in captions(scan, None, ("planes",)).legends] == [
+    assert [one.text for one in captions(analyse(scan), None, ("planes",)).legends] == [
         "Overlay planes, drawn into the file by the program that wrote it"
     ]

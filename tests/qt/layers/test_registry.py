@@ -41,6 +41,7 @@ registry = package.registry = sys.modules[package.__name__ + ".registry"] = type
 exec(compile(source, file, "exec"), vars(registry))
 
 import mammoview
+from mammoview.display.scan_analysis import analyse
 from mammoview.export.annotated_png import write_png
 from mammoview.export.captions import captions
 from mammoview.qt.actions.commands import COMMANDS
@@ -69,7 +70,7 @@ print(json.dumps({
     "export": inked(folder / "export.png"),
     "bare": inked(folder / "bare.png"),
     "drawn": inked(folder / "drawn.png"),
-    "legend": [legend.text for legend in captions(scan, None, ("made",)).legends],
+    "legend": [legend.text for legend in captions(analyse(scan), None, ("made",)).legends],
     "command": [command.key for command in COMMANDS if command.name == "made"],
     "row": panel.rows["made"].check.text(),
     "read_out": readout(entry, 5.5, 5.5, state),

@@ -22,7 +22,7 @@ from tests.support.timeouts import PATIENCE_MS
 class Failing(StandInAssessor):
     """Fails on every scan, with its file's folder in the text."""
 
-    def assess(self, scan, progress=None, cancelled=None, arrived=None):
+    def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
         raise ModelError("no memory", "Close something", scan.path)
 
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt
 import mammoview
 from mammoview.cli.command_line import main
 from mammoview.display import screen_orientation
+from mammoview.display.scan_analysis import analyse
 from mammoview.export.captions import captions
 from mammoview.export.export_names import base_name
 from mammoview.qt.navigation.view_prompt import ViewPrompt
@@ -56,7 +57,7 @@ def test_unknown_is_said_everywhere(open_window, tmp_path: Path, name: str, said
     window = open_window(saved(tmp_path / "in", name, Side.LEFT))
     (viewport,) = [v for v in window.viewport_grid.viewports if v.scan is not None]
     scan = viewport.scan
-    assert scan.name == viewport.corners().title == captions(scan, None, ()).title == said
+    assert scan.name == viewport.corners().title == captions(analyse(scan), None, ()).title == said
     assert "Side or projection unknown" in window.windowTitle()
     assert said in "".join(window.findings.list.item(i).text() for i in range(window.findings.list.count())) or any(
         said in text for text in _texts(window)
@@ -98,7 +99,7 @@ def test_half_an_answer_leaves_the_rest_unknown(open_window, tmp_path: Path, qtb
 def test_files_that_leave_the_program_say_unknown_too(tmp_path: Path, wall: Side):
     file = saved(tmp_path / "in", "film.png", wall)
     (scan,) = mammoview.open_study(file)[0].scans
-    hung = screen_orientation.hung_transform(scan)
+    hung = screen_orientation.hung_transform(analyse(scan))
     assert hung.column_scale == hung.row_scale == 1 and not hung.swapped
     assert main(["export", str(file), "-o", str(tmp_path / "out"), "--layers", ""]) == 0
     (written,) = (tmp_path / "out").iterdir()

@@ -31,7 +31,7 @@ class Mixed(StandInAssessor):
     def __init__(self, last: Exception | None = None) -> None:
         self.last = last
 
-    def assess(self, scan, progress=None, cancelled=None, arrived=None):
+    def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
         column, row = blob_place(scan)
         places = {"R CC": [(column, row)], "L CC": [(column, row), (column, row + 150)]}.get(scan.name, [])
         if scan.name == "L MLO" and self.last is not None:
@@ -45,7 +45,7 @@ class Paced(StandInAssessor):
     def __init__(self) -> None:
         self.go_on = Event()
 
-    def assess(self, scan, progress=None, cancelled=None, arrived=None):
+    def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
         progress(0.42, "grid")
         self.go_on.wait(60)
         return super().assess(scan, progress, cancelled, arrived)

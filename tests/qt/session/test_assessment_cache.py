@@ -20,7 +20,7 @@ class Counting(StandInAssessor):
     def __init__(self) -> None:
         self.asked = 0
 
-    def assess(self, scan, progress=None, cancelled=None, arrived=None):
+    def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
         self.asked += 1
         return super().assess(scan, progress, cancelled, arrived)
 
@@ -112,7 +112,7 @@ def test_nothing_is_recalled_where_nothing_is_to_be_assessed(open_window, study,
 
 def test_nothing_is_kept_of_a_scan_that_was_calibrated_while_it_was_assessed(open_window, study, cache, qtbot):
     class Calibrating(Counting):
-        def assess(self, scan, progress=None, cancelled=None, arrived=None):
+        def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
             found = super().assess(scan, progress, cancelled, arrived)
             use(scan, Spacing(0.3, 0.3, SpacingSource.USER))
             return found

@@ -155,7 +155,7 @@ def test_models_that_cannot_be_loaded_leave_a_viewer(open_window, study, qtbot):
 
 def test_one_failed_assessment_does_not_stop_the_others(open_window, study):
     class Fails(StandInAssessor):
-        def assess(self, scan, progress=None, cancelled=None, arrived=None):
+        def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
             if scan.projection is Projection.CC:
                 raise ValueError("odd scan")
             return super().assess(scan, progress, cancelled)

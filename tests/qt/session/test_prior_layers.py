@@ -21,7 +21,7 @@ class Noting(StandInAssessor):
         self.stop_at = stop_at
         self.never = Event()
 
-    def assess(self, scan, progress=None, cancelled=None, arrived=None):
+    def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
         self.asked.append(f"{scan.path.parent.name} {scan.name}")
         while self.asked[-1].startswith(self.stop_at or "nothing"):
             if cancelled():

@@ -82,7 +82,7 @@ def test_tissue_labels_give_the_muscle(tmp_path: Path) -> None:
     Image.fromarray(labels).save(tmp_path / "test" / "labels" / "A_1.RIGHT_MLO_LI.png")
     file = tmp_path / "test" / "images" / "A_1.RIGHT_MLO.png"
     example = Example("ddsm_tissue", "A_1", "A_1", file, Spacing(0.25, 0.25, SpacingSource.ASSUMED))
-    breast = prepare(example.read(), example.spacing).breast
+    breast = find_breast(example.read(), example.spacing)
     muscle = places(example, breast)["pectoral muscle"]
     area = muscle.sum() * breast.to_scan.column_scale * breast.to_scan.row_scale
     assert area == pytest.approx(200 * 80, rel=0.05)
@@ -124,7 +124,7 @@ def test_marks_of_the_shipped_models_lie_on_the_film(runs: Path, made_up: Path) 
     member = next(m for m in load(runs / "prepared") if m.source == "mini_mias" and m.findings)
     example = next(e for e in examples(made_up) if isinstance(e, Example) and e.name == member.name)
     image = example.read()
-    made = prepare(image, example.spacing)
+    made = prepare(image, find_breast(image, example.spacing), example.spacing)
     found = bundle_marks(load_bundle(), made)
     assert set(found) == {"fused heatmap", "grid 100 um", "grid 150 um", "grid 200 um"}
     for marks in found.values():
