@@ -12,6 +12,7 @@ from mammoview.core.settings import Settings
 from mammoview.qt.actions.commands import Command, shown_keys, with_keys
 from mammoview.qt.dialogs.first_start_notice import FirstStartNotice
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
+from mammoview.qt.viewport.viewport import FilmMasking
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class SettingsController(QObject):
         window.reader.set_mode(kept.reading)
         window.overlay_text.show_patient(kept.show_patient)
         window.viewport_grid.set_smooth(kept.smooth_pixels)
+        window.viewport_grid.set_film_mask(FilmMasking.FILM if kept.film_mask else FilmMasking.OFF)
+        window.viewport_grid.set_fitted(kept.fitted)
         window.viewport_grid.set_linked(kept.linked)
         window.session.assess_automatically = kept.assess_on_open
         table, _problems = with_keys(kept.keys)

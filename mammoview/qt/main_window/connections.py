@@ -104,6 +104,8 @@ class Connections(QObject):
         window.hanging.shown.connect(window.calibration.drop_prompt)
         window.hanging.shown.connect(window.drawing.refresh)
         window.voi.changed.connect(self._tick)
+        window.viewport_grid.active_changed.connect(self._tick)
+        window.viewport_grid.film_covered_changed.connect(self._tick)
         window.slices.played.connect(self._tick)
         window.priors.loaded.connect(window.slices.refresh)
 
@@ -168,7 +170,7 @@ class Connections(QObject):
         """Have the audit log note whether the difference of outlines and a layer is on show."""
         self._window.reader.audit_controller.take_difference(self._window.comparison.difference)
 
-    def _tick(self) -> None:
+    def _tick(self, *_what: object) -> None:
         """Tick the menus."""
         action_states.update_action_states(self._window)
 

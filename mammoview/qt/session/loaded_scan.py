@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mammoview.anatomy.breast import Breast
+    from mammoview.display.film_mask import FilmMask
     from mammoview.study.geometry import Affine
     from mammoview.study.grey_pipeline import LookUpTable, VoiWindow
     from mammoview.study.scan import Scan, Side
 
 
+FILM_MASK_LEVEL = 2
+"""Level of the pyramid in which borders of films are looked for."""
 MARGIN_MM = 5.0
 """Widest margin beside the chest wall that still counts as a part of the film."""
 
@@ -52,6 +55,11 @@ class LoadedScan:
         Names of the greys on offer.
     notes
         Lines for the viewport's corner that only the pixels could tell.
+    film_mask
+        What of the film stays in sight. None for a breast that was not found, or whose mask is doubtful: nothing that
+        may be tissue is covered.
+    digitised
+        Whether the picture is a digitised film, as far as file and pixels tell.
     """
 
     scan: Scan
@@ -65,6 +73,8 @@ class LoadedScan:
     window: VoiWindow | LookUpTable
     presets: tuple[str, ...]
     notes: tuple[str, ...]
+    film_mask: FilmMask | None = None
+    digitised: bool = False
 
 
 def load_scan(scan: Scan, check: Callable[[], None] = lambda: None) -> LoadedScan:
@@ -79,7 +89,7 @@ def load_scan(scan: Scan, check: Callable[[], None] = lambda: None) -> LoadedSca
     """
     # Imported here: scikit-image would cost half a second before the window's first paint.
     from mammoview.display import rendering, screen_orientation
-    from mammoview.display.doubts import doubts
+    from mammoview.display.doubts import doubts, is_digitised
     from mammoview.display.scan_analysis import tones
     from mammoview.records.user_calibration import apply_user_calibration
     from mammoview.study.geometry import TRANSPOSED, Affine
@@ -97,10 +107,11 @@ def load_scan(scan: Scan, check: Callable[[], None] = lambda: None) -> LoadedSca
     notes = [*screen_orientation.orientation_notes(scan), *doubts(scan)]
     if breast is None:
         notes.append("No breast was found in the picture")
+    pyramid = _pyramid(scan, pixels)
     return LoadedScan(
         scan=scan,
         pixels=pixels,
-        pyramid=_pyramid(scan, pixels),
+        pyramid=pyramid,
         breast=breast,
         nipple=None if breast is None else _nipple(scan, breast),
         stand=TRANSPOSED if screen_orientation.lying(scan) else Affine(),
@@ -109,6 +120,8 @@ def load_scan(scan: Scan, check: Callable[[], None] = lambda: None) -> LoadedSca
         window=rendering.preset(scan, 0),
         presets=rendering.presets(scan),
         notes=tuple(notes),
+        film_mask=_film_mask(scan, breast, pyramid),
+        digitised=is_digitised(scan),
     )
 
 
@@ -135,6 +148,18 @@ def _pyramid(scan: Scan, pixels: NDArray[np.generic]) -> ImagePyramid:
     # Code 0 of quantised floats means "no number".
     padding = scan.grey.padding if whole else (0, 0)
     return ImagePyramid.of(tones(scan).encode(pixels), whole and pixels.dtype.kind == "i", padding)
+
+
+def _film_mask(scan: Scan, breast: Breast | None, pyramid: ImagePyramid) -> FilmMask | None:
+    """Return what of a film stays in sight, None where the breast is not known well enough."""
+    from mammoview.display import rendering
+    from mammoview.display.film_mask import film_mask
+
+    if breast is None or breast.doubt:
+        return None
+    level = min(len(pyramid.levels) - 1, FILM_MASK_LEVEL)
+    greys = rendering.table(scan, rendering.default_window(scan), False)[pyramid.levels[level]]
+    return film_mask(breast, scan.spacing, greys, 1 << level)
 
 
 def _nipple(scan: Scan, breast: Breast) -> tuple[float, float]:
