@@ -73,8 +73,9 @@ class VoiController(QObject):
             return
         self.inverted = inverted
         for viewport, content in self._together(self._viewport_grid.active):
-            if content.grey.shown_inverted != inverted:
-                content.grey.inverted, content.grey.inverted_alone = inverted, False
+            changes = content.grey.shown_inverted != inverted
+            content.grey.inverted, content.grey.inverted_alone = inverted, False
+            if changes:
                 viewport.refresh_grey()
         self.refresh()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -393,12 +393,29 @@ def paint_letters(
         Where the breast lies.
     """
     metrics = QFontMetricsF(painter.font())
+    places = letter_places(rect, letters, wall_left, edges, metrics.ascent(), metrics.horizontalAdvance)
+    for index, place in places.items():
+        shadowed(painter, QPointF(place.left(), place.bottom()), letters[index], theme.FAINT)
+
+
+def letter_places(
+    rect: QRect,
+    letters: Sequence[str],
+    wall_left: bool,
+    edges: BreastEdges | None,
+    height: float,
+    width: Callable[[str], float],
+) -> dict[int, QRectF]:
+    """Return where patient letters go, px, by their index; those that are empty go nowhere.
+
+    `height` and `width` are those of a text; the others as `paint_letters` takes them.
+    """
     area = QRectF(rect).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
-    for index, text in enumerate(letters):
-        if text:
-            size = QSizeF(metrics.horizontalAdvance(text), metrics.ascent())
-            place = _letter_place(index, size, area, wall_left, edges)
-            shadowed(painter, QPointF(place.left(), place.bottom()), text, theme.FAINT)
+    return {
+        index: _letter_place(index, QSizeF(width(text), height), area, wall_left, edges)
+        for index, text in enumerate(letters)
+        if text
+    }
 
 
 def _letter_place(index: int, size: QSizeF, area: QRectF, wall_left: bool, edges: BreastEdges | None) -> QRectF:

@@ -106,7 +106,7 @@ def test_a_drag_can_be_kept_to_one_viewport(window, qtbot, how):
     starts = left.content.grey.window, right.content.grey.window
     modifier = Qt.KeyboardModifier.ControlModifier if how == "control" else Qt.KeyboardModifier.NoModifier
     window.viewport_grid.set_linked(how == "control")
-    drag(qtbot, left, Qt.MouseButton.RightButton, QPoint(100, 100), QPoint(150, 100), modifier)
+    drag(qtbot, left, Qt.MouseButton.RightButton, QPoint(100, 100), QPoint(150, 100), modifiers=modifier)
     assert left.content.grey.window != starts[0]
     assert right.content.grey.window == starts[1]
 
