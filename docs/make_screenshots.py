@@ -163,7 +163,7 @@ def verdicts(window: MainWindow) -> None:
     for act in ("accept", "reject"):
         window.findings.show_next()
         window.actions_by_name[act].trigger()
-    window.viewport_grid.fit_scans()
+    window.viewport_grid.fit_films()
 
 
 def worksheet(window: MainWindow, file: Path) -> None:

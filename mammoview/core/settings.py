@@ -72,6 +72,10 @@ class Settings(BaseSettings):
         Whether the patient is named in the corner of each viewport.
     corner_text
         Amount of text in the corners: "full"; "brief": no technique, window and size; "least": the view and warnings.
+    fitted
+        What is shown whole when a study is opened: its breasts, or its films with borders and labels.
+    film_mask
+        Whether what lies outside the breast is covered on digitised film.
     smooth_pixels
         Whether enlarged pixels are interpolated; they are drawn as they are otherwise.
     assess_on_open
@@ -123,6 +127,8 @@ class Settings(BaseSettings):
     lens_square: bool = False
     show_patient: bool = True
     corner_text: Literal["full", "brief", "least"] = "full"
+    fitted: Literal["breasts", "films"] = "breasts"
+    film_mask: bool = True
     smooth_pixels: bool = False
     assess_on_open: bool = True
     reading: Literal["second_reader", "concurrent", "blind"] = "second_reader"

@@ -13,6 +13,16 @@ def doubts(scan: Scan, breast: Breast | None, levels: GreyLevels) -> list[str]:
     """Return a line for each doubt."""
     lines = [breast.doubt] if breast is not None and breast.doubt else []
     # Of files that say so, the header's own line is enough.
-    if levels.digital and not scan.grey.for_processing and scan.facts.get("acquisition") != "digital":
+    if levels.digital and not _says_digital(scan):
         lines.append(LOOKS_DIGITAL)
     return lines
+
+
+def is_digitised(scan: Scan, levels: GreyLevels) -> bool:
+    """Whether a scan is a digitised film, as far as file and pixels show."""
+    return not (_says_digital(scan) or levels.digital)
+
+
+def _says_digital(scan: Scan) -> bool:
+    """Whether the file says that the picture was taken by a digital detector."""
+    return scan.grey.for_processing or scan.facts.get("acquisition") == "digital"

@@ -188,6 +188,10 @@ def _is_running(worker: Worker) -> bool:
         return False
 
 
+WHOLE_FILMS = {"fitted": "films", "film_mask": False}
+"""Settings that show all of the films: most tests look at marks in their corners."""
+
+
 @pytest.fixture
 def open_window(qtbot) -> Iterator[Callable[..., MainWindow]]:
     """Make windows that are closed after the test."""
@@ -200,7 +204,8 @@ def open_window(qtbot) -> Iterator[Callable[..., MainWindow]]:
         size: tuple[int, int] = (1100, 800),
         wait: bool = True,
     ) -> MainWindow:
-        window = MainWindow(settings or Settings.model_construct(notice_seen=True, reading="concurrent"), assessor)
+        usual = Settings.model_construct(notice_seen=True, reading="concurrent", **WHOLE_FILMS)
+        window = MainWindow(settings or usual, assessor)
         made.append(window)
         window.resize(*size)
         window.open_paths(wanted)
@@ -228,6 +233,7 @@ def begin(open_window, qtbot):
     """Open a window on studies in a reading mode, and wait until an impression can be given."""
 
     def make(*studies, reading: str = "second_reader", **others):
+        others = {**WHOLE_FILMS, **others}
         window = open_window(*studies, settings=Settings.model_construct(notice_seen=True, reading=reading, **others))
         qtbot.waitUntil(lambda: window.reader.second_reader.own is not None, timeout=PATIENCE_MS)
         return window
@@ -372,16 +378,21 @@ def scan_of(window: MainWindow, laterality: Laterality, projection: Projection) 
     return next(s for s in window.session.entries if (s.laterality, s.projection) == (laterality, projection))
 
 
-def drag(qtbot, viewport: Viewport, button: Qt.MouseButton, start: QPoint, *way: QPoint) -> None:
+def drag(
+    qtbot,
+    viewport: Viewport,
+    button: Qt.MouseButton,
+    start: QPoint,
+    *way: QPoint,
+    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
     """Press, move through some points and let go."""
     from PySide6.QtCore import QEvent, QPointF
     from PySide6.QtGui import QMouseEvent
 
     def send(kind: QEvent.Type, place: QPoint, down: Qt.MouseButton, which: Qt.MouseButton) -> None:
         target = viewport.viewport()
-        event = QMouseEvent(
-            kind, QPointF(place), QPointF(target.mapToGlobal(place)), which, down, Qt.KeyboardModifier.NoModifier
-        )
+        event = QMouseEvent(kind, QPointF(place), QPointF(target.mapToGlobal(place)), which, down, modifiers)
         QApplication.sendEvent(target, event)
 
     none = Qt.MouseButton.NoButton

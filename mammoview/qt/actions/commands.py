@@ -85,8 +85,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("newer_prior", _N(_C, "Newer prior"), "Ctrl+Backspace", "View"),
     Command("next_pane", _N(_C, "Next viewport"), "Ctrl+Tab", "View"),
     Command("single", _N(_C, "Single viewport and back"), "Return", "View"),
-    Command("fit", _N(_C, "Fit the scans"), "F", "View"),
-    Command("fit_breast", _N(_C, "Fit the breasts"), "Shift+F", "View"),
+    Command("fit_breast", _N(_C, "Fit the breasts"), "F", "View"),
+    Command("fit", _N(_C, "Fit the films"), "Shift+F", "View"),
+    Command("film_mask", _N(_C, "Cover the film outside the breasts"), "Shift+E", "View", CommandKind.SWITCH),
     Command("actual", _N(_C, "One scan pixel per screen pixel"), "1", "View"),
     Command("true_size", _N(_C, "True size"), "3", "View"),
     Command("measure_screen", _N(_C, "Measure the screen for true size…"), "Ctrl+3", "View"),
@@ -97,6 +98,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("play", _N(_C, "Play the slices"), "Ctrl+Space", "View", CommandKind.SWITCH),
     Command("next_tile", _N(_C, "Next tile of the breast at full resolution"), "PgDown", "View"),
     Command("previous_tile", _N(_C, "Previous tile of the breast"), "PgUp", "View"),
+    Command("next_quarter", _N(_C, "Next quarter of the breast"), "Alt+PgDown", "View"),
+    Command("previous_quarter", _N(_C, "Previous quarter of the breast"), "Alt+PgUp", "View"),
     Command("hold_lens", _N(_C, "Magnifier (hold)"), "Z", "View", CommandKind.HOLD),
     Command("lens", _N(_C, "Magnifier"), "Shift+Z", "View", CommandKind.SWITCH),
     Command("lens_wider", _N(_C, "Wider magnifier"), "]", "View"),
@@ -115,7 +118,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("smooth", _N(_C, "Interpolate enlarged pixels"), "Ctrl+1", "View", CommandKind.SWITCH),
     Command("full_screen", _N(_C, "Full screen"), "F11", "View", CommandKind.SWITCH),
     Command("invert", _N(_C, "Invert"), "I", "Grey", CommandKind.SWITCH),
+    Command("invert_one", _N(_C, "Invert this viewport alone"), "Ctrl+I", "Grey"),
     Command("next_preset", _N(_C, "Next grey preset"), "V", "Grey"),
+    Command("next_preset_one", _N(_C, "Next grey preset of this viewport alone"), "Shift+V", "Grey"),
     Command("reset_grey", _N(_C, "Reset the grey"), "R", "Grey"),
     Command("drag_grey", _N(_C, "Drag changes the grey (hold)"), "W", "Grey", CommandKind.HOLD),
     *(Command(style.name, style.title, style.key, "Layers", CommandKind.SWITCH) for style in STYLES.values()),
@@ -169,7 +174,18 @@ COMMANDS: tuple[Command, ...] = (
 """In menu order."""
 
 REPEATED = frozenset(
-    {"zoom_in", "zoom_out", "next_slice", "previous_slice", "next_tile", "previous_tile", "lens_wider", "lens_narrower"}
+    {
+        "zoom_in",
+        "zoom_out",
+        "next_slice",
+        "previous_slice",
+        "next_tile",
+        "previous_tile",
+        "next_quarter",
+        "previous_quarter",
+        "lens_wider",
+        "lens_narrower",
+    }
     | {f"{what}_{way}" for what in ("pan", "point") for way in ("left", "right", "up", "down")}
     | {"next_finding", "previous_finding", "undo", "redo"}
 )

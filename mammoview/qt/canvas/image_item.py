@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pyqtgraph import GraphicsObject
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QImage, QPainter, QTransform
+from PySide6.QtGui import QBrush, QImage, QPainter, QPainterPath, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from mammoview.qt.canvas.placement import magnification
@@ -62,6 +62,7 @@ class ImageItem(GraphicsObject):
         super().__init__(parent)
         self._pyramid = pyramid
         self._smooth = False
+        self._cover: tuple[QPainterPath, ...] = ()
         self._cuts: list[_Cut] = []
         self._spare: NDArray[np.uint32] = np.empty((0, 0), np.uint32)
         self._raster = RasterCache(theme.BACKGROUND, waits=True)
@@ -97,6 +98,12 @@ class ImageItem(GraphicsObject):
     def set_smooth(self, smooth: bool) -> None:
         """Interpolate enlarged pixels, or draw them as they are."""
         self._smooth = smooth
+        self._raster.forget()
+        self.update()
+
+    def set_cover(self, cover: tuple[QPainterPath, ...]) -> None:
+        """Draw the background over parts of the scan, in its pixels."""
+        self._cover = cover
         self._raster.forget()
         self.update()
 
@@ -143,6 +150,10 @@ class ImageItem(GraphicsObject):
             brush = QBrush(cut.image)
             brush.setTransform(QTransform.fromTranslate(cut.rect.left(), cut.rect.top()))
             painter.fillRect(place, brush)
+        if self._cover:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for path in self._cover:
+                painter.fillPath(path, theme.BACKGROUND)
         painter.restore()
 
     def _cut(self, index: int, wanted: QRect) -> _Cut:

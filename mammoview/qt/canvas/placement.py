@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -14,6 +15,11 @@ from mammoview.study.patient_orientation import stored_lying
 from mammoview.study.scan import Scan
 from mammoview.study.spacing import Spacing
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NEAR = 0.1
+"""Share of the breast's width or height that counts as next to one of its ends."""
 NOMINAL_MM = 0.05
 """Pixel size that lays out scans of unknown spacing, as the Frame takes it; never shown as a length."""
 
@@ -55,6 +61,10 @@ class Placement:
         The scan without that margin: what is fitted into the viewport.
     breast
         The breast's box, or what is hung where no breast was found.
+    wall
+        Where breast meets the chest wall edge: y of its upper and lower end.
+    reach
+        x of what lies farthest from the chest wall in the uppermost and in the lowest tenth of the breast.
     spacing
         Of the picture as it hangs: across and down on the screen.
     """
@@ -64,6 +74,8 @@ class Placement:
     rect: QRectF
     hung: QRectF
     breast: QRectF
+    wall: tuple[float, float]
+    reach: tuple[float, float]
     spacing: Spacing
 
     @classmethod
@@ -86,7 +98,8 @@ class Placement:
         rect = _box(to_mm, 0, 0, scan.columns, scan.rows)
         half = QRectF(rect)
         half.setLeft(0.0) if wall_left else half.setRight(0.0)
-        breast = half
+        breast, wall = half, (half.top(), half.bottom())
+        reach = (half.right(), half.right()) if wall_left else (half.left(), half.left())
         if picture.breast is not None:
             mask, lattice = picture.breast.mask, picture.breast.to_scan
             rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
@@ -94,7 +107,28 @@ class Placement:
             breast = _box(to_mm @ lattice, columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
             breast = breast.intersected(half)
             breast.setLeft(0.0) if wall_left else breast.setRight(0.0)
-        return cls(to_mm, wall_left, rect, half, breast, spacing)
+            wall, reach = _ends((to_mm @ lattice)(_border(mask)), breast)
+        return cls(to_mm, wall_left, rect, half, breast, wall, reach, spacing)
+
+
+def _border(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the centres of the mask's pixels that have another value beside them, (column, row), float64 (N, 2)."""
+    inner = np.pad(mask, 1)
+    inner = inner[:-2, 1:-1] & inner[2:, 1:-1] & inner[1:-1, :-2] & inner[1:-1, 2:]
+    return np.argwhere(mask & ~inner)[:, ::-1] + 0.5
+
+
+def _ends(border: NDArray[np.float64], breast: QRectF) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return where the breast ends along the chest wall (y), and how far its upper and lower end reach (x), mm.
+
+    `border` holds points of its border, (x, y); `breast` is the box round it, which includes the chest wall edge x = 0.
+    """
+    out, y = np.abs(border[:, 0]), border[:, 1]
+    side = 1 if breast.right() > 0 else -1
+    near = y[out <= max(float(out.min()), NEAR * breast.width())]
+    upper = out[y <= max(float(y.min()), breast.top() + NEAR * breast.height())]
+    lower = out[y >= min(float(y.max()), breast.bottom() - NEAR * breast.height())]
+    return (float(near.min()), float(near.max())), (side * float(upper.max()), side * float(lower.max()))
 
 
 def magnification(transform: QTransform) -> float:

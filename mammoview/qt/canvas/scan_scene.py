@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from pyqtgraph import GraphicsObject
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainterPath, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from mammoview.display.layers.layer_type import LayerContext
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mammoview.assess.results.assessment import Layer
+    from mammoview.display.film_mask import FilmMask
     from mammoview.study.scan import Outline
 
 
@@ -108,6 +110,16 @@ class ScanItems:
     def set_smooth(self, smooth: bool) -> None:
         """Interpolate enlarged pixels, or draw them as they are."""
         self._picture.set_smooth(smooth)
+
+    @property
+    def maskable(self) -> bool:
+        """Whether the breast is known well enough to cover the film round it."""
+        return self.grey.picture.film_mask is not None
+
+    def set_film_mask(self, on: bool) -> None:
+        """Cover the film outside the breast, or show all of it."""
+        mask = self.grey.picture.film_mask
+        self._picture.set_cover(() if mask is None or not on else _film_cover(self._bounds, mask))
 
     def grey_preview(self) -> NDArray[np.uint8]:
         """Return the whole scan small, uint8, in the greys as they are set now."""
@@ -207,3 +219,24 @@ class ScanItems:
         item = self._items.pop(name, None)
         if item is not None and item.scene() is not None:
             item.scene().removeItem(item)
+
+
+def _film_cover(bounds: QRectF, mask: FilmMask) -> tuple[QPainterPath, ...]:
+    """Return what covers a scan but for what the film mask leaves in sight, in scan pixels."""
+    cover = QPainterPath()
+    cover.setFillRule(Qt.FillRule.OddEvenFill)
+    # All of it is clipped to the scan when it is painted, so it may reach beyond, and its edge never shows.
+    cover.addRect(bounds.adjusted(-64, -64, 64, 64))
+    for outline in mask.outlines:
+        _add(cover, outline)
+    paths = [cover]
+    for band in mask.bands:
+        paths.append(QPainterPath())
+        _add(paths[-1], band)
+    return tuple(paths)
+
+
+def _add(path: QPainterPath, line: NDArray[np.float64]) -> None:
+    """Add a closed line to a path."""
+    path.addPolygon(QPolygonF([QPointF(*point) for point in line.tolist()]))
+    path.closeSubpath()

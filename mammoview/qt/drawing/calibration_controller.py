@@ -166,7 +166,7 @@ class CalibrationController(QObject):
             user_calibration.use(scan, spacing)
         self._session.respace(spacings)
         self._priors.respace(spacings)
-        self._viewport_grid.fit_scans()
+        self._viewport_grid.set_fitted(self._viewport_grid.fitted)
         self.worker.remember(spacings)
 
     def drop_prompt(self, *_what: object) -> None:

@@ -14,6 +14,7 @@ from mammoview.qt.dialogs.settings_dialog import SettingsDialog
 from mammoview.qt.navigation.overlay_text_controller import OverlayTextController
 from mammoview.qt.reader.reader_controller import ReaderController
 from mammoview.qt.session.session import Session
+from mammoview.qt.viewport.viewport import FilmMasking
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets import theme
 
@@ -78,6 +79,8 @@ class SettingsController(QObject):
         self._reader.set_mode(kept.reading)
         self._overlay_text.show_patient(kept.show_patient)
         self._viewport_grid.set_smooth(kept.smooth_pixels)
+        self._viewport_grid.set_film_mask(FilmMasking.FILM if kept.film_mask else FilmMasking.OFF)
+        self._viewport_grid.set_fitted(kept.fitted)
         self._viewport_grid.set_linked(kept.linked)
         self._session.assess_automatically = kept.assess_on_open
         commands, _problems = with_keys(kept.keys)

@@ -79,6 +79,8 @@ class Connections(QObject):
         window.hanging.shown.connect(window.calibration.drop_prompt)
         window.hanging.shown.connect(window.drawing.refresh)
         window.voi.changed.connect(self._update_action_states)
+        window.viewport_grid.active_changed.connect(self._update_action_states)
+        window.viewport_grid.film_covered_changed.connect(self._update_action_states)
         window.slices.played.connect(self._update_action_states)
         window.priors.loaded.connect(window.slices.refresh)
 
@@ -149,7 +151,7 @@ class Connections(QObject):
         """Note in the audit log whether the difference of outlines and a layer is on show."""
         self._window.reader.audit_controller.take_difference(self._window.comparison.difference)
 
-    def _update_action_states(self) -> None:
+    def _update_action_states(self, *_what: object) -> None:
         """Tick the menu entries of what is on."""
         action_states.update_action_states(self._window)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mammoview.display.colormaps import NAMES
+from mammoview.qt.viewport.viewport import FilmMasking
 
 if TYPE_CHECKING:
     from mammoview.qt.main_window.main_window import MainWindow
@@ -15,6 +16,8 @@ def restore(window: MainWindow) -> None:
     kept = window.settings
     window.viewport_grid.linked = kept.linked
     window.viewport_grid.set_smooth(kept.smooth_pixels)
+    window.viewport_grid.set_film_mask(FilmMasking.FILM if kept.film_mask else FilmMasking.OFF)
+    window.viewport_grid.set_fitted(kept.fitted)
     window.linked_cursor.on = kept.linked_cursor
     window.magnifier.set_size(kept.lens_size)
     window.magnifier.set_double(kept.lens_double)
@@ -37,6 +40,7 @@ def store(window: MainWindow) -> None:
     """Write into the settings how the window is set up now."""
     kept = window.settings
     kept.linked = window.viewport_grid.linked
+    kept.film_mask, kept.fitted = window.viewport_grid.film_mask is not FilmMasking.OFF, window.viewport_grid.fitted
     kept.smooth_pixels = window.viewport_grid.smooth
     kept.linked_cursor = window.linked_cursor.on
     kept.lens_size = window.magnifier.size_px

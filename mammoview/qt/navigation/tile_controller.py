@@ -1,8 +1,10 @@
-"""Steps through the breast tile by tile at one scan pixel per screen pixel, and says where one is."""
+"""Steps through the breast by quarters, or by tiles at one scan pixel per screen pixel, and says where one is."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
@@ -22,8 +24,31 @@ LOCATOR_PX = 96
 """Height of the small picture that shows which part of the scan is in the viewport."""
 
 
+class _Tiling(Enum):
+    """How the breast is divided."""
+
+    FULL = "full"
+    """Into tiles at one scan pixel per screen pixel."""
+    QUARTERS = "quarters"
+    """Into four overlapping quarters."""
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """The tile that was stepped to: in which viewport, where, which of how many."""
+
+    viewport: Viewport
+    centre: QPointF
+    index: int
+    count: int
+
+    def is_in(self, viewport: Viewport) -> bool:
+        """Whether a viewport still shows it."""
+        return self.viewport is viewport and self.centre == viewport.centre
+
+
 class TileController(QObject):
-    """The tiles of the breast in the active viewport.
+    """The tiles, or the quarters, of the breast in the active viewport.
 
     Row by row from the top, each row from the chest wall outwards; the other breast goes along, mirrored, while the
     viewports are linked.
@@ -33,32 +58,55 @@ class TileController(QObject):
         """Step on `viewport_grid`, and draw a locator into viewports that show a part of their scan."""
         super().__init__(parent)
         self._viewport_grid = viewport_grid
-        self._last: tuple[Viewport, QPointF, int] | None = None
+        self._last: _Shown | None = None
         viewport_grid.viewport_made.connect(self._take_viewport)
 
     def show_next(self) -> None:
         """Show the next tile; after the last the first."""
-        self._step(1)
+        self._step(1, _Tiling.FULL)
 
     def show_previous(self) -> None:
         """Show the tile before; before the first the last."""
-        self._step(-1)
+        self._step(-1, _Tiling.FULL)
+
+    def show_next_quarter(self) -> None:
+        """Show the next quarter of the breast; after the last the first."""
+        self._step(1, _Tiling.QUARTERS)
+
+    def show_previous_quarter(self) -> None:
+        """Show the quarter of the breast before; before the first the last."""
+        self._step(-1, _Tiling.QUARTERS)
 
     def centres(self, viewport: Viewport) -> list[QPointF]:
         """Middle of every tile that shows some breast, mm of the viewport's plane, in reading order."""
+        return self._tiles(viewport, _Tiling.FULL)[1]
+
+    def quarters(self, viewport: Viewport) -> tuple[float, list[QPointF]]:
+        """Logical pixels per mm that show a quarter of the breast, and the middles of the quarters, as `centres`."""
+        return self._tiles(viewport, _Tiling.QUARTERS)
+
+    def _tiles(self, viewport: Viewport, tiling: _Tiling) -> tuple[float, list[QPointF]]:
+        """Return the scale of a tiling, logical pixels per mm, and the middles of its tiles that show some breast."""
         area = viewport.viewport().rect()
         if viewport.content is None or min(area.width(), area.height()) < SMALLEST_PX:
-            return []
-        scale = self._scale(viewport)
-        width, height = area.width() / scale, area.height() / scale
+            return 1.0, []
         out = 1 if viewport.wall_left else -1
         shown = self._together(viewport, viewport.content)
         box = QRectF()
         for other, content in shown:
             box = box.united(_outwards(other, content.placement.breast))
-        across, down = _middles(box.left(), box.width(), width), _middles(box.top(), box.height(), height)
+        if tiling is _Tiling.FULL:
+            scale = 1 / (viewport.pixel_mm * viewport.devicePixelRatioF())
+        else:
+            share = (1 + OVERLAP) / 2
+            scale = min(area.width() / (share * box.width()), area.height() / (share * box.height()))
+        width, height = area.width() / scale, area.height() / scale
+        if tiling is _Tiling.FULL:
+            across, down = _middles(box.left(), box.width(), width), _middles(box.top(), box.height(), height)
+        else:
+            across, down = _halves(box.left(), box.width(), width), _halves(box.top(), box.height(), height)
         tiles = [(x, y, QRectF(x - width / 2, y - height / 2, width, height)) for y in down for x in across]
-        return [QPointF(out * x, y) for x, y, tile in tiles if any(_shows_breast(*one, tile) for one in shown)]
+        return scale, [QPointF(out * x, y) for x, y, tile in tiles if any(_shows_breast(*one, tile) for one in shown)]
 
     def _together(self, viewport: Viewport, content: ScanItems) -> list[tuple[Viewport, ScanItems]]:
         """Return a viewport and those that go along with it: of the same projection, while the viewports are linked."""
@@ -70,31 +118,25 @@ class TileController(QObject):
             if v.content is not None and v.content.scan.projection is content.scan.projection
         ]
 
-    @staticmethod
-    def _scale(viewport: Viewport) -> float:
-        """Logical pixels per mm at one scan pixel per screen pixel."""
-        assert viewport.scan is not None
-        return 1 / (viewport.pixel_mm * viewport.devicePixelRatioF())
-
-    def _step(self, step: int) -> None:
+    def _step(self, step: int, tiling: _Tiling) -> None:
         """Show another tile of the active viewport."""
         viewport = self._viewport_grid.active
         if viewport is None or viewport.content is None:
             return
-        centres = self.centres(viewport)
+        scale, centres = self._tiles(viewport, tiling)
         if not centres:
             return
-        now = self._now(viewport, centres)
+        now = self._now(viewport, scale, centres)
         index = (0 if step > 0 else len(centres) - 1) if now is None else (now + step) % len(centres)
-        self._viewport_grid.look_at(viewport, self._scale(viewport), centres[index])
-        self._last = (viewport, QPointF(viewport.centre), index)
+        self._viewport_grid.look_at(viewport, scale, centres[index])
+        self._last = _Shown(viewport, QPointF(viewport.centre), index, len(centres))
 
-    def _now(self, viewport: Viewport, centres: list[QPointF]) -> int | None:
+    def _now(self, viewport: Viewport, scale: float, centres: list[QPointF]) -> int | None:
         """Return the tile on show: the one stepped to, else the nearest; None at another scale."""
-        if not math.isclose(viewport.scale_px, self._scale(viewport), rel_tol=1e-6):
+        if not math.isclose(viewport.scale_px, scale, rel_tol=1e-6):
             return None
-        if self._last is not None and self._last[0] is viewport and self._last[1] == viewport.centre:
-            return min(self._last[2], len(centres) - 1)
+        if self._last is not None and self._last.is_in(viewport):
+            return min(self._last.index, len(centres) - 1)
         ways = [(centre - viewport.centre).manhattanLength() for centre in centres]
         return int(np.argmin(ways))
 
@@ -110,10 +152,9 @@ class TileController(QObject):
         if content is None:
             return
         rect, area = content.placement.hung, viewport.viewport().rect()
-        width, height = area.width() / viewport.scale_px, area.height() / viewport.scale_px
-        corner = viewport.centre - QPointF(width / 2, height / 2)
-        seen = QRectF(corner.x(), corner.y(), width, height).intersected(rect)
-        if seen.width() * seen.height() > 0.6 * rect.width() * rect.height():
+        seen = viewport.viewRect().intersected(rect)
+        breast = seen.intersected(content.placement.breast)
+        if _size(breast) > 0.6 * _size(content.placement.breast):
             return
         small = min(LOCATOR_PX, area.height() / 5) / rect.height()
         box = QRectF(0, 0, rect.width() * small, rect.height() * small)
@@ -145,9 +186,9 @@ class TileController(QObject):
 
     def _write_number(self, painter: QPainter, viewport: Viewport, box: QRectF) -> None:
         """Write such as "3 / 8" below the locator, in the viewport that is stepped through."""
-        if self._last is None or self._last[0] is not viewport or self._last[1] != viewport.centre:
+        if self._last is None or not self._last.is_in(viewport):
             return
-        text = f"{self._last[2] + 1} / {len(self.centres(viewport))}"
+        text = f"{self._last.index + 1} / {self._last.count}"
         metrics = painter.fontMetrics()
         place = QRectF(box.center().x() - 40, box.bottom() + 2, 80, metrics.height())
         painter.setPen(theme.TEXT)
@@ -157,6 +198,11 @@ class TileController(QObject):
 def _outwards(viewport: Viewport, rect: QRectF) -> QRectF:
     """Return a rectangle of a viewport's plane with the distance from the chest wall as x; undoes itself."""
     return rect if viewport.wall_left else QRectF(-rect.right(), rect.top(), rect.width(), rect.height())
+
+
+def _size(rect: QRectF) -> float:
+    """Return the area of a rectangle."""
+    return rect.width() * rect.height()
 
 
 def _shows_breast(viewport: Viewport, content: ScanItems, tile: QRectF) -> bool:
@@ -177,3 +223,10 @@ def _middles(start: float, length: float, tile: float) -> list[float]:
         return [start + tile / 2 if start == 0 else start + length / 2]
     count = 1 + math.ceil((length - tile) / (tile * (1 - OVERLAP)))
     return list(np.linspace(start + tile / 2, start + length - tile / 2, count))
+
+
+def _halves(start: float, length: float, tile: float) -> list[float]:
+    """Middles of two tiles at both ends of a length; one tile where it is long enough."""
+    if length <= tile:
+        return _middles(start, length, tile)
+    return [start + tile / 2, start + length - tile / 2]

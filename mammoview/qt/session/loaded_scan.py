@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mammoview.anatomy.breast import Breast
+    from mammoview.display.film_mask import FilmMask
     from mammoview.display.scan_analysis import ScanAnalysis
     from mammoview.study.geometry import Affine
     from mammoview.study.grey_pipeline import LookUpTable, VoiWindow
     from mammoview.study.scan import Scan, Side
 
 
+FILM_MASK_LEVEL = 2
+"""Level of the pyramid in which borders of films are looked for."""
 MARGIN_MM = 5.0
 """Widest margin beside the chest wall that still counts as a part of the film."""
 
@@ -47,6 +50,11 @@ class LoadedScan:
         Names of the greys on offer.
     notes
         Lines for the viewport's corner that only the pixels could tell.
+    film_mask
+        What of the film stays in sight. None for a breast that was not found, or whose mask is doubtful: nothing that
+        may be tissue is covered.
+    digitised
+        Whether the picture is a digitised film, as far as file and pixels tell.
     """
 
     scan: Scan
@@ -57,6 +65,8 @@ class LoadedScan:
     window: VoiWindow | LookUpTable
     presets: tuple[str, ...]
     notes: tuple[str, ...]
+    film_mask: FilmMask | None = None
+    digitised: bool = False
 
     @property
     def breast(self) -> Breast | None:
@@ -96,6 +106,7 @@ def load_scan(scan: Scan, check: Callable[[], None] = lambda: None, analysis: Sc
     """
     # Imported here: scikit-image would cost half a second before the window's first paint.
     from mammoview.display import rendering
+    from mammoview.display.doubts import is_digitised
     from mammoview.display.scan_analysis import analyse
     from mammoview.records.user_calibration import apply_user_calibration
 
@@ -112,15 +123,18 @@ def load_scan(scan: Scan, check: Callable[[], None] = lambda: None, analysis: Sc
     notes = [*analysis.orientation.notes, *analysis.doubts]
     if analysis.breast is None:
         notes.append("No breast was found in the picture")
+    pyramid = _pyramid(analysis, pixels)
     return LoadedScan(
         scan=scan,
         pixels=pixels,
-        pyramid=_pyramid(analysis, pixels),
+        pyramid=pyramid,
         analysis=analysis,
         wall_column=wall_column(analysis),
         window=rendering.preset(analysis, 0),
         presets=rendering.presets(scan),
         notes=tuple(notes),
+        film_mask=_film_mask(analysis, pyramid),
+        digitised=is_digitised(scan, analysis.grey_levels),
     )
 
 
@@ -145,6 +159,19 @@ def _pyramid(analysis: ScanAnalysis, pixels: NDArray[np.generic]) -> ImagePyrami
     # Code 0 of quantised floats means "no number".
     padding = analysis.scan.grey.padding if whole else (0, 0)
     return ImagePyramid.of(analysis.grey_levels.encode(pixels), whole and pixels.dtype.kind == "i", padding)
+
+
+def _film_mask(analysis: ScanAnalysis, pyramid: ImagePyramid) -> FilmMask | None:
+    """Return what of a film stays in sight, None where the breast is not known well enough."""
+    from mammoview.display import rendering
+    from mammoview.display.film_mask import film_mask
+
+    breast = analysis.breast
+    if breast is None or breast.doubt:
+        return None
+    level = min(len(pyramid.levels) - 1, FILM_MASK_LEVEL)
+    greys = rendering.table(analysis, rendering.default_window(analysis), False)[pyramid.levels[level]]
+    return film_mask(breast, analysis.scan.spacing, greys, 1 << level)
 
 
 def wall_column(analysis: ScanAnalysis) -> float:

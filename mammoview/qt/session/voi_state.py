@@ -29,7 +29,9 @@ class VoiState:
     preset
         Index of the preset in use, or None after a drag.
     inverted
-        Whether the reader inverted the greys.
+        Whether the reader inverted the greys of all scans.
+    inverted_alone
+        Whether this scan is shown the other way round than the others.
     beside
         Analyses of the scans that share the automatic window, once they are loaded.
     """
@@ -38,6 +40,7 @@ class VoiState:
     window: VoiWindow | LookUpTable
     preset: int | None = 0
     inverted: bool = False
+    inverted_alone: bool = False
     beside: tuple[ScanAnalysis, ...] = ()
 
     @classmethod
@@ -49,7 +52,12 @@ class VoiState:
         """Grey of every code, uint8 (65536,)."""
         from mammoview.display import rendering
 
-        return rendering.table(self.picture.analysis, self.window, self.inverted)
+        return rendering.table(self.picture.analysis, self.window, self.shown_inverted)
+
+    @property
+    def shown_inverted(self) -> bool:
+        """Whether the scan is shown inverted."""
+        return self.inverted != self.inverted_alone
 
     def take_frame(self, picture: LoadedScan) -> None:
         """Go on with another frame of the stack, which may have windows of its own."""
@@ -87,7 +95,7 @@ class VoiState:
     def reset(self) -> None:
         """Go back to the start."""
         self.take_preset(0)
-        self.inverted = False
+        self.inverted = self.inverted_alone = False
 
     @property
     def start_of_drag(self) -> VoiWindow:

@@ -10,7 +10,6 @@ from PySide6.QtGui import QMouseEvent
 
 if TYPE_CHECKING:
     from mammoview.qt.viewport.viewport import Viewport
-    from mammoview.study.grey_pipeline import VoiWindow
 
 CLICK_PX = 4
 """A press that moves less than this is a click."""
@@ -33,7 +32,6 @@ class ViewportMouseHandler:
         self._viewport = viewport
         self._drag = _Drag.NONE
         self._pressed = self._last = QPointF()
-        self._start_window: VoiWindow | None = None
 
     def forget(self) -> None:
         """Drop everything: the picture is taken down."""
@@ -49,7 +47,7 @@ class ViewportMouseHandler:
             return
         if button == Qt.MouseButton.RightButton or (button == Qt.MouseButton.LeftButton and viewport.drags_window):
             self._drag = _Drag.GREY
-            self._start_window = content.grey.start_of_drag
+            viewport.grey_drag_started.emit(viewport)
         elif button == Qt.MouseButton.LeftButton and viewport.tool is not None:
             self._drag = _Drag.TOOL
             viewport.tool.press(viewport, *self._for_tool(event))
@@ -65,12 +63,13 @@ class ViewportMouseHandler:
         if self._drag is _Drag.PAN:
             step = place - self._last
             viewport.pan_by(step.x(), step.y())
-        elif self._drag is _Drag.GREY and self._start_window is not None:
+        elif self._drag is _Drag.GREY:
             way = place - self._pressed
             if way.manhattanLength() >= CLICK_PX:
                 area = viewport.viewport().rect()
-                content.grey.drag(self._start_window, way.x() / max(1, area.width()), way.y() / max(1, area.height()))
-                viewport.refresh_grey()
+                alone = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+                across, down = way.x() / max(1, area.width()), way.y() / max(1, area.height())
+                viewport.grey_dragged.emit(viewport, across, down, alone)
         elif viewport.tool is not None:
             viewport.tool.move(viewport, *self._for_tool(event), self._drag is _Drag.TOOL)
         self._last = place
@@ -86,7 +85,6 @@ class ViewportMouseHandler:
         if event.button() == Qt.MouseButton.RightButton and way < CLICK_PX:
             viewport.menu_wanted.emit(viewport, event.globalPosition().toPoint())
         self._drag = _Drag.NONE
-        self._start_window = None
 
     def double(self, event: QMouseEvent) -> None:
         """Enlarge the viewport, or show all again, unless a tool takes it."""

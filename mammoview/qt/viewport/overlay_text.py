@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from mammoview.display.length_text import ScaleBar
@@ -97,7 +97,7 @@ class OverlayText:
         if grey is not None:
             state.append(by_locale(grey.text))
             warnings = [phrase(note) for note in grey.picture.notes]
-            if grey.inverted:
+            if grey.shown_inverted:
                 warnings.insert(0, _tr("inverted"))
         bottom.append("  ".join(state))
         top.insert(0, ", ".join(phrase(kind) for kind in _KINDS if facts.get(kind)))
@@ -148,8 +148,8 @@ _TECHNIQUE = ("kVp", "mAs", "thickness", "force", "dose")
 """Facts of a scan worth a place on screen; their texts carry their units."""
 
 
-def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bool, letters: Sequence[str]) -> None:
-    """Draw into a viewport what no drag changes: the upper corner and the patient letters, in screen pixels.
+def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bool) -> None:
+    """Draw into a viewport what no drag changes: the upper corner, in screen pixels.
 
     Parameters
     ----------
@@ -161,8 +161,6 @@ def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bo
         The words.
     on_right
         Whether the outer side, away from the chest wall, is on the right.
-    letters
-        Patient letters at the left, top, right and bottom edge.
     """
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     base = QFont(painter.font())
@@ -183,7 +181,6 @@ def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bo
     room = rect.top() + rect.height() * TOP_SHARE - y
     for line, warns in top_rows(corners, metrics, block.room(small), int(room / metrics.lineSpacing())):
         y = block.line(line, small, theme.WARNING if warns else theme.TEXT, y)
-    _paint_letters(painter, rect, letters, base)
 
 
 def state_rows(state: str, metrics: QFontMetricsF, room: float, height: float) -> list[str]:
@@ -355,23 +352,99 @@ def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: 
     return y - 9 - metrics.ascent()
 
 
-def _paint_letters(painter: QPainter, rect: QRect, letters: Sequence[str], font: QFont) -> None:
-    """Draw the patient letters at the middle of each edge."""
-    metrics = QFontMetricsF(font)
-    painter.setFont(font)
-    middle = rect.top() + rect.height() / 2 + metrics.ascent() / 2
-    for index, text in enumerate(letters):
-        if not text:
-            continue
-        width = metrics.horizontalAdvance(text)
-        centre = rect.left() + (rect.width() - width) / 2
-        place = (
-            QPointF(rect.left() + MARGIN, middle),
-            QPointF(centre, rect.top() + MARGIN + metrics.ascent()),
-            QPointF(rect.right() - MARGIN - width, middle),
-            QPointF(centre, rect.bottom() - MARGIN),
-        )[index]
-        shadowed(painter, place, text, theme.FAINT)
+@dataclass(frozen=True)
+class BreastEdges:
+    """Where the breast lies in a viewport, px.
+
+    Parameters
+    ----------
+    box
+        Round the breast.
+    wall
+        Upper and lower end of what touches the chest wall.
+    reach
+        How far the breast reaches outwards at its upper and at its lower end.
+    middle
+        Height of the nipple line.
+    """
+
+    box: QRectF
+    wall: tuple[float, float]
+    reach: tuple[float, float]
+    middle: float
+
+
+def paint_letters(
+    painter: QPainter, rect: QRect, letters: Sequence[str], wall_left: bool, edges: BreastEdges | None
+) -> None:
+    """Draw the patient letters beside the breast; at the viewport's edges where it leaves no room, or is not known.
+
+    Parameters
+    ----------
+    painter
+        Without a transform, with the viewport's font.
+    rect
+        The viewport.
+    letters
+        At the left, top, right and bottom edge.
+    wall_left
+        Whether the chest wall lies on the left.
+    edges
+        Where the breast lies.
+    """
+    metrics = QFontMetricsF(painter.font())
+    places = letter_places(rect, letters, wall_left, edges, metrics.ascent(), metrics.horizontalAdvance)
+    for index, place in places.items():
+        shadowed(painter, QPointF(place.left(), place.bottom()), letters[index], theme.FAINT)
+
+
+def letter_places(
+    rect: QRect,
+    letters: Sequence[str],
+    wall_left: bool,
+    edges: BreastEdges | None,
+    height: float,
+    width: Callable[[str], float],
+) -> dict[int, QRectF]:
+    """Return where patient letters go, px, by their index; those that are empty go nowhere.
+
+    `height` and `width` are those of a text; the others as `paint_letters` takes them.
+    """
+    area = QRectF(rect).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+    return {
+        index: _letter_place(index, QSizeF(width(text), height), area, wall_left, edges)
+        for index, text in enumerate(letters)
+        if text
+    }
+
+
+def _letter_place(index: int, size: QSizeF, area: QRectF, wall_left: bool, edges: BreastEdges | None) -> QRectF:
+    """Return where a letter goes: its first place beside the breast that lies in the viewport."""
+    width, height = size.width(), size.height()
+    middle = QPointF(area.center().x() - width / 2, area.center().y() - height / 2)
+    at_edge = (
+        QPointF(area.left(), middle.y()),
+        QPointF(middle.x(), area.top()),
+        QPointF(area.right() - width, middle.y()),
+        QPointF(middle.x(), area.bottom() - height),
+    )[index]
+    places: list[QPointF] = []
+    if edges is not None:
+        box = edges.box
+        outer = box.right() + MARGIN if wall_left else box.left() - MARGIN - width
+        above, below = box.top() - MARGIN - height, box.bottom() + MARGIN
+        if index == (0 if wall_left else 2):
+            wall = area.left() if wall_left else area.right() - width
+            places = [QPointF(wall, edges.wall[1] + MARGIN), QPointF(wall, edges.wall[0] - MARGIN - height)]
+        elif index == (2 if wall_left else 0):
+            places = [QPointF(outer, edges.middle - height / 2)]
+        else:
+            x = max(box.left(), area.left()) / 2 + min(box.right(), area.right()) / 2 - width / 2
+            reach = edges.reach[0 if index == 1 else 1]
+            beside = reach + MARGIN if wall_left else reach - MARGIN - width
+            places = [QPointF(x, above if index == 1 else below), QPointF(beside, at_edge.y())]
+    boxes = [QRectF(place, size) for place in (*places, at_edge)]
+    return next((one for one in boxes if area.contains(one)), boxes[-1])
 
 
 def _short(warning: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -29,6 +30,17 @@ if TYPE_CHECKING:
     from mammoview.qt.viewport.pointer_tool import PointerTool
     from mammoview.study.scan import Scan
 
+
+class FilmMasking(Enum):
+    """Of which pictures the surroundings of the breast are covered."""
+
+    OFF = "off"
+    FILM = "film"
+    """Of digitised film."""
+    ALL = "all"
+    """Of digital mammograms as well."""
+
+
 CORNER_PX = 130
 """Height of the upper corner, where the pointer brings up the warnings in full."""
 
@@ -40,6 +52,11 @@ class Viewport(PlaneView):
     """The reader turned to this viewport (self)."""
     moved = Signal(object)
     """The reader moved or enlarged the picture (self)."""
+    grey_drag_started = Signal(object)
+    """The reader is about to drag the window (self)."""
+    grey_dragged = Signal(object, float, float, bool)
+    """The reader drags the window: self, the way across and down since the start in fractions of the viewport, and
+    whether this viewport alone is meant."""
     hovered = Signal(object, float, float)
     """Pointer over a scan point: self, column, row."""
     unhovered = Signal()
@@ -87,6 +104,7 @@ class Viewport(PlaneView):
         self._patient_shown = True
         self.corner_level = "full"
         self._smooth = False
+        self._masking = FilmMasking.OFF
         self.active = False
         self.letters: tuple[str, ...] = ("", "", "", "")
         self.tool: PointerTool | None = None
@@ -137,6 +155,7 @@ class Viewport(PlaneView):
         self.content = ScanItems(self.scene(), self._placed(grey), grey, self._layers)
         self.content.show_patient(self._patient_shown)
         self.content.set_smooth(self._smooth)
+        self._cover_film()
         self.note = ""
         self.viewport().update()
 
@@ -203,6 +222,25 @@ class Viewport(PlaneView):
             self.content.set_smooth(smooth)
             self.viewport().update()
 
+    def set_film_mask(self, mask: FilmMasking) -> None:
+        """Cover what lies outside the breast, or show it."""
+        self._masking = mask
+        self._cover_film()
+        self.viewport().update()
+
+    @property
+    def film_covered(self) -> bool:
+        """Whether film outside the breast is covered."""
+        if self.content is None or not self.content.maskable:
+            return False
+        return self._masking is FilmMasking.ALL or (
+            self._masking is FilmMasking.FILM and self.content.grey.picture.digitised
+        )
+
+    def _cover_film(self) -> None:
+        if self.content is not None:
+            self.content.set_film_mask(self.film_covered)
+
     def _clear(self) -> None:
         """Take the picture down."""
         self.mouse.forget()
@@ -244,14 +282,14 @@ class Viewport(PlaneView):
         rect = placement.expected(self.scan, self.wall_left) if self.content is None else self.content.placement.rect
         return placement.kept_in_sight(centre, rect, self.viewport().rect().width() / scale, self.wall_left)
 
-    def fitting_scale(self, rect: QRectF | None = None) -> float:
-        """Pixels per mm at which the scan (or a rectangle of the plane) just fits."""
+    def fitting_scale(self, rect: QRectF | None = None, area: QRect | None = None) -> float:
+        """Pixels per mm at which the scan (or a rectangle of the plane) just fits the viewport (or an area)."""
         if self.scan is None:
             return math.inf
         if rect is None and self.content is not None:
             rect = self.content.placement.hung
         width, height = size_mm(self.scan) if rect is None else (rect.width(), rect.height())
-        area = self.viewport().rect()
+        area = area or self.viewport().rect()
         return max(0.01, min(area.width() / width, area.height() / height))
 
     def fit(self, scale: float, rect: QRectF | None = None) -> None:

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
 from mammoview.display.length_text import scale_bar
@@ -65,14 +65,25 @@ class ViewportForeground:
 
         def draw(raster: QPainter) -> None:
             raster.setFont(viewport.font())
-            overlay_text.paint_top(raster, area, corners, viewport.wall_left, viewport.letters)
+            overlay_text.paint_top(raster, area, corners, viewport.wall_left)
 
         subject = (
             replace(corners, bottom=()),
-            viewport.letters,
             viewport.wall_left,
             viewport.font(),
             theme.TEXT.rgb(),
         )
         self._texts.paint(painter, viewport.viewport(), draw, subject=subject)
+        overlay_text.paint_letters(painter, area, viewport.letters, viewport.wall_left, self._breast_edges())
         self.bottom_text_top = overlay_text.paint_foot(painter, area, corners, viewport.wall_left, bar)
+
+    def _breast_edges(self) -> overlay_text.BreastEdges | None:
+        """Return where the breast lies in the viewport, None where that is not known."""
+        viewport = self._viewport
+        if viewport.content is None or viewport.content.grey.picture.breast is None:
+            return None
+        placed, place_of = viewport.content.placement, viewport.place_of
+        box = QRectF(place_of(placed.breast.topLeft()), place_of(placed.breast.bottomRight()))
+        wall = place_of(QPointF(0, placed.wall[0])).y(), place_of(QPointF(0, placed.wall[1])).y()
+        reach = place_of(QPointF(placed.reach[0], 0)).x(), place_of(QPointF(placed.reach[1], 0)).x()
+        return overlay_text.BreastEdges(box, wall, reach, place_of(QPointF(0, 0)).y())

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mammoview.qt.session.layer_state import LayerState
-from mammoview.qt.viewport.viewport import Viewport
-from mammoview.qt.viewport.viewport_views import copy_view, presentation_view
+from mammoview.qt.viewport.viewport import FilmMasking, Viewport
+from mammoview.qt.viewport.viewport_views import copy_view, fitted_rects, presentation_view
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.focus import OWN_FRAME
 
@@ -21,20 +21,27 @@ if TYPE_CHECKING:
     from mammoview.qt.viewport.pointer_tool import PointerTool
     from mammoview.study.scan import Scan
 
+FittedArea = Literal["breasts", "films"]
+"""What is shown whole."""
 GAP = 2
 """Between rows of viewports, px; columns touch, so that chest walls meet."""
+CLEARLY = 1.1
+"""Viewports are hung in a row, or no longer, where that shows them larger by this factor."""
 
 
 class ViewportGrid(QWidget):
     """Shows one hanging at a time.
 
-    Fitting keeps as long as the reader has not moved anything: new sizes of the window fit again.
+    Fitting keeps as long as the reader has not moved anything: new sizes of the window fit again. What is fitted, the
+    breasts or the whole films, is the reader's choice and holds for every hanging.
     """
 
     active_changed = Signal(object)
     """The active Viewport."""
     view_changed = Signal()
     """Some viewport looks elsewhere."""
+    film_covered_changed = Signal()
+    """Film outside the breasts has been covered, or shown."""
     viewport_made = Signal(object)
     """A new Viewport, to be connected."""
 
@@ -49,13 +56,16 @@ class ViewportGrid(QWidget):
         self._all: list[Viewport] = []
         self._hung: list[Viewport] = []
         self._rows = self._columns = 1
+        self._in_a_row = False
         self._active: Viewport | None = None
         self._single: Viewport | None = None
-        self._fitting = "scan"
-        self._fitting_before = ""
+        self._fitted: FittedArea = "breasts"
+        self._fitting = True
+        self._fitting_before = False
         self.tool: PointerTool | None = None
         self.linked = True
         self.smooth = False
+        self.film_mask = FilmMasking.FILM
         self.hint = ""
         self.setAutoFillBackground(False)
         self.setAccessibleName(self.tr("Scans"))
@@ -117,7 +127,7 @@ class ViewportGrid(QWidget):
         """
         was = None if self._active is None else self._active.scan
         self._single = None
-        self._rows, self._columns = hanging.rows, hanging.columns
+        self._rows, self._columns, self._in_a_row = hanging.rows, hanging.columns, False
         self.prepare(len(places))
         self._hung = self._all[: len(places)]
         for viewport in self._all[len(places) :]:
@@ -129,7 +139,7 @@ class ViewportGrid(QWidget):
         filled = [v for v in self._hung if v.scan is not None]
         same = [v for v in filled if v.scan is was]
         self.activate(next(iter(same or filled or self._hung), None))
-        self._fitting = "scan"
+        self._fitting = True
         self._arrange()
 
     def prepare(self, count: int) -> None:
@@ -152,6 +162,7 @@ class ViewportGrid(QWidget):
         viewport = Viewport(self._layers, self._true_scale, self)
         viewport.tool = self.tool
         viewport.set_smooth(self.smooth)
+        viewport.set_film_mask(self.film_mask)
         viewport.activated.connect(self.activate)
         viewport.moved.connect(self._follow)
         viewport.enlarged.connect(self.toggle_single)
@@ -166,18 +177,48 @@ class ViewportGrid(QWidget):
         if self._single is not None:
             self._single.setGeometry(self.rect())
         else:
-            for viewport in self._hung:
-                if viewport.image_box is not None:
-                    viewport.setGeometry(self._cell(viewport.image_box.row, viewport.image_box.column))
+            self._lay_out()
         self.refit()
         self.update()
 
-    def _cell(self, row: int, column: int) -> QRect:
-        """Rectangle of a place of the hanging."""
-        width, height = self.width(), self.height() - GAP * (self._rows - 1)
-        left, right = (width * c // self._columns for c in (column, column + 1))
-        top, bottom = (height * r // self._rows + GAP * row for r in (row, row + 1))
-        return QRect(left, top, right - left, bottom - top)
+    def _lay_out(self) -> None:
+        """Give each viewport of the hanging its rectangle."""
+        for viewport, cell in self._cells(self._in_a_row).items():
+            viewport.setGeometry(cell)
+
+    def _cells(self, in_a_row: bool) -> dict[Viewport, QRect]:
+        """Return the rectangle of each viewport: in the rows and columns of the hanging, or in one row.
+
+        In one row, a gap parts what the hanging shows in different rows.
+        """
+        rows, columns = (1, self._rows * self._columns) if in_a_row else (self._rows, self._columns)
+        gaps = GAP * (self._rows - 1)
+        width, height = self.width() - gaps * in_a_row, self.height() - gaps * (not in_a_row)
+        cells = {}
+        for viewport in self._hung:
+            box = viewport.image_box
+            if box is None:
+                continue
+            row, column = (0, box.row * self._columns + box.column) if in_a_row else (box.row, box.column)
+            left, right = (width * c // columns for c in (column, column + 1))
+            top, bottom = (height * r // rows for r in (row, row + 1))
+            across, down = (GAP * box.row, 0) if in_a_row else (0, GAP * box.row)
+            cells[viewport] = QRect(left + across, top + down, right - left, bottom - top)
+        return cells
+
+    def _choose_row(self, rects: Mapping[Viewport, QRectF | None]) -> None:
+        """Hang four viewports in one row where that shows them clearly larger, as on a wide screen."""
+        if (self._rows, self._columns) != (2, 2) or self._single is not None:
+            return
+
+        def scale(in_a_row: bool) -> float:
+            cells = self._cells(in_a_row)
+            return min((v.fitting_scale(rect, cells[v]) for v, rect in rects.items() if v in cells), default=math.inf)
+
+        now, other = scale(self._in_a_row), scale(not self._in_a_row)
+        if math.isfinite(other) and other > CLEARLY * now:
+            self._in_a_row = not self._in_a_row
+            self._lay_out()
 
     # Active and single viewport
 
@@ -215,26 +256,34 @@ class ViewportGrid(QWidget):
 
     # One scale, one place
 
-    def fit_scans(self) -> None:
-        """Show whole scans, as large as all of them allow."""
-        self._fitting = "scan"
+    @property
+    def fitted(self) -> FittedArea:
+        """What is shown whole, as large as all viewports allow: the breasts or the films."""
+        return self._fitted
+
+    def set_fitted(self, area: FittedArea) -> None:
+        """Fit the breasts or the films from now on, and do it at once."""
+        self._fitted, self._fitting = area, True
         self.refit()
+
+    def fit_films(self) -> None:
+        """Show whole films, as large as all of them allow."""
+        self.set_fitted("films")
 
     def fit_breasts(self) -> None:
         """Show whole breasts, as large as all of them allow."""
-        self._fitting = "breast"
-        self.refit()
+        self.set_fitted("breasts")
 
     def refit(self) -> None:
         """Fit again, if the grid is fitted now."""
         if not self._fitting:
             return
         shown = [v for v in self.visible if v.scan is not None]
-        rects = {
-            v: v.content.placement.breast if self._fitting == "breast" and v.content is not None else None
-            for v in shown
-        }
-        scale = min((v.fitting_scale(rects[v]) for v in shown), default=math.inf)
+        rects = fitted_rects(shown) if self._fitted == "breasts" else dict.fromkeys(shown)
+        # What is still being loaded would be fitted as a film; it has no say once there are breasts to go by.
+        ruling = [v for v in shown if v.content is not None] or shown
+        self._choose_row({v: rects[v] for v in ruling})
+        scale = min((v.fitting_scale(rects[v]) for v in ruling), default=math.inf)
         if math.isfinite(scale):
             for viewport in shown:
                 viewport.fit(scale, rects[viewport])
@@ -243,7 +292,7 @@ class ViewportGrid(QWidget):
     def hold_view(self, held: bool) -> None:
         """Do not fit while other scans take the places of those that hang; then fit as before, unless moved since."""
         if held:
-            self._fitting_before, self._fitting = self._fitting, ""
+            self._fitting_before, self._fitting = self._fitting, False
         else:
             self._fitting = self._fitting_before
 
@@ -254,7 +303,7 @@ class ViewportGrid(QWidget):
 
     def show_scale(self, scale: float) -> None:
         """Show all viewports at `scale` logical pixels per mm: from the chest wall on if fitted, else in place."""
-        fitted, self._fitting, self._fitting_before = bool(self._fitting), "", ""
+        fitted, self._fitting, self._fitting_before = self._fitting, False, False
         for viewport in self._hung:
             if viewport.scan is not None and fitted:
                 viewport.fit(scale)
@@ -303,6 +352,31 @@ class ViewportGrid(QWidget):
         for viewport in self._all:
             viewport.set_smooth(smooth)
 
+    @property
+    def film_covered(self) -> bool:
+        """Whether film outside the breast is covered in some viewport."""
+        return any(viewport.film_covered for viewport in self._hung)
+
+    def cover_film(self, on: bool) -> None:
+        """Cover what lies outside the breasts, or show it.
+
+        Digital mammograms need no cover and have one only where no digitised film hangs beside them.
+        """
+        if not on:
+            # Taking the cover from digital mammograms says nothing about films.
+            self.set_film_mask(FilmMasking.FILM if self.film_mask is FilmMasking.ALL else FilmMasking.OFF)
+        else:
+            self.set_film_mask(FilmMasking.FILM)
+            if not self.film_covered:
+                self.set_film_mask(FilmMasking.ALL)
+
+    def set_film_mask(self, mask: FilmMasking) -> None:
+        """Say of which pictures the surroundings of the breast are covered."""
+        self.film_mask = mask
+        for viewport in self._all:
+            viewport.set_film_mask(mask)
+        self.film_covered_changed.emit()
+
     def set_linked(self, linked: bool) -> None:
         """Move all viewports together, or each alone."""
         self.linked = linked
@@ -350,7 +424,7 @@ class ViewportGrid(QWidget):
 
     def _follow(self, leader: Viewport) -> None:
         """Move the other viewports as the reader moved this one."""
-        self._fitting = self._fitting_before = ""
+        self._fitting = self._fitting_before = False
         if self.linked:
             for viewport in self._hung:
                 if viewport is not leader:

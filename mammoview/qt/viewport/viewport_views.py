@@ -1,7 +1,8 @@
-"""Where a viewport looks: as another one does, or as a presentation state asks for."""
+"""Where a viewport looks: at the whole breast, as another one does, or as a presentation state asks for."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
@@ -11,6 +12,33 @@ from mammoview.qt.canvas.placement import pixel_mm
 if TYPE_CHECKING:
     from mammoview.qt.viewport.viewport import Viewport
     from mammoview.study.presentation import Presentation
+    from mammoview.study.scan import Projection
+
+BREAST_MARGIN_MM = 3.0
+"""Free room round a fitted breast, above, below and beyond the nipple."""
+
+
+def fitted_rects(viewports: Sequence[Viewport]) -> dict[Viewport, QRectF | None]:
+    """Return the rectangle of each viewport's plane, mm, that shows its breast whole; None while it is being loaded.
+
+    Breasts of one projection share the height of their rectangles, so that their nipple lines stay level.
+    """
+    margin = BREAST_MARGIN_MM
+    heights: dict[Projection | None, QRectF] = {}
+    for viewport in viewports:
+        if viewport.scan is not None and viewport.content is not None:
+            breast = viewport.content.placement.breast.adjusted(0, -margin, 0, margin)
+            one = QRectF(0, breast.top(), 1, breast.height())
+            heights[viewport.scan.projection] = heights.get(viewport.scan.projection, one).united(one)
+    rects: dict[Viewport, QRectF | None] = dict.fromkeys(viewports)
+    for viewport in viewports:
+        if viewport.scan is not None and viewport.content is not None:
+            rect = QRectF(viewport.content.placement.breast)
+            rect.setLeft(rect.left() - margin) if not viewport.wall_left else rect.setRight(rect.right() + margin)
+            rect.setTop(heights[viewport.scan.projection].top())
+            rect.setBottom(heights[viewport.scan.projection].bottom())
+            rects[viewport] = rect
+    return rects
 
 
 def copy_view(viewport: Viewport, leader: Viewport) -> None:

@@ -19,6 +19,7 @@ from mammoview.assess.models.networks import TissueClassifier, TissueConfig, fol
 from mammoview.assess.results.assessment import Layer
 from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions, Weighting, bound, summed, weight
 from mammoview.core.errors import CancelledError
+from mammoview.display.scan_analysis import analyse
 from mammoview.study.geometry import Affine
 from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.small_models import SHAPE, small_bundle, with_thresholds
@@ -245,7 +246,9 @@ def test_another_gate_and_threshold_need_no_other_gradients(
 def _image(assessor: Assessor, scan) -> np.ndarray:
     from mammoview.assess.inference.dense_classifier import scan_breast
 
-    return scan_breast(assessor.bundle.classifiers[200].network, assessor.prepared(analyse(scan), lambda: None), 200, 1.5).image
+    return scan_breast(
+        assessor.bundle.classifiers[200].network, assessor.prepared(analyse(scan), lambda: None), 200, 1.5
+    ).image
 
 
 def blanked(assessor: Assessor, scan) -> np.ndarray:

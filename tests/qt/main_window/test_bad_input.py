@@ -33,7 +33,7 @@ def test_a_window_resized_to_nothing_comes_back(window, qtbot):
         window.tiles.show_next()
         window.grab()
     window.magnifier.switch(False)
-    window.viewport_grid.fit_scans()
+    window.viewport_grid.fit_films()
     qtbot.waitUntil(lambda: window.viewport_grid.width() > 400)
     assert all(np.ptp(picture(v)) > 100 for v in window.viewport_grid.viewports)
 
@@ -93,7 +93,7 @@ def test_two_hundred_rapid_keys_are_survived(window, qtbot):
     window.clear()
     window.drawing.use(window.drawing.mode or "edit", False)
     window.hanging.show("four-view")
-    window.viewport_grid.fit_scans()
+    window.viewport_grid.fit_films()
     window.layers.show_only(())
     assert all(np.ptp(picture(v)) > 100 for v in window.viewport_grid.viewports)
 

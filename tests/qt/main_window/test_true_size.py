@@ -77,7 +77,7 @@ def test_the_claim_stands_behind_its_source_and_goes_with_the_first_step_of_the_
     assert claims(window) == [""] * 4
     window.viewport_grid.zoom_out()
     assert all(claims(window))
-    window.viewport_grid.fit_scans()
+    window.viewport_grid.fit_films()
     assert claims(window) == [""] * 4
 
 

@@ -160,7 +160,7 @@ def test_one_scan_pixel_per_screen_pixel(window):
 def test_a_key_enlarges_the_breast_and_not_the_air_beside_it(window, command):
     for viewport in window.viewport_grid.viewports:
         window.viewport_grid.set_linked(False)
-        window.viewport_grid.fit_scans()
+        window.viewport_grid.fit_films()
         window.viewport_grid.activate(viewport)
         for _ in range(12 if command == "zoom_in" else 1):
             window.actions_by_name[command].trigger()

@@ -88,3 +88,53 @@ def test_both_breasts_hang_in_one_automatic_window(open_window, tmp_path):
     assert left.window == own
     left.reset()
     assert left.window == right.window
+
+
+def test_a_drag_changes_all_linked_viewports_each_from_its_own_window(window, qtbot):
+    left, right = (viewport_of(window, name) for name in ("L CC", "R CC"))
+    right.content.grey.drag(right.content.grey.start_of_drag, 0.25, 0)
+    starts = left.content.grey.window.width, right.content.grey.window.width
+    drag(qtbot, left, Qt.MouseButton.RightButton, QPoint(100, 100), QPoint(150, 100))
+    ratios = left.content.grey.window.width / starts[0], right.content.grey.window.width / starts[1]
+    assert ratios[0] > 1.1
+    assert ratios[0] == pytest.approx(ratios[1])
+
+
+@pytest.mark.parametrize("how", ["control", "unlinked"])
+def test_a_drag_can_be_kept_to_one_viewport(window, qtbot, how):
+    left, right = (viewport_of(window, name) for name in ("L CC", "R CC"))
+    starts = left.content.grey.window, right.content.grey.window
+    modifier = Qt.KeyboardModifier.ControlModifier if how == "control" else Qt.KeyboardModifier.NoModifier
+    window.viewport_grid.set_linked(how == "control")
+    drag(qtbot, left, Qt.MouseButton.RightButton, QPoint(100, 100), QPoint(150, 100), modifiers=modifier)
+    assert left.content.grey.window != starts[0]
+    assert right.content.grey.window == starts[1]
+
+
+def test_one_viewport_can_be_inverted_alone_and_all_again(window):
+    left, right = (viewport_of(window, name) for name in ("L CC", "R CC"))
+    window.viewport_grid.activate(left)
+    window.actions_by_name["invert_one"].trigger()
+    assert left.content.grey.shown_inverted and not right.content.grey.shown_inverted
+    assert window.actions_by_name["invert"].isChecked()
+    window.viewport_grid.activate(right)
+    assert not window.actions_by_name["invert"].isChecked()
+    window.actions_by_name["invert"].trigger()
+    assert left.content.grey.shown_inverted and right.content.grey.shown_inverted
+    window.viewport_grid.set_linked(False)
+    window.actions_by_name["invert"].trigger()
+    assert left.content.grey.shown_inverted and not right.content.grey.shown_inverted
+
+
+def test_a_preset_is_taken_by_all_that_have_one_of_its_name(open_window, tmp_path):
+    facts = {"WindowCenter": [600, 900], "WindowWidth": [400, 800], "WindowCenterWidthExplanation": ["SOFT", "HARD"]}
+    for side in (Side.LEFT, Side.RIGHT):
+        letter = "L" if side is Side.LEFT else "R"
+        write(tmp_path / f"{letter}.dcm", pixels=scan_pixels(side), ImageLaterality=letter, **facts)
+    window = open_window(tmp_path)
+    left, right = (viewport_of(window, name).content.grey for name in ("L CC", "R CC"))
+    window.viewport_grid.activate(viewport_of(window, "L CC"))
+    window.actions_by_name["next_preset"].trigger()
+    assert left.preset == right.preset == 1
+    window.actions_by_name["next_preset_one"].trigger()
+    assert left.preset == 2 and right.preset == 1
