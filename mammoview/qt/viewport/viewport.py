@@ -23,7 +23,7 @@ from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.voi_state import VoiState
 from mammoview.qt.viewport import overlay_text
 from mammoview.qt.viewport.mouse_handler import ViewportMouseHandler
-from mammoview.qt.viewport.overlay_text import BreastEdges, OverlayText
+from mammoview.qt.viewport.overlay_text import BreastEdges, OverlayText, StateTone
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Viewport(PlaneView):
         self.content: ScanItems | None = None
         self.wall_left = True
         self.note = ""
-        self.state, self.state_warns = "", False
+        self.state, self.state_tone = "", StateTone.QUIET
         self.patient = self.date = ""
         self.prior = False
         self._patient_shown = True
@@ -137,7 +137,7 @@ class Viewport(PlaneView):
         self._clear()
         self.image_box, self.scan, self.wall_left, self.note = image_box, scan, wall_left, note
         self.letters = ("", "", "", "")
-        self.set_state("", False)
+        self.set_state("", StateTone.QUIET)
         self.viewport().update()
 
     def take_down(self) -> None:
@@ -145,7 +145,7 @@ class Viewport(PlaneView):
         self._clear()
         self.image_box = self.scan = None
         self.note = self.patient = self.date = ""
-        self.set_state("", False)
+        self.set_state("", StateTone.QUIET)
         self._words = RasterCache()
 
     def show_picture(self, grey: VoiState) -> None:
@@ -193,10 +193,10 @@ class Viewport(PlaneView):
         self.note = note
         self.viewport().update()
 
-    def set_state(self, state: str, warns: bool) -> None:
-        """Say what the models are about with the scan, or have made of it; in the colour of warnings or not."""
-        if (state, warns) != (self.state, self.state_warns):
-            self.state, self.state_warns = state, warns
+    def set_state(self, state: str, tone: StateTone) -> None:
+        """Say what the models are about with the scan, or have made of it."""
+        if (state, tone) != (self.state, self.state_tone):
+            self.state, self.state_tone = state, tone
             self.setAccessibleDescription(state)
             self.viewport().update()
 
@@ -427,7 +427,7 @@ class Viewport(PlaneView):
         zoom = None if self.content is None else self.zoom
         corners = OverlayText.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date, self.true_size)
         corners = corners.cautioned(() if self.content is None else self.content.cautions)
-        corners = replace(corners, state=self.state, state_warns=self.state_warns)
+        corners = replace(corners, state=self.state, state_tone=self.state_tone)
         if not self.prior:
             return corners
         # The date is the patient's own as well: where she is hidden, so is it.
@@ -468,7 +468,7 @@ class Viewport(PlaneView):
             raster.setFont(self.font())
             overlay_text.paint_top(raster, area, corners, self.wall_left)
 
-        subject = (replace(corners, bottom=()), self.wall_left, self.font(), theme.TEXT.rgb())
+        subject = (replace(corners, bottom=(), state=""), self.wall_left, self.font(), theme.TEXT.rgb())
         self._words.paint(painter, self.viewport(), draw, subject=subject)
         overlay_text.paint_letters(painter, area, self.letters, self.wall_left, self._breast_edges())
         self.foot_top = overlay_text.paint_foot(painter, area, corners, self.wall_left, bar)
