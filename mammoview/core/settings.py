@@ -71,7 +71,8 @@ class Settings(BaseSettings):
     show_patient
         Whether the patient is named in the corner of each viewport.
     corner_text
-        Amount of text in the corners: "full"; "brief": no technique, window and size; "least": the view and warnings.
+        Amount of text in the corners: "least": the view and warnings; "brief": patient and date as well; "full":
+        technique, window and size, too.
     fitted
         What is shown whole when a study is opened: its breasts, or its films with borders and labels.
     film_mask
@@ -126,7 +127,7 @@ class Settings(BaseSettings):
     lens_double: bool = False
     lens_square: bool = False
     show_patient: bool = True
-    corner_text: Literal["full", "brief", "least"] = "full"
+    corner_text: Literal["full", "brief", "least"] = "brief"
     fitted: Literal["breasts", "films"] = "breasts"
     film_mask: bool = True
     smooth_pixels: bool = False

@@ -188,8 +188,8 @@ def _is_running(worker: Worker) -> bool:
         return False
 
 
-WHOLE_FILMS = {"fitted": "films", "film_mask": False}
-"""Settings that show all of the films: most tests look at marks in their corners."""
+WHOLE_FILMS = {"fitted": "films", "film_mask": False, "corner_text": "full"}
+"""Settings that show all of the films and all words: most tests look at marks in their corners."""
 
 
 @pytest.fixture

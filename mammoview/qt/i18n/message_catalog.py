@@ -71,9 +71,12 @@ def day(iso: str) -> str:
     return QLocale().toString(date, "d MMM yyyy") if date.isValid() else iso
 
 
+_MICROMETRES = re.compile(r"(?<=\d )um\b")
+
+
 def localized_line(text: str) -> str:
     """Return a line of figures in the reader's language and writing."""
-    return by_locale(phrase(text))
+    return _MICROMETRES.sub("\u00b5m", by_locale(phrase(text)))
 
 
 def _shape(english: str) -> re.Pattern[str]:

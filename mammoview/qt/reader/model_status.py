@@ -14,6 +14,7 @@ from mammoview.qt.reader.second_reader import BLIND, SecondReaderController
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.session.session import Session
+from mammoview.qt.viewport.overlay_text import StateTone
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 
 if TYPE_CHECKING:
@@ -62,15 +63,19 @@ class ViewportStateController(QObject):
         """Show the state of the assessment in each viewport."""
         for viewport in self._viewport_grid.viewports:
             entry = self._stages.entry_of(viewport.scan)
-            viewport.set_state(*(("", False) if entry is None else self.state(entry)))
+            viewport.set_state(*(("", StateTone.QUIET) if entry is None else self.state(entry)))
 
-    def state(self, entry: ScanEntry) -> tuple[str, bool]:
-        """Return the line about a scan, empty while there is no picture of it, and whether it is a warning."""
+    def state(self, entry: ScanEntry) -> tuple[str, StateTone]:
+        """Return the line about a scan, empty while there is no picture of it, and what it is."""
         if entry.grey is None:
-            return "", False
+            return "", StateTone.QUIET
         text = self._text(entry)
-        warns = entry.state in (AssessmentState.FAILED, AssessmentState.OUT_OF_SCOPE)
-        return (_tr("Models: {}").format(text) if text else ""), warns
+        tone = StateTone.QUIET
+        if entry.state in (AssessmentState.FAILED, AssessmentState.OUT_OF_SCOPE):
+            tone = StateTone.WARNING
+        elif entry.assessed is not None and self._open and self._count(entry.assessed.assessment):
+            tone = StateTone.MARKS
+        return (_tr("Models: {}").format(text) if text else ""), tone
 
     def _text(self, entry: ScanEntry) -> str:
         """Return the state of a scan's assessment in words, or its number of marks."""
@@ -96,19 +101,30 @@ class ViewportStateController(QObject):
             return _tr("assessed, layers off")
         return ", ".join(self._marks(entry.assessed.assessment))
 
+    @property
+    def _open(self) -> bool:
+        """Whether what the models found may be known."""
+        return self._layers.open and not self._findings.covered
+
+    def _point(self, assessment: Assessment) -> float:
+        """Return the score from which on a mark can be seen."""
+        shown = self._layers.shown("heatmap")
+        return max(assessment.operating, self._layers.style("heatmap").threshold if shown else 0.0)
+
+    def _count(self, assessment: Assessment) -> int:
+        """Return how many marks can be seen."""
+        return sum(finding.score >= self._point(assessment) for finding in assessment.findings)
+
     def _marks(self, assessment: Assessment) -> list[str]:
         """Return how many marks can be seen, and what keeps others from being seen."""
         drawn = [name for name in MODEL_LAYERS if self._layers.shown(name)]
-        point, scores = assessment.operating, [finding.score for finding in assessment.findings]
-        if "heatmap" in drawn:
-            point = max(point, self._layers.style("heatmap").threshold)
-        count = sum(score >= point for score in scores)
+        point, count = self._point(assessment), self._count(assessment)
         if not count:
             parts = [by_locale(_tr("no marks at or above {:.2f}").format(point))]
         else:
             parts = [_tr("1 mark") if count == 1 else _tr("{} marks").format(count)]
-        if count < len(scores):
-            parts.append(_tr("{} below the threshold").format(len(scores) - count))
+        if count < len(assessment.findings):
+            parts.append(_tr("{} below the threshold").format(len(assessment.findings) - count))
         if not drawn:
             parts.append(_tr("layers off"))
         elif "heatmap" not in drawn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, QSizeF, Qt
@@ -16,6 +17,7 @@ from mammoview.qt.i18n.message_catalog import by_locale, day, localized_line, ph
 from mammoview.qt.session.voi_state import VoiState
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.text_wrap import wrapped
+from mammoview.study.identity import readable
 from mammoview.study.scan import Scan
 
 MARGIN = 8
@@ -28,6 +30,17 @@ STATE_ROWS = 3
 """Rows that the line about the models may take."""
 STRIP = QColor(0, 0, 0, 228)
 """Behind the lines: on a white film edge the faintest keep 4.5:1 (WCAG AA)."""
+
+
+class StateTone(Enum):
+    """What a viewport says of the models."""
+
+    QUIET = "quiet"
+    """Nothing is known yet, or nothing was found."""
+    MARKS = "marks"
+    """There are marks."""
+    WARNING = "warning"
+    """The models failed, or the scan is out of their scope."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +61,8 @@ class OverlayText:
         Says of a prior that it is one; empty for the study itself.
     state
         What the models are about with the scan, or have made of it; it stands at every level.
-    state_warns
-        Whether that is a warning.
+    state_tone
+        What that is: its colour says the same.
     """
 
     title: str
@@ -59,7 +72,7 @@ class OverlayText:
     details: str
     banner: str = ""
     state: str = ""
-    state_warns: bool = False
+    state_tone: StateTone = StateTone.QUIET
 
     @classmethod
     def of(
@@ -90,7 +103,11 @@ class OverlayText:
             Whether 1 mm of the breast is 1 mm on the glass.
         """
         facts = scan.facts
-        top = [scan.patient or patient, day(facts.get("date", date))] if show_patient else []
+        top = []
+        if show_patient:
+            who = readable(scan.identity.name) or scan.patient or patient
+            age = _tr("age {}").format(facts["age"]) if facts.get("age") else ""
+            top = [", ".join(_some((who, age))), day(facts.get("date", date))]
         bottom = [localized_line("  ".join(facts[key] for key in _TECHNIQUE if facts.get(key)))]
         state = [] if zoom is None else [_tr("zoom {:.0f} %").format(100 * zoom)]
         warnings = []
@@ -144,6 +161,7 @@ LEVELS: tuple[Literal["full", "brief", "least"], ...] = ("full", "brief", "least
 """How much the corners show, from everything down to the view with its warnings."""
 _KINDS = ("implant", "partial view", "synthesised")
 """Facts of which it is said that they hold."""
+_TONES = {StateTone.QUIET: theme.TEXT, StateTone.MARKS: theme.MODELS, StateTone.WARNING: theme.WARNING}
 _TECHNIQUE = ("kVp", "mAs", "thickness", "force", "dose")
 """Facts of a scan worth a place on screen; their texts carry their units."""
 
@@ -176,8 +194,6 @@ def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bo
         y = block.line(corners.banner, title if fits else small, theme.PRIOR, y)
     y = block.line(corners.title, title, theme.TEXT, y)
     metrics = QFontMetricsF(small)
-    for row in state_rows(corners.state, metrics, block.room(small), rect.height()):
-        y = block.line(row, small, theme.WARNING if corners.state_warns else theme.TEXT, y)
     room = rect.top() + rect.height() * TOP_SHARE - y
     for line, warns in top_rows(corners, metrics, block.room(small), int(room / metrics.lineSpacing())):
         y = block.line(line, small, theme.WARNING if warns else theme.TEXT, y)
@@ -254,6 +270,12 @@ def paint_foot(
     y = top = rect.bottom() - MARGIN - len(lines) * metrics.lineSpacing()
     if bar is not None and (lines or rect.height() >= LOW_LINES * metrics.lineSpacing()):
         top = _paint_bar(block, bar, small, y)
+    usual = QFont(painter.font())
+    rows = state_rows(corners.state, QFontMetricsF(usual), block.room(usual), rect.height())
+    if rows:
+        above = top = top - len(rows) * QFontMetricsF(usual).lineSpacing() - 2
+        for row in rows:
+            above = block.line(row, usual, _TONES[corners.state_tone], above)
     for line in lines:
         y = block.line(line, small, theme.FAINT, y)
     return top

@@ -20,7 +20,7 @@ from mammoview.qt.i18n.message_catalog import day
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.voi_state import VoiState
 from mammoview.qt.viewport.mouse_handler import ViewportMouseHandler
-from mammoview.qt.viewport.overlay_text import OverlayText
+from mammoview.qt.viewport.overlay_text import OverlayText, StateTone
 from mammoview.qt.viewport.viewport_foreground import ViewportForeground
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Viewport(PlaneView):
         self.content: ScanItems | None = None
         self.wall_left = True
         self.note = ""
-        self.state, self.state_warns = "", False
+        self.state, self.state_tone = "", StateTone.QUIET
         self.patient = self.date = ""
         self.prior = False
         self._patient_shown = True
@@ -133,7 +133,7 @@ class Viewport(PlaneView):
         self._clear()
         self.image_box, self.scan, self.wall_left, self.note = image_box, scan, wall_left, note
         self.letters = ("", "", "", "")
-        self.set_state("", False)
+        self.set_state("", StateTone.QUIET)
         self.viewport().update()
 
     def take_down(self) -> None:
@@ -141,7 +141,7 @@ class Viewport(PlaneView):
         self._clear()
         self.image_box = self.scan = None
         self.note = self.patient = self.date = ""
-        self.set_state("", False)
+        self.set_state("", StateTone.QUIET)
         self.foreground.forget()
 
     def show_picture(self, grey: VoiState) -> None:
@@ -189,10 +189,10 @@ class Viewport(PlaneView):
         self.note = note
         self.viewport().update()
 
-    def set_state(self, state: str, warns: bool) -> None:
-        """Show the state of the scan's assessment, in the colour of warnings or not."""
-        if (state, warns) != (self.state, self.state_warns):
-            self.state, self.state_warns = state, warns
+    def set_state(self, state: str, tone: StateTone) -> None:
+        """Show the state of the scan's assessment."""
+        if (state, tone) != (self.state, self.state_tone):
+            self.state, self.state_tone = state, tone
             self.setAccessibleDescription(state)
             self.viewport().update()
 
@@ -423,7 +423,7 @@ class Viewport(PlaneView):
         zoom = None if self.content is None else self.zoom
         corners = OverlayText.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date, self.true_size)
         corners = corners.cautioned(() if self.content is None else self.content.cautions)
-        corners = replace(corners, state=self.state, state_warns=self.state_warns)
+        corners = replace(corners, state=self.state, state_tone=self.state_tone)
         if not self.prior:
             return corners
         # The date is the patient's own as well: where she is hidden, so is it.

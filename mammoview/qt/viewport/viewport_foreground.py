@@ -68,7 +68,7 @@ class ViewportForeground:
             overlay_text.paint_top(raster, area, corners, viewport.wall_left)
 
         subject = (
-            replace(corners, bottom=()),
+            replace(corners, bottom=(), state=""),
             viewport.wall_left,
             viewport.font(),
             theme.TEXT.rgb(),

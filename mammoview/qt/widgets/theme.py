@@ -17,6 +17,8 @@ FAINT = QColor(128, 133, 138)
 """Text of lesser weight."""
 WARNING = QColor(224, 176, 84)
 """Warnings in viewport corners and messages."""
+MODELS = QColor(247, 166, 62)
+"""What the models found: that there are marks."""
 PRIOR = QColor(190, 160, 236)
 """What belongs to a prior: its words and its frame, and nothing else."""
 ACCENT = QColor(86, 132, 158)

@@ -16,6 +16,7 @@ from mammoview.core.settings import Settings
 from mammoview.qt import application
 from mammoview.qt.main_window.export_actions import rgb
 from mammoview.qt.viewport import overlay_text
+from mammoview.qt.viewport.overlay_text import StateTone
 from mammoview.qt.viewport.viewport import Viewport
 from tests.qt.conftest import PatientAssessor, StandInAssessor, blob_place, viewport_of
 from tests.support.phantoms import assessed
@@ -112,8 +113,8 @@ def test_marks_thresholds_and_switches_are_told_apart(open_window, study, qtbot)
 def test_out_of_scope_and_failed_say_why(open_window, study, error, text):
     window = open_window(study, assessor=lambda: Mixed(error))
     window.layers.switch("heatmap", True)
-    assert said(window)["L MLO"].startswith(text) and viewport_of(window, "L MLO").state_warns
-    assert not viewport_of(window, "R MLO").state_warns
+    assert said(window)["L MLO"].startswith(text) and viewport_of(window, "L MLO").state_tone is StateTone.WARNING
+    assert viewport_of(window, "R MLO").state_tone is not StateTone.WARNING
 
 
 def test_without_models_and_before_they_are_asked_it_is_said(open_window, study, qtbot):
