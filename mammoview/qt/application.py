@@ -204,10 +204,10 @@ def _take_files_away(window: MainWindow) -> None:
 
 def _identity_exported(study: Study, reader: str) -> AuditEvent:
     """Return the audit event of a picture that names the patient."""
-    from mammoview.records.reader_report import study_key
+    from mammoview.records.reader_report import report_key
 
     try:
-        key = study_key(scan.pixel_hash for scan in study.scans)
+        key = report_key(scan.pixel_hash for scan in study.scans)
     except MammoviewError:  # one of them cannot be decoded, so the study has no key
         key = ""
     return AuditEvent(EventKind.EXPORT, reader or user_name(), key, {"what": "snapshot", "identity": True})

@@ -18,7 +18,7 @@ import numpy as np
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.common import file_io, outline_files
 from mammoview.records.own_drawings import DrawingJournal, Own, fallback_file, parse_own, same_drawings
-from mammoview.records.reader_report import ReaderReportStore, study_key
+from mammoview.records.reader_report import ReaderReportStore, report_key
 from mammoview.study.scan import Scan
 
 _DRAWING_DIGITS = 32
@@ -87,11 +87,11 @@ def move_report(store: ReaderReportStore, hashes: Mapping[Scan, str]) -> None:
     MammoviewError
         When the report cannot be written; the earlier one stays.
     """
-    key = study_key(hashes.values())
+    key = report_key(hashes.values())
     if store.file(key).is_file() or not _has_earlier(store.folder):
         return
     renamed = {earlier_drawing_key(scan): found for scan, found in hashes.items()}
-    old = study_key(renamed)[:_DRAWING_DIGITS]
+    old = report_key(renamed)[:_DRAWING_DIGITS]
     report = store.find(old)
     if not report:
         return

@@ -172,8 +172,8 @@ class ReaderReport:
         return bool(said or self.revealed or self.verdicts or self.worksheet)
 
 
-def study_key(scans: Iterable[str]) -> str:
-    """Return 40 hexadecimal digits for a study, from `Scan.pixel_hash` of its scans in any order."""
+def report_key(scans: Iterable[str]) -> str:
+    """Return 40 hexadecimal digits for the report about a study, from `Scan.pixel_hash` of its scans in any order."""
     return sha256("\n".join(sorted(scans)).encode()).hexdigest()[:DIGITS]
 
 

@@ -17,7 +17,7 @@ from mammoview.records.earlier_keys import (
     move_report,
 )
 from mammoview.records.own_drawings import DrawingJournal, fallback_file, own_outline, parse_own, same_drawings
-from mammoview.records.reader_report import Impression, ReaderReport, ReaderReportStore, Verdict, study_key
+from mammoview.records.reader_report import Impression, ReaderReport, ReaderReportStore, Verdict, report_key
 from mammoview.study.scan import Scan
 from tests.support.phantoms import scan_of
 
@@ -101,7 +101,7 @@ def store(tmp_path: Path) -> ReaderReportStore:
 def earlier_report(store: ReaderReportStore, scan: Scan) -> ReaderReport:
     """Keep a report as an earlier version did."""
     key = earlier_drawing_key(scan)
-    report = ReaderReport(study_key([key])[:32], {"L": Impression(None, "cyst")})
+    report = ReaderReport(report_key([key])[:32], {"L": Impression(None, "cyst")})
     report = report.with_verdict(Verdict(key, "L CC", 1.0, 2.0, 0.5, True))
     store.keep(report)
     return report
@@ -111,7 +111,7 @@ def test_a_report_is_moved_with_its_verdicts(store: ReaderReportStore, scan: Sca
     report = earlier_report(store, scan)
     hashes = {scan: scan.pixel_hash}
     move_report(store, hashes)
-    found = store.find(study_key(hashes.values()))
+    found = store.find(report_key(hashes.values()))
     assert found.first == report.first
     assert found.verdict(scan.pixel_hash, 1.0, 2.0) == replace(report.verdicts[0], scan=scan.pixel_hash)
     assert [file.stem for file in store.folder.iterdir()] == [found.key]
@@ -119,7 +119,7 @@ def test_a_report_is_moved_with_its_verdicts(store: ReaderReportStore, scan: Sca
 
 def test_a_report_that_is_there_is_kept_and_so_is_the_earlier_one(store: ReaderReportStore, scan: Scan) -> None:
     report, hashes = earlier_report(store, scan), {scan: scan.pixel_hash}
-    now = ReaderReport(study_key(hashes.values()), {"L": Impression(None, "no cyst")})
+    now = ReaderReport(report_key(hashes.values()), {"L": Impression(None, "no cyst")})
     store.keep(now)
     move_report(store, hashes)
     assert (store.find(now.key), store.find(report.key)) == (now, report)

@@ -18,7 +18,7 @@ from mammoview.records.reader_report import (
     Verdict,
     VerdictReason,
     report_document,
-    study_key,
+    report_key,
 )
 
 KEY = "0" * 32
@@ -101,7 +101,7 @@ def test_a_full_disk_leaves_the_reading_before(readings: ReaderReportStore, monk
 
 
 def test_the_key_of_a_study_is_that_of_its_scans_in_any_order():
-    assert study_key(["a", "b"]) == study_key(["b", "a"]) != study_key(["a"])
+    assert report_key(["a", "b"]) == report_key(["b", "a"]) != report_key(["a"])
 
 
 def test_the_document_names_every_part():

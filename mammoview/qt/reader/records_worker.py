@@ -16,7 +16,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.records.earlier_keys import move_report
-from mammoview.records.reader_report import ReaderReport, ReaderReportStore, study_key
+from mammoview.records.reader_report import ReaderReport, ReaderReportStore, report_key
 from mammoview.study.scan import Scan
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class RecordsWorker(Worker):
         for scan in scans:
             task.check()
             keys[scan] = scan.pixel_hash
-        key = study_key(keys.values())
+        key = report_key(keys.values())
         store = ReaderReportStore.of(paths.data_folder())
         try:
             move_report(store, keys)
