@@ -115,7 +115,7 @@ def _border(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the centres of the mask's pixels that have another value beside them, (column, row), float64 (N, 2)."""
     inner = np.pad(mask, 1)
     inner = inner[:-2, 1:-1] & inner[2:, 1:-1] & inner[1:-1, :-2] & inner[1:-1, 2:]
-    return np.argwhere(mask & ~inner)[:, ::-1] + 0.5
+    return np.argwhere(mask & ~inner)[:, ::-1].astype(np.float64) + 0.5
 
 
 def _ends(border: NDArray[np.float64], breast: QRectF) -> tuple[tuple[float, float], tuple[float, float]]:
