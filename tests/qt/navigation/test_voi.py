@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 
+from mammoview.display import rendering
 from mammoview.study.scan import Side
-from tests.qt.conftest import drag, picture, scan_pixels, viewport_of
+from tests.qt.conftest import PATIENCE_MS, drag, picture, scan_pixels, viewport_of
 from tests.support.dicom_files import write
 
 
@@ -84,7 +87,7 @@ def test_both_breasts_hang_in_one_automatic_window(open_window, tmp_path):
     left.drag(left.start_of_drag, 0.5, 0)
     own = left.window
     left.share(())
-    left.share((right.picture.scan,))
+    left.share((right.picture.analysis,))
     assert left.window == own
     left.reset()
     assert left.window == right.window
@@ -138,3 +141,26 @@ def test_a_preset_is_taken_by_all_that_have_one_of_its_name(open_window, tmp_pat
     assert left.preset == right.preset == 1
     window.actions_by_name["next_preset_one"].trigger()
     assert left.preset == 2 and right.preset == 1
+
+
+def test_an_exported_scan_is_in_the_window_of_both_breasts(open_window, qtbot, tmp_path):
+    folder = tmp_path / "unequal"
+    folder.mkdir()
+    for laterality, side, share in (("L", Side.LEFT, 1.0), ("R", Side.RIGHT, 0.5)):
+        pixels = (scan_pixels(side) * share).astype("uint16")
+        write(folder / f"{laterality}.dcm", pixels=pixels, ImageLaterality=laterality, BitsStored=16, HighBit=15)
+    window = open_window(folder)
+    right = viewport_of(window, "R CC")
+    window.viewport_grid.activate(right)
+    for layer in window.layers.switched_on:
+        window.layers.switch(layer, False)
+    with qtbot.waitSignal(window.export.done, timeout=PATIENCE_MS):
+        window.export.export_scan(tmp_path / "R.png")
+    grey = right.content.grey
+    shown = grey.table()[rendering.codes(grey.picture.analysis)]
+    with Image.open(tmp_path / "R.png") as file:
+        exported = np.asarray(file.convert("L"))
+    rows, columns = shown.shape
+    left = (exported.shape[1] - columns) // 2
+    assert np.array_equal(exported[:rows, left : left + columns], shown)
+    assert not np.array_equal(shown, rendering.render(grey.picture.scan))
