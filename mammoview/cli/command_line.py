@@ -296,15 +296,20 @@ def export(
 def info(
     path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    pixels: Annotated[
+        bool,
+        typer.Option("--pixels", help="Decode every scan as well, and warn where its pixels are doubtful. Slower."),
+    ] = False,
 ) -> None:
     """Say what the files are.
 
-    Studies, scans, spacing and its source, outlines, warnings.
+    Studies, scans, spacing and its source, outlines, warnings. Reads headers only, unless --pixels is given.
     """
     from mammoview.formats.inspection.describe import describe, description_lines
 
     studies = _opened([path])
-    _add_doubts(studies)
+    if pixels:
+        _add_doubts(studies)
     print(
         json.dumps(describe(studies), indent=2, ensure_ascii=False)
         if as_json
