@@ -2635,6 +2635,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>conjunto de datos</translation>
     </message>
     <message>
+      <source>drawn by you</source>
+      <translation>dibujado por usted</translation>
+    </message>
+    <message>
       <source>ember</source>
       <translation>brasa</translation>
     </message>
