@@ -253,6 +253,7 @@ def export(
     from mammoview.export.annotated_png import write_png
     from mammoview.export.export_names import base_name
     from mammoview.export.targets import ExportTargets
+    from mammoview.records.own_drawings import own_drawings_of, saved_drawings, set_own_drawings
 
     wanted = parse_layer_names(layers)
     if not deidentify:
@@ -273,6 +274,8 @@ def export(
         for scan, shown_with in ((scan, study.scans) for study in studies for scan in study.scans):
             bar.update(every, stage=base_name(scan))
             try:
+                # Before the file is named: its name depends on what is drawn.
+                set_own_drawings(scan, saved_drawings(scan, own_drawings_of(scan)))
                 target = targets.of(scan)
                 if target.exists() and not overwrite:
                     kept += 1
@@ -348,9 +351,11 @@ def _opened(paths: Sequence[Path]) -> list[Study]:
     """Open the given paths; MammoviewError when nothing can be opened."""
     from mammoview.formats.opening.open_study import open_study
     from mammoview.records.user_calibration import recall_all
+    from mammoview.records.user_view import recall_views
 
     studies = open_study(paths[0] if len(paths) == 1 else list(paths))
     recall_all(studies)
+    recall_views(studies)
     return studies
 
 

@@ -36,6 +36,7 @@ def draw_annotated(
     size: int | None = None,
     judged: Mapping[int, Verdict] = NOTHING_JUDGED,
     beside: Sequence[Scan] = (),
+    unassessed: str = "",
 ) -> Image.Image:
     """Draw one scan with its layers, the reader's annotations, and a legend strip below it.
 
@@ -44,7 +45,7 @@ def draw_annotated(
     scan
         Decoded if it was not yet; its default grey is used.
     assessment
-        Where the model layers come from; None draws only outlines, and the legend says that nothing was run.
+        Where the model layers come from; None draws only outlines, and the legend says why.
     layers
         Names out of `STYLES`.
     styles
@@ -55,6 +56,8 @@ def draw_annotated(
         The reader's verdicts by rank of the finding, for the strip.
     beside
         Scans of the other breast, from `rendering.companions`, with which it shares the automatic window.
+    unassessed
+        Why there is no assessment, a sentence; empty where the models were not run.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def draw_annotated(
     if zoom != 1.0:
         box = (max(1, round(picture.width * zoom)), max(1, round(picture.height * zoom)))
         picture = picture.resize(box, Image.Resampling.LANCZOS)
-    return with_strip(picture, captions(scan, assessment, layers, looks, zoom, judged=judged))
+    return with_strip(picture, captions(scan, assessment, layers, looks, zoom, judged=judged, unassessed=unassessed))
 
 
 def write_png(
@@ -86,6 +89,7 @@ def write_png(
     size: int | None = None,
     judged: Mapping[int, Verdict] = NOTHING_JUDGED,
     beside: Sequence[Scan] = (),
+    unassessed: str = "",
 ) -> Path:
     """Write `draw_annotated` as a PNG without any metadata, whole or not at all; returns its path.
 
@@ -94,7 +98,7 @@ def write_png(
     MammoviewError
         As `draw_annotated`, and when the file cannot be written.
     """
-    return _save(draw_annotated(scan, assessment, layers, styles, size, judged, beside), path)
+    return _save(draw_annotated(scan, assessment, layers, styles, size, judged, beside, unassessed), path)
 
 
 def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Path:

@@ -24,6 +24,8 @@ from mammoview.cli import command_line
 from mammoview.cli.command_line import main
 from mammoview.core.errors import CancelledError, MammoviewError, ModelError, NoBreastError
 from mammoview.display.doubts import LOOKS_DIGITAL
+from mammoview.formats.common.outline_files import write_outlines
+from mammoview.records.own_drawings import fallback_file, own_outline, scan_key
 from mammoview.study.scan import Side
 from tests.support.phantoms import breast_pixels
 
@@ -352,6 +354,20 @@ def test_exports_of_left_and_right_compare(tmp_path: Path) -> None:
     assert main(["export", str(folder / "one_R_CC.png"), "-o", str(tmp_path / "alone"), "--layers", ""]) == 0
     (file,) = (tmp_path / "alone").iterdir()
     assert np.percentile(np.asarray(Image.open(file).convert("L"))[250:350], 95) > 0.9 * left
+
+
+def test_export_shows_what_the_users_folder_keeps(case: Path, tmp_path: Path, fresh_data_folder: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "case.zip", "w") as packed:
+        packed.write(case / "one_L_CC.png", "one_L_CC.png")
+    (scan,) = mammoview.open_study(tmp_path / "case.zip")[0].scans
+    kept = fallback_file(fresh_data_folder, scan_key(scan))
+    kept.parent.mkdir(parents=True)
+    write_outlines(kept, [own_outline([(40, 200), (160, 210), (90, 300)])])
+    for source in (tmp_path / "case.zip", case / "one_R_CC.png"):
+        assert main(["export", str(source), "-o", str(tmp_path / "out"), "--layers", "outlines"]) == 0
+    left, right = (np.asarray(Image.open(file)).astype(int) for file in sorted((tmp_path / "out").iterdir()))
+    mint = [(np.abs(picture[:600] - (139, 226, 139)) < 12).all(2).sum() for picture in (left, right)]
+    assert mint[0] > 50 and mint[1] == 0
 
 
 def test_export_gives_copies_files_of_their_own(case: Path, tmp_path: Path) -> None:

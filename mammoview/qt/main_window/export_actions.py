@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
@@ -50,6 +51,8 @@ class ExportRequest:
         Number and score of the finding that is marked in `seen`, if one is.
     beside
         Loaded scans of the other breast that share the automatic window.
+    unassessed
+        Why there is no assessment, a sentence; empty where the models were not run.
     """
 
     path: Path
@@ -62,6 +65,7 @@ class ExportRequest:
     judged: Mapping[int, Verdict] = field(default_factory=dict)
     marked: tuple[int, float] | None = None
     beside: tuple[Scan, ...] = ()
+    unassessed: str = ""
 
 
 class ExportWorker(Worker):
@@ -78,11 +82,16 @@ def _write(request: ExportRequest, _task: Task[Path, None]) -> Path:
     from mammoview.export.captions import captions
 
     scan, assessment, layers, styles = request.scan, request.assessment, request.layers, request.styles
+    judged, unassessed = request.judged, request.unassessed
     if request.seen is None:
-        write_png(request.path, scan, assessment, layers, styles, judged=request.judged, beside=request.beside)
+        write_png(
+            request.path, scan, assessment, layers, styles, judged=judged, beside=request.beside, unassessed=unassessed
+        )
     else:
         width = request.seen.shape[1]
-        words = captions(scan, assessment, layers, styles, request.zoom, width, request.judged, request.marked)
+        words = captions(
+            scan, assessment, layers, styles, request.zoom, width, judged, request.marked, unassessed=unassessed
+        )
         write_as_seen(request.path, request.seen, words)
     return request.path
 
@@ -174,6 +183,7 @@ class ExportController(QObject):
             self._layers.styles,
             judged=judged,
             beside=() if shown is None or shown.grey is None else shown.grey.beside,
+            unassessed=unassessed(entry),
         )
 
     def _viewport(self) -> Viewport | None:
@@ -194,6 +204,21 @@ class ExportController(QObject):
         path = path_to_save(self._parent, title, offered, kinds, ".png", tell=self.told.emit)
         if path is not None:
             act(path)
+
+
+def unassessed(entry: ScanEntry | None) -> str:
+    """Return why there is no assessment of a scan, a sentence in English; empty where the models were not run."""
+    from mammoview.core import fault_report
+
+    if entry is None or entry.state in (AssessmentState.NOT_RUN, AssessmentState.DONE):
+        return ""
+    if entry.unfinished:
+        return "The models had not finished with this scan."
+    # The text names the file, which may name the patient, and ends in a remedy.
+    why = fault_report.without_values(entry.state_text).removeprefix(f"{fault_report.HIDDEN}: ").partition(". ")[0]
+    reason = "" if why in ("", fault_report.HIDDEN) else f": {why}"
+    failed = entry.state is AssessmentState.FAILED
+    return f"{'The models failed' if failed else 'This scan is out of scope of the models'}{reason}."
 
 
 def rgb(image: QImage) -> NDArray[np.uint8]:

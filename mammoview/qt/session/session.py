@@ -184,13 +184,11 @@ class Session(QObject):
         study = self.study
         if study is None or scan not in self.entries:
             return
-        from mammoview.formats.common.file_names import PROJECTION_UNKNOWN, SIDE_UNKNOWN, unknown
+        from mammoview.records.user_view import sort_scans, use_view
 
-        scan.laterality, scan.projection = laterality, projection
-        others = [line for line in scan.warnings if line not in (SIDE_UNKNOWN, PROJECTION_UNKNOWN)]
-        scan.warnings[:] = [*others, *unknown(laterality, projection)]
-        order = {(p, s): i for i, (p, s) in enumerate((p, s) for p in ("CC", "MLO") for s in ("R", "L"))}
-        study.scans.sort(key=lambda s: order.get((str(s.projection), str(s.laterality)), len(order)))
+        use_view(scan, laterality, projection)
+        sort_scans(study)
+        self.loader.remember_view(scan)
         self._share_windows()
         self.study_shown.emit(study)
 
