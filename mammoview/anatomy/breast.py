@@ -39,9 +39,14 @@ MOST_SHARE, LEAST_SHARE, WEDGE = 0.96, 0.03, 0.97
 FRAME_LEVEL, DEEPEST = 0.95, 0.25
 """Lines along a side are a band of a scanner's frame where they are brighter than this level (0..1) over `LEAST_FRAMED`
 of their length, and end before this share of the picture."""
+LEAST_DROP, DROP_WITHIN = 0.3, 8
+"""A mask that covers `LEAST_FRAMED` of the lines along a side holds a band of a frame where its cover drops by the
+first within this number of lines (3 mm): the edge of a band is straight, the outline of a breast is round."""
 MOST_FRAME = 0.1
 """A frame that joins the breast is cut off where the mask loses more than this share. The models were trained with
 masks that hold less of it."""
+MOST_AIR = 0.1
+"""A dark area between the breast and the edges of the picture is left out where it exceeds this share of the breast."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,8 @@ def doubt(mask: NDArray[np.bool_], wall_left: bool) -> str:
     view = mask if wall_left else mask[:, ::-1]
     if view[:, -3:].all(1).mean() > LEAST_FRAMED:
         return "the breast mask is implausible: it follows the edges of the picture, as a white frame does"
+    if any(_holds_band(lines.mean(1)) for lines in (mask, mask[::-1], view.T)):
+        return "the breast mask is implausible: it holds a straight band along an edge of the picture"
     rows = np.flatnonzero(view.any(1))
     reach = (view.shape[1] - view[rows, ::-1].argmax(1)).astype(float)
     # A breast is deepest between its ends; the muscle alone is a wedge that narrows from one of them.
@@ -141,6 +148,19 @@ def doubt(mask: NDArray[np.bool_], wall_left: bool) -> str:
     if len(reach) > 20 and reach.std() and np.corrcoef(run, reach)[0, 1] < -WEDGE:
         return "the breast mask is implausible: it looks like the pectoral muscle alone"
     return ""
+
+
+def _holds_band(cover: NDArray[np.float64]) -> bool:
+    """Whether lines of a mask from a side of the picture on, covered by these shares (0..1), begin with a band."""
+    full = cover >= LEAST_FRAMED
+    # The outermost lines may be a dark seam.
+    first = int(full[:4].argmax())
+    if not full[first]:
+        return False
+    end = first + int((~full[first:]).argmax())
+    if not first < end <= DEEPEST * len(cover):
+        return False
+    return bool(cover[end - 1] - cover[end : end + DROP_WITHIN].min() > LEAST_DROP)
 
 
 def _steps(shape: tuple[int, ...], spacing: Spacing) -> tuple[int, int]:
@@ -222,18 +242,21 @@ def _mask_of_film(level: NDArray[np.float32]) -> NDArray[np.bool_]:
     white = _white_border(level)
     smooth[white] = 0
     bright = smooth > _air_threshold(smooth[~white], keep_zeros)
-    mask = _thickest(bright, smooth)
+    mask = _thickest(bright, smooth, white)
     frame = _frame(bright | white)
     if np.count_nonzero(mask & frame) <= 0.5 * np.count_nonzero(frame):
         return mask
     # A frame too thick for a white border is connected to the breast, and the area they enclose was filled.
-    within = _thickest(bright & ~frame, smooth)
+    within = _thickest(bright & ~frame, smooth, white)
     much = np.count_nonzero(mask & ~within) > MOST_FRAME * np.count_nonzero(mask)
     return within if much and within.any() else mask
 
 
-def _thickest(bright: NDArray[np.bool_], smooth: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return the breast among the bright regions, its rim and holes included; empty when there is none."""
+def _thickest(bright: NDArray[np.bool_], smooth: NDArray[np.float32], white: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the breast among the bright regions, its rim and holes included; empty when there is none.
+
+    `white` is what was taken for a white border, and is not bright in `smooth`.
+    """
     # An opening with a 5 mm disc removes edges, scratches and letters, and keeps tissue.
     core = _open(bright, 7)
     labels = measure.label(core, connectivity=1)
@@ -245,7 +268,7 @@ def _thickest(bright: NDArray[np.bool_], smooth: NDArray[np.float32]) -> NDArray
     # Restore the skin rim and corners that the opening removed, up to 4 mm away.
     breast = bright & dilated(breast, 6)
     breast = morphology.remove_small_objects(breast, max_size=64)
-    breast = _fill(_close_at_wall(breast))
+    breast = _fill(_close_at_wall(breast), bright | white)
     return breast if breast.mean() > 0.005 else np.zeros(bright.shape, bool)
 
 
@@ -328,8 +351,11 @@ def _close_at_wall(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return (eroded(dilated(padded, 10), 10) | padded)[10:-10, 10:-10]
 
 
-def _fill(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Fill holes, those against the picture's edge too: saturated tissue there was taken for a white border."""
+def _fill(mask: NDArray[np.bool_], bright: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Fill holes, those against the picture's edge too: saturated tissue there was taken for a white border.
+
+    Where one of those is large and mostly not `bright`, it is air that breast and film edge enclose, and stays.
+    """
     padded = np.pad(mask, 1)
     for edge, rim in (
         (padded[0], mask[0]),
@@ -344,7 +370,16 @@ def _fill(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         padded[0, : np.flatnonzero(mask[0])[-1] + 2] = padded[: np.flatnonzero(mask[:, 0])[-1] + 2, 0] = True
     if mask[0].any() and mask[:, -1].any():
         padded[0, np.flatnonzero(mask[0])[0] + 1 :] = padded[: np.flatnonzero(mask[:, -1])[-1] + 2, -1] = True
-    return np.asarray(ndimage.binary_fill_holes(padded)[1:-1, 1:-1], bool)
+    filled = np.asarray(ndimage.binary_fill_holes(padded)[1:-1, 1:-1], bool)
+    added = filled & ~mask
+    if np.count_nonzero(added & ~bright) < MOST_AIR * np.count_nonzero(mask):
+        return filled
+    holes = measure.label(added & ~ndimage.binary_fill_holes(mask), connectivity=1)
+    size = np.bincount(holes.ravel())
+    dark = np.bincount(holes[~bright], minlength=len(size))
+    air = (dark > 0.5 * size) & (size > MOST_AIR * np.count_nonzero(mask))
+    air[0] = False
+    return filled & ~air[holes]
 
 
 def _chest_wall(mask: NDArray[np.bool_]) -> Side:

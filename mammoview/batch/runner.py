@@ -26,7 +26,8 @@ from mammoview.core.result_sources import ResultSource, anonymous_source, privat
 from mammoview.export.export_names import base_name, file_name
 from mammoview.formats.opening.open_study import open_study
 from mammoview.records.user_calibration import recall_all, use
-from mammoview.study.scan import Scan, Study
+from mammoview.records.user_view import use_view
+from mammoview.study.scan import Laterality, Projection, Scan, Study
 from mammoview.study.spacing import Spacing, SpacingSource
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class BatchTask:
         Its source file, as written in the results.
     spacing
         The user's own calibration, which other machines of a cluster do not have; None where there is none.
+    view
+        Side and projection, which the user may have entered.
     folder
         Folder of the results.
     how
@@ -92,6 +95,7 @@ class BatchTask:
     base: str
     source: ResultSource
     spacing: Spacing | None
+    view: tuple[Laterality | None, Projection | None]
     folder: Path
     how: BatchSettings
     asked: str
@@ -190,6 +194,7 @@ def plan(
             base_name(scan, anonymous),
             source,
             scan.spacing if scan.spacing.source is SpacingSource.USER else None,
+            (scan.laterality, scan.projection),
             folder,
             how,
             wanted,
@@ -373,6 +378,8 @@ def _scan(task: BatchTask) -> Scan:
         ) from None
     if task.spacing is not None:
         use(scan, task.spacing)
+    if task.view != (scan.laterality, scan.projection):
+        use_view(scan, *task.view)
     return scan
 
 

@@ -19,7 +19,7 @@ import typer
 from mammoview.assess.results.strides import GridStride
 from mammoview.cli import library_commands, maintenance
 from mammoview.cli.progress import progress
-from mammoview.core import unfinished
+from mammoview.core import paths, unfinished
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.core.exit_codes import exit_code
 from mammoview.core.version import __version__
@@ -255,6 +255,8 @@ def export(
     from mammoview.export.annotated_png import write_png
     from mammoview.export.export_names import base_name
     from mammoview.export.targets import ExportTargets
+    from mammoview.records.earlier_keys import move_drawings
+    from mammoview.records.own_drawings import own_drawings_of, saved_drawings, set_own_drawings
 
     wanted = parse_layer_names(layers)
     if not deidentify:
@@ -277,6 +279,9 @@ def export(
         for scan, shown_with, analysed in ((scan, s, analysed) for s, analysed in by_study for scan in s):
             bar.update(every, stage=base_name(scan))
             try:
+                # Before the file is named: its name depends on what is drawn.
+                move_drawings(paths.data_folder(), scan)
+                set_own_drawings(scan, saved_drawings(scan, own_drawings_of(scan)))
                 target = targets.of(scan)
                 if target.exists() and not overwrite:
                     kept += 1
@@ -301,15 +306,20 @@ def export(
 def info(
     path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    pixels: Annotated[
+        bool,
+        typer.Option("--pixels", help="Decode every scan as well, and warn where its pixels are doubtful. Slower."),
+    ] = False,
 ) -> None:
     """Say what the files are.
 
-    Studies, scans, spacing and its source, outlines, warnings.
+    Studies, scans, spacing and its source, outlines, warnings. Reads headers only, unless --pixels is given.
     """
     from mammoview.formats.inspection.describe import describe, description_lines
 
     studies = _opened([path])
-    _add_doubts(studies)
+    if pixels:
+        _add_doubts(studies)
     print(
         json.dumps(describe(studies), indent=2, ensure_ascii=False)
         if as_json
@@ -348,9 +358,11 @@ def _opened(paths: Sequence[Path]) -> list[Study]:
     """Open the given paths; MammoviewError when nothing can be opened."""
     from mammoview.formats.opening.open_study import open_study
     from mammoview.records.user_calibration import recall_all
+    from mammoview.records.user_view import recall_views
 
     studies = open_study(paths[0] if len(paths) == 1 else list(paths))
     recall_all(studies)
+    recall_views(studies)
     return studies
 
 

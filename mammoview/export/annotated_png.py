@@ -37,6 +37,7 @@ def draw_annotated(
     judged: Mapping[int, Verdict] = NOTHING_JUDGED,
     analysis: ScanAnalysis | None = None,
     beside: Sequence[ScanAnalysis] = (),
+    unassessed: str = "",
 ) -> Image.Image:
     """Draw one scan with its layers, the reader's annotations, and a legend strip below it.
 
@@ -45,7 +46,7 @@ def draw_annotated(
     scan
         Decoded if it was not yet; its default grey is used.
     assessment
-        Where the model layers come from; None draws only outlines, and the legend says that nothing was run.
+        Where the model layers come from; None draws only outlines, and the legend says why.
     layers
         Names out of `STYLES`.
     styles
@@ -58,6 +59,8 @@ def draw_annotated(
         Of the scan, if it is known already.
     beside
         Of the other breast's scans, from `rendering.companions`, with which it shares the automatic window.
+    unassessed
+        Why there is no assessment, a sentence; empty where the models were not run.
 
     Returns
     -------
@@ -78,7 +81,9 @@ def draw_annotated(
     if zoom != 1.0:
         box = (max(1, round(picture.width * zoom)), max(1, round(picture.height * zoom)))
         picture = picture.resize(box, Image.Resampling.LANCZOS)
-    return with_strip(picture, captions(analysis, assessment, layers, looks, zoom, judged=judged))
+    return with_strip(
+        picture, captions(analysis, assessment, layers, looks, zoom, judged=judged, unassessed=unassessed)
+    )
 
 
 def write_png(
@@ -91,6 +96,7 @@ def write_png(
     judged: Mapping[int, Verdict] = NOTHING_JUDGED,
     analysis: ScanAnalysis | None = None,
     beside: Sequence[ScanAnalysis] = (),
+    unassessed: str = "",
 ) -> Path:
     """Write `draw_annotated` as a PNG without any metadata, whole or not at all; returns its path.
 
@@ -99,7 +105,8 @@ def write_png(
     MammoviewError
         As `draw_annotated`, and when the file cannot be written.
     """
-    return _save(draw_annotated(scan, assessment, layers, styles, size, judged, analysis, beside), path)
+    drawn = draw_annotated(scan, assessment, layers, styles, size, judged, analysis, beside, unassessed)
+    return _save(drawn, path)
 
 
 def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Path:

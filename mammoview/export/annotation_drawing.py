@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageDraw, ImageFont
 
+from mammoview.display.layers.outlines import OWN_COLOUR, OWN_DASH
 from mammoview.display.measurements import figure_lines, region_statistics
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.line_drawing import HALO, pen, stroke
 from mammoview.study.annotations import AnnotationKind
 from mammoview.study.geometry import Affine
 
-COLOUR = (236, 214, 116)
 _TEXT_SHARE = 90
 """Letters are one of this many parts of the picture's longer side high, and at least 12 px."""
 
@@ -43,7 +43,7 @@ def draw_annotations(rgb: NDArray[np.uint8], analysis: ScanAnalysis, hung: Affin
             around = points if closed is None else hung(np.concatenate([closed, closed[:1]]))
             for line in (around, *_additions(annotation.kind, points, 8 * width)):
                 if len(line) > 1:
-                    stroke(draw, line, COLOUR, width)
+                    stroke(draw, line, OWN_COLOUR, width, dash=OWN_DASH)
             statistics = None if closed is None else region_statistics(analysis, annotation)
             _write(draw, figure_lines(annotation, scan.spacing, statistics), around, font, size)
 
@@ -77,4 +77,4 @@ def _write(
     x = min(max(4.0, room[0]), max(4.0, size[0] - (right - left) - 4))
     y = min(max(4.0, room[1]), max(4.0, size[1] - (bottom - top) - 4))
     draw.rectangle((x - 4, y - 2, x + right + 4, y + bottom + 4), (0, 0, 0, 110))
-    draw.multiline_text((x, y), text, COLOUR, font, stroke_width=2, stroke_fill=HALO[:3])
+    draw.multiline_text((x, y), text, OWN_COLOUR, font, stroke_width=2, stroke_fill=HALO[:3])

@@ -57,6 +57,7 @@ def captions(
     width: float | None = None,
     judged: Mapping[int, Verdict] = NOTHING_JUDGED,
     marked: tuple[int, float] | None = None,
+    unassessed: str = "",
 ) -> Captions:
     """Return the captions of a picture of one scan.
 
@@ -66,7 +67,7 @@ def captions(
         Of the scan, whose laterality, projection and spacing count; its patient, dates, file name and other facts are
         left out.
     assessment
-        Where the layers come from; None when the models were not run.
+        Where the layers come from; None where there is none.
     layers, styles
         Which layers are shown, and how.
     zoom
@@ -77,6 +78,8 @@ def captions(
         The reader's verdicts by rank of the finding; their notes stay out.
     marked
         Number and score of the finding that is marked in the picture, if one is.
+    unassessed
+        Why there is no assessment, a sentence; empty where the models were not run.
     """
     scan = analysis.scan
     context = layer_context(analysis, assessment)
@@ -89,7 +92,7 @@ def captions(
         bar=ScaleBar(bar.pixels * zoom, bar.text),
         lines=(
             *_mark_lines(marked),
-            *_model_lines(assessment, shown),
+            *_model_lines(assessment, shown, unassessed),
             *_verdict_lines(judged, shown),
             f"Grey: {presets(scan)[0]}. Mammoview {__version__}.",
         ),
@@ -141,12 +144,12 @@ def _legend(style: LayerStyle, context: LayerContext) -> Legend:
     return found if note is None else replace(found, note=note)
 
 
-def _model_lines(assessment: Assessment | None, shown: Collection[str]) -> list[str]:
+def _model_lines(assessment: Assessment | None, shown: Collection[str], unassessed: str) -> list[str]:
     """Return the lines on findings, models and warnings; none where the reader has no model layer open."""
     if not MODEL_LAYERS & set(shown):
         return []
     if assessment is None:
-        return ["The models were not run."]
+        return [unassessed or "The models were not run."]
     lines = []
     if assessment.findings:
         scores = ", ".join(f"{finding.score:.2f}" for finding in assessment.findings[:5])

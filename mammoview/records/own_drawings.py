@@ -17,13 +17,16 @@ from pathlib import Path
 
 import numpy as np
 
+from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
+from mammoview.formats.common import file_io
 from mammoview.formats.common.outline_files import (
     OWN_ENDING,
     entries,
     outline_document,
     parse_annotations,
     parse_outlines,
+    present_own_file,
 )
 from mammoview.study.annotations import Annotation, narrow
 from mammoview.study.outline_sources import OWN_SOURCE, Truth, counted
@@ -81,7 +84,7 @@ def set_own_drawings(scan: Scan, own: Own) -> None:
 
 
 def parse_own(text: str, path: Path) -> Own:
-    """Return the drawings of a `NAME.own.outlines.json`, without annotations of zero size. Raises UnreadableError."""
+    """Return the drawings of a `FILE.own.outlines.json`, without annotations of zero size. Raises UnreadableError."""
     return (*parse_outlines(text, path).get("", ()), *(a for a in parse_annotations(text, path) if not a.sizeless))
 
 
@@ -119,6 +122,43 @@ def own_outline(
 def fallback_file(folder: Path, key: str) -> Path:
     """Return the path of outlines that cannot be saved beside their picture."""
     return folder / "outlines" / f"{key}{OWN_ENDING}"
+
+
+def takes_files(folder: Path) -> bool:
+    """Return whether drawings can lie in the folder of a picture.
+
+    That is, whether it is one, no zip, that the user may write to, and that belongs to no installed package, such as
+    the sample study's.
+    """
+    return folder.is_dir() and os.access(folder, os.W_OK) and not paths.is_installed(folder)
+
+
+def saved_drawings(scan: Scan, own: Own) -> Own:
+    """Return what was drawn on a scan: what lies beside the picture, else what the user's data folder keeps.
+
+    Decodes: call it in worker threads.
+
+    Parameters
+    ----------
+    scan
+        The scan.
+    own
+        What it was opened with, which is returned where nothing else is found.
+
+    Raises
+    ------
+    MammoviewError
+        When the scan cannot be decoded, or what is kept cannot be read.
+    """
+    kept = fallback_file(paths.data_folder(), scan.pixel_hash)
+    beside = present_own_file(scan.path)
+    if beside.is_file() and (takes_files(beside.parent) or not kept.is_file()):
+        with suppress(MammoviewError):  # told when the scan was opened
+            return parse_own(file_io.text(beside), beside)
+    elif kept.is_file() and (not own or beside.is_file()):
+        # Kept after what lies beside the picture, which cannot have been changed since.
+        return parse_own(file_io.text(kept), kept)
+    return own
 
 
 @dataclass(frozen=True)

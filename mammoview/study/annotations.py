@@ -1,7 +1,7 @@
 """Annotations a reader draws on a scan: rulers, angles, regions, arrows and texts.
 
 In JSON each is `{"kind": "ruler", "points": [[column, row], ...], "text": "..."}`, in the list `"annotations"` of a
-`NAME.own.outlines.json` (`mammoview.formats.common.outline_files`). Points are those of the stored picture, pixel
+`FILE.own.outlines.json` (`mammoview.formats.common.outline_files`). Points are those of the stored picture, pixel
 centres at integer + 0.5.
 """
 

@@ -1612,6 +1612,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Comparar con los contornos</translation>
     </message>
     <message>
+      <source>Cover the film outside the breasts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Delete the chosen drawing</source>
       <translation>Borrar el dibujo elegido</translation>
     </message>
@@ -1696,8 +1700,8 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Ajustar a las mamas</translation>
     </message>
     <message>
-      <source>Fit the scans</source>
-      <translation>Ajustar a las imágenes</translation>
+      <source>Fit the films</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Forget from the library…</source>
@@ -1734,6 +1738,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Invert</source>
       <translation>Invertir</translation>
+    </message>
+    <message>
+      <source>Invert this viewport alone</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Keyboard's pointer: down</source>
@@ -1848,8 +1856,16 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Ajuste de grises siguiente</translation>
     </message>
     <message>
+      <source>Next grey preset of this viewport alone</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Next hanging stage</source>
       <translation>Disposición siguiente</translation>
+    </message>
+    <message>
+      <source>Next quarter of the breast</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Next slice</source>
@@ -1918,6 +1934,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Previous hanging stage</source>
       <translation>Disposición anterior</translation>
+    </message>
+    <message>
+      <source>Previous quarter of the breast</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Previous slice</source>
@@ -2086,6 +2106,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
   </context>
   <context>
     <name>corners</name>
+    <message>
+      <source>age {}</source>
+      <translation type="unfinished" />
+    </message>
     <message>
       <source>and {} more</source>
       <translation>y {} más</translation>
@@ -2325,6 +2349,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Simultánea (capas en todo momento)</translation>
     </message>
     <message>
+      <source>Cover digitised film outside the breasts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Dark</source>
       <translation>Oscuro</translation>
     </message>
@@ -2409,6 +2437,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Mostrar la paciente en las esquinas</translation>
     </message>
     <message>
+      <source>Shown whole at first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Size of all text</source>
       <translation>Tamaño de todo el texto</translation>
     </message>
@@ -2423,6 +2455,14 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Text in the corners</source>
       <translation>Texto en las esquinas</translation>
+    </message>
+    <message>
+      <source>The breasts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The films</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Theme</source>
@@ -2636,6 +2676,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>data set</source>
       <translation>conjunto de datos</translation>
+    </message>
+    <message>
+      <source>drawn by you</source>
+      <translation>dibujado por usted</translation>
     </message>
     <message>
       <source>ember</source>

@@ -261,6 +261,38 @@ def test_real_films_blanked_around_the_breast_keep_their_fat(shared_data: Path, 
     assert breast.doubt == ""
 
 
+@pytest.mark.parametrize("side", Side)
+def test_air_between_the_breast_and_two_edges_of_the_picture_is_not_breast(side: Side) -> None:
+    picture = film(oblique=True)[:, :540]  # The breast reaches the free side, and the muscle the upper end.
+    want = picture > 300
+    if side is Side.RIGHT:
+        picture, want = picture[:, ::-1].copy(), want[:, ::-1]
+    got = find_breast(picture, SPACING)
+    want = want[::2, ::2]
+    assert (want & got.mask).sum() / (want | got.mask).sum() > 0.95
+    assert got.chest_wall is side
+
+
+@pytest.mark.parametrize("name", ["00471_RIGHT_MLO", "00569_RIGHT_MLO"])
+def test_real_film_that_glows_at_its_free_side_is_not_breast(shared_data: Path, name: str) -> None:
+    (study,) = open_study(shared_data / "cbis_masses" / "images" / f"{name}.jpg")
+    (scan,) = study.scans
+    breast = find_breast(tissue_bright(scan.pixels, scan.grey), Spacing(0.29, 0.18, SpacingSource.ASSUMED))
+    assert 0.6 < breast.mask.mean() < 0.76
+    assert not at(breast, 0.2 * scan.columns, 0.2 * scan.rows)
+    assert breast.doubt == ""
+
+
+@pytest.mark.parametrize("where", ["top", "bottom", "chest wall"])
+@pytest.mark.parametrize("wall_left", [True, False])
+def test_a_mask_with_a_band_along_one_edge_is_implausible(where: str, wall_left: bool) -> None:
+    mask = np.pad(film()[::2, ::2] > 300, ((60, 60), (0, 0)))
+    assert doubt(mask, True) == ""
+    band = {"top": np.s_[2:40], "bottom": np.s_[-40:-2], "chest wall": np.s_[:, 2:40]}[where]
+    mask[band] = True
+    assert "straight band" in doubt(mask if wall_left else mask[:, ::-1], wall_left)
+
+
 def test_implausible_masks_say_so() -> None:
     spacing = Spacing(0.4, 0.4, SpacingSource.ASSUMED)
     y, x = np.mgrid[:300, :200]

@@ -13,6 +13,7 @@ from PIL import Image
 from mammoview.display.doubts import LOOKS_DIGITAL
 from mammoview.display.scan_analysis import analyse
 from mammoview.formats.opening.open_study import open_study
+from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.dicom_files import film, write
 
 
@@ -51,10 +52,24 @@ def test_noise_and_borders_are_of_film(tmp_path: Path) -> None:
     assert told(tmp_path, bordered) == []
 
 
+def test_specks_of_dust_are_of_film(tmp_path: Path) -> None:
+    dusty = digital()
+    for row, column in ((300, 700), (700, 800), (1000, 640)):
+        dusty[row : row + 4, column : column + 4] = 3
+    assert told(tmp_path, dusty) == []
+
+
 def test_a_header_that_says_digital_is_enough(tmp_path: Path) -> None:
     pixels = digital().astype(np.uint16) * 16
     (study,) = open_study(write(tmp_path / "a.dcm", pixels=pixels, BitsStored=12, HighBit=11))
     assert analyse(study.scans[0]).doubts == ()
+
+
+@pytest.mark.parametrize("name", ["00342_RIGHT_MLO", "00342_RIGHT_CC", "01454_LEFT_MLO"])
+def test_real_films_that_are_black_but_for_dust_look_like_films(shared_data: Path, name: str) -> None:
+    (study,) = open_study(shared_data / "cbis_masses" / "images" / f"{name}.jpg")
+    study.scans[0].spacing = Spacing(0.29, 0.18, SpacingSource.ASSUMED)
+    assert LOOKS_DIGITAL not in analyse(study.scans[0]).doubts
 
 
 def test_real_films_look_like_films(shared_data: Path, samples: Path) -> None:

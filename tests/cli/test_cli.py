@@ -23,10 +23,14 @@ from mammoview.batch import runner
 from mammoview.cli import command_line
 from mammoview.cli.command_line import main
 from mammoview.core.errors import CancelledError, MammoviewError, ModelError, NoBreastError
+from mammoview.display.doubts import LOOKS_DIGITAL
+from mammoview.formats.common.outline_files import write_outlines
+from mammoview.records.own_drawings import fallback_file, own_outline
 from mammoview.study.scan import Side
 from tests.support.phantoms import breast_pixels
 
 Capture = pytest.CaptureFixture[str]
+IMPLAUSIBLE = "the breast mask is implausible: nearly the whole picture counts as breast"
 
 
 @pytest.fixture
@@ -36,6 +40,20 @@ def case(tmp_path: Path) -> Path:
     folder.mkdir()
     for name, side in (("one_L_CC", Side.LEFT), ("one_R_CC", Side.RIGHT)):
         Image.fromarray(breast_pixels(side=side) * 15).save(folder / f"{name}.png")
+    return folder
+
+
+@pytest.fixture
+def doubtful(tmp_path: Path) -> Path:
+    """A folder with a picture on air of exactly 0, and one of tissue everywhere but in a corner."""
+    folder = tmp_path / "doubtful"
+    folder.mkdir()
+    picture = breast_pixels()
+    picture[picture < 100] = 0
+    Image.fromarray(picture * 15).save(folder / "digital_L_CC.png")
+    y, x = np.mgrid[:600, :400]
+    full = np.where(np.hypot(x - 395, y - 595) < 80, 0, 3000) + np.random.default_rng(4).integers(0, 40, (600, 400))
+    Image.fromarray(full.astype(np.uint16)).save(folder / "full_R_CC.png")
     return folder
 
 
@@ -125,6 +143,16 @@ def test_info_in_words_and_as_json(case: Path, capsys: Capture) -> None:
     assert [scan["name"] for scan in study["scans"]] == ["R CC", "L CC"]
 
 
+def test_info_decodes_only_on_request(doubtful: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    assert main(["info", str(doubtful), "--pixels"]) == 0
+    told = capsys.readouterr().out
+    assert LOOKS_DIGITAL in told
+    assert IMPLAUSIBLE in told
+    monkeypatch.setattr("mammoview.study.scan.Scan.pixels", property(lambda _: pytest.fail("a scan was decoded")))
+    assert main(["info", str(doubtful)]) == 0
+    assert "implausible" not in capsys.readouterr().out
+
+
 def test_paths_and_no_words_open_the_window(monkeypatch: pytest.MonkeyPatch, case: Path) -> None:
     opened: list[tuple[list[Path], bool]] = []
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
@@ -174,6 +202,13 @@ class TestAssess:
         assert re.fullmatch("[0-9a-f]{64}", figures["content"])
         printed = capsys.readouterr().out
         assert re.search(rf"^{left}: \d+ findings", printed, re.MULTILINE)
+
+    def test_figures_say_what_is_doubtful(self, doubtful: Path, tmp_path: Path) -> None:
+        out = tmp_path / "out"
+        assert main(["assess", str(doubtful), "-o", str(out), "--device", "cpu"]) == 0
+        digital, full = (json.loads(file.read_text())["warnings"] for file in sorted(out.glob("*.json")))
+        assert LOOKS_DIGITAL in digital and IMPLAUSIBLE not in digital
+        assert IMPLAUSIBLE in full and LOOKS_DIGITAL not in full
 
     def test_goes_on_where_it_stopped(self, case: Path, tmp_path: Path, capsys: Capture) -> None:
         out = tmp_path / "out"
@@ -319,6 +354,20 @@ def test_exports_of_left_and_right_compare(tmp_path: Path) -> None:
     assert main(["export", str(folder / "one_R_CC.png"), "-o", str(tmp_path / "alone"), "--layers", ""]) == 0
     (file,) = (tmp_path / "alone").iterdir()
     assert np.percentile(np.asarray(Image.open(file).convert("L"))[250:350], 95) > 0.9 * left
+
+
+def test_export_shows_what_the_users_folder_keeps(case: Path, tmp_path: Path, fresh_data_folder: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "case.zip", "w") as packed:
+        packed.write(case / "one_L_CC.png", "one_L_CC.png")
+    (scan,) = mammoview.open_study(tmp_path / "case.zip")[0].scans
+    kept = fallback_file(fresh_data_folder, scan.pixel_hash)
+    kept.parent.mkdir(parents=True)
+    write_outlines(kept, [own_outline([(40, 200), (160, 210), (90, 300)])])
+    for source in (tmp_path / "case.zip", case / "one_R_CC.png"):
+        assert main(["export", str(source), "-o", str(tmp_path / "out"), "--layers", "outlines"]) == 0
+    left, right = (np.asarray(Image.open(file)).astype(int) for file in sorted((tmp_path / "out").iterdir()))
+    mint = [(np.abs(picture[:600] - (139, 226, 139)) < 12).all(2).sum() for picture in (left, right)]
+    assert mint[0] > 50 and mint[1] == 0
 
 
 def test_export_gives_copies_files_of_their_own(case: Path, tmp_path: Path) -> None:

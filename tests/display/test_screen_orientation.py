@@ -75,6 +75,30 @@ def test_a_silent_file_gets_letters_from_side_and_projection(
     assert hung_letters(scan) == UPRIGHT[laterality, projection]
 
 
+@pytest.mark.parametrize(
+    ("name", "depth", "height"), [("01232_RIGHT_MLO", 0.2, 0.75), ("00731_RIGHT_MLO", 0.25, 0.65)], ids=str
+)
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_an_oblique_view_with_a_dense_core_on_air_of_exactly_zero_is_not_turned_over(
+    shared_data: Path, name: str, depth: float, height: float, mirrored: bool
+) -> None:
+    (study,) = mammoview.open_study(shared_data / "cbis_masses" / "images" / f"{name}.jpg")
+    pixels = study.scans[0].pixels.reshape(400, 2, 400, 2).mean((1, 3)).astype(np.float32)
+    spacing = Spacing(0.58, 0.36, SpacingSource.ASSUMED)
+    mask = find_breast(pixels, spacing).mask
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    y, x = np.mgrid[: mask.shape[0], : mask.shape[1]]
+    up, out = (y - rows[0]) / np.ptp(rows), (columns[-1] - x) / np.ptp(columns)
+    # At the chest wall and four times as bright as anything else, muscle included.
+    core = mask * np.clip(1.5 - 1.5 * np.hypot((out - depth) / 0.3, (up - height) / 0.2), 0, 1)
+    made = np.where(mask, np.maximum(pixels, 3), 0) * (1 - core) + 1000 * core
+    scan = scan_of((made[:, ::-1] if mirrored else made).astype(np.uint16), R, MLO, spacing=spacing)
+    assert find_breast(scan.pixels.astype(np.float32), spacing).mask.mean() > 0.9 * mask.mean()
+    orientation = analyse(scan).orientation
+    assert not orientation.upside_down
+    assert orientation.chest_wall is (Side.LEFT if mirrored else Side.RIGHT)
+
+
 def test_letters_of_other_projections() -> None:
     pixels = breast_pixels()
     for projection, top in [(Projection.ML, "H"), (Projection.XCCL, "L"), (Projection.SIO, ""), (None, "")]:

@@ -22,6 +22,7 @@ from mammoview.export.captions import captions
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.geometry import TRANSPOSED
 from mammoview.study.marks import Mark, MarkOrigin
+from mammoview.study.outline_sources import OWN_SOURCE
 from mammoview.study.scan import Laterality, Scan, Side, box
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.phantoms import assessed, breast_pixels, exchanged, scan_of
@@ -160,14 +161,36 @@ def test_every_state_of_a_layer_has_its_own_words() -> None:
     assert "none above its operating point" in "\n".join(quiet.lines)
 
 
+def test_the_strip_says_why_there_is_no_assessment() -> None:
+    scan = scan_of(breast_pixels())
+    assert captions(scan, None, ["heatmap"]).lines[0] == "The models were not run."
+    failed = "The models failed: it is not finite."
+    assert captions(scan, None, ["heatmap"], unassessed=failed).lines[0] == failed
+
+
 def test_the_legend_says_who_drew_the_outlines() -> None:
     scan = scan_of(breast_pixels())
     sources = ("DDSM", "drawn in Mammoview", "DDSM", "reader A", "CBIS-DDSM ROI box")
     scan.outlines = tuple(box(10, 10, 20, 20, source=source) for source in sources)
     (outlines,) = captions(analyse(scan), None, ["outlines"]).legends
     assert outlines.note == (
-        "2 by a radiologist, 1 of a data set, 1 drawn by the reader, 1 out of other files; not part of the model"
+        "2 by a radiologist, 1 of a data set, 1 drawn by the reader (green), 1 out of other files; "
+        "not part of the model"
     )
+
+
+def test_the_readers_own_lines_have_a_colour_of_their_own() -> None:
+    scan = scan_of(breast_pixels())
+    others, own = box(40, 200, 120, 300), box(140, 200, 220, 300, source=OWN_SOURCE)
+    scan.outlines = (others, own)
+    scan.annotations = (Annotation(AnnotationKind.RULER, np.array([[40.0, 400.0], [200.0, 400.0]])),)
+    drawn = np.array(draw_annotated(scan, None, ["outlines"])).astype(int)[: scan.rows]
+    drawn = drawn[:, (drawn.shape[1] - scan.columns) // 2 :]  # The strip may be wider than the scan.
+    mint = (np.abs(drawn - (139, 226, 139)) < 12).all(2)
+    cyan = (drawn[..., 2] > drawn[..., 0] + 60) & (drawn[..., 1] > drawn[..., 0] + 60)
+    assert mint[195:305, 135:225].sum() > 100 and mint[395:405, 40:200].sum() > 50
+    assert not mint[195:305, 35:125].any() and cyan[195:305, 35:125].sum() > 100
+    assert not cyan[195:305, 135:225].any()
 
 
 def test_a_reader_who_has_no_model_layer_open_is_told_nothing_of_the_model() -> None:

@@ -21,7 +21,12 @@ from mammoview.records.own_drawings import own_drawings_of
 from tests.fuzz import dicom, guarded
 from tests.fuzz.mutations import mutated
 
-_NAMES = ("outlines.json", "case_L_CC.outlines.json", "case_L_CC.own.outlines.json")
+_NAMES = (
+    "outlines.json",
+    "case_L_CC.outlines.json",
+    "case_L_CC.own.outlines.json",
+    "case_L_CC.png.own.outlines.json",
+)
 _WORDS = (b"[", b"]", b"{", b"}", b'"', b",", b"null", b"NaN", b"-Infinity", b"1e999", b"\\u0000", b"\\ud800", b"\xff")
 _ABSURD: tuple[Any, ...] = (
     None,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mammoview.core.errors import MammoviewError
-from mammoview.formats.common.outline_files import own_file, parse_outlines, write_outlines
+from mammoview.formats.common.outline_files import own_file, parse_outlines, present_own_file, write_outlines
 from mammoview.formats.opening.open_study import open_study
 from mammoview.records.own_drawings import DrawingHistory, DrawingJournal, own_outline, same_drawings
 from mammoview.study.outline_sources import OWN_SOURCE
@@ -49,6 +49,37 @@ def test_own_outlines_lie_beside_the_picture_and_open_with_it(tmp_path: Path) ->
     write_outlines(own_file(picture), [])
     assert [o.source for o in open_study(tmp_path)[0].scans[0].outlines] == ["X"]
     assert not [f for f in tmp_path.iterdir() if f.name.endswith(".part")]
+
+
+def test_two_pictures_of_one_name_share_no_file(tmp_path: Path) -> None:
+    names = ("x_L_CC.png", "x_L_CC.tif")
+    for name in names:
+        Image.fromarray(np.zeros((40, 50), np.uint8)).save(tmp_path / name)
+    earlier = tmp_path / "x_L_CC.own.outlines.json"
+    write_outlines(earlier, [own_outline(TRIANGLE)])
+
+    def drawn() -> dict[str, int]:
+        scans = (scan for study in open_study(tmp_path) for scan in study.scans)
+        return {scan.path.name: len(scan.outlines) for scan in scans}
+
+    # What an earlier version wrote says not of which it is: both have it.
+    assert drawn() == {"x_L_CC.png": 1, "x_L_CC.tif": 1}
+    before = earlier.read_bytes()
+    write_outlines(own_file(tmp_path / names[0]), [own_outline(TRIANGLE), labelled()], names[0])
+    assert drawn() == {"x_L_CC.png": 2, "x_L_CC.tif": 1}
+    write_outlines(own_file(tmp_path / names[1]), [], names[1])
+    assert drawn() == {"x_L_CC.png": 2, "x_L_CC.tif": 0}
+    assert earlier.read_bytes() == before
+
+
+def test_the_file_of_one_picture_is_not_taken_for_an_earlier_one_of_another(tmp_path: Path) -> None:
+    one, other = tmp_path / "x.1", tmp_path / "x.1.dcm"
+    assert own_file(one) != own_file(other)
+    write_outlines(own_file(one), [own_outline(TRIANGLE)], one.name)
+    assert present_own_file(one).is_file() and not present_own_file(other).exists()
+    own_file(one).unlink()
+    write_outlines(own_file(one), [own_outline(TRIANGLE)])
+    assert present_own_file(other).is_file()
 
 
 def test_only_files_of_their_own_are_written(tmp_path: Path) -> None:

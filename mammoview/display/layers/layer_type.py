@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from mammoview.display.layers.drawing import Drawing
+from mammoview.display.layers.drawing import RGB, Drawing
 from mammoview.display.layers.lattice import Lattice
 from mammoview.display.layers.layer_style import LayerStyle
 
@@ -147,6 +147,8 @@ class LayerType(Generic[T]):
         Whether the opacity is that of the fill, up to `FILL_AT_MOST`, and the lines are always opaque.
     dashes
         Dash and gap per kind of line, which the layers panel explains.
+    inks
+        Colours of those kinds of line that have not the colour of the style.
     compared
         Names of the layers of a comparison with outlines whose threshold is that of this layer.
     """
@@ -164,6 +166,7 @@ class LayerType(Generic[T]):
     fillable: bool = False
     fades_fill_alone: bool = False
     dashes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    inks: Mapping[str, RGB] = field(default_factory=dict)
     compared: tuple[str, ...] = ()
 
     @property

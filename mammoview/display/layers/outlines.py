@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from mammoview.display.layers.drawing import Drawing, Path, Pen, Strokes
+from mammoview.display.layers.drawing import RGB, Drawing, Path, Pen, Strokes
 from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.layer_type import LayerContext, LayerType
 
@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 OUTLINE_DASHES: Mapping[str, tuple[int, int]] = {"boundary": (8, 4), "core": (2, 4), "box": (12, 4), "circle": (5, 3)}
 """Line and gap of the dash per `OutlineKind`, in widths of the line."""
+OWN_COLOUR: RGB = (139, 226, 139)
+"""Of the reader's own outlines and annotations, on screen and in exports: not that of other people's outlines."""
+OWN_DASH = (8, 4)
+"""Dash and gap of annotations."""
 _DRAWN_BY: Mapping[str, str] = {
     "radiologist": "by a radiologist",
     "data set": "of a data set",
-    "own": "drawn by the reader",
+    "own": "drawn by the reader (green)",
     "other": "out of other files",
 }
 """Words of the legend per `DrawnBy`."""
@@ -31,13 +35,19 @@ def _data(context: LayerContext) -> Sequence[Outline] | None:
 def _describe(outlines: Sequence[Outline], style: LayerStyle) -> Drawing:
     """Return one dashed line per outline."""
     from mammoview.display.colormaps import colour
+    from mammoview.study.outline_sources import DrawnBy, drawn_by
 
     ink = colour(style.colours, 1.0)
     return Drawing(
         strokes=tuple(
             Strokes(
                 (Path((outline.points,), closed=True, about=_about(outline)),),
-                Pen(ink, 2.0, 4.5, OUTLINE_DASHES[outline.kind.value]),
+                Pen(
+                    OWN_COLOUR if drawn_by(outline) is DrawnBy.OWN else ink,
+                    2.0,
+                    4.5,
+                    OUTLINE_DASHES[outline.kind.value],
+                ),
             )
             for outline in outlines
         )
@@ -78,6 +88,7 @@ LAYERS = (
         describe=_describe,
         note="drawn by people; not part of the model",
         caption=_caption,
-        dashes=OUTLINE_DASHES,
+        dashes={**OUTLINE_DASHES, "drawn by you": OWN_DASH},
+        inks={"drawn by you": OWN_COLOUR},
     ),
 )

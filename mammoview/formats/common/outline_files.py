@@ -1,7 +1,9 @@
 """Outlines as JSON, beside the pictures or bundled with the program.
 
-Beside pictures, `outlines.json` in the same folder speaks of several files, and `NAME.outlines.json` and
-`NAME.own.outlines.json` of NAME.* alone; the last is what the program itself writes (`write_outlines`)::
+Beside pictures, `outlines.json` in the same folder speaks of several files, `NAME.outlines.json` of NAME.*, and
+`FILE.own.outlines.json` of the picture FILE alone. The last is what the program itself writes (`write_outlines`), with
+the name FILE as "picture". Earlier versions wrote `NAME.own.outlines.json` for NAME.*; it is read where FILE has none
+of its own, and never written::
 
     {"mammoview_outlines": 1, "source": "who drew them",
      "files": {"p12_L_CC.png": [
@@ -21,6 +23,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -75,7 +78,7 @@ def beside(path: Path) -> OutlineFileContents:
     """Return the outlines of a picture from the JSON files beside it; an invalid file becomes a warning."""
     drawn = NOTHING_DRAWN
     stem = file_names.stem(path.name)
-    for file in (path.with_name(FOLDER_FILE), path.with_name(stem + FILE_ENDING), own_file(path)):
+    for file in (path.with_name(FOLDER_FILE), path.with_name(stem + FILE_ENDING), present_own_file(path)):
         try:
             if not file.is_file():
                 continue
@@ -91,8 +94,22 @@ def beside(path: Path) -> OutlineFileContents:
 
 
 def own_file(path: Path) -> Path:
-    """Return the path of the outlines drawn on the picture at `path`, beside it."""
-    return path.with_name(file_names.stem(path.name) + OWN_ENDING)
+    """Return the path of the outlines drawn on the picture at `path`, beside it; no other picture has the same."""
+    return path.with_name(path.name + OWN_ENDING)
+
+
+def present_own_file(path: Path) -> Path:
+    """Return the file from which the outlines drawn on a picture are read: its own, else one of an earlier version."""
+    own = own_file(path)
+    earlier = path.with_name(file_names.stem(path.name) + OWN_ENDING)
+    with suppress(OSError, ValueError, MammoviewError, RecursionError):
+        if own.is_file() or not earlier.is_file():
+            return own
+        document = json.loads(file_io.text(earlier))
+        # The own file of "a.png" is named as the earlier one of "a.png.dcm".
+        if isinstance(document, dict) and document.get("picture", path.name) != path.name:
+            return own
+    return earlier
 
 
 def entry(outline: Outline) -> dict[str, Any]:
@@ -113,9 +130,10 @@ def entry(outline: Outline) -> dict[str, Any]:
     }
 
 
-def outline_document(drawn: Iterable[Outline | Annotation], source: str = OWN_SOURCE) -> str:
-    """Return outlines and annotations of one picture as the text of a `NAME.own.outlines.json`."""
-    made = {"mammoview_outlines": 1, "source": source, **entries(drawn)}
+def outline_document(drawn: Iterable[Outline | Annotation], picture: str = "") -> str:
+    """Return outlines and annotations of one picture as the text of a file, with the name of the `picture`."""
+    of = {"picture": picture} if picture else {}
+    made = {"mammoview_outlines": 1, "source": OWN_SOURCE, **of, **entries(drawn)}
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -130,8 +148,17 @@ def entries(drawn: Iterable[Outline | Annotation]) -> dict[str, list[dict[str, A
     return found
 
 
-def write_outlines(path: Path, drawn: Iterable[Outline | Annotation]) -> Path:
+def write_outlines(path: Path, drawn: Iterable[Outline | Annotation], picture: str = "") -> Path:
     """Write outlines and annotations of one picture atomically; returns the path.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    drawn
+        What was drawn.
+    picture
+        Name of the picture's file, where they lie beside it; it may name the patient, as its own name then does.
 
     Raises
     ------
@@ -142,7 +169,7 @@ def write_outlines(path: Path, drawn: Iterable[Outline | Annotation]) -> Path:
         raise MammoviewError("own outlines go into files of their own", f"Give a name that ends in {OWN_ENDING}", path)
     try:
         with atomic_write(path, lasting=True) as partial:
-            partial.write_text(outline_document(drawn), encoding="utf-8")
+            partial.write_text(outline_document(drawn, picture), encoding="utf-8")
     except OSError as error:
         raise MammoviewError(
             f"the outlines cannot be written ({error.strerror})", "Choose another folder", path

@@ -33,10 +33,14 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 _BITS = {"L": 8, "LA": 8, "P": 8, "PA": 8, "RGB": 8, "RGBA": 8, "CMYK": 8, "YCbCr": 8, "I": 32, "F": 32}
 _COLOUR = ("P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")
+_DEEP = ("LA", "RGB", "RGBA")
+"""Modes of colour pictures that are read whole where they have 16 bits per sample."""
+_PNG_BITS = 24
+"""Place of the bits per sample in a PNG."""
 _COPY_AGAIN = "Copy it again from where it came from"
 _TAIL_BYTES = 65536
 _START_OF_SCAN = b"\xda"
-_SAMPLE_FORMAT = 339
+_SAMPLE_FORMAT, _SAMPLE_BITS = 339, 258
 _PHOTOMETRIC, _STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 262, 273, 279, 324, 325
 
 
@@ -100,7 +104,8 @@ def _inspected(path: Path, image: Image.Image) -> ImageHeader:
     file_io.check_size(image.height, image.width, path)
     if image.mode == "1":
         raise NotAMammogramError("a picture of one bit is a mask, not a mammogram", "Give the mammogram itself", path)
-    bits = 16 if image.mode.startswith("I;16") else _BITS.get(image.mode)
+    deep = _is_deep(path, image)
+    bits = 16 if image.mode.startswith("I;16") or (deep and image.mode in _DEEP) else _BITS.get(image.mode)
     if bits is None:
         raise UnreadableError(f"pictures of the kind {image.mode} are not read", "Convert it to grey PNG or TIFF", path)
     kind = image.format or ""
@@ -108,6 +113,8 @@ def _inspected(path: Path, image: Image.Image) -> ImageHeader:
     doubts = []
     if image.mode in _COLOUR:
         doubts.append("colour picture: read as grey")
+    if deep and image.mode not in _DEEP:
+        doubts.append("colours of 16 bit: only their upper 8 bits are read")
     if kind == "JPEG":
         doubts.append("lossy JPEG: fine detail may be lost")
     if kind == "TIFF" and getattr(image, "n_frames", 1) > 1:
@@ -226,12 +233,14 @@ def _decode(path: Path) -> NDArray[np.generic]:
     with _opened(path) as image:
         try:
             if image.format == "TIFF":
-                values = tiff.decode(path, image)
+                values: NDArray[np.generic] = tiff.decode(path, image)
                 values = _with_sign(values, image.tag_v2.get(_SAMPLE_FORMAT, (1,))[0])  # type: ignore[attr-defined]
                 return values.astype(values.dtype.newbyteorder("="), copy=True)
             if image.format == "JPEG":
                 image.draft("L", image.size)  # The luminance alone: half the time, the same values.
-            if image.mode in _COLOUR or image.mode == "LA":
+            if image.format == "PNG" and _is_deep(path, image):
+                values = _deep_png(path)
+            elif image.mode in _COLOUR or image.mode == "LA":
                 values = np.asarray(image.convert("L"))
             else:
                 values = np.asarray(image)
@@ -242,6 +251,24 @@ def _decode(path: Path) -> NDArray[np.generic]:
     if values.ndim != 2:
         raise UnreadableError("the picture is not a grey one", "Convert it to grey PNG or TIFF", path)
     return values.astype(values.dtype.newbyteorder("="), copy=True)
+
+
+def _is_deep(path: Path, image: Image.Image) -> bool:
+    """Return whether a picture that Pillow gives 8 bits per sample has 16 in the file."""
+    if _BITS.get(image.mode) != 8:
+        return False
+    if image.format == "PNG":
+        return file_io.head(path, _PNG_BITS + 1)[_PNG_BITS:] == b"\x10"
+    return image.format == "TIFF" and 16 in image.tag_v2.get(_SAMPLE_BITS, ())  # type: ignore[attr-defined]
+
+
+def _deep_png(path: Path) -> NDArray[np.uint16]:
+    """Return the luminance of a PNG of 16 bits per sample and more than one sample per pixel."""
+    import imagecodecs
+
+    with path.open("rb") as file:
+        values = imagecodecs.png_decode(file.read())
+    return tiff.deep_luminance(values) if values.shape[-1] >= 3 else values[..., 0]
 
 
 def _with_sign(values: NDArray[np.generic], sample_format: int) -> NDArray[np.generic]:

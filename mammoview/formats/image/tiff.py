@@ -23,6 +23,8 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())
 def decode(path: Path, image: Image.Image) -> NDArray[np.generic]:
     """Return the values of the first page, (rows, columns), as Pillow gives them; colour as its luminance.
 
+    Of colours of 16 bits per sample, of which Pillow gives 8, all 16 count.
+
     Parameters
     ----------
     path
@@ -46,6 +48,9 @@ def decode(path: Path, image: Image.Image) -> NDArray[np.generic]:
         bits, planes_first, palette = page.bitspersample, page.axes.startswith("S"), page.colormap
     if planes_first:
         values = np.moveaxis(values, 0, -1)
+    if image.mode in ("LA", "RGB", "RGBA") and values.dtype == np.uint16 and bits == 16 and values.ndim == 3:
+        values = values[..., 0] if image.mode == "LA" else deep_luminance(values)
+        return _upright(values, tags.get(_ORIENTATION, 1))
     if image.mode in ("L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"):
         values = _bytes(values, bits, scaled=image.mode[0] != "P")
         if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
@@ -83,6 +88,12 @@ def _luminance(colours: NDArray[np.generic], mode: str) -> NDArray[np.uint8]:
     """Return the luminance (rows, columns) of bytes (rows, columns, samples), as Pillow works it out."""
     rows, columns = colours.shape[:2]
     return np.asarray(Image.frombytes(mode, (columns, rows), np.ascontiguousarray(colours).tobytes()).convert("L"))
+
+
+def deep_luminance(colours: NDArray[np.generic]) -> NDArray[np.uint16]:
+    """Return the luminance (rows, columns) of 16-bit RGB (rows, columns, at least 3), with the weights of Pillow."""
+    red, green, blue = (colours[..., i].astype(np.uint32) for i in range(3))
+    return ((19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16).astype(np.uint16)
 
 
 def _upright(values: NDArray[np.generic], orientation: int) -> NDArray[np.generic]:

@@ -11,10 +11,11 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from mammoview.display.layers.outlines import OWN_COLOUR, OWN_DASH
 from mammoview.qt.canvas.outlined_text import shadowed
 from mammoview.study.annotations import Annotation, AnnotationKind
 
-COLOUR = QColor(236, 214, 116)
+COLOUR = QColor(*OWN_COLOUR)
 CHOSEN = QColor(255, 255, 255)
 HALO = QColor(0, 0, 0, 190)
 HANDLES_FROM_PX = 7.0
@@ -65,7 +66,10 @@ class AnnotationItem(GraphicsObject):
             closed = QPolygonF(points if outline is None else _mapped(to_view, outline))
             path = _path(annotation.kind, points, closed)
             for pen, width in ((HALO, 4.0), (colour, 1.6)):
-                painter.setPen(QPen(pen, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+                line = QPen(pen, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+                if pen is not HALO:
+                    line.setDashPattern([float(part) for part in OWN_DASH])
+                painter.setPen(line)
                 painter.drawPath(path)
             if chosen and self._handles:
                 _draw_handles(painter, _mapped(to_view, annotation.handles))

@@ -9,10 +9,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from mammoview.display.layers.outlines import OWN_COLOUR
 from mammoview.study.annotations import Place
 from mammoview.study.scan import Outline, OutlineKind
 
-LINE = QColor(255, 236, 140)
+LINE = QColor(*OWN_COLOUR)
 CHOSEN = QColor(255, 255, 255)
 HALO = QColor(0, 0, 0, 170)
 HANDLES_FROM_PX = 7.0

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import errno
-import os
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
-from mammoview.formats.common import file_io, outline_files
+from mammoview.formats.common import outline_files
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.records.earlier_keys import move_drawings
-from mammoview.records.own_drawings import DrawingJournal, Own, Point, fallback_file, parse_own, same_drawings
+from mammoview.records.own_drawings import (
+    DrawingJournal,
+    Own,
+    Point,
+    fallback_file,
+    same_drawings,
+    saved_drawings,
+    takes_files,
+)
 from mammoview.study.scan import Outline, Scan
 
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
@@ -43,15 +49,6 @@ class SaveRefused:
     """Instead of a file: why drawings cannot be saved at a place."""
 
     reason: str
-
-
-def takes_files(folder: Path) -> bool:
-    """Return whether drawings can lie in the folder of a picture.
-
-    That is, whether it is one, no zip, that the user may write to, and that belongs to no installed package, such as
-    the sample study's.
-    """
-    return folder.is_dir() and os.access(folder, os.W_OK) and not paths.is_installed(folder)
 
 
 class JournalWorker(Worker):
@@ -133,7 +130,7 @@ def _save(
     path = inside if own_folder else path or beside
     try:
         try:
-            outline_files.write_outlines(path, own)
+            outline_files.write_outlines(path, own, scan.path.name if path == beside else "")
         except MammoviewError as error:
             # Not every system says beforehand that a folder cannot be written to.
             cause = error.__cause__
@@ -160,12 +157,5 @@ def _find(scan: Scan, own: Own, _task: Task[FoundDrawings | None, None]) -> Foun
     lost = _journal(scan).recovered()
     if lost is not None:
         return FoundDrawings(lost, recovered=True)
-    kept = fallback_file(paths.data_folder(), scan.pixel_hash)
-    beside, found = outline_files.own_file(scan.path), own
-    if beside.is_file() and (takes_files(beside.parent) or not kept.is_file()):
-        with suppress(MammoviewError):  # reported when the scan was opened
-            found = parse_own(file_io.text(beside), beside)
-    elif kept.is_file() and (not own or beside.is_file()):
-        # Kept after what lies beside the picture, which cannot have been changed since.
-        found = parse_own(file_io.text(kept), kept)
+    found = saved_drawings(scan, own)
     return None if same_drawings(found, own) else FoundDrawings(found, recovered=False)

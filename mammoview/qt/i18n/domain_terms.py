@@ -18,8 +18,14 @@ LAYER_COMMANDS = (
     _N("commands", "Analysed area"),
 )
 """Titles of the commands that switch layers, as `mammoview.display.layers.registry` has them."""
-OUTLINES = (_N("words", "boundary"), _N("words", "core"), _N("words", "box"), _N("words", "circle"))
-"""Kinds of outlines, as `mammoview.study.scan` has them."""
+OUTLINES = (
+    _N("words", "boundary"),
+    _N("words", "core"),
+    _N("words", "box"),
+    _N("words", "circle"),
+    _N("words", "drawn by you"),
+)
+"""Kinds of outlines, as `mammoview.study.scan` has them, and the reader's own."""
 DRAWN_BY = (_N("words", "radiologist"), _N("words", "data set"), _N("words", "own"), _N("words", "other"))
 """Who drew an outline, as `mammoview.study.outline_sources` has it."""
 COLOURS = (

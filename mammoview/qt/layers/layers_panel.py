@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPaintEvent, QPen, QP
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mammoview.display.colormaps import NAMES, colour, colours
+from mammoview.display.layers.drawing import RGB
 from mammoview.display.layers.layer_style import FILL_AT_MOST, LayerStyle
 from mammoview.display.layers.registry import LAYERS
 from mammoview.qt.i18n.domain_terms import word
@@ -128,7 +129,7 @@ class LayerRow(QWidget):
             self.threshold = self._slider(2, self.tr("from"))
             self.threshold.moved.connect(self._threshold_moved)
         elif layer.dashes:
-            self.dashes = _Dashes(style, layer.dashes)
+            self.dashes = _Dashes(style, layer.dashes, layer.inks)
             grid.addWidget(self.dashes, 0, 0, 1, 3)
         text = self.tr("fill") if layer.fades_fill_alone else self.tr("opacity")
         self.opacity = self._slider(4, text)
@@ -213,9 +214,9 @@ def _strip(name: str) -> QIcon:
 class _Dashes(QWidget):
     """Which dash stands for which kind of line."""
 
-    def __init__(self, style: LayerStyle, dashes: Mapping[str, tuple[int, int]]) -> None:
+    def __init__(self, style: LayerStyle, dashes: Mapping[str, tuple[int, int]], inks: Mapping[str, RGB]) -> None:
         super().__init__()
-        self._dashes = dashes
+        self._dashes, self._inks = dashes, inks
         self._style = style
 
     def show_style(self, style: LayerStyle) -> None:
@@ -235,10 +236,12 @@ class _Dashes(QWidget):
         """Draw the lines and their names."""
         painter = QPainter(self)
         height = self.fontMetrics().height() + 1
-        pen = QPen(QColor(*colour(self._style.colours, 1.0)), 2)
+        ink = colour(self._style.colours, 1.0)
+        pen = QPen(QColor(*ink), 2)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         for index, (kind, dash) in enumerate(self._dashes.items()):
             middle = index * height + height / 2
+            pen.setColor(QColor(*self._inks.get(kind, ink)))
             pen.setDashPattern([float(part) for part in dash])
             painter.setPen(pen)
             painter.drawLine(QPointF(0, middle), QPointF(48, middle))

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.session.session import Session
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
@@ -54,6 +55,8 @@ class ExportRequest:
         Number and score of the finding that is marked in `seen`, if one is.
     beside
         What the pixels of the other breast's loaded scans say, which share the automatic window.
+    unassessed
+        Why there is no assessment, a sentence; empty where the models were not run.
     """
 
     path: Path
@@ -67,6 +70,7 @@ class ExportRequest:
     judged: Mapping[int, Verdict] = field(default_factory=dict)
     marked: tuple[int, float] | None = None
     beside: tuple[ScanAnalysis, ...] = ()
+    unassessed: str = ""
 
 
 class ExportWorker(Worker):
@@ -83,15 +87,33 @@ def _write(request: ExportRequest, _task: Task[Path, None]) -> Path:
     from mammoview.export.captions import captions
 
     scan, assessment, layers, styles = request.scan, request.assessment, request.layers, request.styles
+    judged, unassessed = request.judged, request.unassessed
     if request.seen is None:
         # Another frame of a stack has grey levels of its own.
         known = request.analysis if request.analysis.is_of(scan) else None
-        judged, beside = request.judged, request.beside
-        write_png(request.path, scan, assessment, layers, styles, judged=judged, analysis=known, beside=beside)
+        write_png(
+            request.path,
+            scan,
+            assessment,
+            layers,
+            styles,
+            judged=judged,
+            analysis=known,
+            beside=request.beside,
+            unassessed=unassessed,
+        )
     else:
         width = request.seen.shape[1]
         words = captions(
-            request.analysis, assessment, layers, styles, request.zoom, width, request.judged, request.marked
+            request.analysis,
+            assessment,
+            layers,
+            styles,
+            request.zoom,
+            width,
+            judged,
+            request.marked,
+            unassessed=unassessed,
         )
         write_as_seen(request.path, request.seen, words)
     return request.path
@@ -187,6 +209,7 @@ class ExportController(QObject):
             analysis,
             judged=judged,
             beside=() if shown is None or shown.grey is None else shown.grey.beside,
+            unassessed=unassessed(entry),
         )
 
     def _viewport(self) -> Viewport | None:
@@ -207,6 +230,21 @@ class ExportController(QObject):
         path = path_to_save(self._parent, title, offered, kinds, ".png", warn=self._notifier.warn)
         if path is not None:
             act(path)
+
+
+def unassessed(entry: ScanEntry | None) -> str:
+    """Return why there is no assessment of a scan, a sentence in English; empty where the models were not run."""
+    from mammoview.core import fault_report
+
+    if entry is None or entry.state in (AssessmentState.NOT_RUN, AssessmentState.DONE):
+        return ""
+    if entry.unfinished:
+        return "The models had not finished with this scan."
+    # The text names the file, which may name the patient, and ends in a remedy.
+    why = fault_report.without_values(entry.state_text).removeprefix(f"{fault_report.HIDDEN}: ").partition(". ")[0]
+    reason = "" if why in ("", fault_report.HIDDEN) else f": {why}"
+    failed = entry.state is AssessmentState.FAILED
+    return f"{'The models failed' if failed else 'This scan is out of scope of the models'}{reason}."
 
 
 def rgb(image: QImage) -> NDArray[np.uint8]:

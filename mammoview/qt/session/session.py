@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.session.assessment_queue import AssessmentQueue
-from mammoview.qt.session.assigned_view import assign_view
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.model_worker import AssessmentResult, ModelWorker
@@ -177,8 +176,12 @@ class Session(QObject):
         study = self.study
         if study is None or scan not in self.entries:
             return
-        assign_view(study, scan, laterality, projection)
+        from mammoview.records.user_view import sort_scans, use_view
+
+        use_view(scan, laterality, projection)
+        sort_scans(study)
         self.entries[scan].take_view()
+        self.loader.remember_view(scan)
         self._share_windows()
         self.study_shown.emit(study)
 

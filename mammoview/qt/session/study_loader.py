@@ -71,6 +71,10 @@ class StudyLoader(Worker):
         """Read names, hashes and cards of the bundled models."""
         return self.submit(_read_model_cards)
 
+    def remember_view(self, scan: Scan) -> None:
+        """Keep side and projection of a scan, as they are now, for the next time that it is opened."""
+        self.submit(partial(_remember_view, scan))
+
     def release_memory(self) -> None:
         """Release the memory of a study that has been left."""
         self.submit(_release_memory)
@@ -83,8 +87,10 @@ class StudyLoader(Worker):
         with garbage_collection_paused():
             from mammoview.display import hanging_protocols
             from mammoview.formats.opening.open_study import open_study
+            from mammoview.records.user_view import recall_views
 
         studies = open_study(paths)
+        recall_views(studies)
         # Read here, so that the GUI thread finds them in memory.
         self.answer(self.hangings_refused, hanging_protocols.problems())
         hanging_protocols.hangings()
@@ -121,6 +127,12 @@ def _read_model_cards(_task: Task[tuple[ModelCard, ...], None]) -> tuple[ModelCa
     from mammoview.assess.models.model_cards import cards
 
     return cards()
+
+
+def _remember_view(scan: Scan, _task: Task[None, None]) -> None:
+    from mammoview.records.user_view import remember_view
+
+    remember_view(scan)
 
 
 def _release_memory(_task: Task[None, None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
 import tifffile
@@ -12,6 +13,7 @@ from PIL import Image
 from mammoview.cli.command_line import main
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.image import tiff
+from mammoview.formats.image.image_reader import read_picture
 from mammoview.formats.opening.open_study import open_study
 from tests.support.phantoms import breast_pixels
 
@@ -30,7 +32,6 @@ KINDS = {
     "white is zero, 16 bit": (DEEP, {"photometric": "miniswhite"}),
     "tiles": (DEEP, {"photometric": "minisblack", "tile": (16, 16)}),
     "RGB": (RGB, {"photometric": "rgb"}),
-    "RGB of 16 bit": (RGB.astype(np.uint16) * 257, {"photometric": "rgb"}),
     "RGB, plane by plane": (np.moveaxis(RGB, -1, 0), {"photometric": "rgb", "planarconfig": "separate"}),
     "RGBA": (np.dstack([RGB, GREY]), {"photometric": "rgb", "extrasamples": ["unassalpha"]}),
     "CMYK": (np.dstack([RGB, GREY]), {"photometric": "separated"}),
@@ -65,6 +66,34 @@ def test_the_values_are_those_of_pillow(tmp_path: Path, kind: str, packed: str |
         found = decoded(tmp_path / "a.tif")
         assert found.dtype == expected.dtype
         np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("packed", PACKED)
+@pytest.mark.parametrize("planes_first", [False, True])
+def test_colours_of_16_bits_keep_all_of_them(tmp_path: Path, packed: str | None, planes_first: bool) -> None:
+    grey = np.stack([DEEP] * 3, -1)
+    values = np.moveaxis(grey, -1, 0) if planes_first else grey
+    how = {"planarconfig": "separate"} if planes_first else {}
+    tifffile.imwrite(tmp_path / "a.tif", values, compression=packed, photometric="rgb", **how)
+    np.testing.assert_array_equal(decoded(tmp_path / "a.tif"), DEEP)
+    picture = read_picture(tmp_path / "a.tif")
+    assert picture.grey.bits == 16 and picture.warnings == ("colour picture: read as grey",)
+    np.testing.assert_array_equal(picture.decode(), DEEP)
+
+
+def test_other_colours_of_16_bits_are_told(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", np.dstack([DEEP] * 4), photometric="separated")
+    picture = read_picture(tmp_path / "a.tif")
+    assert picture.grey.bits == 8 and "colours of 16 bit: only their upper 8 bits are read" in picture.warnings
+
+
+@pytest.mark.parametrize("samples", [2, 3, 4])
+def test_a_png_with_colours_of_16_bits_keeps_all_of_them(tmp_path: Path, samples: int) -> None:
+    values = np.dstack([DEEP] * samples)
+    (tmp_path / "a.png").write_bytes(imagecodecs.png_encode(values))
+    picture = read_picture(tmp_path / "a.png")
+    assert picture.grey.bits == 16
+    np.testing.assert_array_equal(picture.decode(), DEEP)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

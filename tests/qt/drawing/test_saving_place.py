@@ -13,7 +13,7 @@ from mammoview.core import paths
 from mammoview.formats.common import outline_files
 from mammoview.formats.common.outline_files import own_file
 from mammoview.qt.drawing import journal_worker
-from mammoview.qt.drawing.journal_worker import takes_files
+from mammoview.records.own_drawings import takes_files
 from mammoview.study.annotations import Annotation, AnnotationKind
 from tests.qt.conftest import viewport_of
 from tests.support.timeouts import PATIENCE_MS

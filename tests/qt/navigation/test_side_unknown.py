@@ -22,6 +22,8 @@ from mammoview.study.scan import Laterality, Projection, Side
 from tests.qt.conftest import picture
 from tests.support.phantoms import breast_pixels
 
+pytestmark = pytest.mark.usefixtures("fresh_data_folder")  # Answers are kept there.
+
 
 def saved(folder: Path, name: str, wall: Side) -> Path:
     """Write a picture of that name whose chest wall is on that side."""
@@ -83,6 +85,20 @@ def test_nothing_is_chosen_before_the_reader_chooses(open_window, tmp_path: Path
     hung = next(v for v in window.viewport_grid.viewports if v.scan is not None)
     assert hung.scan.name == "L CC" and hung.wall_left
     assert not any("unknown: name" in line for line in hung.scan.warnings)
+
+
+def test_the_answer_holds_in_the_next_session(open_window, tmp_path: Path, qtbot, fresh_data_folder: Path):
+    file = saved(tmp_path / "in", "film.png", Side.RIGHT)
+    window = open_window(file)
+    prompt = window.viewport_grid.findChild(ViewPrompt)
+    prompt.side.setCurrentIndex(prompt.side.findData(Laterality.R))
+    prompt.projection.setCurrentIndex(prompt.projection.findData(Projection.CC))
+    qtbot.mouseClick(prompt.accept_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil((fresh_data_folder / "views.json").exists)
+    again = open_window(file)
+    hung = next(v for v in again.viewport_grid.viewports if v.scan is not None)
+    assert hung.scan.name == "R CC"
+    assert again.viewport_grid.findChild(ViewPrompt) is None
 
 
 def test_half_an_answer_leaves_the_rest_unknown(open_window, tmp_path: Path, qtbot):

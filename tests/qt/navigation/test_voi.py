@@ -8,6 +8,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 
 from mammoview.display import rendering
+from mammoview.display.doubts import LOOKS_DIGITAL
 from mammoview.study.scan import Side
 from tests.qt.conftest import PATIENCE_MS, drag, picture, scan_pixels, viewport_of
 from tests.support.dicom_files import write
@@ -72,6 +73,20 @@ def test_presets_are_stepped_through(open_window, tmp_path):
         names.append(viewport.content.grey.text)
         window.voi.show_next_preset()
     assert [name.split("(")[1] for name in names] == ["soft)", "hard)", "automatic)", "soft)"]
+
+
+def test_the_viewport_says_what_is_doubtful(open_window, tmp_path):
+    y, x = np.mgrid[:600, :400]
+    full = np.where(np.hypot(x - 395, y - 595) < 80, 0, 3000) + np.random.default_rng(4).integers(0, 40, (600, 400))
+    digital = scan_pixels(Side.LEFT)
+    digital[digital < 100] = 0
+    for name, pixels in (("one_R_CC", full), ("one_L_CC", digital)):
+        Image.fromarray(pixels.astype(np.uint16)).save(tmp_path / f"{name}.png")
+    window = open_window(tmp_path)
+    lines = {name: viewport_of(window, name).corners().details.splitlines() for name in ("R CC", "L CC")}
+    assert "the breast mask is implausible: nearly the whole picture counts as breast" in lines["R CC"]
+    assert LOOKS_DIGITAL in lines["L CC"]
+    assert LOOKS_DIGITAL not in lines["R CC"]
 
 
 def test_both_breasts_hang_in_one_automatic_window(open_window, tmp_path):

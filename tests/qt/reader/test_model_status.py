@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from threading import Event
 
 import numpy as np
@@ -115,6 +116,34 @@ def test_out_of_scope_and_failed_say_why(open_window, study, error, text):
     window.layers.switch("heatmap", True)
     assert said(window)["L MLO"].startswith(text) and viewport_of(window, "L MLO").state_tone is StateTone.WARNING
     assert viewport_of(window, "R MLO").state_tone is not StateTone.WARNING
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (
+            OutOfScopeError(
+                "no breast was found in the picture",
+                "Check that it is a mammogram, not blank or cropped",
+                "Jane_Roe_L_MLO.dcm",
+            ),
+            "This scan is out of scope of the models: no breast was found in the picture.",
+        ),
+        (OutOfScopeError("a spot view of Jane Roe", "Open a whole view"), "This scan is out of scope of the models."),
+        (
+            ModelError("no breast was found in the picture", "Run mammoview selftest"),
+            "The models failed: no breast was found in the picture.",
+        ),
+    ],
+)
+def test_exports_say_why_there_is_no_assessment_and_name_nobody(open_window, study, monkeypatch, error, sentence):
+    window = open_window(study, assessor=lambda: Mixed(error))
+    window.layers.switch("heatmap", True)
+    asked = []
+    monkeypatch.setattr(window.export, "write", asked.append)
+    window.viewport_grid.activate(viewport_of(window, "L MLO"))
+    window.export.export_scan(Path("unused.png"))
+    assert [request.unassessed for request in asked] == [sentence]
 
 
 def test_without_models_and_before_they_are_asked_it_is_said(open_window, study, qtbot):
