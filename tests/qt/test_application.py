@@ -185,7 +185,7 @@ def test_a_snapshot_with_the_patient_is_in_the_audit_log(study, tmp_path: Path):
     (line,) = AuditLog.of(paths.data_folder()).verify().lines
     assert (line["event"], line["who"]) == ("export", "Dr. Reader")
     assert line["facts"] == {"what": "snapshot", "identity": True}
-    assert len(line["study"]) == 32
+    assert len(line["study"]) == 40
     assert not any(word in json.dumps(line) for word in ("Doe", "x.png", str(tmp_path)))
 
 

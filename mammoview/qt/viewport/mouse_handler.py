@@ -65,10 +65,10 @@ class ViewportMouseHandler:
             viewport.pan_by(step.x(), step.y())
         elif self._drag is _Drag.GREY:
             way = place - self._pressed
-            if way.manhattanLength() >= CLICK_PX:
-                area = viewport.viewport().rect()
+            area = viewport.viewport().rect()
+            if way.manhattanLength() >= CLICK_PX and not area.isEmpty():
                 alone = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-                across, down = way.x() / max(1, area.width()), way.y() / max(1, area.height())
+                across, down = way.x() / area.width(), way.y() / area.height()
                 viewport.grey_dragged.emit(viewport, across, down, alone)
         elif viewport.tool is not None:
             viewport.tool.move(viewport, *self._for_tool(event), self._drag is _Drag.TOOL)

@@ -25,23 +25,23 @@ def test_keys_are_unique():
 
 
 def test_the_settings_give_other_keys_but_no_clashes():
-    table, problems = with_keys({"invert": "Ctrl+I", "fit": "G", "dance": "D"})
+    table, problems = with_keys({"invert": "Ctrl+I", "fit_breast": "G", "dance": "D"})
     assert next(c for c in table if c.name == "invert").key == "Ctrl+I"
-    assert next(c for c in table if c.name == "fit").key == "F"
+    assert next(c for c in table if c.name == "fit_breast").key == "F"
     assert len(problems) == 2
 
 
 def test_two_commands_may_swap_their_keys():
-    table, problems = with_keys({"invert": "F", "fit": "I"})
-    assert {c.name: c.key for c in table if c.name in ("invert", "fit")} == {"invert": "F", "fit": "I"}
+    table, problems = with_keys({"invert": "F", "fit_breast": "I"})
+    assert {c.name: c.key for c in table if c.name in ("invert", "fit_breast")} == {"invert": "F", "fit_breast": "I"}
     assert problems == []
 
 
 def test_a_chain_of_clashes_ends_with_the_keys_of_the_table():
-    table, problems = with_keys({"invert": "F", "fit": "G", "grid": "H"})
-    assert {c.name: c.key for c in table if c.name in ("invert", "fit", "grid")} == {
+    table, problems = with_keys({"invert": "F", "fit_breast": "G", "grid": "H"})
+    assert {c.name: c.key for c in table if c.name in ("invert", "fit_breast", "grid")} == {
         "invert": "I",
-        "fit": "F",
+        "fit_breast": "F",
         "grid": "G",
     }
     assert len(problems) == 3
@@ -110,6 +110,11 @@ EFFECTS = {
     "corners": lambda w: w.viewport_grid.active.corners().bottom,
     "words": lambda w: w.messages.texts,
     "smooth": lambda w: w.viewport_grid.smooth,
+    "film_mask": lambda w: w.viewport_grid.film_covered,
+    "next_quarter": lambda w: w.viewport_grid.active.centre.toTuple(),
+    "previous_quarter": lambda w: w.viewport_grid.active.centre.toTuple(),
+    "invert_one": lambda w: w.viewport_grid.active.content.grey.shown_inverted,
+    "next_preset_one": lambda w: w.viewport_grid.active.content.grey.preset,
     "accept": lambda w: w.findings.list.currentItem().text(),
     "reject": lambda w: w.findings.list.currentItem().text(),
     "export_reading": lambda w: ASKED[:],
@@ -212,9 +217,9 @@ def prepare(window, name: str) -> None:
     window.hanging.show("four-view")
     window.viewport_grid.activate(viewport_of(window, "L MLO"))
     active = window.viewport_grid.active
-    if name.startswith("pan_") or name in ("fit", "zoom_out"):
+    if name.startswith("pan_") or name in ("fit", "fit_breast", "zoom_out"):
         active.zoom_about(QPointF(active.width() / 2, active.height() / 2), 4.0)
-    if name == "reset_grey" or name == "next_preset":
+    if name in ("reset_grey", "next_preset", "next_preset_one"):
         active.content.grey.drag(active.content.grey.start_of_drag, 0.2, 0.1)
     if name.endswith("_slice") or name == "play":
         active.scan.stack = active.scan.stack or FrameStack(3, lambda _frame, pixels=active.scan.pixels: pixels)
