@@ -2670,5 +2670,13 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <source>rose</source>
       <translation>rosa</translation>
     </message>
+    <message>
+      <source>violet</source>
+      <translation>violeta</translation>
+    </message>
+    <message>
+      <source>yellow</source>
+      <translation>amarillo</translation>
+    </message>
   </context>
 </TS>

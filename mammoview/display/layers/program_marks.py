@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mammoview.study.marks import Mark
 
 _MOST_LETTERS = 40
+_DASHES = {"gsps": (8, 3)}
+"""Line and gap of the dash of a layer; the marks of one colour, those out of files, are told apart by it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +63,7 @@ def _describe(shown: ShownMarks, style: LayerStyle) -> Drawing:
         strokes=(
             Strokes(
                 tuple(_figure(mark, _about(mark, worded)) for mark, worded in drawn if mark.bitmap is None),
-                Pen(ink, 2.0, 4.5),
+                Pen(ink, 2.0, 4.5, _DASHES.get(style.name)),
             ),
         ),
         labels=tuple(Label(mark.points, _cut(mark.text), ink) for mark, worded in drawn if mark.text and worded),
@@ -86,7 +88,7 @@ def _cut(text: str) -> str:
 
 LAYERS = (
     LayerType(
-        LayerStyle("cad", "CAD report", "Shift+C", "rose", 0.0, 1.0, ""),
+        LayerStyle("cad", "CAD report", "Shift+C", "violet", 0.0, 1.0, ""),
         order=6.0,
         data=_of("cad"),
         describe=_describe,
@@ -94,7 +96,7 @@ LAYERS = (
         note="findings of another program; not of these models",
     ),
     LayerType(
-        LayerStyle("gsps", "Presentation state", "Shift+P", "blue", 0.0, 1.0, ""),
+        LayerStyle("gsps", "Presentation state", "Shift+P", "violet", 0.0, 1.0, ""),
         order=5.0,
         data=_of("gsps"),
         describe=_describe,
@@ -102,7 +104,7 @@ LAYERS = (
         note="annotations of a presentation state",
     ),
     LayerType(
-        LayerStyle("planes", "Overlay planes", "Shift+O", "olive", 0.0, 1.0, ""),
+        LayerStyle("planes", "Overlay planes", "Shift+O", "violet", 0.0, 1.0, ""),
         order=4.5,
         data=_of("planes"),
         describe=_describe,

@@ -213,7 +213,7 @@ def _strip(name: str) -> QIcon:
 class _Dashes(QWidget):
     """Which dash stands for which kind of line."""
 
-    def __init__(self, style: LayerStyle, dashes: Mapping[str, tuple[int, int]]) -> None:
+    def __init__(self, style: LayerStyle, dashes: Mapping[str, tuple[int, int] | None]) -> None:
         super().__init__()
         self._dashes = dashes
         self._style = style
@@ -239,7 +239,10 @@ class _Dashes(QWidget):
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         for index, (kind, dash) in enumerate(self._dashes.items()):
             middle = index * height + height / 2
-            pen.setDashPattern([float(part) for part in dash])
+            if dash is None:
+                pen.setStyle(Qt.PenStyle.SolidLine)
+            else:
+                pen.setDashPattern([float(part) for part in dash])
             painter.setPen(pen)
             painter.drawLine(QPointF(0, middle), QPointF(48, middle))
             painter.setPen(theme.FAINT)
