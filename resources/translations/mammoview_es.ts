@@ -98,6 +98,17 @@ Un visor de mamografía que muestra lo que ve un modelo.
     </message>
   </context>
   <context>
+    <name>CommandPalette</name>
+    <message>
+      <source>Commands</source>
+      <translation>Órdenes</translation>
+    </message>
+    <message>
+      <source>Find a command</source>
+      <translation>Buscar una orden</translation>
+    </message>
+  </context>
+  <context>
     <name>ComparisonPanel</name>
     <message>
       <source>Active scan</source>
@@ -702,12 +713,54 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Suelte aquí archivos o una carpeta, o pulse {open}.  {help} muestra todas las teclas.</translation>
     </message>
     <message>
+      <source>Findings</source>
+      <translation>Hallazgos</translation>
+    </message>
+    <message>
+      <source>Impression</source>
+      <translation>Impresión</translation>
+    </message>
+    <message>
+      <source>Layers</source>
+      <translation>Capas</translation>
+    </message>
+    <message>
       <source>Layers and findings</source>
       <translation>Capas y hallazgos</translation>
     </message>
     <message>
       <source>Written: {}</source>
       <translation>Escrito: {}</translation>
+    </message>
+  </context>
+  <context>
+    <name>ManualWindow</name>
+    <message>
+      <source>Back</source>
+      <translation>Atrás</translation>
+    </message>
+    <message>
+      <source>Contents</source>
+      <translation>Contenido</translation>
+    </message>
+    <message>
+      <source>Forward</source>
+      <translation>Adelante</translation>
+    </message>
+    <message>
+      <source>Mammoview manual</source>
+      <translation>Manual de Mammoview</translation>
+    </message>
+  </context>
+  <context>
+    <name>MessageBar</name>
+    <message>
+      <source>Dismiss (Esc)</source>
+      <translation>Descartar (Esc)</translation>
+    </message>
+    <message>
+      <source>{} more</source>
+      <translation>{} más</translation>
     </message>
   </context>
   <context>
@@ -1091,6 +1144,13 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>StartPage</name>
+    <message>
+      <source>Recent studies</source>
+      <translation>Estudios recientes</translation>
+    </message>
+  </context>
+  <context>
     <name>StatusBar</name>
     <message>
       <source>Cancel</source>
@@ -1260,6 +1320,20 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Words, then Return</source>
       <translation>Texto y después Intro</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolRail</name>
+    <message>
+      <source>Tools</source>
+      <translation>Herramientas</translation>
+    </message>
+  </context>
+  <context>
+    <name>TopBar</name>
+    <message>
+      <source>Study and hanging</source>
+      <translation>Estudio y presentación</translation>
     </message>
   </context>
   <context>
@@ -1451,13 +1525,6 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>With patient and date</source>
       <translation>Con paciente y fecha</translation>
-    </message>
-  </context>
-  <context>
-    <name>_MessageLine</name>
-    <message>
-      <source>Dismiss (Esc)</source>
-      <translation>Descartar (Esc)</translation>
     </message>
   </context>
   <context>
@@ -1685,6 +1752,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Rellenar las celdas de la cuadrícula</translation>
     </message>
     <message>
+      <source>Find a command…</source>
+      <translation>Buscar una orden…</translation>
+    </message>
+    <message>
       <source>Findings</source>
       <translation>Hallazgos</translation>
     </message>
@@ -1713,12 +1784,20 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Grises</translation>
     </message>
     <message>
+      <source>Hanging and priors</source>
+      <translation>Presentación y previos</translation>
+    </message>
+    <message>
       <source>Heatmap</source>
       <translation>Mapa de calor</translation>
     </message>
     <message>
       <source>Help</source>
       <translation>Ayuda</translation>
+    </message>
+    <message>
+      <source>Hide the panels</source>
+      <translation>Ocultar los paneles</translation>
     </message>
     <message>
       <source>Impression and worksheet</source>
@@ -1731,6 +1810,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Invert</source>
       <translation>Invertir</translation>
+    </message>
+    <message>
+      <source>Keyboard's pointer</source>
+      <translation>Puntero del teclado</translation>
     </message>
     <message>
       <source>Keyboard's pointer: down</source>
@@ -1783,6 +1866,14 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Magnifier at twice full resolution</source>
       <translation>Lupa al doble de la resolución completa</translation>
+    </message>
+    <message>
+      <source>Magnify</source>
+      <translation>Lupa</translation>
+    </message>
+    <message>
+      <source>Manual</source>
+      <translation>Manual</translation>
     </message>
     <message>
       <source>Mark the pointer in the other viewports</source>
@@ -1893,6 +1984,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Planos superpuestos</translation>
     </message>
     <message>
+      <source>Pan</source>
+      <translation>Desplazar</translation>
+    </message>
+    <message>
       <source>Patch grid</source>
       <translation>Cuadrícula de parches</translation>
     </message>
@@ -1903,6 +1998,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Play the slices</source>
       <translation>Reproducir los cortes</translation>
+    </message>
+    <message>
+      <source>Pointer</source>
+      <translation>Puntero</translation>
     </message>
     <message>
       <source>Presentation state</source>
@@ -1973,6 +2072,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Regla</translation>
     </message>
     <message>
+      <source>Sample study</source>
+      <translation>Estudio de muestra</translation>
+    </message>
+    <message>
       <source>Save own drawings</source>
       <translation>Guardar los dibujos propios</translation>
     </message>
@@ -1999,6 +2102,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Single viewport and back</source>
       <translation>Un solo panel, y volver</translation>
+    </message>
+    <message>
+      <source>Slices</source>
+      <translation>Cortes</translation>
     </message>
     <message>
       <source>Square magnifier</source>
@@ -2065,12 +2172,28 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Ventana (en horizontal) y nivel (en vertical)</translation>
     </message>
     <message>
+      <source>Window and level</source>
+      <translation>Ventana y nivel</translation>
+    </message>
+    <message>
+      <source>Words on the scans</source>
+      <translation>Textos sobre las imágenes</translation>
+    </message>
+    <message>
       <source>Write a DDSM overlay…</source>
       <translation>Escribir una superposición DDSM…</translation>
     </message>
     <message>
+      <source>Zoom</source>
+      <translation>Ampliar</translation>
+    </message>
+    <message>
       <source>Zoom about the pointer</source>
       <translation>Ampliar en torno al puntero</translation>
+    </message>
+    <message>
+      <source>Zoom and place</source>
+      <translation>Ampliación y lugar</translation>
     </message>
     <message>
       <source>Zoom in</source>
@@ -2550,6 +2673,41 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>{} scans</source>
       <translation>{} imágenes</translation>
+    </message>
+  </context>
+  <context>
+    <name>top bar</name>
+    <message>
+      <source>Invert</source>
+      <translation>Invertir</translation>
+    </message>
+    <message>
+      <source>L</source>
+      <translation>L</translation>
+    </message>
+    <message>
+      <source>Layers</source>
+      <translation>Capas</translation>
+    </message>
+    <message>
+      <source>Link</source>
+      <translation>Vincular</translation>
+    </message>
+    <message>
+      <source>Pr CC</source>
+      <translation>Prev. CC</translation>
+    </message>
+    <message>
+      <source>Pr MLO</source>
+      <translation>Prev. MLO</translation>
+    </message>
+    <message>
+      <source>R</source>
+      <translation>R</translation>
+    </message>
+    <message>
+      <source>Reset</source>
+      <translation>Restablecer</translation>
     </message>
   </context>
   <context>

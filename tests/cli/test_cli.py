@@ -23,6 +23,7 @@ from mammoview.batch import runner
 from mammoview.cli import command_line
 from mammoview.cli.command_line import main
 from mammoview.core.errors import CancelledError, MammoviewError, ModelError, NoBreastError
+from mammoview.formats.opening import sample_study
 from mammoview.study.scan import Side
 from tests.support.phantoms import breast_pixels
 
@@ -151,7 +152,7 @@ def test_demo_opens_the_malignant_case_or_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, samples: Path, capsys: Capture
 ) -> None:
     assert command_line.sample_study() == samples / "sfm-malign-0"
-    monkeypatch.setattr(command_line, "find_spec", lambda _: None)
+    monkeypatch.setattr(sample_study, "find_spec", lambda _: None)
     assert main(["demo"]) == 2
     wanted = "mammoview: The sample study is not installed. Install it with: pip install 'mammoview[demo]'\n"
     assert capsys.readouterr().err == wanted

@@ -54,7 +54,7 @@ class StudyPanel(QDockWidget):
         self._index = -1
         self._known: list[IndexedStudy] = []
         self._of_key: dict[str, IndexedStudy] = {}
-        self._greeting = self._resumed = self._follow = self._asked = False
+        self._greeting = self._greeted = self._resumed = self._follow = self._asked = False
         self.forgetting = ForgetController(client, self)
         self.setObjectName("studies")
         self.setWindowTitle(self.tr("Studies"))
@@ -121,7 +121,7 @@ class StudyPanel(QDockWidget):
             buttons.addWidget(button)
         buttons.addStretch(1)
         column.addLayout(buttons)
-        inside.setMinimumWidth(300)
+        inside.setMinimumWidth(220)
         self.setWidget(inside)
 
     def _button(self, text: str, act: Callable[[], object]) -> QToolButton:
@@ -150,10 +150,20 @@ class StudyPanel(QDockWidget):
         self.open(True)
 
     def greet(self) -> None:
-        """Show what was opened last, or the library, as long as nothing is open."""
+        """Show the library, where it has studies and none was opened last, which the start page would list."""
         if self.client.used:
-            self._greeting = True
-            self.client.list_studies("", True, lambda known: self.tabs.setCurrentIndex(RECENT if known else LIBRARY))
+            self.client.list_studies("", True, self._ask_for_library)
+
+    def _ask_for_library(self, recent: list[IndexedStudy]) -> None:
+        """Ask whether the library has studies."""
+        if not recent:
+            self.client.list_studies("", False, self._take_library)
+
+    def _take_library(self, known: list[IndexedStudy]) -> None:
+        """Show the library, once, as long as nothing is open."""
+        if known and not self._greeted and not self._studies:
+            self._greeting = self._greeted = True
+            self.tabs.setCurrentIndex(LIBRARY)
             self.show()
 
     def show_studies(self, studies: Sequence[Study], index: int) -> None:

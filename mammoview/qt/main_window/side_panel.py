@@ -1,4 +1,4 @@
-"""The column at the right: as wide as it is, whatever stands in it, and scrolled where the window is low."""
+"""The column at the right: as wide as it is, whatever stands in it; sections that fold, in one scroll."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from mammoview.qt.widgets.running_application import running_application
+from mammoview.qt.widgets.section import Section
 
 WIDTH_EMS = 19
 """Width in widths of the letter m."""
@@ -17,20 +18,22 @@ MARGIN = 12
 
 
 class SidePanel(QScrollArea):
-    """Stacks panels; the last one takes the height that is left.
+    """Stacks sections, each with a title that folds it.
 
     Neither the layers' sliders that come and go nor long words move the scans.
     """
 
-    def __init__(self, panels: Sequence[QWidget], parent: QWidget | None = None) -> None:
-        """Stack the panels from top to bottom."""
+    def __init__(self, panels: Sequence[tuple[str, QWidget]], parent: QWidget | None = None) -> None:
+        """Stack panels with their titles from top to bottom."""
         super().__init__(parent)
+        self.sections = {panel: Section(title, panel) for title, panel in panels}
         self._inside = inside = QWidget()
         stack = QVBoxLayout(inside)
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(0)
-        for panel in panels:
-            stack.addWidget(panel, panel is panels[-1])
+        for section in self.sections.values():
+            stack.addWidget(section)
+        stack.addStretch(1)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -44,10 +47,12 @@ class SidePanel(QScrollArea):
         if now is not None and self._inside.isAncestorOf(now):
             self.ensureWidgetVisible(now, 0, MARGIN)
 
-    def show_last(self) -> None:
-        """Scroll to the last panel, as far as it goes."""
-        if self._inside.height() > self.viewport().height():
-            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+    def show_panel(self, panel: QWidget) -> None:
+        """Scroll to a panel, to its end where it is too high."""
+        self.ensureWidgetVisible(panel, 0, 0)
+        if panel.height() > self.viewport().height():
+            bottom = panel.mapTo(self._inside, panel.rect().bottomLeft()).y()
+            self.verticalScrollBar().setValue(bottom - self.viewport().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Hold the panels within the width."""

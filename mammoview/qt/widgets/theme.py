@@ -81,12 +81,32 @@ def apply(application: QApplication, theme: str = "dark", scale: float = 1.0) ->
     font.setPointSizeF(scale * TEXT_PX * 72 / application.primaryScreen().logicalDotsPerInchY())
     application.setFont(font)
     chrome, line = CHROME.name(), LINE.name()
+    application.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)
     application.setStyleSheet(
         f"QToolTip {{ color: {TEXT.name()}; background: {PANEL.name()}; border: 1px solid {line}; padding: 3px; }}"
         f"QMainWindow::separator {{ background: {line}; width: 1px; height: 1px; }}"
         "QStatusBar::item { border: 0; }"
         f"QStatusBar {{ background: {chrome}; border-top: 1px solid {line}; }}"
+        f"QStatusBar QLabel, QStatusBar QToolButton {{ font-size: {FACTS_SHARE * font.pointSizeF():.2f}pt; }}"
+        "QStatusBar QToolButton { padding: 0 6px; }"
+        "#sectionTitle { border: 0; font-weight: bold; padding: 6px 8px; text-align: left;"
+        f" border-top: 1px solid {line}; background: {PANEL.name()}; }}"
+        f"#message {{ background: {PANEL.name()}; border: 1px solid {line}; border-radius: 4px; }}"
+        f"#startPage {{ background: {BACKGROUND.name()}; }}"
+        f"#startButton {{ border: 1px solid {line}; border-radius: 4px; padding: 8px; text-align: left;"
+        f" background: {PANEL.name()}; }}"
+        f"#startButton:hover {{ background: {_RAISED.name()}; }}"
+        f"#sectionTitle:hover {{ background: {_RAISED.name()}; }}"
+        f"QCheckBox::indicator:unchecked {{ border: 1px solid {FAINT.name()}; border-radius: 2px;"
+        f" background: {_BASE.name()}; }}"
+        "QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }"
         f"QMenuBar {{ background: {chrome}; }}"
+        f"QToolBar {{ background: {chrome}; border: 0; padding: 2px; spacing: 2px; }}"
+        f"QToolBar::separator {{ background: {line}; width: 1px; height: 1px; margin: 4px; }}"
+        "QToolBar QToolButton { border: 1px solid transparent; border-radius: 4px; padding: 2px 4px; }"
+        f"QToolBar QToolButton:hover {{ background: {_RAISED.name()}; }}"
+        f"QToolBar QToolButton:checked {{ background: {SELECTED.name()}; border-color: {ACCENT.name()}; }}"
+        f"QToolBar QToolButton:disabled {{ color: {FAINT.darker(140).name()}; }}"
         f"QMenuBar::item:selected {{ background: {SELECTED.name()}; }}"
     )
 
