@@ -39,7 +39,7 @@ def test_messages_of_a_closed_study_go_with_it(open_window, make_study, tmp_path
     texts = window.messages.texts
     assert any("first" in text and "no memory" in text for text in texts)
     assert any("left_out.dcm" in text for text in texts)
-    assert window.messages.height() > 0
+    assert window.messages.isVisible()
     window.open_paths([second])
     loaded(qtbot, window, 2)
     texts = window.messages.texts
@@ -53,7 +53,9 @@ def test_messages_of_a_closed_study_go_with_it(open_window, make_study, tmp_path
     window.session.close_study()
     assert [text for text in window.messages.texts if "first" in text or "second" in text] == []
     assert any("odd.dcm" in text for text in window.messages.texts)
-    assert all(line.study not in (one, two) for line in window.messages._lines), "nor is a closed study kept for them"
+    assert all(message.study not in (one, two) for message in window.messages._messages), (
+        "nor is a closed study kept for them"
+    )
 
 
 def test_each_study_has_its_own_lines(qtbot):
