@@ -27,6 +27,7 @@ class CommandPalette(QDialog):
         self.setWindowTitle(self.tr("Find a command"))
         self._commands = [command for command in commands if command.kind is not CommandKind.HOLD]
         self._actions = actions
+        self._items: list[QTreeWidgetItem] = []
         column = QVBoxLayout(self)
         self.search = SearchBox()
         self.search.setPlaceholderText(self.tr("Find a command"))
@@ -57,7 +58,7 @@ class CommandPalette(QDialog):
     @property
     def listed(self) -> list[str]:
         """Names of the commands in the list, from the top."""
-        return [self.list.topLevelItem(row).data(0, _NAME) for row in range(self.list.topLevelItemCount())]
+        return [item.data(0, _NAME) for item in self._items]
 
     def _show(self, words: str) -> None:
         """List the commands that have all these words somewhere, those that begin with them first."""
@@ -73,17 +74,18 @@ class CommandPalette(QDialog):
             item.setForeground(1, theme.FAINT)
             item.setForeground(2, theme.FAINT)
             found.append((not title.casefold().startswith(words.casefold().strip()), item))
+        self._items = [item for _later, item in sorted(found, key=lambda one: one[0])]
         self.list.clear()
-        self.list.addTopLevelItems([item for _later, item in sorted(found, key=lambda one: one[0])])
-        if found:
-            self.list.setCurrentItem(self.list.topLevelItem(0))
+        self.list.addTopLevelItems(self._items)
+        if self._items:
+            self.list.setCurrentItem(self._items[0])
 
     def _step(self, step: int) -> None:
         """Go to the next command of the list, or the one before."""
-        count = self.list.topLevelItemCount()
-        if count:
-            row = (self.list.indexOfTopLevelItem(self.list.currentItem()) + step) % count
-            self.list.setCurrentItem(self.list.topLevelItem(row))
+        item = self.list.currentItem()
+        if item is not None:
+            row = self.list.indexOfTopLevelItem(item) + step
+            self.list.setCurrentItem(self._items[row % len(self._items)])
 
     def _choose(self, *_item: object) -> None:
         """Have the command carried out once the window has the keyboard again."""

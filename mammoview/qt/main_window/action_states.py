@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mammoview.display.layers.registry import FILLABLE
-from mammoview.qt.navigation.navigation_tools import NAVIGATION_TOOLS
+from mammoview.qt.main_window.navigation_tools import NAVIGATION_TOOLS
 
 if TYPE_CHECKING:
     from mammoview.qt.main_window.main_window import MainWindow

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from mammoview.qt.actions.command_slots import CommandSlots
-from mammoview.qt.navigation.navigation_tools import NAVIGATION_TOOLS
+from mammoview.qt.main_window.navigation_tools import NAVIGATION_TOOLS
 
 if TYPE_CHECKING:
     from mammoview.qt.main_window.main_window import MainWindow

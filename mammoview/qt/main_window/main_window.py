@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mammoview.qt.main_window.apply_settings import SettingsController
     from mammoview.qt.main_window.export_actions import ExportController
     from mammoview.qt.main_window.fault_reports import FaultController
+    from mammoview.qt.main_window.navigation_tools import NavigationToolController
     from mammoview.qt.main_window.open_actions import OpenController
     from mammoview.qt.main_window.panel_visibility import PanelVisibility
     from mammoview.qt.main_window.screen_changes import ScreenChangeController
@@ -54,7 +55,6 @@ if TYPE_CHECKING:
     from mammoview.qt.navigation.keyboard_pointer import KeyboardPointer
     from mammoview.qt.navigation.linked_cursor import LinkedCursor
     from mammoview.qt.navigation.magnifier import Magnifier
-    from mammoview.qt.navigation.navigation_tools import NavigationToolController
     from mammoview.qt.navigation.overlay_text_controller import OverlayTextController
     from mammoview.qt.navigation.slice_controller import SliceController
     from mammoview.qt.navigation.tile_controller import TileController

@@ -11,6 +11,7 @@ from mammoview.qt.viewport.viewport_grid import ViewportGrid
 
 if TYPE_CHECKING:
     from mammoview.qt.drawing.drawing_controller import DrawingController
+    from mammoview.qt.viewport.pointer_tool import PointerTool
     from mammoview.qt.viewport.viewport import Viewport
 
 GREY, PAN, ZOOM = "grey_tool", "pan_tool", "zoom_tool"
@@ -42,7 +43,7 @@ class NavigationToolController(QObject):
         self._viewport_grid, self._drawing = viewport_grid, drawing
         self._icons: dict[str, QIcon] = {}
         self.mode = ""
-        self._tools = {PAN: PanTool(), ZOOM: ZoomTool()}
+        self._tools: dict[str, PointerTool] = {PAN: PanTool(), ZOOM: ZoomTool()}
         drawing.switched.connect(self._take_drawing)
         self._show_cursor()
 
