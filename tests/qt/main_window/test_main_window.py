@@ -198,12 +198,13 @@ def test_the_readout_has_whole_parts_in_one_line_and_its_place_does_not_jump(ope
     assert (shown == LONG) == (width == 2400)
     assert set(shown.split("    ")) <= {*LONG.split("    "), "…"}
     assert status.readout.fontMetrics().horizontalAdvance(shown) <= status.readout.width()
-    assert status.height() < 2 * status.readout.fontMetrics().lineSpacing()
+    assert status.readout.height() < 2 * status.readout.fontMetrics().lineSpacing()
 
 
 def test_a_bar_that_moves_paints_nothing_within_the_turn_that_moved_it(open_window):
     window = open_window()
     window.status.show_progress("R CC: grid", 0.1)
+    window.start_page.hide()  # nothing below it is painted
     QApplication.processEvents()
     painted = []
     window.viewport_grid.paintEvent = lambda _event: painted.append(True)
