@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -49,10 +49,15 @@ class SidePanel(QScrollArea):
 
     def show_panel(self, panel: QWidget) -> None:
         """Scroll to a panel, to its end where it is too high."""
-        self.ensureWidgetVisible(panel, 0, 0)
-        if panel.height() > self.viewport().height():
-            bottom = panel.mapTo(self._inside, panel.rect().bottomLeft()).y()
-            self.verticalScrollBar().setValue(bottom - self.viewport().height())
+        # What has just come or gone in it may not have its place yet.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        top = panel.mapTo(self._inside, QPoint(0, 0)).y()
+        bar, room = self.verticalScrollBar(), self.viewport().height()
+        lowest = top + panel.height() - room
+        if bar.value() < lowest or panel.height() > room:
+            bar.setValue(lowest)
+        elif bar.value() > top:
+            bar.setValue(top)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Hold the panels within the width."""
