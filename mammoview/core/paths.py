@@ -16,6 +16,12 @@ def resources() -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent / "resources"
 
 
+def documentation() -> Path:
+    """Folder of the pages of the documentation: inside the package when installed, beside it in a checkout."""
+    inside = _PACKAGE / "docs"
+    return inside if inside.is_dir() else _PACKAGE.parent / "docs"
+
+
 def settings_folder() -> Path:
     """Folder of the user's settings; created when first written to."""
     return Path(appdirs.user_config_dir("mammoview", appauthor=False))

@@ -7,11 +7,15 @@ equal differences of a value look equal and the order survives every kind of col
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.display.colour_paths import PATHS
+
+if TYPE_CHECKING:
+    from mammoview.display.layers.layer_style import LayerStyle
 
 LEVELS = 256
 
@@ -40,6 +44,14 @@ def colour(name: str, value: float) -> tuple[int, int, int]:
     """Colour of one value 0..1."""
     red, green, blue = colours(name)[round(255 * min(1.0, max(0.0, value)))]
     return int(red), int(green), int(blue)
+
+
+def drawn_colours(style: LayerStyle) -> NDArray[np.uint8]:
+    """Return the colours of the values 0..1 as a layer draws them, uint8 (256, 3).
+
+    The whole table runs from the threshold to 1; below, where nothing is drawn, stands its first colour.
+    """
+    return colours(style.colours)[[round(255 * style.strength(value / 255)) for value in range(256)]]
 
 
 def _shown(

@@ -1,6 +1,7 @@
 """What turns the values of a layer into colours, contours and cells. Numpy in, numpy out.
 
-The scale is 0..1 for every scan: scaling to each picture's own range would turn noise into hot spots.
+Colours run from the threshold of the layer to 1 for every scan: scaling to each picture's own range would turn noise
+into hot spots.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage import measure
 
-from mammoview.display.colormaps import colours
+from mammoview.display.colormaps import colours, drawn_colours
 from mammoview.display.layers.lattice import Lattice
 from mammoview.display.layers.layer_style import LayerStyle
 
@@ -34,14 +35,14 @@ def rgba(values: NDArray[np.floating], style: LayerStyle) -> NDArray[np.uint8]:
     values
         float (rows, columns); the scale is 0..1, what lies outside is clamped, NaN is not drawn.
     style
-        Its colour table, threshold and opacity.
+        Its colour table, which runs from its threshold to 1, and its opacity.
 
     Returns
     -------
     uint8 (rows, columns, 4), not premultiplied; all 0 below the threshold, alpha constant from it on.
     """
     table = np.empty((256, 4), np.uint8)
-    table[:, :3], table[:, 3] = colours(style.colours), round(255 * style.opacity)
+    table[:, :3], table[:, 3] = drawn_colours(style), round(255 * style.opacity)
     image = np.empty(values.shape, np.uint32)
     # Some rows at a time stay in the cache, and a colour is looked up as one number: five times as fast.
     for row in range(0, len(values), _BAND):
@@ -73,10 +74,10 @@ def contours(layer: Lattice, level: float) -> list[NDArray[np.float64]]:
 
 
 def contour_levels(threshold: float) -> tuple[float, ...]:
-    """Return the levels at which contours run: the threshold, and half-way from it to 1."""
+    """Return the levels at which contours run: the threshold, one third and two thirds of the way from it to 1."""
     # A contour at exactly zero would run around every cell of nothing.
     low = max(threshold, 0.02)
-    return (low, (1 + low) / 2) if low < 0.98 else (low,)
+    return (low, (1 + 2 * low) / 3, (2 + low) / 3) if low < 0.98 else (low,)
 
 
 def cells(grid: Lattice, threshold: float) -> list[tuple[float, float, float, float, float]]:

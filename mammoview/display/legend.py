@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.display.colormaps import colours
+from mammoview.display.colormaps import colours, drawn_colours
 from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.registry import LAYERS
 
@@ -40,7 +40,7 @@ class Legend:
     name, title, unit
         Of the layer; the unit stands under the bar.
     colours
-        uint8 (256, 3) for 0..1, or (1, 3) for a layer of one colour.
+        uint8 (256, 3) for 0..1 as they are drawn, or (1, 3) for a layer of one colour.
     ticks
         Ends of the fixed scale.
     threshold
@@ -85,5 +85,6 @@ def legend(style: LayerStyle, operating_point: float | None = None) -> Legend:
     if not style.unit:
         return Legend(style.name, style.title, "", colours(style.colours)[-1:], (), None, None, note)
     ticks = (LegendTick(0.0, "0"), LegendTick(0.5, "0.5"), LegendTick(1.0, "1"))
-    table = colours(style.colours)
-    return Legend(style.name, style.title, style.unit, table, ticks, style.threshold, operating_point, note)
+    return Legend(
+        style.name, style.title, style.unit, drawn_colours(style), ticks, style.threshold, operating_point, note
+    )

@@ -9,7 +9,6 @@ from PIL import Image, ImageDraw, ImageFont
 
 from mammoview.display.legend import Legend
 from mammoview.export.captions import Captions
-from mammoview.export.line_drawing import dashed
 
 LEAST_WIDTH = 720
 """A narrower picture gets a margin, so that the legend stays legible."""
@@ -91,8 +90,7 @@ class _CaptionStrip:
             middle = (box[1] + box[3]) / 2
             sample = np.array([[box[0], middle], [box[2], middle]])
             self._draw.line([tuple(p) for p in sample.tolist()], (0, 0, 0), round(0.35 * em))
-            for dash in dashed(sample, 8 * 0.15 * em, 4 * 0.15 * em):
-                self._draw.line([tuple(p) for p in dash.tolist()], top_colour, max(1, round(0.15 * em)))
+            self._draw.line([tuple(p) for p in sample.tolist()], top_colour, max(1, round(0.15 * em)))
         words = legend.text.removeprefix(legend.title).removeprefix(", ")
         used = self._wrapped(left + (_BAR_EMS + 2) * em, top, words, TEXT, 0.9)
         self._y = top + max(used, round(2.5 * em if legend.unit else 2.0 * em))

@@ -98,6 +98,17 @@ Un visor de mamografía que muestra lo que ve un modelo.
     </message>
   </context>
   <context>
+    <name>CommandPalette</name>
+    <message>
+      <source>Commands</source>
+      <translation>Órdenes</translation>
+    </message>
+    <message>
+      <source>Find a command</source>
+      <translation>Buscar una orden</translation>
+    </message>
+  </context>
+  <context>
     <name>ComparisonPanel</name>
     <message>
       <source>Active scan</source>
@@ -702,8 +713,50 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Suelte aquí archivos o una carpeta, o pulse {open}.  {help} muestra todas las teclas.</translation>
     </message>
     <message>
+      <source>Findings</source>
+      <translation>Hallazgos</translation>
+    </message>
+    <message>
+      <source>Impression</source>
+      <translation>Impresión</translation>
+    </message>
+    <message>
+      <source>Layers</source>
+      <translation>Capas</translation>
+    </message>
+    <message>
       <source>Layers and findings</source>
       <translation>Capas y hallazgos</translation>
+    </message>
+  </context>
+  <context>
+    <name>ManualWindow</name>
+    <message>
+      <source>Back</source>
+      <translation>Atrás</translation>
+    </message>
+    <message>
+      <source>Contents</source>
+      <translation>Contenido</translation>
+    </message>
+    <message>
+      <source>Forward</source>
+      <translation>Adelante</translation>
+    </message>
+    <message>
+      <source>Mammoview manual</source>
+      <translation>Manual de Mammoview</translation>
+    </message>
+  </context>
+  <context>
+    <name>MessageBar</name>
+    <message>
+      <source>Dismiss (Esc)</source>
+      <translation>Descartar (Esc)</translation>
+    </message>
+    <message>
+      <source>{} more</source>
+      <translation>{} más</translation>
     </message>
   </context>
   <context>
@@ -1094,6 +1147,13 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>StartPage</name>
+    <message>
+      <source>Recent studies</source>
+      <translation>Estudios recientes</translation>
+    </message>
+  </context>
+  <context>
     <name>StatusBar</name>
     <message>
       <source>Cancel</source>
@@ -1263,6 +1323,20 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Words, then Return</source>
       <translation>Texto y después Intro</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolRail</name>
+    <message>
+      <source>Tools</source>
+      <translation>Herramientas</translation>
+    </message>
+  </context>
+  <context>
+    <name>TopBar</name>
+    <message>
+      <source>Study and hanging</source>
+      <translation>Estudio y presentación</translation>
     </message>
   </context>
   <context>
@@ -1457,13 +1531,6 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
-    <name>_MessageLine</name>
-    <message>
-      <source>Dismiss (Esc)</source>
-      <translation>Descartar (Esc)</translation>
-    </message>
-  </context>
-  <context>
     <name>breasts</name>
     <message>
       <source>Left</source>
@@ -1613,7 +1680,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
     <message>
       <source>Cover the film outside the breasts</source>
-      <translation type="unfinished" />
+      <translation>Cubrir la película fuera de las mamas</translation>
     </message>
     <message>
       <source>Delete the chosen drawing</source>
@@ -1692,6 +1759,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Rellenar las celdas de la cuadrícula</translation>
     </message>
     <message>
+      <source>Find a command…</source>
+      <translation>Buscar una orden…</translation>
+    </message>
+    <message>
       <source>Findings</source>
       <translation>Hallazgos</translation>
     </message>
@@ -1701,7 +1772,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
     <message>
       <source>Fit the films</source>
-      <translation type="unfinished" />
+      <translation>Ajustar las películas</translation>
     </message>
     <message>
       <source>Forget from the library…</source>
@@ -1720,12 +1791,20 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Grises</translation>
     </message>
     <message>
+      <source>Hanging and priors</source>
+      <translation>Presentación y previos</translation>
+    </message>
+    <message>
       <source>Heatmap</source>
       <translation>Mapa de calor</translation>
     </message>
     <message>
       <source>Help</source>
       <translation>Ayuda</translation>
+    </message>
+    <message>
+      <source>Hide the panels</source>
+      <translation>Ocultar los paneles</translation>
     </message>
     <message>
       <source>Impression and worksheet</source>
@@ -1741,7 +1820,11 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
     <message>
       <source>Invert this viewport alone</source>
-      <translation type="unfinished" />
+      <translation>Invertir solo esta vista</translation>
+    </message>
+    <message>
+      <source>Keyboard's pointer</source>
+      <translation>Puntero del teclado</translation>
     </message>
     <message>
       <source>Keyboard's pointer: down</source>
@@ -1794,6 +1877,14 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Magnifier at twice full resolution</source>
       <translation>Lupa al doble de la resolución completa</translation>
+    </message>
+    <message>
+      <source>Magnify</source>
+      <translation>Lupa</translation>
+    </message>
+    <message>
+      <source>Manual</source>
+      <translation>Manual</translation>
     </message>
     <message>
       <source>Mark the pointer in the other viewports</source>
@@ -1857,7 +1948,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
     <message>
       <source>Next grey preset of this viewport alone</source>
-      <translation type="unfinished" />
+      <translation>Siguiente ajuste de grises solo en esta vista</translation>
     </message>
     <message>
       <source>Next hanging stage</source>
@@ -1865,7 +1956,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
     <message>
       <source>Next quarter of the breast</source>
-      <translation type="unfinished" />
+      <translation>Siguiente cuarto de la mama</translation>
     </message>
     <message>
       <source>Next slice</source>
@@ -1912,6 +2003,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Planos superpuestos</translation>
     </message>
     <message>
+      <source>Pan</source>
+      <translation>Desplazar</translation>
+    </message>
+    <message>
       <source>Patch grid</source>
       <translation>Cuadrícula de parches</translation>
     </message>
@@ -1922,6 +2017,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Play the slices</source>
       <translation>Reproducir los cortes</translation>
+    </message>
+    <message>
+      <source>Pointer</source>
+      <translation>Puntero</translation>
     </message>
     <message>
       <source>Presentation state</source>
@@ -1937,7 +2036,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
     <message>
       <source>Previous quarter of the breast</source>
-      <translation type="unfinished" />
+      <translation>Cuarto anterior de la mama</translation>
     </message>
     <message>
       <source>Previous slice</source>
@@ -1996,6 +2095,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Regla</translation>
     </message>
     <message>
+      <source>Sample study</source>
+      <translation>Estudio de muestra</translation>
+    </message>
+    <message>
       <source>Save own drawings</source>
       <translation>Guardar los dibujos propios</translation>
     </message>
@@ -2022,6 +2125,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Single viewport and back</source>
       <translation>Un solo panel, y volver</translation>
+    </message>
+    <message>
+      <source>Slices</source>
+      <translation>Cortes</translation>
     </message>
     <message>
       <source>Square magnifier</source>
@@ -2088,12 +2195,28 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Ventana (en horizontal) y nivel (en vertical)</translation>
     </message>
     <message>
+      <source>Window and level</source>
+      <translation>Ventana y nivel</translation>
+    </message>
+    <message>
+      <source>Words on the scans</source>
+      <translation>Textos sobre las imágenes</translation>
+    </message>
+    <message>
       <source>Write a DDSM overlay…</source>
       <translation>Escribir una superposición DDSM…</translation>
     </message>
     <message>
+      <source>Zoom</source>
+      <translation>Ampliar</translation>
+    </message>
+    <message>
       <source>Zoom about the pointer</source>
       <translation>Ampliar en torno al puntero</translation>
+    </message>
+    <message>
+      <source>Zoom and place</source>
+      <translation>Ampliación y lugar</translation>
     </message>
     <message>
       <source>Zoom in</source>
@@ -2108,7 +2231,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <name>corners</name>
     <message>
       <source>age {}</source>
-      <translation type="unfinished" />
+      <translation>{} años</translation>
     </message>
     <message>
       <source>and {} more</source>
@@ -2350,7 +2473,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
     <message>
       <source>Cover digitised film outside the breasts</source>
-      <translation type="unfinished" />
+      <translation>Cubrir la película digitalizada fuera de las mamas</translation>
     </message>
     <message>
       <source>Dark</source>
@@ -2438,7 +2561,7 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
     <message>
       <source>Shown whole at first</source>
-      <translation type="unfinished" />
+      <translation>Se muestran enteras al principio</translation>
     </message>
     <message>
       <source>Size of all text</source>
@@ -2458,11 +2581,11 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
     <message>
       <source>The breasts</source>
-      <translation type="unfinished" />
+      <translation>Las mamas</translation>
     </message>
     <message>
       <source>The films</source>
-      <translation type="unfinished" />
+      <translation>Las películas</translation>
     </message>
     <message>
       <source>Theme</source>
@@ -2596,6 +2719,45 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>top bar</name>
+    <message>
+      <source>Film mask</source>
+      <translation>Máscara</translation>
+    </message>
+    <message>
+      <source>Invert</source>
+      <translation>Invertir</translation>
+    </message>
+    <message>
+      <source>L</source>
+      <translation>L</translation>
+    </message>
+    <message>
+      <source>Layers</source>
+      <translation>Capas</translation>
+    </message>
+    <message>
+      <source>Link</source>
+      <translation>Vincular</translation>
+    </message>
+    <message>
+      <source>Pr CC</source>
+      <translation>Prev. CC</translation>
+    </message>
+    <message>
+      <source>Pr MLO</source>
+      <translation>Prev. MLO</translation>
+    </message>
+    <message>
+      <source>R</source>
+      <translation>R</translation>
+    </message>
+    <message>
+      <source>Reset</source>
+      <translation>Restablecer</translation>
+    </message>
+  </context>
+  <context>
     <name>words</name>
     <message>
       <source>CC pair</source>
@@ -2716,6 +2878,14 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>rose</source>
       <translation>rosa</translation>
+    </message>
+    <message>
+      <source>violet</source>
+      <translation>violeta</translation>
+    </message>
+    <message>
+      <source>yellow</source>
+      <translation>amarillo</translation>
     </message>
   </context>
 </TS>

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from mammoview.cli.command_line import sample_study
+from mammoview.formats.opening.sample_study import sample_study
 
 if __name__ == "__main__":
     study = str(sample_study())

@@ -25,9 +25,9 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from mammoview.cli.command_line import sample_study
 from mammoview.display.scan_analysis import analyse
 from mammoview.formats.opening.open_study import open_study
+from mammoview.formats.opening.sample_study import sample_study
 from mammoview.study.scan import Scan, Side
 from tests.support.dicom_encoding import encoded
 from tests.support.dicom_files import write

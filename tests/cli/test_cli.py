@@ -25,6 +25,7 @@ from mammoview.cli.command_line import main
 from mammoview.core.errors import CancelledError, MammoviewError, ModelError, NoBreastError
 from mammoview.display.doubts import LOOKS_DIGITAL
 from mammoview.formats.common.outline_files import write_outlines
+from mammoview.formats.opening import sample_study
 from mammoview.records.own_drawings import fallback_file, own_outline
 from mammoview.study.scan import Side
 from tests.support.phantoms import breast_pixels
@@ -179,7 +180,7 @@ def test_demo_opens_the_malignant_case_or_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, samples: Path, capsys: Capture
 ) -> None:
     assert command_line.sample_study() == samples / "sfm-malign-0"
-    monkeypatch.setattr(command_line, "find_spec", lambda _: None)
+    monkeypatch.setattr(sample_study, "find_spec", lambda _: None)
     assert main(["demo"]) == 2
     wanted = "mammoview: The sample study is not installed. Install it with: pip install 'mammoview[demo]'\n"
     assert capsys.readouterr().err == wanted

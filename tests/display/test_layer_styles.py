@@ -55,7 +55,9 @@ def test_tables_step_evenly(name: str) -> None:
 
 
 def test_layers_have_hues_of_their_own() -> None:
-    tops = {style.name: np.array(colour(style.colours, 0.8), int) for style in STYLES.values()}
+    """Those out of files share one."""
+    assert {STYLES[name].colours for name in ("cad", "gsps", "planes")} == {"violet"}
+    tops = {name: np.array(colour(name, 0.8), int) for name in {style.colours for style in STYLES.values()}}
     names = list(tops)
     for i, one in enumerate(names):
         for other in names[i + 1 :]:
@@ -69,6 +71,15 @@ def test_alpha_is_all_or_nothing(values: NDArray[np.float32], threshold: float) 
     image = rgba(values, style)
     assert set(np.unique(image[..., 3])) <= {0, 89}
     assert ((image[..., 3] > 0) == (np.clip(values, 0, 1) >= threshold)).all()
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.15, 0.8])
+def test_colours_run_from_the_threshold_to_one(threshold: float) -> None:
+    style = dataclasses.replace(STYLES["heatmap"], threshold=threshold)
+    low, high = rgba(f32([[threshold + 1e-6, 1.0]]), style)[0, :, :3]
+    assert np.abs(low.astype(int) - colour(style.colours, 0.0)).max() <= 2 * 255 / (255 * (1 - threshold))
+    assert tuple(high) == colour(style.colours, 1.0)
+    assert (style.strength(threshold), style.strength(1.0)) == (0.0, 1.0)
 
 
 def test_the_colour_of_a_value_does_not_depend_on_its_neighbours() -> None:
@@ -127,8 +138,8 @@ def test_percentile_rank_keeps_order_and_ignores_scale(values: NDArray[np.float3
     assert (percentile_rank(values.astype(np.float64) * times) == ranks).all()
 
 
-def test_contours_run_at_the_threshold_and_half_way_up() -> None:
-    assert contour_levels(0.5) == (0.5, 0.75)
+def test_three_contours_run_from_the_threshold_up() -> None:
+    assert contour_levels(0.4) == pytest.approx((0.4, 0.6, 0.8))
     assert contour_levels(1.0) == (1.0,)
     assert contour_levels(0.0)[0] > 0
 

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mammoview.cli.command_line import sample_study
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.common.outline_files import own_file
+from mammoview.formats.opening.sample_study import sample_study
 from tests.support.timeouts import PROGRAM_S
 
 pytestmark = [

@@ -66,7 +66,7 @@ def _caption(context: LayerContext, _style: LayerStyle) -> str | None:
 
 LAYERS = (
     LayerType(
-        LayerStyle("area", "Analysed area", "Shift+B", "jade", 0.0, 1.0, ""),
+        LayerStyle("area", "Analysed area", "Shift+B", "blue", 0.0, 1.0, ""),
         order=3.5,
         data=_data,
         describe=_describe,

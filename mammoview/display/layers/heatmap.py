@@ -1,4 +1,4 @@
-"""Heatmap: contours at the threshold and half-way from it to 1, and a faint fill of the cells on demand."""
+"""Heatmap: three contours from the threshold up, brighter and wider with the value; a faint fill on demand."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from mammoview.display.layers.drawing import Drawing, Path, Pen, Raster, Strokes
 from mammoview.display.layers.lattice import Lattice
 from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.layer_type import LayerContext, LayerType, ReadOut, figure, model_caption
+
+_WIDTHS = (1.4, 1.9, 2.4)
+"""Of the contours, from the threshold up, screen pixels."""
 
 
 def _data(context: LayerContext) -> Lattice | None:
@@ -22,8 +25,11 @@ def _describe(heatmap: Lattice, style: LayerStyle) -> Drawing:
     return Drawing(
         raster=Raster(rgba(heatmap.values, replace(style, opacity=1.0)), heatmap.to_scan) if style.filled else None,
         strokes=tuple(
-            Strokes((Path(tuple(contours(heatmap, level))),), Pen(colour(style.colours, level), 1.6, 3.2))
-            for level in contour_levels(style.threshold)
+            Strokes(
+                (Path(tuple(contours(heatmap, level))),),
+                Pen(colour(style.colours, style.strength(level)), width, width + 1.6),
+            )
+            for level, width in zip(contour_levels(style.threshold), _WIDTHS, strict=False)
         ),
         values=(TipValue((style.title,), heatmap, style.threshold),),
         within_scan=True,
@@ -37,7 +43,7 @@ def _read_out(context: LayerContext, column: float, row: float) -> tuple[ReadOut
 
 LAYERS = (
     LayerType(
-        LayerStyle("heatmap", "Heatmap", "H", "lagoon", 0.5, 0.35, "regression value"),
+        LayerStyle("heatmap", "Heatmap", "H", "amber", 0.5, 0.35, "regression value"),
         order=2.0,
         data=_data,
         describe=_describe,

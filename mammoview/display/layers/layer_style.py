@@ -48,3 +48,8 @@ class LayerStyle:
             raise ValueError(f"threshold and opacity lie between 0 and 1, not {self.threshold} and {self.opacity}")
         if self.colours not in PATHS:
             raise ValueError(f"there is no colour table {self.colours!r}; there are {', '.join(PATHS)}")
+
+    def strength(self, value: float) -> float:
+        """Return where a value lies between the threshold (0) and 1, clamped: the place in the colour table."""
+        span = 1.0 - self.threshold
+        return min(1.0, max(0.0, (value - self.threshold) / span)) if span > 0 else 1.0

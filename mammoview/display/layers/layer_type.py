@@ -146,7 +146,7 @@ class LayerType(Generic[T]):
     fades_fill_alone
         Whether the opacity is that of the fill, up to `FILL_AT_MOST`, and the lines are always opaque.
     dashes
-        Dash and gap per kind of line, which the layers panel explains.
+        Dash and gap per kind of line, None for a continuous one, which the layers panel explains.
     inks
         Colours of those kinds of line that have not the colour of the style.
     compared
@@ -165,7 +165,7 @@ class LayerType(Generic[T]):
     optional: bool = False
     fillable: bool = False
     fades_fill_alone: bool = False
-    dashes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    dashes: Mapping[str, tuple[int, int] | None] = field(default_factory=dict)
     inks: Mapping[str, RGB] = field(default_factory=dict)
     compared: tuple[str, ...] = ()
 

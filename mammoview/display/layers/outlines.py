@@ -1,4 +1,4 @@
-"""Outlines drawn by people: a line with a halo whose dash shows the kind."""
+"""Outlines drawn by people: a line with a halo, whose dash shows the kind."""
 
 from __future__ import annotations
 
@@ -13,8 +13,13 @@ from mammoview.display.layers.layer_type import LayerContext, LayerType
 if TYPE_CHECKING:
     from mammoview.study.scan import Outline
 
-OUTLINE_DASHES: Mapping[str, tuple[int, int]] = {"boundary": (8, 4), "core": (2, 4), "box": (12, 4), "circle": (5, 3)}
-"""Line and gap of the dash per `OutlineKind`, in widths of the line."""
+OUTLINE_DASHES: Mapping[str, tuple[int, int] | None] = {
+    "boundary": None,
+    "core": (1, 2),
+    "box": (12, 4),
+    "circle": (6, 3),
+}
+"""Line and gap of the dash per `OutlineKind`, in widths of the line; None for a continuous one."""
 OWN_COLOUR: RGB = (139, 226, 139)
 """Of the reader's own outlines and annotations, on screen and in exports: not that of other people's outlines."""
 OWN_DASH = (8, 4)

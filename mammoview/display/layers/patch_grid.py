@@ -30,7 +30,11 @@ def _describe(grid: GridLattice, style: LayerStyle) -> Drawing:
     fill = Raster(rgba(grid.values, replace(style, opacity=1.0)), grid.to_scan, FILL_AT_MOST) if style.filled else None
     return Drawing(
         cells=Cells(
-            tuple(cell[:4] for cell in found), tuple(colour(style.colours, cell[4]) for cell in found), 1.4, 3.0, fill
+            tuple(cell[:4] for cell in found),
+            tuple(colour(style.colours, style.strength(cell[4])) for cell in found),
+            1.4,
+            3.0,
+            fill,
         ),
         values=(TipValue((style.title, grid.title), grid, style.threshold),),
     )
@@ -54,7 +58,7 @@ def _operating_point(results: ModelResults) -> float | None:
 
 LAYERS = (
     LayerType(
-        LayerStyle("grid", "Patch grid", "G", "orchid", 0.5, 1.0, "probability"),
+        LayerStyle("grid", "Patch grid", "G", "rose", 0.5, 1.0, "probability"),
         order=3.0,
         data=_data,
         describe=_describe,

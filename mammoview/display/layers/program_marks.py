@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mammoview.study.marks import Mark
 
 _MOST_LETTERS = 40
+_DASHES = {"gsps": (8, 3)}
+"""Line and gap of the dash of a layer; the marks of one colour, those out of files, are told apart by it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +63,7 @@ def _describe(shown: ShownMarks, style: LayerStyle) -> Drawing:
         strokes=(
             Strokes(
                 tuple(_figure(mark, _about(mark, worded)) for mark, worded in drawn if mark.bitmap is None),
-                Pen(ink, 2.0, 4.5),
+                Pen(ink, 2.0, 4.5, _DASHES.get(style.name)),
             ),
         ),
         labels=tuple(Label(mark.points, _cut(mark.text), ink) for mark, worded in drawn if mark.text and worded),
@@ -97,7 +99,7 @@ def _layer(origin: str, title: str, key: str, colours: str, order: float, note: 
 
 
 LAYERS = (
-    _layer("cad", "CAD report", "Shift+C", "rose", 6.0, "findings of another program; not of these models"),
-    _layer("gsps", "Presentation state", "Shift+P", "blue", 5.0, "annotations of a presentation state"),
-    _layer("planes", "Overlay planes", "Shift+O", "olive", 4.5, "drawn into the file by the program that wrote it"),
+    _layer("cad", "CAD report", "Shift+C", "violet", 6.0, "findings of another program; not of these models"),
+    _layer("gsps", "Presentation state", "Shift+P", "violet", 5.0, "annotations of a presentation state"),
+    _layer("planes", "Overlay planes", "Shift+O", "violet", 4.5, "drawn into the file by the program that wrote it"),
 )

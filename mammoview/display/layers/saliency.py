@@ -34,7 +34,7 @@ def _read_out(context: LayerContext, column: float, row: float) -> tuple[ReadOut
 
 LAYERS = (
     LayerType(
-        LayerStyle("saliency", "Model sensitivity", "S", "ember", 0.8, 0.6, "percentile"),
+        LayerStyle("saliency", "Model sensitivity", "S", "yellow", 0.8, 0.6, "percentile"),
         order=1.0,
         data=_data,
         describe=_describe,

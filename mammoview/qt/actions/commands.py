@@ -64,6 +64,7 @@ _C = "commands"
 COMMANDS: tuple[Command, ...] = (
     Command("open_files", _N(_C, "Open files…"), "Ctrl+O", "File"),
     Command("open_folder", _N(_C, "Open folder…"), "Ctrl+Shift+O", "File"),
+    Command("sample", _N(_C, "Sample study"), "Ctrl+Alt+O", "File"),
     Command("studies", _N(_C, "Study list"), "F2", "File", CommandKind.SWITCH),
     Command("search_studies", _N(_C, "Search the library"), "Ctrl+F", "File"),
     Command("add_folder", _N(_C, "Add a folder to the library…"), "Ctrl+Shift+A", "File"),
@@ -116,6 +117,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("corners", _N(_C, "Less text in the corners"), "Shift+I", "View"),
     Command("words", _N(_C, "All words about the scan"), "Ctrl+Shift+I", "View"),
     Command("smooth", _N(_C, "Interpolate enlarged pixels"), "Ctrl+1", "View", CommandKind.SWITCH),
+    Command("panels", _N(_C, "Hide the panels"), "Shift+Tab", "View", CommandKind.SWITCH),
     Command("full_screen", _N(_C, "Full screen"), "F11", "View", CommandKind.SWITCH),
     Command("invert", _N(_C, "Invert"), "I", "Grey", CommandKind.SWITCH),
     Command("invert_one", _N(_C, "Invert this viewport alone"), "Alt+I", "Grey"),
@@ -143,6 +145,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("difference", _N(_C, "Difference of outlines and layer"), "Shift+K", "Findings", CommandKind.SWITCH),
     Command("assess", _N(_C, "Assess this study"), "Ctrl+R", "Findings"),
     Command("cancel", _N(_C, "Cancel what is running"), "C", "Findings"),
+    Command("pointer", _N(_C, "Pointer"), "Alt+1", "Tools", CommandKind.SWITCH),
+    Command("grey_tool", _N(_C, "Window and level"), "Alt+2", "Tools", CommandKind.SWITCH),
+    Command("pan_tool", _N(_C, "Pan"), "Alt+3", "Tools", CommandKind.SWITCH),
+    Command("zoom_tool", _N(_C, "Zoom"), "Alt+4", "Tools", CommandKind.SWITCH),
     Command("ruler", _N(_C, "Ruler"), "M", "Tools", CommandKind.SWITCH),
     Command("angle", _N(_C, "Angle"), "Shift+M", "Tools", CommandKind.SWITCH),
     Command("ellipse", _N(_C, "Elliptic region"), "Q", "Tools", CommandKind.SWITCH),
@@ -167,11 +173,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("undo_calibration", _N(_C, "Undo the calibration"), "Ctrl+Shift+K", "Tools"),
     Command("tags", _N(_C, "Tags of the scan"), "T", "Tools"),
     Command("clear", _N(_C, "Drop what is under way and close messages"), "Esc", "Tools"),
+    Command("palette", _N(_C, "Find a command…"), "Ctrl+Shift+P", "Help"),
+    Command("manual", _N(_C, "Manual"), "Shift+F1", "Help"),
     Command("help", _N(_C, "Keys"), "? | F1", "Help"),
     Command("fault", _N(_C, "Report a fault…"), "Ctrl+Shift+F1", "Help"),
     Command("about", _N(_C, "About Mammoview"), "Ctrl+F1", "Help"),
 )
 """In menu order."""
+
+PANS = frozenset({"pan_left", "pan_right", "pan_up", "pan_down"})
+"""Commands whose keys move the picture while the scans have the keyboard, and nothing elsewhere."""
 
 REPEATED = frozenset(
     {
@@ -193,6 +204,19 @@ REPEATED = frozenset(
 
 The others are done once: Return held a little too long at the end of a text must not go on to enlarge a viewport.
 """
+
+SUBMENUS: Mapping[str, tuple[str, ...]] = {
+    _N(_C, "Hanging and priors"): ("next_stage", "previous_stage", "prior", "older_prior", "newer_prior"),
+    _N(_C, "Zoom and place"): (
+        *("fit", "fit_breast", "actual", "true_size", "measure_screen", "zoom_in", "zoom_out"),
+        *("pan_left", "pan_right", "pan_up", "pan_down", "next_tile", "previous_tile"),
+    ),
+    _N(_C, "Slices"): ("next_slice", "previous_slice", "play"),
+    _N(_C, "Magnify"): ("hold_lens", "lens", "lens_wider", "lens_narrower", "lens_double", "lens_square"),
+    _N(_C, "Words on the scans"): ("patient", "corners", "words"),
+    _N(_C, "Keyboard's pointer"): ("point_left", "point_right", "point_up", "point_down", "point_fine", "press"),
+}
+"""Commands of a menu that stand in a submenu of it."""
 
 _MENU_WORDS = (
     _N(_C, "File"),

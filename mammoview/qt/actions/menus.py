@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
-from mammoview.qt.actions.commands import MENUS, REPEATED, Command, CommandKind, first_key
+from mammoview.qt.actions.commands import MENUS, PANS, REPEATED, SUBMENUS, Command, CommandKind, first_key, shown_keys
 
 if TYPE_CHECKING:
     from mammoview.qt.actions.command_slots import CommandSlots
@@ -43,6 +43,8 @@ def build_menus(
     slots.check(commands)
     actions: dict[str, QAction] = {}
     menus = add_empty_menus(window)
+    submenus = {name: title for title, names in SUBMENUS.items() for name in names}
+    opened: dict[str, QMenu] = {}
     for command in commands:
         action = QAction(QCoreApplication.translate("commands", command.title), window)
         action.setObjectName(command.name)
@@ -50,17 +52,25 @@ def build_menus(
             action.setText(_held(command))
             action.setEnabled(False)
         else:
-            action.setShortcuts(command.keys)
+            _set_keys(action, command)
             action.setAutoRepeat(command.name in REPEATED)
             if command.kind is CommandKind.SWITCH:
                 action.setCheckable(True)
                 action.triggered.connect(_switch(slots.switched[command.name]))
             else:
                 action.triggered.connect(_push(slots.pushed[command.name]))
-            if command.name.startswith("pan_"):
+            if command.name in PANS:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 viewport_grid.addAction(action)
-        menus[command.menu].addAction(action)
+            else:
+                window.addAction(action)  # the keys work while the menu bar is hidden, too
+        title = submenus.get(command.name)
+        if title is None:
+            menus[command.menu].addAction(action)
+        else:
+            if title not in opened:
+                opened[title] = menus[command.menu].addMenu(QCoreApplication.translate("commands", title))
+            opened[title].addAction(action)
         actions[command.name] = action
     return actions, HeldKeys(slots.held, commands)
 
@@ -81,7 +91,14 @@ def apply_keys(actions: Mapping[str, QAction], commands: Sequence[Command]) -> N
         if command.kind is CommandKind.HOLD:
             action.setText(_held(command))
         else:
-            action.setShortcuts(command.keys)
+            _set_keys(action, command)
+
+
+def _set_keys(action: QAction, command: Command) -> None:
+    """Give an action its keys, and a tool tip that names them."""
+    action.setShortcuts(command.keys)
+    title, keys = QCoreApplication.translate("commands", command.title), shown_keys(command)
+    action.setToolTip(f"{title} ({keys})" if keys else title)
 
 
 def _held(command: Command) -> str:

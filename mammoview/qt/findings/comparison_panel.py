@@ -122,7 +122,7 @@ class ComparisonPanel(QDockWidget):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setMinimumHeight(215)
+        scroll.setMinimumHeight(72)
         self.setWidget(scroll)
         self.setVisible(False)
         comparison.changed.connect(self.refresh)

@@ -34,10 +34,12 @@ COLOURS = (
     _N("words", "orchid"),
     _N("words", "cyan"),
     _N("words", "rose"),
+    _N("words", "violet"),
     _N("words", "blue"),
     _N("words", "olive"),
     _N("words", "jade"),
     _N("words", "amber"),
+    _N("words", "yellow"),
 )
 """Names of the colour tables, as `mammoview.display.colormaps` has them."""
 HANGINGS = (

@@ -214,7 +214,9 @@ def _strip(name: str) -> QIcon:
 class _Dashes(QWidget):
     """Which dash stands for which kind of line."""
 
-    def __init__(self, style: LayerStyle, dashes: Mapping[str, tuple[int, int]], inks: Mapping[str, RGB]) -> None:
+    def __init__(
+        self, style: LayerStyle, dashes: Mapping[str, tuple[int, int] | None], inks: Mapping[str, RGB]
+    ) -> None:
         super().__init__()
         self._dashes, self._inks = dashes, inks
         self._style = style
@@ -242,7 +244,10 @@ class _Dashes(QWidget):
         for index, (kind, dash) in enumerate(self._dashes.items()):
             middle = index * height + height / 2
             pen.setColor(QColor(*self._inks.get(kind, ink)))
-            pen.setDashPattern([float(part) for part in dash])
+            if dash is None:
+                pen.setStyle(Qt.PenStyle.SolidLine)
+            else:
+                pen.setDashPattern([float(part) for part in dash])
             painter.setPen(pen)
             painter.drawLine(QPointF(0, middle), QPointF(48, middle))
             painter.setPen(theme.FAINT)

@@ -53,7 +53,7 @@ class StudyPanel(QDockWidget):
         self._index = -1
         self._known: list[IndexedStudy] = []
         self._of_key: dict[str, IndexedStudy] = {}
-        self._recent_offered = self._resumed = self._follow = self._asked = False
+        self._library_offered = self._offered_once = self._resumed = self._follow = self._asked = False
         self.forgetting = ForgetController(client, self)
         self.setObjectName("studies")
         self.setWindowTitle(self.tr("Studies"))
@@ -120,7 +120,7 @@ class StudyPanel(QDockWidget):
             buttons.addWidget(button)
         buttons.addStretch(1)
         column.addLayout(buttons)
-        inside.setMinimumWidth(300)
+        inside.setMinimumWidth(220)
         self.setWidget(inside)
 
     def _button(self, text: str, act: Callable[[], object]) -> QToolButton:
@@ -135,7 +135,7 @@ class StudyPanel(QDockWidget):
 
     def open(self, shown: bool) -> None:
         """Show the list and go there, or hide it."""
-        self._recent_offered = False
+        self._library_offered = False
         self.setVisible(shown)
         if shown:
             self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -148,11 +148,21 @@ class StudyPanel(QDockWidget):
         self.tabs.setCurrentIndex(LIBRARY)
         self.open(True)
 
-    def show_recent(self) -> None:
-        """Show what was opened last, or the library, as long as nothing is open."""
+    def offer_library(self) -> None:
+        """Show the library, where it has studies and none was opened last, which the start page would list."""
         if self.client.used:
-            self._recent_offered = True
-            self.client.list_studies("", True, lambda known: self.tabs.setCurrentIndex(RECENT if known else LIBRARY))
+            self.client.list_studies("", True, self._ask_for_library)
+
+    def _ask_for_library(self, recent: list[IndexedStudy]) -> None:
+        """Ask whether the library has studies."""
+        if not recent:
+            self.client.list_studies("", False, self._take_library)
+
+    def _take_library(self, known: list[IndexedStudy]) -> None:
+        """Show the library, once, as long as nothing is open."""
+        if known and not self._offered_once and not self._studies:
+            self._library_offered = self._offered_once = True
+            self.tabs.setCurrentIndex(LIBRARY)
             self.show()
 
     def show_studies(self, studies: Sequence[Study], index: int) -> None:
@@ -165,8 +175,8 @@ class StudyPanel(QDockWidget):
             self.search.clear()  # words looked for before would hide some of them
             self.tabs.setCurrentIndex(OPEN)
             self.show()
-        elif self._recent_offered and studies:
-            self._recent_offered = False
+        elif self._library_offered and studies:
+            self._library_offered = False
             self.hide()
         self._asked = False
         self.refresh()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mammoview.display.layers.registry import FILLABLE
+from mammoview.qt.main_window.navigation_tools import NAVIGATION_TOOLS
 
 if TYPE_CHECKING:
     from mammoview.qt.main_window.main_window import MainWindow
@@ -26,11 +27,13 @@ def update_action_states(window: MainWindow) -> None:
         "invert": window.voi.shown_inverted,
         **{f"{name}_fill": window.layers.style(name).filled for name in FILLABLE},
         "full_screen": window.isFullScreen(),
+        "panels": window.panel_visibility.hidden,
         "comparison": window.comparison_panel.isVisible(),
         "studies": window.study_panel.isVisible(),
         "prior": window.hanging.prior_shown,
         "difference": window.comparison.difference,
-        **{name: window.drawing.mode == name for name in window.drawing.tools},
+        "pointer": not window.navigation_tools.in_hand,
+        **{name: window.navigation_tools.in_hand == name for name in (*NAVIGATION_TOOLS, *window.drawing.tools)},
     }
     for name, state in states.items():
         window.actions_by_name[name].setChecked(state)

@@ -40,9 +40,15 @@ from mammoview.qt.main_window.connections import Connections
 from mammoview.qt.main_window.drag_and_drop import DropController
 from mammoview.qt.main_window.export_actions import ExportController
 from mammoview.qt.main_window.fault_reports import FaultController
+from mammoview.qt.main_window.navigation_tools import NavigationToolController
 from mammoview.qt.main_window.open_actions import OpenController
+from mammoview.qt.main_window.panel_visibility import PanelVisibility
 from mammoview.qt.main_window.screen_changes import ScreenChangeController
 from mammoview.qt.main_window.side_panel import SidePanel
+from mammoview.qt.main_window.start_page_controller import StartPageController
+from mammoview.qt.main_window.tool_rail import ToolRail
+from mammoview.qt.main_window.top_bar import TopBar
+from mammoview.qt.main_window.top_bar_controller import TopBarController
 from mammoview.qt.main_window.true_size import ScreenScales, TrueSizeController
 from mammoview.qt.navigation.context_menu import ContextMenuController
 from mammoview.qt.navigation.hanging_controller import HangingController
@@ -64,6 +70,7 @@ from mammoview.qt.session.session import Session
 from mammoview.qt.session.study_loader import StudyLoader, cache_of
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.focus import FocusRing
+from mammoview.qt.widgets.icons import IconLoader
 from mammoview.qt.widgets.message_bar import MessageBar
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.widgets.running_application import running_application
@@ -71,6 +78,8 @@ from mammoview.qt.widgets.running_application import running_application
 if TYPE_CHECKING:
     from mammoview.qt.main_window.main_window import MainWindow
 
+LEAST_SCANS_PX = 120
+"""Least height of the scans, px."""
 INITIAL_VIEWPORTS = 4
 """What most studies hang."""
 
@@ -150,11 +159,13 @@ def assemble(
         window.session, window.viewport_grid, window.layers, window.notifier, window
     )
     window.drawing = DrawingController(window.session, window.viewport_grid, window.notifier, window)
+    window.navigation_tools = NavigationToolController(window.viewport_grid, window.drawing, window)
     window.keyboard_pointer = KeyboardPointer(window.viewport_grid, window.notifier, window)
     window.outline_save = OutlineSaveController(window.drawing, window.notifier, window)
     window.comparison_panel = ComparisonPanel(window.comparison, window.viewport_grid, window)
     window.tag_browser = TagBrowser(window.viewport_grid, window.session.loader, window)
-    window.messages = MessageBar()
+    centre = QWidget()
+    window.messages = MessageBar(centre)
     window.calibration = CalibrationController(
         window.session, window.priors, window.viewport_grid, window.notifier, window
     )
@@ -182,10 +193,13 @@ def assemble(
     )
     window.faults = FaultController(window.session, settings, window)
     window.focus_ring = FocusRing(window)
+    window.icons = IconLoader(window)
+    window.panel_visibility = PanelVisibility(window)
     DropController(window, window.open_paths)
-    _lay_out(window, keys)
+    _lay_out(window, centre)
     slots = command_slots(window)
     window.actions_by_name, window.held_keys = build_menus(window, window.viewport_grid, commands, slots)
+    _add_bars(window, keys)
     window.shortcut_help = ShortcutHelp(commands, window.viewport_grid)
     window.context_menus = ContextMenuController(
         window.viewport_grid, window.voi, window.session, window.actions_by_name, window
@@ -202,29 +216,51 @@ def assemble(
             window.notifier.warn_general(line)
 
 
-def _lay_out(window: MainWindow, keys: Mapping[str, str]) -> None:
-    """Place the parts: scans have the room, the panel is narrow."""
+def _lay_out(window: MainWindow, centre: QWidget) -> None:
+    """Place the parts: scans have the room, the panel is narrow, and messages lie over the scans in `centre`."""
     window.setWindowIcon(QIcon(str(resources() / "icons" / "mammoview.svg")))
-    centre = QWidget()
     column = QVBoxLayout(centre)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
-    column.addWidget(window.messages)
     column.addWidget(window.viewport_grid, 1)
+    centre.setMinimumHeight(LEAST_SCANS_PX)  # panels are scrolled before the scans give way
     window.setCentralWidget(centre)
-    window.viewport_grid.hint = empty_grid_hint(keys)
     dock = QDockWidget(QCoreApplication.translate("MainWindow", "Layers and findings"), window)
     dock.setObjectName("side")
     dock.setTitleBarWidget(QWidget())
     dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-    side = SidePanel((window.reader.panel, window.layers_panel, window.findings))
-    window.findings.grown.connect(side.show_last)
+    window.side_panel = side = SidePanel(
+        (
+            (QCoreApplication.translate("MainWindow", "Layers"), window.layers_panel),
+            (QCoreApplication.translate("MainWindow", "Findings"), window.findings),
+            (QCoreApplication.translate("MainWindow", "Impression"), window.reader.panel),
+        )
+    )
+    window.findings.grown.connect(lambda: side.show_panel(window.findings))
     dock.setWidget(side)
+    window.side_dock = dock
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
     window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, window.comparison_panel)
     window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, window.study_panel)
     window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
     window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+
+
+def _add_bars(window: MainWindow, keys: Mapping[str, str]) -> None:
+    """Put the bars with buttons around the scans, and what stands in their place while there are none."""
+    window.top_bar = TopBar(window.actions_by_name)
+    window.addToolBar(Qt.ToolBarArea.TopToolBarArea, window.top_bar)
+    window.tool_rail = ToolRail(window.actions_by_name, window.icons)
+    window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, window.tool_rail)
+    window.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # Qt's own would offer to hide them
+    TopBarController(window)
+    StartPageController(window)
+    window.start_page.hint.setText(empty_grid_hint(keys))
+    tools = window.navigation_tools
+    window.icons.loaded.connect(
+        lambda: tools.set_icons({name: window.icons.icon(name) for name in ("grey_tool", "zoom_tool")})
+    )
+    window.first_painted.connect(window.icons.begin)
 
 
 def empty_grid_hint(keys: Mapping[str, str]) -> str:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QWidget
+
 from mammoview.display.layers.registry import FILLABLE
 from mammoview.qt.actions.command_slots import CommandSlots
+from mammoview.qt.main_window.navigation_tools import NAVIGATION_TOOLS
 
 if TYPE_CHECKING:
     from mammoview.qt.main_window.main_window import MainWindow
+
+
+def showing(window: MainWindow, panel: QWidget, act: Callable[[], object]) -> Callable[[], None]:
+    """Return what shows a panel of the column at the right, and then acts on it."""
+
+    def show_and_act() -> None:
+        window.panel_visibility.show_side()
+        window.side_panel.sections[panel].unfold(True)
+        act()
+
+    return show_and_act
 
 
 def command_slots(window: MainWindow) -> CommandSlots:
@@ -18,6 +33,7 @@ def command_slots(window: MainWindow) -> CommandSlots:
         pushed={
             "open_files": window.open_actions.ask_for_files,
             "open_folder": window.open_actions.ask_for_folder,
+            "sample": window.open_sample,
             "search_studies": window.study_panel.go_to_search,
             "add_folder": window.study_panel.add_folder,
             "scan_library": window.study_panel.scan,
@@ -66,14 +82,14 @@ def command_slots(window: MainWindow) -> CommandSlots:
             "alternate": window.layers.alternate,
             "next_grid": window.model_layers.show_next_grid,
             "next_reading": window.model_layers.show_next_weighting,
-            "impression": window.reader.enter,
+            "impression": showing(window, window.reader.panel, window.reader.enter),
             "worksheet": window.worksheets.open,
             "reveal": window.reader.reveal,
-            "next_finding": window.findings.show_next,
-            "previous_finding": window.findings.show_previous,
+            "next_finding": showing(window, window.findings, window.findings.show_next),
+            "previous_finding": showing(window, window.findings, window.findings.show_previous),
             "accept": window.verdicts.accept,
             "reject": window.verdicts.reject,
-            "reason": window.findings.go_to_reason,
+            "reason": showing(window, window.findings, window.findings.go_to_reason),
             "assess": window.session.assess,
             "cancel": window.session.cancel,
             **{f"point_{way}": partial(window.keyboard_pointer.step, way) for way in ("left", "right", "up", "down")},
@@ -88,6 +104,8 @@ def command_slots(window: MainWindow) -> CommandSlots:
             "undo_calibration": window.calibration.undo,
             "tags": window.tag_browser.show_pointed,
             "clear": window.clear,
+            "palette": window.show_palette,
+            "manual": window.show_manual,
             "help": window.toggle_key_help,
             "fault": window.faults.show,
             "about": window.show_about,
@@ -104,13 +122,16 @@ def command_slots(window: MainWindow) -> CommandSlots:
             "patient": window.overlay_text.show_patient,
             "smooth": window.viewport_grid.set_smooth,
             "film_mask": window.viewport_grid.cover_film,
-            "full_screen": window.show_full_screen,
+            "full_screen": window.panel_visibility.show_full_screen,
+            "panels": window.panel_visibility.hide_panels,
             "invert": window.voi.invert,
             **{name: partial(window.layers.switch, name) for name in window.layers.names},
             **{f"{name}_fill": partial(window.layers.fill, name) for name in FILLABLE},
             "comparison": window.comparison_panel.open,
             "difference": window.comparison.show_difference,
             **{tool: partial(window.drawing.use, tool) for tool in window.drawing.tools},
+            "pointer": window.navigation_tools.let_go,
+            **{name: partial(window.navigation_tools.use, name) for name in NAVIGATION_TOOLS},
             "point_fine": window.keyboard_pointer.set_fine,
         },
         held={

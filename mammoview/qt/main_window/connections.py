@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject
 from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.qt.main_window import action_states
 from mammoview.qt.navigation.pixel_readout import readout
-from mammoview.qt.reader.second_reader import mode_text
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Finding
@@ -92,6 +91,8 @@ class Connections(QObject):
         window.layers.bared.connect(window.drawing.hide)
         window.drawing.switched.connect(self._update_action_states)
         window.drawing.switched.connect(window.keyboard_pointer.let_go)
+        window.navigation_tools.switched.connect(self._update_action_states)
+        window.panel_visibility.changed.connect(self._update_action_states)
         window.comparison.changed.connect(self._update_action_states)
         window.comparison_panel.chosen.connect(self._centre_finding)
         window.comparison_panel.shown.connect(self._update_action_states)
@@ -114,7 +115,6 @@ class Connections(QObject):
         reader.left.connect(window.focus_scans)
         window.findings.verdict.left.connect(window.focus_scans)
         window.worksheets.left.connect(window.focus_scans)
-        reader.second_reader.changed.connect(self._show_mode)
         window.layers.opened.connect(self._take_gate)
         window.first_painted.connect(reader.begin)
         window.first_painted.connect(window.true_size.follow_window)
@@ -129,13 +129,8 @@ class Connections(QObject):
         window.outline_save.done.connect(reader.noting("outlines"))
 
     def show_reading(self) -> None:
-        """Show the reading mode, and cover what would give closed layers away."""
+        """Cover what would give closed layers away."""
         self._take_gate(self._window.layers.open)
-        self._show_mode()
-
-    def _show_mode(self) -> None:
-        """Show the reading mode in the status bar."""
-        self._window.status.show_mode(mode_text(self._window.reader.second_reader.mode))
 
     def _take_gate(self, is_open: bool) -> None:
         """Cover the lists of marks while the layers are closed."""

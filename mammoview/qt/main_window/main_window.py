@@ -19,6 +19,8 @@ from mammoview.qt.widgets.shortcut_override import ShortcutOverride
 from mammoview.qt.widgets.status_bar import StatusBar, notice
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QDockWidget
+
     from mammoview.core.settings import Settings
     from mammoview.qt.actions.commands import Command
     from mammoview.qt.actions.menus import HeldKeys
@@ -39,8 +41,14 @@ if TYPE_CHECKING:
     from mammoview.qt.main_window.apply_settings import SettingsController
     from mammoview.qt.main_window.export_actions import ExportController
     from mammoview.qt.main_window.fault_reports import FaultController
+    from mammoview.qt.main_window.navigation_tools import NavigationToolController
     from mammoview.qt.main_window.open_actions import OpenController
+    from mammoview.qt.main_window.panel_visibility import PanelVisibility
     from mammoview.qt.main_window.screen_changes import ScreenChangeController
+    from mammoview.qt.main_window.side_panel import SidePanel
+    from mammoview.qt.main_window.start_page import StartPage
+    from mammoview.qt.main_window.tool_rail import ToolRail
+    from mammoview.qt.main_window.top_bar import TopBar
     from mammoview.qt.main_window.true_size import TrueSizeController
     from mammoview.qt.navigation.context_menu import ContextMenuController
     from mammoview.qt.navigation.hanging_controller import HangingController
@@ -61,6 +69,7 @@ if TYPE_CHECKING:
     from mammoview.qt.session.session import Session
     from mammoview.qt.viewport.viewport_grid import ViewportGrid
     from mammoview.qt.widgets.focus import FocusRing
+    from mammoview.qt.widgets.icons import IconLoader
     from mammoview.qt.widgets.message_bar import MessageBar
     from mammoview.qt.widgets.notifier import Notifier
 
@@ -113,6 +122,14 @@ class MainWindow(QMainWindow):
     worksheets: WorksheetController
     faults: FaultController
     focus_ring: FocusRing
+    icons: IconLoader
+    navigation_tools: NavigationToolController
+    panel_visibility: PanelVisibility
+    side_panel: SidePanel
+    side_dock: QDockWidget
+    start_page: StartPage
+    top_bar: TopBar
+    tool_rail: ToolRail
     shortcut_help: ShortcutHelp
     context_menus: ContextMenuController
     actions_by_name: dict[str, QAction]
@@ -213,7 +230,7 @@ class MainWindow(QMainWindow):
         if waiting:
             self.session.open(waiting)
         else:
-            self.study_panel.show_recent()
+            self.study_panel.offer_library()
         if self.session.assess_automatically:
             self.session.prepare_models()
 
@@ -246,6 +263,7 @@ class MainWindow(QMainWindow):
         from mammoview.qt.main_window import window_state
 
         window_state.store(self)
+        self.icons.stop()
         self.settings_controller.save()
         self.worksheets.stop()
         self.library.stop()
@@ -277,10 +295,6 @@ class MainWindow(QMainWindow):
         if self.viewport_grid.active is not None:
             self.viewport_grid.active.setFocus()
 
-    def show_full_screen(self, full: bool) -> None:
-        """Show the window on the whole screen, or as before."""
-        self.showFullScreen() if full else self.showNormal()
-
     def clear(self) -> None:
         """Close help and messages, and drop what is being drawn."""
         self.shortcut_help.hide()
@@ -303,6 +317,29 @@ class MainWindow(QMainWindow):
 
         AboutDialog(self.session.loader, self).open()
 
+    def show_manual(self) -> None:
+        """Open the manual."""
+        from mammoview.qt.dialogs.manual_window import ManualWindow
+
+        ManualWindow(self).show()
+
+    def show_palette(self) -> None:
+        """Ask for a command by its words."""
+        from mammoview.qt.actions.command_palette import CommandPalette
+        from mammoview.qt.actions.commands import with_keys
+
+        CommandPalette(with_keys(self.settings.keys)[0], self.actions_by_name, self).open()
+
+    def open_sample(self) -> None:
+        """Open the sample study, or say how to get it."""
+        from mammoview.core.errors import MammoviewError
+        from mammoview.formats.opening.sample_study import sample_study
+
+        try:
+            self.open_paths([sample_study()])
+        except MammoviewError as error:
+            self.notifier.warn_general(str(error))
+
     def use_keys(self, commands: Sequence[Command]) -> None:
         """Use these keys for the commands from now on."""
         from mammoview.qt.main_window.apply_settings import first_keys
@@ -315,7 +352,7 @@ class MainWindow(QMainWindow):
             panel.set_keys(keys)
         self.reader.panel.set_key(keys["reveal"])
         self.shortcut_help.show_commands(commands)
-        self.viewport_grid.hint = empty_grid_hint(keys)
+        self.start_page.hint.setText(empty_grid_hint(keys))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Serve the keys to hold, unless something is being entered."""

@@ -65,6 +65,16 @@ class HangingController(QObject):
         return f"{word(title)} ({self.tr('PRIOR')})" if self.prior_shown else title
 
     @property
+    def name(self) -> str:
+        """Name of the hanging that is up; empty when nothing is up."""
+        return self._stages[self._index][0].name if self._stages else ""
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Title of each of the hangings of this study, by name."""
+        return {hanging.name: hanging.title for hanging, _ in self._stages}
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Names of the hangings that show something of this study, in the order of the stages."""
         return tuple(hanging.name for hanging, _ in self._stages)

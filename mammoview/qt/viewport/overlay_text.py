@@ -182,10 +182,7 @@ def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bo
     """
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     base = QFont(painter.font())
-    title = QFont(base)
-    title.setPointSizeF(base.pointSizeF() * 1.45)
-    title.setBold(True)
-    small = _small(base)
+    title, small = theme.title_font(base), theme.facts_font(base)
     block = _Block(painter, rect, on_right)
     y: float = rect.top() + MARGIN
     if corners.banner:
@@ -193,10 +190,10 @@ def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bo
         fits = QFontMetricsF(title).horizontalAdvance(corners.banner) <= block.room(title)
         y = block.line(corners.banner, title if fits else small, theme.PRIOR, y)
     y = block.line(corners.title, title, theme.TEXT, y)
-    metrics = QFontMetricsF(small)
+    metrics = QFontMetricsF(base)
     room = rect.top() + rect.height() * TOP_SHARE - y
-    for line, warns in top_rows(corners, metrics, block.room(small), int(room / metrics.lineSpacing())):
-        y = block.line(line, small, theme.WARNING if warns else theme.TEXT, y)
+    for line, warns in top_rows(corners, metrics, block.room(base), int(room / metrics.lineSpacing())):
+        y = block.line(line, base, theme.WARNING if warns else theme.TEXT, y)
 
 
 def state_rows(state: str, metrics: QFontMetricsF, room: float, height: float) -> list[str]:
@@ -263,7 +260,7 @@ def paint_foot(
         Where it all begins, px from the top of the viewport's picture.
     """
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    small = _small(painter.font())
+    small = theme.facts_font(painter.font())
     block = _Block(painter, rect, on_right)
     metrics = QFontMetricsF(small)
     lines = foot_lines(corners.bottom, metrics, block.room(small), rect.height())
@@ -303,13 +300,6 @@ def foot_lines(lines: Sequence[str], metrics: QFontMetricsF, room: float, height
         return whole
     first = [rows[0] for rows in wrapped_lines]
     return first if height >= LOW_LINES * metrics.lineSpacing() else first[len(first) - min(most, len(first)) :]
-
-
-def _small(base: QFont) -> QFont:
-    """Return the font of most lines."""
-    small = QFont(base)
-    small.setPointSizeF(base.pointSizeF() * 0.92)
-    return small
 
 
 def paint_frame(painter: QPainter, rect: QRect, wall_left: bool) -> None:

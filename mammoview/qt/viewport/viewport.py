@@ -89,7 +89,6 @@ class Viewport(PlaneView):
         super().__init__(parent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.viewport().setCursor(Qt.CursorShape.CrossCursor)
         self.viewport().installEventFilter(self)
         self.setAcceptDrops(False)  # so that files dropped here reach the window
         self._layers = layers

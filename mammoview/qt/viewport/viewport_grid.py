@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QCursor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mammoview.qt.session.layer_state import LayerState
@@ -63,10 +63,11 @@ class ViewportGrid(QWidget):
         self._fitting = True
         self._fitting_before = False
         self.tool: PointerTool | None = None
+        self._grey_tool = self._grey_held = False
+        self._cursor = QCursor(Qt.CursorShape.ArrowCursor)
         self.linked = True
         self.smooth = False
         self.film_mask = FilmMasking.FILM
-        self.hint = ""
         self.setAutoFillBackground(False)
         self.setAccessibleName(self.tr("Scans"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -161,6 +162,8 @@ class ViewportGrid(QWidget):
         """Make a viewport."""
         viewport = Viewport(self._layers, self._true_scale, self)
         viewport.tool = self.tool
+        viewport.drags_window = self._grey_tool
+        viewport.viewport().setCursor(self._cursor)
         viewport.set_smooth(self.smooth)
         viewport.set_film_mask(self.film_mask)
         viewport.activated.connect(self.activate)
@@ -392,8 +395,24 @@ class ViewportGrid(QWidget):
 
     def hold_grey(self, on: bool) -> None:
         """Let the left button change the greys while a key is down."""
+        self._grey_held = on
+        self._apply_window_drag()
+
+    def set_grey_tool(self, on: bool) -> None:
+        """Let the left button change the greys from now on, or no more."""
+        self._grey_tool = on
+        self._apply_window_drag()
+
+    def _apply_window_drag(self) -> None:
+        """Set in all viewports whether the left button changes the greys."""
         for viewport in self._all:
-            viewport.drags_window = on
+            viewport.drags_window = self._grey_held or self._grey_tool
+
+    def set_cursor(self, cursor: QCursor) -> None:
+        """Show this cursor over the scans."""
+        self._cursor = cursor
+        for viewport in self._all:
+            viewport.viewport().setCursor(cursor)
 
     def centre_on(self, viewport: Viewport, column: float, row: float, pixels_per_mm: float) -> None:
         """Bring a scan point to the middle of its viewport, at least that large."""
@@ -437,11 +456,7 @@ class ViewportGrid(QWidget):
         self._arrange()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Black ground, and a hint while nothing hangs."""
+        """Paint what no viewport covers black."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.BACKGROUND)
-        if not self._hung and self.hint:
-            painter.setPen(theme.FAINT)
-            room = self.rect().adjusted(8, 8, -8, -8)
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.hint)
         painter.end()

@@ -40,7 +40,7 @@ _KEPT = (
 _ENTRIES = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
 """Controls into which words, figures or a choice are typed."""
 _ENTRY = "keepsSingleKeys"
-_LEFT_TO_COMMANDS = frozenset({_KEY.Key_Escape, _KEY.Key_Tab, _KEY.Key_Backtab})
+_LEFT_TO_COMMANDS = frozenset({_KEY.Key_Escape, _KEY.Key_Tab})
 _MODIFIED = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 OWN_FRAME = "drawsItsOwnFocusFrame"
 """Property of a widget that shows by itself where the keyboard is."""
@@ -68,6 +68,9 @@ def wants_key(widget: QWidget | None, event: QKeyEvent) -> bool:
     Where something is entered, that is every key without Ctrl, Alt or Meta, but for Escape and the function keys.
     """
     key = event.key()
+    if key == _KEY.Key_Backtab:
+        # Hides the panels while the scans have the keyboard; elsewhere it goes back to the control before.
+        return widget is not None and not isinstance(widget, QGraphicsView) and not widget.property(OWN_FRAME)
     if is_entry(widget) and not event.modifiers() & _MODIFIED:
         return key not in _LEFT_TO_COMMANDS and not _KEY.Key_F1 <= key <= _KEY.Key_F35
     if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):

@@ -25,7 +25,7 @@ _OWN_KEYS = (
 class SearchBox(QLineEdit):
     """A search box that hands some keys on."""
 
-    entered, down, escaped = Signal(), Signal(), Signal()
+    entered, down, up, escaped = Signal(), Signal(), Signal(), Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,6 +37,7 @@ class SearchBox(QLineEdit):
             Qt.Key.Key_Return: self.entered,
             Qt.Key.Key_Enter: self.entered,
             Qt.Key.Key_Down: self.down,
+            Qt.Key.Key_Up: self.up,
             Qt.Key.Key_Escape: self.escaped,
         }.get(Qt.Key(event.key()))
         signal.emit() if signal is not None else super().keyPressEvent(event)

@@ -1,10 +1,10 @@
-"""The status bar: read-out, progress with its Cancel button, reading mode, device, and what the program is not."""
+"""The status bar: read-out, progress with its Cancel button, device, and what the program is not, in one line."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
@@ -12,10 +12,10 @@ from mammoview.qt.widgets.text_wrap import wrapped
 
 NOTICE = translate_noop("notice", "Research and education only. Not a medical device.")
 """Stands in the title bar, here and in About."""
-READOUT_LETTERS = 205
-"""Letters that the read-out takes with all layers on, in Spanish too; a narrower window has two lines for it."""
 GAP = "    "
 """Between the parts of the read-out."""
+_WORK_PX = 220
+"""Most width of the words about what is being done, px."""
 
 
 class StatusBar(QStatusBar):
@@ -40,7 +40,6 @@ class StatusBar(QStatusBar):
         self.cancel.clicked.connect(self.cancel_wanted)
         self.device = QLabel()
         self.unlinked = _faint("")
-        self.mode = _faint("")
         self.display = _faint(self.tr("Uncalibrated display"))
         self.display.setToolTip(
             self.tr("This program does not calibrate the display (DICOM GSDF): greys may differ from a reading room's")
@@ -51,19 +50,16 @@ class StatusBar(QStatusBar):
         self.show_progress("", 0.0)
 
     def _laid_out(self) -> QWidget:
-        """Place the parts."""
+        """Place the parts in one row, as high with the Cancel button as without it: the scans stay where they are."""
         inside = QWidget()
-        rows = QVBoxLayout(inside)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addWidget(self.readout)
-        row = QHBoxLayout()
+        row = QHBoxLayout(inside)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addStrut(self.cancel.sizeHint().height())  # so that scans stay where they are when the button comes
-        row.addWidget(self.work, 1)
-        for widget in (self.bar, self.cancel, self.device, self.unlinked, self.mode, self.display, self.notice):
+        row.addStrut(self.cancel.sizeHint().height())
+        row.addWidget(self.readout, 1)
+        self.work.setMaximumWidth(_WORK_PX)
+        for widget in (self.work, self.bar, self.cancel, self.device, self.unlinked, self.display, self.notice):
             row.addWidget(widget)
-        rows.addLayout(row)
         return inside
 
     def show_progress(self, text: str, fraction: float) -> None:
@@ -71,7 +67,7 @@ class StatusBar(QStatusBar):
         busy = bool(text)
         # A bar that moves would have the whole window painted on the spot, within the turn that moved it.
         self.bar.setUpdatesEnabled(False)
-        for widget in (self.bar, self.cancel):
+        for widget in (self.work, self.bar, self.cancel):
             widget.setVisible(busy)
         self.work.setText(text)
         if fraction < 0:
@@ -80,12 +76,6 @@ class StatusBar(QStatusBar):
             self.bar.setRange(0, 1000)
             self.bar.setValue(round(1000 * min(1.0, fraction)))
         self.bar.setUpdatesEnabled(True)
-        self._make_room()
-
-    def show_mode(self, mode: str) -> None:
-        """Show the reading mode in short, in full as its tool tip."""
-        self.mode.setText(mode.partition(": ")[0])
-        self.mode.setToolTip(mode)
         self._make_room()
 
     def show_linked(self, linked: bool) -> None:
@@ -113,11 +103,12 @@ class StatusBar(QStatusBar):
             self._make_room()
 
     def _make_room(self) -> None:
-        """Leave whole parts out where they have no room, those first that are shown elsewhere as well."""
-        room = self.width() - 40
-        room -= min(self.work.sizeHint().width(), 300)
-        room -= sum(part.sizeHint().width() + 8 for part in (self.bar, self.cancel) if not part.isHidden())
-        for part in (self.display, self.unlinked, self.mode, self.notice, self.device):
+        """Leave whole parts out where they have no room: half of the bar is the read-out's."""
+        room = self.width() // 2
+        if not self.bar.isHidden():
+            room -= min(_WORK_PX, self.work.sizeHint().width()) + 8
+            room -= sum(part.sizeHint().width() + 8 for part in (self.bar, self.cancel))
+        for part in (self.display, self.unlinked, self.device, self.notice):
             room -= part.sizeHint().width() + 8
             part.setVisible(room >= 0 and bool(part.text()))
 
@@ -131,9 +122,9 @@ class ElidedLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
 
     @property
-    def rows(self) -> list[str]:
-        """What is drawn, from the top."""
-        return [self.text()]
+    def shown(self) -> str:
+        """What is drawn."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
 
     def minimumSizeHint(self) -> QSize:
         """Return room for a few letters."""
@@ -142,39 +133,25 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much as fits."""
         painter = QPainter(self)
-        metrics, rows = self.fontMetrics(), self.rows
         painter.setPen(self.palette().color(self.foregroundRole()))
-        height = self.height() / max(len(rows), self.height() // metrics.lineSpacing())
-        for number, row in enumerate(rows):
-            text = metrics.elidedText(row, Qt.TextElideMode.ElideRight, self.width())
-            box = QRectF(0, number * height, self.width(), height)
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+        alignment = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(QRectF(self.rect()), int(alignment), self.shown)
         painter.end()
 
 
 class ReadoutLabel(ElidedLabel):
-    """What lies below the pointer: one line, or two in a narrow window, whatever it says, so that nothing jumps."""
+    """What lies below the pointer, in one line: whole parts, as many as there is room for."""
 
     @property
-    def rows(self) -> list[str]:
-        """What is drawn, from the top: whole parts."""
+    def shown(self) -> str:
+        """What is drawn: an ellipsis stands for the parts that have no room."""
         metrics = QFontMetricsF(self.font())
         rows = wrapped(self.text(), metrics, self.width(), GAP)
-        count = self._count(self.width())
-        return [*rows[: count - 1], GAP.join(rows[count - 1 :])]
-
-    def sizeHint(self) -> QSize:
-        """Return the room for as many lines as the window's width asks for."""
-        width = self.window().width()
-        return QSize(24, self._count(width) * self.fontMetrics().lineSpacing() + 2)
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the same."""
-        return self.sizeHint()
-
-    def _count(self, width: int) -> int:
-        """Return the number of lines at a width, px."""
-        return 1 if width >= READOUT_LETTERS * self.fontMetrics().averageCharWidth() else 2
+        if len(rows) < 2:
+            return super().shown
+        more = f"{GAP}…"
+        first = wrapped(self.text(), metrics, self.width() - metrics.horizontalAdvance(more), GAP)[0]
+        return self.fontMetrics().elidedText(f"{first}{more}", Qt.TextElideMode.ElideRight, self.width())
 
 
 def _faint(text: str) -> QLabel:

@@ -7,8 +7,11 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel
 
+from mammoview.formats.opening import sample_study
+from mammoview.qt.actions.command_palette import CommandPalette
 from mammoview.qt.actions.commands import COMMANDS, CommandKind, with_keys
 from mammoview.qt.dialogs.about import AboutDialog
+from mammoview.qt.dialogs.manual_window import ManualWindow
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
 from mammoview.qt.main_window.fault_reports import FaultDialog
 from mammoview.qt.navigation.slice_controller import FrameSlider
@@ -143,6 +146,14 @@ EFFECTS = {
     "previous_finding": lambda w: w.findings.list.currentRow(),
     "assess": lambda w: w.session.busy,
     "cancel": lambda w: w.session.assess_automatically,
+    "sample": lambda w: w.messages.texts,
+    "palette": lambda w: w.findChild(CommandPalette) is not None,
+    "manual": lambda w: w.findChild(ManualWindow) is not None,
+    "pointer": lambda w: w.drawing.mode,
+    "grey_tool": lambda w: w.navigation_tools.in_hand,
+    "pan_tool": lambda w: w.navigation_tools.in_hand,
+    "zoom_tool": lambda w: w.navigation_tools.in_hand,
+    "panels": lambda w: w.side_dock.isVisible(),
     "ruler": lambda w: w.drawing.mode,
     "angle": lambda w: w.drawing.mode,
     "ellipse": lambda w: w.drawing.mode,
@@ -182,6 +193,7 @@ def test_every_key_does_what_the_table_says(two_studies, qtbot, monkeypatch):
         ("getOpenFileNames", ([], "")), ("getExistingDirectory", ""), ("getSaveFileName", ("", ""))
     ):  # fmt: skip
         monkeypatch.setattr(QFileDialog, name, lambda *_args, n=name, a=answer: (ASKED.append(n), a)[1])
+    monkeypatch.setattr(sample_study, "find_spec", lambda _name: None)
     window.activateWindow()
     last = ("close_study", "quit")
     for command in sorted(COMMANDS, key=lambda c: last.index(c.name) if c.name in last else -1):
@@ -235,6 +247,10 @@ def prepare(window, name: str) -> None:
         window.layers.switch("grid", True)
     if name == "clear":
         window.notifier.warn_general("something")
+    if name == "sample":
+        window.messages.clear()
+    if name == "pointer":
+        window.actions_by_name["ruler"].trigger()
     if name == "press":  # a text, the tool taken last, would ask for its words and let go by itself
         window.actions_by_name["ruler"].trigger()
     if name in ("undo", "redo"):

@@ -49,7 +49,7 @@ def press_all(widget: QWidget, but: tuple[Qt.Key, ...] = ()) -> None:
             shift = Qt.KeyboardModifier.ShiftModifier
             if combination.keyboardModifiers() & ~shift or combination.key() in but:
                 continue
-            if KEY.Key_F1 <= combination.key() <= KEY.Key_F35 or combination.key() == KEY.Key_Escape:
+            if KEY.Key_F1 <= combination.key() <= KEY.Key_F35 or combination.key() in (KEY.Key_Escape, KEY.Key_Tab):
                 continue
             QTest.keyClick(widget, combination.key(), combination.keyboardModifiers())
             popup = QApplication.activePopupWidget()

@@ -131,7 +131,7 @@ def test_settings_count_at_once_and_are_saved_before_the_end(qtbot, study, fresh
     window.settings_controller.apply(
         window.settings.model_copy(update={"reading": "blind", "linked": False, "reader": "R", "notice_seen": True})
     )
-    assert "Blind" in window.status.mode.text()
+    assert "Blind" in window.top_bar.mode.text()
     assert window.viewport_grid.linked is False
     assert window.reader.audit_controller.who == "R"
     file = fresh_settings / "settings.json"

@@ -64,7 +64,8 @@ def test_the_chosen_finding_and_its_verdict_are_in_sight_in_a_low_window(reading
         step()
         qtbot.waitUntil(lambda: in_sight(view.viewport(), view.visualItemRect(view.currentItem())))
         verdict = reading.findings.verdict.note
-        assert in_sight(verdict, verdict.rect())
+        qtbot.waitUntil(lambda note=verdict: in_sight(note, note.rect()))
+        assert in_sight(view.viewport(), view.visualItemRect(view.currentItem()))
 
 
 def test_a_key_goes_to_the_reason_once_there_is_a_verdict(reading):

@@ -151,7 +151,7 @@ def test_the_window_speaks_spanish(spanish, open_window, study):
         for i in range(window.reader.panel.fields["R"].category.count())
     ]
     colour = window.layers_panel.rows["heatmap"].colours
-    assert (colour.currentText(), colour.currentData()) == ("laguna", "lagoon")
+    assert (colour.currentText(), colour.currentData()) == ("ámbar", "amber")
     assert not cut(window.layers_panel)
     assert domain_terms.word("not a known word") == "not a known word"
 

@@ -341,9 +341,9 @@ def test_the_reader_chooses_the_colours_of_a_layer_and_they_are_kept(window):
     after = picture(viewport)
     changed = (before != after).any(2)
     assert changed.any() and window.layers.style("heatmap").colours == "ember"
-    assert window.layers.style("grid").colours == "orchid"
-    # Red outweighs blue in every colour of ember above its threshold; lagoon is green there.
-    assert (after[changed][:, 0] >= after[changed][:, 2]).mean() > 0.9
+    assert window.layers.style("grid").colours == "rose"
+    # Red outweighs green in every colour of ember by more than in amber.
+    assert (after[changed][:, 1] <= before[changed][:, 1]).mean() > 0.9
     window_state.store(window)
     assert window.settings.layers["heatmap"].colours == "ember"
     assert window.settings.layers["heatmap"].threshold is None
@@ -373,7 +373,7 @@ def test_fills_come_on_demand_and_faintly(window, name):
     window.actions_by_name[f"{name}_fill"].trigger()
     filled = picture(viewport)
     changed = (filled != before).any(2)
-    assert changed.sum() > 1.15 * lines.sum() and changed[place.y(), place.x()]
+    assert changed.sum() > lines.sum() and changed[place.y(), place.x()]
     # The tissue below stays readable: at most 0.35 of the colour.
     inside = changed & ~lines
     assert np.abs(filled[inside].astype(int) - before[inside]).max() <= 0.35 * 255 + 2

@@ -40,7 +40,7 @@ def test_messages_of_a_closed_study_go_with_it(open_window, make_study, tmp_path
     texts = window.messages.texts
     assert any("first" in text and "no memory" in text for text in texts)
     assert any("left_out.dcm" in text for text in texts)
-    assert window.messages.height() > 0
+    assert window.messages.isVisible()
     window.open_paths([second])
     loaded(qtbot, window, 2)
     texts = window.messages.texts

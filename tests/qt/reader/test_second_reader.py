@@ -118,7 +118,7 @@ def test_blind_reading_never_opens_the_layers(begin, study, qtbot):
     assert not window.layers.open and window.layers.switched_on == ()
     assert not window.reader.panel.button.isVisible()
     assert any("Blind" in text for text in window.messages.texts)
-    assert "Blind" in window.status.mode.text()
+    assert "Blind" in window.top_bar.mode.text()
     own = window.reader.second_reader.own
     assert own.first["R"].category is AssessmentCategory.NEGATIVE and not own.revealed
     # Outlines are layers too: nobody is sent to a key that does nothing.
@@ -131,7 +131,7 @@ def test_blind_reading_never_opens_the_layers(begin, study, qtbot):
 
 def test_concurrent_reading_says_so_and_never_calls_an_impression_unaided(begin, study, qtbot):
     window = begin(study, reading="concurrent")
-    assert "Concurrent" in window.status.mode.text()
+    assert "Concurrent" in window.top_bar.mode.text()
     QTest.keyClick(window, Qt.Key.Key_H)
     assert window.layers.is_on("heatmap")
     give(window, "R", AssessmentCategory.BENIGN)
@@ -307,7 +307,7 @@ def test_the_demonstration_is_concurrent_and_says_so(begin, study, qtbot):
     window.demonstrate()
     assert set(window.layers.switched_on) == set(window.layers.names)
     assert any("concurrent" in text for text in window.messages.texts)
-    assert "Concurrent" in window.status.mode.text()
+    assert "Concurrent" in window.top_bar.mode.text()
     # The user's own mode is not touched.
     assert window.settings.reading == "second_reader"
 

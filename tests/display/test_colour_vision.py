@@ -1,0 +1,80 @@
+"""The hues of people, models and files stay apart for all kinds of colour vision, or their shapes do."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from skimage.color import deltaE_ciede2000, rgb2lab
+
+from mammoview.display.colormaps import colour
+from mammoview.display.layers.outlines import OUTLINE_DASHES
+from mammoview.display.layers.registry import STYLES
+
+SIMULATIONS = {
+    "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+    "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
+    "tritanopia": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
+}
+"""Of linear RGB, severity 1.0. Machado, Oliveira and Fernandes, IEEE TVCG 15(6), 2009, supplementary tables."""
+
+MARKS = {
+    "outlines": ("cyan", "continuous line"),
+    "own": ((139, 226, 139), "dashed line"),
+    "heatmap": ("amber", "nested contours"),
+    "grid": ("rose", "square cells"),
+    "saliency": ("yellow", "fill"),
+    "cad": ("violet", "crosses and figures"),
+    "area": ("blue", "border of the breast"),
+}
+"""Colour and shape of what is drawn."""
+LEAST_DIFFERENCE = 10.0
+"""CIEDE2000; 2.3 is just noticeable."""
+
+
+def shown(hue: str | tuple[int, int, int]) -> NDArray[np.float64]:
+    return np.array(colour(hue, 0.8) if isinstance(hue, str) else hue) / 255
+
+
+def simulated(srgb: NDArray[np.float64], matrix: tuple[tuple[float, float, float], ...]) -> NDArray[np.float64]:
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(matrix) @ linear, 0, 1)
+    return np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055)
+
+
+def difference(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    return float(deltaE_ciede2000(*(rgb2lab(c[None, None])[0, 0] for c in (one, other))))
+
+
+def test_the_layers_have_the_hues_of_this_table() -> None:
+    for name, (hue, _shape) in MARKS.items():
+        assert name == "own" or STYLES[name].colours == hue
+    assert OUTLINE_DASHES["boundary"] is None and OUTLINE_DASHES["core"] is not None
+
+
+@pytest.mark.parametrize("kind", SIMULATIONS)
+def test_every_pair_differs_in_hue_or_in_shape(kind: str) -> None:
+    for (one, (hue, shape)), (other, (other_hue, other_shape)) in combinations(MARKS.items(), 2):
+        assert shape != other_shape, (one, other)
+        apart = difference(*(simulated(shown(c), SIMULATIONS[kind]) for c in (hue, other_hue)))
+        # Shapes carry the pairs whose hues come close; the same hue they never have.
+        assert apart > 3.0, (one, other, apart)
+
+
+@pytest.mark.parametrize("kind", ["protanopia", "deuteranopia"])
+@pytest.mark.parametrize("model", ["heatmap", "grid", "saliency"])
+def test_people_and_models_differ_in_hue_for_readers_without_red_or_green(model: str, kind: str) -> None:
+    cyan, warm = (simulated(shown(MARKS[name][0]), SIMULATIONS[kind]) for name in ("outlines", model))
+    assert difference(cyan, warm) > LEAST_DIFFERENCE
+
+
+def test_people_are_cool_and_models_warm() -> None:
+    for name in ("outlines", "own"):
+        red, _green, blue = shown(MARKS[name][0])
+        assert blue >= red
+    for name in ("heatmap", "grid", "saliency"):
+        red, _green, blue = shown(MARKS[name][0])
+        assert red > blue
+    assert colour("cyan", 1.0) == pytest.approx((0x4F, 0xD8, 0xE8), abs=3)
