@@ -17,6 +17,10 @@ VERSION = 3
 """Version of the settings file; a later one adds its step to `UPGRADES`."""
 
 
+SecondScreen = Literal["none", "panel", "images"]
+"""What a second screen takes."""
+
+
 class LayerSettings(BaseModel):
     """Display settings of one layer; None means the program's default."""
 
@@ -114,6 +118,8 @@ class Settings(BaseSettings):
         Shortcuts that replace the defaults, per command name, such as {"invert": "Ctrl+I"}.
     screens
         Screens that have been measured for true size.
+    second_screen
+        What a second screen takes: nothing, the panel, or the images while the panel stays.
     window
         Left, top, width and height of the window, or None.
     """
@@ -147,6 +153,7 @@ class Settings(BaseSettings):
     layers: dict[str, LayerSettings] = Field(default_factory=dict)
     keys: dict[str, str] = Field(default_factory=dict)
     screens: tuple[ScreenSettings, ...] = ()
+    second_screen: SecondScreen = "none"
     window: tuple[int, int, int, int] | None = None
 
     @classmethod

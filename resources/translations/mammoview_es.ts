@@ -999,6 +999,13 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     </message>
   </context>
   <context>
+    <name>SecondScreenController</name>
+    <message>
+      <source>There is one screen only</source>
+      <translation>Solo hay una pantalla</translation>
+    </message>
+  </context>
+  <context>
     <name>SensitivityOptionsWidget</name>
     <message>
       <source>Gradients are being taken</source>
@@ -2109,6 +2116,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Search the library</source>
       <translation>Buscar en la biblioteca</translation>
+    </message>
+    <message>
+      <source>Second screen: panel, images, nothing</source>
+      <translation>Segunda pantalla: panel, imágenes, nada</translation>
     </message>
     <message>
       <source>Sensitivity of the next quantity</source>

@@ -118,6 +118,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("words", _N(_C, "All words about the scan"), "Ctrl+Shift+I", "View"),
     Command("smooth", _N(_C, "Interpolate enlarged pixels"), "Ctrl+1", "View", CommandKind.SWITCH),
     Command("panels", _N(_C, "Hide the panels"), "Shift+Tab", "View", CommandKind.SWITCH),
+    Command("second_screen", _N(_C, "Second screen: panel, images, nothing"), "Ctrl+Alt+M", "View"),
     Command("full_screen", _N(_C, "Full screen"), "F11", "View", CommandKind.SWITCH),
     Command("invert", _N(_C, "Invert"), "I", "Grey", CommandKind.SWITCH),
     Command("invert_one", _N(_C, "Invert this viewport alone"), "Alt+I", "Grey"),

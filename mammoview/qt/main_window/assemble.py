@@ -44,6 +44,7 @@ from mammoview.qt.main_window.navigation_tools import NavigationToolController
 from mammoview.qt.main_window.open_actions import OpenController
 from mammoview.qt.main_window.panel_visibility import PanelVisibility
 from mammoview.qt.main_window.screen_changes import ScreenChangeController
+from mammoview.qt.main_window.second_screen import SecondScreenController
 from mammoview.qt.main_window.side_panel import SidePanel
 from mammoview.qt.main_window.start_page_controller import StartPageController
 from mammoview.qt.main_window.tool_rail import ToolRail
@@ -197,6 +198,8 @@ def assemble(
     window.panel_visibility = PanelVisibility(window)
     DropController(window, window.open_paths)
     _lay_out(window, centre)
+    window.second_screen = SecondScreenController(window, window.side_dock, window.screens, settings, window.notifier)
+    window.first_painted.connect(window.second_screen.apply)
     slots = command_slots(window)
     window.actions_by_name, window.held_keys = build_menus(window, window.viewport_grid, commands, slots)
     _add_bars(window, keys)

@@ -72,6 +72,7 @@ def command_slots(window: MainWindow) -> CommandSlots:
             "pan_right": window.viewport_grid.pan_right,
             "pan_up": window.viewport_grid.pan_up,
             "pan_down": window.viewport_grid.pan_down,
+            "second_screen": window.second_screen.show_next,
             "corners": window.overlay_text.show_next_level,
             "words": window.overlay_text.show_all_text,
             "invert_one": window.voi.invert_alone,

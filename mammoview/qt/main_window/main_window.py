@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from mammoview.qt.main_window.open_actions import OpenController
     from mammoview.qt.main_window.panel_visibility import PanelVisibility
     from mammoview.qt.main_window.screen_changes import ScreenChangeController
+    from mammoview.qt.main_window.second_screen import SecondScreenController
     from mammoview.qt.main_window.side_panel import SidePanel
     from mammoview.qt.main_window.start_page import StartPage
     from mammoview.qt.main_window.tool_rail import ToolRail
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
     mark_lists: MarkListController
     settings_controller: SettingsController
     screens: ScreenChangeController
+    second_screen: SecondScreenController
     true_size: TrueSizeController
     worksheets: WorksheetController
     faults: FaultController

@@ -21,6 +21,8 @@ class ScreenChangeController(QObject):
 
     changed = Signal()
     """A screen has come, gone, or has another size or place."""
+    settled = Signal()
+    """The windows have been brought back after such a change."""
 
     def __init__(self, window: QWidget, notifier: Notifier) -> None:
         """Watch the screens for `window` and its dialogs."""
@@ -51,6 +53,7 @@ class ScreenChangeController(QObject):
                 if widget is self._window:
                     text = self.tr("The screens have changed: the window has been moved to where it is seen")
                     self._notifier.warn_general(text)
+        self.settled.emit()
 
     def _has(self, widget: QWidget) -> bool:
         """Whether a window is the one that is kept on the screens, or a dialog of it."""

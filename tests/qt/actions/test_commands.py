@@ -113,6 +113,7 @@ EFFECTS = {
     "corners": lambda w: w.viewport_grid.active.corners().bottom,
     "words": lambda w: w.messages.texts,
     "smooth": lambda w: w.viewport_grid.smooth,
+    "second_screen": lambda w: w.messages.texts,
     "film_mask": lambda w: w.viewport_grid.film_covered,
     "next_quarter": lambda w: w.viewport_grid.active.centre.toTuple(),
     "previous_quarter": lambda w: w.viewport_grid.active.centre.toTuple(),

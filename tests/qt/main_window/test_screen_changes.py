@@ -110,3 +110,70 @@ def test_window_and_dialogs_come_back_when_their_screen_goes(window, qtbot):
     qtbot.waitUntil(lambda: not window.screens.settling)
     assert window.messages.texts == (), "what is seen stays where it is, and nothing is said"
     dialog.close()
+
+
+SPREAD = """
+import json, sys
+from PySide6.QtWidgets import QApplication
+from mammoview.core import settings as settings_file
+from mammoview.qt.widgets import theme
+from mammoview.qt.main_window.main_window import MainWindow
+from tests.qt.conftest import StandInAssessor
+
+application = QApplication([])
+theme.apply(application)
+window = MainWindow(None, StandInAssessor, library=False)
+window.settings.notice_seen = True
+window.settings.reading = "concurrent"
+window.show()
+window.open_paths([sys.argv[1]])
+while not (window.session.studies and not window.session.busy):
+    application.processEvents()
+
+
+def told():
+    for _ in range(5):
+        application.processEvents()
+    dock = window.side_dock
+    return {
+        "kept": window.settings.second_screen,
+        "window": window.screen().name(),
+        "floating": dock.isFloating(),
+        "panel": application.screenAt(dock.mapToGlobal(dock.rect().center())).name(),
+        "texts": list(window.messages.texts),
+        "whole": any(screen.geometry().contains(dock.frameGeometry()) for screen in application.screens()),
+    }
+
+
+steps = [told()]
+for _ in range(int(sys.argv[2])):
+    window.actions_by_name["second_screen"].trigger()
+    steps.append(told())
+window.close()
+print(json.dumps(steps))
+"""
+
+
+def test_a_second_screen_takes_the_panel_then_the_images_then_nothing(on_screens):
+    before, panel, images, after = on_screens(SPREAD, (LEFT, RIGHT), 3)
+    assert (before["kept"], before["floating"], before["window"]) == ("none", False, "left")
+    assert (panel["kept"], panel["floating"], panel["window"], panel["panel"]) == ("panel", True, "left", "right")
+    assert (images["kept"], images["floating"], images["window"], images["panel"]) == ("images", True, "right", "left")
+    assert (after["kept"], after["floating"], after["window"], after["panel"]) == ("none", False, "left", "left")
+    assert panel["whole"] and images["whole"]
+
+
+def test_the_choice_is_kept_and_waits_for_a_second_screen(on_screens):
+    on_screens(SPREAD, (LEFT, RIGHT), 1)
+    (again,) = on_screens(SPREAD, (LEFT, RIGHT), 0)
+    assert (again["floating"], again["panel"]) == (True, "right")
+    (alone,) = on_screens(SPREAD, (LEFT,), 0)
+    assert (alone["floating"], alone["kept"]) == (False, "panel")
+    (back,) = on_screens(SPREAD, (LEFT, RIGHT), 0)
+    assert back["floating"]
+
+
+def test_with_one_screen_it_is_said_so(on_screens):
+    _before, after = on_screens(SPREAD, (LEFT,), 1)
+    assert not after["floating"]
+    assert any("one screen only" in text for text in after["texts"])
