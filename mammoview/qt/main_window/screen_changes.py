@@ -49,7 +49,7 @@ class ScreenChangeController(QObject):
             kept = kept and self._has(widget)
             box = position_on_screen(widget.frameGeometry(), boxes) if kept else None
             if box is not None:
-                _place(widget, box)
+                place_frame(widget, box)
                 if widget is self._window:
                     text = self.tr("The screens have changed: the window has been moved to where it is seen")
                     self._notifier.warn_general(text)
@@ -101,7 +101,7 @@ def position_on_screen(box: QRect, screens: Sequence[QRect]) -> QRect | None:
     return QRect(left, top, size.width(), size.height())
 
 
-def _place(widget: QWidget, box: QRect) -> None:
+def place_frame(widget: QWidget, box: QRect) -> None:
     """Give a window, with its frame, a place; one that fills its screen fills the other one."""
     state = widget.windowState()
     filling = state & (Qt.WindowState.WindowFullScreen | Qt.WindowState.WindowMaximized)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from mammoview.core.settings import SecondScreen, Settings
+from mammoview.qt.main_window.screen_changes import place_frame
 from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.widgets.running_application import running_application
 
@@ -103,7 +104,7 @@ class SecondScreenController(QObject):
         width = self._dock.sizeHint().width()
         right = room.center().x() < self._own_screen().geometry().center().x()
         left = room.right() + 1 - width if right else room.left()
-        self._dock.setGeometry(QRect(left, room.top(), width, room.height()))
+        place_frame(self._dock, QRect(left, room.top(), width, room.height()))
 
     def _dock_panel(self) -> None:
         """Put the panel back beside the images."""
