@@ -101,7 +101,8 @@ class SecondScreenController(QObject):
             self._dock.setAllowedAreas(Qt.DockWidgetArea.NoDockWidgetArea)
             self._dock.setFloating(True)
         room = screen.availableGeometry()
-        width = self._dock.sizeHint().width()
+        frame = self._dock.frameGeometry().width() - self._dock.width()
+        width = max(self._dock.sizeHint().width(), self._dock.minimumSizeHint().width(), self._dock.width()) + frame
         right = room.center().x() < self._own_screen().geometry().center().x()
         left = room.right() + 1 - width if right else room.left()
         place_frame(self._dock, QRect(left, room.top(), width, room.height()))

@@ -141,6 +141,7 @@ def told():
         "floating": dock.isFloating(),
         "panel": application.screenAt(dock.mapToGlobal(dock.rect().center())).name(),
         "texts": list(window.messages.texts),
+        "frames": [dock.frameGeometry().getRect(), [screen.geometry().getRect() for screen in application.screens()]],
         "whole": any(screen.geometry().contains(dock.frameGeometry()) for screen in application.screens()),
     }
 
@@ -160,7 +161,7 @@ def test_a_second_screen_takes_the_panel_then_the_images_then_nothing(on_screens
     assert (panel["kept"], panel["floating"], panel["window"], panel["panel"]) == ("panel", True, "left", "right")
     assert (images["kept"], images["floating"], images["window"], images["panel"]) == ("images", True, "right", "left")
     assert (after["kept"], after["floating"], after["window"], after["panel"]) == ("none", False, "left", "left")
-    assert panel["whole"] and images["whole"]
+    assert panel["whole"] and images["whole"], (panel["frames"], images["frames"])
 
 
 def test_the_choice_is_kept_and_waits_for_a_second_screen(on_screens):
