@@ -115,6 +115,17 @@ def ship_rescorer(
     stage(runs, name, seed, models)
 
 
+@app.command(name="ship-curves")
+def ship_curves(
+    runs: Runs = Path("runs"),
+    models: Annotated[Path, typer.Option(help="Where models live.")] = Path("resources/models"),
+) -> None:
+    """Write the operating curves of the bundled grid and heatmap into their facts and cards."""
+    from training.ship_curves import ship as stage
+
+    stage(runs, models)
+
+
 @app.command()
 def detect(data: Data, runs: Runs = Path("runs"), seed: Seed = 21) -> None:
     """Let the program find candidates with the bundled models and a re-scorer, in the mammograms of their fold."""

@@ -4,80 +4,36 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 import mammoview.assess.models.hashes
 from mammoview.assess.inference.heatmaps import INPUT_UM
 from mammoview.assess.models.bundle import ModelCardFacts, Threshold, dump_pins
 from mammoview.assess.models.networks import RescorerConfig
+from mammoview.assess.models.operating_curves import MarkOdds, ScoredMarks
 from mammoview.assess.models.scoring import CurvePoint, Scoring
 from mammoview.core.errors import MammoviewError
 from training.data.prepare import FOLDS, load, manifest_hash
 from training.data.splits import split
 from training.datasets import LICENCES
+from training.evaluation.curves import curve_of
 from training.experiments.detection import SHIPPED_FOLD, Scored, rescorer_folder, scored_of
 from training.experiments.detection_figures import combined, marks_of, read
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW
-from training.metrics.statistics import FreeResponse, bootstrap
+from training.metrics.operating import frequencies
+from training.metrics.statistics import FreeResponse
 from training.ship import NORMALISATION, write_model
 
 NAME = "rescorer"
 VERSION = "5"
-BINS = 12
-"""Points of the curve, each of as many marks."""
-LEAST_RISE = 1e-4
-"""Frequency by which a point of the curve lies above the one before at least."""
 COLUMNS = (0, 2)
 """Logits that are combined: of the grid and of the re-scorer. The bundled heatmap saw the women of four folds."""
-
-
-def curve(logits: NDArray[np.float64], held: NDArray[np.bool_], groups: NDArray[np.str_]) -> tuple[CurvePoint, ...]:
-    """Count how often marks held a finding, by combined logit; bins of equal mass above the median.
-
-    Parameters
-    ----------
-    logits
-        Out of fold, (N,).
-    held
-        Whether each mark held a finding, (N,).
-    groups
-        Patient of each mark, for the intervals.
-    """
-    order = np.argsort(logits, kind="stable")
-    half = len(order) // 2
-    parts = [order[:half], *np.array_split(order[half:], BINS - 1)]  # below the median hardly a mark holds any
-    at = [float(logits[part].mean()) for part in parts]
-    counted = [bootstrap(_share(held[part]), groups[part], 500) for part in parts]
-    n = [len(part) for part in parts]
-    level = IsotonicRegression().fit(at, [f.value for f in counted], n).predict(at)
-    # Where the counts do not rise, scores still rank: each point is a little above the one before.
-    rising = np.maximum.accumulate(level - LEAST_RISE * np.arange(len(level))) + LEAST_RISE * np.arange(len(level))
-    low, high = (
-        np.maximum.accumulate(IsotonicRegression().fit(at, [getattr(f, end) for f in counted], n).predict(at))
-        for end in ("low", "high")
-    )
-    return tuple(
-        CurvePoint(
-            logit=round(z, 4),
-            frequency=round(float(f), 5),
-            low=round(float(min(a, f)), 5),
-            high=round(float(max(b, f)), 5),
-            n=k,
-        )
-        for z, f, a, b, k in zip(at, rising, low, high, n, strict=True)
-    )
-
-
-def _share(held: NDArray[np.bool_]) -> Callable[[NDArray[np.float64]], float]:
-    return lambda w: float((w * held).sum() / w.sum())
 
 
 def scoring_of(scored: list[Scored]) -> tuple[Scoring, list[NDArray[np.float64]]]:
@@ -94,7 +50,10 @@ def scoring_of(scored: list[Scored]) -> tuple[Scoring, list[NDArray[np.float64]]
         baseline=0.0,
         context=context,
         offset=float(model.intercept_[0]),
-        curve=curve(np.concatenate(out_of_fold), y, groups),
+        curve=tuple(
+            CurvePoint(logit=p.score, frequency=p.frequency, low=p.low, high=p.high, n=p.n)
+            for p in frequencies(np.concatenate(out_of_fold), y, groups)
+        ),
     )
     return found, out_of_fold
 
@@ -119,15 +78,17 @@ def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None 
             f"only {len(folds)} folds are scored by a re-scorer", "Train and score all five", runs / "scored" / name
         )
     scoring, out_of_fold = scoring_of(scored)
-    frequencies = [scoring.frequencies(z)[:, 0] for z in out_of_fold]
+    scores = [scoring.frequencies(z)[:, 0] for z in out_of_fold]
     marks = marks_of(scored, out_of_fold)
     response = FreeResponse(marks)
     least = np.nextafter(response.threshold(1.0), np.inf)
     mark = float(scoring.frequencies(np.array([least]))[0, 0])
-    false = np.concatenate([f[s.found.lesion < 0] for s, f in zip(scored, frequencies, strict=True)])
+    false = np.concatenate([f[s.found.lesion < 0] for s, f in zip(scored, scores, strict=True)])
     best = scoring.frequencies(np.where(np.isfinite(response.lesion_best), response.lesion_best, -1e3))[:, 0]
     rows = read(runs / "scored" / f"{name}.csv")
     told = f"out of fold, {FOLDS} folds by patient"
+    points = (ScoredMarks(score=p.frequency, **p.model_dump(exclude={"logit"})) for p in scoring.curve)
+    odds = MarkOdds(split=told, points=tuple(points))
     used = split(load(runs / "prepared"), str(SHIPPED_FOLD)).training
     start = json.loads((rescorer_folder(runs, str(SHIPPED_FOLD), seed) / "config.json").read_text())["start"]
     facts = ModelCardFacts(
@@ -137,6 +98,8 @@ def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None 
         um_per_px=INPUT_UM,
         normalisation=NORMALISATION,
         scoring=scoring,
+        curve=curve_of([s.found.member for s in scored], marks_of(scored, scores), told),
+        odds=odds,
         thresholds={
             "mark": Threshold(
                 value=mark,

@@ -118,9 +118,7 @@ def assessed(scan: Scan, *places: tuple[float, float], sharp: bool = False) -> A
         frame_heatmap_baseline=heatmap,
         saliency=Layer(values(fine, 512, 512) * (1 if sharp else noise), fine),
         tau=0.4,
-        findings=tuple(
-            Finding(i, *place, None, None, 0.9 - 0.1 * i, ("heatmap",)) for i, place in enumerate(places, 1)
-        ),
+        marks=tuple(Finding(i, *place, None, None, 0.9 - 0.1 * i, ("heatmap",)) for i, place in enumerate(places, 1)),
         provenance={"models": MODELS, "device": "cpu"},
         warnings=("spacing is assumed (50 um)",),
     )
