@@ -104,7 +104,9 @@ def score(
 
 @app.command(name="ship-rescorer")
 def ship_rescorer(
-    name: Annotated[str, typer.Option(help="What the scores are kept under.")],
+    name: Annotated[
+        str | None, typer.Option(help="What the scores of five folds are kept under; those of `detect` when left out.")
+    ] = None,
     runs: Runs = Path("runs"),
     seed: Seed = 21,
     models: Annotated[Path, typer.Option(help="Where models live.")] = Path("resources/models"),
