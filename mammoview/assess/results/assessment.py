@@ -201,6 +201,11 @@ class Assessment:
         """The marks that are listed, ranked, best first."""
         return self.marks_from(self.least)
 
+    @property
+    def rescored(self) -> bool:
+        """Whether the scores of marks are frequencies; else they are values of the fused heatmap."""
+        return any(mark.interval is not None for mark in self.marks)
+
     def marks_from(self, score: float) -> tuple[Finding, ...]:
         """Return the marks of at least this score, ranked, best first.
 

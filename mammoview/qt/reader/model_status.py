@@ -99,8 +99,8 @@ class ViewportStateController(QObject):
     def _marks(self, assessment: Assessment) -> list[str]:
         """Return how many marks can be seen, and what keeps others from being seen."""
         drawn = [name for name in MODEL_LAYERS if self._layers.shown(name)]
-        point, scores = assessment.operating, [finding.score for finding in assessment.findings]
-        if "heatmap" in drawn:
+        point, scores = assessment.least, [finding.score for finding in assessment.findings]
+        if "heatmap" in drawn and not assessment.rescored:
             point = max(point, self._layers.style("heatmap").threshold)
         count = sum(score >= point for score in scores)
         if not count:

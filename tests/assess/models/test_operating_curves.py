@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from mammoview.assess.inference.assessor import Assessor
-from mammoview.assess.models.bundle import BundledModel, ModelBundle
+from mammoview.assess.models.bundle import BundledModel, ModelBundle, load_bundle
 from mammoview.assess.models.operating_curves import (
     FALSE_MARK_BUDGETS,
     BundleCurves,
@@ -132,3 +132,13 @@ def test_marks_are_kept_for_every_budget_and_listed_from_the_threshold_on(plain:
     cache.put(scan, assessed)
     kept = cache.get(scan)
     assert kept is not None and kept.curves == assessed.curves and kept.marks == assessed.marks
+
+
+def test_the_bundled_models_have_the_curves_that_the_window_needs() -> None:
+    curves = load_bundle().curves
+    for one in (curves.heatmap, curves.grid, curves.findings):
+        assert one is not None and one.normal_views >= 50 and one.findings >= 200
+        hits = [one.sensitivity_at(budget) for budget in FALSE_MARK_BUDGETS]
+        assert all(h.low <= h.value <= h.high for h in hits) and hits[0].value < hits[-1].value
+        assert one.points[0].false_marks <= min(FALSE_MARK_BUDGETS) and one.points[-1].false_marks >= 2
+    assert curves.odds is not None and curves.odds.at(1).value > curves.odds.at(0).value
