@@ -279,6 +279,7 @@ class Assessor:
                 "tau": tau,
                 "mark": self.bundle.mark,
                 "listed": self.bundle.listed,
+                "scores": "values of the fused heatmap" if self.bundle.rescorer is None else "frequencies",
                 "grid_thresholds": {f"{um}um": g.threshold for um, g in grids.items()},
                 "grid_stride": self.stride.value,
                 "device": self.device,
