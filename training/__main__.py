@@ -107,7 +107,9 @@ def score(
 
 @app.command(name="ship-rescorer")
 def ship_rescorer(
-    name: Name,
+    name: Annotated[
+        str | None, typer.Option(help="What the scores of five folds are kept under; those of `detect` when left out.")
+    ] = None,
     runs: Runs = Path("runs"),
     seed: Seed = 21,
     models: Models = Path("resources/models"),
@@ -116,6 +118,17 @@ def ship_rescorer(
     from training.ship_rescorer import ship as stage
 
     stage(runs, name, seed, models)
+
+
+@app.command(name="ship-curves")
+def ship_curves(
+    runs: Runs = Path("runs"),
+    models: Annotated[Path, typer.Option(help="Where models live.")] = Path("resources/models"),
+) -> None:
+    """Write the operating curves of the bundled grid and heatmap into their facts and cards."""
+    from training.ship_curves import ship as stage
+
+    stage(runs, models)
 
 
 @app.command()

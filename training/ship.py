@@ -28,9 +28,11 @@ from mammoview.assess.models.networks import (
     build_network,
     parameters,
 )
+from mammoview.assess.models.operating_curves import MarkOdds, OperatingCurve
 from training.data.prepare import manifest_hash
 from training.data.splits import ALL, PARTS, split
 from training.datasets import LICENCES
+from training.evaluation.curves import curve_of, odds_of
 from training.evaluation.evaluate import evaluate
 from training.evaluation.out_of_fold import LESION_SENSITIVITY, SPECIFICITY, OutOfFoldEvidence, operating
 from training.evaluation.tables import TableRow
@@ -39,12 +41,11 @@ from training.fit.recipe import MAGNIFICATIONS, baseline_folder, fused_folder, t
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW, LogitCalibration
 from training.metrics.statistics import FreeResponse
+from training.model_card import LEADING_UM, card
 
 VERSION = "4"
 NORMALISATION = f"(x - mean) / SD of the breast mask per image, clipped to {CLIP}, film beyond {RIM_MM:g} mm blanked"
 CHOSEN_ON = "out-of-fold predictions of all five folds"
-LEADING_UM = 200
-"""The magnification that saliency and plain calls use: the only one whose data had native detail."""
 RESULTS = Path(__file__).parent / "results"
 SEPARATE = ("trials/*.csv", "sheets/*.csv", "robustness.csv", "ensemble.csv")
 """Tables of separate commands; published if they exist."""
@@ -107,6 +108,17 @@ def _thresholds(evidence: OutOfFoldEvidence) -> dict[str, dict[str, Threshold]]:
     return found
 
 
+def _curves(evidence: OutOfFoldEvidence) -> dict[str, dict[str, OperatingCurve | MarkOdds]]:
+    """Operating curves of the leading grid and of the fused heatmap, from all out-of-fold predictions."""
+    members = [image.member for image in evidence.images]
+    found: dict[str, dict[str, OperatingCurve | MarkOdds]] = {}
+    if (grid := f"grid {LEADING_UM} um") in evidence.maps:
+        found[f"tissue_{LEADING_UM}um"] = {"curve": curve_of(members, evidence.marks[grid], CHOSEN_ON)}
+    fused = evidence.marks["fused"]
+    found["heatmap_fused"] = {"curve": curve_of(members, fused, CHOSEN_ON), "odds": odds_of(fused, CHOSEN_ON)}
+    return found
+
+
 def _figures(rows: list[TableRow], *wanted: tuple[str, str]) -> dict[str, dict[str, float | int | str]]:
     """Figures of some tables whose name starts with a word, in the form of model.json."""
     return {
@@ -135,7 +147,7 @@ def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.model
         "part": "all" if part == ALL else f"four of the five folds (without fold {part})",
         "data": "; ".join(LICENCES[s] for s in sorted({m.source for m in used.training})),
     }
-    thresholds = _thresholds(evidence)
+    thresholds, curves = _thresholds(evidence), _curves(evidence)
     facts: dict[str, ModelCardFacts] = {}
     sources: dict[str, dict[str, Weights]] = {}
 
@@ -154,6 +166,7 @@ def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.model
             leading=um == LEADING_UM,
             folds={file: own.temperature for file, (_, own) in others.items()},
             thresholds=thresholds[name],
+            **curves.get(name, {}),
             training=training,
             figures=_figures(rows, *tables),
             libraries={n: version(n) for n in ("torch", "numpy", "scipy", "scikit-image", "lightning")}
@@ -238,110 +251,3 @@ def sample_input(config: Config) -> NDArray[np.float32]:
     noise = rng.standard_normal((1, channels, side, side)) * 0.2
     values = np.cos(5 * x + 3 * y) + disc + noise
     return (1 / (1 + np.exp(-values)) if isinstance(config, FusedConfig) else values).astype(np.float32)
-
-
-PURPOSE = {
-    "tissue_classifier": "says whether a square of breast tissue holds a finding (a mass, above all)",
-    "squeezenet_classifier": "says whether a square of breast tissue holds a finding (a mass, above all)",
-    "rescorer": "says of a candidate, seen in 51 mm of its surroundings, whether it is a finding (a mass, above all)",
-    "squeezenet_heatmap": "outlines suspicious regions of a whole mammogram on a lattice of 3.2 mm, from 400 um pixels",
-    "heatmap": "outlines suspicious regions of a whole mammogram on a lattice of 3.2 mm, from 400 um pixels",
-    "fused_heatmap": "redraws the baseline heatmap with the tissue classifier's grid and the place in the breast",
-}
-
-
-def _scored(facts: ModelCardFacts) -> list[str]:
-    """Lines about the curve of a re-scorer's scores."""
-    if facts.scoring is None:
-        return []
-    return [
-        "## Score",
-        "The score of a finding is a frequency: of 100 marks scored so, how many held a finding, out of fold, among",
-        f"{sum(p.n for p in facts.scoring.curve)} candidates of these archives, where most views hold a mass. Where",
-        "findings are rare, as in screening, it is lower: compare scores, do not take them for a woman's risk.",
-        "",
-        "| combined logit | frequency | interval | marks |",
-        "|---|---|---|---|",
-        *(f"| {p.logit:.2f} | {p.frequency:.3f} | {p.low:.3f} to {p.high:.3f} | {p.n} |" for p in facts.scoring.curve),
-        "",
-    ]
-
-
-def card(facts: ModelCardFacts, count: int) -> str:
-    """Return the text of MODEL_CARD.md."""
-    rows = []
-    for name, f in facts.figures.items():
-        rows.append(f"| {name} | {f['value']} | {f['low']} to {f['high']} | {f['n']} |")
-    chosen = [
-        f"* {name}: {t.value:.4f} (sensitivity {t.sensitivity:.3f}"
-        + (f", specificity {t.specificity:.3f}" if t.specificity is not None else "")
-        + (
-            f", {t.false_positives_per_image:.2f} false marks per image"
-            if t.false_positives_per_image is not None
-            else ""
-        )
-        + f"; chosen on {t.chosen_on})"
-        for name, t in facts.thresholds.items()
-    ]
-    lines = [
-        f"# {facts.name}, version {facts.version}",
-        "",
-        f"A network of {count:,} parameters that {PURPOSE[facts.network.kind]}.",
-        f"It reads pixels of {facts.um_per_px} um, normalised as {facts.normalisation}.",
-        "",
-        "## Intended use",
-        "Research and education: to study what a model sees. **Not a medical device**, not for diagnosis, not for",
-        "triage. A second look for readers who form their own opinion first.",
-        "",
-        "## Data",
-        f"Trained on {facts.training['training_mammograms']} mammograms of "
-        f"{facts.training['training_patients']} women:",
-        f"{facts.training['part']} of the data. {facts.training['data']}.",
-        "The CBIS-DDSM copy was squashed to 800 x 800 pixels (about 0.29 mm down, 0.18 mm across) before training; its",
-        "pixel pitch is that of the digitizer which the size of the film tells. mini-MIAS is for research only,",
-        "so treat these weights alike.",
-        *([f"The first weights were those of {start}."] if (start := str(facts.training.get("start", ""))) else []),
-        *(
-            [
-                f"At {facts.um_per_px} um most images were up-sampled: no detail finer than about 0.2 mm was seen.",
-                "Calcifications cannot be judged from such data.",
-            ]
-            if facts.um_per_px < LEADING_UM
-            else []
-        ),
-        "",
-        *_scored(facts),
-        "## Figures",
-        "Of five models like this one, each on the fold it never saw, with patient-clustered 95 % bootstrap intervals.",
-        *(
-            [f"Temperature {facts.temperature:.3f}; the intercept of the calibration is in the last bias."]
-            if facts.prior is not None
-            else []
-        ),
-        *(
-            [
-                f"Beside it lie the weights of {len(facts.folds)} further folds, which learned from other women of the",
-                "same data: at a finding, the range of all folds says how much hangs on whom the model learned from.",
-            ]
-            if facts.folds
-            else []
-        ),
-        "",
-        "| figure | value | interval | n |",
-        "|---|---|---|---|",
-        *rows,
-        "",
-        "## Thresholds",
-        *(chosen or ["None of its own."]),
-        "",
-        "## Limits",
-        "* Digitised film only: digital mammograms (FFDM), tomosynthesis, implants, magnified and spot views were",
-        "  never seen.",
-        "* Mostly masses. Calcifications are below the resolution of most of the training images; few asymmetries and",
-        "  distortions were seen.",
-        "* Normal tissue comes mostly from the images with findings and from mini-MIAS; few normal DDSM views were",
-        "  added.",
-        "* It answers to scanners of the 1990s, and to the women of those archives; other populations were not tested.",
-        "",
-    ]
-    return "\n".join(lines)

@@ -4,113 +4,86 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 import mammoview.assess.models.hashes
 from mammoview.assess.inference.heatmaps import INPUT_UM
 from mammoview.assess.models.bundle import ModelCardFacts, Threshold, dump_pins
 from mammoview.assess.models.networks import RescorerConfig
+from mammoview.assess.models.operating_curves import MarkOdds, ScoredMarks
 from mammoview.assess.models.scoring import CurvePoint, Scoring
 from mammoview.core.errors import MammoviewError
 from training.data.prepare import FOLDS, load, manifest_hash
 from training.data.splits import split
 from training.datasets import LICENCES
+from training.evaluation.curves import curve_of
+from training.experiments import program_figures
 from training.experiments.detection import SHIPPED_FOLD, Scored, rescorer_folder, scored_of
 from training.experiments.detection_figures import combined, marks_of, read
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW
-from training.metrics.statistics import FreeResponse, bootstrap
+from training.metrics.operating import frequencies
+from training.metrics.statistics import Estimate, FreeResponse
 from training.ship import NORMALISATION, write_model
 
 NAME = "rescorer"
 VERSION = "5"
-BINS = 12
-"""Points of the curve, each of as many marks."""
-LEAST_RISE = 1e-4
-"""Frequency by which a point of the curve lies above the one before at least."""
-COLUMNS = (0, 2)
-"""Logits that are combined: of the grid and of the re-scorer. The bundled heatmap saw the women of four folds."""
 
 
-def curve(logits: NDArray[np.float64], held: NDArray[np.bool_], groups: NDArray[np.str_]) -> tuple[CurvePoint, ...]:
-    """Count how often marks held a finding, by combined logit; bins of equal mass above the median.
+@dataclass(frozen=True)
+class Evidence:
+    """What a re-scorer is shipped with: candidates that it scored, of women whom none of the models saw.
 
     Parameters
     ----------
-    logits
-        Out of fold, (N,).
-    held
-        Whether each mark held a finding, (N,).
-    groups
-        Patient of each mark, for the intervals.
+    scored
+        Candidates with the logits of grid, heatmap and re-scorer.
+    combined
+        Combined logit of each candidate, out of fold.
+    scoring
+        How these logits are combined, with the curve counted on `combined`.
+    split
+        What the candidates were scored by and on.
+    rows
+        Figures: way of scoring, name, value.
     """
-    order = np.argsort(logits, kind="stable")
-    half = len(order) // 2
-    parts = [order[:half], *np.array_split(order[half:], BINS - 1)]  # below the median hardly a mark holds any
-    at = [float(logits[part].mean()) for part in parts]
-    counted = [bootstrap(_share(held[part]), groups[part], 500) for part in parts]
-    n = [len(part) for part in parts]
-    level = IsotonicRegression().fit(at, [f.value for f in counted], n).predict(at)
-    # Where the counts do not rise, scores still rank: each point is a little above the one before.
-    rising = np.maximum.accumulate(level - LEAST_RISE * np.arange(len(level))) + LEAST_RISE * np.arange(len(level))
-    low, high = (
-        np.maximum.accumulate(IsotonicRegression().fit(at, [getattr(f, end) for f in counted], n).predict(at))
-        for end in ("low", "high")
-    )
-    return tuple(
-        CurvePoint(
-            logit=round(z, 4),
-            frequency=round(float(f), 5),
-            low=round(float(min(a, f)), 5),
-            high=round(float(max(b, f)), 5),
-            n=k,
-        )
-        for z, f, a, b, k in zip(at, rising, low, high, n, strict=True)
-    )
+
+    scored: list[Scored]
+    combined: list[NDArray[np.float64]]
+    scoring: Scoring
+    split: str
+    rows: list[tuple[str, str, Estimate]]
 
 
-def _share(held: NDArray[np.bool_]) -> Callable[[NDArray[np.float64]], float]:
-    return lambda w: float((w * held).sum() / w.sum())
-
-
-def scoring_of(scored: list[Scored]) -> tuple[Scoring, list[NDArray[np.float64]]]:
-    """Return the scoring of all folds, and the out-of-fold combined logits that its curve was counted on."""
-    x = np.concatenate([s.said[:, COLUMNS] for s in scored])
-    y = np.concatenate([s.found.lesion >= 0 for s in scored])
-    model = LogisticRegression(C=100.0, max_iter=1000).fit(x, y)
-    out_of_fold = combined(scored, COLUMNS)
+def _scoring(
+    candidates: Literal["grid", "sum"],
+    weights: tuple[float, float, float],
+    offset: float,
+    scored: list[Scored],
+    logits: list[NDArray[np.float64]],
+) -> Scoring:
+    held = np.concatenate([s.found.lesion >= 0 for s in scored])
     groups = np.concatenate([np.full(len(s.said), s.found.member.group) for s in scored])
-    grid, context = (float(w) for w in model.coef_[0])
-    found = Scoring(
-        candidates="grid",
-        grid=grid,
-        baseline=0.0,
-        context=context,
-        offset=float(model.intercept_[0]),
-        curve=curve(np.concatenate(out_of_fold), y, groups),
+    points = frequencies(np.concatenate(logits), held, groups)
+    curve = [CurvePoint(logit=p.score, **p.model_dump(exclude={"score"})) for p in points]
+    grid, baseline, context = weights
+    return Scoring(
+        candidates=candidates, grid=grid, baseline=baseline, context=context, offset=offset, curve=tuple(curve)
     )
-    return found, out_of_fold
 
 
-def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None = None) -> None:
-    """Write the re-scorer of the bundled fold with its curve and card beside the other models, and pin its hashes.
+def of_folds(runs: Path, name: str) -> Evidence:
+    """Return the grid's candidates of all five folds as scored under a name, combined by fitted weights.
 
-    Parameters
-    ----------
-    name
-        What the candidates were scored under, by the re-scorers of `seed`, without a heatmap.
-
-    Raises
-    ------
-    MammoviewError
-        When not all five folds were scored.
+    The heatmap has no weight: the bundled one saw the women of four folds. Raises MammoviewError when a fold was not
+    scored.
     """
     scored = scored_of(runs, name, "grid")
     folds = {s.found.member.fold for s in scored}
@@ -118,16 +91,55 @@ def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None 
         raise MammoviewError(
             f"only {len(folds)} folds are scored by a re-scorer", "Train and score all five", runs / "scored" / name
         )
-    scoring, out_of_fold = scoring_of(scored)
-    frequencies = [scoring.frequencies(z)[:, 0] for z in out_of_fold]
-    marks = marks_of(scored, out_of_fold)
+    x = np.concatenate([s.said[:, (0, 2)] for s in scored])
+    y = np.concatenate([s.found.lesion >= 0 for s in scored])
+    model = LogisticRegression(C=100.0, max_iter=1000).fit(x, y)
+    grid, context = (float(w) for w in model.coef_[0])
+    logits = combined(scored, (0, 2))
+    scoring = _scoring("grid", (grid, 0.0, context), float(model.intercept_[0]), scored, logits)
+    rows = [row for row in read(runs / "scored" / f"{name}.csv") if row[0] in ("grid", "re-scored")]
+    return Evidence(scored, logits, scoring, f"out of fold, {FOLDS} folds by patient", rows)
+
+
+def of_program(runs: Path, seed: int) -> Evidence:
+    """Return what the program itself found with the bundled models and the re-scorer on the fold that they never saw.
+
+    Candidates are those of grid and heatmap together, and the three logits are added as they are: nothing is fitted.
+    Raises MammoviewError when a mammogram was not read.
+    """
+    scored = program_figures.scored_of(runs, seed)
+    logits = [s.said.sum(1) for s in scored]
+    scoring = _scoring("sum", (1.0, 1.0, 1.0), 0.0, scored, logits)
+    rows = program_figures.figures(runs, seed, runs / f"program_{seed}.csv")
+    split = f"read by the program with these models, on fold {SHIPPED_FOLD} of {FOLDS}, which they never saw"
+    return Evidence(scored, logits, scoring, split, [r for r in rows if r[0] != program_figures.ALONE])
+
+
+def ship(runs: Path, name: str | None, seed: int, models: Path, pins_file: Path | None = None) -> None:
+    """Write the re-scorer of the bundled fold with its curve and card beside the other models, and pin its hashes.
+
+    Parameters
+    ----------
+    name
+        What the candidates of five folds were scored under, by the re-scorers of `seed`, without a heatmap; what the
+        program found on the bundled fold when None.
+
+    Raises
+    ------
+    MammoviewError
+        When a stage is missing.
+    """
+    evidence = of_program(runs, seed) if name is None else of_folds(runs, name)
+    scored, scoring, told = evidence.scored, evidence.scoring, evidence.split
+    scores = [scoring.frequencies(z)[:, 0] for z in evidence.combined]
+    marks = marks_of(scored, evidence.combined)
     response = FreeResponse(marks)
     least = np.nextafter(response.threshold(1.0), np.inf)
     mark = float(scoring.frequencies(np.array([least]))[0, 0])
-    false = np.concatenate([f[s.found.lesion < 0] for s, f in zip(scored, frequencies, strict=True)])
+    false = np.concatenate([f[s.found.lesion < 0] for s, f in zip(scored, scores, strict=True)])
     best = scoring.frequencies(np.where(np.isfinite(response.lesion_best), response.lesion_best, -1e3))[:, 0]
-    rows = read(runs / "scored" / f"{name}.csv")
-    told = f"out of fold, {FOLDS} folds by patient"
+    points = (ScoredMarks(score=p.frequency, **p.model_dump(exclude={"logit"})) for p in scoring.curve)
+    odds = MarkOdds(split=told, points=tuple(points))
     used = split(load(runs / "prepared"), str(SHIPPED_FOLD)).training
     start = json.loads((rescorer_folder(runs, str(SHIPPED_FOLD), seed) / "config.json").read_text())["start"]
     facts = ModelCardFacts(
@@ -137,6 +149,8 @@ def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None 
         um_per_px=INPUT_UM,
         normalisation=NORMALISATION,
         scoring=scoring,
+        curve=curve_of([s.found.member for s in scored], marks_of(scored, scores), told),
+        odds=odds,
         thresholds={
             "mark": Threshold(
                 value=mark,
@@ -154,7 +168,7 @@ def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None 
             "start": f"{start[0]}, SHA-256 {start[1]}" if start else "",
             "seed": seed,
         },
-        figures={f"{way}: {what}": f.as_dict(told) for way, what, f in rows if way in ("grid", "re-scored")},
+        figures={f"{way}: {what}": f.as_dict(told) for way, what, f in evidence.rows},
         libraries={n: version(n) for n in ("torch", "numpy", "scipy", "scikit-image", "scikit-learn", "lightning")}
         | {"python": platform.python_version()},
     )

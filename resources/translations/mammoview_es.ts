@@ -469,10 +469,12 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Posiciones en {}</translation>
     </message>
     <message>
-      <source>Score of the heatmap. Patch: lowest and highest probability of the patch there over its four flips.
+      <source>Score: value of the heatmap, or the share of marks scored so that held a finding.
+Patch: lowest and highest probability of the patch there over its four flips.
 Folds: the same over classifiers that learned from other women.
 Distance from the chest wall edge, and above (+) or below (-) the nipple line</source>
-      <translation>Puntuación del mapa de calor. Parche: probabilidad mínima y máxima de su parche en sus cuatro reflejos.
+      <translation>Puntuación: valor del mapa de calor, o la proporción de marcas con esa puntuación que contenían un hallazgo.
+Parche: probabilidad mínima y máxima de su parche en sus cuatro reflejos.
 Particiones: lo mismo en clasificadores que aprendieron de otras mujeres.
 Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de la línea del pezón</translation>
     </message>

@@ -120,9 +120,7 @@ def assessed(
         frame_heatmap_baseline=heatmap,
         saliency=Layer(values(fine, 512, 512) * (1 if sharp else noise), fine),
         tau=0.4,
-        findings=tuple(
-            Finding(i, *place, None, None, 0.9 - 0.1 * i, ("heatmap",)) for i, place in enumerate(places, 1)
-        ),
+        marks=tuple(Finding(i, *place, None, None, 0.9 - 0.1 * i, ("heatmap",)) for i, place in enumerate(places, 1)),
         provenance={"models": MODELS, "device": "cpu"},
         warnings=("spacing is assumed (50 um)",),
     )

@@ -15,6 +15,7 @@ from training.metrics.statistics import CandidateMarks, Estimate
 
 LISTED = "version 4's list"
 SUM = "sum of the logits"
+ALONE = "re-scorer alone"
 
 
 def _scored(folder: Path, member: PreparedMammogram) -> Scored:
@@ -30,6 +31,11 @@ def _listed(folder: Path, member: PreparedMammogram) -> CandidateMarks:
     return CandidateMarks(member.group, scores, lesion, len(member.findings))
 
 
+def scored_of(runs: Path, seed: int) -> list[Scored]:
+    """Return what `detect` read with the re-scorer of a seed. Raises MammoviewError when a mammogram was not read."""
+    return [_scored(runs / f"detected_{seed}", m) for m in known(runs) if m.fold == SHIPPED_FOLD]
+
+
 def figures(runs: Path, seed: int, file: Path) -> list[tuple[str, str, Estimate]]:
     """Write the table of what `detect` and `listed` read; returns its rows.
 
@@ -41,11 +47,11 @@ def figures(runs: Path, seed: int, file: Path) -> list[tuple[str, str, Estimate]
     MammoviewError
         When a mammogram was not read.
     """
-    members = [m for m in known(runs) if m.fold == SHIPPED_FOLD]
-    scored = [_scored(runs / f"detected_{seed}", m) for m in members]
+    scored = scored_of(runs, seed)
+    members = [s.found.member for s in scored]
     named = {
         SUM: marks_of(scored, [s.said[:, :2].sum(1) for s in scored]),
-        "re-scorer alone": marks_of(scored, [s.said[:, 2] for s in scored]),
+        ALONE: marks_of(scored, [s.said[:, 2] for s in scored]),
         "sum and re-scorer": marks_of(scored, [s.said.sum(1) for s in scored]),
     }
     rows = rows_of(scored, named, SUM)

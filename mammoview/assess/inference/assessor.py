@@ -235,9 +235,9 @@ class Assessor:
         share = lambda part: stage(0.7 + 0.3 * part, "saliency")  # noqa: E731
         sensitivity = self._sensitivity(prepared, scanned[leading], fused, gate, tau, share)
         saliency = sensitivity.layer(SensitivityOptions(Weighting.ENTROPY, gate, tau))
-        findings = self._findings(scan, prepared, scanned, fused, base, grids, check)
+        marks = self._marks(scan, prepared, scanned, fused, base, grids, check)
         check()
-        findings = self._steadied(findings, prepared, scanned[leading])
+        marks = self._steadied(marks, prepared, scanned[leading])
         if self.placement.fell_back:
             warnings.append("the graphics card ran out of memory: assessed on the CPU")
         stage(1.0, "done")
@@ -250,13 +250,15 @@ class Assessor:
             frame_heatmap_baseline=frame_base,
             saliency=saliency,
             tau=tau,
-            findings=findings,
+            marks=marks,
+            curves=self.bundle.curves,
             provenance={
                 "program": f"mammoview {__version__}",
                 "models": self.bundle.provenance(),
                 "tau": tau,
                 "mark": self.bundle.mark,
                 "listed": self.bundle.listed,
+                "scores": "values of the fused heatmap" if self.bundle.rescorer is None else "frequencies",
                 "grid_thresholds": {f"{um}um": g.threshold for um, g in grids.items()},
                 "grid_stride": self.stride.value,
                 "device": self.device,
@@ -311,7 +313,7 @@ class Assessor:
                 check()
         return layers[0], layers[1], layers[2], layers[3]
 
-    def _findings(
+    def _marks(
         self,
         scan: Scan,
         prepared: PreparedScan,
@@ -321,16 +323,16 @@ class Assessor:
         grids: dict[int, Grid],
         check: Callable[[], None],
     ) -> tuple[Finding, ...]:
-        """List the peaks of the fused heatmap, or what the re-scorer makes of its candidates."""
-        model = self.bundle.rescorer
+        """Return the peaks of the fused heatmap, or what the re-scorer makes of its candidates, down to `lowest`."""
+        model, least = self.bundle.rescorer, self.bundle.lowest
         if model is None or model.facts.scoring is None:
-            return ranked_findings(fused, base, grids, self.bundle.mark, scan.spacing)
+            return ranked_findings(fused, base, grids, least, self.bundle.mark, scan.spacing)
         found = self._rescored(model, prepared, scanned, base.values, check)
         logits = model.facts.scoring.logits(found.said)
         best = np.argsort(-logits, kind="stable")  # frequencies may be alike
         frequency = model.facts.scoring.frequencies(logits[best])
         maps = (fused, base, grids)
-        return listed(found.cells[best], frequency, maps, self.bundle.listed, self.bundle.mark, scan.spacing)
+        return listed(found.cells[best], frequency, maps, least, self.bundle.mark, scan.spacing)
 
     def _rescored(
         self,
@@ -401,11 +403,11 @@ class Assessor:
             kept, highest, starts[chosen], z[chosen], model.facts.temperature, lattice, s.image.shape, heatmap, gate
         )
 
-    def _steadied(self, findings: tuple[Finding, ...], prepared: PreparedScan, s: DenseResult) -> tuple[Finding, ...]:
+    def _steadied(self, marks: tuple[Finding, ...], prepared: PreparedScan, s: DenseResult) -> tuple[Finding, ...]:
         """Say of each finding how its patch fares over its flips and over the folds."""
         um, model = self._classifier(None)
         networks = [(cast(TissueClassifier, m.network), m.facts.temperature) for m in (model, *self.bundle.folds)]
-        return steadied(findings, networks, s.image, prepared.frame.lattice(um, s.left, s.top), self.flips)
+        return steadied(marks, networks, s.image, prepared.frame.lattice(um, s.left, s.top), self.flips)
 
 
 def _analysed(scan: Scan, known: ScanAnalysis | None, check: Callable[[], None]) -> ScanAnalysis:

@@ -26,6 +26,7 @@ from mammoview.assess.models.networks import (
     build_network,
     fold_batch_norm,
 )
+from mammoview.assess.models.operating_curves import FALSE_MARK_BUDGETS, BundleCurves, MarkOdds, OperatingCurve
 from mammoview.assess.models.scoring import Scoring
 from mammoview.core.errors import ModelError
 from mammoview.core.paths import resources
@@ -62,6 +63,10 @@ class ModelCardFacts(BaseModel):
     """Weights of further folds beside the model's own: file name and temperature."""
     scoring: Scoring | None = None
     """How a re-scorer's logits become the score of a finding."""
+    curve: OperatingCurve | None = None
+    """Of the peaks of this model's map; of a re-scorer, of the marks that it scores."""
+    odds: MarkOdds | None = None
+    """Frequency of a finding by the score of a mark, where this model scores the findings."""
     thresholds: Mapping[str, Threshold]
     training: Mapping[str, str | int | float]
     figures: Mapping[str, Mapping[str, float | int | str]]
@@ -120,6 +125,19 @@ class ModelBundle:
     def listed(self) -> float:
         """Score from which findings are listed: a frequency where there is a re-scorer, else `mark`."""
         return self.mark if self.rescorer is None else self.rescorer.facts.thresholds["mark"].value
+
+    @property
+    def curves(self) -> BundleCurves:
+        """Sensitivity and false marks by threshold; None for each that these models have not."""
+        scores = (self.fused if self.rescorer is None else self.rescorer).facts
+        grid = self.classifiers[self.leading].facts.curve
+        return BundleCurves(heatmap=self.fused.facts.curve, grid=grid, findings=scores.curve, odds=scores.odds)
+
+    @property
+    def lowest(self) -> float:
+        """Score from which marks are kept, so that they can be listed at every budget of false marks."""
+        curve = self.curves.findings
+        return self.listed if curve is None else min(self.listed, curve.threshold_at(max(FALSE_MARK_BUDGETS)))
 
     @property
     def tau(self) -> float:

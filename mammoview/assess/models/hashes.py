@@ -13,7 +13,7 @@ PINS: dict[str, dict[str, str]] = {
     },
     "tissue_200um": {
         "model.safetensors": "5868a9a2ac17669febf04293bcb3a92b1e151844bfb5c1e902f7e69ec844485b",
-        "model.json": "c9fa95d09a80fc17a088bf259c93c72d3919c0d183a32f222912ffd15fea0255",
+        "model.json": "115e63d106037258e034b02d398746fd17a86e0895dfdd84c9a03a9feef20f4c",
         "fold_0.safetensors": "6c74954b21e131d7d21691764c9108382aa534c2c7279518dbb2235795914bf0",
         "fold_1.safetensors": "6de3c45659a0ab11ff4defeed2280cd2d61529c9a29ed493911a41211bed96e0",
         "fold_2.safetensors": "401aca8a33913855b282a49af8cc2c16614c62ecf59f7a10eb0708d39664246f",
@@ -25,6 +25,10 @@ PINS: dict[str, dict[str, str]] = {
     },
     "heatmap_fused": {
         "model.safetensors": "52df2f48090acdbe2380e1d7d956c4c3c438e628f67bce44349fa5b256289ff3",
-        "model.json": "41b92adeedc9958e2c053770c5360ded4136c66dbd11023776d34efce0f42ab3",
+        "model.json": "e048f65fbefde24d848e25b8259d7c08c8109533405ddf10a155a816e8730177",
+    },
+    "rescorer": {
+        "model.safetensors": "f103a86534dd6c2fc0d57219583cebe7c85195dc0e38f62d706360ae36329248",
+        "model.json": "370cfe533b6700dfec6923faf8289bd311d02ea9eeba90c621b2ac3f94b59e4f",
     },
 }

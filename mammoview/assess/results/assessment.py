@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame
+from mammoview.assess.models.operating_curves import BundleCurves
 from mammoview.study.geometry import Affine
 
 MEAN_CALIBRATION = (0.0293, 0.0267, 0.0616)
@@ -137,8 +138,10 @@ class Assessment:
     reading, gate
         What the saliency is the gradient of (a `sensitivity.Reading`), and the least probability of its patches; None
         where it is that of the leading grid's threshold.
-    findings
-        Ranked, best first.
+    marks
+        Every mark that is listed at some budget of false marks, ranked, best first.
+    curves
+        What thresholds cost and find, of the models that made this; empty where their bundle has none.
     provenance
         Model names, versions, SHA-256, thresholds, device, seconds; ready for JSON.
     warnings
@@ -164,7 +167,8 @@ class Assessment:
     frame_heatmap_baseline: Layer
     saliency: Layer
     tau: float
-    findings: tuple[Finding, ...] = ()
+    marks: tuple[Finding, ...] = ()
+    curves: BundleCurves = field(default_factory=BundleCurves)
     provenance: Mapping[str, object] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     leading_um: int | None = None
@@ -191,6 +195,23 @@ class Assessment:
     def least(self) -> float:
         """Score from which findings are listed."""
         return self.operating if self.listed is None else self.listed
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The marks that are listed, ranked, best first."""
+        return self.marks_from(self.least)
+
+    @property
+    def rescored(self) -> bool:
+        """Whether the scores of marks are frequencies; else they are values of the fused heatmap."""
+        return any(mark.interval is not None for mark in self.marks)
+
+    def marks_from(self, score: float) -> tuple[Finding, ...]:
+        """Return the marks of at least this score, ranked, best first.
+
+        For a budget of false marks per normal view it is `curves.findings.threshold_at(budget)`.
+        """
+        return tuple(mark for mark in self.marks if mark.score >= score)
 
     @property
     def grid(self) -> Grid | None:

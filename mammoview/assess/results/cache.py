@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame
+from mammoview.assess.models.operating_curves import BundleCurves
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
 from mammoview.assess.results.content_keys import earlier_input_key, input_key, model_key
 from mammoview.core import paths
@@ -31,7 +32,7 @@ from mammoview.study.geometry import Affine
 from mammoview.study.pixel_hash import DIGITS
 from mammoview.study.scan import Scan
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever an older program's entries would be read wrongly."""
 _LAYERS = ("heatmap", "heatmap_baseline", "frame_heatmap", "frame_heatmap_baseline", "saliency")
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
@@ -190,7 +191,8 @@ def _written(assessment: Assessment) -> bytes:
         "grids": {um: grid(f"grid_{um}", one) for um, one in assessment.grids.items()},
         "mean_grid": None if assessment.mean_grid is None else grid("grid_mean", assessment.mean_grid),
         "layers": {name: layer(name, getattr(assessment, name)) for name in _LAYERS},
-        "findings": [asdict(finding) for finding in assessment.findings],
+        "marks": [asdict(mark) for mark in assessment.marks],
+        "curves": assessment.curves.model_dump(mode="json"),
         "plain": {
             name: getattr(assessment, name) for name in ("tau", "leading_um", "mark", "listed", "reading", "gate")
         },
@@ -212,7 +214,7 @@ def _read(content: bytes) -> Assessment:
         to_scan, mean_of = Affine(*one.pop("to_scan")), tuple(one.pop("mean_of"))
         return Grid(_lattice(arrays[name]), to_scan, mean_of=mean_of, **one)
 
-    def finding(one: dict[str, Any]) -> Finding:
+    def mark(one: dict[str, Any]) -> Finding:
         ranges = {name: None if one[name] is None else tuple(one[name]) for name in ("flips", "folds", "interval")}
         return Finding(**{**one, **ranges, "layers": tuple(one["layers"])})
 
@@ -226,7 +228,8 @@ def _read(content: bytes) -> Assessment:
         frame_heatmap=layers["frame_heatmap"],
         frame_heatmap_baseline=layers["frame_heatmap_baseline"],
         saliency=layers["saliency"],
-        findings=tuple(finding(one) for one in facts["findings"]),
+        marks=tuple(mark(one) for one in facts["marks"]),
+        curves=BundleCurves.model_validate(facts["curves"]),
         provenance=facts["provenance"],
         warnings=tuple(facts["warnings"]),
         **facts["plain"],

@@ -17,16 +17,19 @@ MOST = 12
 
 
 def ranked_findings(
-    heatmap: Layer, baseline: Layer, grids: Mapping[int, Grid], least: float, spacing: Spacing
+    heatmap: Layer, baseline: Layer, grids: Mapping[int, Grid], least: float, mark: float, spacing: Spacing
 ) -> tuple[Finding, ...]:
-    """Peaks of the fused heatmap at or above `least`, best first, with the layers that agree."""
+    """Peaks of the fused heatmap at or above `least`, best first, with the layers that agree.
+
+    The heatmaps agree from `mark` on, the grids from their own thresholds.
+    """
     peaks = peak_local_max(
         heatmap.values, min_distance=NEAREST_CELLS, threshold_abs=least, exclude_border=False, num_peaks=MOST
     )
     values = heatmap.values[tuple(peaks.T)]
     best = np.argsort(-values, kind="stable")
     return tuple(
-        _finding(rank, peaks[i], float(values[i]), None, (heatmap, baseline, grids), least, spacing)
+        _finding(rank, peaks[i], float(values[i]), None, (heatmap, baseline, grids), mark, spacing)
         for rank, i in enumerate(best, 1)
     )
 

@@ -91,7 +91,8 @@ class FindingsPanel(QWidget):
         self.list.setFont(font)
         self.list.setToolTip(
             self.tr(
-                "Score of the heatmap. Patch: lowest and highest probability of the patch there over its four flips.\n"
+                "Score: value of the heatmap, or the share of marks scored so that held a finding.\n"
+                "Patch: lowest and highest probability of the patch there over its four flips.\n"
                 "Folds: the same over classifiers that learned from other women.\n"
                 "Distance from the chest wall edge, and above (+) or below (-) the nipple line"
             )

@@ -108,8 +108,8 @@ class ViewportStateController(QObject):
 
     def _point(self, assessment: Assessment) -> float:
         """Return the score from which on a mark can be seen."""
-        shown = self._layers.shown("heatmap")
-        return max(assessment.operating, self._layers.style("heatmap").threshold if shown else 0.0)
+        hides = self._layers.shown("heatmap") and not assessment.rescored
+        return max(assessment.least, self._layers.style("heatmap").threshold if hides else 0.0)
 
     def _count(self, assessment: Assessment) -> int:
         """Return how many marks can be seen."""

@@ -65,6 +65,7 @@ def test_findings_are_the_candidates_with_the_frequencies_of_the_curve(plain: Mo
     assert [f.rank for f in assessed.findings] == list(range(1, len(scores) + 1))
     assert all(f.interval is not None and f.interval[0] <= f.score <= f.interval[1] for f in assessed.findings)
     assert assessed.provenance["listed"] == assessed.least == 0.0 != assessed.operating
+    assert assessed.rescored and assessed.provenance["scores"] == "frequencies"
     assert "rescorer" in [m["name"] for m in assessed.provenance["models"]]
 
 
@@ -94,6 +95,7 @@ def test_an_older_bundle_lists_the_peaks_of_its_heatmap(plain: ModelBundle) -> N
     assessor = Assessor("cpu", bundle=plain, flips=False)
     assessed = assessor.assess(scan_of(breast_pixels()))
     assert plain.listed == plain.mark
+    assert not assessed.rescored and assessed.provenance["scores"] == "values of the fused heatmap"
     assert all(f.interval is None for f in assessed.findings)
     assert [f.score for f in assessed.findings] == pytest.approx(
         [assessed.heatmap.at(f.column, f.row) for f in assessed.findings]

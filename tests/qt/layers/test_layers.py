@@ -264,7 +264,7 @@ def test_an_export_as_seen_has_the_mark_and_says_so_the_annotated_scan_has_not(w
 def test_nothing_found_not_run_failed_and_out_of_scope_are_told_apart(window):
     entries = list(window.session.entries.values())
     nothing = entries[0].assessed
-    entries[0].assessed = replace_assessment(nothing, findings=())
+    entries[0].assessed = replace_assessment(nothing, marks=())
     for entry in entries[1:]:
         entry.assessed = None
     entries[1].reset()

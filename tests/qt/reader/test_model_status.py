@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -176,6 +177,21 @@ def test_before_the_reveal_nothing_gives_marks_away(open_window, study, qtbot):
     assert said(window)["L CC"] == "Models: 2 marks" and said(window)["R MLO"].startswith("Models: no marks")
     window.reader.set_mode("blind")
     assert said(window) == dict.fromkeys(VIEWS, "Models: closed, blind reading")
+
+
+class Rescored(Mixed):
+    """The same with scores that are frequencies."""
+
+    def assess(self, scan, progress=None, cancelled=None, arrived=None):
+        made = super().assess(scan, progress, cancelled, arrived)
+        return replace(made, marks=tuple(replace(mark, interval=(0.1, 0.9)) for mark in made.marks))
+
+
+def test_the_threshold_of_the_heatmap_hides_no_marks_that_have_frequencies(open_window, study):
+    window = open_window(study, assessor=Rescored)
+    window.layers.switch("heatmap", True)
+    window.layers.set_threshold("heatmap", 1.0)
+    assert said(window)["L CC"] == "Models: 2 marks"
 
 
 def test_the_line_is_legible_on_white_film_and_in_every_picture_that_is_made(window, qtbot, monkeypatch):

@@ -7,7 +7,6 @@ import json
 import shutil
 from dataclasses import replace
 from hashlib import sha256
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -255,22 +254,11 @@ def test_the_stages_end_in_a_table(members: list[PreparedMammogram], runs: Path,
     told = model.facts
     assert told.scoring is not None and told.scoring.candidates == "grid" and told.scoring.baseline == 0
     assert told.thresholds["mark"].false_positives_per_image <= 1
+    assert told.curve is not None and told.curve.normal_views == sum(not m.findings for m in few)
+    assert told.odds is not None and told.odds.at(told.curve.threshold_at(1)).value <= 1
     card = (models / "rescorer" / "MODEL_CARD.md").read_text()
     assert "not a medical device" in card.lower() and "most views hold a mass" in card
     assert "The first weights" not in card  # they were random
-
-
-def test_the_curve_counts_what_held_a_finding_and_rises() -> None:
-    rng = np.random.default_rng(2)
-    logits = rng.normal(0, 2, 6000)
-    held = rng.random(6000) < 1 / (1 + np.exp(-logits))
-    groups = np.array([f"woman {k // 6}" for k in range(6000)])
-    points = ship_rescorer.curve(logits, held, groups)
-    assert sum(p.n for p in points) == 6000 and points[0].n == 3000
-    assert all(p.low <= p.frequency <= p.high for p in points)
-    assert all(a.frequency <= b.frequency and a.logit < b.logit for a, b in pairwise(points))
-    off = [abs(p.frequency - 1 / (1 + np.exp(-p.logit))) for p in points[1:]]
-    assert max(off) < 0.06
 
 
 def test_a_model_that_is_not_trained_is_said(tmp_path: Path, members: list[PreparedMammogram]) -> None:

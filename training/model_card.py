@@ -1,0 +1,153 @@
+"""MODEL_CARD.md of a bundled model, from its facts."""
+
+from __future__ import annotations
+
+from mammoview.assess.models.bundle import ModelCardFacts
+from mammoview.assess.models.operating_curves import FALSE_MARK_BUDGETS
+
+LEADING_UM = 200
+"""The magnification that saliency and plain calls use: the only one whose data had native detail."""
+
+PURPOSE = {
+    "tissue_classifier": "says whether a square of breast tissue holds a finding (a mass, above all)",
+    "squeezenet_classifier": "says whether a square of breast tissue holds a finding (a mass, above all)",
+    "rescorer": "says of a candidate, seen in 51 mm of its surroundings, whether it is a finding (a mass, above all)",
+    "squeezenet_heatmap": "outlines suspicious regions of a whole mammogram on a lattice of 3.2 mm, from 400 um pixels",
+    "heatmap": "outlines suspicious regions of a whole mammogram on a lattice of 3.2 mm, from 400 um pixels",
+    "fused_heatmap": "redraws the baseline heatmap with the tissue classifier's grid and the place in the breast",
+}
+
+
+RARER = "Where findings are rare, as in screening, it is lower: compare scores, do not take them for a woman's risk."
+
+
+def _scored(facts: ModelCardFacts) -> list[str]:
+    """Lines about the curve of a re-scorer's scores."""
+    if facts.scoring is None:
+        return []
+    return [
+        "## Score",
+        "The score of a finding is a frequency: of 100 marks scored so, how many held a finding, out of fold, among",
+        f"{sum(p.n for p in facts.scoring.curve)} candidates of these archives, where most views hold a mass.",
+        RARER,
+        "",
+        "| combined logit | frequency | interval | marks |",
+        "|---|---|---|---|",
+        *(f"| {p.logit:.2f} | {p.frequency:.3f} | {p.low:.3f} to {p.high:.3f} | {p.n} |" for p in facts.scoring.curve),
+        "",
+    ]
+
+
+def _operating(facts: ModelCardFacts) -> list[str]:
+    """Lines about sensitivity against false marks, and about the frequency by score."""
+    lines: list[str] = []
+    if (curve := facts.curve) is not None:
+        lines += [
+            "## Operating curve",
+            f"Marks on {curve.of} and on {curve.normal_views} normal views, of {curve.patients} women; made by",
+            f"{curve.split}. 95 % intervals over women.",
+            "",
+            "| false marks per normal view | threshold | false marks there, interval | sensitivity | interval |",
+            "|---|---|---|---|---|",
+        ]
+        for budget in FALSE_MARK_BUDGETS:
+            threshold, hit = curve.threshold_at(budget), curve.sensitivity_at(budget)
+            false = curve.false_marks_at(threshold)
+            lines.append(
+                f"| {budget:g} | {threshold:.4f} | {false.low:.2f} to {false.high:.2f} "
+                f"| {hit.value:.3f} | {hit.low:.3f} to {hit.high:.3f} |"
+            )
+        lines.append("")
+    if (odds := facts.odds) is not None and facts.scoring is None:
+        lines += [
+            "## Score",
+            f"Of 100 marks scored so, how many held a finding, among {odds.marks} marks; made by {odds.split}.",
+            RARER,
+            "",
+            "| score | frequency | interval | marks |",
+            "|---|---|---|---|",
+            *(f"| {p.score:.4f} | {p.frequency:.3f} | {p.low:.3f} to {p.high:.3f} | {p.n} |" for p in odds.points),
+            "",
+        ]
+    return lines
+
+
+def card(facts: ModelCardFacts, count: int) -> str:
+    """Return the text of MODEL_CARD.md."""
+    rows = []
+    for name, f in facts.figures.items():
+        rows.append(f"| {name} | {f['value']} | {f['low']} to {f['high']} | {f['n']} |")
+    chosen = [
+        f"* {name}: {t.value:.4f} (sensitivity {t.sensitivity:.3f}"
+        + (f", specificity {t.specificity:.3f}" if t.specificity is not None else "")
+        + (
+            f", {t.false_positives_per_image:.2f} false marks per image"
+            if t.false_positives_per_image is not None
+            else ""
+        )
+        + f"; chosen on {t.chosen_on})"
+        for name, t in facts.thresholds.items()
+    ]
+    lines = [
+        f"# {facts.name}, version {facts.version}",
+        "",
+        f"A network of {count:,} parameters that {PURPOSE[facts.network.kind]}.",
+        f"It reads pixels of {facts.um_per_px} um, normalised as {facts.normalisation}.",
+        "",
+        "## Intended use",
+        "Research and education: to study what a model sees. **Not a medical device**, not for diagnosis, not for",
+        "triage. A second look for readers who form their own opinion first.",
+        "",
+        "## Data",
+        f"Trained on {facts.training['training_mammograms']} mammograms of "
+        f"{facts.training['training_patients']} women:",
+        f"{facts.training['part']} of the data. {facts.training['data']}.",
+        "The CBIS-DDSM copy was squashed to 800 x 800 pixels (about 0.29 mm down, 0.18 mm across) before training; its",
+        "pixel pitch is that of the digitizer which the size of the film tells. mini-MIAS is for research only,",
+        "so treat these weights alike.",
+        *([f"The first weights were those of {start}."] if (start := str(facts.training.get("start", ""))) else []),
+        *(
+            [
+                f"At {facts.um_per_px} um most images were up-sampled: no detail finer than about 0.2 mm was seen.",
+                "Calcifications cannot be judged from such data.",
+            ]
+            if facts.um_per_px < LEADING_UM
+            else []
+        ),
+        "",
+        *_scored(facts),
+        *_operating(facts),
+        "## Figures",
+        "Of five models like this one, each on the fold it never saw, with patient-clustered 95 % bootstrap intervals.",
+        *(
+            [f"Temperature {facts.temperature:.3f}; the intercept of the calibration is in the last bias."]
+            if facts.prior is not None
+            else []
+        ),
+        *(
+            [
+                f"Beside it lie the weights of {len(facts.folds)} further folds, which learned from other women of the",
+                "same data: at a finding, the range of all folds says how much hangs on whom the model learned from.",
+            ]
+            if facts.folds
+            else []
+        ),
+        "",
+        "| figure | value | interval | n |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+        "## Thresholds",
+        *(chosen or ["None of its own."]),
+        "",
+        "## Limits",
+        "* Digitised film only: digital mammograms (FFDM), tomosynthesis, implants, magnified and spot views were",
+        "  never seen.",
+        "* Mostly masses. Calcifications are below the resolution of most of the training images; few asymmetries and",
+        "  distortions were seen.",
+        "* Normal tissue comes mostly from the images with findings and from mini-MIAS; few normal DDSM views were",
+        "  added.",
+        "* It answers to scanners of the 1990s, and to the women of those archives; other populations were not tested.",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,70 @@
+"""`python -m training ship-curves`: operating curves join the bundled models, whose weights stay as they are."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from scipy.special import expit
+
+import mammoview.assess.models.hashes
+from mammoview.assess.models.bundle import ModelBundle, ModelCardFacts, dump_pins, load_bundle
+from mammoview.assess.models.networks import build_network, parameters
+from mammoview.assess.models.operating_curves import MarkOdds, OperatingCurve
+from training.data.prepare import FOLDS
+from training.evaluation import one_path
+from training.evaluation.curves import curve_of, odds_of
+from training.experiments.candidates import candidates, grid_logit
+from training.experiments.detection import GRIDS, SHIPPED_FOLD, known
+from training.metrics.statistics import CandidateMarks
+from training.model_card import card
+
+
+def grid_curve(runs: Path) -> OperatingCurve:
+    """Return the curve of the bundled leading grid, each fold's classifier on the women that it never saw."""
+    members = known(runs)
+    marks = []
+    for member in members:
+        found = candidates(member, grid_logit(runs / GRIDS, member))
+        marks.append(CandidateMarks(member.group, expit(found.score), found.lesion, len(member.findings)))
+    return curve_of(members, marks, f"classifiers of {FOLDS} folds by patient, out of fold")
+
+
+def heatmap_curve(runs: Path) -> tuple[OperatingCurve, MarkOdds]:
+    """Return the curve of the fused heatmap's marks, as the program lists them on the fold that it never saw."""
+    members = [m for m in one_path.unseen(known(runs), SHIPPED_FOLD) if m.fold == SHIPPED_FOLD]
+    marks = []
+    for member in members:
+        kept = one_path.load(runs / "listed", member)
+        scores, lesion = np.asarray(kept["score"], np.float64), np.asarray(kept["lesion"], np.intp)
+        marks.append(CandidateMarks(member.group, scores, lesion, len(member.findings)))
+    split = f"the bundled heatmap in the program, on fold {SHIPPED_FOLD} of {FOLDS}, which it never saw"
+    return curve_of(members, marks, split), odds_of(marks, split)
+
+
+def with_facts(models: Path, pins: dict[str, dict[str, str]], name: str, **changed: object) -> None:
+    """Rewrite the facts and the card of one bundled model with some facts changed, and its pin in `pins`."""
+    file = models / name / "model.json"
+    facts = ModelCardFacts.model_validate_json(file.read_text(encoding="utf-8"))
+    facts = ModelCardFacts.model_validate(facts.model_dump() | changed)
+    file.write_text(facts.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    (models / name / "MODEL_CARD.md").write_text(card(facts, parameters(build_network(facts.network))))
+    pins[name] = pins[name] | {"model.json": hashlib.sha256(file.read_bytes()).hexdigest()}
+
+
+def ship(runs: Path, models: Path, pins_file: Path | None = None) -> ModelBundle:
+    """Write the curves of the leading grid and of the fused heatmap, and pin the new hashes; returns the bundle.
+
+    Raises
+    ------
+    MammoviewError
+        When the grids or the lists were not read.
+    """
+    pins = {name: dict(files) for name, files in mammoview.assess.models.hashes.PINS.items()}
+    bundle = load_bundle(models, pins)
+    heatmap, odds = heatmap_curve(runs)
+    with_facts(models, pins, bundle.classifiers[bundle.leading].facts.name, curve=grid_curve(runs).model_dump())
+    with_facts(models, pins, bundle.fused.facts.name, curve=heatmap.model_dump(), odds=odds.model_dump())
+    (pins_file or Path(mammoview.assess.models.hashes.__file__)).write_text(dump_pins(pins))
+    return load_bundle(models, pins)
