@@ -259,6 +259,19 @@ def robustness(
     robustness.run(data, runs, runs / "robustness.csv")
 
 
+@app.command(name="saliency-gate")
+def saliency_gate(
+    data: Data,
+    output: Annotated[Path, typer.Option("-o", help="Table to write.")],
+    runs: Runs = Path("runs"),
+    every: Annotated[int, typer.Option(help="Look at each n-th view only.", min=1)] = 1,
+) -> None:
+    """Compare thresholds of the heatmap as bounds of the saliency, on the fold that the bundled models never saw."""
+    from training.experiments.saliency_gate import run
+
+    run(data, runs, output, every)
+
+
 @app.command()
 def ensemble(runs: Runs = Path("runs")) -> None:
     """Compare the shipped maps, alone and combined, on the fold that the models never saw."""
