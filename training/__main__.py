@@ -107,9 +107,7 @@ def score(
 
 @app.command(name="ship-rescorer")
 def ship_rescorer(
-    name: Annotated[
-        str | None, typer.Option(help="What the scores of five folds are kept under; those of `detect` when left out.")
-    ] = None,
+    name: Name,
     runs: Runs = Path("runs"),
     seed: Seed = 21,
     models: Models = Path("resources/models"),
@@ -132,23 +130,29 @@ def ship_curves(
 
 
 @app.command()
-def detect(data: Data, runs: Runs = Path("runs"), seed: Seed = 21) -> None:
-    """Let the program find candidates with the bundled models and a re-scorer, in the mammograms of their fold."""
-    from mammoview.assess.models.bundle import load_bundle
-    from training.evaluation.one_path import read, with_rescorer
-    from training.experiments.detection import SHIPPED_FOLD, known, rescorer_of
+def detect(
+    data: Data,
+    runs: Runs = Path("runs"),
+    seed: Seed = 21,
+    folds: Annotated[bool, typer.Option(help="Every fold by its own classifier and re-scorer.")] = False,
+) -> None:
+    """Let the program find candidates with a re-scorer, in mammograms that its models never saw."""
+    from training.experiments.detection import detect as stage
 
-    bundle = with_rescorer(load_bundle(), rescorer_of(runs, str(SHIPPED_FOLD), seed))
-    members = [m for m in known(runs) if m.fold == SHIPPED_FOLD]
-    read(data, members, lambda _: bundle, runs / f"detected_{seed}")
+    stage(data, runs, seed, folds)
 
 
 @app.command()
-def program(output: Table, runs: Runs = Path("runs"), seed: Seed = 21) -> None:
-    """Compare, on the fold of the bundled models, what they list with what candidates are worth to a re-scorer."""
-    from training.experiments.program_figures import figures
+def program(
+    output: Table,
+    runs: Runs = Path("runs"),
+    seed: Seed = 21,
+    folds: Annotated[bool, typer.Option(help="What `detect --folds` read.")] = False,
+) -> None:
+    """Write what the program's candidates are worth to a re-scorer, and, on the bundled fold, what it listed."""
+    from training.experiments.program_figures import figures, fold_figures
 
-    _print_figures(figures(runs, seed, output))
+    _print_figures((fold_figures if folds else figures)(runs, seed, output))
 
 
 @app.command()
@@ -255,6 +259,19 @@ def robustness(
     from training.experiments import robustness
 
     robustness.run(data, runs, runs / "robustness.csv")
+
+
+@app.command(name="saliency-gate")
+def saliency_gate(
+    data: Data,
+    output: Annotated[Path, typer.Option("-o", help="Table to write.")],
+    runs: Runs = Path("runs"),
+    every: Annotated[int, typer.Option(help="Look at each n-th view only.", min=1)] = 1,
+) -> None:
+    """Compare thresholds of the heatmap as bounds of the saliency, on the fold that the bundled models never saw."""
+    from training.experiments.saliency_gate import run
+
+    run(data, runs, output, every)
 
 
 @app.command()

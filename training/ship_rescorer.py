@@ -7,7 +7,6 @@ import platform
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +23,6 @@ from training.data.prepare import FOLDS, load, manifest_hash
 from training.data.splits import split
 from training.datasets import LICENCES
 from training.evaluation.curves import curve_of
-from training.experiments import program_figures
 from training.experiments.detection import SHIPPED_FOLD, Scored, rescorer_folder, scored_of
 from training.experiments.detection_figures import combined, marks_of, read
 from training.fit.trainer import WEIGHTS
@@ -62,23 +60,6 @@ class Evidence:
     rows: list[tuple[str, str, Estimate]]
 
 
-def _scoring(
-    candidates: Literal["grid", "sum"],
-    weights: tuple[float, float, float],
-    offset: float,
-    scored: list[Scored],
-    logits: list[NDArray[np.float64]],
-) -> Scoring:
-    held = np.concatenate([s.found.lesion >= 0 for s in scored])
-    groups = np.concatenate([np.full(len(s.said), s.found.member.group) for s in scored])
-    points = frequencies(np.concatenate(logits), held, groups)
-    curve = [CurvePoint(logit=p.score, **p.model_dump(exclude={"score"})) for p in points]
-    grid, baseline, context = weights
-    return Scoring(
-        candidates=candidates, grid=grid, baseline=baseline, context=context, offset=offset, curve=tuple(curve)
-    )
-
-
 def of_folds(runs: Path, name: str) -> Evidence:
     """Return the grid's candidates of all five folds as scored under a name, combined by fitted weights.
 
@@ -96,40 +77,34 @@ def of_folds(runs: Path, name: str) -> Evidence:
     model = LogisticRegression(C=100.0, max_iter=1000).fit(x, y)
     grid, context = (float(w) for w in model.coef_[0])
     logits = combined(scored, (0, 2))
-    scoring = _scoring("grid", (grid, 0.0, context), float(model.intercept_[0]), scored, logits)
+    groups = np.concatenate([np.full(len(s.said), s.found.member.group) for s in scored])
+    points = frequencies(np.concatenate(logits), y, groups)
+    scoring = Scoring(
+        candidates="grid",
+        grid=grid,
+        baseline=0.0,
+        context=context,
+        offset=float(model.intercept_[0]),
+        curve=tuple(CurvePoint(logit=p.score, **p.model_dump(exclude={"score"})) for p in points),
+    )
     rows = [row for row in read(runs / "scored" / f"{name}.csv") if row[0] in ("grid", "re-scored")]
     return Evidence(scored, logits, scoring, f"out of fold, {FOLDS} folds by patient", rows)
 
 
-def of_program(runs: Path, seed: int) -> Evidence:
-    """Return what the program itself found with the bundled models and the re-scorer on the fold that they never saw.
-
-    Candidates are those of grid and heatmap together, and the three logits are added as they are: nothing is fitted.
-    Raises MammoviewError when a mammogram was not read.
-    """
-    scored = program_figures.scored_of(runs, seed)
-    logits = [s.said.sum(1) for s in scored]
-    scoring = _scoring("sum", (1.0, 1.0, 1.0), 0.0, scored, logits)
-    rows = program_figures.figures(runs, seed, runs / f"program_{seed}.csv")
-    split = f"read by the program with these models, on fold {SHIPPED_FOLD} of {FOLDS}, which they never saw"
-    return Evidence(scored, logits, scoring, split, [r for r in rows if r[0] != program_figures.ALONE])
-
-
-def ship(runs: Path, name: str | None, seed: int, models: Path, pins_file: Path | None = None) -> None:
+def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None = None) -> None:
     """Write the re-scorer of the bundled fold with its curve and card beside the other models, and pin its hashes.
 
     Parameters
     ----------
     name
-        What the candidates of five folds were scored under, by the re-scorers of `seed`, without a heatmap; what the
-        program found on the bundled fold when None.
+        What the candidates of five folds were scored under, by the re-scorers of `seed`, without a heatmap.
 
     Raises
     ------
     MammoviewError
-        When a stage is missing.
+        When not all five folds were scored.
     """
-    evidence = of_program(runs, seed) if name is None else of_folds(runs, name)
+    evidence = of_folds(runs, name)
     scored, scoring, told = evidence.scored, evidence.scoring, evidence.split
     scores = [scoring.frequencies(z)[:, 0] for z in evidence.combined]
     marks = marks_of(scored, evidence.combined)

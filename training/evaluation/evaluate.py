@@ -84,7 +84,7 @@ def galleries(evidence: OutOfFoldEvidence, folder: Path) -> None:
     plots.heatmap_gallery(evidence, folder)
     fold = 0
     network = classifier_of(evidence.runs, evidence.recipe, UM, str(fold))
-    calibration, tau = evidence.calibrations[UM][fold], evidence.tau(fold)
+    calibration, tau = evidence.calibrations[UM][fold], evidence.mark(fold)
     read = evidence.patches[UM].read
     threshold = operating(calibration.probability(read.z), read)
     with_findings = [i for i in evidence.images if i.member.fold == fold and i.member.findings]

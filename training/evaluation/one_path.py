@@ -139,6 +139,23 @@ def with_rescorer(bundle: ModelBundle, network: Rescorer) -> ModelBundle:
     return replace(bundle, rescorer=model_of("rescorer", network, INPUT_UM, {"mark": 0.0}, scoring=EVERYTHING))
 
 
+def of_fold(classifier: BundledModel, network: Rescorer, bundle: ModelBundle) -> ModelBundle:
+    """Return what makes the grid's candidates of a fold, and scores them: models that never saw its women.
+
+    Parameters
+    ----------
+    classifier
+        The leading classifier as trained without the fold.
+    network
+        The re-scorer as trained without it.
+    bundle
+        Its heatmaps are asked for the breast's area alone.
+    """
+    of_grid = EVERYTHING.model_copy(update={"candidates": "grid", "baseline": 0.0})
+    scorer = model_of("rescorer", network, INPUT_UM, {"mark": 0.0}, scoring=of_grid)
+    return replace(bundle, classifiers={bundle.leading: classifier}, folds=(), rescorer=scorer)
+
+
 def listing(bundle: ModelBundle) -> ModelBundle:
     """Return the same models with thresholds at which every peak of the fused heatmap is listed, and no saliency."""
 
@@ -174,10 +191,15 @@ def _file(folder: Path, source: str, name: str) -> Path:
     return folder / f"{source}.{name}.npz"
 
 
+def file_of(folder: Path, member: PreparedMammogram) -> Path:
+    """Return where what was found in a mammogram lies."""
+    return _file(folder, member.source, member.name)
+
+
 def load(folder: Path, member: PreparedMammogram) -> dict[str, NDArray[np.generic]]:
     """Read back what was found in a mammogram. Raises MammoviewError when it was not read."""
     try:
-        with np.load(_file(folder, member.source, member.name)) as kept:
+        with np.load(file_of(folder, member)) as kept:
             return {name: kept[name] for name in kept.files}
     except OSError as error:
         raise MammoviewError("this mammogram was not read yet", "Run: python -m training detect", folder) from error

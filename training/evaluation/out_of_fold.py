@@ -26,8 +26,6 @@ from training.metrics.statistics import CandidateMarks, FreeResponse
 
 SPECIFICITY = 0.95
 """The grid's operating threshold keeps this share of the other folds' tissue patches negative."""
-LESION_SENSITIVITY = 0.9
-"""Share of the other folds' lesions above the threshold tau."""
 
 
 @dataclass(frozen=True)
@@ -205,16 +203,6 @@ class OutOfFoldEvidence:
         """Images without a finding."""
         return np.array([not i.member.findings for i in self.images])
 
-    @cached_property
-    def _lesions(self) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-        peaks = [i.lesion_peaks(i.fused) for i in self.images]
-        return np.concatenate(peaks), np.repeat(self.folds, [len(p) for p in peaks])
-
-    def tau(self, fold: int | None = None) -> float:
-        """Value of the fused heatmap reached by 90 % of the lesions; chosen without `fold`, or on all."""
-        values, folds = self._lesions
-        return float(np.quantile(values[folds != fold], 1 - LESION_SENSITIVITY))
-
     def mark(self, fold: int | None = None) -> float:
         """Lowest value at or above which the fused heatmap has at most one false mark per image.
 
@@ -222,7 +210,3 @@ class OutOfFoldEvidence:
         """
         chosen = [m for m, f in zip(self.marks["fused"], self.folds, strict=True) if f != fold]
         return float(np.nextafter(FreeResponse(chosen).threshold(1.0), np.inf))
-
-    def lesion_sensitivity(self, threshold: float) -> float:
-        """Share of lesions in which the fused heatmap reaches a threshold."""
-        return float((self._lesions[0] >= threshold).mean())

@@ -217,7 +217,7 @@ def look(evidence: OutOfFoldEvidence, fold: int, file: Path) -> None:
     others = patches.read.fold != fold
     calibrated = calibration.probability(patches.read.z)
     kept = type(patches.read)(**{k: v[others] for k, v in vars(patches.read).items()})
-    threshold, tau = operating(calibrated[others], kept), evidence.tau(fold)
+    threshold, tau = operating(calibrated[others], kept), evidence.mark(fold)
     pointing: dict[str, list[float]] = {}
     groups, sources = [], []
     for image in evidence.images:

@@ -11,7 +11,7 @@ from rich.progress import track
 
 from mammoview.assess.inference.heatmaps import CELL_PX
 from mammoview.assess.inference.rescoring import candidate_cells
-from mammoview.assess.models.bundle import ModelBundle
+from mammoview.assess.models.bundle import BundledModel, ModelBundle
 from mammoview.assess.models.networks import TissueClassifier
 from mammoview.assess.models.scoring import CANDIDATES, NEAREST_CELLS, logit
 from mammoview.core.errors import MammoviewError
@@ -48,7 +48,7 @@ class Candidates:
     lesion: NDArray[np.intp]
 
 
-def grids_of(bundle: ModelBundle) -> list[tuple[TissueClassifier, LogitCalibration]]:
+def classifiers_of(bundle: ModelBundle) -> list[BundledModel]:
     """Return the bundled leading classifier of every fold, each trained without the women of that fold.
 
     Raises MammoviewError when the bundle has not all of them.
@@ -59,12 +59,7 @@ def grids_of(bundle: ModelBundle) -> list[tuple[TissueClassifier, LogitCalibrati
     if len(missing) != 1:
         raise MammoviewError(f"the bundle has {len(named)} further folds, not {FOLDS - 1}", "Ship all five folds")
     named[missing[0]] = own
-    found = []
-    for fold in range(FOLDS):
-        network = named[str(fold)].network
-        assert isinstance(network, TissueClassifier)
-        found.append((network, LogitCalibration(named[str(fold)].facts.temperature)))
-    return found
+    return [named[str(fold)] for fold in range(FOLDS)]
 
 
 def read_grids(bundle: ModelBundle, members: list[PreparedMammogram], folder: Path) -> None:
@@ -72,11 +67,12 @@ def read_grids(bundle: ModelBundle, members: list[PreparedMammogram], folder: Pa
 
     Members that were read already are passed over.
     """
-    networks = grids_of(bundle)
+    models = classifiers_of(bundle)
     for member in track(members, "reading"):
         file = folder / f"{member.source}.{member.name}.npz"
         if not file.exists():
-            network, calibration = networks[member.fold]
+            network, calibration = models[member.fold].network, LogitCalibration(models[member.fold].facts.temperature)
+            assert isinstance(network, TissueClassifier)
             logits = scan_prepared(network, member, GRID_UM).logits
             read = scanned(member, GRID_UM, network.config, logits, calibration)
             write_arrays(file, {"grid": grid_cells(read, member, GRID_UM)})

@@ -19,8 +19,9 @@ from mammoview.core.errors import MammoviewError
 from training.data.memmaps import write_arrays
 from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import split
+from training.evaluation import one_path
 from training.experiments import rescorer
-from training.experiments.candidates import Candidates, candidates, grid_logit, read_grids
+from training.experiments.candidates import Candidates, candidates, classifiers_of, grid_logit, read_grids
 from training.experiments.rescorer import RescorerRun
 from training.fit import heatmap
 from training.fit.heatmap import HeatmapRun, TrainingFrames
@@ -139,6 +140,30 @@ def breast_map(network: HeatmapRegressor, member: PreparedMammogram) -> NDArray[
     out = np.zeros((max(rows, bottom), max(columns, right)), np.float32)
     out[top:bottom, left:right] = baseline_map(network, area)
     return out[:rows, :columns]
+
+
+def detected_folder(runs: Path, seed: int, folds: bool) -> Path:
+    """Return where the program's candidates lie: of the bundled fold, or of every fold by models of its own."""
+    return runs / (f"detected_{seed}_folds" if folds else f"detected_{seed}")
+
+
+def detect(data: Path, runs: Path, seed: int, folds: bool) -> None:
+    """Let the program find candidates with a re-scorer in mammograms of women whom its models never saw.
+
+    Parameters
+    ----------
+    folds
+        Every fold, each by the leading classifier and the re-scorer trained without it: the grid's candidates. Else the
+        bundled models' fold: the candidates of grid and heatmap together.
+    """
+    bundle, members = load_bundle(), known(runs)
+    folder = detected_folder(runs, seed, folds)
+    if not folds:
+        models = one_path.with_rescorer(bundle, rescorer_of(runs, str(SHIPPED_FOLD), seed))
+        one_path.read(data, [m for m in members if m.fold == SHIPPED_FOLD], lambda _: models, folder)
+        return
+    of = classifiers_of(bundle)
+    one_path.read(data, members, lambda k: one_path.of_fold(of[k], rescorer_of(runs, str(k), seed), bundle), folder)
 
 
 def score_fold(

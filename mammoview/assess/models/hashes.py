@@ -25,7 +25,7 @@ PINS: dict[str, dict[str, str]] = {
     },
     "heatmap_fused": {
         "model.safetensors": "52df2f48090acdbe2380e1d7d956c4c3c438e628f67bce44349fa5b256289ff3",
-        "model.json": "e048f65fbefde24d848e25b8259d7c08c8109533405ddf10a155a816e8730177",
+        "model.json": "3f8c6afeec93fe589b3b940a946480cff8cb4df999d45714c4226d1cc6c266e7",
     },
     "rescorer": {
         "model.safetensors": "f103a86534dd6c2fc0d57219583cebe7c85195dc0e38f62d706360ae36329248",

@@ -23,7 +23,7 @@ from training.data.memmaps import write_arrays
 from training.data.prepare import PreparedMammogram
 from training.datasets import Example
 from training.evaluation import boxes
-from training.evaluation.one_path import EVERYTHING, lesion_of, load, model_of, read, scan_of_example
+from training.evaluation.one_path import EVERYTHING, lesion_of, load, model_of, of_fold, read, scan_of_example
 from training.experiments import program_figures
 
 
@@ -144,6 +144,37 @@ def test_gains_are_told_over_the_sum_and_over_the_lists_where_these_are(
     assert found["version 4's list", "CBIS masses: TPR at 1 FP/image"].value == 0
     over = found["sum and re-scorer", "CBIS masses: TPR at 1 FP/image, minus version 4's list"]
     assert over.value == found["sum and re-scorer", "CBIS masses: TPR at 1 FP/image"].value
+
+
+def test_a_fold_is_read_by_its_own_classifier_and_rescorer(data: Path, bundle: ModelBundle) -> None:
+    scan = open_study(data / "own")[0].scans[0]
+    torch.manual_seed(5)
+    network, other = build_network(RescorerConfig(last=3)).eval(), build_network(bundle.classifiers[200].facts.network)
+    classifier = replace(bundle.classifiers[200], network=other.eval())
+    models = of_fold(classifier, network, bundle)
+    assert dict(models.classifiers) == {200: classifier} and not models.folds
+    found = Assessor("cpu", bundle=models, flips=False).candidates(scan)[0]
+    assert len(found.said) > 3 and np.all(np.diff(found.said[:, 0]) <= 1e-6), "the peaks of the grid, best first"
+    assert not np.array_equal(found.said[:, 0], Assessor("cpu", bundle=bundle).candidates(scan)[0].said[:, 0])
+
+
+def test_figures_are_of_the_folds_that_were_read_whole(
+    tmp_path: Path, members: list[PreparedMammogram], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = [replace(m, fold=k % 3) for k, m in enumerate(m for m in members if not m.unplaced)]
+    monkeypatch.setattr(program_figures, "known", lambda _: few)
+    with pytest.raises(MammoviewError, match="no fold was read whole"):
+        program_figures.fold_figures(tmp_path, 21, tmp_path / "table.csv")
+    rng = np.random.default_rng(0)
+    for m in [m for m in few if m.fold != 2] + [m for m in few if m.fold == 2][1:]:
+        lesion = np.r_[0 if m.findings else -1, np.full(5, -1)]
+        said = rng.normal(0, 1, (6, 3)) + np.outer(lesion >= 0, [1, 0, 5])
+        file = tmp_path / "detected_21_folds" / f"{m.source}.{m.name}.npz"
+        write_arrays(file, {"said": said, "lesion": lesion})
+    rows = program_figures.fold_figures(tmp_path, 21, tmp_path / "table.csv")
+    found = {(way, name): figure for way, name, figure in rows}
+    assert found["re-scored", "CBIS masses: TPR at 0.5 FP/image, minus grid"].value > 0
+    assert "out of fold, folds 0, 1, by patient" in (tmp_path / "table.csv").read_text()
 
 
 def test_every_box_and_every_false_mark_is_told(data: Path) -> None:

@@ -26,7 +26,7 @@ from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import split
 from training.evaluation.one_path import unseen
 from training.experiments import detection, rescorer
-from training.experiments.candidates import Candidates, candidates, grids_of
+from training.experiments.candidates import Candidates, candidates, classifiers_of
 from training.experiments.detection import Scored
 from training.experiments.detection_figures import combined, difference, false_on_normals, marks_of
 from training.experiments.rescorer import RescorerRun, TrainingCandidates
@@ -144,13 +144,13 @@ def test_a_run_tells_where_its_weights_began_and_is_not_overwritten(found: list[
 def test_every_fold_has_the_classifier_that_never_saw_it() -> None:
     """The bundle's own classifier stands where no further fold does."""
     bundle = load_bundle()
-    found = grids_of(bundle)
+    found = classifiers_of(bundle)
     assert len(found) == FOLDS
     named = {m.facts.name.rsplit("_", 1)[-1]: m.network for m in bundle.folds}
-    assert all(found[int(fold)][0] is network for fold, network in named.items())
-    assert found[detection.SHIPPED_FOLD][0] is bundle.classifiers[bundle.leading].network
+    assert all(found[int(fold)].network is network for fold, network in named.items())
+    assert found[detection.SHIPPED_FOLD] is bundle.classifiers[bundle.leading]
     with pytest.raises(MammoviewError, match="1 further folds, not 4"):
-        grids_of(replace(bundle, folds=bundle.folds[:1]))
+        classifiers_of(replace(bundle, folds=bundle.folds[:1]))
 
 
 def test_unseen_women_are_those_of_the_fold_and_those_who_came_later(members: list[PreparedMammogram]) -> None:
@@ -255,7 +255,10 @@ def test_the_stages_end_in_a_table(members: list[PreparedMammogram], runs: Path,
     assert told.scoring is not None and told.scoring.candidates == "grid" and told.scoring.baseline == 0
     assert told.thresholds["mark"].false_positives_per_image <= 1
     assert told.curve is not None and told.curve.normal_views == sum(not m.findings for m in few)
-    assert told.odds is not None and told.odds.at(told.curve.threshold_at(1)).value <= 1
+    assert told.odds is not None
+    for score in (0.0, 0.05, 0.5, 1.0):  # the score is the frequency itself, within the curve
+        ends = told.odds.points[0].score, told.odds.points[-1].score
+        assert told.odds.at(score).value == pytest.approx(np.clip(score, *ends))
     card = (models / "rescorer" / "MODEL_CARD.md").read_text()
     assert "not a medical device" in card.lower() and "most views hold a mass" in card
     assert "The first weights" not in card  # they were random
