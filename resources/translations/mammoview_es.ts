@@ -2116,6 +2116,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Explorar de nuevo la biblioteca</translation>
     </message>
     <message>
+      <source>Screens</source>
+      <translation>Pantallas</translation>
+    </message>
+    <message>
       <source>Search the library</source>
       <translation>Buscar en la biblioteca</translation>
     </message>

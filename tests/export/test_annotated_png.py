@@ -163,9 +163,9 @@ def test_every_state_of_a_layer_has_its_own_words() -> None:
 
 def test_the_strip_says_why_there_is_no_assessment() -> None:
     scan = scan_of(breast_pixels())
-    assert captions(scan, None, ["heatmap"]).lines[0] == "The models were not run."
+    assert captions(analyse(scan), None, ["heatmap"]).lines[0] == "The models were not run."
     failed = "The models failed: it is not finite."
-    assert captions(scan, None, ["heatmap"], unassessed=failed).lines[0] == failed
+    assert captions(analyse(scan), None, ["heatmap"], unassessed=failed).lines[0] == failed
 
 
 def test_the_legend_says_who_drew_the_outlines() -> None:

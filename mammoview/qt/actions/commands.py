@@ -209,12 +209,23 @@ The others are done once: Return held a little too long at the end of a text mus
 SUBMENUS: Mapping[str, tuple[str, ...]] = {
     _N(_C, "Hanging and priors"): ("next_stage", "previous_stage", "prior", "older_prior", "newer_prior"),
     _N(_C, "Zoom and place"): (
-        *("fit", "fit_breast", "actual", "true_size", "measure_screen", "zoom_in", "zoom_out"),
+        *(
+            "fit",
+            "fit_breast",
+            "actual",
+            "true_size",
+            "measure_screen",
+            "zoom_in",
+            "zoom_out",
+            "next_quarter",
+            "previous_quarter",
+        ),
         *("pan_left", "pan_right", "pan_up", "pan_down", "next_tile", "previous_tile"),
     ),
     _N(_C, "Slices"): ("next_slice", "previous_slice", "play"),
     _N(_C, "Magnify"): ("hold_lens", "lens", "lens_wider", "lens_narrower", "lens_double", "lens_square"),
     _N(_C, "Words on the scans"): ("patient", "corners", "words"),
+    _N(_C, "Screens"): ("second_screen", "full_screen"),
     _N(_C, "Keyboard's pointer"): ("point_left", "point_right", "point_up", "point_down", "point_fine", "press"),
 }
 """Commands of a menu that stand in a submenu of it."""

@@ -264,11 +264,13 @@ def paint_foot(
     block = _Block(painter, rect, on_right)
     metrics = QFontMetricsF(small)
     lines = foot_lines(corners.bottom, metrics, block.room(small), rect.height())
+    usual = QFont(painter.font())
+    rows = state_rows(corners.state, QFontMetricsF(usual), block.room(usual), rect.height())
+    if rows and rect.height() < LOW_LINES * metrics.lineSpacing():
+        lines = []  # The state of the models comes before technical facts.
     y = top = rect.bottom() - MARGIN - len(lines) * metrics.lineSpacing()
     if bar is not None and (lines or rect.height() >= LOW_LINES * metrics.lineSpacing()):
         top = _paint_bar(block, bar, small, y)
-    usual = QFont(painter.font())
-    rows = state_rows(corners.state, QFontMetricsF(usual), block.room(usual), rect.height())
     if rows:
         above = top = top - len(rows) * QFontMetricsF(usual).lineSpacing() - 2
         for row in rows:

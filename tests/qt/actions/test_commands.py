@@ -99,7 +99,7 @@ EFFECTS = {
     "link": lambda w: w.viewport_grid.linked,
     "patient": lambda w: w.viewport_grid.active.corners().top,
     "full_screen": lambda w: w.isFullScreen(),
-    "invert": lambda w: w.viewport_grid.active.content.grey.inverted,
+    "invert": lambda w: w.viewport_grid.active.content.grey.shown_inverted,
     "next_preset": lambda w: w.viewport_grid.active.content.grey.preset,
     "reset_grey": lambda w: w.viewport_grid.active.content.grey.window,
     "outlines": lambda w: w.layers.switched_on,

@@ -274,7 +274,7 @@ def test_export_and_snapshot_show_them(study, tmp_path, capsys):
         assert differs.any() == (name == "LCC")
         if name == "LCC":
             left = (differs.shape[1] - 400) // 2 if differs.shape[1] > 400 else 0
-            assert differs[300, left + 60 : left + 340].all(), "the ruler lies on its row"
+            assert differs[300, left + 60 : left + 340].mean() > 0.5, "the dashes of the ruler lie on its row"
     with Image.open(tmp_path / "plain.png") as one, Image.open(tmp_path / "drawn.png") as other:
         shot = (np.asarray(one.convert("RGB")) != np.asarray(other.convert("RGB"))).any(2)
     assert shot.any() and not shot[:, : shot.shape[1] // 4].any()

@@ -68,13 +68,13 @@ def test_a_study_in_a_zip_keeps_its_drawings_in_the_users_folder(open_window, st
 def test_a_folder_that_turns_out_not_to_be_writable_is_asked_no_questions_about(window, qtbot, monkeypatch):
     write = outline_files.write_outlines
 
-    def closed(path, own):
+    def closed(path, own, *others):
         if path.parent == viewport_of(window, "L CC").scan.path.parent:
             try:
                 raise PermissionError(13, "Permission denied")
             except OSError as error:
                 raise outline_files.MammoviewError("it cannot be written", "Choose another folder", path) from error
-        return write(path, own)
+        return write(path, own, *others)
 
     monkeypatch.setattr(journal_worker.outline_files, "write_outlines", closed)
     window.drawing.add(viewport_of(window, "L CC").scan, ruler(FIRST))

@@ -174,7 +174,7 @@ def test_everything_has_room_on_a_small_screen(open_window, study, qapp, scale):
         window.layers.show_only(window.layers.names)
         window.study_panel.open(True)
         window.comparison_panel.open(True)
-        window.messages.tell("a line")
+        window.notifier.warn_general("a line")
         window.status.show_progress("R CC: grid", 0.3)
         QApplication.processEvents()
         least = window.minimumSizeHint()

@@ -94,7 +94,7 @@ def test_the_palette_finds_commands_by_words_of_title_and_menu(palette, qtbot):
     every = {command.name for command in COMMANDS if command.kind.value != "hold"}
     assert set(palette.listed) == every
     qtbot.keyClicks(palette.search, "view fit")
-    assert palette.listed == ["fit", "fit_breast"]
+    assert palette.listed == ["fit_breast", "fit"]
     palette.search.setText("inv")
     assert palette.listed[0] == "invert"
     assert palette.list.topLevelItem(0).text(2) == "I"
@@ -107,9 +107,9 @@ def test_the_palette_finds_commands_by_words_of_title_and_menu(palette, qtbot):
 def test_return_carries_out_the_command_and_arrows_go_through_the_list(palette, qtbot):
     window = palette.parent()
     palette.search.setText("view fit")
-    assert palette.list.currentItem().text(0) == "Fit the scans"
-    QTest.keyClick(palette.search, Qt.Key.Key_Down)
     assert palette.list.currentItem().text(0) == "Fit the breasts"
+    QTest.keyClick(palette.search, Qt.Key.Key_Down)
+    assert palette.list.currentItem().text(0) == "Fit the films"
     QTest.keyClick(palette.search, Qt.Key.Key_Up)
     palette.search.setText("invert")
     QTest.keyClick(palette.search, Qt.Key.Key_Return)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from mammoview.qt.widgets import message_bar
 from mammoview.qt.widgets.message_bar import MessageBar
+from mammoview.qt.widgets.notifier import Message
 from mammoview.study.scan import Study
 from tests.support.timeouts import PATIENCE_MS
 
@@ -34,7 +35,7 @@ def active(qtbot, bar):
 def test_one_is_shown_at_a_time_the_newest_first(messages):
     messages._time.setInterval(10**6)
     for text in ("first", "second", "third"):
-        messages.tell(text)
+        messages.show_message(Message(text, True))
         messages._time.stop()
     assert messages.shown == messages.label.text() == "third" and "2" in messages.more.text()
     messages.close_button.click()
@@ -45,17 +46,17 @@ def test_one_is_shown_at_a_time_the_newest_first(messages):
 
 def test_they_go_after_reading_and_come_again_when_they_are_told_again(messages, qtbot):
     active(qtbot, messages)
-    messages.tell("first", warning=False)
-    messages.tell("second")
+    messages.show_message(Message("first", False))
+    messages.show_message(Message("second", True))
     qtbot.waitUntil(lambda: not messages.isVisible(), timeout=PATIENCE_MS)
     assert messages.texts == ("second", "first"), "what was read is still known"
-    messages.tell("first")
+    messages.show_message(Message("first", True))
     assert messages.isVisible() and messages.shown == "first" and messages.texts == ("first", "second")
 
 
 def test_they_stay_while_the_pointer_is_over_them_and_while_the_window_is_not_active(messages, qtbot):
     active(qtbot, messages)
-    messages.tell("first")
+    messages.show_message(Message("first", True))
     QApplication.sendEvent(messages, QEnterEvent(QPointF(1, 1), QPointF(1, 1), QPointF(1, 1)))
     assert messages._time.isActive(), "the pointer lay there before"
     messages._pointer += QPoint(5, 5)
@@ -68,21 +69,21 @@ def test_they_stay_while_the_pointer_is_over_them_and_while_the_window_is_not_ac
 def test_no_message_is_counted_as_read_by_nobody(qtbot):
     bar = MessageBar()
     qtbot.addWidget(bar)
-    bar.tell("first")
+    bar.show_message(Message("first", True))
     assert not bar._time.isActive() and bar.shown == "first"
 
 
 def test_those_of_a_closed_study_go_with_it(messages):
     one = Study("one", [])
     messages.show_study(one)
-    messages.tell("about one", study=one)
+    messages.show_message(Message("about one", True, one))
     messages.forget(one)
     assert not messages.isVisible() and messages.texts == ()
 
 
 def test_a_message_never_moves_the_scans(window):
     before = [(v.geometry(), v.scale_px, v.centre.toTuple()) for v in window.viewport_grid.viewports]
-    window.messages.tell("a line that is so long that it takes more than a row of the bar " * 6)
+    window.notifier.warn_general("a line that is so long that it takes more than a row of the bar " * 6)
     QApplication.processEvents()
     assert window.messages.isVisible()
     assert [(v.geometry(), v.scale_px, v.centre.toTuple()) for v in window.viewport_grid.viewports] == before
