@@ -168,9 +168,11 @@ def _steps(shape: tuple[int, ...], spacing: Spacing) -> tuple[int, int]:
     if spacing.known:
         # The spacing of a file may be wrong by orders of magnitude.
         least = max(1, round(max(shape) / 1200))
-        return max(least, round(MASK_MM / spacing.row_mm)), max(least, round(MASK_MM / spacing.column_mm))
-    step = max(1, round(max(shape) / 600))
-    return step, step
+        down, across = max(least, round(MASK_MM / spacing.row_mm)), max(least, round(MASK_MM / spacing.column_mm))
+    else:
+        down = across = max(1, round(max(shape) / 600))
+    # No block is larger than the picture: one of a million rows and few columns would be padded to gigabytes.
+    return min(down, shape[0]), min(across, shape[1])
 
 
 def block_mean(image: NDArray[np.float32], step_r: int, step_c: int) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -308,3 +309,14 @@ def test_implausible_masks_say_so() -> None:
     small = np.where(np.hypot(x, y - 150) < 22, 1000, 0) + noise
     assert "only 1% of the picture" in find_breast(small.astype(np.float32), spacing).doubt
     assert find_breast(film(), SPACING).doubt == ""
+
+
+def test_a_picture_of_a_million_rows_takes_little_memory() -> None:
+    image = np.zeros((1_000_000, 8), np.float32)
+    tracemalloc.start()
+    try:
+        with pytest.raises(NoBreastError):
+            find_breast(image, Spacing(0.00024, 0.00024, SpacingSource.ASSUMED))
+        assert tracemalloc.get_traced_memory()[1] < 10 * image.nbytes
+    finally:
+        tracemalloc.stop()

@@ -182,7 +182,7 @@ def test_before_the_reveal_nothing_gives_marks_away(open_window, study, qtbot):
 class Rescored(Mixed):
     """The same with scores that are frequencies."""
 
-    def assess(self, scan, progress=None, cancelled=None, arrived=None):
+    def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
         made = super().assess(scan, progress, cancelled, arrived)
         return replace(made, marks=tuple(replace(mark, interval=(0.1, 0.9)) for mark in made.marks))
 
