@@ -165,7 +165,7 @@ def assemble(
         window.viewport_grid,
         window.layers,
         window.reader.judged,
-        window.finding_marker.marked_in,
+        window.finding_marker,
         window.notifier,
         window,
     )
