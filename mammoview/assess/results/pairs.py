@@ -18,8 +18,8 @@ from mammoview.study.scan import Laterality, Projection
 TOLERANCE_MM = 12.0
 """Largest difference of the depths behind the nipple in a pair.
 
-Of one mass in both views they differ by 6.4 mm in the median, and by less than this in 80 of 100; the distances from the
-nipple itself differ by 7.2 mm: `training/results/pairs.csv`.
+Of one mass in both views they differ by 6.4 mm in the median, and by less than this in 80 of 100:
+`training/results/pairs.csv`.
 """
 SAME_LESION = {
     0.25: Interval(0.562, 0.435, 0.689),
