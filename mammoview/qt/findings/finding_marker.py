@@ -1,4 +1,4 @@
-"""The numbers of the findings beside their marks, and corners round the one that was chosen.
+"""The numbers of the findings beside their marks, a ring where no contour shows the mark, corners round the chosen one.
 
 They are drawn over all layers in screen pixels. The layers may be off while findings are gone through, so that the
 chosen place needs a sign of its own. It is the reader's pointing, not a layer: the export "as seen" has it and says
@@ -93,6 +93,8 @@ class FindingMarker(QObject):
         for place, radius, one in circles:
             if one is chosen:
                 _paint_corners(painter, place, area)
+            elif not self._has_contour(one):
+                _paint_ring(painter, place, radius)
             if area.adjusted(-radius, -radius, radius, radius).contains(place):
                 others = [circle for circle in circles if circle[2] is not one]
                 tag = _tag_box(QFontMetricsF(font), one.tag, place, radius, area, taken, others)
@@ -110,6 +112,13 @@ class FindingMarker(QObject):
         wanted = LEAST_RADIUS_PX if one.size_mm is None else one.size_mm / 2 * viewport.scale_px
         least = HALF_PX / DIAGONAL if chosen else LEAST_RADIUS_PX
         return min(max(wanted, least), MOST_RADIUS_PX)
+
+    def _has_contour(self, one: ListedFinding) -> bool:
+        """Whether a contour of the heatmap runs round a finding, so that its place is seen without a ring."""
+        if one.entry.assessed is None or not self._layers.shown("heatmap"):
+            return False
+        value = one.entry.assessed.assessment.heatmap.at(one.finding.column, one.finding.row)
+        return value is not None and value >= self._layers.style("heatmap").threshold
 
     def _chosen_in(self, viewport: Viewport) -> ListedFinding | None:
         """Return the finding that has corners in a viewport."""
@@ -154,6 +163,14 @@ def _paint_corners(painter: QPainter, place: QPointF, area: QRectF) -> None:
     for colour, width in ((HALO, 4.0), (theme.TEXT, 1.6)):
         painter.setPen(QPen(colour, width))
         painter.drawPath(path)
+
+
+def _paint_ring(painter: QPainter, place: QPointF, radius: float) -> None:
+    """Draw a thin ring round a place that no contour shows."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((HALO, 3.0), (theme.MODELS, 1.0)):
+        painter.setPen(QPen(colour, width))
+        painter.drawEllipse(place, radius, radius)
 
 
 def _tag_box(

@@ -76,8 +76,8 @@ class FindingsPanel(QWidget):
         self.order = QComboBox()
         self.order.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         name_list(self.order, self.tr("Order of the findings"))
-        for name, (title, _key) in ORDERS.items():
-            self.order.addItem(QCoreApplication.translate("FindingsPanel", title), name)
+        for name, (words, _key) in ORDERS.items():
+            self.order.addItem(QCoreApplication.translate("FindingsPanel", words), name)
         self.order.activated.connect(lambda _index: self.show_entries(self._entries))
         self.list = FindingList()
         font = self.list.font()

@@ -173,16 +173,16 @@ def listed_findings(entries: Sequence[ScanEntry]) -> list[ListedFinding]:
         for mark in placed(e.analysis, e.assessed.assessment)
     ]
     places = {id(mark.finding): mark.position for mark in marks}
-    pairs = {}
+    pairs: dict[int, tuple[MarkPair | None, tuple[ScanEntry, Finding] | None]] = {}
     for pair in paired(marks):
         for one, other in ((pair.craniocaudal, pair.oblique), (pair.oblique, pair.craniocaudal)):
             pairs[id(one.finding)] = pair, (entry_of[other.analysis.scan], other.finding)
     listed = []
     for number, (entry, assessment, finding) in enumerate(found, 1):
-        pair, partner = pairs.get(id(finding), (None, None))
+        of_pair, partner = pairs.get(id(finding), (None, None))
         size = mark_size_mm(assessment.heatmap, finding.column, finding.row, entry.scan.spacing)
         place = places.get(id(finding))
-        listed.append(ListedFinding(entry, finding, number, size, place, _odds(assessment, finding), pair, partner))
+        listed.append(ListedFinding(entry, finding, number, size, place, _odds(assessment, finding), of_pair, partner))
     return listed
 
 

@@ -102,6 +102,16 @@ def test_numbers_stand_beside_all_marks_while_a_model_layer_is_on(open_window, s
         box = _tag_box(metrics, one.tag, place, 20.0, area, [], [])
         assert not box.contains(place) and area.contains(box)
         assert canvas.pixelColor(place.toPoint()).value() == 0, "never over the mark"
+    one, place = (found := marker.numbered_in(view)[0]), view.viewport_point(found.finding.column, found.finding.row)
+    assert marker._has_contour(one)
+    window.layers.show_only(["grid"])
+    canvas.fill(0)
+    painter = QPainter(canvas)
+    marker.paint(painter, view)
+    painter.end()
+    radius = round(marker._radius(one, view, False))
+    assert not marker._has_contour(one) and canvas.pixelColor(round(place.x()) - radius, round(place.y())).value() > 60
+    window.layers.show_only(["heatmap"])
     window.layers.hold_bare(True)
     assert marker.numbered_in(view) == []
     window.layers.hold_bare(False)
