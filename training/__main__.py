@@ -301,6 +301,15 @@ def sample(output: Table) -> None:
     write(output)
 
 
+@app.command()
+def pairs(data: Data, output: Table, runs: Runs = Path("runs"), seed: Seed = 21) -> None:
+    """Count how often marks of CC and MLO that are paired by their depth are one mass, in what `detect` read."""
+    from mammoview.assess.models.bundle import load_bundle
+    from training.experiments.pairs import write
+
+    write(data, (runs / f"detected_{seed}_folds", runs / f"detected_{seed}"), load_bundle(), output)
+
+
 @app.command(name="all")
 def everything(
     data: Data,

@@ -13,6 +13,11 @@ Chosen on 14 oblique views whose nipple was marked by eye (four each of CBIS-DDS
 the nipple's row is missed by 1.8 mm in the median and 9.5 mm at the 90th percentile, against 13.4 and 27.6 mm by the
 point that lies farthest from the chest wall's side. One round breast is missed by 33 mm.
 """
+EDGE_SHARE = 0.08
+"""Share of the breast's height at its upper and lower end in which no nipple is looked for.
+
+Strips of film edge that hang together with the mask, and folds of skin, may extend past the nipple there.
+"""
 
 
 def nipple(mask: NDArray[np.bool_], wall_left: bool, oblique: bool, upside_down: bool = False) -> tuple[float, float]:
@@ -32,10 +37,10 @@ def nipple(mask: NDArray[np.bool_], wall_left: bool, oblique: bool, upside_down:
     if upside_down:
         column, row = nipple(mask[::-1], wall_left, oblique)
         return column, mask.shape[0] - row
-    return farthest(mask, wall_left, TILT_DEGREES if oblique else 0.0)
+    return farthest(mask, wall_left, TILT_DEGREES if oblique else 0.0, EDGE_SHARE)
 
 
-def farthest(mask: NDArray[np.bool_], wall_left: bool, tilt: float = 0.0) -> tuple[float, float]:
+def farthest(mask: NDArray[np.bool_], wall_left: bool, tilt: float = 0.0, spared: float = 0.0) -> tuple[float, float]:
     """Return the end of the breast in a direction that points away from the chest wall, (column, row) of the mask.
 
     Parameters
@@ -46,6 +51,8 @@ def farthest(mask: NDArray[np.bool_], wall_left: bool, tilt: float = 0.0) -> tup
         Whether the chest wall lies on the left of it.
     tilt
         How far the direction points down, degrees.
+    spared
+        Share of the breast's height that is left out at its upper and at its lower end.
 
     Returns
     -------
@@ -54,6 +61,9 @@ def farthest(mask: NDArray[np.bool_], wall_left: bool, tilt: float = 0.0) -> tup
     view = mask if wall_left else mask[:, ::-1]
     width = view.shape[1]
     reach = _without_fold(np.where(view.any(1), width - view[:, ::-1].argmax(1), 0))
+    held = np.flatnonzero(reach)
+    margin = int(spared * (held[-1] + 1 - held[0]))
+    reach[: held[0] + margin] = reach[held[-1] + 1 - margin :] = 0
     angle = np.radians(tilt)
     distance = np.where(reach > 0, reach * np.cos(angle) + np.arange(len(reach)) * np.sin(angle), -np.inf)
     rows = np.flatnonzero(distance >= distance.max() - 2)

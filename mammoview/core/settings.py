@@ -16,6 +16,9 @@ from mammoview.core.errors import MammoviewError
 VERSION = 3
 """Version of the settings file; a later one adds its step to `UPGRADES`."""
 
+DEFAULT_BUDGET = 0.5
+"""False marks per normal view that the reader of a new window accepts."""
+
 
 SecondScreen = Literal["none", "panel", "images"]
 """What a second screen takes."""
@@ -112,6 +115,8 @@ class Settings(BaseSettings):
         Where the file dialogs open.
     remember_studies
         Whether opened studies are added to the library.
+    false_marks
+        Budget of false marks per normal view, from which the thresholds of heatmap, grid and findings follow.
     layers
         Threshold, opacity, colours and fill per layer name.
     keys
@@ -150,6 +155,7 @@ class Settings(BaseSettings):
     notice_seen: bool = False
     last_folder: str = ""
     remember_studies: bool = True
+    false_marks: float = Field(default=DEFAULT_BUDGET, gt=0, le=10, allow_inf_nan=False)
     layers: dict[str, LayerSettings] = Field(default_factory=dict)
     keys: dict[str, str] = Field(default_factory=dict)
     screens: tuple[ScreenSettings, ...] = ()

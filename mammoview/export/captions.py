@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -57,6 +57,7 @@ def captions(
     width: float | None = None,
     judged: Mapping[int, Verdict] = NOTHING_JUDGED,
     marked: tuple[int, float] | None = None,
+    numbered: Sequence[tuple[int, float]] = (),
     unassessed: str = "",
 ) -> Captions:
     """Return the captions of a picture of one scan.
@@ -77,7 +78,9 @@ def captions(
     judged
         The reader's verdicts by rank of the finding; their notes stay out.
     marked
-        Number and score of the finding that is marked in the picture, if one is.
+        Number and score of the finding that is marked with corners in the picture, if one is.
+    numbered
+        Number and score of each finding whose number stands beside its mark.
     unassessed
         Why there is no assessment, a sentence; empty where the models were not run.
     """
@@ -91,7 +94,7 @@ def captions(
         legends=tuple(_legend(styles[name], context) for name in shown),
         bar=ScaleBar(bar.pixels * zoom, bar.text),
         lines=(
-            *_mark_lines(marked),
+            *_mark_lines(marked, numbered),
             *_model_lines(assessment, shown, unassessed),
             *_verdict_lines(judged, shown),
             f"Grey: {presets(scan)[0]}. Mammoview {__version__}.",
@@ -99,12 +102,16 @@ def captions(
     )
 
 
-def _mark_lines(marked: tuple[int, float] | None) -> list[str]:
-    """Return what the mark of a finding stands for."""
-    if marked is None:
-        return []
-    number, score = marked
-    return [f"Corners with {number}: the model's finding of score {score:.2f} that the reader chose."]
+def _mark_lines(marked: tuple[int, float] | None, numbered: Sequence[tuple[int, float]]) -> list[str]:
+    """Return what numbers and corners stand for."""
+    lines = []
+    if numbered:
+        scores = ", ".join(f"{number} (score {score:.2f})" for number, score in numbered)
+        lines.append(f"Numbers: findings of the model in the study's list: {scores}.")
+    if marked is not None:
+        number, score = marked
+        lines.append(f"Corners with {number}: the model's finding of score {score:.2f} that the reader chose.")
+    return lines
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from mammoview.assess.results.assessment import Assessment
+from mammoview.assess.results.pairs import TOLERANCE_MM, pair_table, paired, placed, same_lesion
 from mammoview.assess.results.write import scan_facts
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
+from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export import worksheet_text
 from mammoview.records.reader_report import Impression, ReaderReport
 from mammoview.study.scan import Scan
@@ -33,6 +35,8 @@ class ReportedScan:
         Reason for "failed" and "out of scope".
     assessment
         What the models said; None where they said nothing, or the layers were never opened.
+    analysis
+        What the pixels say; marks of scans without it are in no pair.
     """
 
     scan: Scan
@@ -40,6 +44,7 @@ class ReportedScan:
     state: str
     why: str = ""
     assessment: Assessment | None = None
+    analysis: ScanAnalysis | None = None
 
 
 def study_report_document(own: ReaderReport, scans: Sequence[ReportedScan], reader: str) -> dict[str, Any]:
@@ -59,6 +64,7 @@ def study_report_document(own: ReaderReport, scans: Sequence[ReportedScan], read
         "final_impression": {breast: _impression(said) for breast, said in own.final.items()},
         "worksheet": worksheet_text.facts(own),
         "scans": [_scan(own, read) for read in scans],
+        "pairs": _pairs(scans) if own.revealed else None,
     }
 
 
@@ -90,6 +96,17 @@ def _scan(own: ReaderReport, read: ReportedScan) -> dict[str, Any]:
         ],
         "thresholds": {} if shown is None else {"mark": shown.operating, "listed": shown.least},
         "provenance": {} if shown is None else dict(shown.provenance),
+    }
+
+
+def _pairs(scans: Sequence[ReportedScan]) -> dict[str, Any]:
+    """Return the pairs of listed findings, and how often such pairs were one lesion."""
+    shown = [(read.analysis, read.assessment) for read in scans if read.analysis and read.assessment]
+    rate = same_lesion(shown[0][1]) if shown else None
+    return {
+        "tolerance_mm": TOLERANCE_MM,
+        "same_lesion": None if rate is None else rate._asdict(),
+        "pairs": pair_table(paired([mark for analysis, said in shown for mark in placed(analysis, said)])),
     }
 
 

@@ -67,7 +67,7 @@ def run(paths: Sequence[Path], demo: bool = False) -> int:
     paths
         Files, folders, zips or DICOMDIRs; may be empty.
     demo
-        Whether to start with all layers on, as for a first look.
+        Whether to start with findings and heatmap on, as for a first look.
 
     Returns
     -------

@@ -321,6 +321,33 @@ Un visor de mamografía que muestra lo que ve un modelo.
     </message>
   </context>
   <context>
+    <name>FalseMarkBudgetWidget</name>
+    <message>
+      <source>False marks per normal view</source>
+      <translation>Marcas falsas por vista normal</translation>
+    </message>
+    <message>
+      <source>These models were not measured on normal views: each layer has its own threshold</source>
+      <translation>Estos modelos no se midieron en vistas normales: cada capa tiene su propio umbral</translation>
+    </message>
+    <message>
+      <source>What this finds is shown once a scan has been assessed</source>
+      <translation>Lo que encuentra se muestra cuando se haya evaluado una imagen</translation>
+    </message>
+    <message>
+      <source>finds {share:.0f} % of findings ({low:.0f} to {high:.0f}), n = {n}</source>
+      <translation>encuentra el {share:.0f} % de los hallazgos ({low:.0f} a {high:.0f}), n = {n}</translation>
+    </message>
+    <message>
+      <source>{of}: {split}.
+False marks per normal view: {value:.2f} ({low:.2f} to {high:.2f}), n = {views} views.
+Intervals are of 95 %.</source>
+      <translation>{of}: {split}.
+Marcas falsas por vista normal: {value:.2f} ({low:.2f} a {high:.2f}), n = {views} vistas.
+Los intervalos son del 95 %.</translation>
+    </message>
+  </context>
+  <context>
     <name>FaultDialog</name>
     <message>
       <source>Close</source>
@@ -465,18 +492,32 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Nota: {}</translation>
     </message>
     <message>
-      <source>Places in {}</source>
-      <translation>Posiciones en {}</translation>
+      <source>Order of the findings</source>
+      <translation>Orden de los hallazgos</translation>
     </message>
     <message>
-      <source>Score: value of the heatmap, or the share of marks scored so that held a finding.
-Patch: lowest and highest probability of the patch there over its four flips.
-Folds: the same over classifiers that learned from other women.
-Distance from the chest wall edge, and above (+) or below (-) the nipple line</source>
-      <translation>Puntuación: valor del mapa de calor, o la proporción de marcas con esa puntuación que contenían un hallazgo.
-Parche: probabilidad mínima y máxima de su parche en sus cuatro reflejos.
-Particiones: lo mismo en clasificadores que aprendieron de otras mujeres.
-Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de la línea del pezón</translation>
+      <source>by distance from the nipple</source>
+      <translation>por distancia al pezón</translation>
+    </message>
+    <message>
+      <source>by number</source>
+      <translation>por número</translation>
+    </message>
+    <message>
+      <source>by odds</source>
+      <translation>por probabilidad</translation>
+    </message>
+    <message>
+      <source>by pair</source>
+      <translation>por pareja</translation>
+    </message>
+    <message>
+      <source>by size</source>
+      <translation>por tamaño</translation>
+    </message>
+    <message>
+      <source>by view</source>
+      <translation>por proyección</translation>
     </message>
   </context>
   <context>
@@ -643,6 +684,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
   <context>
     <name>LayerRow</name>
     <message>
+      <source>The threshold is your own. Press to have it follow the false marks per normal view again</source>
+      <translation>El umbral es suyo. Púlselo para que vuelva a seguir las marcas falsas por vista normal</translation>
+    </message>
+    <message>
       <source>colours</source>
       <translation>colores</translation>
     </message>
@@ -661,6 +706,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>opacity</source>
       <translation>opacidad</translation>
+    </message>
+    <message>
+      <source>own</source>
+      <translation>propio</translation>
     </message>
     <message>
       <source>{layer}: colours</source>
@@ -707,8 +756,8 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
   <context>
     <name>MainWindow</name>
     <message>
-      <source>Demonstration: concurrent reading, all layers are on</source>
-      <translation>Demostración: lectura simultánea, todas las capas están activas</translation>
+      <source>Demonstration: concurrent reading, findings and heatmap are on</source>
+      <translation>Demostración: lectura simultánea, con hallazgos y mapa de calor</translation>
     </message>
     <message>
       <source>Drop files or a folder here, or press {open}.  {help} shows all keys.</source>
@@ -1038,8 +1087,8 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>de su propia etiqueta</translation>
     </message>
     <message>
-      <source>of the entropy</source>
-      <translation>de la entropía</translation>
+      <source>of the entropy, as in the paper</source>
+      <translation>de la entropía, como en el artículo</translation>
     </message>
     <message>
       <source>of the logit</source>
@@ -1756,6 +1805,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>Exportar la lectura propia…</translation>
     </message>
     <message>
+      <source>Fewer marks</source>
+      <translation>Menos marcas</translation>
+    </message>
+    <message>
       <source>File</source>
       <translation>Archivo</translation>
     </message>
@@ -1910,6 +1963,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>Model sensitivity</source>
       <translation>Sensibilidad del modelo</translation>
+    </message>
+    <message>
+      <source>More marks</source>
+      <translation>Más marcas</translation>
     </message>
     <message>
       <source>Mouse</source>
@@ -2300,6 +2357,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
   <context>
     <name>findings</name>
     <message>
+      <source>all folds</source>
+      <translation>todas las particiones</translation>
+    </message>
+    <message>
       <source>assessed</source>
       <translation>evaluada</translation>
     </message>
@@ -2312,8 +2373,28 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>fallo: {}</translation>
     </message>
     <message>
-      <source>folds {}</source>
-      <translation>particiones {}</translation>
+      <source>folds differ</source>
+      <translation>particiones discrepan</translation>
+    </message>
+    <message>
+      <source>inner half</source>
+      <translation>mitad interna</translation>
+    </message>
+    <message>
+      <source>lengths in {}</source>
+      <translation>longitudes en {}</translation>
+    </message>
+    <message>
+      <source>lower half</source>
+      <translation>mitad inferior</translation>
+    </message>
+    <message>
+      <source>no fold</source>
+      <translation>ninguna partición</translation>
+    </message>
+    <message>
+      <source>no pair</source>
+      <translation>sin pareja</translation>
     </message>
     <message>
       <source>not run</source>
@@ -2324,20 +2405,76 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
       <translation>sin hallazgos a partir de {:.2f}</translation>
     </message>
     <message>
+      <source>nothing found at this budget of false marks</source>
+      <translation>nada encontrado con este límite de marcas falsas</translation>
+    </message>
+    <message>
+      <source>of 100 such pairs {share} were the same lesion ({low} to {high}): a hint, no proof</source>
+      <translation>de 100 parejas así, {share} eran la misma lesión ({low} a {high}): un indicio, no una prueba</translation>
+    </message>
+    <message>
       <source>out of scope: {}</source>
       <translation>fuera del alcance: {}</translation>
     </message>
     <message>
-      <source>patch {}</source>
-      <translation>parche {}</translation>
+      <source>outer half</source>
+      <translation>mitad externa</translation>
+    </message>
+    <message>
+      <source>patch over its flips: {}</source>
+      <translation>parche en sus reflejos: {}</translation>
+    </message>
+    <message>
+      <source>patch over the folds: {}</source>
+      <translation>parche en las particiones: {}</translation>
+    </message>
+    <message>
+      <source>score {:.2f}</source>
+      <translation>puntuación {:.2f}</translation>
+    </message>
+    <message>
+      <source>upper half</source>
+      <translation>mitad superior</translation>
     </message>
     <message>
       <source>waiting for the models</source>
       <translation>a la espera de los modelos</translation>
     </message>
     <message>
+      <source>{:.0f} mm</source>
+      <translation>{:.0f} mm</translation>
+    </message>
+    <message>
+      <source>{:.0f} mm apart in depth behind the nipple</source>
+      <translation>profundidades tras el pezón que difieren en {:.0f} mm</translation>
+    </message>
+    <message>
+      <source>{:.0f} mm from nipple</source>
+      <translation>a {:.0f} mm del pezón</translation>
+    </message>
+    <message>
+      <source>{half}, {far}</source>
+      <translation>{half}, {far}</translation>
+    </message>
+    <message>
+      <source>{hour} o'clock, {far}</source>
+      <translation>a las {hour}, {far}</translation>
+    </message>
+    <message>
+      <source>{letter} ↔ {view}</source>
+      <translation>{letter} ↔ {view}</translation>
+    </message>
+    <message>
       <source>{low} to {high}</source>
       <translation>{low} a {high}</translation>
+    </message>
+    <message>
+      <source>{some} of {all} scales</source>
+      <translation>{some} de {all} escalas</translation>
+    </message>
+    <message>
+      <source>{value} of 100 such marks held a finding ({low} to {high})</source>
+      <translation>{value} de 100 marcas así contenían un hallazgo ({low} a {high})</translation>
     </message>
   </context>
   <context>
@@ -2375,14 +2512,6 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
   </context>
   <context>
     <name>place</name>
-    <message>
-      <source>nipple {:+.0f}</source>
-      <translation>pezón {:+.0f}</translation>
-    </message>
-    <message>
-      <source>wall {:.0f}</source>
-      <translation>pared {:.0f}</translation>
-    </message>
     <message>
       <source>{:.{}f} above the nipple</source>
       <translation>{:.{}f} por encima del pezón</translation>
@@ -2658,6 +2787,10 @@ Distancia al borde de la pared torácica, y por encima (+) o por debajo (-) de l
     <message>
       <source>no marks at or above {:.2f}</source>
       <translation>ninguna marca desde {:.2f}</translation>
+    </message>
+    <message>
+      <source>no marks at this budget</source>
+      <translation>ninguna marca con este límite</translation>
     </message>
     <message>
       <source>no patch at or above {:.2f}</source>

@@ -9,7 +9,7 @@ import pytest
 
 from mammoview.anatomy.breast import find_breast
 from mammoview.anatomy.intensity import tissue_bright
-from mammoview.anatomy.nipple import nipple
+from mammoview.anatomy.nipple import TILT_DEGREES, farthest, nipple
 from mammoview.formats.opening.open_study import open_study
 from mammoview.study.scan import Projection, Side
 from mammoview.study.spacing import Spacing, SpacingSource
@@ -56,6 +56,15 @@ def test_every_way_of_storing_it(oblique: bool) -> None:
     column, row = nipple(mask, True, oblique)
     assert nipple(mask[:, ::-1], False, oblique) == (columns - column, row)
     assert nipple(mask[::-1], True, oblique, upside_down=True) == (column, rows - row)
+
+
+@pytest.mark.parametrize("oblique", [False, True])
+def test_a_strip_of_film_edge_that_hangs_together_with_the_breast_has_no_nipple(oblique: bool) -> None:
+    y, x = np.mgrid[:500, :300]
+    breast = (np.hypot(x, (y - 250) * 0.8) < 170) | (x < 8)
+    with_strips = breast | ((y > 5) & (y < 14)) | ((y > 486) & (y < 494))
+    assert farthest(with_strips, True, TILT_DEGREES if oblique else 0.0)[0] == 300
+    assert nipple(with_strips, True, oblique) == pytest.approx(nipple(breast, True, oblique), abs=1)
 
 
 def test_a_breast_that_hangs_has_its_nipple_below_its_farthest_point() -> None:

@@ -7,7 +7,7 @@ so that whoever draws, measures or exports a layer needs no other geometry.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -212,6 +212,23 @@ class Assessment:
         For a budget of false marks per normal view it is `curves.findings.threshold_at(budget)`.
         """
         return tuple(mark for mark in self.marks if mark.score >= score)
+
+    def at_budget(self, false_marks: float) -> Assessment:
+        """Return the same with the thresholds that cost so many false marks per normal view.
+
+        Findings are listed, the fused heatmap is drawn and the leading grid is positive from them on. What has no
+        operating curve keeps its threshold.
+        """
+        curves, grids = self.curves, dict(self.grids)
+        if curves.grid is not None:
+            threshold = curves.grid.threshold_at(false_marks)
+            grids = {um: replace(g, threshold=threshold) if g is self._leading else g for um, g in grids.items()}
+        return replace(
+            self,
+            grids=grids,
+            mark=self.mark if curves.heatmap is None else curves.heatmap.threshold_at(false_marks),
+            listed=self.listed if curves.findings is None else curves.findings.threshold_at(false_marks),
+        )
 
     @property
     def grid(self) -> Grid | None:

@@ -12,8 +12,12 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from mammoview.anatomy.frame import resample
 from mammoview.assess.results.assessment import Layer
 from mammoview.study.geometry import Affine
+
+LEAST_CONTOUR = 0.02
+"""No contour runs lower: at exactly zero it would run around every cell of nothing."""
 
 
 class Weighting(StrEnum):
@@ -74,11 +78,14 @@ class SensitivityOptions:
         Least calibrated probability of a patch that counts (P24).
     tau
         Least value of the heatmap, at the centre of a patch that counts (P24) and under every pixel (P25).
+    within_contour
+        Whether the bound is the contour of the heatmap as it is drawn, not the cells at or above tau.
     """
 
     weighting: Weighting
     gate: float
     tau: float
+    within_contour: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +135,8 @@ class Sensitivity:
         highest = self.highest[kept]
         factors = weight(choice.weighting, self.logits[kept], self.temperature, highest) * highest
         total = summed(self.patches[kept], factors, self.starts[kept], self.shape)
-        total[~bound(self.heatmap, self.lattice, self.shape, choice.tau)] = 0
+        inside = inside_contour if choice.within_contour else bound
+        total[~inside(self.heatmap, self.lattice, self.shape, choice.tau)] = 0
         return Layer(total, self.lattice)
 
 
@@ -148,3 +156,13 @@ def bound(heatmap: Layer, lattice: Affine, shape: tuple[int, int], tau: float) -
     above = heatmap.values >= tau
     held = ((r >= 0) & (r < height))[:, None] & ((c >= 0) & (c < width))[None]
     return held & above[np.ix_(r.clip(0, height - 1), c.clip(0, width - 1))]
+
+
+def inside_contour(heatmap: Layer, lattice: Affine, shape: tuple[int, int], tau: float) -> NDArray[np.bool_]:
+    """Whether each pixel of a lattice lies within the contour of a heatmap at tau, as it is drawn.
+
+    The contour runs between cell centres, and beyond the heatmap the value is 0, so that it is closed.
+    """
+    padded = np.pad(np.nan_to_num(heatmap.values), 1)
+    to_padded = Affine(1, 1, 1, 1) @ heatmap.to_scan.inverse @ lattice
+    return resample(padded, to_padded, shape, averaged=False) >= max(tau, LEAST_CONTOUR)

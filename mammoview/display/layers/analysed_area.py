@@ -73,5 +73,6 @@ LAYERS = (
         note="border of the breast as it was found in the pixels",
         caption=_caption,
         read_out=_read_out,
+        technical=True,
     ),
 )

@@ -141,6 +141,8 @@ class LayerType(Generic[T]):
         Whether it shows what our models say; the others are drawn by people or come from other programs or the pixels.
     optional
         Whether legends leave it out where a scan has nothing of it.
+    technical
+        Whether it shows how the program worked, not what is in the breast: "all layers" leaves it out.
     fillable
         Whether its cells can be filled, not outlined alone.
     fades_fill_alone
@@ -163,6 +165,7 @@ class LayerType(Generic[T]):
     operating_point: Callable[[ModelResults], float | None] = lambda _results: None
     model: bool = False
     optional: bool = False
+    technical: bool = False
     fillable: bool = False
     fades_fill_alone: bool = False
     dashes: Mapping[str, tuple[int, int] | None] = field(default_factory=dict)

@@ -32,14 +32,25 @@ def _read_out(context: LayerContext, column: float, row: float) -> tuple[ReadOut
     return tuple(ReadOut(name, (("", v),)) for v in figure(context.results.sensitivity, column, row))
 
 
+NOTE = "where the model's answer reacts to the pixels; not a finding"
+
+
+def _caption(context: LayerContext, style: LayerStyle) -> str | None:
+    """Return the note of the layer; the weighting is named where it is not that of the paper."""
+    note = model_caption(_data(context), context, style)
+    if note is not None or context.results is None or context.results.assessment.reading == "entropy":
+        return note
+    return f"{NOTE}; weighted by {context.results.assessment.reading}"
+
+
 LAYERS = (
     LayerType(
         LayerStyle("saliency", "Model sensitivity", "S", "yellow", 0.8, 0.6, "percentile"),
         order=1.0,
         data=_data,
         describe=_describe,
-        note="where the model's answer reacts to the pixels; not a finding",
-        caption=lambda context, style: model_caption(_data(context), context, style),
+        note=NOTE,
+        caption=_caption,
         read_out=_read_out,
         model=True,
         compared=("saliency",),

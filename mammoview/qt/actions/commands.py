@@ -133,6 +133,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("grid_fill", _N(_C, "Fill the patch grid's cells"), "Ctrl+G", "Layers", CommandKind.SWITCH),
     Command("next_grid", _N(_C, "Patch grid of the next magnification"), "Shift+G", "Layers"),
     Command("next_reading", _N(_C, "Sensitivity of the next quantity"), "Shift+S", "Layers"),
+    Command("fewer_marks", _N(_C, "Fewer marks"), "<", "Layers"),
+    Command("more_marks", _N(_C, "More marks"), ">", "Layers"),
     Command("bare", _N(_C, "Bare image (hold)"), "B", "Layers", CommandKind.HOLD),
     Command("impression", _N(_C, "Enter your impression"), "U", "Findings"),
     Command("worksheet", _N(_C, "BI-RADS worksheet"), "Shift+U", "Findings"),

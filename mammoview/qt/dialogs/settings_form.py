@@ -68,7 +68,7 @@ ASKED = (
 )
 """In the order of the form."""
 NOT_ASKED = frozenset(
-    {"version", "notice_seen", "last_folder", "layers", "keys", "screens", "second_screen", "window"}
+    {"version", "notice_seen", "last_folder", "false_marks", "layers", "keys", "screens", "second_screen", "window"}
     | {"linked_cursor", "lens_size", "lens_square", "lens_double"}
 )
 """Fields that the window keeps by itself; keys have a page of their own."""

@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QListWidgetItem, QVBoxLayout, QWidget
 
+from mammoview.qt.findings.finding_list import ORDERS, VERDICT, FindingList
+from mammoview.qt.findings.listed_finding import ListedFinding, listed_findings
 from mammoview.qt.findings.verdict_row import VerdictRow, verdict_text
-from mammoview.qt.i18n.message_catalog import by_locale, localized_line, phrase
+from mammoview.qt.i18n.message_catalog import by_locale, phrase
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
-from mammoview.qt.viewport.anatomical_position import short_place
+from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Finding
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan
-
-
-@dataclass(frozen=True, eq=False)
-class ListedFinding:
-    """A finding of the study.
-
-    Parameters
-    ----------
-    entry
-        Its scan.
-    finding
-        As the models gave it.
-    """
-
-    entry: ScanEntry
-    finding: Finding
 
 
 class FindingsPanel(QWidget):
@@ -49,6 +34,8 @@ class FindingsPanel(QWidget):
     """The list was covered or uncovered."""
     grown = Signal()
     """A finding is chosen or judged: list and verdict want to be seen."""
+    relisted = Signal()
+    """Other findings are listed, or the same in another order."""
 
     def __init__(
         self,
@@ -75,29 +62,22 @@ class FindingsPanel(QWidget):
         self._key = keys.get("next_finding", "")
         self._entries: list[ScanEntry] = []
         self._listed: list[ListedFinding] = []
+        self._shown: list[ListedFinding] = []
         self._revealed = False
         self._closed = ""
-        self._labels: set[str] = set()
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 4, 10, 8)
         column.setSpacing(4)
-        self.list = QListWidget()
-        self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.list.setWordWrap(True)
-        self.list.setMinimumHeight(9 * self.list.fontMetrics().lineSpacing())
+        self.order = QComboBox()
+        self.order.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        name_list(self.order, self.tr("Order of the findings"))
+        for name, (words, _key) in ORDERS.items():
+            self.order.addItem(QCoreApplication.translate("FindingsPanel", words), name)
+        self.order.activated.connect(lambda _index: self.show_entries(self._entries))
+        self.list = FindingList()
         font = self.list.font()
         font.setPointSizeF(0.92 * font.pointSizeF())
         self.list.setFont(font)
-        self.list.setToolTip(
-            self.tr(
-                "Score: value of the heatmap, or the share of marks scored so that held a finding.\n"
-                "Patch: lowest and highest probability of the patch there over its four flips.\n"
-                "Folds: the same over classifiers that learned from other women.\n"
-                "Distance from the chest wall edge, and above (+) or below (-) the nipple line"
-            )
-        )
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName(self.tr("Findings"))
         self.list.itemClicked.connect(self._clicked)
         self.list.itemActivated.connect(self._clicked)
@@ -107,9 +87,7 @@ class FindingsPanel(QWidget):
         self.states.setTextFormat(Qt.TextFormat.PlainText)
         self.states.setAlignment(Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.states)
-        self.caption = QLabel()
-        self.caption.setWordWrap(True)
-        column.addWidget(self.caption)
+        column.addWidget(self.order)
         column.addWidget(self.list, 1)
         self.verdict = VerdictRow(keys)
         column.addWidget(self.verdict)
@@ -140,7 +118,7 @@ class FindingsPanel(QWidget):
     def refresh_verdicts(self) -> None:
         """Show the verdicts as they stand."""
         for row in range(self.list.count()):
-            self.list.item(row).setText(self._text(row))
+            self._show_row(row)
         self._show_verdict()
         self._keep_in_sight()
 
@@ -148,28 +126,24 @@ class FindingsPanel(QWidget):
         """Show the scans of a study as they stand."""
         chosen = self._chosen()
         self._entries = list(entries)
-        found = [
-            ListedFinding(e, f) for e in self._entries if e.assessed is not None for f in e.assessed.assessment.findings
-        ]
-        self._listed = sorted(found, key=lambda one: -one.finding.score)
+        self._listed = listed_findings(self._entries)
+        _title, order = ORDERS[self.order.currentData()]
+        self._shown = sorted(self._listed, key=order)
         self.list.clear()
         self.list.setVisible(self._revealed and bool(self._listed))
-        self._labels = {one.entry.scan.spacing.label for one in self._listed}
-        labels = self._labels
-        # One source for all lengths stands above the list, several stand beside each.
-        self.caption.setText(
-            self.tr("Places in {}").format(localized_line(next(iter(labels)))) if len(labels) == 1 else ""
-        )
-        self.caption.setVisible(self.list.isVisibleTo(self) and bool(self.caption.text()))
+        self.order.setVisible(self._revealed and len(self._listed) > 1)
         if self._revealed:
-            for number, one in enumerate(self._listed, 1):
-                self.list.addItem(QListWidgetItem(self._text(number - 1)))
+            for row, one in enumerate(self._shown):
+                self.list.add(one)
+                self._show_row(row)
                 if chosen is not None and one.finding is chosen.finding:
-                    self.list.setCurrentRow(number - 1)
+                    self.list.setCurrentRow(row)
+        self.list.fit_rows()
         states = "\n".join(self._state_lines())
         self.states.setText(states)
         self.states.setVisible(bool(states))
         self._show_verdict()
+        self.relisted.emit()
 
     def set_closed(self, why: str) -> None:
         """Keep the list covered and say why; an empty text lets it be uncovered again."""
@@ -206,7 +180,7 @@ class FindingsPanel(QWidget):
         if not self._listed or not self._revealed:
             return
         row = self.list.currentRow()
-        row = (0 if step > 0 else len(self._listed) - 1) if row < 0 else (row + step) % len(self._listed)
+        row = (0 if step > 0 else len(self._shown) - 1) if row < 0 else (row + step) % len(self._shown)
         self.list.setCurrentRow(row)
         self._choose(row)
 
@@ -216,14 +190,14 @@ class FindingsPanel(QWidget):
 
     def _choose(self, row: int) -> None:
         """Emit the finding that is to be centred."""
-        one = self._listed[row]
+        one = self._shown[row]
         self.chosen.emit(one.entry, one.finding)
         self._keep_in_sight()
 
     def _chosen(self) -> ListedFinding | None:
         """Return the finding that is selected."""
         row = self.list.currentRow()
-        return self._listed[row] if 0 <= row < len(self._listed) else None
+        return self._shown[row] if 0 <= row < len(self._shown) else None
 
     def _show_verdict(self, _row: int = -1) -> None:
         """Show the verdict on the chosen finding, and the buttons only while there is one to judge."""
@@ -250,24 +224,15 @@ class FindingsPanel(QWidget):
         self.list.scrollToItem(self.list.currentItem())
         self.grown.emit()
 
-    def _text(self, row: int) -> str:
-        """Return the lines of a finding: score and scan, place, verdict."""
-        one = self._listed[row]
-        lines = [f"{row + 1}.  {by_locale(f'{one.finding.score:.2f}')}  {phrase(one.entry.scan.name)}"]
-        if one.finding.flips is not None:
-            lines[0] += "  " + _tr("patch {}").format(_range(one.finding.flips))
-        if one.finding.folds is not None:
-            lines[0] += "  " + _tr("folds {}").format(_range(one.finding.folds))
-        grey = one.entry.grey
-        if grey is not None:
-            place = short_place(one.finding.column, one.finding.row, grey.picture)
-            label = localized_line(one.entry.scan.spacing.label) if len(self._labels) > 1 else ""
-            lines.append(f"      {place} {label}".rstrip())
+    def _show_row(self, row: int) -> None:
+        """Show the verdict on the finding of a row, in its text for screen readers, too."""
+        one, item = self._shown[row], self.list.item(row)
         verdict = self._verdict_of(one.entry.scan, one.finding)
-        if verdict is not None:
-            sign = "\u2713" if verdict.accepted else "\u2715"
-            lines.append(f"      {sign} {verdict_text(verdict)}")
-        return "\n".join(lines)
+        sign = "" if verdict is None else "\u2713" if verdict.accepted else "\u2715"
+        words = "" if verdict is None else f"\n{sign} {verdict_text(verdict)}"
+        item.setText(one.about + words)
+        item.setToolTip(one.about + words)
+        item.setData(VERDICT, sign)
 
     def _state_lines(self) -> list[str]:
         """One line per scan that has no findings to list, and one while the list is covered."""
@@ -300,13 +265,10 @@ def state_text(entry: ScanEntry, revealed: bool) -> str:
         return _tr("assessed")
     if entry.assessed is None or entry.assessed.assessment.findings:
         return ""
-    return by_locale(_tr("nothing found at or above {:.2f}").format(entry.assessed.assessment.least))
-
-
-def _range(ends: tuple[float, float]) -> str:
-    """Write a range of probabilities, or one where both ends look alike."""
-    low, high = (by_locale(f"{p:.2f}") for p in ends)
-    return low if low == high else _tr("{low} to {high}").format(low=low, high=high)
+    assessment = entry.assessed.assessment
+    if assessment.curves.findings is not None:
+        return _tr("nothing found at this budget of false marks")
+    return by_locale(_tr("nothing found at or above {:.2f}").format(assessment.least))
 
 
 def _tr(text: str) -> str:

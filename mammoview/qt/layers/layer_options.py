@@ -70,10 +70,10 @@ class SensitivityOptionsWidget(QWidget):
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         name_list(self.box, self.tr("What the sensitivity is a gradient of"))
         titles = {
-            "entropy": self.tr("of the entropy"),
+            "evidence": self.tr("as evidence, by patch"),
+            "entropy": self.tr("of the entropy, as in the paper"),
             "own label": self.tr("of its own label"),
             "logit": self.tr("of the logit"),
-            "evidence": self.tr("as evidence, by patch"),
         }
         for weighting in WEIGHTINGS:
             self.box.addItem(titles[weighting], weighting)

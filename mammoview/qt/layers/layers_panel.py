@@ -7,7 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mammoview.display.colormaps import NAMES, colour, colours
 from mammoview.display.layers.drawing import RGB
@@ -16,14 +25,17 @@ from mammoview.display.layers.registry import LAYERS
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.layers.color_bar import ColorBar
-from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.layer_state import BUDGETED, LayerState
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import in_turn, name_list
 from mammoview.qt.widgets.labeled_slider import LabeledSlider
 
 
 class LayersPanel(QWidget):
-    """One row per layer."""
+    """One row per layer, and below them what concerns several."""
+
+    follow_wanted = Signal(str)
+    """Layer whose threshold is to follow the models again."""
 
     def __init__(self, layers: LayerState, keys: dict[str, str], parent: QWidget | None = None) -> None:
         """Show `layers`; `keys` are the texts of their keys by layer name."""
@@ -41,6 +53,7 @@ class LayersPanel(QWidget):
             row.opacity_moved.connect(layers.set_opacity)
             row.colours_chosen.connect(layers.set_colours)
             row.filled.connect(layers.fill)
+            row.follow_wanted.connect(self.follow_wanted)
             self._refresh(name)
         layers.changed.connect(self._refresh)
 
@@ -57,6 +70,12 @@ class LayersPanel(QWidget):
         inside = [one for one in (choice, *choice.findChildren(QWidget)) if one.window() is row.window()]
         in_turn(row.colours, *(one for one in inside if one.focusPolicy() & Qt.FocusPolicy.TabFocus))
 
+    def add_below(self, widget: QWidget) -> None:
+        """Put a widget below all rows."""
+        column = self.layout()
+        assert column is not None
+        column.addWidget(widget)
+
     def set_operating_point(self, name: str, value: float | None) -> None:
         """Tick the model's own threshold on a layer's bar."""
         self._points[name] = value
@@ -72,7 +91,8 @@ class LayersPanel(QWidget):
 
     def _refresh(self, name: str) -> None:
         """Show a layer as it is."""
-        self.rows[name].refresh(self._layers.style(name), self._layers.is_on(name), self._points.get(name))
+        own = name in BUDGETED and self._layers.has_own_threshold(name)
+        self.rows[name].refresh(self._layers.style(name), self._layers.is_on(name), self._points.get(name), own)
 
 
 class LayerRow(QWidget):
@@ -88,6 +108,8 @@ class LayerRow(QWidget):
     """Layer, name of a colour table."""
     filled = Signal(str, bool)
     """Layer, whether its cells are filled."""
+    follow_wanted = Signal(str)
+    """Layer whose threshold is to follow the models again."""
 
     def __init__(self, style: LayerStyle, key: str, parent: QWidget | None = None) -> None:
         """Make the row of a layer."""
@@ -120,11 +142,13 @@ class LayerRow(QWidget):
         layer = LAYERS[style.name]
         self._fades_fill_alone = layer.fades_fill_alone
         self._most = FILL_AT_MOST if layer.fades_fill_alone else 1.0
+        self.own = self._add_own()
         if style.unit:
             self.bar = ColorBar(style)
             unit = QLabel(phrase(style.unit))
             theme.make_faint(unit)
             grid.addWidget(unit, 0, 1, 1, 2)
+            grid.addWidget(self.own, 1, 2, Qt.AlignmentFlag.AlignRight)
             grid.addWidget(self.bar, 1, 1)
             self.threshold = self._slider(2, self.tr("from"))
             self.threshold.moved.connect(self._threshold_moved)
@@ -142,6 +166,20 @@ class LayerRow(QWidget):
             grid.addWidget(self.fill, 3, 1, 1, 2)
             in_turn(self.fill, self.opacity)
         self.colours = self._add_colours(grid)
+
+    def _add_own(self) -> QPushButton:
+        """Return the sign of a threshold that is the reader's own; a press gives it back to the models."""
+        button = QPushButton(self.tr("own"))
+        button.setFlat(True)
+        button.setAutoDefault(False)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        about = self.tr("The threshold is your own. Press to have it follow the false marks per normal view again")
+        button.setToolTip(about)
+        button.setAccessibleName(f"{self.check.text()}: {about}")
+        button.setStyleSheet("QPushButton { padding: 0 4px; }")
+        button.clicked.connect(lambda: self.follow_wanted.emit(self._name))
+        button.hide()
+        return button
 
     def _slider(self, row: int, text: str) -> LabeledSlider:
         """Return a new slider in a row of the layer's grid."""
@@ -162,8 +200,9 @@ class LayerRow(QWidget):
         grid.addWidget(box, 5, 1, 1, 2)
         return box
 
-    def refresh(self, style: LayerStyle, on: bool, operating_point: float | None) -> None:
-        """Show switch, figures and bar."""
+    def refresh(self, style: LayerStyle, on: bool, operating_point: float | None, own: bool = False) -> None:
+        """Show switch, figures and bar, and whether the threshold is the reader's own."""
+        self.own.setVisible(own)
         self.opacity.show_value(style.opacity / self._most, f"{style.opacity:.2f}")
         if self.threshold is not None:
             self.threshold.show_value(style.threshold, f"{style.threshold:.2f}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from mammoview.qt.layers.sensitivity_worker import SensitivityWorker
-from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.layer_state import BUDGETED, LayerState
 from mammoview.qt.session.model_worker import AssessmentResult
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.session.session import Session
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions
     from mammoview.qt.concurrency.task import Task
 
-WEIGHTINGS = ("entropy", "own label", "logit", "evidence")
-"""The values of `mammoview.assess.results.sensitivity.Weighting`, which is imported in the worker threads only."""
+WEIGHTINGS = ("evidence", "entropy", "own label", "logit")
+"""The values of `mammoview.assess.results.sensitivity.Weighting`, which is imported in the worker threads only.
+
+The first is that of a new window: it points best at masses. The models' own assessment has the entropy.
+"""
 SETTLED_MS = 250
 """A slider that has not moved for so long is taken to stay: comparison and lists follow it then, viewports at once."""
 
@@ -47,12 +50,16 @@ class ModelLayerController(QObject):
         notifier: Notifier,
         parent: QObject | None = None,
     ) -> None:
-        """Start with what the models propose: the leading grid, the entropy, their own thresholds."""
+        """Start with the leading grid, the first weighting, and the thresholds that are in force."""
         super().__init__(parent)
         self._session, self._viewport_grid, self._layers, self._notifier = session, viewport_grid, layers, notifier
         self.weighting = WEIGHTINGS[0]
         self.gate: float | None = None
         self.tau: float | None = None
+        self._given_up = self._wanted = False
+        """Whether gradients could not be taken, and whether the reader has asked for a sensitivity."""
+        self._weighed_at: tuple[float, float] | None = None
+        """Gate and tau of the last weighing."""
         self._taking: Task[Sensitivity, None] | None = None
         self._reweighting: dict[ScanEntry, Task[AssessmentResult, None]] = {}
         self.sensitivity_worker = SensitivityWorker(self)
@@ -63,6 +70,7 @@ class ModelLayerController(QObject):
         session.prior_changed.connect(self._take_next)
         session.layer_arrived.connect(self._take_early_layer)
         session.study_shown.connect(self._take_study)
+        layers.changed.connect(self._take_layer)
 
     def stop(self) -> None:
         """End the thread."""
@@ -88,10 +96,26 @@ class ModelLayerController(QObject):
         if name == self.grid:
             return
         self._layers.drawn_grid = name
-        for entry, _made, assessed in self._assessed():
-            entry.assessed = assessed.with_grid(self.grid)
+        self.show_chosen()
+
+    def show_chosen(self) -> None:
+        """Show every scan with the grid and at the budget that the reader has chosen."""
+        for entry, made, assessed in self._assessed():
+            weighed = assessed.assessment.saliency is not made.assessment.saliency
+            entry.assessed = self._as_chosen(assessed if weighed else made)
             self._session.report_change(entry)
         self.changed.emit()
+
+    def follow(self, name: str) -> None:
+        """Draw a layer from the models' threshold again, not from the reader's own."""
+        self._layers.give_back_threshold(name)
+        for _entry, _made, assessed in self._assessed():
+            self._take_thresholds(self._as_chosen(assessed))
+            break
+
+    def _as_chosen(self, result: AssessmentResult) -> AssessmentResult:
+        """Return a result with the grid and at the budget that the reader has chosen."""
+        return result.as_chosen(self.grid, self._layers.false_marks, self._layers.own_threshold("heatmap"))
 
     def show_next_grid(self) -> None:
         """Draw the next grid: the leading magnification, the others, their mean."""
@@ -103,8 +127,13 @@ class ModelLayerController(QObject):
     # Sensitivity
 
     @property
-    def own(self) -> bool:
-        """Whether the sensitivity is the models' own: the entropy, at their thresholds."""
+    def as_made(self) -> bool:
+        """Whether the sensitivity stays as the models made it: nobody has asked for it yet, or it cannot be weighed."""
+        return self._given_up or not self._wanted
+
+    @property
+    def _at_start(self) -> bool:
+        """Whether weighting, gate and tau are those of a new window."""
         return self.weighting == WEIGHTINGS[0] and self.gate is None and self.tau is None
 
     @property
@@ -114,40 +143,49 @@ class ModelLayerController(QObject):
 
     @property
     def operating(self) -> tuple[float, float] | None:
-        """The models' own gate and tau, or None before the first assessment."""
+        """Thresholds of leading grid and heatmap that are in force: gate and tau unless chosen. None before models."""
         for entry in self._session.entries.values():
-            if entry.made is not None:
-                made = entry.made.assessment
-                point = made.gate if made.gate is not None else (made.grid.threshold if made.grid else 0.0)
-                return point, made.tau
+            if entry.assessed is not None:
+                leading = next(iter(entry.assessed.assessment.named_grids.values()), None)
+                drawn = entry.assessed.assessment.grid
+                gate = 0.0 if leading is None else leading.threshold
+                if drawn is leading:
+                    gate = self._layers.style("grid").threshold
+                return gate, self._layers.style("heatmap").threshold
         return None
 
     def set_weighting(self, weighting: str) -> None:
         """Choose what the sensitivity is a gradient of, one of `WEIGHTINGS`."""
         self.weighting = weighting
-        self._reweight_all()
+        self._ask()
 
     def show_next_weighting(self) -> None:
         """Choose the next weighting."""
         self.set_weighting(WEIGHTINGS[(WEIGHTINGS.index(self.weighting) + 1) % len(WEIGHTINGS)])
 
     def set_gate(self, gate: float | None) -> None:
-        """Set the least probability of a patch that counts; None gives it back to the model."""
+        """Set the least probability of a patch that counts; with None it is the threshold of the grid."""
         self.gate = gate
-        self._reweight_all()
+        self._ask()
 
     def set_tau(self, tau: float | None) -> None:
-        """Set the least value of the heatmap that counts; None gives it back to the model."""
+        """Set the least value of the heatmap that counts; with None it is the threshold of the heatmap."""
         self.tau = tau
+        self._ask()
+
+    def _ask(self) -> None:
+        """Have the sensitivity as it is chosen, from now on."""
+        self._wanted, self._given_up = True, False
         self._reweight_all()
 
     def _reweight_all(self) -> None:
         """Carry a choice out: on what hangs first."""
         self._drop_reweighting()
         seen = self._session.on_screen()
+        self._weighed_at = self.operating
         for entry, made, assessed in sorted(self._assessed(), key=lambda one: one[0].scan not in seen):
-            if self.own:
-                self._show(entry, made.with_grid(self.grid))
+            if self.as_made:
+                self._show(entry, self._as_chosen(made))
             elif entry.sensitivity is not None:
                 self._reweighting[entry] = self.sensitivity_worker.reweight(
                     entry.sensitivity, self._choice(entry), assessed.assessment
@@ -168,11 +206,12 @@ class ModelLayerController(QObject):
             Weighting(self.weighting),
             gate if self.gate is None else self.gate,
             tau if self.tau is None else self.tau,
+            within_contour=True,
         )
 
     def _take_next(self, _changed: object = None) -> None:
         """Have gradients taken, one scan after another, while the models have nothing else to do."""
-        if self.own or self.busy or any(entry.unfinished for entry in self._session.entries.values()):
+        if self.as_made or self.busy or any(entry.unfinished for entry in self._session.entries.values()):
             return
         seen = self._session.on_screen()
         lacking = [
@@ -218,27 +257,39 @@ class ModelLayerController(QObject):
         self._drop_taking()
         self._drop_reweighting()
         self._unsettled.clear()
+        self._wanted = self._wanted and (self._layers.is_on("saliency") or not self._at_start)
         for entry, made, _assessed in self._assessed():
-            entry.assessed = made.with_grid(self.grid)
+            entry.assessed = self._as_chosen(made)
         self._take_next()
         self.changed.emit()
 
     def _take_change(self, entry: ScanEntry) -> None:
         """Draw what is assessed from the models' thresholds. Make way for an assessment; go on when it is done."""
         if entry.state is AssessmentState.DONE and entry.assessed is not None:
-            assessment = entry.assessed.assessment
-            self._operate("heatmap", assessment.operating)
-            if assessment.grid is not None:
-                self._operate("grid", assessment.grid.threshold, measured=not assessment.grid.mean_of)
+            self._take_thresholds(entry.assessed)
         if entry.unfinished:
             self._drop_taking()
         else:
             self._take_next()
         self.changed.emit()
 
+    def _take_layer(self, name: str) -> None:
+        """Weigh the sensitivity once it is shown, and again where a threshold that bounds it has moved."""
+        if name == "saliency" and self._layers.is_on(name) and not self._wanted:
+            self._ask()
+        elif name in BUDGETED and self._wanted and self.operating != self._weighed_at:
+            self._reweight_all()
+
     def _take_early_layer(self, entry: ScanEntry, name: str) -> None:
         """Draw a layer that has just been made from the model's threshold."""
         self._operate(name, entry.arrived[name][1])
+
+    def _take_thresholds(self, result: AssessmentResult) -> None:
+        """Draw heatmap and grid from the thresholds of a result."""
+        assessment = result.assessment
+        self._operate("heatmap", assessment.operating)
+        if assessment.grid is not None:
+            self._operate("grid", assessment.grid.threshold, measured=not assessment.grid.mean_of)
 
     def _operate(self, name: str, point: float, measured: bool = True) -> None:
         """Draw a layer from the model's threshold, unless the reader has set one; tick it where it was measured."""
@@ -272,7 +323,7 @@ class ModelLayerController(QObject):
         """Show a sensitivity as it was chosen."""
         del self._reweighting[entry]
         if self._still_shown(entry, made):
-            self._show(entry, assessed.with_grid(self.grid))
+            self._show(entry, self._as_chosen(assessed))
 
     def _take_gradient_failure(self, line: str) -> None:
         """Note that no gradients are on their way."""
@@ -288,4 +339,5 @@ class ModelLayerController(QObject):
         """Warn that a sensitivity cannot be weighted anew, and go back to the models' own."""
         self._notifier.warn(line)
         self.weighting, self.gate, self.tau = WEIGHTINGS[0], None, None
+        self._given_up = True
         self._reweight_all()

@@ -27,6 +27,7 @@ from mammoview.qt.findings.comparison_panel import ComparisonPanel
 from mammoview.qt.findings.finding_marker import FindingMarker
 from mammoview.qt.findings.findings_panel import FindingsPanel
 from mammoview.qt.i18n import language
+from mammoview.qt.layers.false_mark_budget import FalseMarkBudgetController, FalseMarkBudgetWidget
 from mammoview.qt.layers.layer_options import GridOptionsWidget, SensitivityOptionsWidget
 from mammoview.qt.layers.layers_panel import LayersPanel
 from mammoview.qt.layers.mark_lists import MarkListController
@@ -144,6 +145,7 @@ def assemble(
     window.model_layers = ModelLayerController(
         window.session, window.viewport_grid, window.layers, window.notifier, window
     )
+    window.budget = FalseMarkBudgetController(window.session, window.layers, window.model_layers, window)
     window.overlay_text = OverlayTextController(window.viewport_grid, window.settings, window.notifier, window)
     window.voi = VoiController(window.viewport_grid, window.notifier, window)
     window.finding_marker = FindingMarker(window.findings, window.viewport_grid, window.layers, window)
@@ -175,7 +177,7 @@ def assemble(
         window.viewport_grid,
         window.layers,
         window.reader.judged,
-        window.finding_marker.marked_in,
+        window.finding_marker,
         window.notifier,
         window,
     )
@@ -184,6 +186,8 @@ def assemble(
     window.mark_lists = MarkListController(window.layers_panel, lambda: window.session.study, window)
     window.layers_panel.add_choice("grid", GridOptionsWidget(window.model_layers))
     window.layers_panel.add_choice("saliency", SensitivityOptionsWidget(window.model_layers))
+    window.layers_panel.add_below(FalseMarkBudgetWidget(window.budget))
+    window.layers_panel.follow_wanted.connect(window.model_layers.follow)
     window.settings_controller = SettingsController(
         settings, window.session, window.reader, window.overlay_text, window.viewport_grid, keeps_settings, window
     )

@@ -83,6 +83,8 @@ def command_slots(window: MainWindow) -> CommandSlots:
             "alternate": window.layers.alternate,
             "next_grid": window.model_layers.show_next_grid,
             "next_reading": window.model_layers.show_next_weighting,
+            "fewer_marks": window.budget.lower,
+            "more_marks": window.budget.raise_,
             "impression": showing(window, window.reader.panel, window.reader.enter),
             "worksheet": window.worksheets.open,
             "reveal": window.reader.reveal,

@@ -100,7 +100,7 @@ class Connections(QObject):
     def _connect_lists(self) -> None:
         """Connect the lists of findings, marks and studies."""
         window = self._window
-        window.findings.chosen.connect(self._centre_finding)
+        window.findings.chosen.connect(self._centre_pair)
         window.mark_lists.chosen.connect(self._centre)
         studies = window.study_panel
         studies.chosen.connect(window.session.show_study)
@@ -229,6 +229,18 @@ class Connections(QObject):
     def _centre_finding(self, entry: ScanEntry, finding: Finding) -> None:
         """Bring a finding to the middle of its viewport, hanging its scan first if it does not hang."""
         self._centre(entry.scan, finding.column, finding.row)
+
+    def _centre_pair(self, entry: ScanEntry, finding: Finding) -> None:
+        """Bring a finding to the middle, and its partner where that hangs beside it."""
+        self._centre_finding(entry, finding)
+        chosen = self._window.findings.chosen_finding
+        if chosen is None or chosen.partner is None:
+            return
+        other, mark = chosen.partner
+        grid, leader = self._window.viewport_grid, self._window.viewport_grid.viewport_of(entry.scan)
+        viewport = grid.viewport_of(other.scan)
+        if leader is not None and viewport in grid.visible and viewport.content is not None:
+            viewport.set_view(leader.scale_px, viewport.content.to_plane(mark.column, mark.row))
 
     def _centre(self, scan: Scan, column: float, row: float) -> None:
         """Bring a point of a scan to the middle of its viewport."""

@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from mammoview.qt.concurrency.worker import Worker
+from mammoview.qt.findings.finding_marker import FindingMarker
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.session.session import Session
@@ -52,7 +53,9 @@ class ExportRequest:
     judged
         The reader's verdicts by rank of the finding.
     marked
-        Number and score of the finding that is marked in `seen`, if one is.
+        Number and score of the finding that has corners in `seen`, if one has.
+    numbered
+        Number and score of each finding whose number stands in `seen`.
     beside
         What the pixels of the other breast's loaded scans say, which share the automatic window.
     unassessed
@@ -69,6 +72,7 @@ class ExportRequest:
     zoom: float = 1.0
     judged: Mapping[int, Verdict] = field(default_factory=dict)
     marked: tuple[int, float] | None = None
+    numbered: tuple[tuple[int, float], ...] = ()
     beside: tuple[ScanAnalysis, ...] = ()
     unassessed: str = ""
 
@@ -113,6 +117,7 @@ def _write(request: ExportRequest, _task: Task[Path, None]) -> Path:
             width,
             judged,
             request.marked,
+            request.numbered,
             unassessed=unassessed,
         )
         write_as_seen(request.path, request.seen, words)
@@ -131,7 +136,7 @@ class ExportController(QObject):
         viewport_grid: ViewportGrid,
         layers: LayerState,
         judged: Callable[[Scan, Assessment], Mapping[int, Verdict]],
-        marked: Callable[[Viewport], tuple[int, float] | None],
+        marker: FindingMarker,
         notifier: Notifier,
         parent: QWidget,
     ) -> None:
@@ -143,15 +148,15 @@ class ExportController(QObject):
             What is exported.
         judged
             Returns the reader's verdicts on the findings of a scan, by rank.
-        marked
-            Returns number and score of the finding that is marked in a viewport, None where none is.
+        marker
+            Knows which findings are numbered and marked in a viewport.
         notifier
             Shows what went wrong.
         parent
             Window that the file dialogs belong to.
         """
         super().__init__(parent)
-        self._judged, self._marked, self._notifier = judged, marked, notifier
+        self._judged, self._marker, self._notifier = judged, marker, notifier
         self._session, self._viewport_grid, self._layers, self._parent = session, viewport_grid, layers, parent
         self.exporter = ExportWorker(self)
         self.exporter.failed.connect(notifier.warn)
@@ -186,7 +191,9 @@ class ExportController(QObject):
             self._notifier.warn(self.tr("The viewport has no room to show anything. Make the window larger"))
             return
         plain = self._request(path, viewport.content.grey.picture.analysis)
-        self.write(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=self._marked(viewport)))
+        numbered = tuple((one.number, one.finding.score) for one in self._marker.numbered_in(viewport))
+        marked = self._marker.marked_in(viewport)
+        self.write(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=marked, numbered=numbered))
 
     def write(self, request: ExportRequest) -> None:
         """Have a picture written, and report its path by `done`."""

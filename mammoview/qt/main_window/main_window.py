@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mammoview.qt.findings.comparison_panel import ComparisonPanel
     from mammoview.qt.findings.finding_marker import FindingMarker
     from mammoview.qt.findings.findings_panel import FindingsPanel
+    from mammoview.qt.layers.false_mark_budget import FalseMarkBudgetController
     from mammoview.qt.layers.layers_panel import LayersPanel
     from mammoview.qt.layers.mark_lists import MarkListController
     from mammoview.qt.layers.model_layer_controller import ModelLayerController
@@ -99,6 +100,7 @@ class MainWindow(QMainWindow):
     hanging: HangingController
     slices: SliceController
     model_layers: ModelLayerController
+    budget: FalseMarkBudgetController
     overlay_text: OverlayTextController
     voi: VoiController
     findings: FindingsPanel
@@ -278,12 +280,12 @@ class MainWindow(QMainWindow):
         self.drawing.stop()
 
     def demonstrate(self) -> None:
-        """Show all layers at once, whatever the settings say of reading modes."""
-        from mammoview.qt.reader.second_reader import CONCURRENT
+        """Show findings and heatmap at once, whatever the settings say of reading modes."""
+        from mammoview.qt.reader.second_reader import CONCURRENT, FIRST_LOOK
 
         self.reader.set_mode(CONCURRENT)
-        self.layers.show_only(self.layers.names)
-        self.notifier.info_general(self.tr("Demonstration: concurrent reading, all layers are on"))
+        self.layers.show_only(FIRST_LOOK)
+        self.notifier.info_general(self.tr("Demonstration: concurrent reading, findings and heatmap are on"))
 
     def show_title(self, stage: str) -> None:
         """Show the hanging stage in the title bar; never the patient."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from mammoview.qt.widgets.running_application import running_application
 from mammoview.qt.widgets.section import Section
 
-WIDTH_EMS = 19
+WIDTH_EMS = 24
 """Width in widths of the letter m."""
 MARGIN = 12
 """Above and below the control that has the keyboard, px."""

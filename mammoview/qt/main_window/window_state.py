@@ -22,6 +22,7 @@ def restore(window: MainWindow) -> None:
     window.magnifier.set_size(kept.lens_size)
     window.magnifier.set_double(kept.lens_double)
     window.magnifier.set_square(kept.lens_square)
+    window.layers.false_marks = kept.false_marks
     window.session.assess_automatically = kept.assess_on_open
     for name, layer in kept.layers.items():
         if name in window.layers.names:
@@ -45,6 +46,7 @@ def store(window: MainWindow) -> None:
     kept.linked_cursor = window.linked_cursor.on
     kept.lens_size = window.magnifier.size_px
     kept.lens_double, kept.lens_square = window.magnifier.power == 2, not window.magnifier.round
+    kept.false_marks = window.layers.false_marks
     kept.layers = window.layers.kept
     if not window.isFullScreen():
         box = window.geometry()

@@ -101,6 +101,13 @@ class ViewportStateController(QObject):
             return _tr("assessed, layers off")
         return ", ".join(self._marks(entry.assessed.assessment))
 
+    @staticmethod
+    def _nothing(assessment: Assessment, point: float) -> str:
+        """Return that there are no marks from a score on, or at the budget of false marks where that sets the score."""
+        if assessment.curves.findings is not None and point == assessment.least:
+            return _tr("no marks at this budget")
+        return by_locale(_tr("no marks at or above {:.2f}").format(point))
+
     @property
     def _open(self) -> bool:
         """Whether what the models found may be known."""
@@ -120,7 +127,7 @@ class ViewportStateController(QObject):
         drawn = [name for name in MODEL_LAYERS if self._layers.shown(name)]
         point, count = self._point(assessment), self._count(assessment)
         if not count:
-            parts = [by_locale(_tr("no marks at or above {:.2f}").format(point))]
+            parts = [self._nothing(assessment, point)]
         else:
             parts = [_tr("1 mark") if count == 1 else _tr("{} marks").format(count)]
         if count < len(assessment.findings):

@@ -131,6 +131,7 @@ class ReaderController(QObject):
                 # It names the file, which may name the patient.
                 fault_report.without_values(e.state_text) if e.state_text else "",
                 None if e.assessed is None else e.assessed.assessment,
+                e.analysis,
             )
             for e in reader.session.entries.values()
             if e.scan in reader.keys

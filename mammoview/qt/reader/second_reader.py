@@ -22,6 +22,8 @@ from mammoview.study.scan import Scan, Study
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Finding
 
+FIRST_LOOK = ("heatmap",)
+"""Layers that are on when the layers open; the numbers of the findings come with them."""
 SECOND, CONCURRENT, BLIND = "second_reader", "concurrent", "blind"
 
 _N = translate_noop
@@ -73,7 +75,7 @@ class SecondReaderController(QObject):
         """The writing of the first impression, for which the layers wait."""
         self._shown_early = ""
         self._unkept = False
-        self._at_reveal: tuple[str, ...] = ("outlines", "heatmap")
+        self._at_reveal: tuple[str, ...] = FIRST_LOOK
         self._known: dict[str, ReaderReport] = {}
         session.study_shown.connect(self._take_study)
         session.scan_loaded.connect(self._take_scan)

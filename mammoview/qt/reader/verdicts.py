@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject
 
 from mammoview.core import audit_log
 from mammoview.core.audit_log import EventKind
-from mammoview.qt.findings.findings_panel import FindingsPanel, ListedFinding
+from mammoview.qt.findings.findings_panel import FindingsPanel
+from mammoview.qt.findings.listed_finding import ListedFinding
 from mammoview.qt.reader.audit_controller import AuditController
 from mammoview.qt.reader.second_reader import SecondReaderController
 from mammoview.qt.widgets.notifier import Notifier

@@ -107,7 +107,9 @@ class AssessmentQueue(QObject):
     def put(self, entry: ScanEntry, made: AssessmentResult | None) -> None:
         """Keep the assessment of a scan, shown with the chosen grid; None for none."""
         entry.made, entry.sensitivity = made, None
-        entry.assessed = None if made is None else made.with_grid(self._layers.drawn_grid)
+        layers = self._layers
+        contour = layers.own_threshold("heatmap")
+        entry.assessed = None if made is None else made.as_chosen(layers.drawn_grid, layers.false_marks, contour)
 
     def drop(self, entry: ScanEntry) -> None:
         """Cancel the assessment of a scan, and drop the layers that have arrived."""

@@ -7,9 +7,12 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from mammoview.core.settings import LayerSettings
+from mammoview.core.settings import DEFAULT_BUDGET, LayerSettings
 from mammoview.display.layers.layer_style import FILL_AT_MOST, LayerStyle
 from mammoview.display.layers.registry import LAYERS, STYLES
+
+BUDGETED = ("heatmap", "grid")
+"""Layers whose thresholds follow the budget of false marks."""
 
 
 class LayerState(QObject):
@@ -31,9 +34,11 @@ class LayerState(QObject):
         super().__init__(parent)
         self.drawn_grid = ""
         """Name of the patch grid that is drawn; empty for the leading one."""
+        self.false_marks = DEFAULT_BUDGET
+        """Budget of false marks per normal view, which thresholds that are not the reader's own follow."""
         self._styles: dict[str, LayerStyle] = dict(STYLES)
         self._shown: list[str] = []
-        self._before: list[str] = list(STYLES)
+        self._before: list[str] = [name for name in STYLES if not LAYERS[name].technical]
         self._pair: list[str] = ["heatmap", "saliency"]
         self._bare = False
         self._open = True
@@ -87,6 +92,20 @@ class LayerState(QObject):
         """Whether a layer is to be drawn now."""
         return name in self._shown and not self._bare
 
+    def has_own_threshold(self, name: str) -> bool:
+        """Whether the threshold of a layer is the reader's own, and follows no model."""
+        return name in self._own_threshold
+
+    def own_threshold(self, name: str) -> float | None:
+        """Threshold of a layer if it is the reader's own; None where it follows the models."""
+        return self._styles[name].threshold if name in self._own_threshold else None
+
+    def give_back_threshold(self, name: str) -> None:
+        """Have a layer follow the models' threshold again; what it is comes with `set_threshold`."""
+        if name in self._own_threshold:
+            self._own_threshold.remove(name)
+            self.changed.emit(name)
+
     def is_on(self, name: str) -> bool:
         """Whether a layer's switch is on."""
         return name in self._shown
@@ -123,7 +142,7 @@ class LayerState(QObject):
             self.switch(name, name in wanted)
 
     def toggle_all(self) -> None:
-        """Turn everything off; the next time, what was on before (everything, the first time) on again."""
+        """Turn everything off; the next time, what was on before on again: the first time all that is not technical."""
         if self._shown:
             self._before = list(self._shown)
             self.show_only(())

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.core.errors import MammoviewError, ModelError, NotAMammogramError, OutOfScopeError
@@ -86,9 +87,25 @@ class AssessmentResult:
         rank = percentile_rank(assessment.saliency.values)
         return cls(assessment, Layer(rank, assessment.saliency.to_scan))
 
-    def with_grid(self, name: str) -> AssessmentResult:
-        """Return the same with another patch grid drawn; the leading one for an empty name."""
-        return AssessmentResult(replace(self.assessment, drawn=name), self.sensitivity)
+    def as_chosen(self, grid: str, false_marks: float, contour: float | None = None) -> AssessmentResult:
+        """Return the same as the reader wants it.
+
+        Parameters
+        ----------
+        grid
+            Name of the patch grid that is drawn; empty for the leading one.
+        false_marks
+            Budget of false marks per normal view, which the thresholds follow.
+        contour
+            Value of the heatmap within whose contour the sensitivity is drawn; its threshold at the budget when None.
+        """
+        from mammoview.assess.results.assessment import Layer
+        from mammoview.assess.results.sensitivity import inside_contour
+
+        assessment, rank = replace(self.assessment.at_budget(false_marks), drawn=grid), self.sensitivity
+        level = assessment.operating if contour is None else contour
+        inside = inside_contour(assessment.heatmap, rank.to_scan, rank.values.shape, level)
+        return AssessmentResult(assessment, Layer(np.where(inside, rank.values, np.float32(0)), rank.to_scan))
 
 
 @dataclass(frozen=True)

@@ -47,15 +47,6 @@ def place_text(column: float, row: float, picture: LoadedScan) -> str:
     return by_locale(f"{', '.join(words)} ({phrase(picture.scan.spacing.label)})")
 
 
-def short_place(column: float, row: float, picture: LoadedScan) -> str:
-    """Return such as "wall 34, nipple +12", whose unit and source stand beside it in the list."""
-    inward, up = place(column, row, picture)
-    words = [_tr("wall {:.0f}").format(inward)]
-    if up is not None:
-        words.append(_tr("nipple {:+.0f}").format(up))
-    return ", ".join(words)
-
-
 def _tr(text: str) -> str:
     """Translate."""
     return QCoreApplication.translate("place", text)

@@ -177,6 +177,8 @@ EFFECTS = {
     "drag_grey": lambda w: w.viewport_grid.active.drags_window,
     "next_grid": lambda w: w.model_layers.grid,
     "next_reading": lambda w: w.model_layers.weighting,
+    "fewer_marks": lambda w: w.budget.value,
+    "more_marks": lambda w: w.budget.value,
     "bare": lambda w: w.layers.bare,
 }
 ASKED: list[str] = []
@@ -244,6 +246,8 @@ def prepare(window, name: str) -> None:
         window.findings.show_next()
     if name == "reason" and not window.findings.verdict.reason.isEnabled():
         window.verdicts.accept()
+    if name in ("fewer_marks", "more_marks"):
+        window.budget.curves = None  # not known yet: those of these models are empty
     if name == "all_layers":
         window.layers.switch("grid", True)
     if name == "clear":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -178,6 +179,9 @@ def test_the_own_reading_is_written_as_json_without_the_patient(begin, study, tm
     assert [(f["verdict"], f["reason"], f["score"]) for f in found] == [
         ("rejected", "normal tissue", pytest.approx(judged.finding.score))
     ]
+    assert before["pairs"] is None and told["pairs"]["tolerance_mm"] == 12
+    views = {(pair["cc"]["view"], pair["mlo"]["view"]) for pair in told["pairs"]["pairs"]}
+    assert views == {("R CC", "R MLO"), ("L CC", "L MLO")}
     for text in (early.read_text(), late.read_text()):
         assert "Doe" not in text and "study.dcm" not in text and str(study) not in text
         assert "medical device" in text or "diagnos" in text
@@ -214,7 +218,7 @@ def test_an_export_tells_the_verdicts(reading, tmp_path, qtbot):
 
 def test_nothing_found_not_run_failed_and_out_of_scope_are_four_different_texts(reading):
     entry = next(iter(reading.session.entries.values()))
-    entry.assessed.assessment.__dict__["findings"] = ()
+    entry.assessed = replace(entry.assessed, assessment=replace(entry.assessed.assessment, marks=()))
     not_run, failed, out_of_scope = (ScanEntry(entry.scan) for _ in range(3))
     failed.fail("why")
     out_of_scope.exclude("why")

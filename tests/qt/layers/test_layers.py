@@ -128,6 +128,11 @@ def test_two_layers_alternate_in_place(window):
     assert window.layers.switched_on == first
 
 
+def test_all_layers_leaves_out_how_the_program_worked(window):
+    window.layers.toggle_all()
+    assert window.layers.switched_on == tuple(name for name in window.layers.names if name != "area")
+
+
 def test_all_off_and_on_again(window):
     window.layers.show_only(["grid", "outlines"])
     window.layers.toggle_all()

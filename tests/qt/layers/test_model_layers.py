@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from mammoview.assess.results.sensitivity import SensitivityOptions, Weighting
+from mammoview.assess.results.sensitivity import SensitivityOptions, Weighting, inside_contour
 from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.qt.layers.model_layer_controller import WEIGHTINGS
 from mammoview.qt.session.scan_entry import AssessmentState
@@ -193,10 +193,13 @@ def chosen(window, qtbot, name: str = "L CC"):
 
 
 def test_the_reading_of_the_sensitivity_can_be_chosen(window, qtbot):
+    entry = window.session.entries[viewport_of(window, "L CC").scan]
+    assert entry.assessed.assessment.saliency is entry.made.assessment.saliency, "nobody has asked for another yet"
     window.layers.switch("saliency", True)
     viewport = viewport_of(window, "L CC")
     entry = chosen(window, qtbot)
-    own, made = picture(viewport), entry.made
+    first, made = picture(viewport), entry.made
+    assert entry.assessed.assessment.reading == "evidence"
     maps = {}
     for reading in (*WEIGHTINGS[1:], WEIGHTINGS[0]):
         qtbot.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
@@ -205,14 +208,29 @@ def test_the_reading_of_the_sensitivity_can_be_chosen(window, qtbot):
         maps[reading] = entry.assessed.assessment
         assert entry.assessed.assessment.reading == reading
     gradients = gradients_of(made.assessment)
-    for reading in WEIGHTINGS[1:]:
-        expected = gradients.layer(
-            SensitivityOptions(Weighting(reading), made.assessment.grid.threshold, made.assessment.tau)
-        )
+    gate, tau = made.assessment.grid.threshold, made.assessment.operating
+    for reading in WEIGHTINGS:
+        expected = gradients.layer(SensitivityOptions(Weighting(reading), gate, tau, within_contour=True))
         np.testing.assert_allclose(maps[reading].saliency.values, expected.values)
-    # Back at the entropy and the models' own thresholds, it is the models' own map, not one of stored gradients.
-    assert maps["entropy"].saliency is made.assessment.saliency
-    assert (picture(viewport) == own).all()
+    assert (picture(viewport) == first).all()
+
+
+def test_no_sensitivity_lies_outside_the_contour_of_the_heatmap(window, qtbot):
+    def outside(entry, threshold: float) -> int:
+        sensitivity = entry.assessed.sensitivity
+        heatmap = entry.assessed.assessment.heatmap
+        inside = inside_contour(heatmap, sensitivity.to_scan, sensitivity.values.shape, threshold)
+        return int((sensitivity.values[~inside] > 0).sum())
+
+    entries = list(window.session.entries.values())
+    operating = entries[0].assessed.assessment.operating
+    assert all((e.made.sensitivity.values > 0).sum() > (e.assessed.sensitivity.values > 0).sum() > 0 for e in entries)
+    assert all(outside(e, operating) == 0 for e in entries), "as the models made it, too"
+    window.layers.switch("saliency", True)
+    chosen(window, qtbot)
+    window.layers.set_threshold("heatmap", 0.8)
+    entry = chosen(window, qtbot)
+    assert entry.assessed.assessment.tau == pytest.approx(0.8), "it follows the threshold in force"
 
 
 def test_the_gate_follows_the_slider_without_the_models(window, qtbot):
@@ -252,12 +270,13 @@ def test_a_failure_leaves_the_models_own_sensitivity(open_window, study, qtbot):
             raise MammoviewError("there is not enough memory for this scan", "Close studies", scan.path)
 
     window = open_window(study, assessor=Failing)
-    own = {e: e.assessed.sensitivity for e in window.session.entries.values()}
+    own = [e.assessed.sensitivity.values for e in window.session.entries.values()]
     window.model_layers.set_weighting("logit")
     qtbot.waitUntil(lambda: bool(window.messages.texts), timeout=PATIENCE_MS)
     assert "not enough memory" in window.messages.texts[-1]
-    assert window.model_layers.own
-    assert {e: e.assessed.sensitivity for e in window.session.entries.values()} == own
+    assert window.model_layers.as_made and window.model_layers.weighting == WEIGHTINGS[0]
+    for entry, values in zip(window.session.entries.values(), own, strict=True):
+        np.testing.assert_array_equal(entry.assessed.sensitivity.values, values)
 
 
 def test_gradients_are_let_go_with_their_study(window, make_study, qtbot):

@@ -305,7 +305,7 @@ def test_a_snapshot_asks_and_records_nothing(study, tmp_path: Path):
 def test_the_demonstration_is_concurrent_and_says_so(begin, study, qtbot):
     window = begin(study)
     window.demonstrate()
-    assert set(window.layers.switched_on) == set(window.layers.names)
+    assert window.layers.switched_on == ("heatmap",) and not window.findings.covered
     assert any("concurrent" in text for text in window.messages.texts)
     assert "Concurrent" in window.top_bar.mode.text()
     # The user's own mode is not touched.

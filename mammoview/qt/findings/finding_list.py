@@ -1,0 +1,175 @@
+"""The list of findings: a small picture and four lines for each, sorted as the reader likes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from mammoview.qt.findings.listed_finding import ListedFinding, thumbnail
+from mammoview.qt.i18n.noop import translate_noop
+from mammoview.qt.widgets import theme
+
+THUMBNAIL_PX = 48
+MARGIN_PX = 8
+MOST_ROWS = 4
+"""More rows than these are scrolled."""
+LINES = 5
+"""Title, two lines of odds, place, and what agrees."""
+FINDING = Qt.ItemDataRole.UserRole
+"""Role of the `ListedFinding`."""
+VERDICT = Qt.ItemDataRole.UserRole + 1
+"""Role of the sign of a verdict; empty without one."""
+
+_N = translate_noop
+ORDERS: Mapping[str, tuple[str, Callable[[ListedFinding], Any]]] = {
+    "number": (_N("FindingsPanel", "by number"), lambda one: one.number),
+    "view": (_N("FindingsPanel", "by view"), lambda one: (one.entry.scan.name, one.number)),
+    "size": (_N("FindingsPanel", "by size"), lambda one: (-(one.size_mm or 0.0), one.number)),
+    "odds": (_N("FindingsPanel", "by odds"), lambda one: (-_likely(one), one.number)),
+    "place": (_N("FindingsPanel", "by distance from the nipple"), lambda one: (_far(one), one.number)),
+    "pair": (_N("FindingsPanel", "by pair"), lambda one: (not one.letter, len(one.letter), one.letter, one.number)),
+}
+"""Orders of the list: in words, and what is sorted by."""
+
+
+class FindingList(QListWidget):
+    """Rows of `ListedFinding`; the text of an item is what a screen reader says."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make an empty list."""
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setUniformItemSizes(True)  # hundreds of rows are laid out at once
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setItemDelegate(FindingDelegate(self))
+
+    def fit_rows(self) -> None:
+        """Be high enough for all rows, or for the first `MOST_ROWS`."""
+        rows = min(max(self.count(), 1), MOST_ROWS)
+        height = self.sizeHintForRow(0) if self.count() else self.fontMetrics().lineSpacing()
+        self.setMinimumHeight(rows * height + 2 * self.frameWidth())
+
+    def add(self, one: ListedFinding) -> None:
+        """Add a row."""
+        item = QListWidgetItem()
+        item.setData(FINDING, one)
+        item.setToolTip(one.about)
+        self.addItem(item)
+
+
+class FindingDelegate(QStyledItemDelegate):
+    """Draws a row: crop of the scan, then what is known of the finding."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Start without pictures."""
+        super().__init__(parent)
+        self._pictures: dict[tuple[object, ...], QPixmap] = {}
+
+    def forget(self) -> None:
+        """Let go of the pictures of findings that are not listed any more."""
+        self._pictures.clear()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the size of a row."""
+        lines = LINES * option.fontMetrics.lineSpacing()
+        return QSize(THUMBNAIL_PX + 120, max(THUMBNAIL_PX, lines) + 2 * MARGIN_PX - 4)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw a row."""
+        one = index.data(FINDING)
+        if not isinstance(one, ListedFinding):
+            return
+        painter.save()
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if selected:
+            painter.fillRect(option.rect, option.palette.highlight())
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(theme.ACCENT, 1))
+            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
+        inner = option.rect.adjusted(MARGIN_PX, MARGIN_PX - 2, -MARGIN_PX, 2 - MARGIN_PX)
+        self._paint_picture(painter, inner, one)
+        text = inner.adjusted(THUMBNAIL_PX + MARGIN_PX, 0, 0, 0)
+        plain = option.palette.color(QPalette.ColorRole.HighlightedText) if selected else theme.TEXT
+        faint = plain if selected else theme.FAINT
+        bold = QFont(option.font)
+        bold.setBold(True)
+        height = option.fontMetrics.lineSpacing()
+        sign = str(index.data(VERDICT) or "")
+        room = option.fontMetrics.horizontalAdvance(sign) + (4 if sign else 0)
+        line = QRect(text.left(), text.top(), text.width(), height)
+        painter.setPen(plain)
+        painter.setFont(bold)
+        elided = QFontMetrics(bold).elidedText(one.title, Qt.TextElideMode.ElideRight, line.width() - room)
+        painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft), elided)
+        painter.setFont(option.font)
+        painter.drawText(line, int(Qt.AlignmentFlag.AlignRight), sign)
+        below = line.bottom() + 1
+        for words, most, colour in (
+            (one.odds_text, 2, plain),
+            (one.place_text, 1, faint),
+            (", ".join(part for part in (one.pair_text, one.agreement_text) if part), 1, faint),
+        ):
+            painter.setPen(colour)
+            for part in _wrapped(words, option.fontMetrics, text.width(), most):
+                painter.drawText(QRect(text.left(), below, text.width(), height), int(Qt.AlignmentFlag.AlignLeft), part)
+                below += height
+        painter.restore()
+
+    def _paint_picture(self, painter: QPainter, inner: QRect, one: ListedFinding) -> None:
+        """Draw the crop, or a frame while there is none."""
+        place = QRect(inner.left(), inner.top() + 2, THUMBNAIL_PX, THUMBNAIL_PX)
+        grey, ratio = one.entry.grey, painter.device().devicePixelRatio()
+        picture = None
+        if grey is not None:
+            key = (one.finding.column, one.finding.row, id(one.entry), repr(grey.window), grey.shown_inverted, ratio)
+            picture = self._pictures.get(key)
+            if picture is None:
+                image = thumbnail(one, round(THUMBNAIL_PX * ratio))
+                if image is not None:
+                    picture = self._pictures[key] = QPixmap.fromImage(image)
+        if picture is None:
+            painter.setPen(QPen(theme.FAINT, 1))
+            painter.drawRect(place.adjusted(0, 0, -1, -1))
+        else:
+            painter.drawPixmap(place, picture)
+
+
+def _wrapped(text: str, metrics: QFontMetrics, width: int, most: int) -> list[str]:
+    """Break a text into at most so many lines; what is left over is elided on the last."""
+    lines: list[str] = []
+    words = text.split()
+    while words and len(lines) < most - 1:
+        taken = 1
+        while taken < len(words) and metrics.horizontalAdvance(" ".join(words[: taken + 1])) <= width:
+            taken += 1
+        lines.append(metrics.elidedText(" ".join(words[:taken]), Qt.TextElideMode.ElideRight, width))
+        words = words[taken:]
+    if words:
+        lines.append(metrics.elidedText(" ".join(words), Qt.TextElideMode.ElideRight, width))
+    return lines
+
+
+def _likely(one: ListedFinding) -> float:
+    """Return the share by which findings are sorted."""
+    return one.finding.score if one.odds is None else one.odds.value
+
+
+def _far(one: ListedFinding) -> float:
+    """Return the distance by which findings are sorted; those without one come last."""
+    return float("inf") if one.place is None else one.place.from_nipple

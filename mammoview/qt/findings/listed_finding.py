@@ -1,0 +1,239 @@
+"""A finding in the list: what is known of it, in words and as a small picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QImage
+
+from mammoview.qt.i18n.message_catalog import by_locale, localized_line, phrase
+from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.study.scan import Projection
+
+if TYPE_CHECKING:
+    from mammoview.assess.models.operating_curves import Interval
+    from mammoview.assess.results.assessment import Assessment, Finding
+    from mammoview.assess.results.pairs import MarkPair
+    from mammoview.display.breast_position import BreastPosition
+
+LEAST_CROP_MM = 20.0
+"""A thumbnail shows at least as much of the breast; of larger marks twice their size."""
+CROP_SHARE = 0.1
+"""Share of the scan's longer side that a thumbnail shows where the spacing is unknown."""
+
+
+@dataclass(frozen=True, eq=False)
+class ListedFinding:
+    """A finding of the study.
+
+    Parameters
+    ----------
+    entry
+        Its scan.
+    finding
+        As the models gave it.
+    number
+        Its number in the list, and beside its mark: 1 for the highest score.
+    size_mm
+        Diameter of the mark, None where it is not known.
+    place
+        Where it lies from the nipple, None where that is not known.
+    odds
+        Of the marks scored so, the share that held a finding, with its interval. None where nobody counted.
+    pair
+        The pair of marks that it belongs to, None where it has no partner.
+    partner
+        The other finding of that pair.
+    """
+
+    entry: ScanEntry
+    finding: Finding
+    number: int
+    size_mm: float | None = None
+    place: BreastPosition | None = None
+    odds: Interval | None = None
+    pair: MarkPair | None = None
+    partner: tuple[ScanEntry, Finding] | None = None
+
+    @property
+    def letter(self) -> str:
+        """Letter of its pair; empty without one."""
+        return "" if self.pair is None else self.pair.letter
+
+    @property
+    def tag(self) -> str:
+        """What stands beside its mark, such as "1 A"."""
+        return f"{self.number} {self.letter}".rstrip()
+
+    @property
+    def view(self) -> str:
+        """Its scan in the reader's words, such as "L CC"."""
+        return phrase(self.entry.scan.name)
+
+    @property
+    def title(self) -> str:
+        """Number, pair, view and size."""
+        size = "" if self.size_mm is None else _tr("{:.0f} mm").format(self.size_mm)
+        return "  ".join(part for part in (self.tag, self.view, size) if part)
+
+    @property
+    def odds_text(self) -> str:
+        """How often such a mark held a finding; its score where that was never counted."""
+        if self.odds is None:
+            return by_locale(_tr("score {:.2f}").format(self.finding.score))
+        value, low, high = (round(100 * part) for part in self.odds)
+        text = _tr("{value} of 100 such marks held a finding ({low} to {high})")
+        return text.format(value=value, low=low, high=high)
+
+    @property
+    def place_text(self) -> str:
+        """The clock face where a pair shows it, else the half of the breast; and the distance from the nipple."""
+        if self.place is None:
+            return ""
+        far = _tr("{:.0f} mm from nipple").format(self.place.from_nipple)
+        if self.pair is not None:
+            return _tr("{hour} o'clock, {far}").format(hour=self.pair.hour, far=far)
+        projection = self.entry.scan.projection
+        if projection is Projection.CC and self.entry.scan.laterality is not None:
+            half = _tr("outer half") if self.place.up >= 0 else _tr("inner half")
+        elif projection is Projection.MLO:
+            half = _tr("upper half") if self.place.up >= 0 else _tr("lower half")
+        else:
+            return far
+        return _tr("{half}, {far}").format(half=half, far=far)
+
+    @property
+    def pair_text(self) -> str:
+        """The view of its partner, or that it has none."""
+        if self.partner is None:
+            return _tr("no pair")
+        return _tr("{letter} ↔ {view}").format(letter=self.letter, view=phrase(self.partner[0].scan.name))
+
+    @property
+    def agreement_text(self) -> str:
+        """Which magnifications and folds agree."""
+        parts = []
+        assessment = None if self.entry.assessed is None else self.entry.assessed.assessment
+        if assessment is not None and assessment.grids:
+            agree = sum(f"grid_{um}um" in self.finding.layers for um in assessment.grids)
+            parts.append(_tr("{some} of {all} scales").format(some=agree, all=len(assessment.grids)))
+        if self.finding.folds is not None and assessment is not None and assessment.gate is not None:
+            low, high = self.finding.folds
+            split = _tr("folds differ") if high >= assessment.gate else _tr("no fold")
+            parts.append(_tr("all folds") if low >= assessment.gate else split)
+        return ", ".join(parts)
+
+    @property
+    def about(self) -> str:
+        """All figures, for a tool tip and for a screen reader."""
+        assessment = None if self.entry.assessed is None else self.entry.assessed.assessment
+        lines = [self.title, self.odds_text, self.place_text, self.pair_text, self.agreement_text]
+        if self.pair is not None and assessment is not None:
+            lines.insert(4, _pair_hint(self.pair.difference_mm, assessment))
+        for title, ends in (
+            (_tr("patch over its flips: {}"), self.finding.flips),
+            (_tr("patch over the folds: {}"), self.finding.folds),
+        ):
+            if ends is not None:
+                lines.append(title.format(_range(ends)))
+        if self.place is not None or self.size_mm is not None:
+            lines.append(_tr("lengths in {}").format(localized_line(self.entry.scan.spacing.label)))
+        return "\n".join(line for line in lines if line)
+
+
+def _pair_hint(difference_mm: float, assessment: Assessment) -> str:
+    """Return how much the depths of two marks differ, and how often such a pair is one lesion."""
+    from mammoview.assess.results.pairs import same_lesion
+
+    text = _tr("{:.0f} mm apart in depth behind the nipple").format(difference_mm)
+    rate = same_lesion(assessment)
+    if rate is None:
+        return text
+    share, low, high = (round(100 * part) for part in rate)
+    hint = _tr("of 100 such pairs {share} were the same lesion ({low} to {high}): a hint, no proof")
+    return f"{text}; {hint.format(share=share, low=low, high=high)}"
+
+
+def listed_findings(entries: Sequence[ScanEntry]) -> list[ListedFinding]:
+    """Return the findings of a study, the highest score first."""
+    from mammoview.assess.results.mark_size import mark_size_mm
+    from mammoview.assess.results.pairs import paired, placed
+
+    found = [(e, e.assessed.assessment, f) for e in entries if e.assessed for f in e.assessed.assessment.findings]
+    found.sort(key=lambda one: -one[2].score)
+    entry_of = {e.scan: e for e in entries}
+    marks = [
+        mark
+        for e in entries
+        if e.analysis is not None and e.assessed is not None
+        for mark in placed(e.analysis, e.assessed.assessment)
+    ]
+    places = {id(mark.finding): mark.position for mark in marks}
+    pairs: dict[int, tuple[MarkPair | None, tuple[ScanEntry, Finding] | None]] = {}
+    for pair in paired(marks):
+        for one, other in ((pair.craniocaudal, pair.oblique), (pair.oblique, pair.craniocaudal)):
+            pairs[id(one.finding)] = pair, (entry_of[other.analysis.scan], other.finding)
+    listed = []
+    for number, (entry, assessment, finding) in enumerate(found, 1):
+        of_pair, partner = pairs.get(id(finding), (None, None))
+        size = mark_size_mm(assessment.heatmap, finding.column, finding.row, entry.scan.spacing)
+        place = places.get(id(finding))
+        listed.append(ListedFinding(entry, finding, number, size, place, _odds(assessment, finding), of_pair, partner))
+    return listed
+
+
+def thumbnail(one: ListedFinding, side_px: int) -> QImage | None:
+    """Return the place of a finding as it is on screen: same greys, hung the same way; None while there is no picture.
+
+    Parameters
+    ----------
+    one
+        The finding, in the middle.
+    side_px
+        Width and height to return.
+    """
+    from mammoview.display.screen_orientation import hung_transform
+
+    grey = one.entry.grey
+    if grey is None:
+        return None
+    picture, spacing = grey.picture, one.entry.scan.spacing
+    if spacing.known:
+        mm = max(LEAST_CROP_MM, 2 * (one.size_mm or 0.0))
+        across, down = mm / spacing.column_mm, mm / spacing.row_mm
+    else:
+        across = down = CROP_SHARE * max(one.entry.scan.rows, one.entry.scan.columns)
+    level = picture.pyramid.level_for(side_px / across)
+    codes, size = picture.pyramid.levels[level], 1 << level
+    # Nearest pixels of that level; beyond the film it is black.
+    columns = ((one.finding.column + across * ((np.arange(side_px) + 0.5) / side_px - 0.5)) // size).astype(int)
+    rows = ((one.finding.row + down * ((np.arange(side_px) + 0.5) / side_px - 0.5)) // size).astype(int)
+    inside = ((rows >= 0) & (rows < codes.shape[0]))[:, None] & ((columns >= 0) & (columns < codes.shape[1]))
+    crop = codes[np.ix_(rows.clip(0, codes.shape[0] - 1), columns.clip(0, codes.shape[1] - 1))]
+    shown = np.where(inside, grey.table()[crop], 0).astype(np.uint8)
+    shown = np.ascontiguousarray(hung_transform(picture.analysis).turned(shown))
+    return QImage(shown.data, side_px, side_px, side_px, QImage.Format.Format_Grayscale8).copy()
+
+
+def _odds(assessment: Assessment, finding: Finding) -> Interval | None:
+    """Return the share of such marks that held a finding."""
+    from mammoview.assess.models.operating_curves import Interval
+
+    if finding.interval is not None:
+        return Interval(finding.score, *finding.interval)
+    return None if assessment.curves.odds is None else assessment.curves.odds.at(finding.score)
+
+
+def _range(ends: tuple[float, float]) -> str:
+    """Write a range of probabilities, or one where both ends look alike."""
+    low, high = (by_locale(f"{p:.2f}") for p in ends)
+    return low if low == high else _tr("{low} to {high}").format(low=low, high=high)
+
+
+def _tr(text: str) -> str:
+    """Translate."""
+    return QCoreApplication.translate("findings", text)

@@ -1,0 +1,152 @@
+"""The findings table: what stands in a row, in which order, and how much of it there may be; numbers on the scans."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
+from PySide6.QtWidgets import QStyleOptionViewItem
+
+from mammoview.qt.findings import finding_list
+from mammoview.qt.findings.finding_list import FINDING, ORDERS
+from mammoview.qt.findings.finding_marker import _tag_box
+from mammoview.qt.findings.listed_finding import thumbnail
+from tests.qt.conftest import StandInAssessor, blob_place, viewport_of
+from tests.qt.layers.test_false_mark_budget import measured
+from tests.support.phantoms import assessed
+
+
+class Measured(StandInAssessor):
+    def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
+        made = measured(scan, analysis)
+        marks = tuple(replace(m, layers=("grid_200um",), folds=(0.7, 0.9)) for m in made.marks)
+        return replace(made, marks=marks, gate=0.6)
+
+
+class Many(StandInAssessor):
+    """Fifty marks in every scan."""
+
+    def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
+        column, row = blob_place(scan, analysis)
+        places = [(column + 3 * (i % 7), row + 3 * (i // 7)) for i in range(50)]
+        made = assessed(scan, *places, analysis=analysis)
+        marks = tuple(replace(m, score=0.99 - 0.01 * i) for i, m in enumerate(made.marks))
+        return replace(made, marks=marks)
+
+
+def shown(window) -> list:
+    rows = window.findings.list
+    return [rows.item(i).data(FINDING) for i in range(rows.count())]
+
+
+def test_a_row_says_number_pair_view_size_odds_place_and_agreement(open_window, study) -> None:
+    window = open_window(study, assessor=Measured)
+    window.findings.reveal()
+    first = shown(window)[0]
+    assert first.number == 1 and first.letter == "A" and first.partner is not None
+    assert first.title.startswith("1 A  ") and first.title.endswith(" mm")
+    assert first.odds_text == "90 of 100 such marks held a finding (80 to 100)"
+    assert "o'clock" in first.place_text and first.place_text.endswith("mm from nipple")
+    assert "↔" in first.pair_text and first.agreement_text == "1 of 1 scales, all folds"
+    assert "a hint, no proof" in first.about and "lengths in mm" in first.about
+    text = window.findings.list.item(0).text()
+    assert first.about == text, "a screen reader says all of it"
+    picture = thumbnail(first, 48)
+    assert (picture.width(), picture.height()) == (48, 48)
+    assert np.frombuffer(picture.constBits(), np.uint8).std() > 0
+
+
+def test_the_order_can_be_chosen_and_numbers_stay(open_window, study) -> None:
+    window = open_window(study, assessor=Measured)
+    window.findings.show_next()
+    chosen = window.findings.chosen_finding
+    panel = window.findings
+    for name, (_title, key) in ORDERS.items():
+        panel.order.setCurrentIndex(panel.order.findData(name))
+        panel.order.activated.emit(panel.order.currentIndex())
+        rows = shown(window)
+        assert [key(one) for one in rows] == sorted(key(one) for one in rows)
+        assert {one.number for one in rows} == set(range(1, 9))
+        assert panel.chosen_finding.finding is chosen.finding
+
+
+def test_stepping_centres_the_partner_as_well(open_window, study) -> None:
+    window = open_window(study, assessor=Measured)
+    window.findings.show_next()
+    partner, mark = window.findings.chosen_finding.partner
+    viewport = window.viewport_grid.viewport_of(partner.scan)
+    place = viewport.viewport_point(mark.column, mark.row)
+    middle = viewport.viewport().rect().center()
+    assert abs(place.y() - middle.y()) < 3 and viewport.viewport().rect().contains(place.toPoint())
+
+
+def test_numbers_stand_beside_all_marks_while_a_model_layer_is_on(open_window, study) -> None:
+    window = open_window(study, assessor=Measured)
+    marker, view = window.finding_marker, viewport_of(window, "L CC")
+    assert marker.numbered_in(view) == []
+    window.layers.switch("heatmap", True)
+    tags = {one.tag for v in window.viewport_grid.viewports for one in marker.numbered_in(v)}
+    assert len(tags) == 8 and {tag.split()[0] for tag in tags} == {str(n) for n in range(1, 9)}
+    canvas = QImage(view.viewport().size(), QImage.Format.Format_RGB888)
+    canvas.fill(0)
+    painter = QPainter(canvas)
+    marker.paint(painter, view)
+    metrics, area = QFontMetricsF(painter.font()), QRectF(view.viewport().rect())
+    painter.end()
+    for one in marker.numbered_in(view):
+        place = view.viewport_point(one.finding.column, one.finding.row)
+        box = _tag_box(metrics, one.tag, place, 20.0, area, [], [])
+        assert not box.contains(place) and area.contains(box)
+        assert canvas.pixelColor(place.toPoint()).value() == 0, "never over the mark"
+    one, place = (found := marker.numbered_in(view)[0]), view.viewport_point(found.finding.column, found.finding.row)
+    assert marker._has_contour(one)
+    window.layers.show_only(["grid"])
+    canvas.fill(0)
+    painter = QPainter(canvas)
+    marker.paint(painter, view)
+    painter.end()
+    radius = round(marker._radius(one, view, False))
+    assert not marker._has_contour(one) and canvas.pixelColor(round(place.x()) - radius, round(place.y())).value() > 60
+    window.layers.show_only(["heatmap"])
+    window.layers.hold_bare(True)
+    assert marker.numbered_in(view) == []
+    window.layers.hold_bare(False)
+    window.layers.switch("heatmap", False)
+    assert marker.numbered_in(view) == []
+
+
+def test_two_hundred_findings_do_not_hold_the_window_up(open_window, study) -> None:
+    window = open_window(study, assessor=Many)
+    began = time.process_time()
+    window.findings.reveal()
+    rows = window.findings.list
+    assert rows.count() == 200
+    rows.grab()
+    assert time.process_time() - began < 3
+    assert len(rows.itemDelegate()._pictures) < 30, "pictures are made of what is in sight"
+
+
+@pytest.mark.parametrize("width", [150, 320])
+def test_long_texts_stay_within_their_row(open_window, study, monkeypatch, width) -> None:
+    window = open_window(study, assessor=Measured)
+    window.findings.reveal()
+    rows = window.findings.list
+    option = QStyleOptionViewItem()
+    option.initFrom(rows)
+    height = rows.itemDelegate().sizeHint(option, rows.model().index(0, 0)).height()
+    for text in ("odds_text", "place_text", "pair_text", "agreement_text", "title"):
+        monkeypatch.setattr(finding_list.ListedFinding, text, property(lambda _self: "Ünverhältnismäßig lang " * 8))
+    canvas = QImage(width + 40, height + 40, QImage.Format.Format_RGB888)
+    canvas.fill(0)
+    painter = QPainter(canvas)
+    option.rect = QRect(20, 20, width, height)
+    rows.itemDelegate().paint(painter, option, rows.model().index(0, 0))
+    painter.end()
+    lines = np.frombuffer(canvas.constBits(), np.uint8).reshape(canvas.height(), -1)[:, : 3 * canvas.width()]
+    drawn = lines.reshape(canvas.height(), canvas.width(), 3).max(2) > 60
+    assert drawn.any() and not drawn[:20].any() and not drawn[20 + height :].any()
+    assert not drawn[:, :20].any() and not drawn[:, 20 + width :].any()
