@@ -213,7 +213,7 @@ def test_an_export_tells_the_verdicts(reading, tmp_path, qtbot):
 
 def test_nothing_found_not_run_failed_and_out_of_scope_are_four_different_texts(reading):
     entry = next(iter(reading.session.entries.values()))
-    entry.assessed.assessment.__dict__["findings"] = ()
+    entry.assessed.assessment.__dict__["marks"] = ()
     not_run, failed, out_of_scope = (ScanEntry(entry.scan) for _ in range(3))
     failed.fail("why")
     out_of_scope.exclude("why")
