@@ -43,7 +43,7 @@ from training.metrics.calibration import RAW, LogitCalibration
 from training.metrics.statistics import FreeResponse
 from training.model_card import LEADING_UM, card
 
-VERSION = "4"
+VERSION = "5"
 NORMALISATION = f"(x - mean) / SD of the breast mask per image, clipped to {CLIP}, film beyond {RIM_MM:g} mm blanked"
 USES = {"tau": "gates and bounds the saliency", "mark": "the heatmap is drawn from here"}
 """The operating point of the fused heatmap serves twice."""

@@ -99,10 +99,22 @@ def frequencies(
         Whether each mark held a finding, (N,).
     groups
         Patient of each mark, for the intervals.
+
+    Raises
+    ------
+    MammoviewError
+        When all scores are alike.
     """
     order = np.argsort(scores, kind="stable")
     half = len(order) // 2
-    parts = [order[:half], *(order[start:end] for start, end in pairwise(_edges(half, len(order))))]
+    parts: list[NDArray[np.intp]] = []
+    for part in (order[:half], *(order[start:end] for start, end in pairwise(_edges(half, len(order))))):
+        if parts and scores[part].mean() <= scores[parts[-1]].mean():  # marks that are scored alike
+            parts[-1] = np.concatenate([parts[-1], part])
+        else:
+            parts.append(part)
+    if len(parts) < 2:
+        raise MammoviewError("all marks are scored alike", "Train the models for longer")
     at = [float(scores[part].mean()) for part in parts]
     counted = [bootstrap(_share(held[part]), groups[part], 500) for part in parts]
     n = [len(part) for part in parts]
@@ -115,7 +127,7 @@ def frequencies(
     )
     return tuple(
         ScoredMarks(
-            score=round(z, 4),
+            score=z,
             frequency=round(float(f), 5),
             low=round(float(min(a, f)), 5),
             high=round(float(max(b, f)), 5),

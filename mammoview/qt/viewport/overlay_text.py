@@ -24,6 +24,8 @@ MARGIN = 8
 """Distance from the viewport's edge, px."""
 TOP_SHARE = 0.42
 """Share of a viewport's height that the upper corner may take."""
+LOWEST_LINES = 5
+"""Height of a viewport, in lines, that has room for its title and the state of the models."""
 LOW_LINES = 8
 """Height of a viewport, in lines, that has room for little more than its title."""
 STATE_ROWS = 3
@@ -191,6 +193,8 @@ def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bo
         y = block.line(corners.banner, title if fits else small, theme.PRIOR, y)
     y = block.line(corners.title, title, theme.TEXT, y)
     metrics = QFontMetricsF(base)
+    if corners.state and rect.height() < LOWEST_LINES * metrics.lineSpacing():
+        return  # No more than the title and the state of the models fits.
     room = rect.top() + rect.height() * TOP_SHARE - y
     for line, warns in top_rows(corners, metrics, block.room(base), int(room / metrics.lineSpacing())):
         y = block.line(line, base, theme.WARNING if warns else theme.TEXT, y)

@@ -64,6 +64,15 @@ def test_few_marks_make_no_curve() -> None:
         operating_curve(marks, np.array([False, True]), "masses", "made up", 10)
 
 
+def test_marks_that_are_scored_alike_are_one_point() -> None:
+    groups, held = np.array([f"woman {k}" for k in range(400)]), np.arange(400) % 3 == 0
+    scores = np.repeat([0.01, 0.01 + 1e-9, 0.5, 0.7], 100)
+    points = frequencies(scores, held, groups)
+    assert sum(p.n for p in points) == 400 and all(a.score < b.score for a, b in pairwise(points))
+    with pytest.raises(MammoviewError, match="all marks are scored alike"):
+        frequencies(np.full(400, 0.2), held, groups)
+
+
 @pytest.mark.parametrize("number", [40, 600, 17_000])
 def test_frequencies_are_counted_finest_at_the_top(number: int) -> None:
     rng = np.random.default_rng(2)
