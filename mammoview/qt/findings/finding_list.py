@@ -58,10 +58,10 @@ class FindingList(QListWidget):
         self.setItemDelegate(FindingDelegate(self))
 
     def fit_rows(self) -> None:
-        """Be high enough for all rows, or for the first `MOST_ROWS`."""
-        rows = min(max(self.count(), 1), MOST_ROWS)
+        """Be high enough for all rows, or for the first `MOST_ROWS`, of which the last is cut: there are more."""
+        rows = min(max(self.count(), 1), MOST_ROWS - 0.25)
         height = self.sizeHintForRow(0) if self.count() else self.fontMetrics().lineSpacing()
-        self.setMinimumHeight(rows * height + 2 * self.frameWidth())
+        self.setMinimumHeight(round(rows * height) + 2 * self.frameWidth())
 
     def add(self, one: ListedFinding) -> None:
         """Add a row."""
