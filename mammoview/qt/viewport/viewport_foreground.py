@@ -47,6 +47,7 @@ class ViewportForeground:
         if viewport.prior:
             overlay_text.paint_prior_frame(painter, area, viewport.wall_left)
         for overlay in viewport.overlays:
+            painter.setFont(viewport.font())
             overlay(painter, viewport)
         if viewport.active:
             overlay_text.paint_frame(painter, area, viewport.wall_left)
