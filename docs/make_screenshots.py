@@ -163,7 +163,7 @@ def verdicts(window: MainWindow) -> None:
     for act in ("accept", "reject"):
         window.findings.show_next()
         window.actions_by_name[act].trigger()
-    window.viewport_grid.fit_films()
+    window.viewport_grid.fit_breasts()
 
 
 def worksheet(window: MainWindow, file: Path) -> None:
@@ -181,7 +181,7 @@ def worksheet(window: MainWindow, file: Path) -> None:
         (form.breast, "L"),
         (form.quadrant, "upper outer"),
         (form.clock, 2),
-        (form.depth, "middle"),
+        (form.depth_choice, "middle"),
         (form.kind, "mass"),
     ):
         put(choice, value)
@@ -209,6 +209,7 @@ def layers(window: MainWindow, file: Path) -> None:
     ):
         window.layers.fill("heatmap", "filled" in words)
         window.layers.show_only(names)
+        until(lambda: not window.model_layers.busy)
         shown.append((words, picture(viewport)))
     window.layers.fill("heatmap", False)
     window.resize(*SIZE)

@@ -243,7 +243,7 @@ class FindingsPanel(QWidget):
         if self._revealed:
             assessments = [e.assessed.assessment for e in self._entries if e.assessed is not None]
             notes = dict.fromkeys(warning for assessment in assessments for warning in assessment.warnings)
-            lines += [self.tr("Note: {}").format(phrase(note)) for note in notes]
+            lines += [self.tr("Note: {}").format(localized_line(note)) for note in notes]
         return lines or ([] if self._entries else [self.tr("No study is open.")])
 
 
