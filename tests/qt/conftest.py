@@ -334,6 +334,7 @@ def compared(open_window, make_study, qtbot):
     window = open_window(now, then)
     window.session.show_study(next(i for i, s in enumerate(window.session.studies) if s.date == "2024-03-15"))
     await_prior(qtbot, window, "2021-03-15")
+    qtbot.waitUntil(lambda: all(e.assessed is not None for e in window.priors.entries.values()), timeout=PATIENCE_MS)
     return window
 
 

@@ -372,4 +372,5 @@ class MainWindow(QMainWindow):
         """Keep the help over the scans."""
         super().resizeEvent(event)
         if self._assembled:
+            self.side_panel.fit_window(self.width())
             self.shortcut_help.setGeometry(self.viewport_grid.rect())

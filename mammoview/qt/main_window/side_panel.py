@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from mammoview.qt.widgets.running_application import running_application
 from mammoview.qt.widgets.section import Section
 
-WIDTH_EMS = 24
-"""Width in widths of the letter m."""
+WIDTH_EMS, NARROW_EMS = 24, 19
+"""Width in widths of the letter m, and that in a window of less than `NARROW_WINDOW_EMS`."""
+NARROW_WINDOW_EMS = 75
+"""Width of a window in widths of the letter m up to which the panel is narrow."""
 MARGIN = 12
 """Above and below the control that has the keyboard, px."""
 
@@ -39,7 +41,7 @@ class SidePanel(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
         self.setWidget(inside)
-        self.setFixedWidth(WIDTH_EMS * self.fontMetrics().horizontalAdvance("m"))
+        self.fit_window(None)
         running_application().focusChanged.connect(self._take_focus)
 
     def _take_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
@@ -47,8 +49,26 @@ class SidePanel(QScrollArea):
         if now is not None and self._inside.isAncestorOf(now):
             self.ensureWidgetVisible(now, 0, MARGIN)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the control that has the keyboard in sight when something unfolds or folds."""
+        done = super().eventFilter(watched, event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest) and watched is self.widget():
+            focus = running_application().focusWidget()
+            if focus is not None and self._inside.isAncestorOf(focus):
+                self.ensureWidgetVisible(focus, 0, MARGIN)
+        return done
+
+    def fit_window(self, width: int | None) -> None:
+        """Take the width that suits a window of `width` px; the usual one where that is not known."""
+        em = self.fontMetrics().horizontalAdvance("m")
+        narrow = width is not None and width < NARROW_WINDOW_EMS * em
+        self.setFixedWidth((NARROW_EMS if narrow else WIDTH_EMS) * em)
+
     def show_panel(self, panel: QWidget) -> None:
-        """Scroll to a panel, to its end where it is too high."""
+        """Scroll to a panel, to its end where it is too high; not away from a control that has the keyboard."""
+        focus = running_application().focusWidget()
+        if focus is not None and self._inside.isAncestorOf(focus) and not panel.isAncestorOf(focus):
+            return
         # What has just come or gone in it may not have its place yet.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         top = panel.mapTo(self._inside, QPoint(0, 0)).y()
