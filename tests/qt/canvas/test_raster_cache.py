@@ -108,8 +108,8 @@ def test_panes_that_were_panned_look_as_if_drawn_anew(window, factor):
         shown_in.show_picture(entry.grey)
         shown_in.show_assessment(entry.assessed)
     for name, seen in panned.items():
-        # Qt interpolates in sixteenths of a pixel, so that a strip may differ by a few greys, and the edge of the film's
-        # white mark by more.
+        # Qt interpolates in sixteenths of a pixel, so that a strip may differ by a few greys, and an edge of the
+        # film's white mark by more.
         difference = np.abs(seen.astype(int) - picture(viewport_of(window, name)))
         assert (difference.max(2) > 12).sum() <= 10 and difference.mean() < 0.05, name
 
