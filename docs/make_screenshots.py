@@ -209,7 +209,7 @@ def layers(window: MainWindow, file: Path) -> None:
     ):
         window.layers.fill("heatmap", "filled" in words)
         window.layers.show_only(names)
-        until(lambda: not window.model_layers.busy)
+        until(lambda: not window.model_layers.pending)
         shown.append((words, picture(viewport)))
     window.layers.fill("heatmap", False)
     window.resize(*SIZE)

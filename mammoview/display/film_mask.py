@@ -14,7 +14,6 @@ from scipy import ndimage, stats
 from skimage import measure
 
 from mammoview.anatomy.disk_morphology import dilated
-from mammoview.display.layer_styles import contours
 from mammoview.study.geometry import Affine
 
 if TYPE_CHECKING:
@@ -63,19 +62,6 @@ class FilmMask:
     bands: tuple[NDArray[np.float64], ...]
 
 
-@dataclass(frozen=True, eq=False)
-class _Field:
-    """Values to trace, with their place in the scan."""
-
-    values: NDArray[np.float32]
-    to_scan: Affine
-
-    def at(self, column: float, row: float) -> float | None:
-        """Return nothing: only contours are taken of it."""
-        del column, row
-        return None
-
-
 def film_mask(breast: Breast, spacing: Spacing, greys: NDArray[np.uint8], step: int) -> FilmMask:
     """Return what stays in sight of a film.
 
@@ -99,9 +85,9 @@ def film_mask(breast: Breast, spacing: Spacing, greys: NDArray[np.uint8], step: 
     # Where the breast reaches the picture's edge, the outline closes beyond it.
     kept = dilated(np.pad(mask, margin), radius)
     rounded = ndimage.gaussian_filter(kept.astype(np.float32), _SMOOTHING)
-    field = _Field(rounded, Affine(column_shift=-margin, row_shift=-margin))
-    lines = (measure.approximate_polygon(line, _TOLERANCE) for line in contours(field, 0.5))
-    outlines = tuple(upright(line) for line in lines if len(line) > 3)
+    lines = (measure.approximate_polygon(line, _TOLERANCE) for line in measure.find_contours(rounded, 0.5))
+    # Index i of the padded array is the centre of the mask's pixel i - margin.
+    outlines = tuple(upright(line[:, ::-1] + 0.5 - margin) for line in lines if len(line) > 3)
     pixel_mm = step * cell_mm / ((abs(upright.column_scale) + abs(upright.row_scale)) / 2)
     return FilmMask(outlines, tuple(band * step for band in frame_bands(greys, pixel_mm)))
 

@@ -232,13 +232,16 @@ def _render(
     loop = QEventLoop()
 
     def look() -> None:
-        shown = window.session.studies and not window.session.busy and not window.drawing.figures.busy
+        unread = any(entry.grey is None and not entry.problem for entry in window.session.entries.values())
+        waits = unread or window.session.busy or window.drawing.figures.busy or window.model_layers.pending
+        shown = window.session.studies and not waits
         if shown or (problems and not window.session.studies):
             loop.quit()
 
     window.session.progressed.connect(look)
     window.notifier.notified.connect(look)
     window.drawing.figures.changed.connect(look)
+    window.model_layers.changed.connect(look)
     loop.exec()
     entries = window.session.entries.values()
     if not any(entry.grey is not None for entry in entries):

@@ -484,6 +484,10 @@ Los intervalos son del 95 %.</translation>
       <translation>Hallazgos</translation>
     </message>
     <message>
+      <source>Lengths in {}</source>
+      <translation>Longitudes en {}</translation>
+    </message>
+    <message>
       <source>No study is open.</source>
       <translation>No hay ningún estudio abierto.</translation>
     </message>

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,9 @@ from mammoview.core.audit_log import AuditLog
 from mammoview.core.errors import MammoviewError, ModelError
 from mammoview.core.settings import Settings, save
 from mammoview.qt import application
+from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.session.scan_entry import AssessmentState
-from tests.qt.conftest import picture, viewport_of
+from tests.qt.conftest import StandInAssessor, picture, viewport_of
 from tests.support.dicom_files import item, write
 from tests.support.referencing_objects import presentation_state
 from tests.support.timeouts import PATIENCE_S, PROGRAM_S
@@ -194,3 +196,26 @@ def test_a_snapshot_holds_no_text_but_its_pixels(study, tmp_path: Path):
     with Image.open(tmp_path / "x.png") as image:
         image.load()
         assert not image.text
+
+
+class SlowGradients(StandInAssessor):
+    """Takes its time over the gradients, as the models do."""
+
+    def sensitivity(self, scan, assessment, cancelled=None, analysis=None):
+        time.sleep(0.2)
+        return super().sensitivity(scan, assessment, cancelled, analysis)
+
+
+def test_a_snapshot_waits_for_the_sensitivity_of_every_scan(study, tmp_path: Path, monkeypatch):
+    seen = []
+
+    def noted(window):
+        seen.extend((e.sensitivity, window.model_layers.pending) for e in window.session.entries.values())
+
+    monkeypatch.setattr(
+        application, "MainWindow", lambda settings, library: MainWindow(settings, SlowGradients, library=library)
+    )
+    monkeypatch.setattr(application, "_take_messages_away", noted)
+    application.snapshot(study, tmp_path / "x.png", ("heatmap", "saliency"), "", (900, 700))
+    assert len(seen) == 4
+    assert all(sensitivity is not None and not pending for sensitivity, pending in seen)

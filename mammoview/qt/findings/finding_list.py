@@ -55,13 +55,19 @@ class FindingList(QListWidget):
         self.setUniformItemSizes(True)  # hundreds of rows are laid out at once
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setItemDelegate(FindingDelegate(self))
+        self._delegate = FindingDelegate(self)
+        self.setItemDelegate(self._delegate)
 
     def fit_rows(self) -> None:
         """Be high enough for all rows, or for the first `MOST_ROWS`, of which the last is cut: there are more."""
         rows = min(max(self.count(), 1), MOST_ROWS - 0.25)
         height = self.sizeHintForRow(0) if self.count() else self.fontMetrics().lineSpacing()
         self.setMinimumHeight(round(rows * height) + 2 * self.frameWidth())
+
+    def clear(self) -> None:
+        """Take all rows away, and their pictures: none may outlive the scan that it shows."""
+        super().clear()
+        self._delegate.forget()
 
     def add(self, one: ListedFinding) -> None:
         """Add a row."""
@@ -77,10 +83,10 @@ class FindingDelegate(QStyledItemDelegate):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start without pictures."""
         super().__init__(parent)
-        self._pictures: dict[tuple[object, ...], QPixmap] = {}
+        self._pictures: dict[ListedFinding, tuple[tuple[str, bool, float], QPixmap]] = {}
 
     def forget(self) -> None:
-        """Let go of the pictures of findings that are not listed any more."""
+        """Drop the pictures of all findings."""
         self._pictures.clear()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
@@ -134,20 +140,28 @@ class FindingDelegate(QStyledItemDelegate):
     def _paint_picture(self, painter: QPainter, inner: QRect, one: ListedFinding) -> None:
         """Draw the crop, or a frame while there is none."""
         place = QRect(inner.left(), inner.top() + 2, THUMBNAIL_PX, THUMBNAIL_PX)
-        grey, ratio = one.entry.grey, painter.device().devicePixelRatio()
-        picture = None
-        if grey is not None:
-            key = (one.finding.column, one.finding.row, id(one.entry), repr(grey.window), grey.shown_inverted, ratio)
-            picture = self._pictures.get(key)
-            if picture is None:
-                image = thumbnail(one, round(THUMBNAIL_PX * ratio))
-                if image is not None:
-                    picture = self._pictures[key] = QPixmap.fromImage(image)
+        picture = self._picture(one, painter.device().devicePixelRatio())
         if picture is None:
             painter.setPen(QPen(theme.FAINT, 1))
             painter.drawRect(place.adjusted(0, 0, -1, -1))
         else:
             painter.drawPixmap(place, picture)
+
+    def _picture(self, one: ListedFinding, ratio: float) -> QPixmap | None:
+        """Return the crop in the greys of the scan as they are now; None while there is no picture of it."""
+        grey = one.entry.grey
+        if grey is None:
+            return None
+        look = repr(grey.window), grey.shown_inverted, ratio
+        known = self._pictures.get(one)
+        if known is not None and known[0] == look:
+            return known[1]
+        image = thumbnail(one, round(THUMBNAIL_PX * ratio))
+        if image is None:
+            return None
+        picture = QPixmap.fromImage(image)
+        self._pictures[one] = look, picture
+        return picture
 
 
 def _wrapped(text: str, metrics: QFontMetrics, width: int, most: int) -> list[str]:

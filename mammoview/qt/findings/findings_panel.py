@@ -13,6 +13,7 @@ from mammoview.qt.findings.listed_finding import ListedFinding, listed_findings
 from mammoview.qt.findings.verdict_row import VerdictRow, verdict_text
 from mammoview.qt.i18n.message_catalog import by_locale, localized_line, phrase
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
+from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.notifier import Notifier
 
@@ -87,7 +88,11 @@ class FindingsPanel(QWidget):
         self.states.setTextFormat(Qt.TextFormat.PlainText)
         self.states.setAlignment(Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.states)
+        self.caption = QLabel()
+        self.caption.setWordWrap(True)
+        theme.make_faint(self.caption)
         column.addWidget(self.order)
+        column.addWidget(self.caption)
         column.addWidget(self.list, 1)
         self.verdict = VerdictRow(keys)
         column.addWidget(self.verdict)
@@ -132,6 +137,10 @@ class FindingsPanel(QWidget):
         self.list.clear()
         self.list.setVisible(self._revealed and bool(self._listed))
         self.order.setVisible(self._revealed and len(self._listed) > 1)
+        # Every length has its source beside it; each scan may have another.
+        labels = dict.fromkeys(localized_line(one.entry.scan.spacing.label) for one in self._listed)
+        self.caption.setText(self.tr("Lengths in {}").format("; ".join(labels)))
+        self.caption.setVisible(self._revealed and bool(labels))
         if self._revealed:
             for row, one in enumerate(self._shown):
                 self.list.add(one)

@@ -142,6 +142,13 @@ class ModelLayerController(QObject):
         return self._taking is not None and self._taking.is_pending
 
     @property
+    def pending(self) -> bool:
+        """Whether the sensitivity that was asked for is not on show yet on every scan."""
+        if self.busy or self._reweighting or self._settling.isActive():
+            return True
+        return not self.as_made and any(e.sensitivity is None and e.grey is not None for e, *_ in self._assessed())
+
+    @property
     def operating(self) -> tuple[float, float] | None:
         """Thresholds of leading grid and heatmap that are in force: gate and tau unless chosen. None before models."""
         for entry in self._session.entries.values():
@@ -249,6 +256,7 @@ class ModelLayerController(QObject):
         for entry in settled:
             if entry in self._session.all_entries:
                 self._session.report_change(entry)
+        self.changed.emit()
 
     # Signals of other parts
 

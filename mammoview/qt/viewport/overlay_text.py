@@ -276,7 +276,7 @@ def paint_foot(
     if bar is not None and (lines or rect.height() >= LOW_LINES * metrics.lineSpacing()):
         top = _paint_bar(block, bar, small, y)
     if rows:
-        above = top = top - len(rows) * QFontMetricsF(usual).lineSpacing() - 2
+        above = top = top - len(rows) * QFontMetricsF(usual).lineSpacing() - (0 if bar is None else 2)
         for row in rows:
             above = block.line(row, usual, _TONES[corners.state_tone], above)
     for line in lines:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -108,10 +110,17 @@ def test_panes_that_were_panned_look_as_if_drawn_anew(window, factor):
         shown_in.show_picture(entry.grey)
         shown_in.show_assessment(entry.assessed)
     for name, seen in panned.items():
-        # Qt interpolates in sixteenths of a pixel, so that a strip may differ by a few greys, and an edge of the
-        # film's white mark by more.
-        difference = np.abs(seen.astype(int) - picture(viewport_of(window, name)))
-        assert (difference.max(2) > 12).sum() <= 10 and difference.mean() < 0.05, name
+        # Qt interpolates in sixteenths of a pixel, so that a strip may differ by a few greys.
+        shown_in = viewport_of(window, name)
+        anew = picture(shown_in).astype(int)
+        difference = np.abs(seen - anew)
+        assert difference.mean() < 0.05, name
+        # Where the edge of an enlarged scan pixel falls between two screen pixels, a strip may round to the other one:
+        # along one scan pixel at most, and by one screen pixel.
+        rounded = (difference > 12).any(2)
+        assert np.count_nonzero(rounded) <= math.ceil(shown_in.zoom), name
+        beside = [np.abs(seen - np.roll(anew, step, axis)).max(2) for axis in (0, 1) for step in (1, -1)]
+        assert (np.min(beside, 0)[rounded] <= 12).all(), name
 
 
 def test_a_pan_against_the_scans_end_stops_short_of_it_by_less_than_a_pixel(window):

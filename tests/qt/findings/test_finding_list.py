@@ -60,6 +60,30 @@ def test_a_row_says_number_pair_view_size_odds_place_and_agreement(open_window, 
     assert np.frombuffer(picture.constBits(), np.uint8).std() > 0
 
 
+def test_no_picture_is_kept_of_a_finding_that_is_not_listed(open_window, study, monkeypatch) -> None:
+    taken = []
+    monkeypatch.setattr(finding_list, "thumbnail", lambda one, side: (taken.append(one), thumbnail(one, side))[1])
+    window = open_window(study, assessor=Measured)
+    window.findings.reveal()
+    window.findings.list.grab()
+    before = len(taken)
+    window.findings.list.grab()
+    assert 0 < before == len(taken), "a repaint takes none anew"
+    listed = shown(window)[0]
+    window.findings.list.clear()
+    window.findings.list.add(listed)
+    window.findings.list.grab()
+    assert len(taken) == before + 1
+
+
+def test_lengths_have_their_source_above_the_list(open_window, study) -> None:
+    window = open_window(study, assessor=Measured)
+    assert not window.findings.caption.isVisibleTo(window.findings)
+    window.findings.reveal()
+    assert window.findings.caption.isVisibleTo(window.findings)
+    assert window.findings.caption.text() == "Lengths in mm, calibrated"
+
+
 def test_the_order_can_be_chosen_and_numbers_stay(open_window, study) -> None:
     window = open_window(study, assessor=Measured)
     window.findings.show_next()

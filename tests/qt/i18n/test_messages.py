@@ -134,6 +134,7 @@ def test_the_window_tells_warnings_figures_and_days_in_spanish(spanish, open_win
     window.layers.show_only(("grid",))
     assert "," in window.layers_panel.rows["grid"].threshold.figure.text()
     window.findings.reveal()
+    assert "calibrado" in window.findings.caption.text()
     viewport_of(window, "L CC").hovered.emit(viewport_of(window, "L CC"), 150.0, 240.0)
     (mark,) = [mark for mark in window.linked_cursor.marks.values() if mark.text]
     assert all("calibrado" in text and "," in text and "." not in text for text in (mark.text, mark.short))

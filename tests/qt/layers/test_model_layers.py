@@ -185,10 +185,7 @@ def test_another_study_keeps_the_chosen_grid(three, make_study, qtbot):
 
 def chosen(window, qtbot, name: str = "L CC"):
     """Wait until a choice is carried out everywhere; returns the entry of that viewport."""
-    layers = window.model_layers
-    qtbot.waitUntil(
-        lambda: not layers.busy and not layers._reweighting and not layers._settling.isActive(), timeout=PATIENCE_MS
-    )
+    qtbot.waitUntil(lambda: not window.model_layers.pending, timeout=PATIENCE_MS)
     return window.session.entries[viewport_of(window, name).scan]
 
 

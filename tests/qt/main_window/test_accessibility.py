@@ -141,8 +141,7 @@ def test_the_ring_goes_along_when_something_unfolds_above(everything):
     row.setFocus()
     everything.layers.switch("outlines", True)
     everything.layers.switch("grid", True)
-    for _ in range(5):
-        QApplication.processEvents()
+    QApplication.processEvents()
     assert ring.isVisible() and ring.geometry().contains(row.mapTo(everything, row.rect().center()))
 
 
