@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
-from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import PYDICOM_ROOT_UID, UID, ExplicitVRLittleEndian
 
 PRESENTATION = "1.2.840.10008.5.1.4.1.1.1.2"
 PROCESSING = "1.2.840.10008.5.1.4.1.1.1.2.1"
@@ -21,13 +22,18 @@ def ramp(rows: int = 40, columns: int = 30, top: int = 4095) -> NDArray[np.uint1
     return np.linspace(0, top, rows * columns).reshape(rows, columns).astype(np.uint16)
 
 
+def new_uid() -> UID:
+    """Return a new UID whose length is always the same, so that files of equal values are of equal size."""
+    return UID(f"{PYDICOM_ROOT_UID}{secrets.randbelow(9 * 10**36) + 10**36}")
+
+
 def dataset(pixels: NDArray[np.generic] | None = None, **attributes: Any) -> Dataset:
     """Return a plain digital mammogram, explicit little endian; `attributes` replace values, None removes one."""
     pixels = ramp() if pixels is None else pixels
     meta = FileMetaDataset()
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     meta.MediaStorageSOPClassUID = UID(attributes.get("SOPClassUID", PRESENTATION))
-    meta.MediaStorageSOPInstanceUID = generate_uid()
+    meta.MediaStorageSOPInstanceUID = new_uid()
     made = Dataset()
     made.file_meta = meta
     bits = 8 * pixels.dtype.itemsize

@@ -101,10 +101,6 @@ def rescorer_of(runs: Path, part: str, seed: int) -> Rescorer:
     return optimised_for_inference(network)
 
 
-MAPS = ("grid", "heatmap", "sum")
-"""Maps whose peaks are candidates: the leading grid, the heatmap, and the sum of their logits."""
-
-
 @dataclass(frozen=True)
 class Scored:
     """The candidates of one mammogram and what each model that never saw the woman says of them.
@@ -112,7 +108,7 @@ class Scored:
     Parameters
     ----------
     found
-        Candidates of one of `MAPS`.
+        Candidates by the map whose peaks they are: "grid" (the leading one), "heatmap", or "sum" of their logits.
     said
         Logits of the grid, the heatmap and the re-scorer at each, float64 (N, 3); NaN where a model was not asked.
     """
@@ -228,7 +224,10 @@ def score(runs: Path, name: str, heat_seed: int | None, scorer_seed: int | None)
 
 
 def scored_of(runs: Path, name: str, of: str) -> list[Scored]:
-    """Read back what was scored under a name of one of `MAPS`, fold by fold. Raises MammoviewError without any."""
+    """Read back what was scored under a name for "grid", "heatmap" or "sum", fold by fold.
+
+    Raises MammoviewError without any.
+    """
     members = {f"{m.source}.{m.name}": m for m in known(runs)}
     found = []
     for file in sorted((runs / "scored" / name).glob(f"{of}.*.npz")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRect, Qt, Signal
+from PySide6.QtCore import QObject, QRect, Qt
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
@@ -26,9 +26,6 @@ class SecondScreenController(QObject):
     The choice is kept in the settings: it holds again as soon as there are two screens.
     """
 
-    changed = Signal()
-    """The panel has another place."""
-
     def __init__(
         self,
         window: QMainWindow,
@@ -43,11 +40,6 @@ class SecondScreenController(QObject):
         self._title_bar: QWidget | None = None
         self._features = dock.features()
         screens.settled.connect(self.apply)
-
-    @property
-    def spread(self) -> bool:
-        """Whether the panel has a window of its own."""
-        return self._dock.isFloating()
 
     def show_next(self) -> None:
         """Give the panel to the second screen, then the images, then neither."""
@@ -68,7 +60,6 @@ class SecondScreenController(QObject):
             self._dock_panel()
         else:
             self._float_panel(other)
-        self.changed.emit()
 
     def _other_screen(self) -> QScreen | None:
         """Return a screen on which the window is not; None where there is none."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from mammoview.display.length_text import ScaleBar
@@ -368,101 +368,6 @@ def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: 
     text = localized_line(scale_bar.text)
     shadowed(painter, QPointF(block.x(metrics.horizontalAdvance(text)), y - 9), text, theme.TEXT)
     return y - 9 - metrics.ascent()
-
-
-@dataclass(frozen=True)
-class BreastEdges:
-    """Where the breast lies in a viewport, px.
-
-    Parameters
-    ----------
-    box
-        Round the breast.
-    wall
-        Upper and lower end of what touches the chest wall.
-    reach
-        How far the breast reaches outwards at its upper and at its lower end.
-    middle
-        Height of the nipple line.
-    """
-
-    box: QRectF
-    wall: tuple[float, float]
-    reach: tuple[float, float]
-    middle: float
-
-
-def paint_letters(
-    painter: QPainter, rect: QRect, letters: Sequence[str], wall_left: bool, edges: BreastEdges | None
-) -> None:
-    """Draw the patient letters beside the breast; at the viewport's edges where it leaves no room, or is not known.
-
-    Parameters
-    ----------
-    painter
-        Without a transform, with the viewport's font.
-    rect
-        The viewport.
-    letters
-        At the left, top, right and bottom edge.
-    wall_left
-        Whether the chest wall lies on the left.
-    edges
-        Where the breast lies.
-    """
-    metrics = QFontMetricsF(painter.font())
-    places = letter_places(rect, letters, wall_left, edges, metrics.ascent(), metrics.horizontalAdvance)
-    for index, place in places.items():
-        shadowed(painter, QPointF(place.left(), place.bottom()), letters[index], theme.FAINT)
-
-
-def letter_places(
-    rect: QRect,
-    letters: Sequence[str],
-    wall_left: bool,
-    edges: BreastEdges | None,
-    height: float,
-    width: Callable[[str], float],
-) -> dict[int, QRectF]:
-    """Return where patient letters go, px, by their index; those that are empty go nowhere.
-
-    `height` and `width` are those of a text; the others as `paint_letters` takes them.
-    """
-    area = QRectF(rect).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
-    return {
-        index: _letter_place(index, QSizeF(width(text), height), area, wall_left, edges)
-        for index, text in enumerate(letters)
-        if text
-    }
-
-
-def _letter_place(index: int, size: QSizeF, area: QRectF, wall_left: bool, edges: BreastEdges | None) -> QRectF:
-    """Return where a letter goes: its first place beside the breast that lies in the viewport."""
-    width, height = size.width(), size.height()
-    middle = QPointF(area.center().x() - width / 2, area.center().y() - height / 2)
-    at_edge = (
-        QPointF(area.left(), middle.y()),
-        QPointF(middle.x(), area.top()),
-        QPointF(area.right() - width, middle.y()),
-        QPointF(middle.x(), area.bottom() - height),
-    )[index]
-    places: list[QPointF] = []
-    if edges is not None:
-        box = edges.box
-        outer = box.right() + MARGIN if wall_left else box.left() - MARGIN - width
-        above, below = box.top() - MARGIN - height, box.bottom() + MARGIN
-        if index == (0 if wall_left else 2):
-            wall = area.left() if wall_left else area.right() - width
-            places = [QPointF(wall, edges.wall[1] + MARGIN), QPointF(wall, edges.wall[0] - MARGIN - height)]
-        elif index == (2 if wall_left else 0):
-            places = [QPointF(outer, edges.middle - height / 2)]
-        else:
-            x = max(box.left(), area.left()) / 2 + min(box.right(), area.right()) / 2 - width / 2
-            reach = edges.reach[0 if index == 1 else 1]
-            beside = reach + MARGIN if wall_left else reach - MARGIN - width
-            places = [QPointF(x, above if index == 1 else below), QPointF(beside, at_edge.y())]
-    boxes = [QRectF(place, size) for place in (*places, at_edge)]
-    return next((one for one in boxes if area.contains(one)), boxes[-1])
 
 
 def _short(warning: str) -> str:

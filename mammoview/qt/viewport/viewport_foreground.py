@@ -12,6 +12,7 @@ from PySide6.QtGui import QFont, QPainter
 from mammoview.display.length_text import scale_bar
 from mammoview.qt.canvas.raster_cache import RasterCache
 from mammoview.qt.viewport import overlay_text
+from mammoview.qt.viewport.patient_letters import BreastEdges, paint_letters
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
@@ -75,10 +76,12 @@ class ViewportForeground:
             theme.TEXT.rgb(),
         )
         self._texts.paint(painter, viewport.viewport(), draw, subject=subject)
-        overlay_text.paint_letters(painter, area, viewport.letters, viewport.wall_left, self._breast_edges())
         self.bottom_text_top = overlay_text.paint_foot(painter, area, corners, viewport.wall_left, bar)
+        painter.setFont(viewport.font())
+        edges = self._breast_edges()
+        paint_letters(painter, area, viewport.letters, viewport.wall_left, edges, self.bottom_text_top)
 
-    def _breast_edges(self) -> overlay_text.BreastEdges | None:
+    def _breast_edges(self) -> BreastEdges | None:
         """Return where the breast lies in the viewport, None where that is not known."""
         viewport = self._viewport
         if viewport.content is None or viewport.content.grey.picture.breast is None:
@@ -87,4 +90,4 @@ class ViewportForeground:
         box = QRectF(place_of(placed.breast.topLeft()), place_of(placed.breast.bottomRight()))
         wall = place_of(QPointF(0, placed.wall[0])).y(), place_of(QPointF(0, placed.wall[1])).y()
         reach = place_of(QPointF(placed.reach[0], 0)).x(), place_of(QPointF(placed.reach[1], 0)).x()
-        return overlay_text.BreastEdges(box, wall, reach, place_of(QPointF(0, 0)).y())
+        return BreastEdges(box, wall, reach, place_of(QPointF(0, 0)).y())

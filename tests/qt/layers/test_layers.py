@@ -283,7 +283,7 @@ def test_nothing_found_not_run_failed_and_out_of_scope_are_told_apart(window):
         "L CC: not run",
         "R MLO: failed: the reason",
         "L MLO: out of scope: no breast",
-        "Note: spacing is assumed (50 um)",
+        "Note: spacing is assumed (50 µm)",
     ]
 
 

@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
 
 from mammoview.core.settings import Settings
-from mammoview.qt.viewport.overlay_text import MARGIN, BreastEdges, letter_places
+from mammoview.qt.viewport.overlay_text import MARGIN
+from mammoview.qt.viewport.patient_letters import BreastEdges, letter_places
 from mammoview.qt.viewport.viewport_views import BREAST_MARGIN_MM
 from mammoview.study.scan import Side
 from tests.qt.conftest import picture, scan_pixels, viewport_of
@@ -185,3 +186,13 @@ def test_without_a_breast_letters_stand_at_the_edges():
     assert places[0].left() == MARGIN
     assert places[2].right() == pytest.approx(400 - MARGIN, abs=1)
     assert isinstance(places[0].topLeft().toPoint(), QPoint)
+
+
+@pytest.mark.parametrize("wall_left", [True, False])
+def test_no_letter_lies_on_the_texts_at_the_foot(wall_left):
+    # Far enlarged: the breast reaches beyond the viewport below, and its lower end ends where the scale bar is.
+    edges = BreastEdges(QRectF(-200, -300, 800, 1500), (-300, 1200), (350, 350) if wall_left else (50, 50), 300)
+    places = letter_places(QRect(0, 0, 400, 600), ("P", "H", "A", "F"), wall_left, edges, 14, lambda _text: 10, 540)
+    outer = QRectF(250, 540, 150, 60) if wall_left else QRectF(0, 540, 150, 60)
+    assert not places[3].intersects(outer)
+    assert places[3].bottom() <= 600 - MARGIN

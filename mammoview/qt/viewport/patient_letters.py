@@ -1,0 +1,122 @@
+"""The patient letters of a viewport (DICOM PS3.3 C.7.6.1.1.1): beside the breast's own edge, never on it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF
+from PySide6.QtGui import QFontMetricsF, QPainter
+
+from mammoview.qt.canvas.outlined_text import shadowed
+from mammoview.qt.viewport.overlay_text import MARGIN
+from mammoview.qt.widgets import theme
+
+
+@dataclass(frozen=True)
+class BreastEdges:
+    """Where the breast lies in a viewport, px.
+
+    Parameters
+    ----------
+    box
+        Round the breast.
+    wall
+        Upper and lower end of what touches the chest wall.
+    reach
+        How far the breast reaches outwards at its upper and at its lower end.
+    middle
+        Height of the nipple line.
+    """
+
+    box: QRectF
+    wall: tuple[float, float]
+    reach: tuple[float, float]
+    middle: float
+
+
+def paint_letters(
+    painter: QPainter,
+    rect: QRect,
+    letters: Sequence[str],
+    wall_left: bool,
+    edges: BreastEdges | None,
+    foot_top: float = math.inf,
+) -> None:
+    """Draw the patient letters beside the breast; at the viewport's edges where it leaves no room, or is not known.
+
+    Parameters
+    ----------
+    painter
+        Without a transform, with the viewport's font.
+    rect
+        The viewport.
+    letters
+        At the left, top, right and bottom edge.
+    wall_left
+        Whether the chest wall lies on the left.
+    edges
+        Where the breast lies.
+    foot_top
+        Upper edge of the texts in the lower outer corner, which no letter overprints.
+    """
+    metrics = QFontMetricsF(painter.font())
+    places = letter_places(rect, letters, wall_left, edges, metrics.ascent(), metrics.horizontalAdvance, foot_top)
+    for index, place in places.items():
+        shadowed(painter, QPointF(place.left(), place.bottom()), letters[index], theme.FAINT)
+
+
+def letter_places(
+    rect: QRect,
+    letters: Sequence[str],
+    wall_left: bool,
+    edges: BreastEdges | None,
+    height: float,
+    width: Callable[[str], float],
+    foot_top: float = math.inf,
+) -> dict[int, QRectF]:
+    """Return where patient letters go, px, by their index; those that are empty go nowhere.
+
+    `height` and `width` are those of a text; the others as `paint_letters` takes them.
+    """
+    area = QRectF(rect).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+    # The texts of a corner leave the middle of the viewport's edge free.
+    half = rect.width() / 2 - MARGIN - width("FR")
+    foot = QRectF(rect.right() - half if wall_left else rect.left(), foot_top, half, max(0.0, rect.bottom() - foot_top))
+    return {
+        index: _letter_place(index, QSizeF(width(text), height), area, foot, wall_left, edges)
+        for index, text in enumerate(letters)
+        if text
+    }
+
+
+def _letter_place(
+    index: int, size: QSizeF, area: QRectF, foot: QRectF, wall_left: bool, edges: BreastEdges | None
+) -> QRectF:
+    """Return where a letter goes: its first place beside the breast that lies in the viewport and off the foot."""
+    width, height = size.width(), size.height()
+    middle = QPointF(area.center().x() - width / 2, area.center().y() - height / 2)
+    at_edge = (
+        QPointF(area.left(), middle.y()),
+        QPointF(middle.x(), area.top()),
+        QPointF(area.right() - width, middle.y()),
+        QPointF(middle.x(), area.bottom() - height),
+    )[index]
+    places: list[QPointF] = []
+    if edges is not None:
+        box = edges.box
+        outer = box.right() + MARGIN if wall_left else box.left() - MARGIN - width
+        above, below = box.top() - MARGIN - height, box.bottom() + MARGIN
+        if index == (0 if wall_left else 2):
+            wall = area.left() if wall_left else area.right() - width
+            places = [QPointF(wall, edges.wall[1] + MARGIN), QPointF(wall, edges.wall[0] - MARGIN - height)]
+        elif index == (2 if wall_left else 0):
+            places = [QPointF(outer, edges.middle - height / 2)]
+        else:
+            x = max(box.left(), area.left()) / 2 + min(box.right(), area.right()) / 2 - width / 2
+            reach = edges.reach[0 if index == 1 else 1]
+            beside = reach + MARGIN if wall_left else reach - MARGIN - width
+            places = [QPointF(x, above if index == 1 else below), QPointF(beside, at_edge.y())]
+    boxes = [QRectF(place, size) for place in (*places, at_edge)]
+    return next((one for one in boxes if area.contains(one) and not one.intersects(foot)), boxes[-1])
