@@ -75,7 +75,7 @@ class HangingProtocol:
         What the window shows.
     rows, columns
         Size of the arrangement.
-    image boxes
+    image_boxes
         In reading order.
     own
         Whether it is the user's.
@@ -249,7 +249,7 @@ def _read(path: Path) -> tuple[int, HangingProtocol]:
 
 
 def _image_box(entry: Mapping[str, Any], number: int) -> ImageBox:
-    """One [[image boxes]] table."""
+    """Return the image box of a [[panes]] table."""
     where = f"pane {number}"
     if not isinstance(entry, Mapping):
         raise TypeError(f"{where} is no [[panes]] table")

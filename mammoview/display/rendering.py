@@ -7,6 +7,7 @@ Sources: DICOM PS3.3 C.11.1 (modality LUT), C.11.2.1.2 (VOI functions), C.11.6 (
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -212,11 +213,16 @@ _preset = preset
 def windowed(values: NDArray[np.float64], window: VoiWindow) -> NDArray[np.float64]:
     """Apply a VOI window (PS3.3 C.11.2.1.2); returns 0..1, same shape as the modality `values`."""
     center, width = window.center, window.width
-    if window.function is VoiFunction.SIGMOID:
-        exponent = np.clip(-4 * (values - center) / (width or 1e-9), -700, 700)
-        return 1 / (1 + np.exp(exponent))
-    if window.function is VoiFunction.LINEAR:
-        center, width = center - 0.5, width - 1
+    match window.function:
+        case VoiFunction.SIGMOID:
+            exponent = np.clip(-4 * (values - center) / (width or 1e-9), -700, 700)
+            return 1 / (1 + np.exp(exponent))
+        case VoiFunction.LINEAR:
+            center, width = center - 0.5, width - 1
+        case VoiFunction.LINEAR_EXACT:
+            pass
+        case unknown:
+            assert_never(unknown)
     if width <= 0:
         return (values > center).astype(np.float64)
     return np.clip((values - center) / width + 0.5, 0.0, 1.0)

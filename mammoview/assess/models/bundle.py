@@ -117,7 +117,7 @@ class ModelBundle:
 
     @property
     def mark(self) -> float:
-        """Threshold of the fused heatmap from which findings are listed."""
+        """Threshold of the fused heatmap: of its layer, and of findings where there is no re-scorer."""
         points = self.fused.facts.thresholds
         return points["mark"].value if "mark" in points else self.tau
 

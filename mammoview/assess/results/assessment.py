@@ -135,8 +135,8 @@ class Assessment:
         nat per unit of normalised intensity, on the lattice of the magnified image.
     tau
         Threshold of the fused heatmap that gates and bounds the saliency.
-    reading, gate
-        What the saliency is the gradient of (a `sensitivity.Reading`), and the least probability of its patches; None
+    weighting, gate
+        What the saliency is the gradient of (a `sensitivity.Weighting`), and the least probability of its patches; None
         where it is that of the leading grid's threshold.
     marks
         Every mark that is listed at some budget of false marks, ranked, best first.
@@ -176,7 +176,7 @@ class Assessment:
     listed: float | None = None
     mean_grid: Grid | None = None
     drawn: str = ""
-    reading: str = "entropy"
+    weighting: str = "entropy"
     gate: float | None = None
 
     @property

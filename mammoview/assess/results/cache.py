@@ -194,7 +194,7 @@ def _written(assessment: Assessment) -> bytes:
         "marks": [asdict(mark) for mark in assessment.marks],
         "curves": assessment.curves.model_dump(mode="json"),
         "plain": {
-            name: getattr(assessment, name) for name in ("tau", "leading_um", "mark", "listed", "reading", "gate")
+            name: getattr(assessment, name) for name in ("tau", "leading_um", "mark", "listed", "weighting", "gate")
         },
         "provenance": dict(assessment.provenance),
         "warnings": assessment.warnings,

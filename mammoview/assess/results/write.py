@@ -44,7 +44,7 @@ def figures(assessment: Assessment, scan: Scan) -> dict[str, Any]:
         "layers": {name: _facts(layer) for name, layer in _layers(assessment).items()},
         "thresholds": {"tau": assessment.tau, "mark": assessment.operating, "listed": assessment.least}
         | {name: grid.threshold for name, grid in assessment.named_grids.items()},
-        "saliency_reading": {"of": assessment.reading, "gate": assessment.gate, "tau": assessment.tau},
+        "saliency_reading": {"of": assessment.weighting, "gate": assessment.gate, "tau": assessment.tau},
         "provenance": dict(assessment.provenance),
         "comparison": comparison(scan, assessment),
         "warnings": list(assessment.warnings),

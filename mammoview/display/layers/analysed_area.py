@@ -45,12 +45,17 @@ def _data(context: LayerContext) -> _Area | None:
 
 
 def _describe(area: _Area, style: LayerStyle) -> Drawing:
-    """Return its border, a thin line; dashes would not meet where a pan draws only what comes into sight."""
+    """Return its border, a hairline: Qt strokes a wider line of that length ten times as slowly.
+
+    Dashes would not meet where a pan draws only what comes into sight.
+    """
     from mammoview.display.colormaps import colour
     from mammoview.display.layer_styles import contours
 
     border = Path(tuple(contours(area, 0.5)))
-    return Drawing(strokes=(Strokes((border,), Pen(colour(style.colours, 1.0), 1.2, 2.6)),), within_scan=True)
+    return Drawing(
+        strokes=(Strokes((border,), Pen(colour(style.colours, 1.0), 1.0, 1.0)),), within_scan=True, uncached=True
+    )
 
 
 def _read_out(context: LayerContext, column: float, row: float) -> tuple[ReadOut, ...]:

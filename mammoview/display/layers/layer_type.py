@@ -53,7 +53,7 @@ class AssessedLayers(Protocol):
         """Operating point of the heatmap."""
 
     @property
-    def reading(self) -> str:
+    def weighting(self) -> str:
         """Weighting of the saliency."""
 
 

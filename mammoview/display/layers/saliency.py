@@ -25,7 +25,7 @@ def _read_out(context: LayerContext, column: float, row: float) -> tuple[ReadOut
     """Return the percentile; the weighting is named where it is not that of the paper."""
     if context.results is None:
         return ()
-    weighting = context.results.assessment.reading
+    weighting = context.results.assessment.weighting
     name = "model sensitivity percentile"
     if weighting != "entropy":
         name = f"model sensitivity of the {weighting} percentile"
@@ -38,9 +38,9 @@ NOTE = "where the model's answer reacts to the pixels; not a finding"
 def _caption(context: LayerContext, style: LayerStyle) -> str | None:
     """Return the note of the layer; the weighting is named where it is not that of the paper."""
     note = model_caption(_data(context), context, style)
-    if note is not None or context.results is None or context.results.assessment.reading == "entropy":
+    if note is not None or context.results is None or context.results.assessment.weighting == "entropy":
         return note
-    return f"{NOTE}; weighted by {context.results.assessment.reading}"
+    return f"{NOTE}; weighted by {context.results.assessment.weighting}"
 
 
 LAYERS = (

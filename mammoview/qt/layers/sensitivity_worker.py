@@ -41,5 +41,5 @@ def _reweighted(
     """Sum, bound and rank."""
     layer = sensitivity.layer(choice)
     return AssessmentResult.of(
-        replace(assessment, saliency=layer, reading=choice.weighting.value, gate=choice.gate, tau=choice.tau)
+        replace(assessment, saliency=layer, weighting=choice.weighting.value, gate=choice.gate, tau=choice.tau)
     )

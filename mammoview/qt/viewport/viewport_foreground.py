@@ -24,13 +24,13 @@ class ViewportForeground:
 
     def __init__(self, viewport: Viewport) -> None:
         self._viewport = viewport
-        self._texts = RasterCache()
+        self._top, self._foot = RasterCache(), RasterCache(waits=True)
         self.bottom_text_top = math.inf
         """Upper edge of the texts at the lower edge of the viewport, px."""
 
     def forget(self) -> None:
         """Drop the texts that were painted last."""
-        self._texts = RasterCache()
+        self._top, self._foot = RasterCache(), RasterCache(waits=True)
 
     def paint(self, painter: QPainter) -> None:
         """Paint everything."""
@@ -65,21 +65,22 @@ class ViewportForeground:
             scale = viewport.zoom / viewport.devicePixelRatioF()
             bar = (scale_bar(viewport.content.placement.spacing, max(60.0, area.width() * 0.2) / scale), scale)
 
-        def draw(raster: QPainter) -> None:
+        def draw_top(raster: QPainter) -> None:
             raster.setFont(viewport.font())
             overlay_text.paint_top(raster, area, corners, viewport.wall_left)
 
-        subject = (
-            replace(corners, bottom=(), state=""),
-            viewport.wall_left,
-            viewport.font(),
-            theme.TEXT.rgb(),
-        )
-        self._texts.paint(painter, viewport.viewport(), draw, subject=subject)
-        self.bottom_text_top = overlay_text.paint_foot(painter, area, corners, viewport.wall_left, bar)
-        painter.setFont(viewport.font())
+        def draw_foot(raster: QPainter) -> None:
+            raster.setFont(viewport.font())
+            self.bottom_text_top = overlay_text.paint_foot(raster, area, corners, viewport.wall_left, bar)
+            raster.setFont(viewport.font())
+            paint_letters(raster, area, viewport.letters, viewport.wall_left, edges, self.bottom_text_top)
+
+        look = viewport.wall_left, viewport.font(), theme.TEXT.rgb()
+        top = (replace(corners, bottom=(), state=""), *look)
         edges = self._breast_edges()
-        paint_letters(painter, area, viewport.letters, viewport.wall_left, edges, self.bottom_text_top)
+        foot = (corners.bottom, corners.state, corners.state_tone, bar, viewport.letters, edges, *look)
+        self._top.paint(painter, viewport.viewport(), draw_top, subject=top)
+        self._foot.paint(painter, viewport.viewport(), draw_foot, subject=foot)
 
     def _breast_edges(self) -> BreastEdges | None:
         """Return where the breast lies in the viewport, None where that is not known."""
