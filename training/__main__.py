@@ -76,6 +76,19 @@ def heatmap(
 
 
 @app.command()
+def fuse(
+    output: Table,
+    runs: Runs = Path("runs"),
+    seed: Annotated[int, typer.Option(help="Seed of the heatmaps below.")] = 12,
+    epochs: Epochs = 40,
+) -> None:
+    """Train fused heatmaps over out-of-fold grids and heatmaps, and write the table of what they are worth."""
+    from training.experiments.fusing import fuse as stage
+
+    _print_figures(stage(runs, seed, epochs, output))
+
+
+@app.command()
 def rescorer(
     part: Part,
     runs: Runs = Path("runs"),

@@ -250,11 +250,11 @@ def heatmap_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     for size in ("32 x 32", "256 x 256"):
         for other in ("baseline", "zero map", "mean map"):
             one, two = errors[f"fused, {size}"], errors[f"{other}, {size}"]
-            gain = _relative(one, two, evidence.groups)
+            gain = relative_change(one, two, evidence.groups)
             yield TableRow("heatmap MSE, relative change", f"fused against {other}, {size}", "all", gain)
 
 
-def _relative(one: NDArray[np.float64], two: NDArray[np.float64], groups: NDArray[np.str_]) -> Estimate:
+def relative_change(one: NDArray[np.float64], two: NDArray[np.float64], groups: NDArray[np.str_]) -> Estimate:
     """Relative change of a mean error with its interval, both measured on the same images."""
     return bootstrap(lambda w: float((w * (one - two)).sum() / (w * two).sum()), groups)
 
