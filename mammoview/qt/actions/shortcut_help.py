@@ -49,14 +49,21 @@ class ShortcutHelp(QScrollArea):
         self.setAccessibleName(_tr("Keys"))
         for part in (self, self.viewport()):
             part.setAutoFillBackground(False)
+        self._commands = commands
         self._blocks: list[QLabel] = []
         self._count = 0
-        self.show_commands(commands)
         self.setVisible(False)
 
     def show_commands(self, commands: Sequence[Command]) -> None:
         """List these commands with their keys."""
-        groups = {menu: [(shown_keys(c), _tr(c.title)) for c in commands if c.menu == menu] for menu in MENUS}
+        self._commands = commands
+        self._count = 0
+        if self.isVisible():
+            self._fill()
+
+    def _fill(self) -> None:
+        """Make the blocks and lay them out."""
+        groups = {menu: [(shown_keys(c), _tr(c.title)) for c in self._commands if c.menu == menu] for menu in MENUS}
         for title, rows in ((_TITLE, MOUSE), (_ENTRY_TITLE, ENTRY)):
             groups[title] = [(_tr(how), _tr(what)) for how, what in rows]
         for block in self._blocks:
@@ -68,6 +75,8 @@ class ShortcutHelp(QScrollArea):
     def open(self) -> None:
         """Cover the parent, and take the keyboard."""
         self.setGeometry(cast("QWidget", self.parentWidget()).rect())
+        if not self._count:  # Half of the time that a window takes to be made went into pages that few ever open.
+            self._fill()
         self.verticalScrollBar().setValue(0)
         self.raise_()
         self.show()
@@ -76,7 +85,8 @@ class ShortcutHelp(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use as many columns as there is room for."""
         super().resizeEvent(event)
-        self._lay_out()
+        if self._count:
+            self._lay_out()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go away."""

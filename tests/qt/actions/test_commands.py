@@ -285,6 +285,7 @@ def prepare(window, name: str) -> None:
 
 
 def test_the_key_help_lists_every_command(window):
+    window.toggle_key_help()
     text = " ".join(label.text() for label in window.shortcut_help.findChildren(QLabel))
     for command in COMMANDS:
         assert command.title.replace("'", "'") in text

@@ -123,7 +123,11 @@ def test_other_keys_count_at_once_in_menus_help_and_panels(window, qtbot):
     QTest.keyRelease(window, Qt.Key.Key_F7)
     assert "F7" in window.actions_by_name["bare"].text()
     assert window.layers_panel.rows["grid"].badge.text() == "F8"
+    window.toggle_key_help()
     assert any("F8" in label.text() for label in window.shortcut_help.findChildren(QLabel))
+    window.settings_controller.apply(window.settings.model_copy(update={"keys": {"grid": "F9"}}))
+    texts = [label.text() for label in window.shortcut_help.widget().findChildren(QLabel)]
+    assert any("F9" in text for text in texts) and not any("F8" in text for text in texts)
 
 
 def test_settings_count_at_once_and_are_saved_before_the_end(qtbot, study, fresh_settings):
