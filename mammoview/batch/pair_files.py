@@ -108,8 +108,9 @@ def _document(folder: Path, names: dict[Scan, str]) -> Document | None:
 
 def _mark(scan: Scan, line: dict[str, Any]) -> PlacedMark:
     """Return a finding of a SCAN.json as a mark to be paired."""
-    values = {field.name: line[field.name] for field in fields(Finding)}
-    finding = Finding(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    held = {field.name: line[field.name] for field in fields(Finding)}
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in held.items()}
+    finding = Finding(**values)
     place = line["from_nipple"]
     return PlacedMark(scan, finding, None if place is None else BreastPosition(place["inward_mm"], place["up_mm"]))
 

@@ -74,7 +74,7 @@ def known_well(breast: Breast) -> bool:
     rest = breast.mask.copy()
     for view in (rest, rest[::-1], rest.T, rest.T[::-1]):
         view[: band_lines(view.mean(1))] = False
-    return rest.any() and not doubt(rest, breast.chest_wall is Side.LEFT)
+    return bool(rest.any()) and not doubt(rest, breast.chest_wall is Side.LEFT)
 
 
 def film_mask(breast: Breast, spacing: Spacing, greys: NDArray[np.uint8], step: int) -> FilmMask:

@@ -297,7 +297,13 @@ class ComparisonPanel(QDockWidget):
         fill_table(self.table, lines)
         sources = sources_of(outline for one in compared for outline in one.outlines)
         reader = totals.pop("own", None)
-        counted_by = [self.tr("False per scan"), self.tr("Outlines hit"), *sources.values()]
+        # One source needs no total.
+        whole = [self.tr("Outlines hit")] if len(sources) > 1 else []
+        counted_by = [
+            self.tr("False per scan"),
+            *whole,
+            *(self.tr("Hit: {}").format(title) for title in sources.values()),
+        ]
         fill_table(
             self.layers_table,
             [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -50,10 +50,11 @@ class LayerTotal:
             before = self.hits.get(by, (0, 0))
             self.hits[by] = before[0] + hits, before[1] + count
 
-    def texts(self, sources: Iterable[DrawnBy]) -> list[str]:
-        """Return false marks per scan, outlines hit of all, and those of each of `sources`."""
-        whole = sum(hits for hits, _ in self.hits.values()), sum(count for _, count in self.hits.values())
-        counts = [whole, *(self.hits.get(by, (0, 0)) for by in sources)]
+    def texts(self, sources: Collection[DrawnBy]) -> list[str]:
+        """Return false marks per scan, outlines hit of all where they have several `sources`, and those of each."""
+        counts = [self.hits.get(by, (0, 0)) for by in sources]
+        if len(counts) > 1:
+            counts.insert(0, (sum(hits for hits, _ in counts), sum(count for _, count in counts)))
         return [by_locale(f"{self.false / self.scans:.2g}"), *(f"{hits} / {count}" for hits, count in counts)]
 
 
@@ -66,7 +67,7 @@ def sources_of(outlines: Iterable[Outline]) -> dict[DrawnBy, str]:
     for by in DrawnBy:
         if by in kinds:
             rough = [word(kind.value) for kind in ROUGH if kind in kinds[by]]
-            title = word(by.value).capitalize()
+            title = word(by.value)
             titles[by] = f"{title} ({', '.join(rough)})" if rough else title
     return titles
 
@@ -106,7 +107,8 @@ def fill_table(table: QTableWidget, lines: Sequence[Sequence[str]], head: Sequen
     other = table.rowCount() != len(lines)
     if other:
         table.setRowCount(len(lines))
-    if head is not None and head != [table.horizontalHeaderItem(i).text() for i in range(table.columnCount())]:
+    titles = (table.horizontalHeaderItem(column) for column in range(table.columnCount()))
+    if head is not None and list(head) != [title.text() for title in titles if title is not None]:
         other = True
         table.setColumnCount(len(head))
         table.setHorizontalHeaderLabels(list(head))

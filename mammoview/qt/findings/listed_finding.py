@@ -137,7 +137,7 @@ class ListedFinding:
             values = self.finding.fold_values
             split = _tr("folds differ") if high >= assessment.gate else _tr("no fold")
             agree = sum(value >= assessment.gate for value in values or ())
-            counted = _tr("{some} of {all} folds").format(some=agree, all=len(values or ()))
+            counted = _tr("{some}/{all} folds").format(some=agree, all=len(values or ()))
             parts.append(counted if values else _tr("all folds") if low >= assessment.gate else split)
         return ", ".join(parts)
 

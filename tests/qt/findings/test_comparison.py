@@ -263,14 +263,14 @@ def test_drawing_changes_no_figure_unless_the_reader_says_so(one_missed: MainWin
     after = layer_lines(one_missed)
     # The reader stands beside the models, against the same truth.
     assert after == before
-    assert lines_of(panel.reader_table) == {"Your own outlines": ("1", "1", "0 / 2", "0 / 2")}
+    assert lines_of(panel.reader_table) == {"Your own outlines": ("1", "1", "0 / 2")}
     assert heads(panel.reader_table)[2:] == heads(panel.layers_table)[2:]
-    assert heads(panel.layers_table)[-2:] == ["Outlines hit", "Other (box)"]
+    assert heads(panel.layers_table)[-2:] == ["False per scan", "Hit: other (box)"]
     assert {line[2] for line in texts(one_missed)} == {"reader A"}
     panel.truth.setCurrentIndex(1)
     qtbot.waitUntil(lambda: len(comparison.compared) == 2 and not comparison.busy, timeout=PATIENCE_MS)
     assert layer_lines(one_missed)["Heatmap, fused"][2:] == ("2 / 4", "2 / 2", "0 / 2")
-    assert heads(panel.layers_table)[-3:] == ["Outlines hit", "Own", "Other (box)"]
+    assert heads(panel.layers_table)[-3:] == ["Outlines hit", "Hit: own", "Hit: other (box)"]
     assert not panel.reader_table.isVisible()
     told = list(csv.DictReader(io.StringIO(comparison.table())))
     heat = [line for line in told if line["scan"] == "all" and line["layer"] == "heatmap"]
