@@ -139,7 +139,7 @@ def doubt(mask: NDArray[np.bool_], wall_left: bool) -> str:
     view = mask if wall_left else mask[:, ::-1]
     if view[:, -3:].all(1).mean() > LEAST_FRAMED:
         return "the breast mask is implausible: it follows the edges of the picture, as a white frame does"
-    if any(_holds_band(lines.mean(1)) for lines in (mask, mask[::-1], view.T)):
+    if any(band_lines(lines.mean(1)) for lines in (mask, mask[::-1], view.T)):
         return "the breast mask is implausible: it holds a straight band along an edge of the picture"
     rows = np.flatnonzero(view.any(1))
     reach = (view.shape[1] - view[rows, ::-1].argmax(1)).astype(float)
@@ -150,17 +150,17 @@ def doubt(mask: NDArray[np.bool_], wall_left: bool) -> str:
     return ""
 
 
-def _holds_band(cover: NDArray[np.float64]) -> bool:
-    """Whether lines of a mask from a side of the picture on, covered by these shares (0..1), begin with a band."""
+def band_lines(cover: NDArray[np.float64]) -> int:
+    """Return how many lines of a mask from a side of the picture on, covered by these shares (0..1), are a band."""
     full = cover >= LEAST_FRAMED
     # The outermost lines may be a dark seam.
     first = int(full[:4].argmax())
     if not full[first]:
-        return False
+        return 0
     end = first + int((~full[first:]).argmax())
     if not first < end <= DEEPEST * len(cover):
-        return False
-    return bool(cover[end - 1] - cover[end : end + DROP_WITHIN].min() > LEAST_DROP)
+        return 0
+    return end if cover[end - 1] - cover[end : end + DROP_WITHIN].min() > LEAST_DROP else 0
 
 
 def _steps(shape: tuple[int, ...], spacing: Spacing) -> tuple[int, int]:

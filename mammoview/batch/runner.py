@@ -12,21 +12,19 @@ from concurrent.futures import Executor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
 from mammoview.assess.results.content_keys import content_key, earlier_content_key, model_key
+from mammoview.batch.opened_scans import opened_scan
 from mammoview.batch.table import FORMAT, check_same, read_result
 from mammoview.core import fault_report
 from mammoview.core.atomic_write import partial_name
-from mammoview.core.errors import CancelledError, MammoviewError, UnreadableError
+from mammoview.core.errors import CancelledError, MammoviewError
 from mammoview.core.result_sources import ResultSource, anonymous_source, private_key, remember, source_of
+from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.export.export_names import base_name, file_name
-from mammoview.formats.opening.open_study import open_study
-from mammoview.records.user_calibration import recall_all, use
-from mammoview.records.user_view import use_view
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 from mammoview.study.spacing import Spacing, SpacingSource
 
@@ -269,7 +267,7 @@ def _look(task: BatchTask) -> tuple[Scan, str, str] | BatchResult:
     if asked(task.how, task.anonymous) != task.asked:
         what = "another version of Mammoview, or other models, are installed where it was to be assessed"
         raise MammoviewError(what, "Install the same on all machines")
-    scan = _scan(task)
+    scan = opened_scan(task)
     there = True
     try:
         content = content_key(scan)
@@ -291,9 +289,10 @@ def _assess(
     task: BatchTask, name: str, content: str, scan: Scan, assessor: Assessor, progress: Progress | None
 ) -> BatchResult:
     """Assess a scan and write its two files."""
+    analysis = analyse(scan)
     with _LOCK:
-        assessment = assessor.assess(scan, progress)
-    _write(task, name, content, scan, assessment)
+        assessment = assessor.assess(scan, progress, analysis=analysis)
+    _write(task, name, content, assessment, analysis)
     best = f", best {assessment.findings[0].score:.2f}" if assessment.findings else ""
     return BatchResult(name, State.ASSESSED, f"{len(assessment.findings)} findings{best}", task.source)
 
@@ -335,7 +334,7 @@ def _is_there(task: BatchTask, name: str, content: str) -> bool:
     return held is not None and held.asked == task.asked and file.with_suffix(".npz").is_file()
 
 
-def _write(task: BatchTask, name: str, content: str, scan: Scan, assessment: Assessment) -> None:
+def _write(task: BatchTask, name: str, content: str, assessment: Assessment, analysis: ScanAnalysis) -> None:
     """Write SCAN.npz, then SCAN.json: if both exist, both are complete."""
     from mammoview.assess.results.write import write
 
@@ -347,7 +346,7 @@ def _write(task: BatchTask, name: str, content: str, scan: Scan, assessment: Ass
     }
     part = partial_name(task.folder / name)
     try:
-        json_path, npz_path = write(assessment, scan, part, name)
+        json_path, npz_path = write(assessment, analysis.scan, part, name, analysis)
         figures = json.loads(json_path.read_text(encoding="utf-8"))
         if task.anonymous:
             for outline in (figures.get("comparison") or {}).get("outlines", ()):
@@ -366,32 +365,6 @@ def _write(task: BatchTask, name: str, content: str, scan: Scan, assessment: Ass
     finally:
         with suppress(OSError):
             shutil.rmtree(part)
-
-
-def _scan(task: BatchTask) -> Scan:
-    """Find the scan of a task again. Raises UnreadableError."""
-    try:
-        scan = _scans(task.paths, task.run)[task.scan]
-    except KeyError:
-        raise UnreadableError(
-            "it is no longer there", "Put it back and run the same command again", task.scan
-        ) from None
-    if task.spacing is not None:
-        use(scan, task.spacing)
-    if task.view != (scan.laterality, scan.projection):
-        use_view(scan, *task.view)
-    return scan
-
-
-@lru_cache(maxsize=2)
-def _scans(paths: tuple[Path, ...], _run: str) -> dict[Path, Scan]:
-    """Open the paths once per process and run; returns the scans by file.
-
-    A cluster worker serves many runs, between which a zip may change.
-    """
-    studies = open_study(paths)
-    recall_all(studies)
-    return {scan.path.absolute(): scan for study in studies for scan in study.scans}
 
 
 _ASSESSORS: dict[BatchSettings, Assessor] = {}

@@ -178,10 +178,12 @@ def assess(
 ) -> None:
     """Run the models on every scan.
 
-    Writes figures and arrays, then one table over all of them (assessments.csv), and goes on where it stopped.
+    Writes figures and arrays, then one table over all of them (assessments.csv) and the pairs of marks in CC and MLO of
+    each study (study-*.pairs.json), and goes on where it stopped.
     """
     from mammoview.batch import runner
     from mammoview.batch.executors import executor
+    from mammoview.batch.pair_files import write_pairs
     from mammoview.batch.table import TABLE, need_parquet, older_results, write_table
     from mammoview.core.result_sources import private_table
 
@@ -209,6 +211,7 @@ def assess(
     finally:
         # Also when it is stopped: report the results so far.
         write_table(out, outcomes, parquet)
+        write_pairs(out, studies, tasks, outcomes)
     there, older = sum(outcome.there for outcome in outcomes), older_results(out)
     if there:
         print(f"{there} already there, left as they are (--overwrite assesses them again)", file=sys.stderr)

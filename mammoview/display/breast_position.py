@@ -9,6 +9,9 @@ from mammoview.anatomy.nipple import TILT_DEGREES
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.study.scan import Laterality, Side
 
+NIPPLE_ERROR_MM = 9.5
+"""How far the nipple of an oblique view is misplaced at the 90th percentile (`TILT_DEGREES`), mm."""
+
 
 @dataclass(frozen=True)
 class BreastPosition:
@@ -30,6 +33,11 @@ class BreastPosition:
         """Distance from the nipple in the plane of the projection, mm."""
         return math.hypot(self.inward, self.up)
 
+    @property
+    def level(self) -> bool:
+        """Whether it lies level with the nipple, as far as the nipple's place is known."""
+        return abs(self.up) < NIPPLE_ERROR_MM
+
     def behind_nipple(self, oblique: bool) -> float:
         """Depth behind the nipple along the posterior nipple line, mm: what both projections of one place share."""
         tilt = math.radians(TILT_DEGREES if oblique else 0.0)
@@ -47,11 +55,14 @@ def breast_position(analysis: ScanAnalysis, column: float, row: float) -> Breast
     return BreastPosition(float(inward * spacing.column_mm), float(up * spacing.row_mm))
 
 
-def clock_hour(laterality: Laterality, craniocaudal: BreastPosition, oblique: BreastPosition) -> int:
+def clock_hour(laterality: Laterality, craniocaudal: BreastPosition, oblique: BreastPosition) -> int | None:
     """Return the hour of a place seen in both projections, 1 to 12, as the breast faces the reader.
 
     CC shows how far lateral it is and MLO about how far up; lateral is 9 o'clock in the right breast and 3 in the left.
+    None of a place so close to the nipple's axis that an error in the nipple's place may turn it to any hour.
     """
     right = craniocaudal.up if laterality is Laterality.L else -craniocaudal.up
+    if math.hypot(right, oblique.up) < NIPPLE_ERROR_MM:
+        return None
     hour = round(math.degrees(math.atan2(right, oblique.up)) / 30) % 12
     return hour or 12

@@ -13,8 +13,10 @@ import numpy as np
 from scipy import ndimage, stats
 from skimage import measure
 
+from mammoview.anatomy.breast import band_lines, doubt
 from mammoview.anatomy.disk_morphology import dilated
 from mammoview.study.geometry import Affine
+from mammoview.study.scan import Side
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 KEPT_MM = 5.0
 """Film round the breast that stays in sight, mm."""
-DEEPEST_MM = 5.0
+DEEPEST_MM = 7.0
 """A bright band along a side of the picture is a scanner's border only if it is no deeper than this, mm."""
 BRIGHT = 64
 """Greys (0..255, automatic window) from here on are no bare film."""
@@ -60,6 +62,19 @@ class FilmMask:
 
     outlines: tuple[NDArray[np.float64], ...]
     bands: tuple[NDArray[np.float64], ...]
+
+
+def known_well(breast: Breast) -> bool:
+    """Whether a breast mask may cover film: it is plausible, or what it holds besides bands along the edges is.
+
+    Bands make a mask larger, never smaller, so that no tissue is covered by it.
+    """
+    if not breast.doubt:
+        return True
+    rest = breast.mask.copy()
+    for view in (rest, rest[::-1], rest.T, rest.T[::-1]):
+        view[: band_lines(view.mean(1))] = False
+    return bool(rest.any()) and not doubt(rest, breast.chest_wall is Side.LEFT)
 
 
 def film_mask(breast: Breast, spacing: Spacing, greys: NDArray[np.uint8], step: int) -> FilmMask:

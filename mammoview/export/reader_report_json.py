@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mammoview.assess.results.assessment import Assessment
-from mammoview.assess.results.pairs import TOLERANCE_MM, pair_table, paired, placed, same_lesion
+from mammoview.assess.results.pairs import pair_document, placed, same_lesion
 from mammoview.assess.results.write import scan_facts
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
@@ -103,11 +103,8 @@ def _pairs(scans: Sequence[ReportedScan]) -> dict[str, Any]:
     """Return the pairs of listed findings, and how often such pairs were one lesion."""
     shown = [(read.analysis, read.assessment) for read in scans if read.analysis and read.assessment]
     rate = same_lesion(shown[0][1]) if shown else None
-    return {
-        "tolerance_mm": TOLERANCE_MM,
-        "same_lesion": None if rate is None else rate._asdict(),
-        "pairs": pair_table(paired([mark for analysis, said in shown for mark in placed(analysis, said)])),
-    }
+    marks = [mark for analysis, said in shown for mark in placed(analysis, said)]
+    return pair_document(marks, rate, {read.scan: read.key for read in scans})
 
 
 def _verdict(own: ReaderReport, key: str, column: float, row: float) -> dict[str, str | None]:

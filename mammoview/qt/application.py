@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEventLoop, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEventLoop, QMessageLogContext, QSize, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
@@ -30,6 +30,8 @@ from mammoview.qt.widgets import theme
 if TYPE_CHECKING:
     from mammoview.study.scan import Study
 
+TITLE_PX = 40
+"""Room for the title of a window, px."""
 _QT_FUNCTION = re.compile(r"Q[A-Za-z0-9]+::[A-Za-z0-9]+")
 
 
@@ -59,6 +61,11 @@ def draws_text(running: QApplication) -> bool:
     return metrics.horizontalAdvance("i") != metrics.horizontalAdvance("m")
 
 
+def fits_with_frame(size: QSize, available: QSize) -> bool:
+    """Whether a window of a size leaves room for its frame on a screen; the frame is known only once it is shown."""
+    return size.width() < available.width() and size.height() + TITLE_PX <= available.height()
+
+
 def run(paths: Sequence[Path], demo: bool = False) -> int:
     """Open the window on `paths` and run it until it is closed.
 
@@ -79,6 +86,8 @@ def run(paths: Sequence[Path], demo: bool = False) -> int:
     language.install(running, look.language)
     window = MainWindow(at_once=False)
     window.place(look.window)
+    if look.window is None and not fits_with_frame(window.size(), window.screen().availableSize()):
+        window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
     if demo:
         window.assembled.connect(window.demonstrate)
     window.assembled.connect(lambda: window.faults.catch())

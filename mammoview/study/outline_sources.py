@@ -46,6 +46,13 @@ def drawn_by(outline: Outline) -> DrawnBy:
     return _OF_SOURCE.get(outline.source, DrawnBy.OTHER)
 
 
+def hits_by_source(outlines: Iterable[Outline], hit: Iterable[bool]) -> dict[DrawnBy, tuple[int, int]]:
+    """Return the numbers of outlines that are hit and of all, by who drew them, in the order of `DrawnBy`."""
+    found = [(drawn_by(outline), one) for outline, one in zip(outlines, hit, strict=True)]
+    by_source = {by: [one for source, one in found if source is by] for by in DrawnBy}
+    return {by: (sum(hits), len(hits)) for by, hits in by_source.items() if hits}
+
+
 def counted(outlines: Iterable[Outline], truth: Truth) -> tuple[Outline, ...]:
     """Return the outlines that count as ground truth, in their order."""
     if truth is Truth.ALL:

@@ -147,6 +147,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Dice</translation>
     </message>
     <message>
+      <source>Drawn</source>
+      <translation>Dibujados</translation>
+    </message>
+    <message>
       <source>Drawn by</source>
       <translation>Dibujado por</translation>
     </message>
@@ -175,6 +179,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Acierto</translation>
     </message>
     <message>
+      <source>Hit: {}</source>
+      <translation>Aciertos: {}</translation>
+    </message>
+    <message>
       <source>Layer</source>
       <translation>Capa</translation>
     </message>
@@ -189,6 +197,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
     <message>
       <source>Model sensitivity</source>
       <translation>Sensibilidad del modelo</translation>
+    </message>
+    <message>
+      <source>Models</source>
+      <translation>Modelos</translation>
     </message>
     <message>
       <source>Nothing to compare yet: the scan has no outlines, or it has not been assessed.</source>
@@ -209,6 +221,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
     <message>
       <source>Patch grid</source>
       <translation>Cuadrícula de parches</translation>
+    </message>
+    <message>
+      <source>Reader</source>
+      <translation>Lector</translation>
     </message>
     <message>
       <source>Save CSV…</source>
@@ -265,6 +281,10 @@ Un visor de mamografía que muestra lo que ve un modelo.
     <message>
       <source>Your own outlines</source>
       <translation>Sus propios contornos</translation>
+    </message>
+    <message>
+      <source>Your own outlines against those that count as truth</source>
+      <translation>Sus propios contornos frente a los que cuentan como verdad</translation>
     </message>
     <message>
       <source>✓ hit</source>
@@ -1400,6 +1420,10 @@ Los intervalos son del 95 %.</translation>
       <source>Study and hanging</source>
       <translation>Estudio y presentación</translation>
     </message>
+    <message>
+      <source>{next}: next stage, {previous}: previous stage</source>
+      <translation>{next}: etapa siguiente, {previous}: etapa anterior</translation>
+    </message>
   </context>
   <context>
     <name>TrueSizeController</name>
@@ -2369,6 +2393,10 @@ Los intervalos son del 95 %.</translation>
       <translation>evaluada</translation>
     </message>
     <message>
+      <source>behind the nipple</source>
+      <translation>detrás del pezón</translation>
+    </message>
+    <message>
       <source>being assessed</source>
       <translation>en evaluación</translation>
     </message>
@@ -2387,6 +2415,10 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>lengths in {}</source>
       <translation>longitudes en {}</translation>
+    </message>
+    <message>
+      <source>level with the nipple</source>
+      <translation>a la altura del pezón</translation>
     </message>
     <message>
       <source>lower half</source>
@@ -2461,8 +2493,8 @@ Los intervalos son del 95 %.</translation>
       <translation>{half}, {far}</translation>
     </message>
     <message>
-      <source>{hour} o'clock, {far}</source>
-      <translation>a las {hour}, {far}</translation>
+      <source>{hour} o'clock</source>
+      <translation>a las {hour}</translation>
     </message>
     <message>
       <source>{letter} ↔ {view}</source>
@@ -2475,6 +2507,10 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>{some} of {all} scales</source>
       <translation>{some} de {all} escalas</translation>
+    </message>
+    <message>
+      <source>{some}/{all} folds</source>
+      <translation>{some}/{all} particiones</translation>
     </message>
     <message>
       <source>{value} of 100 such marks held a finding ({low} to {high})</source>
@@ -2883,28 +2919,12 @@ Los intervalos son del 95 %.</translation>
       <translation>Invertir</translation>
     </message>
     <message>
-      <source>L</source>
-      <translation>L</translation>
-    </message>
-    <message>
       <source>Layers</source>
       <translation>Capas</translation>
     </message>
     <message>
       <source>Link</source>
       <translation>Vincular</translation>
-    </message>
-    <message>
-      <source>Pr CC</source>
-      <translation>Prev. CC</translation>
-    </message>
-    <message>
-      <source>Pr MLO</source>
-      <translation>Prev. MLO</translation>
-    </message>
-    <message>
-      <source>R</source>
-      <translation>R</translation>
     </message>
     <message>
       <source>Reset</source>

@@ -188,9 +188,9 @@ def test_a_file_that_has_vanished_is_named_and_the_rest_goes_on(scans: Path, tmp
         patched.setattr(
             runner,
             "_write",
-            lambda task, name, content, scan, a: (
-                seen.update({task.source.file: scan.pixels}),
-                write(task, name, content, scan, a),
+            lambda task, name, content, a, analysis: (
+                seen.update({task.source.file: analysis.scan.pixels}),
+                write(task, name, content, a, analysis),
             ),
         )
         outcomes = list(runner.run(tasks[:3], None))

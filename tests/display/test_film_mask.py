@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from skimage.draw import polygon2mask
 
-from mammoview.anatomy.breast import find_breast
-from mammoview.display.film_mask import FilmMask, film_mask, frame_bands
+from mammoview.anatomy.breast import doubt, find_breast
+from mammoview.display.film_mask import FilmMask, film_mask, frame_bands, known_well
 from mammoview.study.scan import Side
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.phantoms import breast_pixels
@@ -87,3 +89,22 @@ def test_a_broad_bright_area_is_no_border():
 
 def test_tiny_pictures_have_no_border():
     assert frame_bands(np.full((20, 20), 255, np.uint8), PIXEL_MM) == []
+
+
+def test_a_border_of_six_millimetres_is_covered():
+    inside = seen(mask_of(film(frame=30)), (ROWS, COLUMNS))
+    assert not inside[:30].any() and not inside[-30:].any()
+
+
+def test_a_breast_mask_with_a_band_may_cover_film_and_a_band_alone_may_not():
+    breast = find_breast(film(), SPACING)
+    assert known_well(breast)
+    banded = breast.mask.copy()
+    banded[:, :6] = banded[-8:] = True
+    assert doubt(banded, True).endswith("a straight band along an edge of the picture")
+    assert known_well(replace(breast, mask=banded, doubt=doubt(banded, True)))
+    alone = np.zeros_like(banded)
+    alone[:, :6] = alone[-8:] = True
+    assert not known_well(replace(breast, mask=alone, doubt=doubt(alone, True)))
+    whole = np.ones_like(banded)
+    assert not known_well(replace(breast, mask=whole, doubt=doubt(whole, True)))

@@ -16,6 +16,7 @@ from pydicom import dcmread
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 from pydicom.uid import JPEG2000Lossless
+from PySide6.QtCore import QSize
 
 from mammoview.cli.command_line import main
 from mammoview.core import paths
@@ -29,6 +30,13 @@ from tests.qt.conftest import StandInAssessor, picture, viewport_of
 from tests.support.dicom_files import item, write
 from tests.support.referencing_objects import presentation_state
 from tests.support.timeouts import PATIENCE_S, PROGRAM_S
+
+
+@pytest.mark.parametrize(
+    ("screen", "fits"), [((1366, 768), False), ((1600, 1000), False), ((1920, 1040), True), ((1920, 1020), False)]
+)
+def test_a_first_window_fills_a_screen_that_has_no_room_for_its_frame(screen, fits):
+    assert application.fits_with_frame(QSize(1600, 1000).boundedTo(QSize(*screen)), QSize(*screen)) is fits
 
 
 def test_a_snapshot_shows_the_scans(study, tmp_path: Path):

@@ -10,7 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mammoview import Assessor, open_study
-from mammoview.assess.results.hits_and_overlap import COLUMNS, OutlineComparison, comparison_rows, operating_points
+from mammoview.assess.results.comparison_table import COLUMNS, comparison_rows
+from mammoview.assess.results.hits_and_overlap import OutlineComparison, operating_points
 from mammoview.core.errors import MammoviewError
 
 

@@ -49,10 +49,10 @@ def flip_interval(
     return np.concatenate(found) if found else np.zeros((0, 2))
 
 
-def fold_interval(
+def fold_probabilities(
     networks: Sequence[tuple[TissueClassifier, float]], image: NDArray[np.float32], centres: NDArray[np.floating]
 ) -> NDArray[np.float64]:
-    """Lowest and highest calibrated probability of a patch by classifiers that learned from other women, (N, 2).
+    """Calibrated probability of each patch by each of several classifiers that learned from other women, (N, networks).
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def fold_interval(
     """
     starts = starts_around(centres, networks[0][0].config.patch_px, image.shape)
     p = [1 / (1 + np.exp(-patchwise_logits(network, image, starts) / temperature)) for network, temperature in networks]
-    return np.stack([np.min(p, 0), np.max(p, 0)], 1)
+    return np.stack(p, 1)
 
 
 def steadied(
@@ -88,8 +88,10 @@ def steadied(
         ranges = flip_interval(networks[0][0], image, centres, networks[0][1])
         findings = tuple(replace(f, flips=(float(a), float(b))) for f, (a, b) in zip(findings, ranges, strict=True))
     if len(networks) > 1:
-        ranges = fold_interval(networks, image, centres)
-        findings = tuple(replace(f, folds=(float(a), float(b))) for f, (a, b) in zip(findings, ranges, strict=True))
+        of_folds = fold_probabilities(networks, image, centres).tolist()
+        findings = tuple(
+            replace(f, folds=(min(p), max(p)), fold_values=tuple(p)) for f, p in zip(findings, of_folds, strict=True)
+        )
     return findings
 
 

@@ -99,6 +99,9 @@ class Finding:
     folds
         Lowest and highest probability of that patch over all folds of the leading classifier that ship: how much it
         hangs on whom it learned from. None where one fold ships.
+    fold_values
+        The probabilities of which `folds` is the range, one per fold. None where one fold ships, and in assessments of
+        earlier versions.
     interval
         95 % interval of the score where it is a frequency: of as many marks scored so, the share that held a finding,
         out of fold. None where it is the value of a map.
@@ -114,6 +117,7 @@ class Finding:
     flips: tuple[float, float] | None = None
     folds: tuple[float, float] | None = None
     interval: tuple[float, float] | None = None
+    fold_values: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)

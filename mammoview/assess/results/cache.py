@@ -215,8 +215,8 @@ def _read(content: bytes) -> Assessment:
         return Grid(_lattice(arrays[name]), to_scan, mean_of=mean_of, **one)
 
     def mark(one: dict[str, Any]) -> Finding:
-        ranges = {name: None if one[name] is None else tuple(one[name]) for name in ("flips", "folds", "interval")}
-        return Finding(**{**one, **ranges, "layers": tuple(one["layers"])})
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in one.items()}
+        return Finding(**values)
 
     layers = {name: Layer(_lattice(arrays[name]), Affine(*facts["layers"][name])) for name in _LAYERS}
     return Assessment(

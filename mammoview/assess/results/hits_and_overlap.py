@@ -19,13 +19,10 @@ The saliency is averaged over cells of 1.6 mm and ranked anew, 0..1: single pixe
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,7 +34,7 @@ from mammoview.assess.results.assessment import Assessment, Layer
 from mammoview.display.layer_styles import percentile_rank
 from mammoview.display.layers.registry import STYLES
 from mammoview.study.geometry import Affine
-from mammoview.study.outline_sources import Truth, counted, drawn_by
+from mammoview.study.outline_sources import Truth, counted
 from mammoview.study.scan import Outline, OutlineKind, Scan
 from mammoview.study.spacing import Spacing
 
@@ -288,97 +285,6 @@ def operating_points(assessment: Assessment) -> dict[str, float]:
         "heatmap": assessment.operating,
         "saliency": STYLES["saliency"].threshold,
     }
-
-
-def comparison(scan: Scan, assessment: Assessment) -> dict[str, Any] | None:
-    """Return the comparison at the operating points, ready for JSON; None for a scan on which others drew nothing."""
-    compared = OutlineComparison(scan, assessment)
-    if not compared.outlines:
-        return None
-    points = operating_points(assessment)
-    own = {name: value for name, value in _facts(compared.reader).items() if name != "threshold"}
-    return {
-        "truth": compared.truth.value,
-        "hit_margin_mm": HIT_MARGIN_MM,
-        "distance_unit": "mm" if scan.spacing.known else "px",
-        "outlines": [
-            {
-                "kind": o.kind.value,
-                "lesion_type": o.lesion_type,
-                "pathology": o.pathology,
-                "drawn_by": drawn_by(o).value,
-                "source": o.source,
-                "centre": list(o.centroid),
-            }
-            for o in compared.outlines
-        ],
-        "layers": {name: _facts(compared.at(name, points[name])) for name in compared.layers},
-        "own_outlines": own if compared.own else None,
-    }
-
-
-def _facts(found: LayerComparison) -> dict[str, Any]:
-    return {
-        "threshold": found.threshold,
-        "marks": found.marks,
-        "false_marks": found.false_marks,
-        "hits": found.hits,
-        "outlines": [vars(match) for match in found.matches],
-    }
-
-
-COLUMNS = (
-    "scan", "outline", "lesion", "layer", "threshold", "hit", "IoU", "Dice", "distance", "unit", "score",
-    "kind", "drawn by", "source", "truth",
-)  # fmt: skip
-"""Head of the table of `comparison_rows`; what an IoU is worth depends on the kind, which may be a box or a circle."""
-
-
-def comparison_rows(
-    compared: OutlineComparison, thresholds: Mapping[str, float], own: bool = False
-) -> list[tuple[str, ...]]:
-    """Return one line per outline and layer, then one per layer with its false marks; texts under `COLUMNS`.
-
-    Layers without a threshold are left out; `own` takes in the reader's own outlines as a layer.
-    """
-    scan = compared.scan
-    found: list[tuple[str, ...]] = []
-    told = {name: compared.at(name, thresholds[name]) for name in compared.layers if name in thresholds}
-    if own:
-        told[OWN_LAYER] = compared.reader
-    truth = compared.truth.value
-    unit = scan.spacing.label
-    for k, outline in enumerate(compared.outlines):
-        lesion = " ".join(part for part in (outline.lesion_type, outline.pathology) if part)
-        for name, one in told.items():
-            match = one.matches[k]
-            figures = (
-                "yes" if match.hit else "no",
-                f"{match.iou:.3f}",
-                f"{match.dice:.3f}",
-                "" if match.distance is None else f"{match.distance:.1f}",
-                unit,
-                "" if match.score is None else f"{match.score:.3f}",
-            )
-            about = (outline.kind.value, drawn_by(outline).value, outline.source, truth)
-            found.append((scan.name, str(k + 1), lesion, name, _threshold(one), *figures, *about))
-    for name, one in told.items():
-        figures = (str(one.false_marks), "", "", "", "", "")
-        found.append((scan.name, "false marks", "", name, _threshold(one), *figures, "", "", "", truth))
-    return found
-
-
-def _threshold(found: LayerComparison) -> str:
-    return "" if math.isnan(found.threshold) else f"{found.threshold:.2f}"
-
-
-def as_csv(lines: Iterable[Sequence[str]], delimiter: str = ",") -> str:
-    """Return the table with its head as CSV, or with tabs for a clipboard."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(lines)
-    return out.getvalue()
 
 
 def _mm(spacing: Spacing) -> tuple[float, float]:

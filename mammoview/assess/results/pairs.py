@@ -5,15 +5,15 @@ A pair is a hint, never a proof: `same_lesion` says how often one was right.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from typing import Any, NamedTuple
 
-from mammoview.assess.models.operating_curves import Interval
 from mammoview.assess.results.assessment import Assessment, Finding
 from mammoview.display.breast_position import BreastPosition, breast_position, clock_hour
 from mammoview.display.scan_analysis import ScanAnalysis
-from mammoview.study.scan import Laterality, Projection
+from mammoview.study.scan import Laterality, Projection, Scan
 
 TOLERANCE_MM = 12.0
 """Largest difference of the depths behind the nipple in a pair.
@@ -21,13 +21,24 @@ TOLERANCE_MM = 12.0
 Of one mass in both views they differ by 6.4 mm in the median, and by less than this in 80 of 100:
 `training/results/pairs.csv`.
 """
+
+
+class PairRate(NamedTuple):
+    """Share of pairs that were one mass, its 95 % interval, and the number of pairs."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
 SAME_LESION = {
-    0.25: Interval(0.562, 0.435, 0.689),
-    0.5: Interval(0.414, 0.325, 0.513),
-    1.0: Interval(0.315, 0.246, 0.391),
-    2.0: Interval(0.220, 0.171, 0.276),
+    0.25: PairRate(0.562, 0.435, 0.689, 73),
+    0.5: PairRate(0.414, 0.325, 0.513, 111),
+    1.0: PairRate(0.315, 0.246, 0.391, 165),
+    2.0: PairRate(0.220, 0.171, 0.276, 245),
 }
-"""Share of pairs that were one mass, with its 95 % interval, by false marks per normal view.
+"""Rate of pairs that were one mass, by false marks per normal view.
 
 Out of fold, in breasts that hold a mass in both views, from `training/results/pairs.csv`; where masses are rarer, so
 are they among pairs.
@@ -40,19 +51,22 @@ class PlacedMark:
 
     Parameters
     ----------
-    analysis
-        Of its scan.
+    scan
+        The scan.
     finding
         As the models gave it.
+    position
+        Where it lies, None where that cannot be said.
     """
 
-    analysis: ScanAnalysis
+    scan: Scan
     finding: Finding
+    position: BreastPosition | None
 
     @property
-    def position(self) -> BreastPosition | None:
-        """Where it lies, None where that cannot be said."""
-        return breast_position(self.analysis, self.finding.column, self.finding.row)
+    def behind_nipple(self) -> float | None:
+        """Depth behind the nipple, mm; None where the position is not known."""
+        return None if self.position is None else self.position.behind_nipple(self.scan.projection is Projection.MLO)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,28 +82,40 @@ class MarkPair:
     difference_mm
         How much their depths behind the nipple differ.
     hour
-        Where they lie on the clock face.
+        Where they lie on the clock face; None right behind the nipple.
     """
 
     letter: str
     craniocaudal: PlacedMark
     oblique: PlacedMark
     difference_mm: float
-    hour: int
+    hour: int | None
 
 
-def same_lesion(assessment: Assessment) -> Interval | None:
-    """Return how often pairs of the listed findings were one mass, None for models without an operating curve."""
+def listed_false_marks(assessment: Assessment) -> float | None:
+    """Return the false marks per normal view of the listed findings, None for models without an operating curve."""
     curve = assessment.curves.findings
-    if curve is None:
+    return None if curve is None else curve.false_marks_at(assessment.least).value
+
+
+def same_lesion_at(false_marks: float | None) -> PairRate | None:
+    """Return how often pairs were one mass at about so many false marks per normal view; None where it is unknown."""
+    if false_marks is None:
         return None
-    false_marks = curve.false_marks_at(assessment.least).value
     return SAME_LESION[min(SAME_LESION, key=lambda budget: abs(budget - false_marks))]
+
+
+def same_lesion(assessment: Assessment) -> PairRate | None:
+    """Return how often pairs of the listed findings were one mass, None for models without an operating curve."""
+    return same_lesion_at(listed_false_marks(assessment))
 
 
 def placed(analysis: ScanAnalysis, assessment: Assessment) -> list[PlacedMark]:
     """Return the listed findings of a scan as marks to be paired."""
-    return [PlacedMark(analysis, finding) for finding in assessment.findings]
+    return [
+        PlacedMark(analysis.scan, finding, breast_position(analysis, finding.column, finding.row))
+        for finding in assessment.findings
+    ]
 
 
 def likely_pairs(
@@ -131,10 +157,10 @@ def paired(marks: Sequence[PlacedMark], tolerance_mm: float = TOLERANCE_MM) -> l
     order = {id(mark): place for place, mark in enumerate(marks)}
     of_view: dict[tuple[Laterality | None, Projection | None], list[tuple[PlacedMark, BreastPosition]]] = {}
     for mark in marks:
-        scan, position = mark.analysis.scan, mark.position
+        scan, position = mark.scan, mark.position
         if position is not None:
             of_view.setdefault((scan.laterality, scan.projection), []).append((mark, position))
-    found: list[tuple[float, PlacedMark, PlacedMark, int]] = []
+    found: list[tuple[float, PlacedMark, PlacedMark, int | None]] = []
     for side in Laterality:
         above, beside = of_view.get((side, Projection.CC), []), of_view.get((side, Projection.MLO), [])
         in_cc = [(p.behind_nipple(False), mark.finding.score) for mark, p in above]
@@ -156,26 +182,61 @@ def _letters() -> Iterable[str]:
             yield letter if turn == 1 else f"{letter}{turn}"
 
 
-def pair_table(pairs: Sequence[MarkPair]) -> list[dict[str, object]]:
-    """Return pairs ready for JSON: letter, the two marks by view and rank, how far apart, and their hour."""
+def pair_table(pairs: Sequence[MarkPair], names: Mapping[Scan, str] | None = None) -> list[dict[str, Any]]:
+    """Return pairs ready for JSON: side, letter, the two marks, how far apart they are, and their hour.
 
-    def mark(one: PlacedMark) -> dict[str, object]:
-        oblique, position = one.analysis.scan.projection is Projection.MLO, one.position
-        return {
-            "view": one.analysis.scan.name,
-            "rank": one.finding.rank,
-            "column": one.finding.column,
-            "row": one.finding.row,
-            "behind_nipple_mm": None if position is None else round(position.behind_nipple(oblique), 2),
-        }
-
+    Parameters
+    ----------
+    pairs
+        From `paired`.
+    names
+        What identifies each scan beside the table; left out where None.
+    """
     return [
         {
+            "laterality": pair.craniocaudal.scan.laterality,
             "letter": pair.letter,
-            "cc": mark(pair.craniocaudal),
-            "mlo": mark(pair.oblique),
+            "cc": _mark(pair.craniocaudal, names),
+            "mlo": _mark(pair.oblique, names),
             "difference_mm": round(pair.difference_mm, 2),
             "clock_hour": pair.hour,
         }
         for pair in pairs
     ]
+
+
+def pair_document(marks: Sequence[PlacedMark], rate: PairRate | None, names: Mapping[Scan, str]) -> dict[str, Any]:
+    """Return all pairs of a study ready for JSON, how often such pairs are one lesion, and the unpaired marks.
+
+    Parameters
+    ----------
+    marks
+        The listed findings of all its scans.
+    rate
+        From `same_lesion`.
+    names
+        What identifies each scan; never a patient or a file.
+    """
+    pairs = paired(marks)
+    in_pairs = {id(mark) for pair in pairs for mark in (pair.craniocaudal, pair.oblique)}
+    return {
+        "tolerance_mm": TOLERANCE_MM,
+        "same_lesion": None if rate is None else rate._asdict(),
+        "pairs": pair_table(pairs, names),
+        "unpaired": [_mark(mark, names) for mark in marks if id(mark) not in in_pairs],
+    }
+
+
+def _mark(one: PlacedMark, names: Mapping[Scan, str] | None) -> dict[str, Any]:
+    """Return a mark ready for JSON; lengths in mm, None where its position is not known."""
+    depth = one.behind_nipple
+    return {
+        **({} if names is None else {"scan": names[one.scan]}),
+        "view": one.scan.name,
+        "rank": one.finding.rank,
+        "score": one.finding.score,
+        "column": one.finding.column,
+        "row": one.finding.row,
+        "behind_nipple_mm": None if depth is None else round(depth, 2),
+        "from_nipple_mm": None if one.position is None else round(one.position.from_nipple, 2),
+    }

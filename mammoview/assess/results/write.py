@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import resample
-from mammoview.assess.results.assessment import Assessment, Layer
-from mammoview.assess.results.hits_and_overlap import comparison
+from mammoview.assess.results.assessment import Assessment, Finding, Layer
+from mammoview.assess.results.comparison_table import comparison
+from mammoview.assess.results.pairs import listed_false_marks
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
+from mammoview.display.breast_position import breast_position
+from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.study.scan import Scan
 
 
@@ -36,11 +39,15 @@ def scan_facts(scan: Scan) -> dict[str, Any]:
     }
 
 
-def figures(assessment: Assessment, scan: Scan) -> dict[str, Any]:
-    """Return everything but the arrays, ready for JSON; holds neither patient nor file name."""
+def figures(assessment: Assessment, scan: Scan, analysis: ScanAnalysis | None = None) -> dict[str, Any]:
+    """Return everything but the arrays, ready for JSON; holds neither patient nor file name.
+
+    With the `analysis` of the scan each finding has its position from the nipple, so that pairs can be found later.
+    """
     return {
         "scan": scan_facts(scan),
-        "findings": [asdict(f) for f in assessment.findings],
+        "findings": [{**asdict(f), **_from_nipple(analysis, f)} for f in assessment.findings],
+        "listed_false_marks": listed_false_marks(assessment),
         "layers": {name: _facts(layer) for name, layer in _layers(assessment).items()},
         "thresholds": {"tau": assessment.tau, "mark": assessment.operating, "listed": assessment.least}
         | {name: grid.threshold for name, grid in assessment.named_grids.items()},
@@ -49,6 +56,14 @@ def figures(assessment: Assessment, scan: Scan) -> dict[str, Any]:
         "comparison": comparison(scan, assessment),
         "warnings": list(assessment.warnings),
     }
+
+
+def _from_nipple(analysis: ScanAnalysis | None, finding: Finding) -> dict[str, Any]:
+    """Return where a finding lies from the nipple, mm; None without a nipple, or where the spacing is unknown."""
+    if analysis is None:
+        return {}
+    position = breast_position(analysis, finding.column, finding.row)
+    return {"from_nipple": None if position is None else {"inward_mm": position.inward, "up_mm": position.up}}
 
 
 def _layers(assessment: Assessment) -> dict[str, Layer]:
@@ -69,7 +84,13 @@ def _top(values: NDArray[np.float32]) -> float:
     return float(values.max()) if values.size else 0.0
 
 
-def write(assessment: Assessment, scan: Scan, folder: Path, stem: str | None = None) -> tuple[Path, Path]:
+def write(
+    assessment: Assessment,
+    scan: Scan,
+    folder: Path,
+    stem: str | None = None,
+    analysis: ScanAnalysis | None = None,
+) -> tuple[Path, Path]:
     """Write SCAN.json and SCAN.npz into `folder`, whole or not at all.
 
     The .npz holds `heatmap` and `heatmap_baseline` (32 x 32, the paper's Frame), the same with `_breast` for the
@@ -88,7 +109,7 @@ def write(assessment: Assessment, scan: Scan, folder: Path, stem: str | None = N
         arrays[name] = layer.values
         arrays[f"{name}_affine"] = layer.to_scan.matrix
     arrays["saliency"] = saliency_in_scan(assessment, scan)
-    text = json.dumps(figures(assessment, scan), indent=1)
+    text = json.dumps(figures(assessment, scan, analysis), indent=1)
     try:
         npz, written = folder / f"{stem}.npz", folder / f"{stem}.json"
         with atomic_write(npz) as partial, partial.open("wb") as file:

@@ -125,13 +125,12 @@ class ComparisonController(QObject):
 
     def table(self, delimiter: str = ",") -> str:
         """Return all figures of the study as text: CSV, or with tabs for a clipboard."""
-        from mammoview.assess.results.hits_and_overlap import as_csv, comparison_rows
+        from mammoview.assess.results.comparison_table import as_csv, comparison_rows, source_rows
 
-        lines = []
-        for compared in self.compared:
-            thresholds = {name: self.threshold(name) for name in self.names(compared)}
-            lines += comparison_rows(compared, thresholds, self._reader_drew)
-        return as_csv(lines, delimiter)
+        study, own = self.compared, self._reader_drew
+        thresholds = [{name: self.threshold(name) for name in self.names(compared)} for compared in study]
+        lines = [line for one, of in zip(study, thresholds, strict=True) for line in comparison_rows(one, of, own)]
+        return as_csv([*lines, *source_rows(study, thresholds, own)], delimiter)
 
     def write_table(self, path: Path) -> None:
         """Have all figures of the study written as CSV."""

@@ -1,16 +1,14 @@
-"""The panel below the scans: per outline and layer hit, overlap and distance; per layer the false marks."""
+"""The panel below the scans: per outline and layer hit, overlap and distance; per layer hits by source, false marks."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QComboBox,
     QDockWidget,
@@ -19,8 +17,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -28,18 +24,24 @@ from PySide6.QtWidgets import (
 from mammoview.display.length_text import length_text
 from mammoview.qt.canvas.difference_item import DifferenceLegend
 from mammoview.qt.findings.comparison import ComparisonController
-from mammoview.qt.i18n.domain_terms import word
+from mammoview.qt.findings.comparison_tables import (
+    LayerTotal,
+    fill_table,
+    overlap_text,
+    read_only_table,
+    source_text,
+    sources_of,
+)
 from mammoview.qt.i18n.message_catalog import by_locale, localized_line
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets.accessibility import name_list
 from mammoview.qt.widgets.file_dialogs import path_to_save
-from mammoview.study.outline_sources import DrawnBy, Truth, counted, drawn_by
-from mammoview.study.scan import Outline, OutlineKind
+from mammoview.study.outline_sources import Truth, counted
 
 if TYPE_CHECKING:
-    from mammoview.assess.results.hits_and_overlap import LayerComparison, OutlineComparison
+    from mammoview.assess.results.hits_and_overlap import OutlineComparison
 
 TITLES = {
     "grid": translate_noop("ComparisonPanel", "Patch grid"),
@@ -90,10 +92,9 @@ class ComparisonPanel(QDockWidget):
         self.note = QLabel()
         self.note.setWordWrap(True)
         column.addWidget(self.note)
-        self.layers_table = _table(
-            (self.tr("Layer"), self.tr("From"), self.tr("False per scan"), self.tr("Outlines hit"))
-        )
-        self.table = _table(
+        self.layers_table = read_only_table(())
+        self.reader_table = read_only_table(())
+        self.table = read_only_table(
             (
                 self.tr("Scan"),
                 self.tr("Outline"),
@@ -107,13 +108,19 @@ class ComparisonPanel(QDockWidget):
             )
         )
         self.layers_table.setAccessibleName(self.tr("Layers against the outlines"))
+        self.reader_table.setAccessibleName(self.tr("Your own outlines against those that count as truth"))
+        self.reader_table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.setAccessibleName(self.tr("Outlines against the layers"))
         self.table.cellActivated.connect(self._clicked)
         self.table.cellClicked.connect(self._clicked)
         self.body = QWidget()
         row = QHBoxLayout(self.body)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.layers_table, 12)
+        totals = QVBoxLayout()
+        totals.setSpacing(4)
+        totals.addWidget(self.layers_table, 1)
+        totals.addWidget(self.reader_table)
+        row.addLayout(totals, 12)
         row.addWidget(self.table, 21)
         column.addWidget(self.body, 1)
         # In a narrow window the panel is scrolled; it never makes the window wider than its screen.
@@ -258,15 +265,15 @@ class ComparisonPanel(QDockWidget):
         return ""
 
     def _fill(self, compared: Sequence[OutlineComparison]) -> None:
-        """Write both tables."""
+        """Write the tables: the models and the reader against the same truth, and outline by outline."""
         lines: list[tuple[str, ...]] = []
         self._places = []
-        totals: dict[str, _Total] = {}
+        totals: dict[str, LayerTotal] = {}
         for one in compared:
             entry = self._comparison.session.entries[one.scan]
             by_layer = self._comparison.figures(one)
             for found in by_layer:
-                totals.setdefault(found.layer, _Total(found.threshold)).add(one.outlines, found)
+                totals.setdefault(found.layer, LayerTotal(found.threshold)).add(one.outlines, found)
             for number, outline in enumerate(one.outlines):
                 lesion = outline.lesion_type.split(" ")[0].capitalize() or outline.kind.value.capitalize()
                 words = f"{number + 1}  {lesion} {outline.pathology.lower()}".rstrip()
@@ -277,29 +284,43 @@ class ComparisonPanel(QDockWidget):
                         (
                             one.scan.name,
                             words,
-                            _source(outline),
+                            source_text(outline),
                             self._title(found.layer),
                             self.tr("\u2713 hit") if match.hit else self.tr("\u2715 missed"),
-                            _overlap(match.iou, outline),
-                            _overlap(match.dice, outline),
+                            overlap_text(match.iou, outline),
+                            overlap_text(match.dice, outline),
                             "" if match.distance is None else localized_line(length_text(match.distance, spacing)),
                             "" if match.score is None else by_locale(f"{match.score:.2f}"),
                         )
                     )
                     self._places.append((entry, CentrePoint(*outline.centroid)))
-        _fill(self.table, lines)
-        _fill(
+        fill_table(self.table, lines)
+        sources = sources_of(outline for one in compared for outline in one.outlines)
+        reader = totals.pop("own", None)
+        # One source needs no total.
+        whole = [self.tr("Outlines hit")] if len(sources) > 1 else []
+        counted_by = [
+            self.tr("False per scan"),
+            *whole,
+            *(self.tr("Hit: {}").format(title) for title in sources.values()),
+        ]
+        fill_table(
             self.layers_table,
             [
-                (
-                    self._title(name),
-                    "" if math.isnan(total.threshold) else by_locale(f"{total.threshold:.2f}"),
-                    by_locale(f"{total.false / total.scans:.2g}"),
-                    total.hits_text,
-                )
+                (self._title(name), by_locale(f"{total.threshold:.2f}"), *total.texts(sources))
                 for name, total in totals.items()
             ],
+            [self.tr("Models"), self.tr("From"), *counted_by],
         )
+        fill_table(
+            self.reader_table,
+            [] if reader is None else [(self._title("own"), str(reader.marks), *reader.texts(sources))],
+            [self.tr("Reader"), self.tr("Drawn"), *counted_by],
+        )
+        self.reader_table.setVisible(reader is not None)
+        # One line and its head.
+        rows = self.reader_table.verticalHeader().defaultSectionSize()
+        self.reader_table.setFixedHeight(self.reader_table.horizontalHeader().sizeHint().height() + rows + 2)
 
     def _title(self, name: str) -> str:
         """Return the words for a layer."""
@@ -309,89 +330,3 @@ class ComparisonPanel(QDockWidget):
         if kind == "grid":
             return f"{QCoreApplication.translate('ComparisonPanel', TITLES[kind])} {um.removesuffix('um')} um"
         return QCoreApplication.translate("ComparisonPanel", TITLES[name])
-
-
-@dataclass
-class _Total:
-    """Figures of one layer over several scans.
-
-    Parameters
-    ----------
-    threshold
-        0..1; NaN for the reader's own outlines.
-    scans, false
-        Number of scans, and of false marks on them.
-    hits
-        (hit, all) of the outlines, by who drew them.
-    """
-
-    threshold: float
-    scans: int = 0
-    false: int = 0
-    hits: dict[DrawnBy, tuple[int, int]] = field(default_factory=dict)
-
-    def add(self, outlines: Sequence[Outline], found: LayerComparison) -> None:
-        """Count one scan."""
-        self.scans += 1
-        self.false += found.false_marks
-        for outline, match in zip(outlines, found.matches, strict=True):
-            by = drawn_by(outline)
-            hit, count = self.hits.get(by, (0, 0))
-            self.hits[by] = hit + match.hit, count + 1
-
-    @property
-    def hits_text(self) -> str:
-        """Outlines hit of all, and by who drew them where that is not one alone."""
-        counts = [sum(numbers) for numbers in zip(*self.hits.values(), strict=True)]
-        text = f"{counts[0]} / {counts[1]}"
-        if len(self.hits) == 1:
-            return text
-        parts = (f"{word(by.value)} {self.hits[by][0]} / {self.hits[by][1]}" for by in DrawnBy if by in self.hits)
-        return f"{text} ({', '.join(parts)})"
-
-
-def _source(outline: Outline) -> str:
-    """Return who drew an outline: of another file what that file says."""
-    by = drawn_by(outline)
-    return outline.source if by is DrawnBy.OTHER and outline.source else word(by.value)
-
-
-def _overlap(value: float, outline: Outline) -> str:
-    """Return an overlap; one with a box or circle is called that: it says less than one with the lesion's outline."""
-    text = by_locale(f"{value:.2f}")
-    return f"{text} ({word(outline.kind.value)})" if outline.kind in (OutlineKind.BOX, OutlineKind.CIRCLE) else text
-
-
-def _table(head: Sequence[str]) -> QTableWidget:
-    """Return an empty table that is only looked at."""
-    table = QTableWidget(0, len(head))
-    table.setHorizontalHeaderLabels(list(head))
-    table.verticalHeader().setVisible(False)
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
-    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-    table.horizontalHeader().setStretchLastSection(True)
-    table.horizontalHeader().setHighlightSections(False)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    table.setShowGrid(False)
-    table.setTabKeyNavigation(False)
-    return table
-
-
-def _fill(table: QTableWidget, lines: Sequence[Sequence[str]]) -> None:
-    """Write the lines; cells that stay the same are not touched."""
-    other = table.rowCount() != len(lines)
-    if other:
-        table.setRowCount(len(lines))
-    for row, line in enumerate(lines):
-        for column, text in enumerate(line):
-            item = table.item(row, column)
-            if item is None:
-                table.setItem(row, column, QTableWidgetItem(text))
-            elif item.text() != text:
-                item.setText(text)
-    if other:
-        # Not at every step of a slider: columns that jump are hard to read.
-        table.resizeColumnsToContents()

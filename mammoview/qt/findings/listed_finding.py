@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 LEAST_CROP_MM = 20.0
 """A thumbnail shows at least as much of the breast; of larger marks twice their size."""
+FROM_ABOVE = (Projection.CC, Projection.XCCL, Projection.XCCM)
+"""Projections that show what is lateral and what medial."""
+FROM_THE_SIDE = (Projection.MLO, Projection.ML, Projection.LM, Projection.LMO)
+"""Projections that show what is up and what down."""
 CROP_SHARE = 0.1
 """Share of the scan's longer side that a thumbnail shows where the spacing is unknown."""
 
@@ -91,19 +95,26 @@ class ListedFinding:
 
     @property
     def place_text(self) -> str:
-        """The clock face where a pair shows it, else the half of the breast; and the distance from the nipple."""
+        """The clock face where a pair shows it, else the half of the breast; and the distance from the nipple.
+
+        A half is named only of what lies further from the nipple's level than the nipple itself may be misplaced.
+        """
         if self.place is None:
             return ""
         far = _tr("{:.0f} mm from nipple").format(self.place.from_nipple)
         if self.pair is not None:
-            return _tr("{hour} o'clock, {far}").format(hour=self.pair.hour, far=far)
+            hour = self.pair.hour
+            where = _tr("behind the nipple") if hour is None else _tr("{hour} o'clock").format(hour=hour)
+            return _tr("{half}, {far}").format(half=where, far=far)
         projection = self.entry.scan.projection
-        if projection is Projection.CC and self.entry.scan.laterality is not None:
+        if projection in FROM_ABOVE and self.entry.scan.laterality is not None:
             half = _tr("outer half") if self.place.up >= 0 else _tr("inner half")
-        elif projection is Projection.MLO:
+        elif projection in FROM_THE_SIDE:
             half = _tr("upper half") if self.place.up >= 0 else _tr("lower half")
         else:
             return far
+        if self.place.level:
+            half = _tr("level with the nipple")
         return _tr("{half}, {far}").format(half=half, far=far)
 
     @property
@@ -123,8 +134,11 @@ class ListedFinding:
             parts.append(_tr("{some} of {all} scales").format(some=agree, all=len(assessment.grids)))
         if self.finding.folds is not None and assessment is not None and assessment.gate is not None:
             low, high = self.finding.folds
+            values = self.finding.fold_values
             split = _tr("folds differ") if high >= assessment.gate else _tr("no fold")
-            parts.append(_tr("all folds") if low >= assessment.gate else split)
+            agree = sum(value >= assessment.gate for value in values or ())
+            counted = _tr("{some}/{all} folds").format(some=agree, all=len(values or ()))
+            parts.append(counted if values else _tr("all folds") if low >= assessment.gate else split)
         return ", ".join(parts)
 
     @property
@@ -153,7 +167,7 @@ def _pair_hint(difference_mm: float, assessment: Assessment) -> str:
     rate = same_lesion(assessment)
     if rate is None:
         return text
-    share, low, high = (round(100 * part) for part in rate)
+    share, low, high = (round(100 * part) for part in rate[:3])
     hint = _tr("of 100 such pairs {share} were the same lesion ({low} to {high}): a hint, no proof")
     return f"{text}; {hint.format(share=share, low=low, high=high)}"
 
@@ -176,7 +190,7 @@ def listed_findings(entries: Sequence[ScanEntry]) -> list[ListedFinding]:
     pairs: dict[int, tuple[MarkPair | None, tuple[ScanEntry, Finding] | None]] = {}
     for pair in paired(marks):
         for one, other in ((pair.craniocaudal, pair.oblique), (pair.oblique, pair.craniocaudal)):
-            pairs[id(one.finding)] = pair, (entry_of[other.analysis.scan], other.finding)
+            pairs[id(one.finding)] = pair, (entry_of[other.scan], other.finding)
     listed = []
     for number, (entry, assessment, finding) in enumerate(found, 1):
         of_pair, partner = pairs.get(id(finding), (None, None))

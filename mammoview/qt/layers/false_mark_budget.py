@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from mammoview.assess.models.operating_curves import FALSE_MARK_BUDGETS
@@ -135,9 +135,19 @@ class FalseMarkBudgetWidget(QWidget):
         self.slider.setEnabled(self._budget.works)
         self.figure.setText(_figure(value) if self._budget.works else "")
         self.note.setText(self._found(value))
+        self._fit_note()
         # A screen reader says the position alone, which is the number of the step.
         self.slider.setAccessibleDescription(f"{self.figure.text()}, {self.note.text()}")
         self.setToolTip(self._about(value))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the note the lines that it needs at another width."""
+        super().resizeEvent(event)
+        self._fit_note()
+
+    def _fit_note(self) -> None:
+        """Keep the room for all lines of the note: the layouts around it would give it that of an earlier width."""
+        self.note.setMinimumHeight(self.note.heightForWidth(self.width()))
 
     def _found(self, value: float) -> str:
         """Return what a budget finds, or why that is not known."""

@@ -163,7 +163,7 @@ class LayerRow(QWidget):
             self.fill = QCheckBox(self.tr("fill the cells"))
             self.fill.setAccessibleName(f"{self.check.text()}: {self.fill.text()}")
             self.fill.toggled.connect(self._fill_toggled)
-            grid.addWidget(self.fill, 3, 1, 1, 2)
+            grid.addWidget(self.fill, 3, 0, 1, 3)
             in_turn(self.fill, self.opacity)
         self.colours = self._add_colours(grid)
 

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolBar, QToolButton, QWidget
 
 from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.i18n.noop import translate_noop
+from mammoview.qt.main_window.stage_button import StageButton
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.status_bar import ElidedLabel
+
+if TYPE_CHECKING:
+    from mammoview.display.hanging_protocols import HangingProtocol
 
 HEIGHT = 36
 """Height of the row, px."""
 _N = translate_noop
-STAGES = {
-    "cc": "CC",
-    "mlo": "MLO",
-    "four-view": "4",
-    "right": _N("top bar", "R"),
-    "left": _N("top bar", "L"),
-    "prior-cc": _N("top bar", "Pr CC"),
-    "prior-mlo": _N("top bar", "Pr MLO"),
-}
-"""Short titles of the hangings that have a button."""
+STAGES = ("cc", "mlo", "four-view", "right", "left", "prior-cc", "prior-mlo")
+"""Names of the hangings that have a button, in order."""
 COMMANDS = {
     "invert": _N("top bar", "Invert"),
     "film_mask": _N("top bar", "Film mask"),
@@ -54,6 +51,7 @@ class TopBar(QToolBar):
         font.setBold(True)
         self.patient.setFont(font)
         self.addWidget(_padded(self.patient))
+        self._step_actions = actions["next_stage"], actions["previous_stage"]
         self.stages = {name: self._stage(name) for name in STAGES}
         self._stage_actions = {name: self.addWidget(button) for name, button in self.stages.items()}
         self.addSeparator()
@@ -67,21 +65,24 @@ class TopBar(QToolBar):
         self.mode = ElidedLabel()
         theme.make_faint(self.mode)
         self.addWidget(_padded(self.mode))
-        self.show_stages((), "")
+        self.show_stages({}, "")
 
     def show_study(self, patient: str, date: str) -> None:
         """Say whose examination is on show, and of which day; both are empty where neither may be shown."""
         self.patient.setText("   ".join(part for part in (patient, date) if part))
         self.patient.setToolTip(self.patient.text())
 
-    def show_stages(self, names: Sequence[str], shown: str, titles: Mapping[str, str] | None = None) -> None:
-        """Show which hangings there are, and which is up."""
+    def show_stages(self, protocols: Mapping[str, HangingProtocol], shown: str) -> None:
+        """Show which hangings there are, by name, and which is up."""
+        forth, back = (
+            action.shortcut().toString(QKeySequence.SequenceFormat.NativeText) for action in self._step_actions
+        )
+        keys = self.tr("{next}: next stage, {previous}: previous stage").format(next=forth, previous=back)
         for name, button in self.stages.items():
-            self._stage_actions[name].setVisible(name in names)
+            self._stage_actions[name].setVisible(name in protocols)
             button.setChecked(name == shown)
-            title = word((titles or {}).get(name, name))
-            button.setToolTip(title)
-            button.setAccessibleName(title)
+            if name in protocols:
+                button.show_protocol(protocols[name], word(protocols[name].title), keys)
 
     def show_layers(self, on: bool) -> None:
         """Light the master switch while any layer is on."""
@@ -96,13 +97,9 @@ class TopBar(QToolBar):
         """Return the height of the row, whatever it says."""
         return QSize(super().sizeHint().width(), self.height())
 
-    def _stage(self, name: str) -> QToolButton:
+    def _stage(self, name: str) -> StageButton:
         """Return the button of a hanging."""
-        button = QToolButton()
-        button.setText(_tr(STAGES[name]))
-        button.setCheckable(True)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        _keep_width(button)
+        button = StageButton()
         button.clicked.connect(lambda: self.stage_chosen.emit(name))
         return button
 

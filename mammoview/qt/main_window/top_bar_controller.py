@@ -41,7 +41,7 @@ class TopBarController(QObject):
     def _show_stages(self, _title: str) -> None:
         """Show the hangings of the study."""
         hanging = self._window.hanging
-        self._window.top_bar.show_stages(hanging.names, hanging.name, hanging.titles)
+        self._window.top_bar.show_stages(hanging.protocols, hanging.name)
 
     def _show_stage(self, name: str) -> None:
         """Hang a stage."""

@@ -70,9 +70,9 @@ class HangingController(QObject):
         return self._stages[self._index][0].name if self._stages else ""
 
     @property
-    def titles(self) -> dict[str, str]:
-        """Title of each of the hangings of this study, by name."""
-        return {hanging.name: hanging.title for hanging, _ in self._stages}
+    def protocols(self) -> dict[str, HangingProtocol]:
+        """The hangings that show something of this study, by name, in the order of the stages."""
+        return {hanging.name: hanging for hanging, _ in self._stages}
 
     @property
     def names(self) -> tuple[str, ...]:

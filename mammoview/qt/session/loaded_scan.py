@@ -164,10 +164,10 @@ def _pyramid(analysis: ScanAnalysis, pixels: NDArray[np.generic]) -> ImagePyrami
 def _film_mask(analysis: ScanAnalysis, pyramid: ImagePyramid) -> FilmMask | None:
     """Return what of a film stays in sight, None where the breast is not known well enough."""
     from mammoview.display import rendering
-    from mammoview.display.film_mask import film_mask
+    from mammoview.display.film_mask import film_mask, known_well
 
     breast = analysis.breast
-    if breast is None or breast.doubt:
+    if breast is None or not known_well(breast):
         return None
     level = min(len(pyramid.levels) - 1, FILM_MASK_LEVEL)
     greys = rendering.table(analysis, rendering.default_window(analysis), False)[pyramid.levels[level]]

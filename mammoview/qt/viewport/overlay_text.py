@@ -12,7 +12,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from mammoview.display.length_text import ScaleBar
 from mammoview.formats.common.file_names import stem
-from mammoview.qt.canvas.outlined_text import shadowed
 from mammoview.qt.i18n.message_catalog import by_locale, day, localized_line, phrase
 from mammoview.qt.session.voi_state import VoiState
 from mammoview.qt.widgets import theme
@@ -361,13 +360,17 @@ def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: 
     y = bottom - 6
     x = block.x(width)
     painter = block.painter
+    text = localized_line(scale_bar.text)
+    across = metrics.horizontalAdvance(text)
+    left, top = block.x(across), y - 9 - metrics.ascent()
+    painter.fillRect(QRectF(left - 3, top, across + 6, metrics.lineSpacing()), STRIP)
     for colour, grow in ((QColor(0, 0, 0, 200), 1.0), (theme.TEXT, 0.0)):
         for piece in (QRectF(x, y - 2, width, 2), QRectF(x, y - 6, 1.5, 6), QRectF(x + width - 1.5, y - 6, 1.5, 6)):
             painter.fillRect(piece.adjusted(-grow, -grow, grow, grow), colour)
     painter.setFont(font)
-    text = localized_line(scale_bar.text)
-    shadowed(painter, QPointF(block.x(metrics.horizontalAdvance(text)), y - 9), text, theme.TEXT)
-    return y - 9 - metrics.ascent()
+    painter.setPen(theme.TEXT)
+    painter.drawText(QPointF(left, y - 9), text)
+    return top
 
 
 def _short(warning: str) -> str:

@@ -42,6 +42,7 @@ def test_a_finding_tells_the_range_over_the_model_and_its_folds(tmp_path: Path, 
             p.append(1 / (1 + np.exp(-z)))
         np.testing.assert_allclose(finding.folds, (min(p), max(p)), atol=1e-6)
         assert finding.folds[0] < finding.folds[1]
+        np.testing.assert_allclose(finding.fold_values, p, atol=1e-6)
         assert finding.flips is None
     told = json.loads(json.dumps(figures(made, scan)))
     assert told["findings"][0]["folds"] == list(made.findings[0].folds)

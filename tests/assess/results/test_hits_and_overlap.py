@@ -15,16 +15,8 @@ from numpy.typing import NDArray
 from skimage.draw import polygon2mask
 
 from mammoview.assess.results.assessment import Assessment, Grid, Layer
-from mammoview.assess.results.hits_and_overlap import (
-    COLUMNS,
-    HIT_MARGIN_MM,
-    OutlineComparison,
-    as_csv,
-    comparison,
-    comparison_rows,
-    on_boxes,
-    operating_points,
-)
+from mammoview.assess.results.comparison_table import COLUMNS, as_csv, comparison, comparison_rows, source_rows
+from mammoview.assess.results.hits_and_overlap import HIT_MARGIN_MM, OutlineComparison, on_boxes, operating_points
 from mammoview.assess.results.write import figures
 from mammoview.study.geometry import Affine
 from mammoview.study.outline_sources import OWN_SOURCE, DrawnBy, Truth, drawn_by
@@ -244,9 +236,18 @@ def test_the_reader_is_compared_with_the_truth_like_a_layer() -> None:
     assert told is not None and told["truth"] == "others"
     assert (told["own_outlines"]["hits"], told["own_outlines"]["false_marks"]) == (1, 1)
     assert [outline["drawn_by"] for outline in told["outlines"]] == ["data set", "other"]
+    of_each = {"data set": {"hits": 1, "outlines": 1}, "other": {"hits": 0, "outlines": 1}}
+    assert told["own_outlines"]["by_source"] == told["layers"]["heatmap"]["by_source"] == of_each
+    assert [match["kind"] for match in told["own_outlines"]["outlines"]] == ["box", "box"]
     json.dumps(told, allow_nan=False)
     lines = [line for line in comparison_rows(OutlineComparison(*made), {}, own=True) if line[3] == "own"]
     assert [line[4:6] for line in lines] == [("", "yes"), ("", "no"), ("", "1")]
+    of_study = source_rows([OutlineComparison(*made)] * 2, [{"heatmap": 0.5}] * 2, own=True)
+    assert all(len(line) == len(COLUMNS) for line in of_study)
+    assert [(line[3], line[5], line[12]) for line in of_study] == [
+        ("heatmap", "2 of 2", "data set"), ("heatmap", "0 of 2", "other"),
+        ("own", "2 of 2", "data set"), ("own", "0 of 2", "other"),
+    ]  # fmt: skip
 
 
 def test_a_scan_with_own_outlines_alone_has_no_truth() -> None:

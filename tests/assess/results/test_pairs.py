@@ -77,6 +77,7 @@ def test_depth_and_distance_and_the_clock_face() -> None:
     assert [clock_hour(Laterality.R, lateral, p) for p in (above, level, below)] == [10, 9, 8]
     assert clock_hour(Laterality.L, medial, level) == 9
     assert clock_hour(Laterality.R, BreastPosition(30, 0), above) == 12
+    assert clock_hour(Laterality.R, BreastPosition(30, 6), BreastPosition(30, 7)) is None
 
 
 def test_a_mark_is_as_large_as_what_stands_out_half_as_high() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QTableWidget
 
 from mammoview.qt.canvas.difference_item import BOTH, LAYER_ONLY, OUTLINE_ONLY, PARTS, DifferenceItem
 from mammoview.qt.main_window.main_window import MainWindow
@@ -49,9 +49,18 @@ def iou(line: tuple[str, ...]) -> float:
     return float(line[5].split(" ")[0])
 
 
+def heads(table: QTableWidget) -> list[str]:
+    """Return the titles of the columns of a table."""
+    return [table.horizontalHeaderItem(c).text() for c in range(table.columnCount())]
+
+
 def layer_lines(window: MainWindow) -> dict[str, tuple[str, ...]]:
     """Return the lines of the panel's table of layers by their titles."""
-    table = window.comparison_panel.layers_table
+    return lines_of(window.comparison_panel.layers_table)
+
+
+def lines_of(table: QTableWidget) -> dict[str, tuple[str, ...]]:
+    """Return the lines of a table by their first cell."""
     lines = [tuple(table.item(r, c).text() for c in range(table.columnCount())) for r in range(table.rowCount())]
     return {line[0]: line[1:] for line in lines}
 
@@ -124,7 +133,8 @@ def test_copy_and_csv_hold_the_figures(outlined: MainWindow, qtbot, tmp_path: Pa
     with qtbot.waitSignal(outlined.comparison.written, timeout=PATIENCE_MS):
         outlined.comparison_panel.ask_for_csv()
     saved = list(csv.DictReader((tmp_path / "figures.csv").open()))
-    assert saved == copied and len(saved) == 5 * 4 + 4 * 4
+    # One line per outline and layer, per scan and layer its false marks, per layer the hits by source.
+    assert saved == copied and len(saved) == 5 * 4 + 4 * 4 + 4
     assert not any("Doe" in text for line in saved for text in line.values())
 
 
@@ -252,14 +262,19 @@ def test_drawing_changes_no_figure_unless_the_reader_says_so(one_missed: MainWin
     draw_on(one_missed, qtbot, "R CC")
     after = layer_lines(one_missed)
     # The reader stands beside the models, against the same truth.
-    assert after.pop("Your own outlines") == ("", "1", "0 / 2")
     assert after == before
+    assert lines_of(panel.reader_table) == {"Your own outlines": ("1", "1", "0 / 2")}
+    assert heads(panel.reader_table)[2:] == heads(panel.layers_table)[2:]
+    assert heads(panel.layers_table)[-2:] == ["False per scan", "Hit: other (box)"]
     assert {line[2] for line in texts(one_missed)} == {"reader A"}
     panel.truth.setCurrentIndex(1)
     qtbot.waitUntil(lambda: len(comparison.compared) == 2 and not comparison.busy, timeout=PATIENCE_MS)
-    assert layer_lines(one_missed)["Heatmap, fused"][2] == "2 / 4 (own 2 / 2, other 0 / 2)"
-    assert "Your own outlines" not in layer_lines(one_missed)
+    assert layer_lines(one_missed)["Heatmap, fused"][2:] == ("2 / 4", "2 / 2", "0 / 2")
+    assert heads(panel.layers_table)[-3:] == ["Outlines hit", "Hit: own", "Hit: other (box)"]
+    assert not panel.reader_table.isVisible()
     told = list(csv.DictReader(io.StringIO(comparison.table())))
+    heat = [line for line in told if line["scan"] == "all" and line["layer"] == "heatmap"]
+    assert [(line["drawn by"], line["hit"]) for line in heat] == [("own", "2 of 2"), ("other", "0 of 2")]
     assert {line["truth"] for line in told} == {"others and own"}
     assert {line["drawn by"] for line in told} == {"other", "own", ""}
     panel.truth.setCurrentIndex(2)

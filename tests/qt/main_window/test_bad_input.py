@@ -128,8 +128,11 @@ def test_missing_views_are_said_and_the_rest_hangs(open_window, study, views, qt
         assert shown and all(v.wall_left == v.scan.name.startswith("L") for v in shown)
 
 
-def test_six_scans_are_all_reached(open_window, study):
-    for number, (side, name) in enumerate((("R", "CC"), ("L", "MLO"))):
+@pytest.mark.parametrize("scans", [5, 6, 12])
+def test_many_scans_are_all_reached(open_window, study, scans):
+    """More scans than views: each view that is there twice, or three times, has its turn."""
+    more = (("R", "CC"), ("L", "MLO"), ("L", "CC"), ("R", "MLO")) * 2
+    for number, (side, name) in enumerate(more[: scans - 4]):
         wall = Side.LEFT if side == "L" else Side.RIGHT
         write(
             study / f"more{number}.dcm", pixels=scan_pixels(wall), ImageLaterality=side, ViewPosition=name,
@@ -137,7 +140,7 @@ def test_six_scans_are_all_reached(open_window, study):
             PixelSpacing=[0.4, 0.4], SOPInstanceUID=f"1.2.3.4.{number}",
         )  # fmt: skip
     window = open_window(study)
-    assert len(window.session.entries) == 6
+    assert len(window.session.entries) == scans
     seen = set()
     for _ in window.hanging.names:
         for viewport in window.viewport_grid.viewports:

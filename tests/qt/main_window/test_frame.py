@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QStyle
 
 from mammoview.core.settings import Settings
+from mammoview.qt.main_window.stage_button import StageButton
 from mammoview.qt.main_window.tool_rail import RAIL_TOOLS, WIDTH
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.icons import GLYPHS, IconLoader
@@ -98,6 +101,29 @@ def test_the_stages_have_buttons_and_the_one_that_is_up_is_lit(window):
     assert bar.stages["cc"].isChecked()
     window.actions_by_name["next_stage"].trigger()
     assert bar.stages[window.hanging.name].isChecked() and not bar.stages["cc"].isChecked()
+
+
+def test_a_stage_is_drawn_as_it_hangs_and_named_for_pointer_and_screen_reader(window):
+    bar = window.top_bar
+    cc = bar.stages["cc"]
+    assert cc.text() == "" and cc.accessibleName() == "CC pair"
+    assert cc.toolTip() == "CC pair\nSpace: next stage, Shift+Space: previous stage"
+    drawn = {name: greys(button) for name, button in bar.stages.items() if button.isVisible()}
+    # Chest walls back to back, both breasts of a projection alike.
+    for name in ("cc", "mlo", "four-view"):
+        np.testing.assert_allclose(drawn[name], drawn[name][:, ::-1], atol=60)
+    np.testing.assert_allclose(drawn["right"].mean(), drawn["left"].mean(), rtol=0.1)
+    assert all(shape.max() > 120 for shape in drawn.values())
+    shapes = [shape.tobytes() for shape in drawn.values()]
+    assert len(set(shapes)) == len(shapes)
+
+
+def greys(button: StageButton) -> np.ndarray:
+    """Return the greys of a button that is not lit."""
+    button.setChecked(False)
+    image = button.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    values = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    return values[:, : image.width()].astype(float)
 
 
 def test_buttons_of_the_top_bar_are_those_of_the_commands(window):

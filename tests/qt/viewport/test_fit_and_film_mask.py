@@ -114,6 +114,31 @@ def test_a_digital_mammogram_is_covered_only_when_asked(open_window, tmp_path):
     assert window.settings.film_mask  # what was said of a digital mammogram says nothing of films
 
 
+def test_in_a_mixed_study_the_film_is_covered_and_the_digital_mammogram_is_not(open_window, tmp_path):
+    common = {"StudyInstanceUID": "1.2.3", "ViewPosition": "CC", "BitsStored": 16, "HighBit": 15}
+    write(tmp_path / "film.dcm", pixels=scan_pixels(Side.LEFT), ImageLaterality="L", **common, **FILM)
+    write(tmp_path / "digital.dcm", pixels=scan_pixels(Side.RIGHT), ImageLaterality="R", **common)
+    window = open_window(tmp_path, settings=Settings.model_construct(**NEW))
+    window.viewport_grid.fit_films()
+    film, digital = viewport_of(window, "L CC"), viewport_of(window, "R CC")
+    assert film.film_covered and not digital.film_covered
+    assert mark(film) == (0, 0, 0) and min(mark(digital)) > 200
+    window.actions_by_name["film_mask"].trigger()
+    assert min(mark(film)) > 200 and min(mark(digital)) > 200
+
+
+def test_a_scan_without_breast_is_shown_as_a_whole_film_and_says_so(open_window, tmp_path):
+    common = {"StudyInstanceUID": "1.2.3", "ViewPosition": "CC", "BitsStored": 16, "HighBit": 15, **FILM}
+    write(tmp_path / "breast.dcm", pixels=scan_pixels(Side.LEFT), ImageLaterality="L", **common)
+    blank = np.full((600, 400), 300, np.uint16)
+    write(tmp_path / "blank.dcm", pixels=blank, ImageLaterality="R", **common)
+    window = open_window(tmp_path, settings=Settings.model_construct(**NEW))
+    viewport = viewport_of(window, "R CC")
+    assert not viewport.film_covered
+    assert viewport.viewRect().adjusted(-0.1, -0.1, 0.1, 0.1).contains(viewport.content.placement.hung)
+    assert "No breast was found" in viewport.corners().warnings[0]
+
+
 def test_a_doubtful_mask_covers_nothing(fresh):
     fresh.viewport_grid.fit_films()
     viewport = viewport_of(fresh, "L CC")

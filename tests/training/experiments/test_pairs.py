@@ -31,4 +31,4 @@ def test_what_the_program_says_of_pairs_is_what_was_counted() -> None:
         table = {line["what"]: line for line in csv.DictReader(f)}
     for budget, said in SAME_LESION.items():
         line = table[f"pairs of marks at {budget:g} false marks per normal view: share that are one mass"]
-        assert said == tuple(float(line[name]) for name in ("value", "low", "high"))
+        assert said == tuple(float(line[name]) for name in ("value", "low", "high", "n"))
