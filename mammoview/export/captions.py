@@ -143,6 +143,11 @@ def at_operating_points(styles: Mapping[str, LayerStyle], assessment: Assessment
     return fitted
 
 
+def looks(styles: Mapping[str, LayerStyle] | None, assessment: Assessment | None) -> Mapping[str, LayerStyle]:
+    """Return the looks of layers as they were chosen; where they were not, the default ones at the operating points."""
+    return at_operating_points(STYLES, assessment) if styles is None else styles
+
+
 def _legend(style: LayerStyle, context: LayerContext) -> Legend:
     """Legend of one layer, saying so where there is nothing of it to see."""
     layer, results = LAYERS[style.name], context.results

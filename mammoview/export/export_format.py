@@ -1,0 +1,171 @@
+"""What an export is made of, and what the program has to know of a format; the formats stand in the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mammoview.core.errors import MammoviewError
+from mammoview.display.layers.registry import MODEL_LAYERS
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.assessment import Assessment
+    from mammoview.display.layers.layer_style import LayerStyle
+    from mammoview.display.scan_analysis import ScanAnalysis
+    from mammoview.records.reader_report import Verdict
+    from mammoview.study.scan import Scan, Study
+
+
+class Figure(StrEnum):
+    """What is shown of a study."""
+
+    SCAN = "scan"
+    PANELS = "panels"
+    FINDING = "finding"
+    STUDY = "study"
+    REPORT = "report"
+
+    @property
+    def of_study(self) -> bool:
+        """Whether there is one for each study; of the others there is one for each scan."""
+        return self in (Figure.STUDY, Figure.REPORT)
+
+
+@dataclass(frozen=True, eq=False)
+class AssessedScan:
+    """A scan with what is known of it; its outlines, annotations and marks are those of the scan.
+
+    Parameters
+    ----------
+    analysis
+        Of the scan.
+    assessment
+        None where the models were not run, or could not be.
+    beside
+        Of the other breast's scans, from `rendering.companions`, with which it shares the automatic window.
+    judged
+        The reader's verdicts by rank of the finding.
+    unassessed
+        Why there is no assessment, a sentence; empty where the models were not run.
+    """
+
+    analysis: ScanAnalysis
+    assessment: Assessment | None = None
+    beside: tuple[ScanAnalysis, ...] = ()
+    judged: Mapping[int, Verdict] = field(default_factory=dict)
+    unassessed: str = ""
+
+    @property
+    def scan(self) -> Scan:
+        """The scan."""
+        return self.analysis.scan
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """What the user chooses beside format and layers.
+
+    Parameters
+    ----------
+    figure
+        What is shown.
+    dpi
+        Pixels per inch of the printed picture.
+    keep_identity
+        Whether the patient is named; only formats with `names_patient` can.
+    crop
+        Part of the scan that panels show: "scan", "breast", "paper", "finding:N" or "outline:N".
+    black_outside
+        Whether the film more than 5 mm outside the breast is black, such as where text is burned into it.
+    """
+
+    figure: Figure = Figure.SCAN
+    dpi: int = 300
+    keep_identity: bool = False
+    crop: str = "breast"
+    black_outside: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class ExportContent:
+    """What goes into one file.
+
+    Parameters
+    ----------
+    target
+        File to write.
+    study
+        Study of the scans.
+    scans
+        One scan, or those of the study where the figure is of a study.
+    layers
+        Names of the layers that are shown, out of `registry.LAYERS`.
+    styles
+        Looks of the layers; None takes the default ones with thresholds at the models' operating points.
+    options
+        Figure, resolution, identity.
+    """
+
+    target: Path
+    study: Study
+    scans: tuple[AssessedScan, ...]
+    layers: tuple[str, ...]
+    styles: Mapping[str, LayerStyle] | None = None
+    options: ExportOptions = ExportOptions()
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """One kind of file.
+
+    Parameters
+    ----------
+    name
+        On the command line, such as "png".
+    title
+        For the reader, such as "PNG picture".
+    suffix
+        Ending of its files without the dot.
+    figures
+        What it can hold; the first is the default.
+    writer
+        Module and name of the function that writes it, such as "mammoview.export.pictures:write_png". It takes an
+        `ExportContent`, writes its `target` by `core.atomic_write` and raises MammoviewError. It is imported when
+        the first file is written.
+    needs_assessment
+        Whether there is nothing to write without an assessment; else the models run where a layer of theirs is shown.
+    names_patient
+        Whether it can name the patient. The other formats never do.
+    """
+
+    name: str
+    title: str
+    suffix: str
+    figures: tuple[Figure, ...]
+    writer: str
+    needs_assessment: bool = False
+    names_patient: bool = False
+
+    def write(self, content: ExportContent) -> Path:
+        """Write one file, whole or not at all; returns its path. Raises MammoviewError."""
+        module, _, name = self.writer.partition(":")
+        getattr(import_module(module), name)(content)
+        return content.target
+
+    def wants_models(self, layers: tuple[str, ...]) -> bool:
+        """Whether the models run for these layers."""
+        return self.needs_assessment or bool(MODEL_LAYERS & set(layers))
+
+    def check(self, options: ExportOptions) -> None:
+        """Raise MammoviewError where the format cannot hold what the options ask for."""
+        if options.figure not in self.figures:
+            raise MammoviewError(
+                f"there is no {options.figure.value} as {self.name}",
+                f"As {self.name} there is: {', '.join(figure.value for figure in self.figures)}",
+            )
+        if options.keep_identity and not self.names_patient:
+            raise MammoviewError(f"{self.title}s never name the patient", "Leave --keep-identity out")
