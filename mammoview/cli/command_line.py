@@ -23,7 +23,7 @@ from mammoview.core import unfinished
 from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import exit_code
 from mammoview.core.version import __version__
-from mammoview.export.export_format import ExportOptions, Figure
+from mammoview.export.export_format import ExportOptions, Figure, Grey
 from mammoview.export.formats import FORMATS, format_named
 from mammoview.formats.opening.sample_study import sample_study
 
@@ -228,6 +228,15 @@ def export(
         Figure | None, typer.Option("--figure", help="What is shown; the first that the format can hold by default.")
     ] = None,
     dpi: Annotated[int, typer.Option(min=30, max=2400, help="Pixels per inch in print.")] = 300,
+    crop: Annotated[
+        str, typer.Option("--crop", help="Part of the scan in panels: scan, breast, paper, finding:N or outline:N.")
+    ] = "breast",
+    grey: Annotated[
+        Grey, typer.Option("--grey", help="A scan as png or tiff: layers burned in, or grey values alone.")
+    ] = Grey.BURNED,
+    black_outside: Annotated[
+        bool, typer.Option("--black-outside", help="Black out what is more than 5 mm outside the breast.")
+    ] = False,
     layers: Annotated[
         str,
         typer.Option(
@@ -247,7 +256,7 @@ def export(
     from mammoview.export.export_run import ExportState
 
     kind = format_named(format)
-    options = ExportOptions(figure or kind.figures[0], dpi, keep_identity=not deidentify)
+    options = ExportOptions(figure or kind.figures[0], dpi, not deidentify, crop, grey, black_outside)
     wanted = parse_layer_names(layers)
     kind.check(options)
     studies = _opened([path])

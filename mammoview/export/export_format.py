@@ -35,6 +35,18 @@ class Figure(StrEnum):
         return self in (Figure.STUDY, Figure.REPORT)
 
 
+class Grey(StrEnum):
+    """How a picture of a scan holds its grey."""
+
+    BURNED = "burned"
+    """In colour, with layers and legend over it and below it."""
+    SHOWN_8 = "shown8"
+    SHOWN_16 = "shown16"
+    """As on screen, in 8 or 16 bits, without anything over it."""
+    STORED = "stored"
+    """The values of the file."""
+
+
 @dataclass(frozen=True, eq=False)
 class AssessedScan:
     """A scan with what is known of it; its outlines, annotations and marks are those of the scan.
@@ -79,6 +91,8 @@ class ExportOptions:
         Whether the patient is named; only formats with `names_patient` can.
     crop
         Part of the scan that panels show: "scan", "breast", "paper", "finding:N" or "outline:N".
+    grey
+        How the picture of a scan holds its grey.
     black_outside
         Whether the film more than 5 mm outside the breast is black, such as where text is burned into it.
     """
@@ -87,6 +101,7 @@ class ExportOptions:
     dpi: int = 300
     keep_identity: bool = False
     crop: str = "breast"
+    grey: Grey = Grey.BURNED
     black_outside: bool = False
 
 
@@ -140,6 +155,8 @@ class ExportFormat:
         Whether there is nothing to write without an assessment; else the models run where a layer of theirs is shown.
     names_patient
         Whether it can name the patient. The other formats never do.
+    holds_grey
+        Whether it can hold a scan as grey values without anything over them.
     """
 
     name: str
@@ -149,6 +166,7 @@ class ExportFormat:
     writer: str
     needs_assessment: bool = False
     names_patient: bool = False
+    holds_grey: bool = False
 
     def write(self, content: ExportContent) -> Path:
         """Write one file, whole or not at all; returns its path. Raises MammoviewError."""
@@ -169,3 +187,8 @@ class ExportFormat:
             )
         if options.keep_identity and not self.names_patient:
             raise MammoviewError(f"{self.title}s never name the patient", "Leave --keep-identity out")
+        if options.grey is not Grey.BURNED and (not self.holds_grey or options.figure is not Figure.SCAN):
+            raise MammoviewError(
+                f"there is no {options.figure.value} as {self.name} in {options.grey.value} grey",
+                "Choose the scan as png or tiff, or leave --grey out",
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from enum import StrEnum
 from functools import cache
@@ -49,9 +50,12 @@ def ascent(size: int, face: Face) -> int:
 
 
 def legible(text: str) -> str:
-    """Return a text in the letters that the fonts of texts have; what has no such letter becomes "?"."""
+    """Return a text in the letters that the fonts of texts have; what has no such letter becomes "?".
+
+    Micrometres are written with their sign.
+    """
     signs = []
-    for sign in " ".join(text.split()):
+    for sign in re.sub(r"\bum\b", "\u00b5m", " ".join(text.split())):
         sign = _SPELT.get(sign, sign)
         if not _has(sign):
             plain = "".join(one for one in unicodedata.normalize("NFKD", sign) if not unicodedata.combining(one))
