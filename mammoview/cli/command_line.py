@@ -237,6 +237,12 @@ def export(
     black_outside: Annotated[
         bool, typer.Option("--black-outside", help="Black out what is more than 5 mm outside the breast.")
     ] = False,
+    hanging: Annotated[
+        str, typer.Option(metavar="NAME", help="A hanging of the study; what suits it by default.")
+    ] = "",
+    reading: Annotated[
+        bool, typer.Option("--reading", help="A report tells impression, worksheet and verdicts as they were written.")
+    ] = False,
     layers: Annotated[
         str,
         typer.Option(
@@ -256,7 +262,7 @@ def export(
     from mammoview.export.export_run import ExportState
 
     kind = format_named(format)
-    options = ExportOptions(figure or kind.figures[0], dpi, not deidentify, crop, grey, black_outside)
+    options = ExportOptions(figure or kind.figures[0], dpi, not deidentify, crop, grey, black_outside, hanging, reading)
     wanted = parse_layer_names(layers)
     kind.check(options)
     studies = _opened([path])

@@ -95,6 +95,10 @@ class ExportOptions:
         How the picture of a scan holds its grey.
     black_outside
         Whether the film more than 5 mm outside the breast is black, such as where text is burned into it.
+    hanging
+        Name of the hanging that a figure of a study shows; empty for the one that suits it.
+    reading
+        Whether a report tells the reader's impression, worksheet and verdicts; their words stand as they were written.
     """
 
     figure: Figure = Figure.SCAN
@@ -103,6 +107,8 @@ class ExportOptions:
     crop: str = "breast"
     grey: Grey = Grey.BURNED
     black_outside: bool = False
+    hanging: str = ""
+    reading: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,8 +191,11 @@ class ExportFormat:
                 f"there is no {options.figure.value} as {self.name}",
                 f"As {self.name} there is: {', '.join(figure.value for figure in self.figures)}",
             )
-        if options.keep_identity and not self.names_patient:
-            raise MammoviewError(f"{self.title}s never name the patient", "Leave --keep-identity out")
+        # Of the figures only a report has a place for the patient; DICOM objects have one whatever they show.
+        pictured = self.names_patient and Figure.REPORT in self.figures and options.figure is not Figure.REPORT
+        if options.keep_identity and (pictured or not self.names_patient):
+            what = f"{self.title}s" if not pictured else f"{self.title}s with the figure {options.figure.value}"
+            raise MammoviewError(f"{what} never name the patient", "Leave --keep-identity out")
         if options.grey is not Grey.BURNED and (not self.holds_grey or options.figure is not Figure.SCAN):
             raise MammoviewError(
                 f"there is no {options.figure.value} as {self.name} in {options.grey.value} grey",

@@ -19,6 +19,7 @@ from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.captions import layer_context
 from mammoview.export.page import Box, Item, PageBox, PageImage, PageLayer
 from mammoview.study.geometry import Affine
+from mammoview.study.scan import Side
 
 AROUND_MM = 20.0
 """Tissue on each side of a finding, mm."""
@@ -107,14 +108,17 @@ def crop_named(name: str, analysis: ScanAnalysis, assessment: Assessment | None)
     return _hung(analysis, outlines[index - 1].points, MARGIN_MM, f"outline {index}")
 
 
-def breast_crop(analysis: ScanAnalysis) -> Crop:
-    """Return the breast with a margin; the whole scan where none was found."""
+def breast_crop(analysis: ScanAnalysis, wall: Side | None = None) -> Crop:
+    """Return the breast with a margin; the whole scan where none was found.
+
+    `wall` is the side on which the chest wall is wanted; that on which it hangs alone for None.
+    """
     breast = analysis.breast
     if breast is None:
-        return _hung(analysis, None, 0.0, "whole scan")
+        return _hung(analysis, None, 0.0, "whole scan", wall=wall)
     rows, columns = np.flatnonzero(breast.mask.any(1)), np.flatnonzero(breast.mask.any(0))
     corners = np.array([[columns[0], rows[0]], [columns[-1] + 1, rows[-1] + 1]], float)
-    return _hung(analysis, breast.to_scan(corners), MARGIN_MM, "breast")
+    return _hung(analysis, breast.to_scan(corners), MARGIN_MM, "breast", wall=wall)
 
 
 def finding_crop(analysis: ScanAnalysis, column: float, row: float, title: str) -> Crop:
@@ -158,7 +162,8 @@ def crop_items(
         Width of lines, pixels of the page.
     """
     to_page, context = crop.to_page(box), layer_context(analysis, assessment)
-    items: list[Item] = [PageBox(box, (0, 0, 0)), *_image(to_page, box, grey)]
+    # Pillow counts the last row and column of a box in.
+    items: list[Item] = [PageBox((box[0], box[1], box[2] - 1, box[3] - 1), (0, 0, 0)), *_image(to_page, box, grey)]
     for layer in (LAYERS[name] for name in DRAWN if name in layers):
         data, style = layer.data(context), styles[layer.name]
         if data is not None:
@@ -193,10 +198,17 @@ def _image(to_page: Affine, box: Box, grey: NDArray[np.uint8]) -> Sequence[PageI
 
 
 def _hung(
-    analysis: ScanAnalysis, points: NDArray[np.float64] | None, margin_mm: float, title: str, moved: bool = False
+    analysis: ScanAnalysis,
+    points: NDArray[np.float64] | None,
+    margin_mm: float,
+    title: str,
+    moved: bool = False,
+    wall: Side | None = None,
 ) -> Crop:
     """Return the box of points as the scan hangs, with a margin; the whole scan for None."""
-    hung, spacing = screen_orientation.hung_transform(analysis), analysis.standing_spacing
+    spacing = analysis.standing_spacing
+    alone = screen_orientation.hung_transform(analysis)
+    hung = alone if wall is None else screen_orientation.to_screen(analysis, wall)
     across, down = (spacing.column_mm, spacing.row_mm) if spacing.known else (_PX_MM, _PX_MM)
     rows, columns = analysis.standing_size
     if points is None:

@@ -12,10 +12,12 @@ from mammoview.core.errors import MammoviewError
 from mammoview.export.captions import captions, looks
 from mammoview.export.export_format import ExportContent, Figure, Grey
 from mammoview.export.figure_panels import findings_page, panels_page
+from mammoview.export.figure_study import study_page
 from mammoview.export.grey_pictures import grey_png, write_burned_tiff, write_grey_tiff
 from mammoview.export.page import Page
 from mammoview.export.provenance import facts
 from mammoview.export.raster_page import drawn
+from mammoview.export.report_page import report_pages
 from mammoview.export.scan_page import scan_items, with_captions
 from mammoview.export.svg_page import svg
 
@@ -86,4 +88,6 @@ _BUILDERS: Mapping[Figure, Callable[[ExportContent], list[Page]]] = {
     Figure.SCAN: _scan_page,
     Figure.PANELS: lambda content: [panels_page(content)],
     Figure.FINDING: lambda content: [findings_page(content)],
+    Figure.STUDY: lambda content: [study_page(content)],
+    Figure.REPORT: report_pages,
 }

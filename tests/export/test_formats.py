@@ -62,6 +62,9 @@ def test_what_a_format_cannot_hold_is_one_clear_error(tmp_path: Path) -> None:
         next(export_run.export(plan(tmp_path, options=ExportOptions(Figure.REPORT)), NoModels()))
     with pytest.raises(MammoviewError, match="PNG pictures never name the patient"):
         FORMATS["png"].check(ExportOptions(keep_identity=True))
+    with pytest.raises(MammoviewError, match="PDF documents with the figure panels never name the patient"):
+        FORMATS["pdf"].check(ExportOptions(Figure.PANELS, keep_identity=True))
+    FORMATS["pdf"].check(ExportOptions(Figure.REPORT, keep_identity=True))
 
 
 def test_what_is_there_is_kept_and_cancelling_leaves_whole_files(tmp_path: Path) -> None:
