@@ -229,7 +229,7 @@ def export(
     ] = None,
     dpi: Annotated[int, typer.Option(min=30, max=2400, help="Pixels per inch in print.")] = 300,
     crop: Annotated[
-        str, typer.Option("--crop", help="Part of the scan in panels: scan, breast, paper, finding:N or outline:N.")
+        str, typer.Option("--crop", help="Part of panels and animations: scan, breast, paper, finding:N or outline:N.")
     ] = "breast",
     grey: Annotated[
         Grey, typer.Option("--grey", help="A scan as png or tiff: layers burned in, or grey values alone.")

@@ -90,7 +90,7 @@ class ExportOptions:
     keep_identity
         Whether the patient is named; only formats with `names_patient` can.
     crop
-        Part of the scan that panels show: "scan", "breast", "paper", "finding:N" or "outline:N".
+        Part of the scan that panels and animations show: "scan", "breast", "paper", "finding:N" or "outline:N".
     grey
         How the picture of a scan holds its grey.
     black_outside

@@ -19,4 +19,6 @@ FORMATS = (
         f"{_WRITERS}:write_pdf",
         names_patient=True,
     ),
+    ExportFormat("gif", "GIF animation", "gif", (Figure.SCAN,), "mammoview.export.animation:write_gif"),
+    ExportFormat("webp", "WebP animation", "webp", (Figure.SCAN,), "mammoview.export.animation:write_webp"),
 )
