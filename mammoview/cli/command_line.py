@@ -9,19 +9,22 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from enum import StrEnum
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import Progress, TaskID
 
 from mammoview.assess.results.strides import GridStride
 from mammoview.cli import library_commands, maintenance
 from mammoview.cli.progress import progress
-from mammoview.core import paths, unfinished
-from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.core import unfinished
+from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import exit_code
 from mammoview.core.version import __version__
+from mammoview.export.export_format import ExportOptions, Figure, Grey
+from mammoview.export.formats import FORMATS, format_named
 from mammoview.formats.opening.sample_study import sample_study
 
 if TYPE_CHECKING:
@@ -49,12 +52,6 @@ class DeviceChoice(StrEnum):
     AUTO = "auto"
     CPU = "cpu"
     CUDA = "cuda"
-
-
-class ExportFormat(StrEnum):
-    """What `export` writes."""
-
-    PNG = "png"
 
 
 Layers = Annotated[
@@ -226,8 +223,29 @@ def assess(
 @app.command("export")
 def export(
     path: Annotated[Path, typer.Argument(help="A file, folder, zip or DICOMDIR.")],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the pictures.")],
-    format: Annotated[ExportFormat, typer.Option("--format", help="Kind of file.")] = ExportFormat.PNG,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the files.")],
+    format: Annotated[
+        str, typer.Option("--format", metavar="NAME", help=f"Kind of file: {', '.join(FORMATS)}.")
+    ] = "png",
+    figure: Annotated[
+        Figure | None, typer.Option("--figure", help="What is shown; the first that the format can hold by default.")
+    ] = None,
+    dpi: Annotated[int, typer.Option(min=30, max=2400, help="Pixels per inch in print.")] = 300,
+    crop: Annotated[
+        str, typer.Option("--crop", help="Part of panels and animations: scan, breast, paper, finding:N or outline:N.")
+    ] = "breast",
+    grey: Annotated[
+        Grey, typer.Option("--grey", help="A scan as png or tiff: layers burned in, or grey values alone.")
+    ] = Grey.BURNED,
+    black_outside: Annotated[
+        bool, typer.Option("--black-outside", help="Black out what is more than 5 mm outside the breast.")
+    ] = False,
+    hanging: Annotated[
+        str, typer.Option(metavar="NAME", help="A hanging of the study; what suits it by default.")
+    ] = "",
+    reading: Annotated[
+        bool, typer.Option("--reading", help="A report tells impression, worksheet and verdicts as they were written.")
+    ] = False,
     layers: Annotated[
         str,
         typer.Option(
@@ -237,61 +255,42 @@ def export(
         ),
     ] = NAMELESS_LAYERS,
     device: Processor = DeviceChoice.AUTO,
-    deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="Pictures name nobody.")] = True,
+    deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="The files name nobody.")] = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write again what is already there.")] = False,
 ) -> None:
-    """Write annotated pictures in full resolution. Files that are there are kept."""
-    from mammoview.display.layers.registry import MODEL_LAYERS, parse_layer_names
-    from mammoview.display.rendering import readable_companions
-    from mammoview.display.scan_analysis import analyse
-    from mammoview.export.annotated_png import write_png
-    from mammoview.export.export_names import base_name
-    from mammoview.export.targets import ExportTargets
-    from mammoview.records.earlier_keys import move_drawings
-    from mammoview.records.own_drawings import own_drawings_of, saved_drawings, set_own_drawings
+    """Write pictures, figures, reports, data or DICOM objects. Files that are there are kept."""
+    from mammoview.display.layers.registry import parse_layer_names
+    from mammoview.export import export_run
+    from mammoview.export.assessments import AssessmentSource
+    from mammoview.export.export_run import ExportState
 
+    kind = format_named(format)
+    options = ExportOptions(figure or kind.figures[0], dpi, not deidentify, crop, grey, black_outside, hanging, reading)
     wanted = parse_layer_names(layers)
-    if not deidentify:
-        raise MammoviewError(f"{format.value} pictures never name the patient", "Leave --keep-identity out")
+    kind.check(options)
     studies = _opened([path])
     _folder(out)
-    scans = [scan for study in studies for scan in study.scans]
-    failed = _refused(studies)
+    plan = export_run.ExportPlan(studies, kind, options, wanted, out, overwrite)
+    failed, kept = _refused(studies), 0
     with progress() as bar:
-        every = bar.add_task("exporting", total=len(scans), stage="")
-        assessor = None
-        if MODEL_LAYERS & set(wanted):
-            bar.update(every, stage="loading the models")
-            from mammoview.assess.inference.assessor import Assessor
-
-            assessor = Assessor(device.value)
-        targets, kept = ExportTargets(out, format.value), 0
-        # A scan is analysed once, for itself and as the other breast of another.
-        by_study = ((study.scans, cache(analyse)) for study in studies)
-        for scan, shown_with, analysed in ((scan, s, analysed) for s, analysed in by_study for scan in s):
-            bar.update(every, stage=base_name(scan))
-            try:
-                # Before the file is named: its name depends on what is drawn.
-                move_drawings(paths.data_folder(), scan)
-                set_own_drawings(scan, saved_drawings(scan, own_drawings_of(scan)))
-                target = targets.of(scan)
-                if target.exists() and not overwrite:
-                    kept += 1
-                    continue
-                analysis = analysed(scan)
-                assessment = None if assessor is None else assessor.assess(scan, analysis=analysis)
-                beside = readable_companions(scan, shown_with, analysed)
-                print(write_png(target, scan, assessment, wanted, analysis=analysis, beside=beside), flush=True)
-            except CancelledError:
-                raise
-            except MammoviewError as error:
-                failed.append(f"{base_name(scan)}: {error}")
-            finally:
-                scan.release()
-                bar.update(every, advance=1)
+        every = bar.add_task("exporting", total=len(plan.groups), stage="")
+        stage = partial(_show_stage, bar, every)
+        for outcome in export_run.export(plan, AssessmentSource.of_program(device.value), stage):
+            bar.update(every, advance=1)
+            if outcome.state is ExportState.WRITTEN:
+                print(outcome.text, flush=True)
+            elif outcome.state is ExportState.KEPT:
+                kept += 1
+            else:
+                failed.append(f"{outcome.name}: {outcome.text}")
     if kept:
         print(f"{kept} already there, left as they are (--overwrite writes them again)", file=sys.stderr)
-    _tell_failed(failed, len(scans))
+    _tell_failed(failed, sum(len(study.scans) for study in studies))
+
+
+def _show_stage(bar: Progress, task: TaskID, word: str) -> None:
+    """Show what is done now beside the progress bar."""
+    bar.update(task, stage=word)
 
 
 @app.command("info")

@@ -7,7 +7,7 @@ Sources: DICOM PS3.3 C.11.1 (modality LUT), C.11.2.1.2 (VOI functions), C.11.6 (
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import assert_never
+from typing import Any, Literal, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,8 +136,10 @@ def codes(analysis: ScanAnalysis) -> NDArray[np.uint16]:
     return analysis.grey_levels.encode(analysis.scan.pixels)
 
 
-def table(analysis: ScanAnalysis, window: VoiWindow | LookUpTable, invert: bool = False) -> NDArray[np.uint8]:
-    """Return uint8 (65536,): the grey of every code of `codes(analysis)`.
+def table(
+    analysis: ScanAnalysis, window: VoiWindow | LookUpTable, invert: bool = False, bits: Literal[8, 16] = 8
+) -> NDArray[Any]:
+    """Return uint8 (65536,), or uint16 with 16 bits: the grey of every code of `codes(analysis)`.
 
     Parameters
     ----------
@@ -147,10 +149,12 @@ def table(analysis: ScanAnalysis, window: VoiWindow | LookUpTable, invert: bool 
         VOI window, in modality values, or VOI LUT table.
     invert
         Manual inversion on top of the polarity of the file. Padding and air stay black with it.
+    bits
+        Of a grey.
 
     Returns
     -------
-    Grey 0..255 with tissue bright, or dark if `invert`.
+    Grey 0..255, or 0..65535, with tissue bright, or dark if `invert`.
     """
     scan, found = analysis.scan, analysis.grey_levels
     stored, values = found.stored, found.values
@@ -160,7 +164,7 @@ def table(analysis: ScanAnalysis, window: VoiWindow | LookUpTable, invert: bool 
         shown = lut.values[np.rint(shown * (len(lut.values) - 1)).astype(np.intp)] / float(2**lut.bits - 1)
     if (_polarity(scan) < 0) != (invert != window.other_polarity):
         shown = 1 - shown
-    grey = np.floor(shown * 255 + 0.5).astype(np.uint8)
+    grey = np.floor(shown * (2**bits - 1) + 0.5).astype(np.uint8 if bits == 8 else np.uint16)
     if invert and found.air is not None:
         grey[_polarity(scan) * values <= found.air] = 0
     grey[_padding(scan, found, stored)] = 0
@@ -173,8 +177,9 @@ def render(
     invert: bool = False,
     beside: Sequence[ScanAnalysis] = (),
     analysis: ScanAnalysis | None = None,
-) -> NDArray[np.uint8]:
-    """Return uint8 (rows, columns), the grey the screen shows, not flipped.
+    bits: Literal[8, 16] = 8,
+) -> NDArray[Any]:
+    """Return uint8 (rows, columns), the grey the screen shows, not flipped; uint16 with 16 bits.
 
     Parameters
     ----------
@@ -189,6 +194,8 @@ def render(
         Alone, a scan is shown in a window of its own.
     analysis
         Of the scan, if it is known already.
+    bits
+        Of a grey.
 
     Raises
     ------
@@ -197,13 +204,13 @@ def render(
     """
     analysis = analysis or analyse(scan)
     window = _preset(analysis, preset, beside)
-    greys, indices = table(analysis, window, invert), codes(analysis)
-    shown = np.empty(indices.shape, np.uint8)
+    greys, indices = table(analysis, window, invert, bits), codes(analysis)
+    shown = np.empty(indices.shape, greys.dtype)
     for row in range(0, len(shown), _BAND):
         shown[row : row + _BAND] = greys[indices[row : row + _BAND]]
     shutter = None if window.presentation is None else window.presentation.shutter
     if shutter is not None:
-        shown[~shutter.visible(scan.rows, scan.columns)] = round(255 * shutter.grey)
+        shown[~shutter.visible(scan.rows, scan.columns)] = round((2**bits - 1) * shutter.grey)
     return shown
 
 

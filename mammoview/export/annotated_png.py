@@ -12,20 +12,15 @@ from PIL import Image
 from mammoview.assess.results.assessment import Assessment
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
-from mammoview.display import screen_orientation
 from mammoview.display.layers.layer_style import LayerStyle
-from mammoview.display.layers.registry import DRAWN, LAYERS, STYLES
-from mammoview.display.rendering import render
+from mammoview.display.layers.registry import STYLES
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
-from mammoview.export.annotation_drawing import draw_annotations
 from mammoview.export.caption_strip import with_strip
-from mammoview.export.captions import NOTHING_JUDGED, Captions, at_operating_points, captions, layer_context
-from mammoview.export.layer_drawing import draw_layer
+from mammoview.export.captions import NOTHING_JUDGED, Captions, captions, looks
+from mammoview.export.raster_page import drawn
+from mammoview.export.scan_page import scan_items
 from mammoview.records.reader_report import Verdict
 from mammoview.study.scan import Scan
-
-_LINE_SHARE = 1000
-"""A line is one of this many parts of the picture's longer side wide, and at least 2 px."""
 
 
 def draw_annotated(
@@ -74,15 +69,15 @@ def draw_annotated(
     unknown = [name for name in layers if name not in STYLES]
     if unknown:
         raise MammoviewError(f"there is no layer {unknown[0]!r}", f"Choose from {', '.join(STYLES)}")
-    looks = at_operating_points(STYLES, assessment) if styles is None else styles
+    chosen = looks(styles, assessment)
     analysis = analysis or analyse(scan)
-    picture = Image.fromarray(_drawn(analysis, assessment, layers, looks, beside))
+    picture = drawn(scan_items(analysis, assessment, layers, chosen, beside))
     zoom = 1.0 if size is None else size / max(picture.size)
     if zoom != 1.0:
         box = (max(1, round(picture.width * zoom)), max(1, round(picture.height * zoom)))
         picture = picture.resize(box, Image.Resampling.LANCZOS)
     return with_strip(
-        picture, captions(analysis, assessment, layers, looks, zoom, judged=judged, unassessed=unassessed)
+        picture, captions(analysis, assessment, layers, chosen, zoom, judged=judged, unassessed=unassessed)
     )
 
 
@@ -105,8 +100,8 @@ def write_png(
     MammoviewError
         As `draw_annotated`, and when the file cannot be written.
     """
-    drawn = draw_annotated(scan, assessment, layers, styles, size, judged, analysis, beside, unassessed)
-    return _save(drawn, path)
+    picture = draw_annotated(scan, assessment, layers, styles, size, judged, analysis, beside, unassessed)
+    return _save(picture, path)
 
 
 def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Path:
@@ -127,28 +122,6 @@ def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Pat
         When the file cannot be written.
     """
     return _save(with_strip(Image.fromarray(np.ascontiguousarray(rgb)), captions), path)
-
-
-def _drawn(
-    analysis: ScanAnalysis,
-    assessment: Assessment | None,
-    layers: Collection[str],
-    styles: Mapping[str, LayerStyle],
-    beside: Sequence[ScanAnalysis],
-) -> NDArray[np.uint8]:
-    """Scan, layers and annotations, uint8 (rows, columns, 3), hung; annotations on top."""
-    scan, hung = analysis.scan, screen_orientation.hung_transform(analysis)
-    grey = hung.turned(render(scan, beside=beside, analysis=analysis))
-    rgb = np.repeat(grey[..., None], 3, axis=2)
-    width = max(2, round(max(grey.shape) / _LINE_SHARE))
-    context = layer_context(analysis, assessment)
-    for layer in (LAYERS[name] for name in DRAWN if name in layers):
-        data, style = layer.data(context), styles[layer.name]
-        if data is not None:
-            draw_layer(rgb, layer.describe(data, style), hung, width, style.opacity, layer.lines_opacity(style))
-    if scan.annotations:
-        draw_annotations(rgb, analysis, hung, width)
-    return rgb
 
 
 def _save(picture: Image.Image, path: Path) -> Path:

@@ -6,46 +6,51 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from mammoview.display.layers.outlines import OWN_COLOUR, OWN_DASH
 from mammoview.display.measurements import figure_lines, region_statistics
 from mammoview.display.scan_analysis import ScanAnalysis
-from mammoview.export.line_drawing import HALO, pen, stroke
+from mammoview.export.fonts import font
+from mammoview.export.page import Item, PageBox, PageLine, PageText
 from mammoview.study.annotations import AnnotationKind
 from mammoview.study.geometry import Affine
 
 _TEXT_SHARE = 90
 """Letters are one of this many parts of the picture's longer side high, and at least 12 px."""
+_HALO = 2
+"""Width of the dark line around letters, pixels."""
 
 
-def draw_annotations(rgb: NDArray[np.uint8], analysis: ScanAnalysis, hung: Affine, width: int) -> None:
-    """Draw the annotations of a scan on its picture.
+def annotation_items(analysis: ScanAnalysis, hung: Affine, size: tuple[int, int], width: int) -> list[Item]:
+    """Return the annotations of a scan as items of its picture.
 
     Parameters
     ----------
-    rgb
-        uint8 (rows, columns, 3), the hung scan, which is drawn on.
     analysis
         Of the scan whose annotations are drawn; the statistics of regions are measured here.
     hung
         From scan pixels to the picture.
+    size
+        Width and height of the picture, pixels.
     width
         Of a line, pixels.
     """
     scan = analysis.scan
-    size = rgb.shape[1], rgb.shape[0]
-    font = ImageFont.load_default(max(12, round(max(size) / _TEXT_SHARE)))
-    with pen(rgb) as draw:
-        for annotation in scan.annotations:
-            closed = annotation.outline
-            points = hung(annotation.points)
-            around = points if closed is None else hung(np.concatenate([closed, closed[:1]]))
-            for line in (around, *_additions(annotation.kind, points, 8 * width)):
-                if len(line) > 1:
-                    stroke(draw, line, OWN_COLOUR, width, dash=OWN_DASH)
-            statistics = None if closed is None else region_statistics(analysis, annotation)
-            _write(draw, figure_lines(annotation, scan.spacing, statistics), around, font, size)
+    letters = max(12, round(max(size) / _TEXT_SHARE))
+    items: list[Item] = []
+    for annotation in scan.annotations:
+        closed = annotation.outline
+        points = hung(annotation.points)
+        around = points if closed is None else hung(np.concatenate([closed, closed[:1]]))
+        items += [
+            PageLine(line, OWN_COLOUR, width, dash=OWN_DASH, halo=True, box=(0, 0, *size))
+            for line in (around, *_additions(annotation.kind, points, 8 * width))
+            if len(line) > 1
+        ]
+        statistics = None if closed is None else region_statistics(analysis, annotation)
+        items += _text(figure_lines(annotation, scan.spacing, statistics), around, letters, size)
+    return items
 
 
 def _additions(kind: AnnotationKind, points: NDArray[np.float64], size: float) -> list[NDArray[np.float64]]:
@@ -60,21 +65,20 @@ def _additions(kind: AnnotationKind, points: NDArray[np.float64], size: float) -
     return [np.array([points[1], points[1] + along + side * across / 2]) for side in (1, -1)]
 
 
-def _write(
-    draw: ImageDraw.ImageDraw,
-    lines: Sequence[str],
-    around: NDArray[np.float64],
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-    size: tuple[int, int],
-) -> None:
-    """Write lines to the right of an annotation, moved into the picture where they would leave it."""
+def _text(lines: Sequence[str], around: NDArray[np.float64], letters: int, size: tuple[int, int]) -> list[Item]:
+    """Return lines to the right of an annotation, moved into the picture where they would leave it."""
     if not lines:
-        return
+        return []
     # Pillow's own font has no superscripts.
-    text = "\n".join(lines).replace("\u00b2", "2")
-    left, top, right, bottom = draw.multiline_textbbox((0, 0), text, font)
+    lines = [line.replace("\u00b2", "2") for line in "\n".join(lines).split("\n")]
+    draw, face = ImageDraw.Draw(Image.new("L", (1, 1))), font(letters)
+    left, top, right, bottom = draw.multiline_textbbox((0, 0), "\n".join(lines), face)
+    step = draw.multiline_textbbox((0, 0), "A\nA", face, stroke_width=_HALO)[3]
+    step -= draw.textbbox((0, 0), "A", face, stroke_width=_HALO)[3]
     room = around[:, 0].max() + 6, around[:, 1].min()
     x = min(max(4.0, room[0]), max(4.0, size[0] - (right - left) - 4))
     y = min(max(4.0, room[1]), max(4.0, size[1] - (bottom - top) - 4))
-    draw.rectangle((x - 4, y - 2, x + right + 4, y + bottom + 4), (0, 0, 0, 110))
-    draw.multiline_text((x, y), text, OWN_COLOUR, font, stroke_width=2, stroke_fill=HALO[:3])
+    return [
+        PageBox((x - 4, y - 2, x + right + 4, y + bottom + 4), (0, 0, 0), opacity=110 / 255),
+        *(PageText(x, y + i * step, line, letters, OWN_COLOUR, halo=_HALO) for i, line in enumerate(lines)),
+    ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
+from mammoview.display.layers.drawing import RGB
 from mammoview.display.legend import Legend
 from mammoview.export.captions import Captions
+from mammoview.export.fonts import Face, wrapped
+from mammoview.export.page import Item, PageBox, PageImage, PageLine, PagePolygon, PageText
+from mammoview.export.raster_page import draw_items
 
 LEAST_WIDTH = 720
 """A narrower picture gets a margin, so that the legend stays legible."""
@@ -32,28 +34,31 @@ def with_strip(picture: Image.Image, captions: Captions) -> Image.Image:
     captions
         What to write; the scale bar is drawn in pixels of the picture.
     """
-    width = max(picture.width, LEAST_WIDTH)
-    em = min(56, max(11, round(width / _EM_SHARE)))
-    # Drawn on a sheet that is surely long enough and cut to what was used.
-    lines = 12 + 4 * len(captions.legends) + 4 * len(captions.lines)
-    sheet = Image.new("RGB", (width, 2 * em * lines), BACK)
-    used = _CaptionStrip(sheet, em).draw(captions)
+    items, used, width = strip(picture.width, captions)
+    sheet = Image.new("RGB", (width, used), BACK)
+    draw_items(sheet, items)
     whole = Image.new("RGB", (width, picture.height + used), (0, 0, 0))
     whole.paste(picture, ((width - picture.width) // 2, 0))
-    whole.paste(sheet.crop((0, 0, width, used)), (0, picture.height))
+    whole.paste(sheet, (0, picture.height))
     return whole
 
 
+def strip(picture_width: int, captions: Captions) -> tuple[list[Item], int, int]:
+    """Return the items of the strip below a picture of that width, and height and width of the strip, pixels."""
+    width = max(picture_width, LEAST_WIDTH)
+    drawn = _CaptionStrip(width, min(56, max(11, round(width / _EM_SHARE))))
+    used = drawn.write(captions)
+    return drawn.items, used, width
+
+
 class _CaptionStrip:
-    """A sheet being written from top to bottom."""
+    """A strip being written from top to bottom."""
 
-    def __init__(self, sheet: Image.Image, em: int) -> None:
-        self._sheet = sheet
-        self._draw = ImageDraw.Draw(sheet)
-        self._em = em
-        self._y = em
+    def __init__(self, width: int, em: int) -> None:
+        self.items: list[Item] = []
+        self._width, self._em, self._y = width, em, em
 
-    def draw(self, captions: Captions) -> int:
+    def write(self, captions: Captions) -> int:
         """Write everything; returns the height used."""
         self._head(captions)
         for legend in captions.legends:
@@ -64,23 +69,23 @@ class _CaptionStrip:
 
     def _head(self, captions: Captions) -> None:
         """Title and notice on the left, scale bar on the right."""
-        em, right = self._em, self._sheet.width - self._em
+        em, right = self._em, self._width - self._em
         top = self._y
-        self._draw.text((em, top), captions.title, TEXT, _font(round(1.5 * em)))
+        self._text(em, top, captions.title, round(1.5 * em), TEXT)
         left = right - captions.bar.pixels
-        self._draw.rectangle((left, top + 0.5 * em, right, top + 0.68 * em), TEXT)
+        self.items.append(PageBox((left, top + 0.5 * em, right, top + 0.68 * em), TEXT))
         for end in (left, right):
-            self._draw.rectangle((end - 0.06 * em, top + 0.25 * em, end + 0.06 * em, top + 0.93 * em), TEXT)
-        label = captions.bar.text
-        self._draw.text((right, top + 1.1 * em), label, TEXT, _font(em), anchor="ra")
-        self._draw.text((em, top + 2.3 * em), captions.notice, WARM, _font(em))
+            self.items.append(PageBox((end - 0.06 * em, top + 0.25 * em, end + 0.06 * em, top + 0.93 * em), TEXT))
+        self._text(right, top + 1.1 * em, captions.bar.text, em, TEXT, "ra")
+        self._text(em, top + 2.3 * em, captions.notice, em, WARM)
         self._y = top + round(4.2 * em)
 
     def _legend(self, legend: Legend) -> None:
         """Title, colour bar with ticks, and words, in one row."""
         em, top = self._em, self._y
-        top_colour = tuple(int(c) for c in legend.colours[-1])
-        self._draw.text((em, top), legend.title, top_colour, _font(em))
+        red, green, blue = (int(c) for c in legend.colours[-1])
+        top_colour = red, green, blue
+        self._text(em, top, legend.title, em, top_colour)
         left = (1 + _TITLE_EMS) * em
         height = round(0.8 * em)
         box = (left, top + round(0.15 * em), left + _BAR_EMS * em, top + round(0.15 * em) + height)
@@ -88,9 +93,8 @@ class _CaptionStrip:
             self._bar(legend, box)
         else:
             middle = (box[1] + box[3]) / 2
-            sample = np.array([[box[0], middle], [box[2], middle]])
-            self._draw.line([tuple(p) for p in sample.tolist()], (0, 0, 0), round(0.35 * em))
-            self._draw.line([tuple(p) for p in sample.tolist()], top_colour, max(1, round(0.15 * em)))
+            self._line((box[0], middle), (box[2], middle), (0, 0, 0), round(0.35 * em))
+            self._line((box[0], middle), (box[2], middle), top_colour, max(1, round(0.15 * em)))
         words = legend.text.removeprefix(legend.title).removeprefix(", ")
         used = self._wrapped(left + (_BAR_EMS + 2) * em, top, words, TEXT, 0.9)
         self._y = top + max(used, round(2.5 * em if legend.unit else 2.0 * em))
@@ -99,42 +103,32 @@ class _CaptionStrip:
         """Colours from the threshold on, an empty frame below it; ticks under it, the operating point above."""
         left, top, right, bottom = box
         em, width = self._em, right - left
-        band = Image.fromarray(np.ascontiguousarray(legend.colours[None])).resize(
-            (width, bottom - top), Image.Resampling.NEAREST
-        )
-        self._sheet.paste(band, (left, top))
+        self.items.append(PageImage(np.ascontiguousarray(legend.colours[None]), box, smooth=False))
         cut = left + round(width * (legend.threshold or 0.0))
         if cut > left:
-            self._draw.rectangle((left, top, cut, bottom - 1), BACK, FAINT)
+            self.items.append(PageBox((left, top, cut, bottom - 1), BACK, FAINT))
         for tick in legend.ticks:
             x = left + tick.value * width
-            self._draw.line((x, bottom, x, bottom + 0.2 * em), FAINT, max(1, em // 16))
-            self._draw.text((x, bottom + 0.3 * em), tick.text, FAINT, _font(round(0.7 * em)), anchor="ma")
+            self._line((x, bottom), (x, bottom + 0.2 * em), FAINT, max(1, em // 16))
+            self._text(x, bottom + 0.3 * em, tick.text, round(0.7 * em), FAINT, "ma")
         if legend.operating_point is not None:
             x = left + legend.operating_point * width
             half = 0.22 * em
-            self._draw.polygon([(x, top - 1), (x - half, top - 1 - 2 * half), (x + half, top - 1 - 2 * half)], TEXT)
+            corners = [(x, top - 1), (x - half, top - 1 - 2 * half), (x + half, top - 1 - 2 * half)]
+            self.items.append(PagePolygon(np.array(corners) + 0.5, TEXT))
 
-    def _wrapped(self, left: int, top: int, text: str, fill: tuple[int, int, int], size: float) -> int:
+    def _wrapped(self, left: int, top: int, text: str, fill: RGB, size: float) -> int:
         """Write words in as many lines as they need; returns the height used."""
-        font = _font(max(9, round(size * self._em)))
-        room = self._sheet.width - self._em - left
-        lines, line = [], ""
-        for word in text.split():
-            longer = f"{line} {word}".strip()
-            if line and font.getlength(longer) > room:
-                lines.append(line)
-                line = word
-            else:
-                line = longer
-        lines.append(line)
+        letters = max(9, round(size * self._em))
+        lines = wrapped(text, self._width - self._em - left, letters, Face.PLAIN)
         step = round(1.45 * size * self._em)
         for i, line in enumerate(lines):
-            self._draw.text((left, top + i * step), line, fill, font)
+            self._text(left, top + i * step, line, letters, fill)
         return step * len(lines) + round(0.25 * self._em)
 
+    def _text(self, x: float, y: float, text: str, size: int, colour: RGB, anchor: str = "la") -> None:
+        self.items.append(PageText(x, y, text, size, colour, anchor))
 
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Return the font that comes with Pillow, which is the same on every machine."""
-    return ImageFont.load_default(size)
+    def _line(self, start: tuple[float, float], end: tuple[float, float], colour: RGB, width: int) -> None:
+        """Add a line between pixels whose centres are counted as whole numbers."""
+        self.items.append(PageLine(np.array([start, end], float) + 0.5, colour, width))

@@ -115,7 +115,7 @@ def _mark_lines(marked: tuple[int, float] | None, numbered: Sequence[tuple[int, 
 
 
 @dataclass(frozen=True, eq=False)
-class _ModelResults:
+class ModelLayers:
     """An assessment, with its saliency ranked when it is first drawn."""
 
     assessment: Assessment
@@ -129,7 +129,7 @@ class _ModelResults:
 
 def layer_context(analysis: ScanAnalysis, assessment: Assessment | None) -> LayerContext:
     """Return what the layers of a scan are made of; `assessment` is None when the models were not run."""
-    return LayerContext(analysis.scan, None if assessment is None else _ModelResults(assessment), analysis.breast)
+    return LayerContext(analysis.scan, None if assessment is None else ModelLayers(assessment), analysis.breast)
 
 
 def at_operating_points(styles: Mapping[str, LayerStyle], assessment: Assessment | None) -> dict[str, LayerStyle]:
@@ -137,10 +137,15 @@ def at_operating_points(styles: Mapping[str, LayerStyle], assessment: Assessment
     fitted = dict(styles)
     if assessment is not None:
         for name, style in styles.items():
-            point = LAYERS[name].operating_point(_ModelResults(assessment))
+            point = LAYERS[name].operating_point(ModelLayers(assessment))
             if point is not None:
                 fitted[name] = replace(style, threshold=min(1.0, max(0.0, point)))
     return fitted
+
+
+def looks(styles: Mapping[str, LayerStyle] | None, assessment: Assessment | None) -> Mapping[str, LayerStyle]:
+    """Return the looks of layers as they were chosen; where they were not, the default ones at the operating points."""
+    return at_operating_points(STYLES, assessment) if styles is None else styles
 
 
 def _legend(style: LayerStyle, context: LayerContext) -> Legend:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.anatomy.disk_morphology import dilated
-from mammoview.display.layers.drawing import Cells, Cross, Drawing, DrawnBitmap, Path, Strokes
+from mammoview.display.layers.drawing import Cells, Cross, Drawing, DrawnBitmap, Path, Raster, Strokes
 from mammoview.export.line_drawing import HALO, pen, stroke
 from mammoview.study.geometry import Affine
 
@@ -35,8 +37,8 @@ def draw_layer(
     for raster in (drawing.raster, drawing.cells.fill if drawing.cells is not None else None):
         if raster is not None:
             _blend(rgb, raster.pixels, to_picture @ raster.to_scan, raster.opacity * opacity)
-    for bitmap in drawing.bitmaps:
-        _draw_bitmap(rgb, bitmap, to_picture, width, lines_opacity)
+    for raster in (bitmap_raster(bitmap, width) for bitmap in drawing.bitmaps):
+        _blend(rgb, raster.pixels, to_picture @ raster.to_scan, lines_opacity)
     if drawing.cells is not None:
         _draw_cells(rgb, drawing.cells, to_picture, width, lines_opacity)
     for strokes in drawing.strokes:
@@ -46,11 +48,7 @@ def draw_layer(
 def _draw_cells(rgb: NDArray[np.uint8], cells: Cells, to_picture: Affine, width: int, opacity: float) -> None:
     """Draw the edges of cells."""
     with pen(rgb) as draw:
-        for (left, top, right, bottom), ink in zip(cells.boxes, cells.colours, strict=True):
-            corners = to_picture([[left, top], [right, bottom]])
-            # A hair inside the cell, so that neighbours do not share one line.
-            (x0, y0), (x1, y1) = corners.min(0) + width, corners.max(0) - width
-            edge = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]])
+        for edge, ink in zip(cell_edges(cells, to_picture, width), cells.colours, strict=True):
             stroke(draw, edge, ink, width, opacity)
 
 
@@ -58,20 +56,29 @@ def _draw_strokes(rgb: NDArray[np.uint8], strokes: Strokes, to_picture: Affine, 
     """Draw paths and crosses."""
     with pen(rgb) as draw:
         for figure in strokes.figures:
-            for line in _lines(figure, to_picture, 5 * width):
+            for line in lines_of(figure, to_picture, width):
                 stroke(draw, line, strokes.pen.colour, width, opacity, strokes.pen.dash)
 
 
-def _lines(figure: Path | Cross, to_picture: Affine, arm: int) -> list[NDArray[np.float64]]:
+def cell_edges(cells: Cells, to_picture: Affine, width: int) -> Iterator[NDArray[np.float64]]:
+    """Go over the closed edges of cells in the picture, for lines of a width."""
+    for left, top, right, bottom in cells.boxes:
+        corners = to_picture([[left, top], [right, bottom]])
+        # A hair inside the cell, so that neighbours do not share one line.
+        (x0, y0), (x1, y1) = corners.min(0) + width, corners.max(0) - width
+        yield np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]])
+
+
+def lines_of(figure: Path | Cross, to_picture: Affine, width: int) -> list[NDArray[np.float64]]:
     """Return the lines of a figure in the picture; a closed one repeats its first point."""
     if isinstance(figure, Cross):
-        point = to_picture(figure.point)
+        arm, point = 5 * width, to_picture(figure.point)
         return [point + np.array([[-arm, 0], [arm, 0]]), point + np.array([[0, -arm], [0, arm]])]
     return [to_picture(np.concatenate([line, line[:1]]) if figure.closed else line) for line in figure.lines]
 
 
-def _draw_bitmap(rgb: NDArray[np.uint8], drawn: DrawnBitmap, to_picture: Affine, width: int, opacity: float) -> None:
-    """Draw a bitmap with a halo, its lines at least as wide as those of outlines."""
+def bitmap_raster(drawn: DrawnBitmap, width: int) -> Raster:
+    """Return a bitmap with a halo, its lines at least as wide as those of outlines of a width."""
     thickened = -(-width // 2)
     bits = np.pad(drawn.bitmap.read(), 2 * thickened)
     line = dilated(bits, max(0, thickened - 1))
@@ -79,7 +86,7 @@ def _draw_bitmap(rgb: NDArray[np.uint8], drawn: DrawnBitmap, to_picture: Affine,
     coloured[dilated(bits, 2 * thickened)] = HALO
     coloured[line] = (*drawn.colour, 255)
     place = Affine(column_shift=drawn.bitmap.left - 2 * thickened, row_shift=drawn.bitmap.top - 2 * thickened)
-    _blend(rgb, coloured, to_picture @ place, opacity)
+    return Raster(coloured, place)
 
 
 def _blend(rgb: NDArray[np.uint8], coloured: NDArray[np.uint8], to_picture: Affine, opacity: float) -> None:

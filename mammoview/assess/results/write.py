@@ -84,6 +84,16 @@ def _top(values: NDArray[np.float32]) -> float:
     return float(values.max()) if values.size else 0.0
 
 
+def arrays(assessment: Assessment, scan: Scan) -> dict[str, NDArray[Any]]:
+    """Return the arrays of SCAN.npz by name, as `write` describes them."""
+    held: dict[str, NDArray[Any]] = {"affine": assessment.frame.to_scan.matrix}
+    for name, layer in _layers(assessment).items():
+        held[name] = layer.values
+        held[f"{name}_affine"] = layer.to_scan.matrix
+    held["saliency"] = saliency_in_scan(assessment, scan)
+    return held
+
+
 def write(
     assessment: Assessment,
     scan: Scan,
@@ -104,16 +114,12 @@ def write(
         When the folder cannot be written to.
     """
     stem = stem or scan.path.stem
-    arrays: dict[str, NDArray[Any]] = {"affine": assessment.frame.to_scan.matrix}
-    for name, layer in _layers(assessment).items():
-        arrays[name] = layer.values
-        arrays[f"{name}_affine"] = layer.to_scan.matrix
-    arrays["saliency"] = saliency_in_scan(assessment, scan)
+    held = arrays(assessment, scan)
     text = json.dumps(figures(assessment, scan, analysis), indent=1)
     try:
         npz, written = folder / f"{stem}.npz", folder / f"{stem}.json"
         with atomic_write(npz) as partial, partial.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
+            np.savez_compressed(file, allow_pickle=False, **held)
         with atomic_write(written) as partial:
             partial.write_text(text, encoding="utf-8")
         return written, npz

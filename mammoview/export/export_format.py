@@ -1,0 +1,203 @@
+"""What an export is made of, and what the program has to know of a format; the formats stand in the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mammoview.core.errors import MammoviewError
+from mammoview.display.layers.registry import MODEL_LAYERS
+
+if TYPE_CHECKING:
+    from mammoview.assess.results.assessment import Assessment
+    from mammoview.display.layers.layer_style import LayerStyle
+    from mammoview.display.scan_analysis import ScanAnalysis
+    from mammoview.records.reader_report import Verdict
+    from mammoview.study.scan import Scan, Study
+
+
+class Figure(StrEnum):
+    """What is shown of a study."""
+
+    SCAN = "scan"
+    PANELS = "panels"
+    FINDING = "finding"
+    STUDY = "study"
+    REPORT = "report"
+
+    @property
+    def of_study(self) -> bool:
+        """Whether there is one for each study; of the others there is one for each scan."""
+        return self in (Figure.STUDY, Figure.REPORT)
+
+
+class Grey(StrEnum):
+    """How a picture of a scan holds its grey."""
+
+    BURNED = "burned"
+    """In colour, with layers and legend over it and below it."""
+    SHOWN_8 = "shown8"
+    SHOWN_16 = "shown16"
+    """As on screen, in 8 or 16 bits, without anything over it."""
+    STORED = "stored"
+    """The values of the file."""
+
+
+@dataclass(frozen=True, eq=False)
+class AssessedScan:
+    """A scan with what is known of it; its outlines, annotations and marks are those of the scan.
+
+    Parameters
+    ----------
+    analysis
+        Of the scan.
+    assessment
+        None where the models were not run, or could not be.
+    beside
+        Of the other breast's scans, from `rendering.companions`, with which it shares the automatic window.
+    judged
+        The reader's verdicts by rank of the finding.
+    unassessed
+        Why there is no assessment, a sentence; empty where the models were not run.
+    """
+
+    analysis: ScanAnalysis
+    assessment: Assessment | None = None
+    beside: tuple[ScanAnalysis, ...] = ()
+    judged: Mapping[int, Verdict] = field(default_factory=dict)
+    unassessed: str = ""
+
+    @property
+    def scan(self) -> Scan:
+        """The scan."""
+        return self.analysis.scan
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """What the user chooses beside format and layers.
+
+    Parameters
+    ----------
+    figure
+        What is shown.
+    dpi
+        Pixels per inch of the printed picture.
+    keep_identity
+        Whether the patient is named; only formats with `names_patient` can.
+    crop
+        Part of the scan that panels and animations show: "scan", "breast", "paper", "finding:N" or "outline:N".
+    grey
+        How the picture of a scan holds its grey.
+    black_outside
+        Whether the film more than 5 mm outside the breast is black, such as where text is burned into it.
+    hanging
+        Name of the hanging that a figure of a study shows; empty for the one that suits it.
+    reading
+        Whether a report tells the reader's impression, worksheet and verdicts; their words stand as they were written.
+    """
+
+    figure: Figure = Figure.SCAN
+    dpi: int = 300
+    keep_identity: bool = False
+    crop: str = "breast"
+    grey: Grey = Grey.BURNED
+    black_outside: bool = False
+    hanging: str = ""
+    reading: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class ExportContent:
+    """What goes into one file.
+
+    Parameters
+    ----------
+    target
+        File to write.
+    study
+        Study of the scans.
+    scans
+        One scan, or those of the study where the figure is of a study.
+    layers
+        Names of the layers that are shown, out of `registry.LAYERS`.
+    styles
+        Looks of the layers; None takes the default ones with thresholds at the models' operating points.
+    options
+        Figure, resolution, identity.
+    """
+
+    target: Path
+    study: Study
+    scans: tuple[AssessedScan, ...]
+    layers: tuple[str, ...]
+    styles: Mapping[str, LayerStyle] | None = None
+    options: ExportOptions = ExportOptions()
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """One kind of file.
+
+    Parameters
+    ----------
+    name
+        On the command line, such as "png".
+    title
+        For the reader, such as "PNG picture".
+    suffix
+        Ending of its files without the dot.
+    figures
+        What it can hold; the first is the default.
+    writer
+        Module and name of the function that writes it, such as "mammoview.export.pictures:write_png". It takes an
+        `ExportContent`, writes its `target` by `core.atomic_write` and raises MammoviewError. It is imported when
+        the first file is written.
+    needs_assessment
+        Whether there is nothing to write without an assessment; else the models run where a layer of theirs is shown.
+    names_patient
+        Whether it can name the patient. The other formats never do.
+    holds_grey
+        Whether it can hold a scan as grey values without anything over them.
+    """
+
+    name: str
+    title: str
+    suffix: str
+    figures: tuple[Figure, ...]
+    writer: str
+    needs_assessment: bool = False
+    names_patient: bool = False
+    holds_grey: bool = False
+
+    def write(self, content: ExportContent) -> Path:
+        """Write one file, whole or not at all; returns its path. Raises MammoviewError."""
+        module, _, name = self.writer.partition(":")
+        getattr(import_module(module), name)(content)
+        return content.target
+
+    def wants_models(self, layers: tuple[str, ...]) -> bool:
+        """Whether the models run for these layers."""
+        return self.needs_assessment or bool(MODEL_LAYERS & set(layers))
+
+    def check(self, options: ExportOptions) -> None:
+        """Raise MammoviewError where the format cannot hold what the options ask for."""
+        if options.figure not in self.figures:
+            raise MammoviewError(
+                f"there is no {options.figure.value} as {self.name}",
+                f"As {self.name} there is: {', '.join(figure.value for figure in self.figures)}",
+            )
+        # Of the figures only a report has a place for the patient; DICOM objects have one whatever they show.
+        pictured = self.names_patient and Figure.REPORT in self.figures and options.figure is not Figure.REPORT
+        if options.keep_identity and (pictured or not self.names_patient):
+            what = f"{self.title}s" if not pictured else f"{self.title}s with the figure {options.figure.value}"
+            raise MammoviewError(f"{what} never name the patient", "Leave --keep-identity out")
+        if options.grey is not Grey.BURNED and (not self.holds_grey or options.figure is not Figure.SCAN):
+            raise MammoviewError(
+                f"there is no {options.figure.value} as {self.name} in {options.grey.value} grey",
+                "Choose the scan as png or tiff, or leave --grey out",
+            )

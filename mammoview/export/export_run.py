@@ -1,0 +1,182 @@
+"""Exports studies one file after another, for the command line and the window alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from mammoview.assess.results.assessment import Assessment
+from mammoview.core import paths, settings
+from mammoview.core.audit_log import AuditEvent, AuditLog, EventKind, user_name
+from mammoview.core.errors import CancelledError, MammoviewError, OutOfScopeError
+from mammoview.core.fault_report import without_values
+from mammoview.display.rendering import readable_companions
+from mammoview.display.scan_analysis import ScanAnalysis, analyse
+from mammoview.export.assessments import AssessmentSource
+from mammoview.export.export_format import AssessedScan, ExportContent, ExportFormat, ExportOptions
+from mammoview.export.export_names import base_name
+from mammoview.export.targets import ExportTargets
+from mammoview.records.earlier_keys import move_drawings
+from mammoview.records.own_drawings import own_drawings_of, saved_drawings, set_own_drawings
+from mammoview.records.reader_report import report_key
+from mammoview.study.scan import Scan, Study
+
+Analysed = Callable[[Scan], ScanAnalysis]
+
+
+class ExportState(StrEnum):
+    """What became of a file."""
+
+    WRITTEN = "written"
+    KEPT = "kept"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class ExportOutcome:
+    """What became of one file.
+
+    Parameters
+    ----------
+    name
+        Of the scan or study; names no patient.
+    state
+        KEPT where there was such a file already, which was left as it is.
+    text
+        The file, or why it could not be written.
+    """
+
+    name: str
+    state: ExportState
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class ExportPlan:
+    """What is exported, and where to.
+
+    Parameters
+    ----------
+    studies
+        Opened, not decoded.
+    format, options, layers
+        As `ExportContent` takes them.
+    folder
+        Where the files go.
+    overwrite
+        Whether what is there is written again.
+    """
+
+    studies: Sequence[Study]
+    format: ExportFormat
+    options: ExportOptions
+    layers: tuple[str, ...]
+    folder: Path
+    overwrite: bool = False
+
+    @property
+    def groups(self) -> list[tuple[Study, tuple[Scan, ...]]]:
+        """The scans of each file, with their study."""
+        if self.options.figure.of_study:
+            return [(study, tuple(study.scans)) for study in self.studies if study.scans]
+        return [(study, (scan,)) for study in self.studies for scan in study.scans]
+
+
+def export(
+    plan: ExportPlan,
+    source: AssessmentSource,
+    stage: Callable[[str], None] = lambda _word: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Iterator[ExportOutcome]:
+    """Write one file after another; a file that cannot be written does not stop the others.
+
+    Parameters
+    ----------
+    plan
+        What is exported.
+    source
+        Gives the assessments.
+    stage
+        Called with the name of what is exported next, and with words for the stages of the models.
+    cancelled
+        Asked between files and between stages of the models.
+
+    Raises
+    ------
+    CancelledError
+        When it was cancelled; the files so far are whole.
+    MammoviewError
+        When the format cannot hold the figure.
+    """
+    plan.format.check(plan.options)
+    targets = ExportTargets(plan.folder, plan.format.suffix, plan.options.figure)
+    study, analysed = None, analyse
+    for its_study, scans in plan.groups:
+        if cancelled():
+            raise CancelledError
+        if its_study is not study:
+            # A scan is analysed once, for itself and as the other breast of another.
+            study, analysed = its_study, cache(analyse)
+        name = base_name(scans[0])
+        stage(name)
+        try:
+            target = _target(targets, scans)
+            if target.exists() and not plan.overwrite:
+                yield ExportOutcome(name, ExportState.KEPT, str(target))
+                continue
+            drawn = tuple(_assessed(plan, its_study, scan, analysed, source, stage, cancelled) for scan in scans)
+            content = ExportContent(target, its_study, drawn, plan.layers, None, plan.options)
+            plan.format.write(content)
+            if plan.options.keep_identity:
+                _note_identity(scans, plan.format)
+            yield ExportOutcome(name, ExportState.WRITTEN, str(target))
+        except CancelledError:
+            raise
+        except MammoviewError as error:
+            yield ExportOutcome(name, ExportState.FAILED, str(error))
+        finally:
+            for scan in scans:
+                scan.release()
+
+
+def _note_identity(scans: Sequence[Scan], format: ExportFormat) -> None:
+    """Note in the audit log that a file names its patient. Raises MammoviewError."""
+    own, _problem = settings.load()
+    key = report_key(scan.pixel_hash for scan in scans)
+    event = AuditEvent(EventKind.EXPORT, own.reader or user_name(), key, {"what": format.name, "identity": True})
+    AuditLog.of(paths.data_folder()).append([event])
+
+
+def _target(targets: ExportTargets, scans: Sequence[Scan]) -> Path:
+    """Return the file of some scans; its name depends on what is drawn on them, so that is taken up first."""
+    for scan in scans:
+        move_drawings(paths.data_folder(), scan)
+        set_own_drawings(scan, saved_drawings(scan, own_drawings_of(scan)))
+    return targets.of(*scans)
+
+
+def _assessed(
+    plan: ExportPlan,
+    study: Study,
+    scan: Scan,
+    analysed: Analysed,
+    source: AssessmentSource,
+    stage: Callable[[str], None],
+    cancelled: Callable[[], bool],
+) -> AssessedScan:
+    """Return a scan with its assessment, if the format and the layers need one."""
+    analysis = analysed(scan)
+    assessment: Assessment | None = None
+    unassessed = ""
+    if plan.format.wants_models(plan.layers):
+        try:
+            assessment = source.assessment(analysis, lambda _share, word: stage(word), cancelled)
+        except OutOfScopeError as error:
+            # A study is shown whole; of a scan alone there would be nothing that was asked for.
+            if not plan.options.figure.of_study:
+                raise
+            unassessed = f"This scan is out of scope of the models: {without_values(error.what)}."
+    return AssessedScan(analysis, assessment, readable_companions(scan, study.scans, analysed), unassessed=unassessed)

@@ -1,0 +1,183 @@
+"""A study, or one hanging of it, on a page: every breast at one scale, as it hangs, with its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mammoview.assess.results.assessment import Assessment
+from mammoview.core.errors import MammoviewError
+from mammoview.core.version import __version__
+from mammoview.display.hanging_protocols import Hung, assign_scans, hanging_named, suggested_hanging
+from mammoview.display.layers.registry import LAYERS, MODEL_LAYERS
+from mammoview.display.legend import NOT_FOR_DIAGNOSIS, legend
+from mammoview.export.captions import ModelLayers, layer_context, looks
+from mammoview.export.export_format import AssessedScan, ExportContent
+from mammoview.export.figure_crop import Crop, breast_crop, crop_items
+from mammoview.export.figure_layout import GREY, PAPER, Layout
+from mammoview.export.figure_panels import shown
+from mammoview.export.fonts import Face, font
+from mammoview.export.page import Box, Item, Page, PageBox, PageText
+from mammoview.export.provenance import facts, first_assessment, model_lines, spacing_text, threshold_text
+from mammoview.study.scan import Scan, Side
+
+WIDTH_MM, MARGIN_MM, GAP_MM = 180.0, 3.0, 1.5
+_TALLEST_MM = 220.0
+"""Most height of the pictures of a sheet."""
+
+
+def study_page(content: ExportContent) -> Page:
+    """Return a sheet of the study with its legend. Raises MammoviewError where the hanging shows none of its scans."""
+    layout = Layout(WIDTH_MM, content.options.dpi, MARGIN_MM)
+    add_study(layout, content, _TALLEST_MM)
+    _add_caption(layout, content)
+    width, height = layout.size
+    return Page(width, height, tuple(layout.items), layout.dpi, PAPER, facts(content))
+
+
+def add_study(layout: Layout, content: ExportContent, tallest_mm: float) -> None:
+    """Add the scans of a study as they hang, all at one scale, with the numbers of their findings.
+
+    Parameters
+    ----------
+    layout
+        Of the page.
+    content
+        Scans, layers, and the name of the hanging.
+    tallest_mm
+        Most height that they may take.
+
+    Raises
+    ------
+    MammoviewError
+        When there is no such hanging, or it shows none of the scans.
+    """
+    rows = _rows(content)
+    columns = max(len(row) for row in rows)
+    cell = (layout.room_mm - (columns - 1) * GAP_MM) / columns
+    crops = {id(one): breast_crop(one.analysis, wall) for row in rows for one, wall in row if one is not None}
+    widest = max(crop.width_mm for crop in crops.values())
+    heights = [max([crops[id(one)].height_mm for one, _ in row if one is not None] or [0.0]) for row in rows]
+    mm = min(cell / widest, (tallest_mm - 6 * len(rows)) / sum(heights))
+    for row, tall in zip(rows, heights, strict=True):
+        if not tall:
+            continue
+        for i, (one, wall) in enumerate(row):
+            left = layout.margin_mm + i * (cell + GAP_MM)
+            if one is not None:
+                _add_scan(layout, content, one, crops[id(one)], (left, cell, tall * mm, mm), wall)
+        layout.y_mm += tall * mm + 6
+
+
+def number_items(layout: Layout, crop: Crop, box: Box, assessment: Assessment | None) -> list[Item]:
+    """Return the numbers of the findings beside their marks, white on dark."""
+    if assessment is None:
+        return []
+    to_page, size = crop.to_page(box), max(7, round(layout.px(2.2)))
+    items: list[Item] = []
+    for finding in assessment.findings:
+        x, y = to_page((finding.column, finding.row))
+        if not (box[0] <= x <= box[2] and box[1] <= y <= box[3]):
+            continue
+        text = str(finding.rank)
+        wide = font(size, Face.BOLD).getlength(text)
+        left = min(x + layout.px(1.5), box[2] - wide - 2)
+        top = max(y - layout.px(1.5) - size, box[1] + 1)
+        items.append(PageBox((left - 2, top, left + wide + 2, top + 1.2 * size), (20, 20, 20), opacity=0.8))
+        items.append(PageText(left, top, text, size, (255, 255, 255), face=Face.BOLD))
+    return items
+
+
+def state_text(one: AssessedScan, layers: Sequence[str]) -> str:
+    """Return in some words what the models said of a scan; empty where none of their layers is shown."""
+    if not MODEL_LAYERS & set(layers):
+        return ""
+    if one.assessment is None:
+        return "not assessed"
+    count = len(one.assessment.findings)
+    return f"{count} findings" if count > 1 else ("1 finding" if count else "no finding above the threshold")
+
+
+def legend_texts(content: ExportContent, assessment: Assessment | None) -> list[str]:
+    """Return the legend of each layer that is shown and that one of the scans has, a line each."""
+    styles = looks(content.styles, assessment)
+    results = None if assessment is None else ModelLayers(assessment)
+    contexts = [layer_context(one.analysis, one.assessment) for one in content.scans]
+    shown = (LAYERS[name] for name in styles if name in content.layers)
+    return [
+        legend(styles[layer.name], None if results is None else layer.operating_point(results)).text
+        for layer in shown
+        if any(layer.data(context) is not None for context in contexts)
+    ]
+
+
+def _rows(content: ExportContent) -> list[list[tuple[AssessedScan | None, Side | None]]]:
+    """Return the scans in the rows of their hanging; those that it does not reach follow, two in a row."""
+    by_scan = {id(one.scan): one for one in content.scans}
+    name = content.options.hanging
+    hanging = hanging_named(name) if name else suggested_hanging(content.study)
+    hung: Hung = assign_scans(content.study, hanging)
+    there = [scan for _box, scan in hung if scan is not None]
+    if name and not there:
+        raise MammoviewError(f"the hanging {name} shows no scan of the study", "Choose another hanging")
+    rows: list[list[tuple[AssessedScan | None, Side | None]]] = [
+        [(None, None)] * hanging.columns for _ in range(hanging.rows)
+    ]
+    for place, scan in hung:
+        rows[place.row][place.column] = _found(by_scan, scan), place.chest_wall
+    if not name:
+        reached = {id(scan) for scan in there}
+        others = [one for one in content.scans if id(one.scan) not in reached]
+        rows += [[(one, None) for one in others[i : i + 2]] for i in range(0, len(others), 2)]
+    rows = [row for row in rows if any(one is not None for one, _ in row)]
+    if not rows:
+        raise MammoviewError("there is no scan to show", "Open other files")
+    return rows
+
+
+def _found(by_scan: dict[int, AssessedScan], scan: Scan | None) -> AssessedScan | None:
+    return None if scan is None else by_scan.get(id(scan))
+
+
+def _add_scan(
+    layout: Layout,
+    content: ExportContent,
+    one: AssessedScan,
+    crop: Crop,
+    place: tuple[float, float, float, float],
+    wall: Side | None,
+) -> None:
+    """Add a scan to its cell, at the chest wall's side of it; `place` is left, width, height, and print mm per mm."""
+    left, width, height, mm = place
+    words = state_text(one, content.layers)
+    layout.text(left, layout.y_mm, one.scan.name, 8, face=Face.BOLD)
+    layout.text(left + width, layout.y_mm + 0.3, words, 6.5, GREY, anchor="ra")
+    top = layout.y_mm + 4.2
+    cell = tuple(round(layout.px(edge)) for edge in (left, top, left + width, top + height))
+    layout.items.append(PageBox((cell[0], cell[1], cell[2] - 1, cell[3] - 1), (0, 0, 0)))
+    start = left + width - crop.width_mm * mm if wall is Side.RIGHT else left
+    above = top + (height - crop.height_mm * mm) / 2
+    edges = (start, above, start + crop.width_mm * mm, above + crop.height_mm * mm)
+    box = (
+        round(layout.px(edges[0])),
+        round(layout.px(edges[1])),
+        round(layout.px(edges[2])),
+        round(layout.px(edges[3])),
+    )
+    styles = looks(content.styles, one.assessment)
+    grey = shown(one, content)
+    layout.items += crop_items(crop, box, grey, one.analysis, one.assessment, content.layers, styles, layout.line)
+    if MODEL_LAYERS & set(content.layers):
+        layout.items += number_items(layout, crop, box, one.assessment)
+
+
+def _add_caption(layout: Layout, content: ExportContent) -> None:
+    """Add what the layers are, with every threshold, the models and the spacings."""
+    assessment = first_assessment(content.scans)
+    told = [f"{text}." for text in legend_texts(content, assessment)]
+    told += [f"Spacing {text}." for text in dict.fromkeys(spacing_text(one.scan) for one in content.scans)]
+    told += [f"{one.scan.name}: {one.unassessed}" for one in content.scans if one.unassessed]
+    if assessment is not None and MODEL_LAYERS & set(content.layers):
+        told.append(f"Thresholds: {threshold_text(assessment)}.")
+        told.append(f"Models: {'; '.join(model_lines(assessment)) or 'not stated'}.")
+    layout.paragraph(" ".join(told), 7)
+    layout.paragraph(f"{NOT_FOR_DIAGNOSIS} Mammoview {__version__}.", 6, GREY)

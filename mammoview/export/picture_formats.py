@@ -1,0 +1,24 @@
+"""The formats of pictures."""
+
+from __future__ import annotations
+
+from mammoview.export.export_format import ExportFormat, Figure
+
+_WRITERS = "mammoview.export.pictures"
+_FIGURES = (Figure.SCAN, Figure.PANELS, Figure.FINDING, Figure.STUDY)
+
+FORMATS = (
+    ExportFormat("png", "PNG picture", "png", _FIGURES, f"{_WRITERS}:write_png", holds_grey=True),
+    ExportFormat("tiff", "TIFF picture", "tiff", _FIGURES, f"{_WRITERS}:write_tiff", holds_grey=True),
+    ExportFormat("svg", "SVG drawing", "svg", _FIGURES, f"{_WRITERS}:write_svg"),
+    ExportFormat(
+        "pdf",
+        "PDF document",
+        "pdf",
+        (*_FIGURES, Figure.REPORT),
+        f"{_WRITERS}:write_pdf",
+        names_patient=True,
+    ),
+    ExportFormat("gif", "GIF animation", "gif", (Figure.SCAN,), "mammoview.export.animation:write_gif"),
+    ExportFormat("webp", "WebP animation", "webp", (Figure.SCAN,), "mammoview.export.animation:write_webp"),
+)

@@ -1,0 +1,93 @@
+"""Writes pictures in any format: a figure is built as pages once, and drawn as pixels or as vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PIL.PngImagePlugin import PngInfo
+
+from mammoview.core.atomic_write import atomic_write
+from mammoview.core.errors import MammoviewError
+from mammoview.export.captions import captions, looks
+from mammoview.export.export_format import ExportContent, Figure, Grey
+from mammoview.export.figure_panels import findings_page, panels_page
+from mammoview.export.figure_study import study_page
+from mammoview.export.grey_pictures import grey_png, write_burned_tiff, write_grey_tiff
+from mammoview.export.page import Page
+from mammoview.export.provenance import facts
+from mammoview.export.raster_page import drawn
+from mammoview.export.report_page import report_pages
+from mammoview.export.scan_page import scan_items, with_captions
+from mammoview.export.svg_page import svg
+
+
+def pages(content: ExportContent) -> list[Page]:
+    """Return what is shown as pages. Raises MammoviewError where there is nothing to show."""
+    return _BUILDERS[content.options.figure](content)
+
+
+def write_png(content: ExportContent) -> None:
+    """Write a figure as PNG, with its provenance in the metadata. Raises MammoviewError."""
+    if content.options.grey is not Grey.BURNED:
+        picture, words, dpi = grey_png(content), facts(content), content.options.dpi
+    else:
+        (page,) = pages(content)
+        picture, words, dpi = drawn(page), page.facts, page.dpi
+    told = PngInfo()
+    for name, value in words.items():
+        told.add_itxt(name, value)
+    _save(content.target, lambda file: picture.save(file, "PNG", pnginfo=told, dpi=(dpi, dpi)))
+
+
+def write_tiff(content: ExportContent) -> None:
+    """Write a figure as TIFF: burned in, or a scan as grey values with its layers as pages. Raises MammoviewError."""
+    if content.options.grey is not Grey.BURNED:
+        _save(content.target, lambda file: write_grey_tiff(file, content))
+    else:
+        (page,) = pages(content)
+        _save(content.target, lambda file: write_burned_tiff(file, page))
+
+
+def write_svg(content: ExportContent) -> None:
+    """Write a figure as SVG. Raises MammoviewError."""
+    (page,) = pages(content)
+    drawing = svg(page)
+    _save(content.target, lambda file: file.write_bytes(drawing))
+
+
+def write_pdf(content: ExportContent) -> None:
+    """Write a figure as PDF. Raises MammoviewError."""
+    from mammoview.export.pdf_page import pdf
+
+    document = pdf(pages(content))
+    _save(content.target, lambda file: file.write_bytes(document))
+
+
+def _save(target: Path, write: Callable[[Path], object]) -> None:
+    """Write a file whole or not at all. Raises MammoviewError."""
+    try:
+        with atomic_write(target) as partial:
+            write(partial)
+    except OSError as error:
+        raise MammoviewError(f"it cannot be written ({error.strerror})", "Choose another folder", target) from error
+
+
+def _scan_page(content: ExportContent) -> list[Page]:
+    """Return the one scan at full resolution with its captions."""
+    (one,) = content.scans
+    styles = looks(content.styles, one.assessment)
+    picture = scan_items(
+        one.analysis, one.assessment, content.layers, styles, one.beside, content.options.black_outside
+    )
+    words = captions(one.analysis, one.assessment, content.layers, styles, judged=one.judged, unassessed=one.unassessed)
+    return [with_captions(picture, words, content.options.dpi, facts(content))]
+
+
+_BUILDERS: Mapping[Figure, Callable[[ExportContent], list[Page]]] = {
+    Figure.SCAN: _scan_page,
+    Figure.PANELS: lambda content: [panels_page(content)],
+    Figure.FINDING: lambda content: [findings_page(content)],
+    Figure.STUDY: lambda content: [study_page(content)],
+    Figure.REPORT: report_pages,
+}

@@ -1,0 +1,43 @@
+"""Animations: the layers come one by one over an unchanged picture, with their words, and nobody is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageSequence
+
+from mammoview.display.scan_analysis import analyse
+from mammoview.export import animation
+from mammoview.export.export_format import AssessedScan, ExportContent
+from mammoview.export.formats import FORMATS
+from mammoview.study.scan import Study, box
+from tests.support.phantoms import assessed, breast_pixels, scan_of
+
+
+@pytest.fixture
+def content(monkeypatch: pytest.MonkeyPatch) -> ExportContent:
+    monkeypatch.setattr(animation, "LONGEST_PX", 240)
+    monkeypatch.setattr(animation, "STEPS", 2)
+    scan = scan_of(breast_pixels(300, 200), patient="DOE^JANE")
+    scan.path = Path("DOE_JANE.dcm")
+    scan.outlines = (box(40, 120, 80, 160),)
+    analysis = analyse(scan)
+    one = AssessedScan(analysis, assessed(scan, (60.0, 140.0), analysis=analysis))
+    return ExportContent(Path("x"), Study("DOE^JANE", [scan]), (one,), ("outlines", "heatmap"))
+
+
+@pytest.mark.parametrize("name", ["gif", "webp"])
+def test_layers_fade_in(content: ExportContent, name: str, tmp_path: Path) -> None:
+    object.__setattr__(content, "target", tmp_path / f"x.{name}")
+    path = FORMATS[name].write(content)
+    with Image.open(path) as picture:
+        found = [frame.convert("RGB") for frame in ImageSequence.Iterator(picture)]
+    assert len(found) == 5 and {frame.size for frame in found} == {found[0].size}
+    pixels = [np.asarray(frame).astype(int)[:240] for frame in found]
+    coloured = [int((np.ptp(frame, axis=2) > 60).sum()) for frame in pixels]
+    assert coloured[0] == 0 < coloured[2] < coloured[4]
+    assert np.abs(pixels[0] - pixels[4])[:60].max() < 25  # outside the layers nothing changes
+    held = path.read_bytes()
+    assert b"tissue-200um 1.0" in held and b"DOE^" not in held and b"JANE" not in held

@@ -1,0 +1,239 @@
+"""One description of a figure, drawn by Pillow, as SVG and as PDF: all three show the same, and name nobody."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zlib
+from base64 import b64decode
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from numpy.typing import NDArray
+from PIL import Image
+
+from mammoview.core.errors import MammoviewError
+from mammoview.display.rendering import render
+from mammoview.display.scan_analysis import analyse
+from mammoview.export.annotated_png import draw_annotated
+from mammoview.export.burned_in import blacked_out, doubt
+from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure, Grey
+from mammoview.export.figure_crop import crop_named
+from mammoview.export.fonts import Face, content, legible
+from mammoview.export.formats import FORMATS
+from mammoview.export.pdf_page import pdf
+from mammoview.export.pictures import pages
+from mammoview.export.raster_page import drawn
+from mammoview.export.svg_page import svg
+from mammoview.study.annotations import Annotation, AnnotationKind
+from mammoview.study.identity import PatientIdentity
+from mammoview.study.marks import Mark, MarkOrigin
+from mammoview.study.scan import Laterality, Study, box, circle
+from tests.support.phantoms import assessed, breast_pixels, scan_of
+
+LAYERS = ("outlines", "heatmap", "grid", "saliency", "cad")
+SECRETS = (b"DOE", b"JANE", b"4711", b"1996-07-03", b"19960703", b"St. Elsewhere")
+
+
+@pytest.fixture(scope="module")
+def one() -> AssessedScan:
+    """A small scan with outlines, a ruler, a mark of another program, two findings, and a patient."""
+    scan = scan_of(breast_pixels(450, 300), patient="DOE^JANE 4711")
+    scan.path = Path("DOE_JANE_4711.dcm")
+    scan.facts = {"date": "1996-07-03", "patient": "DOE^JANE", "institution": "St. Elsewhere"}
+    scan.identity = PatientIdentity(name="DOE^JANE", patient_id="4711")
+    scan.outlines = (box(30, 150, 110, 210), circle(90.0, 240.0, 30.0))
+    scan.annotations = (Annotation(AnnotationKind.RULER, np.array([[60.0, 125.0], [110.0, 165.0]])),)
+    scan.marks = (Mark(MarkOrigin.CAD, np.array([[70.0, 160.0]])),)
+    analysis = analyse(scan)
+    return AssessedScan(analysis, assessed(scan, (90.0, 200.0), (125.0, 280.0), analysis=analysis))
+
+
+def made(one: AssessedScan, target: Path = Path("x"), **options: object) -> ExportContent:
+    chosen = ExportOptions(**{"dpi": 100, **options})  # type: ignore[arg-type]
+    return ExportContent(target, Study("DOE^JANE 4711", [one.scan]), (one,), LAYERS, None, chosen)
+
+
+def apart(one: Image.Image, other: Image.Image) -> tuple[float, float]:
+    """Mean difference of two pictures, and the share of pixels that differ by more than a quarter of the scale."""
+    assert abs(one.width - other.width) <= 1 and abs(one.height - other.height) <= 1
+    pixels = [np.asarray(picture.convert("RGB").resize(one.size)).astype(int) for picture in (one, other)]
+    difference = np.abs(pixels[0] - pixels[1]).max(2)
+    return float(difference.mean()), float((difference > 64).mean())
+
+
+@pytest.mark.parametrize("figure", [Figure.SCAN, Figure.PANELS, Figure.FINDING])
+def test_vectors_show_what_pixels_show(one: AssessedScan, figure: Figure, tmp_path: Path) -> None:
+    pdfium, resvg = pytest.importorskip("pypdfium2"), pytest.importorskip("resvg_py")
+    (page,) = pages(made(one, figure=figure))
+    raster = drawn(page)
+    document = pdfium.PdfDocument(pdf([page]))
+    as_pdf = document[0].render(scale=page.dpi / 72).to_pil()
+    fonts = []
+    for face in Face:
+        fonts.append(str(tmp_path / f"{face.name}.ttf"))
+        Path(fonts[-1]).write_bytes(content(face))
+    png = resvg.svg_to_bytes(svg_string=svg(page).decode(), font_files=fonts, skip_system_fonts=True, dpi=page.dpi)
+    as_svg = Image.open(io.BytesIO(bytes(png)))
+    for picture in (as_pdf, as_svg):
+        mean, off = apart(raster, picture)
+        # Lines and letters have soft edges as vectors, hard ones as pixels.
+        assert mean < 14 and off < 0.085
+    # A shift of three pixels is seen by this.
+    moved = Image.fromarray(np.roll(np.asarray(raster), 3, (0, 1)))
+    assert apart(raster, moved)[1] > apart(raster, as_svg)[1] + 0.02
+
+
+def test_lines_and_letters_are_vectors_with_their_fonts(one: AssessedScan) -> None:
+    (page,) = pages(made(one, figure=Figure.PANELS))
+    drawing = svg(page).decode()
+    assert drawing.count("<polyline") > 20 and drawing.count("@font-face") == 2
+    # One picture per panel, one of the saliency, one of each colour bar.
+    assert drawing.count("<image") == 6 + 1 + 3
+    assert "(b) Outlines" in re.sub(r"</text>\s*<text[^>]*>", " ", drawing)
+    document = pdf([page])
+    assert document == pdf([page])
+    assert document.count(b"/FontFile2") == 2
+
+
+def test_a_scan_is_the_picture_that_it_was(one: AssessedScan) -> None:
+    """The page of a scan has the pixels of the annotated picture."""
+    (page,) = pages(made(one))
+    want = draw_annotated(one.scan, one.assessment, LAYERS, analysis=one.analysis)
+    np.testing.assert_array_equal(np.asarray(drawn(page)), np.asarray(want))
+
+
+@pytest.mark.parametrize("name", ["png", "tiff", "svg", "pdf"])
+@pytest.mark.parametrize("figure", [Figure.SCAN, Figure.PANELS])
+def test_the_metadata_tell_the_provenance_and_nobody(
+    one: AssessedScan, name: str, figure: Figure, tmp_path: Path
+) -> None:
+    path = tmp_path / f"x.{name}"
+    FORMATS[name].write(made(one, path, figure=figure))
+    held = plain(path.read_bytes())
+    for secret in SECRETS:
+        assert secret not in held
+    told = held.replace(b"\0", b"")
+    assert b"tissue-200um 1.0 (sha256 0123456789ab)" in told and b"200 um per pixel (assumed)" in told
+    assert b"Not for diagnosis" in told and b"grid_200um 0.600" in told
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def plain(file: bytes) -> bytes:
+    """A file with what is encoded in it decoded behind it."""
+    found = [re.sub(rb"base64,[A-Za-z0-9+/=]+", b"", file).replace(b"\\", b"")]
+    found += [b64decode(data) for data in re.findall(rb"base64,([A-Za-z0-9+/=]+)", file)]
+    for match in re.finditer(rb"stream\r?\n(.*?)endstream", file, re.DOTALL):
+        body = match[1].strip()
+        try:
+            found.append(zlib.decompress(body))
+        except zlib.error:
+            found.append(body)
+    return b"\n".join(found)
+
+
+def test_the_resolution_is_written(one: AssessedScan, tmp_path: Path) -> None:
+    for name in ("png", "tiff"):
+        path = FORMATS[name].write(made(one, tmp_path / f"x.{name}", figure=Figure.PANELS))
+        picture = Image.open(path)
+        assert picture.info["dpi"] == pytest.approx((100, 100), abs=0.1)
+        # 180 mm wide.
+        assert picture.width == pytest.approx(180 / 25.4 * 100, abs=1)
+
+
+def test_a_tiff_holds_grey_values_and_layers_as_pages(one: AssessedScan, tmp_path: Path) -> None:
+    for grey, dtype in ((Grey.SHOWN_8, np.uint8), (Grey.SHOWN_16, np.uint16), (Grey.STORED, np.uint16)):
+        path = FORMATS["tiff"].write(made(one, tmp_path / f"{grey}.tiff", grey=grey))
+        with tifffile.TiffFile(path) as tiff:
+            pixels = tiff.pages[0].asarray()
+            assert pixels.dtype == dtype and pixels.shape == (450, 300)
+            across = tiff.pages[0].tags["XResolution"].value
+            assert tiff.pages[0].tags["ResolutionUnit"].value == 3  # per cm: 200 um are 50 of them
+            assert across[0] / across[1] == pytest.approx(50)
+            told = json.loads(tiff.pages[0].description)
+            assert told["Spacing"] == "200 um per pixel (assumed)"
+            names = [page.tags[285].value for page in tiff.pages[1:]]
+            assert set(names) == {"Outlines", "Heatmap", "Patch grid", "Model sensitivity", "CAD report"}
+            outlines = tiff.pages[1 + names.index("Outlines")].asarray()
+        assert outlines.shape == (450, 300, 4) and outlines[150, 60:80, 3].all() and not outlines[300:, :, 3].any()
+        expected: NDArray[np.generic] = {
+            Grey.SHOWN_8: render(one.scan, analysis=one.analysis),
+            Grey.SHOWN_16: render(one.scan, analysis=one.analysis, bits=16),
+            Grey.STORED: one.scan.pixels,
+        }[grey]
+        np.testing.assert_array_equal(pixels, expected)
+    shown = render(one.scan, analysis=one.analysis, bits=16)
+    np.testing.assert_allclose(shown / 257.0, render(one.scan, analysis=one.analysis), atol=0.51)
+
+
+def test_a_png_holds_16_bits(one: AssessedScan, tmp_path: Path) -> None:
+    path = FORMATS["png"].write(made(one, tmp_path / "x.png", grey=Grey.STORED))
+    np.testing.assert_array_equal(np.asarray(Image.open(path)), one.scan.pixels)
+
+
+def test_grey_values_of_a_figure_are_refused(one: AssessedScan) -> None:
+    for name, figure in (("tiff", Figure.PANELS), ("svg", Figure.SCAN)):
+        with pytest.raises(MammoviewError, match="in stored grey"):
+            FORMATS[name].check(ExportOptions(figure, grey=Grey.STORED))
+
+
+def test_panels_have_one_scale_and_their_crop(one: AssessedScan) -> None:
+    for name, width, height in (
+        ("scan", 60, 90),
+        ("finding:1", 40, 40),
+        ("outline:1", 26, 22),
+        ("paper", 102.4, 102.4),
+    ):
+        crop = crop_named(name, one.analysis, one.assessment)
+        assert (crop.width_mm, crop.height_mm) == pytest.approx((width, height), abs=0.2)
+    for name, said in (
+        ("finding:9", "no finding 9. It has 2"),
+        ("outline:0", "no outline 0. It has 2"),
+        ("nipple", "no crop 'nipple'"),
+        ("scan:2", "no crop"),
+    ):
+        with pytest.raises(MammoviewError, match=said):
+            crop_named(name, one.analysis, one.assessment)
+    with pytest.raises(MammoviewError, match="needs an assessment"):
+        crop_named("paper", one.analysis, None)
+
+
+def test_without_an_assessment_the_caption_says_so(one: AssessedScan) -> None:
+    bare = AssessedScan(one.analysis, unassessed="This scan is out of scope of the models.")
+    (page,) = pages(made(bare, figure=Figure.PANELS))
+    words = " ".join(getattr(item, "text", "") for item in page.items)
+    assert "out of scope of the models" in words and "(d)" not in words
+    with pytest.raises(MammoviewError, match="no finding to show"):
+        pages(made(bare, figure=Figure.FINDING))
+
+
+def test_text_in_the_pixels_is_noticed_and_blacked_out() -> None:
+    pixels = breast_pixels(450, 300)
+    scan = scan_of(pixels)
+    assert doubt(analyse(scan), render(scan)) == ""
+    for column in range(200, 280, 14):
+        pixels[20:34, column : column + 6] = 4000
+    marked = scan_of(pixels)
+    analysis = analyse(marked)
+    assert doubt(analysis, render(marked)) == "there are marks like text outside the breast"
+    dark = blacked_out(analysis, render(marked))
+    assert not dark[:36, 195:].any()
+    inside = np.hypot((np.mgrid[:450, :300][1]) / 210, (np.mgrid[:450, :300][0] - 225) / 180) < 0.95
+    np.testing.assert_array_equal(dark[inside], render(marked)[inside])
+    scan.facts = {"burned-in": "yes"}
+    assert "the file says" in doubt(analyse(scan), render(scan))
+
+
+def test_texts_are_written_in_letters_that_the_fonts_have() -> None:
+    assert legible("señal  50 um, área 3 mm²\n\u2212 \u0107 \u6f22") == "señal 50 µm, área 3 mm² - c ?"
+
+
+def test_right_scans_and_left_scans_keep_their_side(one: AssessedScan) -> None:
+    right = scan_of(breast_pixels(450, 300)[:, ::-1], Laterality.R)
+    (page,) = pages(made(AssessedScan(analyse(right)), figure=Figure.PANELS, crop="scan"))
+    picture = np.asarray(drawn(page).convert("L")).astype(int)
+    panel = picture[40:120, 14:330]
+    assert panel[:, 200:].mean() > panel[:, :100].mean() + 20

@@ -1,0 +1,127 @@
+"""The sheet and the report of a study: hung at one scale, complete, paged, and naming nobody unless asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mammoview.core.errors import MammoviewError
+from mammoview.display.scan_analysis import analyse
+from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure
+from mammoview.export.page import Page, PageImage, PageText
+from mammoview.export.pictures import pages, write_pdf
+from mammoview.records.birads import AssessmentCategory
+from mammoview.records.reader_report import Impression, ReaderReport, ReaderReportStore, Verdict, report_key
+from mammoview.study.identity import PatientIdentity
+from mammoview.study.scan import Laterality, Projection, Side, Study, box
+from tests.support.phantoms import assessed, breast_pixels, scan_of
+
+
+@pytest.fixture(scope="module")
+def content() -> ExportContent:
+    """Four small scans, two of them of a larger breast; one is out of scope."""
+    scans, shown = [], []
+    for laterality, projection, rows in (
+        (Laterality.R, Projection.CC, 300),
+        (Laterality.L, Projection.CC, 300),
+        (Laterality.R, Projection.MLO, 420),
+        (Laterality.L, Projection.MLO, 420),
+    ):
+        side = Side.RIGHT if laterality is Laterality.R else Side.LEFT
+        scan = scan_of(breast_pixels(rows, rows * 2 // 3, side), laterality, projection)
+        scan.identity = PatientIdentity(name="DOE^JANE", patient_id="4711", birth_date="19500102")
+        place = (scan.columns - 60.0 if side is Side.RIGHT else 60.0, rows / 2)
+        scan.outlines = (box(place[0] - 15, place[1] - 15, place[0] + 15, place[1] + 15, source="CBIS-DDSM"),)
+        analysis = analyse(scan)
+        scans.append(scan)
+        if laterality is Laterality.L and projection is Projection.MLO:
+            shown.append(AssessedScan(analysis, unassessed="This scan is out of scope of the models: implant."))
+        else:
+            shown.append(AssessedScan(analysis, assessed(scan, place, analysis=analysis)))
+    study = Study("DOE^JANE 4711", scans, date="1996-07-03")
+    options = ExportOptions(Figure.STUDY, dpi=72)
+    return ExportContent(Path("x"), study, tuple(shown), ("outlines", "heatmap", "grid"), None, options)
+
+
+def words(page: Page) -> str:
+    return " ".join(item.text for item in page.items if isinstance(item, PageText))
+
+
+def test_a_sheet_hangs_all_scans_at_one_scale(content: ExportContent) -> None:
+    (page,) = pages(content)
+    images = [item for item in page.items if isinstance(item, PageImage)]
+    assert len(images) == 4
+    # Right breasts to the left of left ones, CC above MLO, and the larger one larger by as much.
+    lefts, tops = [image.box[0] for image in images], [image.box[1] for image in images]
+    assert lefts[0] < lefts[1] and lefts[2] < lefts[3] and tops[0] < tops[2]
+    heights = [image.box[3] - image.box[1] for image in images]
+    assert heights[2] / heights[0] == pytest.approx(420 / 300, rel=0.1)
+    assert abs(images[0].box[2] - images[1].box[0]) < 8  # back to back
+    told = words(page)
+    assert all(name in told for name in ("R CC", "L CC", "R MLO", "L MLO", "1 finding", "not assessed"))
+    assert "out of scope of the models: implant" in told and "DOE" not in told
+
+
+def test_a_hanging_can_be_chosen(content: ExportContent) -> None:
+    (page,) = pages(replace(content, options=replace(content.options, hanging="cc")))
+    assert "R MLO" not in words(page).split("Outlines")[0] and "R CC" in words(page)
+    with pytest.raises(MammoviewError, match="no hanging named 'mosaic'"):
+        pages(replace(content, options=replace(content.options, hanging="mosaic")))
+
+
+def test_a_report_tells_everything_and_nobody(content: ExportContent) -> None:
+    made = pages(replace(content, options=replace(content.options, figure=Figure.REPORT)))
+    told = " ".join(map(words, made))
+    for part in (
+        "Research and education only. Not for diagnosis. Not a medical device.",
+        "Findings of the models",
+        "Comparison with outlines",
+        "Provenance",
+        "R CC Finding 1, score 0.80",
+        "0123456789abcdef0123456789abcdef",
+        "200 µm per pixel (assumed)",
+        "This scan is out of scope of the models: implant.",
+        f"1 of {len(made)}",
+        "De-identified",
+    ):
+        assert part in told
+    assert not any(secret in told for secret in ("DOE", "4711", "1950", "1996", "Impression"))
+    for page in made:
+        assert max(item.y for item in page.items if isinstance(item, PageText)) < page.height
+        assert (page.width, page.height) == (595, 842)
+
+
+def test_a_report_names_the_patient_on_demand(content: ExportContent) -> None:
+    options = replace(content.options, figure=Figure.REPORT, keep_identity=True)
+    told = words(pages(replace(content, options=options))[0])
+    assert "Patient: DOE, JANE" in told and "ID: 4711" in told and "Study date: 1996-07-03" in told
+
+
+def test_a_report_tells_what_the_reader_wrote(content: ExportContent, fresh_data_folder: Path) -> None:
+    options = replace(content.options, figure=Figure.REPORT, reading=True)
+    asked = replace(content, options=options)
+    assert "The reader has written none." in " ".join(map(words, pages(asked)))
+    one = content.scans[0]
+    (finding,) = one.assessment.findings
+    own = ReaderReport(
+        report_key(scan.pixel_hash for scan in content.study.scans),
+        first={"R": Impression(AssessmentCategory.SUSPICIOUS, "spiculated mass")},
+        verdicts=(Verdict(one.scan.pixel_hash, "R CC", finding.column, finding.row, finding.score, True),),
+    )
+    ReaderReportStore.of(fresh_data_folder).keep(own)
+    told = " ".join(map(words, pages(asked)))
+    assert "Right breast, before the layers were opened: BI-RADS 4. spiculated mass" in told
+    assert "The reader accepted it." in told
+
+
+def test_a_report_is_readable_again(content: ExportContent, tmp_path: Path) -> None:
+    pdfium = pytest.importorskip("pypdfium2")
+    target = tmp_path / "report.pdf"
+    write_pdf(replace(content, target=target, options=replace(content.options, figure=Figure.REPORT)))
+    document = pdfium.PdfDocument(target)
+    text = document[0].get_textpage().get_text_range()
+    assert "Mammogram report" in text and "R CC" in text
+    assert len(document) >= 2
+    assert "DOE" not in str(document.get_metadata_dict())
