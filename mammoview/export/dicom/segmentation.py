@@ -186,9 +186,14 @@ def _segmentation(
 ) -> Dataset:
     """Return a segmentation of bool or fractions, (1, rows, columns, segments)."""
     binary = values.dtype == bool
+    header = Dataset()
+    header.update(source.header)
+    # Without it no Pixel Measures are written: they need a slice thickness, which a projection has not. The pixels are
+    # those of the source.
+    header.pop("PixelSpacing", None)
     kinds = hd.seg.SegmentationTypeValues
     made = hd.seg.Segmentation(
-        source_images=[source.header],
+        source_images=[header],
         pixel_array=values,
         segmentation_type=kinds.BINARY if binary else kinds.FRACTIONAL,
         segment_descriptions=about,
