@@ -80,28 +80,33 @@ def _greys(analysis: ScanAnalysis) -> tuple[Any, Any, bool]:
     inverted = grey.inverted != window.other_polarity
     luts = (grey.modality_lut, grey.presentation_lut, grey.density)
     plain = not grey.for_processing and all(one is None for one in luts)
-    if not (plain and isinstance(window, VoiWindow) and window.width > 1):
+    linear = isinstance(window, VoiWindow) and window.function is not VoiFunction.SIGMOID and window.width > 1
+    if not (plain and linear):
         return None, _whole_table(analysis, window), False
     modality = None
     if (grey.slope, grey.intercept) != (1.0, 0.0):
         modality = hd.ModalityLUTTransformation(
             rescale_intercept=grey.intercept, rescale_slope=grey.slope, rescale_type="US"
         )
+    assert isinstance(window, VoiWindow)
     return modality, _window(window), inverted
 
 
 def _window(window: VoiWindow) -> Any:  # noqa: ANN401
-    """Return a window; a linear one is exact, as DICOM counts it (PS3.3 C.11.2.1.2)."""
+    """Return a linear window as every viewer counts it (PS3.3 C.11.2.1.2)."""
+    exact = window.function is VoiFunction.LINEAR_EXACT
     return hd.pr.SoftcopyVOILUTTransformation(
-        window_center=window.center,
-        window_width=window.width,
+        window_center=window.center + 0.5 * exact,
+        window_width=window.width + exact,
         window_explanation=(window.name or "automatic")[:64],
-        voi_lut_function=None if window.function is VoiFunction.LINEAR else window.function.value,
     )
 
 
 def _whole_table(analysis: ScanAnalysis, window: VoiWindow | LookUpTable) -> Any:  # noqa: ANN401
-    """Return a VOI LUT of the grey of every stored value, where a window alone does not describe them."""
+    """Return a VOI LUT of the grey of every stored value, where a linear window does not describe them.
+
+    Not every viewer knows sigmoid windows.
+    """
     scan = analysis.scan
     greys = table(analysis, window)
     first, count = _held(scan.grey)
@@ -144,7 +149,8 @@ def _outlines(source: DicomSource) -> Iterator[Any]:
     """Yield the outlines as closed lines."""
     for outline in source.scan.outlines:
         uid = uid_of("outline", str(source.uid), outline.points, outline.source)
-        yield _line(outline.points, closed=True, tracking=(f"outline {outline.kind.value}", uid))
+        points = np.clip(outline.points, 0, (source.scan.columns, source.scan.rows))
+        yield _line(points, closed=True, tracking=(f"outline {outline.kind.value}", uid))
 
 
 def _marks(source: DicomSource) -> tuple[list[Any], list[Any]]:
@@ -168,10 +174,11 @@ def _marks(source: DicomSource) -> tuple[list[Any], list[Any]]:
 def _annotations(source: DicomSource) -> tuple[list[Any], list[Any]]:
     """Return the reader's annotations with their figures; their free text only where the identity is kept."""
     scan = source.scan
+    size = scan.columns, scan.rows
     graphics, words = [], []
     for annotation in scan.annotations:
         region = annotation.outline
-        line = annotation.points if region is None else region
+        line = np.clip(annotation.points if region is None else region, 0, size)
         if len(line) > 1:
             graphics.append(_line(line, closed=region is not None))
         statistics = None if region is None else region_statistics(source.analysis, annotation)
