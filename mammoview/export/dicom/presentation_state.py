@@ -48,7 +48,7 @@ def _state(source: DicomSource, options: DicomOptions) -> Dataset:
     header.update(source.header)
     header.SamplesPerPixel = 1
     drawn = _drawn(source)
-    modality, voi, inverted = _greys(source.analysis)
+    modality, voi, inverted = _greys(source)
     made = hd.pr.GrayscaleSoftcopyPresentationState(
         referenced_images=[header],
         content_label="MAMMOVIEW",
@@ -73,10 +73,10 @@ def _state(source: DicomSource, options: DicomOptions) -> Dataset:
     return made
 
 
-def _greys(analysis: ScanAnalysis) -> tuple[Any, Any, bool]:
+def _greys(source: DicomSource) -> tuple[Any, Any, bool]:
     """Return modality LUT, VOI LUT and whether the result is inverted: what the first preset of a scan shows."""
-    grey = analysis.scan.grey
-    window = preset(analysis)
+    analysis, grey = source.analysis, source.scan.grey
+    window = preset(analysis, beside=source.beside)
     inverted = grey.inverted != window.other_polarity
     luts = (grey.modality_lut, grey.presentation_lut, grey.density)
     plain = not grey.for_processing and all(one is None for one in luts)

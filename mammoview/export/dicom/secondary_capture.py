@@ -86,6 +86,7 @@ def _drawn(source: DicomSource, layers: Collection[str]) -> NDArray[np.uint8]:
         layers,
         judged=source.judged,
         analysis=analysis,
+        beside=source.beside,
         unassessed=source.unassessed,
     )
     rgb = np.array(picture)

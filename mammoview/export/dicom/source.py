@@ -90,6 +90,8 @@ class DicomSource:
         The reader's verdicts by rank of the finding.
     unassessed
         Why there is no assessment, a sentence; empty where the models were not run.
+    beside
+        Of the other breast's scans, with which it shares the automatic window.
     keep_identity
         Whether free text, which may name the patient, may be exported.
     """
@@ -100,6 +102,7 @@ class DicomSource:
     assessment: Assessment | None = None
     judged: Mapping[int, Verdict] = field(default_factory=dict)
     unassessed: str = ""
+    beside: tuple[ScanAnalysis, ...] = ()
     keep_identity: bool = False
 
     @property
@@ -132,10 +135,11 @@ class DicomSource:
 
 def dicom_source(
     analysis: ScanAnalysis,
-    study: Sequence[str],
+    scans: Sequence[Scan],
     assessment: Assessment | None = None,
     judged: Mapping[int, Verdict] | None = None,
     unassessed: str = "",
+    beside: Sequence[ScanAnalysis] = (),
     deidentifier: Deidentifier | None = None,
     created: datetime | None = None,
 ) -> DicomSource:
@@ -145,9 +149,9 @@ def dicom_source(
     ----------
     analysis
         Of the scan.
-    study
-        `Scan.pixel_hash` of every scan of its study, for pictures without a header.
-    assessment, judged, unassessed
+    scans
+        All scans of its study: for pictures without a header the UIDs of study and series depend on their pixels.
+    assessment, judged, unassessed, beside
         As those of `DicomSource`.
     deidentifier
         Removes the identity from the header; None keeps it.
@@ -168,7 +172,7 @@ def dicom_source(
         )
     file = scan.file or scan.path
     is_dicom = kind_of(file) is FileType.DICOM
-    header = _taken(read_header(file)[0], scan) if is_dicom else _made(scan, study)
+    header = _taken(read_header(file)[0], scan) if is_dicom else _made(scan, scans)
     _describe(header, analysis)
     moment = created or datetime.now()
     header.ContentDate, header.ContentTime = moment.strftime("%Y%m%d"), moment.strftime("%H%M%S")
@@ -181,6 +185,7 @@ def dicom_source(
         assessment,
         judged or {},
         unassessed,
+        tuple(beside),
         keep_identity=deidentifier is None,
     )
 
@@ -233,8 +238,14 @@ def _code_item(told: Dataset) -> Dataset:
     return code
 
 
-def _made(scan: Scan, study: Sequence[str]) -> Dataset:
-    """Return a header for a picture that has none."""
+def _made(scan: Scan, scans: Sequence[Scan]) -> Dataset:
+    """Return a header for a picture that has none. Decodes all scans of the study."""
+    study = []
+    for one in scans:
+        held = one.is_decoded
+        study.append(one.pixel_hash)
+        if not held:
+            one.release()
     header = Dataset()
     header.StudyInstanceUID = uid_of("study", sorted(study))
     header.SeriesInstanceUID = uid_of("series", sorted(study))

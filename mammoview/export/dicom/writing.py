@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -25,34 +25,27 @@ def object_name(made: Dataset) -> str:
     return f"{readable}-{sha256(word(made, 'SOPInstanceUID').encode()).hexdigest()[:_DIGITS]}.dcm"
 
 
-def write_objects(objects: Iterable[Dataset], folder: Path, overwrite: bool = False) -> tuple[list[Path], list[Path]]:
-    """Write DICOM objects into a folder.
+def write_objects(objects: Sequence[Dataset], target: Path) -> list[Path]:
+    """Write the objects of one export: the last one is its result, the others are what it refers to or go with it.
 
     Parameters
     ----------
     objects
-        As a kind of export makes them.
-    folder
-        Made where it is missing.
-    overwrite
-        Whether files that are there are written again.
+        At least one, as a kind of export makes them.
+    target
+        File of the last object, written when all others are there. Theirs lie beside it and begin with its name.
 
     Returns
     -------
-    Files that were written, and files that were there and were kept.
+    All files, in the order of the objects.
 
     Raises
     ------
     MammoviewError
-        When a file cannot be written; those before it stay, none is half written.
+        When a file cannot be written; none is half written.
     """
-    written: list[Path] = []
-    kept: list[Path] = []
-    for made in objects:
-        file = folder / object_name(made)
-        if file.exists() and not overwrite:
-            kept.append(file)
-            continue
+    files = [*(target.with_name(f"{target.stem}-{object_name(made)}") for made in objects[:-1]), target]
+    for made, file in zip(objects, files, strict=True):
         try:
             with atomic_write(file) as partial:
                 made.save_as(partial, enforce_file_format=True)
@@ -60,5 +53,4 @@ def write_objects(objects: Iterable[Dataset], folder: Path, overwrite: bool = Fa
             raise MammoviewError(
                 f"it cannot be written ({error.strerror})", "Choose another folder, or make room on the disk", file
             ) from error
-        written.append(file)
-    return written, kept
+    return files

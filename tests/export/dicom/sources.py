@@ -78,7 +78,7 @@ def source_of(
     """Return the source of a scan with findings at these places."""
     analysis = analyse(scan)
     found: Assessment | None = assessed(scan, *places, analysis=analysis) if assess else None
-    return dicom_source(analysis, [scan.pixel_hash], found, judged, unassessed, deidentifier, CREATED)
+    return dicom_source(analysis, [scan], found, judged, unassessed, deidentifier=deidentifier, created=CREATED)
 
 
 def stored(made: Dataset) -> str:

@@ -36,7 +36,7 @@ def exported(folder: Path) -> Dataset:
     scan = open_scan(write_mammogram(folder, **FILM))
     draw(scan)
     (made,) = presentation_states([source_of(scan, PLACE)], DicomOptions())
-    write_objects([made], folder)
+    write_objects([made], folder / "state.dcm")
     return made
 
 
@@ -104,7 +104,7 @@ def test_dcmtk_renders_the_window_of_ours(tmp_path: Path, more: dict[str, Any]) 
     file = write_mammogram(tmp_path, pixels, **more)
     scan = open_scan(file)
     (made,) = presentation_states([source_of(scan, assess=False)], DicomOptions())
-    (state,), _kept = write_objects([made], tmp_path)
+    (state,) = write_objects([made], tmp_path / "state.dcm")
     assert conformance_errors(state) == []
     done = run("dcmp2pgm", "-p", state, file, tmp_path / "shown.pgm")
     assert done.returncode == 0, done.stderr
@@ -117,7 +117,7 @@ def test_dcmtk_renders_the_window_of_ours(tmp_path: Path, more: dict[str, Any]) 
 
 
 def test_the_object_conforms(exported: Dataset, folder: Path) -> None:
-    (file,) = folder.glob("PR_*.dcm")
+    file = folder / "state.dcm"
     assert conformance_errors(file) == []
     assert (exported.Laterality, list(exported.PatientOrientation)) == ("L", ["A", "R"])
     if shutil.which("dcmpschk") is not None:

@@ -44,7 +44,7 @@ def capture(source: DicomSource) -> Dataset:
 
 def test_it_is_the_annotated_picture(source: DicomSource, tmp_path: Path) -> None:
     made = capture(source)
-    (file,), _kept = write_objects([made], tmp_path)
+    (file,) = write_objects([made], tmp_path / "picture.dcm")
     assert conformance_errors(file) == []
     read = dcmread(file)
     assert (read.PhotometricInterpretation, read.BurnedInAnnotation) == ("RGB", "YES")

@@ -112,7 +112,7 @@ def test_places_hold_in_every_stored_orientation(
     # One cell of the heatmap, whose own centre is known exactly.
     cell_row, cell_column = np.argwhere(found.heatmap.values == 1)[0]
     want = found.heatmap.to_scan((cell_column + 0.5, cell_row + 0.5))
-    made = dicom_source(analysis, [scan.pixel_hash], found, created=CREATED)
+    made = dicom_source(analysis, [scan], found, created=CREATED)
     marks = marks_segmentation(made, OPTIONS)
     assert marks is not None
     assert list(marks.PatientOrientation) == [along, down]
@@ -152,7 +152,7 @@ def _unzipped(data: bytes) -> bytes:
 
 
 def test_objects_conform(exported: list[Dataset], tmp_path: Path) -> None:
-    files, _kept = write_objects(exported, tmp_path)
+    files = write_objects(exported, tmp_path / "maps.dcm")
     assert len(files) == 3
     for file in files:
         assert conformance_errors(file) == []
