@@ -1,0 +1,1 @@
+"""DICOM objects that leave the program: measurement report, segmentation, secondary capture, presentation state."""

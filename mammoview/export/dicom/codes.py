@@ -1,0 +1,55 @@
+"""Coded concepts of the exported objects: DICOM (PS3.16), SNOMED CT, UCUM, and those of this program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydicom.sr.coding import Code
+
+from mammoview.study.scan import Laterality, Projection
+
+SCHEME = "99MAMMOVIEW"
+"""Private coding scheme (PS3.16 8.2) for what the standard has no code for."""
+SCHEME_NAME = "Codes of the Mammoview mammography viewer"
+
+BREAST = Code("76752008", "SCT", "Breast")
+SIDES: Mapping[Laterality, Code] = {
+    Laterality.R: Code("24028007", "SCT", "Right"),
+    Laterality.L: Code("7771000", "SCT", "Left"),
+}
+VIEWS: Mapping[Projection, Code] = {
+    Projection.CC: Code("399162004", "SCT", "cranio-caudal"),
+    Projection.MLO: Code("399368009", "SCT", "medio-lateral oblique"),
+    Projection.ML: Code("399260004", "SCT", "medio-lateral"),
+    Projection.LM: Code("399352003", "SCT", "latero-medial"),
+    Projection.LMO: Code("399099002", "SCT", "latero-medial oblique"),
+    Projection.FB: Code("399196006", "SCT", "caudo-cranial (from below)"),
+    Projection.SIO: Code("399188001", "SCT", "superolateral to inferomedial oblique"),
+    Projection.ISO: Code("441555000", "SCT", "inferomedial to superolateral oblique"),
+    Projection.XCCL: Code("399192008", "SCT", "cranio-caudal exaggerated laterally"),
+    Projection.XCCM: Code("399101009", "SCT", "cranio-caudal exaggerated medially"),
+}
+"""CID 4014."""
+
+SELECTED_REGION = Code("111099", "DCM", "Selected region")
+"""A place that needs attention, of no stated kind (CID 6014): all that a mark of the models says."""
+LESION = Code("52988006", "SCT", "Lesion")
+MORPHOLOGY = Code("49755003", "SCT", "Morphologically Abnormal Structure")
+SUMMARY = Code("111017", "DCM", "CAD Processing and Findings Summary")
+NOTHING_FOUND = Code("111241", "DCM", "All algorithms succeeded; without findings")
+NOT_ASSESSED = Code("111245", "DCM", "No algorithms succeeded; without findings")
+MAMMOGRAPHY = Code("71651007", "SCT", "Mammography")
+NO_UNITS = Code("1", "UCUM", "no units")
+
+SCORE = Code("heatmap", SCHEME, "Value of the fused heatmap at its peak")
+FREQUENCY = Code("frequency", SCHEME, "Frequency of a finding among marks of this score")
+FREQUENCY_LOW = Code("frequency-low", SCHEME, "Lower end of the 95 % interval of the frequency")
+FREQUENCY_HIGH = Code("frequency-high", SCHEME, "Upper end of the 95 % interval of the frequency")
+LISTED_FROM = Code("listed-from", SCHEME, "Score from which findings are listed")
+RANK = Code("rank", SCHEME, "Rank among the findings of the scan")
+VERDICT = Code("verdict", SCHEME, "Verdict of the reader on a mark")
+ACCEPTED = Code("accepted", SCHEME, "Accepted")
+REJECTED = Code("rejected", SCHEME, "Rejected")
+REASON = Code("reason", SCHEME, "Reason of the verdict")
+DRAWN_OUTLINE = Code("outline", SCHEME, "Outline drawn by a person")
+MODEL_MAP = Code("model-map", SCHEME, "Map of values of a model")

@@ -1,0 +1,312 @@
+"""Measurement reports (Comprehensive SR, PS3.16 TID 1500): the root of the results, as IHE AI Results asks.
+
+One report holds what the models found, another the reader's verdicts: a person and an algorithm never observe in the
+same document. What a finding of both is about has one Tracking UID.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import highdicom as hd
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.sr.codedict import codes
+from pydicom.sr.coding import Code
+
+from mammoview.assess.results.assessment import Finding
+from mammoview.assess.results.mark_size import mark_size_mm
+from mammoview.core.errors import MammoviewError
+from mammoview.core.version import __version__
+from mammoview.export.dicom import codes as ours
+from mammoview.export.dicom.identifiers import uid_of
+from mammoview.export.dicom.options import MAKER, NOTICE, DicomOptions, equipment, identifiers, stamp, tracking_uid
+from mammoview.export.dicom.segmentation import marks_segmentation
+from mammoview.export.dicom.source import DicomSource, add_patient, by_study
+from mammoview.records.reader_report import Verdict
+from mammoview.study.scan import Scan
+
+_SERIES, _VERDICT_SERIES = 9001, 9002
+_FIGURES = 6
+"""Significant digits of exported figures."""
+
+
+def measurement_reports(sources: Sequence[DicomSource], options: DicomOptions) -> list[Dataset]:
+    """Return the reports of some scans, and the segmentations that they refer to, one report for each study.
+
+    Raises
+    ------
+    MammoviewError
+        When the models were run on none of the scans.
+    """
+    if all(source.assessment is None for source in sources):
+        why = next((source.unassessed.rstrip(".") for source in sources if source.unassessed), "")
+        raise MammoviewError(
+            f"there are no results to report: {why or 'the models were not run'}", "Assess the scans first"
+        )
+    made: list[Dataset] = []
+    for group in by_study(sources):
+        segmented = {source: found for source in group if (found := marks_segmentation(source, options)) is not None}
+        made += [*segmented.values(), _findings_report(group, segmented, options)]
+        judged = [source for source in group if source.judged and source.assessment is not None]
+        if judged:
+            made.append(_verdicts_report(judged, options))
+    return made
+
+
+def _findings_report(
+    sources: Sequence[DicomSource], segmented: Mapping[DicomSource, Dataset], options: DicomOptions
+) -> Dataset:
+    """Return what the models say of the scans of one study."""
+    device = hd.sr.DeviceObserverIdentifyingAttributes(
+        uid=uid_of("device", MAKER, __version__),
+        name=MAKER,
+        manufacturer_name=MAKER,
+        model_name=MAKER,
+        serial_number=__version__,
+    )
+    observer = hd.sr.ObserverContext(observer_type=codes.DCM.Device, observer_identifying_attributes=device)
+    groups: list[Any] = []
+    for source in sources:
+        groups += _scan_groups(source, segmented.get(source))
+    evidence = [*(source.header for source in sources), *segmented.values()]
+    return _document("SR", _SERIES, sources, evidence, observer, groups, options)
+
+
+def _verdicts_report(sources: Sequence[DicomSource], options: DicomOptions) -> Dataset:
+    """Return what the reader says of the marks of one study."""
+    named = options.reader if sources[0].keep_identity and options.reader else "Reader^"
+    person = hd.sr.PersonObserverIdentifyingAttributes(name=named)
+    observer = hd.sr.ObserverContext(observer_type=codes.DCM.Person, observer_identifying_attributes=person)
+    groups = [group for source in sources for group in _verdict_groups(source)]
+    return _document("verdicts", _VERDICT_SERIES, sources, [s.header for s in sources], observer, groups, options)
+
+
+def _document(
+    kind: str,
+    number: int,
+    sources: Sequence[DicomSource],
+    evidence: Sequence[Dataset],
+    observer: Any,  # noqa: ANN401
+    groups: Sequence[Any],
+    options: DicomOptions,
+) -> Dataset:
+    """Return a Comprehensive SR of some measurement groups."""
+    report = hd.sr.MeasurementReport(
+        observation_context=hd.sr.ObservationContext(observer_person_context=observer)
+        if kind == "verdicts"
+        else hd.sr.ObservationContext(observer_device_context=observer),
+        procedure_reported=ours.MAMMOGRAPHY,
+        imaging_measurements=groups,
+        title=codes.DCM.ImagingMeasurementReport,
+    )
+    made = hd.sr.ComprehensiveSR(
+        evidence=evidence,
+        content=report[0],
+        is_complete=True,
+        is_final=True,
+        is_verified=False,
+        **identifiers(kind, number, *sources),
+        **equipment(),
+    )
+    made.SeriesDescription = "Mammoview: findings" if kind == "SR" else "Mammoview: verdicts of the reader"
+    made.CodingSchemeIdentificationSequence = [_scheme()]
+    add_patient(made, sources[0])
+    stamp(made, sources[0])
+    return made
+
+
+def _scheme() -> Dataset:
+    """Return the identification of our own codes."""
+    made = Dataset()
+    made.CodingSchemeDesignator, made.CodingSchemeName = ours.SCHEME, ours.SCHEME_NAME
+    made.CodingSchemeResponsibleOrganization = MAKER
+    return made
+
+
+def _scan_groups(source: DicomSource, segmentation: Dataset | None) -> list[Any]:
+    """Return one group per finding; one that says so where nothing was found, or nothing was assessed."""
+    if source.assessment is None:
+        return [_summary(source, ours.NOT_ASSESSED)]
+    found = source.assessment.findings
+    if not found:
+        return [_summary(source, ours.NOTHING_FOUND)]
+    return [_finding(source, finding, segmentation) for finding in found]
+
+
+def _finding(source: DicomSource, finding: Finding, segmentation: Dataset | None) -> Any:  # noqa: ANN401
+    """Return the group of one finding."""
+    figures = [_figure(_score_name(source), finding.score)]
+    if finding.interval is not None:
+        low, high = finding.interval
+        figures += [_figure(ours.FREQUENCY_LOW, low), _figure(ours.FREQUENCY_HIGH, high)]
+    figures += [_figure(ours.LISTED_FROM, _least(source)), _figure(ours.RANK, finding.rank)]
+    kind, points = _region(source, finding)
+    made = hd.sr.PlanarROIMeasurementsAndQualitativeEvaluations(
+        tracking_identifier=_tracking(source, finding),
+        referenced_region=hd.sr.ImageRegion(kind, points, _source_image(source)),
+        finding_type=ours.SELECTED_REGION,
+        algorithm_id=_algorithm(source),
+        finding_sites=_sites(source.scan),
+        measurements=figures,
+    )
+    if segmentation is not None:
+        number = next(
+            int(one.SegmentNumber)
+            for one in segmentation.SegmentSequence
+            if one.TrackingUID == tracking_uid(source, finding.column, finding.row)
+        )
+        made[0].ContentSequence.append(
+            hd.sr.ImageContentItem(
+                name=codes.DCM.ReferencedSegment,
+                referenced_sop_class_uid=segmentation.SOPClassUID,
+                referenced_sop_instance_uid=segmentation.SOPInstanceUID,
+                referenced_segment_numbers=number,
+                relationship_type=hd.sr.RelationshipTypeValues.CONTAINS,
+            )
+        )
+    return made
+
+
+def _verdict_groups(source: DicomSource) -> list[Any]:
+    """Return one group per verdict; the note, which is free text, only where the identity is kept."""
+    assert source.assessment is not None
+    by_rank = {finding.rank: finding for finding in source.assessment.marks}
+    groups = []
+    for rank, said in sorted(source.judged.items()):
+        if rank not in by_rank:
+            continue
+        finding = by_rank[rank]
+        group = hd.sr.PlanarROIMeasurementsAndQualitativeEvaluations(
+            tracking_identifier=_tracking(source, finding),
+            referenced_region=hd.sr.ImageRegion(
+                hd.sr.GraphicTypeValues.POINT, np.array([[finding.column, finding.row]]), _source_image(source)
+            ),
+            finding_type=ours.SELECTED_REGION,
+            finding_sites=_sites(source.scan),
+            qualitative_evaluations=_evaluations(said),
+        )
+        if said.note.strip() and source.keep_identity:
+            group[0].ContentSequence.append(
+                hd.sr.TextContentItem(
+                    name=codes.DCM.Comment,
+                    value=said.note.strip(),
+                    relationship_type=hd.sr.RelationshipTypeValues.CONTAINS,
+                )
+            )
+        groups.append(group)
+    return groups
+
+
+def _evaluations(said: Verdict) -> list[Any]:
+    """Return a verdict and its reason as codes."""
+    found = [hd.sr.QualitativeEvaluation(name=ours.VERDICT, value=ours.ACCEPTED if said.accepted else ours.REJECTED)]
+    if said.reason:
+        reason = Code(said.reason.name.lower().replace("_", "-"), ours.SCHEME, said.reason.value)
+        found.append(hd.sr.QualitativeEvaluation(name=ours.REASON, value=reason))
+    return found
+
+
+def _summary(source: DicomSource, result: Code) -> Any:  # noqa: ANN401
+    """Return a group that says of a whole scan that nothing was found, or why nothing was assessed."""
+    made = hd.sr.MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=hd.sr.TrackingIdentifier(uid=tracking_uid(source, -1, -1), identifier=source.scan.name),
+        algorithm_id=_algorithm(source),
+        finding_sites=_sites(source.scan),
+        measurements=[] if source.assessment is None else [_figure(ours.LISTED_FROM, _least(source))],
+        qualitative_evaluations=[hd.sr.QualitativeEvaluation(name=ours.SUMMARY, value=result)],
+        source_images=[hd.sr.SourceImageForMeasurementGroup.from_source_image(source.header)],
+    )
+    if source.unassessed and source.assessment is None:
+        made[0].ContentSequence.append(
+            hd.sr.TextContentItem(
+                name=codes.DCM.Comment,
+                value=source.unassessed,
+                relationship_type=hd.sr.RelationshipTypeValues.CONTAINS,
+            )
+        )
+    return made
+
+
+def _least(source: DicomSource) -> float:
+    assert source.assessment is not None
+    return source.assessment.least
+
+
+def _score_name(source: DicomSource) -> Code:
+    """Return what the score of a finding means."""
+    assert source.assessment is not None
+    return ours.FREQUENCY if source.assessment.rescored else ours.SCORE
+
+
+def _figure(name: Code, value: float) -> Any:  # noqa: ANN401
+    return hd.sr.Measurement(
+        name=name, value=value if isinstance(value, int) else float(f"{value:.{_FIGURES}g}"), unit=ours.NO_UNITS
+    )
+
+
+def _tracking(source: DicomSource, finding: Finding) -> Any:  # noqa: ANN401
+    return hd.sr.TrackingIdentifier(
+        uid=tracking_uid(source, finding.column, finding.row), identifier=f"{source.scan.name} {finding.rank}"
+    )
+
+
+def _source_image(source: DicomSource) -> Any:  # noqa: ANN401
+    return hd.sr.SourceImageForRegion(
+        referenced_sop_class_uid=source.header.SOPClassUID, referenced_sop_instance_uid=source.uid
+    )
+
+
+def _sites(scan: Scan) -> list[Any]:
+    side = None if scan.laterality is None else ours.SIDES[scan.laterality]
+    return [hd.sr.FindingSite(anatomic_location=ours.BREAST, laterality=side)]
+
+
+def _algorithm(source: DicomSource) -> Any:  # noqa: ANN401
+    """Return name, version and parameters of the program, with the hash of every model."""
+    return hd.sr.AlgorithmIdentification(name=MAKER, version=__version__, parameters=parameters(source))
+
+
+def parameters(source: DicomSource) -> list[str]:
+    """Return the models with their hashes, and the thresholds, one line each."""
+    found = source.assessment
+    if found is None:
+        return [NOTICE]
+    models = found.provenance.get("models", ())
+    lines = [
+        f"model {model.get('name')} {model.get('version')}, sha256 {model.get('sha256')}"
+        for model in (models if isinstance(models, (list, tuple)) else ())
+        if isinstance(model, Mapping)
+    ]
+    lines += [f"findings listed from {found.least:.{_FIGURES}g}", f"heatmap drawn from {found.operating:.{_FIGURES}g}"]
+    lines += [f"{name} threshold {grid.threshold:.{_FIGURES}g}" for name, grid in sorted(found.named_grids.items())]
+    return [*lines, NOTICE]
+
+
+def _region(source: DicomSource, finding: Finding) -> tuple[Any, NDArray[np.float64]]:
+    """Return graphic type and points: a circle on the breast around the mark, as large as it stands out.
+
+    Where the spacing of rows and columns differs it is an ellipse of the picture. It is made smaller where it would
+    leave the picture, so that no coordinate is negative.
+    """
+    scan = source.scan
+    assert source.assessment is not None
+    heatmap = source.assessment.heatmap
+    spacing = scan.spacing
+    radius_x, radius_y = abs(heatmap.to_scan.column_scale) / 2, abs(heatmap.to_scan.row_scale) / 2
+    size = mark_size_mm(heatmap, finding.column, finding.row, spacing)
+    if size is not None:
+        radius_x, radius_y = size / 2 / spacing.column_mm, size / 2 / spacing.row_mm
+    column, row = finding.column, finding.row
+    room_x, room_y = min(column, scan.columns - column), min(row, scan.rows - row)
+    shrink = min(1.0, room_x / radius_x, room_y / radius_y)
+    radius_x, radius_y = radius_x * shrink, radius_y * shrink
+    if min(radius_x, radius_y) < 1:
+        return hd.sr.GraphicTypeValues.POINT, np.array([[column, row]])
+    if abs(radius_x - radius_y) < 1e-3 * radius_x:
+        return hd.sr.GraphicTypeValues.CIRCLE, np.array([[column, row], [column + radius_x, row]])
+    ends = [[column - radius_x, row], [column + radius_x, row]], [[column, row - radius_y], [column, row + radius_y]]
+    major, minor = ends if radius_x >= radius_y else ends[::-1]
+    return hd.sr.GraphicTypeValues.ELLIPSE, np.array([*major, *minor])

@@ -1,0 +1,99 @@
+"""Secondary captures (PS3.3 A.8.1): the annotated picture, upright, with its captions below it, in RGB."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import highdicom as hd
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence as Items
+from pydicom.sr.codedict import codes
+from pydicom.uid import ExplicitVRLittleEndian
+
+from mammoview.display.screen_orientation import hung_transform, patient_letters
+from mammoview.export.annotated_png import draw_annotated
+from mammoview.export.dicom.film import may_name, visible
+from mammoview.export.dicom.options import MAKER, DicomOptions, equipment, identifiers, stamp
+from mammoview.export.dicom.run_lengths import encode_runs
+from mammoview.export.dicom.source import DicomSource, add_view, decimal, reference
+from mammoview.study.spacing import SpacingSource
+
+_SERIES = 9021
+DRAWN_LAYERS = ("heatmap", "grid", "outlines")
+"""Layers of the picture."""
+
+
+def secondary_captures(
+    sources: Sequence[DicomSource], options: DicomOptions, layers: Collection[str] = DRAWN_LAYERS
+) -> list[Dataset]:
+    """Return the annotated picture of each scan.
+
+    Where the identity is removed, all of a film that lies outside of the breast and a little round it is black: labels
+    on films are pixels, and may name the patient.
+
+    Raises
+    ------
+    MammoviewError
+        As `annotated_png.draw_annotated` and `film.visible`.
+    """
+    return [_capture(source, options, layers) for source in sources]
+
+
+def _capture(source: DicomSource, options: DicomOptions, layers: Collection[str]) -> Dataset:
+    """Return the picture of one scan."""
+    analysis = source.analysis
+    rgb = _drawn(source, layers)
+    spacing = analysis.standing_spacing
+    known = spacing.known and spacing.source is not SpacingSource.ASSUMED
+    made = hd.sc.SCImage.from_ref_dataset(
+        ref_dataset=source.header,
+        pixel_array=rgb,
+        photometric_interpretation="RGB",
+        bits_allocated=8,
+        coordinate_system="PATIENT",
+        patient_orientation=("A", "F"),  # Replaced below: highdicom knows no oblique directions.
+        laterality=source.header.get("Laterality"),
+        transfer_syntax_uid=ExplicitVRLittleEndian,
+        **identifiers("SC", _SERIES, source),
+        **equipment(),
+    )
+    add_view(made, source)
+    _left, _top, right, bottom = patient_letters(analysis, hung_transform(analysis))
+    made["PatientOrientation"].value = [right, bottom] if right and bottom else ""
+    if known:
+        made.PixelSpacing = [decimal(spacing.row_mm), decimal(spacing.column_mm)]
+    made.SeriesDescription = "Mammoview: picture"
+    made.BurnedInAnnotation = "YES" if source.keep_identity and may_name(source) else "NO"
+    made.DerivationDescription = f"Annotated by {MAKER}; lines and letters are part of the pixels"
+    origin = reference(source)
+    origin.PurposeOfReferenceCodeSequence = Items(
+        [hd.sr.CodedConcept.from_code(codes.DCM.SourceImageForImageProcessingOperation)]
+    )
+    made.SourceImageSequence = Items([origin])
+    stamp(made, source)
+    encode_runs(made)
+    return made
+
+
+def _drawn(source: DicomSource, layers: Collection[str]) -> NDArray[np.uint8]:
+    """Return the picture with its captions, uint8 (rows, columns, 3)."""
+    analysis = source.analysis
+    picture = draw_annotated(
+        source.scan,
+        source.assessment,
+        layers,
+        judged=source.judged,
+        analysis=analysis,
+        beside=source.beside,
+        unassessed=source.unassessed,
+    )
+    rgb = np.array(picture)
+    seen = visible(source)
+    if seen is not None:
+        hung = hung_transform(analysis).turned(seen)
+        # The scan lies at the top, in the middle of a wider strip of captions.
+        left = (rgb.shape[1] - hung.shape[1]) // 2
+        rgb[: hung.shape[0], left : left + hung.shape[1]][~hung] = 0
+    return rgb

@@ -1,0 +1,261 @@
+"""No object names the patient, and replacements are the same for the same person, study and secret."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+
+import mammoview
+from mammoview.core import paths
+from mammoview.core.errors import MammoviewError
+from mammoview.display.scan_analysis import analyse
+from mammoview.export.dicom import deidentification, entry_points
+from mammoview.export.dicom.deidentification import Deidentifier, kept_secret
+from mammoview.records.reader_report import Verdict, VerdictReason
+from mammoview.study.identity import PatientIdentity
+from mammoview.study.scan import Study
+from tests.export.dicom.sources import draw, open_scan, write_mammogram
+from tests.support.dicom_files import item
+from tests.support.phantoms import assessed, breast_pixels
+
+PLANTED = {
+    "PatientName": "Plantagenet^Jane",
+    "PatientID": "PID-99817",
+    "IssuerOfPatientID": "Isle Registry",
+    "OtherPatientIDs": "ALT-5512",
+    "PatientBirthDate": "19610412",
+    "PatientAge": "062Y",
+    "PatientAddress": "12 Quarry Lane",
+    "PatientComments": "sister of Ann",
+    "StudyDate": "20240131",
+    "StudyTime": "101517",
+    "SeriesDate": "20240131",
+    "AcquisitionDateTime": "20240131101519",
+    "StudyDescription": "Recall of Plantagenet",
+    "SeriesDescription": "Dr Quill R CC",
+    "AccessionNumber": "ACC4711",
+    "StudyID": "STUDY77",
+    "ReferringPhysicianName": "Refer^Rita",
+    "PerformingPhysicianName": "Quill^Quentin",
+    "OperatorsName": "Oper^Olga",
+    "InstitutionName": "Quarry General",
+    "InstitutionAddress": "1 Quarry Lane",
+    "StationName": "QG-MG-3",
+    "DeviceSerialNumber": "SN-88123",
+    "ProtocolName": "for Plantagenet",
+    "ImageComments": "Jane moved",
+    "StudyInstanceUID": "1.2.826.0.1.3680043.9.7156.55.1",
+    "SeriesInstanceUID": "1.2.826.0.1.3680043.9.7156.55.2",
+    "FrameOfReferenceUID": "1.2.826.0.1.3680043.9.7156.55.3",
+    "SOPInstanceUID": "1.2.826.0.1.3680043.9.7156.55.4",
+    "RequestAttributesSequence": [item(RequestedProcedureID="RP-1200", ScheduledProcedureStepID="SPS-1300")],
+}
+WORDS = (
+    *("Plantagenet", "Jane", "PID-99817", "Isle Registry", "ALT-5512", "19610412", "062Y", "Quarry", "sister of Ann"),
+    *("20240131", "10151", "Quill", "ACC4711", "STUDY77", "Rita", "Oper^Olga", "QG-MG-3", "SN-88123", "7156.55"),
+    *("RP-1200", "SPS-1300", "secret of a vendor", "Reader^Rose", "seen by Rose"),
+)
+KINDS = {
+    "sr": entry_points.write_sr,
+    "seg": entry_points.write_seg,
+    "sc": entry_points.write_sc,
+    "gsps": entry_points.write_gsps,
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    keep_identity: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class One:
+    """A scan with what is known of it."""
+
+    analysis: Any
+    assessment: Any = None
+    beside: tuple[Any, ...] = ()
+    judged: dict[int, Verdict] = field(default_factory=dict)
+    unassessed: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What goes into one file."""
+
+    target: Path
+    study: Study
+    scans: tuple[One, ...]
+    options: Choice = Choice()
+    layers: tuple[str, ...] = ("heatmap", "outlines")
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, One]:
+    """A study whose file is full of what must not leave."""
+    folder = tmp_path_factory.mktemp("planted")
+    made = dcmread(write_mammogram(folder, breast_pixels(300, 200), **PLANTED))
+    made.private_block(0x0019, "VENDOR", create=True).add_new(0x01, "LO", "secret of a vendor")
+    made.save_as(folder / "mammogram.dcm")
+    (study,) = mammoview.open_study(folder)
+    scan = study.scans[0]
+    draw(scan)
+    analysis = analyse(scan)
+    verdict = Verdict(scan.pixel_hash, "L CC", 50.0, 150.0, 0.8, True, VerdictReason.MASS, "seen by Rose")
+    return study, One(analysis, assessed(scan, (50.0, 150.0), analysis=analysis), judged={1: verdict})
+
+
+def files_of(folder: Path, kind: str, planted: tuple[Study, One], keep: bool = False) -> list[Path]:
+    study, one = planted
+    KINDS[kind](Content(folder / kind / "export.dcm", study, (one,), Choice(keep)))
+    return sorted((folder / kind).iterdir())
+
+
+def every_byte(file: Path) -> bytes:
+    """Return all bytes of a file, and its pixels as they are shown, in every order that letters may have."""
+    made = dcmread(file)
+    shown = made.pixel_array.tobytes() if "PixelData" in made else b""
+    return file.read_bytes() + shown + file.name.encode()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_planted_leaves(
+    tmp_path: Path, planted: tuple[Study, One], kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entry_points, "_reader", lambda: "Reader^Rose")
+    found = files_of(tmp_path, kind, planted)
+    assert len(found) == {"sr": 3, "seg": 3, "sc": 1, "gsps": 1}[kind]
+    for file in found:
+        held = every_byte(file)
+        assert [word for word in WORDS if word.encode() in held or word.encode("utf-16-le") in held] == []
+        made = dcmread(file)
+        assert made.PatientIdentityRemoved == "YES"
+        assert [code.CodeValue for code in made.DeidentificationMethodCodeSequence] == ["113100", "113107"]
+        assert not [element for element in made.iterall() if element.tag.is_private]
+
+
+def test_every_attribute_is_treated_as_the_table_says(tmp_path: Path, planted: tuple[Study, One]) -> None:
+    removed, kept = (dcmread(files_of(tmp_path / str(keep), "gsps", planted, keep)[0]) for keep in (False, True))
+    for keyword in deidentification.REMOVED:
+        assert keyword in kept
+        assert keyword not in removed
+    for keyword in deidentification.EMPTIED:
+        assert kept[keyword].value
+        assert not removed[keyword].value
+    for keyword in (*deidentification.REPLACED, "StudyInstanceUID", "StudyDate", "StudyTime"):
+        assert removed[keyword].value
+        assert removed[keyword].value != kept[keyword].value
+    assert "PatientIdentityRemoved" not in kept
+
+
+def test_the_table_of_the_documentation_names_every_attribute() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "manual.md").read_text(encoding="utf-8")
+    groups = ("UIDS", "REPLACED", "EMPTIED", "REMOVED", "SHIFTED")
+    for keyword in (keyword for group in groups for keyword in getattr(deidentification, group)):
+        assert f"`{keyword}`" in text
+
+
+def header_of(**more: str) -> Dataset:
+    """Return a header to be cleaned."""
+    made = item(
+        PatientID="P1", PatientName="Doe^Jane", StudyDate="20240131", StudyTime="101500", ContentDate="20240203",
+        ContentTime="101500", StudyInstanceUID="1.2.3", SeriesInstanceUID="1.2.3.4", SOPInstanceUID="1.2.3.4.5",
+        **more,
+    )  # fmt: skip
+    made.file_meta = Dataset()
+    return made
+
+
+def test_dates_of_a_person_move_together_and_uids_stay_related() -> None:
+    person = PatientIdentity(patient_id="P1")
+    first, prior = header_of(), header_of()
+    prior.StudyDate, prior.SOPInstanceUID = "20220131", "1.2.3.4.6"
+    for header in (first, prior):
+        Deidentifier("secret", person).clean(header)
+
+    def days(header: Dataset, keyword: str) -> np.datetime64:
+        said = str(header[keyword].value)
+        return np.datetime64(f"{said[:4]}-{said[4:6]}-{said[6:]}")
+
+    assert days(first, "ContentDate") - days(first, "StudyDate") == np.timedelta64(3, "D")
+    assert days(first, "StudyDate") - days(prior, "StudyDate") == np.timedelta64(730, "D")
+    assert days(first, "StudyDate") < np.datetime64("2023-12-01")
+    assert first.StudyInstanceUID == prior.StudyInstanceUID
+    assert first.SOPInstanceUID != prior.SOPInstanceUID
+    assert (first.PatientName, first.PatientID) == (prior.PatientName, prior.PatientID)
+
+
+def test_another_secret_or_person_gives_other_replacements() -> None:
+    made = []
+    for secret, number in (("secret", "P1"), ("other", "P1"), ("secret", "P2")):
+        header = header_of()
+        Deidentifier(secret, PatientIdentity(patient_id=number)).clean(header)
+        made.append((str(header.PatientID), str(header.StudyInstanceUID)))
+    assert len(set(made)) == 3
+
+
+def test_the_secret_is_kept_for_the_user_alone() -> None:
+    folder = paths.data_folder()
+    secret = kept_secret(folder)
+    assert secret == kept_secret(folder)
+    assert len(secret) == 64
+    assert stat.S_IMODE((folder / "deidentification.key").stat().st_mode) == 0o600
+
+
+def test_a_secret_that_cannot_be_read_is_an_error() -> None:
+    file = paths.data_folder() / "deidentification.key"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"\xff\xfe\xfd")
+    with pytest.raises(MammoviewError, match="secret"):
+        kept_secret(file.parent)
+
+
+def test_exporting_twice_gives_the_same_objects(tmp_path: Path, planted: tuple[Study, One]) -> None:
+    one, two = (files_of(tmp_path / part, "seg", planted) for part in ("a", "b"))
+    assert [file.name for file in one] == [file.name for file in two]
+    for first, second in zip(one, two, strict=True):
+        assert dcmread(first).SOPInstanceUID == dcmread(second).SOPInstanceUID
+
+
+def test_pictures_that_are_not_dicom_get_uids_and_say_so(tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.fromarray(breast_pixels(300, 200)).save(tmp_path / "LCC.png")
+    (study,) = mammoview.open_study(tmp_path)
+    scan = study.scans[0]
+    draw(scan)
+    KINDS["gsps"](Content(tmp_path / "out" / "state.dcm", study, (One(analyse(scan)),), Choice(True)))
+    made = dcmread(tmp_path / "out" / "state.dcm")
+    assert "no DICOM file" in made.ImageComments
+    assert made.StudyInstanceUID.startswith("2.25.")
+
+
+def test_a_file_without_uids_or_with_frames_is_refused(tmp_path: Path) -> None:
+    bare = open_scan(write_mammogram(tmp_path, breast_pixels(300, 200), SeriesInstanceUID=None))
+    study = Study("", [bare])
+    target = tmp_path / "out" / "x.dcm"
+    with pytest.raises(MammoviewError, match="SeriesInstanceUID"):
+        KINDS["gsps"](Content(target, study, (One(analyse(bare)),)))
+    frames = np.stack([breast_pixels(300, 200)] * 2)
+    stack_file = write_mammogram(
+        tmp_path, frames.reshape(600, 200), NumberOfFrames=2, Rows=300, SOPClassUID="1.2.840.10008.5.1.4.1.1.13.1.3"
+    )
+    stack = open_scan(stack_file)
+    with pytest.raises(MammoviewError, match="2 frames"):
+        KINDS["gsps"](Content(target, Study("", [stack]), (One(analyse(stack)),)))
+    assert not target.parent.exists()
+
+
+def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path: Path, planted: tuple[Study, One]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    study, one = planted
+    with pytest.raises(MammoviewError, match="cannot be written"):
+        KINDS["sr"](Content(tmp_path / "file" / "x.dcm", study, (one,)))
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["file"]

@@ -1,0 +1,75 @@
+"""The annotated picture as a secondary capture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+
+from mammoview.core.errors import MammoviewError
+from mammoview.export.annotated_png import draw_annotated
+from mammoview.export.dicom.deidentification import Deidentifier
+from mammoview.export.dicom.options import DicomOptions
+from mammoview.export.dicom.secondary_capture import DRAWN_LAYERS, secondary_captures
+from mammoview.export.dicom.source import DicomSource
+from mammoview.export.dicom.writing import write_objects
+from tests.export.dicom.sources import PLACE, draw, open_scan, source_of, write_mammogram
+from tests.support.dicom_oracles import conformance_errors
+from tests.support.phantoms import breast_pixels
+
+FILM = {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.7"}
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> DicomSource:
+    pixels = breast_pixels()
+    pixels[20:40, 300:380] = 4000  # A label beside the breast.
+    scan = open_scan(write_mammogram(tmp_path_factory.mktemp("scan"), pixels, **FILM))
+    draw(scan)
+    return source_of(scan, PLACE)
+
+
+@pytest.fixture(scope="module")
+def removed(source: DicomSource) -> DicomSource:
+    return source_of(source.scan, PLACE, deidentifier=Deidentifier("secret", source.scan.identity))
+
+
+def capture(source: DicomSource) -> Dataset:
+    (made,) = secondary_captures([source], DicomOptions())
+    return made
+
+
+def test_it_is_the_annotated_picture(source: DicomSource, tmp_path: Path) -> None:
+    made = capture(source)
+    (file,) = write_objects([made], tmp_path / "picture.dcm")
+    assert conformance_errors(file) == []
+    read = dcmread(file)
+    assert (read.PhotometricInterpretation, read.BurnedInAnnotation) == ("RGB", "YES")
+    assert read.SourceImageSequence[0].ReferencedSOPInstanceUID == source.uid
+    assert (read.Laterality, list(read.PatientOrientation)) == ("L", ["A", "R"])
+    assert read.ViewCodeSequence[0].CodeValue == "399162004"
+    assert list(read.PixelSpacing) == [0.2, 0.2]
+    want = draw_annotated(source.scan, source.assessment, DRAWN_LAYERS, analysis=source.analysis)
+    assert np.array_equal(read.pixel_array, np.asarray(want))
+
+
+def test_what_may_name_the_patient_is_black(source: DicomSource, removed: DicomSource) -> None:
+    kept, hidden = capture(source).pixel_array, capture(removed).pixel_array
+    left = (kept.shape[1] - 400) // 2
+    label = np.s_[22:38, left + 302 : left + 378]
+    assert kept[label].min() > 200
+    assert hidden[label].max() == 0
+    assert np.array_equal(kept[300, left + 20 : left + 100], hidden[300, left + 20 : left + 100])
+    assert capture(removed).BurnedInAnnotation == "NO"
+
+
+def test_a_film_without_a_breast_is_refused_unless_the_identity_is_kept(tmp_path: Path) -> None:
+    blank = np.full((200, 150), 40, np.uint16)
+    scan = open_scan(write_mammogram(tmp_path, blank, **FILM))
+    cannot = source_of(scan, assess=False, deidentifier=Deidentifier("secret", scan.identity))
+    with pytest.raises(MammoviewError, match="black out"):
+        capture(cannot)
+    assert capture(source_of(scan, assess=False)).Rows > 200
