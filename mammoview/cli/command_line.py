@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _WINDOW = "open-window"
 """The hidden command that runs when the first word is no command."""
+_SEPARATE = "--separate"
 
 app = typer.Typer(
     name="mammoview",
@@ -41,7 +42,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     subcommand_metavar="[PATH ... | COMMAND ...]",
     help="A mammography viewer that shows what a model sees. For research and education, not for diagnosis.\n\n"
-    "`mammoview PATH ...` opens the window on files, folders, zips or DICOMDIRs.",
+    "`mammoview PATH ...` opens the window on files, folders, zips or DICOMDIRs, or a window that runs opens them; "
+    "`mammoview --separate PATH ...` opens another one.",
 )
 app.add_typer(library_commands.app, name="library")
 
@@ -65,7 +67,8 @@ NAMELESS_LAYERS = "heatmap,grid,saliency,outlines,cad,gsps"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments, or with those of the process; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if not words or words[0] == "--" or (not words[0].startswith("-") and words[0] not in (*_commands(), _WINDOW)):
+    known = (*_commands(), _WINDOW)
+    if not words or words[0] in ("--", _SEPARATE) or not (words[0].startswith("-") or words[0] in known):
         words.insert(0, _WINDOW)
     unfinished.remove()
     return exit_code(lambda: app(words, prog_name="mammoview", standalone_mode=False))
@@ -93,13 +96,18 @@ def _common(
 
 
 @app.command(_WINDOW, hidden=True)
-def open_window(paths: Annotated[list[Path] | None, typer.Argument()] = None) -> None:
+def open_window(
+    paths: Annotated[list[Path] | None, typer.Argument()] = None,
+    separate: Annotated[
+        bool, typer.Option(_SEPARATE, help="Open another window, also where one runs that would open the paths.")
+    ] = False,
+) -> None:
     """Open the window on these files, folders, zips or DICOMDIRs."""
     for path in paths or []:
         if not path.exists():
             commands = ", ".join(_commands())
             raise MammoviewError("no such file or folder", f"Check the name (commands are {commands})", path)
-    raise typer.Exit(_window(paths or []))
+    raise typer.Exit(_window(paths or [], separate=separate))
 
 
 @app.command("demo")
@@ -108,7 +116,7 @@ def demo() -> None:
     raise typer.Exit(_window([sample_study()], demo=True))
 
 
-def _window(paths: Sequence[Path], demo: bool = False) -> int:
+def _window(paths: Sequence[Path], demo: bool = False, separate: bool = False) -> int:
     """Run the window until it is closed. Raises MammoviewError where Qt would abort without a screen."""
     if sys.platform.startswith("linux") and not any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -116,7 +124,7 @@ def _window(paths: Sequence[Path], demo: bool = False) -> int:
         raise MammoviewError("there is no screen for the window", "Use: mammoview snapshot PATH -o OUT.png")
     from mammoview.qt.application import run
 
-    return run(paths, demo)
+    return run(paths, demo, separate)
 
 
 @app.command("snapshot")

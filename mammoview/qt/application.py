@@ -25,6 +25,7 @@ from mammoview.qt.early_settings import read_early_settings
 from mammoview.qt.i18n import language
 from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.main_window.main_window import MainWindow
+from mammoview.qt.main_window.single_instance import SingleInstance, send_to_running_window
 from mammoview.qt.widgets import theme
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def fits_with_frame(size: QSize, available: QSize) -> bool:
     return size.width() < available.width() and size.height() + TITLE_PX <= available.height()
 
 
-def run(paths: Sequence[Path], demo: bool = False) -> int:
+def run(paths: Sequence[Path], demo: bool = False, separate: bool = False) -> int:
     """Open the window on `paths` and run it until it is closed.
 
     Parameters
@@ -75,13 +76,20 @@ def run(paths: Sequence[Path], demo: bool = False) -> int:
         Files, folders, zips or DICOMDIRs; may be empty.
     demo
         Whether to start with findings and heatmap on, as for a first look.
+    separate
+        Whether to open a window in any case. Otherwise a window of this user on this screen that runs already opens
+        the paths, and this process ends.
 
     Returns
     -------
     Exit code.
     """
     _take_signals()
-    running, look = application(), read_early_settings()
+    running = application()
+    if not (demo or separate) and send_to_running_window(paths):
+        print("mammoview: opened in the window that runs (--separate opens another)", file=sys.stderr)
+        return 0
+    look = read_early_settings()
     theme.apply(running, look.theme, look.ui_scale)
     language.install(running, look.language)
     window = MainWindow(at_once=False)
@@ -91,6 +99,9 @@ def run(paths: Sequence[Path], demo: bool = False) -> int:
     if demo:
         window.assembled.connect(window.demonstrate)
     window.assembled.connect(lambda: window.faults.catch())
+    instance = SingleInstance(window, window.open_paths)
+    running.installEventFilter(instance)
+    window.first_painted.connect(instance.listen)
     window.open_paths(paths)
     window.show()
     # Python takes signals only when it runs at all; the timer lets it, and acts on them.
@@ -104,6 +115,7 @@ def run(paths: Sequence[Path], demo: bool = False) -> int:
 
     heartbeat.timeout.connect(heed)
     code = running.exec()
+    instance.stop()
     if window.failure is not None:
         raise window.failure
     return code

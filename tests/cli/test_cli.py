@@ -157,15 +157,19 @@ def test_info_decodes_only_on_request(doubtful: Path, monkeypatch: pytest.Monkey
 
 
 def test_paths_and_no_words_open_the_window(monkeypatch: pytest.MonkeyPatch, case: Path) -> None:
-    opened: list[tuple[list[Path], bool]] = []
+    opened: list[tuple[list[Path], bool, bool]] = []
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     monkeypatch.setattr(
-        "mammoview.qt.application.run", lambda paths, demo=False: opened.append((list(paths), demo)) or 0
+        "mammoview.qt.application.run",
+        lambda paths, demo=False, separate=False: opened.append((list(paths), demo, separate)) or 0,
     )
     assert main([]) == 0
     assert main([str(case)]) == 0
     assert main(["--", str(case), str(case)]) == 0
-    assert opened == [([], False), ([case], False), ([case, case], False)]
+    assert main(["--separate", str(case)]) == 0
+    assert main([str(case), "--separate"]) == 0
+    assert [(paths, demo) for paths, demo, _ in opened[:3]] == [([], False), ([case], False), ([case, case], False)]
+    assert [separate for _, _, separate in opened] == [False, False, False, True, True]
 
 
 def test_without_a_screen_the_window_is_refused_in_words(

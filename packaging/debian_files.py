@@ -1,0 +1,72 @@
+"""Writes what dpkg reads: python packaging/debian_files.py VERSION ARCHITECTURE ROOT.
+
+ROOT is the folder that becomes the package; control file, check sums and changelog are put into it. DEBFULLNAME and
+DEBEMAIL name who built it, as with Debian's own tools.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import sys
+import time
+from email.utils import formatdate
+from pathlib import Path
+
+NEEDED = (
+    "libc6 (>= 2.28)", "libegl1", "libgl1", "libglib2.0-0 | libglib2.0-0t64", "libdbus-1-3", "libfontconfig1",
+    "libfreetype6", "libxkbcommon0", "libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-image0",
+    "libxcb-keysyms1", "libxcb-randr0", "libxcb-render-util0", "libxcb-shape0", "libxcb-xinerama0", "libxcb-xkb1",
+    "fonts-dejavu-core | fonts-freefont-ttf",
+)  # fmt: skip
+CONTROL = """\
+Package: mammoview
+Version: {version}-1
+Section: science
+Priority: optional
+Architecture: {architecture}
+Maintainer: {maintainer}
+Installed-Size: {size}
+Depends: {depends}
+Description: mammography viewer that shows what a model sees
+ Opens mammograms from DICOM files, DDSM, mini-MIAS and pictures, hangs them
+ as in a reading room, and shows three layers of bundled models over them: a
+ heatmap, a grid of a tissue classifier, and the gradient of its entropy.
+ .
+ For research and education. Not a medical device, not for diagnosis.
+ .
+ Python, Qt and PyTorch come in the package.
+"""
+
+
+def maintainer() -> str:
+    """Name and address of who builds the package."""
+    name = os.environ.get("DEBFULLNAME", "The Mammoview authors")
+    return f"{name} <{os.environ.get('DEBEMAIL', 'mammoview@users.noreply.github.com')}>"
+
+
+def write(version: str, architecture: str, root: Path) -> None:
+    """Write control, md5sums and the changelog of the package."""
+    epoch = int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
+    entry = f"mammoview ({version}-1) unstable; urgency=medium\n\n  * Built from release {version}; see CHANGELOG.md.\n"
+    entry += f"\n -- {maintainer()}  {formatdate(epoch)}\n"
+    changelog = root / "usr/share/doc/mammoview/changelog.Debian.gz"
+    changelog.write_bytes(gzip.compress(entry.encode(), 9, mtime=0))
+    changelog.chmod(0o644)
+    files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
+    files = [path for path in files if "DEBIAN" not in path.parts]
+    sums = [f"{hashlib.md5(path.read_bytes()).hexdigest()}  {path.relative_to(root)}\n" for path in files]
+    (root / "DEBIAN/md5sums").write_text("".join(sums), "utf-8")
+    text = CONTROL.format(
+        version=version,
+        architecture=architecture,
+        maintainer=maintainer(),
+        size=sum(path.stat().st_size for path in files) // 1024,
+        depends=", ".join(NEEDED),
+    )
+    (root / "DEBIAN/control").write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    write(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
