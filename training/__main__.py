@@ -131,6 +131,20 @@ def ship_rescorer(
     stage(runs, name, seed, models)
 
 
+@app.command(name="ship-heatmaps")
+def ship_heatmaps(
+    table: Annotated[Path, typer.Argument(help="What `fuse` wrote.")],
+    way: Annotated[str, typer.Option(help="Which of the compared networks ships.")],
+    runs: Runs = Path("runs"),
+    seed: Annotated[int, typer.Option(help="Seed of the heatmaps below.")] = 12,
+    models: Models = Path("resources/models"),
+) -> None:
+    """Write the heatmap with pretrained features and the one fused on it, their curves, cards and pinned hashes."""
+    from training.ship_heatmaps import ship as stage
+
+    stage(runs, table, seed, way, models)
+
+
 @app.command(name="ship-curves")
 def ship_curves(
     runs: Runs = Path("runs"),
