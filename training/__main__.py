@@ -20,6 +20,7 @@ Workers = Annotated[int, typer.Option(help="Processes that draw samples; 0: the 
 Start = Annotated[Path | None, typer.Option(help="Pretrained weights (see `pretrained`); random when left out.")]
 Seed = Annotated[int, typer.Option(help="Seed of weights and draws; each has its folder.")]
 Epochs = Annotated[int, typer.Option(help="Times that the training data are gone through.", min=1)]
+HeatmapSeed = Annotated[int | None, typer.Option(help="With --folds, seed of the heatmaps; none when left out.")]
 Name = Annotated[str, typer.Option(help="What the scores are kept under.")]
 Models = Annotated[Path, typer.Option(help="Where models live.")]
 Table = Annotated[Path, typer.Option("-o", help="Table to write.")]
@@ -131,6 +132,20 @@ def ship_rescorer(
     stage(runs, name, seed, models)
 
 
+@app.command(name="ship-heatmaps")
+def ship_heatmaps(
+    table: Annotated[Path, typer.Argument(help="What `fuse` wrote.")],
+    way: Annotated[str, typer.Option(help="Which of the compared networks ships.")],
+    runs: Runs = Path("runs"),
+    seed: Annotated[int, typer.Option(help="Seed of the heatmaps below.")] = 12,
+    models: Models = Path("resources/models"),
+) -> None:
+    """Write the heatmap with pretrained features and the one fused on it, their curves, cards and pinned hashes."""
+    from training.ship_heatmaps import ship as stage
+
+    stage(runs, table, seed, way, models)
+
+
 @app.command(name="ship-curves")
 def ship_curves(
     runs: Runs = Path("runs"),
@@ -148,11 +163,12 @@ def detect(
     runs: Runs = Path("runs"),
     seed: Seed = 21,
     folds: Annotated[bool, typer.Option(help="Every fold by its own classifier and re-scorer.")] = False,
+    heatmap_seed: HeatmapSeed = None,
 ) -> None:
     """Let the program find candidates with a re-scorer, in mammograms that its models never saw."""
     from training.experiments.detection import detect as stage
 
-    stage(data, runs, seed, folds)
+    stage(data, runs, seed, folds, heatmap_seed)
 
 
 @app.command()
@@ -161,11 +177,12 @@ def program(
     runs: Runs = Path("runs"),
     seed: Seed = 21,
     folds: Annotated[bool, typer.Option(help="What `detect --folds` read.")] = False,
+    heatmap_seed: HeatmapSeed = None,
 ) -> None:
     """Write what the program's candidates are worth to a re-scorer, and, on the bundled fold, what it listed."""
     from training.experiments.program_figures import figures, fold_figures
 
-    _print_figures((fold_figures if folds else figures)(runs, seed, output))
+    _print_figures(fold_figures(runs, seed, output, heatmap_seed) if folds else figures(runs, seed, output))
 
 
 @app.command()

@@ -61,33 +61,36 @@ class Evidence:
 
 
 def of_folds(runs: Path, name: str) -> Evidence:
-    """Return the grid's candidates of all five folds as scored under a name, combined by fitted weights.
+    """Return the candidates of all five folds as scored under a name, combined by fitted weights.
 
-    The heatmap has no weight: the bundled one saw the women of four folds. Raises MammoviewError when a fold was not
-    scored.
+    They are the peaks of the summed logits of grid and heatmap where every fold's heatmap scored them; else the grid's,
+    and the heatmap has no weight. Raises MammoviewError when a fold was not scored.
     """
     scored = scored_of(runs, name, "grid")
+    heated = bool(np.isfinite(np.concatenate([s.said[:, 1] for s in scored])).all())
+    columns = (0, 1, 2) if heated else (0, 2)
+    scored = scored_of(runs, name, "sum") if heated else scored
     folds = {s.found.member.fold for s in scored}
     if folds != set(range(FOLDS)) or not np.isfinite(np.concatenate([s.said[:, 2] for s in scored])).all():
         raise MammoviewError(
             f"only {len(folds)} folds are scored by a re-scorer", "Train and score all five", runs / "scored" / name
         )
-    x = np.concatenate([s.said[:, (0, 2)] for s in scored])
+    x = np.concatenate([s.said[:, columns] for s in scored])
     y = np.concatenate([s.found.lesion >= 0 for s in scored])
     model = LogisticRegression(C=100.0, max_iter=1000).fit(x, y)
-    grid, context = (float(w) for w in model.coef_[0])
-    logits = combined(scored, (0, 2))
+    weight = dict(zip(columns, (float(w) for w in model.coef_[0]), strict=True))
+    logits = combined(scored, columns)
     groups = np.concatenate([np.full(len(s.said), s.found.member.group) for s in scored])
     points = frequencies(np.concatenate(logits), y, groups)
     scoring = Scoring(
-        candidates="grid",
-        grid=grid,
-        baseline=0.0,
-        context=context,
+        candidates="sum" if heated else "grid",
+        grid=weight[0],
+        baseline=weight.get(1, 0.0),
+        context=weight[2],
         offset=float(model.intercept_[0]),
         curve=tuple(CurvePoint(logit=p.score, **p.model_dump(exclude={"score"})) for p in points),
     )
-    rows = [row for row in read(runs / "scored" / f"{name}.csv") if row[0] in ("grid", "re-scored")]
+    rows = [row for row in read(runs / "scored" / f"{name}.csv") if row[0] in ("grid", "sum", "re-scored")]
     return Evidence(scored, logits, scoring, f"out of fold, {FOLDS} folds by patient", rows)
 
 
@@ -97,7 +100,7 @@ def ship(runs: Path, name: str, seed: int, models: Path, pins_file: Path | None 
     Parameters
     ----------
     name
-        What the candidates of five folds were scored under, by the re-scorers of `seed`, without a heatmap.
+        What the candidates of five folds were scored under, by the re-scorers of `seed`.
 
     Raises
     ------

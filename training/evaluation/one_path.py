@@ -13,7 +13,7 @@ from rich.progress import track
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.inference.heatmaps import INPUT_UM
 from mammoview.assess.models.bundle import BundledModel, ModelBundle, ModelCardFacts, Threshold
-from mammoview.assess.models.networks import Config, Rescorer
+from mammoview.assess.models.networks import Config, HeatmapRegressor, Rescorer
 from mammoview.assess.models.scoring import CurvePoint, Scoring
 from mammoview.assess.results.hits_and_overlap import HIT_MARGIN_MM, LOWEST, on_boxes
 from mammoview.core.errors import MammoviewError
@@ -139,8 +139,10 @@ def with_rescorer(bundle: ModelBundle, network: Rescorer) -> ModelBundle:
     return replace(bundle, rescorer=model_of("rescorer", network, INPUT_UM, {"mark": 0.0}, scoring=EVERYTHING))
 
 
-def of_fold(classifier: BundledModel, network: Rescorer, bundle: ModelBundle) -> ModelBundle:
-    """Return what makes the grid's candidates of a fold, and scores them: models that never saw its women.
+def of_fold(
+    classifier: BundledModel, network: Rescorer, bundle: ModelBundle, heat: HeatmapRegressor | None = None
+) -> ModelBundle:
+    """Return what makes the candidates of a fold, and scores them: models that never saw its women.
 
     Parameters
     ----------
@@ -149,11 +151,15 @@ def of_fold(classifier: BundledModel, network: Rescorer, bundle: ModelBundle) ->
     network
         The re-scorer as trained without it.
     bundle
-        Its heatmaps are asked for the breast's area alone.
+        Without `heat`, its heatmaps are asked for the breast's area alone, and the candidates are those of the grid.
+    heat
+        The heatmap as trained without the fold: the candidates are those of its logits and the grid's together.
     """
     of_grid = EVERYTHING.model_copy(update={"candidates": "grid", "baseline": 0.0})
-    scorer = model_of("rescorer", network, INPUT_UM, {"mark": 0.0}, scoring=of_grid)
-    return replace(bundle, classifiers={bundle.leading: classifier}, folds=(), rescorer=scorer)
+    scoring = of_grid if heat is None else EVERYTHING
+    scorer = model_of("rescorer", network, INPUT_UM, {"mark": 0.0}, scoring=scoring)
+    baseline = bundle.baseline if heat is None else model_of("heatmap_baseline", heat, INPUT_UM, {})
+    return replace(bundle, classifiers={bundle.leading: classifier}, folds=(), rescorer=scorer, baseline=baseline)
 
 
 def listing(bundle: ModelBundle) -> ModelBundle:

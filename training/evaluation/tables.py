@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +44,11 @@ class TableRow:
     split: str = SPLIT
 
 
+def density_of(facts: Mapping[str, str]) -> str:
+    """Return the density of a breast: BI-RADS 1 to 4 of DDSM and CBIS-DDSM, F, G or D of mini-MIAS, "" if unknown."""
+    return facts.get("density") or facts.get("background", "")
+
+
 def kind_of(lesion_type: str) -> str:
     """Mass, calcification, asymmetry or distortion, from DDSM's or mini-MIAS's words."""
     words = lesion_type.upper()
@@ -66,7 +71,7 @@ def _finding_facts(patches: OutOfFoldPatches, evidence: OutOfFoldEvidence) -> di
     read = patches.read
     for source, name, index in zip(read.source, read.name, read.finding, strict=True):
         member = members[source, name]
-        facts["density"].append(member.facts.get("density") or member.facts.get("background", ""))
+        facts["density"].append(density_of(member.facts))
         if index < 0:
             for key in ("kind", "pathology", "margins", "size"):
                 facts[key].append("")
@@ -326,5 +331,5 @@ def _words(image: OutOfFoldImage, index: int) -> list[str]:
         f"margins {margins_of(finding.lesion_type) or 'not told'}",
         f"size {'to 10 mm' if mm <= 10 else '10 to 20 mm' if mm <= 20 else 'over 20 mm'}",
         f"projection {image.member.facts.get('projection', '')}",
-        f"density {image.member.facts.get('density') or image.member.facts.get('background', '')}",
+        f"density {density_of(image.member.facts)}",
     ]

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from mammoview.assess.inference.heatmaps import CELL_PX, FRAME_CELLS, INPUT_UM, baseline_map
 from mammoview.assess.inference.rescoring import in_context
-from mammoview.assess.models.bundle import load_bundle, optimised_for_inference
+from mammoview.assess.models.bundle import ModelBundle, load_bundle, optimised_for_inference
 from mammoview.assess.models.networks import HeatmapRegressor, Rescorer, RescorerConfig, SqueezeHeatmapConfig
 from mammoview.assess.models.scoring import logit
 from mammoview.core.errors import MammoviewError
@@ -138,12 +138,14 @@ def breast_map(network: HeatmapRegressor, member: PreparedMammogram) -> NDArray[
     return out[:rows, :columns]
 
 
-def detected_folder(runs: Path, seed: int, folds: bool) -> Path:
+def detected_folder(runs: Path, seed: int, folds: bool, heat_seed: int | None = None) -> Path:
     """Return where the program's candidates lie: of the bundled fold, or of every fold by models of its own."""
-    return runs / (f"detected_{seed}_folds" if folds else f"detected_{seed}")
+    if not folds:
+        return runs / f"detected_{seed}"
+    return runs / f"detected_{'' if heat_seed is None else f'{heat_seed}_'}{seed}_folds"
 
 
-def detect(data: Path, runs: Path, seed: int, folds: bool) -> None:
+def detect(data: Path, runs: Path, seed: int, folds: bool, heat_seed: int | None = None) -> None:
     """Let the program find candidates with a re-scorer in mammograms of women whom its models never saw.
 
     Parameters
@@ -151,15 +153,23 @@ def detect(data: Path, runs: Path, seed: int, folds: bool) -> None:
     folds
         Every fold, each by the leading classifier and the re-scorer trained without it: the grid's candidates. Else the
         bundled models' fold: the candidates of grid and heatmap together.
+    heat_seed
+        Seed of the heatmaps that were trained without each fold, whose candidates and the grid's are taken together;
+        without one, those of the grid.
     """
     bundle, members = load_bundle(), known(runs)
-    folder = detected_folder(runs, seed, folds)
+    folder = detected_folder(runs, seed, folds, heat_seed)
     if not folds:
         models = one_path.with_rescorer(bundle, rescorer_of(runs, str(SHIPPED_FOLD), seed))
         one_path.read(data, [m for m in members if m.fold == SHIPPED_FOLD], lambda _: models, folder)
         return
     of = classifiers_of(bundle)
-    one_path.read(data, members, lambda k: one_path.of_fold(of[k], rescorer_of(runs, str(k), seed), bundle), folder)
+
+    def bundle_of(fold: int) -> ModelBundle:
+        heat = None if heat_seed is None else heatmap_of(runs, str(fold), heat_seed)
+        return one_path.of_fold(of[fold], rescorer_of(runs, str(fold), seed), bundle, heat)
+
+    one_path.read(data, members, bundle_of, folder)
 
 
 def score_fold(

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
 from training.data.places import SMALL_MM
 from training.datasets.example import table
-from training.evaluation.tables import kind_of
+from training.evaluation.tables import density_of, kind_of
 from training.experiments.detection import Scored, scored_of
 from training.metrics.statistics import CandidateMarks, Estimate, FreeResponse, auc, bootstrap, mean
 
@@ -110,6 +110,7 @@ def rows_of(
     masses = source == "cbis_masses"
     later = np.array([s.found.member.later for s in scored])
     normal = np.array([not s.found.member.findings for s in scored])
+    density = np.array([density_of(s.found.member.facts) for s in scored])
     of_masses = [s for s, keep in zip(scored, masses, strict=True) if keep]
     kinds = subsets(of_masses)
     rows: list[tuple[str, str, Estimate]] = []
@@ -141,6 +142,7 @@ def rows_of(
         for of, keep in (
             ("all sets", normal),
             *((str(s), normal & (source == s)) for s in sorted(set(source[normal]))),
+            *((f"density {d}", normal & (density == d)) for d in sorted(set(density[normal])) if d),
         ):
             rows.append((name, f"false marks per normal view at TPR .70, {of}", mean(counts[keep], every[keep], DRAWS)))
             if name != reference:

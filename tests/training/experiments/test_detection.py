@@ -25,7 +25,7 @@ from training.data.places import centres, hard_findings
 from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.data.splits import split
 from training.evaluation.one_path import unseen
-from training.experiments import detection, rescorer
+from training.experiments import detection, detection_figures, rescorer
 from training.experiments.candidates import Candidates, candidates, classifiers_of
 from training.experiments.detection import Scored
 from training.experiments.detection_figures import combined, difference, false_on_normals, marks_of
@@ -271,3 +271,24 @@ def test_a_model_that_is_not_trained_is_said(tmp_path: Path, members: list[Prepa
         detection.grid_logit(tmp_path, members[0])
     shutil.rmtree(tmp_path)
     assert split(members, "0").held
+
+
+def test_false_marks_on_normals_are_counted_by_density(
+    found: list[Candidates], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_calcifications(scored: list[Scored]) -> dict[str, np.ndarray]:
+        return {"calcifications": np.zeros(sum(len(s.found.member.findings) for s in scored), bool)}
+
+    monkeypatch.setattr(detection_figures, "subsets", no_calcifications)
+    with_mass = [c for c in found if c.member.findings]
+    masses = [Scored(replace(c, member=replace(c.member, source="cbis_masses")), c.score[:, None]) for c in with_mass]
+    normals = []
+    for k, c in enumerate(found):
+        member = replace(c.member, source="mini_mias", findings=(), facts={"background": "FD"[k % 2]})
+        normals.append(Scored(replace(c, member=member, lesion=np.full(len(c.cells), -1)), c.score[:, None]))
+    every = [*masses, *normals]
+    named = {"grid": marks_of(every, [s.found.score for s in every])}
+    rows = {name: figure for _, name, figure in detection_figures.rows_of(every, named, "grid")}
+    counted = [rows[f"false marks per normal view at TPR .70, density {d}"] for d in "FD"]
+    assert sum(f.n for f in counted) == len(normals)
+    assert not any(name.endswith("density ") for name in rows)
