@@ -2505,12 +2505,12 @@ Los intervalos son del 95 %.</translation>
       <translation>{low} a {high}</translation>
     </message>
     <message>
-      <source>{some} of {all} scales</source>
-      <translation>{some} de {all} escalas</translation>
-    </message>
-    <message>
       <source>{some}/{all} folds</source>
       <translation>{some}/{all} particiones</translation>
+    </message>
+    <message>
+      <source>{some}/{all} scales</source>
+      <translation>{some}/{all} escalas</translation>
     </message>
     <message>
       <source>{value} of 100 such marks held a finding ({low} to {high})</source>

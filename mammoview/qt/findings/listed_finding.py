@@ -126,19 +126,20 @@ class ListedFinding:
 
     @property
     def agreement_text(self) -> str:
-        """Which magnifications and folds agree."""
+        """How many magnifications agree, and how many folds of the leading one, from its grid's threshold on."""
         parts = []
         assessment = None if self.entry.assessed is None else self.entry.assessed.assessment
         if assessment is not None and assessment.grids:
             agree = sum(f"grid_{um}um" in self.finding.layers for um in assessment.grids)
-            parts.append(_tr("{some} of {all} scales").format(some=agree, all=len(assessment.grids)))
-        if self.finding.folds is not None and assessment is not None and assessment.gate is not None:
+            parts.append(_tr("{some}/{all} scales").format(some=agree, all=len(assessment.grids)))
+        leading = None if assessment is None else next(iter(assessment.named_grids.values()), None)
+        if self.finding.folds is not None and leading is not None:
             low, high = self.finding.folds
             values = self.finding.fold_values
-            split = _tr("folds differ") if high >= assessment.gate else _tr("no fold")
-            agree = sum(value >= assessment.gate for value in values or ())
+            split = _tr("folds differ") if high >= leading.threshold else _tr("no fold")
+            agree = sum(value >= leading.threshold for value in values or ())
             counted = _tr("{some}/{all} folds").format(some=agree, all=len(values or ()))
-            parts.append(counted if values else _tr("all folds") if low >= assessment.gate else split)
+            parts.append(counted if values else _tr("all folds") if low >= leading.threshold else split)
         return ", ".join(parts)
 
     @property

@@ -14,7 +14,7 @@ from mammoview.qt.dialogs.settings_dialog import SettingsDialog
 from mammoview.qt.navigation.overlay_text_controller import OverlayTextController
 from mammoview.qt.reader.reader_controller import ReaderController
 from mammoview.qt.session.session import Session
-from mammoview.qt.viewport.viewport import FilmMasking
+from mammoview.qt.viewport.film_masking import FilmMasking
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
 from mammoview.qt.widgets import theme
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mammoview.display.colormaps import NAMES
-from mammoview.qt.viewport.viewport import FilmMasking
+from mammoview.qt.viewport.film_masking import FilmMasking
 
 if TYPE_CHECKING:
     from mammoview.qt.main_window.main_window import MainWindow

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
+from mammoview.qt.viewport.viewport_views import presentation_view
 from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
@@ -120,7 +121,12 @@ class VoiController(QObject):
                 continue
             content.grey.take_preset(index if viewport is active else others.index(name))
             viewport.refresh_grey()
-        self._viewport_grid.show_asked(active)
+        # The part that a presentation state asks for; all of the breasts where it asks for none.
+        view = presentation_view(active)
+        if view is None:
+            self._viewport_grid.refit()
+        else:
+            self._viewport_grid.look_at(active, *view)
         self._warn_of_size(active, active.content)
         self.changed.emit()
 

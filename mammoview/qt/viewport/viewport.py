@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -16,12 +14,13 @@ from mammoview.qt.canvas import placement
 from mammoview.qt.canvas.placement import Placement, pixel_mm, size_mm
 from mammoview.qt.canvas.plane_view import PlaneView
 from mammoview.qt.canvas.scan_scene import ScanItems
-from mammoview.qt.i18n.message_catalog import day
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.voi_state import VoiState
+from mammoview.qt.viewport.film_masking import FilmMasking
 from mammoview.qt.viewport.mouse_handler import ViewportMouseHandler
 from mammoview.qt.viewport.overlay_text import OverlayText, StateTone
 from mammoview.qt.viewport.viewport_foreground import ViewportForeground
+from mammoview.qt.viewport.viewport_words import tip_at, viewport_words
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Layer
@@ -29,20 +28,6 @@ if TYPE_CHECKING:
     from mammoview.qt.session.model_worker import AssessmentResult
     from mammoview.qt.viewport.pointer_tool import PointerTool
     from mammoview.study.scan import Scan
-
-
-class FilmMasking(Enum):
-    """Of which pictures the surroundings of the breast are covered."""
-
-    OFF = "off"
-    FILM = "film"
-    """Of digitised film."""
-    ALL = "all"
-    """Of digital mammograms as well."""
-
-
-CORNER_PX = 130
-"""Height of the upper corner, where the pointer brings up the warnings in full."""
 
 
 class Viewport(PlaneView):
@@ -395,39 +380,19 @@ class Viewport(PlaneView):
             return True
         return super().eventFilter(watched, event)
 
+    # Words
+
     def tip_at(self, place: QPointF) -> str:
         """Return what the corner, or the layers shown, have to say about a place of the viewport, px."""
-        words = self.corners()
-        area = self.viewport().rect()
-        outer = place.x() > 0.6 * area.width() if self.wall_left else place.x() < 0.4 * area.width()
-        if words is not None and words.details and outer and place.y() < CORNER_PX:
-            return words.details
-        point = self.scan_point(place)
-        if self.content is None or point is None or self.zoom is None:
-            return ""
-        return self.content.tip_at(point, 5 * self.devicePixelRatioF() / self.zoom)
-
-    # Words
+        return tip_at(self, place)
 
     def corners(self) -> OverlayText | None:
         """Words of the corners, or None without a scan."""
-        words = self.words()
-        return None if words is None else words.reduced(self.corner_level)
+        return None if (words := self.words()) is None else words.reduced(self.corner_level)
 
     def words(self) -> OverlayText | None:
         """All that there is to say in the corners, or None without a scan."""
-        if self.scan is None:
-            return None
-        grey = None if self.content is None else self.content.grey
-        zoom = None if self.content is None else self.zoom
-        corners = OverlayText.of(self.scan, grey, zoom, self.patient_shown, self.patient, self.date, self.true_size)
-        corners = corners.cautioned(() if self.content is None else self.content.cautions)
-        corners = replace(corners, state=self.state, state_tone=self.state_tone)
-        if not self.prior:
-            return corners
-        # The date is the patient's own as well: where she is hidden, so is it.
-        when = day(self.date) if self.patient_shown else ""
-        return replace(corners, banner=f"{self.tr('PRIOR')} {when}".strip())
+        return viewport_words(self)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Draw what lies over the picture in screen pixels."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QCursor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mammoview.qt.session.layer_state import LayerState
-from mammoview.qt.viewport.viewport import FilmMasking, Viewport
-from mammoview.qt.viewport.viewport_views import copy_view, fitted_rects, presentation_view
+from mammoview.qt.viewport.film_masking import FilmMasking
+from mammoview.qt.viewport.viewport import Viewport
+from mammoview.qt.viewport.viewport_cells import ViewportCells
+from mammoview.qt.viewport.viewport_views import copy_view, fitted_rects
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.focus import OWN_FRAME
 
@@ -23,10 +25,6 @@ if TYPE_CHECKING:
 
 FittedArea = Literal["breasts", "films"]
 """What is shown whole."""
-GAP = 2
-"""Between rows of viewports, px; columns touch, so that chest walls meet."""
-CLEARLY = 1.1
-"""Viewports are hung in a row, or no longer, where that shows them larger by this factor."""
 
 
 class ViewportGrid(QWidget):
@@ -55,8 +53,7 @@ class ViewportGrid(QWidget):
         self._layers = layers
         self._all: list[Viewport] = []
         self._hung: list[Viewport] = []
-        self._rows = self._columns = 1
-        self._in_a_row = False
+        self._cells = ViewportCells()
         self._active: Viewport | None = None
         self._single: Viewport | None = None
         self._fitted: FittedArea = "breasts"
@@ -128,7 +125,7 @@ class ViewportGrid(QWidget):
         """
         was = None if self._active is None else self._active.scan
         self._single = None
-        self._rows, self._columns, self._in_a_row = hanging.rows, hanging.columns, False
+        self._cells = ViewportCells(hanging.rows, hanging.columns)
         self.prepare(len(places))
         self._hung = self._all[: len(places)]
         for viewport in self._all[len(places) :]:
@@ -138,17 +135,14 @@ class ViewportGrid(QWidget):
             for part in (viewport, viewport.viewport()):
                 part.setAccessibleName(image_box.name if scan is None else scan.name)
         filled = [v for v in self._hung if v.scan is not None]
-        same = [v for v in filled if v.scan is was]
-        self.activate(next(iter(same or filled or self._hung), None))
+        self.activate(next((v for v in filled if v.scan is was), next(iter(filled or self._hung), None)))
         self._fitting = True
         self._arrange()
 
     def prepare(self, count: int) -> None:
         """Make at least so many viewports, so that the first study does not wait for them."""
         while len(self._all) < count:
-            viewport = self._made()
-            viewport.hide()
-            self._all.append(viewport)
+            self._all.append(self._made())
 
     def empty(self) -> None:
         """Take everything down."""
@@ -161,6 +155,7 @@ class ViewportGrid(QWidget):
     def _made(self) -> Viewport:
         """Make a viewport."""
         viewport = Viewport(self._layers, self._true_scale, self)
+        viewport.hide()
         viewport.tool = self.tool
         viewport.drags_window = self._grey_tool
         viewport.viewport().setCursor(self._cursor)
@@ -174,9 +169,14 @@ class ViewportGrid(QWidget):
 
     def _arrange(self) -> None:
         """Give each viewport its rectangle."""
-        hung = set(self._hung)
+        shown = self.visible
+        for viewport in shown:
+            viewport.show()
+        if any(viewport.hasFocus() for viewport in self._all if viewport not in shown):
+            # Qt would hand the keyboard on to whatever comes next, such as the button that cancels.
+            (self._active if self._active in shown else self).setFocus()
         for viewport in self._all:
-            viewport.setVisible(viewport in hung and self._single in (None, viewport))
+            viewport.setVisible(viewport in shown)
         if self._single is not None:
             self._single.setGeometry(self.rect())
         else:
@@ -186,42 +186,8 @@ class ViewportGrid(QWidget):
 
     def _lay_out(self) -> None:
         """Give each viewport of the hanging its rectangle."""
-        for viewport, cell in self._cells(self._in_a_row).items():
+        for viewport, cell in self._cells.rects(self._hung, self.size()).items():
             viewport.setGeometry(cell)
-
-    def _cells(self, in_a_row: bool) -> dict[Viewport, QRect]:
-        """Return the rectangle of each viewport: in the rows and columns of the hanging, or in one row.
-
-        In one row, a gap parts what the hanging shows in different rows.
-        """
-        rows, columns = (1, self._rows * self._columns) if in_a_row else (self._rows, self._columns)
-        gaps = GAP * (self._rows - 1)
-        width, height = self.width() - gaps * in_a_row, self.height() - gaps * (not in_a_row)
-        cells = {}
-        for viewport in self._hung:
-            box = viewport.image_box
-            if box is None:
-                continue
-            row, column = (0, box.row * self._columns + box.column) if in_a_row else (box.row, box.column)
-            left, right = (width * c // columns for c in (column, column + 1))
-            top, bottom = (height * r // rows for r in (row, row + 1))
-            across, down = (GAP * box.row, 0) if in_a_row else (0, GAP * box.row)
-            cells[viewport] = QRect(left + across, top + down, right - left, bottom - top)
-        return cells
-
-    def _choose_row(self, rects: Mapping[Viewport, QRectF | None]) -> None:
-        """Hang four viewports in one row where that shows them clearly larger, as on a wide screen."""
-        if (self._rows, self._columns) != (2, 2) or self._single is not None:
-            return
-
-        def scale(in_a_row: bool) -> float:
-            cells = self._cells(in_a_row)
-            return min((v.fitting_scale(rect, cells[v]) for v, rect in rects.items() if v in cells), default=math.inf)
-
-        now, other = scale(self._in_a_row), scale(not self._in_a_row)
-        if math.isfinite(other) and other > CLEARLY * now:
-            self._in_a_row = not self._in_a_row
-            self._lay_out()
 
     # Active and single viewport
 
@@ -285,7 +251,11 @@ class ViewportGrid(QWidget):
         rects = fitted_rects(shown) if self._fitted == "breasts" else dict.fromkeys(shown)
         # What is still being loaded would be fitted as a film; it has no say once there are breasts to go by.
         ruling = [v for v in shown if v.content is not None] or shown
-        self._choose_row({v: rects[v] for v in ruling})
+        before = self._cells
+        if self._single is None:
+            self._cells = before.largest(self._hung, {v: rects[v] for v in ruling}, self.size())
+        if self._cells is not before:
+            self._lay_out()
         scale = min((v.fitting_scale(rects[v]) for v in ruling), default=math.inf)
         if math.isfinite(scale):
             for viewport in shown:
@@ -302,7 +272,7 @@ class ViewportGrid(QWidget):
     def show_actual_pixels(self) -> None:
         """One pixel of the active scan per screen pixel."""
         if self._active is not None and self._active.zoom is not None:
-            self._zoom(1 / self._active.zoom)
+            self.zoom(1 / self._active.zoom)
 
     def show_scale(self, scale: float) -> None:
         """Show all viewports at `scale` logical pixels per mm: from the chest wall on if fitted, else in place."""
@@ -314,37 +284,13 @@ class ViewportGrid(QWidget):
                 viewport.set_view(scale, viewport.centre)
         self.view_changed.emit()
 
-    def zoom_in(self) -> None:
-        """Enlarge the active viewport."""
-        self._zoom(1.25)
-
-    def zoom_out(self) -> None:
-        """Reduce the active viewport."""
-        self._zoom(0.8)
-
-    def _zoom(self, factor: float) -> None:
+    def zoom(self, factor: float) -> None:
         """Enlarge the active viewport about its middle, or about the breast where the middle shows air."""
         if self._active is not None:
             self._active.zoom_about(self._active.middle, factor)
 
-    def pan_left(self) -> None:
-        """Look further to the left."""
-        self._pan(1, 0)
-
-    def pan_right(self) -> None:
-        """Look further to the right."""
-        self._pan(-1, 0)
-
-    def pan_up(self) -> None:
-        """Look further up."""
-        self._pan(0, 1)
-
-    def pan_down(self) -> None:
-        """Look further down."""
-        self._pan(0, -1)
-
-    def _pan(self, across: int, down: int) -> None:
-        """Move the active viewport's picture by a tenth of the viewport."""
+    def pan(self, across: int, down: int) -> None:
+        """Move the active viewport's picture by tenths of the viewport, to the right and down."""
         if self._active is not None:
             area = self._active.viewport().rect()
             self._active.pan_by(across * round(area.width() / 10), down * round(area.height() / 10))
@@ -395,18 +341,17 @@ class ViewportGrid(QWidget):
 
     def hold_grey(self, on: bool) -> None:
         """Let the left button change the greys while a key is down."""
-        self._grey_held = on
-        self._apply_window_drag()
+        self._set_window_drag(on, self._grey_tool)
 
     def set_grey_tool(self, on: bool) -> None:
         """Let the left button change the greys from now on, or no more."""
-        self._grey_tool = on
-        self._apply_window_drag()
+        self._set_window_drag(self._grey_held, on)
 
-    def _apply_window_drag(self) -> None:
+    def _set_window_drag(self, held: bool, tool: bool) -> None:
         """Set in all viewports whether the left button changes the greys."""
+        self._grey_held, self._grey_tool = held, tool
         for viewport in self._all:
-            viewport.drags_window = self._grey_held or self._grey_tool
+            viewport.drags_window = held or tool
 
     def set_cursor(self, cursor: QCursor) -> None:
         """Show this cursor over the scans."""
@@ -424,14 +369,6 @@ class ViewportGrid(QWidget):
         """Show a point of its plane, mm, at `scale` pixels per mm; the others follow."""
         viewport.set_view(scale, centre)
         self._follow(viewport)
-
-    def show_asked(self, viewport: Viewport) -> None:
-        """Show the part of a scan that the presentation state in use asks for; fit anew where it asks for none."""
-        view = presentation_view(viewport)
-        if view is None:
-            self.refit()
-        else:
-            self.look_at(viewport, *view)
 
     def settle(self, viewport: Viewport) -> None:
         """Bring a viewport whose picture has just arrived to where the others look."""

@@ -23,7 +23,7 @@ from tests.support.phantoms import assessed
 class Measured(StandInAssessor):
     def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
         made = measured(scan, analysis)
-        marks = tuple(replace(m, layers=("grid_200um",), folds=(0.7, 0.9)) for m in made.marks)
+        marks = tuple(replace(m, layers=("grid_200um",), folds=(0.95, 0.97)) for m in made.marks)
         return replace(made, marks=marks, gate=0.6)
 
 
@@ -51,7 +51,9 @@ def test_a_row_says_number_pair_view_size_odds_place_and_agreement(open_window, 
     assert first.title.startswith("1 A  ") and first.title.endswith(" mm")
     assert first.odds_text == "90 of 100 such marks held a finding (80 to 100)"
     assert "o'clock" in first.place_text and first.place_text.endswith("mm from nipple")
-    assert "↔" in first.pair_text and first.agreement_text == "1 of 1 scales, all folds"
+    assert "↔" in first.pair_text and first.agreement_text == "1/1 scales, all folds"
+    counted = replace(first, finding=replace(first.finding, fold_values=(0.01, 0.95, 0.97)))
+    assert counted.agreement_text == "1/1 scales, 2/3 folds"
     assert "a hint, no proof" in first.about and "lengths in mm" in first.about
     text = window.findings.list.item(0).text()
     assert first.about == text, "a screen reader says all of it"

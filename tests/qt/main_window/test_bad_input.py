@@ -206,7 +206,7 @@ def test_one_breast_alone_is_read_whole(open_window, study, qtbot, side):
     qtbot.waitUntil(lambda: window.layers.open, timeout=PATIENCE_MS)
     # What is mirrored into a viewport without a scan does no harm.
     window.hanging.show("four-view")
-    window.viewport_grid.zoom_in()
+    window.viewport_grid.zoom(1.25)
     window.tiles.show_next()
     window.hanging.show_prior(True)
     assert any(np.ptp(picture(v)) > 100 for v in window.viewport_grid.viewports if v.scan is not None)

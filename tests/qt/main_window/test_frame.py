@@ -116,6 +116,10 @@ def test_a_stage_is_drawn_as_it_hangs_and_named_for_pointer_and_screen_reader(wi
     assert all(shape.max() > 120 for shape in drawn.values())
     shapes = [shape.tobytes() for shape in drawn.values()]
     assert len(set(shapes)) == len(shapes)
+    window.resize(640, 420)
+    QApplication.processEvents()
+    seen = [button for button in bar.stages.values() if button.isVisible()]
+    assert len(seen) == len(drawn) and all(bar.rect().contains(button.geometry()) for button in seen)
 
 
 def greys(button: StageButton) -> np.ndarray:

@@ -181,6 +181,20 @@ def test_a_double_click_shows_one_pane_and_back(window, qtbot):
     assert len({v.scale_px for v in window.viewport_grid.viewports}) == 1
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_the_keyboard_stays_with_the_scans_when_the_viewport_that_has_it_goes(window, gone):
+    window.activateWindow()
+    window.status.show_progress("Loading scans", 0.5)
+    window.viewport_grid.viewports[-1].setFocus()
+    assert QApplication.focusWidget() is window.viewport_grid.viewports[-1]
+    if gone:
+        window.viewport_grid.empty()
+    else:
+        window.hanging.show("r-cc")
+    focus = QApplication.focusWidget()
+    assert focus is window.viewport_grid or focus in window.viewport_grid.visible
+
+
 def test_stages_step_through_the_hangings_and_back(window):
     shown = []
     for _ in window.hanging.names:
