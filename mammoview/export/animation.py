@@ -71,7 +71,7 @@ def _stages(content: ExportContent) -> list[Image.Image]:
     for panel in panels:
         on += panel.layers
         picture = crop_items(
-            crop, (0, 0, width, height), grey, one.analysis, one.assessment, on, styles, max(1, width // 400)
+            crop, (0, 0, width, height), grey, one.analysis, one.assessment, on, styles, max(2, width // 400)
         )
         words = _words(panel, spacing_text(one.scan), one.scan.name, width, height)
         stages.append(drawn(Page(width, height + below, (*picture, *words), background=(17, 18, 20))))

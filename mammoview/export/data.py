@@ -97,7 +97,8 @@ def write_ddsm(content: ExportContent) -> None:
 
 def coco(content: ExportContent) -> dict[str, Any]:
     """Return outlines and findings as a COCO document, ready for JSON."""
-    images, annotations = [], []
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     for number, one in enumerate(content.scans, 1):
         scan, spacing = one.scan, one.scan.spacing
         images.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from PIL.Image import Image
 from PIL.PngImagePlugin import PngInfo
 
 from mammoview.core.atomic_write import atomic_write
@@ -27,10 +28,16 @@ def pages(content: ExportContent) -> list[Page]:
     return _BUILDERS[content.options.figure](content)
 
 
+def preview(content: ExportContent) -> Image:
+    """Return the first page of a figure as an RGB picture. Raises MammoviewError."""
+    return drawn(pages(content)[0])
+
+
 def write_png(content: ExportContent) -> None:
     """Write a figure as PNG, with its provenance in the metadata. Raises MammoviewError."""
     if content.options.grey is not Grey.BURNED:
-        picture, words, dpi = grey_png(content), facts(content), content.options.dpi
+        picture, dpi = grey_png(content), content.options.dpi
+        words: Mapping[str, str] = facts(content)
     else:
         (page,) = pages(content)
         picture, words, dpi = drawn(page), page.facts, page.dpi

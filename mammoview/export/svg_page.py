@@ -122,7 +122,7 @@ class _Writer:
     def _add_text(self, item: PageText) -> None:
         if not item.text:
             return
-        across, down = item.anchor
+        across, down = item.anchor[0], item.anchor[1]
         y = item.y + (ascent(item.size, item.face) if down == "a" else 0)
         look = {
             "x": f"{item.x:.2f}",
