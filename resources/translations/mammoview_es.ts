@@ -417,6 +417,10 @@ Los intervalos son del 95 %.</translation>
       <translation>Contorno {}</translation>
     </message>
     <message>
+      <source>Text in the pixels may name the patient ({count} files). Look at them, or black out what lies outside the breast</source>
+      <translation>Puede haber texto en los píxeles que nombre a la paciente ({count} archivos). Mírelos, o ponga en negro lo que queda fuera de la mama</translation>
+    </message>
+    <message>
       <source>The Frame of the paper</source>
       <translation>El recorte del artículo</translation>
     </message>

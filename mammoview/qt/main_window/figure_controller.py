@@ -16,7 +16,14 @@ from PySide6.QtWidgets import QWidget
 from mammoview.core.settings import FigureSettings, Settings
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.main_window.export_actions import unassessed, without_patient
-from mammoview.qt.main_window.figure_worker import FigureRequest, FigureWorker, FolderRequest, FolderResult, ShownScan
+from mammoview.qt.main_window.figure_worker import (
+    FigureRequest,
+    FigureWorker,
+    FolderRequest,
+    FolderResult,
+    ShownScan,
+    WrittenFigure,
+)
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
@@ -70,7 +77,7 @@ class FigureController(QObject):
         self._judged, self._settings, self._notifier, self._parent = judged, settings, notifier, parent
         self._drawer, self._writer = FigureWorker(self), FigureWorker(self)
         self._preview: Task[QImage, None] | None = None
-        self._writing: Task[Path, None] | Task[FolderResult, None] | None = None
+        self._writing: Task[WrittenFigure, None] | Task[FolderResult, None] | None = None
         self._began = 0.0
         self._dialog: FigureDialog | None = None
         for worker in (self._drawer, self._writer):
@@ -232,15 +239,28 @@ class FigureController(QObject):
             left = self.tr("{minutes} min {seconds} s left").format(minutes=minutes, seconds=seconds)
         self._show_progress(share, self.tr("{name}: {left}").format(name=name, left=left))
 
-    def _take_file(self, named: bool, path: Path) -> None:
+    def _take_file(self, named: bool, written: WrittenFigure) -> None:
         self._show_done(self.tr("Written"))
-        self.done.emit(str(path), named)
+        self.done.emit(str(written.path), named)
+        if written.doubt:
+            self._warn_of_text(1)
+
+    def _warn_of_text(self, count: int) -> None:
+        """Warn that pictures may name the patient in their pixels."""
+        self._notifier.warn(
+            self.tr(
+                "Text in the pixels may name the patient ({count} files). Look at them, or black out what lies outside "
+                "the breast"
+            ).format(count=count)
+        )
 
     def _take_folder(self, target: Path, result: FolderResult) -> None:
         text = self.tr("Written: {written}, already there: {kept}, failed: {failed}").format(
             written=result.written, kept=result.kept, failed=result.failed
         )
         self._show_done(text)
+        if result.doubtful:
+            self._warn_of_text(result.doubtful)
         if result.failed:
             self._notifier.warn_general(f"{text}. {result.first}")
         else:

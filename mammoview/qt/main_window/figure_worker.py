@@ -78,12 +78,31 @@ class FolderRequest:
 
 @dataclass(frozen=True)
 class FolderResult:
-    """What became of a folder: how many files were written, kept and failed, and why the first one failed."""
+    """What became of a folder.
+
+    Parameters
+    ----------
+    written, kept, failed
+        How many files.
+    doubtful
+        In how many of those that were written text in the pixels may name the patient.
+    first
+        Why the first one failed; empty where none did.
+    """
 
     written: int
     kept: int
     failed: int
+    doubtful: int
     first: str
+
+
+@dataclass(frozen=True)
+class WrittenFigure:
+    """A file, and why text in its pixels may name the patient; empty where nothing looks like it."""
+
+    path: Path
+    doubt: str
 
 
 class FigureWorker(Worker):
@@ -93,8 +112,8 @@ class FigureWorker(Worker):
         """Draw the first page of a figure."""
         return self.submit(partial(_preview, request))
 
-    def write(self, request: FigureRequest, target: Path) -> Task[Path, None]:
-        """Write a figure; the result is its file."""
+    def write(self, request: FigureRequest, target: Path) -> Task[WrittenFigure, None]:
+        """Write a figure."""
         return self.submit(partial(_write, request, target))
 
     def export_folder(self, request: FolderRequest) -> Task[FolderResult, None]:
@@ -133,12 +152,15 @@ def _preview(request: FigureRequest, task: Task[QImage, None]) -> QImage:
     return image.copy()
 
 
-def _write(request: FigureRequest, target: Path, task: Task[Path, None]) -> Path:
+def _write(request: FigureRequest, target: Path, task: Task[WrittenFigure, None]) -> WrittenFigure:
     """Write a figure."""
+    from mammoview.export.export_run import pixel_doubt
+
     content = _content(request, target, task.check)
     request.choice.format.check(content.options)
     task.check()
-    return request.choice.format.write(content)
+    kind = request.choice.format
+    return WrittenFigure(kind.write(content), pixel_doubt(kind, content))
 
 
 def _export_folder(request: FolderRequest, task: Task[FolderResult, None]) -> FolderResult:
@@ -162,4 +184,5 @@ def _export_folder(request: FolderRequest, task: Task[FolderResult, None]) -> Fo
         stage(outcome.name)
     failed = [one for one in outcomes if one.state is ExportState.FAILED]
     written, kept = (sum(one.state is state for one in outcomes) for state in (ExportState.WRITTEN, ExportState.KEPT))
-    return FolderResult(written, kept, len(failed), failed[0].text if failed else "")
+    doubtful = sum(bool(one.doubt) for one in outcomes)
+    return FolderResult(written, kept, len(failed), doubtful, failed[0].text if failed else "")
