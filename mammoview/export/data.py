@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.assess.results.assessment import Finding
+from mammoview.assess.results.assessment import Assessment, Finding
 from mammoview.assess.results.content_keys import content_key
 from mammoview.assess.results.mark_size import mark_outline, mark_size_mm
 from mammoview.assess.results.write import arrays, figures, scan_facts
@@ -133,7 +133,7 @@ def _annotations(one: AssessedScan) -> Iterator[dict[str, Any]]:
     if assessment is None:
         return
     for finding in assessment.findings:
-        around = mark_outline(assessment.heatmap, finding.column, finding.row)
+        around = _around(one.scan, assessment, finding)
         yield {
             "category_id": 2,
             **_polygon(around),
@@ -144,6 +144,12 @@ def _annotations(one: AssessedScan) -> Iterator[dict[str, Any]]:
             "layers": list(finding.layers),
             "source": "Mammoview",
         }
+
+
+def _around(scan: Scan, assessment: Assessment, finding: Finding) -> NDArray[np.float64]:
+    """Return the polygon of a finding as far as it lies in the scan; cells of the heatmap may reach beyond it."""
+    points = mark_outline(assessment.heatmap, finding.column, finding.row)
+    return np.clip(points, 0, (scan.columns, scan.rows))
 
 
 def _polygon(points: NDArray[np.float64]) -> dict[str, Any]:
@@ -216,7 +222,7 @@ def _finding(one: AssessedScan, finding: Finding) -> dict[str, Any]:
     assessment = one.assessment
     assert assessment is not None
     column, row = finding.column, finding.row
-    around = mark_outline(assessment.heatmap, column, row)
+    around = _around(one.scan, assessment, finding)
     (left, top), (right, bottom) = around.min(0).tolist(), around.max(0).tolist()
     size = mark_size_mm(assessment.heatmap, column, row, one.scan.spacing)
     cells: dict[str, Any] = {"what": "finding", "number": finding.rank, "column": column, "row": row}

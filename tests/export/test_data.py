@@ -14,7 +14,7 @@ from mammoview.assess.results.assessment import Layer
 from mammoview.assess.results.mark_size import mark_outline
 from mammoview.core.errors import MammoviewError
 from mammoview.display.scan_analysis import analyse
-from mammoview.export.data import CATEGORIES
+from mammoview.export.data import CATEGORIES, coco
 from mammoview.export.export_format import AssessedScan, ExportContent
 from mammoview.export.formats import FORMATS
 from mammoview.formats.datasets.ddsm_text import parse_overlay
@@ -126,6 +126,15 @@ def test_the_outline_of_a_mark_runs_along_its_cells() -> None:
     assert points.min(0) == pytest.approx((130, 220), abs=2.6) and points.max(0) == pytest.approx((160, 240), abs=2.6)
     lone = mark_outline(heatmap, 105, 205)
     assert lone.tolist() == [[100, 200], [110, 200], [110, 210], [100, 210]]
+
+
+def test_the_box_of_a_finding_ends_with_the_scan(content: ExportContent) -> None:
+    scan = content.scans[0].scan
+    analysis = content.scans[0].analysis
+    at_the_edge = AssessedScan(analysis, assessed(scan, (4.0, 224.0), analysis=analysis))
+    (found,) = [one for one in coco(replace(content, scans=(at_the_edge,)))["annotations"] if one["category_id"] == 2]
+    left, top, width, height = found["bbox"]
+    assert left == 0 and top > 0 and left + width <= 300 and top + height <= 450
 
 
 def test_ten_thousand_outlines_are_written(content: ExportContent, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from mammoview.core.audit_log import AuditLog
 from mammoview.core.errors import CancelledError, MammoviewError, OutOfScopeError
 from mammoview.export import export_run
 from mammoview.export.assessments import AssessmentSource
-from mammoview.export.export_format import ExportOptions, Figure
+from mammoview.export.export_format import ExportOptions, Figure, Grey
 from mammoview.export.export_run import ExportPlan, ExportState
 from mammoview.export.formats import FORMATS, format_named
 from mammoview.study.scan import Laterality, Side, Study
@@ -102,6 +102,25 @@ def test_text_in_the_pixels_is_said_and_can_be_blacked_out(tmp_path: Path) -> No
     assert [one.doubt for one in export_run.export(dark, NoModels())] == [""]
     table = plan(tmp_path, studies=[marked], format=FORMATS["csv"], options=ExportOptions(Figure.STUDY))
     assert [one.doubt for one in export_run.export(table, NoModels())] == [""]
+
+
+def test_variants_of_a_picture_never_share_a_file(tmp_path: Path) -> None:
+    variants = [
+        ExportOptions(),
+        ExportOptions(grey=Grey.STORED),
+        ExportOptions(black_outside=True),
+        ExportOptions(Figure.PANELS),
+        ExportOptions(Figure.PANELS, crop="scan"),
+        ExportOptions(Figure.STUDY),
+        ExportOptions(Figure.STUDY, hanging="cc"),
+    ]
+    names = set()
+    for options in variants:
+        outcomes = list(export_run.export(plan(tmp_path, options=options), NoModels()))
+        assert {one.state for one in outcomes} == {ExportState.WRITTEN}
+        names |= {Path(one.text).name for one in outcomes}
+    assert len(names) == 5 * 2 + 2 == len(list(tmp_path.iterdir()))
+    assert any(name.endswith("-panels-scan.png") for name in names)
 
 
 def test_two_studies_never_share_a_file(tmp_path: Path) -> None:
