@@ -269,7 +269,7 @@ def export(
     _folder(out)
     plan = export_run.ExportPlan(studies, kind, options, wanted, out, overwrite)
     failed, kept, doubtful = _refused(studies), 0, 0
-    with progress() as bar:
+    with progress(rate=True) as bar:
         every = bar.add_task("exporting", total=len(plan.groups), stage="")
         stage = partial(_show_stage, bar, every)
         for outcome in export_run.export(plan, AssessmentSource.of_program(device.value), stage):

@@ -476,6 +476,10 @@ Los intervalos son del 95 %.</translation>
   <context>
     <name>FigureDialog</name>
     <message>
+      <source>As it suits the study</source>
+      <translation>Como convenga al estudio</translation>
+    </message>
+    <message>
       <source>Black out what lies outside the breast</source>
       <translation>Poner en negro lo que queda fuera de la mama</translation>
     </message>
@@ -518,6 +522,10 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>Grey values</source>
       <translation>Valores de gris</translation>
+    </message>
+    <message>
+      <source>Hanging</source>
+      <translation>Disposición</translation>
     </message>
     <message>
       <source>Impression, worksheet and verdicts, as they were written</source>

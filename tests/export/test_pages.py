@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 import zlib
 from base64 import b64decode
 from pathlib import Path
@@ -237,3 +238,17 @@ def test_right_scans_and_left_scans_keep_their_side(one: AssessedScan) -> None:
     picture = np.asarray(drawn(page).convert("L")).astype(int)
     panel = picture[40:120, 14:330]
     assert panel[:, 200:].mean() > panel[:, :100].mean() + 20
+
+
+def test_ten_thousand_outlines_are_drawn(tmp_path: Path) -> None:
+    """The picture is taken up once for all lines: copied for each, it took minutes at full resolution."""
+    scan = scan_of(breast_pixels(1500, 1000))
+    scan.outlines = tuple(box(i % 900, i % 1400, i % 900 + 9, i % 1400 + 9) for i in range(10_000))
+    one = AssessedScan(analyse(scan))
+    content = ExportContent(tmp_path / "x.svg", Study("", [scan]), (one,), ("outlines",))
+    FORMATS["svg"].write(content)
+    assert (tmp_path / "x.svg").read_text().count("<polyline") >= 20_000
+    (page,) = pages(content)
+    began = time.perf_counter()
+    drawn(page)
+    assert time.perf_counter() - began < 30

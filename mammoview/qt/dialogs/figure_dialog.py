@@ -24,10 +24,12 @@ from PySide6.QtWidgets import (
 )
 
 from mammoview.core.settings import FigureSettings
+from mammoview.display.hanging_protocols import hangings
 from mammoview.display.layers.registry import STYLES
 from mammoview.export.export_format import ExportFormat, ExportOptions, Figure, Grey
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs.figure_preview import FigurePreview
+from mammoview.qt.i18n.domain_terms import word
 from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import name_list
@@ -144,6 +146,7 @@ class FigureDialog(QDialog):
             crop=self.crop.currentData() or "breast",
             grey=Grey(self.grey.currentData()) if self.grey.isEnabled() else Grey.BURNED,
             black_outside=self.black_outside.isChecked(),
+            hanging=self.hanging.currentData() if self.hanging.isEnabled() else "",
             reading=self.reading.isChecked() and self.reading.isEnabled(),
         )
         return FigureChoice(FORMATS[self.format.currentData()], options, shown)
@@ -191,6 +194,11 @@ class FigureDialog(QDialog):
             self.crop.addItem(title, name)
         for grey, title in GREY_TITLES.items():
             self.grey.addItem(QCoreApplication.translate(_C, title), grey.value)
+        self.hanging = QComboBox()
+        self.hanging.addItem(self.tr("As it suits the study"), "")
+        for one in hangings():
+            if not one.compares:
+                self.hanging.addItem(word(one.title), one.name)
         self.dpi = QSpinBox()
         self.dpi.setRange(30, 1200)
         self.dpi.setSuffix(" dpi")
@@ -229,6 +237,7 @@ class FigureDialog(QDialog):
             (self.tr("Figure"), self.figure),
             (self.tr("Format"), self.format),
             (self.tr("Crop"), self.crop),
+            (self.tr("Hanging"), self.hanging),
             (self.tr("Grey values"), self.grey),
         ):
             form.addRow(title, box)
@@ -265,7 +274,7 @@ class FigureDialog(QDialog):
         self._offer_presets("")
         self.preset.activated.connect(self._take_preset)
         self.figure.currentIndexChanged.connect(self._offer_formats)
-        for choice in (self.figure, self.format, self.crop, self.grey):
+        for choice in (self.figure, self.format, self.crop, self.hanging, self.grey):
             choice.currentIndexChanged.connect(self._refresh)
         self.dpi.valueChanged.connect(self._refresh)
         for box in (*self.layers.values(), self.black_outside, self.reading, self.identity):
@@ -300,6 +309,7 @@ class FigureDialog(QDialog):
             return
         figure = Figure(self.figure.currentData())
         self.crop.setEnabled(figure is Figure.PANELS or kind.name in ("gif", "webp"))
+        self.hanging.setEnabled(figure.of_study)
         self.grey.setEnabled(kind.holds_grey and figure is Figure.SCAN)
         named = figure is Figure.REPORT or Figure.REPORT not in kind.figures
         self.identity.setEnabled(kind.names_patient and named)

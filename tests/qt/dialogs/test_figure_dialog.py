@@ -48,6 +48,9 @@ def test_what_does_not_go_with_the_choice_is_disabled(dialog) -> None:
     choose(dialog.figure, "panels")
     assert dialog.crop.isEnabled() and not dialog.identity.isEnabled()
     assert not dialog.choice.options.keep_identity and not dialog.choice.options.reading
+    choose(dialog.figure, "study")
+    choose(dialog.hanging, "cc")
+    assert dialog.choice.options.hanging == "cc"
     choose(dialog.figure, "scan")
     choose(dialog.format, "tiff")
     choose(dialog.grey, "stored")
