@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from mammoview.study.scan import Scan, Study
 
 
+_PREVIEW_DPI = 300
+"""Finest resolution of previews, and so of what is copied and dragged: a page at 1200 dpi takes half a gigabyte."""
+
+
 @dataclass(frozen=True, eq=False)
 class ShownScan:
     """A scan as the window has it; what it has not is made in the thread.
@@ -145,7 +149,9 @@ def _preview(request: FigureRequest, task: Task[QImage, None]) -> QImage:
     """Draw the first page of a figure."""
     from mammoview.export.pictures import preview
 
-    picture = preview(_content(request, Path(), task.check))
+    content = _content(request, Path(), task.check)
+    options = replace(content.options, dpi=min(content.options.dpi, _PREVIEW_DPI))
+    picture = preview(replace(content, options=options))
     task.check()
     data = picture.tobytes()
     image = QImage(data, picture.width, picture.height, 3 * picture.width, QImage.Format.Format_RGB888)
