@@ -279,18 +279,21 @@ def export(
     studies = _opened([path])
     _folder(out)
     plan = export_run.ExportPlan(studies, kind, options, wanted, out, overwrite)
-    failed, kept = _refused(studies), 0
-    with progress() as bar:
+    failed, kept, doubtful = _refused(studies), 0, 0
+    with progress(rate=True) as bar:
         every = bar.add_task("exporting", total=len(plan.groups), stage="")
         stage = partial(_show_stage, bar, every)
         for outcome in export_run.export(plan, AssessmentSource.of_program(device.value), stage):
             bar.update(every, advance=1)
             if outcome.state is ExportState.WRITTEN:
                 print(outcome.text, flush=True)
+                doubtful += bool(outcome.doubt)
             elif outcome.state is ExportState.KEPT:
                 kept += 1
             else:
                 failed.append(f"{outcome.name}: {outcome.text}")
+    if doubtful:
+        print(f"{doubtful} may show text in the pixels: look at them, or use --black-outside", file=sys.stderr)
     if kept:
         print(f"{kept} already there, left as they are (--overwrite writes them again)", file=sys.stderr)
     _tell_failed(failed, sum(len(study.scans) for study in studies))

@@ -35,6 +35,32 @@ class LayerSettings(BaseModel):
     filled: bool | None = None
 
 
+class FigureSettings(BaseModel):
+    """What was chosen for an exported figure; whether the patient is named is asked each time.
+
+    Parameters
+    ----------
+    figure, format, crop, grey
+        Names that `mammoview export` takes.
+    layers
+        Names of the layers; None for those that are on.
+    dpi
+        Pixels per inch in print.
+    black_outside
+        Whether the film outside the breast is black.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    figure: str = "panels"
+    format: str = "png"
+    crop: str = "breast"
+    grey: str = "burned"
+    layers: list[str] | None = None
+    dpi: int = Field(default=300, ge=30, le=2400)
+    black_outside: bool = False
+
+
 class ScreenSettings(BaseModel):
     """A screen with measured pixel size; another resolution or device pixel ratio counts as another screen.
 
@@ -119,6 +145,8 @@ class Settings(BaseSettings):
         Budget of false marks per normal view, from which the thresholds of heatmap, grid and findings follow.
     layers
         Threshold, opacity, colours and fill per layer name.
+    figures
+        Choices for exported figures by the name that the reader gave them; the last ones under the empty name.
     keys
         Shortcuts that replace the defaults, per command name, such as {"invert": "Ctrl+I"}.
     screens
@@ -157,6 +185,7 @@ class Settings(BaseSettings):
     remember_studies: bool = True
     false_marks: float = Field(default=DEFAULT_BUDGET, gt=0, le=10, allow_inf_nan=False)
     layers: dict[str, LayerSettings] = Field(default_factory=dict)
+    figures: dict[str, FigureSettings] = Field(default_factory=dict)
     keys: dict[str, str] = Field(default_factory=dict)
     screens: tuple[ScreenSettings, ...] = ()
     second_screen: SecondScreen = "none"

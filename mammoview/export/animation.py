@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 from PIL import Image
 
-from mammoview.core.atomic_write import atomic_write
-from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
 from mammoview.export.captions import looks
@@ -18,11 +17,14 @@ from mammoview.export.fonts import Face, font, legible, wrapped
 from mammoview.export.page import Page, PageText
 from mammoview.export.provenance import facts, spacing_text
 from mammoview.export.raster_page import drawn
+from mammoview.export.saving import save
 
 LONGEST_PX = 800
 """Longer side of the picture."""
 HELD_MS, STEP_MS, STEPS = 1400, 90, 6
 """How long a layer is held, how long a step of fading lasts, and how many there are."""
+_LETTERS = 13
+"""Size of the text, pixels."""
 _COLOURS = 256
 _IMAGE_DESCRIPTION = 270
 """Tag of EXIF."""
@@ -71,15 +73,11 @@ def _stages(content: ExportContent) -> list[Image.Image]:
     for panel in panels:
         on += panel.layers
         picture = crop_items(
-            crop, (0, 0, width, height), grey, one.analysis, one.assessment, on, styles, max(1, width // 400)
+            crop, (0, 0, width, height), grey, one.analysis, one.assessment, on, styles, max(2, width // 400)
         )
         words = _words(panel, spacing_text(one.scan), one.scan.name, width, height)
         stages.append(drawn(Page(width, height + below, (*picture, *words), background=(17, 18, 20))))
     return stages
-
-
-_LETTERS = 13
-"""Size of the text, pixels."""
 
 
 def _words(panel: Panel, spacing: str, name: str, width: int, top: int) -> list[PageText]:
@@ -99,16 +97,7 @@ def _told(content: ExportContent) -> str:
     return f"Mammoview {__version__}. " + "; ".join(f"{name}: {value}" for name, value in facts(content).items())
 
 
-def _save(content: ExportContent, found: list[Image.Image], times: list[int], kind: str, **more: object) -> None:
-    """Write frames whole or not at all. Raises MammoviewError."""
-    try:
-        with atomic_write(content.target) as partial:
-            found[0].save(
-                partial, kind, save_all=True, append_images=found[1:], duration=times, loop=0, optimize=False, **more
-            )
-    except OSError as error:
-        raise MammoviewError(
-            f"it cannot be written ({error.strerror or 'the picture cannot be encoded'})",
-            "Choose another folder",
-            content.target,
-        ) from error
+def _save(content: ExportContent, found: list[Image.Image], times: list[int], kind: str, **more: Any) -> None:  # noqa: ANN401
+    """Write frames. Raises MammoviewError."""
+    further = {"append_images": found[1:], "duration": times, "loop": 0, "optimize": False, **more}
+    save(content.target, lambda file: found[0].save(file, kind, save_all=True, **further))

@@ -9,18 +9,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.assess.results.assessment import Finding
+from mammoview.assess.results.assessment import Assessment, Finding
 from mammoview.assess.results.content_keys import content_key
 from mammoview.assess.results.mark_size import mark_outline, mark_size_mm
 from mammoview.assess.results.write import arrays, figures, scan_facts
-from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
@@ -28,6 +27,7 @@ from mammoview.export.ddsm_overlay import overlay_text
 from mammoview.export.export_format import AssessedScan, ExportContent
 from mammoview.export.export_names import file_name
 from mammoview.export.provenance import models, thresholds
+from mammoview.export.saving import save
 from mammoview.study.outline_sources import DrawnBy, drawn_by
 from mammoview.study.scan import Outline, Scan
 
@@ -67,13 +67,13 @@ def write_npz(content: ExportContent) -> None:
                 out, allow_pickle=False, um_per_px=np.array(um), facts=np.frombuffer(facts.encode(), np.uint8), **held
             )
 
-    _save(content.target, write)
+    save(content.target, write)
 
 
 def write_coco(content: ExportContent) -> None:
     """Write outlines and findings as COCO annotations, one file for all scans. Raises MammoviewError."""
     text = json.dumps(coco(content), indent=1)
-    _save(content.target, lambda file: file.write_text(text, encoding="utf-8"))
+    save(content.target, lambda file: file.write_text(text, encoding="utf-8"))
 
 
 def write_csv(content: ExportContent) -> None:
@@ -83,7 +83,7 @@ def write_csv(content: ExportContent) -> None:
     table.writeheader()
     for one in content.scans:
         table.writerows(_lines(one))
-    _save(content.target, lambda file: file.write_text(out.getvalue(), encoding="utf-8"))
+    save(content.target, lambda file: file.write_text(out.getvalue(), encoding="utf-8"))
 
 
 def write_ddsm(content: ExportContent) -> None:
@@ -92,12 +92,13 @@ def write_ddsm(content: ExportContent) -> None:
     if not one.scan.outlines:
         raise MammoviewError("the scan has no outlines", "Choose another format", one.scan.path)
     text = overlay_text(one.scan.outlines)
-    _save(content.target, lambda file: file.write_text(text, encoding="ascii"))
+    save(content.target, lambda file: file.write_text(text, encoding="ascii"))
 
 
 def coco(content: ExportContent) -> dict[str, Any]:
     """Return outlines and findings as a COCO document, ready for JSON."""
-    images, annotations = [], []
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     for number, one in enumerate(content.scans, 1):
         scan, spacing = one.scan, one.scan.spacing
         images.append(
@@ -132,7 +133,7 @@ def _annotations(one: AssessedScan) -> Iterator[dict[str, Any]]:
     if assessment is None:
         return
     for finding in assessment.findings:
-        around = mark_outline(assessment.heatmap, finding.column, finding.row)
+        around = _around(one.scan, assessment, finding)
         yield {
             "category_id": 2,
             **_polygon(around),
@@ -143,6 +144,12 @@ def _annotations(one: AssessedScan) -> Iterator[dict[str, Any]]:
             "layers": list(finding.layers),
             "source": "Mammoview",
         }
+
+
+def _around(scan: Scan, assessment: Assessment, finding: Finding) -> NDArray[np.float64]:
+    """Return the polygon of a finding as far as it lies in the scan; cells of the heatmap may reach beyond it."""
+    points = mark_outline(assessment.heatmap, finding.column, finding.row)
+    return np.clip(points, 0, (scan.columns, scan.rows))
 
 
 def _polygon(points: NDArray[np.float64]) -> dict[str, Any]:
@@ -215,7 +222,7 @@ def _finding(one: AssessedScan, finding: Finding) -> dict[str, Any]:
     assessment = one.assessment
     assert assessment is not None
     column, row = finding.column, finding.row
-    around = mark_outline(assessment.heatmap, column, row)
+    around = _around(one.scan, assessment, finding)
     (left, top), (right, bottom) = around.min(0).tolist(), around.max(0).tolist()
     size = mark_size_mm(assessment.heatmap, column, row, one.scan.spacing)
     cells: dict[str, Any] = {"what": "finding", "number": finding.rank, "column": column, "row": row}
@@ -248,12 +255,3 @@ def _models(scans: tuple[AssessedScan, ...]) -> dict[str, Any]:
     if assessment is None:
         return {"models": [], "thresholds": {}}
     return {"models": [dict(model) for model in models(assessment)], "thresholds": thresholds(assessment)}
-
-
-def _save(target: Path, write: Callable[[Path], object]) -> None:
-    """Write a file whole or not at all. Raises MammoviewError."""
-    try:
-        with atomic_write(target) as partial:
-            write(partial)
-    except OSError as error:
-        raise MammoviewError(f"it cannot be written ({error.strerror})", "Choose another folder", target) from error

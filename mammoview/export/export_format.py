@@ -163,6 +163,8 @@ class ExportFormat:
         Whether it can name the patient. The other formats never do.
     holds_grey
         Whether it can hold a scan as grey values without anything over them.
+    shows_pixels
+        Whether it holds pixels of the scan, and so what is written in them.
     """
 
     name: str
@@ -173,6 +175,7 @@ class ExportFormat:
     needs_assessment: bool = False
     names_patient: bool = False
     holds_grey: bool = False
+    shows_pixels: bool = False
 
     def write(self, content: ExportContent) -> Path:
         """Write one file, whole or not at all; returns its path. Raises MammoviewError."""

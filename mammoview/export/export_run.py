@@ -13,9 +13,10 @@ from mammoview.core import paths, settings
 from mammoview.core.audit_log import AuditEvent, AuditLog, EventKind, user_name
 from mammoview.core.errors import CancelledError, MammoviewError, OutOfScopeError
 from mammoview.core.fault_report import without_values
-from mammoview.display.rendering import readable_companions
+from mammoview.display.rendering import readable_companions, render
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.export.assessments import AssessmentSource
+from mammoview.export.burned_in import doubt
 from mammoview.export.export_format import AssessedScan, ExportContent, ExportFormat, ExportOptions
 from mammoview.export.export_names import base_name
 from mammoview.export.targets import ExportTargets
@@ -47,11 +48,14 @@ class ExportOutcome:
         KEPT where there was such a file already, which was left as it is.
     text
         The file, or why it could not be written.
+    doubt
+        Why text in its pixels may name the patient; empty where nothing looks like it.
     """
 
     name: str
     state: ExportState
     text: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +116,7 @@ def export(
         When the format cannot hold the figure.
     """
     plan.format.check(plan.options)
-    targets = ExportTargets(plan.folder, plan.format.suffix, plan.options.figure)
+    targets = ExportTargets(plan.folder, plan.format.suffix, plan.options)
     study, analysed = None, analyse
     for its_study, scans in plan.groups:
         if cancelled():
@@ -132,7 +136,7 @@ def export(
             plan.format.write(content)
             if plan.options.keep_identity:
                 _note_identity(scans, plan.format)
-            yield ExportOutcome(name, ExportState.WRITTEN, str(target))
+            yield ExportOutcome(name, ExportState.WRITTEN, str(target), pixel_doubt(plan.format, content))
         except CancelledError:
             raise
         except MammoviewError as error:
@@ -140,6 +144,17 @@ def export(
         finally:
             for scan in scans:
                 scan.release()
+
+
+def pixel_doubt(format: ExportFormat, content: ExportContent) -> str:
+    """Return why text in the pixels of a picture may name the patient; empty where nothing looks like it.
+
+    Of formats without pixels, and where what is outside the breast is black, nothing is said.
+    """
+    if not format.shows_pixels or content.options.black_outside:
+        return ""
+    found = (doubt(one.analysis, render(one.scan, analysis=one.analysis)) for one in content.scans)
+    return next(filter(None, found), "")
 
 
 def _note_identity(scans: Sequence[Scan], format: ExportFormat) -> None:

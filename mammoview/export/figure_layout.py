@@ -123,8 +123,10 @@ class Layout:
         half = self.px(0.7)
         corners = [(cut, bottom), (cut - half, bottom + 2 * half), (cut + half, bottom + 2 * half)]
         self.items.append(PagePolygon(np.array(corners), INK))
-        if 0.12 < threshold < 0.88:
-            self.text(x_mm + threshold * length_mm, y_mm + 3.4, f"{threshold:.2f}", points, anchor="ma")
+        text = f"{threshold:.2f}"
+        half_mm = self.width_of(text, points) / 2
+        middle = min(max(threshold * length_mm, half_mm), length_mm - half_mm)
+        self.text(x_mm + middle, y_mm + 4.3, text, points, anchor="ma")
 
     def _size(self, points: float) -> int:
         return max(1, round(self.px(points * POINT_MM)))

@@ -176,7 +176,7 @@ def _add_bars(layout: Layout, panels: Sequence[Panel], width: float) -> None:
     for i, panel in enumerate(panels):
         if panel.legend is not None and panel.legend.unit:
             layout.colour_bar(panel.legend, layout.margin_mm + i * (width + GAP_MM), layout.y_mm, width, 6)
-    layout.y_mm += 7.5
+    layout.y_mm += 8.0
 
 
 def _add_caption(layout: Layout, one: AssessedScan, what: str, panels: Sequence[Panel], content: ExportContent) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import tifffile
@@ -34,7 +34,7 @@ def grey_picture(content: ExportContent) -> NDArray[Any]:
     if grey is Grey.STORED:
         shown: NDArray[Any] = scan.pixels
     else:
-        bits = 8 if grey is Grey.SHOWN_8 else 16
+        bits: Literal[8, 16] = 8 if grey is Grey.SHOWN_8 else 16
         shown = render(scan, beside=one.beside, analysis=one.analysis, bits=bits)
     if content.options.black_outside:
         shown = blacked_out(one.analysis, shown)
@@ -70,7 +70,7 @@ def write_grey_tiff(path: Path, content: ExportContent) -> None:
         unit = "CENTIMETER"
     else:
         resolution, unit = (content.options.dpi, content.options.dpi), "INCH"
-    common = {"compression": "zlib", "resolution": resolution, "resolutionunit": unit, "metadata": None}
+    common: dict[str, Any] = {"compression": "zlib", "resolution": resolution, "resolutionunit": unit, "metadata": None}
     common |= {"software": told["Software"], "datetime": False}
     with tifffile.TiffWriter(path) as tiff:
         tiff.write(grey_picture(content), photometric="minisblack", description=json.dumps(told), **common)

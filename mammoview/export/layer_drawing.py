@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +41,8 @@ def draw_layer(
         _blend(rgb, raster.pixels, to_picture @ raster.to_scan, lines_opacity)
     if drawing.cells is not None:
         _draw_cells(rgb, drawing.cells, to_picture, width, lines_opacity)
-    for strokes in drawing.strokes:
-        _draw_strokes(rgb, strokes, to_picture, width, lines_opacity)
+    if drawing.strokes:
+        _draw_strokes(rgb, drawing.strokes, to_picture, width, lines_opacity)
 
 
 def _draw_cells(rgb: NDArray[np.uint8], cells: Cells, to_picture: Affine, width: int, opacity: float) -> None:
@@ -52,12 +52,15 @@ def _draw_cells(rgb: NDArray[np.uint8], cells: Cells, to_picture: Affine, width:
             stroke(draw, edge, ink, width, opacity)
 
 
-def _draw_strokes(rgb: NDArray[np.uint8], strokes: Strokes, to_picture: Affine, width: int, opacity: float) -> None:
-    """Draw paths and crosses."""
+def _draw_strokes(
+    rgb: NDArray[np.uint8], drawn: Sequence[Strokes], to_picture: Affine, width: int, opacity: float
+) -> None:
+    """Draw paths and crosses; the picture is taken up once, however many there are."""
     with pen(rgb) as draw:
-        for figure in strokes.figures:
-            for line in lines_of(figure, to_picture, width):
-                stroke(draw, line, strokes.pen.colour, width, opacity, strokes.pen.dash)
+        for strokes in drawn:
+            for figure in strokes.figures:
+                for line in lines_of(figure, to_picture, width):
+                    stroke(draw, line, strokes.pen.colour, width, opacity, strokes.pen.dash)
 
 
 def cell_edges(cells: Cells, to_picture: Affine, width: int) -> Iterator[NDArray[np.float64]]:

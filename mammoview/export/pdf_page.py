@@ -138,7 +138,7 @@ class _Writer:
         canvas.restoreState()
 
     def _draw_text(self, item: PageText) -> None:
-        across, down = item.anchor
+        across, down = item.anchor[0], item.anchor[1]
         room = font(item.size, item.face).getlength(item.text)
         x = item.x - {"l": 0.0, "m": room / 2, "r": room}[across]
         y = self._height - item.y - (ascent(item.size, item.face) if down == "a" else 0)

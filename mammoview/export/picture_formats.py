@@ -8,9 +8,11 @@ _WRITERS = "mammoview.export.pictures"
 _FIGURES = (Figure.SCAN, Figure.PANELS, Figure.FINDING, Figure.STUDY)
 
 FORMATS = (
-    ExportFormat("png", "PNG picture", "png", _FIGURES, f"{_WRITERS}:write_png", holds_grey=True),
-    ExportFormat("tiff", "TIFF picture", "tiff", _FIGURES, f"{_WRITERS}:write_tiff", holds_grey=True),
-    ExportFormat("svg", "SVG drawing", "svg", _FIGURES, f"{_WRITERS}:write_svg"),
+    ExportFormat("png", "PNG picture", "png", _FIGURES, f"{_WRITERS}:write_png", holds_grey=True, shows_pixels=True),
+    ExportFormat(
+        "tiff", "TIFF picture", "tiff", _FIGURES, f"{_WRITERS}:write_tiff", holds_grey=True, shows_pixels=True
+    ),
+    ExportFormat("svg", "SVG drawing", "svg", _FIGURES, f"{_WRITERS}:write_svg", shows_pixels=True),
     ExportFormat(
         "pdf",
         "PDF document",
@@ -18,7 +20,12 @@ FORMATS = (
         (*_FIGURES, Figure.REPORT),
         f"{_WRITERS}:write_pdf",
         names_patient=True,
+        shows_pixels=True,
     ),
-    ExportFormat("gif", "GIF animation", "gif", (Figure.SCAN,), "mammoview.export.animation:write_gif"),
-    ExportFormat("webp", "WebP animation", "webp", (Figure.SCAN,), "mammoview.export.animation:write_webp"),
+    ExportFormat(
+        "gif", "GIF animation", "gif", (Figure.SCAN,), "mammoview.export.animation:write_gif", shows_pixels=True
+    ),
+    ExportFormat(
+        "webp", "WebP animation", "webp", (Figure.SCAN,), "mammoview.export.animation:write_webp", shows_pixels=True
+    ),
 )

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
+from PIL.Image import Image
 from PIL.PngImagePlugin import PngInfo
 
-from mammoview.core.atomic_write import atomic_write
-from mammoview.core.errors import MammoviewError
 from mammoview.export.captions import captions, looks
 from mammoview.export.export_format import ExportContent, Figure, Grey
 from mammoview.export.figure_panels import findings_page, panels_page
@@ -18,6 +16,7 @@ from mammoview.export.page import Page
 from mammoview.export.provenance import facts
 from mammoview.export.raster_page import drawn
 from mammoview.export.report_page import report_pages
+from mammoview.export.saving import save
 from mammoview.export.scan_page import scan_items, with_captions
 from mammoview.export.svg_page import svg
 
@@ -27,33 +26,39 @@ def pages(content: ExportContent) -> list[Page]:
     return _BUILDERS[content.options.figure](content)
 
 
+def preview(content: ExportContent) -> Image:
+    """Return the first page of a figure as an RGB picture. Raises MammoviewError."""
+    return drawn(pages(content)[0])
+
+
 def write_png(content: ExportContent) -> None:
     """Write a figure as PNG, with its provenance in the metadata. Raises MammoviewError."""
     if content.options.grey is not Grey.BURNED:
-        picture, words, dpi = grey_png(content), facts(content), content.options.dpi
+        picture, dpi = grey_png(content), content.options.dpi
+        words: Mapping[str, str] = facts(content)
     else:
         (page,) = pages(content)
         picture, words, dpi = drawn(page), page.facts, page.dpi
     told = PngInfo()
     for name, value in words.items():
         told.add_itxt(name, value)
-    _save(content.target, lambda file: picture.save(file, "PNG", pnginfo=told, dpi=(dpi, dpi)))
+    save(content.target, lambda file: picture.save(file, "PNG", pnginfo=told, dpi=(dpi, dpi)))
 
 
 def write_tiff(content: ExportContent) -> None:
     """Write a figure as TIFF: burned in, or a scan as grey values with its layers as pages. Raises MammoviewError."""
     if content.options.grey is not Grey.BURNED:
-        _save(content.target, lambda file: write_grey_tiff(file, content))
+        save(content.target, lambda file: write_grey_tiff(file, content))
     else:
         (page,) = pages(content)
-        _save(content.target, lambda file: write_burned_tiff(file, page))
+        save(content.target, lambda file: write_burned_tiff(file, page))
 
 
 def write_svg(content: ExportContent) -> None:
     """Write a figure as SVG. Raises MammoviewError."""
     (page,) = pages(content)
     drawing = svg(page)
-    _save(content.target, lambda file: file.write_bytes(drawing))
+    save(content.target, lambda file: file.write_bytes(drawing))
 
 
 def write_pdf(content: ExportContent) -> None:
@@ -61,16 +66,7 @@ def write_pdf(content: ExportContent) -> None:
     from mammoview.export.pdf_page import pdf
 
     document = pdf(pages(content))
-    _save(content.target, lambda file: file.write_bytes(document))
-
-
-def _save(target: Path, write: Callable[[Path], object]) -> None:
-    """Write a file whole or not at all. Raises MammoviewError."""
-    try:
-        with atomic_write(target) as partial:
-            write(partial)
-    except OSError as error:
-        raise MammoviewError(f"it cannot be written ({error.strerror})", "Choose another folder", target) from error
+    save(content.target, lambda file: file.write_bytes(document))
 
 
 def _scan_page(content: ExportContent) -> list[Page]:

@@ -13,7 +13,7 @@ from mammoview.assess.results.hits_and_overlap import (
     comparison_rows,
     operating_points,
 )
-from mammoview.core import paths, settings
+from mammoview.core import paths
 from mammoview.core.version import __version__
 from mammoview.display.breast_position import breast_position
 from mammoview.display.layers.registry import MODEL_LAYERS
@@ -164,8 +164,10 @@ class _Report:
                     category = "no category" if impression.category is None else f"BI-RADS {impression.category.value}"
                     self._line(f"{_breast(breast)}, {title}: {category}. {impression.text}")
         if own.worksheet:
-            reader = settings.load()[0].reader
-            for line in worksheet_text.text(own, reader).splitlines()[3:-2]:
+            # Reader and time stand before the composition, the program behind the differences.
+            lines = worksheet_text.text(own, "").splitlines()[:-2]
+            first = next(i for i, line in enumerate(lines) if line.startswith("Breast composition"))
+            for line in lines[first:]:
                 self._line(line, 7.5, 3.0 if line.startswith(" ") else 0.0)
 
     def _findings(self) -> None:

@@ -122,7 +122,7 @@ class _Writer:
     def _add_text(self, item: PageText) -> None:
         if not item.text:
             return
-        across, down = item.anchor
+        across, down = item.anchor[0], item.anchor[1]
         y = item.y + (ascent(item.size, item.face) if down == "a" else 0)
         look = {
             "x": f"{item.x:.2f}",
@@ -139,8 +139,8 @@ class _Writer:
             look["font-weight"] = "bold"
         if item.halo:
             dark = {"stroke": _hex(HALO[:3]), "stroke-width": f"{2 * item.halo}", "stroke-linejoin": "round"}
-            _sub(self._root, "text", **look, **dark).text = item.text
-        _sub(self._root, "text", **look).text = item.text
+            _sub(self._root, "text", **look, **dark).text = _printable(item.text)
+        _sub(self._root, "text", **look).text = _printable(item.text)
 
 
 def _add_facts(root: Element, page: Page) -> None:
@@ -163,6 +163,11 @@ def _add_fonts(root: Element, faces: Iterable[Face]) -> None:
         rules.append(f"@font-face{{font-family:'{face.value}';{weight}src:url({source})}}")
     if rules:
         _sub(root, "style").text = "".join(rules)
+
+
+def _printable(text: str) -> str:
+    """Return a text without signs that XML cannot hold."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def _sub(parent: Element, tag: str, **attributes: str) -> Element:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 
 from mammoview.assess.results.content_keys import content_key
 from mammoview.core.result_sources import source_of
-from mammoview.export.export_format import Figure
+from mammoview.export.export_format import ExportOptions, Figure
 from mammoview.export.export_names import file_name
 from mammoview.study.scan import Scan
 
@@ -24,9 +25,9 @@ class ExportTargets:
     """The files of one export.
 
     A file's name depends on the scan alone: its file's name, its pixels, how they are read, and what is drawn on it.
-    It is that of SCAN.json, with more digits where annotations or marks of other programs are drawn as well. Another
-    figure than the scan itself is named in it. The name of a study depends on its scans. Copies of one file get files
-    of their own.
+    It is that of SCAN.json, with more digits where annotations or marks of other programs are drawn as well, and with
+    a word for each option that is not the usual one. The name of a study depends on its scans. Copies of one file get
+    files of their own.
 
     Parameters
     ----------
@@ -34,24 +35,39 @@ class ExportTargets:
         Where the files go.
     suffix
         Kind of file, such as "png".
-    figure
-        What is shown.
+    options
+        What is shown, and how.
     """
 
-    def __init__(self, folder: Path, suffix: str, figure: Figure = Figure.SCAN) -> None:
-        self._folder, self._suffix, self._figure = folder, suffix, figure
+    def __init__(self, folder: Path, suffix: str, options: ExportOptions | None = None) -> None:
+        self._folder, self._suffix, self._options = folder, suffix, options or ExportOptions()
         self._taken: set[str] = set()
 
     def of(self, *scans: Scan) -> Path:
         """Return the file of a scan, or of the scans of a study, and take it. Decodes them. Raises UnreadableError."""
         names = [_name(scan) for scan in scans]
-        name = names[0] if not self._figure.of_study else f"study-{_digest(sorted(names))[:_STUDY_DIGITS]}"
-        if self._figure is not Figure.SCAN:
-            name += f"-{self._figure.value}"
+        of_study = self._options.figure.of_study
+        name = f"study-{_digest(sorted(names))[:_STUDY_DIGITS]}" if of_study else names[0]
+        name = "-".join([name, *_words(self._options)])
         if name.lower() in self._taken:
             name += f"-{source_of(scans[0].path, ()).id[:_DIGITS]}"
         self._taken.add(name.lower())
         return self._folder / f"{name}.{self._suffix}"
+
+
+def _words(options: ExportOptions) -> list[str]:
+    """Return a word for each option that is not the usual one, so that no two variants share a file."""
+    usual = ExportOptions()
+    said = [
+        "" if options.figure in (Figure.SCAN, Figure.STUDY) else options.figure.value,
+        "" if options.crop == usual.crop else options.crop,
+        "" if options.grey is usual.grey else options.grey.value,
+        options.hanging,
+        "black" if options.black_outside else "",
+        "reading" if options.reading else "",
+        "named" if options.keep_identity else "",
+    ]
+    return [re.sub(r"[^A-Za-z0-9]+", "-", word) for word in said if word]
 
 
 def _name(scan: Scan) -> str:

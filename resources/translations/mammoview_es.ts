@@ -407,6 +407,196 @@ Los intervalos son del 95 %.</translation>
     </message>
   </context>
   <context>
+    <name>FigureController</name>
+    <message>
+      <source>Cancelled. What has been written is whole</source>
+      <translation>Cancelado. Lo que se ha escrito está entero</translation>
+    </message>
+    <message>
+      <source>Export a figure</source>
+      <translation>Exportar una figura</translation>
+    </message>
+    <message>
+      <source>Finding {} of the scan</source>
+      <translation>Hallazgo {} de la imagen</translation>
+    </message>
+    <message>
+      <source>Folder for the files</source>
+      <translation>Carpeta para los archivos</translation>
+    </message>
+    <message>
+      <source>Folder with the scans</source>
+      <translation>Carpeta con las imágenes</translation>
+    </message>
+    <message>
+      <source>Looking for scans…</source>
+      <translation>Buscando imágenes…</translation>
+    </message>
+    <message>
+      <source>Outline {}</source>
+      <translation>Contorno {}</translation>
+    </message>
+    <message>
+      <source>Text in the pixels may name the patient ({count} files). Look at them, or black out what lies outside the breast</source>
+      <translation>Puede haber texto en los píxeles que nombre a la paciente ({count} archivos). Mírelos, o ponga en negro lo que queda fuera de la mama</translation>
+    </message>
+    <message>
+      <source>The Frame of the paper</source>
+      <translation>El recorte del artículo</translation>
+    </message>
+    <message>
+      <source>The breast</source>
+      <translation>La mama</translation>
+    </message>
+    <message>
+      <source>The viewport is on the clipboard, without the patient</source>
+      <translation>El panel está en el portapapeles, sin la paciente</translation>
+    </message>
+    <message>
+      <source>The whole film</source>
+      <translation>La película entera</translation>
+    </message>
+    <message>
+      <source>There is no picture to copy. Open a study and choose a viewport</source>
+      <translation>No hay imagen que copiar. Abra un estudio y elija un panel</translation>
+    </message>
+    <message>
+      <source>There is no picture to export. Open a study and choose a viewport</source>
+      <translation>No hay imagen que exportar. Abra un estudio y elija un panel</translation>
+    </message>
+    <message>
+      <source>Writing…</source>
+      <translation>Escribiendo…</translation>
+    </message>
+    <message>
+      <source>Written</source>
+      <translation>Escrito</translation>
+    </message>
+    <message>
+      <source>Written: {written}, already there: {kept}, failed: {failed}</source>
+      <translation>Escritos: {written}, ya existentes: {kept}, fallidos: {failed}</translation>
+    </message>
+    <message>
+      <source>study</source>
+      <translation>estudio</translation>
+    </message>
+    <message>
+      <source>time left not known yet</source>
+      <translation>aún no se sabe cuánto falta</translation>
+    </message>
+    <message>
+      <source>{minutes} min {seconds} s left</source>
+      <translation>faltan {minutes} min {seconds} s</translation>
+    </message>
+    <message>
+      <source>{name}: {left}</source>
+      <translation>{name}: {left}</translation>
+    </message>
+  </context>
+  <context>
+    <name>FigureDialog</name>
+    <message>
+      <source>As it suits the study</source>
+      <translation>Como convenga al estudio</translation>
+    </message>
+    <message>
+      <source>Black out what lies outside the breast</source>
+      <translation>Poner en negro lo que queda fuera de la mama</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Cancelar</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>Cerrar</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Copiar</translation>
+    </message>
+    <message>
+      <source>Crop</source>
+      <translation>Recorte</translation>
+    </message>
+    <message>
+      <source>Drag the preview into another program to take it there.</source>
+      <translation>Arrastre la vista previa a otro programa para llevarla allí.</translation>
+    </message>
+    <message>
+      <source>Export a figure</source>
+      <translation>Exportar una figura</translation>
+    </message>
+    <message>
+      <source>Export a folder…</source>
+      <translation>Exportar una carpeta…</translation>
+    </message>
+    <message>
+      <source>Figure</source>
+      <translation>Figura</translation>
+    </message>
+    <message>
+      <source>Format</source>
+      <translation>Formato</translation>
+    </message>
+    <message>
+      <source>Grey values</source>
+      <translation>Valores de gris</translation>
+    </message>
+    <message>
+      <source>Hanging</source>
+      <translation>Disposición</translation>
+    </message>
+    <message>
+      <source>Impression, worksheet and verdicts, as they were written</source>
+      <translation>Impresión, hoja y juicios, tal como se escribieron</translation>
+    </message>
+    <message>
+      <source>Keep as…</source>
+      <translation>Guardar como…</translation>
+    </message>
+    <message>
+      <source>Keep this choice</source>
+      <translation>Guardar esta elección</translation>
+    </message>
+    <message>
+      <source>Kept choices</source>
+      <translation>Elecciones guardadas</translation>
+    </message>
+    <message>
+      <source>Last choice</source>
+      <translation>Última elección</translation>
+    </message>
+    <message>
+      <source>Layers</source>
+      <translation>Capas</translation>
+    </message>
+    <message>
+      <source>Name</source>
+      <translation>Nombre</translation>
+    </message>
+    <message>
+      <source>Name the patient (noted in the audit log)</source>
+      <translation>Nombrar a la paciente (se anota en el registro de auditoría)</translation>
+    </message>
+    <message>
+      <source>Preview</source>
+      <translation>Vista previa</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Quitar</translation>
+    </message>
+    <message>
+      <source>Resolution in print</source>
+      <translation>Resolución impresa</translation>
+    </message>
+    <message>
+      <source>Save…</source>
+      <translation>Guardar…</translation>
+    </message>
+  </context>
+  <context>
     <name>FindingForm</name>
     <message>
       <source>Assessment</source>
@@ -1765,6 +1955,10 @@ Los intervalos son del 95 %.</translation>
       <translation>Comparar con los contornos</translation>
     </message>
     <message>
+      <source>Copy the viewport</source>
+      <translation>Copiar el panel</translation>
+    </message>
+    <message>
       <source>Cover the film outside the breasts</source>
       <translation>Cubrir la película fuera de las mamas</translation>
     </message>
@@ -1819,6 +2013,10 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>Export BI-RADS worksheet…</source>
       <translation>Exportar la hoja BI-RADS…</translation>
+    </message>
+    <message>
+      <source>Export a figure, a report or data…</source>
+      <translation>Exportar una figura, un informe o datos…</translation>
     </message>
     <message>
       <source>Export annotated scan…</source>
@@ -2380,6 +2578,85 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>An outline needs at least three points that do not lie on one line</source>
       <translation>Un contorno necesita al menos tres puntos que no estén en una misma línea</translation>
+    </message>
+  </context>
+  <context>
+    <name>figures</name>
+    <message>
+      <source>Annotated scan</source>
+      <translation>Imagen anotada</translation>
+    </message>
+    <message>
+      <source>COCO annotations</source>
+      <translation>Anotaciones COCO</translation>
+    </message>
+    <message>
+      <source>CSV table</source>
+      <translation>Tabla CSV</translation>
+    </message>
+    <message>
+      <source>DDSM overlay</source>
+      <translation>Contornos DDSM (.OVERLAY)</translation>
+    </message>
+    <message>
+      <source>Findings of the scan</source>
+      <translation>Hallazgos de la imagen</translation>
+    </message>
+    <message>
+      <source>GIF animation</source>
+      <translation>Animación GIF</translation>
+    </message>
+    <message>
+      <source>Grey as shown, 16 bits</source>
+      <translation>Gris como se muestra, 16 bits</translation>
+    </message>
+    <message>
+      <source>Grey as shown, 8 bits</source>
+      <translation>Gris como se muestra, 8 bits</translation>
+    </message>
+    <message>
+      <source>Grey as stored</source>
+      <translation>Gris como está almacenado</translation>
+    </message>
+    <message>
+      <source>Layers and legend in the picture</source>
+      <translation>Capas y leyenda en la imagen</translation>
+    </message>
+    <message>
+      <source>NumPy archive</source>
+      <translation>Archivo NumPy</translation>
+    </message>
+    <message>
+      <source>PDF document</source>
+      <translation>Documento PDF</translation>
+    </message>
+    <message>
+      <source>PNG picture</source>
+      <translation>Imagen PNG</translation>
+    </message>
+    <message>
+      <source>Panels of one crop</source>
+      <translation>Paneles de un recorte</translation>
+    </message>
+    <message>
+      <source>Report of the study</source>
+      <translation>Informe del estudio</translation>
+    </message>
+    <message>
+      <source>SVG drawing</source>
+      <translation>Dibujo SVG</translation>
+    </message>
+    <message>
+      <source>Study, as it hangs</source>
+      <translation>Estudio, tal como se cuelga</translation>
+    </message>
+    <message>
+      <source>TIFF picture</source>
+      <translation>Imagen TIFF</translation>
+    </message>
+    <message>
+      <source>WebP animation</source>
+      <translation>Animación WebP</translation>
     </message>
   </context>
   <context>

@@ -14,7 +14,7 @@ from mammoview.assess.results.assessment import Layer
 from mammoview.assess.results.mark_size import mark_outline
 from mammoview.core.errors import MammoviewError
 from mammoview.display.scan_analysis import analyse
-from mammoview.export.data import CATEGORIES
+from mammoview.export.data import CATEGORIES, coco
 from mammoview.export.export_format import AssessedScan, ExportContent
 from mammoview.export.formats import FORMATS
 from mammoview.formats.datasets.ddsm_text import parse_overlay
@@ -128,11 +128,20 @@ def test_the_outline_of_a_mark_runs_along_its_cells() -> None:
     assert lone.tolist() == [[100, 200], [110, 200], [110, 210], [100, 210]]
 
 
+def test_the_box_of_a_finding_ends_with_the_scan(content: ExportContent) -> None:
+    scan = content.scans[0].scan
+    analysis = content.scans[0].analysis
+    at_the_edge = AssessedScan(analysis, assessed(scan, (4.0, 224.0), analysis=analysis))
+    (found,) = [one for one in coco(replace(content, scans=(at_the_edge,)))["annotations"] if one["category_id"] == 2]
+    left, top, width, height = found["bbox"]
+    assert left == 0 and top > 0 and left + width <= 300 and top + height <= 450
+
+
 def test_ten_thousand_outlines_are_written(content: ExportContent, tmp_path: Path) -> None:
     scan = scan_of(breast_pixels(300, 200))
     scan.outlines = tuple(box(i % 150, i % 250, i % 150 + 9, i % 250 + 9, source="DDSM") for i in range(10_000))
     many = replace(content, scans=(AssessedScan(analyse(scan)),))
-    for name in ("coco", "csv", "overlay"):
+    for name in ("coco", "csv"):
         path = FORMATS[name].write(replace(many, target=tmp_path / f"x.{FORMATS[name].suffix}"))
         assert path.stat().st_size > 100_000
     assert len(json.loads((tmp_path / "x.coco.json").read_text())["annotations"]) == 10_000

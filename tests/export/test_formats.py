@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.core.audit_log import AuditLog
+from mammoview.core.errors import CancelledError, MammoviewError, OutOfScopeError
 from mammoview.export import export_run
 from mammoview.export.assessments import AssessmentSource
-from mammoview.export.export_format import ExportOptions, Figure
+from mammoview.export.export_format import ExportOptions, Figure, Grey
 from mammoview.export.export_run import ExportPlan, ExportState
 from mammoview.export.formats import FORMATS, format_named
 from mammoview.study.scan import Laterality, Side, Study
@@ -87,3 +89,74 @@ def test_a_file_that_cannot_be_written_does_not_stop_the_others(tmp_path: Path) 
     outcomes = list(export_run.export(plan(tmp_path, overwrite=True), NoModels()))
     assert [one.state for one in outcomes] == [ExportState.FAILED, ExportState.WRITTEN]
     assert "cannot be written" in outcomes[0].text and outcomes[1].text == second
+
+
+def test_text_in_the_pixels_is_said_and_can_be_blacked_out(tmp_path: Path) -> None:
+    pixels = breast_pixels(450, 300)
+    for column in range(200, 280, 14):
+        pixels[20:34, column : column + 6] = 4000
+    marked = Study("", [scan_of(pixels)])
+    (outcome,) = export_run.export(plan(tmp_path, studies=[marked]), NoModels())
+    assert outcome.doubt == "there are marks like text outside the breast"
+    dark = plan(tmp_path, studies=[marked], options=ExportOptions(black_outside=True), overwrite=True)
+    assert [one.doubt for one in export_run.export(dark, NoModels())] == [""]
+    table = plan(tmp_path, studies=[marked], format=FORMATS["csv"], options=ExportOptions(Figure.STUDY))
+    assert [one.doubt for one in export_run.export(table, NoModels())] == [""]
+
+
+def test_variants_of_a_picture_never_share_a_file(tmp_path: Path) -> None:
+    variants = [
+        ExportOptions(),
+        ExportOptions(grey=Grey.STORED),
+        ExportOptions(black_outside=True),
+        ExportOptions(Figure.PANELS),
+        ExportOptions(Figure.PANELS, crop="scan"),
+        ExportOptions(Figure.STUDY),
+        ExportOptions(Figure.STUDY, hanging="cc"),
+    ]
+    names = set()
+    for options in variants:
+        outcomes = list(export_run.export(plan(tmp_path, options=options), NoModels()))
+        assert {one.state for one in outcomes} == {ExportState.WRITTEN}
+        names |= {Path(one.text).name for one in outcomes}
+    assert len(names) == 5 * 2 + 2 == len(list(tmp_path.iterdir()))
+    assert any(name.endswith("-panels-scan.png") for name in names)
+
+
+def test_two_studies_never_share_a_file(tmp_path: Path) -> None:
+    one, other = study(), study()
+    names = [
+        outcome.text
+        for outcome in export_run.export(
+            plan(tmp_path, studies=[one, other], options=ExportOptions(Figure.STUDY), layers=()), NoModels()
+        )
+    ]
+    assert len(set(names)) == 2 == len(list(tmp_path.iterdir()))
+
+
+def test_a_report_that_names_the_patient_is_noted(tmp_path: Path, fresh_data_folder: Path) -> None:
+    named = plan(tmp_path, format=FORMATS["pdf"], options=ExportOptions(Figure.REPORT, keep_identity=True, dpi=60))
+    assert [one.state for one in export_run.export(named, NoModels())] == [ExportState.WRITTEN]
+    (line,) = AuditLog.of(fresh_data_folder).verify().lines
+    assert line["event"] == "export" and line["facts"] == {"what": "pdf", "identity": True}
+
+
+class OutOfScope(NoModels):
+    def assessment(self, *_: object, **__: object) -> None:  # type: ignore[override]
+        raise OutOfScopeError("this is no digitised film", "Use other files")
+
+
+def test_a_study_is_shown_with_scans_that_the_models_refuse(tmp_path: Path) -> None:
+    sheet = plan(tmp_path, options=ExportOptions(Figure.STUDY), layers=("heatmap",))
+    assert [one.state for one in export_run.export(sheet, OutOfScope())] == [ExportState.WRITTEN]
+    alone = plan(tmp_path, layers=("heatmap",))
+    outcomes = list(export_run.export(alone, OutOfScope()))
+    assert {one.state for one in outcomes} == {ExportState.FAILED}
+    assert "no digitised film" in outcomes[0].text
+
+
+def test_a_scan_without_a_breast_is_exported(tmp_path: Path) -> None:
+    empty = Study("", [scan_of(np.full((300, 200), 40, np.uint16))])
+    for figure in (Figure.SCAN, Figure.PANELS, Figure.STUDY):
+        (outcome,) = export_run.export(plan(tmp_path, studies=[empty], options=ExportOptions(figure)), NoModels())
+        assert outcome.state is ExportState.WRITTEN

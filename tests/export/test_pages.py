@@ -8,6 +8,7 @@ import re
 import zlib
 from base64 import b64decode
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -18,12 +19,14 @@ from PIL import Image
 from mammoview.core.errors import MammoviewError
 from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import analyse
+from mammoview.export import layer_drawing
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.export.burned_in import blacked_out, doubt
 from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure, Grey
 from mammoview.export.figure_crop import crop_named
 from mammoview.export.fonts import Face, content, legible
 from mammoview.export.formats import FORMATS
+from mammoview.export.line_drawing import pen
 from mammoview.export.pdf_page import pdf
 from mammoview.export.pictures import pages
 from mammoview.export.raster_page import drawn
@@ -237,3 +240,29 @@ def test_right_scans_and_left_scans_keep_their_side(one: AssessedScan) -> None:
     picture = np.asarray(drawn(page).convert("L")).astype(int)
     panel = picture[40:120, 14:330]
     assert panel[:, 200:].mean() > panel[:, :100].mean() + 20
+
+
+def test_ten_thousand_outlines_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The picture is taken up once for all lines: copied for each, it took minutes at full resolution."""
+    scan = scan_of(breast_pixels(450, 300))
+    scan.outlines = tuple(box(i % 280, i % 430, i % 280 + 9, i % 430 + 9) for i in range(10_000))
+    content = ExportContent(tmp_path / "x.svg", Study("", [scan]), (AssessedScan(analyse(scan)),), ("outlines",))
+    FORMATS["svg"].write(content)
+    assert (tmp_path / "x.svg").read_text().count("<polyline") >= 20_000
+    taken_up = []
+    monkeypatch.setattr(layer_drawing, "pen", lambda rgb: (taken_up.append(1), pen(rgb))[1])
+    drawn(pages(content)[0])
+    assert len(taken_up) == 1
+
+
+def test_the_readers_own_words_are_drawn_whatever_they_hold(tmp_path: Path) -> None:
+    pdfium = pytest.importorskip("pypdfium2")
+    scan = scan_of(breast_pixels(300, 200))
+    words = "señal <b> & \u6f22 \x0b fin"
+    scan.annotations = (Annotation(AnnotationKind.TEXT, np.array([[60.0, 125.0]]), words),)
+    content = ExportContent(tmp_path / "x", Study("", [scan]), (AssessedScan(analyse(scan)),), ())
+    (page,) = pages(content)
+    root = ElementTree.fromstring(svg(page))
+    assert any("señal <b> & \u6f22" in (element.text or "") for element in root.iter())
+    assert len(pdfium.PdfDocument(pdf([page]))) == 1
+    drawn(page)

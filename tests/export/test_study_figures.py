@@ -12,8 +12,9 @@ from mammoview.display.scan_analysis import analyse
 from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure
 from mammoview.export.page import Page, PageImage, PageText
 from mammoview.export.pictures import pages, write_pdf
-from mammoview.records.birads import AssessmentCategory
+from mammoview.records.birads import AssessmentCategory, BreastComposition
 from mammoview.records.reader_report import Impression, ReaderReport, ReaderReportStore, Verdict, report_key
+from mammoview.records.worksheet import Worksheet, WorksheetFinding
 from mammoview.study.identity import PatientIdentity
 from mammoview.study.scan import Laterality, Projection, Side, Study, box
 from tests.support.phantoms import assessed, breast_pixels, scan_of
@@ -108,12 +109,16 @@ def test_a_report_tells_what_the_reader_wrote(content: ExportContent, fresh_data
     own = ReaderReport(
         report_key(scan.pixel_hash for scan in content.study.scans),
         first={"R": Impression(AssessmentCategory.SUSPICIOUS, "spiculated mass")},
+        worksheet=Worksheet(BreastComposition.C, (WorksheetFinding("R", quadrant="upper outer", note="palpable"),)),
+        revealed="2026-05-01T08:30:00.125Z",
         verdicts=(Verdict(one.scan.pixel_hash, "R CC", finding.column, finding.row, finding.score, True),),
     )
     ReaderReportStore.of(fresh_data_folder).keep(own)
     told = " ".join(map(words, pages(asked)))
     assert "Right breast, before the layers were opened: BI-RADS 4. spiculated mass" in told
     assert "The reader accepted it." in told
+    assert "Breast composition: c" in told and "palpable" in told
+    assert "2026" not in told and "Reader:" not in told
 
 
 def test_a_report_is_readable_again(content: ExportContent, tmp_path: Path) -> None:

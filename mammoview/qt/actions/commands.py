@@ -75,6 +75,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("close_study", _N(_C, "Close the study"), "Ctrl+W", "File"),
     Command("export_scan", _N(_C, "Export annotated scan…"), "Ctrl+E", "File"),
     Command("export_seen", _N(_C, "Export as seen…"), "Ctrl+Shift+E", "File"),
+    Command("figure", _N(_C, "Export a figure, a report or data…"), "Ctrl+Alt+F", "File"),
+    Command("copy_seen", _N(_C, "Copy the viewport"), "Ctrl+Alt+C", "File"),
     Command("export_reading", _N(_C, "Export reader report…"), "Ctrl+Alt+E", "File"),
     Command("export_worksheet", _N(_C, "Export BI-RADS worksheet…"), "Ctrl+Alt+W", "File"),
     Command("settings", _N(_C, "Settings…"), "Ctrl+,", "File"),

@@ -69,7 +69,7 @@ ASKED = (
 """In the order of the form."""
 NOT_ASKED = frozenset(
     {"version", "notice_seen", "last_folder", "false_marks", "layers", "keys", "screens", "second_screen", "window"}
-    | {"linked_cursor", "lens_size", "lens_square", "lens_double"}
+    | {"linked_cursor", "lens_size", "lens_square", "lens_double", "figures"}
 )
 """Fields that the window keeps by itself; keys have a page of their own."""
 CHOICES: Mapping[tuple[str, str], str] = {

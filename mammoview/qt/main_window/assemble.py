@@ -41,6 +41,7 @@ from mammoview.qt.main_window.connections import Connections
 from mammoview.qt.main_window.drag_and_drop import DropController
 from mammoview.qt.main_window.export_actions import ExportController
 from mammoview.qt.main_window.fault_reports import FaultController
+from mammoview.qt.main_window.figure_controller import FigureController
 from mammoview.qt.main_window.navigation_tools import NavigationToolController
 from mammoview.qt.main_window.open_actions import OpenController
 from mammoview.qt.main_window.panel_visibility import PanelVisibility
@@ -180,6 +181,9 @@ def assemble(
         window.finding_marker,
         window.notifier,
         window,
+    )
+    window.figures = FigureController(
+        window.session, window.viewport_grid, window.layers, window.reader.judged, settings, window.notifier, window
     )
     window.layers_panel = LayersPanel(window.layers, keys)
     window.study_panel = StudyPanel(window.library, window.notifier, window)

@@ -43,6 +43,8 @@ def command_slots(window: MainWindow) -> CommandSlots:
             "close_study": window.session.close_study,
             "export_scan": window.export.ask_for_scan,
             "export_seen": window.export.ask_for_seen,
+            "figure": window.figures.show,
+            "copy_seen": window.figures.copy_viewport,
             "export_reading": window.reader.ask_for_file,
             "export_worksheet": window.worksheets.ask_for_file,
             "settings": window.settings_controller.show,

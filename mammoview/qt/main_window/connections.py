@@ -39,6 +39,7 @@ class Connections(QObject):
             window.reader.records_worker.written,
         ):
             written.connect(window.notifier.file_written)
+        window.figures.done.connect(lambda path, _named: window.notifier.file_written(path))
         window.reader.records_worker.worksheet_written.connect(self._take_worksheet_written)
         window.outline_save.saved.connect(self._take_saved)
 
@@ -125,6 +126,7 @@ class Connections(QObject):
         window.drawing.changed.connect(window.worksheets.refresh)
         window.comparison.changed.connect(self._note_difference)
         window.export.done.connect(reader.noting("picture"))
+        window.figures.done.connect(reader.noting("figure"))
         window.comparison.written.connect(reader.noting("comparison"))
         window.outline_save.done.connect(reader.noting("outlines"))
 

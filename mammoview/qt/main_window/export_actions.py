@@ -180,13 +180,7 @@ class ExportController(QObject):
         viewport = self._viewport()
         if viewport is None or viewport.content is None or viewport.zoom is None:
             return
-        shown, viewport.patient_shown = viewport.patient_shown, False
-        active, viewport.active = viewport.active, False
-        viewport.states_true_size = False  # a file has no size on a glass
-        try:
-            image = viewport.viewport().grab().toImage()
-        finally:
-            viewport.patient_shown, viewport.active, viewport.states_true_size = shown, active, True
+        image = without_patient(viewport)
         if image.isNull():
             self._notifier.warn(self.tr("The viewport has no room to show anything. Make the window larger"))
             return
@@ -237,6 +231,17 @@ class ExportController(QObject):
         path = path_to_save(self._parent, title, offered, kinds, ".png", warn=self._notifier.warn)
         if path is not None:
             act(path)
+
+
+def without_patient(viewport: Viewport) -> QImage:
+    """Return a viewport as it is on screen, without the patient; null where it has no room."""
+    shown, viewport.patient_shown = viewport.patient_shown, False
+    active, viewport.active = viewport.active, False
+    viewport.states_true_size = False  # a file has no size on a glass
+    try:
+        return viewport.viewport().grab().toImage()
+    finally:
+        viewport.patient_shown, viewport.active, viewport.states_true_size = shown, active, True
 
 
 def unassessed(entry: ScanEntry | None) -> str:

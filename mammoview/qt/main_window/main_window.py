@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from mammoview.qt.main_window.apply_settings import SettingsController
     from mammoview.qt.main_window.export_actions import ExportController
     from mammoview.qt.main_window.fault_reports import FaultController
+    from mammoview.qt.main_window.figure_controller import FigureController
     from mammoview.qt.main_window.navigation_tools import NavigationToolController
     from mammoview.qt.main_window.open_actions import OpenController
     from mammoview.qt.main_window.panel_visibility import PanelVisibility
@@ -116,6 +117,7 @@ class MainWindow(QMainWindow):
     messages: MessageBar
     calibration: CalibrationController
     export: ExportController
+    figures: FigureController
     layers_panel: LayersPanel
     study_panel: StudyPanel
     mark_lists: MarkListController
@@ -274,6 +276,7 @@ class MainWindow(QMainWindow):
         self.reader.stop()
         self.session.stop()
         self.export.exporter.stop()
+        self.figures.stop()
         self.calibration.stop()
         self.comparison.stop()
         self.model_layers.stop()

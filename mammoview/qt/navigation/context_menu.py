@@ -50,7 +50,7 @@ class ContextMenuController(QObject):
                 action.triggered.connect(lambda _checked=False, i=index: self._voi.show_preset(i))
             menu.addSeparator()
             menu.addAction(self.tr("Side and projection…")).triggered.connect(lambda: self.ask(viewport))
-        for name in ("single", "fit", "tags", "export_scan", "export_seen"):
+        for name in ("single", "fit", "tags", "export_scan", "export_seen", "figure", "copy_seen"):
             menu.addAction(self._actions[name])
         return menu
 

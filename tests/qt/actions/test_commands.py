@@ -11,6 +11,7 @@ from mammoview.formats.opening import sample_study
 from mammoview.qt.actions.command_palette import CommandPalette
 from mammoview.qt.actions.commands import COMMANDS, CommandKind, with_keys
 from mammoview.qt.dialogs.about import AboutDialog
+from mammoview.qt.dialogs.figure_dialog import FigureDialog
 from mammoview.qt.dialogs.manual_window import ManualWindow
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
 from mammoview.qt.main_window.fault_reports import FaultDialog
@@ -173,6 +174,8 @@ EFFECTS = {
     "open_folder": lambda w: ASKED[:],
     "export_scan": lambda w: ASKED[:],
     "export_seen": lambda w: ASKED[:],
+    "figure": lambda w: any(dialog.isVisible() for dialog in w.findChildren(FigureDialog)),
+    "copy_seen": lambda w: w.messages.texts,
     "quit": lambda w: w.isVisible(),
     "drag_grey": lambda w: w.viewport_grid.active.drags_window,
     "next_grid": lambda w: w.model_layers.grid,

@@ -1,0 +1,116 @@
+"""The dialog of figures by itself: what goes with what, earlier choices, preview, copy and drag."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QColor, QGuiApplication, QImage
+
+from mammoview.core.settings import FigureSettings, Settings
+from mammoview.export.export_format import Figure, Grey
+from mammoview.export.formats import FORMATS
+from mammoview.qt.dialogs import figure_dialog
+from mammoview.qt.dialogs.figure_dialog import FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES, FigureDialog
+from mammoview.qt.dialogs.figure_preview import FILE_NAME
+
+CROPS = (("breast", "The breast"), ("finding:1", "Finding 1"))
+
+
+@pytest.fixture
+def dialog(qtbot, monkeypatch) -> FigureDialog:
+    monkeypatch.setattr(figure_dialog, "SETTLE_MS", 1)
+    made = FigureDialog({}, ("outlines", "heatmap"), CROPS)
+    qtbot.addWidget(made)
+    return made
+
+
+def choose(box, value: str) -> None:
+    box.setCurrentIndex(box.findData(value))
+
+
+def test_everything_that_can_be_exported_has_a_title() -> None:
+    assert set(FIGURE_TITLES) == set(Figure) and set(GREY_TITLES) == set(Grey)
+    assert set(FORMAT_TITLES) <= set(FORMATS)
+
+
+def test_only_formats_that_hold_the_figure_are_offered(dialog) -> None:
+    for figure in Figure:
+        choose(dialog.figure, figure.value)
+        offered = [dialog.format.itemData(i) for i in range(dialog.format.count())]
+        assert offered == [name for name, one in FORMATS.items() if figure in one.figures]
+        dialog.choice.format.check(dialog.choice.options)
+
+
+def test_what_does_not_go_with_the_choice_is_disabled(dialog) -> None:
+    choose(dialog.figure, "report")
+    assert dialog.identity.isEnabled() and dialog.reading.isEnabled() and not dialog.crop.isEnabled()
+    dialog.identity.setChecked(True)
+    assert dialog.choice.options.keep_identity
+    choose(dialog.figure, "panels")
+    assert dialog.crop.isEnabled() and not dialog.identity.isEnabled()
+    assert not dialog.choice.options.keep_identity and not dialog.choice.options.reading
+    choose(dialog.figure, "study")
+    choose(dialog.hanging, "cc")
+    assert dialog.choice.options.hanging == "cc"
+    choose(dialog.figure, "scan")
+    choose(dialog.format, "tiff")
+    choose(dialog.grey, "stored")
+    assert dialog.choice.options.grey is Grey.STORED
+    choose(dialog.format, "svg")
+    assert dialog.choice.options.grey is Grey.BURNED
+
+
+def test_the_last_choice_and_named_ones_come_back(dialog, qtbot, monkeypatch) -> None:
+    kept: dict[str, FigureSettings] = {}
+    dialog.presets_changed.connect(kept.update)
+    choose(dialog.figure, "scan")
+    choose(dialog.format, "svg")
+    dialog.layers["heatmap"].setChecked(False)
+    dialog.dpi.setValue(600)
+    monkeypatch.setattr(figure_dialog.QInputDialog, "getText", lambda *_: (" paper ", True))
+    dialog.store.click()
+    choose(dialog.figure, "study")
+    with qtbot.waitSignal(dialog.save_wanted) as wanted:
+        dialog.save.click()
+    assert wanted.args[0].options.figure is Figure.STUDY
+    held = Settings.model_construct(figures=kept).model_copy(deep=True)
+    again = FigureDialog(held.figures, (), CROPS)
+    qtbot.addWidget(again)
+    assert again.choice.options.figure is Figure.STUDY
+    choose(again.preset, "paper")
+    again.preset.activated.emit(again.preset.currentIndex())
+    chosen = again.choice
+    assert (chosen.options.figure, chosen.format.name, chosen.options.dpi) == (Figure.SCAN, "svg", 600)
+    assert chosen.layers == ("outlines",) and not chosen.options.keep_identity
+    again.drop.click()
+    assert again.preset.findData("paper") == -1
+
+
+def test_a_change_has_the_preview_made_anew(dialog, qtbot) -> None:
+    with qtbot.waitSignal(dialog.preview_wanted, timeout=5000):
+        dialog.dpi.setValue(150)
+
+
+def test_the_preview_is_copied_and_dragged_without_a_name(dialog) -> None:
+    dialog.copy.click()  # there is nothing yet
+    assert dialog.preview.mime_data() is None
+    image = QImage(300, 200, QImage.Format.Format_RGB888)
+    image.fill(QColor("red"))
+    dialog.show_preview(image)
+    dialog.copy.click()
+    assert QGuiApplication.clipboard().image().size() == image.size()
+    data = dialog.preview.mime_data()
+    assert data.hasImage()
+    (url,) = data.urls()
+    assert url.fileName() == FILE_NAME and QImage(url.toLocalFile()).size() == image.size()
+    dialog.show_problem("nothing")
+    assert dialog.preview.text() == "nothing" and dialog.preview.mime_data() is None
+
+
+def test_progress_is_shown_and_can_be_cancelled(dialog, qtbot) -> None:
+    dialog.show()
+    dialog.show_progress(0.25, "R CC: 2 min 5 s left")
+    assert dialog.bar.value() == 250 and dialog.stop.isVisible() and not dialog.save.isEnabled()
+    with qtbot.waitSignal(dialog.cancel_wanted):
+        dialog.stop.click()
+    dialog.show_done("Written")
+    assert not dialog.stop.isVisible() and dialog.save.isEnabled()

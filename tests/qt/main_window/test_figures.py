@@ -1,0 +1,69 @@
+"""Figures out of the window: previews and files in the background, folders that go on where they stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+from PySide6.QtGui import QGuiApplication
+
+from mammoview.export.export_format import ExportOptions, Figure
+from mammoview.export.formats import FORMATS
+from mammoview.qt.dialogs.figure_dialog import FigureChoice
+from tests.support.timeouts import PATIENCE_MS
+
+
+def choice(name: str, figure: Figure, layers: tuple[str, ...] = ("outlines",), **options: object) -> FigureChoice:
+    return FigureChoice(FORMATS[name], ExportOptions(figure, dpi=60, **options), layers)  # type: ignore[arg-type]
+
+
+def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkeypatch) -> None:
+    """All of it in one window, which takes long to make."""
+    figures = window.figures
+    figures.show()
+    dialog = figures._dialog
+    qtbot.waitUntil(lambda: not dialog.preview.image.isNull(), timeout=PATIENCE_MS)
+    assert [dialog.crop.itemData(i) for i in range(dialog.crop.count())] == ["breast", "scan", "paper", "finding:1"]
+
+    # A figure is written in the thread, and noted.
+    noted: list[tuple[str, bool]] = []
+    figures.done.connect(lambda path, named: noted.append((path, named)))
+    request = figures.request(choice("png", Figure.STUDY, ("heatmap",)))
+    assert len(request.scans) == 4
+    figures.write(request, tmp_path / "study.png")
+    qtbot.waitUntil(lambda: bool(noted), timeout=PATIENCE_MS)
+    assert noted == [(str(tmp_path / "study.png"), False)]
+    assert Image.open(tmp_path / "study.png").info["dpi"][0] > 59
+
+    # What cannot be written is said, and leaves nothing.
+    warned: list[str] = []
+    window.notifier.notified.connect(lambda message: warned.append(message.text))
+    (tmp_path / "file").write_text("")
+    figures.write(figures.request(choice("pdf", Figure.PANELS)), tmp_path / "file" / "x.pdf")
+    qtbot.waitUntil(lambda: any("cannot be written" in line for line in warned), timeout=PATIENCE_MS)
+
+    # A suffix that contradicts the format is an error.
+    monkeypatch.setattr("mammoview.qt.widgets.file_dialogs.file_to_save", lambda *_: str(tmp_path / "figure.svg"))
+    figures._ask_for_file(choice("png", Figure.PANELS))
+    assert any("ends in .svg" in line for line in warned) and not (tmp_path / "figure.svg").exists()
+
+    # A folder: what is there is kept.
+    out = tmp_path / "out"
+    for expected in ("Written: 4, already there: 0, failed: 0", "Written: 0, already there: 4, failed: 0"):
+        figures.export_folder(choice("png", Figure.PANELS), study, out)
+        qtbot.waitUntil(lambda text=expected: dialog.stage.text() == text, timeout=PATIENCE_MS)
+    assert len(list(out.iterdir())) == 4
+
+    # Cancelling ends it at once for the reader.
+    figures.export_folder(choice("png", Figure.SCAN), study, tmp_path / "other")
+    figures.cancel()
+    assert dialog.save.isEnabled() and "Cancelled" in dialog.stage.text()
+
+    # Closed layers stay out, also of what the dialog had offered.
+    window.layers.set_open(False)
+    hidden = figures.request(choice("png", Figure.PANELS, ("heatmap",)))
+    assert hidden.choice.layers == () and hidden.scans[0].assessment is None
+
+    figures.copy_viewport()
+    assert not QGuiApplication.clipboard().image().isNull()
+    dialog.close()
