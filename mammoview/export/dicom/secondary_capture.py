@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import highdicom as hd
 import numpy as np
@@ -12,6 +13,8 @@ from pydicom.sequence import Sequence as Items
 from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian
 
+from mammoview.display.rendering import render
+from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.display.screen_orientation import hung_transform, patient_letters
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.export.dicom.film import may_name, visible
@@ -79,9 +82,9 @@ def _capture(source: DicomSource, options: DicomOptions, layers: Collection[str]
 
 def _drawn(source: DicomSource, layers: Collection[str]) -> NDArray[np.uint8]:
     """Return the picture with its captions, uint8 (rows, columns, 3)."""
-    analysis = source.analysis
+    analysis = _covered(source)
     picture = draw_annotated(
-        source.scan,
+        analysis.scan,
         source.assessment,
         layers,
         judged=source.judged,
@@ -89,11 +92,15 @@ def _drawn(source: DicomSource, layers: Collection[str]) -> NDArray[np.uint8]:
         beside=source.beside,
         unassessed=source.unassessed,
     )
-    rgb = np.array(picture)
-    seen = visible(source)
-    if seen is not None:
-        hung = hung_transform(analysis).turned(seen)
-        # The scan lies at the top, in the middle of a wider strip of captions.
-        left = (rgb.shape[1] - hung.shape[1]) // 2
-        rgb[: hung.shape[0], left : left + hung.shape[1]][~hung] = 0
-    return rgb
+    return np.asarray(picture)
+
+
+def _covered(source: DicomSource) -> ScanAnalysis:
+    """Return the scan without the pixels that may name the patient: they get the value that is shown darkest."""
+    analysis, seen = source.analysis, visible(source)
+    if seen is None:
+        return analysis
+    pixels = analysis.scan.pixels
+    darkest = pixels.ravel()[int(render(analysis.scan, beside=source.beside, analysis=analysis).argmin())]
+    covered = np.where(seen, pixels, darkest)
+    return replace(analysis, scan=replace(analysis.scan, read=lambda: covered, _pixels=None))

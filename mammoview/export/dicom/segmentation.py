@@ -206,6 +206,10 @@ def _segmentation(
         **equipment(),
     )
     made.SeriesDescription = f"Mammoview: {kind}"
+    # highdicom takes another one each time.
+    dimensions = uid_of("dimensions", str(made.SOPInstanceUID))
+    for one in (*made.DimensionOrganizationSequence, *made.DimensionIndexSequence):
+        one.DimensionOrganizationUID = dimensions
     add_view(made, source)
     _say_side(made)
     stamp(made, source)
