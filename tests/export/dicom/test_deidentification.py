@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.display.scan_analysis import analyse
 from mammoview.export.dicom import deidentification, entry_points
 from mammoview.export.dicom.deidentification import Deidentifier, kept_secret
-from mammoview.records.reader_report import Verdict, VerdictReason
+from mammoview.records.reader_report import ReaderReport, ReaderReportStore, Verdict, VerdictReason, report_key
 from mammoview.study.identity import PatientIdentity
 from mammoview.study.scan import Study
 from tests.export.dicom.sources import draw, open_scan, write_mammogram
@@ -95,6 +95,7 @@ class Content:
     scans: tuple[One, ...]
     options: Choice = Choice()
     layers: tuple[str, ...] = ("heatmap", "outlines")
+    styles: None = None
 
 
 @pytest.fixture(scope="module")
@@ -259,3 +260,13 @@ def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path: Path, planted:
     with pytest.raises(MammoviewError, match="cannot be written"):
         KINDS["sr"](Content(tmp_path / "file" / "x.dcm", study, (one,)))
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["file"]
+
+
+def test_verdicts_that_the_reader_gave_before_are_reported(tmp_path: Path, planted: tuple[Study, One]) -> None:
+    study, one = planted
+    verdict = one.judged[1]
+    key = report_key(scan.pixel_hash for scan in study.scans)
+    ReaderReportStore.of(paths.data_folder()).keep(ReaderReport(key, verdicts=(verdict,)))
+    KINDS["sr"](Content(tmp_path / "report.dcm", study, (replace(one, judged={}),)))
+    said = [dcmread(file).SeriesDescription for file in tmp_path.iterdir() if file.suffix == ".dcm"]
+    assert sorted(said) == ["Mammoview: findings", "Mammoview: marks", "Mammoview: verdicts of the reader"]

@@ -17,7 +17,6 @@ from pydicom.dataset import Dataset
 
 import mammoview
 from mammoview.export.dicom.measurement_report import measurement_reports
-from mammoview.export.dicom.options import DicomOptions
 from mammoview.export.dicom.presentation_state import presentation_states
 from mammoview.export.dicom.secondary_capture import secondary_captures
 from mammoview.export.dicom.segmentation import segmentations
@@ -28,7 +27,7 @@ from tests.support.dicom_oracles import conformance_errors, run
 from tests.support.phantoms import breast_pixels
 from tests.support.timeouts import PATIENCE_S
 
-KINDS: tuple[Callable[[Sequence[DicomSource], DicomOptions], list[Dataset]], ...] = (
+KINDS: tuple[Callable[[Sequence[DicomSource]], list[Dataset]], ...] = (
     measurement_reports,
     segmentations,
     presentation_states,
@@ -48,7 +47,7 @@ def check_all(file: Path, folder: Path) -> None:
     place = (scan.columns / 2, scan.rows / 2)
     source = source_of(scan, place)
     for kind in KINDS:
-        for made in write_objects(kind([source], DicomOptions()), folder / f"{kind.__name__}.dcm"):
+        for made in write_objects(kind([source]), folder / f"{kind.__name__}.dcm"):
             assert conformance_errors(made) == [], made.name
     assert run("dsrdump", folder / "measurement_reports.dcm").returncode == 0
     assert run("dcmpschk", folder / "presentation_states.dcm").returncode == 0
@@ -70,7 +69,7 @@ def test_exporting_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     scan = open_scan(write_mammogram(tmp_path, breast_pixels(300, 200)))
     draw(scan)
     for kind in KINDS:
-        one, two = ([stored(made) for made in kind([source_of(scan, (50.0, 150.0))], DicomOptions())] for _ in range(2))
+        one, two = ([stored(made) for made in kind([source_of(scan, (50.0, 150.0))])] for _ in range(2))
         assert one == two, kind.__name__
 
 
@@ -122,7 +121,7 @@ def test_an_archive_stores_and_returns_every_kind(orthanc: str, tmp_path: Path) 
     source = source_of(scan, PLACE)
     studies = set()
     for kind in KINDS:
-        for file in write_objects(kind([source], DicomOptions()), tmp_path / f"{kind.__name__}.dcm"):
+        for file in write_objects(kind([source]), tmp_path / f"{kind.__name__}.dcm"):
             stored = json.loads(_asked(f"{orthanc}/instances", file.read_bytes()))
             assert stored["Status"] in ("Success", "AlreadyStored")
             assert _asked(f"{orthanc}/instances/{stored['ID']}/file") == file.read_bytes()

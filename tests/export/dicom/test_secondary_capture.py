@@ -12,7 +12,6 @@ from pydicom.dataset import Dataset
 from mammoview.core.errors import MammoviewError
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.export.dicom.deidentification import Deidentifier
-from mammoview.export.dicom.options import DicomOptions
 from mammoview.export.dicom.secondary_capture import DRAWN_LAYERS, secondary_captures
 from mammoview.export.dicom.source import DicomSource
 from mammoview.export.dicom.writing import write_objects
@@ -39,7 +38,7 @@ def removed(source: DicomSource) -> DicomSource:
 
 
 def capture(source: DicomSource) -> Dataset:
-    (made,) = secondary_captures([source], DicomOptions())
+    (made,) = secondary_captures([source])
     return made
 
 
