@@ -74,7 +74,7 @@ def _describe(shown: ShownMarks, style: LayerStyle) -> Drawing:
             ),
             *_contours(shown.maps[:1], ink),
         ),
-        labels=tuple(Label(mark.points, _cut(mark.text), ink) for mark, worded in drawn if mark.text and worded),
+        labels=tuple(Label(mark.points, _cut(mark), ink) for mark, worded in drawn if mark.text and worded),
         uncached=True,
     )
 
@@ -104,8 +104,9 @@ def _about(mark: Mark, worded: bool) -> tuple[str, ...]:
     return (mark.words,) if worded and mark.words else ()
 
 
-def _cut(text: str) -> str:
-    """Return a text at a length that fits beside its mark."""
+def _cut(mark: Mark) -> str:
+    """Return the text of a mark at a length that fits beside it: of a report, the finding and its first figure."""
+    text = mark.text.partition(", ")[0] if mark.origin == "sr" else mark.text
     return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"
 
 

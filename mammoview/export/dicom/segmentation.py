@@ -83,7 +83,7 @@ def marks_segmentation(source: DicomSource) -> Dataset | None:
         return None
     masks, about = [], []
     for finding in found.findings:
-        cells = finding_cells(found.heatmap, finding)
+        cells = finding_cells(found.heatmap, finding, scan.spacing)
         mask = on_picture(cells, found.heatmap.to_scan, (scan.rows, scan.columns)).astype(bool)
         if not mask.any():
             continue

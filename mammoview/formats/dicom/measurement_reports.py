@@ -96,15 +96,18 @@ def _words(children: tuple[Dataset, ...]) -> list[str]:
     """Return finding, figures and evaluations of a group."""
     coded = [child for child in children if word(child, "ValueType") == "CODE"]
     findings = [child for child in coded if concept(child) == _FINDING and _contained(child)]
-    words = [meaning(child, "ConceptCodeSequence") for child in findings] or ["finding"]
+    words = ", ".join(meaning(child, "ConceptCodeSequence") for child in findings) or "finding"
     figures = [(child, value(child)) for child in children if word(child, "ValueType") == "NUM"]
-    said = [f"{_name(child)} {found:g}{_unit(child)}" for child, found in figures if found is not None]
+    known = [(child, found) for child, found in figures if found is not None]
+    # The first figure stands beside the finding, as only the beginning of a text is written on the picture.
+    short = [f"{words} {known[0][1]:.3g}{_unit(known[0][0])}"] if known else [words]
+    said = [f"{_name(child)} {found:g}{_unit(child)}" for child, found in known[:_MOST_FIGURES]]
     evaluations = [
         f"{_name(child)} {meaning(child, 'ConceptCodeSequence')}"
         for child in coded
         if concept(child) != _FINDING and _contained(child)
     ]
-    return [*words, *said[:_MOST_FIGURES], *evaluations]
+    return [*short, *said, *evaluations]
 
 
 def _results(children: tuple[Dataset, ...], source: str) -> list[ReportedResult]:

@@ -63,7 +63,9 @@ def referring_object(path: Path, header: Dataset, position: int) -> ReferringObj
 def attach(referring: list[ReferringObject], scans: list[Scan]) -> list[ReferringObject]:
     """Give the scans their marks, maps and greys; returns the files that refer to none of them."""
     by_uid = {scan.identity.instance_uid: scan for scan in scans if scan.identity.instance_uid}
-    return [one for one in referring if not _attach(one, by_uid)]
+    # A report and what it refers to may bring the same object twice.
+    once = {word(one.header, "SOPInstanceUID") or str(one.path): one for one in reversed(referring)}
+    return [one for one in reversed(once.values()) if not _attach(one, by_uid)]
 
 
 def _attach(one: ReferringObject, by_uid: dict[str, Scan]) -> bool:

@@ -69,6 +69,14 @@ def test_marks_are_automatic_segments_around_their_places(exported: list[Dataset
         assert np.hypot(columns.mean() - column, rows.mean() - row) * MM < 2  # The bump lies on cells of 3.2 mm.
 
 
+def test_a_mark_without_a_peak_of_its_own_is_one_cell(source: DicomSource) -> None:
+    assert source.assessment is not None
+    flat = replace(source.assessment.heatmap, values=np.full((32, 32), 0.3, np.float32))
+    marks = marks_segmentation(replace(source, assessment=replace(source.assessment, heatmap=flat)))
+    assert marks is not None
+    assert {int(mask.sum()) for mask in segments(marks)} == {16 * 16}  # 3.2 mm of 0.2 mm pixels.
+
+
 def test_maps_are_probabilities_of_the_cells(exported: list[Dataset], source: DicomSource) -> None:
     maps = exported[2]
     assert (maps.SegmentationType, maps.SegmentationFractionalType) == ("FRACTIONAL", "PROBABILITY")
