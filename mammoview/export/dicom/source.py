@@ -7,7 +7,7 @@ pixels; the objects then refer to a picture that exists as a file of that format
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -125,8 +125,8 @@ class DicomSource:
         if found is not None:
             layers = [found.heatmap, found.heatmap_baseline, *found.named_grids.values()]
             results = [
-                [repr(mark) for mark in found.marks],
-                [found.least, found.operating],
+                [asdict(mark) for mark in found.marks],
+                [float(found.least), float(found.operating)],
                 [[layer.values, layer.to_scan.matrix] for layer in layers],
                 found.provenance.get("models", ()),
             ]

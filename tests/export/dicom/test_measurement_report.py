@@ -7,10 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import highdicom as hd
+import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from mammoview.assess.results.cache import AssessmentCache
 from mammoview.core.errors import MammoviewError
+from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.measurement_report import measurement_reports
 from mammoview.export.dicom.source import DicomSource
 from mammoview.export.dicom.writing import write_objects
@@ -153,6 +156,16 @@ def test_exporting_twice_gives_the_same_uids_and_other_results_others(source: Di
     fewer = replace(source, assessment=replace(source.assessment, marks=source.assessment.marks[:1]))
     assert uids(source) == uids(again)
     assert not set(uids(source)) & set(uids(fewer))
+
+
+def test_a_kept_assessment_gives_the_same_uids(source: DicomSource, tmp_path: Path) -> None:
+    assert source.assessment is not None
+    marks = tuple(replace(one, score=np.float64(one.score)) for one in source.assessment.marks)
+    fresh = replace(source, assessment=replace(source.assessment, marks=marks))
+    cache = AssessmentCache(tmp_path, 1 << 30)
+    cache.put(source.scan, fresh.assessment)
+    kept = replace(source, assessment=cache.get(source.scan))
+    assert uid_of(fresh.content) == uid_of(kept.content)
 
 
 def test_other_programs_read_the_report(exported: list[Dataset], tmp_path: Path) -> None:
