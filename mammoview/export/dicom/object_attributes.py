@@ -63,7 +63,8 @@ def identifiers(kind: str, number: int, *sources: DicomSource) -> dict[str, Any]
 
 
 def stamp(made: Dataset, source: DicomSource) -> None:
-    """Date an object and its items: when it was made, shifted as the dates of the study were."""
+    """Say when an object and its items were made, shifted as the dates of the study, and that its texts are UTF-8."""
+    made.SpecificCharacterSet = "ISO_IR 192"
     day, time = str(source.header.ContentDate), str(source.header.ContentTime)
 
     def dated(item: Dataset, element: DataElement) -> None:
