@@ -1,4 +1,4 @@
-"""Marks of other programs on a scan, from CAD reports, presentation states and overlay planes."""
+"""Marks on a scan from DICOM objects about it: reports, segmentations, presentation states, overlay planes."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ class MarkOrigin(StrEnum):
     """Mammography CAD SR (PS3.3 A.35.5)."""
     STATE = "gsps"
     """Grayscale Softcopy Presentation State (PS3.3 A.33.1)."""
+    REPORT = "sr"
+    """Measurement report (PS3.16 TID 1500)."""
+    SEGMENT = "seg"
+    """Segmentation (PS3.3 A.51)."""
     OVERLAY = "planes"
     """Overlay Plane (PS3.3 C.9.2)."""
 
@@ -94,8 +98,8 @@ class Mark:
 
     @property
     def free_text(self) -> bool:
-        """Whether the text is free text, which may name the patient; a CAD report has codes and numbers only."""
-        return self.origin in (MarkOrigin.STATE, MarkOrigin.OVERLAY)
+        """Whether the text is free text, which may name the patient; reports have codes and numbers only."""
+        return self.origin in (MarkOrigin.STATE, MarkOrigin.SEGMENT, MarkOrigin.OVERLAY)
 
     @property
     def words(self) -> str:

@@ -17,6 +17,7 @@ from mammoview.study.grey_pipeline import GreyPipeline, VoiWindow
 from mammoview.study.identity import NOBODY, PatientIdentity
 from mammoview.study.marks import Mark
 from mammoview.study.pixel_hash import pixel_hash
+from mammoview.study.probability_maps import ProbabilityMap
 from mammoview.study.spacing import UNKNOWN_SPACING, Spacing
 
 
@@ -201,7 +202,9 @@ class Scan:
     file
         What its bytes are read from when it is not `path`: the member of a zip. None otherwise.
     marks
-        Marks of other programs: findings of CAD reports, annotations of presentation states.
+        Marks of DICOM objects about it: findings of reports, segments, annotations of presentation states.
+    maps
+        Maps of probabilities of segmentations.
     stack
         The frames of a file that holds several; one of them at a time is the current picture. None for a single
         picture.
@@ -231,6 +234,7 @@ class Scan:
     stack: FrameStack | None = None
     frame: int = 0
     marks: tuple[Mark, ...] = ()
+    maps: tuple[ProbabilityMap, ...] = ()
     identity: PatientIdentity = field(default=NOBODY, repr=False)
     answered_warnings: list[str] = field(default_factory=list, repr=False)
     _pixels: NDArray[np.generic] | None = field(default=None, repr=False)

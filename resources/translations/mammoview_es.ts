@@ -2183,6 +2183,10 @@ Los intervalos son del 95 %.</translation>
       <translation>Medir la pantalla para el tamaño real…</translation>
     </message>
     <message>
+      <source>Measurement report</source>
+      <translation>Informe de mediciones</translation>
+    </message>
+    <message>
       <source>Menu of the scan</source>
       <translation>Menú de la imagen</translation>
     </message>
@@ -2409,6 +2413,10 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>Second screen: panel, images, nothing</source>
       <translation>Segunda pantalla: panel, imágenes, nada</translation>
+    </message>
+    <message>
+      <source>Segmentation</source>
+      <translation>Segmentación</translation>
     </message>
     <message>
       <source>Sensitivity of the next quantity</source>

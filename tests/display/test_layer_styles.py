@@ -27,7 +27,7 @@ def f32(rows: list[list[float]]) -> NDArray[np.float32]:
 def test_the_layers_and_their_keys() -> None:
     assert {name: style.key for name, style in STYLES.items()} == {
         "outlines": "O", "grid": "G", "heatmap": "H", "saliency": "S", "cad": "Shift+C", "gsps": "Shift+P",
-        "planes": "Shift+O", "area": "Shift+B",
+        "sr": "Shift+R", "seg": "Shift+D", "planes": "Shift+O", "area": "Shift+B",
     }  # fmt: skip
     assert "sensitivity" in STYLES["saliency"].title
     assert not any("lesion" in style.title.lower() for style in STYLES.values())
@@ -56,7 +56,7 @@ def test_tables_step_evenly(name: str) -> None:
 
 def test_layers_have_hues_of_their_own() -> None:
     """Those out of files share one."""
-    assert {STYLES[name].colours for name in ("cad", "gsps", "planes")} == {"violet"}
+    assert {STYLES[name].colours for name in ("cad", "sr", "gsps", "seg", "planes")} == {"violet"}
     tops = {name: np.array(colour(name, 0.8), int) for name in {style.colours for style in STYLES.values()}}
     names = list(tops)
     for i, one in enumerate(names):

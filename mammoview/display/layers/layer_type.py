@@ -110,7 +110,7 @@ class ReadOut:
     values: tuple[tuple[str, float], ...] = ()
 
 
-def _nothing(_context: LayerContext, _column: float, _row: float) -> tuple[ReadOut, ...]:
+def nothing(_context: LayerContext, _column: float, _row: float) -> tuple[ReadOut, ...]:
     """Return no read-out."""
     return ()
 
@@ -161,7 +161,7 @@ class LayerType(Generic[T]):
     describe: Callable[[T, LayerStyle], Drawing]
     note: str = ""
     caption: Callable[[LayerContext, LayerStyle], str | None] = lambda _context, _style: None
-    read_out: Callable[[LayerContext, float, float], tuple[ReadOut, ...]] = _nothing
+    read_out: Callable[[LayerContext, float, float], tuple[ReadOut, ...]] = nothing
     operating_point: Callable[[ModelResults], float | None] = lambda _results: None
     model: bool = False
     optional: bool = False

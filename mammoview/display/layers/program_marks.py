@@ -1,20 +1,23 @@
-"""Marks of other programs: lines with a halo, crosses for points, bitmaps, and texts beside them."""
+"""Marks of DICOM objects about a scan: lines with a halo, crosses for points, bitmaps, contours, and texts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mammoview.display.layers.drawing import Cross, Drawing, DrawnBitmap, Label, Path, Pen, Strokes
+from mammoview.display.layers.drawing import RGB, Cross, Drawing, DrawnBitmap, Label, Path, Pen, Strokes
 from mammoview.display.layers.layer_style import LayerStyle
-from mammoview.display.layers.layer_type import LayerContext, LayerType
+from mammoview.display.layers.layer_type import LayerContext, LayerType, ReadOut, figure, nothing
 
 if TYPE_CHECKING:
     from mammoview.study.marks import Mark
+    from mammoview.study.probability_maps import ProbabilityMap
 
 _MOST_LETTERS = 40
-_DASHES = {"gsps": (8, 3)}
+_LEVELS = ((0.5, 1.4), (0.67, 1.9), (0.83, 2.4))
+"""Probabilities at which contours of a map run, and their widths, screen pixels."""
+_DASHES = {"gsps": (8, 3), "sr": (2, 2), "seg": (14, 3)}
 """Line and gap of the dash of a layer; the marks of one colour, those out of files, are told apart by it."""
 
 
@@ -28,10 +31,13 @@ class ShownMarks:
         Those of the frame on show.
     patient_shown
         Whether texts that may name the patient are shown.
+    maps
+        Maps of a segmentation; the first of them is drawn.
     """
 
     marks: Sequence[Mark]
     patient_shown: bool
+    maps: Sequence[ProbabilityMap] = ()
 
 
 def _of(origin: str) -> Callable[[LayerContext], ShownMarks | None]:
@@ -40,7 +46,8 @@ def _of(origin: str) -> Callable[[LayerContext], ShownMarks | None]:
     def data(context: LayerContext) -> ShownMarks | None:
         marks = [mark for mark in context.scan.marks if mark.origin == origin]
         here = [mark for mark in marks if mark.frame in (None, context.scan.frame) and _activated(mark, context)]
-        return ShownMarks(here, context.patient_shown) if marks else None
+        maps = context.scan.maps if origin == "seg" else ()
+        return ShownMarks(here, context.patient_shown, maps) if marks or maps else None
 
     return data
 
@@ -65,10 +72,26 @@ def _describe(shown: ShownMarks, style: LayerStyle) -> Drawing:
                 tuple(_figure(mark, _about(mark, worded)) for mark, worded in drawn if mark.bitmap is None),
                 Pen(ink, 2.0, 4.5, _DASHES.get(style.name)),
             ),
+            *_contours(shown.maps[:1], ink),
         ),
-        labels=tuple(Label(mark.points, _cut(mark.text), ink) for mark, worded in drawn if mark.text and worded),
+        labels=tuple(Label(mark.points, _cut(mark), ink) for mark, worded in drawn if mark.text and worded),
         uncached=True,
     )
+
+
+def _contours(maps: Sequence[ProbabilityMap], ink: RGB) -> Iterator[Strokes]:
+    """Yield the contours of maps, wider with the probability."""
+    from mammoview.display.layer_styles import contours
+
+    for one in maps:
+        for level, width in _LEVELS:
+            yield Strokes((Path(tuple(contours(one, level))),), Pen(ink, width, width + 1.6))
+
+
+def _map_values(context: LayerContext, column: float, row: float) -> tuple[ReadOut, ...]:
+    """Return the values of all maps of segmentations."""
+    values = tuple((one.name, value) for one in context.scan.maps for value in figure(one, column, row))
+    return (ReadOut("segmentation", values),) if values else ()
 
 
 def _figure(mark: Mark, about: tuple[str, ...]) -> Path | Cross:
@@ -81,25 +104,29 @@ def _about(mark: Mark, worded: bool) -> tuple[str, ...]:
     return (mark.words,) if worded and mark.words else ()
 
 
-def _cut(text: str) -> str:
-    """Return a text at a length that fits beside its mark."""
+def _cut(mark: Mark) -> str:
+    """Return the text of a mark at a length that fits beside it: of a report, the finding and its first figure."""
+    text = mark.text.partition(", ")[0] if mark.origin == "sr" else mark.text
     return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"
 
 
-def _layer(origin: str, title: str, key: str, colours: str, order: float, note: str) -> LayerType[ShownMarks]:
+def _layer(origin: str, title: str, key: str, order: float, note: str) -> LayerType[ShownMarks]:
     """Return the layer of the marks of a `MarkOrigin`, shown only where a scan has some."""
     return LayerType(
-        LayerStyle(origin, title, key, colours, 0.0, 1.0, ""),
+        LayerStyle(origin, title, key, "violet", 0.0, 1.0, ""),
         order=order,
         data=_of(origin),
         describe=_describe,
         optional=True,
         note=note,
+        read_out=_map_values if origin == "seg" else nothing,
     )
 
 
 LAYERS = (
-    _layer("cad", "CAD report", "Shift+C", "violet", 6.0, "findings of another program; not of these models"),
-    _layer("gsps", "Presentation state", "Shift+P", "violet", 5.0, "annotations of a presentation state"),
-    _layer("planes", "Overlay planes", "Shift+O", "violet", 4.5, "drawn into the file by the program that wrote it"),
+    _layer("cad", "CAD report", "Shift+C", 6.0, "findings of another program; not of these models"),
+    _layer("sr", "Measurement report", "Shift+R", 5.5, "regions of a report; not of these models"),
+    _layer("gsps", "Presentation state", "Shift+P", 5.0, "annotations of a presentation state"),
+    _layer("seg", "Segmentation", "Shift+D", 4.7, "segments of a file; not of these models"),
+    _layer("planes", "Overlay planes", "Shift+O", 4.5, "drawn into the file by the program that wrote it"),
 )

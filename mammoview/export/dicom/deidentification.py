@@ -1,8 +1,9 @@
 """Identity removed from headers, after the Basic Application Level Confidentiality Profile (PS3.15 E).
 
-dicognito replaces names, numbers, UIDs and dates; what it would keep is emptied or removed here. All replacements
-depend on a secret that never leaves the user's data folder: who exports twice gets the same objects, and without the
-secret nobody can test whether a guessed name or UID belongs to an object.
+dicognito replaces names, numbers and dates; what it would keep is emptied or removed here. Its UIDs begin with an arc
+that does not exist, which dciodvfy refuses, so they are made here. All replacements depend on a secret that never
+leaves the user's data folder: who exports twice gets the same objects, and without the secret nobody can test whether a
+guessed name or UID belongs to an object.
 
 Of the profile's options, Retain Longitudinal Temporal Information with Modified Dates is used: all dates of one person
 are shifted by the same time into the past, two months to two years.
@@ -23,6 +24,7 @@ from pydicom.sequence import Sequence
 
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
+from mammoview.export.dicom.identifiers import uid_of
 from mammoview.study.identity import PatientIdentity
 
 if TYPE_CHECKING:
@@ -87,11 +89,15 @@ class Deidentifier:
     def _anonymizer(self) -> Anonymizer:
         from dicognito.anonymizer import Anonymizer  # Imported here: only exports need it.
 
-        about = f"{self.person.patient_id}\0{self.person.issuer}"
-        return Anonymizer(seed=hmac.new(self.secret.encode(), about.encode(), sha256).hexdigest())
+        return Anonymizer(seed=self._keyed("person", self.person.patient_id, self.person.issuer))
+
+    def _keyed(self, *parts: str) -> str:
+        """Return a hash of texts that depends on the secret, hexadecimal."""
+        return hmac.new(self.secret.encode(), "\0".join(parts).encode(), sha256).hexdigest()
 
     def clean(self, header: Dataset) -> None:
         """Replace, empty or remove every attribute of a header that names or dates, in place."""
+        uids = {keyword: uid_of(self._keyed("uid", str(header[keyword].value))) for keyword in UIDS}
         for keyword in REMOVED:
             if keyword in header:
                 delattr(header, keyword)
@@ -101,6 +107,8 @@ class Deidentifier:
         # dicognito keeps an empty name.
         header.PatientName = header.PatientName or "unknown"
         self._anonymizer.anonymize(header)
+        for keyword, uid in uids.items():
+            setattr(header, keyword, uid)
         # It replaces even empty numbers.
         header.StudyID = header.AccessionNumber = ""
         header.PatientIdentityRemoved = "YES"

@@ -10,12 +10,12 @@ from pydicom.dataset import Dataset
 
 from mammoview.assess.results.assessment import Assessment
 from mammoview.core import paths
+from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.dicom.deidentification import Deidentifier, kept_secret
-from mammoview.export.dicom.options import DicomOptions
 from mammoview.export.dicom.source import DicomSource, dicom_source
 from mammoview.export.dicom.writing import write_objects
-from mammoview.records.reader_report import Verdict
+from mammoview.records.reader_report import ReaderReport, ReaderReportStore, Verdict, report_key
 from mammoview.study.scan import Study
 
 
@@ -71,6 +71,10 @@ class ExportedContent(Protocol):
         """Names of the layers of a picture."""
 
     @property
+    def styles(self) -> Mapping[str, LayerStyle] | None:
+        """Looks of these layers; None for the default ones at the operating points."""
+
+    @property
     def options(self) -> IdentityChoice:
         """Whether the patient is named."""
 
@@ -79,39 +83,49 @@ def write_sr(content: ExportedContent) -> None:
     """Write the measurement report, and beside it the segmentations that it refers to. Raises MammoviewError."""
     from mammoview.export.dicom.measurement_report import measurement_reports
 
-    _write(content, lambda sources: measurement_reports(sources, DicomOptions(_reader())))
+    hashes = [scan.pixel_hash for scan in content.study.scans]
+    reading = ReaderReportStore.of(paths.data_folder()).find(report_key(hashes))
+    _write(content, lambda sources: measurement_reports(sources, _reader()), reading)
 
 
 def write_seg(content: ExportedContent) -> None:
     """Write the segmentations: outlines, marks and maps, each an object of its own. Raises MammoviewError."""
     from mammoview.export.dicom.segmentation import segmentations
 
-    _write(content, lambda sources: segmentations(sources, DicomOptions()))
+    _write(content, lambda sources: segmentations(sources))
 
 
 def write_sc(content: ExportedContent) -> None:
     """Write the annotated picture as a secondary capture. Raises MammoviewError."""
     from mammoview.export.dicom.secondary_capture import secondary_captures
 
-    _write(content, lambda sources: secondary_captures(sources, DicomOptions(), content.layers))
+    _write(content, lambda sources: secondary_captures(sources, content.layers, content.styles))
 
 
 def write_gsps(content: ExportedContent) -> None:
     """Write the presentation state. Raises MammoviewError."""
     from mammoview.export.dicom.presentation_state import presentation_states
 
-    _write(content, lambda sources: presentation_states(sources, DicomOptions()))
+    _write(content, lambda sources: presentation_states(sources))
 
 
-def sources(content: ExportedContent) -> list[DicomSource]:
-    """Return the sources of the objects, their identity removed unless it is kept. Raises MammoviewError."""
+def sources(content: ExportedContent, reading: ReaderReport | None = None) -> list[DicomSource]:
+    """Return the sources of the objects, their identity removed unless it is kept. Raises MammoviewError.
+
+    Parameters
+    ----------
+    content
+        What goes into one file.
+    reading
+        The reader's report about the study, for verdicts that the content does not hold.
+    """
     secret = "" if content.options.keep_identity else kept_secret(paths.data_folder())
     return [
         dicom_source(
             one.analysis,
             content.study.scans,
             one.assessment,
-            one.judged,
+            one.judged or (_verdicts(one, reading) if reading else {}),
             one.unassessed,
             one.beside,
             Deidentifier(secret, one.analysis.scan.identity) if secret else None,
@@ -120,8 +134,21 @@ def sources(content: ExportedContent) -> list[DicomSource]:
     ]
 
 
-def _write(content: ExportedContent, make: Callable[[Sequence[DicomSource]], Sequence[Dataset]]) -> None:
-    write_objects(make(sources(content)), content.target)
+def _write(
+    content: ExportedContent,
+    make: Callable[[Sequence[DicomSource]], Sequence[Dataset]],
+    reading: ReaderReport | None = None,
+) -> None:
+    write_objects(make(sources(content, reading)), content.target)
+
+
+def _verdicts(one: ExportedScan, reading: ReaderReport) -> dict[int, Verdict]:
+    """Return the verdicts of a report on the marks of a scan, by rank."""
+    if one.assessment is None:
+        return {}
+    scan = one.analysis.scan.pixel_hash
+    said = {mark.rank: reading.verdict(scan, mark.column, mark.row) for mark in one.assessment.marks}
+    return {rank: verdict for rank, verdict in said.items() if verdict is not None}
 
 
 def _reader() -> str:

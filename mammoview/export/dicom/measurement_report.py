@@ -22,7 +22,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.export.dicom import codes as ours
 from mammoview.export.dicom.identifiers import uid_of
-from mammoview.export.dicom.options import MAKER, NOTICE, DicomOptions, equipment, identifiers, stamp, tracking_uid
+from mammoview.export.dicom.object_attributes import MAKER, NOTICE, equipment, identifiers, stamp, tracking_uid
 from mammoview.export.dicom.segmentation import marks_segmentation
 from mammoview.export.dicom.source import DicomSource, add_patient, by_study
 from mammoview.records.reader_report import Verdict
@@ -33,8 +33,15 @@ _FIGURES = 6
 """Significant digits of exported figures."""
 
 
-def measurement_reports(sources: Sequence[DicomSource], options: DicomOptions) -> list[Dataset]:
-    """Return the reports of some scans, and the segmentations that they refer to, one report for each study.
+def measurement_reports(sources: Sequence[DicomSource], reader: str = "") -> list[Dataset]:
+    """Return the reports of some scans: of each study the segmentations of its marks, verdicts, and the findings last.
+
+    Parameters
+    ----------
+    sources
+        The scans.
+    reader
+        Name of the reader, for the verdicts; left out where the identity is removed.
 
     Raises
     ------
@@ -48,17 +55,16 @@ def measurement_reports(sources: Sequence[DicomSource], options: DicomOptions) -
         )
     made: list[Dataset] = []
     for group in by_study(sources):
-        segmented = {source: found for source in group if (found := marks_segmentation(source, options)) is not None}
-        made += [*segmented.values(), _findings_report(group, segmented, options)]
+        segmented = {source: found for source in group if (found := marks_segmentation(source)) is not None}
+        made += segmented.values()
         judged = [source for source in group if source.judged and source.assessment is not None]
         if judged:
-            made.append(_verdicts_report(judged, options))
+            made.append(_verdicts_report(judged, reader))
+        made.append(_findings_report(group, segmented))
     return made
 
 
-def _findings_report(
-    sources: Sequence[DicomSource], segmented: Mapping[DicomSource, Dataset], options: DicomOptions
-) -> Dataset:
+def _findings_report(sources: Sequence[DicomSource], segmented: Mapping[DicomSource, Dataset]) -> Dataset:
     """Return what the models say of the scans of one study."""
     device = hd.sr.DeviceObserverIdentifyingAttributes(
         uid=uid_of("device", MAKER, __version__),
@@ -72,16 +78,16 @@ def _findings_report(
     for source in sources:
         groups += _scan_groups(source, segmented.get(source))
     evidence = [*(source.header for source in sources), *segmented.values()]
-    return _document("SR", _SERIES, sources, evidence, observer, groups, options)
+    return _document("SR", _SERIES, sources, evidence, observer, groups)
 
 
-def _verdicts_report(sources: Sequence[DicomSource], options: DicomOptions) -> Dataset:
+def _verdicts_report(sources: Sequence[DicomSource], reader: str) -> Dataset:
     """Return what the reader says of the marks of one study."""
-    named = options.reader if sources[0].keep_identity and options.reader else "Reader^"
+    named = reader if sources[0].keep_identity and reader else "Reader^"
     person = hd.sr.PersonObserverIdentifyingAttributes(name=named)
     observer = hd.sr.ObserverContext(observer_type=codes.DCM.Person, observer_identifying_attributes=person)
     groups = [group for source in sources for group in _verdict_groups(source)]
-    return _document("verdicts", _VERDICT_SERIES, sources, [s.header for s in sources], observer, groups, options)
+    return _document("verdicts", _VERDICT_SERIES, sources, [s.header for s in sources], observer, groups)
 
 
 def _document(
@@ -91,7 +97,6 @@ def _document(
     evidence: Sequence[Dataset],
     observer: Any,  # noqa: ANN401
     groups: Sequence[Any],
-    options: DicomOptions,
 ) -> Dataset:
     """Return a Comprehensive SR of some measurement groups."""
     report = hd.sr.MeasurementReport(

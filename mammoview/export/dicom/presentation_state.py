@@ -19,7 +19,7 @@ from mammoview.display.rendering import preset, table
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.dicom.film import mask_of
 from mammoview.export.dicom.identifiers import uid_of
-from mammoview.export.dicom.options import DicomOptions, equipment, identifiers, stamp, tracking_uid
+from mammoview.export.dicom.object_attributes import equipment, identifiers, stamp, tracking_uid
 from mammoview.export.dicom.source import DicomSource, add_view
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.grey_pipeline import GreyPipeline, LookUpTable, VoiFunction, VoiWindow
@@ -37,12 +37,12 @@ _BOX_MM = 5.0
 """The same, mm."""
 
 
-def presentation_states(sources: Sequence[DicomSource], options: DicomOptions) -> list[Dataset]:
+def presentation_states(sources: Sequence[DicomSource]) -> list[Dataset]:
     """Return the presentation state of each scan."""
-    return [_state(source, options) for source in sources]
+    return [_state(source) for source in sources]
 
 
-def _state(source: DicomSource, options: DicomOptions) -> Dataset:
+def _state(source: DicomSource) -> Dataset:
     """Return the presentation state of one scan."""
     header = Dataset()
     header.update(source.header)

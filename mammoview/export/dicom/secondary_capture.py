@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import highdicom as hd
 import numpy as np
@@ -12,10 +13,13 @@ from pydicom.sequence import Sequence as Items
 from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian
 
+from mammoview.display.layers.layer_style import LayerStyle
+from mammoview.display.rendering import render
+from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.display.screen_orientation import hung_transform, patient_letters
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.export.dicom.film import may_name, visible
-from mammoview.export.dicom.options import MAKER, DicomOptions, equipment, identifiers, stamp
+from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp
 from mammoview.export.dicom.run_lengths import encode_runs
 from mammoview.export.dicom.source import DicomSource, add_view, decimal, reference
 from mammoview.study.spacing import SpacingSource
@@ -26,7 +30,9 @@ DRAWN_LAYERS = ("heatmap", "grid", "outlines")
 
 
 def secondary_captures(
-    sources: Sequence[DicomSource], options: DicomOptions, layers: Collection[str] = DRAWN_LAYERS
+    sources: Sequence[DicomSource],
+    layers: Collection[str] = DRAWN_LAYERS,
+    styles: Mapping[str, LayerStyle] | None = None,
 ) -> list[Dataset]:
     """Return the annotated picture of each scan.
 
@@ -38,13 +44,13 @@ def secondary_captures(
     MammoviewError
         As `annotated_png.draw_annotated` and `film.visible`.
     """
-    return [_capture(source, options, layers) for source in sources]
+    return [_capture(source, layers, styles) for source in sources]
 
 
-def _capture(source: DicomSource, options: DicomOptions, layers: Collection[str]) -> Dataset:
+def _capture(source: DicomSource, layers: Collection[str], styles: Mapping[str, LayerStyle] | None) -> Dataset:
     """Return the picture of one scan."""
     analysis = source.analysis
-    rgb = _drawn(source, layers)
+    rgb = _drawn(source, layers, styles)
     spacing = analysis.standing_spacing
     known = spacing.known and spacing.source is not SpacingSource.ASSUMED
     made = hd.sc.SCImage.from_ref_dataset(
@@ -77,23 +83,28 @@ def _capture(source: DicomSource, options: DicomOptions, layers: Collection[str]
     return made
 
 
-def _drawn(source: DicomSource, layers: Collection[str]) -> NDArray[np.uint8]:
+def _drawn(source: DicomSource, layers: Collection[str], styles: Mapping[str, LayerStyle] | None) -> NDArray[np.uint8]:
     """Return the picture with its captions, uint8 (rows, columns, 3)."""
-    analysis = source.analysis
+    analysis = _covered(source)
     picture = draw_annotated(
-        source.scan,
+        analysis.scan,
         source.assessment,
         layers,
+        styles,
         judged=source.judged,
         analysis=analysis,
         beside=source.beside,
         unassessed=source.unassessed,
     )
-    rgb = np.array(picture)
-    seen = visible(source)
-    if seen is not None:
-        hung = hung_transform(analysis).turned(seen)
-        # The scan lies at the top, in the middle of a wider strip of captions.
-        left = (rgb.shape[1] - hung.shape[1]) // 2
-        rgb[: hung.shape[0], left : left + hung.shape[1]][~hung] = 0
-    return rgb
+    return np.asarray(picture)
+
+
+def _covered(source: DicomSource) -> ScanAnalysis:
+    """Return the scan without the pixels that may name the patient: they get the value that is shown darkest."""
+    analysis, seen = source.analysis, visible(source)
+    if seen is None:
+        return analysis
+    pixels = analysis.scan.pixels
+    darkest = pixels.ravel()[int(render(analysis.scan, beside=source.beside, analysis=analysis).argmin())]
+    covered = np.where(seen, pixels, darkest)
+    return replace(analysis, scan=replace(analysis.scan, read=lambda: covered, _pixels=None))

@@ -22,7 +22,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.export.dicom import codes as ours
 from mammoview.export.dicom.identifiers import uid_of
-from mammoview.export.dicom.options import MAKER, DicomOptions, equipment, identifiers, stamp, tracking_uid
+from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp, tracking_uid
 from mammoview.export.dicom.regions import enclosed, finding_cells, on_picture
 from mammoview.export.dicom.run_lengths import encode_runs
 from mammoview.export.dicom.source import DicomSource, add_view
@@ -43,7 +43,7 @@ _PEOPLE: Mapping[DrawnBy, str] = {
 _MASS, _CALCIFICATION = Code("4147007", "SCT", "Mass"), Code("129748009", "SCT", "Calcification")
 
 
-def segmentations(sources: Sequence[DicomSource], options: DicomOptions) -> list[Dataset]:
+def segmentations(sources: Sequence[DicomSource]) -> list[Dataset]:
     """Return the segmentations of some scans: of each its outlines, its marks and its maps, as far as there are any.
 
     Raises
@@ -52,13 +52,13 @@ def segmentations(sources: Sequence[DicomSource], options: DicomOptions) -> list
         When no scan has any, or one has more outlines than fit.
     """
     kinds = (outlines_segmentation, marks_segmentation, maps_segmentation)
-    made = [kind(source, options) for source in sources for kind in kinds]
+    made = [kind(source) for source in sources for kind in kinds]
     if found := [one for one in made if one is not None]:
         return found
     raise MammoviewError("there is nothing to segment: no outlines and no results", "Assess the scans, or outline")
 
 
-def outlines_segmentation(source: DicomSource, options: DicomOptions) -> Dataset | None:
+def outlines_segmentation(source: DicomSource) -> Dataset | None:
     """Return what people outlined, one segment each; None where nobody did. Raises MammoviewError."""
     scan = source.scan
     if len(scan.outlines) > MOST_OUTLINES:
@@ -73,17 +73,17 @@ def outlines_segmentation(source: DicomSource, options: DicomOptions) -> Dataset
         if mask.any():
             masks.append(mask)
             about.append(_outline_segment(source, outline, len(masks)))
-    return _binary("outlines", source, masks, about, options)
+    return _binary("outlines", source, masks, about)
 
 
-def marks_segmentation(source: DicomSource, options: DicomOptions) -> Dataset | None:
+def marks_segmentation(source: DicomSource) -> Dataset | None:
     """Return what the listed findings cover, one segment each; None where there are none."""
     found, scan = source.assessment, source.scan
     if found is None:
         return None
     masks, about = [], []
     for finding in found.findings:
-        cells = finding_cells(found.heatmap, finding)
+        cells = finding_cells(found.heatmap, finding, scan.spacing)
         mask = on_picture(cells, found.heatmap.to_scan, (scan.rows, scan.columns)).astype(bool)
         if not mask.any():
             continue
@@ -101,10 +101,10 @@ def marks_segmentation(source: DicomSource, options: DicomOptions) -> Dataset | 
                 anatomic_regions=[ours.BREAST],
             )
         )
-    return _binary("marks", source, masks, about, options)
+    return _binary("marks", source, masks, about)
 
 
-def maps_segmentation(source: DicomSource, options: DicomOptions) -> Dataset | None:
+def maps_segmentation(source: DicomSource) -> Dataset | None:
     """Return heatmaps and grids as probabilities, one segment each; None where the models were not run."""
     found, scan = source.assessment, source.scan
     if found is None:
@@ -130,7 +130,7 @@ def maps_segmentation(source: DicomSource, options: DicomOptions) -> Dataset | N
     for index, layer in enumerate(layers.values()):
         cells = np.clip(np.nan_to_num(layer.values), 0, 1).astype(np.float32)
         values[0, ..., index] = on_picture(cells, layer.to_scan, (scan.rows, scan.columns))
-    return _segmentation("maps", source, values, about, options)
+    return _segmentation("maps", source, values, about)
 
 
 def _outline_segment(source: DicomSource, outline: Outline, number: int) -> Any:  # noqa: ANN401
@@ -175,15 +175,12 @@ def _binary(
     source: DicomSource,
     masks: Sequence[NDArray[np.bool_]],
     about: Sequence[Any],
-    options: DicomOptions,
 ) -> Dataset | None:
     """Return a segmentation of masks, None of none."""
-    return _segmentation(kind, source, np.stack(masks, -1)[None], about, options) if masks else None
+    return _segmentation(kind, source, np.stack(masks, -1)[None], about) if masks else None
 
 
-def _segmentation(
-    kind: str, source: DicomSource, values: NDArray[Any], about: Sequence[Any], options: DicomOptions
-) -> Dataset:
+def _segmentation(kind: str, source: DicomSource, values: NDArray[Any], about: Sequence[Any]) -> Dataset:
     """Return a segmentation of bool or fractions, (1, rows, columns, segments)."""
     binary = values.dtype == bool
     header = Dataset()
@@ -206,6 +203,10 @@ def _segmentation(
         **equipment(),
     )
     made.SeriesDescription = f"Mammoview: {kind}"
+    # highdicom takes another one each time.
+    dimensions = uid_of("dimensions", str(made.SOPInstanceUID))
+    for one in (*made.DimensionOrganizationSequence, *made.DimensionIndexSequence):
+        one.DimensionOrganizationUID = dimensions
     add_view(made, source)
     _say_side(made)
     stamp(made, source)

@@ -7,7 +7,7 @@ pixels; the objects then refer to a picture that exists as a file of that format
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -125,8 +125,8 @@ class DicomSource:
         if found is not None:
             layers = [found.heatmap, found.heatmap_baseline, *found.named_grids.values()]
             results = [
-                [repr(mark) for mark in found.marks],
-                [found.least, found.operating],
+                [asdict(mark) for mark in found.marks],
+                [float(found.least), float(found.operating)],
                 [[layer.values, layer.to_scan.matrix] for layer in layers],
                 found.provenance.get("models", ()),
             ]
@@ -196,7 +196,7 @@ def _taken(read: Dataset, scan: Scan) -> Dataset:
         raise MammoviewError("it has several frames", "Export pictures of it instead", scan.path)
     header = Dataset()
     for keyword in _TEXTS:
-        if said := word(read, keyword):
+        if said := _sound(keyword, word(read, keyword)):
             setattr(header, keyword, said)
     for keyword in _MANY:
         if values := words(read, keyword):
@@ -219,6 +219,27 @@ def _taken(read: Dataset, scan: Scan) -> Dataset:
     if orientation is not None:
         header.PatientOrientation = list(orientation)
     return header
+
+
+def _sound(keyword: str, said: str) -> str:
+    """Return a value as an object may hold it (PS3.5 6.2); empty where it is malformed, as if it were missing."""
+    if keyword.endswith("Date"):
+        return _parsed(said.replace(".", ""), "%Y%m%d")
+    if keyword.endswith("Time"):
+        whole = said.replace(":", "").partition(".")[0]
+        return next((found for form in ("%H%M%S", "%H%M", "%H") if (found := _parsed(whole, form))), "")
+    if keyword == "PatientSex":
+        return said if said in ("M", "F", "O") else ""
+    return said
+
+
+def _parsed(said: str, form: str) -> str:
+    """Return a date or time as DICOM writes it; empty where it has another form."""
+    try:
+        found = datetime.strptime(said, form).strftime(form)
+    except ValueError:
+        return ""
+    return found if found == said else ""
 
 
 def _view_code(told: Dataset) -> Dataset:

@@ -15,15 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.core.errors import MammoviewError
+from mammoview.formats.common.mask_tracing import traced
 from mammoview.formats.datasets.cbis_tables import CbisLesion
 from mammoview.formats.dicom.decode import decode
 from mammoview.formats.dicom.dicom_reader import held_size, read_header
 from mammoview.study.scan import Outline, OutlineKind
-
-LEAST_PX = 9
-"""Smaller specks of a mask are ignored, pixels."""
-TOLERANCE_PX = 0.5
-"""Largest distance of the polygon from the mask's pixel edges, pixels."""
 
 
 @dataclass(frozen=True)
@@ -76,38 +72,18 @@ def read_masks(files: Iterable[Path], rows: int, columns: int) -> CbisMasks:
 
 
 def outlines_of_mask(mask: NDArray[np.bool_], lesion: CbisLesion | None = None) -> list[Outline]:
-    """Trace every connected region of a mask, bool (rows, columns), as a boundary in its pixels.
-
-    Pixel centres lie at integer + 0.5, so a region of one pixel is a square around its centre.
-    """
-    # Imported here: it takes a second, and only studies with masks need it.
-    from skimage.measure import approximate_polygon, find_contours, label, regionprops
-
-    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
-    if not rows.size:
-        return []
-    corner = np.array([columns[0], rows[0]])
-    found = []
-    # Labelling the box of the findings alone takes a tenth of the time of the whole film.
-    regions = label(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], connectivity=2)
-    for region in regionprops(regions):
-        if region.area < LEAST_PX:
-            continue
-        top, left, _, _ = region.bbox
-        padded = np.pad(region.image_filled, 1).astype(np.float32)
-        contour = max(find_contours(padded, 0.5), key=len)
-        points = approximate_polygon(contour, TOLERANCE_PX)[:-1, ::-1] + corner + (left - 0.5, top - 0.5)
-        if len(points) < 3:  # A straight line of single pixels encloses no area.
-            continue
-        facts = (
-            {}
-            if lesion is None
-            else {
-                "lesion_type": lesion.lesion_type,
-                "pathology": lesion.pathology,
-                "assessment": lesion.assessment,
-                "subtlety": lesion.subtlety,
-            }
-        )
-        found.append(Outline(points, OutlineKind.BOUNDARY, source="CBIS-DDSM", **facts))  # type: ignore[arg-type]
-    return found
+    """Trace every connected region of a mask, bool (rows, columns), as a boundary in its pixels."""
+    facts = (
+        {}
+        if lesion is None
+        else {
+            "lesion_type": lesion.lesion_type,
+            "pathology": lesion.pathology,
+            "assessment": lesion.assessment,
+            "subtlety": lesion.subtlety,
+        }
+    )
+    return [
+        Outline(points, OutlineKind.BOUNDARY, source="CBIS-DDSM", **facts)  # type: ignore[arg-type]
+        for points in traced(mask)
+    ]

@@ -81,7 +81,7 @@ def read_dicom(path: Path) -> FoundScan | ReferringObject | LesionFile:
         When it is damaged or cut short.
     """
     header, position = read_header(path)
-    beside = referring_object(path, header) or lesion_file(path, header)
+    beside = referring_object(path, header, position) or lesion_file(path, header)
     if beside is not None:
         return beside
     doubts = _check_mammogram(header, path)

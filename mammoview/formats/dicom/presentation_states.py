@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 from pydicom.dataset import Dataset
 
-from mammoview.formats.dicom.cad_reports import ReferencedMark
 from mammoview.formats.dicom.grey_attributes import read_voi
 from mammoview.formats.dicom.overlay_planes import GROUPS, activated, read_planes
+from mammoview.formats.dicom.sr_content import ReferencedMark
 from mammoview.formats.dicom.values import integer, items, number, numbers, word, words
 from mammoview.study.geometry import Affine
 from mammoview.study.grey_pipeline import GreyPipeline, LookUpTable, VoiFunction, VoiWindow

@@ -1,4 +1,4 @@
-"""Assignment of CAD reports and presentation states to the scans that they reference."""
+"""Assignment of reports, segmentations and presentation states to the scans that they reference."""
 
 from __future__ import annotations
 
@@ -9,21 +9,35 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from mammoview.core.errors import NotAMammogramError
-from mammoview.formats.dicom import cad_reports, presentation_states
-from mammoview.formats.dicom.cad_reports import ReferencedMark
+from mammoview.formats.dicom import cad_reports, measurement_reports, presentation_states, segmentations, sr_content
+from mammoview.formats.dicom.sr_content import ReferencedMark
 from mammoview.formats.dicom.values import word
 from mammoview.study.marks import Mark
 from mammoview.study.scan import Scan
 
-_TITLES = {cad_reports.SOP_CLASS: "CAD report", presentation_states.SOP_CLASS: "presentation state"}
+_TITLES = {
+    cad_reports.SOP_CLASS: "CAD report",
+    presentation_states.SOP_CLASS: "presentation state",
+    segmentations.SOP_CLASS: "segmentation",
+    **dict.fromkeys(measurement_reports.SOP_CLASSES, "measurement report"),
+}
 
 
 @dataclass(frozen=True, eq=False)
 class ReferringObject:
-    """Raised for a file that refers to other files."""
+    """A file that refers to other files.
+
+    Parameters
+    ----------
+    path, header
+        The file and its header.
+    position
+        Byte at which the header ends.
+    """
 
     path: Path
     header: Dataset
+    position: int
 
     @property
     def title(self) -> str:
@@ -36,28 +50,66 @@ class ReferringObject:
         return NotAMammogramError(what, "Open it together with them", self.path)
 
 
-def referring_object(path: Path, header: Dataset) -> ReferringObject | None:
-    """Return the CAD report or presentation state with that header; None for any other file."""
-    return ReferringObject(path, header) if word(header, "SOPClassUID") in _TITLES else None
+def referring_object(path: Path, header: Dataset, position: int) -> ReferringObject | None:
+    """Return the report, segmentation or presentation state with that header; None for any other file."""
+    sop_class = word(header, "SOPClassUID")
+    if sop_class not in _TITLES:
+        return None
+    if sop_class in measurement_reports.SOP_CLASSES and not measurement_reports.is_measurement_report(header):
+        return None
+    return ReferringObject(path, header, position)
 
 
 def attach(referring: list[ReferringObject], scans: list[Scan]) -> list[ReferringObject]:
-    """Give the scans their marks and greys; returns the files that refer to none of them."""
+    """Give the scans their marks, maps and greys; returns the files that refer to none of them."""
     by_uid = {scan.identity.instance_uid: scan for scan in scans if scan.identity.instance_uid}
-    return [one for one in referring if not _attach(one, by_uid)]
+    # A report and what it refers to may bring the same object twice.
+    once = {word(one.header, "SOPInstanceUID") or str(one.path): one for one in reversed(referring)}
+    return [one for one in reversed(once.values()) if not _attach(one, by_uid)]
 
 
 def _attach(one: ReferringObject, by_uid: dict[str, Scan]) -> bool:
-    """Add marks and presets of one file to the scans; return whether it references any."""
-    if word(one.header, "SOPClassUID") == cad_reports.SOP_CLASS:
+    """Add marks, maps and presets of one file to the scans; return whether it references any."""
+    sop_class = word(one.header, "SOPClassUID")
+    if sop_class == cad_reports.SOP_CLASS:
         return _attach_report(one.header, by_uid)
+    if sop_class == segmentations.SOP_CLASS:
+        return _attach_segments(one, by_uid)
+    if sop_class in measurement_reports.SOP_CLASSES:
+        return _attach_measurements(one.header, by_uid)
     return _attach_state(one.header, by_uid)
 
 
 def _attach_report(header: Dataset, by_uid: dict[str, Scan]) -> bool:
     """Add the findings of a report, which may have evaluated scans without finding anything."""
     found = cad_reports.read_report(header)
-    return _add_marks(found, by_uid) or any(uid in by_uid for uid in cad_reports.pictures(header))
+    return _add_marks(found, by_uid) or any(uid in by_uid for uid in sr_content.pictures(header))
+
+
+def _attach_measurements(header: Dataset, by_uid: dict[str, Scan]) -> bool:
+    """Add the regions of a measurement report, and to the facts of a scan what it says of the whole picture."""
+    found, results = measurement_reports.read_report(header)
+    _add_marks(found, by_uid)
+    for result in results:
+        if result.instance_uid in by_uid:
+            scan = by_uid[result.instance_uid]
+            said = [scan.facts["report"]] if "report" in scan.facts else []
+            scan.facts = {**scan.facts, "report": "; ".join([*said, result.text])}
+    return any(uid in by_uid for uid in sr_content.pictures(header))
+
+
+def _attach_segments(one: ReferringObject, by_uid: dict[str, Scan]) -> bool:
+    """Add segments and maps; damaged ones become a warning."""
+    about = {uid: by_uid[uid] for uid in segmentations.pictures(one.header) if uid in by_uid}
+    sizes = {uid: (scan.rows, scan.columns) for uid, scan in about.items()}
+    marks, maps, doubts = segmentations.read_segments(one.path, one.header, one.position, sizes)
+    _add_marks(marks, by_uid)
+    for found in maps:
+        scan = about[found.instance_uid]
+        scan.maps = (*scan.maps, found.map)
+    for scan in about.values():
+        scan.warnings += doubts
+    return bool(about)
 
 
 def _attach_state(header: Dataset, by_uid: dict[str, Scan]) -> bool:

@@ -14,7 +14,13 @@ from mammoview.study.outline_sources import drawn_by
 from mammoview.study.scan import Outline, Scan, Study
 from mammoview.study.spacing import Spacing
 
-_ORIGINS = {MarkOrigin.CAD: "CAD report", MarkOrigin.STATE: "presentation state", MarkOrigin.OVERLAY: "overlay plane"}
+_ORIGINS = {
+    MarkOrigin.CAD: "CAD report",
+    MarkOrigin.STATE: "presentation state",
+    MarkOrigin.REPORT: "measurement report",
+    MarkOrigin.SEGMENT: "segmentation",
+    MarkOrigin.OVERLAY: "overlay plane",
+}
 
 
 def describe(studies: Iterable[Study]) -> dict[str, Any]:
@@ -72,6 +78,7 @@ def _scan(scan: Scan) -> dict[str, Any]:
             }
             for mark in scan.marks
         ],
+        "maps": [{"name": one.name, "source": one.source, "highest": float(one.values.max())} for one in scan.maps],
         "facts": dict(scan.facts),
         "completeness": _completeness(scan),
         "warnings": list(scan.warnings),
@@ -115,6 +122,8 @@ def _study_lines(study: Study) -> Iterator[str]:
             yield f"          outlines: {outlines(scan.outlines)}"
         for mark in scan.marks:
             yield f"          {_ORIGINS[mark.origin]}: {mark.words}"
+        for one in scan.maps:
+            yield f"          segmentation: map {one.name} ({one.source}), up to {one.values.max():.2f}"
         if scan.facts:
             yield f"          {', '.join(f'{fact} {value}' for fact, value in scan.facts.items())}"
         for warning in scan.warnings:

@@ -24,7 +24,7 @@ class GatheredScans:
     rest
         Number of files without the name of a picture.
     referring
-        CAD reports and presentation states, which refer to scans.
+        Reports, segmentations and presentation states, which refer to scans.
     sidecars
         Drawings, masks and previews that lie beside pictures.
     lesions, tables

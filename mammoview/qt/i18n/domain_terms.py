@@ -13,7 +13,9 @@ LAYER_COMMANDS = (
     _N("commands", "Heatmap"),
     _N("commands", "Model sensitivity"),
     _N("commands", "CAD report"),
+    _N("commands", "Measurement report"),
     _N("commands", "Presentation state"),
+    _N("commands", "Segmentation"),
     _N("commands", "Overlay planes"),
     _N("commands", "Analysed area"),
 )

@@ -1,4 +1,4 @@
-"""What CAD reports and presentation states say, listed below the switch of their layer, apart from our findings."""
+"""What DICOM objects about the scans say, listed below the switch of their layer, apart from our findings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LINES = 5
 
 
 class MarkListController(QObject):
-    """Shows the rows of the two layers where the study on show has such marks, and lists these."""
+    """Shows the rows of these layers where the study on show has such marks, and lists these."""
 
     chosen = Signal(object, float, float)
     """Scan, column, row of a mark."""
@@ -55,7 +55,9 @@ class MarkListController(QObject):
                 for mark in scan.marks:
                     if mark.origin is origin:
                         shown.addItem(_line(scan, mark, self._patient_shown or not mark.free_text))
-            self._panel.rows[origin].setVisible(shown.count() > 0)
+            shown.setVisible(shown.count() > 0)
+            mapped = origin is MarkOrigin.SEGMENT and any(scan.maps for scan in scans)
+            self._panel.rows[origin].setVisible(shown.count() > 0 or mapped)
 
     def _choose(self, item: QListWidgetItem) -> None:
         """Emit where a mark is."""

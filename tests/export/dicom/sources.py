@@ -39,6 +39,8 @@ def write_mammogram(folder: Path, pixels: NDArray[np.generic] | None = None, **a
         "PatientSex": "F",
         "StudyTime": "101500",
         "StudyID": "77",
+        "SeriesNumber": 1,
+        "InstanceNumber": 1,
         "AccessionNumber": "ACC4711",
         "ReferringPhysicianName": "Refer^Rita",
         "ImagerPixelSpacing": [0.2, 0.2],

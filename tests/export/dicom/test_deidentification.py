@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from pydicom import dcmread
+from pydicom import config, dcmread
 from pydicom.dataset import Dataset
 
 import mammoview
@@ -18,11 +18,12 @@ from mammoview.core.errors import MammoviewError
 from mammoview.display.scan_analysis import analyse
 from mammoview.export.dicom import deidentification, entry_points
 from mammoview.export.dicom.deidentification import Deidentifier, kept_secret
-from mammoview.records.reader_report import Verdict, VerdictReason
+from mammoview.records.reader_report import ReaderReport, ReaderReportStore, Verdict, VerdictReason, report_key
 from mammoview.study.identity import PatientIdentity
 from mammoview.study.scan import Study
 from tests.export.dicom.sources import draw, open_scan, write_mammogram
 from tests.support.dicom_files import item
+from tests.support.dicom_oracles import conformance_errors, validators
 from tests.support.phantoms import assessed, breast_pixels
 
 PLANTED = {
@@ -95,6 +96,7 @@ class Content:
     scans: tuple[One, ...]
     options: Choice = Choice()
     layers: tuple[str, ...] = ("heatmap", "outlines")
+    styles: None = None
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +141,8 @@ def test_nothing_planted_leaves(
         assert made.PatientIdentityRemoved == "YES"
         assert [code.CodeValue for code in made.DeidentificationMethodCodeSequence] == ["113100", "113107"]
         assert not [element for element in made.iterall() if element.tag.is_private]
+        if validators():
+            assert conformance_errors(file) == []
 
 
 def test_every_attribute_is_treated_as_the_table_says(tmp_path: Path, planted: tuple[Study, One]) -> None:
@@ -188,6 +192,7 @@ def test_dates_of_a_person_move_together_and_uids_stay_related() -> None:
     assert days(first, "StudyDate") - days(prior, "StudyDate") == np.timedelta64(730, "D")
     assert days(first, "StudyDate") < np.datetime64("2023-12-01")
     assert first.StudyInstanceUID == prior.StudyInstanceUID
+    assert first.StudyInstanceUID.startswith("2.25.")
     assert first.SOPInstanceUID != prior.SOPInstanceUID
     assert (first.PatientName, first.PatientID) == (prior.PatientName, prior.PatientID)
 
@@ -253,9 +258,49 @@ def test_a_file_without_uids_or_with_frames_is_refused(tmp_path: Path) -> None:
     assert not target.parent.exists()
 
 
+@pytest.mark.parametrize("keep", [True, False])
+@pytest.mark.parametrize(
+    ("more", "want"),
+    [
+        ({"StudyDate": "1996.07.03", "StudyTime": "10:15:00"}, {"StudyDate": "19960703", "StudyTime": "101500"}),
+        ({"StudyDate": "19961399", "StudyTime": "noon"}, {"StudyDate": "", "StudyTime": ""}),
+        ({"PatientSex": "female", "PatientBirthDate": "1961"}, {"PatientSex": "", "PatientBirthDate": ""}),
+        ({"PatientName": "Müller^Änne", "SpecificCharacterSet": "ISO_IR 100"}, {"PatientName": "Müller^Änne"}),
+        (
+            {"PatientName": "山田^花子=やまだ", "SpecificCharacterSet": "ISO_IR 192"},
+            {"PatientName": "山田^花子=やまだ"},
+        ),
+        ({"StudyTime": "101500.123456"}, {"StudyTime": "101500"}),
+    ],
+    ids=["old", "impossible", "malformed", "umlaut", "kanji", "fraction"],
+)
+def test_malformed_headers_and_other_scripts(
+    tmp_path: Path, more: dict[str, str], want: dict[str, str], keep: bool
+) -> None:
+    with config.disable_value_validation():
+        file = write_mammogram(tmp_path, breast_pixels(300, 200), **more)
+    scan = open_scan(file)
+    draw(scan)
+    KINDS["gsps"](Content(tmp_path / "out" / "x.dcm", Study("", [scan]), (One(analyse(scan)),), Choice(keep)))
+    made = dcmread(tmp_path / "out" / "x.dcm")
+    if keep:
+        assert {keyword: str(made[keyword].value) for keyword in want} == want
+    assert conformance_errors(tmp_path / "out" / "x.dcm") == []
+
+
 def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path: Path, planted: tuple[Study, One]) -> None:
     (tmp_path / "file").write_text("in the way")
     study, one = planted
     with pytest.raises(MammoviewError, match="cannot be written"):
         KINDS["sr"](Content(tmp_path / "file" / "x.dcm", study, (one,)))
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["file"]
+
+
+def test_verdicts_that_the_reader_gave_before_are_reported(tmp_path: Path, planted: tuple[Study, One]) -> None:
+    study, one = planted
+    verdict = one.judged[1]
+    key = report_key(scan.pixel_hash for scan in study.scans)
+    ReaderReportStore.of(paths.data_folder()).keep(ReaderReport(key, verdicts=(verdict,)))
+    KINDS["sr"](Content(tmp_path / "report.dcm", study, (replace(one, judged={}),)))
+    said = [dcmread(file).SeriesDescription for file in tmp_path.iterdir() if file.suffix == ".dcm"]
+    assert sorted(said) == ["Mammoview: findings", "Mammoview: marks", "Mammoview: verdicts of the reader"]

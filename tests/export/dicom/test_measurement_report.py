@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import highdicom as hd
+import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from mammoview.assess.results.cache import AssessmentCache
 from mammoview.core.errors import MammoviewError
+from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.measurement_report import measurement_reports
-from mammoview.export.dicom.options import DicomOptions
 from mammoview.export.dicom.source import DicomSource
 from mammoview.export.dicom.writing import write_objects
 from mammoview.records.reader_report import Verdict, VerdictReason
@@ -41,7 +43,7 @@ def source(scan: Scan) -> DicomSource:
 @pytest.fixture(scope="module")
 def exported(source: DicomSource) -> list[Dataset]:
     """Segmentation of the marks, then the report."""
-    return measurement_reports([source], DicomOptions())
+    return measurement_reports([source])
 
 
 def groups(report: Dataset) -> list[hd.sr.PlanarROIMeasurementsAndQualitativeEvaluations]:
@@ -108,7 +110,7 @@ def test_a_finding_refers_to_its_segment_by_tracking_uid(exported: list[Dataset]
 
 
 def test_nothing_found_is_said_as_a_result(scan: Scan) -> None:
-    (report,) = measurement_reports([source_of(scan)], DicomOptions())
+    (report,) = measurement_reports([source_of(scan)])
     (group,) = hd.sr.ComprehensiveSR.from_dataset(report).content.get_image_measurement_groups()
     (said,) = group.get_qualitative_evaluations()
     assert said.value.value == "111241"
@@ -117,7 +119,7 @@ def test_nothing_found_is_said_as_a_result(scan: Scan) -> None:
 
 def test_a_scan_that_could_not_be_assessed_says_why_beside_another(scan: Scan) -> None:
     failed = source_of(scan, assess=False, unassessed="No breast was found.")
-    _marks, report = measurement_reports([source_of(scan, PLACE), failed], DicomOptions())
+    _marks, report = measurement_reports([source_of(scan, PLACE), failed])
     (group,) = hd.sr.ComprehensiveSR.from_dataset(report).content.get_image_measurement_groups()
     assert group.get_qualitative_evaluations()[0].value.value == "111245"
     assert "No breast was found." in stored(report)
@@ -125,7 +127,7 @@ def test_a_scan_that_could_not_be_assessed_says_why_beside_another(scan: Scan) -
 
 def test_without_any_results_there_is_no_report(scan: Scan) -> None:
     with pytest.raises(MammoviewError, match="No breast was found"):
-        measurement_reports([source_of(scan, assess=False, unassessed="No breast was found.")], DicomOptions())
+        measurement_reports([source_of(scan, assess=False, unassessed="No breast was found.")])
 
 
 def test_verdicts_are_a_report_of_a_person(scan: Scan, source: DicomSource) -> None:
@@ -133,7 +135,7 @@ def test_verdicts_are_a_report_of_a_person(scan: Scan, source: DicomSource) -> N
         scan.pixel_hash, "L CC", *PLACE, 0.8, False, VerdictReason.NORMAL_TISSUE, "as in 2021", "2026-05-01T08:00:00Z"
     )
     judged = replace(source, judged={1: verdict})
-    _marks, findings, verdicts = measurement_reports([judged], DicomOptions(reader="Reader^Rose"))
+    _marks, verdicts, findings = measurement_reports([judged], "Reader^Rose")
     assert "Rejected" not in stored(findings)
     assert "Algorithm" not in stored(verdicts)
     (group,) = groups(verdicts)
@@ -141,19 +143,29 @@ def test_verdicts_are_a_report_of_a_person(scan: Scan, source: DicomSource) -> N
     assert [e.value.meaning for e in group.get_qualitative_evaluations()] == ["Rejected", "normal tissue"]
     assert "Reader^Rose" in stored(verdicts)
     assert "as in 2021" in stored(verdicts)
-    removed = measurement_reports([replace(judged, keep_identity=False)], DicomOptions(reader="Reader^Rose"))[-1]
+    removed = measurement_reports([replace(judged, keep_identity=False)], "Reader^Rose")[-2]
     assert not {"Reader^Rose", "as in 2021"} & set(re.findall(r"Reader\^Rose|as in 2021", stored(removed)))
 
 
 def test_exporting_twice_gives_the_same_uids_and_other_results_others(source: DicomSource) -> None:
     def uids(one: DicomSource) -> list[str]:
-        return [str(made.SOPInstanceUID) for made in measurement_reports([one], DicomOptions())]
+        return [str(made.SOPInstanceUID) for made in measurement_reports([one])]
 
     assert source.assessment is not None
     again = replace(source, assessment=replace(source.assessment))
     fewer = replace(source, assessment=replace(source.assessment, marks=source.assessment.marks[:1]))
     assert uids(source) == uids(again)
     assert not set(uids(source)) & set(uids(fewer))
+
+
+def test_a_kept_assessment_gives_the_same_uids(source: DicomSource, tmp_path: Path) -> None:
+    assert source.assessment is not None
+    marks = tuple(replace(one, score=np.float64(one.score)) for one in source.assessment.marks)
+    fresh = replace(source, assessment=replace(source.assessment, marks=marks))
+    cache = AssessmentCache(tmp_path, 1 << 30)
+    cache.put(source.scan, fresh.assessment)
+    kept = replace(source, assessment=cache.get(source.scan))
+    assert uid_of(fresh.content) == uid_of(kept.content)
 
 
 def test_other_programs_read_the_report(exported: list[Dataset], tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from pydicom.dataset import Dataset
 from mammoview.core.errors import MammoviewError
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.export.dicom.deidentification import Deidentifier
-from mammoview.export.dicom.options import DicomOptions
 from mammoview.export.dicom.secondary_capture import DRAWN_LAYERS, secondary_captures
 from mammoview.export.dicom.source import DicomSource
 from mammoview.export.dicom.writing import write_objects
+from mammoview.study.scan import box
 from tests.export.dicom.sources import PLACE, draw, open_scan, source_of, write_mammogram
 from tests.support.dicom_oracles import conformance_errors
 from tests.support.phantoms import breast_pixels
@@ -38,7 +38,7 @@ def removed(source: DicomSource) -> DicomSource:
 
 
 def capture(source: DicomSource) -> Dataset:
-    (made,) = secondary_captures([source], DicomOptions())
+    (made,) = secondary_captures([source])
     return made
 
 
@@ -64,6 +64,18 @@ def test_what_may_name_the_patient_is_black(source: DicomSource, removed: DicomS
     assert hidden[label].max() == 0
     assert np.array_equal(kept[300, left + 20 : left + 100], hidden[300, left + 20 : left + 100])
     assert capture(removed).BurnedInAnnotation == "NO"
+
+
+def test_lines_are_drawn_over_what_is_black(source: DicomSource) -> None:
+    scan = source.scan
+    outlines = scan.outlines
+    scan.outlines = (*outlines, box(300, 50, 380, 90))
+    try:
+        rgb = capture(source_of(scan, deidentifier=Deidentifier("secret", scan.identity))).pixel_array
+    finally:
+        scan.outlines = outlines
+    left = (rgb.shape[1] - 400) // 2
+    assert rgb[52:88, left + 298 : left + 302].max() > 150
 
 
 def test_a_film_without_a_breast_is_refused_unless_the_identity_is_kept(tmp_path: Path) -> None:

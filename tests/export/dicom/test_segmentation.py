@@ -16,7 +16,6 @@ from pydicom.uid import ExplicitVRLittleEndian, RLELossless
 
 from mammoview.core.errors import MammoviewError
 from mammoview.display.scan_analysis import analyse
-from mammoview.export.dicom.options import DicomOptions
 from mammoview.export.dicom.regions import enclosed
 from mammoview.export.dicom.segmentation import maps_segmentation, marks_segmentation, segmentations
 from mammoview.export.dicom.source import DicomSource, dicom_source
@@ -27,7 +26,6 @@ from tests.support.dicom_files import item
 from tests.support.dicom_oracles import conformance_errors, run
 from tests.support.phantoms import assessed, breast_pixels
 
-OPTIONS = DicomOptions()
 OTHER = (100.0, 180.0)
 MM = 0.2
 
@@ -42,7 +40,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> DicomSource:
 @pytest.fixture(scope="module")
 def exported(source: DicomSource) -> list[Dataset]:
     """Outlines, marks and maps."""
-    return segmentations([source], OPTIONS)
+    return segmentations([source])
 
 
 def segments(made: Dataset) -> np.ndarray:
@@ -69,6 +67,14 @@ def test_marks_are_automatic_segments_around_their_places(exported: list[Dataset
         assert mask[int(row), int(column)]
         rows, columns = np.nonzero(mask)
         assert np.hypot(columns.mean() - column, rows.mean() - row) * MM < 2  # The bump lies on cells of 3.2 mm.
+
+
+def test_a_mark_without_a_peak_of_its_own_is_one_cell(source: DicomSource) -> None:
+    assert source.assessment is not None
+    flat = replace(source.assessment.heatmap, values=np.full((32, 32), 0.3, np.float32))
+    marks = marks_segmentation(replace(source, assessment=replace(source.assessment, heatmap=flat)))
+    assert marks is not None
+    assert {int(mask.sum()) for mask in segments(marks)} == {16 * 16}  # 3.2 mm of 0.2 mm pixels.
 
 
 def test_maps_are_probabilities_of_the_cells(exported: list[Dataset], source: DicomSource) -> None:
@@ -113,7 +119,7 @@ def test_places_hold_in_every_stored_orientation(
     cell_row, cell_column = np.argwhere(found.heatmap.values == 1)[0]
     want = found.heatmap.to_scan((cell_column + 0.5, cell_row + 0.5))
     made = dicom_source(analysis, [scan], found, created=CREATED)
-    marks = marks_segmentation(made, OPTIONS)
+    marks = marks_segmentation(made)
     assert marks is not None
     assert list(marks.PatientOrientation) == [along, down]
     assert marks.SharedFunctionalGroupsSequence[0].FrameAnatomySequence[0].FrameLaterality == "L"
@@ -161,7 +167,7 @@ def test_objects_conform(exported: list[Dataset], tmp_path: Path) -> None:
 
 def test_run_lengths_hold_the_same_pixels(source: DicomSource, exported: list[Dataset]) -> None:
     read = hd.seg.Segmentation.from_dataset(exported[2])
-    plain = maps_segmentation(source, OPTIONS)
+    plain = maps_segmentation(source)
     assert plain is not None
     plain.decompress()
     assert plain.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
@@ -172,7 +178,7 @@ def test_too_many_outlines_are_refused_and_none_are_nothing(tmp_path: Path) -> N
     scan = open_scan(write_mammogram(tmp_path, breast_pixels(150, 100)))
     bare = source_of(scan, assess=False)
     with pytest.raises(MammoviewError, match="nothing to segment"):
-        segmentations([bare], OPTIONS)
+        segmentations([bare])
     scan.outlines = (Outline(TRIANGLE / 4, OutlineKind.BOUNDARY),) * 10_000
     with pytest.raises(MammoviewError, match="10000 outlines"):
-        segmentations([replace(bare)], OPTIONS)
+        segmentations([replace(bare)])

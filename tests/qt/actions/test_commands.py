@@ -83,6 +83,8 @@ EFFECTS = {
     "pan_down": lambda w: w.viewport_grid.active.centre.y(),
     "cad": lambda w: w.layers.is_on("cad"),
     "gsps": lambda w: w.layers.is_on("gsps"),
+    "sr": lambda w: w.layers.is_on("sr"),
+    "seg": lambda w: w.layers.is_on("seg"),
     "planes": lambda w: w.layers.is_on("planes"),
     "area": lambda w: w.layers.is_on("area"),
     "next_slice": lambda w: w.viewport_grid.active.findChild(FrameSlider).value(),

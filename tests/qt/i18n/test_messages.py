@@ -36,6 +36,10 @@ NO_MESSAGES = {
     "Research and education only. Not for diagnosis.",
     "architectural distortion", "normal tissue", "known benign lesion", "artefact, label or skin",
     "same as another finding", "ACR BI-RADS Atlas, 5th edition",
+    # Texts of DICOM objects.
+    "Mammoview: verdicts of the reader", "model {} {}, sha256 {}", "findings listed from {}", "heatmap drawn from {}",
+    "{} threshold {}", "by the reader", "of another file", "{} outline {}", "Finding {}, score {}",
+    "The picture is no DICOM file: its UIDs were made from its pixels.",
 }  # fmt: skip
 
 

@@ -1,9 +1,8 @@
-"""Choices that all kinds of exported DICOM objects share."""
+"""Attributes that all kinds of exported DICOM objects have: maker, UIDs, dates."""
 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from typing import Any
 
 from pydicom.dataelem import DataElement
@@ -30,19 +29,6 @@ _DATED = (
 )
 """Attributes that say when an object was made."""
 NOTICE = "For research and education. Not a medical device, not for diagnosis."
-
-
-@dataclass(frozen=True)
-class DicomOptions:
-    """Choices for one export.
-
-    Parameters
-    ----------
-    reader
-        Name of the reader, for the verdicts; left out where the identity is removed.
-    """
-
-    reader: str = ""
 
 
 def equipment() -> dict[str, Any]:
@@ -77,7 +63,8 @@ def identifiers(kind: str, number: int, *sources: DicomSource) -> dict[str, Any]
 
 
 def stamp(made: Dataset, source: DicomSource) -> None:
-    """Date an object and its items: when it was made, shifted as the dates of the study were."""
+    """Say when an object and its items were made, shifted as the dates of the study, and that its texts are UTF-8."""
+    made.SpecificCharacterSet = "ISO_IR 192"
     day, time = str(source.header.ContentDate), str(source.header.ContentTime)
 
     def dated(item: Dataset, element: DataElement) -> None:

@@ -1,0 +1,129 @@
+"""Every kind of object from real mammograms, and an archive that stores and returns them bit for bit."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from pydicom.dataset import Dataset
+
+import mammoview
+from mammoview.export.dicom.measurement_report import measurement_reports
+from mammoview.export.dicom.presentation_state import presentation_states
+from mammoview.export.dicom.secondary_capture import secondary_captures
+from mammoview.export.dicom.segmentation import segmentations
+from mammoview.export.dicom.source import DicomSource
+from mammoview.export.dicom.writing import write_objects
+from tests.export.dicom.sources import PLACE, draw, open_scan, source_of, stored, write_mammogram
+from tests.support.dicom_oracles import conformance_errors, run
+from tests.support.phantoms import breast_pixels
+from tests.support.timeouts import PATIENCE_S
+
+KINDS: tuple[Callable[[Sequence[DicomSource]], list[Dataset]], ...] = (
+    measurement_reports,
+    segmentations,
+    presentation_states,
+    secondary_captures,
+)
+SAMPLES = [
+    f"{case}/1-{number}.dcm"
+    for case, first in (("sfm-malign-0", 280), ("sfm-benign-0", 130))
+    for number in range(first, first + 4)
+]
+
+
+def check_all(file: Path, folder: Path) -> None:
+    """Export all kinds of objects of a mammogram, and have them judged."""
+    (study,) = mammoview.open_study(file)
+    scan = study.scans[0]
+    place = (scan.columns / 2, scan.rows / 2)
+    source = source_of(scan, place)
+    for kind in KINDS:
+        for made in write_objects(kind([source]), folder / f"{kind.__name__}.dcm"):
+            assert conformance_errors(made) == [], made.name
+    assert run("dsrdump", folder / "measurement_reports.dcm").returncode == 0
+    assert run("dcmpschk", folder / "presentation_states.dcm").returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_objects_of_the_samples_conform(samples: Path, tmp_path: Path, sample: str) -> None:
+    check_all(samples / sample, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["MG1_JPLY.dcm", "MG1_J2KI.dcm"])
+@pytest.mark.slow
+def test_objects_of_digital_mammograms_conform(shared_data: Path, tmp_path: Path, name: str) -> None:
+    check_all(shared_data / "dicom_mg" / name, tmp_path)
+
+
+def test_exporting_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    scan = open_scan(write_mammogram(tmp_path, breast_pixels(300, 200)))
+    draw(scan)
+    for kind in KINDS:
+        one, two = ([stored(made) for made in kind([source_of(scan, (50.0, 150.0))])] for _ in range(2))
+        assert one == two, kind.__name__
+
+
+@pytest.fixture
+def orthanc(tmp_path: Path) -> Iterator[str]:
+    """Address of an Orthanc of this test alone, on the loopback."""
+    program = shutil.which("Orthanc") or shutil.which("Orthanc", path="/usr/sbin")
+    if program is None:
+        pytest.skip("Orthanc is not installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {
+        "Name": "Test",
+        "HttpPort": port,
+        "DicomServerEnabled": False,
+        "RemoteAccessAllowed": False,
+        "AuthenticationEnabled": False,
+        "StorageDirectory": str(tmp_path / "storage"),
+        "IndexDirectory": str(tmp_path / "storage"),
+        "Plugins": [],
+    }
+    (tmp_path / "orthanc.json").write_text(json.dumps(settings))
+    with (tmp_path / "log").open("w") as log:
+        server = subprocess.Popen([program, str(tmp_path / "orthanc.json")], stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                _asked(f"{address}/system")
+                break
+            except (urllib.error.URLError, ConnectionError):
+                assert server.poll() is None and time.monotonic() < until, (tmp_path / "log").read_text()
+        yield address
+    finally:
+        server.terminate()
+        server.wait(PATIENCE_S)
+
+
+def _asked(address: str, body: bytes | None = None) -> bytes:
+    with urllib.request.urlopen(urllib.request.Request(address, body), timeout=PATIENCE_S) as answer:
+        return bytes(answer.read())
+
+
+def test_an_archive_stores_and_returns_every_kind(orthanc: str, tmp_path: Path) -> None:
+    scan = open_scan(write_mammogram(tmp_path))
+    draw(scan)
+    source = source_of(scan, PLACE)
+    studies = set()
+    for kind in KINDS:
+        for file in write_objects(kind([source]), tmp_path / f"{kind.__name__}.dcm"):
+            stored = json.loads(_asked(f"{orthanc}/instances", file.read_bytes()))
+            assert stored["Status"] in ("Success", "AlreadyStored")
+            assert _asked(f"{orthanc}/instances/{stored['ID']}/file") == file.read_bytes()
+            studies.add(stored["ParentStudy"])
+    assert len(studies) == 1
