@@ -2,6 +2,8 @@
 #   make demo   show the sample study with the bundled models' layers
 #   make test   pass every check and test
 # While you work: make lint, make typecheck, make test-fast (under two minutes); make test-slow and make benchmark take longer.
+# make docs: the manual as HTML, in build/docs.
+# Packages: make packages builds and checks them all (packaging/README.md); make release-checks before a tag.
 VENV := .venv
 ifeq ($(OS),Windows_NT)
 PYTHON ?= python
@@ -12,7 +14,7 @@ BIN := $(VENV)/bin
 endif
 RUN_TESTS := QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: demo test tests test-fast test-slow lint typecheck benchmark libraries clean
+.PHONY: demo test tests test-fast test-slow lint typecheck benchmark docs libraries packages release-checks test-versions upgrade clean
 
 demo: $(VENV)/.demo
 	@sh packaging/show-demo.sh $(BIN)
@@ -41,17 +43,35 @@ test-slow: $(VENV)/.dev
 benchmark: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks
 
+docs: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+packages:
+	@PYTHON=$(PYTHON) sh packaging/build.sh
+	@PYTHON=$(PYTHON) sh packaging/check.sh
+
+release-checks:
+	@for check in reproducible licences sbom; do PYTHON=$(PYTHON) sh packaging/release.sh $$check || exit 1; done
+
+test-versions:
+	@PYTHON=$(PYTHON) sh packaging/release.sh versions
+
+upgrade:
+	@PYTHON=$(PYTHON) sh packaging/release.sh upgrade
+
 libraries:
-	@sh packaging/libraries.sh
+	@sh packaging/libraries.sh all
 
-$(BIN)/python: | libraries
-	$(PYTHON) -m venv $(VENV)
-
-$(VENV)/.demo: pyproject.toml | $(BIN)/python libraries
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[demo]"
+$(VENV)/.demo: pyproject.toml
+	@sh packaging/libraries.sh window
+	@[ -x $(BIN)/python ] || { echo "Making $(VENV)" && $(PYTHON) -m venv $(VENV); }
+	@echo "Installing PyTorch" && sh packaging/install-torch.sh $(BIN)/python
+	@echo "Installing Mammoview" && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e ".[demo]"
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(BIN)/python libraries
+$(VENV)/.dev: pyproject.toml | libraries
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@sh packaging/install-torch.sh $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[demo,training,scale,dev]"
 	@touch $@ $(VENV)/.demo
 

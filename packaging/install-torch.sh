@@ -31,5 +31,6 @@ if [ "$show" = --print ]; then
     exit 0
 fi
 "$python" -c "import importlib.metadata as m; m.version('torch')" 2>/dev/null && exit 0
+# What is imported is compiled then; compiling all of PyTorch now takes longer than downloading it.
 # shellcheck disable=SC2086
-"$python" -m pip install --quiet --disable-pip-version-check $index "$wanted"
+"$python" -m pip install --quiet --disable-pip-version-check --no-compile $index "$wanted"

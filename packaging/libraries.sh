@@ -1,5 +1,7 @@
 #!/bin/sh
-# Installs the shared libraries and the font that Qt needs on Debian and Ubuntu, if any is missing and we may.
+# Installs what is missing on Debian and Ubuntu, if we may: sh packaging/libraries.sh window|all
+#   window  the shared libraries and the font that Qt needs
+#   all     the tools that tests compare with as well
 set -eu
 
 packages=""
@@ -27,10 +29,12 @@ want libxcb-render-util0 has_library libxcb-render-util.so.0
 want libxcb-shape0 has_library libxcb-shape.so.0
 want libxcb-xinerama0 has_library libxcb-xinerama.so.0
 want libxcb-xkb1 has_library libxcb-xkb.so.1
-want dcmtk command -v dcm2pnm
-want dicom3tools command -v dciodvfy
 want fonts-dejavu-core test -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 want python3-venv python3 -c "import ensurepip"
+if [ "${1:-all}" = all ]; then
+    want dcmtk command -v dcm2pnm
+    want dicom3tools command -v dciodvfy
+fi
 
 [ -n "$packages" ] || exit 0
 command="apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=120$packages"

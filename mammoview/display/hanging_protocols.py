@@ -244,7 +244,9 @@ def _read(path: Path) -> tuple[int, HangingProtocol]:
         raise MammoviewError(f"it cannot be read ({error.strerror})", "Check its permissions", path) from error
     except (ValueError, TypeError) as error:
         said = " ".join(str(error).split())
-        raise MammoviewError(f"this is not a hanging: {said}", "Compare it with docs/manual.md", path) from error
+        raise MammoviewError(
+            f"this is not a hanging: {said}", "Compare it with docs/manual/studies.md", path
+        ) from error
     return order, made
 
 

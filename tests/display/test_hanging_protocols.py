@@ -149,7 +149,7 @@ def test_a_broken_file_of_the_users_is_one_line_and_the_others_stay(own: Path, t
     (own / "bad.toml").write_text(text, encoding="utf-8")
     (own / "good.toml").write_text(HEAD + PANE, encoding="utf-8")
     (line,) = problems()
-    assert what in line and "bad.toml" in line and "\n" not in line and "docs/manual.md" in line
+    assert what in line and "bad.toml" in line and "\n" not in line and "docs/manual/studies.md" in line
     assert "good" in [h.name for h in hangings()] and "bad" not in [h.name for h in hangings()]
 
 
@@ -193,7 +193,7 @@ def test_the_users_file_takes_the_place_of_one_of_the_same_name(own: Path) -> No
 
 
 def test_the_manual_shows_a_hanging_that_is_one(own: Path) -> None:
-    manual = (Path(__file__).parents[2] / "docs" / "manual.md").read_text()
+    manual = (Path(__file__).parents[2] / "docs" / "manual" / "studies.md").read_text()
     (text,) = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
     (own / "manual.toml").write_text(text)
     assert problems() == [] and hanging_named("manual").image_boxes

@@ -67,5 +67,5 @@ class ManualWindow(QDialog):
         row.addStretch(1)
         column.addLayout(row)
         column.addWidget(self.browser, 1)
-        self.browser.setSource(QUrl.fromLocalFile(str(documentation() / "manual.md")))
+        self.browser.setSource(QUrl.fromLocalFile(str(documentation() / "manual" / "index.md")))
         self.browser.setFocus()

@@ -89,7 +89,7 @@ print(contours.parentItem() is item)
 
 
 def test_the_manual_shows_a_plot_that_is_one(samples: Path):
-    manual = (Path(__file__).parents[3] / "docs" / "manual.md").read_text()
+    manual = (Path(__file__).parents[3] / "docs" / "manual" / "python.md").read_text()
     (code,) = re.findall(r"```python\n([^`]*?pyqtgraph.*?)```", manual, re.DOTALL)
     code = code.replace("FOLDER", str(samples / "sfm-malign-0")).replace("app.exec()", LOOK)
     told = subprocess.run(

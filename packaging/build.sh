@@ -1,0 +1,101 @@
+#!/bin/sh
+# Builds packages into dist/: sh packaging/build.sh [wheel] [app] [tarball] [deb]; all of them without words.
+#   wheel    the wheel and the source archive
+#   app      one folder that needs no Python, made by PyInstaller: dist/mammoview
+#   tarball  that folder with its desktop files as .tar.xz
+#   deb      the same as a Debian package
+# PYTHON names the interpreter to build with, 3.11 or newer. Tools and libraries go into build/, never into .venv.
+set -eu
+cd "$(dirname "$0")/.."
+umask 022
+python=${PYTHON:-python3}
+tools=build/tools/bin/python
+frozen=build/app-environment/bin/python
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)}
+export SOURCE_DATE_EPOCH
+
+pip_install() { # interpreter, then words for pip
+    interpreter=$1
+    shift
+    "$interpreter" -m pip install --quiet --disable-pip-version-check "$@"
+}
+
+wheel_file() { find dist -name 'mammoview-*.whl' 2>/dev/null | head -n 1; }
+
+version() { wheel_file | sed 's/.*mammoview-\([^-]*\)-.*/\1/'; }
+
+build_wheel() {
+    [ -x $tools ] || { "$python" -m venv build/tools && pip_install $tools build; }
+    rm -f dist/mammoview-*.whl dist/mammoview-*.tar.gz
+    $tools -m build --outdir dist . >build/wheel.log 2>&1 || { cat build/wheel.log >&2 && exit 1; }
+    wheel_built=yes
+}
+
+build_app() { # of a new wheel, so that nothing old is packed
+    [ "${wheel_built:-}" ] || build_wheel
+    if [ ! -x $frozen ]; then
+        "$python" -m venv build/app-environment
+        sh packaging/install-torch.sh $frozen
+        pip_install $frozen "$(wheel_file)[demo]" "pyinstaller>=6.10"
+    fi
+    pip_install $frozen --force-reinstall --no-deps "$(wheel_file)"
+    rm -rf dist/mammoview
+    # From another folder, and without the caller's paths: what is installed is packed, not what lies here.
+    (cd build && env -u PYTHONPATH "../$frozen" -P -m PyInstaller --noconfirm --log-level ERROR --distpath ../dist \
+        --workpath pyinstaller ../packaging/mammoview.spec)
+}
+
+share() { # folder that gets what a desktop reads below share/
+    $frozen packaging/icons.py "$1"
+    install -D -m 644 packaging/linux/mammoview.desktop "$1/applications/mammoview.desktop"
+    install -D -m 644 packaging/linux/mammoview.metainfo.xml "$1/metainfo/mammoview.metainfo.xml"
+    install -D -m 644 packaging/linux/mammoview-mime.xml "$1/mime/packages/mammoview.xml"
+    mkdir -p "$1/man/man1"
+    $frozen packaging/man_page.py | gzip -9n >"$1/man/man1/mammoview.1.gz"
+}
+
+need_app() { [ -x dist/mammoview/mammoview ] || build_app; }
+
+build_tarball() {
+    need_app
+    name=mammoview-$(version)-linux-$(uname -m)
+    rm -rf build/tarball
+    mkdir -p build/tarball/share
+    cp -a dist/mammoview "build/tarball/mammoview"
+    share build/tarball/mammoview/share
+    tar -C build/tarball --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
+        -c mammoview | xz -T0 -3 >"dist/$name.tar.xz"
+    rm -rf build/tarball
+}
+
+build_deb() {
+    need_app
+    root=build/deb
+    architecture=$(dpkg --print-architecture)
+    rm -rf $root
+    mkdir -p $root/usr/lib $root/usr/bin $root/usr/share/doc/mammoview $root/usr/share/lintian/overrides $root/DEBIAN
+    cp -a dist/mammoview $root/usr/lib/mammoview
+    find $root/usr/lib/mammoview -type d -exec chmod 755 {} +
+    find $root/usr/lib/mammoview -type f -exec chmod 644 {} +
+    chmod 755 $root/usr/lib/mammoview/mammoview
+    ln -s ../lib/mammoview/mammoview $root/usr/bin/mammoview
+    share $root/usr/share
+    install -m 644 packaging/linux/copyright $root/usr/share/doc/mammoview/copyright
+    install -m 644 packaging/linux/lintian-overrides $root/usr/share/lintian/overrides/mammoview
+    $frozen packaging/debian_files.py "$(version)" "$architecture" $root
+    find $root -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+    dpkg-deb --root-owner-group -Zxz -z3 --build $root "dist/mammoview_$(version)-1_$architecture.deb" >/dev/null
+    rm -rf $root
+}
+
+mkdir -p build dist
+[ $# -gt 0 ] || set -- wheel app tarball deb
+for wanted in "$@"; do
+    case $wanted in
+    wheel | app | tarball | deb) ;;
+    *) echo "There is no package '$wanted'. Choose from wheel, app, tarball, deb." >&2 && exit 2 ;;
+    esac
+    echo "Building the $wanted"
+    "build_$wanted"
+done
+find dist -maxdepth 1 -mindepth 1 -exec du -sh {} +

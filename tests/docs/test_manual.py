@@ -1,0 +1,60 @@
+"""The manual: chapters that agree with the program, in the window and as HTML that needs no network."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from docs.make_reference import pages
+from mammoview.qt.dialogs.manual_window import ManualWindow
+from tests.support.timeouts import PATIENCE_S
+
+ROOT = Path(__file__).parents[2]
+MANUAL = ROOT / "docs" / "manual"
+
+
+@pytest.mark.parametrize("name", ["keys.md", "settings.md", "command-line.md", "python.md"])
+def test_what_the_program_says_of_itself_is_in_the_manual(name: str) -> None:
+    assert (MANUAL / name).read_text(encoding="utf-8") == pages()[name], "run: python -m docs.make_reference"
+
+
+def test_every_chapter_is_reached_from_the_first() -> None:
+    linked = set(re.findall(r"\]\(([\w-]+\.md)\)", (MANUAL / "index.md").read_text(encoding="utf-8")))
+    assert linked | {"index.md"} == {file.name for file in MANUAL.glob("*.md")}
+
+
+def test_the_chapters_are_shown_in_the_window(qtbot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    window = ManualWindow(parent)
+    assert "Start in five minutes" in window.browser.toPlainText()
+    source = window.browser.source()
+    for file in sorted(MANUAL.glob("*.md")):
+        window.browser.setSource(source.resolved(file.name))
+        title = file.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+        assert window.browser.toPlainText().startswith(title)
+
+
+def test_html_is_built_without_warnings_and_searched_without_a_network(tmp_path: Path) -> None:
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(tmp_path / "html")]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    index = json.loads((tmp_path / "html/search/search_index.json").read_text(encoding="utf-8"))
+    assert any("Ctrl+Return" in page["text"] for page in index["docs"])
+    pages_made = [page for page in (tmp_path / "html").rglob("*.html") if page.name != "404.html"]
+    assert len(pages_made) >= len(list(MANUAL.glob("*.md")))
+    for page in pages_made:
+        text = page.read_text(encoding="utf-8")
+        assert re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=\"?(https?://[^\" >]+)", text) == [], page
+        shim = re.search(r'src="([^"]*iframe-worker.js)"', text)
+        assert shim is not None and (page.parent / shim[1]).is_file()

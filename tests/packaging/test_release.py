@@ -1,0 +1,54 @@
+"""What a release is checked by: constraints, licences, a wheel that is the same when it is built again."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from tests.support.timeouts import PROGRAM_S
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def pins(side: str) -> dict[str, Version]:
+    """Versions of a constraints file."""
+    lines = (ROOT / "packaging" / f"constraints-{side}.txt").read_text("utf-8").split()
+    return {name: Version(version) for name, _, version in (line.partition("==") for line in lines)}
+
+
+def requirements() -> list[Requirement]:
+    """What the program and its extras ask for."""
+    extras = (text for group in PROJECT["optional-dependencies"].values() for text in group)
+    return [Requirement(text) for text in (*PROJECT["dependencies"], *extras)]
+
+
+def test_the_oldest_and_newest_versions_are_allowed_ones() -> None:
+    oldest, newest = pins("oldest"), pins("newest")
+    for wanted in requirements():
+        name = canonicalize_name(wanted.name)
+        assert wanted.specifier.contains(oldest[name]) and wanted.specifier.contains(newest[name]), name
+        lowest = [Version(part.version) for part in wanted.specifier if part.operator == ">="]
+        assert (oldest[name].major, oldest[name].minor) == (lowest[0].major, lowest[0].minor), name
+        assert oldest[name] <= newest[name], name
+
+
+def test_a_version_of_the_program_is_written_nowhere_else() -> None:
+    assert "version" in PROJECT["dynamic"]
+    text = (ROOT / "mammoview" / "core" / "version.py").read_text("utf-8")
+    assert text.count("0.1.0") == 1 and '"0.1.0.dev0"' in text
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32" or not shutil.which("git"), reason="needs a shell and git")
+def test_a_wheel_that_is_built_twice_is_the_same() -> None:
+    command = ["sh", "packaging/release.sh", "reproducible"]
+    subprocess.run(command, cwd=ROOT, capture_output=True, timeout=PROGRAM_S, check=True)
