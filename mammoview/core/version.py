@@ -1,6 +1,8 @@
 """Version of the program: that of the last git tag when it was built or installed (hatch-vcs)."""
 
+from importlib import import_module
+
 try:
-    from mammoview.core._version import __version__ as __version__
+    __version__: str = import_module("mammoview.core._version").__version__
 except ModuleNotFoundError:  # a checkout that is run without having been installed
     __version__ = "0.1.0.dev0"

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from mammoview.core.errors import MammoviewError
 from mammoview.export.export_format import ExportFormat
 
-_MODULES = ("picture_formats", "data_formats")
+_MODULES = ("picture_formats", "data_formats", "dicom_formats")
 """Modules of this package with a tuple `FORMATS`, in the order of the help and of the window."""
 
 

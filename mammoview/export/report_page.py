@@ -7,12 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mammoview.assess.results.assessment import Finding
-from mammoview.assess.results.hits_and_overlap import (
-    HIT_MARGIN_MM,
-    OutlineComparison,
-    comparison_rows,
-    operating_points,
-)
+from mammoview.assess.results.comparison_table import comparison_rows
+from mammoview.assess.results.hits_and_overlap import HIT_MARGIN_MM, OutlineComparison, operating_points
 from mammoview.core import paths
 from mammoview.core.version import __version__
 from mammoview.display.breast_position import breast_position

@@ -2607,6 +2607,22 @@ Los intervalos son del 95 %.</translation>
       <translation>Contornos DDSM (.OVERLAY)</translation>
     </message>
     <message>
+      <source>DICOM measurement report</source>
+      <translation>Informe de mediciones DICOM</translation>
+    </message>
+    <message>
+      <source>DICOM presentation state</source>
+      <translation>Estado de presentación DICOM</translation>
+    </message>
+    <message>
+      <source>DICOM secondary capture</source>
+      <translation>Captura secundaria DICOM</translation>
+    </message>
+    <message>
+      <source>DICOM segmentation</source>
+      <translation>Segmentación DICOM</translation>
+    </message>
+    <message>
       <source>Findings of the scan</source>
       <translation>Hallazgos de la imagen</translation>
     </message>

@@ -54,6 +54,10 @@ FORMAT_TITLES: Mapping[str, str] = {
     "coco": _N(_C, "COCO annotations"),
     "csv": _N(_C, "CSV table"),
     "overlay": _N(_C, "DDSM overlay"),
+    "sr": _N(_C, "DICOM measurement report"),
+    "seg": _N(_C, "DICOM segmentation"),
+    "sc": _N(_C, "DICOM secondary capture"),
+    "gsps": _N(_C, "DICOM presentation state"),
 }
 GREY_TITLES: Mapping[Grey, str] = {
     Grey.BURNED: _N(_C, "Layers and legend in the picture"),

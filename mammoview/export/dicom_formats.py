@@ -1,0 +1,32 @@
+"""The formats of DICOM objects."""
+
+from __future__ import annotations
+
+from mammoview.export.export_format import ExportFormat, Figure
+
+_WRITERS = "mammoview.export.dicom.entry_points"
+
+FORMATS = (
+    ExportFormat(
+        "sr",
+        "DICOM measurement report",
+        "sr.dcm",
+        (Figure.STUDY, Figure.SCAN),
+        f"{_WRITERS}:write_sr",
+        needs_assessment=True,
+        names_patient=True,
+    ),
+    ExportFormat("seg", "DICOM segmentation", "seg.dcm", (Figure.SCAN,), f"{_WRITERS}:write_seg", names_patient=True),
+    ExportFormat(
+        "sc",
+        "DICOM secondary capture",
+        "sc.dcm",
+        (Figure.SCAN,),
+        f"{_WRITERS}:write_sc",
+        names_patient=True,
+        shows_pixels=True,
+    ),
+    ExportFormat(
+        "gsps", "DICOM presentation state", "gsps.dcm", (Figure.SCAN,), f"{_WRITERS}:write_gsps", names_patient=True
+    ),
+)
