@@ -21,7 +21,6 @@ from mammoview.export.dicom.film import mask_of
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import equipment, identifiers, stamp, tracking_uid
 from mammoview.export.dicom.source import DicomSource, add_view
-from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.grey_pipeline import GreyPipeline, LookUpTable, VoiFunction, VoiWindow
 
 _SERIES = 9031
@@ -172,28 +171,20 @@ def _marks(source: DicomSource) -> tuple[list[Any], list[Any]]:
 
 
 def _annotations(source: DicomSource) -> tuple[list[Any], list[Any]]:
-    """Return the reader's annotations with their figures; their free text only where the identity is kept."""
+    """Return the reader's annotations with their figures."""
     scan = source.scan
     size = scan.columns, scan.rows
     graphics, words = [], []
-    for annotation in scan.annotations:
+    for annotation in source.annotations:
         region = annotation.outline
         line = np.clip(annotation.points if region is None else region, 0, size)
         if len(line) > 1:
             graphics.append(_line(line, closed=region is not None))
         statistics = None if region is None else region_statistics(source.analysis, annotation)
-        said = figure_lines(_worded(annotation, source.keep_identity), scan.spacing, statistics)
+        said = figure_lines(annotation, scan.spacing, statistics)
         if said:
             words.append(_text("\r\n".join(said), (float(line[0, 0]), float(line[0, 1]))))
     return graphics, words
-
-
-def _worded(annotation: Annotation, keep_identity: bool) -> Annotation:
-    """Return an annotation without its free text, which may name the patient, unless the identity is kept."""
-    if keep_identity or not annotation.text:
-        return annotation
-    hidden = "text left out" if annotation.kind is AnnotationKind.TEXT else ""
-    return Annotation(annotation.kind, annotation.points, hidden)
 
 
 def _line(points: NDArray[np.float64], closed: bool = False, tracking: tuple[str, str] | None = None) -> Any:  # noqa: ANN401

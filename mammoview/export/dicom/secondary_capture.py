@@ -25,6 +25,8 @@ from mammoview.export.dicom.source import DicomSource, add_view, decimal, refere
 from mammoview.study.spacing import SpacingSource
 
 _SERIES = 9021
+_MAY_NAME = ("planes", "gsps")
+"""Layers of drawings in which a name may be written; they are left out where the identity is removed."""
 DRAWN_LAYERS = ("heatmap", "grid", "outlines")
 """Layers of the picture."""
 
@@ -89,7 +91,7 @@ def _drawn(source: DicomSource, layers: Collection[str], styles: Mapping[str, La
     picture = draw_annotated(
         analysis.scan,
         source.assessment,
-        layers,
+        [name for name in layers if source.keep_identity or name not in _MAY_NAME],
         styles,
         judged=source.judged,
         analysis=analysis,
@@ -100,11 +102,12 @@ def _drawn(source: DicomSource, layers: Collection[str], styles: Mapping[str, La
 
 
 def _covered(source: DicomSource) -> ScanAnalysis:
-    """Return the scan without the pixels that may name the patient: they get the value that is shown darkest."""
+    """Return the scan without words and pixels that may name the patient: they get the value that is shown darkest."""
     analysis, seen = source.analysis, visible(source)
-    if seen is None:
-        return analysis
-    pixels = analysis.scan.pixels
-    darkest = pixels.ravel()[int(render(analysis.scan, beside=source.beside, analysis=analysis).argmin())]
-    covered = np.where(seen, pixels, darkest)
-    return replace(analysis, scan=replace(analysis.scan, read=lambda: covered, _pixels=None))
+    covered = replace(analysis.scan, annotations=source.annotations)
+    if seen is not None:
+        pixels = analysis.scan.pixels
+        darkest = pixels.ravel()[int(render(analysis.scan, beside=source.beside, analysis=analysis).argmin())]
+        black = np.where(seen, pixels, darkest)
+        covered = replace(covered, read=lambda: black, _pixels=None)
+    return replace(analysis, scan=covered)

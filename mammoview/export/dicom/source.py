@@ -29,6 +29,7 @@ from mammoview.formats.dicom.pixel_data_check import frame_count
 from mammoview.formats.dicom.values import items, word, words
 from mammoview.formats.opening.file_type import FileType, kind_of
 from mammoview.records.reader_report import Verdict
+from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
 from mammoview.study.spacing import SpacingSource
@@ -57,6 +58,8 @@ _TEXTS = (
 )
 """Attributes that objects repeat as they are; whatever else is in a header stays there."""
 _MANY = ("LossyImageCompressionRatio", "LossyImageCompressionMethod")
+_LEFT_OUT = {AnnotationKind.TEXT: "text left out"}
+"""Texts in place of those that may name the patient; a text cannot be empty."""
 _NEEDED = (
     "PatientID",
     "PatientName",
@@ -114,6 +117,14 @@ class DicomSource:
     def uid(self) -> UID:
         """SOP Instance UID of the picture."""
         return UID(self.header.SOPInstanceUID)
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """The reader's annotations; their free text may name the patient, and stays only where the identity is kept."""
+        return tuple(
+            one if self.keep_identity or not one.text else Annotation(one.kind, one.points, _LEFT_OUT.get(one.kind, ""))
+            for one in self.scan.annotations
+        )
 
     @cached_property
     def content(self) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from mammoview.export.dicom.deidentification import Deidentifier
 from mammoview.export.dicom.secondary_capture import DRAWN_LAYERS, secondary_captures
 from mammoview.export.dicom.source import DicomSource
 from mammoview.export.dicom.writing import write_objects
+from mammoview.study.marks import Mark, MarkOrigin
 from mammoview.study.scan import box
 from tests.export.dicom.sources import PLACE, draw, open_scan, source_of, write_mammogram
 from tests.support.dicom_oracles import conformance_errors
@@ -64,6 +66,32 @@ def test_what_may_name_the_patient_is_black(source: DicomSource, removed: DicomS
     assert hidden[label].max() == 0
     assert np.array_equal(kept[300, left + 20 : left + 100], hidden[300, left + 20 : left + 100])
     assert capture(removed).BurnedInAnnotation == "NO"
+
+
+def test_words_of_annotations_are_not_burned_in(source: DicomSource, removed: DicomSource) -> None:
+    hidden = capture(removed).pixel_array
+    scan = source.scan
+    annotations = scan.annotations
+    scan.annotations = tuple(replace(one, text=one.text and "text left out") for one in annotations)
+    try:
+        want = capture(source_of(scan, PLACE, deidentifier=Deidentifier("secret", scan.identity))).pixel_array
+    finally:
+        scan.annotations = annotations
+    assert np.array_equal(hidden, want)
+    assert not np.array_equal(hidden[200:], capture(source).pixel_array[200:])
+
+
+def test_drawings_that_may_hold_a_name_are_left_out(source: DicomSource, removed: DicomSource) -> None:
+    scan, marks = source.scan, source.scan.marks
+    bare = capture(removed).pixel_array
+    scan.marks = (Mark(MarkOrigin.OVERLAY, np.array([[20.0, 250.0], [80.0, 350.0]])),)
+    try:
+        (made,) = secondary_captures([removed], (*DRAWN_LAYERS, "planes"))
+        (kept,) = secondary_captures([source], (*DRAWN_LAYERS, "planes"))
+    finally:
+        scan.marks = marks
+    assert np.array_equal(made.pixel_array, bare)
+    assert not np.array_equal(kept.pixel_array[250:350], capture(source).pixel_array[250:350])
 
 
 def test_lines_are_drawn_over_what_is_black(source: DicomSource) -> None:
