@@ -33,6 +33,8 @@ _RELATIVES = ("CR", "DX", "RG", "OT", "SC", "")
 _LAST_FIRST = 0x0018
 """No data set with a picture begins after SOP Instance UID."""
 _COPY_AGAIN = "Copy it again from where it came from"
+_OWN_MODEL = "Mammoview"
+"""Manufacturer's Model Name of the secondary captures that this program exports."""
 _GIVE_MAMMOGRAM = "Give a mammogram (modality MG)"
 
 
@@ -175,6 +177,9 @@ def _check_mammogram(header: Dataset, path: Path) -> list[str]:
     modality, sop_class = word(header, "Modality").upper(), word(header, "SOPClassUID")
     if any(code in view.SPECIMEN_CODES for code in view.view_codes(header)):
         raise NotAMammogramError("it shows a tissue specimen", _GIVE_MAMMOGRAM, path)
+    if modality == "OT" and word(header, "ManufacturerModelName") == _OWN_MODEL:
+        what = "it is an annotated picture that this program made of a mammogram"
+        raise NotAMammogramError(what, "Open the mammogram itself", path)
     if modality == "MG" or sop_class in _MAMMOGRAPHY_CLASSES:
         return []
     if modality not in _RELATIVES:

@@ -19,6 +19,7 @@ from mammoview.display.layers.registry import LAYERS, STYLES
 from mammoview.export.dicom.measurement_report import measurement_reports
 from mammoview.export.dicom.presentation_state import presentation_states
 from mammoview.export.dicom.regions import enclosed
+from mammoview.export.dicom.secondary_capture import secondary_captures
 from mammoview.export.dicom.segmentation import segmentations
 from mammoview.export.dicom.source import DicomSource
 from mammoview.export.dicom.writing import write_objects
@@ -151,6 +152,14 @@ def test_they_are_found_in_a_zip_and_through_a_dicomdir(opened: Scan, folder: Pa
     for scan in (zipped, listed):
         assert sorted(mark.words for mark in scan.marks) == sorted(mark.words for mark in opened.marks)
         assert len(scan.maps) == 4
+
+
+def test_an_annotated_picture_is_no_mammogram(tmp_path: Path) -> None:
+    scan = open_scan(write_mammogram(tmp_path, breast_pixels(300, 200)))
+    write_objects(secondary_captures([source_of(scan, assess=False)]), tmp_path / "picture.dcm")
+    (study,) = mammoview.open_study(tmp_path)
+    assert len(study.scans) == 1
+    assert "annotated picture" in study.outside[0]
 
 
 def others_segmentation(scan: Scan, header: Dataset) -> hd.seg.Segmentation:
