@@ -84,7 +84,8 @@ build_deb() {
     install -m 644 packaging/linux/lintian-overrides $root/usr/share/lintian/overrides/mammoview
     $frozen packaging/debian_files.py "$(version)" "$architecture" $root
     find $root -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-    dpkg-deb --root-owner-group -Zxz -z3 --build $root "dist/mammoview_$(version)-1_$architecture.deb" >/dev/null
+    # Another compressor, such as gzip for a quick try, is chosen by dpkg's own variable.
+    DPKG_DEB_COMPRESSOR_TYPE=${DPKG_DEB_COMPRESSOR_TYPE:-xz} dpkg-deb --root-owner-group --build $root "dist/mammoview_$(version)-1_$architecture.deb" >/dev/null
     rm -rf $root
 }
 

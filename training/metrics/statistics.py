@@ -128,8 +128,8 @@ def calibration_error(
     edges = np.searchsorted(np.cumsum(weights[order]), np.linspace(0, weights.sum(), bins + 1)[1:-1], "right")
     error = 0.0
     for part in np.split(order, edges):
-        if part.size:
-            w = weights[part]
+        w = weights[part]
+        if w.any():  # a bin may hold cases without weight alone, such as patients that a bootstrap did not draw
             error += w.sum() * abs(np.average(labels[part], weights=w) - np.average(p[part], weights=w))
     return float(error / weights.sum())
 

@@ -57,6 +57,11 @@ def test_auc_is_that_of_scikit_learn_with_ties() -> None:
     assert auc(labels, scores, groups).value == pytest.approx(roc_auc_score(labels, scores), abs=1e-12)
 
 
+def test_a_bin_without_weight_adds_no_calibration_error() -> None:
+    labels, p = np.array([False, False, True]), np.array([0.1, 0.2, 0.9])
+    assert calibration_error(labels, p, np.array([0.0, 0.0, 10.0]), bins=2) == pytest.approx(0.1)
+
+
 def test_calibration_is_that_of_scikit_learn() -> None:
     """Equal-mass bins against scikit-learn's; the Brier score against its own."""
     rng = np.random.default_rng(5)
