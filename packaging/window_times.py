@@ -48,7 +48,7 @@ def waited(condition: Callable[[], bool], program: subprocess.Popen[bytes], what
 
 
 def measure(folder: Path, study: Path, command: list[str]) -> tuple[float, float]:
-    """Start the program; returns the time to the painted window and to scans in every quarter of it, s."""
+    """Start the program; returns the time to the painted window and to four scans, s."""
     told, writing = os.pipe()
     size = f"{WIDTH}x{HEIGHT}x24"
     server = subprocess.Popen(
@@ -88,10 +88,9 @@ def measure(folder: Path, study: Path, command: list[str]) -> tuple[float, float
 
 
 def scans_shown(picture: NDArray[np.uint8]) -> bool:
-    """Return whether each quarter of the viewports has much that is brighter than the window."""
-    left = picture[80 : HEIGHT - 60, 60 : int(0.72 * WIDTH)]
-    halves = [part for half in np.array_split(left, 2) for part in np.array_split(half, 2, axis=1)]
-    return all(bool((half > 90).mean() > 0.08) for half in halves)
+    """Return whether each of four viewports in a row, as on wide screens, has much that is brighter than the window."""
+    row = picture[80 : HEIGHT - 60, 40 : int(0.8 * WIDTH)]
+    return all(bool((viewport > 90).mean() > 0.08) for viewport in np.array_split(row, 4, axis=1))
 
 
 if __name__ == "__main__":
