@@ -32,5 +32,8 @@ if [ "$show" = --print ]; then
 fi
 "$python" -c "import importlib.metadata as m; m.version('torch')" 2>/dev/null && exit 0
 # What is imported is compiled then; compiling all of PyTorch now takes longer than downloading it.
+install() { "$python" -m pip install --quiet --disable-pip-version-check --no-compile "$@" "$wanted"; }
 # shellcheck disable=SC2086
-"$python" -m pip install --quiet --disable-pip-version-check --no-compile $index "$wanted"
+if [ -n "$index" ] && install --retries 1 $index; then exit 0; fi
+# PyTorch's own index cannot be reached, or is not needed.
+install
