@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from skimage import measure
 
 from mammoview.anatomy.disk_morphology import dilated
+from mammoview.core.errors import MammoviewError
 from mammoview.display.film_mask import BRIGHT, KEPT_MM, MASK_MM
 from mammoview.display.scan_analysis import ScanAnalysis
 
@@ -46,10 +47,17 @@ def doubt(analysis: ScanAnalysis, grey: NDArray[np.uint8]) -> str:
 def blacked_out(analysis: ScanAnalysis, grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the shown scan, uint8 (rows, columns), black where it is more than 5 mm outside the breast.
 
-    Unchanged where no breast was found.
+    Raises
+    ------
+    MammoviewError
+        Where the breast was not found, or not clearly: labels would stay in sight.
     """
-    if analysis.breast is None:
-        return grey
+    if analysis.breast is None or analysis.breast.doubt:
+        raise MammoviewError(
+            "the breast was not found clearly enough to black out what may name the patient around it",
+            "Check the picture for labels, and leave --black-outside out",
+            analysis.scan.path,
+        )
     kept, _cell_mm = _kept(analysis)
     rows = np.minimum((np.arange(grey.shape[0]) + 0.5) * kept.shape[0] / grey.shape[0], kept.shape[0] - 1)
     columns = np.minimum((np.arange(grey.shape[1]) + 0.5) * kept.shape[1] / grey.shape[1], kept.shape[1] - 1)

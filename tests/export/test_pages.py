@@ -230,6 +230,14 @@ def test_text_in_the_pixels_is_noticed_and_blacked_out() -> None:
     assert "the file says" in doubt(analyse(scan), render(scan))
 
 
+def test_nothing_is_left_in_sight_where_the_breast_is_not_known() -> None:
+    scan = scan_of(np.zeros((450, 300), np.uint16))
+    analysis = analyse(scan)
+    assert analysis.breast is None
+    with pytest.raises(MammoviewError, match="not found clearly enough"):
+        blacked_out(analysis, np.zeros((450, 300), np.uint8))
+
+
 def test_texts_are_written_in_letters_that_the_fonts_have() -> None:
     assert legible("señal  50 um, área 3 mm²\n\u2212 \u0107 \u6f22") == "señal 50 µm, área 3 mm² - c ?"
 
