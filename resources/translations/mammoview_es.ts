@@ -1419,6 +1419,13 @@ Los intervalos son del 95 %.</translation>
     </message>
   </context>
   <context>
+    <name>StageButton</name>
+    <message>
+      <source>Hanging</source>
+      <translation>Disposición</translation>
+    </message>
+  </context>
+  <context>
     <name>StartPage</name>
     <message>
       <source>Recent studies</source>

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 import mammoview
 from mammoview.cli.command_line import main
 from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
 from mammoview.display.length_text import ScaleBar, length, length_text
-from mammoview.export import annotated_png
 from mammoview.export import annotation_drawing as annotations
+from mammoview.export import pictures
 from mammoview.export.captions import Captions
+from mammoview.export.page import Page
 from mammoview.records import user_calibration
 from mammoview.records.earlier_keys import earlier_calibration_key
 from mammoview.study.annotations import Annotation, AnnotationKind
@@ -124,9 +124,7 @@ def test_the_command_line_uses_it(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "0.07 mm/px, calibrated by you" in capsys.readouterr().out
     seen: list[Scan] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "mammoview.export.annotated_png.write_png", lambda out, scan, *_args, **_more: seen.append(scan) or out
-        )
+        patch.setattr(pictures, "write_png", lambda content: seen.append(content.scans[0].scan))
         assert main(["export", str(path), "-o", str(tmp_path / "out"), "--layers", "outlines"]) == 0
     assert [one.spacing.label for one in seen] == ["mm, calibrated by you"]
 
@@ -179,7 +177,7 @@ def test_export_follows_it(known_twice: tuple[Path, Path], tmp_path: Path, monke
     """The scale bar below the picture, and the lengths drawn into it."""
     bars: list[ScaleBar] = []
     rulers: list[str] = []
-    open_study, with_strip, figure_lines = mammoview.open_study, annotated_png.with_strip, annotations.figure_lines
+    open_study, with_captions, figure_lines = mammoview.open_study, pictures.with_captions, annotations.figure_lines
     ruler = Annotation(AnnotationKind.RULER, np.array([[100.0, 300.0], [300.0, 300.0]]))
 
     def opened(path: Path) -> list[Study]:
@@ -187,16 +185,16 @@ def test_export_follows_it(known_twice: tuple[Path, Path], tmp_path: Path, monke
         studies[0].scans[0].annotations = (ruler,)
         return studies
 
-    def stripped(picture: Image.Image, words: Captions) -> Image.Image:
+    def captioned(picture: Page, words: Captions, *others: Any) -> Page:
         bars.append(words.bar)
-        return with_strip(picture, words)
+        return with_captions(picture, words, *others)
 
     def figured(*given: Any) -> list[str]:
         rulers.extend(figure_lines(*given))
         return rulers[-1:]
 
     monkeypatch.setattr("mammoview.formats.opening.open_study.open_study", opened)
-    monkeypatch.setattr(annotated_png, "with_strip", stripped)
+    monkeypatch.setattr(pictures, "with_captions", captioned)
     monkeypatch.setattr(annotations, "figure_lines", figured)
     for path in known_twice:
         assert main(["export", str(path), "-o", str(tmp_path / "out"), "--layers", "outlines"]) == 0

@@ -31,6 +31,7 @@ class StageButton(QToolButton):
     def __init__(self) -> None:
         """Show nothing yet."""
         super().__init__()
+        self.setAccessibleName(self.tr("Hanging"))
         self._protocol: HangingProtocol | None = None
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -24,13 +24,13 @@ class ViewportForeground:
 
     def __init__(self, viewport: Viewport) -> None:
         self._viewport = viewport
-        self._top, self._foot = RasterCache(), RasterCache(waits=True)
+        self._top, self._foot = RasterCache(), RasterCache()
         self.bottom_text_top = math.inf
         """Upper edge of the texts at the lower edge of the viewport, px."""
 
     def forget(self) -> None:
         """Drop the texts that were painted last."""
-        self._top, self._foot = RasterCache(), RasterCache(waits=True)
+        self._top, self._foot = RasterCache(), RasterCache()
 
     def paint(self, painter: QPainter) -> None:
         """Paint everything."""
