@@ -189,26 +189,26 @@ def chosen(window, qtbot, name: str = "L CC"):
     return window.session.entries[viewport_of(window, name).scan]
 
 
-def test_the_reading_of_the_sensitivity_can_be_chosen(window, qtbot):
+def test_the_weighting_of_the_sensitivity_can_be_chosen(window, qtbot):
     entry = window.session.entries[viewport_of(window, "L CC").scan]
     assert entry.assessed.assessment.saliency is entry.made.assessment.saliency, "nobody has asked for another yet"
     window.layers.switch("saliency", True)
     viewport = viewport_of(window, "L CC")
     entry = chosen(window, qtbot)
     first, made = picture(viewport), entry.made
-    assert entry.assessed.assessment.reading == "evidence"
+    assert entry.assessed.assessment.weighting == "evidence"
     maps = {}
-    for reading in (*WEIGHTINGS[1:], WEIGHTINGS[0]):
+    for weighting in (*WEIGHTINGS[1:], WEIGHTINGS[0]):
         qtbot.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
-        assert window.model_layers.weighting == reading
+        assert window.model_layers.weighting == weighting
         entry = chosen(window, qtbot)
-        maps[reading] = entry.assessed.assessment
-        assert entry.assessed.assessment.reading == reading
+        maps[weighting] = entry.assessed.assessment
+        assert entry.assessed.assessment.weighting == weighting
     gradients = gradients_of(made.assessment)
     gate, tau = made.assessment.grid.threshold, made.assessment.operating
-    for reading in WEIGHTINGS:
-        expected = gradients.layer(SensitivityOptions(Weighting(reading), gate, tau, within_contour=True))
-        np.testing.assert_allclose(maps[reading].saliency.values, expected.values)
+    for weighting in WEIGHTINGS:
+        expected = gradients.layer(SensitivityOptions(Weighting(weighting), gate, tau, within_contour=True))
+        np.testing.assert_allclose(maps[weighting].saliency.values, expected.values)
     assert (picture(viewport) == first).all()
 
 
