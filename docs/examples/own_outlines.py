@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import mammoview
-from mammoview.assess.results.hits_and_overlap import comparison
+from mammoview.assess.results.comparison_table import comparison
 
 
 def write_outlines(picture: Path, boxes: Path, source: str) -> Path:

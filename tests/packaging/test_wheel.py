@@ -39,7 +39,8 @@ def test_the_wheel_holds_mammoview_alone_with_its_resources(wheel: Path) -> None
 def test_selftest_passes_in_a_clean_environment(wheel: Path, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "clean")], check=True)
     binaries = tmp_path / "clean" / ("Scripts" if os.name == "nt" else "bin")
-    pip = [str(binaries / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)]
+    options = ["--quiet", "--disable-pip-version-check", "--no-compile"]
+    pip = [str(binaries / "python"), "-m", "pip", "install", *options, str(wheel)]
     subprocess.run(pip, check=True, cwd=tmp_path)
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(
