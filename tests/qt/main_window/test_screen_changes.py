@@ -12,7 +12,7 @@ from tests.qt.conftest import DENSE, LEFT, RIGHT
 from tests.support.timeouts import PATIENCE_MS
 
 READER = """
-import json, sys
+import json, sys, time
 import numpy as np
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication
@@ -31,6 +31,7 @@ if sys.argv[2:]:
 window.open_paths([sys.argv[1]])
 while not (window.session.studies and not window.session.busy):
     application.processEvents()
+    time.sleep(0.005)
 application.processEvents()
 viewports = [v for v in window.viewport_grid.viewports if v.scan is not None]
 told = {
@@ -113,7 +114,7 @@ def test_window_and_dialogs_come_back_when_their_screen_goes(window, qtbot):
 
 
 SPREAD = """
-import json, sys
+import json, sys, time
 from PySide6.QtWidgets import QApplication
 from mammoview.core import settings as settings_file
 from mammoview.qt.widgets import theme
@@ -129,6 +130,7 @@ window.show()
 window.open_paths([sys.argv[1]])
 while not (window.session.studies and not window.session.busy):
     application.processEvents()
+    time.sleep(0.005)
 
 
 def told():

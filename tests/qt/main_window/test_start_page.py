@@ -76,7 +76,9 @@ def test_the_manual_is_shown_with_its_pictures_without_a_network(open_window):
     pictures = sorted((documentation() / "pictures").glob("*.webp"))
     assert pictures
     for picture in pictures:
-        image = browser.loadResource(QTextDocument.ResourceType.ImageResource.value, QUrl(f"../pictures/{picture.name}"))
+        image = browser.loadResource(
+            QTextDocument.ResourceType.ImageResource.value, QUrl(f"../pictures/{picture.name}")
+        )
         assert not image.isNull() and image.width() <= browser.viewport().width(), picture.name
     manual.close()
 
