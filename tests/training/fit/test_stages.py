@@ -19,7 +19,7 @@ from mammoview.assess.models.bundle import load_bundle, selftest
 from mammoview.core.errors import MammoviewError
 from tests.support.phantoms import breast_pixels, scan_of
 from tests.support.timeouts import PATIENCE_S, PROGRAM_S
-from training.__main__ import app
+from training.__main__ import app, main
 from training.data.prepare import FOLDS
 from training.data.splits import split
 from training.evaluation.out_of_fold import OutOfFoldEvidence
@@ -213,12 +213,16 @@ def test_a_folder_with_another_run_is_not_overwritten(trained: Path, tmp_path: P
         ["ship"],
     ],
 )
-def test_stages_out_of_order_say_what_to_run_first(words: list[str], tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "training", *words, "--runs", str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert "python -m training prepare" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_stages_out_of_order_say_what_to_run_first(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["training", *words, "--runs", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert "python -m training prepare" in told
+    assert "Traceback" not in told
 
 
 def test_a_finer_classifier_needs_the_coarser_one(runs: Path, small_recipe: Path, tmp_path: Path) -> None:
