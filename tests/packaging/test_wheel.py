@@ -36,6 +36,7 @@ def test_the_wheel_holds_mammoview_alone_with_its_resources(wheel: Path) -> None
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
+@pytest.mark.slow
 def test_selftest_passes_in_a_clean_environment(wheel: Path, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "clean")], check=True)
     binaries = tmp_path / "clean" / ("Scripts" if os.name == "nt" else "bin")

@@ -56,6 +56,7 @@ def start(on_screens):
     return lambda *screens, place=(): on_screens(READER, screens, *place)
 
 
+@pytest.mark.slow
 def test_a_window_comes_back_to_its_screen_and_is_seen_when_that_has_gone(start):
     there = start(LEFT, RIGHT, place=(1500, 60, 1200, 900))
     assert (there["screens"], there["screen"], there["corner"]) == (["left", "right"], "right", [1500, 60])
@@ -166,6 +167,7 @@ def test_a_second_screen_takes_the_panel_then_the_images_then_nothing(on_screens
     assert panel["whole"] and images["whole"], (panel["frames"], images["frames"])
 
 
+@pytest.mark.slow
 def test_the_choice_is_kept_and_waits_for_a_second_screen(on_screens):
     on_screens(SPREAD, (LEFT, RIGHT), 1)
     (again,) = on_screens(SPREAD, (LEFT, RIGHT), 0)

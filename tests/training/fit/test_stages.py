@@ -156,6 +156,7 @@ def test_a_killed_run_goes_on_where_it_was(runs: Path, small_recipe: Path, tmp_p
     assert (tmp_path / "tissue_200um" / "0" / WEIGHTS).exists()
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_no_run_is_left_as_finished(runs: Path, small_recipe: Path, tmp_path: Path) -> None:
     (tmp_path / "prepared").symlink_to(runs / "prepared")
     recipe_of(tmp_path, small_recipe)
@@ -172,6 +173,7 @@ def test_a_full_disk_is_said_and_no_run_is_left_as_finished(runs: Path, small_re
     assert (tmp_path / "tissue_200um" / "0" / WEIGHTS).exists()
 
 
+@pytest.mark.slow
 def test_two_processes_train_one_model(runs: Path, small_recipe: Path, tmp_path: Path) -> None:
     """`torchrun` with gloo: the samples are shared out, the weights are one."""
     (tmp_path / "prepared").symlink_to(runs / "prepared")
