@@ -100,7 +100,8 @@ def run(paths: Sequence[Path], demo: bool = False, separate: bool = False) -> in
         window.assembled.connect(window.demonstrate)
     window.assembled.connect(lambda: window.faults.catch())
     instance = SingleInstance(window, window.open_paths)
-    running.installEventFilter(instance)
+    if sys.platform == "darwin":  # Only there files are opened by events; a filter in Python slows down every event.
+        running.installEventFilter(instance)
     window.first_painted.connect(instance.listen)
     window.open_paths(paths)
     window.show()

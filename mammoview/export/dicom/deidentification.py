@@ -103,9 +103,10 @@ class Deidentifier:
                 delattr(header, keyword)
         for keyword in EMPTIED:
             setattr(header, keyword, "")
-        header.PatientID = self.person.patient_id or header.PatientID or "unknown"
+        # Studies of people without a number are not those of one person.
+        header.PatientID = self.person.patient_id or header.PatientID or str(header.StudyInstanceUID)
         # dicognito keeps an empty name.
-        header.PatientName = header.PatientName or "unknown"
+        header.PatientName = header.PatientName or str(header.PatientID)
         self._anonymizer.anonymize(header)
         for keyword, uid in uids.items():
             setattr(header, keyword, uid)

@@ -220,6 +220,18 @@ def test_another_secret_or_person_gives_other_replacements() -> None:
     assert len(set(made)) == 3
 
 
+def test_studies_without_a_number_are_not_those_of_one_person() -> None:
+    made = []
+    for study in ("1.2.3", "1.2.4"):
+        header = header_of()
+        header.PatientID = header.PatientName = ""
+        header.StudyInstanceUID = study
+        Deidentifier("secret", PatientIdentity()).clean(header)
+        made.append((str(header.PatientID), str(header.PatientName)))
+    assert made[0][0] != made[1][0] and made[0][1] != made[1][1]
+    assert all(number and name for number, name in made)
+
+
 def test_the_secret_is_kept_for_the_user_alone() -> None:
     folder = paths.data_folder()
     secret = kept_secret(folder)
