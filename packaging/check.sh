@@ -1,12 +1,12 @@
 #!/bin/sh
 # Installs and runs the packages in dist/ where nothing else of the project is: sh packaging/check.sh [wheel] [app] [tarball] [deb]
 # A fresh folder is home, and no variable of this shell is passed on. The Debian package needs root: it is installed, run
-# by a new user, and removed. The window needs Xvfb. --index passes words to pip, such as an index for PyTorch.
+# by a new user, and removed. The window needs Xvfb.
 set -eu
 cd "$(dirname "$0")/.."
 project=$PWD
 python=${PYTHON:-python3}
-place=$(mktemp -d /tmp/mammoview-check-XXXXXX)
+place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 chmod 755 "$place"
 
@@ -17,19 +17,20 @@ alone() { # runs a command with a fresh home and no variables but these
 say() { echo "  $*"; }
 
 commands() { # runs the program without a screen: command, then words that run it
-    say "$("$@" --version)"
+    version=$("$@" --version) || exit 1
+    say "$version"
     "$@" selftest >"$place/selftest.txt" || { cat "$place/selftest.txt" && exit 1; }
     say "selftest: $(grep -c '^ok' "$place/selftest.txt") checks passed"
 }
 
-assessed() { # assesses the first scan of a folder: folder, then words that run the program
+assessed() { # assesses the four scans of a folder: folder, then words that run the program
     study=$1
     shift
     rm -rf "$place/results"
     "$@" assess "$study" -o "$place/results" >"$place/assess.txt"
-    [ "$(find "$place/results" -name '*.npz' | wc -l)" -ge 1 ] || { cat "$place/assess.txt" && exit 1; }
+    [ "$(find "$place/results" -name '*.npz' | wc -l)" -eq 4 ] || { cat "$place/assess.txt" && exit 1; }
     say "assessed: $(find "$place/results" -name '*.npz' | wc -l) scan(s)"
-    "$@" snapshot "$study" -o "$place/window.png" --layers heatmap,grid,saliency >/dev/null
+    "$@" snapshot "$study" -o "$place/window.png" --layers heatmap,grid,saliency >/dev/null || exit 1
     say "snapshot with saliency: $(wc -c <"$place/window.png") bytes"
 }
 
@@ -83,6 +84,8 @@ check_deb() {
     if command -v lintian >/dev/null; then
         lintian --fail-on error "$package"
         say "lintian found no errors"
+    else
+        say "lintian is not installed: the package is not read by it"
     fi
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >"$place/apt.txt" 2>&1 ||
         { cat "$place/apt.txt" && exit 1; }

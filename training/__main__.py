@@ -151,7 +151,7 @@ def ship_curves(
     runs: Runs = Path("runs"),
     models: Annotated[Path, typer.Option(help="Where models live.")] = Path("resources/models"),
 ) -> None:
-    """Write the operating curves of the bundled grid and heatmap into their facts and cards."""
+    """Write the operating curve of the bundled grid into its facts and card."""
     from training.ship_curves import ship as stage
 
     stage(runs, models)
@@ -347,7 +347,7 @@ def everything(
     recipe: RecipeFile = None,
     jobs: Annotated[int, typer.Option(help="Parts trained at the same time.", min=1)] = 2,
 ) -> None:
-    """Run every stage: prepare, train and predict each part, fuse, evaluate, ship. Killed runs are resumed."""
+    """Run every stage of the classifiers and of the reference heatmaps, and ship them. Killed runs are resumed."""
     from training.fit.stages import recipe_of, train_parts
 
     prepare(data, runs, jobs)

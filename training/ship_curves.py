@@ -1,22 +1,20 @@
-"""`python -m training ship-curves`: operating curves join the bundled models, whose weights stay as they are."""
+"""`python -m training ship-curves`: the operating curve joins the bundled grid, whose weights stay as they are."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
 
-import numpy as np
 from scipy.special import expit
 
 import mammoview.assess.models.hashes
 from mammoview.assess.models.bundle import ModelBundle, ModelCardFacts, dump_pins, load_bundle
 from mammoview.assess.models.networks import build_network, parameters
-from mammoview.assess.models.operating_curves import MarkOdds, OperatingCurve
+from mammoview.assess.models.operating_curves import OperatingCurve
 from training.data.prepare import FOLDS
-from training.evaluation import one_path
-from training.evaluation.curves import curve_of, odds_of
+from training.evaluation.curves import curve_of
 from training.experiments.candidates import candidates, grid_logit
-from training.experiments.detection import GRIDS, SHIPPED_FOLD, known
+from training.experiments.detection import GRIDS, known
 from training.metrics.statistics import CandidateMarks
 from training.model_card import card
 
@@ -31,18 +29,6 @@ def grid_curve(runs: Path) -> OperatingCurve:
     return curve_of(members, marks, f"classifiers of {FOLDS} folds by patient, out of fold")
 
 
-def heatmap_curve(runs: Path) -> tuple[OperatingCurve, MarkOdds]:
-    """Return the curve of the fused heatmap's marks, as the program lists them on the fold that it never saw."""
-    members = [m for m in one_path.unseen(known(runs), SHIPPED_FOLD) if m.fold == SHIPPED_FOLD]
-    marks = []
-    for member in members:
-        kept = one_path.load(runs / "listed", member)
-        scores, lesion = np.asarray(kept["score"], np.float64), np.asarray(kept["lesion"], np.intp)
-        marks.append(CandidateMarks(member.group, scores, lesion, len(member.findings)))
-    split = f"the bundled heatmap in the program, on fold {SHIPPED_FOLD} of {FOLDS}, which it never saw"
-    return curve_of(members, marks, split), odds_of(marks, split)
-
-
 def with_facts(models: Path, pins: dict[str, dict[str, str]], name: str, **changed: object) -> None:
     """Rewrite the facts and the card of one bundled model with some facts changed, and its pin in `pins`."""
     file = models / name / "model.json"
@@ -54,17 +40,15 @@ def with_facts(models: Path, pins: dict[str, dict[str, str]], name: str, **chang
 
 
 def ship(runs: Path, models: Path, pins_file: Path | None = None) -> ModelBundle:
-    """Write the curves of the leading grid and of the fused heatmap, and pin the new hashes; returns the bundle.
+    """Write the curve of the leading grid, and pin the new hash; returns the bundle.
 
     Raises
     ------
     MammoviewError
-        When the grids or the lists were not read.
+        When the grids were not read.
     """
     pins = {name: dict(files) for name, files in mammoview.assess.models.hashes.PINS.items()}
     bundle = load_bundle(models, pins)
-    heatmap, odds = heatmap_curve(runs)
     with_facts(models, pins, bundle.classifiers[bundle.leading].facts.name, curve=grid_curve(runs).model_dump())
-    with_facts(models, pins, bundle.fused.facts.name, curve=heatmap.model_dump(), odds=odds.model_dump())
     (pins_file or Path(mammoview.assess.models.hashes.__file__)).write_text(dump_pins(pins))
     return load_bundle(models, pins)

@@ -14,6 +14,7 @@ from PIL import Image
 
 import mammoview
 from mammoview.assess.inference.assessor import Assessor
+from mammoview.assess.results.comparison_table import comparison
 from mammoview.study.scan import Side
 from tests.support.phantoms import breast_pixels
 from tests.support.small_models import small_bundle
@@ -63,6 +64,10 @@ def test_own_outlines_are_shown_and_compared(folder: Path, tmp_path: Path, asses
     (outline,) = next(s for s in mammoview.open_study(picture)[0].scans if s.path == picture).outlines
     assert (outline.box, outline.pathology) == ((60, 300, 140, 380), "BENIGN")
     found = ours.hits(picture, assessor)
-    assert {"heatmap", "saliency", "grid_200um"} <= set(found) and all(hit <= 1 for hit, _ in found.values())
+    assert {"heatmap", "saliency", "grid_200um"} <= set(found)
+    scan = next(s for s in mammoview.open_study(picture)[0].scans if s.path == picture)
+    compared = comparison(scan, assessor.assess(scan))
+    assert compared is not None
+    assert found == {name: (layer["hits"], layer["false_marks"]) for name, layer in compared["layers"].items()}
     with pytest.raises(FileExistsError):
         ours.write_outlines(picture, boxes, "Another")

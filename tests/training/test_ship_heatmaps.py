@@ -61,6 +61,9 @@ def test_both_heatmaps_ship_with_one_operating_point_and_their_curves(
     assert 0 < facts.thresholds["mark"].false_positives_per_image <= 1
     assert list(facts.figures) == ["error"] and facts.figures["error"]["value"] == 0.5
     assert bundle.curves.heatmap is not None and bundle.curves.heatmap.findings == sum(len(m.findings) for m in placed)
+    assert bundle.curves.odds is not None
+    card = (tmp_path / "models" / "heatmap_fused" / "MODEL_CARD.md").read_text()
+    assert "## Operating curve" in card and "| 0.25 |" in card and "as in screening, it is lower" in card
     assert "pretrained.safetensors" in str(bundle.baseline.facts.training["start"])
     assert isinstance(bundle.baseline.network, HeatmapRegressor)
     assert bundle.baseline.network.config == SqueezeHeatmapConfig()

@@ -52,6 +52,25 @@ def test_the_table_compares_every_way_with_the_plain_sum(read, monkeypatch: pyte
     assert errors["convolutions"] < 0.8 * errors["heatmap"]
 
 
+def test_every_map_is_of_the_fold_that_never_saw_the_woman(
+    read, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    runs, placed = read
+    monkeypatch.setattr(fusing, "known", lambda _runs: placed)
+    monkeypatch.setattr(fusing, "heatmap_of", lambda _runs, part, _seed: int(part))
+    monkeypatch.setattr(fusing, "breast_map", lambda fold, _member: np.full((2, 2), fold, np.float32))
+    fusing.read_maps(tmp_path, SEED)
+    for m in placed:
+        with np.load(tmp_path / f"maps_{SEED}" / f"{m.source}.{m.name}.npz") as kept:
+            assert (kept["heatmap"] == m.fold).all()
+    monkeypatch.setattr(fusing, "fused_of", lambda _runs, _way, part, _seed: int(part))
+    monkeypatch.setattr(fusing, "fused_map", lambda fold, channels: np.full(channels.shape[1:], fold, np.float32))
+    inputs = {id(m): fusing.stacked(runs, m, SEED) for m in placed}
+    maps = fusing.maps_of(runs, placed, inputs, SEED)
+    for way in fusing.WAYS:
+        assert [int(of[0, 0]) for of in maps[way]] == [m.fold for m in placed]
+
+
 def test_channels_are_heatmap_grid_and_position(read) -> None:
     runs, placed = read
     channels = fusing.stacked(runs, placed[0], SEED)
