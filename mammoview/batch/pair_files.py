@@ -78,7 +78,7 @@ def write_pairs(
             # Copies of the study may lie elsewhere.
             document["source_ids"] = sorted({*document["source_ids"], *earlier.get(file, _EMPTY)["source_ids"]})
             text = json.dumps(document, indent=1)
-            if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            if not file.is_file() or file.read_bytes() != text.encode():
                 with atomic_write(file) as partial:
                     partial.write_text(text, encoding="utf-8")
     except OSError as error:

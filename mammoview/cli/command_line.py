@@ -26,6 +26,7 @@ from mammoview.core.version import __version__
 from mammoview.export.export_format import ExportOptions, Figure, Grey
 from mammoview.export.formats import FORMATS, format_named
 from mammoview.formats.opening.sample_study import sample_study
+from mammoview.records.opened_studies import open_with_records, refused_files
 
 if TYPE_CHECKING:
     from mammoview.study.scan import Study
@@ -200,7 +201,7 @@ def assess(
     how = runner.BatchSettings(device.value, stride.value, threads)
     absolute = [path.absolute() for path in paths]
     tasks = runner.plan(absolute, studies, out.absolute(), how, overwrite, anonymous)
-    refused, outcomes = _refused(studies), []
+    refused, outcomes = refused_files(studies), []
     try:
         with executor(jobs, scheduler) as where, progress(rate=True) as bar:
             every = bar.add_task("assessing", total=len(tasks), stage="")
@@ -279,7 +280,7 @@ def export(
     studies = _opened([path])
     _folder(out)
     plan = export_run.ExportPlan(studies, kind, options, wanted, out, overwrite)
-    failed, kept, doubtful = _refused(studies), 0, 0
+    failed, kept, doubtful = refused_files(studies), 0, 0
     with progress(rate=True) as bar:
         every = bar.add_task("exporting", total=len(plan.groups), stage="")
         stage = partial(_show_stage, bar, every)
@@ -358,19 +359,7 @@ def _add_doubts(studies: Sequence[Study]) -> None:
 
 def _opened(paths: Sequence[Path]) -> list[Study]:
     """Open the given paths; MammoviewError when nothing can be opened."""
-    from mammoview.formats.opening.open_study import open_study
-    from mammoview.records.user_calibration import recall_all
-    from mammoview.records.user_view import recall_views
-
-    studies = open_study(paths[0] if len(paths) == 1 else list(paths))
-    recall_all(studies)
-    recall_views(studies)
-    return studies
-
-
-def _refused(studies: Sequence[Study]) -> list[str]:
-    """Messages about files that could not be opened; other files than pictures are no failure."""
-    return [line for study in studies for line in study.outside if not line.startswith("left out, as ")]
+    return open_with_records(paths[0] if len(paths) == 1 else list(paths))
 
 
 def _folder(folder: Path) -> None:

@@ -104,7 +104,7 @@ def coco(content: ExportContent) -> dict[str, Any]:
         images.append(
             {
                 "id": number,
-                "file_name": f"{_name(scan)}.png",
+                "file_name": _name(scan),  # no picture of an export: those hang, these places are in stored pixels
                 "width": scan.columns,
                 "height": scan.rows,
                 **scan_facts(scan),

@@ -165,6 +165,8 @@ class ExportFormat:
         Whether it can hold a scan as grey values without anything over them.
     shows_pixels
         Whether it holds pixels of the scan, and so what is written in them.
+    blacks_out
+        Whether it can be asked to make black what lies outside the breast.
     """
 
     name: str
@@ -176,6 +178,7 @@ class ExportFormat:
     names_patient: bool = False
     holds_grey: bool = False
     shows_pixels: bool = False
+    blacks_out: bool = False
 
     def write(self, content: ExportContent) -> Path:
         """Write one file, whole or not at all; returns its path. Raises MammoviewError."""
@@ -199,6 +202,10 @@ class ExportFormat:
         if options.keep_identity and (pictured or not self.names_patient):
             what = f"{self.title}s" if not pictured else f"{self.title}s with the figure {options.figure.value}"
             raise MammoviewError(f"{what} never name the patient", "Leave --keep-identity out")
+        if options.black_outside and not self.blacks_out:
+            raise MammoviewError(
+                f"{self.title}s cannot be asked to black out what lies outside the breast", "Leave --black-outside out"
+            )
         if options.grey is not Grey.BURNED and (not self.holds_grey or options.figure is not Figure.SCAN):
             raise MammoviewError(
                 f"there is no {options.figure.value} as {self.name} in {options.grey.value} grey",

@@ -133,9 +133,9 @@ def export(
                 continue
             drawn = tuple(_assessed(plan, its_study, scan, analysed, source, stage, cancelled) for scan in scans)
             content = ExportContent(target, its_study, drawn, plan.layers, None, plan.options)
+            if plan.options.keep_identity:  # First: a file that names its patient is never without an entry.
+                note_identity(scans, plan.format)
             plan.format.write(content)
-            if plan.options.keep_identity:
-                _note_identity(scans, plan.format)
             yield ExportOutcome(name, ExportState.WRITTEN, str(target), pixel_doubt(plan.format, content))
         except CancelledError:
             raise
@@ -157,8 +157,8 @@ def pixel_doubt(format: ExportFormat, content: ExportContent) -> str:
     return next(filter(None, found), "")
 
 
-def _note_identity(scans: Sequence[Scan], format: ExportFormat) -> None:
-    """Note in the audit log that a file names its patient. Raises MammoviewError."""
+def note_identity(scans: Sequence[Scan], format: ExportFormat) -> None:
+    """Note in the audit log that a file about some scans names their patient. Raises MammoviewError."""
     own, _problem = settings.load()
     key = report_key(scan.pixel_hash for scan in scans)
     event = AuditEvent(EventKind.EXPORT, own.reader or user_name(), key, {"what": format.name, "identity": True})

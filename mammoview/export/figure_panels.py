@@ -147,8 +147,10 @@ def add_row(
         )
     layout.y_mm = top + height + 1.5
     spacing = one.analysis.standing_spacing
-    bar = scale_bar(spacing, _BAR_SHARE * crop.width_mm / crop.across_mm)
-    layout.scale_bar(layout.margin_mm, layout.y_mm, bar.pixels * crop.across_mm * mm, bar.text, 6)
+    # The bar counts pixels of the scan; those of the Frame are of another size.
+    across_mm = spacing.column_mm if spacing.known else crop.across_mm
+    bar = scale_bar(spacing, _BAR_SHARE * crop.width_mm / across_mm)
+    layout.scale_bar(layout.margin_mm, layout.y_mm, bar.pixels * across_mm * mm, bar.text, 6)
     layout.y_mm += 4.0
 
 

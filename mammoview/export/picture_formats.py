@@ -8,11 +8,35 @@ _WRITERS = "mammoview.export.pictures"
 _FIGURES = (Figure.SCAN, Figure.PANELS, Figure.FINDING, Figure.STUDY)
 
 FORMATS = (
-    ExportFormat("png", "PNG picture", "png", _FIGURES, f"{_WRITERS}:write_png", holds_grey=True, shows_pixels=True),
     ExportFormat(
-        "tiff", "TIFF picture", "tiff", _FIGURES, f"{_WRITERS}:write_tiff", holds_grey=True, shows_pixels=True
+        "png",
+        "PNG picture",
+        "png",
+        _FIGURES,
+        f"{_WRITERS}:write_png",
+        holds_grey=True,
+        shows_pixels=True,
+        blacks_out=True,
     ),
-    ExportFormat("svg", "SVG drawing", "svg", _FIGURES, f"{_WRITERS}:write_svg", shows_pixels=True),
+    ExportFormat(
+        "tiff",
+        "TIFF picture",
+        "tiff",
+        _FIGURES,
+        f"{_WRITERS}:write_tiff",
+        holds_grey=True,
+        shows_pixels=True,
+        blacks_out=True,
+    ),
+    ExportFormat(
+        "svg",
+        "SVG drawing",
+        "svg",
+        _FIGURES,
+        f"{_WRITERS}:write_svg",
+        shows_pixels=True,
+        blacks_out=True,
+    ),
     ExportFormat(
         "pdf",
         "PDF document",
@@ -21,11 +45,24 @@ FORMATS = (
         f"{_WRITERS}:write_pdf",
         names_patient=True,
         shows_pixels=True,
+        blacks_out=True,
     ),
     ExportFormat(
-        "gif", "GIF animation", "gif", (Figure.SCAN,), "mammoview.export.animation:write_gif", shows_pixels=True
+        "gif",
+        "GIF animation",
+        "gif",
+        (Figure.SCAN,),
+        "mammoview.export.animation:write_gif",
+        shows_pixels=True,
+        blacks_out=True,
     ),
     ExportFormat(
-        "webp", "WebP animation", "webp", (Figure.SCAN,), "mammoview.export.animation:write_webp", shows_pixels=True
+        "webp",
+        "WebP animation",
+        "webp",
+        (Figure.SCAN,),
+        "mammoview.export.animation:write_webp",
+        shows_pixels=True,
+        blacks_out=True,
     ),
 )

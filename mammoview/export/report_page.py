@@ -134,7 +134,8 @@ class _Report:
             told = [f"{title}: {value}" for title, value in (*named, ("Study date", content.study.date)) if value]
             self._line("   ".join(told) or "The files do not name the patient.", 9)
         else:
-            self._line("De-identified: this report names no patient and no date.", 8)
+            words = "" if self._own is None else "; the reader's words stand as they were written"
+            self._line(f"De-identified: no patient and no date is named{words}.", 8)
         page.y_mm += 1
         page.rule(page.y_mm)
         page.y_mm += 2.5

@@ -449,6 +449,10 @@ Los intervalos son del 95 %.</translation>
       <translation>La mama</translation>
     </message>
     <message>
+      <source>The viewport has no room to show anything. Make the window larger</source>
+      <translation>El visor no tiene sitio para mostrar nada. Agrande la ventana</translation>
+    </message>
+    <message>
       <source>The viewport is on the clipboard, without the patient</source>
       <translation>El panel está en el portapapeles, sin la paciente</translation>
     </message>

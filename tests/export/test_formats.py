@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mammoview.core.audit_log import AuditLog
 from mammoview.core.errors import CancelledError, MammoviewError, OutOfScopeError
@@ -99,7 +100,14 @@ def test_text_in_the_pixels_is_said_and_can_be_blacked_out(tmp_path: Path) -> No
     (outcome,) = export_run.export(plan(tmp_path, studies=[marked]), NoModels())
     assert outcome.doubt == "there are marks like text outside the breast"
     dark = plan(tmp_path, studies=[marked], options=ExportOptions(black_outside=True), overwrite=True)
-    assert [one.doubt for one in export_run.export(dark, NoModels())] == [""]
+    (covered,) = export_run.export(dark, NoModels())
+    assert covered.doubt == ""
+    shown, black = (np.asarray(Image.open(file).convert("L")) for file in (outcome.text, covered.text))
+    column, row = np.argwhere((shown > 128) & (black < 20)).mean(0)[::-1]
+    assert shown.shape == black.shape and row < 60  # the label's row, and the margin of narrow pictures
+    for name in ("csv", "sc", "gsps"):
+        with pytest.raises(MammoviewError, match="cannot be asked to black out"):
+            FORMATS[name].check(ExportOptions(FORMATS[name].figures[0], black_outside=True))
     table = plan(tmp_path, studies=[marked], format=FORMATS["csv"], options=ExportOptions(Figure.STUDY))
     assert [one.doubt for one in export_run.export(table, NoModels())] == [""]
 

@@ -8,6 +8,7 @@ import re
 import zlib
 from base64 import b64decode
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -19,14 +20,16 @@ from PIL import Image
 from mammoview.core.errors import MammoviewError
 from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import analyse
-from mammoview.export import layer_drawing
+from mammoview.export import figure_panels, layer_drawing
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.export.burned_in import blacked_out, doubt
 from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure, Grey
-from mammoview.export.figure_crop import crop_named
+from mammoview.export.figure_crop import Crop, crop_named
+from mammoview.export.figure_layout import Layout
 from mammoview.export.fonts import Face, content, legible
 from mammoview.export.formats import FORMATS
 from mammoview.export.line_drawing import pen
+from mammoview.export.page import Item
 from mammoview.export.pdf_page import pdf
 from mammoview.export.pictures import pages
 from mammoview.export.raster_page import drawn
@@ -175,6 +178,25 @@ def test_a_tiff_holds_grey_values_and_layers_as_pages(one: AssessedScan, tmp_pat
 def test_a_png_holds_16_bits(one: AssessedScan, tmp_path: Path) -> None:
     path = FORMATS["png"].write(made(one, tmp_path / "x.png", grey=Grey.STORED))
     np.testing.assert_array_equal(np.asarray(Image.open(path)), one.scan.pixels)
+
+
+@pytest.mark.parametrize("crop", ["breast", "scan", "finding:1", "paper"])
+def test_the_scale_bar_is_as_long_as_it_says(one: AssessedScan, crop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    bars: list[tuple[float, str]] = []
+    boxes: list[tuple[int, int, int, int]] = []
+    crop_items = figure_panels.crop_items
+
+    def placed(shown: Crop, box: tuple[int, int, int, int], *others: Any) -> list[Item]:
+        boxes.append(box)
+        return crop_items(shown, box, *others)
+
+    monkeypatch.setattr(figure_panels, "crop_items", placed)
+    monkeypatch.setattr(Layout, "scale_bar", lambda _self, _x, _y, length, text, _points: bars.append((length, text)))
+    (page,) = pages(made(one, figure=Figure.PANELS, crop=crop))
+    shown_mm = (boxes[0][2] - boxes[0][0]) * 25.4 / page.dpi
+    ((length, text),) = bars
+    on_the_breast = length * crop_named(crop, one.analysis, one.assessment).width_mm / shown_mm
+    assert on_the_breast == pytest.approx(float(text.split()[0]), rel=0.02)
 
 
 def test_grey_values_of_a_figure_are_refused(one: AssessedScan) -> None:

@@ -89,7 +89,8 @@ class Deidentifier:
     def _anonymizer(self) -> Anonymizer:
         from dicognito.anonymizer import Anonymizer  # Imported here: only exports need it.
 
-        return Anonymizer(seed=self._keyed("person", self.person.patient_id, self.person.issuer))
+        person = self.person
+        return Anonymizer(seed=self._keyed("person", person.patient_id, person.issuer, person.birth_date))
 
     def _keyed(self, *parts: str) -> str:
         """Return a hash of texts that depends on the secret, hexadecimal."""

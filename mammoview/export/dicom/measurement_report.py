@@ -158,11 +158,11 @@ def _finding(source: DicomSource, finding: Finding, segmentation: Dataset | None
         measurements=figures,
     )
     if segmentation is not None:
-        number = next(
-            int(one.SegmentNumber)
-            for one in segmentation.SegmentSequence
-            if one.TrackingUID == tracking_uid(source, finding.column, finding.row)
-        )
+        own = tracking_uid(source, finding.column, finding.row)
+        numbers = (int(one.SegmentNumber) for one in segmentation.SegmentSequence if one.TrackingUID == own)
+        number = next(numbers, None)
+        if number is None:  # A mark below which the heatmap is empty has no segment.
+            return made
         made[0].ContentSequence.append(
             hd.sr.ImageContentItem(
                 name=codes.DCM.ReferencedSegment,

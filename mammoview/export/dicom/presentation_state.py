@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
+from mammoview.core.errors import MammoviewError
 from mammoview.display.doubts import is_digitised
 from mammoview.display.measurements import figure_lines, region_statistics
 from mammoview.display.rendering import preset, table
@@ -48,6 +49,7 @@ def _state(source: DicomSource) -> Dataset:
     header.SamplesPerPixel = 1
     drawn = _drawn(source)
     modality, voi, inverted = _greys(source)
+    greys = table(source.analysis, preset(source.analysis, beside=source.beside))
     made = hd.pr.GrayscaleSoftcopyPresentationState(
         referenced_images=[header],
         content_label="MAMMOVIEW",
@@ -62,7 +64,7 @@ def _state(source: DicomSource) -> Dataset:
         presentation_lut_transformation=hd.PresentationLUTTransformation(
             presentation_lut_shape="INVERSE" if inverted else "IDENTITY"
         ),
-        **identifiers("GSPS", _SERIES, source),
+        **identifiers(f"GSPS {uid_of(greys)}", _SERIES, source),
         **equipment(),
     )
     made.SeriesDescription = "Mammoview: presentation"
@@ -109,6 +111,12 @@ def _whole_table(analysis: ScanAnalysis, window: VoiWindow | LookUpTable) -> Any
     scan = analysis.scan
     greys = table(analysis, window)
     first, count = _held(scan.grey)
+    if first < 0:
+        raise MammoviewError(
+            "the greys of a picture with negative values cannot be put into a presentation state",
+            "Choose another format",
+            scan.path,
+        )
     stored = np.arange(first, first + count)
     values = (greys[stored & 0xFFFF].astype(np.uint32) * 257).astype(np.uint16)
     return hd.pr.SoftcopyVOILUTTransformation(

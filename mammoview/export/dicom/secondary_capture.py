@@ -19,6 +19,7 @@ from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.display.screen_orientation import hung_transform, patient_letters
 from mammoview.export.annotated_png import draw_annotated
 from mammoview.export.dicom.film import may_name, visible
+from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp
 from mammoview.export.dicom.run_lengths import encode_runs
 from mammoview.export.dicom.source import DicomSource, add_view, decimal, reference
@@ -64,7 +65,7 @@ def _capture(source: DicomSource, layers: Collection[str], styles: Mapping[str, 
         patient_orientation=("A", "F"),  # Replaced below: highdicom knows no oblique directions.
         laterality=source.header.get("Laterality"),
         transfer_syntax_uid=ExplicitVRLittleEndian,
-        **identifiers("SC", _SERIES, source),
+        **identifiers(f"SC {uid_of(rgb)}", _SERIES, source),
         **equipment(),
     )
     add_view(made, source)

@@ -149,7 +149,7 @@ class FigureDialog(QDialog):
             keep_identity=self.identity.isChecked() and self.identity.isEnabled(),
             crop=self.crop.currentData() or "breast",
             grey=Grey(self.grey.currentData()) if self.grey.isEnabled() else Grey.BURNED,
-            black_outside=self.black_outside.isChecked(),
+            black_outside=self.black_outside.isChecked() and self.black_outside.isEnabled(),
             hanging=self.hanging.currentData() if self.hanging.isEnabled() else "",
             reading=self.reading.isChecked() and self.reading.isEnabled(),
         )
@@ -172,6 +172,7 @@ class FigureDialog(QDialog):
     def show_preview(self, image: QImage) -> None:
         """Show what the figure looks like."""
         self.preview.show_image(image)
+        self.copy.setEnabled(True)
 
     def show_problem(self, text: str) -> None:
         """Show why there is no preview."""
@@ -318,6 +319,10 @@ class FigureDialog(QDialog):
         named = figure is Figure.REPORT or Figure.REPORT not in kind.figures
         self.identity.setEnabled(kind.names_patient and named)
         self.reading.setEnabled(figure is Figure.REPORT)
+        self.black_outside.setEnabled(kind.blacks_out)
+        # What is shown is that of the choice before: it is not copied any more.
+        self.preview.image = QImage()
+        self.copy.setEnabled(False)
         self._settle.start()
 
     def _offer_presets(self, chosen: str) -> None:

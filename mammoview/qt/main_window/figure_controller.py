@@ -80,6 +80,9 @@ class FigureController(QObject):
         self._writing: Task[WrittenFigure, None] | Task[FolderResult, None] | None = None
         self._began = 0.0
         self._dialog: FigureDialog | None = None
+        self._scan: Scan | None = None
+        """Scan that the dialog was opened for."""
+        session.study_shown.connect(self._put_away)
         for worker in (self._drawer, self._writer):
             worker.failed.connect(notifier.warn)
 
@@ -106,13 +109,22 @@ class FigureController(QObject):
             self._dialog.close()
             self._dialog.deleteLater()
         dialog = FigureDialog(self._settings.figures, self._layers.switched_on, self._crops(scan), self._parent)
-        self._dialog = dialog
+        self._dialog, self._scan = dialog, scan
         dialog.preview_wanted.connect(self._draw)
         dialog.save_wanted.connect(self._ask_for_file)
         dialog.folder_wanted.connect(self._ask_for_folder)
         dialog.cancel_wanted.connect(self.cancel)
         dialog.presets_changed.connect(self._keep)
         dialog.show()
+
+    def _put_away(self, _study: object) -> None:
+        """Close the dialog when another study is shown: its preview and its crops are those of the one before."""
+        if self._preview is not None:
+            self._preview.cancel()
+        if self._dialog is not None:
+            self._dialog.close()
+            self._dialog.deleteLater()
+        self._dialog = self._scan = None
 
     def cancel(self) -> None:
         """Stop what is being written; files that are there are whole."""
@@ -126,14 +138,18 @@ class FigureController(QObject):
         if viewport is None or viewport.content is None:
             self._notifier.warn(self.tr("There is no picture to copy. Open a study and choose a viewport"))
             return
-        QGuiApplication.clipboard().setImage(without_patient(viewport))
+        image = without_patient(viewport)
+        if image.isNull():
+            self._notifier.warn(self.tr("The viewport has no room to show anything. Make the window larger"))
+            return
+        QGuiApplication.clipboard().setImage(image)
         self._notifier.info(self.tr("The viewport is on the clipboard, without the patient"))
 
     def request(self, choice: FigureChoice) -> FigureRequest | None:
-        """Collect what a figure shows; None where nothing is on show any more."""
+        """Collect what a figure shows: the dialog's scan, else the active one; None where it is not on show."""
         study, viewport = self._session.study, self._viewport_grid.active
-        scan = None if viewport is None else viewport.scan
-        if study is None or scan is None:
+        scan = self._scan or (None if viewport is None else viewport.scan)
+        if study is None or scan is None or self._session.entry_of(scan) is None:
             return None
         scans = tuple(study.scans) if choice.options.figure.of_study else (scan,)
         entries = (self._session.entry_of(one) for one in scans)
@@ -206,7 +222,7 @@ class FigureController(QObject):
         self._show_progress(-1.0, self.tr("Writing…"))
         task = self._writer.write(request, path)
         named = request.choice.options.keep_identity
-        self._writing = task.connect(self, result=partial(self._take_file, named), failed=self._take_failure)
+        self._writing = task.connect(self, result=partial(self._take_file, request, named), failed=self._take_failure)
 
     def _ask_for_folder(self, choice: FigureChoice) -> None:
         """Ask for a folder of scans and one for the files, and have it exported in the background."""
@@ -239,9 +255,14 @@ class FigureController(QObject):
             left = self.tr("{minutes} min {seconds} s left").format(minutes=minutes, seconds=seconds)
         self._show_progress(share, self.tr("{name}: {left}").format(name=name, left=left))
 
-    def _take_file(self, named: bool, written: WrittenFigure) -> None:
+    def _take_file(self, request: FigureRequest, named: bool, written: WrittenFigure) -> None:
         self._show_done(self.tr("Written"))
-        self.done.emit(str(written.path), named)
+        if request.study is self._session.study:
+            self.done.emit(str(written.path), named)
+        elif named:  # Another study is on show, under whose name it must not be noted.
+            from mammoview.export.export_run import note_identity
+
+            note_identity([one.scan for one in request.scans], request.choice.format)
         if written.doubt:
             self._warn_of_text(1)
 

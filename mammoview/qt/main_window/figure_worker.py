@@ -150,7 +150,8 @@ def _preview(request: FigureRequest, task: Task[QImage, None]) -> QImage:
     from mammoview.export.pictures import preview
 
     content = _content(request, Path(), task.check)
-    options = replace(content.options, dpi=min(content.options.dpi, _PREVIEW_DPI))
+    # What is seen here can be copied and dragged out, which the audit log does not note: it names nobody.
+    options = replace(content.options, dpi=min(content.options.dpi, _PREVIEW_DPI), keep_identity=False)
     picture = preview(replace(content, options=options))
     task.check()
     data = picture.tobytes()
@@ -174,10 +175,12 @@ def _export_folder(request: FolderRequest, task: Task[FolderResult, None]) -> Fo
     from mammoview.export import export_run
     from mammoview.export.assessments import AssessmentSource
     from mammoview.export.export_run import ExportPlan, ExportState
-    from mammoview.formats.opening.open_study import open_study
+    from mammoview.records.opened_studies import open_with_records, refused_files
 
     choice = request.choice
-    plan = ExportPlan(open_study(request.source), choice.format, choice.options, choice.layers, request.target)
+    studies = open_with_records(request.source)
+    refused = refused_files(studies)
+    plan = ExportPlan(studies, choice.format, choice.options, choice.layers, request.target)
     total = len(plan.groups)
     outcomes: list[ExportOutcome] = []
 
@@ -188,7 +191,7 @@ def _export_folder(request: FolderRequest, task: Task[FolderResult, None]) -> Fo
     for outcome in export_run.export(plan, source, stage, task.is_cancelled):
         outcomes.append(outcome)
         stage(outcome.name)
-    failed = [one for one in outcomes if one.state is ExportState.FAILED]
+    failed = [*refused, *(one.text for one in outcomes if one.state is ExportState.FAILED)]
     written, kept = (sum(one.state is state for one in outcomes) for state in (ExportState.WRITTEN, ExportState.KEPT))
     doubtful = sum(bool(one.doubt) for one in outcomes)
-    return FolderResult(written, kept, len(failed), doubtful, failed[0].text if failed else "")
+    return FolderResult(written, kept, len(failed), doubtful, failed[0] if failed else "")

@@ -360,6 +360,7 @@ class MainWindow(QMainWindow):
         self.reader.panel.set_key(keys["reveal"])
         self.shortcut_help.show_commands(commands)
         self.start_page.hint.setText(empty_grid_hint(keys))
+        self.top_bar.show_stages(self.hanging.protocols, self.hanging.name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Serve the keys to hold, unless something is being entered."""

@@ -229,6 +229,13 @@ def test_studies_without_a_number_are_not_those_of_one_person() -> None:
         Deidentifier("secret", PatientIdentity()).clean(header)
         made.append((str(header.PatientID), str(header.PatientName)))
     assert made[0][0] != made[1][0] and made[0][1] != made[1][1]
+    # Nor are people of one number, in two archives, who were born on different days.
+    numbers = []
+    for born in ("19610412", "19550101"):
+        header = header_of()
+        Deidentifier("secret", PatientIdentity(patient_id="P1", birth_date=born)).clean(header)
+        numbers.append(str(header.PatientID))
+    assert numbers[0] != numbers[1]
     assert all(number and name for number, name in made)
 
 

@@ -86,8 +86,22 @@ def test_the_last_choice_and_named_ones_come_back(dialog, qtbot, monkeypatch) ->
 
 
 def test_a_change_has_the_preview_made_anew(dialog, qtbot) -> None:
-    with qtbot.waitSignal(dialog.preview_wanted, timeout=5000):
+    dialog._settle.stop()  # the one that every dialog asks for at first
+    with qtbot.waitSignal(dialog.preview_wanted, timeout=5000) as wanted:
         dialog.dpi.setValue(150)
+    assert wanted.args[0].options.dpi == 150
+
+
+def test_a_preview_of_the_choice_before_is_not_copied(dialog) -> None:
+    image = QImage(300, 200, QImage.Format.Format_RGB888)
+    image.fill(QColor("red"))
+    dialog.show_preview(image)
+    assert dialog.copy.isEnabled()
+    choose(dialog.figure, "panels")
+    dialog.black_outside.setChecked(True)
+    assert not dialog.copy.isEnabled() and dialog.preview.mime_data() is None
+    dialog.show_preview(image)
+    assert dialog.copy.isEnabled() and dialog.preview.mime_data() is not None
 
 
 def test_the_preview_is_copied_and_dragged_without_a_name(dialog) -> None:

@@ -30,7 +30,7 @@ NO_MESSAGES = {
     "column of {}", "prior of {}", "chest_wall of {}", "laterality of {}", "projection of {}",
     "{} is {}, which is no whole number", "{} is {}, which is neither true nor false", "no id", "{} in {} {}",
     "not enough memory", "can't allocate memory", "out of memory", "mammoview {}",
-    "from __future__ import annotations", "{} of {}",
+    "from __future__ import annotations", "{} of {}", "left out, as ",
     '"""SHA-256 of every file of the bundled models; written by `python -m training ship`."""',
     "For research and education. Not a medical device, not for diagnosis.",
     "Research and education only. Not for diagnosis.",

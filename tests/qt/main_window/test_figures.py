@@ -67,3 +67,11 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
     figures.copy_viewport()
     assert not QGuiApplication.clipboard().image().isNull()
     dialog.close()
+
+    # What was opened for a study goes with it: no other woman's picture is written with its crops.
+    opened = figures.request(choice("png", Figure.PANELS)).scans[0].scan.path
+    other = next(one for one in window.viewport_grid.visible if one.scan.path != opened)
+    window.viewport_grid.activate(other)
+    assert figures.request(choice("png", Figure.PANELS)).scans[0].scan.path == opened
+    window.session.close_study()
+    assert figures._dialog is None and figures.request(choice("png", Figure.PANELS)) is None
