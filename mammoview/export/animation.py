@@ -81,15 +81,16 @@ def _stages(content: ExportContent) -> list[Image.Image]:
 
 
 def _words(panel: Panel, spacing: str, name: str, width: int, top: int) -> list[PageText]:
-    """Return the lines below a picture."""
+    """Return the lines below a picture; where they have no room, the title loses its end, never the notice."""
     title = f"{name}: {panel.title if panel.legend is None else panel.legend.text}"
     room, size = width - 16, _LETTERS
-    texts = ((title, (222, 222, 222)), (f"{NOT_FOR_DIAGNOSIS} Spacing {spacing}.", (150, 152, 156)))
-    lines = [(line, ink) for text, ink in texts for line in wrapped(legible(text), room, size, Face.TEXT)]
+    notice = f"{NOT_FOR_DIAGNOSIS} Spacing {spacing}."
+    said, below = (wrapped(legible(text), room, size, Face.TEXT) for text in (title, notice))
     step = round(1.4 * size)
-    height = font(size, Face.TEXT).getmetrics()[0]
-    fitting = lines[: max(1, (9 * size - height) // step)]
-    return [PageText(8, top + 6 + i * step, line, size, ink, face=Face.TEXT) for i, (line, ink) in enumerate(fitting)]
+    most = (9 * size - font(size, Face.TEXT).getmetrics()[0]) // step
+    lines = [(line, (222, 222, 222)) for line in said[: max(1, most - len(below))]]
+    lines += [(line, (150, 152, 156)) for line in below]
+    return [PageText(8, top + 6 + i * step, line, size, ink, face=Face.TEXT) for i, (line, ink) in enumerate(lines)]
 
 
 def _told(content: ExportContent) -> str:

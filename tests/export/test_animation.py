@@ -11,6 +11,7 @@ from PIL import Image, ImageSequence
 from mammoview.display.scan_analysis import analyse
 from mammoview.export import animation
 from mammoview.export.export_format import AssessedScan, ExportContent
+from mammoview.export.figure_panels import Panel
 from mammoview.export.formats import FORMATS
 from mammoview.study.scan import Study, box
 from tests.support.phantoms import assessed, breast_pixels, scan_of
@@ -42,3 +43,10 @@ def test_layers_fade_in(content: ExportContent, name: str, tmp_path: Path) -> No
     assert np.abs(pixels[0] - pixels[4])[:60].max() < 25  # outside the layers nothing changes
     held = path.read_bytes() + told
     assert b"tissue-200um 1.0" in held and b"DOE^" not in held and b"JANE" not in held
+
+
+def test_the_notice_stays_where_a_title_has_no_room() -> None:
+    for width in (200, 400):
+        lines = animation._words(Panel("bare words " * 40, ()), "50 um", "R CC", width, 0)
+        told = " ".join(line.text for line in lines)
+        assert "bare words" in told and "Not for diagnosis" in told and told.endswith("Spacing 50 µm.")
