@@ -109,6 +109,10 @@ class Deidentifier:
         # dicognito keeps an empty name.
         header.PatientName = header.PatientName or str(header.PatientID)
         self._anonymizer.anonymize(header)
+        for part in ("Study", "Content"):
+            # dicognito shifts a time with its date, and keeps a time that has none.
+            if f"{part}Time" in header and not header.get(f"{part}Date"):
+                setattr(header, f"{part}Time", "")
         for keyword, uid in uids.items():
             setattr(header, keyword, uid)
         # It replaces even empty numbers.

@@ -111,6 +111,15 @@ class Content:
     styles: None = None
 
 
+@pytest.fixture(autouse=True)
+def one_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Always the same secret: of another one, digits of a UID may happen to be those of a time.
+
+    One secret in 24 also moves dates by whole days, and leaves the time as it is.
+    """
+    monkeypatch.setattr(entry_points, "kept_secret", lambda _folder: "a" * 64)
+
+
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, One]:
     """A study whose file is full of what must not leave."""
@@ -144,8 +153,6 @@ def test_nothing_planted_leaves(
     tmp_path: Path, planted: tuple[Study, One], kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(entry_points, "_reader", lambda: "Reader^Rose")
-    # Always the same, since digits of a UID made with another one may happen to be those of a time.
-    monkeypatch.setattr(entry_points, "kept_secret", lambda _folder: "a" * 64)
     found = files_of(tmp_path, kind, planted)
     assert len(found) == {"sr": 3, "seg": 3, "sc": 1, "gsps": 1}[kind]
     for file in found:
@@ -209,6 +216,14 @@ def test_dates_of_a_person_move_together_and_uids_stay_related() -> None:
     assert first.StudyInstanceUID.startswith("2.25.")
     assert first.SOPInstanceUID != prior.SOPInstanceUID
     assert (first.PatientName, first.PatientID) == (prior.PatientName, prior.PatientID)
+
+
+def test_a_time_without_its_date_does_not_stay() -> None:
+    header = header_of()
+    header.StudyDate = ""
+    del header.ContentDate
+    Deidentifier("secret", PatientIdentity(patient_id="P1")).clean(header)
+    assert (header.StudyTime, header.ContentTime) == ("", "")
 
 
 def test_another_secret_or_person_gives_other_replacements() -> None:
