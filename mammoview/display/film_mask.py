@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage, stats
+from scipy import ndimage
 from skimage import measure
 
 from mammoview.anatomy.breast import band_lines, doubt
@@ -171,11 +171,22 @@ def _straight_edge(bright: NDArray[np.bool_], columns: NDArray[np.intp], pixel_m
         level = float(np.quantile(inner, 0.25))
         return (level, level) if level >= 1 else None
     sample = np.linspace(0, len(columns) - 1, min(len(columns), 200)).astype(int)
-    slope, intercept, *_ = stats.theilslopes(inner[sample], columns[sample])
+    slope, intercept = theil_sen(columns[sample], inner[sample])
     uneven = np.median(np.abs(inner - (intercept + slope * columns)))
     if uneven * pixel_mm > MOST_UNEVEN_MM:
         return None
     return float(max(intercept, 0)), float(max(intercept + slope * length, 0))
+
+
+def theil_sen(x: NDArray[np.integer], y: NDArray[np.integer]) -> tuple[float, float]:
+    """Return slope and intercept of the Theil-Sen line: the median of the slopes of all pairs of points (N,), (N,).
+
+    It is that of `scipy.stats.theilslopes`, whose import takes longer than everything else that a scan waits for.
+    """
+    across, down = np.subtract.outer(x, x), np.subtract.outer(y, y)
+    later = across > 0
+    slope = float(np.median(down[later] / across[later]))
+    return slope, float(np.median(y) - slope * np.median(x))
 
 
 def _saturated_depth(breast: NDArray[np.uint8], pixel_mm: float) -> float:

@@ -9,7 +9,7 @@ import pytest
 from skimage.draw import polygon2mask
 
 from mammoview.anatomy.breast import doubt, find_breast
-from mammoview.display.film_mask import FilmMask, film_mask, frame_bands, known_well
+from mammoview.display.film_mask import FilmMask, film_mask, frame_bands, known_well, theil_sen
 from mammoview.study.scan import Side
 from mammoview.study.spacing import Spacing, SpacingSource
 from tests.support.phantoms import breast_pixels
@@ -78,6 +78,24 @@ def test_dense_tissue_at_the_edge_is_no_border():
     pixels[ROWS // 2 - 150 : ROWS // 2 + 150, :60] = 1
     greys = np.clip(255 * pixels, 0, 255).astype(np.uint8)
     assert frame_bands(greys, PIXEL_MM) == []
+
+
+def test_the_slant_is_that_of_scipy():
+    from scipy.stats import theilslopes
+
+    random = np.random.default_rng(4)
+    for x in (np.arange(30), np.repeat(np.arange(10), 3), random.integers(0, 500, 80)):
+        y = (7 + 0.2 * x + random.normal(0, 3, len(x))).astype(int)
+        assert theil_sen(x, y) == pytest.approx(tuple(theilslopes(y, x))[:2], abs=1e-12)
+
+
+def test_a_scan_is_analysed_without_scipys_statistics():
+    import subprocess
+    import sys
+
+    loaded = "import sys, mammoview.display.scan_analysis; print('scipy.stats' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_a_broad_bright_area_is_no_border():

@@ -49,7 +49,8 @@ class LayerItem(GraphicsObject):
         """
         super().__init__(parent)
         self._layer, self._data, self._bounds = layer, data, bounds
-        self._raster = RasterCache()
+        # One image looks the same whether it is drawn or copied; smooth lines do not quite.
+        self._raster = RasterCache(waits=True)
         self._lines = RasterCache()
         self._painted: PaintedDrawing | None = None
         self._style = style
@@ -96,7 +97,7 @@ class LayerItem(GraphicsObject):
             whole = painter.opacity()
             if self._layer.fades_fill_alone:
                 painter.setOpacity(whole * self._style.opacity)
-            self._lay(painter, widget, self._raster, painted.draw_raster, self._bounds)
+            self._lay(painter, widget, self._raster, painted.draw_raster, painted.raster_extent)
             painter.setOpacity(whole)
         if painted.drawing.uncached:
             painted.draw_lines(painter)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import reduce
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
@@ -28,7 +28,12 @@ class PaintedDrawing:
         """Prepare a drawing; rasters end at `bounds`, the scan."""
         self.drawing = drawing
         self._bounds = bounds
-        self.image = None if drawing.raster is None else _image(drawing.raster)
+        self.image, self._image_place = (None, QPoint()) if drawing.raster is None else _image(drawing.raster)
+        self.raster_extent = QRectF()
+        """What holds all of the raster that is not transparent."""
+        if self.image is not None and drawing.raster is not None:
+            place = QRectF(QPointF(self._image_place), QSizeF(self.image.size()))
+            self.raster_extent = transform(drawing.raster.to_scan).mapRect(place) & bounds
         self._bitmaps = [BitmapDrawing(drawn.bitmap) for drawn in drawing.bitmaps]
         self._strokes = [
             ([(figure, _shape(figure)) for figure in strokes.figures], strokes.pen) for strokes in drawing.strokes
@@ -57,7 +62,7 @@ class PaintedDrawing:
         painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.setTransform(transform(raster.to_scan), True)
-        painter.drawImage(QRectF(0, 0, image.width(), image.height()), image)
+        painter.drawImage(QRectF(QPointF(self._image_place), QSizeF(image.size())), image)
         painter.restore()
 
     def draw_lines(self, painter: QPainter) -> None:
@@ -167,9 +172,17 @@ def _polygon(points: np.ndarray) -> QPolygonF:
     return QPolygonF([QPointF(float(x), float(y)) for x, y in points])
 
 
-def _image(raster: Raster) -> QImage:
-    """Convert a raster to what the painter is quick with."""
-    rows, columns = raster.pixels.shape[:2]
-    pixels = np.ascontiguousarray(raster.pixels)
-    image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
-    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+def _image(raster: Raster) -> tuple[QImage | None, QPoint]:
+    """Convert what a raster shows to what the painter is quick with; returns it with its place, or None for nothing.
+
+    Most of a raster is transparent: neither is memory kept for that nor is it copied with every repaint.
+    """
+    seen = raster.pixels[..., 3] > 0
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    if not rows.size:
+        return None, QPoint()
+    top, left = int(rows[0]), int(columns[0])
+    pixels = np.ascontiguousarray(raster.pixels[top : rows[-1] + 1, left : columns[-1] + 1])
+    height, width = pixels.shape[:2]
+    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied), QPoint(left, top)

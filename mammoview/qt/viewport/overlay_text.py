@@ -23,6 +23,8 @@ MARGIN = 8
 """Distance from the viewport's edge, px."""
 TOP_SHARE = 0.42
 """Share of a viewport's height that the upper corner may take."""
+NARROWEST = 120.0
+"""Width that a line may take in any viewport, px."""
 LOWEST_LINES = 5
 """Height of a viewport, in lines, that has room for its title and the state of the models."""
 LOW_LINES = 8
@@ -165,6 +167,19 @@ _KINDS = ("implant", "partial view", "synthesised")
 _TONES = {StateTone.QUIET: theme.TEXT, StateTone.MARKS: theme.MODELS, StateTone.WARNING: theme.WARNING}
 _TECHNIQUE = ("kVp", "mAs", "thickness", "force", "dose")
 """Facts of a scan worth a place on screen; their texts carry their units."""
+
+
+def corner_areas(rect: QRect, on_right: bool) -> tuple[QRectF, QRectF]:
+    """Return within what `paint_top` and `paint_foot` draw in a viewport, px.
+
+    Lines take half its width; the texts of a low viewport may fill its whole height.
+    """
+    width = max(NARROWEST, rect.width() / 2) + 2 * MARGIN
+    left = rect.right() + 1 - width if on_right else rect.left()
+    height = max(0.65 * rect.height(), LOW_LINES * 30)
+    area = QRectF(rect)
+    upper = QRectF(left, area.top(), width, height) & area
+    return upper, QRectF(left, area.bottom() - height, width, height) & area
 
 
 def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bool) -> None:
@@ -337,7 +352,7 @@ class _Block:
 
     def room(self, font: QFont) -> float:
         """Width that a line may take, px: the patient letters stand in the middle of the edge."""
-        return max(120.0, self.rect.width() / 2 - MARGIN - QFontMetricsF(font).horizontalAdvance("FR"))
+        return max(NARROWEST, self.rect.width() / 2 - MARGIN - QFontMetricsF(font).horizontalAdvance("FR"))
 
     def line(self, text: str, font: QFont, colour: QColor, y: float) -> float:
         """Draw a line whose top is at y; returns the top of the next."""

@@ -6,12 +6,15 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap, QPixmapCache
 
 from mammoview.qt.canvas.outlined_text import shadowed
 from mammoview.qt.viewport.overlay_text import MARGIN
 from mammoview.qt.widgets import theme
+
+RIM_PX = 2
+"""Room for the rim of a letter."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,27 @@ def paint_letters(
     metrics = QFontMetricsF(painter.font())
     places = letter_places(rect, letters, wall_left, edges, metrics.ascent(), metrics.horizontalAdvance, foot_top)
     for index, place in places.items():
-        shadowed(painter, QPointF(place.left(), place.bottom()), letters[index], theme.FAINT)
+        corner = QPointF(round(place.left()) - RIM_PX, round(place.bottom() - metrics.ascent()) - RIM_PX)
+        painter.drawPixmap(corner, _picture(painter, letters[index]))
+
+
+def _picture(painter: QPainter, text: str) -> QPixmap:
+    """Return a letter with its rim, which Qt keeps: every repaint draws the same few, of six drawings each."""
+    ratio, font = painter.device().devicePixelRatioF(), painter.font()
+    key, picture = f"patient letter {text} {theme.FAINT.rgba()} {font.key()} {ratio}", QPixmap()
+    if QPixmapCache.find(key, picture):
+        return picture
+    metrics = QFontMetricsF(font)
+    size = QSizeF(metrics.horizontalAdvance(text), metrics.height()) + QSizeF(2, 2) * RIM_PX
+    picture = QPixmap((size * ratio).toSize())
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    raster = QPainter(picture)
+    raster.setFont(font)
+    shadowed(raster, QPointF(RIM_PX, RIM_PX + metrics.ascent()), text, theme.FAINT)
+    raster.end()
+    QPixmapCache.insert(key, picture)
+    return picture
 
 
 def letter_places(

@@ -55,7 +55,7 @@ class ViewportForeground:
         painter.restore()
 
     def _paint_texts(self, painter: QPainter) -> None:
-        """Paint corner texts, scale bar and letters."""
+        """Paint corner texts and scale bar, which are copied while they stay the same, and the letters."""
         viewport = self._viewport
         corners, bar = viewport.corners(), None
         if corners is None:
@@ -72,15 +72,15 @@ class ViewportForeground:
         def draw_foot(raster: QPainter) -> None:
             raster.setFont(viewport.font())
             self.bottom_text_top = overlay_text.paint_foot(raster, area, corners, viewport.wall_left, bar)
-            raster.setFont(viewport.font())
-            paint_letters(raster, area, viewport.letters, viewport.wall_left, edges, self.bottom_text_top)
 
         look = viewport.wall_left, viewport.font(), theme.TEXT.rgb()
         top = (replace(corners, bottom=(), state=""), *look)
-        edges = self._breast_edges()
-        foot = (corners.bottom, corners.state, corners.state_tone, bar, viewport.letters, edges, *look)
-        self._top.paint(painter, viewport.viewport(), draw_top, subject=top)
-        self._foot.paint(painter, viewport.viewport(), draw_foot, subject=foot)
+        foot = (corners.bottom, corners.state, corners.state_tone, bar, *look)
+        upper, lower = overlay_text.corner_areas(area, viewport.wall_left)
+        self._top.paint(painter, viewport.viewport(), draw_top, upper, subject=top)
+        self._foot.paint(painter, viewport.viewport(), draw_foot, lower, subject=foot)
+        painter.setFont(viewport.font())
+        paint_letters(painter, area, viewport.letters, viewport.wall_left, self._breast_edges(), self.bottom_text_top)
 
     def _breast_edges(self) -> BreastEdges | None:
         """Return where the breast lies in the viewport, None where that is not known."""
