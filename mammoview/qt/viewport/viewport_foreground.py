@@ -27,6 +27,7 @@ class ViewportForeground:
         self._top, self._foot = RasterCache(), RasterCache()
         self.bottom_text_top = math.inf
         """Upper edge of the texts at the lower edge of the viewport, px."""
+        self._top_texts: list[QRectF] = []
 
     def forget(self) -> None:
         """Drop the texts that were painted last."""
@@ -67,18 +68,20 @@ class ViewportForeground:
 
         def draw_top(raster: QPainter) -> None:
             raster.setFont(viewport.font())
-            overlay_text.paint_top(raster, area, corners, viewport.wall_left)
+            self._top_texts = overlay_text.paint_top(raster, area, corners, viewport.wall_left)
 
         def draw_foot(raster: QPainter) -> None:
             raster.setFont(viewport.font())
-            self.bottom_text_top = overlay_text.paint_foot(raster, area, corners, viewport.wall_left, bar)
+            self.bottom_text_top, texts = overlay_text.paint_foot(raster, area, corners, viewport.wall_left, bar)
             raster.setFont(viewport.font())
-            paint_letters(raster, area, viewport.letters, viewport.wall_left, edges, self.bottom_text_top)
+            around = (*self._top_texts, *texts)
+            paint_letters(raster, area, viewport.letters, viewport.wall_left, edges, self.bottom_text_top, around)
 
         look = viewport.wall_left, viewport.font(), theme.TEXT.rgb()
         top = (replace(corners, bottom=(), state=""), *look)
         edges = self._breast_edges()
-        foot = (corners.bottom, corners.state, corners.state_tone, bar, viewport.letters, edges, *look)
+        # With the upper corner, whose texts no letter overprints.
+        foot = (corners, bar, viewport.letters, edges, *look)
         self._top.paint(painter, viewport.viewport(), draw_top, subject=top)
         self._foot.paint(painter, viewport.viewport(), draw_foot, subject=foot)
 
