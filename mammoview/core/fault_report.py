@@ -36,6 +36,9 @@ HIDDEN = "…"
 """Stands for the parts of a text that are not ours."""
 _OTHER_CODE = "other code"
 _SEPARATORS = (". ", "; ", ": ")
+_STACK_HEAD = re.compile(r"^(?:Fatal Python error|Windows fatal exception): ([A-Za-z ]+)$", re.MULTILINE)
+"""First line of what `faulthandler` writes; its words are constants of Python."""
+_STACK_FRAME = re.compile(r'^  File "(.+)", line (\d+) in (\S+)$', re.MULTILINE)
 _MOST = 20
 """Most errors of one chain, and most frames at each end of a traceback."""
 
@@ -106,6 +109,28 @@ def of_error(error: BaseException) -> str:
     return "\n".join(lines)
 
 
+def split_stack(text: str) -> tuple[str, str]:
+    """Return a text up to the stack that `faulthandler` wrote, and the stack; empty where there is none."""
+    found = _STACK_HEAD.search(text)
+    return (text, "") if found is None else (text[: found.start()], text[found.start() :])
+
+
+def of_stack(stack: str) -> str:
+    """Return what `faulthandler` wrote as `of_error` returns an error: innermost frame last, no file named.
+
+    Parameters
+    ----------
+    stack
+        From `split_stack`.
+    """
+    head = _STACK_HEAD.search(stack)
+    frames = []
+    for file, line, function in reversed(_STACK_FRAME.findall(stack)):
+        module = _module_of_path(Path(file))
+        frames.append(module if module == _OTHER_CODE else f"{module}:{line} in {function}")
+    return "\n".join([*(f"  {frame}" for frame in _shortened(frames)), head[1] if head else HIDDEN])
+
+
 def report(
     faults: Iterable[str], settings: Settings, models: Mapping[str, str], opened: Mapping[str, int] | None = None
 ) -> str:
@@ -174,6 +199,22 @@ def module_of_file(file: str) -> str:
         if getattr(module, "__file__", None) == file and name != "__main__" and _is_code(module):
             return name
     return _OTHER_CODE
+
+
+def _module_of_path(file: Path) -> str:
+    """Return the name of the module in a file of code, loaded or not, if it belongs to us, a library or Python."""
+    package = Path(__file__).parents[1]
+    if getattr(sys, "frozen", False) and not file.is_absolute():
+        return _dotted(file)
+    for root in (package.parent, *map(Path, _library_folders()), Path(sysconfig.get_paths()["stdlib"])):
+        if file.is_relative_to(package if root == package.parent else root):
+            return _dotted(file.relative_to(root))
+    return _OTHER_CODE
+
+
+def _dotted(file: Path) -> str:
+    """Return the name of the module in a file, given from the folder of its package."""
+    return ".".join(file.with_suffix("").parts).removesuffix(".__init__")
 
 
 def _told(error: BaseException) -> str:

@@ -10,24 +10,20 @@ from __future__ import annotations
 import atexit
 import itertools
 import os
-import platform
-import re
 import secrets
 import shutil
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 from typing import IO
 
 from mammoview.core import paths
+from mammoview.core.process_lock import created, host, tried
 
 ENDING = ".part"
 _LOCK = ".lock"
-_LOCKED_BYTE = 1 << 30
-"""Windows does not allow reading a locked range."""
 _KEPT_S = 30 * 86400
 """How long the record of a missing folder, such as on an unplugged medium, is kept, s."""
 _PATIENCE_S = 2
@@ -43,11 +39,11 @@ class _Register:
         self._numbers = itertools.count(1)
         self._noted: set[Path] = set()
         self._lock = Lock()
-        self._path = paths.running_folder() / f"{_host()}-{self.token}{_LOCK}"
+        self._path = paths.running_folder() / f"{host()}-{self.token}{_LOCK}"
         self._file: IO[bytes] | None = None
         with suppress(OSError):  # Without it nothing is removed later; nothing else depends on it.
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = _created(self._path)
+            self._file = created(self._path)
         atexit.register(self.close)
 
     def name(self, folder: Path) -> str:
@@ -89,9 +85,9 @@ def remove() -> int:
     """Remove the leftovers of killed processes; returns the number of files and folders removed."""
     count = 0
     with suppress(OSError):
-        for path in sorted(paths.running_folder().glob(f"{_host()}-*{_LOCK}")):
+        for path in sorted(paths.running_folder().glob(f"{host()}-*{_LOCK}")):
             kept = True  # What cannot be opened is left alone.
-            with suppress(OSError), path.open("rb+") as file, _tried(file) as free:
+            with suppress(OSError), path.open("rb+") as file, tried(file) as free:
                 if not free:
                     continue
                 removed, missing = _remove_all(path, file.read())
@@ -129,49 +125,3 @@ def _remove_all(lock: Path, told: bytes) -> tuple[int, bool]:
 
 def _prefix(token: str) -> str:
     return f".mammoview-{token}-"
-
-
-def _host() -> str:
-    """Name of this machine: on shared home folders, locks of other machines may not be visible."""
-    return re.sub(r"\W+", "_", platform.node()) or "machine"
-
-
-def _created(path: Path) -> IO[bytes] | None:
-    """Make a file and lock it; None where the system has no locks."""
-    file = open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "rb+")  # noqa: PTH123, SIM115
-    try:
-        if _lock(file) and path.exists():
-            return file
-    except OSError:
-        pass
-    file.close()
-    path.unlink(missing_ok=True)
-    return None
-
-
-@contextmanager
-def _tried(file: IO[bytes]) -> Iterator[bool]:
-    """Yield whether a file could be locked; it is closed, and so unlocked, at the end."""
-    try:
-        yield _lock(file)
-    finally:
-        file.close()
-
-
-def _lock(file: IO[bytes]) -> bool:
-    """Lock a file until the process ends; False if the lock is held. Raises OSError where locks are unsupported."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            place = file.tell()
-            file.seek(_LOCKED_BYTE)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            file.seek(place)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True

@@ -19,6 +19,7 @@ from mammoview.core.audit_log import AuditEvent, AuditLog, EventKind, user_name
 from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import signals_taken
 from mammoview.core.private_output import debugging
+from mammoview.core.run_record import RunRecord
 from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.qt.concurrency.import_hooks import load_extensions_in_background
 from mammoview.qt.early_settings import read_early_settings
@@ -98,11 +99,15 @@ def run(paths: Sequence[Path], demo: bool = False, separate: bool = False) -> in
         window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
     if demo:
         window.assembled.connect(window.demonstrate)
+    record = RunRecord()
     window.assembled.connect(lambda: window.faults.catch())
+    window.assembled.connect(lambda: window.faults.noted.connect(record.note))
     instance = SingleInstance(window, window.open_paths)
     if sys.platform == "darwin":  # Only there files are opened by events; a filter in Python slows down every event.
         running.installEventFilter(instance)
     window.first_painted.connect(instance.listen)
+    window.first_painted.connect(record.begin)
+    window.first_painted.connect(lambda: window.crash_offer.look())
     window.open_paths(paths)
     window.show()
     # Python takes signals only when it runs at all; the timer lets it, and acts on them.
@@ -116,6 +121,7 @@ def run(paths: Sequence[Path], demo: bool = False, separate: bool = False) -> in
 
     heartbeat.timeout.connect(heed)
     code = running.exec()
+    record.end()
     instance.stop()
     if window.failure is not None:
         raise window.failure

@@ -233,6 +233,11 @@ class DrawingJournal:
             ) from error
 
 
+def unsaved_journals(folder: Path) -> int:
+    """Return on how many scans something was drawn that is in a journal only, in the user's data folder."""
+    return sum(1 for _ in (folder / "journal").glob("*.jsonl"))
+
+
 def same_drawings(one: Own, other: Own) -> bool:
     """Return whether two sets of outlines and annotations are equal."""
     return outline_document(one) == outline_document(other)

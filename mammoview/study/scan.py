@@ -50,6 +50,10 @@ class Projection(StrEnum):
     XCCM = "XCCM"
 
 
+FROM_THE_SIDE = frozenset({Projection.MLO, Projection.ML, Projection.LM, Projection.LMO})
+"""Projections that show what is up and what down, and the pectoral muscle."""
+
+
 class OutlineKind(StrEnum):
     """How an outline was given."""
 

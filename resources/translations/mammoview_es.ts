@@ -307,6 +307,37 @@ Un visor de mamografía que muestra lo que ve un modelo.
     </message>
   </context>
   <context>
+    <name>CrashOffer</name>
+    <message>
+      <source>Close</source>
+      <translation>Cerrar</translation>
+    </message>
+    <message>
+      <source>Impressions and worksheets are kept as they were entered. Nothing is sent anywhere.</source>
+      <translation>Las impresiones y las hojas de trabajo se conservan tal como se introdujeron. No se envía nada.</translation>
+    </message>
+    <message>
+      <source>It began at {}.</source>
+      <translation>Empezó el {}.</translation>
+    </message>
+    <message>
+      <source>Look at the report of the fault</source>
+      <translation>Ver el informe del fallo</translation>
+    </message>
+    <message>
+      <source>Open the last study</source>
+      <translation>Abrir el último estudio</translation>
+    </message>
+    <message>
+      <source>The last run did not end as it should</source>
+      <translation>La última ejecución no terminó como debía</translation>
+    </message>
+    <message>
+      <source>Unsaved drawings are kept (scans with such drawings: {}). They come back when their study is opened.</source>
+      <translation>Los dibujos sin guardar se conservan (imágenes con tales dibujos: {}). Vuelven al abrir su estudio.</translation>
+    </message>
+  </context>
+  <context>
     <name>DrawingController</name>
     <message>
       <source>A text needs words</source>
@@ -3183,6 +3214,10 @@ Los intervalos son del 95 %.</translation>
   </context>
   <context>
     <name>studies</name>
+    <message>
+      <source>1 scan</source>
+      <translation>1 imagen</translation>
+    </message>
     <message>
       <source>PRIOR</source>
       <translation>PREVIO</translation>

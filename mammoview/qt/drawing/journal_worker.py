@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mammoview.core import paths
 from mammoview.core.errors import MammoviewError
+from mammoview.core.run_record import Crash, forget, last_crash
 from mammoview.formats.common import outline_files
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.concurrency.worker import Worker
@@ -21,6 +22,7 @@ from mammoview.records.own_drawings import (
     same_drawings,
     saved_drawings,
     takes_files,
+    unsaved_journals,
 )
 from mammoview.study.scan import Outline, Scan
 
@@ -51,6 +53,22 @@ class SaveRefused:
     reason: str
 
 
+@dataclass(frozen=True)
+class LeftByCrash:
+    """What a run left that did not end as it should.
+
+    Parameters
+    ----------
+    crash
+        Its record.
+    unsaved
+        Number of scans with drawings that are in a journal only.
+    """
+
+    crash: Crash
+    unsaved: int
+
+
 class JournalWorker(Worker):
     """Reads and writes in the order of the requests; nothing that was drawn is dropped on the way out."""
 
@@ -68,6 +86,14 @@ class JournalWorker(Worker):
             else is found.
         """
         return self.submit(partial(_find, scan, own))
+
+    def find_left(self) -> Task[LeftByCrash | None, None]:
+        """Find what the last run left; the result is None where all runs ended as they should."""
+        return self.submit(_find_left)
+
+    def forget(self, crash: Crash) -> None:
+        """Remove the record of a run that did not end as it should."""
+        self.submit(lambda _task: forget(crash))
 
     def write(self, scan: Scan, own: Own) -> None:
         """Note what is drawn on a scan in its journal."""
@@ -105,6 +131,11 @@ def _write_overlay(path: Path, outlines: tuple[Outline, ...], _task: Task[Path, 
     from mammoview.export.ddsm_overlay import write_overlay
 
     return write_overlay(path, outlines)
+
+
+def _find_left(_task: Task[LeftByCrash | None, None]) -> LeftByCrash | None:
+    crash = last_crash()
+    return None if crash is None else LeftByCrash(crash, unsaved_journals(paths.data_folder()))
 
 
 def _journal(scan: Scan) -> DrawingJournal:

@@ -328,5 +328,5 @@ class ComparisonPanel(QDockWidget):
             return self.tr("Your own outlines")
         kind, _, um = name.partition("_")
         if kind == "grid":
-            return f"{QCoreApplication.translate('ComparisonPanel', TITLES[kind])} {um.removesuffix('um')} um"
+            return f"{QCoreApplication.translate('ComparisonPanel', TITLES[kind])} {um.removesuffix('um')} \u00b5m"
         return QCoreApplication.translate("ComparisonPanel", TITLES[name])

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 
 from mammoview.qt.i18n.message_catalog import by_locale, localized_line, phrase
 from mammoview.qt.session.scan_entry import ScanEntry
-from mammoview.study.scan import Projection
+from mammoview.study.scan import FROM_THE_SIDE, Projection
 
 if TYPE_CHECKING:
     from mammoview.assess.models.operating_curves import Interval
@@ -24,8 +24,6 @@ LEAST_CROP_MM = 20.0
 """A thumbnail shows at least as much of the breast; of larger marks twice their size."""
 FROM_ABOVE = (Projection.CC, Projection.XCCL, Projection.XCCM)
 """Projections that show what is lateral and what medial."""
-FROM_THE_SIDE = (Projection.MLO, Projection.ML, Projection.LM, Projection.LMO)
-"""Projections that show what is up and what down."""
 CROP_SHARE = 0.1
 """Share of the scan's longer side that a thumbnail shows where the spacing is unknown."""
 

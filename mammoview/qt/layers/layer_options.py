@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from mammoview.qt.i18n.message_catalog import localized_line
 from mammoview.qt.layers.model_layer_controller import WEIGHTINGS, ModelLayerController
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import name_list
@@ -36,7 +37,7 @@ class GridOptionsWidget(QWidget):
     def refresh(self) -> None:
         """Show what there is and what is chosen."""
         grids = self._model_layers.grids
-        wanted = [(grid.title, name) for name, grid in grids.items()]
+        wanted = [(localized_line(grid.title), name) for name, grid in grids.items()]
         if wanted != [(self.box.itemText(i), self.box.itemData(i)) for i in range(self.box.count())]:
             self.box.clear()
             for title, name in wanted:

@@ -184,7 +184,8 @@ class StudyDelegate(QStyledItemDelegate):
         when = day(row.study.date) or _tr("no date")
         _line(painter, top, rows.patient(row), when, bold, colour)
         under = top.translated(0, height)
-        words = rows.details(row) or _tr("{} scans").format(len(row.study.scans))
+        count = len(row.study.scans)
+        words = rows.details(row) or (_tr("1 scan") if count == 1 else _tr("{} scans").format(count))
         marks = theme.PRIOR if row.prior else theme.TEXT
         state = (row.missing, theme.WARNING) if row.missing else (", ".join(row.marks), marks)
         _line(painter, under, words, state[0], option.font, faint, state[1])

@@ -38,6 +38,7 @@ from mammoview.qt.main_window import action_states, window_state
 from mammoview.qt.main_window.apply_settings import SettingsController, apply_theme, first_keys
 from mammoview.qt.main_window.connect_commands import command_slots
 from mammoview.qt.main_window.connections import Connections
+from mammoview.qt.main_window.crash_offer import CrashOfferController
 from mammoview.qt.main_window.drag_and_drop import DropController
 from mammoview.qt.main_window.export_actions import ExportController
 from mammoview.qt.main_window.fault_reports import FaultController
@@ -266,6 +267,9 @@ def _add_bars(window: MainWindow, keys: Mapping[str, str]) -> None:
     window.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # Qt's own would offer to hide them
     TopBarController(window)
     StartPageController(window)
+    window.crash_offer = CrashOfferController(
+        window.start_page, window.drawing.journal_worker, window.library, window.faults, window.open_paths, window
+    )
     window.start_page.hint.setText(empty_grid_hint(keys))
     tools = window.navigation_tools
     window.icons.loaded.connect(

@@ -8,7 +8,7 @@ from collections import Counter, deque
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -21,6 +21,7 @@ from mammoview.qt.i18n.message_catalog import phrase
 from mammoview.qt.widgets.file_dialogs import path_to_save
 
 if TYPE_CHECKING:
+    from mammoview.core.run_record import Crash
     from mammoview.core.settings import Settings
     from mammoview.qt.session.session import Session
     from mammoview.study.scan import Scan
@@ -32,6 +33,9 @@ _ENDINGS = frozenset({".dcm", ".png", ".tif", ".tiff", ".pgm", ".jpg", ".jpeg", 
 
 class FaultController(QObject):
     """Collects faults of this session, those of the worker threads included."""
+
+    noted = Signal(str)
+    """A fault of the GUI thread, as `fault_report.of_error` gives it."""
 
     def __init__(self, session: Session, settings: Settings, window: QWidget) -> None:
         """Prepare; `catch` takes the faults of the GUI thread as well.
@@ -56,19 +60,24 @@ class FaultController(QObject):
         """Remember a fault; what its frames hold is let go."""
         traceback.clear_frames(error.__traceback__)
         self._own.append(error)
+        self.noted.emit(fault_report.of_error(error))
 
     @property
     def text(self) -> str:
         """The report as it would be saved."""
         faults = [fault_report.of_error(error) for error in (*FAULTS, *self._own)]
-        models = {name: files["model.safetensors"] for name, files in PINS.items()}
         scans = [scan for study in self._session.studies for scan in study.scans]
         opened = Counter({"study": len(self._session.studies)}) + Counter(map(_kind, scans))
-        return fault_report.report(faults, self._settings, models, opened)
+        return fault_report.report(faults, self._settings, _models(), opened)
 
     def show(self) -> None:
         """Show the report, to be saved or copied."""
         FaultDialog(self.text, self._window).open()
+
+    def show_crash(self, crash: Crash) -> None:
+        """Show the report of a run that did not end as it should, to be saved or copied."""
+        faults = crash.faults or ("The run was ended from outside, or left no trace.",)
+        FaultDialog(fault_report.report(faults, self._settings, _models()), self._window).open()
 
     def take(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Note a fault of the GUI thread, and show the first one."""
@@ -80,6 +89,11 @@ class FaultController(QObject):
         if not self._shown:
             self._shown = True
             self.show()
+
+
+def _models() -> dict[str, str]:
+    """Return the SHA-256 of the bundled models by name."""
+    return {name: files["model.safetensors"] for name, files in PINS.items()}
 
 
 def _kind(scan: Scan) -> str:

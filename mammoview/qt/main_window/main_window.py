@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mammoview.qt.library.library_client import LibraryClient
     from mammoview.qt.library.study_panel import StudyPanel
     from mammoview.qt.main_window.apply_settings import SettingsController
+    from mammoview.qt.main_window.crash_offer import CrashOfferController
     from mammoview.qt.main_window.export_actions import ExportController
     from mammoview.qt.main_window.fault_reports import FaultController
     from mammoview.qt.main_window.figure_controller import FigureController
@@ -134,6 +135,7 @@ class MainWindow(QMainWindow):
     side_panel: SidePanel
     side_dock: QDockWidget
     start_page: StartPage
+    crash_offer: CrashOfferController
     top_bar: TopBar
     tool_rail: ToolRail
     shortcut_help: ShortcutHelp

@@ -42,19 +42,31 @@ class SidePanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setWidget(inside)
         self.fit_window(None)
+        self._keeps_focus = True
+        """Whether the control that has the keyboard is kept in sight: not once the reader has scrolled away."""
+        self.verticalScrollBar().actionTriggered.connect(self._follow_reader)
         running_application().focusChanged.connect(self._take_focus)
 
     def _take_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
         """Show the control that has the keyboard, by whatever key it got it."""
         if now is not None and self._inside.isAncestorOf(now):
+            self._keeps_focus = True
             self.ensureWidgetVisible(now, 0, MARGIN)
+
+    def _follow_reader(self, _action: int) -> None:
+        """Note whether the reader scrolls away from the control that has the keyboard, or back to it."""
+        focus = running_application().focusWidget()
+        if focus is not None and self._inside.isAncestorOf(focus):
+            seen_from = self.verticalScrollBar().sliderPosition()
+            top = focus.mapTo(self._inside, QPoint(0, 0)).y()
+            self._keeps_focus = seen_from <= top and top + focus.height() <= seen_from + self.viewport().height()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the control that has the keyboard in sight when something unfolds or folds."""
         done = super().eventFilter(watched, event)
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest) and watched is self.widget():
             focus = running_application().focusWidget()
-            if focus is not None and self._inside.isAncestorOf(focus):
+            if self._keeps_focus and focus is not None and self._inside.isAncestorOf(focus):
                 self.ensureWidgetVisible(focus, 0, MARGIN)
         return done
 

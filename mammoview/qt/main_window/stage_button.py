@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QStyle, QStyleOptionToolButton, QStylePainter, QToolButton
 
 from mammoview.qt.widgets import theme
+from mammoview.study.scan import FROM_THE_SIDE
 
 if TYPE_CHECKING:
     from mammoview.display.hanging_protocols import HangingProtocol, ImageBox
@@ -21,8 +22,6 @@ _LOW_ASPECT = 1.15
 """Width of a breast in one of several rows, in heights of its row."""
 _GAP_PX = 2.0
 """Between rows, and between columns whose chest walls do not meet, px."""
-_OBLIQUE = ("MLO", "ML", "LMO", "LM")
-"""Projections that are drawn with the pectoral muscle."""
 
 
 class StageButton(QToolButton):
@@ -95,7 +94,7 @@ class StageButton(QToolButton):
 
     def _draw_breast(self, painter: QPainter, area: QRectF, box: ImageBox) -> None:
         """Draw the outline of a breast, the chest wall at its side, an oblique one with the muscle."""
-        oblique = bool(box.projections) and str(box.projections[0]) in _OBLIQUE
+        oblique = box.projection in FROM_THE_SIDE  # drawn with the pectoral muscle
         pen = QPen(theme.PRIOR if box.prior else theme.TEXT, 1.2)
         if box.prior:
             pen.setDashPattern([2.0, 1.4])

@@ -48,7 +48,7 @@ class StartPage(QScrollArea):
         inside = QWidget()
         inside.setObjectName("startPage")
         around = QVBoxLayout(inside)
-        column = QVBoxLayout()
+        self._column = column = QVBoxLayout()
         column.setSpacing(8)
         title = QLabel("Mammoview")
         title.setFont(theme.title_font(self.font()))
@@ -95,6 +95,10 @@ class StartPage(QScrollArea):
         """Ask anew what was opened last, while it is to be seen."""
         if self.isVisible():
             self._client.list_studies("", True, self._take_recent)
+
+    def put_above(self, widget: QWidget) -> None:
+        """Put something above the buttons."""
+        self._column.insertWidget(self._column.indexOf(self.buttons[START_COMMANDS[0]]), widget)
 
     def show_patient(self, shown: bool) -> None:
         """Name the patients, or do not."""

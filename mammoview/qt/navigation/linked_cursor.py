@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from mammoview.display.length_text import length_text
-from mammoview.qt.canvas.outlined_text import shadowed
+from mammoview.qt.canvas.outlined_text import on_strip
 from mammoview.qt.i18n.message_catalog import localized_line
 from mammoview.qt.viewport.viewport import Viewport
 from mammoview.qt.viewport.viewport_grid import ViewportGrid
@@ -108,7 +108,7 @@ class LinkedCursor(QObject):
             room, metrics = viewport.viewport().width() - 6, painter.fontMetrics()
             text = mark.text if metrics.horizontalAdvance(mark.text) <= room - 6 else mark.short
             left = max(6.0, min(label.x(), room - metrics.horizontalAdvance(text)))
-            shadowed(painter, QPointF(left, label.y()), text, COLOUR)
+            on_strip(painter, QPointF(left, label.y()), text, COLOUR)
         painter.restore()
 
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from mammoview.display.length_text import ScaleBar
 from mammoview.formats.common.file_names import stem
+from mammoview.qt.canvas.outlined_text import STRIP
 from mammoview.qt.i18n.message_catalog import by_locale, day, localized_line, phrase
 from mammoview.qt.session.voi_state import VoiState
 from mammoview.qt.widgets import theme
@@ -31,8 +32,6 @@ LOW_LINES = 8
 """Height of a viewport, in lines, that has room for little more than its title."""
 STATE_ROWS = 3
 """Rows that the line about the models may take."""
-STRIP = QColor(0, 0, 0, 228)
-"""Behind the lines: on a white film edge the faintest keep 4.5:1 (WCAG AA)."""
 
 
 class StateTone(Enum):
@@ -110,7 +109,7 @@ class OverlayText:
         if show_patient:
             who = readable(scan.identity.name) or scan.patient or patient
             age = _tr("age {}").format(facts["age"]) if facts.get("age") else ""
-            top = [", ".join(_some((who, age))), day(facts.get("date", date))]
+            top = [who, ", ".join(_some((day(facts.get("date", date)), age)))]
         bottom = [localized_line("  ".join(facts[key] for key in _TECHNIQUE if facts.get(key)))]
         state = [] if zoom is None else [_tr("zoom {:.0f} %").format(100 * zoom)]
         warnings = []
@@ -182,7 +181,7 @@ def corner_areas(rect: QRect, on_right: bool) -> tuple[QRectF, QRectF]:
     return upper, QRectF(left, area.bottom() - height, width, height) & area
 
 
-def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bool) -> None:
+def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bool) -> list[QRectF]:
     """Draw into a viewport what no drag changes: the upper corner, in screen pixels.
 
     Parameters
@@ -195,6 +194,11 @@ def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bo
         The words.
     on_right
         Whether the outer side, away from the chest wall, is on the right.
+
+    Returns
+    -------
+    list[QRectF]
+        Where the lines lie, px.
     """
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     base = QFont(painter.font())
@@ -208,10 +212,11 @@ def paint_top(painter: QPainter, rect: QRect, corners: OverlayText, on_right: bo
     y = block.line(corners.title, title, theme.TEXT, y)
     metrics = QFontMetricsF(base)
     if corners.state and rect.height() < LOWEST_LINES * metrics.lineSpacing():
-        return  # No more than the title and the state of the models fits.
+        return block.boxes  # No more than the title and the state of the models fits.
     room = rect.top() + rect.height() * TOP_SHARE - y
     for line, warns in top_rows(corners, metrics, block.room(base), int(room / metrics.lineSpacing())):
         y = block.line(line, base, theme.WARNING if warns else theme.TEXT, y)
+    return block.boxes
 
 
 def state_rows(state: str, metrics: QFontMetricsF, room: float, height: float) -> list[str]:
@@ -260,7 +265,7 @@ def top_rows(corners: OverlayText, metrics: QFontMetricsF, room: float, most: in
 
 def paint_foot(
     painter: QPainter, rect: QRect, corners: OverlayText, on_right: bool, bar: tuple[ScaleBar, float] | None
-) -> float:
+) -> tuple[float, list[QRectF]]:
     """Draw into a viewport what follows zoom and window: the lower corner and the scale bar, in screen pixels.
 
     Parameters
@@ -274,8 +279,8 @@ def paint_foot(
 
     Returns
     -------
-    float
-        Where it all begins, px from the top of the viewport's picture.
+    tuple[float, list[QRectF]]
+        Where it all begins, px from the top of the viewport's picture, and where the lines and the bar lie.
     """
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     small = theme.facts_font(painter.font())
@@ -295,7 +300,7 @@ def paint_foot(
             above = block.line(row, usual, _TONES[corners.state_tone], above)
     for line in lines:
         y = block.line(line, small, theme.FAINT, y)
-    return top
+    return top, block.boxes
 
 
 def foot_lines(lines: Sequence[str], metrics: QFontMetricsF, room: float, height: float) -> list[str]:
@@ -345,6 +350,8 @@ class _Block:
 
     def __init__(self, painter: QPainter, rect: QRect, on_right: bool) -> None:
         self.painter, self.rect, self.on_right = painter, rect, on_right
+        self.boxes: list[QRectF] = []
+        """Where something has been drawn, px."""
 
     def x(self, width: float) -> float:
         """Left end of something that wide."""
@@ -360,7 +367,9 @@ class _Block:
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.room(font))
         width = metrics.horizontalAdvance(text)
         x = self.x(width)
-        self.painter.fillRect(QRectF(x - 3, y, width + 6, metrics.lineSpacing()), STRIP)
+        box = QRectF(x - 3, y, width + 6, metrics.lineSpacing())
+        self.boxes.append(box)
+        self.painter.fillRect(box, STRIP)
         self.painter.setFont(font)
         self.painter.setPen(colour)
         self.painter.drawText(QPointF(x, y + metrics.ascent()), text)
@@ -378,7 +387,9 @@ def _paint_bar(block: _Block, bar: tuple[ScaleBar, float], font: QFont, bottom: 
     text = localized_line(scale_bar.text)
     across = metrics.horizontalAdvance(text)
     left, top = block.x(across), y - 9 - metrics.ascent()
-    painter.fillRect(QRectF(left - 3, top, across + 6, metrics.lineSpacing()), STRIP)
+    strip = QRectF(left - 3, top, across + 6, metrics.lineSpacing())
+    block.boxes += [strip, QRectF(x, y - 6, width, 6)]
+    painter.fillRect(strip, STRIP)
     for colour, grow in ((QColor(0, 0, 0, 200), 1.0), (theme.TEXT, 0.0)):
         for piece in (QRectF(x, y - 2, width, 2), QRectF(x, y - 6, 1.5, 6), QRectF(x + width - 1.5, y - 6, 1.5, 6)):
             painter.fillRect(piece.adjusted(-grow, -grow, grow, grow), colour)

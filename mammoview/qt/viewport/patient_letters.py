@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap, QPixmapCache
 
-from mammoview.qt.canvas.outlined_text import shadowed
+from mammoview.qt.canvas.outlined_text import on_strip
 from mammoview.qt.viewport.overlay_text import MARGIN
 from mammoview.qt.widgets import theme
 
-RIM_PX = 2
-"""Room for the rim of a letter."""
+STRIP_PX = 3
+"""What a strip reaches beyond the sides of its letter."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ def paint_letters(
     wall_left: bool,
     edges: BreastEdges | None,
     foot_top: float = math.inf,
+    texts: Sequence[QRectF] = (),
 ) -> None:
     """Draw the patient letters beside the breast; at the viewport's edges where it leaves no room, or is not known.
 
@@ -63,28 +64,32 @@ def paint_letters(
         Where the breast lies.
     foot_top
         Upper edge of the texts in the lower outer corner, which no letter overprints.
+    texts
+        Where there are other texts that no letter overprints, px.
     """
     metrics = QFontMetricsF(painter.font())
-    places = letter_places(rect, letters, wall_left, edges, metrics.ascent(), metrics.horizontalAdvance, foot_top)
+    places = letter_places(
+        rect, letters, wall_left, edges, metrics.ascent(), metrics.horizontalAdvance, foot_top, texts
+    )
     for index, place in places.items():
-        corner = QPointF(round(place.left()) - RIM_PX, round(place.bottom() - metrics.ascent()) - RIM_PX)
+        corner = QPointF(round(place.left()) - STRIP_PX, round(place.bottom() - metrics.ascent()))
         painter.drawPixmap(corner, _picture(painter, letters[index]))
 
 
 def _picture(painter: QPainter, text: str) -> QPixmap:
-    """Return a letter with its rim, which Qt keeps: every repaint draws the same few, of six drawings each."""
+    """Return a letter on its strip, which Qt keeps: every repaint draws the same few, of six drawings each."""
     ratio, font = painter.device().devicePixelRatioF(), painter.font()
     key, picture = f"patient letter {text} {theme.FAINT.rgba()} {font.key()} {ratio}", QPixmap()
     if QPixmapCache.find(key, picture):
         return picture
     metrics = QFontMetricsF(font)
-    size = QSizeF(metrics.horizontalAdvance(text), metrics.height()) + QSizeF(2, 2) * RIM_PX
+    size = QSizeF(metrics.horizontalAdvance(text), metrics.height()) + QSizeF(2 * STRIP_PX, 0)
     picture = QPixmap((size * ratio).toSize())
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     raster = QPainter(picture)
     raster.setFont(font)
-    shadowed(raster, QPointF(RIM_PX, RIM_PX + metrics.ascent()), text, theme.FAINT)
+    on_strip(raster, QPointF(STRIP_PX, metrics.ascent()), text, theme.FAINT)
     raster.end()
     QPixmapCache.insert(key, picture)
     return picture
@@ -98,6 +103,7 @@ def letter_places(
     height: float,
     width: Callable[[str], float],
     foot_top: float = math.inf,
+    texts: Sequence[QRectF] = (),
 ) -> dict[int, QRectF]:
     """Return where patient letters go, px, by their index; those that are empty go nowhere.
 
@@ -108,16 +114,16 @@ def letter_places(
     half = rect.width() / 2 - MARGIN - width("FR")
     foot = QRectF(rect.right() - half if wall_left else rect.left(), foot_top, half, max(0.0, rect.bottom() - foot_top))
     return {
-        index: _letter_place(index, QSizeF(width(text), height), area, foot, wall_left, edges)
+        index: _letter_place(index, QSizeF(width(text), height), area, (foot, *texts), wall_left, edges)
         for index, text in enumerate(letters)
         if text
     }
 
 
 def _letter_place(
-    index: int, size: QSizeF, area: QRectF, foot: QRectF, wall_left: bool, edges: BreastEdges | None
+    index: int, size: QSizeF, area: QRectF, texts: Sequence[QRectF], wall_left: bool, edges: BreastEdges | None
 ) -> QRectF:
-    """Return where a letter goes: its first place beside the breast that lies in the viewport and off the foot."""
+    """Return where a letter goes: its first place beside the breast that lies in the viewport and off the texts."""
     width, height = size.width(), size.height()
     middle = QPointF(area.center().x() - width / 2, area.center().y() - height / 2)
     at_edge = (
@@ -142,4 +148,9 @@ def _letter_place(
             beside = reach + MARGIN if wall_left else reach - MARGIN - width
             places = [QPointF(x, above if index == 1 else below), QPointF(beside, at_edge.y())]
     boxes = [QRectF(place, size) for place in (*places, at_edge)]
-    return next((one for one in boxes if area.contains(one) and not one.intersects(foot)), boxes[-1])
+    if index in (1, 3):
+        # Texts that reach beyond the middle leave the edge free only near the chest wall.
+        step = -size.width() if wall_left else size.width()
+        boxes += [boxes[-1].translated(number * step, 0) for number in range(1, int(area.width() / 2 / width))]
+    free = (one for one in boxes if area.contains(one) and not any(one.intersects(text) for text in texts))
+    return next(free, QRectF(at_edge, size))

@@ -27,6 +27,8 @@ class ViewportForeground:
         self._top, self._foot = RasterCache(), RasterCache()
         self.bottom_text_top = math.inf
         """Upper edge of the texts at the lower edge of the viewport, px."""
+        self._top_texts: list[QRectF] = []
+        self._foot_texts: list[QRectF] = []
 
     def forget(self) -> None:
         """Drop the texts that were painted last."""
@@ -67,11 +69,13 @@ class ViewportForeground:
 
         def draw_top(raster: QPainter) -> None:
             raster.setFont(viewport.font())
-            overlay_text.paint_top(raster, area, corners, viewport.wall_left)
+            self._top_texts = overlay_text.paint_top(raster, area, corners, viewport.wall_left)
 
         def draw_foot(raster: QPainter) -> None:
             raster.setFont(viewport.font())
-            self.bottom_text_top = overlay_text.paint_foot(raster, area, corners, viewport.wall_left, bar)
+            self.bottom_text_top, self._foot_texts = overlay_text.paint_foot(
+                raster, area, corners, viewport.wall_left, bar
+            )
 
         look = viewport.wall_left, viewport.font(), theme.TEXT.rgb()
         top = (replace(corners, bottom=(), state=""), *look)
@@ -80,7 +84,9 @@ class ViewportForeground:
         self._top.paint(painter, viewport.viewport(), draw_top, upper, subject=top)
         self._foot.paint(painter, viewport.viewport(), draw_foot, lower, subject=foot)
         painter.setFont(viewport.font())
-        paint_letters(painter, area, viewport.letters, viewport.wall_left, self._breast_edges(), self.bottom_text_top)
+        texts = (*self._top_texts, *self._foot_texts)
+        edges = self._breast_edges()
+        paint_letters(painter, area, viewport.letters, viewport.wall_left, edges, self.bottom_text_top, texts)
 
     def _breast_edges(self) -> BreastEdges | None:
         """Return where the breast lies in the viewport, None where that is not known."""

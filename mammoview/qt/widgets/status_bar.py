@@ -88,7 +88,7 @@ class StatusBar(QStatusBar):
 
     def show_device(self, device: str) -> None:
         """Show where the models run."""
-        self.device.setText(self.tr("Models on {}").format(device) if " " not in device else device)
+        self.device.setText(self.tr("Models on {}").format(device.upper()) if " " not in device else device)
         self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

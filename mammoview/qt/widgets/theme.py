@@ -93,7 +93,7 @@ def apply(application: QApplication, theme: str = "dark", scale: float = 1.0) ->
         "QStatusBar QToolButton { padding: 0 6px; }"
         "#sectionTitle { border: 0; font-weight: bold; padding: 6px 8px; text-align: left;"
         f" border-top: 1px solid {line}; background: {PANEL.name()}; }}"
-        f"#message {{ background: {PANEL.name()}; border: 1px solid {line}; border-radius: 4px; }}"
+        f"#message, #crashOffer {{ background: {PANEL.name()}; border: 1px solid {line}; border-radius: 4px; }}"
         f"#startPage {{ background: {BACKGROUND.name()}; }}"
         f"#startButton {{ border: 1px solid {line}; border-radius: 4px; padding: 8px; text-align: left;"
         f" background: {PANEL.name()}; }}"

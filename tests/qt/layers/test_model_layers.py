@@ -167,7 +167,7 @@ def test_the_panel_says_how_far_off_the_mean_is(three):
 
     three.layers.switch("grid", True)
     choice = three.layers_panel.findChild(GridOptionsWidget)
-    assert choice.box.itemText(0) == "200 um"
+    assert choice.box.itemText(0) == "200 \u00b5m"
     assert not choice.note.isVisibleTo(three)
     choice.box.setCurrentIndex(3)
     choice.box.activated.emit(3)

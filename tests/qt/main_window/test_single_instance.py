@@ -93,10 +93,24 @@ def test_the_socket_is_private_and_names_nobody(running, short_folder: Path, tmp
     socket = Path(socket_name())
     assert socket.parent == short_folder
     assert socket.stat().st_mode & 0o077 == 0
-    assert stat.S_IMODE(short_folder.stat().st_mode) == 0o700
     running.stop()
     assert not socket.exists()
     assert not send_to_running_window([tmp_path])
+
+
+def test_the_folder_of_the_socket_is_made_for_this_user_alone(qtbot, short_folder: Path, monkeypatch, opened):
+    folder = short_folder / "r"
+    monkeypatch.setattr(paths, "running_folder", lambda: folder)
+    window = QWidget()
+    qtbot.addWidget(window)
+    instance = SingleInstance(window, opened.extend)
+    before = os.umask(0)  # by default all users could enter
+    try:
+        assert instance.listen()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    instance.stop()
 
 
 def test_the_socket_of_a_killed_window_is_no_obstacle(qtbot, opened, short_folder: Path):

@@ -8,11 +8,14 @@ from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from mammoview.core import paths, run_record
 from mammoview.core.paths import documentation
 from mammoview.formats.opening import sample_study
 from mammoview.qt.actions.command_palette import CommandPalette
 from mammoview.qt.actions.commands import COMMANDS, SUBMENUS
 from mammoview.qt.dialogs.manual_window import ManualWindow
+from mammoview.qt.main_window.fault_reports import FaultDialog
+from mammoview.records.own_drawings import DrawingJournal
 from tests.support.timeouts import PATIENCE_MS
 
 LEFT = Qt.MouseButton.LeftButton
@@ -125,3 +128,60 @@ def test_submenus_hold_commands_of_one_menu_and_keep_the_view_menu_short(open_wi
         assert len({menu_of[name] for name in names}) == 1
     view = next(action.menu() for action in window.menuBar().actions() if action.text() == "View")
     assert len(view.actions()) <= 15
+
+
+@pytest.fixture
+def crashed(fresh_data_folder):
+    """The last run began long ago, had a fault and did not end as it should, with drawings on two scans unsaved."""
+    folder = paths.running_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    record = folder / f"{run_record.host()}-0{run_record.ENDING}"
+    record.write_text("started 1700000000\n\n  mammoview.study.spacing:88 in of\nZeroDivisionError\n")
+    for name in ("a", "b"):
+        journal = DrawingJournal.of(fresh_data_folder, name)
+        journal.path.parent.mkdir(parents=True, exist_ok=True)
+        journal.path.write_text("")
+    yield record
+    record.unlink(missing_ok=True)
+
+
+def test_after_a_crash_it_offers_the_last_study_and_the_report_once(open_window, study, crashed, qtbot):
+    open_window(study).close()
+    window = open_window()
+    offer = window.crash_offer.offer
+    window.crash_offer.look()
+    qtbot.waitUntil(lambda: offer.isVisible() and offer.reopen.isVisible(), timeout=PATIENCE_MS)
+    assert "scans with such drawings: 2" in offer.text.text() and "Nothing is sent anywhere" in offer.text.text()
+    QTest.mouseClick(offer.look, LEFT)
+    dialog = window.findChild(FaultDialog)
+    assert "mammoview.study.spacing:88 in of\nZeroDivisionError" in dialog.text.toPlainText()
+    dialog.close()
+    qtbot.waitUntil(lambda: not crashed.exists(), timeout=PATIENCE_MS)
+    QTest.mouseClick(offer.reopen, LEFT)
+    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=PATIENCE_MS)
+    window.session.close_study()
+    assert window.start_page.isVisible() and not offer.isVisible()
+
+
+def test_a_crash_is_kept_until_the_offer_has_been_seen_and_names_no_study_of_other_runs(
+    open_window, study, crashed, qtbot
+):
+    window = open_window(study)
+    offer = window.crash_offer.offer
+    crashed.write_text("started 9000000000\n")  # nothing was opened since
+    window.crash_offer.look()
+    qtbot.waitUntil(lambda: bool(offer.text.text()), timeout=PATIENCE_MS)
+    assert crashed.exists()
+    window.session.close_study()
+    qtbot.waitUntil(lambda: not crashed.exists(), timeout=PATIENCE_MS)
+    assert offer.isVisible() and not offer.reopen.isVisible()
+    offer.dismiss.click()
+    assert not offer.isVisible()
+
+
+def test_where_all_runs_ended_as_they_should_nothing_is_offered(open_window, qtbot):
+    window = open_window()
+    with qtbot.waitSignal(window.drawing.journal_worker.finished, timeout=PATIENCE_MS):
+        window.crash_offer.look()
+        window.drawing.journal_worker.stop()
+    assert not window.crash_offer.offer.isVisible()

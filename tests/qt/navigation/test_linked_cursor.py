@@ -76,7 +76,7 @@ def test_a_distance_is_written_whole_with_its_source_at_the_panes_edge(window, m
     def noted(painter, at, text, _colour):
         written.append((at.x(), at.x() + painter.fontMetrics().horizontalAdvance(text), text))
 
-    monkeypatch.setattr(linked_cursor, "shadowed", noted)
+    monkeypatch.setattr(linked_cursor, "on_strip", noted)
     other = viewport_of(window, "R MLO")
     mark = linked_cursor.PointerMark(
         None, QPointF(0, 0), 5.0, "from the nipple: 11.6 mm, calibrated", "11.6 mm, calibrated"

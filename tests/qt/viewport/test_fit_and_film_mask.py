@@ -7,11 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from mammoview.core.settings import Settings
+from mammoview.qt.canvas.outlined_text import on_strip
+from mammoview.qt.viewport import viewport_foreground
 from mammoview.qt.viewport.overlay_text import MARGIN
 from mammoview.qt.viewport.patient_letters import BreastEdges, letter_places
 from mammoview.qt.viewport.viewport_views import BREAST_MARGIN_MM
+from mammoview.qt.widgets import theme
 from mammoview.study.scan import Side
 from tests.qt.conftest import picture, scan_pixels, viewport_of
 from tests.support.dicom_files import write
@@ -221,3 +225,37 @@ def test_no_letter_lies_on_the_texts_at_the_foot(wall_left):
     outer = QRectF(250, 540, 150, 60) if wall_left else QRectF(0, 540, 150, 60)
     assert not places[3].intersects(outer)
     assert places[3].bottom() <= 600 - MARGIN
+
+
+@pytest.mark.parametrize("wall_left", [True, False])
+def test_no_letter_lies_on_the_texts_of_the_corners(wall_left):
+    # Far enlarged, with a title beside which the breast ends, and a scale bar whose text passes the middle.
+    edges = BreastEdges(QRectF(-200, -300, 800, 1500), (-300, 1200), (330, 330) if wall_left else (70, 70), 300)
+    title = QRectF(320, 8, 72, 40) if wall_left else QRectF(8, 8, 72, 40)
+    bar = QRectF(180, 560, 212, 32) if wall_left else QRectF(8, 560, 212, 32)
+    room = QRect(0, 0, 400, 600)
+    letters = ("P", "H", "A", "F")
+    places = letter_places(room, letters, wall_left, edges, 14, lambda _text: 10, 590, (title, bar))
+    assert not any(place.intersects(text) for place in places.values() for text in (title, bar))
+    assert all(QRectF(room).contains(place) for place in places.values())
+
+
+def test_a_viewport_keeps_its_letters_off_its_texts(window, monkeypatch):
+    viewport, texts = viewport_of(window, "L MLO"), []
+    monkeypatch.setattr(viewport_foreground, "paint_letters", lambda *where: texts.extend(where[-1]))
+    viewport.foreground.forget()
+    viewport.grab()
+    middle = viewport.viewport().height() / 2
+    assert sum(text.bottom() < middle for text in texts) >= 2, "title and patient"
+    assert sum(text.top() > middle for text in texts) >= 2, "scale bar and its text"
+
+
+def test_a_letter_on_bright_tissue_stands_on_a_dark_strip(qapp):
+    image = QImage(120, 40, QImage.Format.Format_RGB32)
+    image.fill(QColor(255, 255, 255))
+    painter = QPainter(image)
+    painter.setFont(qapp.font())
+    on_strip(painter, QPointF(20, 25), "A", theme.FAINT)
+    painter.end()
+    around = [image.pixelColor(18, y).lightness() for y in range(18, 25)]
+    assert max(around) < 40

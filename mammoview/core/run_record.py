@@ -1,0 +1,116 @@
+"""Record of one run of the window, removed when the run ends: a record that is left was left by a crash.
+
+It lies in the folder of running processes, locked as long as the process lives. It holds when the run began, its faults
+as `fault_report.of_error` gives them, and the stack that `faulthandler` writes when the system ends the process. It
+stays on this computer; what is read of it names no patient, file or folder.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from mammoview.core import paths
+from mammoview.core.process_lock import created, host, tried
+
+ENDING = ".run"
+_STARTED = "started "
+_MOST_BYTES = 1 << 16
+"""Most that is read of a record, bytes."""
+
+
+@dataclass(frozen=True)
+class Crash:
+    """A run that did not end as it should.
+
+    Parameters
+    ----------
+    path
+        Its record.
+    started
+        When it began, seconds since 1970.
+    faults
+        From `fault_report.of_error` and `fault_report.of_stack`, in the order in which they came; empty where the
+        process was ended without a trace.
+    """
+
+    path: Path
+    started: float
+    faults: tuple[str, ...]
+
+
+class RunRecord:
+    """The record of this process."""
+
+    def __init__(self) -> None:
+        """Write nothing yet."""
+        self._path = paths.running_folder() / f"{host()}-{secrets.token_hex(8)}{ENDING}"
+        self._file: IO[bytes] | None = None
+
+    def begin(self) -> None:
+        """Note that the run has begun; without a place for it nothing is noted, and nothing else depends on it."""
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._file = created(self._path)
+        if self._file is not None:
+            self._write(f"{_STARTED}{time.time():.0f}\n")
+            faulthandler.enable(self._file, all_threads=False)
+
+    def note(self, fault: str) -> None:
+        """Add a fault, from `fault_report.of_error`."""
+        self._write(f"\n{fault}\n")
+
+    def end(self) -> None:
+        """Remove the record: the run ends as it should."""
+        if self._file is not None:
+            faulthandler.disable()
+            # Windows cannot remove an open file.
+            with suppress(OSError):
+                self._file.close()
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
+            self._file = None
+
+    def _write(self, text: str) -> None:
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.write(text.encode())
+                self._file.flush()
+
+
+def last_crash() -> Crash | None:
+    """Return the latest run of this machine that did not end as it should; records of earlier ones are removed."""
+    found: list[Crash] = []
+    with suppress(OSError):
+        for path in paths.running_folder().glob(f"{host()}-*{ENDING}"):
+            with suppress(OSError), path.open("rb+") as file, tried(file) as free:
+                if free:
+                    found.append(_parsed(path, file.read(_MOST_BYTES).decode(errors="replace")))
+    found.sort(key=lambda crash: crash.started)
+    for crash in found[:-1]:
+        forget(crash)
+    return found[-1] if found else None
+
+
+def forget(crash: Crash) -> None:
+    """Remove the record of a crash."""
+    with suppress(OSError):
+        crash.path.unlink(missing_ok=True)
+
+
+def _parsed(path: Path, text: str) -> Crash:
+    """Return what a record says; one without a beginning began at an unknown time, 0."""
+    from mammoview.core import fault_report  # not on the way to the first paint of a window
+
+    head, _break, rest = text.partition("\n")
+    started = 0.0
+    with suppress(ValueError):
+        started = float(head.removeprefix(_STARTED))
+    noted, stack = fault_report.split_stack(rest)
+    faults = [fault for fault in noted.strip("\n").split("\n\n") if fault]
+    return Crash(path, started, (*faults, *([fault_report.of_stack(stack)] if stack else [])))

@@ -1,0 +1,147 @@
+"""What the start page offers after a run that did not end as it should: the last study, and the report of the fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDateTime, QLocale, QObject, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from mammoview.qt.widgets import theme
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mammoview.library.queries import IndexedStudy
+    from mammoview.qt.drawing.journal_worker import JournalWorker, LeftByCrash
+    from mammoview.qt.library.library_client import LibraryClient
+    from mammoview.qt.main_window.fault_reports import FaultController
+    from mammoview.qt.main_window.start_page import StartPage
+
+
+class CrashOffer(QFrame):
+    """Says that the last run did not end as it should and what is kept of it, with a button for each thing to do."""
+
+    seen = Signal()
+    """It has been on screen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make it hidden."""
+        super().__init__(parent)
+        self.setObjectName("crashOffer")
+        column = QVBoxLayout(self)
+        self.title = QLabel(self.tr("The last run did not end as it should"))
+        self.title.setFont(theme.title_font(self.font()))
+        self.text = QLabel()
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.reopen = QPushButton(self.tr("Open the last study"))
+        self.look = QPushButton(self.tr("Look at the report of the fault"))
+        self.dismiss = QPushButton(self.tr("Close"))
+        self.dismiss.clicked.connect(self.hide)
+        for label in (self.title, self.text):
+            label.setWordWrap(True)
+            column.addWidget(label)
+        for button in (self.reopen, self.look, self.dismiss):
+            column.addWidget(button)
+        self.reopen.hide()
+        self.hide()
+
+    def show_left(self, left: LeftByCrash) -> None:
+        """Say what is kept."""
+        lines = []
+        if left.crash.started:
+            began = QLocale().toString(
+                QDateTime.fromSecsSinceEpoch(int(left.crash.started)), QLocale.FormatType.ShortFormat
+            )
+            lines.append(self.tr("It began at {}.").format(began))
+        if left.unsaved:
+            lines.append(
+                self.tr(
+                    "Unsaved drawings are kept (scans with such drawings: {}). They come back when their study is "
+                    "opened."
+                ).format(left.unsaved)
+            )
+        lines.append(self.tr("Impressions and worksheets are kept as they were entered. Nothing is sent anywhere."))
+        self.text.setText(" ".join(lines))
+        self.show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Note that it has been on screen."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.seen.emit()
+
+
+class CrashOfferController(QObject):
+    """Looks for a run that did not end as it should, and offers once what it left."""
+
+    def __init__(
+        self,
+        page: StartPage,
+        journal: JournalWorker,
+        library: LibraryClient,
+        faults: FaultController,
+        open_paths: Callable[[Sequence[Path]], None],
+        parent: QObject,
+    ) -> None:
+        """Offer nothing yet.
+
+        Parameters
+        ----------
+        page
+            Start page that the offer stands on.
+        journal
+            Looks for what was left.
+        library
+            Knows which study was opened last.
+        faults
+            Shows the report.
+        open_paths
+            Opens the last study.
+        parent
+            Qt parent.
+        """
+        super().__init__(parent)
+        self._journal, self._library, self._faults, self._open = journal, library, faults, open_paths
+        self._left: LeftByCrash | None = None
+        self._last: list[Path] = []
+        self.offer = CrashOffer()
+        page.put_above(self.offer)
+        self.offer.seen.connect(self._forget)
+        self.offer.reopen.clicked.connect(self._reopen)
+        self.offer.look.clicked.connect(self._show_report)
+
+    def look(self) -> None:
+        """Look for what the last run left."""
+        self._journal.find_left().connect(self, result=self._take_left)
+
+    def _take_left(self, left: LeftByCrash | None) -> None:
+        """Offer what was found."""
+        self._left = left
+        if left is not None:
+            self.offer.show_left(left)
+            self._library.list_studies("", True, self._take_recent)
+
+    def _take_recent(self, known: Sequence[IndexedStudy]) -> None:
+        """Offer the study that was opened last, if the run that ended opened it and its files are there."""
+        last = known[0] if known else None
+        opened_then = last is not None and self._left is not None and (last.opened or 0) >= self._left.crash.started
+        self._last = last.sources if last is not None and opened_then else []
+        self.offer.reopen.setVisible(bool(self._last))
+
+    def _forget(self) -> None:
+        """Remove the record: what is on screen is not offered again at the next start."""
+        if self._left is not None:
+            self._journal.forget(self._left.crash)
+
+    def _reopen(self) -> None:
+        """Open the last study."""
+        self.offer.hide()
+        self._open(self._last)
+
+    def _show_report(self) -> None:
+        """Show the report of the fault."""
+        if self._left is not None:
+            self._faults.show_crash(self._left.crash)
