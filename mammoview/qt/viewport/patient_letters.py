@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap, QPixmapCache
 
 from mammoview.qt.canvas.outlined_text import on_strip
-from mammoview.qt.viewport.overlay_text import MARGIN
+from mammoview.qt.viewport.corner_painting import MARGIN
 from mammoview.qt.widgets import theme
 
 STRIP_PX = 3

@@ -11,7 +11,7 @@ from PySide6.QtGui import QFont, QPainter
 
 from mammoview.display.length_text import scale_bar
 from mammoview.qt.canvas.raster_cache import RasterCache
-from mammoview.qt.viewport import overlay_text
+from mammoview.qt.viewport import corner_painting
 from mammoview.qt.viewport.patient_letters import BreastEdges, paint_letters
 from mammoview.qt.widgets import theme
 
@@ -48,12 +48,12 @@ class ViewportForeground:
             inner = area.adjusted(30, 60, -30, -60)
             painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), viewport.note)
         if viewport.prior:
-            overlay_text.paint_prior_frame(painter, area, viewport.wall_left)
+            corner_painting.paint_prior_frame(painter, area, viewport.wall_left)
         for overlay in viewport.overlays:
             painter.setFont(viewport.font())
             overlay(painter, viewport)
         if viewport.active:
-            overlay_text.paint_frame(painter, area, viewport.wall_left)
+            corner_painting.paint_frame(painter, area, viewport.wall_left)
         painter.restore()
 
     def _paint_texts(self, painter: QPainter) -> None:
@@ -69,18 +69,18 @@ class ViewportForeground:
 
         def draw_top(raster: QPainter) -> None:
             raster.setFont(viewport.font())
-            self._top_texts = overlay_text.paint_top(raster, area, corners, viewport.wall_left)
+            self._top_texts = corner_painting.paint_top(raster, area, corners, viewport.wall_left)
 
         def draw_foot(raster: QPainter) -> None:
             raster.setFont(viewport.font())
-            self.bottom_text_top, self._foot_texts = overlay_text.paint_foot(
+            self.bottom_text_top, self._foot_texts = corner_painting.paint_foot(
                 raster, area, corners, viewport.wall_left, bar
             )
 
         look = viewport.wall_left, viewport.font(), theme.TEXT.rgb()
         top = (replace(corners, bottom=(), state=""), *look)
         foot = (corners.bottom, corners.state, corners.state_tone, bar, *look)
-        upper, lower = overlay_text.corner_areas(area, viewport.wall_left)
+        upper, lower = corner_painting.corner_areas(area, viewport.wall_left, viewport.font())
         self._top.paint(painter, viewport.viewport(), draw_top, upper, subject=top)
         self._foot.paint(painter, viewport.viewport(), draw_foot, lower, subject=foot)
         painter.setFont(viewport.font())

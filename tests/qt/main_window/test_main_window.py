@@ -12,10 +12,11 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLabel
 
 from mammoview.core.settings import Settings
+from mammoview.qt.canvas.outlined_text import STRIP
 from mammoview.qt.dialogs.first_start_notice import FirstStartNotice
 from mammoview.qt.main_window import window_state
-from mammoview.qt.viewport import overlay_text
-from mammoview.qt.viewport.overlay_text import STRIP, foot_lines, top_rows
+from mammoview.qt.viewport import corner_painting
+from mammoview.qt.viewport.corner_painting import foot_lines, top_rows
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.status_bar import NOTICE
 from tests.qt.conftest import StandInAssessor, picture, viewport_of
@@ -160,13 +161,13 @@ def test_words_do_not_lie_over_words_in_a_low_viewport(window, monkeypatch):
     viewport = viewport_of(window, "R CC")
     viewport.resize(viewport.width(), 56)
     assert viewport.height() < 60
-    written, line = [], overlay_text._Block.line
+    written, line = [], corner_painting._Block.line
 
     def noted(block, text, font, colour, y):
         written.append((y, line(block, text, font, colour, y)))
         return written[-1][1]
 
-    monkeypatch.setattr(overlay_text._Block, "line", noted)
+    monkeypatch.setattr(corner_painting._Block, "line", noted)
     viewport.grab()
     assert written == sorted(written) and all(a[1] <= b[0] for a, b in itertools.pairwise(written))
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from mammoview.core.settings import Settings
 from mammoview.qt.canvas.outlined_text import on_strip
 from mammoview.qt.viewport import viewport_foreground
-from mammoview.qt.viewport.overlay_text import MARGIN
+from mammoview.qt.viewport.corner_painting import MARGIN
 from mammoview.qt.viewport.patient_letters import BreastEdges, letter_places
 from mammoview.qt.viewport.viewport_views import BREAST_MARGIN_MM
 from mammoview.qt.widgets import theme
