@@ -107,7 +107,7 @@ class OverlayText:
         if show_patient:
             who = readable(scan.identity.name) or scan.patient or patient
             age = _tr("age {}").format(facts["age"]) if facts.get("age") else ""
-            top = [who, ", ".join(_some((day(facts.get("date", date)), age)))]
+            top = [who, "  ".join(_some((day(facts.get("date", date)), age)))]
         bottom = [localized_line("  ".join(facts[key] for key in _TECHNIQUE if facts.get(key)))]
         state = [] if zoom is None else [_tr("zoom {:.0f} %").format(100 * zoom)]
         warnings = []
@@ -239,7 +239,8 @@ def top_rows(corners: OverlayText, metrics: QFontMetricsF, room: float, most: in
         last only the number of further warnings is shown.
     """
     lines = [(line, False) for line in corners.top] + [(line, True) for line in corners.warnings]
-    whole = [(row, warns) for line, warns in lines for row in wrapped(line, metrics, room, " ")]
+    parts = [(part, warns) for line, warns in lines for part in wrapped(line, metrics, room)]
+    whole = [(row, warns) for part, warns in parts for row in wrapped(part, metrics, room, " ")]
     if len(whole) <= most:
         return whole
     # A viewport lower than that has room for the title alone.

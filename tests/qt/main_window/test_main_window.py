@@ -12,10 +12,11 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLabel
 
 from mammoview.core.settings import Settings
+from mammoview.qt.canvas.outlined_text import STRIP
 from mammoview.qt.dialogs.first_start_notice import FirstStartNotice
 from mammoview.qt.main_window import window_state
 from mammoview.qt.viewport import overlay_text
-from mammoview.qt.viewport.overlay_text import STRIP, foot_lines, top_rows
+from mammoview.qt.viewport.overlay_text import foot_lines, top_rows
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.status_bar import NOTICE
 from tests.qt.conftest import StandInAssessor, picture, viewport_of
@@ -240,6 +241,10 @@ def test_words_too_wide_for_a_pane_go_on_below_and_none_is_dropped_without_a_wor
     assert [row for row, _ in top_rows(words, metrics, narrow, 5)] == [*words.top, *warnings[:2], "and 3 more"]
     assert [row for row, _ in top_rows(words, metrics, narrow, 1)] == [*words.top, warnings[0], "and 4 more"]
     assert top_rows(words, metrics, narrow, 0) == [("and 7 more", True)]
+    # Date and age are not torn apart in the middle of either.
+    dated = replace(words, top=("14 Mar 2024  age 55",), warnings=())
+    short = metrics.horizontalAdvance("14 Mar 2024  age")
+    assert [row for row, _ in top_rows(dated, metrics, short, 9)] == ["14 Mar 2024", "age 55"]
 
 
 def test_a_key_tells_in_full_what_a_narrow_pane_cuts(window):
