@@ -317,8 +317,8 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Las impresiones y las hojas de trabajo se conservan tal como se introdujeron. No se envía nada.</translation>
     </message>
     <message>
-      <source>It began at {}.</source>
-      <translation>Empezó el {}.</translation>
+      <source>It began on {day} at {time}.</source>
+      <translation>Empezó el {day} a las {time}.</translation>
     </message>
     <message>
       <source>Look at the report of the fault</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -245,8 +246,9 @@ class FindingsPanel(QWidget):
 
     def _state_lines(self) -> list[str]:
         """One line per scan that has no findings to list, and one while the list is covered."""
-        lines = [f"{phrase(e.scan.name)}: {state_text(e, self._revealed)}" for e in self._entries]
-        lines = [line for line in lines if not line.endswith(": ")]
+        states = Counter((phrase(e.scan.name), state_text(e, self._revealed)) for e in self._entries)
+        times = {known: f" \u00d7 {count}" if count > 1 else "" for known, count in states.items()}
+        lines = [f"{name}{times[name, state]}: {state}" for name, state in states if state]
         if not self._revealed and any(e.state is AssessmentState.DONE for e in self._entries):
             lines.append(self._closed or self.tr("Covered until a model layer is on, or press {}.").format(self._key))
         if self._revealed:

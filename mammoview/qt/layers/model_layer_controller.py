@@ -289,8 +289,9 @@ class ModelLayerController(QObject):
             self._reweight_all()
 
     def _take_early_layer(self, entry: ScanEntry, name: str) -> None:
-        """Draw a layer that has just been made from the model's threshold."""
-        self._operate(name, entry.arrived[name][1])
+        """Draw a layer that has just been made: from the model's threshold, before an assessment has set it."""
+        if next(self._assessed(), None) is None:
+            self._operate(name, entry.arrived[name][1])
 
     def _take_thresholds(self, result: AssessmentResult) -> None:
         """Draw heatmap and grid from the thresholds of a result."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime, QLocale, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from mammoview.qt.widgets import theme
+from mammoview.qt.i18n.message_catalog import day
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +33,12 @@ class CrashOffer(QFrame):
         super().__init__(parent)
         self.setObjectName("crashOffer")
         column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(8)
         self.title = QLabel(self.tr("The last run did not end as it should"))
-        self.title.setFont(theme.title_font(self.font()))
+        bold = self.title.font()
+        bold.setBold(True)
+        self.title.setFont(bold)
         self.text = QLabel()
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.reopen = QPushButton(self.tr("Open the last study"))
@@ -43,8 +48,11 @@ class CrashOffer(QFrame):
         for label in (self.title, self.text):
             label.setWordWrap(True)
             column.addWidget(label)
-        for button in (self.reopen, self.look, self.dismiss):
-            column.addWidget(button)
+        column.addWidget(self.reopen)
+        row = QHBoxLayout()
+        row.addWidget(self.look, 1)
+        row.addWidget(self.dismiss)
+        column.addLayout(row)
         self.reopen.hide()
         self.hide()
 
@@ -52,10 +60,10 @@ class CrashOffer(QFrame):
         """Say what is kept."""
         lines = []
         if left.crash.started:
-            began = QLocale().toString(
-                QDateTime.fromSecsSinceEpoch(int(left.crash.started)), QLocale.FormatType.ShortFormat
+            began = datetime.fromtimestamp(left.crash.started).astimezone()
+            lines.append(
+                self.tr("It began on {day} at {time}.").format(day=day(f"{began:%Y-%m-%d}"), time=f"{began:%H:%M}")
             )
-            lines.append(self.tr("It began at {}.").format(began))
         if left.unsaved:
             lines.append(
                 self.tr(

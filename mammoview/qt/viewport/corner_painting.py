@@ -119,7 +119,8 @@ def top_rows(corners: OverlayText, metrics: QFontMetricsF, room: float, most: in
         last only the number of further warnings is shown.
     """
     lines = [(line, False) for line in corners.top] + [(line, True) for line in corners.warnings]
-    whole = [(row, warns) for line, warns in lines for row in wrapped(line, metrics, room, " ")]
+    parts = [(part, warns) for line, warns in lines for part in wrapped(line, metrics, room)]
+    whole = [(row, warns) for part, warns in parts for row in wrapped(part, metrics, room, " ")]
     if len(whole) <= most:
         return whole
     # A viewport lower than that has room for the title alone.

@@ -91,7 +91,7 @@ class OverlayText:
         if show_patient:
             who = readable(scan.identity.name) or scan.patient or patient
             age = _tr("age {}").format(facts["age"]) if facts.get("age") else ""
-            top = [who, ", ".join(_some((day(facts.get("date", date)), age)))]
+            top = [who, "  ".join(_some((day(facts.get("date", date)), age)))]
         bottom = [localized_line("  ".join(facts[key] for key in _TECHNIQUE if facts.get(key)))]
         state = [] if zoom is None else [_tr("zoom {:.0f} %").format(100 * zoom)]
         warnings = []

@@ -140,6 +140,8 @@ def _letter_place(
         if index == (0 if wall_left else 2):
             wall = area.left() if wall_left else area.right() - width
             places = [QPointF(wall, edges.wall[1] + MARGIN), QPointF(wall, edges.wall[0] - MARGIN - height)]
+            # Where the breast fills the height, off the middle: a finding that is centred may lie at the wall.
+            places.append(QPointF(wall, area.bottom() - height))
         elif index == (2 if wall_left else 0):
             places = [QPointF(outer, edges.middle - height / 2)]
         else:

@@ -14,6 +14,7 @@ from mammoview.qt.layers.false_mark_budget import FalseMarkBudgetWidget
 from tests.assess.models.test_operating_curves import curve, point
 from tests.qt.conftest import StandInAssessor, blob_place, viewport_of
 from tests.support.phantoms import assessed, breast_pixels, scan_of
+from tests.support.timeouts import PATIENCE_MS
 
 
 def falling(first: float, step: float):
@@ -92,6 +93,21 @@ def test_the_budget_sets_all_thresholds_and_own_ones_stay_until_it_moves(open_wi
 
     window.close()
     assert window.settings.false_marks == 0.25 and "heatmap" not in window.settings.layers
+
+
+def test_a_layer_made_early_leaves_the_threshold_of_the_budget(open_window, study, qtbot) -> None:
+    class Early(Measured):
+        def assess(self, scan, progress=None, cancelled=None, arrived=None, analysis=None):
+            made = measured(scan, analysis)
+            arrived("heatmap", made.heatmap, 0.1)
+            return made
+
+    window = open_window(study, assessor=Early, wait=False)
+    seen = []
+    window.session.layer_arrived.connect(lambda *_what: seen.append(window.layers.style("heatmap").threshold))
+    qtbot.waitUntil(lambda: len(seen) == 4 and not window.session.busy, timeout=PATIENCE_MS)
+    # The contours of the other scans would come and go with each scan.
+    assert seen == pytest.approx([0.1, 0.6, 0.6, 0.6])
 
 
 def test_nothing_at_a_budget_is_said_and_the_settings_choose_it(open_window, study, widget_of) -> None:

@@ -149,6 +149,10 @@ def test_many_scans_are_all_reached(open_window, study, scans):
                 assert viewport.wall_left == viewport.scan.name.startswith("L")
         window.hanging.show_next()
     assert seen == set(window.session.entries)
+    # The scans of a view that are in the same state have one line.
+    lines = window.findings.states.text().splitlines()
+    assert len([line for line in lines if line.startswith("R CC")]) == 1
+    assert scans < 12 or "R CC \u00d7 3: assessed" in lines
 
 
 def test_files_deleted_while_open_are_told_and_what_is_loaded_stays(window, study, qtbot):

@@ -241,6 +241,10 @@ def test_words_too_wide_for_a_pane_go_on_below_and_none_is_dropped_without_a_wor
     assert [row for row, _ in top_rows(words, metrics, narrow, 5)] == [*words.top, *warnings[:2], "and 3 more"]
     assert [row for row, _ in top_rows(words, metrics, narrow, 1)] == [*words.top, warnings[0], "and 4 more"]
     assert top_rows(words, metrics, narrow, 0) == [("and 7 more", True)]
+    # Date and age are not torn apart in the middle of either.
+    dated = replace(words, top=("14 Mar 2024  age 55",), warnings=())
+    short = metrics.horizontalAdvance("14 Mar 2024  age")
+    assert [row for row, _ in top_rows(dated, metrics, short, 9)] == ["14 Mar 2024", "age 55"]
 
 
 def test_a_key_tells_in_full_what_a_narrow_pane_cuts(window):

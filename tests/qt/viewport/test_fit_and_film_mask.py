@@ -240,6 +240,14 @@ def test_no_letter_lies_on_the_texts_of_the_corners(wall_left):
     assert all(QRectF(room).contains(place) for place in places.values())
 
 
+@pytest.mark.parametrize("wall_left", [True, False])
+def test_the_letter_of_the_chest_wall_leaves_the_middle_to_what_is_centred(wall_left):
+    edges = BreastEdges(QRectF(-200, -300, 800, 1500), (-300, 1200), (330, 330) if wall_left else (70, 70), 300)
+    places = letter_places(QRect(0, 0, 400, 600), ("P", "", "P", ""), wall_left, edges, 14, lambda _text: 10)
+    place = places[0 if wall_left else 2]
+    assert place.top() > 500 and place.bottom() <= 600 - MARGIN
+
+
 def test_a_viewport_keeps_its_letters_off_its_texts(window, monkeypatch):
     viewport, texts = viewport_of(window, "L MLO"), []
     monkeypatch.setattr(viewport_foreground, "paint_letters", lambda *where: texts.extend(where[-1]))
