@@ -25,6 +25,7 @@ FORMATS = (
         f"{_WRITERS}:write_sc",
         names_patient=True,
         shows_pixels=True,
+        blacks_out=True,
     ),
     ExportFormat(
         "gsps", "DICOM presentation state", "gsps.dcm", (Figure.SCAN,), f"{_WRITERS}:write_gsps", names_patient=True

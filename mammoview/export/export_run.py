@@ -116,7 +116,7 @@ def export(
         When the format cannot hold the figure.
     """
     plan.format.check(plan.options)
-    targets = ExportTargets(plan.folder, plan.format.suffix, plan.options)
+    targets = ExportTargets(plan.folder, plan.format, plan.options, plan.layers)
     study, analysed = None, analyse
     for its_study, scans in plan.groups:
         if cancelled():

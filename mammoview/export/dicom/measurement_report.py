@@ -25,6 +25,7 @@ from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import MAKER, NOTICE, equipment, identifiers, stamp, tracking_uid
 from mammoview.export.dicom.segmentation import marks_segmentation
 from mammoview.export.dicom.source import DicomSource, add_patient, by_study
+from mammoview.export.provenance import models
 from mammoview.records.reader_report import Verdict
 from mammoview.study.scan import Scan
 
@@ -279,11 +280,8 @@ def parameters(source: DicomSource) -> list[str]:
     found = source.assessment
     if found is None:
         return [NOTICE]
-    models = found.provenance.get("models", ())
     lines = [
-        f"model {model.get('name')} {model.get('version')}, sha256 {model.get('sha256')}"
-        for model in (models if isinstance(models, (list, tuple)) else ())
-        if isinstance(model, Mapping)
+        f"model {model.get('name')} {model.get('version')}, sha256 {model.get('sha256')}" for model in models(found)
     ]
     lines += [f"findings listed from {found.least:.{_FIGURES}g}", f"heatmap drawn from {found.operating:.{_FIGURES}g}"]
     lines += [f"{name} threshold {grid.threshold:.{_FIGURES}g}" for name, grid in sorted(found.named_grids.items())]

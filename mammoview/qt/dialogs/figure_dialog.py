@@ -150,7 +150,7 @@ class FigureDialog(QDialog):
             crop=self.crop.currentData() or "breast",
             grey=Grey(self.grey.currentData()) if self.grey.isEnabled() else Grey.BURNED,
             black_outside=self.black_outside.isChecked() and self.black_outside.isEnabled(),
-            hanging=self.hanging.currentData() if self.hanging.isEnabled() else "",
+            hanging=self.hanging.currentData() if Figure(self.figure.currentData()).of_study else "",
             reading=self.reading.isChecked() and self.reading.isEnabled(),
         )
         return FigureChoice(FORMATS[self.format.currentData()], options, shown)
@@ -163,6 +163,7 @@ class FigureDialog(QDialog):
         _select(self.format, kept.format)
         _select(self.crop, kept.crop)
         _select(self.grey, kept.grey)
+        _select(self.hanging, kept.hanging)
         self.dpi.setValue(kept.dpi)
         self.black_outside.setChecked(kept.black_outside)
         on = self._on if kept.layers is None else kept.layers
@@ -361,6 +362,7 @@ class FigureDialog(QDialog):
             layers=list(chosen.layers),
             dpi=options.dpi,
             black_outside=options.black_outside,
+            hanging=options.hanging,
         )
         self.presets_changed.emit(dict(self._presets))
 

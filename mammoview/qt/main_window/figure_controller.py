@@ -79,6 +79,8 @@ class FigureController(QObject):
         self._preview: Task[QImage, None] | None = None
         self._writing: Task[WrittenFigure, None] | Task[FolderResult, None] | None = None
         self._began = 0.0
+        self._progress = 0.0, ""
+        """Share and words that were shown last of what is being written."""
         self._dialog: FigureDialog | None = None
         self._scan: Scan | None = None
         """Scan that the dialog was opened for."""
@@ -115,6 +117,8 @@ class FigureController(QObject):
         dialog.folder_wanted.connect(self._ask_for_folder)
         dialog.cancel_wanted.connect(self.cancel)
         dialog.presets_changed.connect(self._keep)
+        if self._writing is not None and self._writing.is_pending:
+            dialog.show_progress(*self._progress)
         dialog.show()
 
     def _put_away(self, _study: object) -> None:
@@ -292,6 +296,7 @@ class FigureController(QObject):
         self._notifier.warn(line)
 
     def _show_progress(self, share: float, text: str) -> None:
+        self._progress = share, text
         if self._dialog is not None:
             self._dialog.show_progress(share, text)
 

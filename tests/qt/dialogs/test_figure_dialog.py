@@ -69,13 +69,14 @@ def test_the_last_choice_and_named_ones_come_back(dialog, qtbot, monkeypatch) ->
     monkeypatch.setattr(figure_dialog.QInputDialog, "getText", lambda *_: (" paper ", True))
     dialog.store.click()
     choose(dialog.figure, "study")
+    choose(dialog.hanging, "cc")
     with qtbot.waitSignal(dialog.save_wanted) as wanted:
         dialog.save.click()
     assert wanted.args[0].options.figure is Figure.STUDY
     held = Settings.model_construct(figures=kept).model_copy(deep=True)
     again = FigureDialog(held.figures, (), CROPS)
     qtbot.addWidget(again)
-    assert again.choice.options.figure is Figure.STUDY
+    assert (again.choice.options.figure, again.choice.options.hanging) == (Figure.STUDY, "cc")
     choose(again.preset, "paper")
     again.preset.activated.emit(again.preset.currentIndex())
     chosen = again.choice
