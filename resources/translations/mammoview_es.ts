@@ -437,10 +437,6 @@ Los intervalos son del 95 %.</translation>
       <translation>Contorno {}</translation>
     </message>
     <message>
-      <source>Text in the pixels may name the patient ({count} files). Look at them, or black out what lies outside the breast</source>
-      <translation>Puede haber texto en los píxeles que nombre a la paciente ({count} archivos). Mírelos, o ponga en negro lo que queda fuera de la mama</translation>
-    </message>
-    <message>
       <source>The Frame of the paper</source>
       <translation>El recorte del artículo</translation>
     </message>
@@ -449,20 +445,8 @@ Los intervalos son del 95 %.</translation>
       <translation>La mama</translation>
     </message>
     <message>
-      <source>The viewport has no room to show anything. Make the window larger</source>
-      <translation>El visor no tiene sitio para mostrar nada. Agrande la ventana</translation>
-    </message>
-    <message>
-      <source>The viewport is on the clipboard, without the patient</source>
-      <translation>El panel está en el portapapeles, sin la paciente</translation>
-    </message>
-    <message>
       <source>The whole film</source>
       <translation>La película entera</translation>
-    </message>
-    <message>
-      <source>There is no picture to copy. Open a study and choose a viewport</source>
-      <translation>No hay imagen que copiar. Abra un estudio y elija un panel</translation>
     </message>
     <message>
       <source>There is no picture to export. Open a study and choose a viewport</source>
@@ -1738,6 +1722,25 @@ Los intervalos son del 95 %.</translation>
     </message>
   </context>
   <context>
+    <name>ViewportCopyController</name>
+    <message>
+      <source>It is not known what lies outside the breast, where a name may be written. Copy the viewport</source>
+      <translation>No se sabe qué hay fuera de la mama, donde puede haber un nombre escrito. Copie el panel</translation>
+    </message>
+    <message>
+      <source>The viewport has no room to show anything. Make the window larger</source>
+      <translation>El visor no tiene sitio para mostrar nada. Agrande la ventana</translation>
+    </message>
+    <message>
+      <source>The viewport is on the clipboard, without the patient</source>
+      <translation>El panel está en el portapapeles, sin la paciente</translation>
+    </message>
+    <message>
+      <source>There is no picture to copy. Open a study and choose a viewport</source>
+      <translation>No hay imagen que copiar. Abra un estudio y elija un panel</translation>
+    </message>
+  </context>
+  <context>
     <name>ViewportGrid</name>
     <message>
       <source>Scans</source>
@@ -1972,6 +1975,10 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>Cover the film outside the breasts</source>
       <translation>Cubrir la película fuera de las mamas</translation>
+    </message>
+    <message>
+      <source>Ctrl+Shift and drag</source>
+      <translation>Ctrl+Mayús y arrastrar</translation>
     </message>
     <message>
       <source>Delete the chosen drawing</source>
@@ -2466,6 +2473,10 @@ Los intervalos son del 95 %.</translation>
       <translation>Etiquetas de la imagen</translation>
     </message>
     <message>
+      <source>Take the viewport into another program</source>
+      <translation>Llevar el panel a otro programa</translation>
+    </message>
+    <message>
       <source>Text</source>
       <translation>Texto</translation>
     </message>
@@ -2860,6 +2871,37 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>Research and education only. Not a medical device.</source>
       <translation>Solo para investigación y docencia. No es un producto sanitario.</translation>
+    </message>
+  </context>
+  <context>
+    <name>pixel text</name>
+    <message>
+      <source>Black out what lies outside the breast</source>
+      <translation>Poner en negro lo que queda fuera de la mama</translation>
+    </message>
+    <message>
+      <source>Export it as it is</source>
+      <translation>Exportarla tal como está</translation>
+    </message>
+    <message>
+      <source>Text in the pixels</source>
+      <translation>Texto en los píxeles</translation>
+    </message>
+    <message>
+      <source>Text in the pixels of this picture may name the patient.</source>
+      <translation>Puede haber texto en los píxeles de esta imagen que nombre a la paciente.</translation>
+    </message>
+    <message>
+      <source>The answer holds for all pictures of this export.</source>
+      <translation>La respuesta vale para todas las imágenes de esta exportación.</translation>
+    </message>
+    <message>
+      <source>The file says that text is burned into its pixels.</source>
+      <translation>El archivo dice que hay texto grabado en sus píxeles.</translation>
+    </message>
+    <message>
+      <source>There are marks like text outside the breast.</source>
+      <translation>Hay marcas parecidas a texto fuera de la mama.</translation>
     </message>
   </context>
   <context>

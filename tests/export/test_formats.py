@@ -114,6 +114,18 @@ def test_text_in_the_pixels_is_said_and_can_be_blacked_out(tmp_path: Path) -> No
     for name in ("csv", "sr", "gsps"):
         with pytest.raises(MammoviewError, match="cannot be asked to black out"):
             FORMATS[name].check(ExportOptions(FORMATS[name].figures[0], black_outside=True))
+    # The window asks once, and then blacks out the doubtful ones alone, or none.
+    asked: list[str] = []
+    both = [marked, study()]
+    for answer in (False, True):
+        out = tmp_path / str(answer)
+        question = plan(out, studies=[*both, marked], layers=USUAL_LAYERS[3:])
+        outcomes = list(export_run.export(question, NoModels(), ask=lambda why, said=answer: asked.append(why) or said))
+        assert [one.state for one in outcomes] == [ExportState.WRITTEN] * 4 and not any(one.doubt for one in outcomes)
+        assert sum("-black" in one.text for one in outcomes) == 2 * answer
+    assert asked == [outcome.doubt] * 2
+    again = list(export_run.export(question, NoModels(), ask=lambda _why: True))
+    assert [one.state for one in again] == [ExportState.KEPT] * 4
     table = plan(tmp_path, studies=[marked], format=FORMATS["csv"], options=ExportOptions(Figure.STUDY))
     assert [one.doubt for one in export_run.export(table, NoModels())] == [""]
 

@@ -127,6 +127,8 @@ class FigureDialog(QDialog):
         self.setWindowTitle(self.tr("Export a figure"))
         self._presets = dict(presets)
         self._on = tuple(layers)
+        self.text_accepted = False
+        """Whether the reader said that figures may leave with text in their pixels."""
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(lambda: self.preview_wanted.emit(self.choice))
         self._make_choices(crops)
@@ -170,9 +172,9 @@ class FigureDialog(QDialog):
         for layer, box in self.layers.items():
             box.setChecked(layer in on)
 
-    def show_preview(self, image: QImage) -> None:
-        """Show what the figure looks like."""
-        self.preview.show_image(image)
+    def show_preview(self, image: QImage, doubt: str = "") -> None:
+        """Show what the figure looks like; `doubt` is why text in its pixels may name the patient, if it may."""
+        self.preview.show_image(image, "" if self.text_accepted else doubt)
         self.copy.setEnabled(True)
 
     def show_problem(self, text: str) -> None:
@@ -190,6 +192,13 @@ class FigureDialog(QDialog):
         """Show that nothing is being written any more."""
         self.stage.setText(text)
         self._show_busy(False)
+
+    def take_answer(self, black: bool) -> None:
+        """Take what the reader says of text in the pixels: black out what lies outside the breast, or not."""
+        if black:
+            self.black_outside.setChecked(True)
+        else:
+            self.text_accepted, self.preview.doubt = True, ""
 
     def _make_choices(self, crops: Sequence[tuple[str, str]]) -> None:
         self.preset = QComboBox()

@@ -67,8 +67,9 @@ def test_the_window_exports_figures(window, study, qtbot, tmp_path: Path, monkey
     hidden = figures.request(choice("png", Figure.PANELS, ("heatmap",)))
     assert hidden.choice.layers == () and hidden.scans[0].assessment is None
 
-    figures.copy_viewport()
-    assert not QGuiApplication.clipboard().image().isNull()
+    QGuiApplication.clipboard().clear()
+    window.viewport_copy.copy()
+    qtbot.waitUntil(lambda: not QGuiApplication.clipboard().image().isNull(), timeout=PATIENCE_MS)
     dialog.close()
 
     # What was opened for a study goes with it: no other woman's picture is written with its crops.
