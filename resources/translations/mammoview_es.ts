@@ -453,6 +453,10 @@ Los intervalos son del 95 %.</translation>
       <translation>No hay imagen que exportar. Abra un estudio y elija un panel</translation>
     </message>
     <message>
+      <source>There is no study in the list to export</source>
+      <translation>No hay en la lista ningún estudio que exportar</translation>
+    </message>
+    <message>
       <source>Writing…</source>
       <translation>Escribiendo…</translation>
     </message>
@@ -520,6 +524,14 @@ Los intervalos son del 95 %.</translation>
       <translation>Exportar una carpeta…</translation>
     </message>
     <message>
+      <source>Export studies</source>
+      <translation>Exportar estudios</translation>
+    </message>
+    <message>
+      <source>Export…</source>
+      <translation>Exportar…</translation>
+    </message>
+    <message>
       <source>Figure</source>
       <translation>Figura</translation>
     </message>
@@ -582,6 +594,12 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>Save…</source>
       <translation>Guardar…</translation>
+    </message>
+    <message>
+      <source>Studies in the list: {}.
+A file is written for each of their scans or for each study, as the figure asks. What is in the folder already is kept, so that an export that was stopped goes on.</source>
+      <translation>Estudios en la lista: {}.
+Se escribe un archivo por cada una de sus mamografías o por cada estudio, según la figura. Lo que ya está en la carpeta se conserva, de modo que una exportación interrumpida continúa.</translation>
     </message>
   </context>
   <context>
@@ -1456,6 +1474,14 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>Cancel</source>
       <translation>Cancelar</translation>
+    </message>
+    <message>
+      <source>Export figures, data or DICOM objects of all studies in the list</source>
+      <translation>Exportar figuras, datos u objetos DICOM de todos los estudios de la lista</translation>
+    </message>
+    <message>
+      <source>Export…</source>
+      <translation>Exportar…</translation>
     </message>
     <message>
       <source>Forget…</source>

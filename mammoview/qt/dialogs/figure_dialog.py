@@ -29,42 +29,11 @@ from mammoview.display.layers.registry import STYLES
 from mammoview.export.export_format import ExportFormat, ExportOptions, Figure, Grey
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs.figure_preview import FigurePreview
+from mammoview.qt.dialogs.figure_titles import CONTEXT, FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES
 from mammoview.qt.i18n.domain_terms import word
-from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import name_list
 
-_C = "figures"
-_N = translate_noop
-FIGURE_TITLES: Mapping[Figure, str] = {
-    Figure.SCAN: _N(_C, "Annotated scan"),
-    Figure.PANELS: _N(_C, "Panels of one crop"),
-    Figure.FINDING: _N(_C, "Findings of the scan"),
-    Figure.STUDY: _N(_C, "Study, as it hangs"),
-    Figure.REPORT: _N(_C, "Report of the study"),
-}
-FORMAT_TITLES: Mapping[str, str] = {
-    "png": _N(_C, "PNG picture"),
-    "tiff": _N(_C, "TIFF picture"),
-    "svg": _N(_C, "SVG drawing"),
-    "pdf": _N(_C, "PDF document"),
-    "gif": _N(_C, "GIF animation"),
-    "webp": _N(_C, "WebP animation"),
-    "npz": _N(_C, "NumPy archive"),
-    "coco": _N(_C, "COCO annotations"),
-    "csv": _N(_C, "CSV table"),
-    "overlay": _N(_C, "DDSM overlay"),
-    "sr": _N(_C, "DICOM measurement report"),
-    "seg": _N(_C, "DICOM segmentation"),
-    "sc": _N(_C, "DICOM secondary capture"),
-    "gsps": _N(_C, "DICOM presentation state"),
-}
-GREY_TITLES: Mapping[Grey, str] = {
-    Grey.BURNED: _N(_C, "Layers and legend in the picture"),
-    Grey.SHOWN_8: _N(_C, "Grey as shown, 8 bits"),
-    Grey.SHOWN_16: _N(_C, "Grey as shown, 16 bits"),
-    Grey.STORED: _N(_C, "Grey as stored"),
-}
 SETTLE_MS = 300
 """Wait after a change before the preview is made anew."""
 _PREVIEW_EMS = 46
@@ -108,6 +77,7 @@ class FigureDialog(QDialog):
         presets: Mapping[str, FigureSettings],
         layers: Sequence[str],
         crops: Sequence[tuple[str, str]],
+        listed: int = 0,
         parent: QWidget | None = None,
     ) -> None:
         """Show the last choice.
@@ -120,11 +90,13 @@ class FigureDialog(QDialog):
             Names of the layers that are on, which are offered first.
         crops
             Name and title of each crop that the scan has.
+        listed
+            How many studies of a list are exported in place of a scan, which has a preview; 0 for a scan.
         parent
             The window.
         """
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Export a figure"))
+        self.setWindowTitle(self.tr("Export studies") if listed else self.tr("Export a figure"))
         self._presets = dict(presets)
         self._on = tuple(layers)
         self.text_accepted = False
@@ -140,6 +112,21 @@ class FigureDialog(QDialog):
         self._connect()
         self.resize(theme.ems(self, _PREVIEW_EMS + 26), theme.ems(self, 40))
         self._refresh()
+        if listed:
+            self._show_listed(listed)
+
+    def _show_listed(self, count: int) -> None:
+        """Offer to export the studies of a list in place of a scan."""
+        for widget in (self.save, self.copy, self.hint):
+            widget.hide()
+        self.folder.setText(self.tr("Export…"))
+        self.folder.setDefault(True)
+        self.preview.show_text(
+            self.tr(
+                "Studies in the list: {}.\nA file is written for each of their scans or for each study, as the figure "
+                "asks. What is in the folder already is kept, so that an export that was stopped goes on."
+            ).format(count)
+        )
 
     @property
     def choice(self) -> FigureChoice:
@@ -204,11 +191,11 @@ class FigureDialog(QDialog):
         self.preset = QComboBox()
         self.figure, self.format, self.crop, self.grey = QComboBox(), QComboBox(), QComboBox(), QComboBox()
         for figure, title in FIGURE_TITLES.items():
-            self.figure.addItem(QCoreApplication.translate(_C, title), figure.value)
+            self.figure.addItem(QCoreApplication.translate(CONTEXT, title), figure.value)
         for name, title in crops:
             self.crop.addItem(title, name)
         for grey, title in GREY_TITLES.items():
-            self.grey.addItem(QCoreApplication.translate(_C, title), grey.value)
+            self.grey.addItem(QCoreApplication.translate(CONTEXT, title), grey.value)
         self.hanging = QComboBox()
         self.hanging.addItem(self.tr("As it suits the study"), "")
         for one in hangings():
@@ -269,10 +256,10 @@ class FigureDialog(QDialog):
         left.addStretch(1)
         right = QVBoxLayout()
         right.addWidget(self.preview, 1)
-        hint = QLabel(self.tr("Drag the preview into another program to take it there."))
-        theme.make_faint(hint)
-        hint.setWordWrap(True)
-        right.addWidget(hint)
+        self.hint = QLabel(self.tr("Drag the preview into another program to take it there."))
+        theme.make_faint(self.hint)
+        self.hint.setWordWrap(True)
+        right.addWidget(self.hint)
         above = QHBoxLayout()
         above.addLayout(left)
         above.addLayout(right, 1)
@@ -314,7 +301,7 @@ class FigureDialog(QDialog):
         for name, one in FORMATS.items():
             if figure in one.figures:
                 title = FORMAT_TITLES.get(name, one.title)
-                self.format.addItem(QCoreApplication.translate(_C, title), name)
+                self.format.addItem(QCoreApplication.translate(CONTEXT, title), name)
         _select(self.format, before)
 
     def _refresh(self) -> None:

@@ -108,6 +108,7 @@ class Connections(QObject):
         studies.wanted.connect(window.open_paths)
         studies.toggled.connect(self._update_action_states)
         studies.left.connect(window.focus_scans)
+        studies.export_wanted.connect(window.figures.show_listed)
         studies.forgetting.forgotten.connect(window.open_actions.forget)
 
     def _connect_reader(self) -> None:

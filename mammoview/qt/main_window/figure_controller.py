@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,7 @@ from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
+    from mammoview.library.queries import IndexedStudy
     from mammoview.qt.dialogs.figure_dialog import FigureChoice, FigureDialog
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan
@@ -86,6 +87,8 @@ class FigureController(QObject):
         self._dialog: FigureDialog | None = None
         self._scan: Scan | None = None
         """Scan that the dialog was opened for."""
+        self._listed: Sequence[IndexedStudy] = ()
+        """Studies that the dialog was opened for in place of a scan."""
         session.study_shown.connect(self._put_away)
         for worker in (self._drawer, self._writer):
             worker.failed.connect(notifier.warn)
@@ -107,12 +110,26 @@ class FigureController(QObject):
         if scan is None or self._session.study is None:
             self._notifier.warn(self.tr("There is no picture to export. Open a study and choose a viewport"))
             return
+        self._listed = ()
+        self._open_dialog(scan, self._crops(scan))
+
+    def show_listed(self, studies: Sequence[IndexedStudy]) -> None:
+        """Show the dialog for all studies of a list."""
+        if not studies:
+            self._notifier.warn_general(self.tr("There is no study in the list to export"))
+            return
+        self._listed = studies
+        self._open_dialog(None, [*self._crops(None), ("paper", self.tr("The Frame of the paper"))])
+
+    def _open_dialog(self, scan: Scan | None, crops: list[tuple[str, str]]) -> None:
+        """Show the dialog for a scan, or for the listed studies."""
         from mammoview.qt.dialogs.figure_dialog import FigureDialog
 
         if self._dialog is not None:
             self._dialog.close()
             self._dialog.deleteLater()
-        dialog = FigureDialog(self._settings.figures, self._layers.switched_on, self._crops(scan), self._parent)
+        layers = self._layers.switched_on
+        dialog = FigureDialog(self._settings.figures, layers, crops, len(self._listed), self._parent)
         self._dialog, self._scan = dialog, scan
         dialog.preview_wanted.connect(self._draw)
         dialog.save_wanted.connect(self._ask_for_file)
@@ -126,6 +143,8 @@ class FigureController(QObject):
 
     def _put_away(self, _study: object) -> None:
         """Close the dialog when another study is shown: its preview and its crops are those of the one before."""
+        if self._listed:
+            return  # They are others anyway.
         if self._preview is not None:
             self._preview.cancel()
         if self._dialog is not None:
@@ -169,9 +188,11 @@ class FigureController(QObject):
             unassessed(entry),
         )
 
-    def _crops(self, scan: Scan) -> list[tuple[str, str]]:
-        """Return the crops that a scan has, with their titles."""
+    def _crops(self, scan: Scan | None) -> list[tuple[str, str]]:
+        """Return the crops that a scan has, with their titles; those that every scan has for None."""
         found = [("breast", self.tr("The breast")), ("scan", self.tr("The whole film"))]
+        if scan is None:
+            return found
         entry = self._session.entry_of(scan)
         assessed = None if entry is None or not self._layers.open else entry.assessed
         if assessed is not None:
@@ -187,6 +208,8 @@ class FigureController(QObject):
         """Have the preview made; an earlier one is not wanted any more."""
         if self._preview is not None:
             self._preview.cancel()
+        if self._listed:
+            return
         request, dialog = self.request(choice), self._dialog
         if request is None or dialog is None:
             return
@@ -240,20 +263,32 @@ class FigureController(QObject):
         )
 
     def _ask_for_folder(self, choice: FigureChoice) -> None:
-        """Ask for a folder of scans and one for the files, and have it exported in the background."""
-        dialog = self._dialog
-        source = folder_to_open(dialog or self._parent, self.tr("Folder with the scans"), self._settings.last_folder)
-        target = source and folder_to_open(dialog or self._parent, self.tr("Folder for the files"))
-        if source and target:
+        """Ask for a folder of scans and one for the files, and have it exported; of listed studies for the latter."""
+        parent = self._dialog or self._parent
+        listed, last = self._listed, self._settings.last_folder
+        source = "" if listed else folder_to_open(parent, self.tr("Folder with the scans"), last)
+        target = folder_to_open(parent, self.tr("Folder for the files")) if source or listed else ""
+        if target and listed:
+            self.export_listed(choice, listed, Path(target))
+        elif target:
             self.export_folder(choice, Path(source), Path(target))
 
     def export_folder(self, choice: FigureChoice, source: Path, target: Path) -> None:
-        """Have every scan, or every study, of a folder exported."""
+        """Have every scan, or every study, of a folder exported in the background."""
+        self._export(FolderRequest(choice, (source,), target, self._settings.device))
+
+    def export_listed(self, choice: FigureChoice, studies: Sequence[IndexedStudy], target: Path) -> None:
+        """Have every scan of some studies, or every study, exported in the background."""
+        sources = tuple(dict.fromkeys(source for study in studies for source in study.sources))
+        keys, missing = frozenset(study.key for study in studies), sum(not study.sources for study in studies)
+        self._export(FolderRequest(choice, sources, target, self._settings.device, keys, missing))
+
+    def _export(self, request: FolderRequest) -> None:
+        """Have a folder or a list exported in the background."""
+        choice, target = request.choice, request.target
         self._began = time.monotonic()
         self._show_progress(-1.0, self.tr("Looking for scans…"))
-        request = FolderRequest(
-            replace(choice, layers=self._open_layers(choice.layers)), source, target, self._settings.device
-        )
+        request = replace(request, choice=replace(choice, layers=self._open_layers(choice.layers)))
         task = self._writer.export_folder(request)
         self._writing = task.connect(
             self,

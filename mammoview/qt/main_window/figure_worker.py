@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
+from mammoview.core.errors import MammoviewError
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.main_window.pixel_text import PixelTextQuestion
@@ -78,12 +79,30 @@ class FigureRequest:
 
 @dataclass(frozen=True, eq=False)
 class FolderRequest:
-    """Request: export every scan or study of a folder."""
+    """Request: export every scan or study of a folder, or the studies of a list.
+
+    Parameters
+    ----------
+    choice
+        What is written of each.
+    sources
+        A folder, or the files and zips of the studies.
+    target
+        Folder of the files.
+    device
+        Where the models run.
+    keys
+        Of the studies of a list, `library.insert.study_key`; others in the same zips are left out. None for all.
+    missing
+        How many studies of the list have no files that can be reached.
+    """
 
     choice: FigureChoice
-    source: Path
+    sources: tuple[Path, ...]
     target: Path
     device: str
+    keys: frozenset[str] | None = None
+    missing: int = 0
 
 
 @dataclass(frozen=True)
@@ -132,7 +151,7 @@ class FigureWorker(Worker):
         return self.submit(partial(_write, request, target))
 
     def export_folder(self, request: FolderRequest) -> Task[FolderResult, PixelTextQuestion]:
-        """Export a folder; files that are there are kept, so that it goes on where it stopped."""
+        """Export a folder or a list; files that are there are kept, so that it goes on where it stopped."""
         return self.submit(partial(_export_folder, request))
 
 
@@ -199,15 +218,22 @@ def _write(request: FigureRequest, target: Path, task: Task[Path, PixelTextQuest
 
 
 def _export_folder(request: FolderRequest, task: Task[FolderResult, PixelTextQuestion]) -> FolderResult:
-    """Export a folder."""
+    """Export a folder or a list."""
     from mammoview.export import export_run
     from mammoview.export.assessments import AssessmentSource
     from mammoview.export.export_run import ExportPlan, ExportState
     from mammoview.records.opened_studies import open_with_records, refused_files
 
     choice = request.choice
-    studies = open_with_records(request.source)
+    studies = open_with_records(list(request.sources)) if request.sources else []
     refused = refused_files(studies)
+    if request.keys is not None:
+        from mammoview.library.insert import study_key
+
+        studies = [study for study in studies if study_key(study) in request.keys]
+    if request.missing:
+        what = f"the files of {request.missing} studies are not there"
+        refused.append(str(MammoviewError(what, "Connect the medium, or forget the studies")))
     plan = ExportPlan(studies, choice.format, choice.options, choice.layers, request.target)
     total = len(plan.groups)
     outcomes: list[ExportOutcome] = []

@@ -9,8 +9,9 @@ from mammoview.core.settings import FigureSettings, Settings
 from mammoview.export.export_format import Figure, Grey
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs import figure_dialog
-from mammoview.qt.dialogs.figure_dialog import FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES, FigureDialog
+from mammoview.qt.dialogs.figure_dialog import FigureDialog
 from mammoview.qt.dialogs.figure_preview import FILE_NAME
+from mammoview.qt.dialogs.figure_titles import FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES
 
 CROPS = (("breast", "The breast"), ("finding:1", "Finding 1"))
 
