@@ -16,6 +16,15 @@ FORMATS = (
         needs_assessment=True,
         names_patient=True,
     ),
+    ExportFormat(
+        "cad",
+        "DICOM mammography CAD report",
+        "cad.dcm",
+        (Figure.STUDY, Figure.SCAN),
+        f"{_WRITERS}:write_cad",
+        needs_assessment=True,
+        names_patient=True,
+    ),
     ExportFormat("seg", "DICOM segmentation", "seg.dcm", (Figure.SCAN,), f"{_WRITERS}:write_seg", names_patient=True),
     ExportFormat(
         "sc",

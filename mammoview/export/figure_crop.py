@@ -24,7 +24,7 @@ AROUND_MM = 20.0
 """Tissue on each side of a finding, mm."""
 MARGIN_MM = 5.0
 """Film round the breast, or tissue round an outline, mm."""
-_PX_MM = 0.05
+PX_MM = 0.05
 """Side of a pixel where the spacing is unknown, mm."""
 
 
@@ -206,7 +206,7 @@ def _hung(
     spacing = analysis.standing_spacing
     alone = screen_orientation.hung_transform(analysis)
     hung = alone if wall is None else screen_orientation.to_screen(analysis, wall)
-    across, down = (spacing.column_mm, spacing.row_mm) if spacing.known else (_PX_MM, _PX_MM)
+    across, down = (spacing.column_mm, spacing.row_mm) if spacing.known else (PX_MM, PX_MM)
     rows, columns = analysis.standing_size
     if points is None:
         return Crop(hung, (0.0, 0.0, float(columns), float(rows)), across, down, title)

@@ -2655,6 +2655,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Contornos DDSM (.OVERLAY)</translation>
     </message>
     <message>
+      <source>DICOM mammography CAD report</source>
+      <translation>Informe CAD de mamografía en DICOM</translation>
+    </message>
+    <message>
       <source>DICOM measurement report</source>
       <translation>Informe de mediciones DICOM</translation>
     </message>

@@ -1,4 +1,4 @@
-"""The formats sr, seg, sc and gsps of an export: each writes the DICOM objects of what goes into one file."""
+"""The formats sr, cad, seg, sc and gsps of an export: each writes the DICOM objects of what goes into one file."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ def write_sr(content: ExportContent) -> None:
     hashes = [scan.pixel_hash for scan in content.study.scans]
     reading = ReaderReportStore.of(paths.data_folder()).find(report_key(hashes))
     _write(content, lambda sources: measurement_reports(sources, _reader()), reading)
+
+
+def write_cad(content: ExportContent) -> None:
+    """Write the Mammography CAD report of a study, for stations that show no other results. Raises MammoviewError."""
+    from mammoview.export.dicom.cad_report import cad_reports
+
+    _write(content, lambda sources: cad_reports(sources))
 
 
 def write_seg(content: ExportContent) -> None:

@@ -149,7 +149,7 @@ def _finding(source: DicomSource, finding: Finding, segmentation: Dataset | None
         low, high = finding.interval
         figures += [_figure(ours.FREQUENCY_LOW, low), _figure(ours.FREQUENCY_HIGH, high)]
     figures += [_figure(ours.LISTED_FROM, _least(source)), _figure(ours.RANK, finding.rank)]
-    kind, points = _region(source, finding)
+    kind, points = region(source, finding)
     made = hd.sr.PlanarROIMeasurementsAndQualitativeEvaluations(
         tracking_identifier=_tracking(source, finding),
         referenced_region=hd.sr.ImageRegion(kind, points, _source_image(source)),
@@ -254,9 +254,15 @@ def _figure(name: Code, value: float) -> Any:  # noqa: ANN401
 
 
 def _tracking(source: DicomSource, finding: Finding) -> Any:  # noqa: ANN401
+    """Return how a finding is named and identified in every object."""
     return hd.sr.TrackingIdentifier(
-        uid=tracking_uid(source, finding.column, finding.row), identifier=f"{source.scan.name} {finding.rank}"
+        uid=tracking_uid(source, finding.column, finding.row), identifier=tracking_name(source, finding)
     )
+
+
+def tracking_name(source: DicomSource, finding: Finding) -> str:
+    """Return how a finding is named in every report."""
+    return f"{source.scan.name} {finding.rank}"
 
 
 def _source_image(source: DicomSource) -> Any:  # noqa: ANN401
@@ -288,7 +294,7 @@ def parameters(source: DicomSource) -> list[str]:
     return [*lines, NOTICE]
 
 
-def _region(source: DicomSource, finding: Finding) -> tuple[Any, NDArray[np.float64]]:
+def region(source: DicomSource, finding: Finding) -> tuple[Any, NDArray[np.float64]]:
     """Return graphic type and points: a circle on the breast around the mark, as large as it stands out.
 
     Where the spacing of rows and columns differs it is an ellipse of the picture. It is made smaller where it would

@@ -29,6 +29,7 @@ FORMAT_TITLES: Mapping[str, str] = {
     "csv": _N(CONTEXT, "CSV table"),
     "overlay": _N(CONTEXT, "DDSM overlay"),
     "sr": _N(CONTEXT, "DICOM measurement report"),
+    "cad": _N(CONTEXT, "DICOM mammography CAD report"),
     "seg": _N(CONTEXT, "DICOM segmentation"),
     "sc": _N(CONTEXT, "DICOM secondary capture"),
     "gsps": _N(CONTEXT, "DICOM presentation state"),

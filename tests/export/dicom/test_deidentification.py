@@ -77,6 +77,7 @@ WORDS = (
 )
 KINDS = {
     "sr": entry_points.write_sr,
+    "cad": entry_points.write_cad,
     "seg": entry_points.write_seg,
     "sc": entry_points.write_sc,
     "gsps": entry_points.write_gsps,
@@ -132,7 +133,7 @@ def test_nothing_planted_leaves(
 ) -> None:
     monkeypatch.setattr(entry_points, "_reader", lambda: "Reader^Rose")
     found = files_of(tmp_path, kind, planted)
-    assert len(found) == {"sr": 3, "seg": 3, "sc": 1, "gsps": 1}[kind]
+    assert len(found) == {"sr": 3, "cad": 1, "seg": 3, "sc": 1, "gsps": 1}[kind]
     for file in found:
         held = every_byte(file)
         assert [word for word in WORDS if word.encode() in held or word.encode("utf-16-le") in held] == []
