@@ -6,7 +6,7 @@ what was looked for in which picture (TID 4015, 4017), and that nothing was anal
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import highdicom as hd
@@ -29,36 +29,6 @@ SOP_CLASS = UID("1.2.840.10008.5.1.4.1.1.88.50")
 _SERIES = 9003
 _LIBRARY_AT = 2
 """Place of the pictures among the children of the root, which has the language before them."""
-_UM = Code("um", "UCUM", "micrometer")
-_PERCENT = Code("%", "UCUM", "Percent")
-_WITH_FINDINGS = Code("111242", "DCM", "All algorithms succeeded; with findings")
-_SUCCEEDED, _NOT_ATTEMPTED = Code("111222", "DCM", "Succeeded"), Code("111225", "DCM", "Not Attempted")
-_TO_SHOW = Code("111150", "DCM", "Presentation Required")
-_REPORT = Code("111036", "DCM", "Mammography CAD Report")
-_NAMES: Mapping[str, Code] = {
-    "library": Code("111028", "DCM", "Image Library"),
-    "side": Code("111027", "DCM", "Image Laterality"),
-    "view": Code("111031", "DCM", "Image View"),
-    "row": Code("111044", "DCM", "Patient Orientation Row"),
-    "column": Code("111043", "DCM", "Patient Orientation Column"),
-    "study date": Code("111060", "DCM", "Study Date"),
-    "study time": Code("111061", "DCM", "Study Time"),
-    "across": Code("111026", "DCM", "Horizontal Pixel Spacing"),
-    "down": Code("111066", "DCM", "Vertical Pixel Spacing"),
-    "impression": Code("111034", "DCM", "Individual Impression/Recommendation"),
-    "finding": Code("111059", "DCM", "Single Image Finding"),
-    "intent": Code("111056", "DCM", "Rendering Intent"),
-    "certainty": Code("111012", "DCM", "Certainty of Finding"),
-    "centre": Code("111010", "DCM", "Center"),
-    "outline": Code("111041", "DCM", "Outline"),
-    "detections": Code("111064", "DCM", "Summary of Detections"),
-    "analyses": Code("111065", "DCM", "Summary of Analyses"),
-    "successful": Code("111063", "DCM", "Successful Detections"),
-    "detection": Code("111022", "DCM", "Detection Performed"),
-    "algorithm": Code("111001", "DCM", "Algorithm Name"),
-    "parameters": Code("111002", "DCM", "Algorithm Parameters"),
-    "version": Code("111003", "DCM", "Algorithm Version"),
-}
 _R = hd.sr.RelationshipTypeValues
 
 
@@ -82,7 +52,7 @@ def cad_reports(sources: Sequence[DicomSource]) -> list[Dataset]:
 
 def _report(sources: Sequence[DicomSource]) -> Dataset:
     """Return the report of one study."""
-    root = hd.sr.ContainerContentItem(_REPORT, is_content_continuous=False, template_id="4000")
+    root = hd.sr.ContainerContentItem(ours.CAD_REPORT, is_content_continuous=False, template_id="4000")
     language = hd.sr.CodedConcept("en", "RFC5646", "English")
     root.ContentSequence = hd.sr.LanguageOfContentItemAndDescendants(language)
     made = hd.sr.ComprehensiveSR(
@@ -104,7 +74,7 @@ def _report(sources: Sequence[DicomSource]) -> Dataset:
             _container("library", _R.CONTAINS, [_picture(source) for source in sources]),
             _summary(sources),
             _detections(sources),
-            _code("analyses", _NOT_ATTEMPTED, _R.CONTAINS),
+            _code("analyses", ours.NOT_ATTEMPTED, _R.CONTAINS),
         ]
     )
     made.SeriesDescription = "Mammoview: CAD report"
@@ -127,13 +97,17 @@ def _picture(source: DicomSource) -> Dataset:
     for name, direction in zip(("row", "column"), header.get("PatientOrientation") or (), strict=False):
         told.append(_text(name, str(direction), context))
     if header.get("StudyDate"):
-        told.append(hd.sr.DateContentItem(_NAMES["study date"], str(header.StudyDate), context))
+        told.append(hd.sr.DateContentItem(ours.CAD_NAMES["study_date"], str(header.StudyDate), context))
     if header.get("StudyTime"):
-        told.append(hd.sr.TimeContentItem(_NAMES["study time"], str(header.StudyTime), context))
+        told.append(hd.sr.TimeContentItem(ours.CAD_NAMES["study_time"], str(header.StudyTime), context))
     spacing = source.scan.spacing
     if spacing.known:
         for name, mm in (("across", spacing.column_mm), ("down", spacing.row_mm)):
-            told.append(hd.sr.NumContentItem(_NAMES[name], round(1000 * mm, 6), _UM, relationship_type=context))
+            told.append(
+                hd.sr.NumContentItem(
+                    ours.CAD_NAMES[name], round(1000 * mm, 6), ours.MICROMETER, relationship_type=context
+                )
+            )
     made.ContentSequence = Items(told)
     return made
 
@@ -146,7 +120,7 @@ def _summary(sources: Sequence[DicomSource]) -> Dataset:
         if source.assessment is not None
         for finding in source.assessment.findings
     ]
-    made = hd.sr.CodeContentItem(ours.SUMMARY, _WITH_FINDINGS if found else ours.NOTHING_FOUND, _R.CONTAINS)
+    made = hd.sr.CodeContentItem(ours.SUMMARY, ours.WITH_FINDINGS if found else ours.NOTHING_FOUND, _R.CONTAINS)
     return _with(made, [_container("impression", _R.INFERRED_FROM, found)]) if found else made
 
 
@@ -155,12 +129,15 @@ def _finding(source: DicomSource, finding: Finding, number: int) -> Dataset:
     kind, points = region(source, finding)
     uid = tracking_uid(source, finding.column, finding.row)
     shown: list[Dataset] = [
-        _code("intent", _TO_SHOW, _R.HAS_CONCEPT_MOD),
+        _code("intent", ours.TO_SHOW, _R.HAS_CONCEPT_MOD),
         hd.sr.TextContentItem(codes.DCM.TrackingIdentifier, tracking_name(source, finding), _R.HAS_OBS_CONTEXT),
         hd.sr.UIDRefContentItem(codes.DCM.TrackingUniqueIdentifier, uid, _R.HAS_OBS_CONTEXT),
         *_algorithm(source),
         hd.sr.NumContentItem(
-            _NAMES["certainty"], round(100 * finding.score, 4), _PERCENT, relationship_type=_R.HAS_PROPERTIES
+            ours.CAD_NAMES["certainty"],
+            round(100 * finding.score, 4),
+            ours.PERCENT,
+            relationship_type=_R.HAS_PROPERTIES,
         ),
         _drawn("centre", hd.sr.GraphicTypeValues.POINT, np.array([[finding.column, finding.row]]), number),
     ]
@@ -174,7 +151,7 @@ def _detections(sources: Sequence[DicomSource]) -> Dataset:
     pictures = [_pointer("HAS PROPERTIES", number) for number in range(1, len(sources) + 1)]
     performed = _with(_code("detection", ours.SELECTED_REGION, _R.CONTAINS), [*_algorithm(sources[0]), *pictures])
     successful = _container("successful", _R.INFERRED_FROM, [performed])
-    return _with(_code("detections", _SUCCEEDED, _R.CONTAINS), [successful])
+    return _with(_code("detections", ours.SUCCEEDED, _R.CONTAINS), [successful])
 
 
 def _algorithm(source: DicomSource) -> list[Dataset]:
@@ -185,7 +162,7 @@ def _algorithm(source: DicomSource) -> list[Dataset]:
 
 def _drawn(name: str, kind: Any, points: Any, number: int) -> Dataset:  # noqa: ANN401
     """Return coordinates in a picture (TID 4021)."""
-    made = hd.sr.ScoordContentItem(_NAMES[name], kind, points, relationship_type=_R.HAS_PROPERTIES)
+    made = hd.sr.ScoordContentItem(ours.CAD_NAMES[name], kind, points, relationship_type=_R.HAS_PROPERTIES)
     return _with(made, [_pointer("SELECTED FROM", number)])
 
 
@@ -203,7 +180,7 @@ def _view(source: DicomSource) -> Code | None:
 
 
 def _container(name: str, relation: Any, children: Sequence[Dataset]) -> Dataset:  # noqa: ANN401
-    made = hd.sr.ContainerContentItem(_NAMES[name], is_content_continuous=False, relationship_type=relation)
+    made = hd.sr.ContainerContentItem(ours.CAD_NAMES[name], is_content_continuous=False, relationship_type=relation)
     return _with(made, children)
 
 
@@ -216,8 +193,8 @@ def _with(item: Dataset, children: Sequence[Dataset]) -> Dataset:
 
 
 def _code(name: str, value: Code, relation: Any) -> Dataset:  # noqa: ANN401
-    return hd.sr.CodeContentItem(_NAMES[name], value, relation)
+    return hd.sr.CodeContentItem(ours.CAD_NAMES[name], value, relation)
 
 
 def _text(name: str, value: str, relation: Any) -> Dataset:  # noqa: ANN401
-    return hd.sr.TextContentItem(_NAMES[name], value, relation)
+    return hd.sr.TextContentItem(ours.CAD_NAMES[name], value, relation)
