@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +30,7 @@ _EMPTY: Document = {"scans": [], "source_ids": []}
 
 def write_pairs(
     folder: Path, studies: Sequence[Study], tasks: Sequence[BatchTask], outcomes: Iterable[BatchResult]
-) -> None:
+) -> list[str]:
     """Write the pairs of every study that has CC and MLO of a breast among its results.
 
     A file is named after the results of the scans of its study, such as `study-3f0a52c1d9e4.pairs.json`. Files about
@@ -49,18 +48,23 @@ def write_pairs(
     outcomes
         Of this run; scans that failed, or have no outcome yet, are left out.
 
+    Returns
+    -------
+    Names of the SCAN.json files that could not be read: the pairs of their studies were not written.
+
     Raises
     ------
     MammoviewError
         When one cannot be written.
     """
+    unreadable: list[str] = []
     names = {outcome.source.id: outcome.name for outcome in outcomes if not outcome.failed}
     remaining = iter(tasks)
     found: dict[Path, Document] = {}
     for study in studies:
         sources = {scan: next(remaining).source.id for scan in study.scans}
         named = {scan: names[source] for scan, source in sources.items() if source in names}
-        document = _document(folder, named)
+        document = _document(folder, named, unreadable)
         if document is not None:
             key = sha256("\n".join(sorted(set(named.values()))).encode()).hexdigest()[:_DIGITS]
             file = folder / f"study-{key}{SUFFIX}"
@@ -84,10 +88,14 @@ def write_pairs(
     except OSError as error:
         what = f"the pairs cannot be written ({error.strerror})"
         raise MammoviewError(what, "Choose another folder", folder) from error
+    return list(dict.fromkeys(unreadable))
 
 
-def _document(folder: Path, names: dict[Scan, str]) -> Document | None:
-    """Return the pairs of a study ready for JSON, None where no breast has both projections."""
+def _document(folder: Path, names: dict[Scan, str], unreadable: list[str]) -> Document | None:
+    """Return the pairs of a study ready for JSON, None where no breast has both projections.
+
+    A result that cannot be read is added to `unreadable`, and the study has no pairs.
+    """
     views = {(scan.laterality, scan.projection) for scan in names}
     if not any((side, Projection.MLO) in views for side, projection in views if projection is Projection.CC and side):
         return None
@@ -98,8 +106,9 @@ def _document(folder: Path, names: dict[Scan, str]) -> Document | None:
             held = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
             marks += [_mark(scan, line) for line in held["findings"]]
             false_marks = held["listed_false_marks"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return None  # Of another version, or removed meanwhile.
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            unreadable.append(f"{name}.json")  # Of another version, damaged, or removed meanwhile.
+            return None
     return {
         "scans": [{"scan": name, "view": scan.name} for scan, name in names.items()],
         **pair_document(marks, same_lesion_at(false_marks), names),
@@ -108,11 +117,10 @@ def _document(folder: Path, names: dict[Scan, str]) -> Document | None:
 
 def _mark(scan: Scan, line: dict[str, Any]) -> PlacedMark:
     """Return a finding of a SCAN.json as a mark to be paired."""
-    held = {field.name: line[field.name] for field in fields(Finding)}
-    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in held.items()}
-    finding = Finding(**values)
     place = line["from_nipple"]
-    return PlacedMark(scan, finding, None if place is None else BreastPosition(place["inward_mm"], place["up_mm"]))
+    return PlacedMark(
+        scan, Finding.of(line), None if place is None else BreastPosition(place["inward_mm"], place["up_mm"])
+    )
 
 
 def _holds(held: Document, made: Document) -> bool:

@@ -23,7 +23,7 @@ from mammoview.core import unfinished
 from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import exit_code
 from mammoview.core.version import __version__
-from mammoview.export.export_format import ExportOptions, Figure, Grey
+from mammoview.export.export_format import USUAL_LAYERS, ExportOptions, Figure, Grey
 from mammoview.export.formats import FORMATS, format_named
 from mammoview.formats.opening.sample_study import sample_study
 from mammoview.records.opened_studies import open_with_records, refused_files
@@ -61,8 +61,7 @@ Layers = Annotated[
     str, typer.Option("--layers", help='Layers to show, such as heatmap,grid,saliency,outlines; "" shows none.')
 ]
 Processor = Annotated[DeviceChoice, typer.Option("--device", help="Where the models run.")]
-NAMELESS_LAYERS = "heatmap,grid,saliency,outlines,cad,gsps"
-"""All but the overlay planes, which may contain a name (the profile of PS3.15 E removes them, too)."""
+NAMELESS_LAYERS = ",".join(USUAL_LAYERS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -217,12 +216,18 @@ def assess(
     finally:
         # Also when it is stopped: report the results so far.
         write_table(out, outcomes, parquet)
-        write_pairs(out, studies, tasks, outcomes)
+        unreadable = write_pairs(out, studies, tasks, outcomes)
     there, older = sum(outcome.there for outcome in outcomes), older_results(out)
     if there:
         print(f"{there} already there, left as they are (--overwrite assesses them again)", file=sys.stderr)
     if older:
         print(f"{older} results of an older Mammoview are left as they are, and are not in {TABLE}", file=sys.stderr)
+    if unreadable:
+        print(
+            f"no pairs were written for the studies of results that cannot be read: {', '.join(unreadable)} "
+            "(--overwrite makes them again)",
+            file=sys.stderr,
+        )
     if anonymous:
         print(f"which code is which file, for you alone: {private_table(out)}", file=sys.stderr)
     failed = [f"{outcome.name}: {outcome.text}" for outcome in outcomes if outcome.failed]

@@ -48,6 +48,8 @@ class FigureSettings(BaseModel):
         Pixels per inch in print.
     black_outside
         Whether the film outside the breast is black.
+    hanging
+        Name of the hanging of a study; empty for the one that suits it.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -59,6 +61,7 @@ class FigureSettings(BaseModel):
     layers: list[str] | None = None
     dpi: int = Field(default=300, ge=30, le=2400)
     black_outside: bool = False
+    hanging: str = ""
 
 
 class ScreenSettings(BaseModel):

@@ -33,6 +33,7 @@ def draw_annotated(
     analysis: ScanAnalysis | None = None,
     beside: Sequence[ScanAnalysis] = (),
     unassessed: str = "",
+    black_outside: bool = False,
 ) -> Image.Image:
     """Draw one scan with its layers, the reader's annotations, and a legend strip below it.
 
@@ -56,6 +57,8 @@ def draw_annotated(
         Of the other breast's scans, from `rendering.companions`, with which it shares the automatic window.
     unassessed
         Why there is no assessment, a sentence; empty where the models were not run.
+    black_outside
+        Whether the film more than 5 mm outside the breast is black.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def draw_annotated(
         raise MammoviewError(f"there is no layer {unknown[0]!r}", f"Choose from {', '.join(STYLES)}")
     chosen = looks(styles, assessment)
     analysis = analysis or analyse(scan)
-    picture = drawn(scan_items(analysis, assessment, layers, chosen, beside))
+    picture = drawn(scan_items(analysis, assessment, layers, chosen, beside, black_outside))
     zoom = 1.0 if size is None else size / max(picture.size)
     if zoom != 1.0:
         box = (max(1, round(picture.width * zoom)), max(1, round(picture.height * zoom)))
@@ -92,6 +95,7 @@ def write_png(
     analysis: ScanAnalysis | None = None,
     beside: Sequence[ScanAnalysis] = (),
     unassessed: str = "",
+    black_outside: bool = False,
 ) -> Path:
     """Write `draw_annotated` as a PNG without any metadata, whole or not at all; returns its path.
 
@@ -100,7 +104,9 @@ def write_png(
     MammoviewError
         As `draw_annotated`, and when the file cannot be written.
     """
-    picture = draw_annotated(scan, assessment, layers, styles, size, judged, analysis, beside, unassessed)
+    picture = draw_annotated(
+        scan, assessment, layers, styles, size, judged, analysis, beside, unassessed, black_outside
+    )
     return _save(picture, path)
 
 

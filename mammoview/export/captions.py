@@ -16,6 +16,7 @@ from mammoview.display.legend import NOT_FOR_DIAGNOSIS, Legend, legend
 from mammoview.display.length_text import ScaleBar, scale_bar
 from mammoview.display.rendering import presets
 from mammoview.display.scan_analysis import ScanAnalysis
+from mammoview.export.provenance import model_lines
 from mammoview.records.reader_report import Verdict
 
 NOTHING_JUDGED: Mapping[int, Verdict] = {}
@@ -168,11 +169,7 @@ def _model_lines(assessment: Assessment | None, shown: Collection[str], unassess
         lines.append(f"Findings of the model: {len(assessment.findings)}, scores {scores}.")
     else:
         lines.append("Findings of the model: none above its operating point.")
-    models = assessment.provenance.get("models", ())
-    named = (
-        [_model(model) for model in models if isinstance(model, Mapping)] if isinstance(models, list | tuple) else []
-    )
-    lines.append(f"Models: {'; '.join(named) if named else 'not stated'}.")
+    lines.append(f"Models: {'; '.join(model_lines(assessment)) or 'not stated'}.")
     lines += [f"{warning[:1].upper()}{warning[1:]}." for warning in assessment.warnings]
     return lines
 
@@ -186,8 +183,3 @@ def _verdict_lines(judged: Mapping[int, Verdict], shown: Collection[str]) -> lis
         for rank, said in sorted(judged.items())
     ]
     return [f"Findings as the reader judged them: {', '.join(words)}."]
-
-
-def _model(facts: Mapping[str, object]) -> str:
-    """Name, version and the beginning of the hash of one model."""
-    return f"{facts.get('name', '?')} {facts.get('version', '?')} (sha256 {str(facts.get('sha256', '?'))[:12]})"

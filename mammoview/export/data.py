@@ -23,6 +23,7 @@ from mammoview.assess.results.write import arrays, figures, scan_facts
 from mammoview.core.errors import MammoviewError
 from mammoview.core.version import __version__
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
+from mammoview.display.screen_orientation import hung_transform
 from mammoview.export.ddsm_overlay import overlay_text
 from mammoview.export.export_format import AssessedScan, ExportContent
 from mammoview.export.export_names import file_name
@@ -33,6 +34,11 @@ from mammoview.study.scan import Outline, Scan
 
 CATEGORIES = ("outline drawn by a person", "finding of the models")
 """Categories of COCO, numbered from 1."""
+STORED = (
+    "stored pixels of the source file (column, row), 0..width by 0..height. Exported pictures hang, and may be flipped "
+    "or turned: exported_picture.from_stored, 2 x 3, maps (column, row, 1) to their pixels"
+)
+"""What the coordinates of a COCO image are of."""
 COLUMNS = (
     "scan", "laterality", "projection", "what", "number", "column", "row", "x_mm", "y_mm", "score", "score_low",
     "score_high", "size_mm", "left", "top", "right", "bottom", "layers", "flips_low", "flips_high", "folds_low",
@@ -104,9 +110,11 @@ def coco(content: ExportContent) -> dict[str, Any]:
         images.append(
             {
                 "id": number,
-                "file_name": _name(scan),  # no picture of an export: those hang, these places are in stored pixels
+                "file_name": _name(scan),
                 "width": scan.columns,
                 "height": scan.rows,
+                "coordinates": STORED,
+                "exported_picture": _exported_picture(one),
                 **scan_facts(scan),
                 "um_per_px": [1000 * spacing.column_mm, 1000 * spacing.row_mm] if spacing.known else None,
                 "assessed": one.assessment is not None,
@@ -123,6 +131,12 @@ def coco(content: ExportContent) -> dict[str, Any]:
         "images": images,
         "annotations": annotations,
     }
+
+
+def _exported_picture(one: AssessedScan) -> dict[str, Any]:
+    """Return size and place of the scan in exported pictures at full resolution, which hang."""
+    rows, columns = one.analysis.standing_size
+    return {"width": columns, "height": rows, "from_stored": hung_transform(one.analysis).matrix[:2].tolist()}
 
 
 def _annotations(one: AssessedScan) -> Iterator[dict[str, Any]]:

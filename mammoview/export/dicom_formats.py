@@ -16,6 +16,15 @@ FORMATS = (
         needs_assessment=True,
         names_patient=True,
     ),
+    ExportFormat(
+        "cad",
+        "DICOM mammography CAD report",
+        "cad.dcm",
+        (Figure.STUDY, Figure.SCAN),
+        f"{_WRITERS}:write_cad",
+        needs_assessment=True,
+        names_patient=True,
+    ),
     ExportFormat("seg", "DICOM segmentation", "seg.dcm", (Figure.SCAN,), f"{_WRITERS}:write_seg", names_patient=True),
     ExportFormat(
         "sc",
@@ -25,6 +34,7 @@ FORMATS = (
         f"{_WRITERS}:write_sc",
         names_patient=True,
         shows_pixels=True,
+        blacks_out=True,
     ),
     ExportFormat(
         "gsps", "DICOM presentation state", "gsps.dcm", (Figure.SCAN,), f"{_WRITERS}:write_gsps", names_patient=True

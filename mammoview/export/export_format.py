@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan, Study
 
+USUAL_LAYERS = ("heatmap", "grid", "saliency", "outlines", "cad", "gsps")
+"""Layers of an export for which none were chosen: all but the overlay planes, which may contain a name (the profile of
+PS3.15 E removes them, too), and the analysed area."""
+
 
 class Figure(StrEnum):
     """What is shown of a study."""
@@ -167,6 +171,10 @@ class ExportFormat:
         Whether it holds pixels of the scan, and so what is written in them.
     blacks_out
         Whether it can be asked to make black what lies outside the breast.
+    printed
+        Whether it has a resolution in print.
+    outlines_only
+        Whether it holds nothing but outlines, so that the models never run for it.
     """
 
     name: str
@@ -179,6 +187,8 @@ class ExportFormat:
     holds_grey: bool = False
     shows_pixels: bool = False
     blacks_out: bool = False
+    printed: bool = False
+    outlines_only: bool = False
 
     def write(self, content: ExportContent) -> Path:
         """Write one file, whole or not at all; returns its path. Raises MammoviewError."""
@@ -188,7 +198,7 @@ class ExportFormat:
 
     def wants_models(self, layers: tuple[str, ...]) -> bool:
         """Whether the models run for these layers."""
-        return self.needs_assessment or bool(MODEL_LAYERS & set(layers))
+        return not self.outlines_only and (self.needs_assessment or bool(MODEL_LAYERS & set(layers)))
 
     def check(self, options: ExportOptions) -> None:
         """Raise MammoviewError where the format cannot hold what the options ask for."""

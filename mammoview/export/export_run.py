@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -94,6 +94,7 @@ def export(
     source: AssessmentSource,
     stage: Callable[[str], None] = lambda _word: None,
     cancelled: Callable[[], bool] = lambda: False,
+    ask: Callable[[str], bool] | None = None,
 ) -> Iterator[ExportOutcome]:
     """Write one file after another; a file that cannot be written does not stop the others.
 
@@ -107,6 +108,10 @@ def export(
         Called with the name of what is exported next, and with words for the stages of the models.
     cancelled
         Asked between files and between stages of the models.
+    ask
+        Called, once, with why text in the pixels of a picture may name the patient, before the first such picture is
+        written; returns whether such pictures are blacked out outside the breast. It may raise CancelledError. Without
+        it they are written as they are, and their outcomes say why they are doubtful.
 
     Raises
     ------
@@ -116,7 +121,9 @@ def export(
         When the format cannot hold the figure.
     """
     plan.format.check(plan.options)
-    targets = ExportTargets(plan.folder, plan.format.suffix, plan.options)
+    targets = ExportTargets(plan.folder, plan.format, plan.options, plan.layers)
+    dark = ExportTargets(plan.folder, plan.format, replace(plan.options, black_outside=True), plan.layers)
+    black: bool | None = None
     study, analysed = None, analyse
     for its_study, scans in plan.groups:
         if cancelled():
@@ -133,10 +140,20 @@ def export(
                 continue
             drawn = tuple(_assessed(plan, its_study, scan, analysed, source, stage, cancelled) for scan in scans)
             content = ExportContent(target, its_study, drawn, plan.layers, None, plan.options)
+            doubtful = pixel_doubt(plan.format, content)
+            if doubtful and ask is not None:
+                black = ask(doubtful) if black is None else black
+                doubtful = ""  # The reader knows.
+                if black:
+                    target = dark.of(*scans)
+                    if target.exists() and not plan.overwrite:
+                        yield ExportOutcome(name, ExportState.KEPT, str(target))
+                        continue
+                    content = replace(content, target=target, options=replace(plan.options, black_outside=True))
             if plan.options.keep_identity:  # First: a file that names its patient is never without an entry.
                 note_identity(scans, plan.format)
             plan.format.write(content)
-            yield ExportOutcome(name, ExportState.WRITTEN, str(target), pixel_doubt(plan.format, content))
+            yield ExportOutcome(name, ExportState.WRITTEN, str(target), doubtful)
         except CancelledError:
             raise
         except MammoviewError as error:

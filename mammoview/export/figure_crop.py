@@ -14,10 +14,9 @@ from mammoview.assess.results.assessment import Assessment
 from mammoview.core.errors import MammoviewError
 from mammoview.display import screen_orientation
 from mammoview.display.layers.layer_style import LayerStyle
-from mammoview.display.layers.registry import DRAWN, LAYERS
 from mammoview.display.scan_analysis import ScanAnalysis
-from mammoview.export.captions import layer_context
-from mammoview.export.page import Box, Item, PageBox, PageImage, PageLayer
+from mammoview.export.page import Box, Item, PageBox, PageImage
+from mammoview.export.scan_layers import layer_drawings
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Side
 
@@ -25,7 +24,7 @@ AROUND_MM = 20.0
 """Tissue on each side of a finding, mm."""
 MARGIN_MM = 5.0
 """Film round the breast, or tissue round an outline, mm."""
-_PX_MM = 0.05
+PX_MM = 0.05
 """Side of a pixel where the spacing is unknown, mm."""
 
 
@@ -161,15 +160,13 @@ def crop_items(
     line
         Width of lines, pixels of the page.
     """
-    to_page, context = crop.to_page(box), layer_context(analysis, assessment)
-    # Pillow counts the last row and column of a box in.
-    items: list[Item] = [PageBox((box[0], box[1], box[2] - 1, box[3] - 1), (0, 0, 0)), *_image(to_page, box, grey)]
-    for layer in (LAYERS[name] for name in DRAWN if name in layers):
-        data, style = layer.data(context), styles[layer.name]
-        if data is not None:
-            drawing = layer.describe(data, style)
-            items.append(PageLayer(drawing, to_page, box, line, style.opacity, layer.lines_opacity(style)))
-    return items
+    to_page, drawn = crop.to_page(box), layer_drawings(analysis, assessment, layers, styles)
+    return [
+        # Pillow counts the last row and column of a box in.
+        PageBox((box[0], box[1], box[2] - 1, box[3] - 1), (0, 0, 0)),
+        *_image(to_page, box, grey),
+        *(layer.on_page(to_page, box, line) for layer in drawn),
+    ]
 
 
 def _image(to_page: Affine, box: Box, grey: NDArray[np.uint8]) -> Sequence[PageImage]:
@@ -209,7 +206,7 @@ def _hung(
     spacing = analysis.standing_spacing
     alone = screen_orientation.hung_transform(analysis)
     hung = alone if wall is None else screen_orientation.to_screen(analysis, wall)
-    across, down = (spacing.column_mm, spacing.row_mm) if spacing.known else (_PX_MM, _PX_MM)
+    across, down = (spacing.column_mm, spacing.row_mm) if spacing.known else (PX_MM, PX_MM)
     rows, columns = analysis.standing_size
     if points is None:
         return Crop(hung, (0.0, 0.0, float(columns), float(rows)), across, down, title)

@@ -76,10 +76,9 @@ class Layout:
         colour: RGB = INK,
         face: Face = Face.TEXT,
         left_mm: float = 0.0,
-        room_mm: float | None = None,
     ) -> None:
         """Add a paragraph below what is there, from `left_mm` inside the margin on."""
-        for line in self.lines(text, points, face, self.room_mm - left_mm if room_mm is None else room_mm):
+        for line in self.lines(text, points, face, self.room_mm - left_mm):
             self.text(self.margin_mm + left_mm, self.y_mm, line, points, colour, face)
             self.y_mm += self.step_mm(points)
 
@@ -96,9 +95,9 @@ class Layout:
         """Return the width of a line of text, mm."""
         return font(self._size(points), face).getlength(legible(text)) / self._mm
 
-    def rule(self, y_mm: float, left_mm: float = 0.0, right_mm: float = 0.0) -> None:
+    def rule(self, y_mm: float) -> None:
         """Add a thin line across the page."""
-        ends = [[self.margin_mm + left_mm, y_mm], [self.width_mm - self.margin_mm - right_mm, y_mm]]
+        ends = [[self.margin_mm, y_mm], [self.width_mm - self.margin_mm, y_mm]]
         self.items.append(PageLine(self.px(1) * np.array(ends), RULE, max(1.0, self.px(0.15))))
 
     def scale_bar(self, x_mm: float, y_mm: float, length_mm: float, text: str, points: float) -> None:

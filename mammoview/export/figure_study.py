@@ -10,9 +10,10 @@ from mammoview.core.version import __version__
 from mammoview.display.hanging_protocols import Hung, assign_scans, hanging_named, suggested_hanging
 from mammoview.display.layers.registry import LAYERS, MODEL_LAYERS
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS, legend
+from mammoview.display.length_text import scale_bar
 from mammoview.export.captions import ModelLayers, layer_context, looks
 from mammoview.export.export_format import AssessedScan, ExportContent
-from mammoview.export.figure_crop import Crop, breast_crop, crop_items
+from mammoview.export.figure_crop import PX_MM, Crop, breast_crop, crop_items
 from mammoview.export.figure_layout import GREY, PAPER, Layout
 from mammoview.export.figure_panels import shown
 from mammoview.export.fonts import Face, font
@@ -23,6 +24,8 @@ from mammoview.study.scan import Scan, Side
 WIDTH_MM, MARGIN_MM, GAP_MM = 180.0, 3.0, 1.5
 _TALLEST_MM = 220.0
 """Most height of the pictures of a sheet."""
+_BAR_SHARE = 0.3
+"""Most of a cell's width that the scale bar takes."""
 
 
 def study_page(content: ExportContent) -> Page:
@@ -66,6 +69,21 @@ def add_study(layout: Layout, content: ExportContent, tallest_mm: float) -> None
             if one is not None:
                 _add_scan(layout, content, one, crops[id(one)], (left, cell, tall * mm, mm), wall)
         layout.y_mm += tall * mm + 6
+    _add_scale(layout, [one for row in rows for one, _ in row if one is not None], mm, _BAR_SHARE * cell / mm)
+
+
+def _add_scale(layout: Layout, scans: Sequence[AssessedScan], mm: float, longest_mm: float) -> None:
+    """Add the scale bar of all scans, `mm` in print per mm; none where only some have a known spacing."""
+    spacings = [one.analysis.standing_spacing for one in scans]
+    bars = [scale_bar(one, longest_mm / one.column_mm if one.known else longest_mm / PX_MM) for one in spacings]
+    if len({one.known for one in spacings}) > 1:
+        return
+    across = spacings[0].column_mm if spacings[0].known else PX_MM
+    sources = {bar.text for bar in bars}
+    text = bars[0].text if len(sources) == 1 else f"{bars[0].pixels * across:g} mm, spacings below"
+    layout.y_mm -= 1.5
+    layout.scale_bar(layout.margin_mm, layout.y_mm, bars[0].pixels * across * mm, text, 6)
+    layout.y_mm += 4.5
 
 
 def number_items(layout: Layout, crop: Crop, box: Box, assessment: Assessment | None) -> list[Item]:

@@ -14,15 +14,15 @@ from PIL import Image
 
 from mammoview.core.errors import MammoviewError
 from mammoview.display import screen_orientation
-from mammoview.display.layers.registry import DRAWN, LAYERS
 from mammoview.display.rendering import render
-from mammoview.export.burned_in import blacked_out
-from mammoview.export.captions import layer_context, looks
+from mammoview.export.burned_in import blacked_out, darkest
+from mammoview.export.captions import looks
 from mammoview.export.export_format import AssessedScan, ExportContent, Grey
 from mammoview.export.layer_drawing import draw_layer
 from mammoview.export.page import Page
 from mammoview.export.provenance import facts
 from mammoview.export.raster_page import drawn
+from mammoview.export.scan_layers import layer_drawings
 
 _UM_PER_CM = 10_000
 
@@ -37,7 +37,7 @@ def grey_picture(content: ExportContent) -> NDArray[Any]:
         bits: Literal[8, 16] = 8 if grey is Grey.SHOWN_8 else 16
         shown = render(scan, beside=one.beside, analysis=one.analysis, bits=bits)
     if content.options.black_outside:
-        shown = blacked_out(one.analysis, shown)
+        shown = blacked_out(one.analysis, shown, darkest(one.analysis, one.beside) if grey is Grey.STORED else 0)
     return np.ascontiguousarray(screen_orientation.hung_transform(one.analysis).turned(shown))
 
 
@@ -98,18 +98,14 @@ def grey_png(content: ExportContent) -> Image.Image:
 
 def _layer_pages(one: AssessedScan, content: ExportContent) -> Iterator[tuple[str, NDArray[np.uint8]]]:
     """Go over the layers that the scan has: title, and uint8 (rows, columns, 4) upright."""
-    context, styles = layer_context(one.analysis, one.assessment), looks(content.styles, one.assessment)
+    styles = looks(content.styles, one.assessment)
     hung, (rows, columns) = screen_orientation.hung_transform(one.analysis), one.analysis.standing_size
     width = max(2, round(max(rows, columns) / 1000))
-    for layer in (LAYERS[name] for name in DRAWN if name in content.layers):
-        data, style = layer.data(context), styles[layer.name]
-        if data is None:
-            continue
-        drawing, lines = layer.describe(data, style), layer.lines_opacity(style)
+    for layer in layer_drawings(one.analysis, one.assessment, content.layers, styles):
         # On black and on white: what differs is clear.
         on_black, on_white = (np.full((rows, columns, 3), level, np.uint8) for level in (0, 255))
         for ground in (on_black, on_white):
-            draw_layer(ground, drawing, hung, width, style.opacity, lines)
+            draw_layer(ground, layer.drawing, hung, width, layer.opacity, layer.lines_opacity)
         alpha = 255 - (on_white.astype(np.int16) - on_black).max(2).clip(0, 255)
         colour = on_black.astype(np.float32) * 255 / np.maximum(alpha, 1)[..., None]
-        yield style.title, np.dstack([colour.clip(0, 255).astype(np.uint8), alpha.astype(np.uint8)])
+        yield layer.title, np.dstack([colour.clip(0, 255).astype(np.uint8), alpha.astype(np.uint8)])

@@ -17,6 +17,7 @@ FORMATS = (
         holds_grey=True,
         shows_pixels=True,
         blacks_out=True,
+        printed=True,
     ),
     ExportFormat(
         "tiff",
@@ -27,6 +28,7 @@ FORMATS = (
         holds_grey=True,
         shows_pixels=True,
         blacks_out=True,
+        printed=True,
     ),
     ExportFormat(
         "svg",
@@ -36,6 +38,7 @@ FORMATS = (
         f"{_WRITERS}:write_svg",
         shows_pixels=True,
         blacks_out=True,
+        printed=True,
     ),
     ExportFormat(
         "pdf",
@@ -46,6 +49,7 @@ FORMATS = (
         names_patient=True,
         shows_pixels=True,
         blacks_out=True,
+        printed=True,
     ),
     ExportFormat(
         "gif",

@@ -7,14 +7,14 @@ from collections.abc import Collection, Mapping, Sequence
 from mammoview.assess.results.assessment import Assessment
 from mammoview.display import screen_orientation
 from mammoview.display.layers.layer_style import LayerStyle
-from mammoview.display.layers.registry import DRAWN, LAYERS
 from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.annotation_drawing import annotation_items
 from mammoview.export.burned_in import blacked_out
 from mammoview.export.caption_strip import BACK, strip
-from mammoview.export.captions import Captions, layer_context
-from mammoview.export.page import Item, Page, PageBox, PageImage, PageLayer, moved
+from mammoview.export.captions import Captions
+from mammoview.export.page import Item, Page, PageBox, PageImage, moved
+from mammoview.export.scan_layers import layer_drawings
 
 _LINE_SHARE = 1000
 """A line is one of this many parts of the picture's longer side wide, and at least 2 px."""
@@ -47,13 +47,8 @@ def scan_items(
     rows, columns = grey.shape
     box = (0.0, 0.0, float(columns), float(rows))
     width = max(2, round(max(grey.shape) / _LINE_SHARE))
-    context = layer_context(analysis, assessment)
-    items: list[Item] = [PageImage(grey, box)]
-    for layer in (LAYERS[name] for name in DRAWN if name in layers):
-        data, style = layer.data(context), styles[layer.name]
-        if data is not None:
-            drawing = layer.describe(data, style)
-            items.append(PageLayer(drawing, hung, box, width, style.opacity, layer.lines_opacity(style)))
+    drawn = layer_drawings(analysis, assessment, layers, styles)
+    items: list[Item] = [PageImage(grey, box), *(layer.on_page(hung, box, width) for layer in drawn)]
     if scan.annotations:
         items += annotation_items(analysis, hung, (columns, rows), width)
     return Page(columns, rows, tuple(items), background=(0, 0, 0))

@@ -13,7 +13,8 @@ import numpy as np
 
 from mammoview.assess.results.content_keys import content_key
 from mammoview.core.result_sources import source_of
-from mammoview.export.export_format import ExportOptions, Figure
+from mammoview.display.layers.registry import LAYERS
+from mammoview.export.export_format import USUAL_LAYERS, ExportFormat, ExportOptions, Figure
 from mammoview.export.export_names import file_name
 from mammoview.study.scan import Scan
 
@@ -26,21 +27,30 @@ class ExportTargets:
 
     A file's name depends on the scan alone: its file's name, its pixels, how they are read, and what is drawn on it.
     It is that of SCAN.json, with more digits where annotations or marks of other programs are drawn as well, and with
-    a word for each option that is not the usual one. The name of a study depends on its scans. Copies of one file get
-    files of their own.
+    a word for each choice that is not the usual one, as far as it changes the file: two exports with other choices
+    never share a file. The name of a study depends on its scans. Copies of one file get files of their own.
 
     Parameters
     ----------
     folder
         Where the files go.
-    suffix
-        Kind of file, such as "png".
+    format
+        Kind of file.
     options
         What is shown, and how.
+    layers
+        Names of the layers that are shown.
     """
 
-    def __init__(self, folder: Path, suffix: str, options: ExportOptions | None = None) -> None:
-        self._folder, self._suffix, self._options = folder, suffix, options or ExportOptions()
+    def __init__(
+        self,
+        folder: Path,
+        format: ExportFormat,
+        options: ExportOptions | None = None,
+        layers: tuple[str, ...] = USUAL_LAYERS,
+    ) -> None:
+        self._folder, self._format = folder, format
+        self._options, self._layers = options or ExportOptions(), layers
         self._taken: set[str] = set()
 
     def of(self, *scans: Scan) -> Path:
@@ -48,11 +58,11 @@ class ExportTargets:
         names = [_name(scan) for scan in scans]
         of_study = self._options.figure.of_study
         name = f"study-{_digest(sorted(names))[:_STUDY_DIGITS]}" if of_study else names[0]
-        name = "-".join([name, *_words(self._options)])
+        name = "-".join([name, *_words(self._options), *_drawn(self._format, self._options, self._layers)])
         if name.lower() in self._taken:
             name += f"-{source_of(scans[0].path, ()).id[:_DIGITS]}"
         self._taken.add(name.lower())
-        return self._folder / f"{name}.{self._suffix}"
+        return self._folder / f"{name}.{self._format.suffix}"
 
 
 def _words(options: ExportOptions) -> list[str]:
@@ -68,6 +78,17 @@ def _words(options: ExportOptions) -> list[str]:
         "named" if options.keep_identity else "",
     ]
     return [re.sub(r"[^A-Za-z0-9]+", "-", word) for word in said if word]
+
+
+def _drawn(format: ExportFormat, options: ExportOptions, layers: tuple[str, ...]) -> list[str]:
+    """Return words for resolution and layers where they are not the usual ones, of files that depend on them."""
+    words = [f"{options.dpi}dpi"] if format.printed and options.dpi != ExportOptions.dpi else []
+    if not format.shows_pixels:
+        # These files hold all that is known; layers only decide whether the models run.
+        return words if format.outlines_only or format.wants_models(layers) else [*words, "no-models"]
+    if set(layers) != set(USUAL_LAYERS):
+        words += [name for name in LAYERS if name in layers] or ["no-layers"]
+    return words
 
 
 def _name(scan: Scan) -> str:

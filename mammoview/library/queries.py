@@ -16,6 +16,8 @@ from mammoview.study.scan import view_name
 
 MOST = 500
 """Most studies in one result."""
+ALL = -1
+"""A limit that means none."""
 _VIEWS = ("R CC", "L CC", "R MLO", "L MLO")
 
 

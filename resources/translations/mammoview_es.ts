@@ -468,10 +468,6 @@ Los intervalos son del 95 %.</translation>
       <translation>Contorno {}</translation>
     </message>
     <message>
-      <source>Text in the pixels may name the patient ({count} files). Look at them, or black out what lies outside the breast</source>
-      <translation>Puede haber texto en los píxeles que nombre a la paciente ({count} archivos). Mírelos, o ponga en negro lo que queda fuera de la mama</translation>
-    </message>
-    <message>
       <source>The Frame of the paper</source>
       <translation>El recorte del artículo</translation>
     </message>
@@ -480,24 +476,16 @@ Los intervalos son del 95 %.</translation>
       <translation>La mama</translation>
     </message>
     <message>
-      <source>The viewport has no room to show anything. Make the window larger</source>
-      <translation>El visor no tiene sitio para mostrar nada. Agrande la ventana</translation>
-    </message>
-    <message>
-      <source>The viewport is on the clipboard, without the patient</source>
-      <translation>El panel está en el portapapeles, sin la paciente</translation>
-    </message>
-    <message>
       <source>The whole film</source>
       <translation>La película entera</translation>
     </message>
     <message>
-      <source>There is no picture to copy. Open a study and choose a viewport</source>
-      <translation>No hay imagen que copiar. Abra un estudio y elija un panel</translation>
-    </message>
-    <message>
       <source>There is no picture to export. Open a study and choose a viewport</source>
       <translation>No hay imagen que exportar. Abra un estudio y elija un panel</translation>
+    </message>
+    <message>
+      <source>There is no study in the list to export</source>
+      <translation>No hay en la lista ningún estudio que exportar</translation>
     </message>
     <message>
       <source>Writing…</source>
@@ -567,6 +555,14 @@ Los intervalos son del 95 %.</translation>
       <translation>Exportar una carpeta…</translation>
     </message>
     <message>
+      <source>Export studies</source>
+      <translation>Exportar estudios</translation>
+    </message>
+    <message>
+      <source>Export…</source>
+      <translation>Exportar…</translation>
+    </message>
+    <message>
       <source>Figure</source>
       <translation>Figura</translation>
     </message>
@@ -629,6 +625,12 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>Save…</source>
       <translation>Guardar…</translation>
+    </message>
+    <message>
+      <source>Studies in the list: {}.
+A file is written for each of their scans or for each study, as the figure asks. What is in the folder already is kept, so that an export that was stopped goes on.</source>
+      <translation>Estudios en la lista: {}.
+Se escribe un archivo por cada una de sus mamografías o por cada estudio, según la figura. Lo que ya está en la carpeta se conserva, de modo que una exportación interrumpida continúa.</translation>
     </message>
   </context>
   <context>
@@ -1505,6 +1507,14 @@ Los intervalos son del 95 %.</translation>
       <translation>Cancelar</translation>
     </message>
     <message>
+      <source>Export figures, data or DICOM objects of all studies in the list</source>
+      <translation>Exportar figuras, datos u objetos DICOM de todos los estudios de la lista</translation>
+    </message>
+    <message>
+      <source>Export…</source>
+      <translation>Exportar…</translation>
+    </message>
+    <message>
       <source>Forget…</source>
       <translation>Olvidar…</translation>
     </message>
@@ -1769,6 +1779,25 @@ Los intervalos son del 95 %.</translation>
     </message>
   </context>
   <context>
+    <name>ViewportCopyController</name>
+    <message>
+      <source>It is not known what lies outside the breast, where a name may be written. Copy the viewport</source>
+      <translation>No se sabe qué hay fuera de la mama, donde puede haber un nombre escrito. Copie el panel</translation>
+    </message>
+    <message>
+      <source>The viewport has no room to show anything. Make the window larger</source>
+      <translation>El visor no tiene sitio para mostrar nada. Agrande la ventana</translation>
+    </message>
+    <message>
+      <source>The viewport is on the clipboard, without the patient</source>
+      <translation>El panel está en el portapapeles, sin la paciente</translation>
+    </message>
+    <message>
+      <source>There is no picture to copy. Open a study and choose a viewport</source>
+      <translation>No hay imagen que copiar. Abra un estudio y elija un panel</translation>
+    </message>
+  </context>
+  <context>
     <name>ViewportGrid</name>
     <message>
       <source>Scans</source>
@@ -2003,6 +2032,10 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>Cover the film outside the breasts</source>
       <translation>Cubrir la película fuera de las mamas</translation>
+    </message>
+    <message>
+      <source>Ctrl+Shift and drag</source>
+      <translation>Ctrl+Mayús y arrastrar</translation>
     </message>
     <message>
       <source>Delete the chosen drawing</source>
@@ -2497,6 +2530,10 @@ Los intervalos son del 95 %.</translation>
       <translation>Etiquetas de la imagen</translation>
     </message>
     <message>
+      <source>Take the viewport into another program</source>
+      <translation>Llevar el panel a otro programa</translation>
+    </message>
+    <message>
       <source>Text</source>
       <translation>Texto</translation>
     </message>
@@ -2647,6 +2684,10 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>DDSM overlay</source>
       <translation>Contornos DDSM (.OVERLAY)</translation>
+    </message>
+    <message>
+      <source>DICOM mammography CAD report</source>
+      <translation>Informe CAD de mamografía en DICOM</translation>
     </message>
     <message>
       <source>DICOM measurement report</source>
@@ -2891,6 +2932,37 @@ Los intervalos son del 95 %.</translation>
     <message>
       <source>Research and education only. Not a medical device.</source>
       <translation>Solo para investigación y docencia. No es un producto sanitario.</translation>
+    </message>
+  </context>
+  <context>
+    <name>pixel text</name>
+    <message>
+      <source>Black out what lies outside the breast</source>
+      <translation>Poner en negro lo que queda fuera de la mama</translation>
+    </message>
+    <message>
+      <source>Export it as it is</source>
+      <translation>Exportarla tal como está</translation>
+    </message>
+    <message>
+      <source>Text in the pixels</source>
+      <translation>Texto en los píxeles</translation>
+    </message>
+    <message>
+      <source>Text in the pixels of this picture may name the patient.</source>
+      <translation>Puede haber texto en los píxeles de esta imagen que nombre a la paciente.</translation>
+    </message>
+    <message>
+      <source>The answer holds for all pictures of this export.</source>
+      <translation>La respuesta vale para todas las imágenes de esta exportación.</translation>
+    </message>
+    <message>
+      <source>The file says that text is burned into its pixels.</source>
+      <translation>El archivo dice que hay texto grabado en sus píxeles.</translation>
+    </message>
+    <message>
+      <source>There are marks like text outside the breast.</source>
+      <translation>Hay marcas parecidas a texto fuera de la mama.</translation>
     </message>
   </context>
   <context>

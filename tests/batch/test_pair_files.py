@@ -57,8 +57,8 @@ class Results:
         (self.folder / f"{self.names[scan]}.json").write_text(json.dumps(held))
         return scan
 
-    def write(self, *studies: list[Scan], place: str = "") -> None:
-        """Write the pairs of these studies, whose files lie at a place."""
+    def write(self, *studies: list[Scan], place: str = "") -> list[str]:
+        """Write the pairs of these studies, whose files lie at a place; returns the results that cannot be read."""
         scans = [scan for study in studies for scan in study]
         sources = [ResultSource("file", f"{place}{self.names[scan]}") for scan in scans]
         outcomes = [
@@ -66,7 +66,7 @@ class Results:
             for scan, source in zip(scans, sources, strict=True)
         ]
         tasks = [SimpleNamespace(source=source) for source in sources]
-        write_pairs(self.folder, [Study("Doe", study) for study in studies], tasks, outcomes)
+        return write_pairs(self.folder, [Study("Doe", study) for study in studies], tasks, outcomes)
 
     @property
     def documents(self) -> list[dict]:
@@ -132,13 +132,15 @@ def test_results_without_positions_have_no_pairs(views, tmp_path: Path) -> None:
     file = tmp_path / f"{results.names[scans[0]]}.json"
     held = json.loads(file.read_text())
     del held["findings"][0]["from_nipple"]
-    file.write_text(json.dumps(held))
-    results.write(scans)
-    assert results.documents == []
+    other = [results.add(views["R CC"], 30), results.add(views["R MLO"], 30)]
+    for text in (json.dumps(held), "{", "[]", json.dumps({"findings": [1], "listed_false_marks": None})):
+        file.write_text(text)
+        assert results.write(scans, other) == [file.name]
+    assert [{scan["view"] for scan in told["scans"]} for told in results.documents] == [{"R CC", "R MLO"}]
 
 
 @pytest.mark.usefixtures("small_models")
-def test_assess_writes_the_pairs_and_names_neither_patient_nor_file(tmp_path: Path) -> None:
+def test_assess_writes_the_pairs_and_names_neither_patient_nor_file(tmp_path: Path, capsys) -> None:
     folder, out = tmp_path / "Roe", tmp_path / "out"
     folder.mkdir()
     for view in ("CC", "MLO"):
@@ -158,3 +160,10 @@ def test_assess_writes_the_pairs_and_names_neither_patient_nor_file(tmp_path: Pa
     listed = sum(len(json.loads(f.read_text())["findings"]) for f in out.glob("scan*.json"))
     assert 2 * len(told["pairs"]) + len(told["unpaired"]) == listed
     assert "Roe" not in file.read_text() and "1.2.3" not in file.read_text()
+    # A result that lost what pairs are made of leaves its study without them, which is said.
+    damaged = min(out.glob("scan*.json"))
+    damaged.write_text(json.dumps({**json.loads(damaged.read_text()), "listed_false_marks": {}, "findings": [{}]}))
+    file.unlink()
+    capsys.readouterr()
+    assert main(["assess", str(folder), "-o", str(out), "--device", "cpu", "--anonymous"]) == 0
+    assert f"cannot be read: {damaged.name} (--overwrite" in capsys.readouterr().err

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mammoview.assess.results.assessment import Layer
 from mammoview.assess.results.mark_size import mark_outline
 from mammoview.core.errors import MammoviewError
 from mammoview.display.scan_analysis import analyse
 from mammoview.export.data import CATEGORIES, coco
-from mammoview.export.export_format import AssessedScan, ExportContent
+from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Grey
 from mammoview.export.formats import FORMATS
 from mammoview.formats.datasets.ddsm_text import parse_overlay
 from mammoview.study.geometry import Affine
@@ -96,6 +97,27 @@ def test_coco_has_boxes_and_polygons_with_scores_and_sources(content: ExportCont
         assert left < column < left + width and top < row < top + height
     assert coco.dataset["info"]["models"] == MODELS and coco.dataset["info"]["thresholds"]["heatmap"] == 0.4
     assert not coco.getAnnIds(imgIds=[second])
+
+
+def test_coco_says_that_its_places_are_those_of_the_stored_pixels(content: ExportContent, tmp_path: Path) -> None:
+    """The right breast is stored with its wall to the left, so that exported pictures are flipped."""
+    pixels = breast_pixels(450, 300, Side.LEFT)
+    pixels[180:220, 70:110] = 5000
+    scan = scan_of(pixels, Laterality.R)
+    scan.outlines = (box(70, 180, 110, 220, source="DDSM"),)
+    flipped = replace(content, scans=(AssessedScan(analyse(scan)),))
+    told = coco(flipped)
+    (image,), (outline,) = told["images"], told["annotations"]
+    assert image["coordinates"].startswith("stored pixels of the source file")
+    assert "exported_picture.from_stored" in image["coordinates"] and outline["bbox"] == [70, 180, 40, 40]
+    assert image["exported_picture"]["from_stored"] == [[-1, 0, 300], [0, 1, 0]]
+    png = replace(flipped, target=tmp_path / "x.png", options=ExportOptions(grey=Grey.STORED))
+    picture = np.asarray(Image.open(FORMATS["png"].write(png)))
+    assert picture.shape == (image["exported_picture"]["height"], image["exported_picture"]["width"])
+    corners = np.array(outline["segmentation"][0]).reshape(-1, 2)
+    placed = np.c_[corners, np.ones(len(corners))] @ np.array(image["exported_picture"]["from_stored"]).T
+    (left, top), (right, bottom) = placed.min(0).astype(int), placed.max(0).astype(int)
+    assert (picture[top:bottom, left:right] == 5000).all() and (picture == 5000).sum() == 1600
 
 
 def test_a_table_has_a_line_for_each_finding_and_outline(content: ExportContent, tmp_path: Path) -> None:

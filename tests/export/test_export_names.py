@@ -9,6 +9,7 @@ import pytest
 
 from mammoview.core.errors import MammoviewError
 from mammoview.export.export_names import file_name, suffixed
+from mammoview.export.formats import FORMATS
 from mammoview.export.targets import ExportTargets
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.identity import PatientIdentity
@@ -60,14 +61,14 @@ def test_an_anonymous_name_says_nothing_of_the_file() -> None:
 
 
 def test_of_two_copies_and_two_women_each_has_a_file_of_her_own(tmp_path: Path) -> None:
-    targets = ExportTargets(tmp_path, "png")
+    targets = ExportTargets(tmp_path, FORMATS["png"])
     other = at("c/1.dcm")
     other.read = lambda: np.ones((2, 2), np.uint16)
     ruled = at("a/1.dcm")
     ruled.annotations = (Annotation(AnnotationKind.RULER, np.array([[0.0, 0.0], [1.0, 1.0]])),)
     found = [targets.of(scan).name for scan in (at("a/1.dcm"), at("b/1.dcm"), other, ruled)]
     assert len({name.lower() for name in found}) == 4
-    assert ExportTargets(tmp_path, "png").of(other).name == found[2]
+    assert ExportTargets(tmp_path, FORMATS["png"]).of(other).name == found[2]
     assert found[3].startswith(found[0].removesuffix(".png"))
 
 

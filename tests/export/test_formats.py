@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,16 @@ from PIL import Image
 
 from mammoview.core.audit_log import AuditLog
 from mammoview.core.errors import CancelledError, MammoviewError, OutOfScopeError
+from mammoview.display.rendering import render
+from mammoview.display.scan_analysis import analyse
 from mammoview.export import export_run
 from mammoview.export.assessments import AssessmentSource
-from mammoview.export.export_format import ExportOptions, Figure, Grey
+from mammoview.export.export_format import USUAL_LAYERS, AssessedScan, ExportContent, ExportOptions, Figure, Grey
 from mammoview.export.export_run import ExportPlan, ExportState
 from mammoview.export.formats import FORMATS, format_named
+from mammoview.export.grey_pictures import grey_picture
+from mammoview.export.targets import ExportTargets
+from mammoview.study.grey_pipeline import GreyPipeline, VoiWindow
 from mammoview.study.scan import Laterality, Side, Study
 from tests.support.phantoms import breast_pixels, scan_of
 
@@ -105,9 +111,21 @@ def test_text_in_the_pixels_is_said_and_can_be_blacked_out(tmp_path: Path) -> No
     shown, black = (np.asarray(Image.open(file).convert("L")) for file in (outcome.text, covered.text))
     column, row = np.argwhere((shown > 128) & (black < 20)).mean(0)[::-1]
     assert shown.shape == black.shape and row < 60  # the label's row, and the margin of narrow pictures
-    for name in ("csv", "sc", "gsps"):
+    for name in ("csv", "sr", "gsps"):
         with pytest.raises(MammoviewError, match="cannot be asked to black out"):
             FORMATS[name].check(ExportOptions(FORMATS[name].figures[0], black_outside=True))
+    # The window asks once, and then blacks out the doubtful ones alone, or none.
+    asked: list[str] = []
+    both = [marked, study()]
+    for answer in (False, True):
+        out = tmp_path / str(answer)
+        question = plan(out, studies=[*both, marked], layers=USUAL_LAYERS[3:])
+        outcomes = list(export_run.export(question, NoModels(), ask=lambda why, said=answer: asked.append(why) or said))
+        assert [one.state for one in outcomes] == [ExportState.WRITTEN] * 4 and not any(one.doubt for one in outcomes)
+        assert sum("-black" in one.text for one in outcomes) == 2 * answer
+    assert asked == [outcome.doubt] * 2
+    again = list(export_run.export(question, NoModels(), ask=lambda _why: True))
+    assert [one.state for one in again] == [ExportState.KEPT] * 4
     table = plan(tmp_path, studies=[marked], format=FORMATS["csv"], options=ExportOptions(Figure.STUDY))
     assert [one.doubt for one in export_run.export(table, NoModels())] == [""]
 
@@ -121,14 +139,53 @@ def test_variants_of_a_picture_never_share_a_file(tmp_path: Path) -> None:
         ExportOptions(Figure.PANELS, crop="scan"),
         ExportOptions(Figure.STUDY),
         ExportOptions(Figure.STUDY, hanging="cc"),
+        ExportOptions(dpi=150),
     ]
     names = set()
-    for options in variants:
-        outcomes = list(export_run.export(plan(tmp_path, options=options), NoModels()))
+    for options, layers in [*((options, ("outlines",)) for options in variants), (ExportOptions(), ())]:
+        outcomes = list(export_run.export(plan(tmp_path, options=options, layers=layers), NoModels()))
         assert {one.state for one in outcomes} == {ExportState.WRITTEN}
         names |= {Path(one.text).name for one in outcomes}
-    assert len(names) == 5 * 2 + 2 == len(list(tmp_path.iterdir()))
-    assert any(name.endswith("-panels-scan.png") for name in names)
+    assert len(names) == 7 * 2 + 2 == len(list(tmp_path.iterdir()))
+    for end in ("panels-scan-outlines", "150dpi-outlines", "no-layers"):
+        assert any(name.endswith(f"-{end}.png") for name in names)
+
+
+def test_names_of_the_usual_choices_have_no_words_and_data_depend_on_no_resolution(tmp_path: Path) -> None:
+    (scan, _other) = study().scans
+    usual = ExportTargets(tmp_path, FORMATS["png"]).of(scan).name.removesuffix(".png")
+    for name, options, layers, word in (
+        ("csv", ExportOptions(dpi=150), USUAL_LAYERS, ""),
+        ("csv", ExportOptions(), ("outlines",), "-no-models"),
+        ("overlay", ExportOptions(), ("outlines",), ""),
+        ("png", ExportOptions(), tuple(reversed(USUAL_LAYERS)), ""),
+        ("gif", ExportOptions(dpi=150), ("outlines", "area"), "-outlines-area"),
+    ):
+        target = ExportTargets(tmp_path, FORMATS[name], options, layers).of(scan)
+        assert target.name == f"{usual}{word}.{FORMATS[name].suffix}"
+
+
+def test_the_models_do_not_run_for_a_file_of_outlines() -> None:
+    assert not FORMATS["overlay"].wants_models(USUAL_LAYERS) and FORMATS["coco"].wants_models(USUAL_LAYERS)
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize("windowed", [False, True])
+def test_stored_values_are_blacked_out_with_what_shows_black(inverted: bool, windowed: bool) -> None:
+    pixels = breast_pixels(450, 300)
+    for column in range(200, 280, 14):
+        pixels[20:34, column : column + 6] = 4000
+    window = VoiWindow(3000 if not inverted else 1000, 1500)
+    grey = GreyPipeline(inverted=inverted, bits=12, windows=(window,) if windowed else ())
+    scan = scan_of(4095 - pixels if inverted else pixels, grey=grey)
+    content = ExportContent(
+        Path(), Study("", [scan]), (AssessedScan(analyse(scan)),), (),
+        options=ExportOptions(grey=Grey.STORED, black_outside=True),
+    )  # fmt: skip
+    stored = grey_picture(content)
+    covered = scan_of(stored, grey=grey)
+    shown = render(covered, analysis=replace(analyse(scan), scan=covered))
+    assert shown[:36, 195:].max() == 0 and stored[0, -1] == (4095 if inverted else 0)
 
 
 def test_two_studies_never_share_a_file(tmp_path: Path) -> None:

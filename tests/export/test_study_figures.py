@@ -10,7 +10,8 @@ import pytest
 from mammoview.core.errors import MammoviewError
 from mammoview.display.scan_analysis import analyse
 from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure
-from mammoview.export.page import Page, PageImage, PageText
+from mammoview.export.figure_crop import breast_crop
+from mammoview.export.page import Page, PageBox, PageImage, PageText
 from mammoview.export.pictures import pages, write_pdf
 from mammoview.records.birads import AssessmentCategory, BreastComposition
 from mammoview.records.reader_report import Impression, ReaderReport, ReaderReportStore, Verdict, report_key
@@ -63,6 +64,13 @@ def test_a_sheet_hangs_all_scans_at_one_scale(content: ExportContent) -> None:
     told = words(page)
     assert all(name in told for name in ("R CC", "L CC", "R MLO", "L MLO", "1 finding", "not assessed"))
     assert "out of scope of the models: implant" in told and "DOE" not in told
+    # The scale bar of all of them: as long in print as the same length of the first picture.
+    (bar,) = [item for item in page.items if isinstance(item, PageText) and " mm, assumed" in item.text]
+    length_mm = float(bar.text.split()[0])
+    beside = [item for item in page.items if isinstance(item, PageBox) and abs(item.box[1] - bar.y) < 6]
+    drawn = max(item.box[2] - item.box[0] for item in beside)
+    crop_mm = breast_crop(content.scans[0].analysis).width_mm
+    assert drawn / length_mm == pytest.approx((images[0].box[2] - images[0].box[0]) / crop_mm, rel=0.05)
 
 
 def test_a_hanging_can_be_chosen(content: ExportContent) -> None:

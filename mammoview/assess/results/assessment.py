@@ -7,7 +7,8 @@ so that whoever draws, measures or exports a layer needs no other geometry.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +119,19 @@ class Finding:
     folds: tuple[float, float] | None = None
     interval: tuple[float, float] | None = None
     fold_values: tuple[float, ...] | None = None
+
+    @classmethod
+    def of(cls, held: Mapping[str, Any]) -> Finding:
+        """Return the finding in a JSON object that was made by `asdict`; other entries of it are left out.
+
+        Raises
+        ------
+        TypeError
+            When the object lacks what every finding has.
+        """
+        known = {one.name: held[one.name] for one in fields(cls) if one.name in held}
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in known.items()}
+        return cls(**values)
 
 
 @dataclass(frozen=True)

@@ -214,10 +214,6 @@ def _read(content: bytes) -> Assessment:
         to_scan, mean_of = Affine(*one.pop("to_scan")), tuple(one.pop("mean_of"))
         return Grid(_lattice(arrays[name]), to_scan, mean_of=mean_of, **one)
 
-    def mark(one: dict[str, Any]) -> Finding:
-        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in one.items()}
-        return Finding(**values)
-
     layers = {name: Layer(_lattice(arrays[name]), Affine(*facts["layers"][name])) for name in _LAYERS}
     return Assessment(
         frame=Frame(Affine(*facts["frame"])),
@@ -228,7 +224,7 @@ def _read(content: bytes) -> Assessment:
         frame_heatmap=layers["frame_heatmap"],
         frame_heatmap_baseline=layers["frame_heatmap_baseline"],
         saliency=layers["saliency"],
-        marks=tuple(mark(one) for one in facts["marks"]),
+        marks=tuple(Finding.of(one) for one in facts["marks"]),
         curves=BundleCurves.model_validate(facts["curves"]),
         provenance=facts["provenance"],
         warnings=tuple(facts["warnings"]),

@@ -51,3 +51,35 @@ VERDICT = Code("verdict", SCHEME, "Verdict of the reader on a mark")
 ACCEPTED = Code("accepted", SCHEME, "Accepted")
 REJECTED = Code("rejected", SCHEME, "Rejected")
 REASON = Code("reason", SCHEME, "Reason of the verdict")
+
+MICROMETER = Code("um", "UCUM", "micrometer")
+PERCENT = Code("%", "UCUM", "Percent")
+WITH_FINDINGS = Code("111242", "DCM", "All algorithms succeeded; with findings")
+SUCCEEDED, NOT_ATTEMPTED = Code("111222", "DCM", "Succeeded"), Code("111225", "DCM", "Not Attempted")
+TO_SHOW = Code("111150", "DCM", "Presentation Required")
+CAD_REPORT = Code("111036", "DCM", "Mammography CAD Report")
+CAD_NAMES: Mapping[str, Code] = {
+    "library": Code("111028", "DCM", "Image Library"),
+    "side": Code("111027", "DCM", "Image Laterality"),
+    "view": Code("111031", "DCM", "Image View"),
+    "row": Code("111044", "DCM", "Patient Orientation Row"),
+    "column": Code("111043", "DCM", "Patient Orientation Column"),
+    "study_date": Code("111060", "DCM", "Study Date"),
+    "study_time": Code("111061", "DCM", "Study Time"),
+    "across": Code("111026", "DCM", "Horizontal Pixel Spacing"),
+    "down": Code("111066", "DCM", "Vertical Pixel Spacing"),
+    "impression": Code("111034", "DCM", "Individual Impression/Recommendation"),
+    "finding": Code("111059", "DCM", "Single Image Finding"),
+    "intent": Code("111056", "DCM", "Rendering Intent"),
+    "certainty": Code("111012", "DCM", "Certainty of Finding"),
+    "centre": Code("111010", "DCM", "Center"),
+    "outline": Code("111041", "DCM", "Outline"),
+    "detections": Code("111064", "DCM", "Summary of Detections"),
+    "analyses": Code("111065", "DCM", "Summary of Analyses"),
+    "successful": Code("111063", "DCM", "Successful Detections"),
+    "detection": Code("111022", "DCM", "Detection Performed"),
+    "algorithm": Code("111001", "DCM", "Algorithm Name"),
+    "parameters": Code("111002", "DCM", "Algorithm Parameters"),
+    "version": Code("111003", "DCM", "Algorithm Version"),
+}
+"""Names of the items of a Mammography CAD report (TID 4000)."""

@@ -1,85 +1,20 @@
-"""The formats sr, seg, sc and gsps of an export: each writes the DICOM objects of what goes into one file."""
+"""The formats sr, cad, seg, sc and gsps of an export: each writes the DICOM objects of what goes into one file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 from pydicom.dataset import Dataset
 
-from mammoview.assess.results.assessment import Assessment
 from mammoview.core import paths
-from mammoview.display.layers.layer_style import LayerStyle
-from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.export.dicom.deidentification import Deidentifier, kept_secret
 from mammoview.export.dicom.source import DicomSource, dicom_source
 from mammoview.export.dicom.writing import write_objects
+from mammoview.export.export_format import AssessedScan, ExportContent
 from mammoview.records.reader_report import ReaderReport, ReaderReportStore, Verdict, report_key
-from mammoview.study.scan import Study
 
 
-class ExportedScan(Protocol):
-    """A scan with what is known of it."""
-
-    @property
-    def analysis(self) -> ScanAnalysis:
-        """Of the scan."""
-
-    @property
-    def assessment(self) -> Assessment | None:
-        """None where the models were not run, or could not be."""
-
-    @property
-    def beside(self) -> tuple[ScanAnalysis, ...]:
-        """Of the scans with which it shares the automatic window."""
-
-    @property
-    def judged(self) -> Mapping[int, Verdict]:
-        """The reader's verdicts by rank of the finding."""
-
-    @property
-    def unassessed(self) -> str:
-        """Why there is no assessment; empty where the models were not run."""
-
-
-class IdentityChoice(Protocol):
-    """The part of an export's options that counts here."""
-
-    @property
-    def keep_identity(self) -> bool:
-        """Whether the patient is named."""
-
-
-class ExportedContent(Protocol):
-    """What goes into one file."""
-
-    @property
-    def target(self) -> Path:
-        """File to write."""
-
-    @property
-    def study(self) -> Study:
-        """Study of the scans."""
-
-    @property
-    def scans(self) -> Sequence[ExportedScan]:
-        """One scan, or those of the study."""
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """Names of the layers of a picture."""
-
-    @property
-    def styles(self) -> Mapping[str, LayerStyle] | None:
-        """Looks of these layers; None for the default ones at the operating points."""
-
-    @property
-    def options(self) -> IdentityChoice:
-        """Whether the patient is named."""
-
-
-def write_sr(content: ExportedContent) -> None:
+def write_sr(content: ExportContent) -> None:
     """Write the measurement report, and beside it the segmentations that it refers to. Raises MammoviewError."""
     from mammoview.export.dicom.measurement_report import measurement_reports
 
@@ -88,28 +23,36 @@ def write_sr(content: ExportedContent) -> None:
     _write(content, lambda sources: measurement_reports(sources, _reader()), reading)
 
 
-def write_seg(content: ExportedContent) -> None:
+def write_cad(content: ExportContent) -> None:
+    """Write the Mammography CAD report of a study, for stations that show no other results. Raises MammoviewError."""
+    from mammoview.export.dicom.cad_report import cad_reports
+
+    _write(content, lambda sources: cad_reports(sources))
+
+
+def write_seg(content: ExportContent) -> None:
     """Write the segmentations: outlines, marks and maps, each an object of its own. Raises MammoviewError."""
     from mammoview.export.dicom.segmentation import segmentations
 
     _write(content, lambda sources: segmentations(sources))
 
 
-def write_sc(content: ExportedContent) -> None:
+def write_sc(content: ExportContent) -> None:
     """Write the annotated picture as a secondary capture. Raises MammoviewError."""
     from mammoview.export.dicom.secondary_capture import secondary_captures
 
-    _write(content, lambda sources: secondary_captures(sources, content.layers, content.styles))
+    options = content.options
+    _write(content, lambda sources: secondary_captures(sources, content.layers, content.styles, options.black_outside))
 
 
-def write_gsps(content: ExportedContent) -> None:
+def write_gsps(content: ExportContent) -> None:
     """Write the presentation state. Raises MammoviewError."""
     from mammoview.export.dicom.presentation_state import presentation_states
 
     _write(content, lambda sources: presentation_states(sources))
 
 
-def sources(content: ExportedContent, reading: ReaderReport | None = None) -> list[DicomSource]:
+def sources(content: ExportContent, reading: ReaderReport | None = None) -> list[DicomSource]:
     """Return the sources of the objects, their identity removed unless it is kept. Raises MammoviewError.
 
     Parameters
@@ -135,14 +78,14 @@ def sources(content: ExportedContent, reading: ReaderReport | None = None) -> li
 
 
 def _write(
-    content: ExportedContent,
+    content: ExportContent,
     make: Callable[[Sequence[DicomSource]], Sequence[Dataset]],
     reading: ReaderReport | None = None,
 ) -> None:
     write_objects(make(sources(content, reading)), content.target)
 
 
-def _verdicts(one: ExportedScan, reading: ReaderReport) -> dict[int, Verdict]:
+def _verdicts(one: AssessedScan, reading: ReaderReport) -> dict[int, Verdict]:
     """Return the verdicts of a report on the marks of a scan, by rank."""
     if one.assessment is None:
         return {}

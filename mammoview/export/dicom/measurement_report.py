@@ -25,6 +25,7 @@ from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import MAKER, NOTICE, equipment, identifiers, stamp, tracking_uid
 from mammoview.export.dicom.segmentation import marks_segmentation
 from mammoview.export.dicom.source import DicomSource, add_patient, by_study
+from mammoview.export.provenance import models
 from mammoview.records.reader_report import Verdict
 from mammoview.study.scan import Scan
 
@@ -148,7 +149,7 @@ def _finding(source: DicomSource, finding: Finding, segmentation: Dataset | None
         low, high = finding.interval
         figures += [_figure(ours.FREQUENCY_LOW, low), _figure(ours.FREQUENCY_HIGH, high)]
     figures += [_figure(ours.LISTED_FROM, _least(source)), _figure(ours.RANK, finding.rank)]
-    kind, points = _region(source, finding)
+    kind, points = region(source, finding)
     made = hd.sr.PlanarROIMeasurementsAndQualitativeEvaluations(
         tracking_identifier=_tracking(source, finding),
         referenced_region=hd.sr.ImageRegion(kind, points, _source_image(source)),
@@ -253,9 +254,15 @@ def _figure(name: Code, value: float) -> Any:  # noqa: ANN401
 
 
 def _tracking(source: DicomSource, finding: Finding) -> Any:  # noqa: ANN401
+    """Return how a finding is named and identified in every object."""
     return hd.sr.TrackingIdentifier(
-        uid=tracking_uid(source, finding.column, finding.row), identifier=f"{source.scan.name} {finding.rank}"
+        uid=tracking_uid(source, finding.column, finding.row), identifier=tracking_name(source, finding)
     )
+
+
+def tracking_name(source: DicomSource, finding: Finding) -> str:
+    """Return how a finding is named in every report."""
+    return f"{source.scan.name} {finding.rank}"
 
 
 def _source_image(source: DicomSource) -> Any:  # noqa: ANN401
@@ -279,18 +286,15 @@ def parameters(source: DicomSource) -> list[str]:
     found = source.assessment
     if found is None:
         return [NOTICE]
-    models = found.provenance.get("models", ())
     lines = [
-        f"model {model.get('name')} {model.get('version')}, sha256 {model.get('sha256')}"
-        for model in (models if isinstance(models, (list, tuple)) else ())
-        if isinstance(model, Mapping)
+        f"model {model.get('name')} {model.get('version')}, sha256 {model.get('sha256')}" for model in models(found)
     ]
     lines += [f"findings listed from {found.least:.{_FIGURES}g}", f"heatmap drawn from {found.operating:.{_FIGURES}g}"]
     lines += [f"{name} threshold {grid.threshold:.{_FIGURES}g}" for name, grid in sorted(found.named_grids.items())]
     return [*lines, NOTICE]
 
 
-def _region(source: DicomSource, finding: Finding) -> tuple[Any, NDArray[np.float64]]:
+def region(source: DicomSource, finding: Finding) -> tuple[Any, NDArray[np.float64]]:
     """Return graphic type and points: a circle on the breast around the mark, as large as it stands out.
 
     Where the spacing of rows and columns differs it is an ellipse of the picture. It is made smaller where it would

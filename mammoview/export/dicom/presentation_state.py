@@ -18,7 +18,7 @@ from mammoview.display.doubts import is_digitised
 from mammoview.display.measurements import figure_lines, region_statistics
 from mammoview.display.rendering import preset, table
 from mammoview.display.scan_analysis import ScanAnalysis
-from mammoview.export.dicom.film import mask_of
+from mammoview.export.burned_in import coverable, film_mask_of
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import equipment, identifiers, stamp, tracking_uid
 from mammoview.export.dicom.source import DicomSource, add_view
@@ -218,7 +218,8 @@ def _text(words: str, place: tuple[float, float]) -> Any:  # noqa: ANN401
 
 def _add_shutter(made: Dataset, analysis: ScanAnalysis) -> None:
     """Add what the film mask leaves in sight: a polygon round the breast, within a rectangle inside the borders."""
-    mask = mask_of(analysis) if is_digitised(analysis.scan, analysis.grey_levels) else None
+    digitised = is_digitised(analysis.scan, analysis.grey_levels)
+    mask = film_mask_of(analysis) if digitised and coverable(analysis) else None
     if mask is None or not mask.outlines:
         return
     scan = analysis.scan

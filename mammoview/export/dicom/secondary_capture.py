@@ -13,12 +13,12 @@ from pydicom.sequence import Sequence as Items
 from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian
 
+from mammoview.display.doubts import is_digitised
 from mammoview.display.layers.layer_style import LayerStyle
-from mammoview.display.rendering import render
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.display.screen_orientation import hung_transform, patient_letters
 from mammoview.export.annotated_png import draw_annotated
-from mammoview.export.dicom.film import may_name, visible
+from mammoview.export.burned_in import blacked_out, darkest
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp
 from mammoview.export.dicom.run_lengths import encode_runs
@@ -28,6 +28,7 @@ from mammoview.study.spacing import SpacingSource
 _SERIES = 9021
 _MAY_NAME = ("planes", "gsps")
 """Layers of drawings in which a name may be written; they are left out where the identity is removed."""
+_REMEDY = "Check the picture for labels, and export it with --keep-identity and without --black-outside"
 DRAWN_LAYERS = ("heatmap", "grid", "outlines")
 """Layers of the picture."""
 
@@ -36,24 +37,29 @@ def secondary_captures(
     sources: Sequence[DicomSource],
     layers: Collection[str] = DRAWN_LAYERS,
     styles: Mapping[str, LayerStyle] | None = None,
+    black_outside: bool = False,
 ) -> list[Dataset]:
     """Return the annotated picture of each scan.
 
     Where the identity is removed, all of a film that lies outside of the breast and a little round it is black: labels
-    on films are pixels, and may name the patient.
+    on films are pixels, and may name the patient. With `black_outside` that of every scan is.
 
     Raises
     ------
     MammoviewError
-        As `annotated_png.draw_annotated` and `film.visible`.
+        As `annotated_png.draw_annotated` and `burned_in.blacked_out`.
     """
-    return [_capture(source, layers, styles) for source in sources]
+    return [_capture(source, layers, styles, black_outside) for source in sources]
 
 
-def _capture(source: DicomSource, layers: Collection[str], styles: Mapping[str, LayerStyle] | None) -> Dataset:
+def _capture(
+    source: DicomSource, layers: Collection[str], styles: Mapping[str, LayerStyle] | None, black_outside: bool
+) -> Dataset:
     """Return the picture of one scan."""
     analysis = source.analysis
-    rgb = _drawn(source, layers, styles)
+    doubtful = _may_name(source)
+    covered = black_outside or (doubtful and not source.keep_identity)
+    rgb = _drawn(source, layers, styles, covered)
     spacing = analysis.standing_spacing
     known = spacing.known and spacing.source is not SpacingSource.ASSUMED
     made = hd.sc.SCImage.from_ref_dataset(
@@ -74,7 +80,7 @@ def _capture(source: DicomSource, layers: Collection[str], styles: Mapping[str, 
     if known:
         made.PixelSpacing = [decimal(spacing.row_mm), decimal(spacing.column_mm)]
     made.SeriesDescription = "Mammoview: picture"
-    made.BurnedInAnnotation = "YES" if source.keep_identity and may_name(source) else "NO"
+    made.BurnedInAnnotation = "YES" if doubtful and not covered else "NO"
     made.DerivationDescription = f"Annotated by {MAKER}; lines and letters are part of the pixels"
     origin = reference(source)
     origin.PurposeOfReferenceCodeSequence = Items(
@@ -86,9 +92,17 @@ def _capture(source: DicomSource, layers: Collection[str], styles: Mapping[str, 
     return made
 
 
-def _drawn(source: DicomSource, layers: Collection[str], styles: Mapping[str, LayerStyle] | None) -> NDArray[np.uint8]:
+def _may_name(source: DicomSource) -> bool:
+    """Whether pixels outside of the breast may name the patient: of a film, or where the header says so."""
+    burned_in = str(source.header.get("BurnedInAnnotation", "")).upper() == "YES"
+    return burned_in or is_digitised(source.scan, source.analysis.grey_levels)
+
+
+def _drawn(
+    source: DicomSource, layers: Collection[str], styles: Mapping[str, LayerStyle] | None, covered: bool
+) -> NDArray[np.uint8]:
     """Return the picture with its captions, uint8 (rows, columns, 3)."""
-    analysis = _covered(source)
+    analysis = _plain(source, covered)
     picture = draw_annotated(
         analysis.scan,
         source.assessment,
@@ -102,13 +116,11 @@ def _drawn(source: DicomSource, layers: Collection[str], styles: Mapping[str, La
     return np.asarray(picture)
 
 
-def _covered(source: DicomSource) -> ScanAnalysis:
-    """Return the scan without words and pixels that may name the patient: they get the value that is shown darkest."""
-    analysis, seen = source.analysis, visible(source)
-    covered = replace(analysis.scan, annotations=source.annotations)
-    if seen is not None:
-        pixels = analysis.scan.pixels
-        darkest = pixels.ravel()[int(render(analysis.scan, beside=source.beside, analysis=analysis).argmin())]
-        black = np.where(seen, pixels, darkest)
-        covered = replace(covered, read=lambda: black, _pixels=None)
-    return replace(analysis, scan=covered)
+def _plain(source: DicomSource, covered: bool) -> ScanAnalysis:
+    """Return the scan without words that may name the patient, and where it is to be covered without such pixels."""
+    analysis = source.analysis
+    plain = replace(analysis.scan, annotations=source.annotations)
+    if covered:
+        black = blacked_out(analysis, analysis.scan.pixels, darkest(analysis, source.beside), _REMEDY)
+        plain = replace(plain, read=lambda: black, _pixels=None)
+    return replace(analysis, scan=plain)

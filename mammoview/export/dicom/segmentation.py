@@ -23,9 +23,10 @@ from mammoview.core.version import __version__
 from mammoview.export.dicom import codes as ours
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp, tracking_uid
-from mammoview.export.dicom.regions import enclosed, finding_cells, on_picture
 from mammoview.export.dicom.run_lengths import encode_runs
 from mammoview.export.dicom.source import DicomSource, add_view
+from mammoview.export.provenance import models
+from mammoview.export.regions import enclosed, finding_cells, on_picture
 from mammoview.study.outline_sources import DrawnBy, drawn_by
 from mammoview.study.scan import Outline
 
@@ -155,11 +156,9 @@ def _outline_segment(source: DicomSource, outline: Outline, number: int) -> Any:
 def _algorithm(name: str, source: DicomSource) -> Any:  # noqa: ANN401
     """Return the identification of the program with the models behind one result."""
     assert source.assessment is not None
-    models = source.assessment.provenance.get("models", ())
     said = {
         str(model.get("name", "model")): f"{model.get('version')} sha256 {str(model.get('sha256'))[:16]}"
-        for model in (models if isinstance(models, (list, tuple)) else ())
-        if isinstance(model, Mapping)
+        for model in models(source.assessment)
     }
     return hd.AlgorithmIdentificationSequence(
         name=f"{MAKER} {name}",

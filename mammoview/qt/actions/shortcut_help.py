@@ -19,6 +19,7 @@ MOUSE = (
     (_N("commands", "Drag"), _N("commands", "Move")),
     (_N("commands", "Wheel"), _N("commands", "Zoom about the pointer")),
     (_N("commands", "Right drag, or W and drag"), _N("commands", "Window (across) and level (up and down)")),
+    (_N("commands", "Ctrl+Shift and drag"), _N("commands", "Take the viewport into another program")),
     (_N("commands", "Double click"), _N("commands", "Single viewport and back")),
     (_N("commands", "Right click"), _N("commands", "Menu of the scan")),
 )

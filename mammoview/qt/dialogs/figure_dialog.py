@@ -29,42 +29,11 @@ from mammoview.display.layers.registry import STYLES
 from mammoview.export.export_format import ExportFormat, ExportOptions, Figure, Grey
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs.figure_preview import FigurePreview
+from mammoview.qt.dialogs.figure_titles import CONTEXT, FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES
 from mammoview.qt.i18n.domain_terms import word
-from mammoview.qt.i18n.noop import translate_noop
 from mammoview.qt.widgets import theme
 from mammoview.qt.widgets.accessibility import name_list
 
-_C = "figures"
-_N = translate_noop
-FIGURE_TITLES: Mapping[Figure, str] = {
-    Figure.SCAN: _N(_C, "Annotated scan"),
-    Figure.PANELS: _N(_C, "Panels of one crop"),
-    Figure.FINDING: _N(_C, "Findings of the scan"),
-    Figure.STUDY: _N(_C, "Study, as it hangs"),
-    Figure.REPORT: _N(_C, "Report of the study"),
-}
-FORMAT_TITLES: Mapping[str, str] = {
-    "png": _N(_C, "PNG picture"),
-    "tiff": _N(_C, "TIFF picture"),
-    "svg": _N(_C, "SVG drawing"),
-    "pdf": _N(_C, "PDF document"),
-    "gif": _N(_C, "GIF animation"),
-    "webp": _N(_C, "WebP animation"),
-    "npz": _N(_C, "NumPy archive"),
-    "coco": _N(_C, "COCO annotations"),
-    "csv": _N(_C, "CSV table"),
-    "overlay": _N(_C, "DDSM overlay"),
-    "sr": _N(_C, "DICOM measurement report"),
-    "seg": _N(_C, "DICOM segmentation"),
-    "sc": _N(_C, "DICOM secondary capture"),
-    "gsps": _N(_C, "DICOM presentation state"),
-}
-GREY_TITLES: Mapping[Grey, str] = {
-    Grey.BURNED: _N(_C, "Layers and legend in the picture"),
-    Grey.SHOWN_8: _N(_C, "Grey as shown, 8 bits"),
-    Grey.SHOWN_16: _N(_C, "Grey as shown, 16 bits"),
-    Grey.STORED: _N(_C, "Grey as stored"),
-}
 SETTLE_MS = 300
 """Wait after a change before the preview is made anew."""
 _PREVIEW_EMS = 46
@@ -108,6 +77,7 @@ class FigureDialog(QDialog):
         presets: Mapping[str, FigureSettings],
         layers: Sequence[str],
         crops: Sequence[tuple[str, str]],
+        listed: int = 0,
         parent: QWidget | None = None,
     ) -> None:
         """Show the last choice.
@@ -120,13 +90,17 @@ class FigureDialog(QDialog):
             Names of the layers that are on, which are offered first.
         crops
             Name and title of each crop that the scan has.
+        listed
+            How many studies of a list are exported in place of a scan, which has a preview; 0 for a scan.
         parent
             The window.
         """
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Export a figure"))
+        self.setWindowTitle(self.tr("Export studies") if listed else self.tr("Export a figure"))
         self._presets = dict(presets)
         self._on = tuple(layers)
+        self.text_accepted = False
+        """Whether the reader said that figures may leave with text in their pixels."""
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(lambda: self.preview_wanted.emit(self.choice))
         self._make_choices(crops)
@@ -138,6 +112,21 @@ class FigureDialog(QDialog):
         self._connect()
         self.resize(theme.ems(self, _PREVIEW_EMS + 26), theme.ems(self, 40))
         self._refresh()
+        if listed:
+            self._show_listed(listed)
+
+    def _show_listed(self, count: int) -> None:
+        """Offer to export the studies of a list in place of a scan."""
+        for widget in (self.save, self.copy, self.hint):
+            widget.hide()
+        self.folder.setText(self.tr("Export…"))
+        self.folder.setDefault(True)
+        self.preview.show_text(
+            self.tr(
+                "Studies in the list: {}.\nA file is written for each of their scans or for each study, as the figure "
+                "asks. What is in the folder already is kept, so that an export that was stopped goes on."
+            ).format(count)
+        )
 
     @property
     def choice(self) -> FigureChoice:
@@ -150,7 +139,7 @@ class FigureDialog(QDialog):
             crop=self.crop.currentData() or "breast",
             grey=Grey(self.grey.currentData()) if self.grey.isEnabled() else Grey.BURNED,
             black_outside=self.black_outside.isChecked() and self.black_outside.isEnabled(),
-            hanging=self.hanging.currentData() if self.hanging.isEnabled() else "",
+            hanging=self.hanging.currentData() if Figure(self.figure.currentData()).of_study else "",
             reading=self.reading.isChecked() and self.reading.isEnabled(),
         )
         return FigureChoice(FORMATS[self.format.currentData()], options, shown)
@@ -163,15 +152,16 @@ class FigureDialog(QDialog):
         _select(self.format, kept.format)
         _select(self.crop, kept.crop)
         _select(self.grey, kept.grey)
+        _select(self.hanging, kept.hanging)
         self.dpi.setValue(kept.dpi)
         self.black_outside.setChecked(kept.black_outside)
         on = self._on if kept.layers is None else kept.layers
         for layer, box in self.layers.items():
             box.setChecked(layer in on)
 
-    def show_preview(self, image: QImage) -> None:
-        """Show what the figure looks like."""
-        self.preview.show_image(image)
+    def show_preview(self, image: QImage, doubt: str = "") -> None:
+        """Show what the figure looks like; `doubt` is why text in its pixels may name the patient, if it may."""
+        self.preview.show_image(image, "" if self.text_accepted else doubt)
         self.copy.setEnabled(True)
 
     def show_problem(self, text: str) -> None:
@@ -190,15 +180,22 @@ class FigureDialog(QDialog):
         self.stage.setText(text)
         self._show_busy(False)
 
+    def take_answer(self, black: bool) -> None:
+        """Take what the reader says of text in the pixels: black out what lies outside the breast, or not."""
+        if black:
+            self.black_outside.setChecked(True)
+        else:
+            self.text_accepted, self.preview.doubt = True, ""
+
     def _make_choices(self, crops: Sequence[tuple[str, str]]) -> None:
         self.preset = QComboBox()
         self.figure, self.format, self.crop, self.grey = QComboBox(), QComboBox(), QComboBox(), QComboBox()
         for figure, title in FIGURE_TITLES.items():
-            self.figure.addItem(QCoreApplication.translate(_C, title), figure.value)
+            self.figure.addItem(QCoreApplication.translate(CONTEXT, title), figure.value)
         for name, title in crops:
             self.crop.addItem(title, name)
         for grey, title in GREY_TITLES.items():
-            self.grey.addItem(QCoreApplication.translate(_C, title), grey.value)
+            self.grey.addItem(QCoreApplication.translate(CONTEXT, title), grey.value)
         self.hanging = QComboBox()
         self.hanging.addItem(self.tr("As it suits the study"), "")
         for one in hangings():
@@ -259,10 +256,10 @@ class FigureDialog(QDialog):
         left.addStretch(1)
         right = QVBoxLayout()
         right.addWidget(self.preview, 1)
-        hint = QLabel(self.tr("Drag the preview into another program to take it there."))
-        theme.make_faint(hint)
-        hint.setWordWrap(True)
-        right.addWidget(hint)
+        self.hint = QLabel(self.tr("Drag the preview into another program to take it there."))
+        theme.make_faint(self.hint)
+        self.hint.setWordWrap(True)
+        right.addWidget(self.hint)
         above = QHBoxLayout()
         above.addLayout(left)
         above.addLayout(right, 1)
@@ -304,7 +301,7 @@ class FigureDialog(QDialog):
         for name, one in FORMATS.items():
             if figure in one.figures:
                 title = FORMAT_TITLES.get(name, one.title)
-                self.format.addItem(QCoreApplication.translate(_C, title), name)
+                self.format.addItem(QCoreApplication.translate(CONTEXT, title), name)
         _select(self.format, before)
 
     def _refresh(self) -> None:
@@ -361,6 +358,7 @@ class FigureDialog(QDialog):
             layers=list(chosen.layers),
             dpi=options.dpi,
             black_outside=options.black_outside,
+            hanging=options.hanging,
         )
         self.presets_changed.emit(dict(self._presets))
 

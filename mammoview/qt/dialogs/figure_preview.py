@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QTemporaryDir, QUrl
-from PySide6.QtGui import QDrag, QGuiApplication, QImage, QMouseEvent, QPixmap, QResizeEvent
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QWidget
+
+from mammoview.qt.widgets.picture_drag import PictureDrag
 
 FILE_NAME = "mammoview-figure.png"
 """Name under which a dragged figure arrives; it names nobody."""
-_DRAGGED_PX = 160
-"""Width of the picture under the pointer while it is dragged."""
 
 
 class FigurePreview(QLabel):
     """Shows a figure as large as there is room for it."""
 
+    doubted = Signal(str)
+    """The figure was to be copied or dragged out, which it was not: why text in its pixels may name the patient."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.image = QImage()
         """The figure in its own resolution; null where there is none."""
-        self._folder: QTemporaryDir | None = None
+        self.doubt = ""
+        """Why text in its pixels may name the patient; empty where nothing looks like it, or the reader has agreed."""
+        self._drag = PictureDrag(self, FILE_NAME)
         self._pressed: QPoint | None = None
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setWordWrap(True)
         self.setFrameShape(QLabel.Shape.StyledPanel)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
 
-    def show_image(self, image: QImage) -> None:
-        """Show a figure."""
-        self.image = image
+    def show_image(self, image: QImage, doubt: str = "") -> None:
+        """Show a figure, and note why text in its pixels may name the patient."""
+        self.image, self.doubt = image, doubt
         self._fit()
 
     def show_text(self, text: str) -> None:
@@ -41,20 +44,18 @@ class FigurePreview(QLabel):
 
     def copy(self) -> None:
         """Put the figure on the clipboard."""
-        if not self.image.isNull():
+        if self._may_leave():
             QGuiApplication.clipboard().setImage(self.image)
 
     def mime_data(self) -> QMimeData | None:
-        """Return what is dragged: the figure as a picture and as a file; None where there is none."""
-        if self.image.isNull():
-            return None
-        data = QMimeData()
-        data.setImageData(self.image)
-        self._folder = self._folder or QTemporaryDir()
-        file = Path(self._folder.path()) / FILE_NAME
-        if self._folder.isValid() and self.image.save(str(file), "PNG"):  # type: ignore[call-overload]
-            data.setUrls([QUrl.fromLocalFile(str(file))])
-        return data
+        """Return what is dragged: the figure as a picture and as a file; None where there is none, or it may not."""
+        return self._drag.mime_data(self.image) if self._may_leave() else None
+
+    def _may_leave(self) -> bool:
+        """Whether there is a figure that may be copied and dragged out."""
+        if not self.image.isNull() and self.doubt:
+            self.doubted.emit(self.doubt)
+        return not self.image.isNull() and not self.doubt
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Note where a drag may begin."""
@@ -68,12 +69,8 @@ class FigurePreview(QLabel):
         if (event.position().toPoint() - self._pressed).manhattanLength() < QApplication.startDragDistance():
             return
         self._pressed = None
-        data = self.mime_data()
-        if data is not None:
-            drag = QDrag(self)
-            drag.setMimeData(data)
-            drag.setPixmap(QPixmap.fromImage(self.image.scaledToWidth(_DRAGGED_PX)))
-            drag.exec(Qt.DropAction.CopyAction)
+        if self._may_leave():
+            self._drag.start(self.image)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the figure as large as there is room for it."""

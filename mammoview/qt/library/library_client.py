@@ -66,6 +66,16 @@ class LibraryClient(QObject):
 
         self._ask(listed, take_listed)
 
+    def find_all(self, words: str, recent: bool, take: Callable[[list[IndexedStudy]], object]) -> None:
+        """Ask for all studies that a search finds, however many, as their files are to be found now."""
+
+        def found(index: LibraryDatabase, _task: Task[list[IndexedStudy], None]) -> list[IndexedStudy]:
+            from mammoview.library.queries import ALL, located_studies, studies
+
+            return located_studies(index, studies(index, words, recent, ALL))
+
+        self._ask(found, take)
+
     def list_folders(self, take: Callable[[list[UserFolder]], object]) -> None:
         """Ask for the user's folders."""
 

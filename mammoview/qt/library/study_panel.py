@@ -44,6 +44,8 @@ class StudyPanel(QDockWidget):
     """The list came or went."""
     left = Signal()
     """The keyboard is to go back to the scans."""
+    export_wanted = Signal(object)
+    """Studies that are listed, a list of IndexedStudy, are to be exported."""
 
     def __init__(self, client: LibraryClient, notifier: Notifier, parent: QWidget | None = None) -> None:
         """Make an empty, hidden list; `client` answers."""
@@ -80,6 +82,8 @@ class StudyPanel(QDockWidget):
         self.scan_button = self._button(self.tr("Scan again"), self.scan)
         self.forget_button = self._button(self.tr("Forget…"), self.ask_to_forget)
         self.cancel_button = self._button(self.tr("Cancel"), client.cancel_scan)
+        self.export_button = self._button(self.tr("Export…"), self.export)
+        self.export_button.setToolTip(self.tr("Export figures, data or DICOM objects of all studies in the list"))
         self._lay_out()
         self._typing, self._growing = QTimer(self), QTimer(self)
         for timer, milliseconds in ((self._typing, _TYPING_MS), (self._growing, _GROWING_MS)):
@@ -112,6 +116,7 @@ class StudyPanel(QDockWidget):
         column.addWidget(self.view, 1)
         progress = QHBoxLayout()
         progress.addWidget(self.count, 1)
+        progress.addWidget(self.export_button)
         progress.addWidget(self.cancel_button)
         column.addLayout(progress)
         column.addWidget(self.bar)
@@ -229,6 +234,7 @@ class StudyPanel(QDockWidget):
             )
             made.append(StudyRow(study, place, place is not None and place == self._index, prior))
         self.rows.show(made)
+        self.export_button.setEnabled(bool(made))
         turned, self._follow = self._follow or before is None, False
         if turned or before is None:
             held = [number for number, row in enumerate(made) if row.shown]
@@ -300,6 +306,14 @@ class StudyPanel(QDockWidget):
         self.show()
         self.client.scan()
 
+    def export(self) -> None:
+        """Have all studies exported that are listed, also those of a search beyond the rows that are shown."""
+        if self.tabs.currentIndex() == OPEN or not self.client.used:
+            self.export_wanted.emit([row.study for row in self.rows.rows])
+        else:
+            recent = self.tabs.currentIndex() == RECENT
+            self.client.find_all(self.search.text(), recent, self.export_wanted.emit)
+
     def ask_to_forget(self) -> None:
         """Ask what to forget: the study in which the reader is, its folder, or everything."""
         self.show()
@@ -312,6 +326,7 @@ class StudyPanel(QDockWidget):
         """Show how far a scan is."""
         for part in (self.bar, self.cancel_button):
             part.setVisible(bool(folder))
+        self.export_button.setVisible(not folder)
         self.scan_button.setEnabled(not folder)
         if not folder:
             self.count.setText(self._counted(len(self.rows.rows)))

@@ -54,6 +54,7 @@ from mammoview.qt.main_window.tool_rail import ToolRail
 from mammoview.qt.main_window.top_bar import TopBar
 from mammoview.qt.main_window.top_bar_controller import TopBarController
 from mammoview.qt.main_window.true_size import ScreenScales, TrueSizeController
+from mammoview.qt.main_window.viewport_copy import ViewportCopyController
 from mammoview.qt.navigation.context_menu import ContextMenuController
 from mammoview.qt.navigation.hanging_controller import HangingController
 from mammoview.qt.navigation.keyboard_pointer import KeyboardPointer
@@ -186,6 +187,7 @@ def assemble(
     window.figures = FigureController(
         window.session, window.viewport_grid, window.layers, window.reader.judged, settings, window.notifier, window
     )
+    window.viewport_copy = ViewportCopyController(window.viewport_grid, window.export.exporter, window.notifier, window)
     window.layers_panel = LayersPanel(window.layers, keys)
     window.study_panel = StudyPanel(window.library, window.notifier, window)
     window.mark_lists = MarkListController(window.layers_panel, lambda: window.session.study, window)

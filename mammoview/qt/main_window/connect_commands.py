@@ -44,7 +44,7 @@ def command_slots(window: MainWindow) -> CommandSlots:
             "export_scan": window.export.ask_for_scan,
             "export_seen": window.export.ask_for_seen,
             "figure": window.figures.show,
-            "copy_seen": window.figures.copy_viewport,
+            "copy_seen": window.viewport_copy.copy,
             "export_reading": window.reader.ask_for_file,
             "export_worksheet": window.worksheets.ask_for_file,
             "settings": window.settings_controller.show,

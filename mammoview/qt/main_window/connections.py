@@ -108,6 +108,7 @@ class Connections(QObject):
         studies.wanted.connect(window.open_paths)
         studies.toggled.connect(self._update_action_states)
         studies.left.connect(window.focus_scans)
+        studies.export_wanted.connect(window.figures.show_listed)
         studies.forgetting.forgotten.connect(window.open_actions.forget)
 
     def _connect_reader(self) -> None:
@@ -127,6 +128,8 @@ class Connections(QObject):
         window.comparison.changed.connect(self._note_difference)
         window.export.done.connect(reader.noting("picture"))
         window.figures.done.connect(reader.noting("figure"))
+        window.viewport_copy.copied.connect(reader.noting("copy"))
+        window.viewport_copy.dragged.connect(reader.noting("drag"))
         window.comparison.written.connect(reader.noting("comparison"))
         window.outline_save.done.connect(reader.noting("outlines"))
 

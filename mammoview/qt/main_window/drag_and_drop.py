@@ -27,7 +27,9 @@ class DropController(QObject):
             return super().eventFilter(watched, event)
         drop = cast("QDropEvent", event)
         paths = [url.toLocalFile() for url in drop.mimeData().urls() if url.isLocalFile()]
-        if paths:
+        if drop.source() is not None:
+            drop.ignore()  # A picture that is dragged out of this window, and was let go too early.
+        elif paths:
             # Never a move, which some file managers end by deleting what was dragged.
             drop.setDropAction(Qt.DropAction.CopyAction)
             drop.accept()

@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mammoview.qt.concurrency.worker import Worker
 from mammoview.qt.findings.finding_marker import FindingMarker
+from mammoview.qt.main_window.pixel_text import PixelTextQuestion, ask_about_text
+from mammoview.qt.main_window.viewport_pictures import SeenViewport, seen_viewport
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import AssessmentState, ScanEntry
 from mammoview.qt.session.session import Session
@@ -47,7 +49,7 @@ class ExportRequest:
     analysis
         What the pixels of the picture on screen say.
     seen
-        uint8 (rows, columns, 3) of the viewport, or None for full resolution.
+        The viewport, or None for full resolution.
     zoom
         Pixels of `seen` per scan pixel.
     judged
@@ -68,7 +70,7 @@ class ExportRequest:
     layers: tuple[str, ...]
     styles: dict[str, LayerStyle]
     analysis: ScanAnalysis
-    seen: NDArray[np.uint8] | None = None
+    seen: SeenViewport | None = None
     zoom: float = 1.0
     judged: Mapping[int, Verdict] = field(default_factory=dict)
     marked: tuple[int, float] | None = None
@@ -78,23 +80,54 @@ class ExportRequest:
 
 
 class ExportWorker(Worker):
-    """The thread that draws and writes."""
+    """The thread that draws and writes.
 
-    def write(self, request: ExportRequest) -> Task[Path, None]:
+    Before a picture leaves that may name the patient in its pixels, a `PixelTextQuestion` is delivered and its answer
+    is waited for.
+    """
+
+    def write(self, request: ExportRequest) -> Task[Path, PixelTextQuestion]:
         """Write one picture; the result is its file."""
         return self.submit(partial(_write, request))
 
+    def choose(self, seen: SeenViewport, analysis: ScanAnalysis) -> Task[QImage, PixelTextQuestion]:
+        """Choose the picture of a viewport that may leave."""
+        return self.submit(partial(_chosen, seen, analysis))
 
-def _write(request: ExportRequest, _task: Task[Path, None]) -> Path:
+
+def _asked(analysis: ScanAnalysis, task: Task[Any, PixelTextQuestion], can_cover: bool) -> bool:
+    """Return whether what lies outside the breast is to be black; asks the reader where there may be text."""
+    from mammoview.display.rendering import render
+    from mammoview.export.burned_in import doubt
+
+    found = doubt(analysis, render(analysis.scan, analysis=analysis))
+    if not found:
+        return False
+    question = PixelTextQuestion(found, can_cover)
+    task.deliver(question)
+    return question.wait(task.check)
+
+
+def _chosen(seen: SeenViewport, analysis: ScanAnalysis, task: Task[Any, PixelTextQuestion]) -> QImage:
+    """Return the picture of a viewport that may leave."""
+    if seen.is_covered:
+        return seen.image
+    covered = _asked(analysis, task, seen.covered is not None)
+    return seen.covered if covered and seen.covered is not None else seen.image
+
+
+def _write(request: ExportRequest, task: Task[Path, PixelTextQuestion]) -> Path:
     """Write one picture."""
+    from mammoview.display.scan_analysis import analyse
     from mammoview.export.annotated_png import write_as_seen, write_png
+    from mammoview.export.burned_in import coverable
     from mammoview.export.captions import captions
 
     scan, assessment, layers, styles = request.scan, request.assessment, request.layers, request.styles
     judged, unassessed = request.judged, request.unassessed
     if request.seen is None:
         # Another frame of a stack has grey levels of its own.
-        known = request.analysis if request.analysis.is_of(scan) else None
+        known = request.analysis if request.analysis.is_of(scan) else analyse(scan)
         write_png(
             request.path,
             scan,
@@ -105,9 +138,11 @@ def _write(request: ExportRequest, _task: Task[Path, None]) -> Path:
             analysis=known,
             beside=request.beside,
             unassessed=unassessed,
+            black_outside=_asked(known, task, coverable(known)),
         )
     else:
-        width = request.seen.shape[1]
+        seen = rgb(_chosen(request.seen, request.analysis, task))
+        width = seen.shape[1]
         words = captions(
             request.analysis,
             assessment,
@@ -120,7 +155,7 @@ def _write(request: ExportRequest, _task: Task[Path, None]) -> Path:
             request.numbered,
             unassessed=unassessed,
         )
-        write_as_seen(request.path, request.seen, words)
+        write_as_seen(request.path, seen, words)
     return request.path
 
 
@@ -158,6 +193,8 @@ class ExportController(QObject):
         super().__init__(parent)
         self._judged, self._marker, self._notifier = judged, marker, notifier
         self._session, self._viewport_grid, self._layers, self._parent = session, viewport_grid, layers, parent
+        self.text_box: QMessageBox | None = None
+        """The question about text in the pixels that was asked last."""
         self.exporter = ExportWorker(self)
         self.exporter.failed.connect(notifier.warn)
 
@@ -180,18 +217,23 @@ class ExportController(QObject):
         viewport = self._viewport()
         if viewport is None or viewport.content is None or viewport.zoom is None:
             return
-        image = without_patient(viewport)
-        if image.isNull():
+        seen = seen_viewport(viewport, self._viewport_grid.film_mask)
+        if seen is None:
             self._notifier.warn(self.tr("The viewport has no room to show anything. Make the window larger"))
             return
         plain = self._request(path, viewport.content.grey.picture.analysis)
         numbered = tuple((one.number, one.finding.score) for one in self._marker.numbered_in(viewport))
         marked = self._marker.marked_in(viewport)
-        self.write(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=marked, numbered=numbered))
+        self.write(replace(plain, seen=seen, zoom=viewport.zoom, marked=marked, numbered=numbered))
 
     def write(self, request: ExportRequest) -> None:
         """Have a picture written, and report its path by `done`."""
-        self.exporter.write(request).connect(self, result=lambda file: self.done.emit(str(file)))
+        task = self.exporter.write(request)
+        task.connect(self, result=lambda file: self.done.emit(str(file)), partial=partial(self._ask_about_text, task))
+
+    def _ask_about_text(self, task: Task[Path, PixelTextQuestion], question: PixelTextQuestion) -> None:
+        """Ask whether a picture may name the patient in its pixels."""
+        self.text_box = ask_about_text(self._parent, question.doubt, question.answer, task.cancel, question.coverable)
 
     def _request(self, path: Path, analysis: ScanAnalysis) -> ExportRequest:
         """Collect what is drawn of a scan."""
@@ -231,17 +273,6 @@ class ExportController(QObject):
         path = path_to_save(self._parent, title, offered, kinds, ".png", warn=self._notifier.warn)
         if path is not None:
             act(path)
-
-
-def without_patient(viewport: Viewport) -> QImage:
-    """Return a viewport as it is on screen, without the patient; null where it has no room."""
-    shown, viewport.patient_shown = viewport.patient_shown, False
-    active, viewport.active = viewport.active, False
-    viewport.states_true_size = False  # a file has no size on a glass
-    try:
-        return viewport.viewport().grab().toImage()
-    finally:
-        viewport.patient_shown, viewport.active, viewport.states_true_size = shown, active, True
 
 
 def unassessed(entry: ScanEntry | None) -> str:

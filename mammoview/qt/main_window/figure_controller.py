@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mammoview.core.settings import FigureSettings, Settings
 from mammoview.qt.concurrency.task import Task
-from mammoview.qt.main_window.export_actions import unassessed, without_patient
+from mammoview.qt.main_window.export_actions import unassessed
 from mammoview.qt.main_window.figure_worker import (
     FigureRequest,
     FigureWorker,
     FolderRequest,
     FolderResult,
+    PreviewedFigure,
     ShownScan,
-    WrittenFigure,
 )
+from mammoview.qt.main_window.pixel_text import PixelTextQuestion, ask_about_text
 from mammoview.qt.session.layer_state import LayerState
 from mammoview.qt.session.scan_entry import ScanEntry
 from mammoview.qt.session.session import Session
@@ -33,6 +33,7 @@ from mammoview.qt.widgets.notifier import Notifier
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
+    from mammoview.library.queries import IndexedStudy
     from mammoview.qt.dialogs.figure_dialog import FigureChoice, FigureDialog
     from mammoview.records.reader_report import Verdict
     from mammoview.study.scan import Scan
@@ -42,7 +43,7 @@ _MOST_OUTLINES = 40
 
 
 class FigureController(QObject):
-    """The dialog of figures, and the copy of a viewport."""
+    """The dialog of figures."""
 
     done = Signal(str, bool)
     """File that has been written, and whether it names the patient."""
@@ -76,12 +77,18 @@ class FigureController(QObject):
         self._session, self._viewport_grid, self._layers = session, viewport_grid, layers
         self._judged, self._settings, self._notifier, self._parent = judged, settings, notifier, parent
         self._drawer, self._writer = FigureWorker(self), FigureWorker(self)
-        self._preview: Task[QImage, None] | None = None
-        self._writing: Task[WrittenFigure, None] | Task[FolderResult, None] | None = None
+        self._preview: Task[PreviewedFigure, None] | None = None
+        self._writing: Task[Path, PixelTextQuestion] | Task[FolderResult, PixelTextQuestion] | None = None
+        self.text_box: QMessageBox | None = None
+        """The question about text in the pixels that was asked last."""
         self._began = 0.0
+        self._progress = 0.0, ""
+        """Share and words that were shown last of what is being written."""
         self._dialog: FigureDialog | None = None
         self._scan: Scan | None = None
         """Scan that the dialog was opened for."""
+        self._listed: Sequence[IndexedStudy] = ()
+        """Studies that the dialog was opened for in place of a scan."""
         session.study_shown.connect(self._put_away)
         for worker in (self._drawer, self._writer):
             worker.failed.connect(notifier.warn)
@@ -103,22 +110,41 @@ class FigureController(QObject):
         if scan is None or self._session.study is None:
             self._notifier.warn(self.tr("There is no picture to export. Open a study and choose a viewport"))
             return
+        self._listed = ()
+        self._open_dialog(scan, self._crops(scan))
+
+    def show_listed(self, studies: Sequence[IndexedStudy]) -> None:
+        """Show the dialog for all studies of a list."""
+        if not studies:
+            self._notifier.warn_general(self.tr("There is no study in the list to export"))
+            return
+        self._listed = studies
+        self._open_dialog(None, [*self._crops(None), ("paper", self.tr("The Frame of the paper"))])
+
+    def _open_dialog(self, scan: Scan | None, crops: list[tuple[str, str]]) -> None:
+        """Show the dialog for a scan, or for the listed studies."""
         from mammoview.qt.dialogs.figure_dialog import FigureDialog
 
         if self._dialog is not None:
             self._dialog.close()
             self._dialog.deleteLater()
-        dialog = FigureDialog(self._settings.figures, self._layers.switched_on, self._crops(scan), self._parent)
+        layers = self._layers.switched_on
+        dialog = FigureDialog(self._settings.figures, layers, crops, len(self._listed), self._parent)
         self._dialog, self._scan = dialog, scan
         dialog.preview_wanted.connect(self._draw)
         dialog.save_wanted.connect(self._ask_for_file)
         dialog.folder_wanted.connect(self._ask_for_folder)
         dialog.cancel_wanted.connect(self.cancel)
         dialog.presets_changed.connect(self._keep)
+        dialog.preview.doubted.connect(self._ask_about_preview)
+        if self._writing is not None and self._writing.is_pending:
+            dialog.show_progress(*self._progress)
         dialog.show()
 
     def _put_away(self, _study: object) -> None:
         """Close the dialog when another study is shown: its preview and its crops are those of the one before."""
+        if self._listed:
+            return  # They are others anyway.
         if self._preview is not None:
             self._preview.cancel()
         if self._dialog is not None:
@@ -132,19 +158,6 @@ class FigureController(QObject):
             self._writing.cancel()
             self._show_done(self.tr("Cancelled. What has been written is whole"))
 
-    def copy_viewport(self) -> None:
-        """Put the active viewport, as it is on screen but without the patient, on the clipboard."""
-        viewport = self._viewport_grid.active
-        if viewport is None or viewport.content is None:
-            self._notifier.warn(self.tr("There is no picture to copy. Open a study and choose a viewport"))
-            return
-        image = without_patient(viewport)
-        if image.isNull():
-            self._notifier.warn(self.tr("The viewport has no room to show anything. Make the window larger"))
-            return
-        QGuiApplication.clipboard().setImage(image)
-        self._notifier.info(self.tr("The viewport is on the clipboard, without the patient"))
-
     def request(self, choice: FigureChoice) -> FigureRequest | None:
         """Collect what a figure shows: the dialog's scan, else the active one; None where it is not on show."""
         study, viewport = self._session.study, self._viewport_grid.active
@@ -154,8 +167,9 @@ class FigureController(QObject):
         scans = tuple(study.scans) if choice.options.figure.of_study else (scan,)
         entries = (self._session.entry_of(one) for one in scans)
         shown = tuple(self._shown(one, entry) for one, entry in zip(scans, entries, strict=True))
+        accepted = self._dialog is not None and self._dialog.text_accepted
         return FigureRequest(
-            replace(choice, layers=self._open_layers(choice.layers)), study, shown, self._layers.styles
+            replace(choice, layers=self._open_layers(choice.layers)), study, shown, self._layers.styles, accepted
         )
 
     def _open_layers(self, layers: tuple[str, ...]) -> tuple[str, ...]:
@@ -174,9 +188,11 @@ class FigureController(QObject):
             unassessed(entry),
         )
 
-    def _crops(self, scan: Scan) -> list[tuple[str, str]]:
-        """Return the crops that a scan has, with their titles."""
+    def _crops(self, scan: Scan | None) -> list[tuple[str, str]]:
+        """Return the crops that a scan has, with their titles; those that every scan has for None."""
         found = [("breast", self.tr("The breast")), ("scan", self.tr("The whole film"))]
+        if scan is None:
+            return found
         entry = self._session.entry_of(scan)
         assessed = None if entry is None or not self._layers.open else entry.assessed
         if assessed is not None:
@@ -192,11 +208,28 @@ class FigureController(QObject):
         """Have the preview made; an earlier one is not wanted any more."""
         if self._preview is not None:
             self._preview.cancel()
+        if self._listed:
+            return
         request, dialog = self.request(choice), self._dialog
         if request is None or dialog is None:
             return
         task = self._drawer.preview(request)
-        self._preview = task.connect(dialog, result=dialog.show_preview, failed=dialog.show_problem)
+        self._preview = task.connect(
+            dialog, result=lambda made: dialog.show_preview(made.image, made.doubt), failed=dialog.show_problem
+        )
+
+    def _ask_about_preview(self, doubt: str) -> None:
+        """Ask whether the preview may leave; the answer holds as long as the dialog is open."""
+        dialog = self._dialog
+        if dialog is not None:
+            can = dialog.black_outside.isEnabled()
+            self.text_box = ask_about_text(self._parent, doubt, dialog.take_answer, lambda: None, can)
+
+    def _ask_about_text(self, many: bool, question: PixelTextQuestion) -> None:
+        """Ask whether pictures that are being written may name the patient in their pixels."""
+        self.text_box = ask_about_text(
+            self._parent, question.doubt, question.answer, self.cancel, question.coverable, many
+        )
 
     def _ask_for_file(self, choice: FigureChoice) -> None:
         """Ask for a file and have the figure written to it."""
@@ -222,27 +255,45 @@ class FigureController(QObject):
         self._show_progress(-1.0, self.tr("Writing…"))
         task = self._writer.write(request, path)
         named = request.choice.options.keep_identity
-        self._writing = task.connect(self, result=partial(self._take_file, request, named), failed=self._take_failure)
+        self._writing = task.connect(
+            self,
+            result=partial(self._take_file, request, named),
+            partial=partial(self._ask_about_text, False),
+            failed=self._take_failure,
+        )
 
     def _ask_for_folder(self, choice: FigureChoice) -> None:
-        """Ask for a folder of scans and one for the files, and have it exported in the background."""
-        dialog = self._dialog
-        source = folder_to_open(dialog or self._parent, self.tr("Folder with the scans"), self._settings.last_folder)
-        target = source and folder_to_open(dialog or self._parent, self.tr("Folder for the files"))
-        if source and target:
+        """Ask for a folder of scans and one for the files, and have it exported; of listed studies for the latter."""
+        parent = self._dialog or self._parent
+        listed, last = self._listed, self._settings.last_folder
+        source = "" if listed else folder_to_open(parent, self.tr("Folder with the scans"), last)
+        target = folder_to_open(parent, self.tr("Folder for the files")) if source or listed else ""
+        if target and listed:
+            self.export_listed(choice, listed, Path(target))
+        elif target:
             self.export_folder(choice, Path(source), Path(target))
 
     def export_folder(self, choice: FigureChoice, source: Path, target: Path) -> None:
-        """Have every scan, or every study, of a folder exported."""
+        """Have every scan, or every study, of a folder exported in the background."""
+        self._export(FolderRequest(choice, (source,), target, self._settings.device))
+
+    def export_listed(self, choice: FigureChoice, studies: Sequence[IndexedStudy], target: Path) -> None:
+        """Have every scan of some studies, or every study, exported in the background."""
+        sources = tuple(dict.fromkeys(source for study in studies for source in study.sources))
+        keys, missing = frozenset(study.key for study in studies), sum(not study.sources for study in studies)
+        self._export(FolderRequest(choice, sources, target, self._settings.device, keys, missing))
+
+    def _export(self, request: FolderRequest) -> None:
+        """Have a folder or a list exported in the background."""
+        choice, target = request.choice, request.target
         self._began = time.monotonic()
         self._show_progress(-1.0, self.tr("Looking for scans…"))
-        request = FolderRequest(
-            replace(choice, layers=self._open_layers(choice.layers)), source, target, self._settings.device
-        )
+        request = replace(request, choice=replace(choice, layers=self._open_layers(choice.layers)))
         task = self._writer.export_folder(request)
         self._writing = task.connect(
             self,
             result=partial(self._take_folder, target),
+            partial=partial(self._ask_about_text, True),
             progress=self._take_progress,
             failed=self._take_failure,
         )
@@ -255,33 +306,20 @@ class FigureController(QObject):
             left = self.tr("{minutes} min {seconds} s left").format(minutes=minutes, seconds=seconds)
         self._show_progress(share, self.tr("{name}: {left}").format(name=name, left=left))
 
-    def _take_file(self, request: FigureRequest, named: bool, written: WrittenFigure) -> None:
+    def _take_file(self, request: FigureRequest, named: bool, path: Path) -> None:
         self._show_done(self.tr("Written"))
         if request.study is self._session.study:
-            self.done.emit(str(written.path), named)
+            self.done.emit(str(path), named)
         elif named:  # Another study is on show, under whose name it must not be noted.
             from mammoview.export.export_run import note_identity
 
             note_identity([one.scan for one in request.scans], request.choice.format)
-        if written.doubt:
-            self._warn_of_text(1)
-
-    def _warn_of_text(self, count: int) -> None:
-        """Warn that pictures may name the patient in their pixels."""
-        self._notifier.warn(
-            self.tr(
-                "Text in the pixels may name the patient ({count} files). Look at them, or black out what lies outside "
-                "the breast"
-            ).format(count=count)
-        )
 
     def _take_folder(self, target: Path, result: FolderResult) -> None:
         text = self.tr("Written: {written}, already there: {kept}, failed: {failed}").format(
             written=result.written, kept=result.kept, failed=result.failed
         )
         self._show_done(text)
-        if result.doubtful:
-            self._warn_of_text(result.doubtful)
         if result.failed:
             self._notifier.warn_general(f"{text}. {result.first}")
         else:
@@ -292,6 +330,7 @@ class FigureController(QObject):
         self._notifier.warn(line)
 
     def _show_progress(self, share: float, text: str) -> None:
+        self._progress = share, text
         if self._dialog is not None:
             self._dialog.show_progress(share, text)
 

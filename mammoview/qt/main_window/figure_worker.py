@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
+from mammoview.core.errors import MammoviewError
 from mammoview.qt.concurrency.task import Task
 from mammoview.qt.concurrency.worker import Worker
+from mammoview.qt.main_window.pixel_text import PixelTextQuestion
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
@@ -62,22 +66,43 @@ class FigureRequest:
         Of what: the active scan alone, or all scans of the study.
     styles
         Looks of the layers.
+    text_accepted
+        Whether the reader said that figures may leave with text in their pixels.
     """
 
     choice: FigureChoice
     study: Study
     scans: tuple[ShownScan, ...]
     styles: dict[str, LayerStyle]
+    text_accepted: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class FolderRequest:
-    """Request: export every scan or study of a folder."""
+    """Request: export every scan or study of a folder, or the studies of a list.
+
+    Parameters
+    ----------
+    choice
+        What is written of each.
+    sources
+        A folder, or the files and zips of the studies.
+    target
+        Folder of the files.
+    device
+        Where the models run.
+    keys
+        Of the studies of a list, `library.insert.study_key`; others in the same zips are left out. None for all.
+    missing
+        How many studies of the list have no files that can be reached.
+    """
 
     choice: FigureChoice
-    source: Path
+    sources: tuple[Path, ...]
     target: Path
     device: str
+    keys: frozenset[str] | None = None
+    missing: int = 0
 
 
 @dataclass(frozen=True)
@@ -88,8 +113,6 @@ class FolderResult:
     ----------
     written, kept, failed
         How many files.
-    doubtful
-        In how many of those that were written text in the pixels may name the patient.
     first
         Why the first one failed; empty where none did.
     """
@@ -97,31 +120,38 @@ class FolderResult:
     written: int
     kept: int
     failed: int
-    doubtful: int
     first: str
 
 
-@dataclass(frozen=True)
-class WrittenFigure:
-    """A file, and why text in its pixels may name the patient; empty where nothing looks like it."""
+@dataclass(frozen=True, eq=False)
+class PreviewedFigure:
+    """A preview, and why text in its pixels may name the patient; empty where nothing looks like it."""
 
-    path: Path
+    image: QImage
     doubt: str
 
 
 class FigureWorker(Worker):
-    """The thread that draws and writes figures."""
+    """The thread that draws and writes figures.
 
-    def preview(self, request: FigureRequest) -> Task[QImage, None]:
+    Before a picture is written that may name the patient in its pixels, a `PixelTextQuestion` is delivered and its
+    answer is waited for.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._doubts: WeakKeyDictionary[ScanAnalysis, str] = WeakKeyDictionary()
+
+    def preview(self, request: FigureRequest) -> Task[PreviewedFigure, None]:
         """Draw the first page of a figure."""
-        return self.submit(partial(_preview, request))
+        return self.submit(partial(_preview, request, self._doubts))
 
-    def write(self, request: FigureRequest, target: Path) -> Task[WrittenFigure, None]:
+    def write(self, request: FigureRequest, target: Path) -> Task[Path, PixelTextQuestion]:
         """Write a figure."""
         return self.submit(partial(_write, request, target))
 
-    def export_folder(self, request: FolderRequest) -> Task[FolderResult, None]:
-        """Export a folder; files that are there are kept, so that it goes on where it stopped."""
+    def export_folder(self, request: FolderRequest) -> Task[FolderResult, PixelTextQuestion]:
+        """Export a folder or a list; files that are there are kept, so that it goes on where it stopped."""
         return self.submit(partial(_export_folder, request))
 
 
@@ -145,41 +175,65 @@ def _content(request: FigureRequest, target: Path, check: Callable[[], None]) ->
     return ExportContent(target, study, tuple(scans), choice.layers, request.styles, choice.options)
 
 
-def _preview(request: FigureRequest, task: Task[QImage, None]) -> QImage:
-    """Draw the first page of a figure."""
+def _preview(
+    request: FigureRequest, doubts: WeakKeyDictionary[ScanAnalysis, str], task: Task[PreviewedFigure, None]
+) -> PreviewedFigure:
+    """Draw the first page of a figure; `doubts` are known from earlier previews."""
+    from mammoview.display.rendering import render
+    from mammoview.export.burned_in import doubt
     from mammoview.export.pictures import preview
 
     content = _content(request, Path(), task.check)
-    # What is seen here can be copied and dragged out, which the audit log does not note: it names nobody.
+    # What is seen here can be copied and dragged out.
     options = replace(content.options, dpi=min(content.options.dpi, _PREVIEW_DPI), keep_identity=False)
     picture = preview(replace(content, options=options))
     task.check()
     data = picture.tobytes()
     image = QImage(data, picture.width, picture.height, 3 * picture.width, QImage.Format.Format_RGB888)
-    return image.copy()
+    found = ""
+    if not options.black_outside and not request.text_accepted:
+        for one in content.scans:
+            task.check()
+            if one.analysis not in doubts:
+                doubts[one.analysis] = doubt(one.analysis, render(one.scan, beside=one.beside, analysis=one.analysis))
+            found = found or doubts[one.analysis]
+    return PreviewedFigure(image.copy(), found)
 
 
-def _write(request: FigureRequest, target: Path, task: Task[WrittenFigure, None]) -> WrittenFigure:
+def _write(request: FigureRequest, target: Path, task: Task[Path, PixelTextQuestion]) -> Path:
     """Write a figure."""
+    from mammoview.export.burned_in import coverable
     from mammoview.export.export_run import pixel_doubt
 
     content = _content(request, target, task.check)
-    request.choice.format.check(content.options)
-    task.check()
     kind = request.choice.format
-    return WrittenFigure(kind.write(content), pixel_doubt(kind, content))
+    kind.check(content.options)
+    task.check()
+    found = "" if request.text_accepted else pixel_doubt(kind, content)
+    if found:
+        question = PixelTextQuestion(found, all(coverable(one.analysis) for one in content.scans))
+        task.deliver(question)
+        content = replace(content, options=replace(content.options, black_outside=question.wait(task.check)))
+    return kind.write(content)
 
 
-def _export_folder(request: FolderRequest, task: Task[FolderResult, None]) -> FolderResult:
-    """Export a folder."""
+def _export_folder(request: FolderRequest, task: Task[FolderResult, PixelTextQuestion]) -> FolderResult:
+    """Export a folder or a list."""
     from mammoview.export import export_run
     from mammoview.export.assessments import AssessmentSource
     from mammoview.export.export_run import ExportPlan, ExportState
     from mammoview.records.opened_studies import open_with_records, refused_files
 
     choice = request.choice
-    studies = open_with_records(request.source)
+    studies = open_with_records(list(request.sources)) if request.sources else []
     refused = refused_files(studies)
+    if request.keys is not None:
+        from mammoview.library.insert import study_key
+
+        studies = [study for study in studies if study_key(study) in request.keys]
+    if request.missing:
+        what = f"the files of {request.missing} studies are not there"
+        refused.append(str(MammoviewError(what, "Connect the medium, or forget the studies")))
     plan = ExportPlan(studies, choice.format, choice.options, choice.layers, request.target)
     total = len(plan.groups)
     outcomes: list[ExportOutcome] = []
@@ -187,11 +241,15 @@ def _export_folder(request: FolderRequest, task: Task[FolderResult, None]) -> Fo
     def stage(word: str) -> None:
         task.report(len(outcomes) / max(1, total), word)
 
+    def ask(doubt: str) -> bool:
+        question = PixelTextQuestion(doubt)
+        task.deliver(question)
+        return question.wait(task.check)
+
     source = AssessmentSource.of_program(request.device)
-    for outcome in export_run.export(plan, source, stage, task.is_cancelled):
+    for outcome in export_run.export(plan, source, stage, task.is_cancelled, ask):
         outcomes.append(outcome)
         stage(outcome.name)
     failed = [*refused, *(one.text for one in outcomes if one.state is ExportState.FAILED)]
     written, kept = (sum(one.state is state for one in outcomes) for state in (ExportState.WRITTEN, ExportState.KEPT))
-    doubtful = sum(bool(one.doubt) for one in outcomes)
-    return FolderResult(written, kept, len(failed), doubtful, failed[0] if failed else "")
+    return FolderResult(written, kept, len(failed), failed[0] if failed else "")

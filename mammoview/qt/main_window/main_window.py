@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from mammoview.qt.main_window.tool_rail import ToolRail
     from mammoview.qt.main_window.top_bar import TopBar
     from mammoview.qt.main_window.true_size import TrueSizeController
+    from mammoview.qt.main_window.viewport_copy import ViewportCopyController
     from mammoview.qt.navigation.context_menu import ContextMenuController
     from mammoview.qt.navigation.hanging_controller import HangingController
     from mammoview.qt.navigation.keyboard_pointer import KeyboardPointer
@@ -119,6 +120,7 @@ class MainWindow(QMainWindow):
     calibration: CalibrationController
     export: ExportController
     figures: FigureController
+    viewport_copy: ViewportCopyController
     layers_panel: LayersPanel
     study_panel: StudyPanel
     mark_lists: MarkListController

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
     from mammoview.qt.viewport.viewport import Viewport
 
 CLICK_PX = 4
 """A press that moves less than this is a click."""
+_OUT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+"""With these keys the left button drags the viewport into another program."""
 
 
 class _Drag(Enum):
@@ -22,6 +25,7 @@ class _Drag(Enum):
     PAN = 1
     GREY = 2
     TOOL = 3
+    OUT = 4
 
 
 class ViewportMouseHandler:
@@ -45,7 +49,9 @@ class ViewportMouseHandler:
         button = event.button()
         if content is None:
             return
-        if button == Qt.MouseButton.RightButton or (button == Qt.MouseButton.LeftButton and viewport.drags_window):
+        if button == Qt.MouseButton.LeftButton and event.modifiers() == _OUT:
+            self._drag = _Drag.OUT
+        elif button == Qt.MouseButton.RightButton or (button == Qt.MouseButton.LeftButton and viewport.drags_window):
             self._drag = _Drag.GREY
             viewport.grey_drag_started.emit(viewport)
         elif button == Qt.MouseButton.LeftButton and viewport.tool is not None:
@@ -70,6 +76,11 @@ class ViewportMouseHandler:
                 alone = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
                 across, down = way.x() / area.width(), way.y() / area.height()
                 viewport.grey_dragged.emit(viewport, across, down, alone)
+        elif self._drag is _Drag.OUT:
+            if (place - self._pressed).manhattanLength() >= QApplication.startDragDistance():
+                self._drag = _Drag.NONE  # The release of the button goes to the other program.
+                viewport.drag_out_wanted.emit(viewport)
+                return
         elif viewport.tool is not None:
             viewport.tool.move(viewport, *self._for_tool(event), self._drag is _Drag.TOOL)
         self._last = place

@@ -40,8 +40,9 @@ class Viewport(PlaneView):
     grey_drag_started = Signal(object)
     """The reader is about to drag the window (self)."""
     grey_dragged = Signal(object, float, float, bool)
-    """The reader drags the window: self, the way across and down since the start in fractions of the viewport, and
-    whether this viewport alone is meant."""
+    """The window is dragged: self, way across and down in fractions of the viewport, whether it alone is meant."""
+    drag_out_wanted = Signal(object)
+    """The reader drags the viewport into another program (self)."""
     hovered = Signal(object, float, float)
     """Pointer over a scan point: self, column, row."""
     unhovered = Signal()

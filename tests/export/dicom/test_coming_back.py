@@ -18,11 +18,11 @@ from mammoview.display.layers.layer_type import LayerContext
 from mammoview.display.layers.registry import LAYERS, STYLES
 from mammoview.export.dicom.measurement_report import measurement_reports
 from mammoview.export.dicom.presentation_state import presentation_states
-from mammoview.export.dicom.regions import enclosed
 from mammoview.export.dicom.secondary_capture import secondary_captures
 from mammoview.export.dicom.segmentation import segmentations
 from mammoview.export.dicom.source import DicomSource
 from mammoview.export.dicom.writing import write_objects
+from mammoview.export.regions import enclosed
 from mammoview.formats.inspection.describe import describe, description_lines
 from mammoview.records.reader_report import Verdict
 from mammoview.study.marks import Mark, MarkOrigin

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +17,7 @@ from mammoview.core.errors import MammoviewError
 from mammoview.display.scan_analysis import analyse
 from mammoview.export.dicom import deidentification, entry_points
 from mammoview.export.dicom.deidentification import Deidentifier, kept_secret
+from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions
 from mammoview.records.reader_report import ReaderReport, ReaderReportStore, Verdict, VerdictReason, report_key
 from mammoview.study.identity import PatientIdentity
 from mammoview.study.scan import Study
@@ -77,38 +77,11 @@ WORDS = (
 )
 KINDS = {
     "sr": entry_points.write_sr,
+    "cad": entry_points.write_cad,
     "seg": entry_points.write_seg,
     "sc": entry_points.write_sc,
     "gsps": entry_points.write_gsps,
 }
-
-
-@dataclass(frozen=True)
-class Choice:
-    keep_identity: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class One:
-    """A scan with what is known of it."""
-
-    analysis: Any
-    assessment: Any = None
-    beside: tuple[Any, ...] = ()
-    judged: dict[int, Verdict] = field(default_factory=dict)
-    unassessed: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class Content:
-    """What goes into one file."""
-
-    target: Path
-    study: Study
-    scans: tuple[One, ...]
-    options: Choice = Choice()
-    layers: tuple[str, ...] = ("heatmap", "outlines")
-    styles: None = None
 
 
 @pytest.fixture(autouse=True)
@@ -121,7 +94,7 @@ def one_secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, One]:
+def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, AssessedScan]:
     """A study whose file is full of what must not leave."""
     folder = tmp_path_factory.mktemp("planted")
     made = dcmread(write_mammogram(folder, breast_pixels(300, 200), **PLANTED))
@@ -132,12 +105,18 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, One]:
     draw(scan)
     analysis = analyse(scan)
     verdict = Verdict(scan.pixel_hash, "L CC", 50.0, 150.0, 0.8, True, VerdictReason.MASS, "seen by Rose")
-    return study, One(analysis, assessed(scan, (50.0, 150.0), analysis=analysis), judged={1: verdict})
+    return study, AssessedScan(analysis, assessed(scan, (50.0, 150.0), analysis=analysis), judged={1: verdict})
 
 
-def files_of(folder: Path, kind: str, planted: tuple[Study, One], keep: bool = False) -> list[Path]:
+def content_of(target: Path, study: Study, one: AssessedScan, keep: bool = False) -> ExportContent:
+    """Return what goes into the file of one scan."""
+    options = ExportOptions(keep_identity=keep)
+    return ExportContent(target, study, (one,), ("heatmap", "outlines"), options=options)
+
+
+def files_of(folder: Path, kind: str, planted: tuple[Study, AssessedScan], keep: bool = False) -> list[Path]:
     study, one = planted
-    KINDS[kind](Content(folder / kind / "export.dcm", study, (one,), Choice(keep)))
+    KINDS[kind](content_of(folder / kind / "export.dcm", study, one, keep))
     return sorted((folder / kind).iterdir())
 
 
@@ -150,11 +129,11 @@ def every_byte(file: Path) -> bytes:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_planted_leaves(
-    tmp_path: Path, planted: tuple[Study, One], kind: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, planted: tuple[Study, AssessedScan], kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(entry_points, "_reader", lambda: "Reader^Rose")
     found = files_of(tmp_path, kind, planted)
-    assert len(found) == {"sr": 3, "seg": 3, "sc": 1, "gsps": 1}[kind]
+    assert len(found) == {"sr": 3, "cad": 1, "seg": 3, "sc": 1, "gsps": 1}[kind]
     for file in found:
         held = every_byte(file)
         assert [word for word in WORDS if word.encode() in held or word.encode("utf-16-le") in held] == []
@@ -166,7 +145,7 @@ def test_nothing_planted_leaves(
             assert conformance_errors(file) == []
 
 
-def test_every_attribute_is_treated_as_the_table_says(tmp_path: Path, planted: tuple[Study, One]) -> None:
+def test_every_attribute_is_treated_as_the_table_says(tmp_path: Path, planted: tuple[Study, AssessedScan]) -> None:
     removed, kept = (dcmread(files_of(tmp_path / str(keep), "gsps", planted, keep)[0]) for keep in (False, True))
     for keyword in deidentification.REMOVED:
         assert keyword in kept
@@ -270,7 +249,7 @@ def test_a_secret_that_cannot_be_read_is_an_error() -> None:
         kept_secret(file.parent)
 
 
-def test_exporting_twice_gives_the_same_objects(tmp_path: Path, planted: tuple[Study, One]) -> None:
+def test_exporting_twice_gives_the_same_objects(tmp_path: Path, planted: tuple[Study, AssessedScan]) -> None:
     one, two = (files_of(tmp_path / part, "seg", planted) for part in ("a", "b"))
     assert [file.name for file in one] == [file.name for file in two]
     for first, second in zip(one, two, strict=True):
@@ -284,7 +263,7 @@ def test_pictures_that_are_not_dicom_get_uids_and_say_so(tmp_path: Path) -> None
     (study,) = mammoview.open_study(tmp_path)
     scan = study.scans[0]
     draw(scan)
-    KINDS["gsps"](Content(tmp_path / "out" / "state.dcm", study, (One(analyse(scan)),), Choice(True)))
+    KINDS["gsps"](content_of(tmp_path / "out" / "state.dcm", study, AssessedScan(analyse(scan)), True))
     made = dcmread(tmp_path / "out" / "state.dcm")
     assert "no DICOM file" in made.ImageComments
     assert made.StudyInstanceUID.startswith("2.25.")
@@ -295,14 +274,14 @@ def test_a_file_without_uids_or_with_frames_is_refused(tmp_path: Path) -> None:
     study = Study("", [bare])
     target = tmp_path / "out" / "x.dcm"
     with pytest.raises(MammoviewError, match="SeriesInstanceUID"):
-        KINDS["gsps"](Content(target, study, (One(analyse(bare)),)))
+        KINDS["gsps"](content_of(target, study, AssessedScan(analyse(bare))))
     frames = np.stack([breast_pixels(300, 200)] * 2)
     stack_file = write_mammogram(
         tmp_path, frames.reshape(600, 200), NumberOfFrames=2, Rows=300, SOPClassUID="1.2.840.10008.5.1.4.1.1.13.1.3"
     )
     stack = open_scan(stack_file)
     with pytest.raises(MammoviewError, match="2 frames"):
-        KINDS["gsps"](Content(target, Study("", [stack]), (One(analyse(stack)),)))
+        KINDS["gsps"](content_of(target, Study("", [stack]), AssessedScan(analyse(stack))))
     assert not target.parent.exists()
 
 
@@ -329,26 +308,26 @@ def test_malformed_headers_and_other_scripts(
         file = write_mammogram(tmp_path, breast_pixels(300, 200), **more)
     scan = open_scan(file)
     draw(scan)
-    KINDS["gsps"](Content(tmp_path / "out" / "x.dcm", Study("", [scan]), (One(analyse(scan)),), Choice(keep)))
+    KINDS["gsps"](content_of(tmp_path / "out" / "x.dcm", Study("", [scan]), AssessedScan(analyse(scan)), keep))
     made = dcmread(tmp_path / "out" / "x.dcm")
     if keep:
         assert {keyword: str(made[keyword].value) for keyword in want} == want
     assert conformance_errors(tmp_path / "out" / "x.dcm") == []
 
 
-def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path: Path, planted: tuple[Study, One]) -> None:
+def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path: Path, planted: tuple[Study, AssessedScan]) -> None:
     (tmp_path / "file").write_text("in the way")
     study, one = planted
     with pytest.raises(MammoviewError, match="cannot be written"):
-        KINDS["sr"](Content(tmp_path / "file" / "x.dcm", study, (one,)))
+        KINDS["sr"](content_of(tmp_path / "file" / "x.dcm", study, one))
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["file"]
 
 
-def test_verdicts_that_the_reader_gave_before_are_reported(tmp_path: Path, planted: tuple[Study, One]) -> None:
+def test_verdicts_that_the_reader_gave_before_are_reported(tmp_path: Path, planted: tuple[Study, AssessedScan]) -> None:
     study, one = planted
     verdict = one.judged[1]
     key = report_key(scan.pixel_hash for scan in study.scans)
     ReaderReportStore.of(paths.data_folder()).keep(ReaderReport(key, verdicts=(verdict,)))
-    KINDS["sr"](Content(tmp_path / "report.dcm", study, (replace(one, judged={}),)))
+    KINDS["sr"](content_of(tmp_path / "report.dcm", study, replace(one, judged={})))
     said = [dcmread(file).SeriesDescription for file in tmp_path.iterdir() if file.suffix == ".dcm"]
     assert sorted(said) == ["Mammoview: findings", "Mammoview: marks", "Mammoview: verdicts of the reader"]

@@ -16,6 +16,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 import mammoview
+from mammoview.export.dicom.cad_report import cad_reports
 from mammoview.export.dicom.measurement_report import measurement_reports
 from mammoview.export.dicom.presentation_state import presentation_states
 from mammoview.export.dicom.secondary_capture import secondary_captures
@@ -29,6 +30,7 @@ from tests.support.timeouts import PATIENCE_S
 
 KINDS: tuple[Callable[[Sequence[DicomSource]], list[Dataset]], ...] = (
     measurement_reports,
+    cad_reports,
     segmentations,
     presentation_states,
     secondary_captures,
@@ -49,7 +51,8 @@ def check_all(file: Path, folder: Path) -> None:
     for kind in KINDS:
         for made in write_objects(kind([source]), folder / f"{kind.__name__}.dcm"):
             assert conformance_errors(made) == [], made.name
-    assert run("dsrdump", folder / "measurement_reports.dcm").returncode == 0
+    for report in ("measurement_reports", "cad_reports"):
+        assert run("dsrdump", folder / f"{report}.dcm").returncode == 0
     assert run("dcmpschk", folder / "presentation_states.dcm").returncode == 0
 
 

@@ -16,10 +16,10 @@ from pydicom.uid import ExplicitVRLittleEndian, RLELossless
 
 from mammoview.core.errors import MammoviewError
 from mammoview.display.scan_analysis import analyse
-from mammoview.export.dicom.regions import enclosed
 from mammoview.export.dicom.segmentation import maps_segmentation, marks_segmentation, segmentations
 from mammoview.export.dicom.source import DicomSource, dicom_source
 from mammoview.export.dicom.writing import write_objects
+from mammoview.export.regions import enclosed
 from mammoview.study.scan import Outline, OutlineKind
 from tests.export.dicom.sources import CREATED, PLACE, TRIANGLE, draw, open_scan, source_of, write_mammogram
 from tests.support.dicom_files import item

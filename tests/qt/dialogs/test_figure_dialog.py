@@ -9,8 +9,9 @@ from mammoview.core.settings import FigureSettings, Settings
 from mammoview.export.export_format import Figure, Grey
 from mammoview.export.formats import FORMATS
 from mammoview.qt.dialogs import figure_dialog
-from mammoview.qt.dialogs.figure_dialog import FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES, FigureDialog
+from mammoview.qt.dialogs.figure_dialog import FigureDialog
 from mammoview.qt.dialogs.figure_preview import FILE_NAME
+from mammoview.qt.dialogs.figure_titles import FIGURE_TITLES, FORMAT_TITLES, GREY_TITLES
 
 CROPS = (("breast", "The breast"), ("finding:1", "Finding 1"))
 
@@ -69,13 +70,14 @@ def test_the_last_choice_and_named_ones_come_back(dialog, qtbot, monkeypatch) ->
     monkeypatch.setattr(figure_dialog.QInputDialog, "getText", lambda *_: (" paper ", True))
     dialog.store.click()
     choose(dialog.figure, "study")
+    choose(dialog.hanging, "cc")
     with qtbot.waitSignal(dialog.save_wanted) as wanted:
         dialog.save.click()
     assert wanted.args[0].options.figure is Figure.STUDY
     held = Settings.model_construct(figures=kept).model_copy(deep=True)
     again = FigureDialog(held.figures, (), CROPS)
     qtbot.addWidget(again)
-    assert again.choice.options.figure is Figure.STUDY
+    assert (again.choice.options.figure, again.choice.options.hanging) == (Figure.STUDY, "cc")
     choose(again.preset, "paper")
     again.preset.activated.emit(again.preset.currentIndex())
     chosen = again.choice

@@ -164,6 +164,42 @@ def test_missing_media_are_said_and_not_opened(open_window, shelf, qtbot):
     assert len(window.session.study.scans) == 3
 
 
+def test_what_a_search_finds_is_exported_in_the_background(open_window, shelf, qtbot, monkeypatch, tmp_path):
+    window, out = open_window(), tmp_path / "out"
+    panel, figures = window.study_panel, window.figures
+    panel.search.setText("anna")
+    show(window, qtbot, LIBRARY, 1)
+    panel.export_button.click()
+    qtbot.waitUntil(lambda: figures._dialog is not None, timeout=PATIENCE_MS)
+    dialog = figures._dialog
+    assert dialog.save.isHidden() and dialog.copy.isHidden() and "Studies in the list: 1." in dialog.preview.text()
+    dialog.figure.setCurrentIndex(dialog.figure.findData("scan"))
+    dialog.format.setCurrentIndex(dialog.format.findData("csv"))
+    for box in dialog.layers.values():
+        box.setChecked(False)
+    monkeypatch.setattr("mammoview.qt.main_window.figure_controller.folder_to_open", lambda *_: str(out))
+    for expected in ("Written: 4, already there: 0, failed: 0", "Written: 0, already there: 4, failed: 0"):
+        dialog.folder.click()
+        qtbot.waitUntil(lambda text=expected: dialog.stage.text() == text, timeout=PATIENCE_MS)
+    assert len(list(out.iterdir())) == 4
+    # One study of the search is not there any more: what is there is exported, and that is said.
+    berta = shelf / "berta"
+    berta.rename(tmp_path / "berta")
+    panel.search.clear()
+    qtbot.waitUntil(lambda: len(panel.rows.rows) == 2, timeout=PATIENCE_MS)
+    panel.export()
+    qtbot.waitUntil(lambda: figures._dialog is not dialog, timeout=PATIENCE_MS)
+    dialog = figures._dialog
+    assert dialog.format.currentData() == "csv"  # as before
+    dialog.folder.click()
+    qtbot.waitUntil(lambda: dialog.stage.text() == "Written: 0, already there: 4, failed: 1", timeout=PATIENCE_MS)
+    # Another study that is opened does not take the dialog away.
+    window.open_paths([shelf / "anna"])
+    qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=PATIENCE_MS)
+    assert figures._dialog is dialog
+    dialog.close()
+
+
 def test_a_folder_is_added_scanned_and_scanned_again(open_window, make_study, qtbot, monkeypatch):
     folder = make_study("first")
     window = open_window()

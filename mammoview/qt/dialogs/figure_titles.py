@@ -1,0 +1,42 @@
+"""What figures, formats and greys are called in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mammoview.export.export_format import Figure, Grey
+from mammoview.qt.i18n.noop import translate_noop
+
+CONTEXT = "figures"
+"""Under which the titles are translated."""
+_N = translate_noop
+FIGURE_TITLES: Mapping[Figure, str] = {
+    Figure.SCAN: _N(CONTEXT, "Annotated scan"),
+    Figure.PANELS: _N(CONTEXT, "Panels of one crop"),
+    Figure.FINDING: _N(CONTEXT, "Findings of the scan"),
+    Figure.STUDY: _N(CONTEXT, "Study, as it hangs"),
+    Figure.REPORT: _N(CONTEXT, "Report of the study"),
+}
+FORMAT_TITLES: Mapping[str, str] = {
+    "png": _N(CONTEXT, "PNG picture"),
+    "tiff": _N(CONTEXT, "TIFF picture"),
+    "svg": _N(CONTEXT, "SVG drawing"),
+    "pdf": _N(CONTEXT, "PDF document"),
+    "gif": _N(CONTEXT, "GIF animation"),
+    "webp": _N(CONTEXT, "WebP animation"),
+    "npz": _N(CONTEXT, "NumPy archive"),
+    "coco": _N(CONTEXT, "COCO annotations"),
+    "csv": _N(CONTEXT, "CSV table"),
+    "overlay": _N(CONTEXT, "DDSM overlay"),
+    "sr": _N(CONTEXT, "DICOM measurement report"),
+    "cad": _N(CONTEXT, "DICOM mammography CAD report"),
+    "seg": _N(CONTEXT, "DICOM segmentation"),
+    "sc": _N(CONTEXT, "DICOM secondary capture"),
+    "gsps": _N(CONTEXT, "DICOM presentation state"),
+}
+GREY_TITLES: Mapping[Grey, str] = {
+    Grey.BURNED: _N(CONTEXT, "Layers and legend in the picture"),
+    Grey.SHOWN_8: _N(CONTEXT, "Grey as shown, 8 bits"),
+    Grey.SHOWN_16: _N(CONTEXT, "Grey as shown, 16 bits"),
+    Grey.STORED: _N(CONTEXT, "Grey as stored"),
+}

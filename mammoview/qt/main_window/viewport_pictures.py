@@ -1,0 +1,64 @@
+"""A viewport as it is on screen, without the patient, as a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QImage
+
+from mammoview.qt.viewport.film_masking import FilmMasking
+from mammoview.qt.viewport.viewport import Viewport
+
+
+@dataclass(frozen=True, eq=False)
+class SeenViewport:
+    """What a viewport shows.
+
+    Parameters
+    ----------
+    image
+        As it is on screen, without the patient.
+    is_covered
+        Whether what lies outside the breast is covered in it.
+    covered
+        The same with what lies outside the breast covered; None where it is not known where the breast is.
+    """
+
+    image: QImage
+    is_covered: bool
+    covered: QImage | None
+
+
+def seen_viewport(viewport: Viewport, masking: FilmMasking) -> SeenViewport | None:
+    """Return what a viewport shows; None where it has no room.
+
+    Parameters
+    ----------
+    viewport
+        With a picture.
+    masking
+        The viewport's own, which it has again afterwards.
+    """
+    image = without_patient(viewport)
+    if image.isNull() or viewport.content is None:
+        return None
+    if viewport.film_covered:
+        return SeenViewport(image, True, image)
+    if not viewport.content.maskable:
+        return SeenViewport(image, False, None)
+    viewport.set_film_mask(FilmMasking.ALL)
+    try:
+        return SeenViewport(image, False, without_patient(viewport))
+    finally:
+        viewport.set_film_mask(masking)
+
+
+def without_patient(viewport: Viewport) -> QImage:
+    """Return a viewport as it is on screen, without the patient; null where it has no room."""
+    shown, viewport.patient_shown = viewport.patient_shown, False
+    active, viewport.active = viewport.active, False
+    viewport.states_true_size = False  # a file has no size on a glass
+    try:
+        return viewport.viewport().grab().toImage()
+    finally:
+        viewport.patient_shown, viewport.active, viewport.states_true_size = shown, active, True

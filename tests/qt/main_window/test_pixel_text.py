@@ -1,0 +1,158 @@
+"""Pictures with text in their pixels leave the window only after a question, and viewports can be dragged out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent
+from PySide6.QtWidgets import QMessageBox
+
+from mammoview.core import paths
+from mammoview.core.audit_log import AuditLog
+from mammoview.export.export_format import ExportOptions, Figure
+from mammoview.export.formats import FORMATS
+from mammoview.qt.dialogs.figure_dialog import FigureChoice
+from mammoview.qt.viewport.film_masking import FilmMasking
+from mammoview.qt.widgets import picture_drag
+from tests.support.dicom_files import write as write_dicom
+from tests.support.phantoms import breast_pixels
+from tests.support.timeouts import PATIENCE_MS
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """A scan with a label beside the breast."""
+    pixels = breast_pixels(450, 300)
+    for column in range(200, 280, 14):
+        pixels[20:34, column : column + 6] = 4000
+    folder = tmp_path / "study"
+    folder.mkdir()
+    write_dicom(folder / "a.dcm", pixels=pixels, ImageLaterality="L", ViewPosition="CC", PixelSpacing=[0.2, 0.2])
+    return folder
+
+
+def answer(box, text: str) -> None:
+    """Press the button of a question."""
+    next(button for button in box.buttons() if text in button.text().replace("&", "")).click()
+
+
+def brightest(picture: Image.Image) -> int:
+    """Return the brightest grey where the label is, in a picture of the scan in its middle."""
+    shown = np.asarray(picture.convert("L"))
+    left = (shown.shape[1] - 300) // 2
+    return int(shown[20:34, left + 200 : left + 280].max())
+
+
+def shows_label(image: QImage, plain: QImage) -> bool:
+    """Whether a picture of a viewport is the one with the label."""
+    return image.convertToFormat(QImage.Format.Format_RGB32) == plain.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path: Path, monkeypatch) -> None:
+    """All of it in one window, which takes long to make."""
+    window.viewport_grid.set_film_mask(FilmMasking.OFF)
+    export, figures, copy = window.export, window.figures, window.viewport_copy
+
+    def question(owner):
+        qtbot.waitUntil(lambda: owner.text_box is not None, timeout=PATIENCE_MS)
+        box, owner.text_box = owner.text_box, None
+        assert "may name the patient" in box.text() and "marks like text" in box.informativeText()
+        return box
+
+    # The annotated scan: black, as it is, or not at all.
+    for text, bright in (("Black out", False), ("as it is", True)):
+        target = tmp_path / f"scan-{bright}.png"
+        with qtbot.waitSignal(export.done, timeout=PATIENCE_MS):
+            export.export_scan(target)
+            answer(question(export), text)
+        assert (brightest(Image.open(target)) > 128) is bright
+    export.export_scan(tmp_path / "none.png")
+    question(export).button(QMessageBox.StandardButton.Cancel).click()
+    qtbot.waitUntil(lambda: not export.exporter.is_busy, timeout=PATIENCE_MS)
+    assert not (tmp_path / "none.png").exists()
+
+    # A figure, and a folder, in which one answer holds for all.
+    choice = FigureChoice(FORMATS["png"], ExportOptions(Figure.SCAN), ("outlines",))
+    with qtbot.waitSignal(figures.done, timeout=PATIENCE_MS):
+        figures.write(figures.request(choice), tmp_path / "figure.png")
+        answer(question(figures), "Black out")
+    assert brightest(Image.open(tmp_path / "figure.png")) < 20
+    out = tmp_path / "out"
+    figures.show()
+    figures.export_folder(choice, study, out)
+    box = question(figures)
+    assert "all pictures" in box.informativeText()
+    answer(box, "Black out")
+    qtbot.waitUntil(lambda: "Written: 1" in figures._dialog.stage.text(), timeout=PATIENCE_MS)
+    (written,) = out.iterdir()
+    assert written.stem.endswith("-black-outlines") and brightest(Image.open(written)) < 20
+
+    # The preview: nothing is copied before the answer, which holds as long as the dialog is open.
+    dialog = figures._dialog
+    qtbot.waitUntil(lambda: bool(dialog.preview.doubt), timeout=PATIENCE_MS)
+    QGuiApplication.clipboard().clear()
+    assert dialog.preview.mime_data() is None
+    question(figures).button(QMessageBox.StandardButton.Cancel).click()
+    dialog.preview.copy()
+    assert QGuiApplication.clipboard().image().isNull()
+    answer(question(figures), "as it is")
+    dialog.preview.copy()
+    assert not QGuiApplication.clipboard().image().isNull() and figures.request(choice).text_accepted
+    dialog.close()
+
+    # The viewport on the clipboard.
+    viewport = window.viewport_grid.active
+    copy.copy()
+    answer(question(copy), "as it is")
+    qtbot.waitUntil(lambda: not export.exporter.is_busy, timeout=PATIENCE_MS)
+    plain = QGuiApplication.clipboard().image()
+    copy.copy()
+    answer(question(copy), "Black out")
+    qtbot.waitUntil(lambda: not export.exporter.is_busy, timeout=PATIENCE_MS)
+    assert not shows_label(QGuiApplication.clipboard().image(), plain)
+    assert window.viewport_grid.film_mask is FilmMasking.OFF and not viewport.film_covered
+
+    # Dragged out with Ctrl+Shift: a picture and a file, without the label and the patient, and no pan.
+    dropped: list[QImage] = []
+
+    def let_go(drag, image):
+        mime = drag.mime_data(image)
+        (url,) = mime.urls()
+        dropped.append(QImage(url.toLocalFile()))
+        assert mime.hasImage() and Path(url.toLocalFile()).name == "mammoview-viewport.png"
+        return Qt.DropAction.CopyAction
+
+    monkeypatch.setattr(picture_drag.PictureDrag, "start", let_go)
+    before, held = viewport.centre, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    move(viewport, held)
+    assert len(dropped) == 1 and viewport.centre == before and not shows_label(dropped[0], plain)
+    assert dropped[0].size() == plain.size()
+    move(viewport, Qt.KeyboardModifier.NoModifier)
+    assert len(dropped) == 1 and viewport.centre != before
+
+    def noted() -> list[str]:
+        return [line["facts"].get("what") for line in AuditLog.of(paths.data_folder()).verify().lines]
+
+    qtbot.waitUntil(lambda: (noted().count("copy"), noted().count("drag")) == (2, 1), timeout=PATIENCE_MS)
+
+
+def move(viewport, held: Qt.KeyboardModifier) -> None:
+    """Press the left button, move the mouse, and let go."""
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    start = QPointF(viewport.viewport().rect().center())
+    for kind, place, button, buttons in (
+        (QEvent.Type.MouseButtonPress, start, left, left),
+        (QEvent.Type.MouseMove, start + QPointF(30, 5), none, left),
+        (QEvent.Type.MouseButtonRelease, start + QPointF(30, 5), left, none),
+    ):
+        there = QPointF(viewport.mapToGlobal(place.toPoint()))
+        event = QMouseEvent(kind, place, there, button, buttons, held)
+        {
+            QEvent.Type.MouseButtonPress: viewport.mousePressEvent,
+            QEvent.Type.MouseMove: viewport.mouseMoveEvent,
+            QEvent.Type.MouseButtonRelease: viewport.mouseReleaseEvent,
+        }[kind](event)
