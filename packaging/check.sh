@@ -26,12 +26,16 @@ commands() { # runs the program without a screen: command, then words that run i
 assessed() { # assesses the four scans of a folder: folder, then words that run the program
     study=$1
     shift
-    rm -rf "$place/results"
+    rm -rf "$place/results" "$place/objects"
     "$@" assess "$study" -o "$place/results" >"$place/assess.txt"
     [ "$(find "$place/results" -name '*.npz' | wc -l)" -eq 4 ] || { cat "$place/assess.txt" && exit 1; }
     say "assessed: $(find "$place/results" -name '*.npz' | wc -l) scan(s)"
     "$@" snapshot "$study" -o "$place/window.png" --layers heatmap,grid,saliency >/dev/null || exit 1
     say "snapshot with saliency: $(wc -c <"$place/window.png") bytes"
+    for format in seg sr; do # the standard's tables are reduced in the packages
+        "$@" export "$study" -o "$place/objects" --format $format >"$place/export.txt" || { cat "$place/export.txt" && exit 1; }
+    done
+    say "exported: $(find "$place/objects" -name '*.dcm' | wc -l) DICOM objects"
 }
 
 window() { # opens a study on a screen of its own: study, then words that run the program
