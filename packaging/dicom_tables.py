@@ -1,8 +1,8 @@
 """Writes highdicom's table of DICOM attributes as small as the packages need it: python packaging/dicom_tables.py FILE.
 
-The table of highdicom lists every attribute of every module of the standard, also those inside of sequences: 22 MB, most
-of it about radiotherapy, MR, CT and ophthalmology. The attributes at the root of a data set stay for all modules, those
-inside of sequences for the kinds of objects that Mammoview writes and of the images that it reads.
+The table of highdicom lists every attribute of every module of the standard, also those inside of sequences: 22 MB,
+most of it about radiotherapy, MR, CT and ophthalmology. The attributes at the root of a data set stay for all modules,
+those inside of sequences for the kinds of objects that Mammoview writes and of the images that it reads.
 """
 
 from __future__ import annotations
