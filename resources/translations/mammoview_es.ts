@@ -999,6 +999,25 @@ Los intervalos son del 95 %.</translation>
     </message>
   </context>
   <context>
+    <name>ManualSearch</name>
+    <message>
+      <source>Next</source>
+      <translation>Siguiente</translation>
+    </message>
+    <message>
+      <source>Not found</source>
+      <translation>No encontrado</translation>
+    </message>
+    <message>
+      <source>Previous</source>
+      <translation>Anterior</translation>
+    </message>
+    <message>
+      <source>Search all chapters</source>
+      <translation>Buscar en todos los capítulos</translation>
+    </message>
+  </context>
+  <context>
     <name>ManualWindow</name>
     <message>
       <source>Back</source>
