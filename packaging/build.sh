@@ -59,6 +59,7 @@ need_app() { [ -x dist/mammoview/mammoview ] || build_app; }
 
 build_tarball() {
     need_app
+    rm -f dist/mammoview-*-linux-*.tar.xz
     name=mammoview-$(version)-linux-$(uname -m)
     rm -rf build/tarball
     mkdir -p build/tarball/share
@@ -72,6 +73,7 @@ build_tarball() {
 build_deb() {
     need_app
     root=build/deb
+    rm -f dist/mammoview_*.deb
     architecture=$(dpkg --print-architecture)
     rm -rf $root
     mkdir -p $root/usr/lib $root/usr/bin $root/usr/share/doc/mammoview $root/usr/share/lintian/overrides $root/DEBIAN

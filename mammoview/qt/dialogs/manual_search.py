@@ -17,9 +17,10 @@ _BACKWARD = QTextDocument.FindFlag.FindBackward
 
 
 def chapters(contents: Path) -> Iterator[Path]:
-    """Return the pages of a manual in the order in which its page of contents names them, that page first."""
+    """Return the pages of a manual in the order in which tables of its page of contents name them, that page first."""
+    tables = "".join(line for line in contents.read_text("utf-8").splitlines() if line.startswith("|"))
     seen = {contents.resolve(): None}
-    seen |= dict.fromkeys((contents.parent / name).resolve() for name in _LINK.findall(contents.read_text("utf-8")))
+    seen |= dict.fromkeys((contents.parent / name).resolve() for name in _LINK.findall(tables))
     return (page for page in seen if page.is_file())
 
 

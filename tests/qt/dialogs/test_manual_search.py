@@ -16,7 +16,7 @@ from mammoview.qt.dialogs.manual_search import chapters
 from mammoview.qt.dialogs.manual_window import ManualWindow
 
 PAGES = {
-    "index.md": "# Start\n\nThe [first](one.md), the [second](two.md) and [terms](../terms.md).",
+    "index.md": "# Start\n\n| the |\n|---|\n| [1](one.md), [2](two.md), [terms](../terms.md) |\n\n[More](unlinked.md)",
     "one.md": "# One\n\nA nipple. No more of it.",
     "two.md": "# Two\n\nHere the Nipple, there the nipple.",
 }
@@ -81,6 +81,20 @@ def test_control_f_goes_to_the_field(manual: ManualWindow, qtbot) -> None:
     manual.search.field.setText("nipple")
     QTest.keyClick(manual.browser, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert manual.search.field.hasFocus() and manual.search.field.selectedText() == "nipple"
+
+
+def test_the_manual_speaks_the_language_of_the_window(qtbot, spanish) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    window = ManualWindow(parent)
+    assert window.browser.toPlainText().startswith("Manual de Mammoview")
+    assert window.search.field.placeholderText() == "Buscar en todos los capítulos"
+    window.search.field.setText("pezón")
+    window.search.find_next()
+    assert Path(window.browser.source().toLocalFile()).parts[-2:] == ("es", "window.md")
+    window.search.field.setText("calibrate with a ruler")  # chapters that there are in English alone
+    window.search.find_next()
+    assert window.browser.source().fileName() == "troubleshooting.md"
 
 
 def test_pages_come_in_the_order_of_the_contents() -> None:
