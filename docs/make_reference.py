@@ -16,6 +16,7 @@ import typer
 
 import mammoview
 from mammoview.cli.command_line import app
+from mammoview.cli.command_tree import commands
 from mammoview.core.settings import Settings
 from mammoview.qt.actions.commands import COMMANDS, MENUS
 from mammoview.qt.actions.shortcut_help import ENTRY, MOUSE
@@ -89,17 +90,6 @@ def settings() -> str:
         *table(("name", "default", "meaning"), rows),
     ]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401  # click's classes
-    """Return all commands that the help shows, those of groups as well, with their words."""
-    for name, command in sorted(group.commands.items()):
-        if command.hidden:
-            continue
-        if hasattr(command, "commands"):
-            yield from commands(command, f"{before}{name} ")
-        else:
-            yield f"{before}{name}", command
 
 
 def command_line() -> str:

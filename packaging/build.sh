@@ -8,9 +8,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 umask 022
-python=${PYTHON:-python3}
-tools=build/tools/bin/python
-frozen=build/app-environment/bin/python
+. packaging/environments.sh
+tools=build/tools/$programs/python
+frozen=build/app-environment/$programs/python
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)}
 export SOURCE_DATE_EPOCH
 
@@ -25,7 +25,7 @@ wheel_file() { find dist -name 'mammoview-*.whl' 2>/dev/null | head -n 1; }
 version() { wheel_file | sed 's/.*mammoview-\([^-]*\)-.*/\1/'; }
 
 build_wheel() {
-    [ -x $tools ] || { "$python" -m venv build/tools && pip_install $tools build; }
+    $tools -P -c "import build" 2>/dev/null || { "$python" -m venv build/tools && pip_install $tools build; }
     rm -f dist/mammoview-*.whl dist/mammoview-*.tar.gz
     $tools -m build --outdir dist . >build/wheel.log 2>&1 || { cat build/wheel.log >&2 && exit 1; }
     wheel_built=yes
@@ -33,8 +33,9 @@ build_wheel() {
 
 build_app() { # of a new wheel, so that nothing old is packed
     [ "${wheel_built:-}" ] || build_wheel
-    if [ ! -x $frozen ]; then
-        "$python" -m venv build/app-environment
+    # Asked of PyInstaller, which comes last: an environment whose making was interrupted is completed.
+    if ! $frozen -P -c "import PyInstaller" 2>/dev/null; then
+        [ -x $frozen ] || "$python" -m venv build/app-environment
         sh packaging/install-torch.sh $frozen
         pip_install $frozen "$(wheel_file)[demo]" "pyinstaller>=6.10"
     fi
@@ -58,6 +59,7 @@ need_app() { [ -x dist/mammoview/mammoview ] || build_app; }
 
 build_tarball() {
     need_app
+    rm -f dist/mammoview-*-linux-*.tar.xz
     name=mammoview-$(version)-linux-$(uname -m)
     rm -rf build/tarball
     mkdir -p build/tarball/share
@@ -71,6 +73,7 @@ build_tarball() {
 build_deb() {
     need_app
     root=build/deb
+    rm -f dist/mammoview_*.deb
     architecture=$(dpkg --print-architecture)
     rm -rf $root
     mkdir -p $root/usr/lib $root/usr/bin $root/usr/share/doc/mammoview $root/usr/share/lintian/overrides $root/DEBIAN

@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 project=$PWD
-python=${PYTHON:-python3}
+. packaging/environments.sh
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 chmod 755 "$place"
@@ -26,12 +26,16 @@ commands() { # runs the program without a screen: command, then words that run i
 assessed() { # assesses the four scans of a folder: folder, then words that run the program
     study=$1
     shift
-    rm -rf "$place/results"
+    rm -rf "$place/results" "$place/objects"
     "$@" assess "$study" -o "$place/results" >"$place/assess.txt"
     [ "$(find "$place/results" -name '*.npz' | wc -l)" -eq 4 ] || { cat "$place/assess.txt" && exit 1; }
     say "assessed: $(find "$place/results" -name '*.npz' | wc -l) scan(s)"
     "$@" snapshot "$study" -o "$place/window.png" --layers heatmap,grid,saliency >/dev/null || exit 1
     say "snapshot with saliency: $(wc -c <"$place/window.png") bytes"
+    for format in seg sr; do # the standard's tables are reduced in the packages
+        "$@" export "$study" -o "$place/objects" --format $format >"$place/export.txt" || { cat "$place/export.txt" && exit 1; }
+    done
+    say "exported: $(find "$place/objects" -name '*.dcm' | wc -l) DICOM objects"
 }
 
 window() { # opens a study on a screen of its own: study, then words that run the program
@@ -39,20 +43,20 @@ window() { # opens a study on a screen of its own: study, then words that run th
         say "Xvfb is not installed: the window is not opened"
         return
     fi
-    PYTHONPATH=$project "${FROZEN_PYTHON:-build/app-environment/bin/python}" packaging/window_times.py "$place" "$@"
+    PYTHONPATH=$project "${FROZEN_PYTHON:-build/app-environment/$programs/python}" packaging/window_times.py "$place" "$@"
 }
 
 check_wheel() {
     "$python" -m venv "$place/tools"
-    "$place/tools/bin/pip" install --quiet --disable-pip-version-check pipx
+    "$place/tools/$programs/pip" install --quiet --disable-pip-version-check pipx
     mkdir -p "$place/home" "$place/bin"
     # pip's own configuration says where packages come from; it is the one thing that is passed on.
     for variable in $(env | grep -o '^PIP_[A-Z_]*'); do
         eval "set -- \"\$@\" \"$variable=\$$variable\""
     done
     alone "$@" PIPX_DEFAULT_PYTHON="$(command -v "$python")" PIPX_HOME="$place/pipx" PIPX_BIN_DIR="$place/bin" \
-        "$place/tools/bin/pipx" install --quiet "$(find "$project/dist" -name 'mammoview-*.whl')[demo]" >/dev/null 2>&1
-    study=$("$place/pipx/venvs/mammoview/bin/python" -c \
+        "$place/tools/$programs/pipx" install --quiet "$(find "$project/dist" -name 'mammoview-*.whl')[demo]" >/dev/null 2>&1
+    study=$("$place/pipx/venvs/mammoview/$programs/python" -c \
         "from mammoview.formats.opening.sample_study import sample_study; print(sample_study())")
     cd "$place"
     commands alone "$place/bin/mammoview"

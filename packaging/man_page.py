@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from mammoview.cli.command_line import app
+from mammoview.cli.command_tree import commands
 from mammoview.core.version import __version__
 
 FILES = (
@@ -45,18 +46,6 @@ def options(command: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  # click
             names = ", ".join([*parameter.opts, *parameter.secondary_opts])
             value = "" if parameter.is_flag else f" {parameter.metavar or str(parameter.name).upper()}"
             yield names + value, help_text or ""
-
-
-def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401
-    """Return all commands that the help shows, those of groups as well, with their words."""
-    for name, command in sorted(group.commands.items()):
-        words = f"{before}{name}"
-        if command.hidden:
-            continue
-        if hasattr(command, "commands"):
-            yield from commands(command, f"{words} ")
-        else:
-            yield words, command
 
 
 def page() -> str:

@@ -8,9 +8,9 @@
 # A version is a tag: git tag v0.2.0, once CHANGELOG.md has its section; then sh packaging/build.sh.
 set -eu
 cd "$(dirname "$0")/.."
-python=${PYTHON:-python3}
-tools=build/tools/bin
-frozen=build/app-environment/bin/python
+. packaging/environments.sh
+tools=build/tools/$programs
+frozen=build/app-environment/$programs/python
 
 tool() { # installs tools that PyPI has into build/tools
     [ -x $tools/python ] || "$python" -m venv build/tools
@@ -66,11 +66,12 @@ versions() {
     for side in oldest newest; do
         echo "The $side versions"
         environment=build/$side
-        [ -x $environment/bin/python ] || "$python" -m venv $environment
-        PIP_CONSTRAINT=packaging/constraints-$side.txt sh packaging/install-torch.sh $environment/bin/python
-        $environment/bin/python -m pip install --quiet --disable-pip-version-check \
+        interpreter=$environment/$programs/python
+        [ -x $interpreter ] || "$python" -m venv $environment
+        PIP_CONSTRAINT=packaging/constraints-$side.txt sh packaging/install-torch.sh $interpreter
+        $interpreter -m pip install --quiet --disable-pip-version-check \
             --constraint packaging/constraints-$side.txt -e ".[demo,training,scale,dev]"
-        make test-fast BIN=$environment/bin VENV=$environment
+        make test-fast BIN=$environment/$programs VENV=$environment
     done
 }
 

@@ -346,6 +346,7 @@ def everything(
     runs: Runs = Path("runs"),
     recipe: RecipeFile = None,
     jobs: Annotated[int, typer.Option(help="Parts trained at the same time.", min=1)] = 2,
+    models: Models = Path("resources/models"),
 ) -> None:
     """Run every stage of the classifiers and of the reference heatmaps, and ship them. Killed runs are resumed."""
     from training.fit.stages import recipe_of, train_parts
@@ -355,7 +356,7 @@ def everything(
     train_parts(runs, jobs)
     fused(runs)
     evaluate(runs)
-    ship(runs)
+    ship(runs, models)
 
 
 def _print_figures(rows: Iterable[tuple[str, str, object]]) -> None:

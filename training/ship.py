@@ -29,6 +29,7 @@ from mammoview.assess.models.networks import (
     parameters,
 )
 from mammoview.assess.models.operating_curves import MarkOdds, OperatingCurve
+from mammoview.core.paths import resources
 from training.data.prepare import manifest_hash
 from training.data.splits import ALL, PARTS, split
 from training.datasets import LICENCES
@@ -125,8 +126,18 @@ def _figures(rows: list[TableRow], *wanted: tuple[str, str]) -> dict[str, dict[s
     }
 
 
-def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.models.hashes.__file__)) -> None:
-    """Evaluate, then write the model folders and the module that pins their hashes.
+def pins_of(models: Path) -> Path:
+    """Return the module that pins the hashes of a folder of models: the program's for the bundled ones, else its own.
+
+    The hashes of models elsewhere lie beside them in `hashes.py`, so that the bundled models stay loadable.
+    """
+    if models.resolve() == (resources() / "models").resolve():
+        return Path(mammoview.assess.models.hashes.__file__)
+    return models / "hashes.py"
+
+
+def ship(runs: Path, models: Path, pins_file: Path | None = None) -> None:
+    """Evaluate, then write the model folders and the module that pins their hashes (`pins_of` when None).
 
     Raises
     ------
@@ -184,7 +195,7 @@ def ship(runs: Path, models: Path, pins_file: Path = Path(mammoview.assess.model
     mixed += [("false marks per normal view at TPR .65", "fused")]
     add("heatmap_fused", recipe.fused, INPUT_UM, fused_folder(runs, part), *mixed)
     pins = {name: write_model(models / name, facts[name], sources[name]) for name in sources}
-    pins_file.write_text(dump_pins(pins))
+    (pins_file or pins_of(models)).write_text(dump_pins(pins))
     print(f"shipped {', '.join(pins)} of part {part} to {models}")
 
 

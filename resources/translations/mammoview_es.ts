@@ -1032,6 +1032,25 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     </message>
   </context>
   <context>
+    <name>ManualSearch</name>
+    <message>
+      <source>Next</source>
+      <translation>Siguiente</translation>
+    </message>
+    <message>
+      <source>Not found</source>
+      <translation>No encontrado</translation>
+    </message>
+    <message>
+      <source>Previous</source>
+      <translation>Anterior</translation>
+    </message>
+    <message>
+      <source>Search all chapters</source>
+      <translation>Buscar en todos los capítulos</translation>
+    </message>
+  </context>
+  <context>
     <name>ManualWindow</name>
     <message>
       <source>Back</source>

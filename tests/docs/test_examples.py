@@ -9,15 +9,22 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pypdfium2
 import pytest
 from PIL import Image
 
 import mammoview
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.results.comparison_table import comparison
+from mammoview.core.settings import Settings
+from mammoview.qt.main_window.main_window import MainWindow
+from mammoview.qt.session.scan_entry import AssessmentState
 from mammoview.study.scan import Side
+from tests.export.dicom.sources import write_mammogram
+from tests.support.orthanc import asked, running_orthanc
 from tests.support.phantoms import breast_pixels
 from tests.support.small_models import small_bundle
+from tests.support.timeouts import PATIENCE_MS
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,3 +78,44 @@ def test_own_outlines_are_shown_and_compared(folder: Path, tmp_path: Path, asses
     assert found == {name: (layer["hits"], layer["false_marks"]) for name, layer in compared["layers"].items()}
     with pytest.raises(FileExistsError):
         ours.write_outlines(picture, boxes, "Another")
+
+
+def test_dicom_to_a_figure_of_panels(tmp_path: Path, assessor: Assessor) -> None:
+    target = example("panel_figure").write_panels(write_mammogram(tmp_path), tmp_path, assessor)
+    with pypdfium2.PdfDocument(target) as made:
+        text = made[0].get_textpage().get_text_range()
+    assert text.startswith("a bare b heatmap c patch grid d model sensitivity")
+    body = (ROOT / "docs" / "examples" / "panel_figure.py").read_text("utf-8").partition('"""Write the first')[2]
+    assert len(body.partition("return target")[0].splitlines()) - 1 <= 10
+
+
+def test_results_into_an_archive(tmp_path: Path, assessor: Assessor) -> None:
+    file = write_mammogram(tmp_path)
+    with running_orthanc(tmp_path) as server:
+        assert json.loads(asked(f"{server}/instances", file.read_bytes()))["Status"] == "Success"
+        sent = example("results_to_orthanc").send(file, server, assessor)
+        (study,) = json.loads(asked(f"{server}/studies"))
+        kept = json.loads(asked(f"{server}/studies/{study}/instances"))
+    assert len(kept) == len(sent) + 1 and set(sent) < {instance["ID"] for instance in kept}
+
+
+@pytest.mark.slow
+def test_from_nothing_to_a_model_that_the_window_loads(tmp_path: Path, qtbot) -> None:
+    ours = example("train_from_nothing")
+    own = tmp_path / "data" / "own"
+    ours.make_set(own)
+    made = ours.load(ours.train(tmp_path))
+    report = (tmp_path / "runs" / "evaluation" / "report.html").read_text("utf-8")
+    assert "own, tissue negatives" in report and "cbis_masses against mini_mias: left out" in report
+    settings = Settings.model_construct(notice_seen=True, reading="concurrent", cache_mb=0)
+    window = MainWindow(settings, lambda: made, library=False)
+    window.open_paths([own / "w00_L_MLO.png"])
+    window.show()
+    try:
+        qtbot.waitUntil(lambda: bool(window.session.entries) and not window.session.busy, timeout=PATIENCE_MS)
+        (entry,) = window.session.entries.values()
+        assert entry.state is AssessmentState.DONE
+        assert entry.assessed is not None and set(entry.assessed.assessment.grids) == {100, 150, 200}
+        assert entry.assessed.assessment.provenance["models"] == made.bundle.provenance()
+    finally:
+        window.close()

@@ -30,6 +30,41 @@ def test_every_chapter_is_reached_from_the_first() -> None:
     assert linked | {"index.md"} == {file.name for file in MANUAL.glob("*.md")}
 
 
+@pytest.mark.parametrize("name", sorted(file.name for file in (MANUAL / "es").glob("*.md")))
+def test_a_spanish_chapter_has_what_the_english_one_has(name: str) -> None:
+    """Headings, pictures, rows of tables, keys and commands: a change of the one asks for a change of the other."""
+    english, spanish = (
+        (folder / name).read_text(encoding="utf-8").replace("(../../", "(../") for folder in (MANUAL, MANUAL / "es")
+    )
+    keys = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+    translated = {
+        "slice 5 / 9": "corte 5 / 9",
+        "4/5 folds": "4/5 particiones",
+        "q(z_ij = finding)": "q(z_ij = hallazgo)",
+    }
+
+    def found(text: str, pattern: str) -> list[str]:
+        return re.findall(pattern, text, re.M)
+
+    for pattern in (
+        r"^#+ ",
+        r"\]\((\.\./pictures/[\w.]+)\)",
+        r"^```",
+        *((r"^\d\. ",) if name == "index.md" else (r"^\|",)),
+    ):
+        assert found(english, pattern) == found(spanish, pattern), pattern
+    assert sorted(translated.get(key, key) for key in keys.findall(english)) == sorted(keys.findall(spanish))
+
+
+def test_the_spanish_contents_name_every_chapter() -> None:
+    links = set(re.findall(r"\]\(([\w./-]+\.md)\)", (MANUAL / "es" / "index.md").read_text(encoding="utf-8")))
+    own = {file.name for file in (MANUAL / "es").glob("*.md")}
+    english = {f"../{file.name}" for file in MANUAL.glob("*.md") if file.name not in own}
+    assert links == (own - {"index.md"}) | english | {
+        f"../../{n}.md" for n in ("accuracy", "speed", "terms", "proof")
+    } | {"../index.md"}
+
+
 def test_the_chapters_are_shown_in_the_window(qtbot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -45,6 +47,20 @@ def test_a_version_of_the_program_is_written_nowhere_else() -> None:
     assert "version" in PROJECT["dynamic"]
     text = (ROOT / "mammoview" / "core" / "version.py").read_text("utf-8")
     assert text.count("0.1.0") == 1 and '"0.1.0.dev0"' in text
+
+
+@pytest.mark.skipif(not shutil.which("sh"), reason="needs a shell")
+@pytest.mark.parametrize(("system", "found"), [("Windows_NT", "python Scripts"), ("", "python3 bin")])
+def test_scripts_know_where_an_environment_has_its_programs(system: str, found: str) -> None:
+    packaging = ROOT / "packaging"
+    command = ["sh", "-c", ". ./environments.sh; echo $python $programs"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHON"} | {"OS": system}
+    done = subprocess.run(
+        command, cwd=packaging, env=environment, capture_output=True, text=True, timeout=PROGRAM_S, check=True
+    )
+    assert done.stdout.strip() == found
+    for script in packaging.glob("*.sh"):
+        assert "/bin/python" not in re.sub(r"^#.*", "", script.read_text("utf-8"), flags=re.M), script
 
 
 @pytest.mark.slow

@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import mammoview.assess.models.hashes
 from mammoview.assess.inference.dense_classifier import dense_logits
 from mammoview.assess.models.bundle import load_bundle, load_model
+from mammoview.core.paths import resources
 from tests.support.small_models import write_small
 from training.data.splits import ALL
 from training.fit.recipe import tissue_folder
 from training.fit.stages import load_weights
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import LogitCalibration
-from training.ship import further_folds, write_model
+from training.ship import further_folds, pins_of, write_model
 
 CALIBRATIONS = [LogitCalibration(1 + n / 10, n / 5) for n in range(6)]
 
@@ -40,6 +42,11 @@ def test_all_folds_but_the_models_own_ship_each_with_its_calibration(runs: Path)
     assert further_folds(runs, ALL, CALIBRATIONS) == {}
     (tissue_folder(runs, 200, "2") / WEIGHTS).unlink()
     assert further_folds(runs, "4", CALIBRATIONS) == {}
+
+
+def test_hashes_of_other_models_lie_beside_them(tmp_path: Path) -> None:
+    assert pins_of(resources() / "models") == Path(mammoview.assess.models.hashes.__file__)
+    assert pins_of(tmp_path / "models") == tmp_path / "models" / "hashes.py"
 
 
 def test_the_written_folder_loads_and_keeps_no_fold_of_before(runs: Path, tmp_path: Path) -> None:

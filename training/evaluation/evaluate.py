@@ -64,7 +64,7 @@ def evaluate(runs: Path) -> list[TableRow]:
     leakage_checks.check_evidence(evidence)
     folder = runs / "evaluation"
     rows = rows_of(evidence)
-    warnings = leakage_checks.check_rows(rows)
+    warnings = [*leakage_checks.check_rows(rows), *evidence.omitted]
     write_rows(rows, folder / "figures.csv")
     plots.roc(evidence, rows, folder / "plots")
     plots.froc(evidence, folder / "plots")

@@ -160,6 +160,11 @@ class OutOfFoldEvidence:
         self.members = load(runs / "prepared")
         self.patches = {um: _patches(runs, um, self.calibrations[um]) for um in sorted(MAGNIFICATIONS)}
         self.images = [self._image(m) for m in self.members if not m.unplaced]
+        self.omitted: list[str] = []
+
+    def omit(self, table: str, subset: str) -> None:
+        """Note a comparison that is left out since one of its two sides has no cases."""
+        self.omitted.append(f"{table}, {subset}: left out, one of the two has no cases here")
 
     def _image(self, member: PreparedMammogram) -> OutOfFoldImage:
         with np.load(self.runs / "maps" / f"{member.source}.{member.name}.npz") as kept:

@@ -15,14 +15,19 @@ from sklearn.metrics import roc_curve
 
 from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
 from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldImage
-from training.evaluation.tables import TableRow
+from training.evaluation.tables import SOURCES, TableRow
 from training.metrics.statistics import FreeResponse, balanced, reliability
 
 mpl.use("Agg")
 mpl.rcParams["svg.hashsalt"] = "mammoview"  # Otherwise the ids in the SVG differ from run to run.
 COLOURS = {100: "#cc79a7", 150: "#e69f00", 200: "#0072b2", "fused": "#0072b2", "baseline": "#e69f00"}
 DASHES = {100: ":", 150: "--", 200: "-", "fused": "-", "baseline": "--"}
-SOURCES = {"cbis_masses": "CBIS-DDSM masses", "mini_mias": "mini-MIAS, all findings"}
+TITLES = {
+    "cbis_masses": "CBIS-DDSM masses",
+    "mini_mias": "mini-MIAS, all findings",
+    "own": "own pictures, all findings",
+}
+"""Titles of the panels, one for each data set of `SOURCES`."""
 
 
 def save(picture: Picture, folder: Path, name: str) -> None:
@@ -33,10 +38,21 @@ def save(picture: Picture, folder: Path, name: str) -> None:
     plt.close(picture)
 
 
+def panels(evidence: OutOfFoldEvidence) -> tuple[Picture, list[tuple[Axes, str]]]:
+    """Return a picture with a panel for each data set of `SOURCES` that has findings here; the panels, by data set."""
+    found = {i.member.source for i in evidence.images if i.member.findings}
+    shown = [source for source in SOURCES if source in found]
+    size = (4.5 * len(shown), 4.3)
+    picture, axes = plt.subplots(1, len(shown), figsize=size, layout="constrained", squeeze=False)
+    for axis, source in zip(axes[0], shown, strict=True):
+        axis.set_title(TITLES[source])
+    return picture, list(zip(axes[0], shown, strict=True))
+
+
 def roc(evidence: OutOfFoldEvidence, rows: Sequence[TableRow], folder: Path) -> None:
     """ROC curves per magnification, negatives with at least 80 % tissue (P14)."""
-    picture, axes = plt.subplots(1, 2, figsize=(9, 4.4), layout="constrained")
-    for axis, (source, title) in zip(axes, SOURCES.items(), strict=True):
+    picture, shown = panels(evidence)
+    for axis, source in shown:
         for um, patches in evidence.patches.items():
             keep = patches.tissue & patches.of(source)
             if len(set(patches.read.label[keep])) < 2:
@@ -52,22 +68,22 @@ def roc(evidence: OutOfFoldEvidence, rows: Sequence[TableRow], folder: Path) -> 
             text = f"{um} um: {f.value:.3f} ({f.low:.3f}-{f.high:.3f}), n = {f.n}"
             axis.plot(false, true, DASHES[um], color=COLOURS[um], label=text)
         axis.plot([0, 1], [0, 1], color="0.8", lw=0.8)
-        axis.set(title=title, xlabel="1 - specificity", ylabel="sensitivity", aspect="equal")
+        axis.set(xlabel="1 - specificity", ylabel="sensitivity", aspect="equal")
         axis.legend(fontsize=7, loc="lower right")
     save(picture, folder, "roc")
 
 
 def froc(evidence: OutOfFoldEvidence, folder: Path) -> None:
     """Free-response curves of every map."""
-    picture, axes = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
-    for axis, (source, title) in zip(axes, SOURCES.items(), strict=True):
+    picture, shown = panels(evidence)
+    for axis, source in shown:
         for name in evidence.maps:
             chosen = [m for m, s in zip(evidence.marks[name], evidence.sources, strict=True) if s == source]
             key = int(name.split()[1]) if name.startswith("grid") else name
             curve = FreeResponse(chosen).curve()
             width = 1.8 if name in ("fused", "baseline") else 0.9
             axis.plot(*curve.T, DASHES[key], color=COLOURS[key] if width > 1 else "0.4", lw=width, label=name)
-        axis.set(title=title, xlabel="false marks per image", ylabel="lesions hit", ylim=(0, 1), xlim=(0, 8))
+        axis.set(xlabel="false marks per image", ylabel="lesions hit", ylim=(0, 1), xlim=(0, 8))
         axis.grid(color="0.92")
         axis.legend(fontsize=7, loc="lower right")
     save(picture, folder, "froc")

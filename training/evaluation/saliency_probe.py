@@ -28,7 +28,7 @@ from training.data.memmaps import write_arrays
 from training.data.patches import TISSUE_SHARE, FixedPatches, fixed, outlined
 from training.data.prepare import FOLDS, PreparedMammogram
 from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldImage, operating
-from training.evaluation.tables import TableRow
+from training.evaluation.tables import SOURCES, TableRow
 from training.fit.classifier import logits
 from training.fit.dense_scan import scanned
 from training.fit.predictions import load_predictions
@@ -276,7 +276,7 @@ def look_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     """Pointing game, faithfulness, randomisation; and the checks that only the finding distinguishes the classes."""
     found = looks(evidence)
     for key in [k for k in found if k.startswith("pointing ")]:
-        for source in ("cbis_masses", "mini_mias"):
+        for source in SOURCES:
             keep = found["images source"] == source
             if keep.any():
                 yield TableRow(
@@ -289,18 +289,23 @@ def look_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
         yield TableRow(
             "saliency", key.removeprefix("faith "), "patches with findings", mean(found[key], found["faith group"])
         )
-    yield from _shortcut_rows(found)
+    yield from _shortcut_rows(found, evidence)
 
 
-def _shortcut_rows(found: dict[str, NDArray[Any]]) -> Iterator[TableRow]:
+def _shortcut_rows(found: dict[str, NDArray[Any]], evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     label, groups, source = found["patch label"], found["patch group"], found["patch source"]
     tissue = ~found["patch large"] & (label | (found["patch share"] >= TISSUE_SHARE))
-    for name in ("cbis_masses", "mini_mias"):
+    for name in SOURCES:
         keep = tissue & (source == name)
+        if len(set(label[keep])) < 2:
+            continue
         blanked = auc(label[keep], found["patch blanked"][keep], groups[keep])
         yield TableRow("shortcuts", "middle of every patch blanked", f"{name}, tissue negatives", blanked)
         # Findings near the skin have less tissue than the headline's negatives may have: compared at the same share.
         keep &= found["patch mask"].mean(1) >= TISSUE_SHARE
+        if len(set(label[keep])) < 2:
+            evidence.omit("shortcuts, breast mask alone", name)
+            continue
         p = _crossed(found["patch mask"][keep], label[keep], groups[keep])
         yield TableRow(
             "shortcuts", "breast mask alone", f"{name}, patches of tissue", auc(label[keep], p, groups[keep])
@@ -310,6 +315,10 @@ def _shortcut_rows(found: dict[str, NDArray[Any]]) -> Iterator[TableRow]:
     for other in pairs:
         keep = calm & np.isin(source, ("cbis_masses", *other))
         first = source[keep] == "cbis_masses"
+        name = f"cbis_masses against {' and '.join(other)}"
+        if len(set(first)) < 2:
+            evidence.omit("source prediction, features of tissue without finding", name)
+            continue
         # Features of two folds' networks are not comparable, so the test is done within each fold.
         p = np.empty(int(keep.sum()))
         fold = found["patch fold"][keep]
@@ -319,7 +328,6 @@ def _shortcut_rows(found: dict[str, NDArray[Any]]) -> Iterator[TableRow]:
                 p[here] = _crossed(found["patch features"][keep][here], first[here], groups[keep][here])
             else:
                 p[here] = 0.5
-        name = f"cbis_masses against {' and '.join(other)}"
         yield TableRow("source prediction", "features of tissue without finding", name, auc(first, p, groups[keep]))
 
 

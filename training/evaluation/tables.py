@@ -28,6 +28,8 @@ from training.metrics.statistics import (
 )
 
 SPLIT = "out of fold, 5 folds by patient"
+SOURCES = ("cbis_masses", "mini_mias", "own")
+"""Data sets whose findings have figures of their own, where they are there."""
 MASSES = {"CIRC", "SPIC", "MISC"}
 GOAL_SENSITIVITY = 0.65
 """Lesion sensitivity at which false marks on normal views are counted."""
@@ -89,14 +91,14 @@ def patch_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     """Areas under the curve of every magnification, by data set, negatives and subset; the paper's confusion table."""
     for um, patches in evidence.patches.items():
         read = patches.read
-        for source in ("cbis_masses", "mini_mias"):
+        for source in SOURCES:
             for name, keep in (("tissue negatives", patches.tissue), ("all negatives", patches.all)):
                 here = keep & patches.of(source)
                 if len(set(read.label[here])) == 2:
                     found = auc(read.label[here], patches.p[here], read.group[here])
                     yield TableRow("patch AUC", f"{um} um", f"{source}, {name}", found)
         facts = _finding_facts(patches, evidence)
-        for source in ("cbis_masses", "mini_mias"):
+        for source in SOURCES:
             for key in ("kind", "pathology", "margins", "size", "density"):
                 for value in sorted(set(facts[key][read.label & patches.of(source)])):
                     keep = patches.tissue & patches.of(source)
@@ -106,7 +108,7 @@ def patch_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
                         found = auc(read.label[keep], patches.p[keep], read.group[keep])
                         yield TableRow("patch AUC by subset", f"{um} um", f"{source}, {key} {value}", found)
         large = patches.of("cbis_masses") & ((read.label & read.large) | (patches.tissue & ~read.label))
-        if read.large.any():
+        if len(set(read.label[large])) == 2:
             found = auc(read.label[large], patches.p[large], read.group[large])
             yield TableRow("patch AUC by subset", f"{um} um", "cbis_masses, larger than the patch", found)
         yield from _confusion(um, patches)
@@ -199,7 +201,10 @@ def _paired_negatives(one: OutOfFoldPatches, two: OutOfFoldPatches) -> list[tupl
 
 
 def robustness_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
-    """Check that the classifier does not distinguish data sets or rims instead of findings (rules 5, 6)."""
+    """Check that the classifier does not distinguish data sets or rims instead of findings (rules 5, 6).
+
+    A comparison of two data sets is left out, and noted in `evidence.omitted`, where one of them has no such patches.
+    """
     patches = evidence.patches[200]
     read = patches.read
     negative = ~read.label
@@ -207,18 +212,20 @@ def robustness_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     for name, keep in (("tissue", tissue), ("rim", rim)):
         for source in sorted(set(read.source)):
             here = keep & patches.of(source)
+            if not here.any():
+                continue
             high = (patches.p >= patches.threshold)[here].astype(float)
             found = mean(high, read.group[here], 500)
             yield TableRow("negatives at or above the operating point", source, f"{name} patches", found)
     # Film with findings against normal film of the same archive: outputs on normal tissue should not differ.
-    pair = tissue & patches.of("cbis_masses", "ddsm_normals", "ddsm_tissue")
-    found = auc(read.source[pair] == "cbis_masses", patches.p[pair], read.group[pair])
-    yield TableRow(
-        "source prediction", "p(finding) of tissue without finding", "cbis_masses against DDSM normals", found
-    )
-    pair = tissue & patches.of("cbis_masses", "mini_mias")
-    found = auc(read.source[pair] == "cbis_masses", patches.p[pair], read.group[pair])
-    yield TableRow("source prediction", "p(finding) of tissue without finding", "cbis_masses against mini_mias", found)
+    for name, others in (("DDSM normals", ("ddsm_normals", "ddsm_tissue")), ("mini_mias", ("mini_mias",))):
+        pair = tissue & patches.of("cbis_masses", *others)
+        first, subset = read.source[pair] == "cbis_masses", f"cbis_masses against {name}"
+        if len(set(first)) < 2:
+            evidence.omit("source prediction, p(finding) of tissue without finding", subset)
+            continue
+        found = auc(first, patches.p[pair], read.group[pair])
+        yield TableRow("source prediction", "p(finding) of tissue without finding", subset, found)
 
 
 def map_errors(evidence: OutOfFoldEvidence) -> dict[str, NDArray[np.float64]]:
@@ -268,9 +275,11 @@ def froc_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     """Free-response figures: sensitivity at 1/8 to 8 false marks per image, CPM, false marks on normal views."""
     for name in evidence.maps:
         marks = evidence.marks[name]
-        for source in ("cbis_masses", "mini_mias"):
+        for source in SOURCES:
             chosen = [m for m, s in zip(marks, evidence.sources, strict=True) if s == source]
             response = FreeResponse(chosen)
+            if not len(response.lesion_best):
+                continue
             for rate in RATES:
                 yield TableRow("FROC", f"TPR at {rate:g} FP/image, {name}", source, response.figure(rate, 500))
             yield TableRow("FROC", f"CPM, {name}", source, response.cpm(300))
@@ -298,7 +307,7 @@ def _false_on_normals(evidence: OutOfFoldEvidence, name: str) -> Iterator[TableR
 def lesion_rows(evidence: OutOfFoldEvidence) -> Iterator[TableRow]:
     """Sensitivity of the fused map at one and two false marks per image, by kind of lesion."""
     marks = evidence.marks["fused"]
-    for source in ("cbis_masses", "mini_mias"):
+    for source in SOURCES:
         chosen = [k for k, s in enumerate(evidence.sources) if s == source]
         response = FreeResponse([marks[k] for k in chosen])
         for rate in (1.0, 2.0):

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QUrl
+from pathlib import Path
+
+from PySide6.QtCore import QLocale, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from mammoview.core.paths import documentation
+from mammoview.qt.dialogs.manual_search import ManualSearch
 from mammoview.qt.widgets import theme
 
 _SMOOTH = Qt.TransformationMode.SmoothTransformation
 _MARGIN = 48
 """Beside pictures, px: for the page's margins and the scroll bar."""
+
+
+def contents() -> Path:
+    """Return the page of contents in the language of the window, in English where there is none."""
+    manual = documentation() / "manual"
+    own = manual / QLocale().name().partition("_")[0] / "index.md"
+    return own if own.is_file() else manual / "index.md"
 
 
 class ManualBrowser(QTextBrowser):
@@ -65,7 +75,9 @@ class ManualWindow(QDialog):
                 signal.connect(button.setEnabled)
             row.addWidget(button)
         row.addStretch(1)
+        self.search = ManualSearch(self.browser, contents(), self)
+        row.addWidget(self.search)
         column.addLayout(row)
         column.addWidget(self.browser, 1)
-        self.browser.setSource(QUrl.fromLocalFile(str(documentation() / "manual" / "index.md")))
+        self.browser.setSource(QUrl.fromLocalFile(str(contents())))
         self.browser.setFocus()

@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -25,8 +19,8 @@ from mammoview.export.dicom.source import DicomSource
 from mammoview.export.dicom.writing import write_objects
 from tests.export.dicom.sources import PLACE, draw, open_scan, source_of, stored, write_mammogram
 from tests.support.dicom_oracles import conformance_errors, run
+from tests.support.orthanc import asked, running_orthanc
 from tests.support.phantoms import breast_pixels
-from tests.support.timeouts import PATIENCE_S
 
 KINDS: tuple[Callable[[Sequence[DicomSource]], list[Dataset]], ...] = (
     measurement_reports,
@@ -79,43 +73,8 @@ def test_exporting_twice_gives_the_same_bytes(tmp_path: Path) -> None:
 @pytest.fixture
 def orthanc(tmp_path: Path) -> Iterator[str]:
     """Address of an Orthanc of this test alone, on the loopback."""
-    program = shutil.which("Orthanc") or shutil.which("Orthanc", path="/usr/sbin")
-    if program is None:
-        pytest.skip("Orthanc is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {
-        "Name": "Test",
-        "HttpPort": port,
-        "DicomServerEnabled": False,
-        "RemoteAccessAllowed": False,
-        "AuthenticationEnabled": False,
-        "StorageDirectory": str(tmp_path / "storage"),
-        "IndexDirectory": str(tmp_path / "storage"),
-        "Plugins": [],
-    }
-    (tmp_path / "orthanc.json").write_text(json.dumps(settings))
-    with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen([program, str(tmp_path / "orthanc.json")], stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        until = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                _asked(f"{address}/system")
-                break
-            except (urllib.error.URLError, ConnectionError):
-                assert server.poll() is None and time.monotonic() < until, (tmp_path / "log").read_text()
+    with running_orthanc(tmp_path) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(PATIENCE_S)
-
-
-def _asked(address: str, body: bytes | None = None) -> bytes:
-    with urllib.request.urlopen(urllib.request.Request(address, body), timeout=PATIENCE_S) as answer:
-        return bytes(answer.read())
 
 
 def test_an_archive_stores_and_returns_every_kind(orthanc: str, tmp_path: Path) -> None:
@@ -125,8 +84,8 @@ def test_an_archive_stores_and_returns_every_kind(orthanc: str, tmp_path: Path) 
     studies = set()
     for kind in KINDS:
         for file in write_objects(kind([source]), tmp_path / f"{kind.__name__}.dcm"):
-            stored = json.loads(_asked(f"{orthanc}/instances", file.read_bytes()))
+            stored = json.loads(asked(f"{orthanc}/instances", file.read_bytes()))
             assert stored["Status"] in ("Success", "AlreadyStored")
-            assert _asked(f"{orthanc}/instances/{stored['ID']}/file") == file.read_bytes()
+            assert asked(f"{orthanc}/instances/{stored['ID']}/file") == file.read_bytes()
             studies.add(stored["ParentStudy"])
     assert len(studies) == 1

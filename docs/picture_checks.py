@@ -1,0 +1,158 @@
+"""Whether the pictures of the manual still show what the program draws.
+
+`recipes.json` beside the pictures notes what each was made of: the functions of `docs.make_screenshots` that made it,
+and the modules that draw what it is about. A quick test compares these with the present ones; a slow test makes all
+pictures anew and compares what they show. `python -m docs.make_screenshots docs/pictures` makes them and writes the
+notes.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.ndimage import gaussian_filter, uniform_filter
+from skimage.metrics import structural_similarity
+
+ROOT = Path(__file__).parents[1]
+SCRIPT = ROOT / "docs" / "make_screenshots.py"
+NOTES = "recipes.json"
+_QT, _LAYERS = "mammoview/qt", "mammoview/display/layers"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a picture is made of.
+
+    Parameters
+    ----------
+    functions
+        Of `docs.make_screenshots`, by name.
+    sources
+        Modules and data that draw what the picture is about, below the root of the repository.
+    """
+
+    functions: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+RECIPES = {
+    "annotations.webp": Recipe(("annotations",), (f"{_QT}/canvas/annotation_item.py",)),
+    "comparison.webp": Recipe(
+        ("comparison",), (f"{_QT}/findings/comparison_panel.py", f"{_QT}/canvas/difference_item.py")
+    ),
+    "drawing.webp": Recipe(("outline",), (f"{_QT}/canvas/outline_edit_item.py",)),
+    "findings.webp": Recipe(("verdicts",), (f"{_QT}/findings/findings_panel.py", f"{_QT}/findings/listed_finding.py")),
+    "hangings.webp": Recipe(("hangings", "sheet"), ("resources/hangings/four-view.toml",)),
+    "impression.webp": Recipe(("opened",), (f"{_QT}/reader/impression_panel.py",)),
+    "keyboard.webp": Recipe(("keyboard",), (f"{_QT}/navigation/keyboard_pointer.py",)),
+    "layers.webp": Recipe(
+        ("layers", "sheet"),
+        tuple(f"{_LAYERS}/{name}.py" for name in ("heatmap", "patch_grid", "saliency", "outlines")),
+    ),
+    "magnifier.webp": Recipe(("magnifier",), (f"{_QT}/navigation/magnifier.py",)),
+    "priors.webp": Recipe(("made_up", "opened"), ("resources/hangings/prior-cc.toml",)),
+    "studies.webp": Recipe(("made_up", "opened"), (f"{_QT}/library/study_delegate.py",)),
+    "verdicts.webp": Recipe(("reveal", "verdicts"), (f"{_QT}/findings/verdict_row.py",)),
+    "window.png": Recipe(("front", "opened"), (f"{_QT}/canvas/layer_painting.py",)),
+    "worksheet.webp": Recipe(("worksheet",), (f"{_QT}/reader/worksheet_dialog.py", f"{_QT}/reader/finding_form.py")),
+}
+"""Every picture of the manual, and that of the README and of software centres."""
+
+
+def place(name: str, folder: Path) -> Path:
+    """Return where a picture lies: those of the manual in its folder, that of the README with the packages."""
+    return (ROOT / "packaging" / "screenshots" if name == "window.png" else folder) / name
+
+
+def _digest(text: str | bytes) -> str:
+    return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()[:16]
+
+
+def _code(node: ast.AST) -> str:
+    """Return code without its comments, texts of documentation and line breaks."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(part) is not None:
+            part.body = part.body[1:]
+    return ast.dump(node)
+
+
+def notes(picture: Path) -> dict[str, str]:
+    """Return what a picture was made of: hashes of the picture, its functions and its sources, by name."""
+    script = ast.parse(SCRIPT.read_text("utf-8"))
+    functions = {node.name: node for node in script.body if isinstance(node, ast.FunctionDef)}
+    recipe = RECIPES[picture.name]
+    found = {"picture": _digest(picture.read_bytes())}
+    found |= {name: _digest(_code(functions[name])) for name in recipe.functions}
+    for source in recipe.sources:
+        text = (ROOT / source).read_text("utf-8")
+        found[source] = _digest(_code(ast.parse(text)) if source.endswith(".py") else text)
+    return found
+
+
+def write_notes(folder: Path) -> None:
+    """Note of what the pictures of a folder were made, now that they were."""
+    made = {name: notes(place(name, folder)) for name in sorted(RECIPES)}
+    (folder / NOTES).write_text(json.dumps(made, indent=1) + "\n", "utf-8")
+
+
+def take_over(made: Path, folder: Path) -> None:
+    """Put pictures into a folder, except those that show what is there already, and note what all were made of."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for picture in sorted(made.iterdir()):
+        target = place(picture.name, folder)
+        if said := difference(target, picture) if target.exists() else "new":
+            shutil.copyfile(picture, target)
+            print(f"{picture.name}: {said}")
+    write_notes(folder)
+
+
+def stale(folder: Path) -> list[str]:
+    """Return why pictures may not show what the program draws: missing, without recipe, or made of other sources."""
+    there = {file.name for file in folder.iterdir() if file.name != NOTES}
+    there |= {name for name in RECIPES if place(name, folder).exists()}
+    kept = json.loads((folder / NOTES).read_text("utf-8"))
+    said = [f"{name}: there is no such picture" for name in sorted(RECIPES.keys() - there)]
+    said += [f"{name}: no recipe makes it" for name in sorted(there - RECIPES.keys())]
+    for name in sorted(RECIPES.keys() & there):
+        now, then = notes(place(name, folder)), kept.get(name, {})
+        said += [f"{name}: {part} has changed" for part in sorted(now) if now[part] != then.get(part)]
+    return said
+
+
+def _grey(file: Path) -> NDArray[np.float64]:
+    with Image.open(file) as image:
+        return np.asarray(image.convert("L"), float)
+
+
+def difference(one: Path, two: Path) -> str:
+    """Return how two pictures differ, empty where they show the same.
+
+    What is compared is a fourth of their resolution, and the mean grey of squares of 32 px: letters of another font and
+    the noise of the compression are the same, a control or a layer that is missing or moved is not.
+    """
+    first, second = _grey(one), _grey(two)
+    if first.shape != second.shape:
+        return f"{second.shape[1]} x {second.shape[0]} px instead of {first.shape[1]} x {first.shape[0]}"
+    coarse = [gaussian_filter(grey, 3)[::4, ::4] for grey in (first, second)]
+    alike = float(structural_similarity(*coarse, data_range=255))
+    if alike < LEAST_ALIKE:
+        return f"structural similarity {alike:.3f}, below {LEAST_ALIKE}"
+    squares = np.abs(uniform_filter(first, 32) - uniform_filter(second, 32))
+    if squares.max() > MOST_GREY:
+        row, column = np.unravel_index(int(squares.argmax()), squares.shape)
+        return f"around column {column}, row {row} by {squares.max():.0f} grey levels, more than {MOST_GREY}"
+    return ""
+
+
+LEAST_ALIKE = 0.9
+"""Lowest structural similarity of pictures that show the same."""
+MOST_GREY = 40
+"""Largest difference of the mean of a square of 32 px, grey levels of 255."""

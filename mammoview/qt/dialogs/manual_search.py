@@ -1,0 +1,127 @@
+"""A field that finds words in the chapters of the manual, one place after another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QTextCursor, QTextDocument
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QTextBrowser, QWidget
+
+from mammoview.qt.widgets import theme
+
+_LINK = re.compile(r"\]\(([\w./-]+\.md)\)")
+_BACKWARD = QTextDocument.FindFlag.FindBackward
+
+
+def chapters(contents: Path) -> Iterator[Path]:
+    """Return the pages of a manual in the order in which tables of its page of contents name them, that page first."""
+    tables = "".join(line for line in contents.read_text("utf-8").splitlines() if line.startswith("|"))
+    seen = {contents.resolve(): None}
+    seen |= dict.fromkeys((contents.parent / name).resolve() for name in _LINK.findall(tables))
+    return (page for page in seen if page.is_file())
+
+
+class SearchField(QLineEdit):
+    """A line of text that distinguishes Return and Shift+Return."""
+
+    next_wanted = Signal()
+    previous_wanted = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ask for the next place, with Shift for the one before."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.previous_wanted.emit()
+        else:
+            self.next_wanted.emit()
+
+
+class ManualSearch(QWidget):
+    """Finds words in every chapter: Return goes to the next place, Shift+Return to the one before.
+
+    Parameters
+    ----------
+    browser
+        Shows the chapters; what is found is selected in it.
+    contents
+        The page of contents, which names the chapters.
+    parent
+        The window; Ctrl+F in it goes to the field.
+    """
+
+    def __init__(self, browser: QTextBrowser, contents: Path, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._browser, self._contents = browser, contents
+        self._documents: dict[Path, QTextDocument] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.field = SearchField()
+        self.field.setPlaceholderText(self.tr("Search all chapters"))
+        self.field.setAccessibleName(self.tr("Search all chapters"))
+        self.field.setClearButtonEnabled(True)
+        self.field.setMinimumWidth(theme.ems(self, 16))
+        self.result = QLabel()
+        theme.make_faint(self.result)
+        row.addWidget(self.result)
+        row.addWidget(self.field)
+        self.previous, self.next = QPushButton(self.tr("Previous")), QPushButton(self.tr("Next"))
+        for button, forward in ((self.previous, False), (self.next, True)):
+            button.setAutoDefault(False)
+            button.setEnabled(False)
+            button.clicked.connect(self.find_next if forward else self.find_previous)
+            row.addWidget(button)
+        self.field.textChanged.connect(self._changed)
+        self.field.next_wanted.connect(self.find_next)
+        self.field.previous_wanted.connect(self.find_previous)
+        QShortcut(QKeySequence.StandardKey.Find, parent, self._focus)
+
+    def find_next(self) -> None:
+        """Go to the next place, in this chapter or one after it, and after the last chapter in the first."""
+        self._find(forward=True)
+
+    def find_previous(self) -> None:
+        """Go to the place before, in this chapter or one before it, and before the first chapter in the last."""
+        self._find(forward=False)
+
+    def _find(self, forward: bool) -> None:
+        text = self.field.text()
+        if not text:
+            return
+        flags = QTextDocument.FindFlag(0) if forward else _BACKWARD
+        self.result.clear()
+        if self._browser.find(text, flags):
+            return
+        pages = list(chapters(self._contents))
+        here = Path(self._browser.source().toLocalFile()).resolve()
+        at = pages.index(here) if here in pages else 0
+        # The chapters after this one, then those before it, then this one again from its other end.
+        others = pages[at + 1 :] + pages[: at + 1] if forward else pages[:at][::-1] + pages[at:][::-1]
+        for page in others:
+            if not self._document(page).find(text).isNull():
+                if page != here:
+                    self._browser.setSource(QUrl.fromLocalFile(str(page)))
+                end = QTextCursor.MoveOperation.Start if forward else QTextCursor.MoveOperation.End
+                self._browser.moveCursor(end)
+                self._browser.find(text, flags)
+                return
+        self.result.setText(self.tr("Not found"))
+
+    def _document(self, page: Path) -> QTextDocument:
+        """Return a chapter, laid out nowhere; read once."""
+        if page not in self._documents:
+            made = self._documents[page] = QTextDocument(self)
+            made.setMarkdown(page.read_text("utf-8"))
+        return self._documents[page]
+
+    def _changed(self, text: str) -> None:
+        for button in (self.previous, self.next):
+            button.setEnabled(bool(text))
+        self.result.clear()
+
+    def _focus(self) -> None:
+        self.field.setFocus()
+        self.field.selectAll()

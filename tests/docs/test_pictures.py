@@ -1,0 +1,108 @@
+"""The pictures of the manual show what the program draws now."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from docs import picture_checks
+from docs.picture_checks import NOTES, RECIPES, difference, place, stale, take_over
+from tests.support.timeouts import PROGRAM_S
+
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "docs" / "pictures"
+REMAKE = "run: python -m docs.make_screenshots docs/pictures, and look at them"
+
+
+def test_pictures_are_of_the_present_recipes_and_sources() -> None:
+    assert stale(PICTURES) == [], REMAKE
+
+
+def test_every_picture_is_shown_and_every_shown_one_is_there() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    text = "".join(page.read_text("utf-8") for page in pages)
+    assert set(re.findall(r"(?:pictures|screenshots)/([\w.]+\.(?:webp|png))", text)) == set(RECIPES)
+
+
+def test_what_is_missing_orphaned_or_of_other_sources_is_named(tmp_path: Path, monkeypatch) -> None:
+    folder = tmp_path / "pictures"
+    shutil.copytree(PICTURES, folder)
+    assert stale(folder) == stale(PICTURES)
+    (folder / "keyboard.webp").unlink()
+    (folder / "older.webp").write_bytes(b"")
+    shutil.copyfile(folder / "verdicts.webp", folder / "findings.webp")
+    notes = json.loads((folder / NOTES).read_text("utf-8"))
+    notes["magnifier.webp"]["magnifier"] = "of another recipe"
+    (folder / NOTES).write_text(json.dumps(notes))
+    named = set(stale(folder)) - set(stale(PICTURES))
+    assert named == {
+        "keyboard.webp: there is no such picture",
+        "older.webp: no recipe makes it",
+        "findings.webp: picture has changed",
+        "magnifier.webp: magnifier has changed",
+    }
+    script = tmp_path / "script.py"
+    script.write_text(picture_checks.SCRIPT.read_text("utf-8").replace("window.magnifier.switch(True)", "pass"))
+    monkeypatch.setattr(picture_checks, "SCRIPT", script)
+    assert [line for line in stale(PICTURES) if "recipe" not in line][-1:] == ["magnifier.webp: magnifier has changed"]
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> np.ndarray:
+    """A window: a bright field with lines of letters, and a panel."""
+    made = np.full((400, 640), 30, np.uint8)
+    made[40:360, 40:400] = np.linspace(60, 220, 360).astype(np.uint8)
+    for row in range(60, 340, 20):
+        made[row : row + 8, 440:600:6] = 200
+    Image.fromarray(made).save(tmp_path / "one.png")
+    return made
+
+
+def test_other_letters_are_the_same_picture_and_a_missing_mark_is_another(shown: np.ndarray, tmp_path: Path) -> None:
+    def compared(changed: np.ndarray) -> str:
+        Image.fromarray(changed).save(tmp_path / "two.png")
+        return difference(tmp_path / "one.png", tmp_path / "two.png")
+
+    letters = shown.copy()
+    letters[:, 420:] = np.roll(shown[:, 420:], 1, (0, 1))
+    assert compared(letters) == ""
+    mark = shown.copy()
+    mark[200:240, 150:190] = 255
+    assert "around column" in compared(mark)
+    assert "similarity" in compared(np.roll(shown, 60, 1))
+    assert "px instead of" in compared(shown[:-1])
+
+
+def test_a_picture_that_shows_the_same_stays(shown: np.ndarray, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(picture_checks, "RECIPES", {})
+    made, there = tmp_path / "made", tmp_path / "there"
+    for folder in (made, there):
+        folder.mkdir()
+        Image.fromarray(shown).save(folder / "same.webp", quality=60 if folder is made else 88)
+    Image.fromarray(shown).save(made / "new.webp")
+    before = (there / "same.webp").read_bytes()
+    take_over(made, there)
+    assert (there / "same.webp").read_bytes() == before
+    assert (there / "new.webp").read_bytes() == (made / "new.webp").read_bytes()
+
+
+@pytest.mark.slow
+def test_pictures_made_anew_show_the_same(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from docs.make_screenshots import main; from pathlib import Path; main(Path(sys.argv[1]))",
+    ]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"}
+    subprocess.run([*command, str(tmp_path)], cwd=ROOT, env=environment, timeout=4 * PROGRAM_S, check=True)
+    said = {name: difference(place(name, PICTURES), tmp_path / name) for name in RECIPES}
+    assert not any(said.values()), f"{ {name: words for name, words in said.items() if words} }; {REMAKE}"
