@@ -98,9 +98,11 @@ def mean(values: NDArray[np.floating], groups: NDArray[np.str_], draws: int = DR
     return bootstrap(statistic, groups, draws)
 
 
-def auc(labels: NDArray[np.bool_], scores: NDArray[np.float64], groups: NDArray[np.str_]) -> Estimate:
+def auc(
+    labels: NDArray[np.bool_], scores: NDArray[np.float64], groups: NDArray[np.str_], draws: int = DRAWS
+) -> Estimate:
     """Area under the ROC curve with its patient-clustered interval; equal scores count one half."""
-    return bootstrap(_area(labels, scores), groups)
+    return bootstrap(_area(labels, scores), groups, draws)
 
 
 def _area(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> Callable[[NDArray[np.float64]], float]:

@@ -162,8 +162,9 @@ VIEWS = (
         state="assessed or failed",
         reason="why it failed",
         content="key of pixels, how they are read, and outlines",
+        pixels="hash of the pixels",
         duplicate_of="view_code of another view with the same pixels, which is counted in its place",
-        label="normal, finding, or unknown where it is not told whether there is a finding",
+        label="normal, finding, or unplaced where the data set tells of a finding without its place",
         pathology="malignant where a lesion is, else benign, ..., or not told; empty for normal views",
     ),
     *_columns(WHOLE, rows="size in pixels", columns="size in pixels", lesions="number", marks="number"),
@@ -179,7 +180,7 @@ VIEWS = (
 )
 _SUMMARY = (
     *_columns(WHOLE, views="views that were assessed", lesions="number, over all views"),
-    *_columns(TEXT, label="normal, finding or unknown", pathology="malignant where a lesion is"),
+    *_columns(TEXT, label="normal, finding or unplaced", pathology="malignant where a lesion is"),
     *_columns(NUMBER, score="highest score of its marks, 0 without marks"),
     *_columns(FLAG, hit_listed="whether a mark that is listed at first hits a lesion; missing without lesions"),
     *_ACQUISITION,
