@@ -34,6 +34,7 @@ from mammoview.evaluation.statistics import (
     bootstrap_each,
     brier,
     calibration_error,
+    in_order,
     mean,
 )
 from mammoview.evaluation.tables import NUMBER, RATES, TEXT, WHOLE, Column, Row, part
@@ -103,7 +104,7 @@ class CountedViews:
     @cached_property
     def groups(self) -> NDArray[np.str_]:
         """Patient of each."""
-        return np.array([row["patient"] for row in self.rows], str)
+        return in_order([row["patient"] for row in self.rows])
 
     @cached_property
     def normal(self) -> NDArray[np.bool_]:
@@ -121,11 +122,11 @@ class CountedViews:
         lesions, marks = self._by_view(self.evaluation.lesions), self._by_view(self.evaluation.marks)
         return [
             ScoredView(
-                row["patient"],
+                str(group),
                 np.array([-np.inf if lesion["score"] is None else lesion["score"] for lesion in mine], np.float64),
                 np.array([mark["score"] for mark in of if not mark["hit"]], np.float64),
             )
-            for row, mine, of in zip(self.rows, lesions, marks, strict=True)
+            for group, mine, of in zip(self.groups, lesions, marks, strict=True)
         ]
 
     def _by_view(self, rows: Sequence[Row]) -> list[list[Row]]:
@@ -183,16 +184,18 @@ def _froc(views: CountedViews, draws: int) -> Iterator[Figure]:
         if not one.counted.any():
             continue
         rates = (*RATES, CPM_RATES[-1])
-        *found, cpm = bootstrap_each(_sensitivities(one, rates), one.groups, draws)
-        for rate, estimate in zip(RATES, found[: len(RATES)], strict=True):
+        estimates = bootstrap_each(sensitivities_of(one, rates), one.groups, draws)
+        for rate, estimate in zip(RATES, estimates[: len(RATES)], strict=True):
             yield Figure("FROC", f"TPR at {rate:g} FP/{of}", "all", replace(estimate, n=lesions))
-        yield Figure("FROC", f"CPM, FP/{of}", "all", replace(cpm, n=lesions))
+        yield Figure("FROC", f"CPM, FP/{of}", "all", replace(estimates[-1], n=lesions))
     if views.normal.any():
         labels, scores, groups = afroc_cases(views)
         yield Figure("AFROC", "area", "all", replace(auc(labels, scores, groups, draws), n=lesions))
 
 
-def _sensitivities(response: FreeResponse, rates: Sequence[float]) -> Callable[[NDArray[np.float64]], NDArray]:
+def sensitivities_of(
+    response: FreeResponse, rates: Sequence[float]
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
     """Return sensitivities at some rates, then their mean, as a function of weights."""
 
     def statistic(w: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -224,7 +227,7 @@ def roc_cases(rows: Sequence[Row], malignant: bool = False) -> Cases:
     if malignant:
         kept = [row for row in kept if row["pathology"] != NOT_TOLD]
     labels = [row["pathology"] == MALIGNANT if malignant else row["label"] == FINDING for row in kept]
-    groups = np.array([row["patient"] for row in kept], str)
+    groups = in_order([row["patient"] for row in kept])
     return np.array(labels, bool), np.array([row["score"] for row in kept], np.float64), groups
 
 
@@ -243,7 +246,7 @@ def units(views: CountedViews) -> Mapping[str, Sequence[Row]]:
 
 def _localisation(views: CountedViews, draws: int) -> Iterator[Figure]:
     with_lesions = [row for row in views.rows if row["pointing"] is not None]
-    groups = np.array([row["patient"] for row in with_lesions], str)
+    groups = in_order([row["patient"] for row in with_lesions])
     for column, name in (
         ("pointing", "highest mark"),
         ("pointing_heatmap", "highest cell of the heatmap"),
@@ -255,7 +258,7 @@ def _localisation(views: CountedViews, draws: int) -> Iterator[Figure]:
     for kind in sorted({row["outline_kind"] for row in views.lesions}):
         rows = [row for row in views.lesions if row["outline_kind"] == kind]
         for column, name in (("iou", "IoU of the heatmap"), ("dice", "Dice of the heatmap")):
-            values, groups = _numbers(rows, column), np.array([row["patient"] for row in rows], str)
+            values, groups = _numbers(rows, column), in_order([row["patient"] for row in rows])
             if np.isfinite(values).any():
                 yield Figure("localisation", name, f"outline_kind {kind}", mean(values, groups, draws))
 
@@ -265,7 +268,7 @@ def calibration_cases(views: CountedViews) -> Cases:
     known = {row["view_code"] for row in views.rows}
     marks = [mark for mark in views.evaluation.marks if mark["view_code"] in known]
     labels = np.array([mark["hit"] for mark in marks], bool)
-    return labels, np.array([mark["score"] for mark in marks], np.float64), np.array([m["patient"] for m in marks], str)
+    return labels, np.array([mark["score"] for mark in marks], np.float64), in_order([m["patient"] for m in marks])
 
 
 def _calibration(views: CountedViews, draws: int) -> Iterator[Figure]:
@@ -338,7 +341,7 @@ def _quarters(values: Sequence[str]) -> list[str]:
 def _hit(views: CountedViews, flag: str, draws: int, chosen: Sequence[int] | None = None) -> Estimate:
     """Return the share of lesions, or of those of these indices, whose flag is set."""
     rows = views.lesions if chosen is None else [views.lesions[i] for i in chosen]
-    return mean(_numbers(rows, flag), np.array([row["patient"] for row in rows], str), draws)
+    return mean(_numbers(rows, flag), in_order([row["patient"] for row in rows]), draws)
 
 
 def _numbers(rows: Sequence[Row], column: str) -> NDArray[np.float64]:

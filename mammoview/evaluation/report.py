@@ -21,7 +21,7 @@ from mammoview.evaluation.curves import plots_of, subset_plots
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.figures import COLUMNS, DRAWS, CountedViews, Figure
 from mammoview.evaluation.statistics import SEED
-from mammoview.evaluation.tables import write_columns
+from mammoview.evaluation.tables import TABLES, write_columns
 from mammoview.study.outline_sources import Truth
 
 REPORT, PROVENANCE, FIGURES = "report.html", "evaluation.json", "figures.csv"
@@ -69,6 +69,12 @@ class Provenance:
     scores: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def title(self) -> str:
+        """Names and versions of the models in one line."""
+        told = ", ".join(f"{m['name']} {m['version']}" for m in self.models)
+        return f"{told or 'of no models'} (key {self.asked})"
+
     @classmethod
     def of(cls, held: Mapping[str, Any] | None, truth: Truth, by: Sequence[str]) -> Provenance:
         """Return that of a SCAN.json; nothing is known of models where nothing was assessed."""
@@ -102,6 +108,11 @@ def read_provenance(folder: Path) -> Provenance:
         ) from error
 
 
+def is_evaluation(folder: Path) -> bool:
+    """Whether a folder holds an evaluation."""
+    return (folder / PROVENANCE).is_file()
+
+
 def check_folder(folder: Path) -> None:
     """Check that a folder has no report or tables but those of an earlier evaluation, which are replaced.
 
@@ -110,9 +121,10 @@ def check_folder(folder: Path) -> None:
     MammoviewError
         When something else lies there under these names.
     """
-    names = [REPORT, FIGURES, "lesions.csv", "marks.csv", "views.csv", "breasts.csv", "patients.csv"]
+    tables = (*TABLES, "differences", "readers")
+    names = [REPORT, FIGURES, *(f"{table}{ending}" for table in tables for ending in (".csv", ".parquet"))]
     there = [name for name in names if (folder / name).exists()]
-    if there and not (folder / PROVENANCE).is_file():
+    if there and not is_evaluation(folder):
         raise MammoviewError(f"it holds a {there[0]} that is not of an evaluation", "Choose another folder", folder)
 
 

@@ -86,6 +86,12 @@ def bootstrap_each(
     return estimates
 
 
+def in_order(names: Sequence[str]) -> NDArray[np.str_]:
+    """Return the patient of each case as a number by first appearance, so that draws do not depend on the names."""
+    numbers = {name: f"{k:09d}" for k, name in enumerate(dict.fromkeys(names))}
+    return np.array([numbers[name] for name in names], "U9")
+
+
 def mean(values: NDArray[np.floating], groups: NDArray[np.str_], draws: int = DRAWS) -> Estimate:
     """Mean with its patient-clustered interval; NaN values are left out."""
     known = ~np.isnan(values)

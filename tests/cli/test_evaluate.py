@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,18 @@ from PIL import Image
 from mammoview.assess.inference.assessor import Assessor
 from mammoview.batch.evaluation_run import ASSESSMENTS
 from mammoview.cli.command_line import main
+from mammoview.core import paths
 from mammoview.core.result_sources import private_table
-from mammoview.evaluation.evaluation import Evaluation
+from mammoview.evaluation.evaluation import Evaluation, evaluation_of
 from mammoview.evaluation.figures import CountedViews, Figure, figures_of
+from mammoview.evaluation.report import Provenance, write_provenance
 from mammoview.evaluation.statistics import CandidateMarks, FreeResponse
 from mammoview.formats.common.outline_files import own_file, write_outlines
+from mammoview.records.birads import AssessmentCategory
+from mammoview.records.reader_report import Impression, ReaderReport, ReaderReportStore, report_key
+from mammoview.study.outline_sources import Truth
 from mammoview.study.scan import box
+from tests.evaluation.made_results import random_cases, results_of
 from tests.support.dicom_files import write
 from tests.support.phantoms import breast_pixels
 
@@ -50,7 +57,6 @@ def data(tmp_path: Path) -> Path:
             ImageLaterality="L",
             ViewPosition=projection,
             KVP=kvp,
-            ImagerPixelSpacing=[0.2, 0.2],
             **names,
         )
     mass = box(40, 230, 160, 340, lesion_type="MASS", pathology="MALIGNANT")
@@ -107,6 +113,34 @@ def test_what_cannot_be_done_is_one_line_before_the_work(
     assert (out / "views.csv").read_text() == "of somebody else"
 
 
+def test_two_evaluations_and_readers_come_into_the_report(tmp_path: Path, capsys: Capture) -> None:
+    cases = random_cases(6, 8)
+    results = results_of(cases)
+    for name, of in (
+        ("a", results),
+        ("b", [replace(r, held=r.held | {"marks": r.held["marks"][:1]}) for r in results]),
+    ):
+        evaluation_of(of)[0].write(tmp_path / name)
+        write_provenance(tmp_path / name, Provenance.of(of[0].held, Truth.OTHERS, ()))
+    first = [view["pixels"] for view in Evaluation.read(tmp_path / "a").views if view["patient"] == "woman 0"]
+    suspicious = {side: Impression(AssessmentCategory.SUSPICIOUS) for side in "LR"}
+    ReaderReportStore.of(paths.data_folder()).keep(ReaderReport(report_key(first), suspicious))
+    words = ["evaluate", str(tmp_path / "a"), "-o", str(tmp_path / "out"), "--against", str(tmp_path / "b")]
+    assert main([*words, "--reader", "mine"]) == 0
+    text = (tmp_path / "out" / "report.html").read_text()
+    assert "Against another evaluation" in text and "made 1 (key 0123)" in text and "Readers" in text
+    figures = (tmp_path / "out" / "figures.csv").read_text()
+    assert (
+        "difference,TPR at 1 FP/image,this minus other" in figures
+        and 'readers,"sensitivity, unaided",reader 1' in figures
+    )
+    assert {"differences.csv", "readers.csv"} <= {file.name for file in (tmp_path / "out").iterdir()}
+    assert main([*words, "--reader", str(tmp_path / "b")]) == 2
+    assert main([*words[:4], "--against", str(tmp_path)]) == 2
+    errors = capsys.readouterr().err
+    assert "no reader's report lies here" in errors and "there is no such table" in errors
+
+
 def _mini_mias(shared_data: Path, folder: Path, names: tuple[str, ...]) -> Path:
     """A few pictures of mini-MIAS, with the lines of its table about them."""
     source = shared_data / "mini_mias"
@@ -131,7 +165,8 @@ def _as_training(folder: Path) -> list[tuple[str, float, float, float]]:
         found = assessor.assess(scan).marks
         places = np.array([(mark.column, mark.row) for mark in found], float).reshape(-1, 2)
         scores = np.array([mark.score for mark in found], float)
-        marks.append(CandidateMarks(example.group, scores, lesion_of(scan, places), len(example.outlines)))
+        woman = f"{int(example.patient):04}"  # women are drawn in the order of the files
+        marks.append(CandidateMarks(woman, scores, lesion_of(scan, places), len(example.outlines)))
     response = FreeResponse(marks)
     names = [(f"TPR at {rate:g} FP/image", response.figure(rate, 50)) for rate in (0.125, 0.5, 1.0, 4.0)]
     return [(name, e.value, e.low, e.high) for name, e in (*names, ("CPM, FP/image", response.cpm(50)))]
