@@ -56,7 +56,11 @@ def plots_of(views: CountedViews, figures: Sequence[Figure], frequencies: bool) 
             line = Line("all", roc_points(labels, scores))
             axes = share_axis("normal views with a false mark"), share_axis("lesions hit")
             found.append(
-                Plot("AFROC", plot(*axes, [line], diagonal=True, title="AFROC"), _told(figures, "AFROC", "area"))
+                Plot(
+                    "AFROC",
+                    plot(*axes, [line], diagonal=True, title="AFROC"),
+                    _told(figures, "AFROC", "area of the AFROC"),
+                )
             )
     found += _roc(views, figures)
     labels, p, _ = calibration_cases(views)
@@ -128,7 +132,7 @@ def subset_plots(figures: Sequence[Figure]) -> list[Plot]:
         (
             "False marks of the list, by subset",
             "views by subset",
-            "false marks per image (list)",
+            "false marks per image of the list",
             "false marks per image",
         ),
     ):

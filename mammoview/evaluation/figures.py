@@ -173,13 +173,13 @@ def _froc(views: CountedViews, draws: int) -> Iterator[Figure]:
     response, lesions = views.response, len(views.response.lesion_best)
     if len(views.rows):
         false = np.array([row["false_listed"] for row in views.rows], np.float64)
-        yield Figure("list", "false marks per image", "all", mean(false, views.groups, draws))
+        yield Figure("list", "false marks per image of the list", "all", mean(false, views.groups, draws))
         if views.normal.any():
             found = mean(false[views.normal], views.groups[views.normal], draws)
-            yield Figure("list", "false marks per normal view", "normal views", found)
+            yield Figure("list", "false marks per normal view of the list", "normal views", found)
     if not lesions:
         return
-    yield Figure("list", "lesions hit", "all", _hit(views, "hit_listed", draws))
+    yield Figure("list", "lesions hit by the list", "all", _hit(views, "hit_listed", draws))
     for of, one in (("image", response), ("normal view", views.on_normals)):
         if not one.counted.any():
             continue
@@ -190,7 +190,7 @@ def _froc(views: CountedViews, draws: int) -> Iterator[Figure]:
         yield Figure("FROC", f"CPM, FP/{of}", "all", replace(estimates[-1], n=lesions))
     if views.normal.any():
         labels, scores, groups = afroc_cases(views)
-        yield Figure("AFROC", "area", "all", replace(auc(labels, scores, groups, draws), n=lesions))
+        yield Figure("AFROC", "area of the AFROC", "all", replace(auc(labels, scores, groups, draws), n=lesions))
 
 
 def sensitivities_of(
@@ -295,7 +295,7 @@ def _subgroups(views: CountedViews, draws: int) -> Iterator[Figure]:
             rows = [views.rows[i] for i in chosen]
             groups, subset = views.groups[chosen], f"{column} {value}"
             false = _numbers(rows, "false_listed")
-            yield Figure("views by subset", "false marks per image (list)", subset, mean(false, groups, draws))
+            yield Figure("views by subset", "false marks per image of the list", subset, mean(false, groups, draws))
             labels, scores, patients = roc_cases(rows)
             if labels.any() and not labels.all():
                 found = auc(labels, scores, patients, draws)

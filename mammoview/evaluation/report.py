@@ -31,8 +31,9 @@ TRAINED_ON = ("CBIS-DDSM", "mini-MIAS", "DDSM")
 FREQUENCIES = "frequencies"
 """What provenance says of scores that are meant as probabilities."""
 _HEADLINE = (
-    "lesions hit", "false marks per image", "TPR at 1 FP/image", "CPM, FP/image", "TPR at 1 FP/normal view", "area",
-    "AUC per view, finding against normal", "AUC per patient, finding against normal", "expected calibration error",
+    "lesions hit by the list", "false marks per image of the list", "TPR at 1 FP/image", "CPM, FP/image",
+    "TPR at 1 FP/normal view", "area of the AFROC", "AUC per view, finding against normal",
+    "AUC per patient, finding against normal", "expected calibration error",
 )  # fmt: skip
 
 
@@ -187,7 +188,7 @@ def write_report(
         program=f"Mammoview {__version__}",
         counts=_counts(evaluation, views),
         cautions=cautions(views),
-        headline=[f for name in _HEADLINE for f in figures if f.name == name and "subset" not in f.figure],
+        headline=[f for name in _HEADLINE for f in figures if f.name == name and f.subset in ("all", "marks")],
         draws=DRAWS,
         seed=SEED,
         margin=HIT_MARGIN_MM,

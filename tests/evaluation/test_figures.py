@@ -184,7 +184,7 @@ def test_roc_and_afroc_are_those_of_scikit_learn(cases: list[Case], made: Evalua
     expected = [s for c in cases for s in best_of(c)] + [max(false_of(c), default=-1) for c in cases if not c.boxes]
     finite = np.where(np.isfinite(scores), scores, -1)
     area = roc_auc_score(expected_labels, np.where(np.isfinite(expected), expected, -1))
-    assert value(figures, "AFROC", "area") == pytest.approx(area) == roc_auc_score(labels, finite)
+    assert value(figures, "AFROC", "area of the AFROC") == pytest.approx(area) == roc_auc_score(labels, finite)
     points = roc_points(labels, finite)
     false, true, _ = roc_curve(labels, finite, drop_intermediate=False)
     assert np.allclose(points, np.column_stack([false, true]))
