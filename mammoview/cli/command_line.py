@@ -17,7 +17,7 @@ import typer
 from rich.progress import Progress, TaskID
 
 from mammoview.assess.results.strides import GridStride
-from mammoview.cli import library_commands, maintenance
+from mammoview.cli import library_commands, maintenance, model_commands
 from mammoview.cli.progress import progress
 from mammoview.core import unfinished
 from mammoview.core.errors import MammoviewError
@@ -47,6 +47,7 @@ app = typer.Typer(
     "`mammoview --separate PATH ...` opens another one.",
 )
 app.add_typer(library_commands.app, name="library")
+app.add_typer(model_commands.app, name="model")
 
 
 class DeviceChoice(StrEnum):
