@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mammoview.assess.models import own_model
-from mammoview.assess.models.own_model import Meaning, OwnModelFacts, Task
+from mammoview.assess.models import own_folder
+from mammoview.assess.models.own_model import Meaning, Normalisation, OwnModelFacts, Task
 from mammoview.core.errors import MammoviewError, ModelError
 
 if TYPE_CHECKING:
@@ -91,7 +91,9 @@ class OnnxNetwork:
         except MemoryError:
             raise
         except Exception as error:  # onnxruntime has a class of its own for each kind of failure
-            raise ModelError(f"the model {self.facts.name} cannot be run ({_first(error)})", own_model.CHECK) from error
+            raise ModelError(
+                f"the model {self.facts.name} cannot be run ({_first(error)})", own_folder.CHECK
+            ) from error
         return tuple(np.asarray(one, np.float32) for one in found)
 
 
@@ -122,7 +124,7 @@ def as_logits(values: NDArray[np.float32], facts: OwnModelFacts) -> NDArray[np.f
         axis = 1 if facts.input.layout == "NCHW" or found.ndim == 2 else -1
         pair = np.moveaxis(found, axis, 0)
         if len(pair) != 2:
-            raise ModelError(f"the model {facts.name} returns {len(pair)} classes, not two", own_model.CHECK)
+            raise ModelError(f"the model {facts.name} returns {len(pair)} classes, not two", own_folder.CHECK)
         chosen, other = pair[output.finding], pair[1 - output.finding]
     else:
         chosen, other = found, 1 - found
@@ -145,7 +147,7 @@ def patch_logits(network: OwnNetwork, patches: NDArray[np.float32]) -> NDArray[n
     """Return the calibrated logit of each patch, (N,), of normalised patches (N, side, side). Raises ModelError."""
     scores = network.run(patches)[0]
     if scores.size != len(patches) * network.facts.output.meaning.classes:
-        raise ModelError(_misfit(network.facts, scores, f"for {len(patches)} patches"), own_model.CHECK)
+        raise ModelError(_misfit(network.facts, scores, f"for {len(patches)} patches"), own_folder.CHECK)
     return as_logits(scores.reshape(len(patches), -1), network.facts).reshape(len(patches))
 
 
@@ -159,7 +161,7 @@ def tile_maps(network: OwnNetwork, tiles: NDArray[np.float32]) -> NDArray[np.flo
     found = as_logits(values, facts)
     if found.ndim != 3 or len(found) != len(tiles) or found.shape[1] != found.shape[2] or side % found.shape[1]:
         raise ModelError(
-            _misfit(facts, values, f"for tiles of {side} px, whose side it does not divide"), own_model.CHECK
+            _misfit(facts, values, f"for tiles of {side} px, whose side it does not divide"), own_folder.CHECK
         )
     return found
 
@@ -173,10 +175,10 @@ def tile_boxes(network: OwnNetwork, tile: NDArray[np.float32]) -> tuple[NDArray[
     boxes = np.asarray(corners, np.float64)
     if boxes.size % 4 or boxes.shape[-1:] != (4,) or scores.size != boxes.size // 4:
         shapes = f"boxes of the shape {boxes.shape}, scores of {scores.shape}"
-        raise ModelError(f"the model {network.facts.name} returns {shapes}", own_model.CHECK)
+        raise ModelError(f"the model {network.facts.name} returns {shapes}", own_folder.CHECK)
     boxes, logits = boxes.reshape(-1, 4), as_logits(scores.reshape(-1), network.facts)
     if not np.isfinite(boxes).all():
-        raise ModelError(f"the model {network.facts.name} returns boxes that are no numbers", own_model.CHECK)
+        raise ModelError(f"the model {network.facts.name} returns boxes that are no numbers", own_folder.CHECK)
     sound = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
     return boxes[sound], logits[sound]
 
@@ -200,11 +202,11 @@ def load_network(folder: Path, device: str = "cpu") -> OnnxNetwork:
     ModelError
         When anything is wrong with it, or onnx and onnxruntime are not installed.
     """
-    facts = own_model.read_facts(folder)
-    parts = own_model.read_weights(folder, facts)
+    facts = own_folder.read_facts(folder)
+    parts = own_folder.read_weights(folder, facts)
     graph, mistakes = _parsed(parts, facts)
     if graph is None or mistakes:
-        raise own_model.model_error(folder, mistakes)
+        raise own_folder.model_error(folder, mistakes)
     from mammoview.assess.models.onnx_graph import fixed_batch
 
     try:
@@ -212,7 +214,7 @@ def load_network(folder: Path, device: str = "cpu") -> OnnxNetwork:
     except MammoviewError:
         raise
     except Exception as error:  # onnxruntime has a class of its own for each kind of failure
-        raise own_model.model_error(folder, [f"onnxruntime does not load it: {_first(error)}"]) from error
+        raise own_folder.model_error(folder, [f"onnxruntime does not load it: {_first(error)}"]) from error
     return OnnxNetwork(facts, session, where, fixed_batch(graph))
 
 
@@ -284,13 +286,13 @@ class ModelReport:
 
 def check_model(folder: Path) -> ModelReport:
     """Check a folder in every respect, and run one sample where nothing is wrong. Raises ModelError without onnx."""
-    found = own_model.check_facts(folder)
+    found = own_folder.check_facts(folder)
     facts = found.facts
     if facts is None:
         return ModelReport(found.mistakes)
-    mistakes = own_model.check_files(folder, facts)
+    mistakes = own_folder.check_files(folder, facts)
     weights = folder / facts.weights.file
-    if not own_model.name_problem(folder, facts.weights.file) and weights.stat().st_size <= own_model.MOST_BYTES:
+    if not own_folder.name_problem(folder, facts.weights.file) and weights.stat().st_size <= own_folder.MOST_BYTES:
         parts = {name: _held(folder, name) for name in facts.weights.files}
         mistakes += _parsed(parts, facts)[1]
     if mistakes:
@@ -305,7 +307,7 @@ def check_model(folder: Path) -> ModelReport:
 
 def _held(folder: Path, name: str) -> bytes:
     """Return a file's content; of a file that is not read, nothing."""
-    return b"" if own_model.name_problem(folder, name) else (folder / name).read_bytes()
+    return b"" if own_folder.name_problem(folder, name) else (folder / name).read_bytes()
 
 
 def described(facts: OwnModelFacts) -> tuple[str, ...]:
@@ -330,7 +332,7 @@ def _sample(network: OnnxNetwork) -> str:
     """Run one sample of noise. Raises ModelError where the output does not fit."""
     side = network.facts.input.patch_px
     sample = np.random.default_rng(0).normal(0, 1, (1, side, side)).astype(np.float32)
-    if network.facts.input.normalisation is own_model.Normalisation.BREAST_RANGE:
+    if network.facts.input.normalisation is Normalisation.BREAST_RANGE:
         sample = np.clip(0.5 + sample / 4, 0, 1)
     started = time.perf_counter()
     match network.facts.task:

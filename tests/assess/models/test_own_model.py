@@ -11,8 +11,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from mammoview.assess.models import own_model
-from mammoview.assess.models.own_model import read_facts
+from mammoview.assess.models import own_folder
+from mammoview.assess.models.own_folder import read_facts
 from mammoview.assess.models.own_network import check_model, load_network, patch_logits, tile_boxes, tile_maps
 from mammoview.cli.command_line import main
 from mammoview.core.errors import ModelError
@@ -264,7 +264,7 @@ def test_weights_that_leave_the_folder_by_a_link_or_are_too_large_are_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_model(tmp_path / "m", mean_classifier(), external="weights.bin")
-    monkeypatch.setattr(own_model, "MOST_BYTES", 1000)
+    monkeypatch.setattr(own_folder, "MOST_BYTES", 1000)
     assert check_model(folder).mistakes == ("the weights take 0.0 GB: more than 8 GB are not loaded",)
     monkeypatch.undo()
     (folder / "weights.bin").rename(tmp_path / "weights.bin")
