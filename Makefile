@@ -72,7 +72,7 @@ $(VENV)/.demo: pyproject.toml
 $(VENV)/.dev: pyproject.toml | libraries
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	@sh packaging/install-torch.sh $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e ".[demo,training,scale,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e ".[demo,training,scale,onnx,dev]"
 	@touch $@ $(VENV)/.demo
 
 clean:

@@ -56,7 +56,7 @@ upgrade() {
     for side in oldest newest; do
         case $side in oldest) how=lowest-direct ;; newest) how=highest ;; esac
         $tools/uv pip compile --quiet --upgrade --resolution $how --python-version 3.11 --no-annotate --no-header \
-            --extra demo --extra dev --extra scale --extra training pyproject.toml |
+            --extra demo --extra dev --extra onnx --extra scale --extra training pyproject.toml |
             grep -v -E '^(nvidia-|cuda-|triton|    )' >"build/constraints-$side.txt"
         mv "build/constraints-$side.txt" "packaging/constraints-$side.txt"
     done
@@ -70,7 +70,7 @@ versions() {
         [ -x $interpreter ] || "$python" -m venv $environment
         PIP_CONSTRAINT=packaging/constraints-$side.txt sh packaging/install-torch.sh $interpreter
         $interpreter -m pip install --quiet --disable-pip-version-check \
-            --constraint packaging/constraints-$side.txt -e ".[demo,training,scale,dev]"
+            --constraint packaging/constraints-$side.txt -e ".[demo,training,scale,onnx,dev]"
         make test-fast BIN=$environment/$programs VENV=$environment
     done
 }

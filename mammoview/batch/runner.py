@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
+from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.results.content_keys import content_key, earlier_content_key, model_key
 from mammoview.batch.opened_scans import opened_scan
 from mammoview.batch.table import FORMAT, check_same, read_result
@@ -29,7 +30,7 @@ from mammoview.study.scan import Laterality, Projection, Scan, Study
 from mammoview.study.spacing import Spacing, SpacingSource
 
 if TYPE_CHECKING:
-    from mammoview.assess.inference.assessor import Assessor
+    from mammoview.assess.inference.scan_assessor import ScanAssessor
     from mammoview.assess.results.assessment import Assessment
 
 Progress = Callable[[float, str], None]
@@ -48,11 +49,14 @@ class BatchSettings:
         Stride of the patch grids, as in Assessor.
     threads
         Threads of the models; 0 for torch's default.
+    model
+        A model of the user's own instead of the bundled ones.
     """
 
     device: str = "auto"
     stride: str = "even"
     threads: int = 0
+    model: OwnModelFolder | None = None
 
 
 @dataclass(frozen=True)
@@ -205,7 +209,8 @@ def plan(
 
 def asked(how: BatchSettings, anonymous: bool) -> str:
     """Return 16 digits that identify models, version and settings, independent of paths and device."""
-    return model_key((FORMAT, how.stride, anonymous))[:16]
+    own = () if how.model is None else (how.model.key,)
+    return model_key((FORMAT, how.stride, anonymous, *own))[:16]
 
 
 def run(
@@ -286,7 +291,7 @@ def _look(task: BatchTask) -> tuple[Scan, str, str] | BatchResult:
 
 
 def _assess(
-    task: BatchTask, name: str, content: str, scan: Scan, assessor: Assessor, progress: Progress | None
+    task: BatchTask, name: str, content: str, scan: Scan, assessor: ScanAssessor, progress: Progress | None
 ) -> BatchResult:
     """Assess a scan and write its two files."""
     analysis = analyse(scan)
@@ -368,19 +373,19 @@ def _write(task: BatchTask, name: str, content: str, assessment: Assessment, ana
             shutil.rmtree(part)
 
 
-_ASSESSORS: dict[BatchSettings, Assessor] = {}
+_ASSESSORS: dict[BatchSettings, ScanAssessor] = {}
 _LOCK = threading.Lock()
 """An assessor is used by one thread at a time; a worker of a cluster that has several decodes in the others."""
 
 
-def _assessor(how: BatchSettings) -> Assessor:
+def _assessor(how: BatchSettings) -> ScanAssessor:
     """Return this process's assessor; the models are loaded once."""
     if how.threads:
         # torch reads them at its first import, which in a new process is below.
         os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(how.threads)
-    from mammoview.assess.inference.assessor import Assessor
+    from mammoview.assess.inference.scan_assessor import make_assessor
 
     with _LOCK:
         if how not in _ASSESSORS:
-            _ASSESSORS[how] = Assessor(how.device, how.stride)
+            _ASSESSORS[how] = make_assessor(how.device, how.stride, model=how.model)
         return _ASSESSORS[how]

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, TaskID
 
+from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.results.strides import GridStride
-from mammoview.cli import evaluation_command, library_commands, maintenance
+from mammoview.cli import evaluation_command, library_commands, maintenance, model_commands
 from mammoview.cli.common import DeviceChoice, Processor, made_folder, opened, report_failed
 from mammoview.cli.progress import progress
 from mammoview.core import unfinished
@@ -47,10 +48,15 @@ app = typer.Typer(
     "`mammoview --separate PATH ...` opens another one.",
 )
 app.add_typer(library_commands.app, name="library")
+app.add_typer(model_commands.app, name="model")
 
 
 Layers = Annotated[
     str, typer.Option("--layers", help='Layers to show, such as heatmap,grid,saliency,outlines; "" shows none.')
+]
+OwnModel = Annotated[
+    Path | None,
+    typer.Option("--model", metavar="FOLDER", help="A model of your own instead of the bundled ones (model.toml)."),
 ]
 NAMELESS_LAYERS = ",".join(USUAL_LAYERS)
 
@@ -171,6 +177,7 @@ def assess(
     anonymous: Annotated[
         bool, typer.Option("--anonymous", help="Name no file in the results; a private table tells the codes.")
     ] = False,
+    model: OwnModel = None,
 ) -> None:
     """Run the models on every scan.
 
@@ -185,10 +192,11 @@ def assess(
 
     if parquet:
         need_parquet()
+    own = None if model is None else OwnModelFolder.of(model)
     studies = opened(paths)
     made_folder(out)
     threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 and not scheduler else 0
-    how = runner.BatchSettings(device.value, stride.value, threads)
+    how = runner.BatchSettings(device.value, stride.value, threads, own)
     absolute = [path.absolute() for path in paths]
     tasks = runner.plan(absolute, studies, out.absolute(), how, overwrite, anonymous)
     refused, outcomes = refused_files(studies), []
@@ -262,6 +270,7 @@ def export(
     device: Processor = DeviceChoice.AUTO,
     deidentify: Annotated[bool, typer.Option("--deidentify/--keep-identity", help="The files name nobody.")] = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write again what is already there.")] = False,
+    model: OwnModel = None,
 ) -> None:
     """Write pictures, figures, reports, data or DICOM objects. Files that are there are kept."""
     from mammoview.display.layers.registry import parse_layer_names
@@ -273,6 +282,7 @@ def export(
     options = ExportOptions(figure or kind.figures[0], dpi, not deidentify, crop, grey, black_outside, hanging, reading)
     wanted = parse_layer_names(layers)
     kind.check(options)
+    own = None if model is None else OwnModelFolder.of(model)
     studies = opened([path])
     made_folder(out)
     plan = export_run.ExportPlan(studies, kind, options, wanted, out, overwrite)
@@ -280,7 +290,7 @@ def export(
     with progress(rate=True) as bar:
         every = bar.add_task("exporting", total=len(plan.groups), stage="")
         stage = partial(_show_stage, bar, every)
-        for outcome in export_run.export(plan, AssessmentSource.of_program(device.value), stage):
+        for outcome in export_run.export(plan, AssessmentSource.of_program(device.value, own), stage):
             bar.update(every, advance=1)
             if outcome.state is ExportState.WRITTEN:
                 print(outcome.text, flush=True)

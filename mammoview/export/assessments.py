@@ -13,7 +13,8 @@ from mammoview.core.errors import MammoviewError
 from mammoview.display.scan_analysis import ScanAnalysis
 
 if TYPE_CHECKING:
-    from mammoview.assess.inference.assessor import Assessor
+    from mammoview.assess.inference.scan_assessor import ScanAssessor
+    from mammoview.assess.models.own_folder import OwnModelFolder
 
 
 class AssessmentSource:
@@ -25,18 +26,20 @@ class AssessmentSource:
         Where the models run: "auto", "cpu" or "cuda".
     cache
         Where assessments are kept.
+    model
+        A model of the user's own instead of the bundled ones; the cache is that of this model.
     """
 
-    def __init__(self, device: str, cache: AssessmentCache) -> None:
-        self._device, self._cache = device, cache
-        self._assessor: Assessor | None = None
+    def __init__(self, device: str, cache: AssessmentCache, model: OwnModelFolder | None = None) -> None:
+        self._device, self._cache, self._model = device, cache, model
+        self._assessor: ScanAssessor | None = None
 
     @classmethod
-    def of_program(cls, device: str) -> AssessmentSource:
+    def of_program(cls, device: str, model: OwnModelFolder | None = None) -> AssessmentSource:
         """Return the source with the program's own settings of the models, whatever the user's are."""
         own, _problem = settings.load()
         plain = settings.Settings.model_construct(cache_mb=own.cache_mb)
-        return cls(device, user_cache(plain))
+        return cls(device, user_cache(plain, model), model)
 
     def assessment(
         self,
@@ -65,11 +68,11 @@ class AssessmentSource:
         if kept is not None:
             return kept
         if self._assessor is None:
-            from mammoview.assess.inference.assessor import Assessor
+            from mammoview.assess.inference.scan_assessor import make_assessor
 
             if progress is not None:
                 progress(0.0, "loading the models")
-            self._assessor = Assessor(self._device)
+            self._assessor = make_assessor(self._device, model=self._model)
         found = self._assessor.assess(scan, progress=progress, cancelled=cancelled, analysis=analysis)
         if self._cache.limit:
             with suppress(MammoviewError):  # It is made again the next time.

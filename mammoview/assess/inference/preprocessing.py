@@ -36,6 +36,8 @@ class PreparedScan:
         Of the intensities inside the breast mask.
     air
         Normalised intensity of the film just outside the breast; fills what is blanked.
+    clip
+        Range that normalised intensities are kept in.
     """
 
     image: NDArray[np.float32]
@@ -44,6 +46,7 @@ class PreparedScan:
     mean: float
     deviation: float
     air: float
+    clip: tuple[float, float] = CLIP
 
     def magnified(
         self,
@@ -71,11 +74,16 @@ class PreparedScan:
         check()
         seen &= np.isfinite(values)
         values[~seen] = self.air
-        return np.clip(values, *CLIP, out=values), mask
+        return np.clip(values, *self.clip, out=values), mask
 
     def extent(self, um_per_px: float) -> tuple[int, int, int, int]:
         """Left, top, right, bottom of the breast on the Frame's lattice at that magnification."""
         return extent(self.breast, self.frame.lattice(um_per_px).inverse)
+
+
+def mean_and_deviation(inside: NDArray[np.float32]) -> tuple[float, float]:
+    """Return mean and standard deviation of the intensities inside the breast, (N,)."""
+    return float(inside.mean(dtype=np.float64)), float(inside.std(dtype=np.float64))
 
 
 def prepare(
@@ -84,19 +92,31 @@ def prepare(
     spacing: Spacing,
     upside_down: bool = False,
     check: Callable[[], None] = lambda: None,
+    measure: Callable[[NDArray[np.float32]], tuple[float, float]] = mean_and_deviation,
+    clip: tuple[float, float] = CLIP,
 ) -> PreparedScan:
     """Find the Frame of an image (tissue bright) whose breast is known, and measure its normalisation.
 
-    `upside_down` is how the standing image is stored. `check` is called in between, and raises to stop the work.
+    Parameters
+    ----------
+    upside_down
+        How the standing image is stored.
+    check
+        Called in between; raises to stop the work.
+    measure
+        Returns what is taken from the intensities and what divides them, of those inside the breast, float32 (N,).
+    clip
+        Range that normalised intensities are kept in.
     """
     frame = Frame.of(breast, spacing, upside_down)
     small = resample(image, breast.to_scan, breast.mask.shape, float(image.min()), check=check)
     inside = small[breast.mask]
-    mean, deviation = float(inside.mean(dtype=np.float64)), float(inside.std(dtype=np.float64))
+    mean, deviation = measure(inside)
     deviation = max(deviation, 1e-6 * max(1.0, abs(mean)))
     ring = small[dilated(breast.mask, 2 * RIM_MM / MASK_MM) & ~dilated(breast.mask, RIM_MM / 2 / MASK_MM)]
-    air = (float(np.median(ring)) - mean) / deviation if ring.size else CLIP[0]
-    return PreparedScan(image, breast, frame, mean, deviation, float(np.clip(air, *CLIP)))
+    darkest = clip[0] if math.isfinite(clip[0]) else (float(small.min()) - mean) / deviation
+    air = (float(np.median(ring)) - mean) / deviation if ring.size else darkest
+    return PreparedScan(image, breast, frame, mean, deviation, float(np.clip(air, *clip)), clip)
 
 
 def patch_starts(shape: tuple[int, ...], step: int) -> NDArray[np.intp]:

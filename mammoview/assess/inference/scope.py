@@ -23,8 +23,8 @@ BREAST_MM = (25.0, 350.0)
 """A breast whose longer side on the picture is outside of this has a wrong spacing or a wrong mask."""
 
 
-def header_lines(scan: Scan) -> list[str]:
-    """Lines about what the models never saw in training, as far as the header tells.
+def spacing_lines(scan: Scan) -> list[str]:
+    """Lines about a spacing that is not known for certain, which holds for any model.
 
     Raises
     ------
@@ -48,6 +48,18 @@ def header_lines(scan: Scan) -> list[str]:
         lines.append("spacing is unknown: the longer side is taken as 24 cm, so the models may look at the wrong scale")
     elif scan.spacing.source is SpacingSource.ASSUMED:
         lines.append(f"spacing is assumed ({1000 * scan.spacing.row_mm:g} um)")
+    return lines
+
+
+def header_lines(scan: Scan) -> list[str]:
+    """Lines about what the bundled models never saw in training, as far as the header tells.
+
+    Raises
+    ------
+    OutOfScopeError
+        For what makes no sense to assess.
+    """
+    lines = spacing_lines(scan)
     if scan.spacing.known and not SEEN_MM[0] <= scan.spacing.row_mm <= SEEN_MM[1]:
         low, high = (1000 * mm for mm in SEEN_MM)
         lines.append(

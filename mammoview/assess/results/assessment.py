@@ -21,6 +21,9 @@ MEAN_CALIBRATION = (0.0293, 0.0267, 0.0616)
 """Calibration error of the mean of the shipped models' grids and its 95 % interval, on mammograms that they never saw:
 ECE over 15 bins of equal mass, from `training/results/ensemble.csv`."""
 
+OWN_SCORES = "probabilities of the user's own model"
+"""What the provenance calls the scores of marks of a model that is not bundled."""
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -145,7 +148,8 @@ class Assessment:
     grids
         One per magnification, keyed by um per pixel: 100, 150, 200; only those for which a model is bundled.
     heatmap, heatmap_baseline
-        The fused and the baseline regression over the whole breast (overlapping Frames merged), 3.2 mm cells.
+        The fused and the baseline regression over the whole breast (overlapping Frames merged), 3.2 mm cells. A model
+        of the user's own has one heatmap, and None for the baseline.
     frame_heatmap, frame_heatmap_baseline
         The same over the paper's single Frame: 32 x 32.
     saliency
@@ -180,9 +184,9 @@ class Assessment:
     frame: Frame
     grids: Mapping[int, Grid]
     heatmap: Layer
-    heatmap_baseline: Layer
+    heatmap_baseline: Layer | None
     frame_heatmap: Layer
-    frame_heatmap_baseline: Layer
+    frame_heatmap_baseline: Layer | None
     saliency: Layer
     tau: float
     marks: tuple[Finding, ...] = ()
@@ -223,6 +227,11 @@ class Assessment:
     def rescored(self) -> bool:
         """Whether the scores of marks are frequencies; else they are values of the fused heatmap."""
         return any(mark.interval is not None for mark in self.marks)
+
+    @property
+    def by_own_model(self) -> bool:
+        """Whether a model of the user's own made this, not the bundled ones."""
+        return self.provenance.get("scores") == OWN_SCORES
 
     def marks_from(self, score: float) -> tuple[Finding, ...]:
         """Return the marks of at least this score, ranked, best first.

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import Frame
 from mammoview.assess.models.operating_curves import BundleCurves
+from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
 from mammoview.assess.results.content_keys import earlier_input_key, input_key, model_key
 from mammoview.core import paths
@@ -156,9 +157,12 @@ class AssessmentCache:
             total -= size
 
 
-def user_cache(settings: Settings) -> AssessmentCache:
-    """Return the cache of the window, as large as the user's settings say."""
-    depends = (settings.grid_stride, str(settings.flips))
+def user_cache(settings: Settings, model: OwnModelFolder | None = None) -> AssessmentCache:
+    """Return the cache of the window, as large as the user's settings say.
+
+    What a `model` of the user's own said has entries of its own.
+    """
+    depends = (settings.grid_stride, str(settings.flips), *(() if model is None else (model.key,)))
     return AssessmentCache(paths.cache_folder() / "assessments", settings.cache_mb * 1_000_000, depends)
 
 
@@ -190,7 +194,7 @@ def _written(assessment: Assessment) -> bytes:
         "frame": astuple(assessment.frame.to_scan),
         "grids": {um: grid(f"grid_{um}", one) for um, one in assessment.grids.items()},
         "mean_grid": None if assessment.mean_grid is None else grid("grid_mean", assessment.mean_grid),
-        "layers": {name: layer(name, getattr(assessment, name)) for name in _LAYERS},
+        "layers": {name: layer(name, one) for name in _LAYERS if (one := getattr(assessment, name)) is not None},
         "marks": [asdict(mark) for mark in assessment.marks],
         "curves": assessment.curves.model_dump(mode="json"),
         "plain": {
@@ -214,15 +218,15 @@ def _read(content: bytes) -> Assessment:
         to_scan, mean_of = Affine(*one.pop("to_scan")), tuple(one.pop("mean_of"))
         return Grid(_lattice(arrays[name]), to_scan, mean_of=mean_of, **one)
 
-    layers = {name: Layer(_lattice(arrays[name]), Affine(*facts["layers"][name])) for name in _LAYERS}
+    layers = {name: Layer(_lattice(arrays[name]), Affine(*to_scan)) for name, to_scan in facts["layers"].items()}
     return Assessment(
         frame=Frame(Affine(*facts["frame"])),
         grids={int(um): grid(f"grid_{um}", one) for um, one in facts["grids"].items()},
         mean_grid=None if facts["mean_grid"] is None else grid("grid_mean", facts["mean_grid"]),
         heatmap=layers["heatmap"],
-        heatmap_baseline=layers["heatmap_baseline"],
+        heatmap_baseline=layers.get("heatmap_baseline"),
         frame_heatmap=layers["frame_heatmap"],
-        frame_heatmap_baseline=layers["frame_heatmap_baseline"],
+        frame_heatmap_baseline=layers.get("frame_heatmap_baseline"),
         saliency=layers["saliency"],
         marks=tuple(Finding.of(one) for one in facts["marks"]),
         curves=BundleCurves.model_validate(facts["curves"]),

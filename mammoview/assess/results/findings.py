@@ -16,6 +16,11 @@ MOST = 12
 """No more findings than this are listed for a scan."""
 
 
+def peaks_of(layer: Layer, least: float, apart: int = NEAREST_CELLS) -> NDArray[np.intp]:
+    """Return row and column of the highest peaks of a layer at or above `least`, so many cells apart, (N, 2)."""
+    return peak_local_max(layer.values, min_distance=apart, threshold_abs=least, exclude_border=False, num_peaks=MOST)
+
+
 def ranked_findings(
     heatmap: Layer, baseline: Layer, grids: Mapping[int, Grid], least: float, mark: float, spacing: Spacing
 ) -> tuple[Finding, ...]:
@@ -23,9 +28,7 @@ def ranked_findings(
 
     The heatmaps agree from `mark` on, the grids from their own thresholds.
     """
-    peaks = peak_local_max(
-        heatmap.values, min_distance=NEAREST_CELLS, threshold_abs=least, exclude_border=False, num_peaks=MOST
-    )
+    peaks = peaks_of(heatmap, least)
     values = heatmap.values[tuple(peaks.T)]
     best = np.argsort(-values, kind="stable")
     return tuple(
@@ -58,6 +61,33 @@ def listed(
         _finding(rank, cells[i], float(frequency[i, 0]), tuple(frequency[i, 1:].tolist()), maps, mark, spacing)
         for rank, i in enumerate(best, 1)
     )
+
+
+def marks_at(
+    places: NDArray[np.float64],
+    scores: NDArray[np.float64],
+    layers: Mapping[str, tuple[Layer, float]],
+    spacing: Spacing,
+) -> tuple[Finding, ...]:
+    """Return marks at places of a scan, `MOST` at most, best first, with the layers above their threshold there.
+
+    Parameters
+    ----------
+    places
+        (N, 2): column and row in scan pixels.
+    scores
+        (N,): probability of each.
+    layers
+        By name, each with its threshold.
+    """
+    best = np.argsort(-scores, kind="stable")[:MOST]
+    found = []
+    for rank, i in enumerate(best, 1):
+        column, row = (float(v) for v in places[i])
+        agree = tuple(name for name, (one, threshold) in layers.items() if _at(one, column, row) >= threshold)
+        x, y = (column * spacing.column_mm, row * spacing.row_mm) if spacing.known else (None, None)
+        found.append(Finding(rank, column, row, x, y, float(scores[i]), agree))
+    return tuple(found)
 
 
 def _finding(

@@ -295,7 +295,7 @@ def layers_of(assessment: Assessment, spacing: Spacing) -> dict[str, Layer]:
     """Return what is compared, on the scale 0..1, by name; over the whole breast."""
     return {
         **dict(sorted(assessment.named_grids.items())),
-        "heatmap_baseline": assessment.heatmap_baseline,
+        **({} if assessment.heatmap_baseline is None else {"heatmap_baseline": assessment.heatmap_baseline}),
         "heatmap": assessment.heatmap,
         "saliency": averaged_saliency(assessment.saliency, spacing),
     }

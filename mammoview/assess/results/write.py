@@ -89,13 +89,14 @@ def _from_nipple(analysis: ScanAnalysis | None, finding: Finding) -> dict[str, A
 
 
 def _layers(assessment: Assessment) -> dict[str, Layer]:
-    return {
+    heatmaps = {
         "heatmap": assessment.frame_heatmap,
         "heatmap_baseline": assessment.frame_heatmap_baseline,
         "heatmap_breast": assessment.heatmap,
         "heatmap_baseline_breast": assessment.heatmap_baseline,
-        **dict(sorted(assessment.named_grids.items())),
     }
+    there = {name: layer for name, layer in heatmaps.items() if layer is not None}
+    return {**there, **dict(sorted(assessment.named_grids.items()))}
 
 
 def _facts(layer: Layer) -> dict[str, object]:

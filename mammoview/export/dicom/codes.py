@@ -42,6 +42,7 @@ MAMMOGRAPHY = Code("71651007", "SCT", "Mammography")
 NO_UNITS = Code("1", "UCUM", "no units")
 
 SCORE = Code("heatmap", SCHEME, "Value of the fused heatmap at its peak")
+PROBABILITY = Code("probability", SCHEME, "Probability that a model of the user's own gives a finding")
 FREQUENCY = Code("frequency", SCHEME, "Frequency of a finding among marks of this score")
 FREQUENCY_LOW = Code("frequency-low", SCHEME, "Lower end of the 95 % interval of the frequency")
 FREQUENCY_HIGH = Code("frequency-high", SCHEME, "Upper end of the 95 % interval of the frequency")

@@ -112,7 +112,7 @@ def maps_segmentation(source: DicomSource) -> Dataset | None:
         return None
     layers: dict[str, Layer] = {
         "heatmap": found.heatmap,
-        "heatmap_baseline": found.heatmap_baseline,
+        **({} if found.heatmap_baseline is None else {"heatmap_baseline": found.heatmap_baseline}),
         **found.named_grids,
     }
     about = [

@@ -134,7 +134,8 @@ class DicomSource:
         judged = [[rank, said.accepted, said.reason, said.note] for rank, said in sorted(self.judged.items())]
         results: list[object] = []
         if found is not None:
-            layers = [found.heatmap, found.heatmap_baseline, *found.named_grids.values()]
+            baseline = [] if found.heatmap_baseline is None else [found.heatmap_baseline]
+            layers = [found.heatmap, *baseline, *found.named_grids.values()]
             results = [
                 [asdict(mark) for mark in found.marks],
                 [float(found.least), float(found.operating)],

@@ -69,7 +69,7 @@ from mammoview.qt.reader.reader_controller import ReaderController
 from mammoview.qt.reader.verdicts import VerdictController
 from mammoview.qt.reader.worksheet_controller import WorksheetController
 from mammoview.qt.session.layer_state import LayerState
-from mammoview.qt.session.model_worker import ModelWorker, ScanAssessor
+from mammoview.qt.session.model_worker import ModelWorker
 from mammoview.qt.session.priors import PriorController
 from mammoview.qt.session.session import Session
 from mammoview.qt.session.study_loader import StudyLoader, cache_of
@@ -81,6 +81,7 @@ from mammoview.qt.widgets.notifier import Notifier
 from mammoview.qt.widgets.running_application import running_application
 
 if TYPE_CHECKING:
+    from mammoview.assess.inference.scan_assessor import ScanAssessor
     from mammoview.qt.main_window.main_window import MainWindow
 
 LEAST_SCANS_PX = 120

@@ -21,6 +21,7 @@ from mammoview.qt.widgets.status_bar import StatusBar, notice
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QDockWidget
 
+    from mammoview.assess.inference.scan_assessor import ScanAssessor
     from mammoview.core.settings import Settings
     from mammoview.qt.actions.commands import Command
     from mammoview.qt.actions.menus import HeldKeys
@@ -69,7 +70,6 @@ if TYPE_CHECKING:
     from mammoview.qt.reader.verdicts import VerdictController
     from mammoview.qt.reader.worksheet_controller import WorksheetController
     from mammoview.qt.session.layer_state import LayerState
-    from mammoview.qt.session.model_worker import ScanAssessor
     from mammoview.qt.session.priors import PriorController
     from mammoview.qt.session.session import Session
     from mammoview.qt.viewport.viewport_grid import ViewportGrid

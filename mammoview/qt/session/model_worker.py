@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -18,6 +18,7 @@ from mammoview.qt.concurrency.task import Task
 from mammoview.qt.concurrency.worker import Worker, error_line
 
 if TYPE_CHECKING:
+    from mammoview.assess.inference.scan_assessor import ScanAssessor
     from mammoview.assess.results.assessment import Assessment, Layer
     from mammoview.assess.results.cache import AssessmentCache
     from mammoview.assess.results.sensitivity import Sensitivity
@@ -27,40 +28,6 @@ if TYPE_CHECKING:
 
 REPORT_SECONDS = 0.05
 """Shortest time between two reports of progress."""
-
-
-class ScanAssessor(Protocol):
-    """What the worker needs of `mammoview.assess.inference.assessor.Assessor`."""
-
-    @property
-    def device(self) -> str:
-        """Where the models run, in words for the status bar."""
-        ...
-
-    def assess(
-        self,
-        scan: Scan,
-        progress: Callable[[float, str], None] | None = None,
-        cancelled: Callable[[], bool] | None = None,
-        arrived: Callable[[str, Layer, float], None] | None = None,
-        analysis: ScanAnalysis | None = None,
-    ) -> Assessment:
-        """Return the assessment of a scan; `arrived` is called with each layer as it is made."""
-        ...
-
-    def sensitivity(
-        self,
-        scan: Scan,
-        assessment: Assessment,
-        cancelled: Callable[[], bool] | None = None,
-        analysis: ScanAnalysis | None = None,
-    ) -> Sensitivity:
-        """Take the gradients that any reading and gate of the sensitivity are made of."""
-        ...
-
-    def release_memory(self) -> None:
-        """Release memory that is no longer used."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)

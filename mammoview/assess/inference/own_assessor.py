@@ -1,0 +1,368 @@
+"""The whole assessment of one scan by a model of one's own, in the form of that of the bundled models."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.anatomy.film_spacing import film_spacing
+from mammoview.anatomy.frame import Frame
+from mammoview.assess.inference import own_maps
+from mammoview.assess.inference.occlusion import OccludedPatches, Place, Score, Squares, occlusion
+from mammoview.assess.inference.own_maps import MagnifiedBreast, box_map, read_cells
+from mammoview.assess.inference.preprocessing import PreparedScan
+from mammoview.assess.inference.scope import pixel_lines, spacing_lines
+from mammoview.assess.models.own_model import Task
+from mammoview.assess.models.own_network import OwnNetwork, patch_logits, tile_boxes, tile_maps
+from mammoview.assess.models.scoring import NEAREST_CELLS
+from mammoview.assess.results.assessment import OWN_SCORES, Assessment, Finding, Grid, Layer
+from mammoview.assess.results.findings import MOST, marks_at, peaks_of
+from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions, Weighting, in_heatmap
+from mammoview.core.errors import CancelledError, MammoviewError
+from mammoview.core.version import __version__
+from mammoview.display.scan_analysis import ScanAnalysis, analyse
+from mammoview.study.scan import Scan
+
+MOST_OCCLUDED = 8
+"""Patches, or findings, that a sensitivity is made of: the most probable ones."""
+LEAST_GATE = 0.05
+"""Patches below this probability are never part of a sensitivity."""
+ALIGNED_TILES = 32
+"""Tiles that are covered lie on this raster, pixels: on that of the strides of most networks, whose answer may depend
+on it."""
+LEAST_LOGIT = -7.0
+"""What counts where no box is left of a covered finding."""
+FRAME_CELLS = 32
+NEAREST_UM = NEAREST_CELLS * own_maps.CELL_UM
+"""Peaks closer than this (about 1 cm) are one finding."""
+
+Check = Callable[[], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a model says of a scan before its sensitivity is known.
+
+    Parameters
+    ----------
+    grid, heatmap, marks
+        As of an assessment.
+    breast
+        What the model was given.
+    centres, logits
+        Places that a sensitivity may be taken at: column and row in `breast.image`, (N, 2), and the logit of each.
+    boxes
+        Box of each of them, (N, 4), of a detector.
+    """
+
+    grid: Grid | None
+    heatmap: Layer
+    marks: tuple[Finding, ...]
+    breast: MagnifiedBreast
+    centres: NDArray[np.float64]
+    logits: NDArray[np.float64]
+    boxes: NDArray[np.float64] | None = None
+
+
+class OwnAssessor:
+    """Runs one model of the user's own on scans; one instance per worker, not shared between threads.
+
+    A patch classifier gives a grid, a heatmap that is the grid read in cells of 3.2 mm, and the peaks of the grid as
+    findings. A heatmap gives its peaks as findings and no grid. A detector gives its boxes as findings, at their
+    centres, and a heatmap of the best box over each cell of 3.2 mm.
+
+    Parameters
+    ----------
+    network
+        Checked and loaded.
+    """
+
+    def __init__(self, network: OwnNetwork) -> None:
+        self.network = network
+        self.facts = network.facts
+
+    @property
+    def device(self) -> str:
+        """Processor in use: "cpu" or "cuda"."""
+        return self.network.device
+
+    def release_memory(self) -> None:
+        """Do nothing: onnxruntime keeps its memory for the next scan."""
+
+    def assess(
+        self,
+        scan: Scan,
+        progress: Callable[[float, str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        arrived: Callable[[str, Layer, float], None] | None = None,
+        analysis: ScanAnalysis | None = None,
+    ) -> Assessment:
+        """Assess one scan.
+
+        Parameters
+        ----------
+        progress
+            Called with a share 0..1 and a word for the stage.
+        cancelled
+            Asked between stages and batches.
+        arrived
+            Called with a name, a layer and its threshold as soon as one is made: "grid", where there is one, and
+            "heatmap".
+        analysis
+            Of the scan, if it is known already.
+
+        Raises
+        ------
+        CancelledError, NoBreastError, UnreadableError, ModelError, MammoviewError
+        """
+        check = self._check(scan, cancelled)
+
+        def stage(share: float, name: str) -> None:
+            check()
+            if progress is not None:
+                progress(share, name)
+
+        return self._run(scan, lambda: self._assess(scan, analysis, stage, check, arrived or (lambda *_: None)))
+
+    def sensitivity(
+        self,
+        scan: Scan,
+        assessment: Assessment,
+        cancelled: Callable[[], bool] | None = None,
+        analysis: ScanAnalysis | None = None,
+    ) -> Sensitivity:
+        """Cover the most probable patches of a scan square by square, for a gate that moves.
+
+        Raises
+        ------
+        CancelledError, NoBreastError, UnreadableError, ModelError, MammoviewError
+        """
+        check = self._check(scan, cancelled)
+
+        def taken() -> Sensitivity:
+            check()
+            answer = self._answer(scan, self._prepared(scan, analysis, check)[1], check, lambda _: None)
+            return self._sensitivity(answer, assessment.heatmap, LEAST_GATE, None, check, lambda _: check())[0]
+
+        return self._run(scan, taken)
+
+    @staticmethod
+    def _check(scan: Scan, cancelled: Callable[[], bool] | None) -> Check:
+        def check() -> None:
+            if cancelled is not None and cancelled():
+                raise CancelledError(f"the assessment of {scan.path.name} was cancelled")
+
+        return check
+
+    @staticmethod
+    def _run(scan: Scan, work: Callable[[], T]) -> T:
+        """Return the result of `work`; MammoviewError where memory does not suffice."""
+        try:
+            return work()
+        except MemoryError:
+            raise MammoviewError("there is not enough memory for this scan", "Close studies", scan.path) from None
+
+    def _prepared(self, scan: Scan, analysis: ScanAnalysis | None, check: Check) -> tuple[ScanAnalysis, PreparedScan]:
+        found = analysis if analysis is not None and analysis.is_of(scan) else analyse(scan, check)
+        return found, own_maps.prepared_for(found, self.facts.input, check)
+
+    def _assess(
+        self,
+        scan: Scan,
+        analysis: ScanAnalysis | None,
+        stage: Callable[[float, str], None],
+        check: Check,
+        arrived: Callable[[str, Layer, float], None],
+    ) -> Assessment:
+        started = time.perf_counter()
+        stage(0.0, "reading")
+        warnings = spacing_lines(scan)
+        _ = scan.pixels
+        stage(0.1, "finding the breast")
+        analysis, prepared = self._prepared(scan, analysis, check)
+        assert analysis.breast is not None  # `_prepared` says so
+        warnings += [*analysis.orientation.notes, *analysis.doubts, *pixel_lines(scan, prepared)]
+        operating = self.facts.thresholds.operating
+        word = "grid" if self.facts.task is Task.CLASSIFIER else "heatmap"
+        answer = self._answer(scan, prepared, check, lambda share: stage(0.2 + 0.5 * share, word))
+        if answer.grid is not None:
+            arrived("grid", answer.grid, operating)
+        arrived("heatmap", answer.heatmap, operating)
+        sensitivity, covered = self._sensitivity(
+            answer, answer.heatmap, operating, operating, check, lambda share: stage(0.7 + 0.3 * share, "saliency")
+        )
+        if len(covered.changes) < covered.asked:
+            warnings.append(
+                f"the sensitivity covers {len(covered.changes)} of {covered.asked} places, for want of time"
+            )
+        frame = Frame.of(analysis.breast, film_spacing(scan), analysis.orientation.upside_down)
+        um = round(self.facts.input.um_per_px)
+        stage(1.0, "done")
+        return Assessment(
+            frame=frame,
+            grids={} if answer.grid is None else {um: answer.grid},
+            heatmap=answer.heatmap,
+            heatmap_baseline=None,
+            frame_heatmap=read_cells(answer.heatmap, frame.lattice(own_maps.CELL_UM), (FRAME_CELLS, FRAME_CELLS)),
+            frame_heatmap_baseline=None,
+            saliency=sensitivity.layer(SensitivityOptions(Weighting.ENTROPY, operating, operating)),
+            tau=operating,
+            marks=answer.marks,
+            provenance={
+                "program": f"mammoview {__version__}",
+                "models": [self.facts.provenance],
+                "tau": operating,
+                "mark": operating,
+                "listed": operating,
+                "scores": OWN_SCORES,
+                "input": self.facts.input.model_dump(mode="json"),
+                "sensitivity": f"occlusion of the {MOST_OCCLUDED} most probable places at most",
+                "device": self.device,
+                "seconds": round(time.perf_counter() - started, 3),
+                "onnxruntime": version("onnxruntime"),
+                "python": platform.python_version(),
+                "notice": "For research and education. Not a medical device, not for diagnosis.",
+            },
+            warnings=tuple(warnings),
+            leading_um=None if answer.grid is None else um,
+            mark=operating,
+            listed=operating,
+            gate=operating,
+        )
+
+    def _answer(self, scan: Scan, prepared: PreparedScan, check: Check, progress: Callable[[float], None]) -> _Answer:
+        match self.facts.task:
+            case Task.CLASSIFIER:
+                return self._patches(scan, prepared, check, progress)
+            case Task.HEATMAP:
+                return self._heatmap(scan, prepared, check, progress)
+            case Task.DETECTOR:
+                return self._boxes(scan, prepared, check, progress)
+
+    def _patches(self, scan: Scan, prepared: PreparedScan, check: Check, progress: Callable[[float], None]) -> _Answer:
+        scanned = own_maps.patch_grid(self.network, prepared, check, progress)
+        left, top, right, bottom = prepared.extent(own_maps.CELL_UM)
+        heatmap = read_cells(
+            scanned.grid, prepared.frame.lattice(own_maps.CELL_UM, left, top), (bottom - top, right - left)
+        )
+        apart = NEAREST_UM / self.facts.input.um_per_px / self.facts.input.stride
+        marks = self._peaks(scan, scanned.grid, apart, {scanned.grid.name: scanned.grid, "heatmap": heatmap})
+        centres = (scanned.starts[:, ::-1] + self.facts.input.patch_px / 2).astype(np.float64)
+        return _Answer(scanned.grid, heatmap, marks, scanned.breast, centres, scanned.logits)
+
+    def _heatmap(self, scan: Scan, prepared: PreparedScan, check: Check, progress: Callable[[float], None]) -> _Answer:
+        heatmap, breast = own_maps.tiled_heatmap(self.network, prepared, check, progress)
+        cell = heatmap.to_scan.cell(1, 1)[0] / breast.to_scan.cell(1, 1)[0] * self.facts.input.um_per_px
+        marks = self._peaks(scan, heatmap, NEAREST_UM / cell, {"heatmap": heatmap})
+        return _Answer(None, heatmap, marks, breast, *_sites(marks, breast))
+
+    def _boxes(self, scan: Scan, prepared: PreparedScan, check: Check, progress: Callable[[float], None]) -> _Answer:
+        found = own_maps.detected(self.network, prepared, check, progress)
+        heatmap = box_map(found, prepared)
+        places, scores = found.breast.to_scan(found.centres), 1 / (1 + np.exp(-found.logits))
+        marks = marks_at(places, scores, self._named({"heatmap": heatmap}), scan.spacing)
+        best = found.boxes[:MOST]
+        return _Answer(None, heatmap, marks, found.breast, found.centres[:MOST], found.logits[:MOST], best)
+
+    def _named(self, layers: dict[str, Layer]) -> dict[str, tuple[Layer, float]]:
+        return {name: (layer, self.facts.thresholds.operating) for name, layer in layers.items()}
+
+    def _peaks(self, scan: Scan, layer: Layer, apart: float, layers: dict[str, Layer]) -> tuple[Finding, ...]:
+        """Peaks of a layer, so many cells apart at least, as marks."""
+        cells = peaks_of(layer, self.facts.thresholds.kept, max(1, round(apart)))
+        scores = layer.values[tuple(cells.T)].astype(np.float64)
+        return marks_at(layer.to_scan(cells[:, ::-1] + 0.5), scores, self._named(layers), scan.spacing)
+
+    def _sensitivity(
+        self,
+        answer: _Answer,
+        heatmap: Layer,
+        gate: float,
+        tau: float | None,
+        check: Check,
+        progress: Callable[[float], None],
+    ) -> tuple[Sensitivity, OccludedPatches]:
+        """Cover the most probable places at or above `gate`, and inside the heatmap unless `tau` is None."""
+        side, um = self.facts.input.patch_px, self.facts.input.um_per_px
+        breast, p = answer.breast, 1 / (1 + np.exp(-answer.logits))
+        chosen = np.flatnonzero(p >= gate)
+        if tau is not None:
+            chosen = chosen[in_heatmap(heatmap, breast.to_scan, answer.centres[chosen][:, ::-1], tau)]
+        chosen = chosen[np.argsort(-p[chosen], kind="stable")][:MOST_OCCLUDED]
+        squares = Squares.across(side, um, self.facts.task is Task.CLASSIFIER)
+        corners = np.array([breast.around(answer.centres[i][::-1], squares.region) for i in chosen], np.intp)
+        places = [self._place(answer, int(i), corner) for i, corner in zip(chosen, corners, strict=True)]
+        covered = occlusion(places, squares, self.facts.input.batch, check, progress)
+        made = len(covered.changes)
+        highest = np.maximum(covered.changes.max((1, 2), initial=0), np.finfo(np.float32).tiny)
+        relative = covered.changes / highest[:, None, None]
+        least = float(p[chosen[made - 1]]) if tau is None and made else gate
+        return (
+            Sensitivity(
+                relative if tau is not None else relative.astype(np.float16),
+                highest,
+                corners.reshape(-1, 2)[:made],
+                answer.logits[chosen[:made]],
+                1.0,
+                breast.to_scan,
+                breast.image.shape,
+                heatmap,
+                least,
+            ),
+            covered,
+        )
+
+    def _place(self, answer: _Answer, i: int, corner: NDArray[np.intp]) -> Place:
+        """Return what is covered about a place, and what is asked of the network there.
+
+        `corner` is row and column of the region's corner in `breast.image`.
+        """
+        side, breast = self.facts.input.patch_px, answer.breast
+        if self.facts.task is Task.CLASSIFIER:
+            start = corner
+        else:
+            start = np.array(breast.around(answer.centres[i][::-1], side, min(ALIGNED_TILES, side)))
+        patch = breast.image[start[0] : start[0] + side, start[1] : start[1] + side]
+        match self.facts.task:
+            case Task.CLASSIFIER:
+                score: Score = partial(patch_logits, self.network)
+            case Task.HEATMAP:
+                score = partial(_at_place, self.network, answer.centres[i][::-1] - start)
+            case Task.DETECTOR:
+                assert answer.boxes is not None  # a detector has them
+                score = partial(_of_box, self.network, answer.boxes[i] - np.tile(start[::-1], 2))
+        row, column = corner - start
+        return Place(patch, (int(row), int(column)), score)
+
+
+def _sites(marks: tuple[Finding, ...], breast: MagnifiedBreast) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return place (column, row) in the image, and logit, of each mark."""
+    places = np.array([(m.column, m.row) for m in marks], float).reshape(-1, 2)
+    p = np.clip(np.array([m.score for m in marks], float), 1e-7, 1 - 1e-7)
+    return breast.to_scan.inverse(places), np.log(p / (1 - p))
+
+
+def _at_place(network: OwnNetwork, place: NDArray[np.floating], tiles: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the logits of a heatmap at a place (row, column) of each tile, (N,)."""
+    maps = tile_maps(network, tiles)
+    r, c = np.clip((place / (tiles.shape[1] / maps.shape[1])).astype(int), 0, maps.shape[1] - 1)
+    return maps[:, r, c]
+
+
+def _of_box(network: OwnNetwork, box: NDArray[np.float64], tiles: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the logit of the best box of each tile that overlaps a box, (N,)."""
+    found = np.full(len(tiles), LEAST_LOGIT)
+    for i, tile in enumerate(tiles):
+        boxes, logits = tile_boxes(network, tile)
+        same = own_maps.intersection_over_union(box, boxes) >= network.facts.output.overlap
+        found[i] = max(LEAST_LOGIT, float(logits[same].max(initial=LEAST_LOGIT)))
+    return found

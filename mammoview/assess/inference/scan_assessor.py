@@ -1,0 +1,78 @@
+"""What the window, the batch and the exports need of an assessor, whichever models it runs. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from mammoview.assess.results.assessment import Assessment, Layer
+
+if TYPE_CHECKING:
+    from mammoview.assess.models.own_folder import OwnModelFolder
+    from mammoview.assess.results.sensitivity import Sensitivity
+    from mammoview.display.scan_analysis import ScanAnalysis
+    from mammoview.study.scan import Scan
+
+
+class ScanAssessor(Protocol):
+    """Assesses scans."""
+
+    @property
+    def device(self) -> str:
+        """Where the models run, in words for the status bar."""
+        ...
+
+    def assess(
+        self,
+        scan: Scan,
+        progress: Callable[[float, str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        arrived: Callable[[str, Layer, float], None] | None = None,
+        analysis: ScanAnalysis | None = None,
+    ) -> Assessment:
+        """Return the assessment of a scan; `arrived` is called with each layer as it is made."""
+        ...
+
+    def sensitivity(
+        self,
+        scan: Scan,
+        assessment: Assessment,
+        cancelled: Callable[[], bool] | None = None,
+        analysis: ScanAnalysis | None = None,
+    ) -> Sensitivity:
+        """Return what any reading and gate of the sensitivity are made of."""
+        ...
+
+    def release_memory(self) -> None:
+        """Release memory that is no longer used."""
+        ...
+
+
+def make_assessor(
+    device: str = "auto", stride: str = "even", flips: bool = True, model: OwnModelFolder | None = None
+) -> ScanAssessor:
+    """Return an assessor with the bundled models, or with a model of the user's own; imports torch.
+
+    Parameters
+    ----------
+    device
+        "auto", "cpu" or "cuda".
+    stride, flips
+        As the Assessor takes them; a model of one's own has its own stride.
+    model
+        A model of the user's own.
+
+    Raises
+    ------
+    ModelError
+        When the models cannot be loaded.
+    """
+    if model is not None:
+        from mammoview.assess.inference.own_assessor import OwnAssessor
+        from mammoview.assess.models.own_network import load_network
+
+        model.check_unchanged()
+        return OwnAssessor(load_network(model.path, device))
+    from mammoview.assess.inference.assessor import Assessor
+
+    return Assessor(device, stride, flips=flips)

@@ -1,0 +1,313 @@
+"""A folder with a model of one's own: what is read of it, and a line for everything that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from mammoview.assess.models import own_folder
+from mammoview.assess.models.own_folder import read_facts
+from mammoview.assess.models.own_network import check_model, load_network, patch_logits, tile_boxes, tile_maps
+from mammoview.cli.command_line import main
+from mammoview.core.errors import ModelError
+from tests.support.own_models import (
+    brightest_detector,
+    graph,
+    mean_classifier,
+    mean_heatmap,
+    write_model,
+)
+
+SCORES = {"scores": "scores", "boxes": "boxes"}
+TILE = {"patch_px": 64, "stride_px": 32}
+IMAGES = np.random.default_rng(1).normal(size=(5, 32, 32)).astype(np.float32)
+
+
+def test_sound_models_of_each_task_say_what_they_are_and_run_a_sample(tmp_path: Path) -> None:
+    found = check_model(write_model(tmp_path / "a", mean_classifier()))
+    assert not found.mistakes
+    assert found.lines[0] == "mean 1: patch classifier, licence CC0-1.0"
+    assert "a score of 0." in found.lines[-1]
+    probability = {"meaning": "probability"}
+    found = check_model(write_model(tmp_path / "b", mean_heatmap(), task="heatmap", input=TILE, output=probability))
+    assert not found.mistakes and "a map of 8 x 8 cells" in found.lines[-1]
+    found = check_model(write_model(tmp_path / "c", brightest_detector(), task="detector", input=TILE, output=SCORES))
+    assert not found.mistakes and "1 boxes" in found.lines[-1]
+
+
+def test_tensors_in_a_file_of_their_own_are_read_where_their_hash_is_given(tmp_path: Path) -> None:
+    folder = write_model(tmp_path, mean_classifier(), external="weights.bin")
+    assert (folder / "weights.bin").stat().st_size >= 4096
+    logits = patch_logits(load_network(folder), IMAGES)
+    np.testing.assert_allclose(logits, 4 * IMAGES.mean((1, 2)) - 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5, 8])
+def test_a_graph_of_fixed_batch_answers_like_an_open_one(tmp_path: Path, batch: int) -> None:
+    network = load_network(write_model(tmp_path, mean_classifier((batch, 1, 32, 32))))
+    np.testing.assert_allclose(patch_logits(network, IMAGES), 4 * IMAGES.mean((1, 2)) - 1, atol=1e-5)
+
+
+def test_channels_layout_and_classes_are_those_declared(tmp_path: Path) -> None:
+    """Channels last as of Keras, with the means of ImageNet, and a softmax of two classes, the first the finding."""
+    nodes = [
+        helper.make_node("ReduceMean", ["x"], ["mean"], axes=[1, 2], keepdims=0),
+        helper.make_node("MatMul", ["mean", "weights"], ["z"]),
+        helper.make_node("Softmax", ["z"], ["y"], axis=1),
+    ]
+    weights = np.array([[1, -1], [2, 0], [-1, 1]], np.float32)
+    made = graph(nodes, {"y": ["n", 2]}, ("n", 32, 32, 3), {"weights": weights})
+    mean, deviation = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+    given = {"channels": 3, "layout": "NHWC", "channel_mean": mean, "channel_deviation": deviation}
+    output = {"meaning": "two-class probabilities", "finding": 0, "temperature": 2.0}
+    network = load_network(write_model(tmp_path, made, input=given, output=output))
+    three = (IMAGES.mean((1, 2))[:, None] - np.array(mean)) / np.array(deviation)
+    z = three @ weights
+    np.testing.assert_allclose(patch_logits(network, IMAGES), (z[:, 0] - z[:, 1]) / 2, atol=1e-4)
+
+
+def test_maps_and_boxes_are_read_as_declared(tmp_path: Path) -> None:
+    tile = np.random.default_rng(2).normal(size=(64, 64)).astype(np.float32)
+    tile[16:24, 40:48] = 3
+    probability = {"meaning": "probability"}
+    maps = load_network(write_model(tmp_path / "m", mean_heatmap(), task="heatmap", input=TILE, output=probability))
+    np.testing.assert_allclose(tile_maps(maps, tile[None])[0], tile.reshape(8, 8, 8, 8).mean((1, 3)), atol=1e-5)
+    boxes = load_network(write_model(tmp_path / "d", brightest_detector(), task="detector", input=TILE, output=SCORES))
+    found, logits = tile_boxes(boxes, tile)
+    assert found.tolist() == [[40, 16, 48, 24]]
+    assert logits == pytest.approx([3], abs=1e-5)
+
+
+def test_the_key_follows_the_weights_and_what_is_said_about_them_alone(tmp_path: Path) -> None:
+    one = read_facts(write_model(tmp_path / "a", mean_classifier()))
+    same = read_facts(write_model(tmp_path / "elsewhere", mean_classifier()))
+    other = read_facts(write_model(tmp_path / "b", mean_classifier(), output={"temperature": 1.5}))
+    weights = read_facts(write_model(tmp_path / "c", mean_classifier((2, 1, 32, 32))))
+    assert one.key == same.key
+    assert len({one.key, other.key, weights.key}) == 3
+
+
+def _custom(domain: str) -> onnx.ModelProto:
+    made = mean_classifier()
+    made.graph.node[0].domain = domain
+    made.opset_import.append(helper.make_opsetid(domain, 1))
+    return made
+
+
+def _within_a_branch() -> onnx.ModelProto:
+    """Return a graph whose foreign operator lies in a branch."""
+    branch = helper.make_graph(
+        [helper.make_node("Shell", ["z"], ["w"], domain="evil")],
+        "branch",
+        [],
+        [helper.make_tensor_value_info("w", TensorProto.FLOAT, None)],
+    )
+    made = mean_classifier()
+    made.graph.node.append(helper.make_node("If", ["yes"], ["v"], then_branch=branch, else_branch=branch))
+    made.graph.initializer.append(numpy_helper.from_array(np.array(True), "yes"))
+    return made
+
+
+def _outside(place: str) -> onnx.ModelProto:
+    """Return a graph with a tensor in another file."""
+    made = mean_classifier()
+    onnx.external_data_helper.set_external_data(made.graph.initializer[0], place, 0, 4096)
+    made.graph.initializer[0].ClearField("raw_data")
+    return made
+
+
+def _written(folder: Path, made: onnx.ModelProto, **facts: object) -> Path:
+    """Write a graph as it is, external places and all."""
+    write_model(folder, mean_classifier(), **facts)
+    (folder / "model.onnx").write_bytes(made.SerializeToString())
+    weights = {"file": "model.onnx", "sha256": sha256((folder / "model.onnx").read_bytes()).hexdigest()}
+    text = (folder / "model.toml").read_text()
+    was = text.split("sha256 = ")[1].split("\n")[0]
+    (folder / "model.toml").write_text(text.replace(was, f'"{weights["sha256"]}"'))
+    return folder
+
+
+def _no_folder(folder: Path) -> None:
+    folder.rmdir()
+
+
+def _no_facts(_folder: Path) -> None:
+    pass
+
+
+def _broken_toml(folder: Path) -> None:
+    (folder / "model.toml").write_text("name = [")
+
+
+def _altered(folder: Path) -> None:
+    write_model(folder, mean_classifier())
+    with (folder / "model.onnx").open("ab") as file:
+        file.write(b"\0")
+
+
+def _linked(folder: Path) -> None:
+    write_model(folder, mean_classifier())
+    (folder / "model.onnx").rename(folder.parent / "elsewhere.onnx")
+    (folder / "model.onnx").symlink_to(folder.parent / "elsewhere.onnx")
+
+
+def _no_card(folder: Path) -> None:
+    write_model(folder, mean_classifier())
+    (folder / "CARD.md").unlink()
+
+
+def _no_onnx(folder: Path) -> None:
+    write_model(folder, mean_classifier())
+    (folder / "model.onnx").write_bytes(b"import os")
+    facts = (folder / "model.toml").read_text()
+    was = facts.split("sha256 = ")[1].split("\n")[0]
+    (folder / "model.toml").write_text(facts.replace(was, f'"{sha256(b"import os").hexdigest()}"'))
+
+
+BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no folder": (_no_folder, "there is no such folder"),
+    "no facts": (_no_facts, "model.toml is missing, or is a link"),
+    "broken facts": (_broken_toml, "model.toml cannot be read: Invalid value"),
+    "altered weights": (_altered, "model.onnx: its SHA-256 is "),
+    "linked weights": (_linked, "model.onnx: is a link"),
+    "no card": (_no_card, "CARD.md: is missing"),
+    "no ONNX": (_no_onnx, "model.onnx: is no ONNX file"),
+    "no licence": (lambda f: write_model(f, mean_classifier(), licence=None), "model.toml: licence: is missing"),
+    "empty licence": (lambda f: write_model(f, mean_classifier(), licence=" "), "model.toml: licence: string should"),
+    "unknown key": (
+        lambda f: write_model(f, mean_classifier(), pickle="x"),
+        "model.toml: pickle: there is no such key",
+    ),
+    "unknown key in a table": (
+        lambda f: write_model(f, mean_classifier(), input={"scale": 1}),
+        "model.toml: input.scale: there is no such key",
+    ),
+    "unknown task": (lambda f: write_model(f, mean_classifier(), task="guess"), "model.toml: task: input should be"),
+    "no hash": (
+        lambda f: write_model(f, mean_classifier(), weights={"sha256": "abc"}),
+        "model.toml: weights.sha256: is not a SHA-256",
+    ),
+    "weights elsewhere": (
+        lambda f: write_model(f, mean_classifier(), weights={"file": "../model.onnx"}),
+        "../model.onnx: leaves the folder",
+    ),
+    "fixed without figures": (
+        lambda f: write_model(f, mean_classifier(), input={"normalisation": "fixed"}),
+        "model.toml: input: mean and deviation are given with",
+    ),
+    "thresholds the wrong way round": (
+        lambda f: write_model(f, mean_classifier(), thresholds={"lowest": 0.9}),
+        "model.toml: thresholds: lowest is not above operating",
+    ),
+    "boxes of a classifier": (
+        lambda f: write_model(f, mean_classifier(), output={"boxes": "b"}),
+        "model.toml: output.boxes and output.scores name",
+    ),
+    "foreign operator": (
+        lambda f: _written(f, _custom("com.example")),
+        "operator Conv is of the domain com.example: only operators of ONNX are run",
+    ),
+    "operator of the runtime alone": (
+        lambda f: _written(f, _custom("com.microsoft")),
+        "operator Conv is of the domain",
+    ),
+    "foreign operator in a branch": (lambda f: _written(f, _within_a_branch()), "operator Shell is of the domain evil"),
+    "external data above": (lambda f: _written(f, _outside("../w.bin")), "external data '../w.bin' leaves the folder"),
+    "external data at a root": (lambda f: _written(f, _outside("/etc/w")), "external data '/etc/w' leaves the folder"),
+    "external data at a drive": (lambda f: _written(f, _outside("C:\\w")), "external data 'C:\\\\w' leaves the folder"),
+    "external data without a hash": (
+        lambda f: _written(f, _outside("w.bin")),
+        "external data 'w.bin' is not named with its SHA-256",
+    ),
+    "channels": (
+        lambda f: write_model(f, mean_classifier(), input={"channels": 3}),
+        "the input 'x' is ? x 1 x 32 x 32: model.toml says ? x 3 x 32 x 32, NCHW",
+    ),
+    "size of the patch": (
+        lambda f: write_model(f, mean_classifier(), input={"patch_px": 64}),
+        "the input 'x' is ? x 1 x 32 x 32: model.toml says ? x 1 x 64 x 64, NCHW",
+    ),
+    "one class for two": (
+        lambda f: write_model(f, mean_classifier(), output={"meaning": "two-class logits"}),
+        "the output 'y' is ? x 1: a patch classifier with two-class logits returns N x 2",
+    ),
+    "no such output": (
+        lambda f: write_model(f, mean_classifier(), output={"scores": "logits"}),
+        "the graph has no output 'logits': it has y",
+    ),
+    "a logit for a probability": (
+        lambda f: write_model(f, mean_classifier(), output={"meaning": "probability"}),
+        "the model mean returns values that are no probabilities",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_each_kind_of_broken_folder_gets_its_line(name: str, tmp_path: Path) -> None:
+    write, line = BROKEN[name]
+    folder = tmp_path / "model"
+    folder.mkdir()
+    write(folder)
+    found = check_model(folder)
+    assert not found.lines
+    assert any(one.startswith(line) for one in found.mistakes), found.mistakes
+    assert all("\n" not in one for one in found.mistakes)
+
+
+def test_weights_that_leave_the_folder_by_a_link_or_are_too_large_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_model(tmp_path / "m", mean_classifier(), external="weights.bin")
+    monkeypatch.setattr(own_folder, "MOST_BYTES", 1000)
+    assert check_model(folder).mistakes == ("the weights take 0.0 GB: more than 8 GB are not loaded",)
+    monkeypatch.undo()
+    (folder / "weights.bin").rename(tmp_path / "weights.bin")
+    (folder / "weights.bin").symlink_to(tmp_path / "weights.bin")
+    assert "weights.bin: is a link" in check_model(folder).mistakes
+    with pytest.raises(ModelError, match="is a link"):
+        load_network(folder)
+
+
+def test_all_mistakes_are_listed_at_once_and_the_command_ends_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_model(tmp_path, mean_classifier(), licence=None, author="x", input={"patch_px": 4}, version=None)
+    assert main(["model", "check", str(tmp_path)]) == 2
+    printed = capsys.readouterr()
+    assert not printed.out
+    assert printed.err.splitlines() == [
+        "wrong: model.toml: version: is missing",
+        "wrong: model.toml: licence: is missing",
+        "wrong: model.toml: input.patch_px: input should be greater than or equal to 8",
+        "wrong: model.toml: author: there is no such key",
+        f"mammoview: {tmp_path}: 4 mistakes. The lines above say what to change",
+    ]
+
+
+def test_the_command_says_what_a_sound_model_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["model", "check", str(write_model(tmp_path, mean_classifier()))]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("mean 1: patch classifier, licence CC0-1.0\n") and not printed.err
+
+
+def test_nothing_is_unpickled(tmp_path: Path) -> None:
+    """A file of PyTorch under the name of the weights is no ONNX file, and what it would run is not run."""
+    import pickle
+
+    class Runs:
+        def __reduce__(self) -> tuple[object, ...]:
+            return (Path.touch, (tmp_path / "ran",))
+
+    _no_onnx(tmp_path)
+    content = pickle.dumps(Runs())
+    (tmp_path / "model.onnx").write_bytes(content)
+    facts = (tmp_path / "model.toml").read_text()
+    (tmp_path / "model.toml").write_text(facts.replace(sha256(b"import os").hexdigest(), sha256(content).hexdigest()))
+    assert check_model(tmp_path).mistakes[0].startswith("model.onnx: is no ONNX file")
+    assert not (tmp_path / "ran").exists()
