@@ -17,6 +17,7 @@ FORMATS = (
         holds_grey=True,
         shows_pixels=True,
         blacks_out=True,
+        pictures=True,
     ),
     ExportFormat(
         "tiff",
@@ -27,6 +28,7 @@ FORMATS = (
         holds_grey=True,
         shows_pixels=True,
         blacks_out=True,
+        pictures=True,
     ),
     ExportFormat(
         "svg",
@@ -36,6 +38,7 @@ FORMATS = (
         f"{_WRITERS}:write_svg",
         shows_pixels=True,
         blacks_out=True,
+        pictures=True,
     ),
     ExportFormat(
         "pdf",
@@ -46,6 +49,7 @@ FORMATS = (
         names_patient=True,
         shows_pixels=True,
         blacks_out=True,
+        pictures=True,
     ),
     ExportFormat(
         "gif",
@@ -55,6 +59,7 @@ FORMATS = (
         "mammoview.export.animation:write_gif",
         shows_pixels=True,
         blacks_out=True,
+        pictures=True,
     ),
     ExportFormat(
         "webp",
@@ -64,5 +69,6 @@ FORMATS = (
         "mammoview.export.animation:write_webp",
         shows_pixels=True,
         blacks_out=True,
+        pictures=True,
     ),
 )

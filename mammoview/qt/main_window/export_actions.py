@@ -173,7 +173,7 @@ class ExportController(QObject):
         """Have the active scan written at full resolution with the layers that are on."""
         viewport = self._viewport()
         if viewport is not None and viewport.content is not None:
-            self.write(self._request(path, viewport.content.grey.picture.analysis))
+            self.write(self._request(path, viewport.content.scan, viewport.content.grey.picture.analysis))
 
     def export_seen(self, path: Path) -> None:
         """Have the active viewport written as it is on screen, without the patient."""
@@ -184,7 +184,7 @@ class ExportController(QObject):
         if image.isNull():
             self._notifier.warn(self.tr("The viewport has no room to show anything. Make the window larger"))
             return
-        plain = self._request(path, viewport.content.grey.picture.analysis)
+        plain = self._request(path, viewport.content.scan, viewport.content.grey.picture.analysis)
         numbered = tuple((one.number, one.finding.score) for one in self._marker.numbered_in(viewport))
         marked = self._marker.marked_in(viewport)
         self.write(replace(plain, seen=rgb(image), zoom=viewport.zoom, marked=marked, numbered=numbered))
@@ -193,17 +193,18 @@ class ExportController(QObject):
         """Have a picture written, and report its path by `done`."""
         self.exporter.write(request).connect(self, result=lambda file: self.done.emit(str(file)))
 
-    def _request(self, path: Path, analysis: ScanAnalysis) -> ExportRequest:
-        """Collect what is drawn of a scan."""
-        scan = analysis.scan
+    def _request(self, path: Path, scan: Scan, analysis: ScanAnalysis) -> ExportRequest:
+        """Collect what is drawn of a scan; `analysis` is that of an altered copy where one is shown."""
         entry = self._session.entries.get(scan)
-        assessed = None if entry is None else entry.assessed
+        assessed = None if entry is None else entry.drawn
         assessment = None if assessed is None else assessed.assessment
-        judged = {} if assessment is None else self._judged(scan, assessment)
+        altered = None if entry is None else entry.altered
+        # Verdicts are on findings of the true scan.
+        judged = {} if assessment is None or altered is not None else self._judged(scan, assessment)
         shown = self._session.entry_of(scan)
         return ExportRequest(
             path,
-            scan.still(),
+            scan.still() if altered is None else altered.scan,
             assessment,
             self._layers.switched_on,
             self._layers.styles,
