@@ -29,6 +29,7 @@ from mammoview.assess.models.networks import (
     parameters,
 )
 from mammoview.assess.models.operating_curves import MarkOdds, OperatingCurve
+from mammoview.evaluation.statistics import FreeResponse
 from training.data.prepare import manifest_hash
 from training.data.splits import ALL, PARTS, split
 from training.datasets import LICENCES
@@ -40,7 +41,6 @@ from training.experiments.patch_sheets import synthetic_sheet
 from training.fit.recipe import MAGNIFICATIONS, baseline_folder, fused_folder, tissue_folder
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW, LogitCalibration
-from training.metrics.statistics import FreeResponse
 from training.model_card import LEADING_UM, card
 
 VERSION = "5"

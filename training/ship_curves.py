@@ -11,11 +11,11 @@ import mammoview.assess.models.hashes
 from mammoview.assess.models.bundle import ModelBundle, ModelCardFacts, dump_pins, load_bundle
 from mammoview.assess.models.networks import build_network, parameters
 from mammoview.assess.models.operating_curves import OperatingCurve
+from mammoview.evaluation.statistics import CandidateMarks
 from training.data.prepare import FOLDS
 from training.evaluation.curves import curve_of
 from training.experiments.candidates import candidates, grid_logit
 from training.experiments.detection import GRIDS, known
-from training.metrics.statistics import CandidateMarks
 from training.model_card import card
 
 

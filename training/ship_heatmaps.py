@@ -15,6 +15,7 @@ import mammoview.assess.models.hashes
 from mammoview.assess.inference.heatmaps import INPUT_UM
 from mammoview.assess.models.bundle import ModelCardFacts, Threshold, dump_pins
 from mammoview.assess.models.networks import SqueezeHeatmapConfig
+from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse
 from training.data.prepare import FOLDS, PreparedMammogram, load, manifest_hash
 from training.data.splits import split
 from training.datasets import LICENCES
@@ -25,7 +26,6 @@ from training.experiments.detection_figures import read
 from training.experiments.fusing import WAYS, fused_folder, maps_of, stacked
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW
-from training.metrics.statistics import CandidateMarks, Estimate, FreeResponse
 from training.ship import NORMALISATION, USES, VERSION, write_model
 
 SPLIT = f"out of fold, {FOLDS} folds by patient"

@@ -19,6 +19,7 @@ from mammoview.assess.models.networks import RescorerConfig
 from mammoview.assess.models.operating_curves import MarkOdds, ScoredMarks
 from mammoview.assess.models.scoring import CurvePoint, Scoring
 from mammoview.core.errors import MammoviewError
+from mammoview.evaluation.statistics import Estimate, FreeResponse
 from training.data.prepare import FOLDS, load, manifest_hash
 from training.data.splits import split
 from training.datasets import LICENCES
@@ -28,7 +29,6 @@ from training.experiments.detection_figures import combined, marks_of, read
 from training.fit.trainer import WEIGHTS
 from training.metrics.calibration import RAW
 from training.metrics.operating import frequencies
-from training.metrics.statistics import Estimate, FreeResponse
 from training.ship import NORMALISATION, write_model
 
 NAME = "rescorer"

@@ -154,7 +154,8 @@ def _change(
         low, high = min(low, float(piece[mask].min())), max(high, float(piece[mask].max()))
     whole = np.issubdtype(before.dtype, np.integer)
     if whole:
-        low, high = max(low, np.iinfo(before.dtype).min), min(high, np.iinfo(before.dtype).max)
+        ends = np.iinfo(before.dtype.name)
+        low, high = max(low, ends.min), min(high, ends.max)
     values = np.clip(found, low, high)[top - box[1] : bottom - box[1], left - box[0] : right - box[0]]
     return PixelChange(region, (np.round(values) if whole else values).astype(before.dtype))
 

@@ -342,6 +342,7 @@ def _write(task: BatchTask, name: str, content: str, assessment: Assessment, ana
         "source": task.source.file,
         "source_id": task.source.id,
         "content": content,
+        "pixels": analysis.scan.pixel_hash,
         "asked": task.asked,
     }
     part = partial_name(task.folder / name)

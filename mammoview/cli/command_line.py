@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +16,8 @@ import typer
 from rich.progress import Progress, TaskID
 
 from mammoview.assess.results.strides import GridStride
-from mammoview.cli import library_commands, maintenance
+from mammoview.cli import evaluation_command, library_commands, maintenance
+from mammoview.cli.common import DeviceChoice, Processor, made_folder, opened, report_failed
 from mammoview.cli.progress import progress
 from mammoview.core import unfinished
 from mammoview.core.errors import MammoviewError
@@ -26,7 +26,7 @@ from mammoview.core.version import __version__
 from mammoview.export.export_format import ExportOptions, Figure, Grey
 from mammoview.export.formats import FORMATS, format_named
 from mammoview.formats.opening.sample_study import sample_study
-from mammoview.records.opened_studies import open_with_records, refused_files
+from mammoview.records.opened_studies import refused_files
 
 if TYPE_CHECKING:
     from mammoview.study.scan import Study
@@ -49,18 +49,9 @@ app = typer.Typer(
 app.add_typer(library_commands.app, name="library")
 
 
-class DeviceChoice(StrEnum):
-    """Where the models run."""
-
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
-
-
 Layers = Annotated[
     str, typer.Option("--layers", help='Layers to show, such as heatmap,grid,saliency,outlines; "" shows none.')
 ]
-Processor = Annotated[DeviceChoice, typer.Option("--device", help="Where the models run.")]
 NAMELESS_LAYERS = "heatmap,grid,saliency,outlines,cad,gsps"
 """All but the overlay planes, which may contain a name (the profile of PS3.15 E removes them, too)."""
 
@@ -147,8 +138,8 @@ def snapshot(
     out = suffixed(out, ".png")
     if hanging:
         named(hanging)
-    _opened([path])
-    _folder(out.parent)
+    opened([path])
+    made_folder(out.parent)
     from mammoview.qt.application import snapshot as rendered
 
     rendered(path, out, wanted, hanging, width_height, keep_identity=not deidentify)
@@ -195,8 +186,8 @@ def assess(
 
     if parquet:
         need_parquet()
-    studies = _opened(paths)
-    _folder(out)
+    studies = opened(paths)
+    made_folder(out)
     threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 and not scheduler else 0
     how = runner.BatchSettings(device.value, stride.value, threads)
     absolute = [path.absolute() for path in paths]
@@ -226,7 +217,7 @@ def assess(
     if anonymous:
         print(f"which code is which file, for you alone: {private_table(out)}", file=sys.stderr)
     failed = [f"{outcome.name}: {outcome.text}" for outcome in outcomes if outcome.failed]
-    _tell_failed([*refused, *failed], len(tasks))
+    report_failed([*refused, *failed], len(tasks))
 
 
 @app.command("export")
@@ -277,8 +268,8 @@ def export(
     options = ExportOptions(figure or kind.figures[0], dpi, not deidentify, crop, grey, black_outside, hanging, reading)
     wanted = parse_layer_names(layers)
     kind.check(options)
-    studies = _opened([path])
-    _folder(out)
+    studies = opened([path])
+    made_folder(out)
     plan = export_run.ExportPlan(studies, kind, options, wanted, out, overwrite)
     failed, kept, doubtful = refused_files(studies), 0, 0
     with progress(rate=True) as bar:
@@ -297,7 +288,7 @@ def export(
         print(f"{doubtful} may show text in the pixels: look at them, or use --black-outside", file=sys.stderr)
     if kept:
         print(f"{kept} already there, left as they are (--overwrite writes them again)", file=sys.stderr)
-    _tell_failed(failed, sum(len(study.scans) for study in studies))
+    report_failed(failed, sum(len(study.scans) for study in studies))
 
 
 def _show_stage(bar: Progress, task: TaskID, word: str) -> None:
@@ -320,7 +311,7 @@ def info(
     """
     from mammoview.formats.inspection.describe import describe, description_lines
 
-    studies = _opened([path])
+    studies = opened([path])
     if pixels:
         _add_doubts(studies)
     print(
@@ -343,6 +334,7 @@ def selftest() -> None:
         raise MammoviewError(f"{bad} of the checks failed", "The lines above say which and what to do")
 
 
+app.command("evaluate")(evaluation_command.evaluate)
 app.command("audit")(maintenance.audit)
 app.command("cache")(maintenance.cache)
 
@@ -355,28 +347,3 @@ def _add_doubts(studies: Sequence[Study]) -> None:
         with suppress(MammoviewError):
             scan.warnings += analyse(scan).doubts
         scan.release()
-
-
-def _opened(paths: Sequence[Path]) -> list[Study]:
-    """Open the given paths; MammoviewError when nothing can be opened."""
-    return open_with_records(paths[0] if len(paths) == 1 else list(paths))
-
-
-def _folder(folder: Path) -> None:
-    """Make the folder for results before the long work starts."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(folder, os.W_OK):
-            raise PermissionError(13, os.strerror(13))
-    except OSError as error:
-        raise MammoviewError(
-            f"nothing can be written here ({error.strerror})", "Choose another folder", folder
-        ) from error
-
-
-def _tell_failed(failed: Sequence[str], total: int) -> None:
-    """List failures at the end; raises MammoviewError if there are any."""
-    for line in failed:
-        print(f"failed: {line}", file=sys.stderr)
-    if failed:
-        raise MammoviewError(f"{len(failed)} failed, {total} scans were found", "The lines above say why")

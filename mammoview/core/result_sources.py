@@ -49,6 +49,11 @@ def anonymous_source(path: Path, key: bytes) -> ResultSource:
     return ResultSource(f"source-{code}", code)
 
 
+def code_of(text: str, key: bytes) -> str:
+    """Return 16 hexadecimal digits for a text, such as a patient's number, that cannot be found without the `key`."""
+    return hmac.new(key, text.encode("utf-8", "surrogatepass"), sha256).hexdigest()[:_DIGITS]
+
+
 def private_key() -> bytes:
     """Return the user's secret key of the codes, made at first use.
 

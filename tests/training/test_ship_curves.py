@@ -11,11 +11,11 @@ import pytest
 
 import mammoview.assess.models.hashes
 from mammoview.assess.models.bundle import ModelCardFacts, load_bundle
+from mammoview.evaluation.statistics import CandidateMarks
 from tests.support.small_models import write_small
 from training import ship_curves
 from training.data.prepare import PreparedMammogram
 from training.evaluation.curves import curve_of
-from training.metrics.statistics import CandidateMarks
 
 Pins = dict[str, dict[str, str]]
 

@@ -12,6 +12,7 @@ import mammoview.assess.models.hashes
 from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
 from mammoview.assess.models.bundle import load_bundle
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, SqueezeHeatmapConfig
+from mammoview.evaluation.statistics import Estimate
 from tests.support.small_models import write_small
 from training import ship_heatmaps
 from training.data.prepare import PreparedMammogram
@@ -20,7 +21,6 @@ from training.experiments.detection_figures import write
 from training.experiments.fusing import WAYS, fused_folder
 from training.fit.heatmap import cells, filled
 from training.fit.trainer import WEIGHTS
-from training.metrics.statistics import Estimate
 
 SEED, WAY = 3, "weighted sum"
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from mammoview.assess.models.operating_curves import MarkOdds, OperatingCurve
+from mammoview.evaluation.statistics import CandidateMarks
 from training.data.prepare import PreparedMammogram
 from training.metrics.operating import frequencies, operating_curve
-from training.metrics.statistics import CandidateMarks
 
 SETS = {"cbis_masses": "CBIS-DDSM", "cbis_ddsm": "CBIS-DDSM", "mini_mias": "mini-MIAS", "ddsm_100um": "DDSM"}
 """Names of data sets for the reader; others keep their folder's name."""

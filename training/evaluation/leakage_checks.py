@@ -13,12 +13,12 @@ from scipy import ndimage
 from sklearn.metrics import roc_auc_score
 
 from mammoview.core.errors import MammoviewError
+from mammoview.evaluation.statistics import Estimate
 from training.data.patches import TISSUE_SHARE
 from training.data.prepare import FOLDS, PreparedMammogram
 from training.data.splits import PARTS, split
 from training.evaluation.out_of_fold import OutOfFoldEvidence
 from training.evaluation.tables import TableRow
-from training.metrics.statistics import Estimate
 
 SUBSETS = ("kind", "pathology", "density", "size", "margins")
 """Subsets that figures are reported by (rule 9)."""

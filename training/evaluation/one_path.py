@@ -15,7 +15,7 @@ from mammoview.assess.inference.heatmaps import INPUT_UM
 from mammoview.assess.models.bundle import BundledModel, ModelBundle, ModelCardFacts, Threshold
 from mammoview.assess.models.networks import Config, HeatmapRegressor, Rescorer
 from mammoview.assess.models.scoring import CurvePoint, Scoring
-from mammoview.assess.results.hits_and_overlap import HIT_MARGIN_MM, LOWEST, on_boxes
+from mammoview.assess.results.hits_and_overlap import LOWEST, hits
 from mammoview.core.errors import MammoviewError
 from mammoview.study.grey_pipeline import GreyPipeline
 from mammoview.study.scan import Outline, Scan
@@ -77,12 +77,11 @@ def model_of(name: str, network: object, um: int, points: Mapping[str, float], *
 
 def lesion_of(scan: Scan, places: NDArray[np.float64], outlines: Sequence[Outline] | None = None) -> NDArray[np.intp]:
     """Return which outline each place (N, 2) in scan pixels hits, -1 for none (N,); all of the scan's when None."""
-    boxes = [outline.box for outline in (scan.outlines if outlines is None else outlines)]
-    if not boxes or not len(places):
+    counted = scan.outlines if outlines is None else outlines
+    if not counted or not len(places):
         return np.full(len(places), -1, np.intp)
-    margin = HIT_MARGIN_MM / scan.spacing.column_mm, HIT_MARGIN_MM / scan.spacing.row_mm
-    hits = on_boxes(places, boxes, margin)
-    return np.where(hits.any(1), hits.argmax(1), -1).astype(np.intp)
+    hit = hits(places, counted, scan.spacing)
+    return np.where(hit.any(1), hit.argmax(1), -1).astype(np.intp)
 
 
 def read(

@@ -15,6 +15,7 @@ from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
 from mammoview.assess.models.scoring import NEAREST_CELLS
 from mammoview.assess.results.hits_and_overlap import HIT_MARGIN_MM, on_boxes, peaks
 from mammoview.core.errors import MammoviewError
+from mammoview.evaluation.statistics import CandidateMarks, FreeResponse
 from training.data.patches import TISSUE_SHARE
 from training.data.prepare import FOLDS, PreparedMammogram, load
 from training.fit.classifier import PatchPredictions
@@ -22,7 +23,6 @@ from training.fit.heatmap import cells, filled
 from training.fit.recipe import MAGNIFICATIONS, Recipe
 from training.fit.stages import CALIBRATIONS, patches_of, recipe_of
 from training.metrics.calibration import LogitCalibration
-from training.metrics.statistics import CandidateMarks, FreeResponse
 
 SPECIFICITY = 0.95
 """The grid's operating threshold keeps this share of the other folds' tissue patches negative."""

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
 from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
+from mammoview.evaluation.statistics import FreeResponse, balanced, reliability
 from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldImage
 from training.evaluation.tables import TableRow
-from training.metrics.statistics import FreeResponse, balanced, reliability
 
 mpl.use("Agg")
 mpl.rcParams["svg.hashsalt"] = "mammoview"  # Otherwise the ids in the SVG differ from run to run.

@@ -24,6 +24,7 @@ from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
 from mammoview.assess.inference.preprocessing import patch_starts
 from mammoview.assess.models.networks import TissueClassifier, build_network
 from mammoview.assess.results.sensitivity import Weighting, summed, weight
+from mammoview.evaluation.statistics import auc, mean
 from training.data.memmaps import write_arrays
 from training.data.patches import TISSUE_SHARE, FixedPatches, fixed, outlined
 from training.data.prepare import FOLDS, PreparedMammogram
@@ -34,7 +35,6 @@ from training.fit.dense_scan import scanned
 from training.fit.predictions import load_predictions
 from training.fit.stages import classifier_of
 from training.metrics.calibration import LogitCalibration
-from training.metrics.statistics import auc, mean
 
 UM = 200
 """Magnification of the saliency that is evaluated: the one with native detail."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.assess.inference.heatmaps import CELL_PX, FRAME_CELLS
-from training.data.patches import TISSUE_SHARE
-from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldImage, OutOfFoldPatches
-from training.fit.heatmap import cells, filled, frame_of
-from training.metrics.calibration import LogitCalibration
-from training.metrics.statistics import (
+from mammoview.evaluation.lesion_words import density_of, kind_of, pathology_of, size_class
+from mammoview.evaluation.statistics import (
     RATES,
     Estimate,
     FreeResponse,
@@ -26,9 +23,12 @@ from training.metrics.statistics import (
     delong,
     mean,
 )
+from training.data.patches import TISSUE_SHARE
+from training.evaluation.out_of_fold import OutOfFoldEvidence, OutOfFoldImage, OutOfFoldPatches
+from training.fit.heatmap import cells, filled, frame_of
+from training.metrics.calibration import LogitCalibration
 
 SPLIT = "out of fold, 5 folds by patient"
-MASSES = {"CIRC", "SPIC", "MISC"}
 GOAL_SENSITIVITY = 0.65
 """Lesion sensitivity at which false marks on normal views are counted."""
 
@@ -42,20 +42,6 @@ class TableRow:
     subset: str
     figure: Estimate
     split: str = SPLIT
-
-
-def density_of(facts: Mapping[str, str]) -> str:
-    """Return the density of a breast: BI-RADS 1 to 4 of DDSM and CBIS-DDSM, F, G or D of mini-MIAS, "" if unknown."""
-    return facts.get("density") or facts.get("background", "")
-
-
-def kind_of(lesion_type: str) -> str:
-    """Mass, calcification, asymmetry or distortion, from DDSM's or mini-MIAS's words."""
-    words = lesion_type.upper()
-    for start, kind in (("CALC", "calcification"), ("ASYM", "asymmetry"), ("ARCH", "distortion")):
-        if words.startswith(start):
-            return kind
-    return "mass" if words.startswith("MASS") or words in MASSES else lesion_type.lower() or "not told"
 
 
 def margins_of(lesion_type: str) -> str:
@@ -79,9 +65,9 @@ def _finding_facts(patches: OutOfFoldPatches, evidence: OutOfFoldEvidence) -> di
         finding = member.findings[index]
         mm = float(np.ptp(finding.points, 0).max()) * 0.05
         facts["kind"].append(kind_of(finding.lesion_type))
-        facts["pathology"].append(finding.pathology.lower().split("_")[0] or "not told")
+        facts["pathology"].append(pathology_of(finding.pathology))
         facts["margins"].append(margins_of(finding.lesion_type) or "not told")
-        facts["size"].append("to 10 mm" if mm <= 10 else "10 to 20 mm" if mm <= 20 else "over 20 mm")
+        facts["size"].append(size_class(mm))
     return {k: np.array(v) for k, v in facts.items()}
 
 
@@ -327,9 +313,9 @@ def _words(image: OutOfFoldImage, index: int) -> list[str]:
     mm = float(np.ptp(finding.points, 0).max()) * 0.05
     return [
         f"kind {kind_of(finding.lesion_type)}",
-        f"pathology {finding.pathology.lower().split('_')[0] or 'not told'}",
+        f"pathology {pathology_of(finding.pathology)}",
         f"margins {margins_of(finding.lesion_type) or 'not told'}",
-        f"size {'to 10 mm' if mm <= 10 else '10 to 20 mm' if mm <= 20 else 'over 20 mm'}",
+        f"size {size_class(mm)}",
         f"projection {image.member.facts.get('projection', '')}",
         f"density {density_of(image.member.facts)}",
     ]

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
+from mammoview.evaluation.lesion_words import density_of, kind_of
+from mammoview.evaluation.statistics import CandidateMarks, Estimate, FreeResponse, auc, bootstrap, mean
 from training.data.places import SMALL_MM
 from training.datasets.example import table
-from training.evaluation.tables import density_of, kind_of
 from training.experiments.detection import Scored, scored_of
-from training.metrics.statistics import CandidateMarks, Estimate, FreeResponse, auc, bootstrap, mean
 
 RATES = (0.5, 1.0, 2.0)
 GOAL_SENSITIVITY = 0.7

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mammoview.assess.inference.heatmaps import fused_map
 from mammoview.assess.models.bundle import ModelBundle, load_bundle
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, TissueClassifier
+from mammoview.evaluation.statistics import Estimate, FreeResponse, bootstrap
 from training.data.prepare import PreparedMammogram, load
 from training.evaluation.evaluate import write_rows
 from training.evaluation.out_of_fold import OutOfFoldImage
@@ -20,7 +21,6 @@ from training.experiments import mean_calibration
 from training.experiments.robustness import unseen
 from training.fit.predictions import load_predictions, read
 from training.metrics.calibration import LogitCalibration
-from training.metrics.statistics import Estimate, FreeResponse, bootstrap
 
 RATES = (1.0, 2.0)
 """False marks per image at which sensitivity is compared."""

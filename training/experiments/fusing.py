@@ -20,6 +20,7 @@ from mammoview.assess.models.bundle import optimised_for_inference
 from mammoview.assess.models.networks import FusedConfig, FusedHeatmap
 from mammoview.assess.models.scoring import logit
 from mammoview.core.errors import MammoviewError
+from mammoview.evaluation.statistics import CandidateMarks, Estimate, mean
 from training.data.memmaps import write_arrays
 from training.data.prepare import FOLDS, PreparedMammogram
 from training.data.splits import split
@@ -30,7 +31,6 @@ from training.experiments.detection_figures import marks_of, rows_of, write
 from training.fit import heatmap
 from training.fit.heatmap import FusedExamples, HeatmapRun, cells, filled, frame_of
 from training.fit.trainer import WEIGHTS
-from training.metrics.statistics import CandidateMarks, Estimate, mean
 
 WAYS = {
     "weighted sum": FusedConfig(grids=(GRID_UM,), position=False, width=0, sum=True),

@@ -14,6 +14,7 @@ from mammoview.assess.inference.dense_classifier import DenseResult
 from mammoview.assess.inference.grids import grid, mean_grid
 from mammoview.assess.models.bundle import ModelBundle
 from mammoview.assess.models.networks import TissueConfig
+from mammoview.evaluation.statistics import Estimate, balanced, bootstrap, brier, calibration_error, mean
 from mammoview.study.geometry import Affine
 from training.data.patches import ANY_SHARE, TISSUE_SHARE, outlined, sums
 from training.data.prepare import PreparedMammogram
@@ -22,7 +23,6 @@ from training.fit.classifier import NEGATIVES_EACH
 from training.fit.dense_scan import scanned
 from training.fit.predictions import load_predictions
 from training.metrics.calibration import LogitCalibration
-from training.metrics.statistics import Estimate, balanced, bootstrap, brier, calibration_error, mean
 
 STRIDE_PX = 32
 """Stride of the leading grid, as in the program."""

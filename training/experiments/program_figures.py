@@ -8,12 +8,12 @@ import numpy as np
 
 from mammoview.assess.models.bundle import load_bundle
 from mammoview.core.errors import MammoviewError
+from mammoview.evaluation.statistics import CandidateMarks, Estimate
 from training.data.prepare import PreparedMammogram
 from training.evaluation import one_path
 from training.experiments.candidates import Candidates
 from training.experiments.detection import SHIPPED_FOLD, Scored, detected_folder, known
 from training.experiments.detection_figures import combined, marks_of, rows_of, write
-from training.metrics.statistics import CandidateMarks, Estimate
 
 LISTED = "version 4's list"
 SUM = "sum of the logits"

@@ -28,6 +28,7 @@ from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, Tis
 from mammoview.assess.models.scoring import NEAREST_CELLS
 from mammoview.assess.results.hits_and_overlap import peaks
 from mammoview.core.errors import MammoviewError
+from mammoview.evaluation.statistics import mean, ratio
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Side
 from training.data.prepare import PreparedMammogram, load
@@ -37,7 +38,6 @@ from training.evaluation.evaluate import write_rows
 from training.evaluation.tables import TableRow
 from training.experiments.trials import REFERENCE, UM, WITHOUT, arms, trials, weights_of
 from training.fit.classifier import PatchPredictions
-from training.metrics.statistics import mean, ratio
 
 EDGE_MM = 5.0
 """Breast nearer than this to the end of the film counts as film edge."""

@@ -15,6 +15,7 @@ from mammoview.assess.inference.assessor import Assessor
 from mammoview.assess.models.bundle import ModelBundle, load_bundle
 from mammoview.assess.results.assessment import Layer
 from mammoview.assess.results.sensitivity import SensitivityOptions, Weighting
+from mammoview.evaluation.statistics import mean
 from mammoview.study.scan import Scan
 from training.data.memmaps import write_arrays
 from training.data.prepare import PreparedMammogram
@@ -22,7 +23,6 @@ from training.datasets import Example, examples
 from training.evaluation import one_path
 from training.evaluation.saliency_probe import BLOCK, blocks
 from training.experiments.detection import SHIPPED_FOLD, known
-from training.metrics.statistics import mean
 
 LOOSE = 0.0234
 """Threshold of version 4's saliency: the heatmap reaches it in nine tenths of the lesions."""

@@ -19,14 +19,14 @@ from torch import Tensor, nn
 from mammoview.assess.models.bundle import optimised_for_inference
 from mammoview.assess.models.networks import TissueClassifier, TissueConfig
 from mammoview.core.errors import MammoviewError
+from mammoview.evaluation.lesion_words import kind_of
+from mammoview.evaluation.statistics import Estimate, auc, auc_difference, delong
 from training.data.memmaps import write_text
 from training.data.patches import TISSUE_SHARE, PatchSampling
 from training.data.prepare import PreparedMammogram, load
 from training.data.splits import TRIAL, split
-from training.evaluation.tables import kind_of
 from training.fit.classifier import ClassifierConfig, PatchPredictions, train
 from training.fit.recipe import Recipe
-from training.metrics.statistics import Estimate, auc, auc_difference, delong
 
 UM = 200
 """Magnification of the trials: the one with native detail."""

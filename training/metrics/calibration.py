@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 from torch import Tensor
 
-from training.metrics.statistics import balanced
+from mammoview.evaluation.statistics import balanced
 
 BIAS = "head.bias"
 """The classifier's last bias: one number for no finding, one for a finding."""

@@ -11,7 +11,7 @@ from sklearn.isotonic import IsotonicRegression
 
 from mammoview.assess.models.operating_curves import OperatingCurve, OperatingPoint, ScoredMarks
 from mammoview.core.errors import MammoviewError
-from training.metrics.statistics import CandidateMarks, FreeResponse, bootstrap
+from mammoview.evaluation.statistics import CandidateMarks, FreeResponse, bootstrap
 
 BUDGETS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 """False marks per normal view at which a curve has a point, as far as the marks reach."""

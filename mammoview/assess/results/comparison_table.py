@@ -16,7 +16,7 @@ from mammoview.assess.results.hits_and_overlap import (
     OutlineComparison,
     operating_points,
 )
-from mammoview.study.outline_sources import DrawnBy, drawn_by, hits_by_source
+from mammoview.study.outline_sources import DrawnBy, Truth, drawn_by, hits_by_source
 from mammoview.study.scan import Scan
 
 
@@ -45,6 +45,29 @@ def comparison(scan: Scan, assessment: Assessment) -> dict[str, Any] | None:
         "layers": {name: _facts(compared, compared.at(name, points[name])) for name in compared.layers},
         "own_outlines": own if compared.own else None,
     }
+
+
+def outline_facts(scan: Scan, assessment: Assessment) -> list[dict[str, Any]]:
+    """Return what the layers say of every outline, whoever drew it, ready for JSON; cores lie in their boundaries.
+
+    The overlap is that with the fused heatmap at its threshold; `highest` is the highest value of each layer where a
+    mark would hit the outline.
+    """
+    compared = OutlineComparison(scan, assessment, Truth.ALL)
+    if not compared.outlines:
+        return []
+    matches = compared.at("heatmap", assessment.operating).matches
+    highest = {name: compared.highest(name) for name in compared.layers}
+    return [
+        {
+            "kind": outline.kind.value,
+            "box": list(outline.box),
+            "iou": match.iou,
+            "dice": match.dice,
+            "highest": {name: values[k] for name, values in highest.items()},
+        }
+        for k, (outline, match) in enumerate(zip(compared.outlines, matches, strict=True))
+    ]
 
 
 def _facts(compared: OutlineComparison, found: LayerComparison) -> dict[str, Any]:

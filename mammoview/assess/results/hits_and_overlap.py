@@ -132,20 +132,46 @@ def on_boxes(points: ArrayLike, boxes: ArrayLike, margin: ArrayLike) -> NDArray[
     return np.asarray(((p >= b[..., :2] - margin) & (p <= b[..., 2:] + margin)).all(axis=-1))
 
 
+def hits(places: ArrayLike, outlines: Sequence[Outline], spacing: Spacing) -> NDArray[np.bool_]:
+    """Return which marks hit which outlines, bool (N, M).
+
+    Parameters
+    ----------
+    places
+        (N, 2), (column, row) in scan pixels.
+    outlines
+        M of them.
+    spacing
+        Of the scan.
+    """
+    across, down = mm_per_px(spacing)
+    boxes = [outline.box for outline in outlines]
+    return on_boxes(places, boxes, (HIT_MARGIN_MM / across, HIT_MARGIN_MM / down))
+
+
+def highest_place(layer: Layer) -> tuple[float, float] | None:
+    """Return the centre of the cell of the highest value, (column, row) in scan pixels; None where all is nothing."""
+    values = np.nan_to_num(layer.values, nan=0.0)
+    if not values.size or values.max() <= LOWEST:
+        return None
+    row, column = np.unravel_index(int(np.argmax(values)), values.shape)
+    x, y = layer.to_scan((column + 0.5, row + 0.5))
+    return float(x), float(y)
+
+
 class _PreparedLayer:
     """One layer made ready: its marks and how much of each cell every outline covers."""
 
     def __init__(self, layer: Layer, outlines: Sequence[Outline], spacing: Spacing) -> None:
         self.layer = layer
-        across, down = _mm(spacing)
+        across, down = mm_per_px(spacing)
         cell = layer.to_scan.cell(across, down)
         values = np.nan_to_num(np.asarray(layer.values, np.float64), nan=0.0)
         self.values = values
         found = peaks(values, max(1, round(APART_MM / min(cell)))) if values.size else np.empty((0, 2), int)
         self.scores = values[tuple(found.T)]
         self.places = layer.to_scan(found[:, ::-1] + 0.5)
-        boxes = [outline.box for outline in outlines]
-        self.on = on_boxes(self.places, boxes, (HIT_MARGIN_MM / across, HIT_MARGIN_MM / down))
+        self.on = hits(self.places, outlines, spacing)
         unit = (spacing.column_mm, spacing.row_mm) if spacing.known else (1.0, 1.0)
         centres = np.array([outline.centroid for outline in outlines]).reshape(1, -1, 2)
         self.distances = np.linalg.norm((self.places[:, None] - centres) * unit, axis=2)
@@ -224,14 +250,13 @@ class OutlineComparison:
     @cached_property
     def reader(self) -> LayerComparison:
         """The reader's own outlines against those that count as truth."""
-        across, down = _mm(self.scan.spacing)
+        across, down = mm_per_px(self.scan.spacing)
         step = Affine(_FINE_MM / across, _FINE_MM / down)
         columns, rows = np.ceil(step.inverse((self.scan.columns, self.scan.rows))).astype(int)
         lattice = Layer(np.zeros((rows, columns), np.float32), step)
         drawn = [_filled(outline, lattice) for outline in self.own]
         places = np.array([outline.centroid for outline in self.own]).reshape(-1, 2)
-        margin = (HIT_MARGIN_MM / across, HIT_MARGIN_MM / down)
-        on = on_boxes(places, [outline.box for outline in self.outlines], margin)
+        on = hits(places, self.outlines, self.scan.spacing)
         unit = (across, down) if self.scan.spacing.known else (1.0, 1.0)
         matches = []
         for k, outline in enumerate(self.outlines):
@@ -243,6 +268,15 @@ class OutlineComparison:
             matches.append(OutlineMatch(bool(on[:, k].any()), iou, 2 * iou / (1 + iou), distance, None))
         false = int((~on.any(1)).sum())
         return LayerComparison(OWN_LAYER, math.nan, tuple(matches), len(self.own), false)
+
+    def highest(self, name: str) -> tuple[float, ...]:
+        """Return the highest value of a layer where a mark would hit, for each outline; 0 where no cell lies there."""
+        ready = self._ready[name]
+        rows, columns = np.indices(ready.values.shape)
+        cells = ready.layer.to_scan(np.column_stack([columns.ravel() + 0.5, rows.ravel() + 0.5]))
+        inside = hits(cells, self.outlines, self.scan.spacing)
+        values = ready.values.ravel()
+        return tuple(float(values[inside[:, k]].max(initial=0.0)) for k in range(len(self.outlines)))
 
     def region(self, name: str, threshold: float) -> Layer:
         """Return the cells that count at a threshold: values 1 inside, 0 outside."""
@@ -269,7 +303,7 @@ def layers_of(assessment: Assessment, spacing: Spacing) -> dict[str, Layer]:
 
 def averaged_saliency(saliency: Layer, spacing: Spacing) -> Layer:
     """Average over cells of 1.6 mm and rank the cells among those that are not zero, 0..1."""
-    steps = [max(1, round(SALIENCY_CELL_MM / mm)) for mm in saliency.to_scan.cell(*_mm(spacing))]
+    steps = [max(1, round(SALIENCY_CELL_MM / mm)) for mm in saliency.to_scan.cell(*mm_per_px(spacing))]
     values = np.nan_to_num(saliency.values, nan=0.0)
     rows, columns = (-(-n // step) for n, step in zip(values.shape, steps[::-1], strict=True))
     padded = np.pad(values, ((0, rows * steps[1] - values.shape[0]), (0, columns * steps[0] - values.shape[1])))
@@ -287,6 +321,6 @@ def operating_points(assessment: Assessment) -> dict[str, float]:
     }
 
 
-def _mm(spacing: Spacing) -> tuple[float, float]:
-    """Millimetres per pixel across and down, nominal where unknown."""
+def mm_per_px(spacing: Spacing) -> tuple[float, float]:
+    """Return millimetres per pixel across and down, nominal where unknown."""
     return (spacing.column_mm, spacing.row_mm) if spacing.known else (NOMINAL_MM, NOMINAL_MM)

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoview.anatomy.frame import resample
+from mammoview.assess.models.operating_curves import FALSE_MARK_BUDGETS
 from mammoview.assess.results.assessment import Assessment, Finding, Layer
-from mammoview.assess.results.comparison_table import comparison
+from mammoview.assess.results.comparison_table import comparison, outline_facts
+from mammoview.assess.results.hits_and_overlap import averaged_saliency, highest_place
 from mammoview.assess.results.pairs import listed_false_marks
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
@@ -49,6 +51,8 @@ def figures(assessment: Assessment, scan: Scan, analysis: ScanAnalysis | None = 
     return {
         "scan": scan_facts(scan),
         "findings": [{**asdict(f), **_from_nipple(analysis, f)} for f in assessment.findings],
+        "marks": [_mark(assessment, analysis, mark) for mark in assessment.marks],
+        "budgets": _budgets(assessment),
         "listed_false_marks": listed_false_marks(assessment),
         "layers": {name: _facts(layer) for name, layer in _layers(assessment).items()},
         "thresholds": {"tau": assessment.tau, "mark": assessment.operating, "listed": assessment.least}
@@ -56,8 +60,26 @@ def figures(assessment: Assessment, scan: Scan, analysis: ScanAnalysis | None = 
         "saliency_reading": {"of": assessment.weighting, "gate": assessment.gate, "tau": assessment.tau},
         "provenance": dict(assessment.provenance),
         "comparison": comparison(scan, assessment),
+        "outlines": outline_facts(scan, assessment),
+        "highest": {
+            "heatmap": highest_place(assessment.heatmap),
+            "saliency": highest_place(averaged_saliency(assessment.saliency, scan.spacing)),
+        },
         "warnings": list(assessment.warnings),
     }
+
+
+def _mark(assessment: Assessment, analysis: ScanAnalysis | None, mark: Finding) -> dict[str, Any]:
+    """Return a mark that is listed at some budget of false marks, with the value of every layer at it."""
+    layers = {"heatmap": assessment.heatmap, "heatmap_baseline": assessment.heatmap_baseline, **assessment.named_grids}
+    values = {name: layer.at(mark.column, mark.row) for name, layer in layers.items()}
+    return {**asdict(mark), **_from_nipple(analysis, mark), "values": values}
+
+
+def _budgets(assessment: Assessment) -> dict[str, float]:
+    """Return the score from which marks are listed at each budget of false marks; empty without an operating curve."""
+    curve = assessment.curves.findings
+    return {} if curve is None else {f"{budget:g}": curve.threshold_at(budget) for budget in FALSE_MARK_BUDGETS}
 
 
 def _from_nipple(analysis: ScanAnalysis | None, finding: Finding) -> dict[str, Any]:

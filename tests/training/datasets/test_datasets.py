@@ -19,6 +19,7 @@ from skimage.draw import polygon2mask
 
 from mammoview import open_study
 from mammoview.core.errors import MammoviewError
+from mammoview.evaluation.lesion_words import kind_of
 from mammoview.study.scan import Side
 from tests.formats.datasets.test_cbis import HEADER, write_mask
 from tests.formats.datasets.test_mini_mias import folder as mias_folder
@@ -32,7 +33,6 @@ from training.datasets.cbis import cbis_ddsm
 from training.datasets.ddsm_examples import ddsm
 from training.datasets.mini_mias_examples import mini_mias
 from training.datasets.own_folder import own
-from training.evaluation.tables import kind_of
 
 ROOT = Path(__file__).parents[3]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mammoview.evaluation.statistics import Estimate, auc
 from training.data.patches import PatchCentre, PatchSampling, TrainingPatches, cut, toned, vary
 from training.data.prepare import PreparedMammogram
 from training.data.splits import split
@@ -15,7 +16,6 @@ from training.evaluation import leakage_checks
 from training.evaluation.leakage_checks import LeakError
 from training.evaluation.out_of_fold import OutOfFoldEvidence
 from training.evaluation.tables import TableRow
-from training.metrics.statistics import Estimate, auc
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
 from mammoview.assess.models.bundle import expected_outputs, load_bundle, load_model
 from mammoview.assess.models.networks import Rescorer, RescorerConfig
 from mammoview.core.errors import MammoviewError
+from mammoview.evaluation.statistics import CandidateMarks
 from training import ship_rescorer
 from training.__main__ import app
 from training.data.places import centres, hard_findings
@@ -32,7 +33,6 @@ from training.experiments.detection_figures import combined, difference, false_o
 from training.experiments.rescorer import RescorerRun, TrainingCandidates
 from training.fit import pretrained
 from training.fit.heatmap import TrainingFrames
-from training.metrics.statistics import CandidateMarks
 
 SMALL = RescorerRun(network=RescorerConfig(last=2, patch_px=64), epochs=1, batch=8)
 

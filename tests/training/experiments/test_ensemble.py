@@ -9,9 +9,9 @@ import pytest
 
 from mammoview.assess.models.bundle import load_bundle
 from mammoview.assess.models.networks import FusedHeatmap
+from mammoview.evaluation.statistics import CandidateMarks, FreeResponse
 from training.data.prepare import PreparedMammogram
 from training.experiments.ensemble import combined, difference, images, rows
-from training.metrics.statistics import CandidateMarks, FreeResponse
 
 
 def _response(best: list[float], false: list[float]) -> FreeResponse:

@@ -12,6 +12,7 @@ from mammoview.anatomy.breast import Breast, find_breast
 from mammoview.assess.inference.preprocessing import prepare
 from mammoview.assess.models.bundle import load_bundle
 from mammoview.core.errors import MammoviewError
+from mammoview.evaluation.statistics import ratio
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Side
 from mammoview.study.spacing import Spacing, SpacingSource
@@ -29,7 +30,6 @@ from training.experiments.robustness import (
     tally,
     unseen,
 )
-from training.metrics.statistics import ratio
 
 SPACING = Spacing(0.2, 0.2, SpacingSource.ASSUMED)
 

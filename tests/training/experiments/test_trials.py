@@ -12,11 +12,11 @@ from sklearn.metrics import roc_auc_score
 
 from mammoview.assess.models.networks import TissueClassifier
 from mammoview.core.errors import MammoviewError
+from mammoview.evaluation.statistics import auc, auc_difference
 from tests.training.conftest import SMALL
 from training.data.prepare import PreparedMammogram
 from training.data.splits import TRIAL, split
 from training.experiments import trials
-from training.metrics.statistics import auc, auc_difference
 
 
 def test_a_trial_is_tested_on_patients_that_it_never_saw(members: list[PreparedMammogram]) -> None:

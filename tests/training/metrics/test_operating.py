@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from mammoview.core.errors import MammoviewError
+from mammoview.evaluation.statistics import CandidateMarks
 from training.metrics.operating import BUDGETS, frequencies, operating_curve
-from training.metrics.statistics import CandidateMarks
 
 
 def views(number: int, seed: int, lesions: int) -> list[CandidateMarks]:

@@ -7,7 +7,7 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from training.metrics.statistics import (
+from mammoview.evaluation.statistics import (
     CandidateMarks,
     FreeResponse,
     auc,

@@ -1,9 +1,10 @@
-"""Figures with their intervals: patient-clustered bootstrap, calibration, free-response curves (rule 8)."""
+"""Figures with their intervals: patient-clustered bootstrap, calibration, free-response curves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +36,12 @@ class Estimate:
         }
 
 
+SEED = 3
+"""Of every bootstrap, so that the same cases give the same interval."""
+
+
 def bootstrap(
-    statistic: Callable[[NDArray[np.float64]], float], groups: NDArray[np.str_], draws: int = DRAWS, seed: int = 3
+    statistic: Callable[[NDArray[np.float64]], float], groups: NDArray[np.str_], draws: int = DRAWS, seed: int = SEED
 ) -> Estimate:
     """Percentile interval of a weighted statistic, whole patients drawn with replacement.
 
@@ -48,19 +53,43 @@ def bootstrap(
     groups
         Patient of each case (N,).
     """
+    (found,) = bootstrap_each(lambda w: np.array([statistic(w)]), groups, draws, seed)
+    return found
+
+
+def bootstrap_each(
+    statistics: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    groups: NDArray[np.str_],
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> list[Estimate]:
+    """Percentile intervals of several weighted statistics (K,) at once, as `bootstrap` gives each of them.
+
+    Draws for which all are not defined (ValueError) are left out, and NaN of a single one.
+    """
     names, inverse = np.unique(groups, return_inverse=True)
     rng = np.random.default_rng(seed)
-    values = []
+    found = []
     for _ in range(draws):
         drawn = np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names))
         try:
-            value = statistic(drawn[inverse].astype(np.float64))
+            found.append(statistics(drawn[inverse].astype(np.float64)))
         except ValueError:
             continue
-        if np.isfinite(value):
-            values.append(value)
-    low, high = np.percentile(values, (2.5, 97.5)) if values else (np.nan, np.nan)
-    return Estimate(float(statistic(np.ones(len(groups)))), float(low), float(high), len(groups))
+    whole = statistics(np.ones(len(groups)))
+    values = np.array(found, np.float64).reshape(-1, len(whole))
+    estimates = []
+    for value, of_draws in zip(whole, values.T, strict=True):
+        finite = of_draws[np.isfinite(of_draws)]
+        low, high = np.percentile(finite, (2.5, 97.5)) if finite.size else (np.nan, np.nan)
+        estimates.append(Estimate(float(value), float(low), float(high), len(groups)))
+    return estimates
+
+
+def in_order(names: Sequence[str]) -> NDArray[np.str_]:
+    """Return the patient of each case as a number by first appearance, so that draws do not depend on the names."""
+    numbers = {name: f"{k:09d}" for k, name in enumerate(dict.fromkeys(names))}
+    return np.array([numbers[name] for name in names], "U9")
 
 
 def mean(values: NDArray[np.floating], groups: NDArray[np.str_], draws: int = DRAWS) -> Estimate:
@@ -75,9 +104,11 @@ def mean(values: NDArray[np.floating], groups: NDArray[np.str_], draws: int = DR
     return bootstrap(statistic, groups, draws)
 
 
-def auc(labels: NDArray[np.bool_], scores: NDArray[np.float64], groups: NDArray[np.str_]) -> Estimate:
+def auc(
+    labels: NDArray[np.bool_], scores: NDArray[np.float64], groups: NDArray[np.str_], draws: int = DRAWS
+) -> Estimate:
     """Area under the ROC curve with its patient-clustered interval; equal scores count one half."""
-    return bootstrap(_area(labels, scores), groups)
+    return bootstrap(_area(labels, scores), groups, draws)
 
 
 def _area(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> Callable[[NDArray[np.float64]], float]:
@@ -176,6 +207,27 @@ def delong(labels: NDArray[np.bool_], one: NDArray[np.float64], two: NDArray[np.
     return difference, error, p
 
 
+class ViewMarks(Protocol):
+    """What free-response analysis takes of one image.
+
+    Parameters
+    ----------
+    group
+        Patient.
+    best
+        Highest score of the marks that hit each lesion, -inf where none does, float64 (lesions,).
+    false
+        Scores of the marks that hit no lesion, float64 (N,).
+    """
+
+    @property
+    def group(self) -> str: ...  # noqa: D102
+    @property
+    def best(self) -> NDArray[np.float64]: ...  # noqa: D102
+    @property
+    def false(self) -> NDArray[np.float64]: ...  # noqa: D102
+
+
 @dataclass(frozen=True)
 class CandidateMarks:
     """Candidates of one image: their scores, which lesion each one hits (-1 for none), how many lesions there are."""
@@ -184,6 +236,17 @@ class CandidateMarks:
     scores: NDArray[np.float64]
     lesion: NDArray[np.intp]
     lesions: int
+
+    @property
+    def best(self) -> NDArray[np.float64]:
+        """Highest score on each lesion, -inf for none, float64 (lesions,)."""
+        best = [float(self.scores[self.lesion == k].max(initial=-np.inf)) for k in range(self.lesions)]
+        return np.array(best, np.float64)
+
+    @property
+    def false(self) -> NDArray[np.float64]:
+        """Scores of the candidates that hit no lesion, float64 (N,)."""
+        return self.scores[self.lesion < 0]
 
 
 RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -203,13 +266,13 @@ class FreeResponse:
         Images whose false marks are counted, bool (N,); all when left out. Lesions count on every image.
     """
 
-    def __init__(self, marks: list[CandidateMarks], counted: NDArray[np.bool_] | None = None) -> None:
+    def __init__(self, marks: Sequence[ViewMarks], counted: NDArray[np.bool_] | None = None) -> None:
         self.groups = np.array([m.group for m in marks])
         self.counted = np.ones(len(marks), bool) if counted is None else counted
-        best = [[float(m.scores[m.lesion == k].max(initial=-np.inf)) for k in range(m.lesions)] for m in marks]
-        self.lesion_image = np.repeat(np.arange(len(marks)), [m.lesions for m in marks])
-        self.lesion_best = np.array([v for of_image in best for v in of_image])
-        false = [m.scores[m.lesion < 0] if self.counted[i] else np.zeros(0) for i, m in enumerate(marks)]
+        best = [m.best for m in marks]
+        self.lesion_image = np.repeat(np.arange(len(marks)), [len(b) for b in best])
+        self.lesion_best = np.concatenate([*best, np.zeros(0)])
+        false = [m.false if self.counted[i] else np.zeros(0) for i, m in enumerate(marks)]
         image = np.repeat(np.arange(len(marks)), [len(f) for f in false])
         scores = np.concatenate([*false, np.zeros(0)])
         order = np.argsort(-scores, kind="stable")
@@ -231,6 +294,15 @@ class FreeResponse:
             raise ValueError("no lesion")
         return float(of_lesion[self.lesion_best > self.threshold(rate, w)].sum() / of_lesion.sum())
 
+    def sensitivities(self, rates: Sequence[float], weights: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+        """Return `sensitivity` at several rates, float64 (K,); ValueError without lesions."""
+        return np.array([self.sensitivity(rate, weights) for rate in rates])
+
+    def reach(self) -> float:
+        """Return the false marks per counted image where all marks count: the curve does not go beyond."""
+        images = int(self.counted.sum())
+        return len(self.false_scores) / images if images else float("nan")
+
     def threshold_of(self, sensitivity: float) -> float:
         """Highest threshold that keeps this share of the lesions."""
         return float(np.quantile(self.lesion_best, 1 - sensitivity, method="lower"))
@@ -242,7 +314,7 @@ class FreeResponse:
 
     def cpm(self, draws: int = DRAWS) -> Estimate:
         """Mean sensitivity at 1/8 to 8 false marks per image."""
-        found = bootstrap(lambda w: float(np.mean([self.sensitivity(r, w) for r in RATES])), self.groups, draws)
+        found = bootstrap(lambda w: float(np.mean(self.sensitivities(RATES, w))), self.groups, draws)
         return replace(found, n=len(self.lesion_best))
 
     def curve(self) -> NDArray[np.float64]:

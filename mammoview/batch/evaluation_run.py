@@ -1,0 +1,144 @@
+"""One evaluation: assess what is not assessed yet, then set all results against the outlines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mammoview.batch import runner
+from mammoview.batch.table import write_table
+from mammoview.core.result_sources import private_key, remember
+from mammoview.evaluation.attributes import attributes_of, check_keywords
+from mammoview.evaluation.codes import study_codes, view_code
+from mammoview.evaluation.evaluation import Evaluation, evaluation_of
+from mammoview.evaluation.report import Provenance, check_folder
+from mammoview.evaluation.results import ScanResult
+from mammoview.study.outline_sources import Truth
+from mammoview.study.scan import Study
+
+ASSESSMENTS = "assessments"
+"""Folder of SCAN.json and SCAN.npz below that of the evaluation."""
+
+
+@dataclass(frozen=True)
+class EvaluationPlan:
+    """What is evaluated, and how.
+
+    Parameters
+    ----------
+    paths, studies
+        The paths opened and the studies found in them.
+    folder
+        Folder of the evaluation.
+    how
+        Device, stride, threads.
+    truth
+        Whose outlines count.
+    by
+        DICOM keywords that figures are told by.
+    anonymous, keep_identity
+        Whether files are named by codes, and whether patients are named by their IDs.
+    overwrite
+        Assess again what is already assessed.
+    """
+
+    paths: Sequence[Path]
+    studies: Sequence[Study]
+    folder: Path
+    how: runner.BatchSettings = field(default_factory=runner.BatchSettings)
+    truth: Truth = Truth.OTHERS
+    by: tuple[str, ...] = ()
+    anonymous: bool = False
+    keep_identity: bool = False
+    overwrite: bool = False
+
+    def tasks(self) -> list[runner.BatchTask]:
+        """Return one task per scan.
+
+        Raises
+        ------
+        MammoviewError
+            When a keyword or the folder does not do; see `runner.plan`.
+        """
+        check_keywords(self.by, self.keep_identity)
+        check_folder(self.folder)
+        place = self.folder / ASSESSMENTS
+        return runner.plan(self.paths, self.studies, place, self.how, self.overwrite, self.anonymous)
+
+
+def assess(
+    plan: EvaluationPlan,
+    tasks: Sequence[runner.BatchTask],
+    executor: Executor | None,
+    progress: runner.Progress | None = None,
+) -> Iterator[runner.BatchResult]:
+    """Assess every task of a plan, as `runner.run` does, and write assessments.csv also when it is stopped."""
+    outcomes = []
+    try:
+        for outcome in runner.run(tasks, executor, progress):
+            outcomes.append(outcome)
+            yield outcome
+    finally:
+        write_table(plan.folder / ASSESSMENTS, outcomes)
+
+
+def collect(
+    plan: EvaluationPlan, tasks: Sequence[runner.BatchTask], outcomes: Sequence[runner.BatchResult]
+) -> tuple[Evaluation, Provenance, list[str]]:
+    """Set the results of all tasks against the outlines.
+
+    Returns
+    -------
+    The tables, where the results come from, and lines about what is not as it should be.
+
+    Raises
+    ------
+    MammoviewError
+        When the table of codes cannot be kept.
+    """
+    key = private_key()
+    scans = [(study, scan) for study in plan.studies for scan in study.scans]
+    remember(plan.folder, [scan.path for _, scan in scans], key)
+    codes, lines = study_codes(plan.studies, key, plan.keep_identity)
+    owner = dict(zip(map(id, plan.studies), codes, strict=True))
+    by_source = {outcome.source.id: outcome for outcome in outcomes}
+    first: list[Mapping[str, Any]] = []
+
+    def results() -> Iterator[ScanResult]:
+        for (study, scan), task in zip(scans, tasks, strict=True):
+            outcome = by_source.get(task.source.id)
+            held, reason = None, "it was not assessed"
+            if outcome is not None:
+                reason = outcome.reason
+                if not outcome.failed:
+                    held, reason = _held(plan.folder / ASSESSMENTS / f"{outcome.name}.json")
+            if held is not None:
+                first[:] = first or [held]
+            yield ScanResult(
+                scan,
+                owner[id(study)],
+                view_code(scan.path, key),
+                task.source.file,
+                outcome.name if outcome is not None and held is not None else "",
+                held,
+                reason,
+                attributes_of(scan, plan.by),
+            )
+
+    evaluation, more = evaluation_of(results(), plan.truth, plan.by)
+    return evaluation, Provenance.of(first[0] if first else None, plan.truth, plan.by), lines + more
+
+
+def _held(file: Path) -> tuple[dict[str, Any] | None, str]:
+    """Return what a SCAN.json holds, or None and why not."""
+    try:
+        held: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        for name in ("marks", "outlines", "highest", "budgets", "pixels", "content", "thresholds"):
+            _ = held[name]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, "its result is damaged, or of an earlier version. Assess it again with --overwrite"
+    return held, ""

@@ -1,0 +1,191 @@
+"""`mammoview evaluate`: results of the models against the outlines of a data set, as tables and a report."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mammoview.assess.results.strides import GridStride
+from mammoview.cli.common import DeviceChoice, Processor, made_folder, opened, report_failed
+from mammoview.cli.progress import progress
+from mammoview.core.errors import MammoviewError
+from mammoview.records.opened_studies import refused_files
+from mammoview.study.outline_sources import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mammoview.batch.evaluation_run import EvaluationPlan
+    from mammoview.batch.runner import BatchResult, BatchTask
+    from mammoview.evaluation.evaluation import Evaluation
+    from mammoview.evaluation.readers import Reader
+    from mammoview.evaluation.report import Provenance
+
+MINE = Path("mine")
+"""Stands for the reports that this user keeps."""
+TRUTHS = {"others": Truth.OTHERS, "own": Truth.OWN, "all": Truth.ALL}
+
+
+def evaluate(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="DATA...", help="Folders, zips or files; or an evaluation."),
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for tables, report and assessments.")],
+    device: Processor = DeviceChoice.AUTO,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes to work in.")] = 1,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Assess again what is already there.")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to work on, such as tcp://host:8786.")
+    ] = None,
+    stride: Annotated[GridStride, typer.Option("--grid", help="Cells of the patch grids, as in assess.")] = (
+        GridStride.EVEN
+    ),
+    truth: Annotated[
+        str, typer.Option(metavar="WHOSE", help="Outlines that count: others' (as data sets give them), own, or all.")
+    ] = "others",
+    by: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEYWORD", help="A DICOM attribute to tell figures by, such as KVP; may be repeated."),
+    ] = None,
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="Name no file in the results; a private table tells the codes.")
+    ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="OTHER", help="Folder of another evaluation of the same data to set against."),
+    ] = None,
+    reader: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FOLDER", help="Kept reports of a reader, or mine for your own; may be repeated."),
+    ] = None,
+    keep_identity: Annotated[
+        bool, typer.Option("--keep-identity", help="Tables name patients by their IDs in place of codes.")
+    ] = False,
+) -> None:
+    """Set the models against the outlines of a data set.
+
+    Assesses every scan, goes on where it stopped, and writes lesions, marks, views, breasts and patients as CSV (and
+    Parquet, where pyarrow is installed), figures with 95 % intervals (figures.csv) and one page (report.html).
+    """
+    from mammoview.batch import evaluation_run, runner
+    from mammoview.evaluation.evaluation import Evaluation
+    from mammoview.evaluation.lone_outlines import outlines_without_pictures
+    from mammoview.evaluation.report import check_folder, is_evaluation, read_provenance
+    from mammoview.evaluation.tables import parquet_installed
+
+    if truth not in TRUTHS:
+        raise MammoviewError(f"{truth!r} is not whose outlines count", f"Choose one of {', '.join(TRUTHS)}")
+    if not parquet_installed():
+        print("tables are written as CSV alone: Parquet needs pip install 'mammoview[scale]'", file=sys.stderr)
+    other = None if against is None else (Evaluation.read(against), read_provenance(against))
+    readers = _readers(reader or [])
+    if len(paths) == 1 and is_evaluation(paths[0]):
+        check_folder(out)
+        evaluation, provenance = Evaluation.read(paths[0]), read_provenance(paths[0])
+        made_folder(out)
+        print(_written(out, evaluation, provenance, [], other, readers))
+        return
+    studies = opened(paths)
+    made_folder(out)
+    threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 and not scheduler else 0
+    plan = evaluation_run.EvaluationPlan(
+        [path.absolute() for path in paths],
+        studies,
+        out.absolute(),
+        runner.BatchSettings(device.value, stride.value, threads),
+        TRUTHS[truth],
+        tuple(dict.fromkeys(by or ())),
+        anonymous,
+        keep_identity,
+        overwrite,
+    )
+    tasks = plan.tasks()
+    outcomes = _assessed(plan, tasks, jobs, scheduler)
+    evaluation, provenance, lines = evaluation_run.collect(plan, tasks, outcomes)
+    refused = refused_files(studies)
+    lone = outlines_without_pictures(plan.paths, [scan for study in studies for scan in study.scans])
+    for line in (*lines, *lone):
+        print(line, file=sys.stderr)
+    notes = [*lines, *_counted(refused, "files could not be opened"), *_counted(lone, "outlines have no picture")]
+    print(_written(plan.folder, evaluation, provenance, notes, other, readers))
+    report_failed([*refused, *(f"{one.name}: {one.text}" for one in outcomes if one.failed)], len(tasks))
+
+
+def _readers(folders: Sequence[Path]) -> list[Reader]:
+    """Read the reports of readers; files that are none are told."""
+    from mammoview.core.paths import data_folder
+    from mammoview.evaluation.readers import read_reader
+    from mammoview.records.reader_report import ReaderReportStore
+
+    found = []
+    for number, folder in enumerate(folders, 1):
+        place = ReaderReportStore.of(data_folder()).folder if folder == MINE else folder
+        one, lines = read_reader(place, f"reader {number}")
+        found.append(one)
+        for line in lines:
+            print(line, file=sys.stderr)
+    return found
+
+
+def _written(
+    folder: Path,
+    evaluation: Evaluation,
+    provenance: Provenance,
+    notes: list[str],
+    other: tuple[Evaluation, Provenance] | None,
+    readers: Sequence[Reader],
+) -> Path:
+    """Write tables, figures and report; returns the path of the report."""
+    from mammoview.evaluation import against
+    from mammoview.evaluation import readers as of_readers
+    from mammoview.evaluation.figures import figures_of
+    from mammoview.evaluation.report import write_provenance, write_report
+    from mammoview.evaluation.tables import write_columns
+
+    comparison = None if other is None else against.paired(evaluation, other[0])
+    figures, parts = figures_of(evaluation), []
+    write_provenance(folder, provenance)
+    evaluation.write(folder)
+    if comparison is not None and other is not None:
+        changes, rows = against.compare(comparison), against.differences(comparison)
+        write_columns(folder / "differences.csv", against.COLUMNS, rows)
+        parts.append(against.report_part(comparison, changes, rows, other[1].title))
+        figures += changes
+    if readers:
+        rows, lines = of_readers.reader_rows(evaluation, readers)
+        write_columns(folder / "readers.csv", of_readers.COLUMNS, rows)
+        of_each = of_readers.reader_figures(rows)
+        parts.append(of_readers.report_part(of_each))
+        figures += of_each
+        notes = [*notes, *lines]
+        for line in lines:
+            print(line, file=sys.stderr)
+    return write_report(folder, evaluation, figures, provenance, notes, parts)
+
+
+def _assessed(plan: EvaluationPlan, tasks: list[BatchTask], jobs: int, scheduler: str | None) -> list[BatchResult]:
+    """Assess what is not there yet, with a progress bar."""
+    from mammoview.batch import evaluation_run
+    from mammoview.batch.executors import executor
+
+    outcomes = []
+    with executor(jobs, scheduler) as where, progress(rate=True) as bar:
+        every = bar.add_task("assessing", total=len(tasks), stage="")
+
+        def stage(share: float, word: str) -> None:
+            bar.update(every, stage=word)
+
+        for outcome in evaluation_run.assess(plan, tasks, where, stage):
+            bar.update(every, advance=1, stage="")
+            outcomes.append(outcome)
+    return outcomes
+
+
+def _counted(lines: list[str], what: str) -> list[str]:
+    """Return how many there are; the report has no names of files, which may name patients."""
+    return [f"{len(lines)} {what}; the command named them"] if lines else []

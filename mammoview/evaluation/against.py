@@ -1,0 +1,228 @@
+"""Two evaluations of the same views against each other: paired statistics, and the lesions and marks that differ.
+
+Views are paired by the hash of their pixels, and count where their outlines are the same in both. Differences are this
+one minus the other: areas under the ROC curve by DeLong (cases count as independent) and by a paired bootstrap over
+patients, sensitivities and areas of the AFROC by the bootstrap alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.assess.results.hits_and_overlap import APART_MM, NOMINAL_MM
+from mammoview.core.errors import MammoviewError
+from mammoview.evaluation.evaluation import Evaluation
+from mammoview.evaluation.figures import (
+    CPM_RATES,
+    DRAWS,
+    CountedViews,
+    Figure,
+    afroc_cases,
+    counts,
+    roc_cases,
+    sensitivities_of,
+)
+from mammoview.evaluation.report import ReportPart
+from mammoview.evaluation.statistics import Estimate, auc_difference, bootstrap_each, delong
+from mammoview.evaluation.tables import NUMBER, RATES, TEXT, Column, Row
+
+COLUMNS = (
+    *(
+        Column(name, TEXT, about)
+        for name, about in (
+            ("what", "lesion or false mark"),
+            ("by", "which list has it: this or other"),
+            ("patient", "code of the patient"),
+            ("view_code", "code of the picture in this evaluation"),
+            ("view", "such as L CC"),
+            ("source", "file or code"),
+            ("lesion_id", "key of a lesion, in both"),
+            ("mark_id", "key of a false mark in the evaluation that has it"),
+            ("kind", "of a lesion"),
+            ("pathology", "of a lesion"),
+        )
+    ),
+    *(
+        Column(name, NUMBER, about)
+        for name, about in (
+            ("column", "place in scan pixels"),
+            ("row", "place in scan pixels"),
+            ("score", "of this evaluation: of the best mark on the lesion, or of the mark"),
+            ("other_score", "of the other"),
+        )
+    ),
+)
+"""Columns of differences.csv: lesions that one list alone hits, and false marks that one list alone has."""
+THIS, OTHER = "this", "other"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two evaluations on the views that both count.
+
+    Parameters
+    ----------
+    this, other
+        Their tables, cut to the common views, in the same order.
+    left_out
+        Views of either that the other does not count, or counts with other outlines.
+    """
+
+    this: Evaluation
+    other: Evaluation
+    left_out: int
+
+
+def paired(this: Evaluation, other: Evaluation) -> Comparison:
+    """Cut two evaluations to the views that both count with the same outlines.
+
+    Raises
+    ------
+    MammoviewError
+        When there is no such view.
+    """
+    mine, theirs = ({v["pixels"]: v for v in one.views if counts(v)} for one in (this, other))
+    common = [pixels for pixels, view in mine.items() if theirs.get(pixels, {}).get("content") == view["content"]]
+    if not common:
+        raise MammoviewError(
+            "the two evaluations have no view with the same outlines in common", "Evaluate the same data with both"
+        )
+    patient = {theirs[pixels]["view_code"]: mine[pixels] for pixels in common}
+    left_out = len(mine.keys() | theirs.keys()) - len(common)
+    cut = [_cut(one, [views[pixels] for pixels in common]) for one, views in ((this, mine), (other, theirs))]
+    # The codes of patients are those of this one: the other may have been made with another key.
+    return Comparison(cut[0], _renamed(cut[1], patient), left_out)
+
+
+def _cut(one: Evaluation, views: Sequence[Row]) -> Evaluation:
+    codes = {view["view_code"] for view in views}
+    lesions = [row for row in one.lesions if row["view_code"] in codes]
+    marks = [row for row in one.marks if row["view_code"] in codes]
+    return replace(one, lesions=lesions, marks=marks, views=list(views), breasts=[], patients=[])
+
+
+def _renamed(one: Evaluation, views: dict[str, Row]) -> Evaluation:
+    def of_this(row: Row) -> Row:
+        view = views[row["view_code"]]
+        return row | {name: view[name] for name in ("patient", "study", "view_code", "source")}
+
+    rows = {name: [of_this(row) for row in getattr(one, name)] for name in ("lesions", "marks", "views")}
+    return replace(one, **rows)
+
+
+def compare(comparison: Comparison, draws: int = DRAWS) -> list[Figure]:
+    """Return figures of the differences, this minus other; those for which there are no cases are left out."""
+    this, other = CountedViews.of(comparison.this), CountedViews.of(comparison.other)
+    return [*_froc(this, other, draws), *_areas(this, other)]
+
+
+def _froc(this: CountedViews, other: CountedViews, draws: int) -> Iterator[Figure]:
+    lesions = len(this.lesions)
+    if not lesions:
+        return
+    rates = (*RATES, CPM_RATES[-1])
+    one, two = (sensitivities_of(views.response, rates) for views in (this, other))
+    estimates = bootstrap_each(lambda w: one(w) - two(w), this.groups, draws)
+    names = [*(f"TPR at {rate:g} FP/image" for rate in RATES), "", "CPM, FP/image"]
+    for name, estimate in zip(names, estimates, strict=True):
+        if name:
+            yield Figure("difference", name, "this minus other", replace(estimate, n=lesions))
+    hits = [np.array([row["hit_listed"] for row in views.lesions], np.float64) for views in (this, other)]
+    image = this.response.lesion_image
+
+    def of_list(w: NDArray[np.float64]) -> NDArray[np.float64]:
+        weights = w[image]
+        if not weights.sum():
+            raise ValueError("no lesion")
+        return np.array([(weights * (hits[0] - hits[1])).sum() / weights.sum()])
+
+    (found,) = bootstrap_each(of_list, this.groups, draws)
+    yield Figure("difference", "lesions hit by the list", "this minus other", replace(found, n=lesions))
+    if this.normal.any():
+        found = auc_difference(afroc_cases(this), afroc_cases(other))
+        yield Figure("difference", "area of the AFROC", "this minus other", replace(found, n=lesions))
+
+
+def _areas(this: CountedViews, other: CountedViews) -> Iterator[Figure]:
+    for name, malignant in (("finding against normal", False), ("malignant against others", True)):
+        one, two = (roc_cases(views.rows, malignant) for views in (this, other))
+        if one[0].any() and not one[0].all():
+            figure = auc_difference(one, two)
+            yield Figure("difference", f"AUC per view, {name}", "this minus other, bootstrap", figure)
+            difference, error, p = delong(one[0], one[1], two[1])
+            ends = difference - 1.96 * error, difference + 1.96 * error
+            of = replace(figure, value=difference, low=ends[0], high=ends[1])
+            yield Figure("difference", f"AUC per view, {name}", f"this minus other, DeLong, p = {p:.3g}", of)
+
+
+def differences(comparison: Comparison) -> list[Row]:
+    """Return the lesions that one list alone hits, and the false marks that one list alone has, as rows.
+
+    A false mark is the other's as well where that has a listed mark within 9.6 mm.
+    """
+    this, other = comparison.this, comparison.other
+    rows = []
+    theirs = {row["lesion_id"]: row for row in other.lesions}
+    for lesion in this.lesions:
+        twin = theirs[lesion["lesion_id"]]
+        if lesion["hit_listed"] != twin["hit_listed"]:
+            rows.append(_row("lesion", THIS if lesion["hit_listed"] else OTHER, lesion, lesion["score"], twin["score"]))
+    spacings = {view["view_code"]: view["spacing_mm"] or NOMINAL_MM for view in this.views}
+    listed = [_listed(one) for one in (this, other)]
+    for code, mm in spacings.items():
+        mine, of_other = (marks.get(code, []) for marks in listed)
+        away = np.array([[np.hypot(a["column"] - b["column"], a["row"] - b["row"]) for b in of_other] for a in mine])
+        alone = _alone(away.reshape(len(mine), len(of_other)) * mm)
+        for by, marks, lone in ((THIS, mine, alone[0]), (OTHER, of_other, alone[1])):
+            for mark, is_lone in zip(marks, lone, strict=True):
+                if is_lone and not mark["hit"]:
+                    scores = (mark["score"], None) if by == THIS else (None, mark["score"])
+                    rows.append(_row("false mark", by, mark, *scores))
+    return rows
+
+
+def _alone(mm: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which marks of either have none of the other near, from their distances (N, M) in mm."""
+    near = mm <= APART_MM
+    return ~near.any(1), ~near.any(0)
+
+
+def _listed(one: Evaluation) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for mark in one.marks:
+        if mark["listed"]:
+            found.setdefault(mark["view_code"], []).append(mark)
+    return found
+
+
+def _row(what: str, by: str, row: Row, score: float | None, other: float | None) -> Row:
+    kept = {column.name: row.get(column.name, "") for column in COLUMNS if column.type is TEXT}
+    place = {name: row[name] for name in ("column", "row")}
+    lesion = row["lesion_id"] if what == "lesion" else ""
+    return kept | place | {"what": what, "by": by, "lesion_id": lesion, "score": score, "other_score": other}
+
+
+def report_part(comparison: Comparison, figures: Sequence[Figure], rows: Sequence[Row], other: str) -> ReportPart:
+    """Return the part of the report; `other` says what the other evaluation is of."""
+    table: list[tuple[object, ...]] = [
+        (f.name, f.subset, f"{f.estimate.value:+.3f}", _ends(f.estimate), f.estimate.n) for f in figures
+    ]
+    for what, by in product(("lesion", "false mark"), (THIS, OTHER)):
+        number = sum(row["what"] == what and row["by"] == by for row in rows)
+        table.append((f"{what}s of {by} list alone", "differences.csv", "", "", number))
+    left = comparison.left_out
+    more = f" {left} views are in one of them alone, or have other outlines." if left else ""
+    note = (
+        f"The other is {other}. {len(comparison.this.views)} views are in both, with the same outlines.{more} "
+        "An interval that holds 0 shows no difference."
+    )
+    return ReportPart("Against another evaluation", note, ("figure", "on", "difference", "95 % interval", "n"), table)
+
+
+def _ends(e: Estimate) -> str:
+    return f"{e.low:+.3f} to {e.high:+.3f}" if np.isfinite(e.low) else "none"

@@ -1,0 +1,89 @@
+"""Codes of patients, studies and pictures: stable, keyed with the user's secret, and nobody's name or number."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mammoview.core.result_sources import anonymous_source, code_of
+from mammoview.study.scan import Study
+
+DIGITS = 10
+"""Hexadecimal digits of a code."""
+
+
+@dataclass(frozen=True)
+class StudyCodes:
+    """Codes of one study.
+
+    Parameters
+    ----------
+    patient, study
+        As they stand in the tables.
+    """
+
+    patient: str
+    study: str
+
+
+def study_codes(
+    studies: Sequence[Study], key: bytes, keep_identity: bool = False
+) -> tuple[list[StudyCodes], list[str]]:
+    """Return the codes of every study, and one line for each patient whose studies lie in several folders.
+
+    Parameters
+    ----------
+    studies
+        As they were opened.
+    key
+        The user's secret (`mammoview.core.result_sources.private_key`).
+    keep_identity
+        Write Patient IDs, or the data set's word for the patient, in place of codes of patients.
+    """
+    people = _people(studies)
+    told = [_told(study) for study in studies]
+    codes = [
+        StudyCodes(
+            name if keep_identity else f"patient-{code_of(person, key)[:DIGITS]}",
+            f"study-{code_of(repr((person, study.key)), key)[:DIGITS]}",
+        )
+        for person, name, study in zip(people, told, studies, strict=True)
+    ]
+    folders: dict[str, set[Path]] = defaultdict(set)
+    for code, study in zip(codes, studies, strict=True):
+        folders[code.patient] |= {scan.path.parent for scan in study.scans}
+    lines = [f"{patient} is in {len(of)} folders, and is one patient" for patient, of in folders.items() if len(of) > 1]
+    return codes, sorted(lines)
+
+
+def view_code(path: Path, key: bytes) -> str:
+    """Return the code of a picture, which the user's private table maps to its file."""
+    return anonymous_source(path, key).file
+
+
+def _told(study: Study) -> str:
+    return study.identity.patient_id or study.patient
+
+
+def _people(studies: Sequence[Study]) -> list[str]:
+    """Return a text for each study that is the same for the same person.
+
+    A Patient ID that two issuers or two birth dates share is told apart by them; without one a patient of a data set
+    is known by its word for her, and a plain picture by its examination.
+    """
+    seen = defaultdict(list)
+    for study in studies:
+        seen[study.identity.patient_id].append(study.identity)
+    found = []
+    for study in studies:
+        one, data_set = study.identity, next((s.facts["data set"] for s in study.scans if "data set" in s.facts), "")
+        if data_set:
+            found.append(repr((data_set, study.patient)))
+        elif one.patient_id:
+            apart = not all(one.is_person(other) for other in seen[one.patient_id])
+            found.append(repr((one.patient_id, one.issuer, one.birth_date) if apart else (one.patient_id,)))
+        else:
+            found.append(repr((study.key, study.patient)))
+    return found

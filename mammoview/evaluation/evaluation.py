@@ -1,0 +1,164 @@
+"""All pictures of an evaluation together: the five tables, what counts, and lines about what does not."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from mammoview.evaluation.results import FINDING, MALIGNANT, NORMAL, UNPLACED, ScanResult, ViewRows, rows_of
+from mammoview.evaluation.statistics import FreeResponse
+from mammoview.evaluation.tables import RATES, TABLES, Row, filled, part, read_table, write_table
+from mammoview.study.outline_sources import Truth
+
+_OF_SUMMARY = ("density", "data_set", "manufacturer", "scanner", "spacing_source")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Rows of the five tables.
+
+    Parameters
+    ----------
+    lesions, marks, views, breasts, patients
+        As `mammoview.evaluation.tables` describes them. Lesions and marks are those of the views that count.
+    by
+        DICOM keywords that are further columns.
+    """
+
+    lesions: list[Row]
+    marks: list[Row]
+    views: list[Row]
+    breasts: list[Row]
+    patients: list[Row]
+    by: tuple[str, ...] = ()
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write the tables into a folder; returns their paths. Raises MammoviewError."""
+        return [file for table in TABLES for file in write_table(folder, table, getattr(self, table), self.by)]
+
+    @classmethod
+    def read(cls, folder: Path) -> Evaluation:
+        """Read the tables of a folder. Raises UnreadableError."""
+        rows = {table: read_table(folder, table) for table in TABLES}
+        known = {column.name for column in TABLES["views"]}
+        further = tuple(name for name in (rows["views"][0] if rows["views"] else ()) if name not in known)
+        return cls(**rows, by=further)
+
+
+def evaluation_of(
+    results: Iterable[ScanResult], truth: Truth = Truth.OTHERS, by: Sequence[str] = ()
+) -> tuple[Evaluation, list[str]]:
+    """Set results against outlines; returns the tables, and one line for each thing that is not as it should be.
+
+    Parameters
+    ----------
+    results
+        Of every picture, in order.
+    truth
+        Whose outlines count.
+    by
+        DICOM keywords of their attributes.
+    """
+    views = _without_duplicates([rows_of(result, truth) for result in results])
+    counted = [view for view in views if view.counts]
+    _tell_rates(counted)
+    known = [view for view in views if not view.view.get("duplicate_of")]
+    lines = [note for view in views for note in view.notes] + _lines(views)
+    rows = {
+        "lesions": [row for view in counted for row in view.lesions],
+        "marks": [row for view in counted for row in view.marks],
+        "views": [view.view for view in views],
+        "breasts": _summaries(known, ("patient", "study", "breast"), by),
+        "patients": _summaries(known, ("patient",), by),
+    }
+    whole = {table: [filled(table, row, by) for row in of] for table, of in rows.items()}
+    return Evaluation(**whole, by=tuple(by)), lines
+
+
+def _without_duplicates(views: Sequence[ViewRows]) -> list[ViewRows]:
+    """Note of each view whose pixels an earlier one has which that is."""
+    first: dict[str, ViewRows] = {}
+    found = []
+    for view in views:
+        pixels = view.view.get("pixels")
+        other = first.setdefault(pixels, view) if pixels else view
+        if other is view:
+            found.append(view)
+            continue
+        codes = view.view["view_code"], other.view["view_code"]
+        more = "" if view.view["content"] == other.view["content"] else ", with other outlines"
+        note = f"{codes[0]} has the pixels of {codes[1]}{more}, and is not counted again"
+        of = {**view.view, "duplicate_of": codes[1]}
+        found.append(replace(view, view=of, notes=(*view.notes, note)))
+    return found
+
+
+def _tell_rates(views: Sequence[ViewRows]) -> None:
+    """Enter into the rows of lesions which are hit at each number of false marks per image in these data."""
+    if not views:
+        return
+    response = FreeResponse(views)
+    for rate in RATES:
+        threshold = response.threshold(rate)
+        for view in views:
+            for row, best in zip(view.lesions, view.best, strict=True):
+                row[f"hit_fp_{part(rate)}"] = bool(best > threshold)
+
+
+def _lines(views: Sequence[ViewRows]) -> list[str]:
+    """Return lines about views that failed, tell no place, side or spacing, and about mixed spacings."""
+    lines = [f"{v.view['view_code']} is not counted: {v.view['reason']}" for v in views if v.view["state"] == "failed"]
+    unplaced = sum(view.view["label"] == UNPLACED for view in views)
+    if unplaced:
+        lines.append(f"{unplaced} views have a finding whose place is not told, and are not counted")
+    unknown = [view for view in views if view.view["spacing_mm"] is None]
+    if unknown:
+        lines.append(
+            f"{len(unknown)} views have no known spacing: a hit is taken at 0.05 mm per pixel, and sizes are missing"
+        )
+    sources = Counter(view.view["spacing_source"] for view in views)
+    if len(sources) > 1:
+        told = ", ".join(f"{n} {source}" for source, n in sources.most_common())
+        lines.append(f"spacings come from several sources ({told}): figures by spacing_source stand apart")
+    without_side = sum(not view.view["breast"] for view in views)
+    if without_side:
+        lines.append(f"{without_side} views tell no side: those of one study count as one breast")
+    return lines
+
+
+def _summaries(views: Sequence[ViewRows], names: tuple[str, ...], by: Sequence[str]) -> list[Row]:
+    """Return one row for each group of views that have these columns in common."""
+    groups: dict[tuple[str, ...], list[ViewRows]] = defaultdict(list)
+    for view in views:
+        groups[tuple(view.view[name] for name in names)].append(view)
+    return [_summary(dict(zip(names, key, strict=True)), of, by) for key, of in groups.items()]
+
+
+def _summary(row: Row, views: Sequence[ViewRows], by: Sequence[str]) -> Row:
+    assessed = [view.view for view in views if view.view["state"] == "assessed"]
+    lesions = [lesion for view in views for lesion in view.lesions]
+    labels = {view.view["label"] for view in views}
+    words = {view.view["pathology"] for view in views} - {""}
+    if "study" not in row:
+        row["studies"] = len({view.view["study"] for view in views})
+    hit = any(lesion["hit_listed"] for lesion in lesions)
+    return {
+        **row,
+        "views": len(assessed),
+        "lesions": sum(view.view["lesions"] for view in views),
+        "label": next(label for label in (FINDING, UNPLACED, NORMAL) if label in labels),
+        "pathology": MALIGNANT if MALIGNANT in words else min(words, default=""),
+        "score": float(np.max([view["score"] for view in assessed])) if assessed else None,
+        "hit_listed": hit if lesions else None,
+        "spacing_mm": _one([view.view["spacing_mm"] for view in views]),
+        **{name: _one([view.view[name] for view in views]) or "" for name in (*_OF_SUMMARY, *by)},
+    }
+
+
+def _one(values: Sequence[object]) -> object:
+    """Return what all values are; None where they differ."""
+    return values[0] if len(set(values)) == 1 else None

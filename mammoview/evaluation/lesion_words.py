@@ -1,0 +1,35 @@
+"""Words of data sets about lesions and breasts, brought to the few that figures are told by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+MASSES = {"CIRC", "SPIC", "MISC"}
+"""Codes of mini-MIAS that mean a mass."""
+NOT_TOLD = "not told"
+SIZES = ((10.0, "to 10 mm"), (20.0, "10 to 20 mm"), (float("inf"), "over 20 mm"))
+"""Largest size of each class, mm, and its name."""
+
+
+def density_of(facts: Mapping[str, str]) -> str:
+    """Return the density of a breast: BI-RADS 1 to 4 of DDSM and CBIS-DDSM, F, G or D of mini-MIAS, "" if unknown."""
+    return facts.get("density") or facts.get("background", "")
+
+
+def kind_of(lesion_type: str) -> str:
+    """Return mass, calcification, asymmetry or distortion, from the words of a data set."""
+    words = lesion_type.upper()
+    for start, kind in (("CALC", "calcification"), ("ASYM", "asymmetry"), ("ARCH", "distortion")):
+        if words.startswith(start):
+            return kind
+    return "mass" if words.startswith("MASS") or words in MASSES else lesion_type.lower() or NOT_TOLD
+
+
+def pathology_of(words: str) -> str:
+    """Return malignant, benign or other first word of a pathology; "not told" when empty."""
+    return words.lower().split("_")[0] or NOT_TOLD
+
+
+def size_class(mm: float) -> str:
+    """Return the class of a size in mm."""
+    return next(name for largest, name in SIZES if mm <= largest)

@@ -1,0 +1,204 @@
+"""Readers against the models: the reports that the second-reader mode keeps, set against outlines breast by breast.
+
+A breast is called **positive** by a reader who gives it BI-RADS 0, 4, 4A to 4C, 5 or 6, and negative with 1, 2 or 3.
+The first category is that before the layers were opened (unaided), the final one that after; where a reader left it
+unchanged, the first counts as final. It is right when the breast has a finding, or has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from mammoview.core.errors import MammoviewError, UnreadableError, printable
+from mammoview.evaluation.evaluation import Evaluation
+from mammoview.evaluation.figures import DRAWS, Figure
+from mammoview.evaluation.report import ReportPart
+from mammoview.evaluation.results import NORMAL
+from mammoview.evaluation.statistics import Estimate, in_order, mean
+from mammoview.evaluation.tables import FLAG, TEXT, WHOLE, Column, Row
+from mammoview.formats.common import file_io
+from mammoview.records.birads import AssessmentCategory
+from mammoview.records.reader_report import UNKNOWN_BREAST, Impression, ReaderReport, parse_report, report_key
+
+NEGATIVE = (AssessmentCategory.NEGATIVE, AssessmentCategory.BENIGN, AssessmentCategory.PROBABLY_BENIGN)
+_TEXTS = {
+    "reader": "number of the reader, in the order given",
+    "patient": "code of the patient",
+    "study": "code of the study",
+    "breast": "R, L or empty",
+    "mode": "reading mode in which the layers were opened; empty where they were not",
+    "label": "normal, finding or unplaced",
+    "pathology": "malignant where a lesion is",
+    "first_category": "BI-RADS before the layers were opened",
+    "final_category": "BI-RADS that counts in the end",
+}
+_FLAGS = {
+    "first_positive": "whether the first category is positive; missing without one",
+    "final_positive": "the same of the final one",
+    "first_right": "whether the first category is right",
+    "final_right": "the same of the final one",
+    "model_hit": "whether a mark that is listed hits a lesion of the breast; missing without outlined lesions",
+}
+_COUNTS = {
+    "described_unaided": "findings of the worksheet written before the layers were opened",
+    "described_aided": "the same after",
+    "accepted_hits": "accepted marks that hit a lesion",
+    "accepted_false": "accepted marks that hit none",
+    "rejected_hits": "rejected marks that hit a lesion",
+    "rejected_false": "rejected marks that hit none",
+}
+COLUMNS = tuple(
+    Column(name, type, about)
+    for type, columns in ((TEXT, _TEXTS), (FLAG, _FLAGS), (WHOLE, _COUNTS))
+    for name, about in columns.items()
+)
+"""Columns of readers.csv: one row for each breast that a reader has given a category, or judged marks of."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One reader's reports.
+
+    Parameters
+    ----------
+    name
+        Such as "reader 1"; never a person's name.
+    reports
+        By key of the study.
+    """
+
+    name: str
+    reports: dict[str, ReaderReport]
+
+
+def read_reader(folder: Path, name: str) -> tuple[Reader, list[str]]:
+    """Read all reports of a folder; returns them, and one line for each file that is none.
+
+    Raises
+    ------
+    MammoviewError
+        When the folder holds no report.
+    """
+    reports, lines = {}, []
+    for file in sorted(folder.glob("*.json")):
+        try:
+            report = parse_report(file_io.text(file), file)
+        except UnreadableError as error:
+            lines.append(f"{printable(file.name)} of {name} is left out: {error.what}")
+            continue
+        reports[report.key] = report
+    if not reports:
+        raise MammoviewError("no reader's report lies here", "Give the folder readings of a user's data", folder)
+    return Reader(name, reports), lines
+
+
+def reader_rows(evaluation: Evaluation, readers: Sequence[Reader]) -> tuple[list[Row], list[str]]:
+    """Return the rows of all readers, and one line for each whose reports are of other studies."""
+    views: dict[str, list[Row]] = {}
+    for view in evaluation.views:
+        views.setdefault(view["study"], []).append(view)
+    keys = {study: report_key(v["pixels"] for v in of if v["pixels"]) for study, of in views.items()}
+    rows, lines = [], []
+    for reader in readers:
+        found = [(study, reader.reports[key]) for study, key in keys.items() if key in reader.reports]
+        if len(found) < len(reader.reports):
+            lines.append(f"{len(reader.reports) - len(found)} reports of {reader.name} are of other studies")
+        for study, report in found:
+            rows += _of_study(evaluation, reader.name, study, views[study], report)
+    return rows, lines
+
+
+def _of_study(
+    evaluation: Evaluation, reader: str, study: str, views: Sequence[Row], report: ReaderReport
+) -> Iterator[Row]:
+    for breast in (row for row in evaluation.breasts if row["study"] == study):
+        side = breast["breast"] or UNKNOWN_BREAST
+        first, final = report.first.get(side, Impression()).category, report.impression(side)
+        codes = {view["view_code"]: view["pixels"] for view in views if view["breast"] == breast["breast"]}
+        verdicts = _verdicts(evaluation, codes, report)
+        described = [one.aided for one in report.worksheet.findings if one.breast == side]
+        if first is None and final is None and not any(verdicts.values()):
+            continue
+        yield {
+            "reader": reader,
+            **{name: breast[name] for name in ("patient", "study", "breast", "label", "pathology")},
+            "mode": report.mode,
+            "first_category": str(first or ""),
+            "final_category": str(final or ""),
+            **_called("first", first, breast),
+            **_called("final", final, breast),
+            "model_hit": breast["hit_listed"],
+            "described_unaided": described.count(False),
+            "described_aided": described.count(True),
+            **verdicts,
+        }
+
+
+def _called(which: str, category: AssessmentCategory | None, breast: Row) -> Row:
+    if category is None:
+        return {f"{which}_positive": None, f"{which}_right": None}
+    positive = category not in NEGATIVE
+    return {f"{which}_positive": positive, f"{which}_right": positive == (breast["label"] != NORMAL)}
+
+
+def _verdicts(evaluation: Evaluation, codes: dict[str, str], report: ReaderReport) -> dict[str, int]:
+    """Count the verdicts on the marks of some views; marks of other models, at other places, are not counted."""
+    counted = {"accepted_hits": 0, "accepted_false": 0, "rejected_hits": 0, "rejected_false": 0}
+    for mark in evaluation.marks if report.verdicts else ():
+        if mark["view_code"] in codes:
+            verdict = report.verdict(codes[mark["view_code"]], mark["column"], mark["row"])
+            if verdict is not None:
+                counted[f"{'accepted' if verdict.accepted else 'rejected'}_{'hits' if mark['hit'] else 'false'}"] += 1
+    return counted
+
+
+def reader_figures(rows: Sequence[Row], draws: int = DRAWS) -> list[Figure]:
+    """Return sensitivity, specificity and gain of every reader and of the models on the same breasts."""
+    found = []
+    for reader in dict.fromkeys(row["reader"] for row in rows):
+        mine = [row for row in rows if row["reader"] == reader]
+        both = [row for row in mine if row["first_right"] is not None and row["mode"]]
+        for name, normal in (("sensitivity", False), ("specificity", True)):
+            of = [row for row in mine if (row["label"] == NORMAL) == normal]
+            found.append(_share(f"{name}, unaided", reader, of, "first_right", draws))
+            found.append(_share(f"{name}, final", reader, of, "final_right", draws))
+            change = [row for row in both if (row["label"] == NORMAL) == normal]
+            values = [float(row["final_right"]) - float(row["first_right"]) for row in change]
+            found.append(_figure(f"{name}, final minus unaided", reader, change, values, draws))
+        found.append(_share("breasts with a lesion that the list of the models hits", reader, mine, "model_hit", draws))
+        for name, right, wrong in (
+            ("marks on lesions that were accepted", "accepted_hits", "rejected_hits"),
+            ("false marks that were rejected", "rejected_false", "accepted_false"),
+        ):
+            judged = [(row, flag) for row in mine for flag in [1.0] * row[right] + [0.0] * row[wrong]]
+            found.append(_figure(name, reader, [row for row, _ in judged], [flag for _, flag in judged], draws))
+    return [figure for figure in found if figure is not None]
+
+
+def _share(name: str, reader: str, rows: Sequence[Row], flag: str, draws: int) -> Figure | None:
+    told = [row for row in rows if row[flag] is not None]
+    return _figure(name, reader, told, [float(row[flag]) for row in told], draws)
+
+
+def _figure(name: str, reader: str, rows: Sequence[Row], values: Sequence[float], draws: int) -> Figure | None:
+    if not rows:
+        return None
+    estimate: Estimate = mean(np.array(values, np.float64), in_order([row["patient"] for row in rows]), draws)
+    return Figure("readers", name, reader, replace(estimate, n=len(rows)))
+
+
+def report_part(figures: Sequence[Figure]) -> ReportPart:
+    """Return the part of the report about readers."""
+    note = (
+        "Breasts that a reader gave a category. Positive is BI-RADS 0, 4, 5 or 6; unaided is before the layers were "
+        "opened, final after. readers.csv has a row for each breast."
+    )
+    rows = [
+        (f.name, f.subset, f"{f.estimate.value:.3f}", f"{f.estimate.low:.3f} to {f.estimate.high:.3f}", f.estimate.n)
+        for f in figures
+    ]
+    return ReportPart("Readers", note, ("figure", "of", "value", "95 % interval", "n"), rows)

@@ -1,0 +1,176 @@
+"""What is not as it should be: each is one line, and the rest is counted."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mammoview.core.errors import MammoviewError, UnreadableError
+from mammoview.evaluation.attributes import check_keywords
+from mammoview.evaluation.codes import study_codes
+from mammoview.evaluation.evaluation import Evaluation, evaluation_of
+from mammoview.evaluation.figures import CountedViews, figures_of
+from mammoview.evaluation.report import (
+    Provenance,
+    cautions,
+    check_folder,
+    read_provenance,
+    write_provenance,
+    write_report,
+)
+from mammoview.study.identity import PatientIdentity
+from mammoview.study.outline_sources import OWN_SOURCE, Truth
+from mammoview.study.scan import Study, box
+from mammoview.study.spacing import UNKNOWN_SPACING
+from tests.evaluation.made_results import random_cases, result_of, results_of, scan_of
+
+LESION = box(100, 100, 200, 200, lesion_type="MASS", pathology="MALIGNANT")
+
+
+def test_a_copy_is_counted_once() -> None:
+    one = result_of(scan_of("a", (LESION,)), "w1", [(150, 150, 0.9), (600, 600, 0.5)])
+    copy = replace(result_of(scan_of("a", (LESION,)), "w1", [(150, 150, 0.9)]), code="view b")
+    other = result_of(scan_of("a"), "w2", [(150, 150, 0.9)], content="other outlines")
+    found, lines = evaluation_of([one, copy, replace(other, code="view c")])
+    assert lines == [
+        "view b has the pixels of view a, and is not counted again",
+        "view c has the pixels of view a, with other outlines, and is not counted again",
+    ]
+    assert [row["duplicate_of"] for row in found.views] == ["", "view a", "view a"]
+    assert (len(found.lesions), len(found.marks), len(CountedViews.of(found).rows)) == (1, 2, 1)
+
+
+def test_marks_without_a_number_are_left_out() -> None:
+    marks = [(150, 150, 0.9), (600, 600, math.nan), (700, 700, 0.2)]
+    found, lines = evaluation_of([result_of(scan_of("a", (LESION,)), "w", marks)])
+    assert lines == ["view a: 1 marks without a number as score are left out"]
+    assert [(row["rank"], row["score"]) for row in found.marks] == [(1, 0.9), (2, 0.2)]
+
+
+def test_what_could_not_be_assessed_or_placed_is_not_counted() -> None:
+    failed = replace(result_of(scan_of("a", (LESION,)), "w1", []), held=None, reason="no breast was found. Look at it")
+    unplaced = result_of(scan_of("b", facts={"data set": "mini-MIAS", "finding": "MISC B"}), "w2", [(1, 1, 0.5)])
+    normal = result_of(scan_of("c", facts={"data set": "mini-MIAS", "finding": "NORM"}), "w3", [(1, 1, 0.5)])
+    found, lines = evaluation_of([failed, unplaced, normal])
+    assert lines[:2] == [
+        "view a is not counted: no breast was found. Look at it",
+        "1 views have a finding whose place is not told, and are not counted",
+    ]
+    assert [row["label"] for row in found.views] == ["finding", "unplaced", "normal"]
+    assert [row["view_code"] for row in CountedViews.of(found).rows] == ["view c"]
+    assert [row["score"] for row in found.patients] == [None, 0.5, 0.5]
+
+
+def test_mixed_and_unknown_spacings_are_told() -> None:
+    known = result_of(scan_of("a", (LESION,)), "w1", [(90, 150, 0.9), (70, 150, 0.8)])
+    unknown = result_of(scan_of("b", (LESION,), spacing=UNKNOWN_SPACING), "w1", [(70, 150, 0.8), (60, 150, 0.7)])
+    found, lines = evaluation_of([known, unknown])
+    assert [row["hit"] for row in found.marks] == [True, False, True, False]  # 1.6 mm are 16 or 32 px
+    assert [row["size_mm"] for row in found.lesions] == [10.0, None]
+    assert "1 views have no known spacing" in lines[0]
+    assert lines[1].startswith("spacings come from several sources (1 calibrated, 1 unknown)")
+
+
+def test_whose_outlines_count_can_be_chosen() -> None:
+    own = box(500, 500, 600, 600, source=OWN_SOURCE)
+    result = result_of(scan_of("a", (LESION, own)), "w", [(550, 550, 0.9)])
+    hit = {truth: [row["hit_listed"] for row in evaluation_of([result], truth)[0].lesions] for truth in Truth}
+    assert hit == {Truth.OTHERS: [False], Truth.OWN: [True], Truth.ALL: [False, True]}
+
+
+def studies(*patients: tuple[str, str, str, str]) -> list[Study]:
+    """Studies of (folder, Patient ID, birth date, word of the data set)."""
+    found = []
+    for folder, number, born, word in patients:
+        identity = PatientIdentity(number, birth_date=born, name="Doe^Jane")
+        scan = scan_of(f"{folder}/a", identity=identity, patient=word, facts={} if number else {"data set": "DDSM"})
+        found.append(Study(word, [scan], key=("uid", folder)))
+    return found
+
+
+def test_a_patient_in_two_folders_is_one_patient() -> None:
+    opened = studies(("x", "17", "", "17"), ("y", "17", "1950-01-01", "17"), ("z", "18", "", "18"), ("x", "", "", "D1"))
+    codes, lines = study_codes(opened, b"secret")
+    assert codes[0].patient == codes[1].patient != codes[2].patient
+    assert len({code.study for code in codes}) == 4
+    assert lines == [f"{codes[0].patient} is in 2 folders, and is one patient"]
+    again, _ = study_codes(opened[::-1], b"secret")
+    assert again[::-1] == codes, "codes do not depend on the order"
+    assert not any(word in str(codes) for word in ("D1", "Doe"))
+    assert study_codes(opened, b"other")[0][0] != codes[0]
+    assert [code.patient for code in study_codes(opened, b"secret", keep_identity=True)[0]] == ["17", "17", "18", "D1"]
+
+
+def test_one_number_with_two_birth_dates_is_two_patients() -> None:
+    codes, _ = study_codes(studies(("x", "17", "1950-01-01", "17"), ("y", "17", "1961-01-01", "17")), b"secret")
+    assert codes[0].patient != codes[1].patient
+
+
+@pytest.mark.parametrize("keyword", ["PatientName", "PatientID", "StudyDate", "AccessionNumber", "SOPInstanceUID"])
+def test_attributes_that_name_somebody_are_refused(keyword: str) -> None:
+    with pytest.raises(MammoviewError, match="--keep-identity"):
+        check_keywords([keyword])
+    check_keywords([keyword], keep_identity=True)
+
+
+@pytest.mark.parametrize("keyword", ["Kvp", "PixelData", "ViewCodeSequence", ""])
+def test_what_is_no_attribute_is_refused(keyword: str) -> None:
+    check_keywords(["KVP", "StationName", "PatientAge"])
+    with pytest.raises(MammoviewError, match="no DICOM attribute"):
+        check_keywords([keyword])
+
+
+def test_data_without_normals_or_without_lesions_say_what_that_means() -> None:
+    with_lesion = result_of(scan_of("a", (LESION,)), "w1", [(150, 150, 0.9)])
+    normal = result_of(scan_of("b"), "w2", [(150, 150, 0.6)])
+    said = {}
+    for name, results in {"lesions": [with_lesion], "normals": [normal], "both": [with_lesion, normal]}.items():
+        found = evaluation_of(results)[0]
+        said[name] = " ".join(cautions(CountedViews.of(found)))
+        figures = {f.figure for f in figures_of(found, 10)}
+        assert ("FROC" in figures) == (name != "normals")
+        assert ("ROC" in figures) == ("AFROC" in figures) == (name == "both")
+    assert "No view is normal" in said["lesions"]
+    assert "No view has an outline" in said["normals"]
+    assert "1 of 2 views" in said["both"]
+    assert figures_of(evaluation_of([])[0], 10) == []
+    assert cautions(CountedViews.of(evaluation_of([])[0])) == ["No view counts: there are no figures."]
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with tables, figures and report of random results."""
+    folder = tmp_path_factory.mktemp("evaluated")
+    results = [
+        replace(result, attributes={"KVP": str(27 + k % 3)}) for k, result in enumerate(results_of(random_cases(5, 12)))
+    ]
+    found, lines = evaluation_of(results, by=["KVP"])
+    provenance = Provenance.of(results[0].held, Truth.OTHERS, ["KVP"])
+    write_provenance(folder, provenance)
+    found.write(folder)
+    assert Evaluation.read(folder) == found
+    assert read_provenance(folder) == provenance
+    write_report(folder, found, figures_of(found, 20), provenance, [*lines, "<b>& a line</b>"])
+    return folder
+
+
+def test_the_report_needs_nothing_else(evaluated: Path) -> None:
+    text = (evaluated / "report.html").read_text()
+    assert not [word for word in ("<script", "src=", "href=", "@import", "url(") if word in text]
+    assert text.count("http") == text.count("http://www.w3.org/2000/svg")
+    assert "&lt;b&gt;&amp; a line" in text
+    for word in ("research and education only", "95&nbsp;%", "SHA-256 00", "listed 0.4", "views that count", "seed 3"):
+        assert word in text
+
+
+def test_only_the_folder_of_an_evaluation_is_written_again(evaluated: Path, tmp_path: Path) -> None:
+    check_folder(evaluated)
+    check_folder(tmp_path)
+    (tmp_path / "report.html").write_text("somebody's")
+    with pytest.raises(MammoviewError, match=r"report\.html that is not of an evaluation"):
+        check_folder(tmp_path)
+    with pytest.raises(UnreadableError, match="no folder of an evaluation"):
+        read_provenance(tmp_path)

@@ -1,0 +1,62 @@
+"""Tables of an evaluation: what is written comes back, as CSV and as Parquet, to the last digit."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from mammoview.core.errors import UnreadableError
+from mammoview.evaluation.tables import FLAG, NUMBER, TABLES, TEXT, columns_of, filled, read_table, write_table
+
+VALUES = {TEXT: 'a "b", c', "whole": 3, NUMBER: 0.1 + 0.2, FLAG: False}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_comes_back_as_it_was_written(table: str, tmp_path: Path) -> None:
+    full = {column.name: VALUES[column.type] for column in columns_of(table, ["KVP"])}
+    empty = filled(table, {}, ["KVP"])
+    csv_file, parquet_file = write_table(tmp_path, table, [full, {}], ["KVP"])
+    assert read_table(tmp_path, table) == [full, empty]
+    parquet = pytest.importorskip("pyarrow.parquet")
+    assert parquet.read_table(parquet_file).to_pylist() == [full, empty]
+    assert csv_file.read_text().splitlines()[0].split(",")[-1] == "KVP"
+    names = [column.name for column in columns_of(table)]
+    assert len(set(names)) == len(names)
+
+
+def test_a_table_without_rows_has_its_columns(tmp_path: Path) -> None:
+    write_table(tmp_path, "views", [])
+    assert read_table(tmp_path, "views") == []
+    parquet = pytest.importorskip("pyarrow.parquet")
+    read = parquet.read_table(tmp_path / "views.parquet")
+    assert read.column_names == [column.name for column in TABLES["views"]]
+    assert str(read.schema.field("pointing").type) == "bool"
+
+
+def test_numbers_that_are_none_are_missing(tmp_path: Path) -> None:
+    write_table(tmp_path, "marks", [{"score": float("nan")}])
+    assert read_table(tmp_path, "marks")[0]["score"] is None
+    parquet = pytest.importorskip("pyarrow.parquet")
+    assert parquet.read_table(tmp_path / "marks.parquet").to_pylist()[0]["score"] is None
+
+
+def test_without_pyarrow_there_is_csv_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    assert write_table(tmp_path, "lesions", [{"score": 0.5}]) == [tmp_path / "lesions.csv"]
+
+
+def test_an_unknown_column_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(KeyError, match="lesions has no column colour"):
+        write_table(tmp_path, "lesions", [{"colour": "red"}])
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "\0\0"])
+def test_another_file_is_one_clear_error(tmp_path: Path, text: str) -> None:
+    (tmp_path / "views.csv").write_text(text)
+    with pytest.raises(UnreadableError, match=r"views\.csv"):
+        read_table(tmp_path, "views")
+    with pytest.raises(UnreadableError, match="no such table"):
+        read_table(tmp_path, "marks")
