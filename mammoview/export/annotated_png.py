@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from mammoview.assess.results.assessment import Assessment
 from mammoview.core.atomic_write import atomic_write
@@ -16,7 +17,7 @@ from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.layers.registry import STYLES
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.export.caption_strip import with_strip
-from mammoview.export.captions import NOTHING_JUDGED, Captions, captions, looks
+from mammoview.export.captions import ALTERED, NOTHING_JUDGED, Captions, captions, looks
 from mammoview.export.raster_page import drawn
 from mammoview.export.scan_page import scan_items
 from mammoview.records.reader_report import Verdict
@@ -97,7 +98,9 @@ def write_png(
     unassessed: str = "",
     black_outside: bool = False,
 ) -> Path:
-    """Write `draw_annotated` as a PNG without any metadata, whole or not at all; returns its path.
+    """Write `draw_annotated` as a PNG, whole or not at all; returns its path.
+
+    It has no metadata, unless the scan is altered, which they say.
 
     Raises
     ------
@@ -107,11 +110,13 @@ def write_png(
     picture = draw_annotated(
         scan, assessment, layers, styles, size, judged, analysis, beside, unassessed, black_outside
     )
-    return _save(picture, path)
+    return _save(picture, path, scan.altered)
 
 
 def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Path:
-    """Write a viewport as it is on screen, with the same strip below it, as a PNG without any metadata.
+    """Write a viewport as it is on screen, with the same strip below it, as a PNG.
+
+    It has no metadata, unless the scan is altered, which they say.
 
     Parameters
     ----------
@@ -127,13 +132,16 @@ def write_as_seen(path: Path, rgb: NDArray[np.uint8], captions: Captions) -> Pat
     MammoviewError
         When the file cannot be written.
     """
-    return _save(with_strip(Image.fromarray(np.ascontiguousarray(rgb)), captions), path)
+    return _save(with_strip(Image.fromarray(np.ascontiguousarray(rgb)), captions), path, ALTERED in captions.lines)
 
 
-def _save(picture: Image.Image, path: Path) -> Path:
+def _save(picture: Image.Image, path: Path, altered: bool) -> Path:
+    told = PngInfo()
+    if altered:
+        told.add_itxt("Altered", ALTERED)
     try:
         with atomic_write(path) as partial:
-            picture.save(partial, format="PNG", compress_level=4)
+            picture.save(partial, format="PNG", compress_level=4, pnginfo=told)
     except OSError as error:
         raise MammoviewError(f"it cannot be written ({error.strerror})", "Choose another folder", path) from error
     return path

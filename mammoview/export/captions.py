@@ -20,6 +20,7 @@ from mammoview.export.provenance import model_lines
 from mammoview.records.reader_report import Verdict
 
 NOTHING_JUDGED: Mapping[int, Verdict] = {}
+ALTERED = "Altered picture: tissue was erased or moved. It is not what was exposed."
 _BAR_SHARE = 0.2
 """Largest part of the picture's width that the scale bar takes."""
 
@@ -95,6 +96,7 @@ def captions(
         legends=tuple(_legend(styles[name], context) for name in shown),
         bar=ScaleBar(bar.pixels * zoom, bar.text),
         lines=(
+            *((ALTERED,) if scan.altered else ()),
             *_mark_lines(marked, numbered),
             *_model_lines(assessment, shown, unassessed),
             *_verdict_lines(judged, shown),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mammoview.core.errors import MammoviewError
 from mammoview.display.layers.registry import MODEL_LAYERS
+from mammoview.study.alteration import refuse_altered
 
 if TYPE_CHECKING:
     from mammoview.assess.results.assessment import Assessment
@@ -175,6 +176,8 @@ class ExportFormat:
         Whether it has a resolution in print.
     outlines_only
         Whether it holds nothing but outlines, so that the models never run for it.
+    pictures
+        Whether it is a picture that the eye looks at, with words beside it: altered scans are shown in those alone.
     """
 
     name: str
@@ -189,12 +192,23 @@ class ExportFormat:
     blacks_out: bool = False
     printed: bool = False
     outlines_only: bool = False
+    pictures: bool = False
 
     def write(self, content: ExportContent) -> Path:
         """Write one file, whole or not at all; returns its path. Raises MammoviewError."""
+        options = content.options
+        if not self.pictures or options.grey is not Grey.BURNED or options.figure is Figure.REPORT:
+            for one in content.scans:
+                refuse_altered(one.scan, self._words(options))
         module, _, name = self.writer.partition(":")
         getattr(import_module(module), name)(content)
         return content.target
+
+    def _words(self, options: ExportOptions) -> str:
+        """Return what a file with these options is, for a message."""
+        if options.figure is Figure.REPORT:
+            return "a report"
+        return f"a {self.title}" if not self.pictures else "a picture in grey without words"
 
     def wants_models(self, layers: tuple[str, ...]) -> bool:
         """Whether the models run for these layers."""

@@ -18,6 +18,7 @@ FORMATS = (
         shows_pixels=True,
         blacks_out=True,
         printed=True,
+        pictures=True,
     ),
     ExportFormat(
         "tiff",
@@ -29,6 +30,7 @@ FORMATS = (
         shows_pixels=True,
         blacks_out=True,
         printed=True,
+        pictures=True,
     ),
     ExportFormat(
         "svg",
@@ -39,6 +41,7 @@ FORMATS = (
         shows_pixels=True,
         blacks_out=True,
         printed=True,
+        pictures=True,
     ),
     ExportFormat(
         "pdf",
@@ -50,6 +53,7 @@ FORMATS = (
         shows_pixels=True,
         blacks_out=True,
         printed=True,
+        pictures=True,
     ),
     ExportFormat(
         "gif",
@@ -59,6 +63,7 @@ FORMATS = (
         "mammoview.export.animation:write_gif",
         shows_pixels=True,
         blacks_out=True,
+        pictures=True,
     ),
     ExportFormat(
         "webp",
@@ -68,5 +73,6 @@ FORMATS = (
         "mammoview.export.animation:write_webp",
         shows_pixels=True,
         blacks_out=True,
+        pictures=True,
     ),
 )

@@ -9,6 +9,7 @@ from mammoview.assess.results.assessment import Assessment
 from mammoview.core.version import __version__
 from mammoview.display.layers.registry import MODEL_LAYERS
 from mammoview.display.legend import NOT_FOR_DIAGNOSIS
+from mammoview.export.captions import ALTERED
 from mammoview.export.export_format import AssessedScan, ExportContent
 from mammoview.study.scan import Scan
 
@@ -23,6 +24,8 @@ def facts(content: ExportContent) -> dict[str, str]:
         "Layers": ", ".join(content.layers) or "none",
         "Notice": f"{NOT_FOR_DIAGNOSIS} Not a medical device.",
     }
+    if any(one.scan.altered for one in content.scans):
+        lines["Altered"] = ALTERED
     shown = first_assessment(content.scans)
     if shown is not None and MODEL_LAYERS & set(content.layers):
         lines["Models"] = "; ".join(model_lines(shown)) or "not stated"

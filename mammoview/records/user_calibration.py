@@ -18,6 +18,7 @@ from mammoview.core import paths
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.records.earlier_keys import CALIBRATION_DIGITS, earlier_calibration_key
+from mammoview.study.alteration import refuse_altered
 from mammoview.study.scan import Scan, Study
 from mammoview.study.spacing import Spacing, SpacingSource
 
@@ -110,6 +111,9 @@ def remember(scans: Iterable[Scan]) -> None:
     MammoviewError
         When the file of calibrations cannot be written.
     """
+    scans = list(scans)
+    for scan in scans:
+        refuse_altered(scan, "a calibration")
     keyed = [(scan.pixel_hash, scan) for scan in scans]
     with _LOCK:
         stored = dict(_stored())

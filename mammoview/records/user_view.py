@@ -16,6 +16,7 @@ from mammoview.core import paths
 from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.common.file_names import PROJECTION_UNKNOWN, SIDE_UNKNOWN, unknown
+from mammoview.study.alteration import refuse_altered
 from mammoview.study.scan import Laterality, Projection, Scan, Study
 
 _LOCK = Lock()
@@ -60,6 +61,7 @@ def remember_view(scan: Scan) -> None:
     MammoviewError
         When the scan cannot be decoded or the file cannot be written.
     """
+    refuse_altered(scan, "an answer about the view")
     key = scan.pixel_hash
     with _LOCK:
         stored = dict(_stored())

@@ -218,6 +218,8 @@ class Scan:
         Whom its header names; never written to logs or de-identified exports.
     answered_warnings
         Warnings that the user's calibration has answered; they come back without it.
+    altered
+        Whether this is a copy with other pixels than those of the file, from `alteration.altered_copy`.
     """
 
     path: Path
@@ -241,6 +243,7 @@ class Scan:
     maps: tuple[ProbabilityMap, ...] = ()
     identity: PatientIdentity = field(default=NOBODY, repr=False)
     answered_warnings: list[str] = field(default_factory=list, repr=False)
+    altered: bool = False
     _pixels: NDArray[np.generic] | None = field(default=None, repr=False)
     _held: object = field(init=False, default_factory=object, repr=False)
     _lock: Lock = field(init=False, default_factory=Lock, repr=False)
@@ -320,8 +323,9 @@ class Scan:
 
     @property
     def name(self) -> str:
-        """Short name such as "L CC" for viewports and tables; never a patient's name."""
-        return view_name(self.laterality or "", self.projection or "")
+        """Short name such as "L CC" for viewports and tables; never a patient's name. An altered copy says so."""
+        name = view_name(self.laterality or "", self.projection or "")
+        return f"{name}, altered" if self.altered else name
 
 
 @dataclass(eq=False)

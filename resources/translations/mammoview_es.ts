@@ -349,6 +349,25 @@ Un visor de mamografía que muestra lo que ve un modelo.
     </message>
   </context>
   <context>
+    <name>EraserController</name>
+    <message>
+      <source>Click where the region is to go, in this picture or in another one</source>
+      <translation>Haga clic donde debe ir la región, en esta imagen o en otra</translation>
+    </message>
+    <message>
+      <source>The eraser shows what the models say, and the layers are closed</source>
+      <translation>El borrador muestra lo que dicen los modelos, y las capas están cerradas</translation>
+    </message>
+    <message>
+      <source>The eraser works on single pictures of the study on show, not on priors or slices</source>
+      <translation>El borrador trabaja con imágenes sueltas del estudio mostrado, no con estudios previos ni cortes</translation>
+    </message>
+    <message>
+      <source>The models have not assessed this picture yet</source>
+      <translation>Los modelos aún no han evaluado esta imagen</translation>
+    </message>
+  </context>
+  <context>
     <name>ExportController</name>
     <message>
       <source>Export annotated scan</source>
@@ -2101,6 +2120,14 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Anotar su impresión</translation>
     </message>
     <message>
+      <source>Erase tissue: what made the models say that?</source>
+      <translation>Borrar tejido: ¿por qué dijeron eso los modelos?</translation>
+    </message>
+    <message>
+      <source>Eraser</source>
+      <translation>Borrador</translation>
+    </message>
+    <message>
       <source>Esc</source>
       <translation>Esc</translation>
     </message>
@@ -2301,6 +2328,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Mover</translation>
     </message>
     <message>
+      <source>Move a region elsewhere</source>
+      <translation>Llevar una región a otro lugar</translation>
+    </message>
+    <message>
       <source>Move down</source>
       <translation>Mover hacia abajo</translation>
     </message>
@@ -2315,6 +2346,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Move up</source>
       <translation>Mover hacia arriba</translation>
+    </message>
+    <message>
+      <source>Narrower brush</source>
+      <translation>Pincel más fino</translation>
     </message>
     <message>
       <source>Narrower magnifier</source>
@@ -2525,6 +2560,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Mostrar la paciente</translation>
     </message>
     <message>
+      <source>Show the true pictures again</source>
+      <translation>Volver a mostrar las imágenes verdaderas</translation>
+    </message>
+    <message>
       <source>Single viewport and back</source>
       <translation>Un solo panel, y volver</translation>
     </message>
@@ -2591,6 +2630,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Wheel</source>
       <translation>Rueda</translation>
+    </message>
+    <message>
+      <source>Wider brush</source>
+      <translation>Pincel más ancho</translation>
     </message>
     <message>
       <source>Wider magnifier</source>
@@ -2684,6 +2727,33 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>An outline needs at least three points that do not lie on one line</source>
       <translation>Un contorno necesita al menos tres puntos que no estén en una misma línea</translation>
+    </message>
+  </context>
+  <context>
+    <name>eraser</name>
+    <message>
+      <source>ALTERED: not the true picture</source>
+      <translation>ALTERADA: no es la imagen verdadera</translation>
+    </message>
+    <message>
+      <source>Baseline heatmap</source>
+      <translation>Mapa de calor base</translation>
+    </message>
+    <message>
+      <source>Fused heatmap</source>
+      <translation>Mapa de calor fusionado</translation>
+    </message>
+    <message>
+      <source>Re-scored</source>
+      <translation>Revaluado</translation>
+    </message>
+    <message>
+      <source>true → altered</source>
+      <translation>verdadera → alterada</translation>
+    </message>
+    <message>
+      <source>{count} folds</source>
+      <translation>{count} particiones</translation>
     </message>
   </context>
   <context>
@@ -3233,6 +3303,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
     <message>
       <source>Models: {}</source>
       <translation>Modelos: {}</translation>
+    </message>
+    <message>
+      <source>altered picture</source>
+      <translation>imagen alterada</translation>
     </message>
     <message>
       <source>assessed, layers off</source>

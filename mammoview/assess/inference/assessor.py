@@ -20,13 +20,12 @@ from mammoview.assess.inference.grids import grid, mean_grid
 from mammoview.assess.inference.heatmaps import CELL_UM, FRAME_CELLS, baseline_over, grid_cells, heatmaps, whole_breast
 from mammoview.assess.inference.model_placement import ModelPlacement
 from mammoview.assess.inference.preprocessing import PreparedScan, prepare
-from mammoview.assess.inference.rescoring import Rescored, rescored
+from mammoview.assess.inference.rescoring import Rescored, rescored, scored_marks
 from mammoview.assess.inference.scope import header_lines, pixel_lines
 from mammoview.assess.models import device as devices
 from mammoview.assess.models.bundle import BundledModel, ModelBundle, load_bundle
 from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, Rescorer, TissueClassifier
 from mammoview.assess.results.assessment import Assessment, Finding, Grid, Layer
-from mammoview.assess.results.findings import listed, ranked_findings
 from mammoview.assess.results.sensitivity import Sensitivity, SensitivityOptions, Weighting, in_heatmap
 from mammoview.assess.results.strides import GridStride
 from mammoview.core import malloc
@@ -186,7 +185,7 @@ class Assessor:
         def taken() -> Sensitivity:
             check()
             prepared = self.prepared(_analysed(scan, analysis, check), check)
-            scanned = self._scanned(scan, prepared, self._classifier(None)[0], check)
+            scanned = self.scanned(scan, prepared, self._classifier(None)[0], check)
             return self._sensitivity(prepared, scanned, assessment.heatmap, LEAST_GATE, None, lambda _: check())
 
         return self.placement.run(scan, taken)
@@ -221,17 +220,17 @@ class Assessor:
         # The leading magnification first: its grid is what is shown.
         for i, um in enumerate(sorted(self.bundle.classifiers, key=lambda um: um != leading)):
             stage(0.2 + 0.4 * i / len(self.bundle.classifiers), "grid")
-            scanned[um] = self._scanned(scan, prepared, um, check)
+            scanned[um] = self.scanned(scan, prepared, um, check)
             if um == leading:
-                first = grid(scanned[um], prepared.frame, um, self._stride(um), self._operating(um))
+                first = grid(scanned[um], prepared.frame, um, self.stride_px(um), self.operating(um))
                 arrived("grid", first, first.threshold)
         scanned = dict(sorted(scanned.items()))
-        grids = {um: grid(s, prepared.frame, um, self._stride(um), self._operating(um)) for um, s in scanned.items()}
+        grids = {um: grid(s, prepared.frame, um, self.stride_px(um), self.operating(um)) for um, s in scanned.items()}
         stage(0.6, "heatmap")
         base, fused, frame_base, frame_fused = self._heatmaps(prepared, scanned, check)
         arrived("heatmap", fused, self.bundle.mark)
         stage(0.7, "saliency")
-        gate, tau = self._operating(leading), self.bundle.tau
+        gate, tau = self.operating(leading), self.bundle.tau
         share = lambda part: stage(0.7 + 0.3 * part, "saliency")  # noqa: E731
         sensitivity = self._sensitivity(prepared, scanned[leading], fused, gate, tau, share)
         saliency = sensitivity.layer(SensitivityOptions(Weighting.ENTROPY, gate, tau))
@@ -272,13 +271,13 @@ class Assessor:
             leading_um=leading,
             mark=self.bundle.mark,
             listed=self.bundle.listed,
-            mean_grid=mean_grid(scanned, prepared.frame, grids[leading], {um: self._operating(um) for um in scanned})
+            mean_grid=mean_grid(scanned, prepared.frame, grids[leading], {um: self.operating(um) for um in scanned})
             if len(scanned) > 1
             else None,
             gate=gate,
         )
 
-    def _scanned(self, scan: Scan, prepared: PreparedScan, um: int, check: Callable[[], None]) -> DenseResult:
+    def scanned(self, scan: Scan, prepared: PreparedScan, um: int, check: Callable[[], None]) -> DenseResult:
         """Read the breast at one magnification; in whole precision where half of it leads to no numbers."""
         _, model = self._classifier(um)
         with self.placement.precision(model):
@@ -291,13 +290,15 @@ class Assessor:
             return found
         if model.facts.name in self.placement.halved:
             self.placement.halved.discard(model.facts.name)
-            return self._scanned(scan, prepared, um, check)
+            return self.scanned(scan, prepared, um, check)
         raise MammoviewError("the models find no number for these pixels", "Export the picture again", scan.path)
 
-    def _operating(self, um: int) -> float:
+    def operating(self, um: int) -> float:
+        """Operating threshold of the tissue classifier at a magnification."""
         return self.bundle.classifiers[um].facts.thresholds["operating"].value
 
-    def _stride(self, um: int) -> int:
+    def stride_px(self, um: int) -> int:
+        """Distance of the grid's cells at a magnification, pixels of it."""
         return self.stride.pixels(um, cast(TissueClassifier, self.bundle.classifiers[um].network).step)
 
     def _heatmaps(
@@ -324,15 +325,10 @@ class Assessor:
         check: Callable[[], None],
     ) -> tuple[Finding, ...]:
         """Return the peaks of the fused heatmap, or what the re-scorer makes of its candidates, down to `lowest`."""
-        model, least = self.bundle.rescorer, self.bundle.lowest
-        if model is None or model.facts.scoring is None:
-            return ranked_findings(fused, base, grids, least, self.bundle.mark, scan.spacing)
-        found = self._rescored(model, prepared, scanned, base.values, check)
-        logits = model.facts.scoring.logits(found.said)
-        best = np.argsort(-logits, kind="stable")  # frequencies may be alike
-        frequency = model.facts.scoring.frequencies(logits[best])
-        maps = (fused, base, grids)
-        return listed(found.cells[best], frequency, maps, least, self.bundle.mark, scan.spacing)
+        model = self.bundle.rescorer
+        scores = model is not None and model.facts.scoring is not None
+        found = self._rescored(model, prepared, scanned, base.values, check) if model is not None and scores else None
+        return scored_marks(self.bundle, found, (fused, base, grids), scan.spacing)
 
     def _rescored(
         self,
@@ -367,7 +363,7 @@ class Assessor:
         with self.placement.precision(self.bundle.baseline):
             base, inside = baseline_over(cast(HeatmapRegressor, self.bundle.baseline.network), prepared, area, check)
         base = np.where(inside, base, np.float32(0))
-        found = self._rescored(model, prepared, {um: self._scanned(scan, prepared, um, check)}, base, check)
+        found = self._rescored(model, prepared, {um: self.scanned(scan, prepared, um, check)}, base, check)
         return found, prepared.frame.lattice(CELL_UM, *area[:2])
 
     def _sensitivity(
@@ -385,7 +381,7 @@ class Assessor:
         """
         um, model = self._classifier(None)
         lattice = prepared.frame.lattice(um, s.left, s.top)
-        rows, columns = s.strided(self._stride(um))
+        rows, columns = s.strided(self.stride_px(um))
         starts = np.stack(np.meshgrid(rows * s.step, columns * s.step, indexing="ij"), -1).reshape(-1, 2)
         p, z = (values[np.ix_(rows, columns)].ravel() for values in (s.probability, s.logits))
         chosen = np.flatnonzero((p > 0) & (p >= gate))  # of patches without breast nothing was read

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,8 +13,12 @@ from skimage.feature import peak_local_max
 from mammoview.assess.inference.dense_classifier import patchwise_logits
 from mammoview.assess.inference.heatmaps import CELL_PX, INPUT_UM
 from mammoview.assess.inference.preprocessing import PreparedScan
+from mammoview.assess.models.bundle import ModelBundle
 from mammoview.assess.models.networks import PatchNetwork
 from mammoview.assess.models.scoring import CANDIDATES, NEAREST_CELLS, logit
+from mammoview.assess.results.assessment import Finding, Grid, Layer
+from mammoview.assess.results.findings import listed, ranked_findings
+from mammoview.study.spacing import Spacing
 
 
 def candidate_cells(
@@ -63,16 +67,64 @@ def rescored(
     peaks_of
         `Scoring.candidates`.
     """
+    margin = context_margin(network)
+    image, _ = prepared.magnified(INPUT_UM, *context_box(area, margin), check)
+    cells = candidates(baseline, grid, peaks_of)
+    return Rescored(cells, said(cells, baseline, grid, in_context(network, image, cells + margin, check)))
+
+
+def context_margin(network: PatchNetwork) -> int:
+    """Return how many cells of the heatmap the context of a candidate reaches beyond it."""
+    return -(-network.config.patch_px // 2 // CELL_PX)
+
+
+def context_box(area: tuple[int, int, int, int], margin: int) -> tuple[int, int, int, int]:
+    """Return left, top, rows, columns in pixels of 400 um of an area in cells, with a margin of cells round it."""
     left, top, rows, columns = area
-    values = logit(grid) if peaks_of == "grid" else logit(baseline) + logit(grid)
-    cells = candidate_cells(values, baseline > 0)
-    margin = -(-network.config.patch_px // 2 // CELL_PX)  # cells
-    corner = (left - margin) * CELL_PX, (top - margin) * CELL_PX
-    size = (rows + 2 * margin) * CELL_PX, (columns + 2 * margin) * CELL_PX
-    image, _ = prepared.magnified(INPUT_UM, *corner, *size, check)
+    sides = (rows + 2 * margin) * CELL_PX, (columns + 2 * margin) * CELL_PX
+    return (left - margin) * CELL_PX, (top - margin) * CELL_PX, *sides
+
+
+def candidates(
+    baseline: NDArray[np.float32], grid: NDArray[np.float32], peaks_of: Literal["grid", "sum"]
+) -> NDArray[np.intp]:
+    """Return the cells (N, 2) that are scored; parameters as of `rescored`."""
+    return candidate_cells(logit(grid) if peaks_of == "grid" else logit(baseline) + logit(grid), baseline > 0)
+
+
+def said(
+    cells: NDArray[np.intp],
+    baseline: NDArray[np.float32],
+    grid: NDArray[np.float32],
+    context: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the logits of `Rescored.said` at some cells, whose contexts' logits are known."""
     at = tuple(cells.T)
-    said = [logit(grid[at]), logit(baseline[at]), in_context(network, image, cells + margin, check)]
-    return Rescored(cells, np.stack(said, 1))
+    return np.stack([logit(grid[at]), logit(baseline[at]), context], 1)
+
+
+def scored_marks(
+    bundle: ModelBundle,
+    found: Rescored | None,
+    maps: tuple[Layer, Layer, Mapping[int, Grid]],
+    spacing: Spacing,
+) -> tuple[Finding, ...]:
+    """Return the marks of a scan down to the lowest score that a bundle lists, best first.
+
+    Parameters
+    ----------
+    found
+        What the re-scorer makes of the candidates; None where there is none: marks are the peaks of the fused heatmap.
+    maps
+        Fused heatmap, baseline heatmap and grids.
+    """
+    model = bundle.rescorer
+    if found is None or model is None or model.facts.scoring is None:
+        return ranked_findings(*maps, bundle.lowest, bundle.mark, spacing)
+    logits = model.facts.scoring.logits(found.said)
+    best = np.argsort(-logits, kind="stable")  # frequencies may be alike
+    frequency = model.facts.scoring.frequencies(logits[best])
+    return listed(found.cells[best], frequency, maps, bundle.lowest, bundle.mark, spacing)
 
 
 def in_context(

@@ -29,6 +29,7 @@ from mammoview.core import paths
 from mammoview.core.atomic_write import atomic_write, leftover_files
 from mammoview.core.errors import MammoviewError
 from mammoview.core.settings import Settings
+from mammoview.study.alteration import refuse_altered
 from mammoview.study.geometry import Affine
 from mammoview.study.pixel_hash import DIGITS
 from mammoview.study.scan import Scan
@@ -68,6 +69,8 @@ class AssessmentCache:
 
     def get(self, scan: Scan) -> Assessment | None:
         """Return what is kept of a scan, or None; an entry that is damaged is dropped. Raises UnreadableError."""
+        if scan.altered:
+            return None
         file = self._file(scan)
         if not file.is_file():
             self._take_earlier(scan, file)
@@ -98,6 +101,7 @@ class AssessmentCache:
         MammoviewError
             When it cannot be written, such as on a full disk; what is there stays sound.
         """
+        refuse_altered(scan, "an assessment that is kept")
         now = self.key(scan)
         if key and key != now:
             return

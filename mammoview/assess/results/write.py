@@ -20,6 +20,7 @@ from mammoview.core.atomic_write import atomic_write
 from mammoview.core.errors import MammoviewError
 from mammoview.display.breast_position import breast_position
 from mammoview.display.scan_analysis import ScanAnalysis
+from mammoview.study.alteration import refuse_altered
 from mammoview.study.scan import Scan
 
 
@@ -30,7 +31,8 @@ def saliency_in_scan(assessment: Assessment, scan: Scan) -> NDArray[np.float32]:
 
 
 def scan_facts(scan: Scan) -> dict[str, Any]:
-    """Return what a scan is, ready for JSON; holds neither patient nor file name."""
+    """Return what a scan is, ready for JSON; holds neither patient nor file name. Raises MammoviewError if altered."""
+    refuse_altered(scan, "a table or a file of results")
     return {
         "laterality": scan.laterality,
         "projection": scan.projection,

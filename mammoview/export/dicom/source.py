@@ -29,6 +29,7 @@ from mammoview.formats.dicom.pixel_data_check import frame_count
 from mammoview.formats.dicom.values import items, word, words
 from mammoview.formats.opening.file_type import FileType, kind_of
 from mammoview.records.reader_report import Verdict
+from mammoview.study.alteration import refuse_altered
 from mammoview.study.annotations import Annotation, AnnotationKind
 from mammoview.study.geometry import Affine
 from mammoview.study.scan import Scan
@@ -175,6 +176,7 @@ def dicom_source(
     MammoviewError
         When the file cannot be read, holds several frames, or its header lacks the UIDs.
     """
+    refuse_altered(analysis.scan, "a DICOM object")
     scan = analysis.scan
     if scan.stack is not None:
         raise MammoviewError(

@@ -174,6 +174,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("redo", _N(_C, "Redo"), "Ctrl+Shift+Z | Ctrl+Y", "Drawings"),
     Command("save", _N(_C, "Save own drawings"), "Ctrl+S", "Drawings"),
     Command("overlay", _N(_C, "Write a DDSM overlay…"), "Ctrl+Shift+S", "Drawings"),
+    Command("erase", _N(_C, "Erase tissue: what made the models say that?"), "Ctrl+D", "Tools", CommandKind.SWITCH),
+    Command("move_region", _N(_C, "Move a region elsewhere"), "Ctrl+Shift+D", "Tools", CommandKind.SWITCH),
+    Command("wider_brush", _N(_C, "Wider brush"), "Alt+]", "Tools"),
+    Command("narrower_brush", _N(_C, "Narrower brush"), "Alt+[", "Tools"),
+    Command("true_pictures", _N(_C, "Show the true pictures again"), "Ctrl+Shift+R", "Tools"),
     Command("calibrate", _N(_C, "Calibrate with the ruler…"), "Ctrl+K", "Tools"),
     Command("undo_calibration", _N(_C, "Undo the calibration"), "Ctrl+Shift+K", "Tools"),
     Command("tags", _N(_C, "Tags of the scan"), "T", "Tools"),
@@ -201,6 +206,8 @@ REPEATED = frozenset(
         "previous_quarter",
         "lens_wider",
         "lens_narrower",
+        "wider_brush",
+        "narrower_brush",
     }
     | {f"{what}_{way}" for what in ("pan", "point") for way in ("left", "right", "up", "down")}
     | {"next_finding", "previous_finding", "undo", "redo"}
@@ -230,6 +237,7 @@ SUBMENUS: Mapping[str, tuple[str, ...]] = {
     _N(_C, "Magnify"): ("hold_lens", "lens", "lens_wider", "lens_narrower", "lens_double", "lens_square"),
     _N(_C, "Words on the scans"): ("patient", "corners", "words"),
     _N(_C, "Screens"): ("second_screen", "full_screen"),
+    _N(_C, "Eraser"): ("erase", "move_region", "wider_brush", "narrower_brush", "true_pictures"),
     _N(_C, "Keyboard's pointer"): ("point_left", "point_right", "point_up", "point_down", "point_fine", "press"),
 }
 """Commands of a menu that stand in a submenu of it."""

@@ -65,12 +65,13 @@ class FindingMarker(QObject):
         return None if chosen is None else (chosen.number, chosen.finding.score)
 
     def numbered_in(self, viewport: Viewport) -> list[ListedFinding]:
-        """Return the findings whose numbers stand in a viewport."""
+        """Return the findings whose numbers stand in a viewport: none while an altered picture is shown there."""
         if self._layers.bare or self._findings.covered:
             return []
         chosen = self._chosen_in(viewport)
         models = any(name in MODEL_LAYERS for name in self._layers.switched_on)
-        return [one for one in self._findings.listed if one.entry.scan is viewport.scan and (models or one is chosen)]
+        here = [one for one in self._findings.listed if one.entry.scan is viewport.scan and one.entry.altered is None]
+        return [one for one in here if models or one is chosen]
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Draw tags and corners, in screen pixels."""
@@ -125,7 +126,7 @@ class FindingMarker(QObject):
         chosen = self._findings.chosen_finding
         if self._layers.bare or chosen is None or chosen.finding is not self._finding:
             return None
-        return chosen if viewport.scan is chosen.entry.scan else None
+        return chosen if viewport.scan is chosen.entry.scan and chosen.entry.altered is None else None
 
     def _take(self, _entry: object, finding: object) -> None:
         """Mark another finding."""

@@ -244,7 +244,7 @@ class ModelLayerController(QObject):
         """Lay another sensitivity over a scan at once, and let the rest of the window follow when it stays."""
         entry.assessed = assessed
         viewport = self._viewport_grid.viewport_of(entry.scan)
-        if viewport is not None:
+        if viewport is not None and entry.altered is None:
             viewport.show_layer("saliency", assessed.sensitivity)
         if entry not in self._unsettled:
             self._unsettled.append(entry)

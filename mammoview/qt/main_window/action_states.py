@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mammoview.display.layers.registry import FILLABLE
+from mammoview.qt.eraser.eraser_controller import ERASER_TOOLS
 from mammoview.qt.main_window.navigation_tools import NAVIGATION_TOOLS
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ def update_action_states(window: MainWindow) -> None:
         "prior": window.hanging.prior_shown,
         "difference": window.comparison.difference,
         "pointer": not window.navigation_tools.in_hand,
-        **{name: window.navigation_tools.in_hand == name for name in (*NAVIGATION_TOOLS, *window.drawing.tools)},
+        **{
+            name: window.navigation_tools.in_hand == name
+            for name in (*NAVIGATION_TOOLS, *ERASER_TOOLS, *window.drawing.tools)
+        },
     }
     for name, state in states.items():
         window.actions_by_name[name].setChecked(state)

@@ -22,6 +22,7 @@ from mammoview.qt.dialogs.tag_browser import TagBrowser
 from mammoview.qt.drawing.calibration_controller import CalibrationController
 from mammoview.qt.drawing.drawing_controller import DrawingController
 from mammoview.qt.drawing.save_actions import OutlineSaveController
+from mammoview.qt.eraser.eraser_controller import EraserController
 from mammoview.qt.findings.comparison import ComparisonController
 from mammoview.qt.findings.comparison_panel import ComparisonPanel
 from mammoview.qt.findings.finding_marker import FindingMarker
@@ -134,6 +135,8 @@ def assemble(
         window.notifier,
         window,
     )
+    # Before whoever hangs a study: pictures of the study before are the true ones again.
+    window.eraser = EraserController(window.session, window.viewport_grid, window.layers, window.notifier, window)
     second_reader = window.reader.second_reader
     window.findings = FindingsPanel(keys, second_reader.verdict_of, window.notifier)
     window.verdicts = VerdictController(
@@ -166,7 +169,9 @@ def assemble(
         window.session, window.viewport_grid, window.layers, window.notifier, window
     )
     window.drawing = DrawingController(window.session, window.viewport_grid, window.notifier, window)
-    window.navigation_tools = NavigationToolController(window.viewport_grid, window.drawing, window)
+    window.navigation_tools = NavigationToolController(
+        window.viewport_grid, window.drawing, window.eraser.tools, window
+    )
     window.keyboard_pointer = KeyboardPointer(window.viewport_grid, window.notifier, window)
     window.outline_save = OutlineSaveController(window.drawing, window.notifier, window)
     window.comparison_panel = ComparisonPanel(window.comparison, window.viewport_grid, window)

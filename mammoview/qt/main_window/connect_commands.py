@@ -10,9 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from mammoview.display.layers.registry import FILLABLE
 from mammoview.qt.actions.command_slots import CommandSlots
+from mammoview.qt.eraser.eraser_controller import ERASER_TOOLS
 from mammoview.qt.main_window.navigation_tools import NAVIGATION_TOOLS
 
 if TYPE_CHECKING:
+    from mammoview.qt.drawing.drawing_controller import DrawingController
+    from mammoview.qt.eraser.eraser_controller import EraserController
     from mammoview.qt.main_window.main_window import MainWindow
 
 
@@ -25,6 +28,11 @@ def showing(window: MainWindow, panel: QWidget, act: Callable[[], object]) -> Ca
         act()
 
     return show_and_act
+
+
+def undoes(window: MainWindow) -> EraserController | DrawingController:
+    """Return what undo and redo are for: the eraser while one of its tools is in hand, else what is drawn."""
+    return window.eraser if window.navigation_tools.mode in ERASER_TOOLS else window.drawing
 
 
 def command_slots(window: MainWindow) -> CommandSlots:
@@ -101,8 +109,11 @@ def command_slots(window: MainWindow) -> CommandSlots:
             "press": window.keyboard_pointer.press,
             "label": window.outline_save.label,
             "delete": window.drawing.delete,
-            "undo": window.drawing.undo,
-            "redo": window.drawing.redo,
+            "undo": lambda: undoes(window).undo(),
+            "redo": lambda: undoes(window).redo(),
+            "true_pictures": window.eraser.restore,
+            "wider_brush": window.eraser.widen,
+            "narrower_brush": window.eraser.narrow,
             "save": window.outline_save.save,
             "overlay": window.outline_save.ask_for_overlay,
             "calibrate": window.calibration.ask,
@@ -136,7 +147,7 @@ def command_slots(window: MainWindow) -> CommandSlots:
             "difference": window.comparison.show_difference,
             **{tool: partial(window.drawing.use, tool) for tool in window.drawing.tools},
             "pointer": window.navigation_tools.let_go,
-            **{name: partial(window.navigation_tools.use, name) for name in NAVIGATION_TOOLS},
+            **{name: partial(window.navigation_tools.use, name) for name in (*NAVIGATION_TOOLS, *ERASER_TOOLS)},
             "point_fine": window.keyboard_pointer.set_fine,
         },
         held={

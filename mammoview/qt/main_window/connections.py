@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from mammoview.display.layers.registry import MODEL_LAYERS
+from mammoview.qt.eraser.eraser_controller import ERASER_TOOLS
 from mammoview.qt.main_window import action_states
 from mammoview.qt.navigation.pixel_readout import readout
 
@@ -93,6 +94,9 @@ class Connections(QObject):
         window.drawing.switched.connect(self._update_action_states)
         window.drawing.switched.connect(window.keyboard_pointer.let_go)
         window.navigation_tools.switched.connect(self._update_action_states)
+        window.navigation_tools.switched.connect(self._take_tool)
+        window.viewport_grid.active_changed.connect(self._take_tool)
+        window.eraser.changed.connect(window.viewport_states.refresh)
         window.panel_visibility.changed.connect(self._update_action_states)
         window.comparison.changed.connect(self._update_action_states)
         window.comparison_panel.chosen.connect(self._centre_finding)
@@ -154,6 +158,14 @@ class Connections(QObject):
     def _update_action_states(self, *_what: object) -> None:
         """Tick the menu entries of what is on."""
         action_states.update_action_states(self._window)
+
+    def _take_tool(self, _about: object = None) -> None:
+        """Have the models read the active scan while a tool of the eraser is in hand, so that they answer at once."""
+        window = self._window
+        if window.navigation_tools.mode in ERASER_TOOLS:
+            window.eraser.prepare(window.viewport_grid.active_scan())
+        else:
+            window.eraser.drop()
 
     # Signals of the workers
 

@@ -210,7 +210,7 @@ class ExportController(QObject):
         """Have the active scan written at full resolution with the layers that are on."""
         viewport = self._viewport()
         if viewport is not None and viewport.content is not None:
-            self.write(self._request(path, viewport.content.grey.picture.analysis))
+            self.write(self._request(path, viewport.content.scan, viewport.content.grey.picture.analysis))
 
     def export_seen(self, path: Path) -> None:
         """Have the active viewport written as it is on screen, without the patient."""
@@ -221,7 +221,7 @@ class ExportController(QObject):
         if seen is None:
             self._notifier.warn(self.tr("The viewport has no room to show anything. Make the window larger"))
             return
-        plain = self._request(path, viewport.content.grey.picture.analysis)
+        plain = self._request(path, viewport.content.scan, viewport.content.grey.picture.analysis)
         numbered = tuple((one.number, one.finding.score) for one in self._marker.numbered_in(viewport))
         marked = self._marker.marked_in(viewport)
         self.write(replace(plain, seen=seen, zoom=viewport.zoom, marked=marked, numbered=numbered))
@@ -235,17 +235,18 @@ class ExportController(QObject):
         """Ask whether a picture may name the patient in its pixels."""
         self.text_box = ask_about_text(self._parent, question.doubt, question.answer, task.cancel, question.coverable)
 
-    def _request(self, path: Path, analysis: ScanAnalysis) -> ExportRequest:
-        """Collect what is drawn of a scan."""
-        scan = analysis.scan
+    def _request(self, path: Path, scan: Scan, analysis: ScanAnalysis) -> ExportRequest:
+        """Collect what is drawn of a scan; `analysis` is that of an altered copy where one is shown."""
         entry = self._session.entries.get(scan)
-        assessed = None if entry is None else entry.assessed
+        assessed = None if entry is None else entry.drawn
         assessment = None if assessed is None else assessed.assessment
-        judged = {} if assessment is None else self._judged(scan, assessment)
+        altered = None if entry is None else entry.altered
+        # Verdicts are on findings of the true scan.
+        judged = {} if assessment is None or altered is not None else self._judged(scan, assessment)
         shown = self._session.entry_of(scan)
         return ExportRequest(
             path,
-            scan.still(),
+            scan.still() if altered is None else altered.scan,
             assessment,
             self._layers.switched_on,
             self._layers.styles,

@@ -177,13 +177,16 @@ class FigureController(QObject):
         return layers if self._layers.open else ()
 
     def _shown(self, scan: Scan, entry: ScanEntry | None) -> ShownScan:
-        assessed = None if entry is None else entry.assessed
+        assessed = None if entry is None else entry.drawn
+        altered = None if entry is None else entry.altered
         assessment = None if assessed is None or not self._layers.open else assessed.assessment
+        known = None if entry is None else entry.analysis
         return ShownScan(
-            scan.still(),
-            None if entry is None else entry.analysis,
+            scan.still() if altered is None else altered.scan,
+            known if altered is None else altered.picture.analysis,
             assessment,
-            {} if assessment is None else self._judged(scan, assessment),
+            # Verdicts are on findings of the true scan.
+            {} if assessment is None or altered is not None else self._judged(scan, assessment),
             () if entry is None or entry.grey is None else entry.grey.beside,
             unassessed(entry),
         )
@@ -194,7 +197,7 @@ class FigureController(QObject):
         if scan is None:
             return found
         entry = self._session.entry_of(scan)
-        assessed = None if entry is None or not self._layers.open else entry.assessed
+        assessed = None if entry is None or not self._layers.open else entry.drawn
         if assessed is not None:
             found.append(("paper", self.tr("The Frame of the paper")))
             found += [

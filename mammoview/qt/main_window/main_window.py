@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mammoview.qt.drawing.calibration_controller import CalibrationController
     from mammoview.qt.drawing.drawing_controller import DrawingController
     from mammoview.qt.drawing.save_actions import OutlineSaveController
+    from mammoview.qt.eraser.eraser_controller import EraserController
     from mammoview.qt.findings.comparison import ComparisonController
     from mammoview.qt.findings.comparison_panel import ComparisonPanel
     from mammoview.qt.findings.finding_marker import FindingMarker
@@ -112,6 +113,7 @@ class MainWindow(QMainWindow):
     viewport_states: ViewportStateController
     comparison: ComparisonController
     drawing: DrawingController
+    eraser: EraserController
     keyboard_pointer: KeyboardPointer
     outline_save: OutlineSaveController
     comparison_panel: ComparisonPanel
@@ -312,6 +314,7 @@ class MainWindow(QMainWindow):
         self.focus_scans()
         self.messages.clear()
         self.drawing.cancel()
+        self.eraser.drop()
         self.keyboard_pointer.put_away()
 
     def toggle_key_help(self) -> None:

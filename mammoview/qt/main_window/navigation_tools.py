@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
@@ -37,13 +38,19 @@ class NavigationToolController(QObject):
     switched = Signal()
     """Another of these tools is in hand, or none."""
 
-    def __init__(self, viewport_grid: ViewportGrid, drawing: DrawingController, parent: QObject | None = None) -> None:
-        """Serve the viewports of `viewport_grid`; the tools of `drawing` and these exclude each other."""
+    def __init__(
+        self,
+        viewport_grid: ViewportGrid,
+        drawing: DrawingController,
+        further: Mapping[str, PointerTool],
+        parent: QObject | None = None,
+    ) -> None:
+        """Serve `viewport_grid`; the tools of `drawing`, `further` ones and these exclude each other."""
         super().__init__(parent)
         self._viewport_grid, self._drawing = viewport_grid, drawing
         self._icons: dict[str, QIcon] = {}
         self.mode = ""
-        self._tools: dict[str, PointerTool] = {PAN: PanTool(), ZOOM: ZoomTool()}
+        self._tools: dict[str, PointerTool] = {PAN: PanTool(), ZOOM: ZoomTool(), **further}
         drawing.switched.connect(self._take_drawing)
         self._show_cursor()
 

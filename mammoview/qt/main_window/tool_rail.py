@@ -14,6 +14,7 @@ RAIL_TOOLS = (
     ("pointer", "grey_tool", "pan_tool", "zoom_tool", "lens"),
     ("ruler", "angle", "ellipse", "freehand", "arrow", "text"),
     ("draw", "edit"),
+    ("erase", "move_region"),
 )
 """Commands in the order of the rail; a line stands between two groups."""
 WIDTH = 40

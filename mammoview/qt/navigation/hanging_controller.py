@@ -273,7 +273,7 @@ class HangingController(QObject):
         """Lay the layers over a scan that hangs."""
         viewport = self._viewport_grid.viewport_of(entry.scan)
         if viewport is not None:
-            viewport.show_assessment(entry.assessed)
+            viewport.show_assessment(entry.drawn)
             for name in entry.arrived:
                 self._take_layer(entry, name)
 

@@ -99,7 +99,8 @@ class ViewportStateController(QObject):
             return _tr("closed, blind reading") if blind else _tr("not revealed yet")
         if self._findings.covered:
             return _tr("assessed, layers off")
-        return ", ".join(self._marks(entry.assessed.assessment))
+        parts = self._marks((entry.drawn or entry.assessed).assessment)
+        return ", ".join(parts if entry.altered is None else [_tr("altered picture"), *parts])
 
     @staticmethod
     def _nothing(assessment: Assessment, point: float) -> str:

@@ -153,6 +153,12 @@ def load_frame(picture: LoadedScan, frame: int) -> LoadedScan:
     return replace(picture, pixels=pixels, pyramid=_pyramid(picture.analysis, pixels))
 
 
+def with_pixels(picture: LoadedScan, copy: Scan) -> LoadedScan:
+    """Return a picture with the pixels of an altered copy of its scan; it lies where it lay. For worker threads."""
+    pixels, analysis = copy.pixels, replace(picture.analysis, scan=copy)
+    return replace(picture, pixels=pixels, pyramid=_pyramid(analysis, pixels), analysis=analysis)
+
+
 def _pyramid(analysis: ScanAnalysis, pixels: NDArray[np.generic]) -> ImagePyramid:
     """Return the codes of the pixels at several sizes."""
     whole = pixels.dtype.kind in "iub" and pixels.dtype.itemsize <= 2

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from mammoview.core.errors import MammoviewError, ModelError, NotAMammogramError, OutOfScopeError
 from mammoview.qt.concurrency.import_hooks import garbage_collection_paused
-from mammoview.qt.concurrency.task import Task
+from mammoview.qt.concurrency.task import Partial, Result, Task
 from mammoview.qt.concurrency.worker import Worker, error_line
 
 if TYPE_CHECKING:
@@ -171,6 +171,10 @@ class ModelWorker(Worker):
         `analysis` is what is known of its pixels already.
         """
         return self.submit(partial(self._take_gradients, scan, assessment, analysis))
+
+    def use(self, job: Callable[[ScanAssessor, Task[Result, Partial]], Result]) -> Task[Result, Partial]:
+        """Have the models' thread carry out a job, which is given the assessor and its task."""
+        return self.submit(lambda task: job(self._loaded, task))
 
     def release_memory(self) -> None:
         """Release the memory of a study that has been left."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from mammoview.qt.session.altered_scan import AlteredScan
 from mammoview.qt.session.loaded_scan import LoadedScan
 from mammoview.qt.session.model_worker import AssessmentResult
 from mammoview.qt.session.voi_state import VoiState
@@ -55,6 +56,8 @@ class ScanEntry:
         What they made of other frames of a stack, by index.
     analysis
         What its pixels say, once it has been loaded; kept when its picture is let go.
+    altered
+        The copy with altered pixels that is shown in its place; None while the true scan is shown.
     """
 
     scan: Scan
@@ -66,6 +69,7 @@ class ScanEntry:
     sensitivity: Sensitivity | None = None
     seen: dict[int, AssessmentResult] = field(default_factory=dict)
     analysis: ScanAnalysis | None = None
+    altered: AlteredScan | None = None
     _state: AssessmentState = field(default=AssessmentState.NOT_RUN, init=False)
     _state_text: str = field(default="", init=False)
 
@@ -78,6 +82,11 @@ class ScanEntry:
     def state_text(self) -> str:
         """Why the models failed, or why the scan is out of scope; else empty."""
         return self._state_text
+
+    @property
+    def drawn(self) -> AssessmentResult | None:
+        """Results that are drawn over the picture: those of the altered copy while that is shown."""
+        return self.assessed if self.altered is None else self.altered.assessed
 
     @property
     def unfinished(self) -> bool:

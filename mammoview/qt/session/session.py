@@ -230,7 +230,7 @@ class Session(QObject):
         self._recalling.clear()
         self.assessment_queue.leave()
         for entry in self.entries.values():
-            entry.grey = entry.sensitivity = None
+            entry.grey = entry.sensitivity = entry.altered = None
             if entry.state is AssessmentState.WAITING:
                 entry.reset()
             entry.scan.release()

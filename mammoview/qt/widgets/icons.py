@@ -36,6 +36,8 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
         "text": "format-text",
         "draw": "vector-polygon",
         "edit": "pencil-outline",
+        "erase": "eraser",
+        "move_region": "content-cut",
         "open_folder": "folder-open-outline",
         "open_files": "file-outline",
         "sample": "flask-outline",

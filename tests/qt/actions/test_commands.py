@@ -156,6 +156,11 @@ EFFECTS = {
     "pointer": lambda w: w.drawing.mode,
     "grey_tool": lambda w: w.navigation_tools.in_hand,
     "pan_tool": lambda w: w.navigation_tools.in_hand,
+    "erase": lambda w: w.navigation_tools.in_hand,
+    "move_region": lambda w: w.navigation_tools.in_hand,
+    "wider_brush": lambda w: w.eraser.radius_mm,
+    "narrower_brush": lambda w: w.eraser.radius_mm,
+    "true_pictures": lambda w: w.eraser.step,
     "zoom_tool": lambda w: w.navigation_tools.in_hand,
     "panels": lambda w: w.side_dock.isVisible(),
     "ruler": lambda w: w.drawing.mode,
@@ -255,6 +260,8 @@ def prepare(window, name: str) -> None:
         window.budget.curves = None  # not known yet: those of these models are empty
     if name == "all_layers":
         window.layers.switch("grid", True)
+    if name == "true_pictures":
+        window.eraser._take([])
     if name == "clear":
         window.notifier.warn_general("something")
     if name == "sample":

@@ -1,0 +1,504 @@
+"""What the models say of a scan whose pixels were altered in some places, worked out for those places alone.
+
+Breast, Frame and normalisation stay those of the true scan, so that the difference is that of the altered pixels. Only
+patches that look at them are classified again; the heatmaps, which see the whole breast, are made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mammoview.anatomy.breast import Breast
+from mammoview.anatomy.intensity import tissue_bright
+from mammoview.assess.inference.assessor import Assessor
+from mammoview.assess.inference.dense_classifier import LEAST_SHARE, DenseResult, dense_logits, patchwise_logits
+from mammoview.assess.inference.grids import grid, mean_grid
+from mammoview.assess.inference.heatmaps import (
+    CELL_PX,
+    CELL_UM,
+    INPUT_UM,
+    baseline_map,
+    fused_map,
+    grid_cells,
+    stacked_inputs,
+    whole_breast,
+)
+from mammoview.assess.inference.preprocessing import RIM_MM, PreparedScan, position_channels
+from mammoview.assess.inference.rescoring import (
+    Rescored,
+    candidates,
+    context_box,
+    context_margin,
+    in_context,
+    said,
+    scored_marks,
+)
+from mammoview.assess.models.networks import FusedHeatmap, HeatmapRegressor, Rescorer, TissueClassifier
+from mammoview.assess.results.assessment import Assessment, Layer
+from mammoview.display.scan_analysis import ScanAnalysis, analyse
+from mammoview.study.alteration import PixelRegion
+from mammoview.study.geometry import Affine
+from mammoview.study.scan import Scan
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A score of the true scan, and of the altered one."""
+
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class ScoreChanges:
+    """How the scores of a place changed.
+
+    Parameters
+    ----------
+    place
+        (column, row) in scan pixels.
+    grids
+        By um per pixel: highest calibrated probability of the patches centred in the altered region.
+    baseline, fused
+        Highest value of each heatmap in the region.
+    rescored
+        Frequency that the re-scorer gives a mark in the region's middle; None without a re-scorer.
+    folds
+        Probability by each fold of the leading classifier, its own first, of the patch that was the most probable one
+        of the true scan; empty where one fold ships.
+    """
+
+    place: tuple[float, float]
+    grids: dict[int, Change]
+    baseline: Change
+    fused: Change
+    rescored: Change | None
+    folds: tuple[Change, ...]
+
+
+@dataclass(eq=False)
+class RegionState:
+    """What the models made of a scan, with all that it takes to go on from there.
+
+    Parameters
+    ----------
+    prepared
+        The scan as the networks are given it; the image belongs to this state alone.
+    scanned
+        The classifiers' answers by um per pixel.
+    context
+        float32 (rows, columns), normalised, 400 um per pixel: the breast and the re-scorer's margin round it.
+    margin
+        That margin, cells of the heatmap.
+    base, fused
+        The heatmaps, float32 (rows, columns).
+    known
+        Logits of the re-scorer by cell.
+    """
+
+    prepared: PreparedScan
+    scanned: dict[int, DenseResult]
+    context: NDArray[np.float32]
+    margin: int
+    base: NDArray[np.float32]
+    fused: NDArray[np.float32]
+    known: dict[tuple[int, int], float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class TrueScan:
+    """A scan with true pixels, ready to be altered.
+
+    Parameters
+    ----------
+    scan, analysis
+        The scan.
+    area
+        Left, top, rows, columns of the heatmap's cells.
+    shares
+        Share of breast in each patch, by um per pixel, as `DenseResult.share`.
+    inside
+        Which cells of the heatmap hold breast, bool (rows, columns).
+    position
+        The fused heatmap's position channels; None where it has none.
+    extremes
+        The least and the largest stored value, (1, 2): how values are read may depend on them.
+    state
+        What the models say of it.
+    """
+
+    scan: Scan
+    analysis: ScanAnalysis
+    area: tuple[int, int, int, int]
+    inside: NDArray[np.bool_]
+    position: NDArray[np.float32] | None
+    extremes: NDArray[np.generic]
+    state: RegionState
+
+    def copied(self) -> RegionState:
+        """Return a state to be altered."""
+        state = self.state
+        prepared = replace(state.prepared, image=state.prepared.image.copy())
+        return replace(
+            state, prepared=prepared, scanned=dict(state.scanned), context=state.context.copy(), known=dict(state.known)
+        )
+
+
+class RegionAssessor:
+    """Has the models answer again for the altered regions of a scan.
+
+    Parameters
+    ----------
+    assessor
+        Whose models; `assess` of the same assessor gives the true scan's results.
+    """
+
+    def __init__(self, assessor: Assessor) -> None:
+        self._assessor, self._bundle = assessor, assessor.bundle
+
+    def prepare(
+        self, scan: Scan, analysis: ScanAnalysis | None = None, check: Callable[[], None] = lambda: None
+    ) -> TrueScan:
+        """Read a scan once, at all magnifications; takes as long as most of an assessment.
+
+        `analysis` is that of the scan, if it is known; `check` is called in between, and raises to stop the work.
+
+        Raises
+        ------
+        NoBreastError, UnreadableError, MammoviewError
+        """
+        return self._assessor.placement.run(scan, lambda: self._prepare(scan, analysis, check))
+
+    def _prepare(self, scan: Scan, known: ScanAnalysis | None, check: Callable[[], None]) -> TrueScan:
+        analysis = known if known is not None and known.is_of(scan) else analyse(scan, check)
+        prepared = self._assessor.prepared(analysis, check)
+        scanned = {um: replace(self._assessor.scanned(scan, prepared, um, check), kept=None) for um in self._scales}
+        area = whole_breast(prepared)
+        left, top, rows, columns = area
+        rescorer = self._bundle.rescorer
+        margin = 0 if rescorer is None else context_margin(cast(Rescorer, rescorer.network))
+        context, mask = prepared.magnified(INPUT_UM, *context_box(area, margin), check)
+        cells = _inner(mask, margin).reshape(rows, CELL_PX, columns, CELL_PX)
+        lattice = prepared.frame.lattice(CELL_UM, left, top)
+        fused = cast(FusedHeatmap, self._bundle.fused.network)
+        pixels = scan.still().pixels
+        nothing = np.zeros((rows, columns), np.float32)
+        ready = TrueScan(
+            scan=scan,
+            analysis=analysis,
+            area=area,
+            inside=cells.mean((1, 3)) > 0,
+            position=position_channels(prepared, lattice, rows, columns) if fused.config.position else None,
+            extremes=_extremes(pixels),
+            state=RegionState(prepared, scanned, context, margin, nothing, nothing),
+        )
+        self._make_maps(ready, ready.state, check)
+        return ready
+
+    @property
+    def _scales(self) -> list[int]:
+        return sorted(self._bundle.classifiers)
+
+    def answer(
+        self,
+        true: TrueScan,
+        state: RegionState,
+        pixels: NDArray[np.generic],
+        boxes: Sequence[Box],
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Bring a state up to date with pixels that changed since.
+
+        Parameters
+        ----------
+        true
+            The true scan.
+        state
+            From `true.copied()`; changed in place. It is not to be used again when this raises.
+        pixels
+            Stored values (rows, columns) of the altered scan.
+        boxes
+            Where they differ from those that the state was last brought up to date with.
+        check
+            Called in between; raises to stop the work.
+        """
+        self._assessor.placement.run(true.scan, lambda: self._answer(true, state, pixels, boxes, check))
+
+    def _answer(
+        self,
+        true: TrueScan,
+        state: RegionState,
+        pixels: NDArray[np.generic],
+        boxes: Sequence[Box],
+        check: Callable[[], None],
+    ) -> None:
+        prepared = state.prepared
+        for left, top, right, bottom in boxes:
+            part = np.s_[top:bottom, left:right]
+            prepared.image[part] = _read(pixels[part], true)
+        for box in boxes:
+            for um in self._scales:
+                state.scanned[um] = self._classified(prepared, state.scanned[um], um, box, check)
+            corner = context_box(true.area, state.margin)[:2]
+            seen = _changed(prepared, INPUT_UM, corner, state.context, box, check)
+            state.known = {cell: z for cell, z in state.known.items() if not self._sees(cell, state.margin, seen)}
+        self._make_maps(true, state, check)
+
+    def _sees(self, cell: tuple[int, int], margin: int, box: Box) -> bool:
+        """Whether the context of a cell of the heatmap holds pixels of a box of `RegionState.context`."""
+        row, column = ((index + margin) * CELL_PX + CELL_PX / 2 for index in cell)
+        reach = margin * CELL_PX
+        left, top, right, bottom = box
+        return left < column + reach and column - reach < right and top < row + reach and row - reach < bottom
+
+    def _classified(
+        self, prepared: PreparedScan, s: DenseResult, um: int, box: Box, check: Callable[[], None]
+    ) -> DenseResult:
+        """Classify anew the patches that hold pixels of a box of the scan."""
+        model = self._bundle.classifiers[um]
+        image, logits = s.image.copy(), s.logits.copy()
+        left, top, right, bottom = _changed(prepared, um, (s.left, s.top), image, box, check)
+        rows, columns = (
+            slice(max(0, -(-(first - s.patch_px + 1) // s.step)), min(count, (end - 1) // s.step + 1))
+            for first, end, count in ((top, bottom, len(logits)), (left, right, logits.shape[1]))
+        )
+        inside = s.share[rows, columns] >= LEAST_SHARE
+        if left >= right or top >= bottom or not inside.any():
+            return replace(s, image=image)
+        side = s.patch_px - s.step
+        part = image[
+            rows.start * s.step : rows.stop * s.step + side, columns.start * s.step : columns.stop * s.step + side
+        ]
+        with self._assessor.placement.precision(model):
+            z = dense_logits(cast(TissueClassifier, model.network), part, needed=inside, check=check)
+        logits[rows, columns] = np.where(inside, z / model.facts.temperature, logits[rows, columns])
+        return replace(s, image=image, logits=logits)
+
+    def _make_maps(self, true: TrueScan, state: RegionState, check: Callable[[], None]) -> None:
+        """Make the heatmaps of what the classifiers say now."""
+        baseline, fused = self._bundle.baseline, cast(FusedHeatmap, self._bundle.fused.network)
+        with self._assessor.placement.precision(baseline):
+            image = np.ascontiguousarray(_inner(state.context, state.margin))
+            base = baseline_map(cast(HeatmapRegressor, baseline.network), image, check)
+            grids = [grid_cells(state.scanned[um], um, true.area) for um in fused.config.grids]
+            both = fused_map(fused, stacked_inputs(base, grids, true.position))
+        state.base = np.where(true.inside, base, 0).astype(np.float32)
+        state.fused = np.where(true.inside, both, 0).astype(np.float32)
+
+    def assessment(
+        self, true: TrueScan, state: RegionState, made: Assessment, check: Callable[[], None] = lambda: None
+    ) -> Assessment:
+        """Return an assessment of the altered scan: grids, heatmaps and marks are its own.
+
+        There is no saliency, and the paper's Frame and what marks are worth over flips and folds are left out; `made`
+        is the true scan's, whose thresholds are taken over. Its provenance says that the scan was altered.
+        """
+        frame, scanned = state.prepared.frame, state.scanned
+        strides, points = self._assessor.stride_px, self._assessor.operating
+        grids = {um: grid(s, frame, um, strides(um), points(um)) for um, s in scanned.items()}
+        leading = grids[self._bundle.leading]
+        lattice = frame.lattice(CELL_UM, *true.area[:2])
+        fused, base = Layer(state.fused, lattice), Layer(state.base, lattice)
+        blank = np.zeros_like(made.saliency.values)
+        return replace(
+            made,
+            grids=grids,
+            heatmap=fused,
+            heatmap_baseline=base,
+            frame_heatmap=fused,
+            frame_heatmap_baseline=base,
+            saliency=Layer(blank, made.saliency.to_scan),
+            marks=scored_marks(self._bundle, self._rescored(state, check), (fused, base, grids), true.scan.spacing),
+            mean_grid=None
+            if len(scanned) == 1
+            else mean_grid(scanned, frame, leading, {um: points(um) for um in scanned}),
+            provenance={**made.provenance, "altered": True},
+        )
+
+    def _rescored(self, state: RegionState, check: Callable[[], None]) -> Rescored | None:
+        """Return what the re-scorer makes of the candidates; None without one."""
+        model = self._bundle.rescorer
+        if model is None or model.facts.scoring is None:
+            return None
+        leading = self._leading_cells(state)
+        cells = candidates(state.base, leading, model.facts.scoring.candidates)
+        return Rescored(cells, said(cells, state.base, leading, self._in_context(state, cells, check)))
+
+    def _leading_cells(self, state: RegionState) -> NDArray[np.float32]:
+        um = self._bundle.leading
+        return grid_cells(state.scanned[um], um, whole_breast(state.prepared))
+
+    def _in_context(
+        self, state: RegionState, cells: NDArray[np.intp], check: Callable[[], None]
+    ) -> NDArray[np.float64]:
+        """Return the re-scorer's logit of each cell (N, 2); those whose context did not change are known."""
+        model = self._bundle.rescorer
+        assert model is not None  # the callers have looked
+        names = [(int(r), int(c)) for r, c in cells]
+        new = [name for name in dict.fromkeys(names) if name not in state.known]
+        if new:
+            with self._assessor.placement.precision(model):
+                network = cast(Rescorer, model.network)
+                logits = in_context(network, state.context, np.array(new) + state.margin, check)
+            state.known.update(zip(new, logits.tolist(), strict=True))
+        return np.array([state.known[name] for name in names])
+
+    def changes(
+        self, true: TrueScan, state: RegionState, region: PixelRegion, check: Callable[[], None] = lambda: None
+    ) -> ScoreChanges:
+        """Return how the scores of a region of the scan changed."""
+        before, place = true.state, region.centre
+        lattice = state.prepared.frame.lattice(CELL_UM, *true.area[:2])
+        cells = _held(lattice, state.base.shape, region)
+        return ScoreChanges(
+            place=place,
+            grids={
+                um: self._change(
+                    before.scanned[um].probability, state.scanned[um].probability, self._patches(s, um, state, region)
+                )
+                for um, s in before.scanned.items()
+            },
+            baseline=self._change(before.base, state.base, cells),
+            fused=self._change(before.fused, state.fused, cells),
+            rescored=self._rescored_change(before, state, lattice, place, check),
+            folds=self._fold_changes(before, state, region, check),
+        )
+
+    @staticmethod
+    def _change(before: NDArray[np.floating], after: NDArray[np.floating], where: NDArray[np.bool_]) -> Change:
+        return Change(float(before[where].max()), float(after[where].max()))
+
+    def _patches(self, s: DenseResult, um: int, state: RegionState, region: PixelRegion) -> NDArray[np.bool_]:
+        """Return which patches are centred in the region, or the one nearest to it."""
+        return _held(state.prepared.frame.lattice(um, s.left, s.top) @ s.lattice, s.logits.shape, region)
+
+    def _rescored_change(
+        self,
+        before: RegionState,
+        after: RegionState,
+        lattice: Affine,
+        place: tuple[float, float],
+        check: Callable[[], None],
+    ) -> Change | None:
+        model = self._bundle.rescorer
+        if model is None or model.facts.scoring is None:
+            return None
+        column, row = np.floor(lattice.inverse(place)).astype(int)
+        rows, columns = after.base.shape
+        cell = np.array([[min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)]])
+        scores = []
+        for state in (before, after):
+            logits = said(cell, state.base, self._leading_cells(state), self._in_context(state, cell, check))
+            scores.append(float(model.facts.scoring.frequencies(model.facts.scoring.logits(logits))[0, 0]))
+        return Change(*scores)
+
+    def _fold_changes(
+        self, before: RegionState, after: RegionState, region: PixelRegion, check: Callable[[], None]
+    ) -> tuple[Change, ...]:
+        if not self._bundle.folds:
+            return ()
+        um = self._bundle.leading
+        s = before.scanned[um]
+        held = self._patches(s, um, before, region)
+        best = np.unravel_index(np.where(held, s.probability, -1).argmax(), held.shape)
+        start = np.array([best]) * s.step
+        changes = []
+        for model in (self._bundle.classifiers[um], *self._bundle.folds):
+            network = cast(TissueClassifier, model.network)
+            z = [patchwise_logits(network, state.scanned[um].image, start, check)[0] for state in (before, after)]
+            changes.append(Change(*(float(1 / (1 + np.exp(-one / model.facts.temperature))) for one in z)))
+        return tuple(changes)
+
+
+def _inner(image: NDArray[np.float32], margin: int) -> NDArray[np.float32]:
+    """Cut a margin of cells of the heatmap off an image at its input's resolution."""
+    cut = margin * CELL_PX
+    return image[cut : len(image) - cut, cut : image.shape[1] - cut]
+
+
+def _held(lattice: Affine, shape: tuple[int, int], region: PixelRegion) -> NDArray[np.bool_]:
+    """Return which cells of a lattice have their centre in a region of the scan, or the one nearest to it."""
+    rows, columns = shape
+    held = np.zeros(shape, np.bool_)
+    across, down = np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5)
+    places = np.floor(lattice(np.stack([across, down], -1))).astype(int) - (region.left, region.top)
+    height, width = region.mask.shape
+    inside = ((places >= 0) & (places < (width, height))).all(-1)
+    held[inside] = region.mask[places[inside][:, 1], places[inside][:, 0]]
+    if not held.any():
+        column, row = np.floor(lattice.inverse(region.centre)).astype(int)
+        held[min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)] = True
+    return held
+
+
+def _extremes(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Return the least and the largest number of a picture, (1, 2)."""
+    known = pixels[np.isfinite(pixels)] if pixels.dtype.kind == "f" else pixels
+    return np.array([[known.min(), known.max()]], pixels.dtype)
+
+
+def _read(pixels: NDArray[np.generic], true: TrueScan) -> NDArray[np.float32]:
+    """Return stored values of a part of the scan as the models' intensities, read as those of the whole are."""
+    ends = np.resize(true.extremes, (1, max(2, pixels.shape[1])))
+    padded = np.pad(pixels, ((0, 0), (0, ends.shape[1] - pixels.shape[1])), mode="edge")
+    return tissue_bright(np.concatenate([padded, ends]), true.scan.grey)[:-1, : pixels.shape[1]]
+
+
+def _changed(
+    prepared: PreparedScan,
+    um: int,
+    corner: tuple[int, int],
+    image: NDArray[np.float32],
+    box: Box,
+    check: Callable[[], None],
+) -> Box:
+    """Bring a magnified image up to date with a box of the scan, and return where it may have changed.
+
+    `corner` is the place of the image on the Frame's lattice at that magnification, pixels.
+    """
+    rows, columns = image.shape
+    ends = prepared.frame.lattice(um, *corner).inverse([box[:2], box[2:]])
+    low, high = np.floor(ends.min(0)).astype(int) - 2, np.ceil(ends.max(0)).astype(int) + 2
+    left, top = max(0, low[0]), max(0, low[1])
+    right, bottom = min(columns, high[0]), min(rows, high[1])
+    if left < right and top < bottom:
+        size = bottom - top, right - left
+        image[top:bottom, left:right] = magnified_part(prepared, um, corner[0] + left, corner[1] + top, *size, check)
+    return int(left), int(top), int(right), int(bottom)
+
+
+def magnified_part(
+    prepared: PreparedScan,
+    um: int,
+    left: int,
+    top: int,
+    rows: int,
+    columns: int,
+    check: Callable[[], None] = lambda: None,
+) -> NDArray[np.float32]:
+    """Return the intensities of `PreparedScan.magnified` for a small part, reading the pixels below it alone."""
+    margin = int(np.ceil(1000 * RIM_MM / um)) + 2  # what is seen depends on the breast that far away
+    lattice = prepared.frame.lattice(um, left - margin, top - margin)
+    size = rows + 2 * margin, columns + 2 * margin
+    ends = lattice([[0, 0], [size[1], size[0]]])
+    # Blocks of pixels that are averaged begin at the scan's corner.
+    steps = [max(1, int(abs(s) + 0.25)) for s in (lattice.column_scale, lattice.row_scale)]
+    height, width = prepared.image.shape
+    across, down = (
+        slice(max(0, (int(low) // step - 2) * step), min(end, (int(high) // step + 3) * step))
+        for low, high, step, end in zip(ends.min(0), ends.max(0), steps, (width, height), strict=True)
+    )
+    shifted = Affine(column_shift=-across.start, row_shift=-down.start)
+    breast: Breast = replace(prepared.breast, to_scan=shifted @ prepared.breast.to_scan)
+    frame = replace(prepared.frame, to_scan=shifted @ prepared.frame.to_scan)
+    part = replace(prepared, image=prepared.image[down, across], breast=breast, frame=frame)
+    values, _mask = part.magnified(um, left - margin, top - margin, *size, check)
+    return values[margin:-margin, margin:-margin]

@@ -1,0 +1,178 @@
+"""What the models' thread does for the eraser: new pixels for a region, and the models' answer to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from mammoview.core.errors import MammoviewError, NoBreastError
+from mammoview.qt.session.altered_scan import AlteredScan
+from mammoview.qt.session.loaded_scan import LoadedScan, with_pixels
+from mammoview.qt.session.model_worker import AssessmentResult, ScanAssessor
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mammoview.anatomy.region_edits import EditedScan
+    from mammoview.assess.inference.alteration import RegionAssessor, RegionState, ScoreChanges, TrueScan
+    from mammoview.assess.results.assessment import Assessment
+    from mammoview.qt.concurrency.task import Task
+    from mammoview.study.alteration import PixelChange, PixelRegion
+    from mammoview.study.scan import Scan
+
+MOST_SCANS = 2
+"""So many scans are kept ready: a region moves from one to another."""
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A scan as it stands when something is asked for.
+
+    Parameters
+    ----------
+    picture
+        With true pixels.
+    assessment
+        Of the true scan.
+    changes
+        How it is altered so far.
+    """
+
+    picture: LoadedScan
+    assessment: Assessment
+    changes: tuple[PixelChange, ...] = ()
+
+    @property
+    def scan(self) -> Scan:
+        """The true scan."""
+        return self.picture.scan
+
+
+@dataclass(frozen=True, eq=False)
+class AlteredPart:
+    """What came of one scan.
+
+    Parameters
+    ----------
+    scan
+        The true scan.
+    changes
+        All of them, in their order.
+    altered
+        What is shown.
+    scores
+        Of the regions that were changed last.
+    """
+
+    scan: Scan
+    changes: tuple[PixelChange, ...]
+    altered: AlteredScan
+    scores: tuple[ScoreChanges, ...]
+
+
+class AlterationWork:
+    """Keeps what the models' thread needs to answer quickly; used by that thread alone."""
+
+    def __init__(self) -> None:
+        self._ready: dict[Scan, tuple[TrueScan, RegionState, tuple[PixelChange, ...]]] = {}
+
+    def forget(self) -> None:
+        """Keep nothing."""
+        self._ready.clear()
+
+    def prepare(self, assessor: ScanAssessor, subject: Subject, task: Task[None, None]) -> None:
+        """Read a scan, so that it can be altered at once."""
+        self._prepared(_regions(assessor), subject, task)
+
+    def erase(
+        self, assessor: ScanAssessor, subject: Subject, region: PixelRegion, task: Task[list[AlteredPart], LoadedScan]
+    ) -> list[AlteredPart]:
+        """Fill a region; the picture is delivered before the models answer."""
+        from mammoview.anatomy.region_edits import erased
+
+        change = erased(_edited(subject), region)
+        return [self._answered(assessor, replace(subject, changes=(*subject.changes, change)), task)]
+
+    def move(
+        self,
+        assessor: ScanAssessor,
+        source: Subject,
+        region: PixelRegion,
+        target: Subject,
+        place: tuple[float, float],
+        task: Task[list[AlteredPart], LoadedScan],
+    ) -> list[AlteredPart]:
+        """Fill a region, and set what was in it into another place of the same scan or of another one."""
+        from mammoview.anatomy.region_edits import erased, moved
+
+        before = _edited(source)
+        filled = replace(source, changes=(*source.changes, erased(before, region)))
+        same = source.scan is target.scan
+        onto = filled if same else target
+        put = replace(onto, changes=(*onto.changes, moved(before, region, _edited(onto), place)))
+        if same:
+            return [self._answered(assessor, put, task, 2)]
+        return [self._answered(assessor, one, task) for one in (filled, put)]
+
+    def _answered(
+        self, assessor: ScanAssessor, subject: Subject, task: Task[list[AlteredPart], LoadedScan], new: int = 1
+    ) -> AlteredPart:
+        """Return what the models say of a scan with its changes, the last `new` of which were made now."""
+        from mammoview.study.alteration import altered_copy
+
+        scan, changes = subject.scan, subject.changes
+        copy = altered_copy(scan, changes)
+        picture = with_pixels(subject.picture, copy)
+        task.deliver(picture)
+        regions = _regions(assessor)
+        true, state, done = self._prepared(regions, subject, task)
+        del self._ready[scan]  # it is not to be used again where the answer is interrupted
+        same = len([1 for _pair in takewhile(lambda pair: pair[0] is pair[1], zip(done, changes, strict=False))])
+        boxes = [change.region.box for change in (*done[same:], *changes[same:])]
+        regions.answer(true, state, copy.pixels, boxes, task.check)
+        self._ready[scan] = true, state, changes
+        scores = tuple(regions.changes(true, state, change.region, task.check) for change in changes[-new:])
+        made = AssessmentResult.of(regions.assessment(true, state, subject.assessment, task.check))
+        return AlteredPart(scan, changes, AlteredScan(copy, picture, made, made), scores)
+
+    def _prepared(
+        self, regions: RegionAssessor, subject: Subject, task: Task[list[AlteredPart], LoadedScan] | Task[None, None]
+    ) -> tuple[TrueScan, RegionState, tuple[PixelChange, ...]]:
+        """Return what is ready of a scan, reading it where it is not; the one that was used first is let go."""
+        scan = subject.scan
+        if scan in self._ready and self._ready[scan][0].analysis.is_of(scan):
+            self._ready[scan] = self._ready.pop(scan)
+            return self._ready[scan]
+        self._ready.pop(scan, None)
+        while len(self._ready) >= MOST_SCANS:
+            del self._ready[next(iter(self._ready))]
+        true = regions.prepare(scan, subject.picture.analysis, task.check)
+        self._ready[scan] = true, true.copied(), ()
+        return self._ready[scan]
+
+
+def _regions(assessor: ScanAssessor) -> RegionAssessor:
+    """Return what asks the models of an assessor about regions."""
+    from mammoview.assess.inference.alteration import RegionAssessor
+    from mammoview.assess.inference.assessor import Assessor
+
+    if not isinstance(assessor, Assessor):
+        raise MammoviewError("these models do not answer for a part of a picture", "Use the bundled models")
+    return RegionAssessor(assessor)
+
+
+def _edited(subject: Subject) -> EditedScan:
+    """Return a scan as it is altered so far."""
+    from mammoview.anatomy.film_spacing import film_spacing
+    from mammoview.anatomy.frame import Frame
+    from mammoview.anatomy.region_edits import EditedScan
+    from mammoview.study.alteration import altered_copy
+
+    analysis, scan = subject.picture.analysis, subject.scan
+    if analysis.breast is None:
+        raise NoBreastError("no breast was found in the picture", "Choose another picture", scan.path)
+    pixels: NDArray[np.generic] = altered_copy(scan, subject.changes).pixels
+    frame = Frame.of(analysis.breast, film_spacing(scan), analysis.orientation.upside_down)
+    return EditedScan(scan, pixels, analysis.breast, frame)

@@ -1,0 +1,213 @@
+"""What stands over an altered picture: that it is one, where it was altered, and how the scores changed there."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QLocale, QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+
+from mammoview.qt.eraser.eraser_tools import MoveTool
+from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.widgets import theme
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mammoview.assess.inference.alteration import Change, ScoreChanges
+    from mammoview.qt.eraser.eraser_controller import EraserController
+    from mammoview.qt.viewport.viewport import Viewport
+    from mammoview.study.alteration import PixelRegion
+    from mammoview.study.scan import Scan
+
+_BACK = QColor(12, 13, 15, 225)
+_HALO = QColor(0, 0, 0, 190)
+_BRUSH = QColor(0x4F, 0x94, 0xC8, 70)
+_PAD = 8.0
+_AWAY = 14.0
+"""Distance of the table of scores from the place, px."""
+
+
+class AlteredOverlay:
+    """Paints over the viewports."""
+
+    def __init__(self, eraser: EraserController, layers: LayerState) -> None:
+        """Paint what `eraser` has done and has in hand."""
+        self._eraser, self._layers = eraser, layers
+
+    def paint(self, painter: QPainter, viewport: Viewport) -> None:
+        """Draw in screen pixels."""
+        scan = viewport.scan
+        if scan is None or viewport.content is None:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        part = self._eraser.state.parts.get(scan)
+        if part is not None:
+            for change in part.changes:
+                _paint_outline(painter, viewport, change.region)
+        if viewport.states_true_size:  # on screen, not in a file
+            self._paint_tool(painter, viewport, scan)
+        if part is not None and scan in self._eraser.state.last and not self._layers.bare:
+            for change, scores in zip(part.changes[-len(part.scores) :], part.scores, strict=True):
+                _paint_scores(painter, viewport, change.region, scores)
+        if self._eraser.is_altered(scan):
+            _paint_banner(painter, viewport)
+        painter.restore()
+
+    def _paint_tool(self, painter: QPainter, viewport: Viewport, scan: Scan) -> None:
+        """Draw brush, stroke, and the region that waits for its place."""
+        for tool in self._eraser.tools.values():
+            if viewport.tool is not tool:
+                continue
+            if isinstance(tool, MoveTool) and tool.held is not None and tool.held[0] is scan:
+                _paint_outline(painter, viewport, tool.held[1])
+            width = 2 * self._eraser.radius_mm * viewport.scale_px
+            if tool.stroke and tool.scan is scan:
+                path = QPainterPath()
+                for index, (column, row) in enumerate(tool.stroke):
+                    place = viewport.viewport_point(column, row)
+                    if place is not None:
+                        path.lineTo(place) if index else path.moveTo(place)
+                path.lineTo(path.currentPosition() + QPointF(0.01, 0))
+                pen = QPen(QBrush(_BRUSH), width)
+                pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+                pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+                painter.strokePath(path, pen)
+            if tool.pointer is not None and tool.pointer[0] is scan:
+                place = viewport.viewport_point(*tool.pointer[1])
+                if place is not None:
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    for colour, line in ((_HALO, 3.0), (theme.ACCENT, 1.3)):
+                        painter.setPen(QPen(colour, line))
+                        painter.drawEllipse(place, width / 2, width / 2)
+
+
+def rows_of(scores: ScoreChanges) -> list[tuple[str, str, float]]:
+    """Return what is said of a place: a word, the change as text, and how much the score rose."""
+    named = [(f"{um} µm", change) for um, change in sorted(scores.grids.items())]
+    named += [(_tr("Baseline heatmap"), scores.baseline), (_tr("Fused heatmap"), scores.fused)]
+    if scores.rescored is not None:
+        named.append((_tr("Re-scored"), scores.rescored))
+    rows = [(name, f"{_figure(one.before)} → {_figure(one.after)}", one.after - one.before) for name, one in named]
+    if scores.folds:
+        before, after = (_range([getattr(one, when) for one in scores.folds]) for when in ("before", "after"))
+        text = _tr("{count} folds").format(count=len(scores.folds))
+        rows.append((text, f"{before} → {after}", _mean_rise(scores.folds)))
+    return rows
+
+
+def _mean_rise(folds: tuple[Change, ...]) -> float:
+    return sum(one.after - one.before for one in folds) / len(folds)
+
+
+def _range(values: list[float]) -> str:
+    return f"{_figure(min(values))}–{_figure(max(values))}"
+
+
+def _figure(value: float) -> str:
+    return QLocale().toString(value, "f", 2)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("eraser", text)
+
+
+def _paint_banner(painter: QPainter, viewport: Viewport) -> None:
+    """Write at the upper edge that the picture is altered."""
+    font = QFont(painter.font())
+    font.setBold(True)
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    text = QCoreApplication.translate("eraser", "ALTERED: not the true picture")
+    area = QRectF(viewport.viewport().rect())
+    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width() - 4 * _PAD)
+    box = QRectF(0, 0, metrics.horizontalAdvance(text) + 2 * _PAD, metrics.height() + 6)
+    box.moveCenter(QPointF(area.center().x(), area.top() + 6 + box.height() / 2))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.WARNING)
+    painter.drawRoundedRect(box, 3, 3)
+    painter.setPen(QColor(0x1A, 0x14, 0x05))
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+def _paint_outline(painter: QPainter, viewport: Viewport, region: PixelRegion) -> None:
+    """Draw a dashed line round a region."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    path = QPainterPath()
+    for line in _outlines(region):
+        points = [viewport.viewport_point(column, row) for column, row in line]
+        known = [point for point in points if point is not None]
+        if known:
+            path.moveTo(known[0])
+            for point in known[1:]:
+                path.lineTo(point)
+            path.closeSubpath()
+    for colour, width in ((_HALO, 3.0), (theme.WARNING, 1.3)):
+        pen = QPen(colour, width)
+        if colour is not _HALO:
+            pen.setDashPattern([3, 3])
+        painter.setPen(pen)
+        painter.drawPath(path)
+
+
+@lru_cache(maxsize=64)
+def _outlines(region: PixelRegion) -> tuple[NDArray[np.float64], ...]:
+    """Return the closed lines round a region, (N, 2) of (column, row) each."""
+    import numpy as np
+    from skimage.measure import approximate_polygon, find_contours
+
+    found = find_contours(np.pad(region.mask.astype(np.float32), 1), 0.5)
+    lines = (approximate_polygon(line, 0.7)[:, ::-1] for line in found)
+    corner = np.array([region.left - 0.5, region.top - 0.5])
+    return tuple(line + corner for line in lines)
+
+
+def _beside(viewport: Viewport, region: PixelRegion, box: QRectF, area: QRectF) -> QPointF:
+    """Return where a box has room beside a region: right, left, below or above it; else over its middle."""
+    left, top, right, bottom = region.box
+    ends = [viewport.viewport_point(*corner) for corner in ((left, top), (right, bottom))]
+    place = QRectF(*(end for end in ends if end is not None)).normalized() if None not in ends else area
+    middle = place.center() - QPointF(box.width() / 2, box.height() / 2)
+    for corner in (
+        QPointF(place.right() + _AWAY, middle.y()),
+        QPointF(place.left() - _AWAY - box.width(), middle.y()),
+        QPointF(middle.x(), place.bottom() + _AWAY),
+        QPointF(middle.x(), place.top() - _AWAY - box.height()),
+    ):
+        kept = QPointF(
+            min(max(corner.x(), area.left()), area.right() - box.width()),
+            min(max(corner.y(), area.top()), area.bottom() - box.height()),
+        )
+        if not QRectF(kept, box.size()).intersects(place):
+            return kept
+    return middle
+
+
+def _paint_scores(painter: QPainter, viewport: Viewport, region: PixelRegion, scores: ScoreChanges) -> None:
+    """Write beside a region how its scores changed."""
+    rows = rows_of(scores)
+    head = _tr("true → altered")
+    font = theme.facts_font(painter.font())
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    names = max(metrics.horizontalAdvance(name) for name, _text, _rise in rows)
+    texts = max(metrics.horizontalAdvance(text) for text in (head, *(text for _name, text, _rise in rows)))
+    line = metrics.lineSpacing() + 1
+    box = QRectF(0, 0, names + texts + 4 * _PAD, (len(rows) + 1) * line + 1.4 * _PAD)
+    area = QRectF(viewport.viewport().rect()).adjusted(4, 30, -4, -4)
+    box.moveTopLeft(_beside(viewport, region, box, area))
+    painter.setPen(QPen(theme.LINE, 1))
+    painter.setBrush(_BACK)
+    painter.drawRoundedRect(box, 4, 4)
+    left, end, y = box.left() + _PAD, box.right() - _PAD, box.top() + 0.7 * _PAD + metrics.ascent()
+    painter.setPen(theme.FAINT)
+    painter.drawText(QPointF(end - metrics.horizontalAdvance(head), y), head)
+    for name, text, rise in rows:
+        y += line
+        painter.setPen(theme.FAINT)
+        painter.drawText(QPointF(left, y), name)
+        painter.setPen(theme.MODELS if rise > 0.05 else theme.ACCENT if rise < -0.05 else theme.TEXT)
+        painter.drawText(QPointF(end - metrics.horizontalAdvance(text), y), text)

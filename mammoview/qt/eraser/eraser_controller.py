@@ -1,0 +1,351 @@
+"""The eraser: has regions altered, shows the altered pictures, and goes back and forth between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from mammoview.qt.concurrency.task import Task
+from mammoview.qt.eraser.alteration_work import AlterationWork, AlteredPart, Subject
+from mammoview.qt.eraser.altered_overlay import AlteredOverlay
+from mammoview.qt.eraser.eraser_tools import EraseTool, MoveTool
+from mammoview.qt.session.layer_state import LayerState
+from mammoview.qt.session.loaded_scan import LoadedScan
+from mammoview.qt.session.scan_entry import ScanEntry
+from mammoview.qt.session.session import Session
+from mammoview.qt.viewport.viewport_grid import ViewportGrid
+from mammoview.qt.widgets.notifier import Notifier
+
+if TYPE_CHECKING:
+    from mammoview.qt.session.model_worker import AssessmentResult, ScanAssessor
+    from mammoview.study.alteration import PixelRegion
+    from mammoview.study.scan import Scan, Study
+
+ERASE, MOVE = "erase", "move_region"
+ERASER_TOOLS = (ERASE, MOVE)
+"""Names of the tools, which are those of their commands."""
+LEAST_MM, MOST_MM = 1.0, 15.0
+"""Radius of the brush, mm."""
+_USUAL_MM = 4.0
+_PIXEL_MM = 0.05
+"""Pixels of an unknown size are taken as those of a fine film digitizer."""
+
+
+@dataclass(frozen=True, eq=False)
+class AlteredState:
+    """What the scans of a study look like after some steps.
+
+    Parameters
+    ----------
+    parts
+        By scan; scans that are not altered are left out.
+    last
+        The scans that were changed by the last step.
+    """
+
+    parts: Mapping[Scan, AlteredPart]
+    last: frozenset[Scan] = frozenset()
+
+
+NOTHING = AlteredState({})
+MOST_STATES = 12
+"""States that are kept, that of the true scans included; each holds pictures of its own."""
+
+
+class EraserController(QObject):
+    """Alters copies of the scans that hang on a viewport grid; the scans themselves stay as they are."""
+
+    changed = Signal()
+    """Another picture is shown, the true one or an altered one."""
+
+    def __init__(
+        self,
+        session: Session,
+        viewport_grid: ViewportGrid,
+        layers: LayerState,
+        notifier: Notifier,
+        parent: QObject | None = None,
+        work: AlterationWork | None = None,
+    ) -> None:
+        """Alter what hangs on `viewport_grid`; `work` is done in the models' thread."""
+        super().__init__(parent)
+        self._session, self._grid, self._layers, self._notifier = session, viewport_grid, layers, notifier
+        self._work = work or AlterationWork()
+        self.radius_mm = _USUAL_MM
+        self.tools: dict[str, EraseTool | MoveTool] = {ERASE: EraseTool(self), MOVE: MoveTool(self)}
+        self._states: list[AlteredState] = [NOTHING]
+        self._now = 0
+        self._true: dict[Scan, LoadedScan] = {}
+        """Pictures of the true scans that altered ones are shown in the place of."""
+        self._task: Task[list[AlteredPart], LoadedScan] | None = None
+        self._preparing: Task[None, None] | None = None
+        self._shown_for: Scan | None = None
+        overlay = AlteredOverlay(self, layers)
+        viewport_grid.viewport_made.connect(lambda viewport: viewport.overlays.append(overlay.paint))
+        session.study_shown.connect(self._take_study)
+        session.study_closed.connect(self._take_study)
+        session.scan_loaded.connect(self._take_loaded)
+        session.assessment_changed.connect(self._take_assessment)
+        layers.opened.connect(self._take_gate)
+
+    # Tools
+
+    def takes(self, scan: Scan) -> bool:
+        """Whether a scan can be altered now; says why not."""
+        if self.busy:
+            return False
+        why = self._refusal(scan)
+        if why:
+            self._notifier.warn(why)
+        return not why
+
+    def _refusal(self, scan: Scan) -> str:
+        """Return why a scan cannot be altered; empty where it can."""
+        entry = self._session.entries.get(scan)
+        if not self._layers.open:
+            return self.tr("The eraser shows what the models say, and the layers are closed")
+        if entry is None or entry.grey is None or scan.stack is not None:
+            return self.tr("The eraser works on single pictures of the study on show, not on priors or slices")
+        if entry.made is None:
+            return self.tr("The models have not assessed this picture yet")
+        return ""
+
+    def prepare(self, scan: Scan | None) -> None:
+        """Have the models read a scan, so that they answer at once later."""
+        entry = None if scan is None else self._session.entries.get(scan)
+        if entry is None or scan is self._shown_for or self._refusal(entry.scan):
+            return
+        self._shown_for = scan
+        self._preparing = self._session.models.use(partial(_prepare, self._work, self._subject(entry)))
+        self._preparing.connect(self, failed=self._notifier.warn)
+
+    def radius(self, scan: Scan) -> tuple[float, float]:
+        """Return the radius of the brush in columns and rows of a scan."""
+        spacing = scan.spacing
+        across, down = (spacing.column_mm, spacing.row_mm) if spacing.known else (_PIXEL_MM, _PIXEL_MM)
+        return self.radius_mm / across, self.radius_mm / down
+
+    def widen(self) -> None:
+        """Take a wider brush."""
+        self._set_radius(self.radius_mm * 1.25)
+
+    def narrow(self) -> None:
+        """Take a narrower brush."""
+        self._set_radius(self.radius_mm / 1.25)
+
+    def _set_radius(self, radius_mm: float) -> None:
+        self.radius_mm = min(MOST_MM, max(LEAST_MM, radius_mm))
+        self.repaint()
+
+    def say_held(self) -> None:
+        """Say what to do with a painted region."""
+        self._notifier.info(self.tr("Click where the region is to go, in this picture or in another one"))
+
+    def drop(self) -> None:
+        """Forget what is under way."""
+        for tool in self.tools.values():
+            tool.drop()
+        self.repaint()
+
+    # Alterations
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is to come."""
+        return self._task is not None and self._task.is_pending
+
+    def is_altered(self, scan: Scan) -> bool:
+        """Whether an altered picture of a scan is shown, or comes to be shown."""
+        return scan in self._true
+
+    @property
+    def step(self) -> int:
+        """Number of the state that is shown; 0 is that of the true scans."""
+        return self._now
+
+    @property
+    def state(self) -> AlteredState:
+        """What is shown."""
+        return self._states[self._now]
+
+    def erase(self, scan: Scan, region: PixelRegion) -> None:
+        """Have a region filled from its surroundings."""
+        entry = self._session.entries.get(scan)
+        if entry is not None and self.takes(scan):
+            self._ask(partial(_erase, self._work, self._subject(entry), region))
+
+    def move(self, scan: Scan, region: PixelRegion, target: Scan, place: tuple[float, float]) -> None:
+        """Have a region filled, and what was in it put elsewhere."""
+        source, other = self._session.entries.get(scan), self._session.entries.get(target)
+        if source is None or other is None or not (self.takes(scan) and self.takes(target)):
+            return
+        self._ask(partial(_move, self._work, self._subject(source), region, self._subject(other), place))
+
+    def undo(self) -> None:
+        """Take back the last step."""
+        self._go(self._now - 1)
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self._go(self._now + 1)
+
+    def restore(self) -> None:
+        """Show the true pictures; `redo` goes back to the altered ones."""
+        self._go(0)
+
+    def _go(self, index: int) -> None:
+        """Show an earlier or a later state: everything of it is known."""
+        if not self.busy and 0 <= index < len(self._states):
+            before, self._now = self.state, index
+            self._show(before)
+
+    def _subject(self, entry: ScanEntry) -> Subject:
+        assert entry.grey is not None and entry.made is not None  # `_refusal` says so
+        scan = entry.scan
+        part = self.state.parts.get(scan)
+        picture = self._true.get(scan, entry.grey.picture)
+        return Subject(picture, entry.made.assessment, () if part is None else part.changes)
+
+    def _ask(self, job: Callable[..., list[AlteredPart]]) -> None:
+        """Have a job carried out in the models' thread."""
+        self._task = self._session.models.use(job)
+        self._task.connect(self, result=self._take, partial=self._take_picture, failed=self._take_failure)
+        self.repaint()
+
+    def _take_picture(self, picture: LoadedScan) -> None:
+        """Show the altered pixels while the models are at them."""
+        self._show_picture(picture.scan, picture)
+
+    def _take(self, parts: list[AlteredPart]) -> None:
+        """Take a step further; what had been taken back before cannot be done again."""
+        before = self.state
+        held = {**before.parts, **{part.scan: part for part in parts}}
+        del self._states[self._now + 1 :]
+        self._states.append(AlteredState(held, frozenset(part.scan for part in parts)))
+        if len(self._states) > MOST_STATES:
+            del self._states[1]
+        self._now = len(self._states) - 1
+        self._show(before)
+
+    def _take_failure(self, line: str) -> None:
+        """Say why nothing was altered, and show what was shown before."""
+        self._notifier.warn(line)
+        self._show(self.state)
+
+    # What is shown
+
+    def _show(self, before: AlteredState) -> None:
+        """Show the present state in the place of another one."""
+        for scan in dict.fromkeys((*before.parts, *self.state.parts, *self._true)):
+            entry, part = self._session.entries.get(scan), self.state.parts.get(scan)
+            if entry is None or entry.grey is None:
+                continue
+            altered = None if part is None else part.altered
+            entry.altered = None if altered is None else replace(altered, assessed=self._as_chosen(altered.made))
+            picture = self._true.get(scan) if altered is None else altered.picture
+            if picture is not None:
+                self._show_picture(scan, picture)
+            if altered is None:
+                self._true.pop(scan, None)
+            self._show_layers(entry)
+        self.changed.emit()
+        self.repaint()
+
+    def _show_picture(self, scan: Scan, picture: LoadedScan) -> None:
+        """Show another picture of a scan where it hangs."""
+        entry = self._session.entries.get(scan)
+        if entry is None or entry.grey is None:
+            return
+        self._true.setdefault(scan, entry.grey.picture)
+        entry.grey.take_frame(picture)
+        viewport = self._grid.viewport_of(scan)
+        if viewport is not None:
+            viewport.refresh_frame()
+
+    def _show_layers(self, entry: ScanEntry) -> None:
+        viewport = self._grid.viewport_of(entry.scan)
+        if viewport is not None:
+            viewport.show_assessment(entry.drawn)
+
+    def _as_chosen(self, made: AssessmentResult) -> AssessmentResult:
+        layers = self._layers
+        return made.as_chosen(layers.drawn_grid, layers.false_marks, layers.own_threshold("heatmap"))
+
+    def repaint(self) -> None:
+        """Draw the viewports anew."""
+        for viewport in self._grid.visible:
+            viewport.viewport().update()
+
+    # Signals of other parts
+
+    def _take_assessment(self, entry: ScanEntry) -> None:
+        """Show an altered scan with the grid and at the budget that the reader has chosen since."""
+        if entry.altered is not None:
+            entry.altered = replace(entry.altered, assessed=self._as_chosen(entry.altered.made))
+            self._show_layers(entry)
+
+    def _take_loaded(self, entry: ScanEntry) -> None:
+        """Show the true scans where one of them is another one now, such as calibrated."""
+        if entry.scan in self._true:
+            self._reset()
+
+    def _take_gate(self, is_open: bool) -> None:
+        """Show the true pictures where the layers are closed."""
+        if not is_open:
+            self._reset()
+
+    def _take_study(self, _study: Study | None) -> None:
+        """Keep nothing of the study before, nor of a scan whose view or spacing the reader has changed."""
+        self._reset()
+        self._shown_for = None
+        if self._session.models.isRunning():
+            self._session.models.submit(lambda _task: self._work.forget())
+
+    def _reset(self) -> None:
+        """Cancel what is under way, and show the true pictures."""
+        for task in (self._task, self._preparing):
+            if task is not None:
+                task.cancel()
+        self.drop()
+        for scan, picture in self._true.items():
+            entry = self._session.entries.get(scan)
+            if entry is not None and entry.grey is not None:
+                entry.altered = None
+                entry.grey.take_frame(picture.with_view())
+                entry.analysis = entry.grey.picture.analysis
+                viewport = self._grid.viewport_of(scan)
+                if viewport is not None and viewport.content is not None:
+                    viewport.refresh_frame()
+                self._show_layers(entry)
+        self._true, self._states, self._now = {}, [NOTHING], 0
+        self.changed.emit()
+
+
+def _prepare(work: AlterationWork, subject: Subject, assessor: ScanAssessor, task: Task[None, None]) -> None:
+    work.prepare(assessor, subject, task)
+
+
+def _erase(
+    work: AlterationWork,
+    subject: Subject,
+    region: PixelRegion,
+    assessor: ScanAssessor,
+    task: Task[list[AlteredPart], LoadedScan],
+) -> list[AlteredPart]:
+    return work.erase(assessor, subject, region, task)
+
+
+def _move(
+    work: AlterationWork,
+    source: Subject,
+    region: PixelRegion,
+    target: Subject,
+    place: tuple[float, float],
+    assessor: ScanAssessor,
+    task: Task[list[AlteredPart], LoadedScan],
+) -> list[AlteredPart]:
+    return work.move(assessor, source, region, target, place, task)

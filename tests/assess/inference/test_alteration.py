@@ -1,0 +1,261 @@
+"""What the models say of altered regions: equal to asking them about the whole altered scan, and to Captum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from mammoview.anatomy.intensity import tissue_bright
+from mammoview.anatomy.region_edits import EditedScan, erased, moved
+from mammoview.assess.inference.alteration import RegionAssessor, TrueScan
+from mammoview.assess.inference.assessor import Assessor
+from mammoview.assess.inference.dense_classifier import scan_breast
+from mammoview.assess.inference.heatmaps import grid_cells, heatmaps
+from mammoview.assess.inference.rescoring import rescored
+from mammoview.assess.models.bundle import BundledModel
+from mammoview.assess.models.networks import RescorerConfig, TissueClassifier, build_network
+from mammoview.assess.models.scoring import CurvePoint, Scoring
+from mammoview.assess.results.assessment import Assessment
+from mammoview.assess.results.cache import AssessmentCache
+from mammoview.assess.results.write import figures
+from mammoview.core.errors import MammoviewError
+from mammoview.display.scan_analysis import analyse
+from mammoview.export.annotated_png import write_as_seen, write_png
+from mammoview.export.captions import captions
+from mammoview.export.dicom.source import dicom_source
+from mammoview.export.export_format import AssessedScan, ExportContent, ExportOptions, Figure, Grey
+from mammoview.export.formats import FORMATS
+from mammoview.records import user_calibration, user_view
+from mammoview.study.alteration import PixelChange, PixelRegion, altered_copy
+from mammoview.study.scan import Scan, Study
+from tests.support.phantoms import breast_pixels, scan_of
+from tests.support.small_models import THREE, small_bundle
+from training.evaluation.one_path import model_of
+
+CURVE = tuple(CurvePoint(logit=at, frequency=f, low=f, high=f, n=9) for at, f in ((-90, 0.01), (0, 0.2), (90, 0.9)))
+SCORING = Scoring(grid=1, baseline=0.5, context=2, offset=-0.3, curve=CURVE)
+
+
+@dataclass(frozen=True)
+class Erased:
+    """A made-up scan with a bright lump, and the same with the lump erased."""
+
+    assessor: Assessor
+    scan: Scan
+    made: Assessment
+    true: TrueScan
+    region: PixelRegion
+    change: PixelChange
+    copy: Scan
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Erased:
+    bundle = small_bundle(tmp_path_factory.mktemp("models"), THREE, {"fold_0.safetensors": 1.2})
+    torch.manual_seed(9)
+    rescorer = build_network(RescorerConfig(last=4)).eval()
+    with torch.no_grad():
+        rescorer.head.weight *= 200
+        for model in bundle.classifiers.values():  # answers that differ from place to place
+            model.network.head.weight *= 3000
+    bundle = replace(bundle, rescorer=model_of("rescorer", rescorer, 400, {"mark": 0.0}, scoring=SCORING))
+    assessor = Assessor("cpu", bundle=bundle, flips=False)
+    pixels = breast_pixels(700, 500).astype(float)
+    y, x = np.ogrid[:700, :500]
+    lump = np.exp(-((x - 120) ** 2 + (y - 330) ** 2) / 200)
+    scan = scan_of(np.round(pixels + 1500 * lump).astype(np.uint16))
+    true = RegionAssessor(assessor).prepare(scan)
+    disc = (np.ogrid[:61, :1][0] - 30) ** 2 + (np.arange(61) - 30) ** 2 <= 30**2
+    region = PixelRegion(90, 300, disc)
+    change = erased(edited(true, scan), region)
+    return Erased(assessor, scan, assessor.assess(scan), true, region, change, altered_copy(scan, [change]))
+
+
+def edited(true: TrueScan, scan: Scan) -> EditedScan:
+    breast = true.analysis.breast
+    assert breast is not None
+    return EditedScan(true.scan, scan.pixels, breast, true.state.prepared.frame)
+
+
+def test_a_scan_that_is_read_for_the_eraser_has_the_maps_of_its_assessment(case: Erased) -> None:
+    np.testing.assert_allclose(case.true.state.base, case.made.heatmap_baseline.values, atol=1e-5)
+    np.testing.assert_allclose(case.true.state.fused, case.made.heatmap.values, atol=1e-5)
+
+
+def test_the_regions_answer_is_that_of_the_whole_altered_scan(case: Erased) -> None:
+    """Breast, Frame and normalisation stay those of the true scan; all else is read anew."""
+    regions, state = RegionAssessor(case.assessor), case.true.copied()
+    regions.answer(case.true, state, case.copy.pixels, [case.change.region.box])
+    whole = replace(case.true.state.prepared, image=tissue_bright(case.copy.pixels, case.scan.grey))
+    scanned = {
+        um: scan_breast(model.network, whole, um, model.facts.temperature)
+        for um, model in case.assessor.bundle.classifiers.items()
+    }
+    for um, one in scanned.items():
+        np.testing.assert_allclose(state.scanned[um].image, one.image, atol=2e-4)
+        inside = one.inside
+        np.testing.assert_allclose(state.scanned[um].logits[inside], one.logits[inside], atol=1e-3)
+        assert np.abs(one.logits - case.true.state.scanned[um].logits)[inside].max() > 0.01
+    networks = case.assessor.bundle.baseline.network, case.assessor.bundle.fused.network
+    base, fused = heatmaps(*networks, whole, scanned, case.true.area)
+    np.testing.assert_allclose(state.base, base, atol=1e-5)
+    np.testing.assert_allclose(state.fused, fused, atol=1e-5)
+    altered = regions.assessment(case.true, state, case.made)
+    leading = case.assessor.bundle.leading
+    model = case.assessor.bundle.rescorer
+    assert model is not None
+    cells = grid_cells(scanned[leading], leading, case.true.area)
+    found = rescored(model.network, whole, case.true.area, base, cells, SCORING.candidates)
+    scores = np.sort(SCORING.frequencies(SCORING.logits(found.said))[:, 0])[::-1]
+    assert [mark.score for mark in altered.marks] == pytest.approx(scores.tolist(), abs=1e-3)
+    assert altered.provenance["altered"] is True and not altered.saliency.values.any()
+
+
+def test_undone_the_models_say_what_they_said(case: Erased) -> None:
+    regions, state = RegionAssessor(case.assessor), case.true.copied()
+    regions.answer(case.true, state, case.copy.pixels, [case.change.region.box])
+    regions.answer(case.true, state, case.scan.pixels, [case.change.region.box])
+    for um, one in case.true.state.scanned.items():
+        np.testing.assert_allclose(state.scanned[um].logits, one.logits, atol=1e-3)
+    np.testing.assert_allclose(state.fused, case.true.state.fused, atol=1e-6)
+    scores = regions.changes(case.true, state, case.change.region)
+    assert all(one.after == pytest.approx(one.before, abs=1e-3) for one in (*scores.grids.values(), *scores.folds))
+
+
+def test_the_change_of_a_patch_is_captums_ablation_with_the_same_fill(case: Erased) -> None:
+    attr = pytest.importorskip("captum.attr")
+    regions, state = RegionAssessor(case.assessor), case.true.copied()
+    regions.answer(case.true, state, case.copy.pixels, [case.change.region.box])
+    for um, model in case.assessor.bundle.classifiers.items():
+        before, after = case.true.state.scanned[um], state.scanned[um]
+        rows, columns = np.nonzero(before.inside & (np.abs(after.logits - before.logits) > 1e-3))
+        chosen = list(zip(rows, columns, strict=True))[:: max(1, len(rows) // 3)]
+        corners = [(r * before.step, c * before.step) for r, c in chosen]
+        side = before.patch_px
+        patches, fills = (
+            torch.from_numpy(np.stack([image[r : r + side, c : c + side] for r, c in corners]))[:, None]
+            for image in (before.image, after.image)
+        )
+        whole = attr.FeatureAblation(lambda x, net=model.network: logits(net, x))
+        # One feature is the altered region, the other is what was left alone, which the fill leaves as it is.
+        mask = (patches != fills).long()
+        told = whole.attribute(patches, baselines=fills, feature_mask=mask)
+        ablated = np.array([float(one[one_mask == 1][0]) for one, one_mask in zip(told, mask, strict=True)])
+        ours = np.array([before.logits[at] - after.logits[at] for at in chosen]) * model.facts.temperature
+        np.testing.assert_allclose(ours, ablated, atol=1e-3)
+        # A window that covers the patch replaces all of it by the fill: what occlusion says of the region.
+        occluded = attr.Occlusion(lambda x, net=model.network: logits(net, x)).attribute(
+            patches, sliding_window_shapes=(1, side, side), baselines=fills
+        )
+        np.testing.assert_allclose(occluded[:, 0, 0, 0].numpy(), ours, atol=1e-3)
+
+
+def logits(network: TissueClassifier, x: torch.Tensor) -> torch.Tensor:
+    with torch.inference_mode():
+        both = network(x)[:, :, 0, 0]
+    return both[:, 1] - both[:, 0]
+
+
+def test_scores_are_those_of_the_region(case: Erased) -> None:
+    regions, state = RegionAssessor(case.assessor), case.true.copied()
+    regions.answer(case.true, state, case.copy.pixels, [case.change.region.box])
+    scores = regions.changes(case.true, state, case.change.region)
+    assert set(scores.grids) == {100, 150, 200} and len(scores.folds) == 2 and scores.rescored is not None
+    for um, one in scores.grids.items():
+        s = case.true.state.scanned[um]
+        lattice = state.prepared.frame.lattice(um, s.left, s.top) @ s.lattice
+        rows, columns = s.logits.shape
+        inside = [
+            (r, c)
+            for r in range(rows)
+            for c in range(columns)
+            if case.change.region.holds(*lattice((c + 0.5, r + 0.5)))
+        ]
+        assert inside
+        assert one.before == pytest.approx(max(s.probability[at] for at in inside))
+        assert one.after == pytest.approx(max(state.scanned[um].probability[at] for at in inside))
+    leading: BundledModel = case.assessor.bundle.classifiers[200]
+    assert scores.folds[0].before == pytest.approx(scores.grids[200].before, abs=1e-3), leading.facts.name
+
+
+def test_a_copy_has_pixels_and_a_hash_of_its_own_and_the_scan_keeps_its_own(case: Erased) -> None:
+    assert case.copy.altered and not case.scan.altered
+    assert case.copy.pixel_hash != case.scan.pixel_hash
+    np.testing.assert_array_equal(case.scan.pixels, case.scan.read())
+    left, top, right, bottom = case.change.region.box
+    outside = np.ones(case.scan.pixels.shape, bool)
+    outside[top:bottom, left:right] = False
+    np.testing.assert_array_equal(case.copy.pixels[outside], case.scan.pixels[outside])
+    assert case.copy.pixels[330, 120] < case.scan.pixels[330, 120] - 800
+
+
+def test_a_moved_lesion_stands_where_it_was_put(case: Erased) -> None:
+    before = edited(case.true, case.scan)
+    put = moved(before, case.region, before, (90.0, 430.0))
+    copy = altered_copy(case.scan, [case.change, put])
+    there, here = copy.pixels[420:440, 80:100].astype(float), case.scan.pixels[420:440, 80:100]
+    assert there.mean() - here.mean() > 700
+    assert abs(put.region.centre[0] - 90) < 1 and abs(put.region.centre[1] - 430) < 1
+    with pytest.raises(MammoviewError, match="no breast at that place"):
+        moved(before, case.region, before, (480.0, 30.0))
+    with pytest.raises(MammoviewError, match="no breast at that place"):
+        erased(before, PixelRegion(470, 10, np.ones((9, 9), bool)))
+
+
+def test_nothing_of_an_altered_scan_is_kept_or_told_as_true(case: Erased, tmp_path: Path) -> None:
+    cache = AssessmentCache(tmp_path / "cache", 1_000_000)
+    refused = (
+        lambda: cache.put(case.copy, case.made),
+        lambda: figures(case.made, case.copy),
+        lambda: user_calibration.remember([case.copy]),
+        lambda: user_view.remember_view(case.copy),
+        lambda: dicom_source(replace(case.true.analysis, scan=case.copy), [case.copy]),
+    )
+    for act in refused:
+        with pytest.raises(MammoviewError, match="altered"):
+            act()
+    assert cache.get(case.copy) is None and not list(tmp_path.rglob("*.npz"))
+
+
+def test_pictures_of_an_altered_scan_say_so_and_nothing_else_is_written(case: Erased, tmp_path: Path) -> None:
+    analysis = replace(case.true.analysis, scan=case.copy)
+    one = AssessedScan(analysis, case.made)
+    study = Study("", [case.copy])
+    for name, kind in FORMATS.items():
+        for figure in kind.figures:
+            for grey in (Grey.BURNED, Grey.STORED) if kind.holds_grey and figure is Figure.SCAN else (Grey.BURNED,):
+                options = ExportOptions(figure=figure, grey=grey, dpi=100)
+                file = tmp_path / f"{name}-{figure.value}-{grey.value}.{kind.suffix}"
+                content = ExportContent(file, study, (one,), ("heatmap",), None, options)
+                pictured = name in ("png", "svg", "gif") and figure is not Figure.REPORT and grey is Grey.BURNED
+                if name in ("png", "svg", "tiff", "pdf", "gif", "webp") and figure is not Figure.REPORT:
+                    if grey is Grey.STORED:
+                        with pytest.raises(MammoviewError, match="altered"):
+                            kind.write(content)
+                    elif pictured and figure is not Figure.FINDING:
+                        assert b"ltered" in kind.write(content).read_bytes()
+                else:
+                    with pytest.raises(MammoviewError, match="altered"):
+                        kind.write(content)
+                    assert not file.exists()
+
+
+def test_the_annotated_scan_and_the_view_as_seen_say_altered_in_words_and_metadata(
+    case: Erased, tmp_path: Path
+) -> None:
+    analysis = replace(case.true.analysis, scan=case.copy)
+    words = captions(analysis, None, ())
+    assert words.title.endswith("altered") and any("Altered picture" in line for line in words.lines)
+    seen = write_as_seen(tmp_path / "seen.png", np.zeros((40, 60, 3), np.uint8), words)
+    whole = write_png(tmp_path / "scan.png", case.copy, None, (), analysis=analysis)
+    for file in (seen, whole):
+        with Image.open(file) as picture:
+            assert "erased or moved" in picture.text["Altered"]
+    plain = write_png(tmp_path / "true.png", case.scan, None, (), analysis=analyse(case.scan))
+    with Image.open(plain) as picture:
+        assert not picture.text
