@@ -321,12 +321,12 @@ Un visor de mamografía que muestra lo que ve un modelo.
       <translation>Empezó el {day} a las {time}.</translation>
     </message>
     <message>
-      <source>Look at the report of the fault</source>
-      <translation>Ver el informe del fallo</translation>
-    </message>
-    <message>
       <source>Open the last study</source>
       <translation>Abrir el último estudio</translation>
+    </message>
+    <message>
+      <source>Report of the fault…</source>
+      <translation>Informe del fallo…</translation>
     </message>
     <message>
       <source>The last run did not end as it should</source>

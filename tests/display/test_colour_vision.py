@@ -51,6 +51,8 @@ def difference(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 def test_the_layers_have_the_hues_of_this_table() -> None:
     for name, (hue, _shape) in MARKS.items():
         assert name == "own" or STYLES[name].colours == hue
+    # Whatever comes from files has one hue, that of CAD; each of its kinds has a shape of its own.
+    assert {style.colours for name, style in STYLES.items() if name not in MARKS} == {STYLES["cad"].colours}
     assert OUTLINE_DASHES["boundary"] is None and OUTLINE_DASHES["core"] is not None
 
 

@@ -45,7 +45,7 @@ class DifferenceArea:
 
 
 _N = translate_noop
-BOTH = DifferenceArea(_N("difference", "outline and layer"), QColor(0, 190, 140), Qt.BrushStyle.DiagCrossPattern)
+BOTH = DifferenceArea(_N("difference", "outline and layer"), QColor(0, 160, 110), Qt.BrushStyle.DiagCrossPattern)
 OUTLINE_ONLY = DifferenceArea(_N("difference", "outline only"), QColor(240, 170, 30), Qt.BrushStyle.BDiagPattern)
 LAYER_ONLY = DifferenceArea(_N("difference", "layer only"), QColor(100, 190, 245), Qt.BrushStyle.HorPattern)
 PARTS = (BOTH, OUTLINE_ONLY, LAYER_ONLY)

@@ -24,7 +24,9 @@ from mammoview.qt.widgets import theme
 THUMBNAIL_PX = 48
 MARGIN_PX = 8
 MOST_ROWS = 4
-"""More rows than these are scrolled."""
+"""More rows than these are scrolled, unless the panel is high."""
+PANEL_SHARE = 0.45
+"""Share of the panel's height that the rows may take: the verdict is to be in sight with them."""
 LINES = 5
 """Title, two lines of odds, place, and what agrees."""
 FINDING = Qt.ItemDataRole.UserRole
@@ -57,12 +59,18 @@ class FindingList(QListWidget):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._delegate = FindingDelegate(self)
         self.setItemDelegate(self._delegate)
+        self._panel_height = 0
+
+    def fit_panel(self, height: int) -> None:
+        """Take as many rows as suit a panel of a height, px."""
+        self._panel_height = height
+        self.fit_rows()
 
     def fit_rows(self) -> None:
-        """Be high enough for all rows, or for the first `MOST_ROWS`, of which the last is cut: there are more."""
-        rows = min(max(self.count(), 1), MOST_ROWS - 0.25)
+        """Be high enough for all rows, or for as many as suit the panel, of which the last is cut: there are more."""
         height = self.sizeHintForRow(0) if self.count() else self.fontMetrics().lineSpacing()
-        self.setMinimumHeight(round(rows * height) + 2 * self.frameWidth())
+        most = max(MOST_ROWS, int(PANEL_SHARE * self._panel_height / height)) - 0.25
+        self.setFixedHeight(round(min(max(self.count(), 1), most) * height) + 2 * self.frameWidth())
 
     def clear(self) -> None:
         """Take all rows away, and their pictures: none may outlive the scan that it shows."""

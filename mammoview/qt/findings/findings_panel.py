@@ -94,7 +94,7 @@ class FindingsPanel(QWidget):
         theme.make_faint(self.caption)
         column.addWidget(self.order)
         column.addWidget(self.caption)
-        column.addWidget(self.list, 1)
+        column.addWidget(self.list)
         self.verdict = VerdictRow(keys)
         column.addWidget(self.verdict)
         column.addStretch(0)

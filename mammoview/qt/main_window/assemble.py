@@ -256,6 +256,7 @@ def _lay_out(window: MainWindow, centre: QWidget) -> None:
             (QCoreApplication.translate("MainWindow", "Impression"), window.reader.panel),
         )
     )
+    side.resized.connect(window.findings.list.fit_panel)
     window.findings.grown.connect(lambda: side.show_panel(window.findings))
     dock.setWidget(side)
     window.side_dock = dock

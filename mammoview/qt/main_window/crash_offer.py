@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from mammoview.qt.i18n.message_catalog import day
@@ -42,7 +42,7 @@ class CrashOffer(QFrame):
         self.text = QLabel()
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.reopen = QPushButton(self.tr("Open the last study"))
-        self.look = QPushButton(self.tr("Look at the report of the fault"))
+        self.look = QPushButton(self.tr("Report of the fault…"))
         self.dismiss = QPushButton(self.tr("Close"))
         self.dismiss.clicked.connect(self.hide)
         for label in (self.title, self.text):
@@ -74,6 +74,19 @@ class CrashOffer(QFrame):
         lines.append(self.tr("Impressions and worksheets are kept as they were entered. Nothing is sent anywhere."))
         self.text.setText(" ".join(lines))
         self.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the texts once the layouts are through: what is asked for meanwhile would be lost."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._fit_texts)
+
+    def _fit_texts(self) -> None:
+        """Give the texts the lines that they need: a page that is too low would cut them."""
+        margins = self.contentsMargins() + self.layout().contentsMargins()
+        for label in (self.title, self.text):
+            label.setMinimumHeight(label.heightForWidth(self.width() - margins.left() - margins.right()))
+        # The layouts around it would give it the height of an earlier width.
+        self.setMinimumHeight(self.layout().minimumSize().height() + 2 * self.frameWidth())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Note that it has been on screen."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -24,6 +24,9 @@ class SidePanel(QScrollArea):
 
     Neither the layers' sliders that come and go nor long words move the scans.
     """
+
+    resized = Signal(int)
+    """Height of what is in sight of it, px."""
 
     def __init__(self, panels: Sequence[tuple[str, QWidget]], parent: QWidget | None = None) -> None:
         """Stack panels with their titles from top to bottom."""
@@ -95,3 +98,4 @@ class SidePanel(QScrollArea):
         """Hold the panels within the width."""
         self._inside.setMaximumWidth(self.viewport().width())
         super().resizeEvent(event)
+        self.resized.emit(self.viewport().height())

@@ -12,7 +12,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from mammoview.qt.findings import finding_list
-from mammoview.qt.findings.finding_list import FINDING, ORDERS
+from mammoview.qt.findings.finding_list import FINDING, MOST_ROWS, ORDERS, FindingList
 from mammoview.qt.findings.finding_marker import _tag_box
 from mammoview.qt.findings.listed_finding import thumbnail
 from tests.qt.conftest import StandInAssessor, blob_place, viewport_of
@@ -155,6 +155,20 @@ def test_two_hundred_findings_do_not_hold_the_window_up(open_window, study) -> N
     rows.grab()
     assert time.process_time() - began < 3
     assert len(rows.itemDelegate()._pictures) < 30, "pictures are made of what is in sight"
+
+
+def test_the_list_is_as_high_as_its_rows_and_its_panel_ask_for(qtbot) -> None:
+    rows = FindingList()
+    qtbot.addWidget(rows)
+    rows.addItem("one")
+    height = rows.sizeHintForRow(0)
+    rows.fit_rows()
+    assert rows.height() == height + 2 * rows.frameWidth(), "nothing blank below a single row"
+    for _ in range(20):
+        rows.addItem("more")
+    for panel, seen in ((0, MOST_ROWS - 0.25), (4 * height, MOST_ROWS - 0.25), (20 * height, 8.75)):
+        rows.fit_panel(panel)
+        assert rows.height() == round(seen * height) + 2 * rows.frameWidth()
 
 
 @pytest.mark.parametrize("width", [150, 320])

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, QTranslator
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, QPushButton, QToolButton, QWidget
 
+from mammoview.core.run_record import Crash
 from mammoview.core.settings import Settings
 from mammoview.qt.dialogs.settings_dialog import SettingsDialog
+from mammoview.qt.drawing.journal_worker import LeftByCrash
 from mammoview.qt.main_window.main_window import MainWindow
 from mammoview.qt.widgets.status_bar import ElidedLabel
 from tests.support.timeouts import PATIENCE_MS
@@ -79,6 +82,8 @@ def check(part: QWidget, name: str) -> None:
 def test_nothing_is_cut_where_texts_are_twice_as_long(doubled, open_window, study, qtbot) -> None:
     window: MainWindow = open_window(settings=Settings.model_construct(notice_seen=True, reading="concurrent"))
     window.resize(1366, 768)
+    window.crash_offer.offer.show_left(LeftByCrash(Crash(Path("none"), 1.7e9, ()), 2))
+    window.crash_offer.offer.reopen.show()
     check(window.start_page, "start page")
     window.open_paths([study])
     qtbot.waitUntil(lambda: bool(window.session.studies) and not window.session.busy, timeout=PATIENCE_MS)

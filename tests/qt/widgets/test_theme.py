@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
+import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
+from mammoview.qt.canvas.difference_item import BOTH, LAYER_ONLY, OUTLINE_ONLY
+from mammoview.qt.canvas.outlined_text import STRIP
+from mammoview.qt.navigation import linked_cursor
 from mammoview.qt.widgets import theme
+from tests.display.test_colour_vision import LEAST_DIFFERENCE, SIMULATIONS, difference, simulated
 
 
 def luminance(colour: QColor) -> float:
@@ -35,11 +42,30 @@ def test_text_is_legible_on_every_surface(applied, name, least):
 
 
 @pytest.mark.parametrize("name", ["dark", "contrast"])
+def test_what_is_written_over_a_scan_is_legible_on_the_whitest_film(applied, name):
+    applied(name)
+    share = STRIP.alphaF()
+    behind = QColor.fromRgbF(*3 * (1 - share,))  # the strip over white
+    for text in (theme.TEXT, theme.FAINT, theme.WARNING, theme.MODELS, theme.PRIOR, linked_cursor.COLOUR):
+        assert contrast(text, behind) >= 4.5, text.name()
+        assert contrast(text, theme.BACKGROUND) >= 4.5, text.name()
+
+
+@pytest.mark.parametrize("name", ["dark", "contrast"])
 def test_frames_and_focus_are_seen(applied, name):
     """WCAG 1.4.11 asks for 3:1."""
     applied(name)
     for surface in (theme.BACKGROUND, theme.CHROME, theme.PANEL):
         assert contrast(theme.ACCENT, surface) >= 3.0
+
+
+@pytest.mark.parametrize("kind", SIMULATIONS)
+def test_the_areas_of_a_comparison_differ_in_hue_and_hatching_for_all_kinds_of_colour_vision(kind):
+    areas = (BOTH, OUTLINE_ONLY, LAYER_ONLY)
+    assert len({area.hatching for area in areas}) == 3
+    for one, other in combinations(areas, 2):
+        hues = (np.array(area.colour.getRgbF()[:3]) for area in (one, other))
+        assert difference(*(simulated(hue, SIMULATIONS[kind]) for hue in hues)) > LEAST_DIFFERENCE
 
 
 def test_the_palette_is_that_of_the_design(applied):
