@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QWidget
 
+from docs.make_figures import FIGURES
 from docs.make_reference import pages
 from mammoview.qt.dialogs.manual_window import ManualWindow
 from tests.support.timeouts import PATIENCE_S
@@ -28,6 +29,14 @@ def test_what_the_program_says_of_itself_is_in_the_manual(name: str) -> None:
 def test_every_chapter_is_reached_from_the_first() -> None:
     linked = set(re.findall(r"\]\(([\w-]+\.md)\)", (MANUAL / "index.md").read_text(encoding="utf-8")))
     assert linked | {"index.md"} == {file.name for file in MANUAL.glob("*.md")}
+
+
+def test_every_picture_is_there_and_made_by_the_program() -> None:
+    shown = {
+        name for file in MANUAL.glob("*.md") for name in re.findall(r"\(../pictures/([\w.-]+)\)", file.read_text())
+    }
+    scripted = set(re.findall(r'folder / "([\w.-]+)"', (ROOT / "docs/make_screenshots.py").read_text()))
+    assert shown == {file.name for file in (ROOT / "docs/pictures").iterdir()} == scripted | set(FIGURES)
 
 
 def test_the_chapters_are_shown_in_the_window(qtbot) -> None:
