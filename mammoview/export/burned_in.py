@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from skimage import measure
 
 from mammoview.core.errors import MammoviewError
+from mammoview.display.doubts import is_digitised
 from mammoview.display.film_mask import BRIGHT, MASK_MM, FilmMask, film_mask
 from mammoview.display.rendering import default_window, preset, table
 from mammoview.display.scan_analysis import ScanAnalysis
@@ -26,6 +27,11 @@ _LEAST_SIGNS = 3
 def says_burned_in(scan: Scan) -> bool:
     """Whether the file says that text is burned into its pixels."""
     return scan.facts.get("burned-in") == "yes"
+
+
+def may_name(analysis: ScanAnalysis) -> bool:
+    """Whether pixels outside the breast may name the patient: of a film, or where the file says so."""
+    return says_burned_in(analysis.scan) or is_digitised(analysis.scan, analysis.grey_levels)
 
 
 def doubt(analysis: ScanAnalysis, grey: NDArray[np.uint8]) -> str:
