@@ -21,6 +21,8 @@ _REDUCED = 4
 """Scan pixels per pixel of the greys that show scanner borders; as in the window."""
 _LEAST_MM2, _MOST_MM2 = 1.0, 400.0
 """Area of a sign or of a label, square mm."""
+_LEAST_CUT_MM, _MOST_CUT_MM = 4.0, 20.0
+"""Shorter and longer side of a letter that the edge of the picture cuts, mm: borders are narrower or longer."""
 _LEAST_SIGNS = 3
 
 
@@ -61,9 +63,11 @@ def doubt(analysis: ScanAnalysis, grey: NDArray[np.uint8]) -> str:
     signs = 0
     for region in measure.regionprops(measure.label(bright, connectivity=2)):
         top, left, bottom, right = region.bbox
-        # What touches the edge of the picture is a border of the film.
         inside = top > 0 and left > 0 and bottom < rows and right < columns
-        signs += inside and _LEAST_MM2 <= region.area * across * down <= _MOST_MM2
+        # What touches the edge of the picture is a border of the film, or a letter that is cut by it.
+        sides = sorted(((bottom - top) * down, (right - left) * across))
+        letter = inside or (sides[0] >= _LEAST_CUT_MM and sides[1] <= _MOST_CUT_MM)
+        signs += letter and _LEAST_MM2 <= region.area * across * down <= _MOST_MM2
     return "there are marks like text outside the breast" if signs >= _LEAST_SIGNS else ""
 
 
