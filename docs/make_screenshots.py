@@ -59,7 +59,6 @@ def main(folder: Path) -> None:
     keep(window, folder / "verdicts.webp")
     keep(window.findings, folder / "findings.webp")
     worksheet(window, folder / "worksheet.webp")
-    layers(window, folder / "layers.webp")
     comparison(window, folder / "comparison.webp")
     hangings(window, folder / "hangings.webp")
     magnifier(window, folder / "magnifier.webp")
@@ -214,29 +213,6 @@ def worksheet(window: MainWindow, file: Path) -> None:
     sheet.resize(560, 700)
     keep(sheet, file)
     sheet.close()
-
-
-def layers(window: MainWindow, file: Path) -> None:
-    """Show each layer on one scan, alone, at the same place."""
-    window.hanging.show("l-mlo")
-    viewport = viewport_named(window, "L MLO")
-    window.resize(1000, 1000)
-    shown = []
-    for names, words in (
-        ((), "bare"),
-        (("heatmap",), "heatmap: contours"),
-        (("heatmap",), "heatmap, filled"),
-        (("grid",), "patch grid"),
-        (("saliency",), "model sensitivity"),
-        (("outlines",), "the radiologists' outline"),
-    ):
-        window.layers.fill("heatmap", "filled" in words)
-        window.layers.show_only(names)
-        until(lambda: not window.model_layers.pending)
-        shown.append((words, picture(viewport)))
-    window.layers.fill("heatmap", False)
-    window.resize(*SIZE)
-    keep(sheet(shown, 3, 420), file)
 
 
 def comparison(window: MainWindow, file: Path) -> None:

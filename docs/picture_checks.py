@@ -1,9 +1,9 @@
 """Whether the pictures of the manual still show what the program draws.
 
-`recipes.json` beside the pictures notes what each was made of: the functions of `docs.make_screenshots` that made it,
-and the modules that draw what it is about. A quick test compares these with the present ones; a slow test makes all
-pictures anew and compares what they show. `python -m docs.make_screenshots docs/pictures` makes them and writes the
-notes.
+`recipes.json` beside the pictures notes what each was made of: the functions of the script that made it, and the modules
+that draw what it is about. A quick test compares these with the present ones; a slow test makes all pictures anew and
+compares what they show. `python -m docs.make_screenshots docs/pictures` and `python -m docs.make_figures docs/pictures`
+make them and write the notes.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from scipy.ndimage import gaussian_filter, uniform_filter
 from skimage.metrics import structural_similarity
 
 ROOT = Path(__file__).parents[1]
-SCRIPT = ROOT / "docs" / "make_screenshots.py"
+SCRIPTS = ROOT / "docs"
 NOTES = "recipes.json"
-_QT, _LAYERS = "mammoview/qt", "mammoview/display/layers"
+_QT, _LAYERS, _EXPORT = "mammoview/qt", "mammoview/display/layers", "mammoview/export"
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,20 @@ class Recipe:
     Parameters
     ----------
     functions
-        Of `docs.make_screenshots`, by name.
+        Functions and constants of the script, by name.
     sources
         Modules and data that draw what the picture is about, below the root of the repository.
+    script
+        The script: of the window, or of figures.
     """
 
     functions: tuple[str, ...]
     sources: tuple[str, ...]
+    script: str = "make_screenshots"
+
+
+def _figure(*pages: str) -> Recipe:
+    return Recipe(("FIGURES", "main"), tuple(f"{_EXPORT}/{page}.py" for page in pages), "make_figures")
 
 
 RECIPES = {
@@ -49,13 +56,17 @@ RECIPES = {
         ("comparison",), (f"{_QT}/findings/comparison_panel.py", f"{_QT}/canvas/difference_item.py")
     ),
     "drawing.webp": Recipe(("outline",), (f"{_QT}/canvas/outline_edit_item.py",)),
+    "figure-finding.webp": _figure("scan_page", "figure_crop"),
+    "figure-report.webp": _figure("report_page"),
+    "figure-study.webp": _figure("figure_study"),
     "findings.webp": Recipe(("verdicts",), (f"{_QT}/findings/findings_panel.py", f"{_QT}/findings/listed_finding.py")),
     "hangings.webp": Recipe(("hangings", "sheet"), ("resources/hangings/four-view.toml",)),
     "impression.webp": Recipe(("opened",), (f"{_QT}/reader/impression_panel.py",)),
     "keyboard.webp": Recipe(("keyboard",), (f"{_QT}/navigation/keyboard_pointer.py",)),
     "layers.webp": Recipe(
-        ("layers", "sheet"),
+        ("FIGURES", "main"),
         tuple(f"{_LAYERS}/{name}.py" for name in ("heatmap", "patch_grid", "saliency", "outlines")),
+        "make_figures",
     ),
     "magnifier.webp": Recipe(("magnifier",), (f"{_QT}/navigation/magnifier.py",)),
     "priors.webp": Recipe(("made_up", "opened"), ("resources/hangings/prior-cc.toml",)),
@@ -86,9 +97,10 @@ def _code(node: ast.AST) -> str:
 
 def notes(picture: Path) -> dict[str, str]:
     """Return what a picture was made of: hashes of the picture, its functions and its sources, by name."""
-    script = ast.parse(SCRIPT.read_text("utf-8"))
-    functions = {node.name: node for node in script.body if isinstance(node, ast.FunctionDef)}
     recipe = RECIPES[picture.name]
+    script = ast.parse((SCRIPTS / f"{recipe.script}.py").read_text("utf-8"))
+    functions: dict[str, ast.AST] = {node.name: node for node in script.body if isinstance(node, ast.FunctionDef)}
+    functions |= {ast.unparse(node.target): node for node in script.body if isinstance(node, ast.AnnAssign)}
     found = {"picture": _digest(picture.read_bytes())}
     found |= {name: _digest(_code(functions[name])) for name in recipe.functions}
     for source in recipe.sources:
@@ -97,21 +109,19 @@ def notes(picture: Path) -> dict[str, str]:
     return found
 
 
-def write_notes(folder: Path) -> None:
-    """Note of what the pictures of a folder were made, now that they were."""
-    made = {name: notes(place(name, folder)) for name in sorted(RECIPES)}
-    (folder / NOTES).write_text(json.dumps(made, indent=1) + "\n", "utf-8")
-
-
 def take_over(made: Path, folder: Path) -> None:
-    """Put pictures into a folder, except those that show what is there already, and note what all were made of."""
+    """Put pictures into a folder, except those that show what is there already, and note what they were made of."""
     folder.mkdir(parents=True, exist_ok=True)
     for picture in sorted(made.iterdir()):
         target = place(picture.name, folder)
         if said := difference(target, picture) if target.exists() else "new":
             shutil.copyfile(picture, target)
             print(f"{picture.name}: {said}")
-    write_notes(folder)
+    file = folder / NOTES
+    known = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    known |= {picture.name: notes(place(picture.name, folder)) for picture in made.iterdir() if picture.name in RECIPES}
+    kept = {name: known[name] for name in sorted(known.keys() & RECIPES.keys())}
+    file.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
 
 
 def stale(folder: Path) -> list[str]:

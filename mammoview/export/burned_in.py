@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from skimage import measure
 
 from mammoview.core.errors import MammoviewError
+from mammoview.display.doubts import is_digitised
 from mammoview.display.film_mask import BRIGHT, MASK_MM, FilmMask, film_mask
 from mammoview.display.rendering import default_window, preset, table
 from mammoview.display.scan_analysis import ScanAnalysis
@@ -20,12 +21,19 @@ _REDUCED = 4
 """Scan pixels per pixel of the greys that show scanner borders; as in the window."""
 _LEAST_MM2, _MOST_MM2 = 1.0, 400.0
 """Area of a sign or of a label, square mm."""
+_LEAST_CUT_MM, _MOST_CUT_MM = 4.0, 20.0
+"""Shorter and longer side of a letter that the edge of the picture cuts, mm: borders are narrower or longer."""
 _LEAST_SIGNS = 3
 
 
 def says_burned_in(scan: Scan) -> bool:
     """Whether the file says that text is burned into its pixels."""
     return scan.facts.get("burned-in") == "yes"
+
+
+def may_name(analysis: ScanAnalysis) -> bool:
+    """Whether pixels outside the breast may name the patient: of a film, or where the file says so."""
+    return says_burned_in(analysis.scan) or is_digitised(analysis.scan, analysis.grey_levels)
 
 
 def doubt(analysis: ScanAnalysis, grey: NDArray[np.uint8]) -> str:
@@ -55,9 +63,11 @@ def doubt(analysis: ScanAnalysis, grey: NDArray[np.uint8]) -> str:
     signs = 0
     for region in measure.regionprops(measure.label(bright, connectivity=2)):
         top, left, bottom, right = region.bbox
-        # What touches the edge of the picture is a border of the film.
         inside = top > 0 and left > 0 and bottom < rows and right < columns
-        signs += inside and _LEAST_MM2 <= region.area * across * down <= _MOST_MM2
+        # What touches the edge of the picture is a border of the film, or a letter that is cut by it.
+        sides = sorted(((bottom - top) * down, (right - left) * across))
+        letter = inside or (sides[0] >= _LEAST_CUT_MM and sides[1] <= _MOST_CUT_MM)
+        signs += letter and _LEAST_MM2 <= region.area * across * down <= _MOST_MM2
     return "there are marks like text outside the breast" if signs >= _LEAST_SIGNS else ""
 
 

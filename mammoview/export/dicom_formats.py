@@ -35,6 +35,7 @@ FORMATS = (
         names_patient=True,
         shows_pixels=True,
         blacks_out=True,
+        covers_films=True,
     ),
     ExportFormat(
         "gsps", "DICOM presentation state", "gsps.dcm", (Figure.SCAN,), f"{_WRITERS}:write_gsps", names_patient=True

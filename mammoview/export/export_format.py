@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from mammoview.study.scan import Scan, Study
 
 USUAL_LAYERS = ("heatmap", "grid", "saliency", "outlines", "cad", "gsps")
-"""Layers of an export for which none were chosen: all but the overlay planes, which may contain a name (the profile of
-PS3.15 E removes them, too), and the analysed area."""
+"""Layers of an export for which none were chosen. Not the overlay planes, which may contain a name: the profile of
+PS3.15 E removes them, too."""
 
 
 class Figure(StrEnum):
@@ -174,6 +174,9 @@ class ExportFormat:
         Whether it can be asked to make black what lies outside the breast.
     printed
         Whether it has a resolution in print.
+    covers_films
+        Whether it blacks out what lies outside the breast of its own accord where pixels there may name the patient:
+        of films, and where the file says so, unless the identity is kept.
     outlines_only
         Whether it holds nothing but outlines, so that the models never run for it.
     pictures
@@ -191,6 +194,7 @@ class ExportFormat:
     shows_pixels: bool = False
     blacks_out: bool = False
     printed: bool = False
+    covers_films: bool = False
     outlines_only: bool = False
     pictures: bool = False
 

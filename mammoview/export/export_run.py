@@ -16,7 +16,7 @@ from mammoview.core.fault_report import without_values
 from mammoview.display.rendering import readable_companions, render
 from mammoview.display.scan_analysis import ScanAnalysis, analyse
 from mammoview.export.assessments import AssessmentSource
-from mammoview.export.burned_in import doubt
+from mammoview.export.burned_in import doubt, may_name
 from mammoview.export.export_format import AssessedScan, ExportContent, ExportFormat, ExportOptions
 from mammoview.export.export_names import base_name
 from mammoview.export.targets import ExportTargets
@@ -170,8 +170,9 @@ def pixel_doubt(format: ExportFormat, content: ExportContent) -> str:
     """
     if not format.shows_pixels or content.options.black_outside:
         return ""
-    found = (doubt(one.analysis, render(one.scan, analysis=one.analysis)) for one in content.scans)
-    return next(filter(None, found), "")
+    covers = format.covers_films and not content.options.keep_identity
+    shown = (one for one in content.scans if not (covers and may_name(one.analysis)))
+    return next(filter(None, (doubt(one.analysis, render(one.scan, analysis=one.analysis)) for one in shown)), "")
 
 
 def note_identity(scans: Sequence[Scan], format: ExportFormat) -> None:

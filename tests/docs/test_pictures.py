@@ -20,7 +20,8 @@ from tests.support.timeouts import PROGRAM_S
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "pictures"
-REMAKE = "run: python -m docs.make_screenshots docs/pictures, and look at them"
+SCRIPTS = sorted({recipe.script for recipe in RECIPES.values()})
+REMAKE = f"run: {', '.join(f'python -m docs.{script} docs/pictures' for script in SCRIPTS)}; and look at them"
 
 
 def test_pictures_are_of_the_present_recipes_and_sources() -> None:
@@ -30,7 +31,7 @@ def test_pictures_are_of_the_present_recipes_and_sources() -> None:
 def test_every_picture_is_shown_and_every_shown_one_is_there() -> None:
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     text = "".join(page.read_text("utf-8") for page in pages)
-    assert set(re.findall(r"(?:pictures|screenshots)/([\w.]+\.(?:webp|png))", text)) == set(RECIPES)
+    assert set(re.findall(r"(?:pictures|screenshots)/([\w.-]+\.(?:webp|png))", text)) == set(RECIPES)
 
 
 def test_what_is_missing_orphaned_or_of_other_sources_is_named(tmp_path: Path, monkeypatch) -> None:
@@ -50,9 +51,10 @@ def test_what_is_missing_orphaned_or_of_other_sources_is_named(tmp_path: Path, m
         "findings.webp: picture has changed",
         "magnifier.webp: magnifier has changed",
     }
-    script = tmp_path / "script.py"
-    script.write_text(picture_checks.SCRIPT.read_text("utf-8").replace("window.magnifier.switch(True)", "pass"))
-    monkeypatch.setattr(picture_checks, "SCRIPT", script)
+    for name in SCRIPTS:
+        script = (picture_checks.SCRIPTS / f"{name}.py").read_text("utf-8")
+        (tmp_path / f"{name}.py").write_text(script.replace("window.magnifier.switch(True)", "pass"))
+    monkeypatch.setattr(picture_checks, "SCRIPTS", tmp_path)
     assert [line for line in stale(PICTURES) if "recipe" not in line][-1:] == ["magnifier.webp: magnifier has changed"]
 
 
@@ -83,7 +85,8 @@ def test_other_letters_are_the_same_picture_and_a_missing_mark_is_another(shown:
 
 
 def test_a_picture_that_shows_the_same_stays(shown: np.ndarray, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(picture_checks, "RECIPES", {})
+    recipes = {name: picture_checks.Recipe((), ()) for name in ("same.webp", "new.webp")}
+    monkeypatch.setattr(picture_checks, "RECIPES", recipes)
     made, there = tmp_path / "made", tmp_path / "there"
     for folder in (made, there):
         folder.mkdir()
@@ -96,13 +99,12 @@ def test_a_picture_that_shows_the_same_stays(shown: np.ndarray, tmp_path: Path, 
 
 
 @pytest.mark.slow
-def test_pictures_made_anew_show_the_same(tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-c",
-        "import sys; from docs.make_screenshots import main; from pathlib import Path; main(Path(sys.argv[1]))",
-    ]
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_pictures_made_anew_show_the_same(script: str, tmp_path: Path) -> None:
+    code = f"import sys; from docs.{script} import main; from pathlib import Path; main(Path(sys.argv[1]))"
     environment = os.environ | {"PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"}
-    subprocess.run([*command, str(tmp_path)], cwd=ROOT, env=environment, timeout=4 * PROGRAM_S, check=True)
-    said = {name: difference(place(name, PICTURES), tmp_path / name) for name in RECIPES}
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, env=environment, timeout=4 * PROGRAM_S, check=True)
+    names = [name for name, recipe in RECIPES.items() if recipe.script == script]
+    said = {name: difference(place(name, PICTURES), tmp_path / name) for name in names}
     assert not any(said.values()), f"{ {name: words for name, words in said.items() if words} }; {REMAKE}"

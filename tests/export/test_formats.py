@@ -114,6 +114,14 @@ def test_text_in_the_pixels_is_said_and_can_be_blacked_out(tmp_path: Path) -> No
     for name in ("csv", "sr", "gsps"):
         with pytest.raises(MammoviewError, match="cannot be asked to black out"):
             FORMATS[name].check(ExportOptions(FORMATS[name].figures[0], black_outside=True))
+    # Secondary captures black out what the file says, and films, of their own accord.
+    burned = scan_of(pixels)
+    burned.facts = {"burned-in": "yes"}
+    content = ExportContent(Path(), marked, (AssessedScan(analyse(burned)),), ())
+    assert export_run.pixel_doubt(FORMATS["sc"], content) == ""
+    assert "the file says" in export_run.pixel_doubt(FORMATS["png"], content)
+    kept = replace(content, options=ExportOptions(keep_identity=True))
+    assert "the file says" in export_run.pixel_doubt(FORMATS["sc"], kept)
     # The window asks once, and then blacks out the doubtful ones alone, or none.
     asked: list[str] = []
     both = [marked, study()]

@@ -244,6 +244,14 @@ def test_text_in_the_pixels_is_noticed_and_blacked_out() -> None:
     marked = scan_of(pixels)
     analysis = analyse(marked)
     assert doubt(analysis, render(marked)) == "there are marks like text outside the breast"
+    # A letter that the edge of the picture cuts is one, too; a border along it is none.
+    cut = breast_pixels(450, 300)
+    cut[:, -6:] = 4000
+    cut[20:54, 210:216] = cut[20:54, 230:236] = 4000
+    assert doubt(analyse(scan_of(cut)), render(scan_of(cut))) == ""
+    cut[:, -6:] = 0
+    cut[20:54, 270:] = 4000
+    assert doubt(analyse(scan_of(cut)), render(scan_of(cut))) == "there are marks like text outside the breast"
     dark = blacked_out(analysis, render(marked))
     assert not dark[:36, 195:].any()
     inside = np.hypot((np.mgrid[:450, :300][1]) / 210, (np.mgrid[:450, :300][0] - 225) / 180) < 0.95

@@ -13,12 +13,11 @@ from pydicom.sequence import Sequence as Items
 from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian
 
-from mammoview.display.doubts import is_digitised
 from mammoview.display.layers.layer_style import LayerStyle
 from mammoview.display.scan_analysis import ScanAnalysis
 from mammoview.display.screen_orientation import hung_transform, patient_letters
 from mammoview.export.annotated_png import draw_annotated
-from mammoview.export.burned_in import blacked_out, darkest
+from mammoview.export.burned_in import blacked_out, darkest, may_name
 from mammoview.export.dicom.identifiers import uid_of
 from mammoview.export.dicom.object_attributes import MAKER, equipment, identifiers, stamp
 from mammoview.export.dicom.run_lengths import encode_runs
@@ -57,7 +56,7 @@ def _capture(
 ) -> Dataset:
     """Return the picture of one scan."""
     analysis = source.analysis
-    doubtful = _may_name(source)
+    doubtful = may_name(analysis)
     covered = black_outside or (doubtful and not source.keep_identity)
     rgb = _drawn(source, layers, styles, covered)
     spacing = analysis.standing_spacing
@@ -90,12 +89,6 @@ def _capture(
     stamp(made, source)
     encode_runs(made)
     return made
-
-
-def _may_name(source: DicomSource) -> bool:
-    """Whether pixels outside of the breast may name the patient: of a film, or where the header says so."""
-    burned_in = str(source.header.get("BurnedInAnnotation", "")).upper() == "YES"
-    return burned_in or is_digitised(source.scan, source.analysis.grey_levels)
 
 
 def _drawn(

@@ -18,6 +18,11 @@ class FigurePreview(QLabel):
     doubted = Signal(str)
     """The figure was to be copied or dragged out, which it was not: why text in its pixels may name the patient."""
 
+    copied = Signal(str)
+    """The figure is on the clipboard; the text is empty, as there is no file."""
+    dragged = Signal(str)
+    """The figure was dropped into another program; the text is empty."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.image = QImage()
@@ -46,6 +51,7 @@ class FigurePreview(QLabel):
         """Put the figure on the clipboard."""
         if self._may_leave():
             QGuiApplication.clipboard().setImage(self.image)
+            self.copied.emit("")
 
     def mime_data(self) -> QMimeData | None:
         """Return what is dragged: the figure as a picture and as a file; None where there is none, or it may not."""
@@ -69,8 +75,8 @@ class FigurePreview(QLabel):
         if (event.position().toPoint() - self._pressed).manhattanLength() < QApplication.startDragDistance():
             return
         self._pressed = None
-        if self._may_leave():
-            self._drag.start(self.image)
+        if self._may_leave() and self._drag.start(self.image) is not Qt.DropAction.IgnoreAction:
+            self.dragged.emit("")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the figure as large as there is room for it."""

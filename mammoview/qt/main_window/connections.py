@@ -132,8 +132,9 @@ class Connections(QObject):
         window.comparison.changed.connect(self._note_difference)
         window.export.done.connect(reader.noting("picture"))
         window.figures.done.connect(reader.noting("figure"))
-        window.viewport_copy.copied.connect(reader.noting("copy"))
-        window.viewport_copy.dragged.connect(reader.noting("drag"))
+        for part in (window.viewport_copy, window.figures):
+            part.copied.connect(reader.noting("copy"))
+            part.dragged.connect(reader.noting("drag"))
         window.comparison.written.connect(reader.noting("comparison"))
         window.outline_save.done.connect(reader.noting("outlines"))
 

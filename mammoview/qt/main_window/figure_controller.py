@@ -47,6 +47,10 @@ class FigureController(QObject):
 
     done = Signal(str, bool)
     """File that has been written, and whether it names the patient."""
+    copied = Signal(str)
+    """A preview is on the clipboard; the text is empty, as there is no file."""
+    dragged = Signal(str)
+    """A preview was dropped into another program; the text is empty."""
 
     def __init__(
         self,
@@ -137,6 +141,8 @@ class FigureController(QObject):
         dialog.cancel_wanted.connect(self.cancel)
         dialog.presets_changed.connect(self._keep)
         dialog.preview.doubted.connect(self._ask_about_preview)
+        dialog.preview.copied.connect(self.copied)
+        dialog.preview.dragged.connect(self.dragged)
         if self._writing is not None and self._writing.is_pending:
             dialog.show_progress(*self._progress)
         dialog.show()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
@@ -60,6 +61,22 @@ def test_objects_of_the_samples_conform(samples: Path, tmp_path: Path, sample: s
 @pytest.mark.slow
 def test_objects_of_digital_mammograms_conform(shared_data: Path, tmp_path: Path, name: str) -> None:
     check_all(shared_data / "dicom_mg" / name, tmp_path)
+
+
+@pytest.mark.parametrize("lying", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("mirrored", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.parametrize("upside_down", [pytest.param(False, marks=pytest.mark.slow), True])
+def test_objects_conform_in_every_stored_orientation(
+    tmp_path: Path, lying: bool, mirrored: bool, upside_down: bool
+) -> None:
+    pixels, along, down = breast_pixels(300, 200), "A", "R"
+    if mirrored:
+        pixels, along = pixels[:, ::-1], "P"
+    if upside_down:
+        pixels, down = pixels[::-1], "L"
+    if lying:
+        pixels, along, down = pixels.T, down, along
+    check_all(write_mammogram(tmp_path, np.ascontiguousarray(pixels), PatientOrientation=[along, down]), tmp_path)
 
 
 def test_exporting_twice_gives_the_same_bytes(tmp_path: Path) -> None:

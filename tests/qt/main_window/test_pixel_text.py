@@ -75,6 +75,15 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
     qtbot.waitUntil(lambda: not export.exporter.is_busy, timeout=PATIENCE_MS)
     assert not (tmp_path / "none.png").exists()
 
+    # The viewport as it is seen.
+    for text in ("as it is", "Black out"):
+        with qtbot.waitSignal(export.done, timeout=PATIENCE_MS):
+            export.export_seen(tmp_path / f"seen {text}.png")
+            answer(question(export), text)
+    seen = [np.asarray(Image.open(tmp_path / f"seen {text}.png")).astype(int) for text in ("as it is", "Black out")]
+    rows, _columns, _ = np.nonzero(seen[0] - seen[1] > 100)
+    assert len(rows) and rows.max() < seen[0].shape[0] / 3  # the label alone
+
     # A figure, and a folder, in which one answer holds for all.
     choice = FigureChoice(FORMATS["png"], ExportOptions(Figure.SCAN), ("outlines",))
     with qtbot.waitSignal(figures.done, timeout=PATIENCE_MS):
@@ -137,7 +146,7 @@ def test_the_window_asks_before_text_leaves(window, study: Path, qtbot, tmp_path
     def noted() -> list[str]:
         return [line["facts"].get("what") for line in AuditLog.of(paths.data_folder()).verify().lines]
 
-    qtbot.waitUntil(lambda: (noted().count("copy"), noted().count("drag")) == (2, 1), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: (noted().count("copy"), noted().count("drag")) == (3, 1), timeout=PATIENCE_MS)
 
 
 def move(viewport, held: Qt.KeyboardModifier) -> None:
