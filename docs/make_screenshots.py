@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import QEventLoop, QPointF, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from scipy.ndimage import gaussian_filter, shift
@@ -37,6 +37,8 @@ from tests.support.dicom_files import write
 
 SIZE = (1280, 800)
 FRONT_SIZE = (1600, 1000)
+TITLE_PX = 40
+"""Room for the title of a section of the side panel."""
 BOX_KB = 300
 """Most kilobytes of a picture."""
 
@@ -56,7 +58,7 @@ def main(folder: Path) -> None:
     keep(window, folder / "impression.webp")
     reveal(window)
     verdicts(window)
-    keep(window, folder / "verdicts.webp")
+    keep(window, folder / "verdicts.webp", window.findings)
     keep(window.findings, folder / "findings.webp")
     worksheet(window, folder / "worksheet.webp")
     comparison(window, folder / "comparison.webp")
@@ -127,16 +129,20 @@ def until(told: Callable[[], object], longest_ms: int = 600_000) -> None:
     loop.exec()
 
 
-def picture(widget: QWidget) -> QImage:
-    """Return what a widget shows once everything is painted."""
+def picture(widget: QWidget, panel: QWidget | None = None) -> QImage:
+    """Return what a widget shows once everything is painted; the side panel of a window stands at `panel`, or its top."""
     for _ in range(3):
         QApplication.processEvents()
+    if isinstance(widget, MainWindow):
+        side = widget.side_panel
+        top = 0 if panel is None else panel.mapTo(side.widget(), QPoint(0, 0)).y()
+        side.verticalScrollBar().setValue(max(0, top - TITLE_PX))
     return widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
 
 
-def keep(shown: QWidget | QImage, file: Path) -> None:
+def keep(shown: QWidget | QImage, file: Path, panel: QWidget | None = None) -> None:
     """Write a picture as small as it need be."""
-    image = shown if isinstance(shown, QImage) else picture(shown)
+    image = shown if isinstance(shown, QImage) else picture(shown, panel)
     image = image.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     rgb = rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
@@ -222,7 +228,7 @@ def comparison(window: MainWindow, file: Path) -> None:
     window.comparison_panel.open(True)
     window.actions_by_name["difference"].trigger()
     until(lambda: window.comparison_panel.table.rowCount() > 0)
-    keep(window, file)
+    keep(window, file, window.findings)
     window.actions_by_name["difference"].trigger()
     window.comparison_panel.open(False)
     window.layers.show_only(())
@@ -244,7 +250,7 @@ def magnifier(window: MainWindow, file: Path) -> None:
     outline = viewport.scan.outlines[0].centroid
     window.magnifier.switch(True)
     viewport.hovered.emit(viewport, *outline)
-    keep(window, file)
+    keep(window, file, window.findings)
     window.magnifier.switch(False)
     viewport.unhovered.emit()
 
@@ -269,7 +275,7 @@ def annotations(window: MainWindow, file: Path) -> None:
     window.drawing.use("edit", True)
     window.drawing.choose(scan, 1)
     until(lambda: not window.drawing.figures.busy)
-    keep(window, file)
+    keep(window, file, window.findings)
     window.drawing.use("edit", False)
     window.drawing.put(scan, ())
     window.drawing.unsaved.clear()
@@ -286,7 +292,7 @@ def keyboard(window: MainWindow, file: Path) -> None:
     pointer.press()
     for way in ["right"] * 5 + ["down"] * 7:
         pointer.step(way)
-    keep(window, file)
+    keep(window, file, window.findings)
     window.clear()
     window.drawing.use("ruler", False)
     window.drawing.put(viewport.scan, ())
@@ -303,7 +309,7 @@ def outline(window: MainWindow, file: Path) -> None:
     window.drawing.use("edit", True)
     window.viewport_grid.centre_on(viewport, column, row, 8.0)
     viewport.zoom_about(QPointF(viewport.rect().center()), 0.6)
-    keep(window, file)
+    keep(window, file, window.findings)
     window.drawing.use("edit", False)
     window.drawing.put(viewport.scan, ())
     window.drawing.unsaved.clear()

@@ -32,10 +32,10 @@ assessed() { # assesses the four scans of a folder: folder, then words that run 
     say "assessed: $(find "$place/results" -name '*.npz' | wc -l) scan(s)"
     "$@" snapshot "$study" -o "$place/window.png" --layers heatmap,grid,saliency >/dev/null || exit 1
     say "snapshot with saliency: $(wc -c <"$place/window.png") bytes"
-    for format in seg sr; do # the standard's tables are reduced in the packages
+    for format in pdf seg sr; do # fonts, and the tables of the standard, are files beside the program
         "$@" export "$study" -o "$place/objects" --format $format >"$place/export.txt" || { cat "$place/export.txt" && exit 1; }
     done
-    say "exported: $(find "$place/objects" -name '*.dcm' | wc -l) DICOM objects"
+    say "exported: $(find "$place/objects" -name '*.pdf' | wc -l) PDF, $(find "$place/objects" -name '*.dcm' | wc -l) DICOM objects"
 }
 
 window() { # opens a study on a screen of its own: study, then words that run the program
