@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,12 +16,18 @@ from mammoview.evaluation.codes import StudyCodes
 from mammoview.evaluation.lesion_words import density_of, kind_of, pathology_of
 from mammoview.evaluation.tables import BUDGETS, LAYERS, Row, part
 from mammoview.study.outline_sources import Truth, counted, drawn_by
-from mammoview.study.scan import Outline, Scan
+from mammoview.study.scan import Outline, OutlineKind, Scan
 
 NORMAL, FINDING, UNPLACED = "normal", "finding", "unplaced"
-"""Labels of views: without a finding, with outlined ones, with one whose place is not told."""
+"""Labels of views: without a finding, with outlined ones, with one whose place is not known."""
 ASSESSED, FAILED = "assessed", "failed"
 MALIGNANT = "malignant"
+_NO_MASK = "no mask of "
+_LOST = re.compile(
+    rf"^finding without a position|^its outline file is missing| is left out: |outlines? outside the picture left out"
+    rf"|its circles are left out|^{_NO_MASK}"
+)
+"""In warnings of a scan: it has outlines that could not be read or placed."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ def rows_of(result: ScanResult, truth: Truth = Truth.OTHERS) -> ViewRows:
         "rows": scan.rows,
         "columns": scan.columns,
         "lesions": len(outlines),
-        "label": FINDING if outlines else UNPLACED if _told_without_place(scan) else NORMAL,
+        "label": UNPLACED if _has_lost(scan, outlines) else FINDING if outlines else NORMAL,
         "pathology": MALIGNANT if MALIGNANT in words else min(words, default=""),
     }
     if held is None:
@@ -139,10 +146,15 @@ def _counted(scan: Scan, truth: Truth) -> tuple[Outline, ...]:
     return lesions(counted(scan.outlines, truth))
 
 
-def _told_without_place(scan: Scan) -> bool:
-    """Whether the data set says that there is a finding, whose place is not known."""
-    finding = scan.facts.get("finding", "NORM")
-    return finding.split()[:1] != ["NORM"] or bool(scan.facts.get("findings"))
+def _has_lost(scan: Scan, outlines: Sequence[Outline]) -> bool:
+    """Whether the data tell of a finding or an outline whose place is not known."""
+    told = scan.facts.get("finding", "NORM").split()[:1] != ["NORM"] or bool(scan.facts.get("findings"))
+    if told and not outlines:
+        return True
+    # The boxes that are bundled for CBIS-DDSM stand in for its masks.
+    boxes = any(outline.kind is OutlineKind.BOX for outline in outlines)
+    lost = (_LOST.search(warning) for warning in scan.warnings)
+    return any(match and not (boxes and match[0] == _NO_MASK) for match in lost)
 
 
 def _where(result: ScanResult) -> Row:
