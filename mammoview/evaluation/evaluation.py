@@ -75,7 +75,7 @@ def evaluation_of(
         "breasts": _summaries(known, ("patient", "study", "breast"), by),
         "patients": _summaries(known, ("patient",), by),
     }
-    whole = {table: [filled(table, row, by) for row in of] for table, of in rows.items()}
+    whole = {table: filled(table, of, by) for table, of in rows.items()}
     return Evaluation(**whole, by=tuple(by)), lines
 
 

@@ -195,19 +195,19 @@ def _lesion_rows(
     assert held is not None
     every = _counted(scan, Truth.ALL)
     facts_of = {id(outline): facts for outline, facts in zip(every, held["outlines"], strict=True)}
+    common = {**_where(result), **_acquisition(scan), **result.attributes}
     rows = []
     for k, outline in enumerate(outlines):
         mine = np.flatnonzero(on[:, k])
         best = int(mine[np.argmax(scores[mine])]) if len(mine) else None
         score = None if best is None else float(scores[best])
         left, top, right, bottom = outline.box
+        centre = outline.centroid
         facts = facts_of.get(id(outline), {})
         rows.append(
             {
                 "lesion_id": _key(held, "L", k + 1),
-                **_where(result),
-                **_acquisition(scan),
-                **result.attributes,
+                **common,
                 "lesion": k + 1,
                 "kind": kind_of(outline.lesion_type),
                 "lesion_type": outline.lesion_type,
@@ -217,7 +217,7 @@ def _lesion_rows(
                 "subtlety": outline.subtlety,
                 "assessment": outline.assessment,
                 "size_mm": max(_mm(scan, right - left, bottom - top)) if scan.spacing.known else None,
-                **dict(zip(("column", "row"), outline.centroid, strict=True)),
+                **dict(zip(("column", "row"), centre, strict=True)),
                 "left": left,
                 "top": top,
                 "right": right,
@@ -226,7 +226,7 @@ def _lesion_rows(
                 "rank": None if best is None else best + 1,
                 "hit_listed": bool((on[:, k] & listed).any()),
                 **_budget_hits(held, score),
-                "distance_mm": _distance(scan, places[listed], outline),
+                "distance_mm": _distance(scan, places[listed], centre),
                 "iou": facts.get("iou"),
                 "dice": facts.get("dice"),
                 **{f"{layer}_max": facts.get("highest", {}).get(layer) for layer in LAYERS},
@@ -245,6 +245,7 @@ def _mark_rows(
 ) -> list[Row]:
     scan, held = result.scan, result.held
     assert held is not None
+    common = {**_where(result), **_acquisition(scan), **result.attributes}
     rows = []
     for n, mark in enumerate(every):
         hit = np.flatnonzero(on[n])
@@ -254,9 +255,7 @@ def _mark_rows(
         rows.append(
             {
                 "mark_id": _key(held, "M", n + 1),
-                **_where(result),
-                **_acquisition(scan),
-                **result.attributes,
+                **common,
                 "rank": n + 1,
                 "score": float(mark["score"]),
                 "listed": bool(listed[n]),
@@ -301,11 +300,11 @@ def _mm(scan: Scan, across: float, down: float) -> tuple[float, float]:
     return across * mm[0], down * mm[1]
 
 
-def _distance(scan: Scan, places: NDArray[np.float64], outline: Outline) -> float | None:
-    """Return the distance from an outline's centre to the nearest of some places, mm."""
+def _distance(scan: Scan, places: NDArray[np.float64], centre: tuple[float, float]) -> float | None:
+    """Return the distance from a place to the nearest of some others, mm."""
     if not scan.spacing.known or not len(places):
         return None
-    return float(np.linalg.norm((places - outline.centroid) * mm_per_px(scan.spacing), axis=1).min())
+    return float(np.linalg.norm((places - centre) * mm_per_px(scan.spacing), axis=1).min())
 
 
 def _from_boxes(scan: Scan, place: NDArray[np.float64], outlines: Sequence[Outline]) -> float | None:
