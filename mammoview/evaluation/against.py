@@ -18,7 +18,6 @@ from mammoview.assess.results.hits_and_overlap import APART_MM, NOMINAL_MM
 from mammoview.core.errors import MammoviewError
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.figures import (
-    CPM_RATES,
     DRAWS,
     CountedViews,
     Figure,
@@ -27,8 +26,9 @@ from mammoview.evaluation.figures import (
     roc_cases,
     sensitivities_of,
 )
-from mammoview.evaluation.report import ReportPart
-from mammoview.evaluation.statistics import Estimate, auc_difference, bootstrap_each, delong
+from mammoview.evaluation.report import ReportPart, ends
+from mammoview.evaluation.statistics import RATES as CPM_RATES
+from mammoview.evaluation.statistics import auc_difference, bootstrap_each, delong
 from mammoview.evaluation.tables import NUMBER, RATES, TEXT, Column, Row
 
 COLUMNS = (
@@ -111,8 +111,8 @@ def _renamed(one: Evaluation, views: dict[str, Row]) -> Evaluation:
         view = views[row["view_code"]]
         return row | {name: view[name] for name in ("patient", "study", "view_code", "source")}
 
-    rows = {name: [of_this(row) for row in getattr(one, name)] for name in ("lesions", "marks", "views")}
-    return replace(one, **rows)
+    lesions, marks = ([of_this(row) for row in rows] for rows in (one.lesions, one.marks))
+    return replace(one, lesions=lesions, marks=marks, views=[of_this(row) for row in one.views])
 
 
 def compare(comparison: Comparison, draws: int = DRAWS) -> list[Figure]:
@@ -189,7 +189,7 @@ def differences(comparison: Comparison) -> list[Row]:
 def _alone(mm: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which marks of either have none of the other near, from their distances (N, M) in mm."""
     near = mm <= APART_MM
-    return ~near.any(1), ~near.any(0)
+    return np.asarray(~near.any(1)), np.asarray(~near.any(0))
 
 
 def _listed(one: Evaluation) -> dict[str, list[Row]]:
@@ -210,7 +210,7 @@ def _row(what: str, by: str, row: Row, score: float | None, other: float | None)
 def report_part(comparison: Comparison, figures: Sequence[Figure], rows: Sequence[Row], other: str) -> ReportPart:
     """Return the part of the report; `other` says what the other evaluation is of."""
     table: list[tuple[object, ...]] = [
-        (f.name, f.subset, f"{f.estimate.value:+.3f}", _ends(f.estimate), f.estimate.n) for f in figures
+        (f.name, f.subset, f"{f.estimate.value:+.3f}", ends(f.estimate, "+.3f"), f.estimate.n) for f in figures
     ]
     for what, by in product(("lesion", "false mark"), (THIS, OTHER)):
         number = sum(row["what"] == what and row["by"] == by for row in rows)
@@ -222,7 +222,3 @@ def report_part(comparison: Comparison, figures: Sequence[Figure], rows: Sequenc
         "An interval that holds 0 shows no difference."
     )
     return ReportPart("Against another evaluation", note, ("figure", "on", "difference", "95 % interval", "n"), table)
-
-
-def _ends(e: Estimate) -> str:
-    return f"{e.low:+.3f} to {e.high:+.3f}" if np.isfinite(e.low) else "none"

@@ -75,7 +75,7 @@ def evaluation_of(
         "breasts": _summaries(known, ("patient", "study", "breast"), by),
         "patients": _summaries(known, ("patient",), by),
     }
-    whole = {table: [filled(table, row, by) for row in of] for table, of in rows.items()}
+    whole = {table: filled(table, of, by) for table, of in rows.items()}
     return Evaluation(**whole, by=tuple(by)), lines
 
 
@@ -114,7 +114,7 @@ def _lines(views: Sequence[ViewRows]) -> list[str]:
     lines = [f"{v.view['view_code']} is not counted: {v.view['reason']}" for v in views if v.view["state"] == "failed"]
     unplaced = sum(view.view["label"] == UNPLACED for view in views)
     if unplaced:
-        lines.append(f"{unplaced} views have a finding whose place is not told, and are not counted")
+        lines.append(f"{unplaced} views have a finding or an outline whose place is not known, and are not counted")
     unknown = [view for view in views if view.view["spacing_mm"] is None]
     if unknown:
         lines.append(

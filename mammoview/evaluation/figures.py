@@ -36,6 +36,7 @@ from mammoview.evaluation.statistics import (
     calibration_error,
     in_order,
     mean,
+    of_several,
 )
 from mammoview.evaluation.tables import NUMBER, RATES, TEXT, WHOLE, Column, Row, part
 
@@ -260,7 +261,8 @@ def _localisation(views: CountedViews, draws: int) -> Iterator[Figure]:
         for column, name in (("iou", "IoU of the heatmap"), ("dice", "Dice of the heatmap")):
             values, groups = _numbers(rows, column), in_order([row["patient"] for row in rows])
             if np.isfinite(values).any():
-                yield Figure("localisation", name, f"outline_kind {kind}", mean(values, groups, draws))
+                found = of_several(mean(values, groups, draws), groups)
+                yield Figure("localisation", name, f"outline_kind {kind}", found)
 
 
 def calibration_cases(views: CountedViews) -> Cases:
@@ -295,7 +297,8 @@ def _subgroups(views: CountedViews, draws: int) -> Iterator[Figure]:
             rows = [views.rows[i] for i in chosen]
             groups, subset = views.groups[chosen], f"{column} {value}"
             false = _numbers(rows, "false_listed")
-            yield Figure("views by subset", "false marks per image of the list", subset, mean(false, groups, draws))
+            found = of_several(mean(false, groups, draws), groups)
+            yield Figure("views by subset", "false marks per image of the list", subset, found)
             labels, scores, patients = roc_cases(rows)
             if labels.any() and not labels.all():
                 found = auc(labels, scores, patients, draws)
@@ -341,7 +344,8 @@ def _quarters(values: Sequence[str]) -> list[str]:
 def _hit(views: CountedViews, flag: str, draws: int, chosen: Sequence[int] | None = None) -> Estimate:
     """Return the share of lesions, or of those of these indices, whose flag is set."""
     rows = views.lesions if chosen is None else [views.lesions[i] for i in chosen]
-    return mean(_numbers(rows, flag), in_order([row["patient"] for row in rows]), draws)
+    groups = in_order([row["patient"] for row in rows])
+    return of_several(mean(_numbers(rows, flag), groups, draws), groups)
 
 
 def _numbers(rows: Sequence[Row], column: str) -> NDArray[np.float64]:

@@ -16,9 +16,9 @@ import numpy as np
 from mammoview.core.errors import MammoviewError, UnreadableError, printable
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.figures import DRAWS, Figure
-from mammoview.evaluation.report import ReportPart
+from mammoview.evaluation.report import ReportPart, ends
 from mammoview.evaluation.results import NORMAL
-from mammoview.evaluation.statistics import Estimate, in_order, mean
+from mammoview.evaluation.statistics import in_order, mean, of_several
 from mammoview.evaluation.tables import FLAG, TEXT, WHOLE, Column, Row
 from mammoview.formats.common import file_io
 from mammoview.records.birads import AssessmentCategory
@@ -102,7 +102,8 @@ def reader_rows(evaluation: Evaluation, readers: Sequence[Reader]) -> tuple[list
     for view in evaluation.views:
         views.setdefault(view["study"], []).append(view)
     keys = {study: report_key(v["pixels"] for v in of if v["pixels"]) for study, of in views.items()}
-    rows, lines = [], []
+    rows: list[Row] = []
+    lines = []
     for reader in readers:
         found = [(study, reader.reports[key]) for study, key in keys.items() if key in reader.reports]
         if len(found) < len(reader.reports):
@@ -187,7 +188,8 @@ def _share(name: str, reader: str, rows: Sequence[Row], flag: str, draws: int) -
 def _figure(name: str, reader: str, rows: Sequence[Row], values: Sequence[float], draws: int) -> Figure | None:
     if not rows:
         return None
-    estimate: Estimate = mean(np.array(values, np.float64), in_order([row["patient"] for row in rows]), draws)
+    groups = in_order([row["patient"] for row in rows])
+    estimate = of_several(mean(np.array(values, np.float64), groups, draws), groups)
     return Figure("readers", name, reader, replace(estimate, n=len(rows)))
 
 
@@ -197,8 +199,5 @@ def report_part(figures: Sequence[Figure]) -> ReportPart:
         "Breasts that a reader gave a category. Positive is BI-RADS 0, 4, 5 or 6; unaided is before the layers were "
         "opened, final after. readers.csv has a row for each breast."
     )
-    rows = [
-        (f.name, f.subset, f"{f.estimate.value:.3f}", f"{f.estimate.low:.3f} to {f.estimate.high:.3f}", f.estimate.n)
-        for f in figures
-    ]
+    rows = [(f.name, f.subset, f"{f.estimate.value:.3f}", ends(f.estimate), f.estimate.n) for f in figures]
     return ReportPart("Readers", note, ("figure", "of", "value", "95 % interval", "n"), rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -20,7 +21,7 @@ from mammoview.core.version import __version__
 from mammoview.evaluation.curves import plots_of, subset_plots
 from mammoview.evaluation.evaluation import Evaluation
 from mammoview.evaluation.figures import COLUMNS, DRAWS, CountedViews, Figure
-from mammoview.evaluation.statistics import SEED
+from mammoview.evaluation.statistics import SEED, Estimate
 from mammoview.evaluation.tables import TABLES, write_columns
 from mammoview.study.outline_sources import Truth
 
@@ -150,6 +151,11 @@ class ReportPart:
     plot: str = ""
 
 
+def ends(estimate: Estimate, form: str = ".3f") -> str:
+    """Return an interval in words; "none" where there is none."""
+    return f"{estimate.low:{form}} to {estimate.high:{form}}" if math.isfinite(estimate.low) else "none"
+
+
 def write_report(
     folder: Path,
     evaluation: Evaluation,
@@ -192,6 +198,7 @@ def write_report(
         draws=DRAWS,
         seed=SEED,
         margin=HIT_MARGIN_MM,
+        ends=ends,
         plots=plots_of(views, figures, provenance.scores == FREQUENCIES),
         subset_plots=subset_plots(figures),
         groups=[(name, list(of)) for name, of in groupby(figures, key=lambda f: f.figure)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,12 +16,18 @@ from mammoview.evaluation.codes import StudyCodes
 from mammoview.evaluation.lesion_words import density_of, kind_of, pathology_of
 from mammoview.evaluation.tables import BUDGETS, LAYERS, Row, part
 from mammoview.study.outline_sources import Truth, counted, drawn_by
-from mammoview.study.scan import Outline, Scan
+from mammoview.study.scan import Outline, OutlineKind, Scan
 
 NORMAL, FINDING, UNPLACED = "normal", "finding", "unplaced"
-"""Labels of views: without a finding, with outlined ones, with one whose place is not told."""
+"""Labels of views: without a finding, with outlined ones, with one whose place is not known."""
 ASSESSED, FAILED = "assessed", "failed"
 MALIGNANT = "malignant"
+_NO_MASK = "no mask of "
+_LOST = re.compile(
+    rf"^finding without a position|^its outline file is missing| is left out: |outlines? outside the picture left out"
+    rf"|its circles are left out|^{_NO_MASK}"
+)
+"""In warnings of a scan: it has outlines that could not be read or placed."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ def rows_of(result: ScanResult, truth: Truth = Truth.OTHERS) -> ViewRows:
         "rows": scan.rows,
         "columns": scan.columns,
         "lesions": len(outlines),
-        "label": FINDING if outlines else UNPLACED if _told_without_place(scan) else NORMAL,
+        "label": UNPLACED if _has_lost(scan, outlines) else FINDING if outlines else NORMAL,
         "pathology": MALIGNANT if MALIGNANT in words else min(words, default=""),
     }
     if held is None:
@@ -139,10 +146,15 @@ def _counted(scan: Scan, truth: Truth) -> tuple[Outline, ...]:
     return lesions(counted(scan.outlines, truth))
 
 
-def _told_without_place(scan: Scan) -> bool:
-    """Whether the data set says that there is a finding, whose place is not known."""
-    finding = scan.facts.get("finding", "NORM")
-    return finding.split()[:1] != ["NORM"] or bool(scan.facts.get("findings"))
+def _has_lost(scan: Scan, outlines: Sequence[Outline]) -> bool:
+    """Whether the data tell of a finding or an outline whose place is not known."""
+    told = scan.facts.get("finding", "NORM").split()[:1] != ["NORM"] or bool(scan.facts.get("findings"))
+    if told and not outlines:
+        return True
+    # The boxes that are bundled for CBIS-DDSM stand in for its masks.
+    boxes = any(outline.kind is OutlineKind.BOX for outline in outlines)
+    lost = (_LOST.search(warning) for warning in scan.warnings)
+    return any(match and not (boxes and match[0] == _NO_MASK) for match in lost)
 
 
 def _where(result: ScanResult) -> Row:
@@ -183,19 +195,19 @@ def _lesion_rows(
     assert held is not None
     every = _counted(scan, Truth.ALL)
     facts_of = {id(outline): facts for outline, facts in zip(every, held["outlines"], strict=True)}
+    common = {**_where(result), **_acquisition(scan), **result.attributes}
     rows = []
     for k, outline in enumerate(outlines):
         mine = np.flatnonzero(on[:, k])
         best = int(mine[np.argmax(scores[mine])]) if len(mine) else None
         score = None if best is None else float(scores[best])
         left, top, right, bottom = outline.box
+        centre = outline.centroid
         facts = facts_of.get(id(outline), {})
         rows.append(
             {
                 "lesion_id": _key(held, "L", k + 1),
-                **_where(result),
-                **_acquisition(scan),
-                **result.attributes,
+                **common,
                 "lesion": k + 1,
                 "kind": kind_of(outline.lesion_type),
                 "lesion_type": outline.lesion_type,
@@ -205,7 +217,7 @@ def _lesion_rows(
                 "subtlety": outline.subtlety,
                 "assessment": outline.assessment,
                 "size_mm": max(_mm(scan, right - left, bottom - top)) if scan.spacing.known else None,
-                **dict(zip(("column", "row"), outline.centroid, strict=True)),
+                **dict(zip(("column", "row"), centre, strict=True)),
                 "left": left,
                 "top": top,
                 "right": right,
@@ -214,7 +226,7 @@ def _lesion_rows(
                 "rank": None if best is None else best + 1,
                 "hit_listed": bool((on[:, k] & listed).any()),
                 **_budget_hits(held, score),
-                "distance_mm": _distance(scan, places[listed], outline),
+                "distance_mm": _distance(scan, places[listed], centre),
                 "iou": facts.get("iou"),
                 "dice": facts.get("dice"),
                 **{f"{layer}_max": facts.get("highest", {}).get(layer) for layer in LAYERS},
@@ -233,6 +245,7 @@ def _mark_rows(
 ) -> list[Row]:
     scan, held = result.scan, result.held
     assert held is not None
+    common = {**_where(result), **_acquisition(scan), **result.attributes}
     rows = []
     for n, mark in enumerate(every):
         hit = np.flatnonzero(on[n])
@@ -242,9 +255,7 @@ def _mark_rows(
         rows.append(
             {
                 "mark_id": _key(held, "M", n + 1),
-                **_where(result),
-                **_acquisition(scan),
-                **result.attributes,
+                **common,
                 "rank": n + 1,
                 "score": float(mark["score"]),
                 "listed": bool(listed[n]),
@@ -289,11 +300,11 @@ def _mm(scan: Scan, across: float, down: float) -> tuple[float, float]:
     return across * mm[0], down * mm[1]
 
 
-def _distance(scan: Scan, places: NDArray[np.float64], outline: Outline) -> float | None:
-    """Return the distance from an outline's centre to the nearest of some places, mm."""
+def _distance(scan: Scan, places: NDArray[np.float64], centre: tuple[float, float]) -> float | None:
+    """Return the distance from a place to the nearest of some others, mm."""
     if not scan.spacing.known or not len(places):
         return None
-    return float(np.linalg.norm((places - outline.centroid) * mm_per_px(scan.spacing), axis=1).min())
+    return float(np.linalg.norm((places - centre) * mm_per_px(scan.spacing), axis=1).min())
 
 
 def _from_boxes(scan: Scan, place: NDArray[np.float64], outlines: Sequence[Outline]) -> float | None:

@@ -92,6 +92,11 @@ def in_order(names: Sequence[str]) -> NDArray[np.str_]:
     return np.array([numbers[name] for name in names], "U9")
 
 
+def of_several(estimate: Estimate, groups: NDArray[np.str_]) -> Estimate:
+    """Return an estimate without its interval where all cases are of one patient: then no draw differs."""
+    return estimate if len(set(groups.tolist())) > 1 else replace(estimate, low=float("nan"), high=float("nan"))
+
+
 def mean(values: NDArray[np.floating], groups: NDArray[np.str_], draws: int = DRAWS) -> Estimate:
     """Mean with its patient-clustered interval; NaN values are left out."""
     known = ~np.isnan(values)

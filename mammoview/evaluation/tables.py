@@ -202,19 +202,20 @@ def columns_of(table: str, by: Sequence[str] = ()) -> tuple[Column, ...]:
     return (*TABLES[table], *(Column(keyword, TEXT, f"DICOM attribute {keyword}") for keyword in by))
 
 
-def filled(table: str, row: Row, by: Sequence[str] = ()) -> Row:
-    """Return a row with every column of its table: texts that are not given are empty, others are None.
+def filled(table: str, rows: Iterable[Row], by: Sequence[str] = ()) -> list[Row]:
+    """Return rows with every column of their table: texts that are not given are empty, others are None.
 
     Raises
     ------
     KeyError
         For a column that the table does not have.
     """
-    columns = columns_of(table, by)
-    unknown = row.keys() - {column.name for column in columns}
-    if unknown:
-        raise KeyError(f"{table} has no column {', '.join(sorted(unknown))}")
-    return {column.name: row.get(column.name, "" if column.type is TEXT else None) for column in columns}
+    blank: Row = {column.name: "" if column.type is TEXT else None for column in columns_of(table, by)}
+    found = [blank | row for row in rows]
+    for row in found:
+        if len(row) > len(blank):
+            raise KeyError(f"{table} has no column {', '.join(sorted(row.keys() - blank.keys()))}")
+    return found
 
 
 def parquet_installed() -> bool:
@@ -245,7 +246,7 @@ def write_table(folder: Path, table: str, rows: Iterable[Row], by: Sequence[str]
     MammoviewError
         When they cannot be written.
     """
-    return write_columns(folder / f"{table}.csv", columns_of(table, by), [filled(table, row, by) for row in rows])
+    return write_columns(folder / f"{table}.csv", columns_of(table, by), filled(table, rows, by))
 
 
 def write_columns(file: Path, columns: Sequence[Column], rows: Sequence[Row]) -> list[Path]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mammoview.assess.results.hits_and_overlap import lesions
 from mammoview.evaluation.codes import StudyCodes
 from mammoview.evaluation.results import ScanResult
 from mammoview.study.scan import Laterality, Outline, Projection, Scan, box
@@ -53,7 +54,7 @@ def held_of(scan: Scan, marks: list[tuple[float, float, float]], **more: Any) ->
         ],
         "outlines": [
             {"kind": o.kind.value, "box": list(o.box), "iou": 0.25, "dice": 0.4, "highest": {"heatmap": 0.5}}
-            for o in scan.outlines
+            for o in lesions(scan.outlines)
         ],
         "highest": {"heatmap": marks[0][:2] if marks else None, "saliency": None},
         "provenance": {

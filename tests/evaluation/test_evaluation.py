@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from mammoview.core.errors import MammoviewError, UnreadableError
 from mammoview.evaluation.attributes import check_keywords
@@ -21,11 +24,14 @@ from mammoview.evaluation.report import (
     write_provenance,
     write_report,
 )
+from mammoview.evaluation.results import rows_of
+from mammoview.formats.opening.open_study import open_study
 from mammoview.study.identity import PatientIdentity
 from mammoview.study.outline_sources import OWN_SOURCE, Truth
-from mammoview.study.scan import Study, box
+from mammoview.study.scan import Projection, Study, box
 from mammoview.study.spacing import UNKNOWN_SPACING
 from tests.evaluation.made_results import random_cases, result_of, results_of, scan_of
+from tests.support.ddsm_cases import ICS, OVERLAY
 
 LESION = box(100, 100, 200, 200, lesion_type="MASS", pathology="MALIGNANT")
 
@@ -57,11 +63,51 @@ def test_what_could_not_be_assessed_or_placed_is_not_counted() -> None:
     found, lines = evaluation_of([failed, unplaced, normal])
     assert lines[:2] == [
         "view a is not counted: no breast was found. Look at it",
-        "1 views have a finding whose place is not told, and are not counted",
+        "1 views have a finding or an outline whose place is not known, and are not counted",
     ]
     assert [row["label"] for row in found.views] == ["finding", "unplaced", "normal"]
     assert [row["view_code"] for row in CountedViews.of(found).rows] == ["view c"]
     assert [row["score"] for row in found.patients] == [None, 0.5, 0.5]
+
+
+def _ddsm(folder: Path, overlay: str | None) -> None:
+    (folder / "B-3001-1.ics").write_text(ICS)
+    if overlay is not None:
+        (folder / "B_3001_1.LEFT_MLO.OVERLAY").write_text(overlay)
+
+
+def _mini_mias(folder: Path, place: str) -> None:
+    Image.fromarray(np.zeros((1024, 1024), np.uint8)).save(folder / "mdb001.png")
+    (folder / "Info.txt").write_text(f"mdb001 G CIRC B {place}\n")
+
+
+def _beside(folder: Path, outlines: str) -> None:
+    Image.fromarray(np.zeros((600, 400), np.uint16)).save(folder / "a_L_MLO.png")
+    (folder / "a_L_MLO.outlines.json").write_text(outlines)
+
+
+DRAWN = '{"mammoview_outlines": 1, "outlines": [{"kind": "box", "box": [%s]}]}'
+
+
+@pytest.mark.parametrize(
+    ("write", "given", "label"),
+    [
+        (_ddsm, OVERLAY, "finding"), (_ddsm, None, "unplaced"), (_ddsm, "no overlay", "unplaced"),
+        (_ddsm, OVERLAY.replace("10 20 1 3", "9000 20 1 3"), "unplaced"),
+        (_mini_mias, "535 425 197", "finding"), (_mini_mias, "", "unplaced"),
+        (_beside, DRAWN % "1, 1, 9, 9", "finding"), (_beside, "{", "unplaced"),
+        (_beside, DRAWN % "900, 1, 950, 9", "unplaced"),
+        (_beside, '{"mammoview_outlines": 1, "outlines": []}', "normal"),
+    ],
+)  # fmt: skip
+def test_a_view_whose_outlines_are_lost_is_not_normal(
+    tmp_path: Path, write: Callable[[Path, str | None], None], given: str | None, label: str
+) -> None:
+    write(tmp_path, given)
+    (study,) = open_study(tmp_path)
+    scan = study.scans[-1]  # the left MLO where there are several
+    assert scan.projection is Projection.MLO
+    assert rows_of(result_of(scan, "w", [])).view["label"] == label, scan.warnings
 
 
 def test_mixed_and_unknown_spacings_are_told() -> None:
@@ -138,6 +184,17 @@ def test_data_without_normals_or_without_lesions_say_what_that_means() -> None:
     assert "1 of 2 views" in said["both"]
     assert figures_of(evaluation_of([])[0], 10) == []
     assert cautions(CountedViews.of(evaluation_of([])[0])) == ["No view counts: there are no figures."]
+
+
+def test_one_patient_has_no_interval() -> None:
+    scans = [
+        scan_of(f"{woman}{k}", (replace(LESION, subtlety=woman),)) for woman, k in ((1, 0), (1, 1), (2, 0), (3, 0))
+    ]
+    results = [result_of(scan, f"w{scan.path.stem[0]}", [(150, 150, 0.9)]) for scan in scans]
+    figures = {f.subset: f.estimate for f in figures_of(evaluation_of(results)[0], 10) if f.name == "TPR at list"}
+    assert math.isnan(figures["subtlety 1"].low) and figures["subtlety 1"].value == 1.0
+    whole = next(f for f in figures_of(evaluation_of(results)[0], 10) if f.name == "lesions hit by the list")
+    assert (whole.estimate.low, whole.estimate.high) == (1.0, 1.0)
 
 
 @pytest.fixture(scope="module")

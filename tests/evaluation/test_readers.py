@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mammoview.core.errors import MammoviewError
@@ -100,7 +101,10 @@ def test_figures_of_a_reader(evaluation: Evaluation, folder: Path) -> None:
         "marks on lesions that were accepted": (1.0, 1),
         "false marks that were rejected": (0.5, 2),
     }
-    assert all(f.subset == "reader 1" and f.estimate.low <= f.estimate.value <= f.estimate.high for f in figures)
+    for f in figures:
+        e = f.estimate
+        # The verdicts are all on one patient, from whom no interval can be drawn.
+        assert f.subset == "reader 1" and (np.isnan(e.low) if "marks" in f.name else e.low <= e.value <= e.high)
     assert len(report_part(figures).rows) == len(figures)
 
 

@@ -16,7 +16,7 @@ VALUES = {TEXT: 'a "b", c', "whole": 3, NUMBER: 0.1 + 0.2, FLAG: False}
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_comes_back_as_it_was_written(table: str, tmp_path: Path) -> None:
     full = {column.name: VALUES[column.type] for column in columns_of(table, ["KVP"])}
-    empty = filled(table, {}, ["KVP"])
+    (empty,) = filled(table, [{}], ["KVP"])
     csv_file, parquet_file = write_table(tmp_path, table, [full, {}], ["KVP"])
     assert read_table(tmp_path, table) == [full, empty]
     parquet = pytest.importorskip("pyarrow.parquet")
