@@ -18,8 +18,9 @@ from rich.progress import Progress, TaskID
 
 from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.results.strides import GridStride
-from mammoview.cli import library_commands, maintenance, model_commands
+from mammoview.cli import convert_command, library_commands, maintenance, model_commands
 from mammoview.cli.progress import progress
+from mammoview.cli.results_folder import make_folder, opened, tell_failed
 from mammoview.core import unfinished
 from mammoview.core.errors import MammoviewError
 from mammoview.core.exit_codes import exit_code
@@ -27,7 +28,7 @@ from mammoview.core.version import __version__
 from mammoview.export.export_format import ExportOptions, Figure, Grey
 from mammoview.export.formats import FORMATS, format_named
 from mammoview.formats.opening.sample_study import sample_study
-from mammoview.records.opened_studies import open_with_records, refused_files
+from mammoview.records.opened_studies import refused_files
 
 if TYPE_CHECKING:
     from mammoview.study.scan import Study
@@ -153,8 +154,8 @@ def snapshot(
     out = suffixed(out, ".png")
     if hanging:
         named(hanging)
-    _opened([path])
-    _folder(out.parent)
+    opened([path])
+    make_folder(out.parent)
     from mammoview.qt.application import snapshot as rendered
 
     rendered(path, out, wanted, hanging, width_height, keep_identity=not deidentify)
@@ -203,8 +204,8 @@ def assess(
     if parquet:
         need_parquet()
     own = None if model is None else OwnModelFolder.of(model)
-    studies = _opened(paths)
-    _folder(out)
+    studies = opened(paths)
+    make_folder(out)
     threads = max(1, (os.cpu_count() or 1) // jobs) if jobs > 1 and not scheduler else 0
     how = runner.BatchSettings(device.value, stride.value, threads, own)
     absolute = [path.absolute() for path in paths]
@@ -234,7 +235,7 @@ def assess(
     if anonymous:
         print(f"which code is which file, for you alone: {private_table(out)}", file=sys.stderr)
     failed = [f"{outcome.name}: {outcome.text}" for outcome in outcomes if outcome.failed]
-    _tell_failed([*refused, *failed], len(tasks))
+    tell_failed([*refused, *failed], len(tasks))
 
 
 @app.command("export")
@@ -287,8 +288,8 @@ def export(
     wanted = parse_layer_names(layers)
     kind.check(options)
     own = None if model is None else OwnModelFolder.of(model)
-    studies = _opened([path])
-    _folder(out)
+    studies = opened([path])
+    make_folder(out)
     plan = export_run.ExportPlan(studies, kind, options, wanted, out, overwrite)
     failed, kept, doubtful = refused_files(studies), 0, 0
     with progress(rate=True) as bar:
@@ -307,7 +308,7 @@ def export(
         print(f"{doubtful} may show text in the pixels: look at them, or use --black-outside", file=sys.stderr)
     if kept:
         print(f"{kept} already there, left as they are (--overwrite writes them again)", file=sys.stderr)
-    _tell_failed(failed, sum(len(study.scans) for study in studies))
+    tell_failed(failed, sum(len(study.scans) for study in studies))
 
 
 def _show_stage(bar: Progress, task: TaskID, word: str) -> None:
@@ -330,7 +331,7 @@ def info(
     """
     from mammoview.formats.inspection.describe import describe, description_lines
 
-    studies = _opened([path])
+    studies = opened([path])
     if pixels:
         _add_doubts(studies)
     print(
@@ -354,6 +355,7 @@ def selftest() -> None:
 
 
 app.command("audit")(maintenance.audit)
+app.command("convert")(convert_command.convert_data)
 app.command("cache")(maintenance.cache)
 
 
@@ -365,28 +367,3 @@ def _add_doubts(studies: Sequence[Study]) -> None:
         with suppress(MammoviewError):
             scan.warnings += analyse(scan).doubts
         scan.release()
-
-
-def _opened(paths: Sequence[Path]) -> list[Study]:
-    """Open the given paths; MammoviewError when nothing can be opened."""
-    return open_with_records(paths[0] if len(paths) == 1 else list(paths))
-
-
-def _folder(folder: Path) -> None:
-    """Make the folder for results before the long work starts."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(folder, os.W_OK):
-            raise PermissionError(13, os.strerror(13))
-    except OSError as error:
-        raise MammoviewError(
-            f"nothing can be written here ({error.strerror})", "Choose another folder", folder
-        ) from error
-
-
-def _tell_failed(failed: Sequence[str], total: int) -> None:
-    """List failures at the end; raises MammoviewError if there are any."""
-    for line in failed:
-        print(f"failed: {line}", file=sys.stderr)
-    if failed:
-        raise MammoviewError(f"{len(failed)} failed, {total} scans were found", "The lines above say why")
