@@ -2994,6 +2994,10 @@ Los intervalos son del 95 %.</translation>
       <translation>Finas (32 px)</translation>
     </message>
     <message>
+      <source>Folder of a model of your own</source>
+      <translation>Carpeta de un modelo propio</translation>
+    </message>
+    <message>
       <source>From the next start on.</source>
       <translation>A partir del próximo inicio.</translation>
     </message>
@@ -3082,6 +3086,10 @@ Los intervalos son del 95 %.</translation>
       <translation>Las mamas</translation>
     </message>
     <message>
+      <source>The bundled models</source>
+      <translation>Los modelos incluidos</translation>
+    </message>
+    <message>
       <source>The films</source>
       <translation>Las películas</translation>
     </message>
@@ -3101,12 +3109,20 @@ Los intervalos son del 95 %.</translation>
       <source>Whatever is fastest</source>
       <translation>Lo que sea más rápido</translation>
     </message>
+    <message>
+      <source>With a model.toml. It is run instead of the bundled models.</source>
+      <translation>Con un model.toml. Se ejecuta en lugar de los modelos incluidos.</translation>
+    </message>
   </context>
   <context>
     <name>states</name>
     <message>
       <source>1 mark</source>
       <translation>1 marca</translation>
+    </message>
+    <message>
+      <source>Model {}: {}</source>
+      <translation>Modelo {}: {}</translation>
     </message>
     <message>
       <source>Models: {}</source>

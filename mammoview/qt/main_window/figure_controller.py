@@ -236,9 +236,8 @@ class FigureController(QObject):
         """Have every scan, or every study, of a folder exported."""
         self._began = time.monotonic()
         self._show_progress(-1.0, self.tr("Looking for scans…"))
-        request = FolderRequest(
-            replace(choice, layers=self._open_layers(choice.layers)), source, target, self._settings.device
-        )
+        settings, shown = self._settings, replace(choice, layers=self._open_layers(choice.layers))
+        request = FolderRequest(shown, source, target, settings.device, settings.own_model)
         task = self._writer.export_folder(request)
         self._writing = task.connect(
             self,

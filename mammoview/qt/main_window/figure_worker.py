@@ -78,6 +78,7 @@ class FolderRequest:
     source: Path
     target: Path
     device: str
+    own_model: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,7 @@ def _write(request: FigureRequest, target: Path, task: Task[WrittenFigure, None]
 
 def _export_folder(request: FolderRequest, task: Task[FolderResult, None]) -> FolderResult:
     """Export a folder."""
+    from mammoview.assess.models.own_folder import model_at_start
     from mammoview.export import export_run
     from mammoview.export.assessments import AssessmentSource
     from mammoview.export.export_run import ExportPlan, ExportState
@@ -187,7 +189,7 @@ def _export_folder(request: FolderRequest, task: Task[FolderResult, None]) -> Fo
     def stage(word: str) -> None:
         task.report(len(outcomes) / max(1, total), word)
 
-    source = AssessmentSource.of_program(request.device)
+    source = AssessmentSource.of_program(request.device, model_at_start(request.own_model))
     for outcome in export_run.export(plan, source, stage, task.is_cancelled):
         outcomes.append(outcome)
         stage(outcome.name)
