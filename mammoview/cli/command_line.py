@@ -17,7 +17,7 @@ from rich.progress import Progress, TaskID
 
 from mammoview.assess.models.own_folder import OwnModelFolder
 from mammoview.assess.results.strides import GridStride
-from mammoview.cli import evaluation_command, library_commands, maintenance, model_commands
+from mammoview.cli import convert_command, evaluation_command, library_commands, maintenance, model_commands
 from mammoview.cli.common import DeviceChoice, Processor, made_folder, opened, report_failed
 from mammoview.cli.progress import progress
 from mammoview.core import unfinished
@@ -351,6 +351,7 @@ def selftest() -> None:
 
 app.command("evaluate")(evaluation_command.evaluate)
 app.command("audit")(maintenance.audit)
+app.command("convert")(convert_command.convert_data)
 app.command("cache")(maintenance.cache)
 
 

@@ -142,7 +142,7 @@ def _exported_picture(one: AssessedScan) -> dict[str, Any]:
 def _annotations(one: AssessedScan) -> Iterator[dict[str, Any]]:
     """Go over the outlines of a scan and the findings of the models."""
     for outline in one.scan.outlines:
-        yield {"category_id": 1, **_polygon(outline.points), **_about(outline)}
+        yield {"category_id": 1, **polygon_entry(outline.points), **outline_facts(outline)}
     assessment = one.assessment
     if assessment is None:
         return
@@ -150,7 +150,7 @@ def _annotations(one: AssessedScan) -> Iterator[dict[str, Any]]:
         around = _around(one.scan, assessment, finding)
         yield {
             "category_id": 2,
-            **_polygon(around),
+            **polygon_entry(around),
             "score": finding.score,
             "score_interval": finding.interval,
             "rank": finding.rank,
@@ -166,7 +166,7 @@ def _around(scan: Scan, assessment: Assessment, finding: Finding) -> NDArray[np.
     return np.clip(points, 0, (scan.columns, scan.rows))
 
 
-def _polygon(points: NDArray[np.float64]) -> dict[str, Any]:
+def polygon_entry(points: NDArray[np.float64]) -> dict[str, Any]:
     """Return segmentation, box and area of a polygon as COCO has them."""
     (left, top), (right, bottom) = points.min(0), points.max(0)
     x, y = (points - points[0]).T
@@ -178,7 +178,7 @@ def _polygon(points: NDArray[np.float64]) -> dict[str, Any]:
     }
 
 
-def _about(outline: Outline) -> dict[str, Any]:
+def outline_facts(outline: Outline) -> dict[str, Any]:
     """Return the facts of an outline. Its note, and the name of a file that it came from, may name the patient."""
     by = drawn_by(outline)
     return {
@@ -225,7 +225,9 @@ def _lines(one: AssessedScan) -> Iterator[dict[str, Any]]:
     for number, outline in enumerate(scan.outlines, 1):
         column, row = outline.centroid
         left, top, right, bottom = outline.box
-        about = {name: value for name, value in _about(outline).items() if name != "source" and value is not None}
+        about = {
+            name: value for name, value in outline_facts(outline).items() if name != "source" and value is not None
+        }
         box = {"left": left, "top": top, "right": right, "bottom": bottom}
         place = {"column": column, "row": row, **_mm(scan, column, row)}
         yield {**common, "what": "outline", "number": number, **place, **box, **about}

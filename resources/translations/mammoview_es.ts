@@ -3186,6 +3186,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Finas (32 px)</translation>
     </message>
     <message>
+      <source>Folder of a model of your own</source>
+      <translation>Carpeta de un modelo propio</translation>
+    </message>
+    <message>
       <source>From the next start on.</source>
       <translation>A partir del próximo inicio.</translation>
     </message>
@@ -3274,6 +3278,10 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <translation>Las mamas</translation>
     </message>
     <message>
+      <source>The bundled models</source>
+      <translation>Los modelos incluidos</translation>
+    </message>
+    <message>
       <source>The films</source>
       <translation>Las películas</translation>
     </message>
@@ -3293,12 +3301,20 @@ Se escribe un archivo por cada una de sus mamografías o por cada estudio, segú
       <source>Whatever is fastest</source>
       <translation>Lo que sea más rápido</translation>
     </message>
+    <message>
+      <source>With a model.toml. It is run instead of the bundled models.</source>
+      <translation>Con un model.toml. Se ejecuta en lugar de los modelos incluidos.</translation>
+    </message>
   </context>
   <context>
     <name>states</name>
     <message>
       <source>1 mark</source>
       <translation>1 marca</translation>
+    </message>
+    <message>
+      <source>Model {}: {}</source>
+      <translation>Modelo {}: {}</translation>
     </message>
     <message>
       <source>Models: {}</source>

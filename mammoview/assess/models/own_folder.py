@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import file_digest, sha256
 from pathlib import Path
 
@@ -45,6 +46,15 @@ class OwnModelFolder:
         """Raise ModelError where the folder holds another model by now."""
         if read_facts(self.path).key != self.key:
             raise ModelError("this model is another one than when it was chosen", "Start again with it", self.path)
+
+
+@cache
+def model_at_start(folder: str) -> OwnModelFolder | None:
+    """Return the model that the settings name, as it was when this process first asked; None for an empty name.
+
+    All parts of the program then mean the same model, whatever becomes of the folder. Raises ModelError.
+    """
+    return OwnModelFolder.of(Path(folder)) if folder else None
 
 
 @dataclass(frozen=True)

@@ -229,9 +229,12 @@ class Assessment:
         return any(mark.interval is not None for mark in self.marks)
 
     @property
-    def by_own_model(self) -> bool:
-        """Whether a model of the user's own made this, not the bundled ones."""
-        return self.provenance.get("scores") == OWN_SCORES
+    def own_model(self) -> str:
+        """Name and version of the user's own model that made this; empty where the bundled ones did."""
+        models = self.provenance.get("models")
+        if self.provenance.get("scores") != OWN_SCORES or not isinstance(models, list | tuple) or not models:
+            return ""
+        return f"{models[0]['name']} {models[0]['version']}"
 
     def marks_from(self, score: float) -> tuple[Finding, ...]:
         """Return the marks of at least this score, ranked, best first.

@@ -71,8 +71,10 @@ def figures(assessment: Assessment, scan: Scan, analysis: ScanAnalysis | None = 
 
 def _mark(assessment: Assessment, analysis: ScanAnalysis | None, mark: Finding) -> dict[str, Any]:
     """Return a mark that is listed at some budget of false marks, with the value of every layer at it."""
-    layers = {"heatmap": assessment.heatmap, "heatmap_baseline": assessment.heatmap_baseline, **assessment.named_grids}
-    values = {name: layer.at(mark.column, mark.row) for name, layer in layers.items()}
+    layers: dict[str, Layer | Grid | None] = {
+        "heatmap": assessment.heatmap, "heatmap_baseline": assessment.heatmap_baseline, **assessment.named_grids
+    }
+    values = {name: layer.at(mark.column, mark.row) for name, layer in layers.items() if layer is not None}
     return {**asdict(mark), **_from_nipple(analysis, mark), "values": values}
 
 

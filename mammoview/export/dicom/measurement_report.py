@@ -244,7 +244,7 @@ def _least(source: DicomSource) -> float:
 def _score_name(source: DicomSource) -> Code:
     """Return what the score of a finding means."""
     assert source.assessment is not None
-    if source.assessment.by_own_model:
+    if source.assessment.own_model:
         return ours.PROBABILITY
     return ours.FREQUENCY if source.assessment.rescored else ours.SCORE
 

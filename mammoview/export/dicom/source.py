@@ -187,7 +187,7 @@ def dicom_source(
     file = scan.file or scan.path
     is_dicom = kind_of(file) is FileType.DICOM
     header = _taken(read_header(file)[0], scan) if is_dicom else _made(scan, scans)
-    _describe(header, analysis)
+    describe(header, analysis)
     moment = created or datetime.now()
     header.ContentDate, header.ContentTime = moment.strftime("%Y%m%d"), moment.strftime("%H%M%S")
     if deidentifier is not None:
@@ -293,7 +293,7 @@ def _made(scan: Scan, scans: Sequence[Scan]) -> Dataset:
     return header
 
 
-def _describe(header: Dataset, analysis: ScanAnalysis) -> None:
+def describe(header: Dataset, analysis: ScanAnalysis) -> None:
     """Add size, side, view and orientation, as they are known of the scan; they name nobody."""
     scan = analysis.scan
     header.file_meta = FileMetaDataset()

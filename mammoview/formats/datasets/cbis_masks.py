@@ -34,11 +34,28 @@ class CbisMasks:
         Number of other pictures: cropped regions.
     why
         Why a mask that almost fits was not taken; "" when there is none.
+    misfits
+        Masks of another size than the image, bool (rows, columns); none where one fits.
     """
 
     whole: tuple[NDArray[np.bool_], ...]
     crops: int
     why: str = ""
+    misfits: tuple[NDArray[np.bool_], ...] = ()
+
+
+SAME_SHAPE = 0.01
+"""A mask whose sides have the ratio of the image's, but for this share, shows the same picture at another size."""
+
+
+def scaled_to(mask: NDArray[np.bool_], rows: int, columns: int) -> NDArray[np.bool_] | None:
+    """Return a mask of another size at that of the image, by nearest pixels; None where the shape is another one."""
+    down, across = mask.shape[0] / rows, mask.shape[1] / columns
+    if abs(down / across - 1) > SAME_SHAPE:
+        return None
+    r = ((np.arange(rows) + 0.5) * down).astype(np.intp)
+    c = ((np.arange(columns) + 0.5) * across).astype(np.intp)
+    return mask[r][:, c]
 
 
 def is_mask(pixels: NDArray[np.generic]) -> bool:
@@ -54,6 +71,7 @@ def read_masks(files: Iterable[Path], rows: int, columns: int) -> CbisMasks:
     Files that cannot be read are named in `why`.
     """
     whole: list[NDArray[np.bool_]] = []
+    misfits: list[NDArray[np.bool_]] = []
     crops, why = 0, ""
     for file in files:
         try:
@@ -67,8 +85,9 @@ def read_masks(files: Iterable[Path], rows: int, columns: int) -> CbisMasks:
             whole.append(pixels != 0)
         else:
             crops += 1
+            misfits.append(pixels != 0)
             why = why or f"a mask of {pixels.shape[1]} x {pixels.shape[0]} does not fit {columns} x {rows} pixels"
-    return CbisMasks(tuple(whole), crops, "" if whole else why)
+    return CbisMasks(tuple(whole), crops, "" if whole else why, () if whole else tuple(misfits))
 
 
 def outlines_of_mask(mask: NDArray[np.bool_], lesion: CbisLesion | None = None) -> list[Outline]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from mammoview.core.errors import MammoviewError
 from mammoview.formats.common import file_io
 from mammoview.formats.common.found_scan import FoundScan
-from mammoview.formats.datasets.cbis_masks import outlines_of_mask, read_masks
+from mammoview.formats.datasets.cbis_masks import outlines_of_mask, read_masks, scaled_to
 from mammoview.formats.datasets.cbis_tables import CbisLesion, case_table
 from mammoview.formats.dicom.dicom_reader import read_dicom
 from mammoview.formats.dicom.lesion_files import LesionFile
@@ -142,7 +142,12 @@ def _traced(
         masks = read_masks(paths, scan.rows, scan.columns)
         for mask in masks.whole:
             outlines += outlines_of_mask(mask, lesions.get(name.upper()))
-        if not masks.whole:
+        scaled = [one for mask in masks.misfits if (one := scaled_to(mask, scan.rows, scan.columns)) is not None]
+        for mask in scaled:
+            outlines += outlines_of_mask(mask, lesions.get(name.upper()))
+        if scaled:
+            warnings.append(f"a mask of {name} has another size than the picture, and is scaled to it")
+        elif not masks.whole:
             warnings.append(f"no mask of {name} is used: {masks.why or 'only crops are there'}")
     return outlines, warnings
 

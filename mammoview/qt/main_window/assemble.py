@@ -110,7 +110,9 @@ def assemble(
     # As the models are made: what is set from now on counts from the next start on.
     as_started = settings.model_copy()
     cache = (lambda: cache_of(as_started)) if settings.cache_mb and make_assessor is None else None
-    models = ModelWorker(settings.device, settings.grid_stride, settings.flips, make_assessor, cache, window)
+    models = ModelWorker(
+        settings.device, settings.grid_stride, settings.flips, make_assessor, cache, window, settings.own_model
+    )
     scales = ScreenScales(settings)
     window.viewport_grid = ViewportGrid(window.layers, scales.below)
     window.session = Session(

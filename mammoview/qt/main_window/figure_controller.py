@@ -80,6 +80,7 @@ class FigureController(QObject):
         super().__init__(parent)
         self._session, self._viewport_grid, self._layers = session, viewport_grid, layers
         self._judged, self._settings, self._notifier, self._parent = judged, settings, notifier, parent
+        self._own_model = settings.own_model  # The window runs the one of its start, too.
         self._drawer, self._writer = FigureWorker(self), FigureWorker(self)
         self._preview: Task[PreviewedFigure, None] | None = None
         self._writing: Task[Path, PixelTextQuestion] | Task[FolderResult, PixelTextQuestion] | None = None
@@ -284,13 +285,13 @@ class FigureController(QObject):
 
     def export_folder(self, choice: FigureChoice, source: Path, target: Path) -> None:
         """Have every scan, or every study, of a folder exported in the background."""
-        self._export(FolderRequest(choice, (source,), target, self._settings.device))
+        self._export(FolderRequest(choice, (source,), target, self._settings.device, self._own_model))
 
     def export_listed(self, choice: FigureChoice, studies: Sequence[IndexedStudy], target: Path) -> None:
         """Have every scan of some studies, or every study, exported in the background."""
         sources = tuple(dict.fromkeys(source for study in studies for source in study.sources))
         keys, missing = frozenset(study.key for study in studies), sum(not study.sources for study in studies)
-        self._export(FolderRequest(choice, sources, target, self._settings.device, keys, missing))
+        self._export(FolderRequest(choice, sources, target, self._settings.device, self._own_model, keys, missing))
 
     def _export(self, request: FolderRequest) -> None:
         """Have a folder or a list exported in the background."""

@@ -91,6 +91,8 @@ class FolderRequest:
         Folder of the files.
     device
         Where the models run.
+    own_model
+        Folder of the model that the window runs; empty for the bundled ones.
     keys
         Of the studies of a list, `library.insert.study_key`; others in the same zips are left out. None for all.
     missing
@@ -101,6 +103,7 @@ class FolderRequest:
     sources: tuple[Path, ...]
     target: Path
     device: str
+    own_model: str
     keys: frozenset[str] | None = None
     missing: int = 0
 
@@ -219,6 +222,7 @@ def _write(request: FigureRequest, target: Path, task: Task[Path, PixelTextQuest
 
 def _export_folder(request: FolderRequest, task: Task[FolderResult, PixelTextQuestion]) -> FolderResult:
     """Export a folder or a list."""
+    from mammoview.assess.models.own_folder import model_at_start
     from mammoview.export import export_run
     from mammoview.export.assessments import AssessmentSource
     from mammoview.export.export_run import ExportPlan, ExportState
@@ -246,7 +250,7 @@ def _export_folder(request: FolderRequest, task: Task[FolderResult, PixelTextQue
         task.deliver(question)
         return question.wait(task.check)
 
-    source = AssessmentSource.of_program(request.device)
+    source = AssessmentSource.of_program(request.device, model_at_start(request.own_model))
     for outcome in export_run.export(plan, source, stage, task.is_cancelled, ask):
         outcomes.append(outcome)
         stage(outcome.name)

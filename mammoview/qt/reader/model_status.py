@@ -75,7 +75,9 @@ class ViewportStateController(QObject):
             tone = StateTone.WARNING
         elif entry.assessed is not None and self._open and self._count(entry.assessed.assessment):
             tone = StateTone.MARKS
-        return (_tr("Models: {}").format(text) if text else ""), tone
+        own = "" if entry.assessed is None else entry.assessed.assessment.own_model
+        line = _tr("Model {}: {}").format(own, text) if own else _tr("Models: {}").format(text)
+        return (line if text else ""), tone
 
     def _text(self, entry: ScanEntry) -> str:
         """Return the state of a scan's assessment in words, or its number of marks."""

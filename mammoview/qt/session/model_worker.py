@@ -119,6 +119,7 @@ class ModelWorker(Worker):
         make: Callable[[], ScanAssessor] | None = None,
         cache: Callable[[], AssessmentCache] | None = None,
         parent: QObject | None = None,
+        own_model: str = "",
     ) -> None:
         """Prepare; nothing is imported or loaded before the thread starts.
 
@@ -134,9 +135,11 @@ class ModelWorker(Worker):
             Returns, in the thread, the place where assessments are kept; None where none are.
         parent
             Qt parent.
+        own_model
+            Folder of a model of the user's own; empty for the bundled ones.
         """
         super().__init__(parent)
-        self._make = make or (lambda: _real(device, stride, flips))
+        self._make = make or (lambda: _real(device, stride, flips, own_model))
         self._assessor: ScanAssessor | None = None
         self.cache = cache
 
@@ -242,8 +245,9 @@ class ModelWorker(Worker):
             self.answer(self.cache_failed, str(error))
 
 
-def _real(device: str, stride: str = "even", flips: bool = True) -> ScanAssessor:
-    """Make the real assessor; imports torch."""
-    from mammoview.assess.inference.assessor import Assessor
+def _real(device: str, stride: str, flips: bool, own_model: str) -> ScanAssessor:
+    """Make the real assessor; imports torch. Raises ModelError."""
+    from mammoview.assess.inference.scan_assessor import make_assessor
+    from mammoview.assess.models.own_folder import model_at_start
 
-    return Assessor(device=device, stride=stride, flips=flips)
+    return make_assessor(device, stride, flips, model_at_start(own_model))

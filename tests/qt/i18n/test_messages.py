@@ -44,6 +44,7 @@ NO_MESSAGES = {
     "input: {} um per pixel, {}, {}, breast {}, normalised by {}", "output: {}; {}, listed from {} on",
     "ran one sample of noise on the {} in {} s: {}", "a map of {} cells",
     "occlusion of the {} most probable places at most", "probabilities of the user's own model",
+    "converted study", "converted series", "converted picture",
     # Texts of DICOM objects.
     "Mammoview: verdicts of the reader", "model {} {}, sha256 {}", "findings listed from {}", "heatmap drawn from {}",
     "{} threshold {}", "by the reader", "of another file", "{} outline {}", "Finding {}, score {}",

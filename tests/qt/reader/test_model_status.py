@@ -13,10 +13,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtTest import QTest
 
+from mammoview.assess.results.assessment import OWN_SCORES
 from mammoview.core.errors import ModelError, OutOfScopeError
 from mammoview.core.settings import Settings
 from mammoview.qt import application
 from mammoview.qt.main_window.export_actions import rgb
+from mammoview.qt.session.model_worker import AssessmentResult
 from mammoview.qt.viewport import overlay_text
 from mammoview.qt.viewport.overlay_text import StateTone
 from mammoview.qt.viewport.viewport import Viewport
@@ -98,6 +100,11 @@ def test_marks_thresholds_and_switches_are_told_apart(open_window, study, qtbot)
     QTest.keyPress(window, Qt.Key.Key_B)
     assert said(window)["R CC"] == "Models: 1 mark, layers off"
     QTest.keyRelease(window, Qt.Key.Key_B)
+    entry = window.session.entries[viewport_of(window, "L CC").scan]
+    models = [{"name": "means", "version": "1.2", "sha256": "0" * 64}]
+    own = replace(entry.assessed.assessment, provenance={"models": models, "scores": OWN_SCORES})
+    entry.assessed = AssessmentResult.of(own)
+    assert window.viewport_states.state(entry)[0] == "Model means 1.2: 2 marks"
     # A hanging with fewer viewports, and back.
     window.hanging.show("cc")
     assert list(said(window)) == ["R CC", "L CC"] and "" not in said(window).values()
